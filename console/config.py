@@ -1,0 +1,112 @@
+"""Settings, read once from the environment. Standard library only: `console` imports this first."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+HTMX_URL = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.11/dist/htmx.min.js"
+HTMX_INTEGRITY = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the message says which one and what it takes."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the environment decides.
+
+    `database_url` is the application's role (no superuser, owns nothing); `database_owner_url`
+    owns the tables and is used by `console migrate` alone. Both are None until the embedded
+    PostgreSQL has been started, unless the environment gives them.
+    """
+
+    data_dir: Path = Path("var")
+    database_url: str | None = None
+    database_owner_url: str | None = None
+    redis_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = "http://127.0.0.1:8000"
+    demo: bool = False
+    secret_key: str = ""
+    web_processes: int = 1
+    pool_size: int = 10
+    forwarded_allow_ips: str = "127.0.0.1"
+    smtp_url: str | None = None
+    mail_from: str = "Fifth Visit <console@localhost>"
+    htmx_url: str = HTMX_URL
+    htmx_integrity: str = HTMX_INTEGRITY
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach the console over TLS: decides `__Host-` cookies and HSTS."""
+        return urlsplit(self.public_url).scheme == "https"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment (`os.environ` by default). Raises `ConfigError`."""
+        env = os.environ if env is None else env
+        data_dir = Path(env.get("CONSOLE_DATA_DIR") or "var").resolve()
+        host = env.get("HOST") or "127.0.0.1"
+        port = _whole(env, "PORT", 8000, 1, 65535)
+        database_url = env.get("DATABASE_URL") or None
+        return cls(
+            data_dir=data_dir,
+            database_url=database_url,
+            database_owner_url=env.get("DATABASE_OWNER_URL") or database_url,
+            redis_url=env.get("REDIS_URL") or None,
+            host=host,
+            port=port,
+            public_url=(env.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
+            demo=_switch(env, "DEMO", default=False),
+            secret_key=env.get("SECRET_KEY") or "",
+            web_processes=_whole(env, "WEB_PROCESSES", 1, 1, 64),
+            pool_size=_whole(env, "DATABASE_POOL_SIZE", 10, 2, 200),
+            forwarded_allow_ips=env.get("FORWARDED_ALLOW_IPS") or "127.0.0.1",
+            smtp_url=_smtp(env),
+            mail_from=env.get("MAIL_FROM") or "Fifth Visit <console@localhost>",
+            htmx_url=env.get("HTMX_URL") or HTMX_URL,
+            htmx_integrity=env.get("HTMX_INTEGRITY", HTMX_INTEGRITY),
+        )
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies and form tokens: `SECRET_KEY`, else a file made once in the data directory."""
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_dir / "secret_key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(fd, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+        raise ConfigError(f"{name}={text!r}: give a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "")
+    if text not in {"", "0", "1"}:
+        raise ConfigError(f"{name}={text!r}: give 1 or 0.")
+    return text == "1" if text else default
+
+
+def _smtp(env: Mapping[str, str]) -> str | None:
+    url = env.get("SMTP_URL") or None
+    if url and urlsplit(url).scheme not in {"smtp", "smtps"}:
+        raise ConfigError("SMTP_URL: give smtp://user:password@host:587 or smtps://user:password@host:465.")
+    return url
