@@ -1,0 +1,146 @@
+"""The database: one engine, one pool a process, and a transaction that cannot leak.
+
+Piccolo's own transaction keeps its connection and its context when COMMIT fails, and is a silent
+no-op inside another one. Ours closes in `finally` and refuses to nest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+os.environ.setdefault("PICCOLO_CONF", "console.piccolo_conf")
+
+SESSION = {
+    "application_name": "fifth-visit",
+    "timezone": "UTC",
+    "lock_timeout": "3s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+PREVIEW_LOCK_TIMEOUT = "500ms"
+
+
+class Transaction(PostgresTransaction):  # type: ignore[misc]
+    """A database transaction; while it is open every query of this task runs in it."""
+
+    async def __aenter__(self) -> Transaction:
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()
+        except BaseException:
+            await self._release()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, traceback: Any) -> bool:
+        self.engine.current_transaction.reset(self.context)
+        try:
+            if error is None and not self._rolled_back:
+                await self.commit()
+            elif not self._rolled_back:
+                # What went wrong first is what the caller must see; a dead connection rolls back by dying.
+                with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                    await self.rollback()
+        finally:
+            await self._release()
+        return False
+
+    async def _release(self) -> None:
+        if self.engine.pool:
+            await self.engine.pool.release(self.connection)
+        else:
+            await self.connection.close()
+
+
+class Engine(PostgresEngine):  # type: ignore[misc]
+    """Piccolo's engine with our transaction. Its address is set by `open_pool`."""
+
+    async def check_version(self) -> None:
+        """Nothing: Piccolo would connect on import, before there is an address; `migrate` checks the version."""
+
+    def transaction(self, allow_nested: bool = False) -> Transaction:
+        return Transaction(engine=self, allow_nested=False)
+
+
+ENGINE = Engine(config={})
+
+
+async def open_pool(url: str, *, size: int = 10) -> None:
+    """Open this process's connection pool on the current event loop."""
+    ENGINE.config = {"dsn": url}
+    await ENGINE.start_connection_pool(
+        min_size=min(2, size),
+        max_size=size,
+        server_settings=SESSION,
+        command_timeout=60,
+        max_inactive_connection_lifetime=300,
+    )
+
+
+async def close_pool() -> None:
+    """Close the pool; connections still busy after 10 s are ended."""
+    pool, ENGINE.pool = ENGINE.pool, None
+    if pool is not None:
+        try:
+            await asyncio.wait_for(pool.close(), 10)
+        except TimeoutError:
+            pool.terminate()
+
+
+@contextlib.asynccontextmanager
+async def pool(url: str, *, size: int = 2) -> AsyncIterator[None]:
+    """A pool for the length of a command."""
+    await open_pool(url, size=size)
+    try:
+        yield
+    finally:
+        await close_pool()
+
+
+@contextlib.asynccontextmanager
+async def connection() -> AsyncIterator[asyncpg.Connection]:
+    """The connection of the open transaction, else one of the pool's."""
+    current = ENGINE.current_transaction.get()
+    if current is not None:
+        yield current.connection
+        return
+    async with ENGINE.pool.acquire() as free:
+        yield free
+
+
+def in_transaction() -> bool:
+    """Whether this task has a transaction open."""
+    return ENGINE.current_transaction.get() is not None
+
+
+async def fetch(sql: str, *args: Any) -> Sequence[asyncpg.Record]:
+    """The rows of a raw statement (`$1` placeholders), in the open transaction if there is one."""
+    async with connection() as free:
+        return list(await free.fetch(sql, *args))
+
+
+async def fetchrow(sql: str, *args: Any) -> asyncpg.Record | None:
+    """The first row of a raw statement, or None."""
+    async with connection() as free:
+        return await free.fetchrow(sql, *args)
+
+
+async def fetchval(sql: str, *args: Any) -> Any:
+    """The first column of the first row of a raw statement, or None."""
+    async with connection() as free:
+        return await free.fetchval(sql, *args)
+
+
+async def execute(sql: str, *args: Any) -> str:
+    """Run a raw statement; PostgreSQL's command tag, such as `UPDATE 1`."""
+    async with connection() as free:
+        return str(await free.execute(sql, *args))

@@ -1,0 +1,14 @@
+"""One type per kind of id, so that a location's id cannot be passed for a staff member's."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+ActorId = NewType("ActorId", int)
+OperationId = NewType("OperationId", int)
+StaffId = NewType("StaffId", int)
+LocationId = NewType("LocationId", int)
+HolidayId = NewType("HolidayId", int)
+
+BIGINT_MAX = 2**63 - 1
+INT_MAX = 2**31 - 1

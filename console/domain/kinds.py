@@ -1,0 +1,34 @@
+"""All kinds of operation there are: importing this module imports every concept's use cases."""
+
+from __future__ import annotations
+
+from console.domain import db, undo as _undo
+from console.domain.business import actions as _business
+from console.domain.operation import KINDS
+from console.domain.team import actions as _team
+
+__all__ = ["KINDS", "UnknownKind", "check"]
+
+_actions = (_undo, _business, _team)
+
+
+class UnknownKind(RuntimeError):
+    """The database holds kinds that this code does not know, or the other way round."""
+
+
+async def check() -> None:
+    """Refuse to start on a database whose operations this code could not explain or undo."""
+    stored = {row["name"] for row in await db.fetch("SELECT name FROM operation_kind")}
+    if unknown := stored - KINDS.keys():
+        raise UnknownKind(f"This database knows operations of a newer version ({', '.join(sorted(unknown))}).")
+    if missing := KINDS.keys() - stored:
+        raise UnknownKind(f"Run `console migrate`: the database lacks {', '.join(sorted(missing))}.")
+
+
+async def store() -> None:
+    """Write the kinds into the database; `console migrate` does it."""
+    await db.execute(
+        "INSERT INTO operation_kind (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", sorted(KINDS)
+    )
+
+

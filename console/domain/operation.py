@@ -1,0 +1,420 @@
+"""How every change happens.
+
+A use case is a coroutine `f(op, …)` decorated with `@operation(kind, permission=…, undo=…)` and
+called as `f(Intent(…), …)`. The kernel claims the intent, runs the use case in one transaction,
+records what it did, and answers an `Outcome`. The same intent again is answered from the record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from uuid import UUID
+
+import asyncpg
+from piccolo.table import Table
+
+from console.domain import db
+from console.domain.errors import (
+    Busy,
+    Changed,
+    DomainError,
+    Forbidden,
+    IntentReused,
+    NotFound,
+    Stale,
+    violated,
+)
+from console.domain.ids import ActorId, OperationId
+from console.domain.plain import canonical, from_plain, to_plain
+from console.domain.tables import TERMINAL_ACTOR
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+LOCK_ROUNDS = 3
+DEADLOCK_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and the permissions that they have at this moment."""
+
+    id: ActorId
+    permissions: frozenset[str]
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+
+class _Everything(frozenset[str]):
+    def __contains__(self, item: object) -> bool:
+        return True
+
+
+TERMINAL = Actor(ActorId(TERMINAL_ACTOR), _Everything())
+"""The operator at the terminal, who may do everything."""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What somebody means to do, once.
+
+    `id` was made when the form was rendered (workers use deterministic ones). `expected` is the
+    fingerprint of a preview that was shown; other consequences are refused with `Changed`.
+    """
+
+    id: UUID
+    actor: Actor
+    now: datetime
+    preview: bool = False
+    expected: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A consequence in a message key and numbers or codes: no names, no personal values."""
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[R]):
+    """What an operation did: its id (0 for a preview), the use case's result, and the consequences."""
+
+    operation_id: OperationId
+    result: R
+    effects: tuple[Effect, ...]
+    fingerprint: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the kernel knows of a kind of operation."""
+
+    name: str
+    permission: str
+    undo: Undo | Compensated | None
+    function: Callable[..., Awaitable[Any]]
+
+
+Undo = Callable[["Operation", "Done"], Awaitable[None]]
+"""Posts the inverse of a done operation, or raises a `DomainError`."""
+
+
+@dataclass(frozen=True)
+class Compensated:
+    """What was done stands; `by` posts what makes up for it (a sent message gets a correction)."""
+
+    by: Undo
+
+
+FINAL = None
+"""The `undo=` of an operation that cannot be undone."""
+
+KINDS: dict[str, Kind] = {}
+
+
+@dataclass(frozen=True)
+class Done:
+    """An operation of the past, as its inverse sees it."""
+
+    id: OperationId
+    kind: str
+    actor: ActorId
+    at: datetime
+    result: Any
+    undoes: OperationId | None
+
+
+class _LockMore(Exception):
+    def __init__(self, table: str, ids: frozenset[int]) -> None:
+        super().__init__(table, ids)
+        self.table = table
+        self.ids = ids
+
+
+class _RollBack(Exception):
+    pass
+
+
+class Operation:
+    """One running use case. Its methods are the only way that a use case writes."""
+
+    def __init__(self, kind: Kind, intent: Intent, foreseen: dict[str, frozenset[int]]) -> None:
+        self.id = OperationId(0)
+        self.kind = kind
+        self.intent = intent
+        self.now = intent.now
+        self.actor = intent.actor
+        self.effects: list[Effect] = []
+        self.bells: set[str] = set()
+        self._facts: list[object] = []
+        self._foreseen = foreseen
+        self._locked: dict[str, frozenset[int]] = {}
+
+    async def lock(self, table: type[Table], ids: Iterable[int]) -> None:
+        """Lock rows FOR NO KEY UPDATE, ids ascending, all of a table at once.
+
+        A second call that needs another row rolls the operation back and starts it again with all
+        of them foreseen, three times at most; then it is `Busy`.
+        """
+        name = table._meta.tablename
+        wanted = frozenset(ids) | self._foreseen.get(name, frozenset())
+        held = self._locked.get(name)
+        if held is not None:
+            if wanted <= held:
+                return
+            raise _LockMore(name, wanted | held)
+        await db.execute(
+            f'SELECT 1 FROM "{name}" WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE',  # noqa: S608
+            sorted(wanted),
+        )
+        self._locked[name] = wanted
+
+    async def insert(self, table: type[Table], **values: Any) -> int:
+        """Insert an entity, note in the trail that it was created, and answer its id."""
+        inserted = await table.insert(table(operation=self.id, **values))
+        row_id = int(inserted[0]["id"])
+        await self._note(table._meta.tablename, row_id, [], created=True)
+        return row_id
+
+    async def update(
+        self, table: type[Table], row_id: int, version: int | None, values: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """Set columns of an entity and answer the names of those that changed.
+
+        `version` is the one the form was rendered with; another one now raises `Stale`. None means
+        that the caller decides from the locked row. The old values are kept for undo, except of
+        secret columns, which the trail only names.
+        """
+        name = table._meta.tablename
+        columns = {key: table._meta.get_column_by_name(key) for key in values}
+        row = await table.objects().where(table._meta.primary_key == row_id).lock_rows("NO KEY UPDATE").first()
+        if row is None:
+            raise NotFound
+        if version is not None and row.version != version:
+            raise Stale(name, row_id)
+        before = {key: to_plain(from_plain(column, getattr(row, key))) for key, column in columns.items()}
+        changed = {key: value for key, value in values.items() if before[key] != to_plain(value)}
+        if not changed:
+            return ()
+        await table.update(
+            {**changed, "version": row.version + 1, "operation": self.id}  # type: ignore[dict-item]
+        ).where(table._meta.primary_key == row_id)
+        change = await self._note(name, row_id, sorted(changed), created=False)
+        kept = {key: before[key] for key in changed if not columns[key]._meta.secret}
+        await db.execute("INSERT INTO former (change, values) VALUES ($1, $2)", change, json.dumps(kept))
+        return tuple(sorted(changed))
+
+    def effect(self, key: str, **params: Any) -> None:
+        """Say a consequence, for the preview before and the toast after."""
+        self.effects.append(Effect(key, params))
+        self._facts.append([key, params])
+
+    def ring(self, bell: str) -> None:
+        """Ring this doorbell after the commit."""
+        self.bells.add(bell)
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(canonical(self._facts)).hexdigest()
+
+    async def _note(self, name: str, row_id: int, fields: Sequence[str], *, created: bool) -> int:
+        self._facts.append([name, None if created else row_id, list(fields)])
+        return int(
+            await db.fetchval(
+                "INSERT INTO change (operation, entity, entity_id, fields, created)"
+                " VALUES ($1, $2, $3, $4, $5) RETURNING id",
+                self.id,
+                name,
+                row_id,
+                list(fields),
+                created,
+            )
+        )
+
+
+def operation(
+    kind: str, *, permission: str, undo: Undo | Compensated | None
+) -> Callable[
+    [Callable[Concatenate[Operation, P], Awaitable[R]]],
+    Callable[Concatenate[Intent, P], Awaitable[Outcome[R]]],
+]:
+    """Register a use case as a kind of operation; its arguments must be plain values or frozen dataclasses.
+
+    Its result must be plain too (ids, None, dicts of them): it is what a repeated intent is answered with.
+    """
+
+    def decorate(
+        use_case: Callable[Concatenate[Operation, P], Awaitable[R]],
+    ) -> Callable[Concatenate[Intent, P], Awaitable[Outcome[R]]]:
+        if kind in KINDS and KINDS[kind].function.__qualname__ != use_case.__qualname__:
+            raise RuntimeError(f"two use cases of the kind {kind}")
+        known = KINDS[kind] = Kind(kind, permission, undo, use_case)
+
+        @functools.wraps(use_case)
+        async def run(intent: Intent, *args: P.args, **kwargs: P.kwargs) -> Outcome[R]:
+            payload = canonical([kind, args, kwargs])
+            return await perform(known, intent, payload, lambda op: use_case(op, *args, **kwargs))
+
+        return run
+
+    return decorate
+
+
+async def perform(
+    kind: Kind,
+    intent: Intent,
+    payload: bytes,
+    body: Callable[[Operation], Awaitable[Any]],
+    *,
+    undoes: OperationId | None = None,
+) -> Outcome[Any]:
+    """Run one operation to its end; `operation` and `undo` call it, nothing else does.
+
+    Raises the use case's `DomainError`, `Forbidden`, `IntentReused`, `Changed`, or `Busy`.
+    """
+    digest = hashlib.sha256(payload).digest()
+    foreseen: dict[str, frozenset[int]] = {}
+    deadlocks = 0
+    lock_rounds = 0
+    try:
+        if not intent.actor.may(kind.permission):
+            raise Forbidden(permission=kind.permission)
+        while True:
+            op = Operation(kind, intent, foreseen)
+            try:
+                outcome = await _attempt(op, digest, body, undoes)
+                break
+            except _LockMore as more:
+                lock_rounds += 1
+                if lock_rounds >= LOCK_ROUNDS:
+                    raise Busy from None
+                foreseen[more.table] = more.ids
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                deadlocks += 1
+                if deadlocks >= DEADLOCK_ROUNDS:
+                    raise Busy from None
+                await asyncio.sleep(0.02 * deadlocks)
+            except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError):
+                raise Busy from None
+            except asyncpg.IntegrityConstraintViolationError as error:
+                meaning = violated(error.constraint_name)
+                if meaning is None:
+                    raise
+                raise meaning from error
+    except DomainError as refusal:
+        if not intent.preview:
+            await _log_refusal(kind, intent, refusal)
+        raise
+    if op.bells and not outcome.replayed:
+        await ring(frozenset(op.bells))
+    return outcome
+
+
+async def _attempt(
+    op: Operation,
+    digest: bytes,
+    body: Callable[[Operation], Awaitable[Any]],
+    undoes: OperationId | None,
+) -> Outcome[Any]:
+    try:
+        async with db.ENGINE.transaction():
+            if op.intent.preview:
+                await db.execute(f"SET LOCAL lock_timeout = '{db.PREVIEW_LOCK_TIMEOUT}'")
+            earlier = await _claim(op, digest, undoes)
+            if earlier is not None:
+                return earlier
+            result = await body(op)
+            if op.intent.expected is not None and op.intent.expected != op.fingerprint:
+                raise Changed
+            outcome = Outcome(op.id, result, tuple(op.effects), op.fingerprint)
+            if op.intent.preview:
+                raise _RollBack
+            await db.execute(
+                "UPDATE operation SET result = $2 WHERE id = $1",
+                op.id,
+                json.dumps({"result": result, "effects": [[e.key, dict(e.params)] for e in op.effects]}),
+            )
+            return outcome
+    except _RollBack:
+        return replace(outcome, operation_id=OperationId(0))
+
+
+async def _claim(op: Operation, digest: bytes, undoes: OperationId | None) -> Outcome[Any] | None:
+    """Insert the operation's row, or answer what the same intent did before."""
+    intent = op.intent
+    row = await db.fetchrow(
+        "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, reason)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (actor, intent_id) DO NOTHING RETURNING id",
+        op.kind.name,
+        intent.actor.id,
+        intent.id,
+        digest,
+        intent.now,
+        undoes,
+        intent.reason,
+    )
+    if row is not None:
+        op.id = OperationId(row["id"])
+        return None
+    done = await db.fetchrow(
+        "SELECT id, kind, payload_hash, at, result FROM operation WHERE actor = $1 AND intent_id = $2",
+        intent.actor.id,
+        intent.id,
+    )
+    if done is None:  # the other claim rolled back between our two statements
+        raise Busy
+    if done["kind"] != op.kind.name or done["payload_hash"] != digest:
+        raise IntentReused(intent.id, done["id"], done["kind"], done["at"])
+    recorded = json.loads(done["result"])
+    effects = tuple(Effect(key, params) for key, params in recorded["effects"])
+    return Outcome(OperationId(done["id"]), recorded["result"], effects, "", replayed=True)
+
+
+async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError) -> None:
+    await db.execute(
+        "INSERT INTO refusal (at, actor, kind, intent_id, key) VALUES ($1, $2, $3, $4, $5)",
+        intent.now,
+        intent.actor.id,
+        kind.name,
+        intent.id,
+        refusal.key,
+    )
+
+
+Doorbell = Callable[[frozenset[str]], Awaitable[None]]
+
+
+async def _silent(bells: frozenset[str]) -> None:
+    log.debug("no doorbell for %s", sorted(bells))
+
+
+_doorbell: Doorbell = _silent
+
+
+def set_doorbell(doorbell: Doorbell | None) -> None:
+    """Say what wakes the workers after a commit; None takes it away. Nothing is lost without one."""
+    global _doorbell
+    _doorbell = doorbell or _silent
+
+
+async def ring(bells: frozenset[str]) -> None:
+    """Wake the workers. A doorbell that fails is logged: the rows are in the database and the sweep finds them."""
+    try:
+        await _doorbell(bells)
+    except Exception:
+        log.warning("the doorbell failed for %s", sorted(bells), exc_info=True)

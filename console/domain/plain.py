@@ -1,0 +1,59 @@
+"""Values as plain JSON and back: for payload hashes, records and former values."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from piccolo.columns import JSONB, Column
+
+from console.domain.secret import Secret
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling of a value, whatever the order of its keys. Secrets count as equal: a hash must not leak them."""
+    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def to_plain(value: Any) -> Any:
+    """A value as JSON can hold it; `TypeError` for one that has no plain form."""
+    if value is None or isinstance(value, (bool, int, str)) and not isinstance(value, Enum):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Secret):
+        return "•"
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, bytes):
+        return hashlib.sha256(value).hexdigest()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
+    if isinstance(value, (set, frozenset)):
+        return sorted((to_plain(item) for item in value), key=repr)
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no plain form")
+
+
+def from_plain(column: Column, value: Any) -> Any:
+    """A column's value from its plain form."""
+    if value is None:
+        return None
+    if isinstance(column, JSONB):
+        return json.loads(value) if isinstance(value, str) else value
+    if column.value_type in (datetime, date, time) and isinstance(value, str):
+        return column.value_type.fromisoformat(value)
+    if column.value_type is UUID and isinstance(value, str):
+        return UUID(value)
+    return value

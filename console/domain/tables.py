@@ -1,0 +1,133 @@
+"""The kernel's tables: who acted, what was done, which fields it touched, what was refused."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    OnUpdate,
+    Text,
+    Timestamptz,
+)
+from piccolo.columns.reference import LazyTableReference
+from piccolo.table import Table
+
+from console.domain.db import ENGINE
+
+SYSTEM_ACTOR = 1
+TERMINAL_ACTOR = 2
+
+
+class ActorRow(Table, tablename="actor", db=ENGINE):
+    """Whoever can act: a staff member, the system's own workers, an operator at the terminal."""
+
+    id = BigSerial(primary_key=True)
+    kind = Text(null=False, default=None)
+
+
+class OperationKind(Table, tablename="operation_kind", db=ENGINE):
+    """The kinds of operation that the code that migrated this database knows."""
+
+    name = Text(primary_key=True, null=False, default=None)
+
+
+class OperationRow(Table, tablename="operation", db=ENGINE):
+    """One change: who, when, what kind. Append-only; `result` is filled by the transaction that made it."""
+
+    id = BigSerial(primary_key=True)
+    kind = ForeignKey(
+        OperationKind, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+    actor = ForeignKey(
+        ActorRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+    intent_id = UUID(null=False, default=None)
+    payload_hash = Bytea(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
+    result = JSONB(null=True, default=None)
+    undoes = ForeignKey(
+        LazyTableReference("OperationRow", module_path=__name__),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+        on_update=OnUpdate.restrict,
+    )
+    caused_by = ForeignKey(
+        LazyTableReference("OperationRow", module_path=__name__),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+        on_update=OnUpdate.restrict,
+    )
+    reason = Text(null=True, default=None)
+
+
+def operation_column() -> ForeignKey:
+    """The operation that wrote a row last; every row that a use case writes has one."""
+    return ForeignKey(
+        OperationRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+
+
+class Change(Table, tablename="change", db=ENGINE):
+    """Which fields of which entity an operation touched: names only, never values. Append-only."""
+
+    id = BigSerial(primary_key=True)
+    operation = operation_column()
+    entity = Text(null=False, default=None)
+    entity_id = BigInt(null=False, default=None)
+    fields = Array(base_column=Text(), null=False, default=None)
+    created = Boolean(null=False, default=None)
+
+
+class Former(Table, tablename="former", db=ENGINE):
+    """The values before a change, kept apart from the trail so that undo has them and erasure can remove them."""
+
+    id = BigSerial(primary_key=True)
+    change = ForeignKey(
+        Change, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+    values = JSONB(null=False, default=None)
+
+
+class Refusal(Table, tablename="refusal", db=ENGINE):
+    """An attempt that was refused, by whom and why. Append-only."""
+
+    id = BigSerial(primary_key=True)
+    at = Timestamptz(null=False, default=None)
+    actor = ForeignKey(
+        ActorRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+    kind = Text(null=False, default=None)
+    intent_id = UUID(null=False, default=None)
+    key = Text(null=False, default=None)
+
+
+class Entity:
+    """Columns of everything that people edit: a version for the edit that collides, the last operation, retirement.
+
+    `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of.
+    """
+
+    by_name: ClassVar[dict[str, type[Table]]] = {}
+
+    id = BigSerial(primary_key=True)
+    version = Integer(null=False, default=1)
+    operation = operation_column()
+    retired_at = Timestamptz(null=True, default=None)
+
+
+def entity(table: type[Table]) -> type[Table]:
+    """Class decorator: make a table known to the trail and to undo by its name."""
+    Entity.by_name[table._meta.tablename] = table
+    return table

@@ -1,0 +1,147 @@
+"""`console migrate`: bring a database up to this code. Safe to run from several machines at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from uuid import UUID, uuid5
+
+import asyncpg
+
+from console.config import Settings
+
+LOCK = 0x5F_1F7E
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
+OLDEST, NEWEST = 15, 18
+
+READ_ADD = "SELECT, INSERT"
+READ_ADD_CHANGE = "SELECT, INSERT, UPDATE"
+EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
+
+GRANTS = {
+    "actor": READ_ADD,
+    "business": READ_ADD_CHANGE,
+    "change": READ_ADD,
+    "former": EVERYTHING,
+    "holiday": READ_ADD_CHANGE,
+    "location": READ_ADD_CHANGE,
+    "logo": READ_ADD,
+    "migration": "SELECT",
+    "operation": "SELECT, INSERT, UPDATE (result)",
+    "operation_kind": "SELECT",
+    "recovery_code": EVERYTHING,
+    "refusal": READ_ADD,
+    "staff": READ_ADD_CHANGE,
+    "staff_mail": READ_ADD_CHANGE,
+    "staff_session": EVERYTHING,
+    "staff_token": READ_ADD_CHANGE,
+    "throttle": EVERYTHING,
+}
+"""What the application's role may do with each table; nothing more than this is granted."""
+
+BEGINNING = UUID("5f1f7e00-0000-4000-8000-000000000001")
+
+
+class MigrationError(Exception):
+    """The database cannot be brought up to this code; the message says what to do."""
+
+
+def run(settings: Settings) -> None:
+    """Migrate the database of `settings.database_owner_url` and grant to the role of `database_url`."""
+    if not settings.database_owner_url or not settings.database_url:
+        raise MigrationError("DATABASE_URL is not set.")
+    asyncio.run(_run(settings.database_owner_url, _role(settings.database_url)))
+
+
+def _role(url: str) -> str:
+    return unquote(urlsplit(url).username or "")
+
+
+async def _run(owner_url: str, app_role: str) -> None:
+    from console.domain import db
+
+    lock = await asyncpg.connect(dsn=owner_url, server_settings={"application_name": "fifth-visit migrate"})
+    try:
+        await lock.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await _check_server(lock)
+        async with db.pool(owner_url, size=2):
+            await _forwards()
+            await _fill()
+            await _grant(app_role)
+    finally:
+        await lock.close()
+
+
+async def _check_server(connection: asyncpg.Connection) -> None:
+    major = connection.get_server_version().major
+    if not OLDEST <= major <= NEWEST:
+        raise MigrationError(f"PostgreSQL {major}: give a server of version {OLDEST} to {NEWEST}.")
+    for extension in EXTENSIONS:
+        present = await connection.fetchval("SELECT 1 FROM pg_extension WHERE extname = $1", extension)
+        if present:
+            continue
+        try:
+            await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        except asyncpg.PostgresError as error:
+            raise MigrationError(
+                f"The extension {extension} is missing: as a superuser run CREATE EXTENSION {extension}; ({error})"
+            ) from error
+    if not await connection.fetchval("SELECT cardinality(show_trgm('ж')) > 0"):
+        raise MigrationError(
+            "This database cannot search Cyrillic text (its character type is C). "
+            "Create it with a UTF-8 locale, such as C.UTF-8."
+        )
+
+
+async def _forwards() -> None:
+    from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
+    from piccolo.apps.migrations.tables import Migration
+
+    from console.domain.db import ENGINE
+    from console.piccolo_app import APP_CONFIG
+
+    manager = ForwardsMigrationManager(app_name="console")
+    await manager.create_migration_table()
+    modules = manager.get_migration_modules(str(Path(APP_CONFIG.migrations_folder_path)))
+    known = manager.get_migration_ids(modules)
+    done = await Migration.get_migrations_which_ran(app_name="console")
+    if newer := sorted(set(done) - set(known)):
+        raise MigrationError(
+            f"This database was made by a newer version of Fifth Visit ({newer[-1]}): install that version, "
+            "or point DATABASE_URL at another database."
+        )
+    for migration_id in sorted(set(known) - set(done)):
+        # One transaction holds the migration and the note that it ran: killed between, it never happened.
+        async with ENGINE.transaction():
+            await ENGINE.run_ddl("SET LOCAL lock_timeout = '10s'")
+            await ENGINE.run_ddl("SET LOCAL statement_timeout = '15min'")
+            with contextlib.redirect_stdout(io.StringIO()):
+                await (await modules[migration_id].forwards()).run()
+            await Migration.insert(Migration(name=migration_id, app_name="console"))
+
+
+async def _fill() -> None:
+    from console.domain import clock, kinds
+    from console.domain.business import actions, queries
+    from console.domain.operation import TERMINAL, Intent
+
+    await kinds.store()
+    if not await queries.begun():
+        await actions.begin(Intent(uuid5(BEGINNING, "business"), TERMINAL, clock.now()))
+
+
+async def _grant(role: str) -> None:
+    from console.domain import db
+
+    if await db.fetchval("SELECT current_user = $1", role):
+        return
+    name = '"' + role.replace('"', '""') + '"'
+    async with db.ENGINE.transaction():
+        await db.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+        await db.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
+        for table, rights in GRANTS.items():
+            await db.execute(f'REVOKE ALL ON TABLE "{table}" FROM {name}')
+            await db.execute(f'GRANT {rights} ON TABLE "{table}" TO {name}')

@@ -1,0 +1,19 @@
+"""The one Piccolo app: every table of every concept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+APP_CONFIG = AppConfig(
+    app_name="console",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=table_finder(
+        [
+            "console.domain.tables",
+            "console.domain.business.tables",
+            "console.domain.team.tables",
+        ]
+    ),
+)
