@@ -1,0 +1,248 @@
+/**
+ * What the console adds to plain links and forms: keys, instant theme, focus after a swap, a guard against double
+ * clicks, progress, toasts that leave, menus that close. Everything works without it. All listeners sit on the
+ * document, so that swapped parts need no set-up.
+ */
+
+const root = document.documentElement;
+const find = (selector, within = document) => within.querySelector(selector);
+const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+/* Keys. Letters are read by place where the layout is not Latin, so that `g a` works on a Russian keyboard. */
+
+const CHORD_MS = 1200;
+const KEYS_OFF = "keys-off";
+let chordUntil = 0;
+
+const latin = (event) => (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace(/^Key/, "")).toLowerCase();
+const isSlash = (event) => event.key === "/" || (event.code === "Slash" && event.key === ".");
+const isHelp = (event) => event.key === "?" || (event.code === "Slash" && event.key === ",");
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog") !== null;
+
+function stored(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function store(key, value) {
+  try {
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
+  } catch {
+    /* storage is off: the choice lasts for this page */
+  }
+}
+
+function focusOmnibox() {
+  const box = find("#omnibox");
+  box?.focus();
+  box?.select();
+  return Boolean(box);
+}
+
+function openDialog(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return false;
+  if (id === "keys") listKeys(dialog);
+  dialog.showModal();
+  return true;
+}
+
+function listKeys(dialog) {
+  const list = find("[data-keys-list]", dialog);
+  const links = new Map(findAll("#rail a[data-key]").map((link) => [link.dataset.key, link]));
+  list.replaceChildren(
+    ...[...links].map(([key, link]) => {
+      const row = document.createElement("div");
+      const word = document.createElement("dt");
+      const keys = document.createElement("dd");
+      word.textContent = find(".nav-word", link).textContent;
+      for (const name of ["g", key]) {
+        const cap = document.createElement("kbd");
+        cap.textContent = name;
+        keys.append(cap, " ");
+      }
+      row.append(word, keys);
+      return row;
+    }),
+  );
+  find("[data-keys-heading]", dialog).hidden = links.size === 0;
+  find("[data-keys-switch]", dialog).checked = stored(KEYS_OFF) === null;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.altKey || event.isComposing) return;
+  if (event.key === "Escape") return closeMenus(true);
+  if (event.ctrlKey || event.metaKey) {
+    if (latin(event) === "k" && !event.shiftKey && focusOmnibox()) event.preventDefault();
+    return;
+  }
+  if (typing(event.target) || stored(KEYS_OFF) !== null) return;
+  if (event.timeStamp < chordUntil) {
+    chordUntil = 0;
+    const link = find(`#rail a[data-key="${CSS.escape(latin(event))}"]`);
+    if (link) {
+      event.preventDefault();
+      link.click();
+    }
+  } else if (isSlash(event)) {
+    if (focusOmnibox()) event.preventDefault();
+  } else if (isHelp(event)) {
+    if (openDialog("keys")) event.preventDefault();
+  } else if (latin(event) === "g" && !event.shiftKey) {
+    chordUntil = event.timeStamp + CHORD_MS;
+  }
+});
+
+/* Menus and dialogs. */
+
+function closeMenus(refocus = false) {
+  for (const menu of findAll("details.menu[open]")) {
+    const inside = menu.contains(document.activeElement);
+    menu.open = false;
+    if (refocus && inside) find("summary", menu).focus();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (!target.closest("details.menu")) closeMenus();
+  const opener = target.closest("[data-open]");
+  if (opener) {
+    closeMenus();
+    openDialog(opener.dataset.open);
+  }
+  if (target instanceof HTMLDialogElement && target.open) target.close();
+  const reveal = target.closest("[data-reveal]");
+  if (reveal) {
+    const field = document.getElementById(reveal.dataset.reveal);
+    const shown = field.type === "text";
+    field.type = shown ? "password" : "text";
+    reveal.setAttribute("aria-pressed", String(!shown));
+  }
+  if (target.closest("[data-close-toast]")) target.closest(".toast").remove();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-keys-switch]")) store(KEYS_OFF, event.target.checked ? null : "1");
+});
+
+/* Theme: shown at once; the form's own post keeps it. */
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-theme-form]") || !event.submitter) return;
+  const theme = event.submitter.value;
+  if (theme === "auto") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  for (const button of findAll("[data-theme-form] button")) {
+    button.setAttribute("aria-pressed", String(button.value === theme));
+  }
+});
+
+/* A form is sent once: a second submit while the first is in flight does nothing. */
+
+function release(form) {
+  delete form.dataset.sending;
+  for (const button of findAll("button[data-held]", form)) {
+    button.disabled = false;
+    delete button.dataset.held;
+  }
+}
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.matches("[data-theme-form]")) return;
+    if (form.dataset.sending) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.sending = "1";
+    setTimeout(() => {
+      for (const button of findAll("button:not([type=button], :disabled)", form)) {
+        button.disabled = true;
+        button.dataset.held = "1";
+      }
+    });
+  },
+  { capture: true },
+);
+
+addEventListener("pageshow", () => findAll("form[data-sending]").forEach(release));
+
+/* Requests by htmx: progress after 300 ms, focus after a swap, words when no answer came. */
+
+const PROGRESS_MS = 300;
+const inFlight = new Map();
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const timer = setTimeout(() => {
+    find("#progress").hidden = false;
+    root.setAttribute("aria-busy", "true");
+  }, PROGRESS_MS);
+  inFlight.set(event.detail.xhr, timer);
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  clearTimeout(inFlight.get(event.detail.xhr));
+  inFlight.delete(event.detail.xhr);
+  if (inFlight.size === 0) {
+    const bar = find("#progress");
+    if (bar) bar.hidden = true;
+    root.removeAttribute("aria-busy");
+  }
+  const form = event.detail.elt.closest?.("form");
+  if (form) release(form);
+});
+
+/* A refused post stays on the address of the page it was typed on. */
+document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
+  const { history, xhr, requestConfig } = event.detail;
+  if (xhr.status >= 400 && requestConfig.verb !== "get") {
+    history.type = "replace";
+    history.path = location.pathname + location.search;
+  }
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id !== "page") return;
+  const page = event.target;
+  const goal = find("[aria-invalid=true]", page) ?? find("[autofocus]", page) ?? find("h1", page);
+  goal?.focus({ preventScroll: goal.matches("h1") });
+});
+
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(name, (event) => {
+    const status = event.detail.xhr?.status ?? 0;
+    const shown = find("#unreachable");
+    const swapped = [400, 403, 404, 405, 409, 413, 422, 429, 500, 503].includes(status);
+    if (!shown || swapped) return;
+    find("#toasts").replaceChildren(shown.content.cloneNode(true));
+    letToastsGo();
+  });
+}
+
+/* Toasts leave by themselves, but not while pointed at or focused, and Undo stays longer. */
+
+const TOAST_MS = 6000;
+const UNDO_MS = 20000;
+const region = () => find("#toasts");
+let toastTimer = 0;
+
+function letToastsGo() {
+  clearTimeout(toastTimer);
+  const toast = region() && find(".toast", region());
+  if (!toast) return;
+  toastTimer = setTimeout(() => {
+    if (region().matches(":hover, :focus-within") || document.hidden) letToastsGo();
+    else toast.remove();
+  }, toast.matches("[data-undo]") ? UNDO_MS : TOAST_MS);
+}
+
+document.addEventListener("htmx:afterSettle", letToastsGo);
+letToastsGo();
