@@ -1,0 +1,154 @@
+"""The `console` command. Everything heavy is imported by the command that needs it.
+
+A new command is one function: `@command("staff add", "Make an account", option("--email", required=True))`.
+It gets the settings and the parsed arguments, prints for operators, and returns an exit code or None.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from console.config import ConfigError, Settings
+from console.processes import ServiceError, explain
+
+Run = Callable[[Settings, argparse.Namespace], int | None]
+
+
+@dataclass(frozen=True)
+class Option:
+    """What `ArgumentParser.add_argument` takes."""
+
+    names: tuple[str, ...]
+    details: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its name of one or two words, its help (None: not listed), its options, its function."""
+
+    name: str
+    help: str | None
+    options: tuple[Option, ...]
+    run: Run
+
+
+COMMANDS: dict[str, Command] = {}
+
+
+def option(*names: str, **details: Any) -> Option:
+    """An option or argument of a command."""
+    return Option(names, details)
+
+
+def command(name: str, help: str | None, *options: Option) -> Callable[[Run], Run]:
+    """Register a function as the command `name`."""
+
+    def register(run: Run) -> Run:
+        COMMANDS[name] = Command(name, help, options, run)
+        return run
+
+    return register
+
+
+@command(
+    "up",
+    "Run everything: PostgreSQL and Valkey unless their URLs are given, migrations, web and worker",
+    option("--tied", type=int, metavar="PID", help="stop when this parent process ends"),
+)
+def up(settings: Settings, args: argparse.Namespace) -> int:
+    from console import supervisor
+
+    return supervisor.up(settings, tied_to=args.tied)
+
+
+@command(
+    "serve",
+    "Run one web process against DATABASE_URL and REDIS_URL",
+    option("--fd", type=int, help="serve the listening socket of this file descriptor, not HOST and PORT"),
+    option("--access-log", action="store_true", help="write a line for each request"),
+)
+def serve(settings: Settings, args: argparse.Namespace) -> int:
+    from console import serving
+
+    _need(settings)
+    return serving.web(settings, fd=args.fd, access_log=args.access_log)
+
+
+@command("worker", "Run one worker against DATABASE_URL and REDIS_URL")
+def worker(settings: Settings, args: argparse.Namespace) -> int:
+    from console import serving
+
+    _need(settings)
+    return serving.worker(settings)
+
+
+@command("migrate", "Bring the database up to date; safe to run from several machines at once")
+def migrate(settings: Settings, args: argparse.Namespace) -> None:
+    from console.services import bring_up_to_date, services
+
+    with services(settings, "migrate", migrated=False) as ready:
+        bring_up_to_date(ready)
+
+
+@command("first-steps", None)
+def first_steps(settings: Settings, args: argparse.Namespace) -> None:
+    from console.services import first_steps, services
+
+    with services(settings, "first-steps") as ready:
+        if hint := first_steps(ready):
+            print(hint, flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; what the operator has to put right is one line on stderr and exit code 1."""
+    args = _parser().parse_args(argv)
+    try:
+        settings = Settings.from_env()
+        return COMMANDS[args.command].run(settings, args) or 0
+    except (ConfigError, ServiceError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        print(explain(error, settings.data_dir), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="console", description="Fifth Visit, the staff console.")
+    parser.set_defaults(command=None)
+    top = parser.add_subparsers(title="commands", metavar="command", required=True)
+    groups: dict[str, Any] = {}
+    for entry in COMMANDS.values():
+        group, _, name = entry.name.rpartition(" ")
+        if group and group not in groups:
+            outer = top.add_parser(group, help=f"see `console {group} --help`")
+            groups[group] = outer.add_subparsers(title="commands", metavar="command", required=True)
+        listed = {"help": entry.help} if entry.help else {}
+        one = groups.get(group, top).add_parser(name, description=entry.help, **listed)
+        for item in entry.options:
+            one.add_argument(*item.names, **item.details)
+        one.set_defaults(command=entry.name)
+    return parser
+
+
+def _need(settings: Settings) -> None:
+    for name, value in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
+        if not value:
+            raise ConfigError(f"{name} is not set. Set it, or let `console up` run everything.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

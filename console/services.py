@@ -1,0 +1,179 @@
+"""Who uses a data directory, and where its database and queue are right now."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from console.config import Settings
+from console.processes import Pause, ServiceError, alive, explain, make_directory, write_private
+
+WAIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """What a process that holds a data directory says about itself, in `run.json` there."""
+
+    pid: int
+    command: str
+    ready: bool = False
+    web_url: str | None = None
+    database_url: str | None = None
+    database_owner_url: str | None = None
+    redis_url: str | None = None
+
+    @classmethod
+    def read(cls, data_dir: Path) -> Running | None:
+        """What the running process wrote, None when there is none. Raises `ServiceError`."""
+        path = data_dir / "run.json"
+        try:
+            running = cls(**json.loads(path.read_text()))
+        except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+            return None
+        except OSError as error:
+            raise ServiceError(explain(error, path)) from None
+        return running if alive(running.pid) else None
+
+    def write(self, data_dir: Path) -> None:
+        """Say it to the other commands, in one step."""
+        draft = data_dir / "run.json.new"
+        write_private(draft, json.dumps(asdict(self)))
+        draft.rename(data_dir / "run.json")
+
+
+class BusyError(ServiceError):
+    """The data directory is held by `running` (None: by somebody who has not said who)."""
+
+    def __init__(self, data_dir: Path, running: Running | None) -> None:
+        self.running = running
+        who = f"`console {running.command}`, process {running.pid}," if running else "Another process"
+        where = f" at {running.web_url}" if running and running.web_url else ""
+        stop = f"Stop it first (kill {running.pid})" if running else "Stop it first"
+        super().__init__(
+            f"{who} already runs on {data_dir}{where}. {stop}, or set CONSOLE_DATA_DIR to another directory."
+        )
+
+
+@contextlib.contextmanager
+def hold(data_dir: Path, command: str) -> Iterator[bool]:
+    """Be the only one on `data_dir`; yields whether the last holder ended without letting go.
+
+    Raises `BusyError` at once when somebody holds it, `ServiceError` when the directory cannot be used.
+    """
+    make_directory(data_dir)
+    path = data_dir / "lock"
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise ServiceError(explain(error, data_dir)) from None
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(data_dir, Running.read(data_dir)) from None
+        killed = (data_dir / "run.json").exists()
+        try:
+            Running(os.getpid(), command).write(data_dir)
+            yield killed
+        finally:
+            (data_dir / "run.json").unlink(missing_ok=True)
+    finally:
+        os.close(fd)
+
+
+@contextlib.contextmanager
+def services(
+    settings: Settings, command: str = "command", *, redis: bool = False, migrated: bool = True
+) -> Iterator[Settings]:
+    """Settings whose `database_url` (and, with `redis`, `redis_url`) can be reached inside the block.
+
+    Given URLs are used as they are; else those of a running `console up` on the same data directory;
+    else the embedded servers are started for the length of the block, and with `migrated` the
+    database is brought up to date first. Raises `ServiceError`.
+    """
+    if settings.database_url and (settings.redis_url or not redis):
+        yield settings
+        return
+    with contextlib.ExitStack() as stack:
+        running = _join_or_hold(stack, settings.data_dir, command)
+        if running:
+            yield _reached(settings, running)
+            return
+        own = _start(stack, settings, redis=redis)
+        if migrated and not settings.database_url:
+            bring_up_to_date(own)
+        yield own
+
+
+def bring_up_to_date(settings: Settings) -> None:
+    """Run the migrations. Raises `ServiceError`."""
+    from console.migrate import MigrationError, run
+
+    try:
+        run(settings)
+    except MigrationError as error:
+        raise ServiceError(str(error)) from error
+
+
+def first_steps(settings: Settings) -> str | None:
+    """What an operator does first on an empty database outside demo mode, None when somebody can sign in."""
+    try:
+        from console.domain.team.queries import staff_count  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        return None
+    if settings.demo or staff_count(settings):
+        return None
+    return "Nobody can sign in yet. Make the first owner:\n  .venv/bin/console staff add"
+
+
+def _join_or_hold(
+    stack: contextlib.ExitStack, data_dir: Path, command: str, pause: Pause = time.sleep
+) -> Running | None:
+    """A running `console up` once it is ready; None when we hold the directory ourselves."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            stack.enter_context(hold(data_dir, command))
+        except BusyError as busy:
+            running = busy.running
+            if running and running.command == "up" and running.ready:
+                return running
+            if time.monotonic() > until:
+                raise
+            pause(0.1)
+        else:
+            return None
+
+
+def _reached(settings: Settings, running: Running) -> Settings:
+    if settings.database_url:
+        return replace(settings, redis_url=settings.redis_url or running.redis_url)
+    return replace(
+        settings,
+        database_url=running.database_url,
+        database_owner_url=running.database_owner_url,
+        redis_url=settings.redis_url or running.redis_url,
+    )
+
+
+def _start(stack: contextlib.ExitStack, settings: Settings, *, redis: bool) -> Settings:
+    from console.embedded import Postgres, Valkey
+
+    if not settings.database_url:
+        postgres = Postgres(settings.data_dir)
+        stack.callback(postgres.stop)
+        postgres.start()
+        settings = replace(settings, database_url=postgres.app_url, database_owner_url=postgres.owner_url)
+    if redis and not settings.redis_url:
+        valkey = Valkey(settings.data_dir)
+        stack.callback(valkey.stop)
+        valkey.start()
+        settings = replace(settings, redis_url=valkey.url)
+    return settings
