@@ -22,7 +22,8 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.minor) is not int:
             raise TypeError(f"minor units are an int, not {type(self.minor).__name__}")
-        if len(self.currency) != 3 or not (self.currency.isascii() and self.currency.isupper()):
+        code = self.currency
+        if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
             raise ValueError(f"not an ISO 4217 code: {self.currency!r}")
 
     def __add__(self, other: Money) -> Money:

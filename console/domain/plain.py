@@ -13,6 +13,7 @@ from uuid import UUID
 
 from piccolo.columns import JSONB, Column
 
+from console.domain.clock import instant
 from console.domain.secret import Secret
 
 
@@ -22,14 +23,19 @@ def canonical(value: Any) -> bytes:
 
 
 def to_plain(value: Any) -> Any:
-    """A value as JSON can hold it; `TypeError` for one that has no plain form."""
-    if value is None or isinstance(value, (bool, int, str)) and not isinstance(value, Enum):
+    """A value as JSON can hold it, instants in UTC.
+
+    `TypeError` for one that has no plain form, `ValueError` for a naive datetime.
+    """
+    if value is None or (isinstance(value, (bool, int, str)) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
-        return value.value
+        return to_plain(value.value)
     if isinstance(value, Secret):
         return "•"
-    if isinstance(value, (datetime, date, time)):
+    if isinstance(value, datetime):
+        return instant(value).isoformat()
+    if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, UUID):
         return str(value)
