@@ -1629,8 +1629,8 @@ async def forwards():
     manager.add_column(
         table_class_name="Throttle",
         tablename="throttle",
-        column_name="count",
-        db_column_name="count",
+        column_name="attempts",
+        db_column_name="attempts",
         column_class_name="Integer",
         column_class=Integer,
         params={

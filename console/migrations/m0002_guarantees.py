@@ -74,7 +74,7 @@ STATEMENTS = (
     "ALTER TABLE staff_mail ADD CONSTRAINT staff_mail_status_check CHECK (status IN ('due', 'claimed', 'sent', 'kept', 'unknown', 'skipped', 'failed'))",
     "CREATE INDEX staff_mail_due ON staff_mail (due_at) WHERE status IN ('due', 'claimed')",
     "CREATE INDEX staff_mail_staff ON staff_mail (staff)",
-    "ALTER TABLE throttle ADD CONSTRAINT throttle_count_check CHECK (count > 0)",
+    "ALTER TABLE throttle ADD CONSTRAINT throttle_attempts_check CHECK (attempts > 0)",
     "CREATE INDEX throttle_since ON throttle (since)",
     "CREATE INDEX recovery_code_staff ON recovery_code (staff) WHERE used_at IS NULL",
 )

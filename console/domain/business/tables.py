@@ -48,7 +48,11 @@ class Business(Entity, Table, tablename="business", db=ENGINE):
 
 @entity
 class Location(Entity, Table, tablename="location", db=ENGINE):
-    """A place of business with its own zone. `hours`: seven lists (Monday first) of [from, to] in minutes of the day."""
+    """A place of business with its own zone.
+
+    `hours`: seven lists (Monday first) of [from, to] in minutes of the day.
+    """
+
 
     name = Text(null=False, default=None)
     address = Text(null=True, default=None)
@@ -60,11 +64,13 @@ class Location(Entity, Table, tablename="location", db=ENGINE):
 
 @entity
 class Holiday(Entity, Table, tablename="holiday", db=ENGINE):
-    """A day that departs from the weekly hours, everywhere or at one location; `hours` as of one weekday, empty = closed."""
+    """A day that departs from the weekly hours, everywhere or at one location.
+
+    `hours` as of one weekday; empty means closed.
+    """
+
 
     date = Date(null=False, default=None)
     name = Text(null=False, default=None)
-    location = ForeignKey(
-        Location, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
-    )
+    location = ForeignKey(Location, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     hours = JSONB(null=False, default=None)

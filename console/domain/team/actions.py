@@ -1,1 +1,276 @@
-"""Use cases of the team."""
+"""Use cases of the team: accounts, invitations, passwords, the second step."""
+
+from __future__ import annotations
+
+import asyncpg
+
+from console.domain import db
+from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.ids import ActorId, StaffId
+from console.domain.operation import FINAL, Actor, Done, Intent, Operation, Outcome, operation
+from console.domain.secret import Secret
+from console.domain.tables import SYSTEM_ACTOR
+from console.domain.team import steps
+from console.domain.team.door import ATTEMPTS, accepted_step, count, plain_code
+from console.domain.team.passwords import hashed, matches
+from console.domain.team.queries import Link, token_hash
+from console.domain.team.rules import Permission, Role, password_problem
+from console.domain.team.tables import Staff
+from console.domain.undo import restore
+
+constraint("staff_email_key", at_field("email", "problem.email_taken"))
+
+ANYBODY = Actor(ActorId(SYSTEM_ACTOR), frozenset({Permission.PASSWORD_CHOOSE}))
+"""Whoever stands at the door."""
+
+
+class LinkSpent(Refused):
+    """A one-time link that was used, replaced, or has run out."""
+
+    key = "refused.link_spent"
+
+
+class NotYourself(Refused):
+    key = "refused.not_yourself"
+
+
+async def _account(staff: StaffId) -> asyncpg.Record:
+    row = await db.fetchrow(
+        "SELECT name, email, role, retired_at, password_hash FROM staff WHERE id = $1 FOR NO KEY UPDATE", staff
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _restore_account(op: Operation, done: Done) -> None:
+    """Undo for accounts: as `restore`, but never above the actor's own rank, and never without an owner."""
+    for row in await db.fetch("SELECT entity_id FROM change WHERE operation = $1 AND entity = 'staff'", done.id):
+        staff = StaffId(row["entity_id"])
+        before = await _account(staff)
+        await steps.may_manage_role(op, Role(before["role"]))
+        if before["role"] == Role.OWNER and before["retired_at"] is None:
+            await steps.keep_an_owner(op, staff)
+        await restore(op, done)
+        after = await _account(staff)
+        await steps.may_manage_role(op, Role(after["role"]))
+        if (before["role"], before["email"], before["retired_at"]) != (
+            after["role"],
+            after["email"],
+            after["retired_at"],
+        ):
+            await steps.end_sessions(op, staff)
+            await steps.end_links(op, staff)
+
+
+async def _restore_own(op: Operation, done: Done) -> None:
+    if done.actor != op.actor.id:
+        raise Forbidden(permission=Permission.PROFILE_CHANGE)
+    await restore(op, done)
+
+
+@operation("staff.invite", permission=Permission.STAFF_CHANGE, undo=_restore_account)
+async def invite(op: Operation, name: str, email: str, role: Role, language: str | None) -> dict[str, int]:
+    """Make an account and send its owner a link to choose a password. Raises `Invalid`, `Forbidden`."""
+    await steps.may_manage_role(op, role)
+    staff = StaffId(await db.fetchval("INSERT INTO actor (kind) VALUES ('staff') RETURNING id"))
+    await op.insert(Staff, id=staff, name=name, email=email, role=role.value, language=language)
+    mail = await steps.send_link(op, staff, "invitation", await steps.language_of(staff))
+    return {"staff": staff, "mail": mail}
+
+
+@operation("staff.link", permission=Permission.STAFF_CHANGE, undo=FINAL)
+async def send_link(op: Operation, staff: StaffId) -> dict[str, int]:
+    """Send a colleague a new link: the invitation once more, or a reset if they had a password. Older links end."""
+    account = await _account(staff)
+    await steps.may_manage_role(op, Role(account["role"]))
+    if account["retired_at"] is not None:
+        raise NotFound
+    purpose = "reset" if account["password_hash"] else "invitation"
+    return {"staff": staff, "mail": await steps.send_link(op, staff, purpose, await steps.language_of(staff))}
+
+
+@operation("staff.change", permission=Permission.STAFF_CHANGE, undo=_restore_account)
+async def change(
+    op: Operation, staff: StaffId, version: int | None, name: str, email: str, role: Role
+) -> dict[str, int]:
+    """Change a colleague's account. A new role or address signs them out everywhere."""
+    account = await _account(staff)
+    await steps.may_manage_role(op, Role(account["role"]), role)
+    if account["role"] == Role.OWNER and role is not Role.OWNER and account["retired_at"] is None:
+        await steps.keep_an_owner(op, staff)
+    changed = await op.update(Staff, staff, version, {"name": name, "email": email, "role": role.value})
+    if {"role", "email"} & set(changed):
+        await steps.end_sessions(op, staff)
+        await steps.end_links(op, staff)
+    return {"staff": staff}
+
+
+@operation("staff.retire", permission=Permission.STAFF_CHANGE, undo=_restore_account)
+async def retire(op: Operation, staff: StaffId, version: int | None) -> dict[str, int]:
+    """Close a colleague's account: what they did stays, they can no longer sign in."""
+    account = await _account(staff)
+    await steps.may_manage_role(op, Role(account["role"]))
+    if int(staff) == int(op.actor.id):
+        raise NotYourself
+    if account["role"] == Role.OWNER:
+        await steps.keep_an_owner(op, staff)
+    await op.update(Staff, staff, version, {"retired_at": account["retired_at"] or op.now})
+    await steps.end_sessions(op, staff)
+    await steps.end_links(op, staff)
+    return {"staff": staff}
+
+
+@operation("staff.readmit", permission=Permission.STAFF_CHANGE, undo=_restore_account)
+async def readmit(op: Operation, staff: StaffId, version: int | None) -> dict[str, int]:
+    """Open a closed account again."""
+    account = await _account(staff)
+    await steps.may_manage_role(op, Role(account["role"]))
+    await op.update(Staff, staff, version, {"retired_at": None})
+    return {"staff": staff}
+
+
+@operation("profile.change", permission=Permission.PROFILE_CHANGE, undo=_restore_own)
+async def change_profile(op: Operation, version: int | None, name: str, language: str | None) -> dict[str, int]:
+    """Change one's own name and language."""
+    await op.update(Staff, op.actor.id, version, {"name": name, "language": language})
+    return {"staff": op.actor.id}
+
+
+@operation("password.ask", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
+async def ask_reset(op: Operation, email: Secret) -> None:
+    """Send a reset link, if there is such an account; the answer is the same where there is none."""
+    row = await db.fetchrow(
+        "SELECT id, password_hash IS NOT NULL AS known FROM staff WHERE email = $1 AND retired_at IS NULL"
+        " FOR NO KEY UPDATE",
+        email.value,
+    )
+    if row is not None:
+        purpose = "reset" if row["known"] else "invitation"
+        await steps.send_link(op, row["id"], purpose, await steps.language_of(row["id"]))
+
+
+@operation("password.choose", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
+async def _choose(op: Operation, token: Secret, password_hash: Secret) -> dict[str, int]:
+    row = await db.fetchrow(
+        "UPDATE staff_token SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2"
+        " RETURNING staff, purpose",
+        token_hash(token.value),
+        op.now,
+    )
+    if row is None or row["staff"] != op.actor.id:
+        raise LinkSpent
+    await _set_password(op, password_hash, notify=row["purpose"] == "reset")
+    return {"staff": row["staff"]}
+
+
+async def choose_password(intent: Intent, link: Link, token: Secret, password: Secret) -> Outcome[dict[str, int]]:
+    """Choose a password by a one-time link. Raises `Invalid` (field `password`), `LinkSpent`."""
+    _check(password, (link.name, link.email.split("@")[0]))
+    return await _choose(intent, token, Secret(await hashed(password)))
+
+
+@operation("password.change", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def _change_password(op: Operation, password_hash: Secret) -> dict[str, int]:
+    await _set_password(op, password_hash, notify=True)
+    return {"staff": op.actor.id}
+
+
+async def change_password(intent: Intent, current: Secret, password: Secret) -> Outcome[dict[str, int]]:
+    """Change one's own password; every session ends. Raises `Invalid` (`current`, `password`), `Throttled`."""
+    account = await confirm_password(intent, current)
+    _check(password, (account["name"], account["email"].split("@")[0]))
+    return await _change_password(intent, Secret(await hashed(password)))
+
+
+async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
+    """The actor's name and email, after the password was given once more. Raises `Invalid` (`current`), `Throttled`."""
+    await count(f"password:{intent.actor.id}", ATTEMPTS, intent.now)
+    row = await db.fetchrow("SELECT name, email, password_hash FROM staff WHERE id = $1", intent.actor.id)
+    if row is None or not await matches(row["password_hash"], current):
+        raise Invalid({"current": Problem("problem.password_wrong")})
+    return row
+
+
+def _check(password: Secret, about: tuple[str, ...]) -> None:
+    problem = password_problem(password.value, about)
+    if problem is not None:
+        raise Invalid({"password": problem})
+
+
+async def _set_password(op: Operation, password_hash: Secret, *, notify: bool) -> None:
+    staff = StaffId(op.actor.id)
+    await op.update(Staff, staff, None, {"password_hash": password_hash.value})
+    await steps.end_sessions(op, staff)
+    await steps.end_links(op, staff)
+    if notify:
+        await steps.send_mail(op, staff, "password_changed", await steps.language_of(staff))
+
+
+@operation("two_step.on", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def turn_on_two_step(op: Operation, secret: Secret, code: Secret, recovery: tuple[Secret, ...]) -> None:
+    """Ask for a code at sign-in from now on; the codes for a lost phone are kept as hashes. Raises `Invalid` (`code`)."""
+    step = accepted_step(secret.value, code.value, None, op.now)
+    if step is None:
+        raise Invalid({"code": Problem("problem.code")})
+    await op.update(Staff, op.actor.id, None, {"totp_secret": secret.value, "totp_step": step})
+    await db.execute("DELETE FROM recovery_code WHERE staff = $1", op.actor.id)
+    for one in recovery:
+        await db.execute(
+            "INSERT INTO recovery_code (staff, operation, code_hash) VALUES ($1, $2, $3)",
+            op.actor.id,
+            op.id,
+            token_hash(plain_code(one.value)),
+        )
+
+
+@operation("two_step.off", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def _turn_off(op: Operation) -> None:
+    await _without_two_step(op, StaffId(op.actor.id))
+
+
+async def turn_off_two_step(intent: Intent, current: Secret) -> Outcome[None]:
+    """Sign in by password alone again. Raises `Invalid` (`current`), `Throttled`."""
+    await confirm_password(intent, current)
+    return await _turn_off(intent)
+
+
+@operation("staff.two_step_off", permission=Permission.STAFF_CHANGE, undo=FINAL)
+async def turn_off_two_step_of(op: Operation, staff: StaffId) -> dict[str, int]:
+    """Let a colleague who lost their phone in by password alone."""
+    account = await _account(staff)
+    await steps.may_manage_role(op, Role(account["role"]))
+    await _without_two_step(op, staff)
+    return {"staff": staff}
+
+
+async def _without_two_step(op: Operation, staff: StaffId) -> None:
+    await op.update(Staff, staff, None, {"totp_secret": None, "totp_step": None})
+    await db.execute("DELETE FROM recovery_code WHERE staff = $1", staff)
+
+
+@operation("session.end", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def end_session(op: Operation, session: int) -> None:
+    """End one of one's own sessions. Raises `NotFound` for anybody else's."""
+    tag = await db.execute(
+        "UPDATE staff_session SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 AND staff = $2",
+        session,
+        op.actor.id,
+        op.now,
+    )
+    if tag != "UPDATE 1":
+        raise NotFound
+
+
+@operation("session.end_others", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def end_other_sessions(op: Operation, keep: int) -> None:
+    """Sign oneself out everywhere else."""
+    await steps.end_sessions(op, StaffId(op.actor.id), keep=keep)
+
+
+@operation("staff.demo", permission=Permission.STAFF_CHANGE, undo=FINAL)
+async def make_demo_staff(op: Operation, people: tuple[tuple[str, str, str], ...]) -> None:
+    """Accounts (name, email, role) without passwords for the one-click doors of the demo."""
+    for name, email, role in people:
+        staff = await db.fetchval("INSERT INTO actor (kind) VALUES ('staff') RETURNING id")
+        await op.insert(Staff, id=staff, name=name, email=email, role=Role(role).value)

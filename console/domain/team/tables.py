@@ -33,10 +33,8 @@ class Staff(Entity, Table, tablename="staff", db=ENGINE):
     totp_step = BigInt(null=True, default=None, secret=True)
 
 
-def staff_column() -> ForeignKey:
-    return ForeignKey(
-        Staff, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
-    )
+def staff_column() -> ForeignKey[Staff]:
+    return ForeignKey(Staff, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
 class StaffSession(Table, tablename="staff_session", db=ENGINE):
@@ -89,7 +87,7 @@ class Throttle(Table, tablename="throttle", db=ENGINE):
 
     key = Text(primary_key=True, null=False, default=None)
     since = Timestamptz(null=False, default=None)
-    count = Integer(null=False, default=None)
+    attempts = Integer(null=False, default=None)
 
 
 class RecoveryCode(Table, tablename="recovery_code", db=ENGINE):

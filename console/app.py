@@ -1,0 +1,132 @@
+"""The composition root: routes, templates, security and the lifespan of the web process."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, Router
+from litestar.config.app import AppConfig
+from litestar.datastructures import State
+from litestar.logging import LoggingConfig
+from litestar.plugins import InitPlugin
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.static_files import create_static_files_router
+from litestar.template.config import TemplateConfig
+
+from console import i18n
+from console.config import Settings, secret_key
+from console.domain import db, kinds, operation
+from console.queue import Doorbell
+from console.routes import ROUTES, demo
+from console.routes._edge import Edge
+from console.routes._errors import HANDLERS
+from console.routes._guards import PUBLIC, guard
+from console.routes._page import STATIC, asset
+from console.routes._session import Gate
+
+TEMPLATES = Path(__file__).parent / "templates"
+BODY_LIMIT = 64 * 1024
+"""Bytes of a request's body, where a handler says nothing else."""
+
+
+def create_app(settings: Settings) -> Litestar:
+    """The web application for these settings. Opens nothing until its lifespan starts."""
+    key = secret_key(settings).encode()
+    handlers = [*ROUTES, *(demo.ROUTES if settings.demo else ())]
+    app = Litestar(
+        route_handlers=[
+            Router(
+                "/",
+                route_handlers=handlers,
+                guards=[guard],
+                middleware=[Gate(settings, key)],
+            ),
+            create_static_files_router(
+                path="/static",
+                directories=[STATIC],
+                opt={**PUBLIC, "no_session": True},
+                cache_control=None,
+                include_in_schema=False,
+            ),
+        ],
+        template_config=TemplateConfig(instance=template_engine()),
+        exception_handlers=HANDLERS,
+        request_max_body_size=BODY_LIMIT,
+        openapi_config=None,
+        lifespan=[lambda app: _lifespan(app, settings)],
+        state=State({"settings": settings}),
+        logging_config=LoggingConfig(log_exceptions="never"),
+        plugins=[_NoDefaults()],
+    )
+    app.asgi_handler = Edge(app.asgi_handler, settings)
+    return app
+
+
+class _NoDefaults(InitPlugin):
+    """Nothing of the framework's that a server-rendered console does not use."""
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        return app_config
+
+
+def template_engine() -> JinjaTemplateEngine:
+    """Jinja with our macros' language, strict about names that a page forgot."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["asset"] = asset
+    return JinjaTemplateEngine.from_environment(environment)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Litestar, settings: Settings) -> AsyncIterator[None]:
+    if not settings.database_url:
+        raise RuntimeError("DATABASE_URL is not set")
+    await db.open_pool(settings.database_url, size=settings.pool_size)
+    doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
+    try:
+        await kinds.check()
+        app.state.doorbell = doorbell
+        if doorbell:
+            operation.set_doorbell(doorbell.ring)
+        yield
+    finally:
+        operation.set_doorbell(None)
+        if doorbell:
+            await doorbell.close()
+        await db.close_pool()
+
+
+def routes() -> list[dict[str, str]]:
+    """Every route with its permission ("public" where nobody needs to be signed in); needs no database."""
+    app = create_app(Settings(demo=True, secret_key="only to walk the routes"))
+    listed = [
+        {"method": method, "path": route.path_format, "permission": str(handler.opt.get("permission", ""))}
+        for route in app.routes
+        for method, handler in _handlers(route)
+        if method != "OPTIONS"
+    ]
+    return sorted(listed, key=lambda one: (one["path"], one["method"]))
+
+
+def _handlers(route: Any) -> list[tuple[str, Any]]:
+    if hasattr(route, "route_handler_map"):
+        pairs = [(str(method), handler) for method, handler in route.route_handler_map.items()]
+        return [(method, found[0] if isinstance(found, tuple) else found) for method, found in pairs]
+    return [("GET", route.route_handler)]
+
+
+logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

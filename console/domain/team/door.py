@@ -1,0 +1,162 @@
+"""The door: signing in and out. Not operations: nothing of the business changes, and the session row is the record."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pyotp
+
+from console.domain import db
+from console.domain.errors import Invalid, Problem, Throttled
+from console.domain.ids import StaffId
+from console.domain.secret import Secret
+from console.domain.team.passwords import matches
+from console.domain.team.queries import Signed, token_hash
+
+SHARED_IDLE = timedelta(minutes=15)
+OWN_IDLE = timedelta(hours=12)
+LONGEST = timedelta(days=30)
+SECOND_STEP = timedelta(minutes=10)
+
+ATTEMPTS = 10
+ATTEMPTS_PER_ADDRESS = 50
+WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Browser:
+    """Where a request came from."""
+
+    address: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A new session: its token, and whether a code is still to be given."""
+
+    token: str
+    needs_code: bool
+
+
+async def sign_in(email: str, password: Secret, browser: Browser, now: datetime, *, shared: bool) -> Entered:
+    """Open a session. Raises `Invalid` (never saying which of the two was wrong) or `Throttled`."""
+    await count(f"address:{browser.address}", ATTEMPTS_PER_ADDRESS, now)
+    await count(f"account:{email}", ATTEMPTS, now)
+    row = await db.fetchrow(
+        "SELECT id, password_hash, totp_secret IS NOT NULL AS two_step FROM staff"
+        " WHERE email = $1 AND retired_at IS NULL",
+        email,
+    )
+    if not await matches(row["password_hash"] if row else None, password) or row is None:
+        raise Invalid({"password": Problem("problem.sign_in")})
+    await forget(f"account:{email}")
+    token = await open_session(row["id"], browser, now, shared=shared, verified=not row["two_step"])
+    return Entered(token, row["two_step"])
+
+
+async def open_session(
+    staff: StaffId, browser: Browser, now: datetime, *, shared: bool = False, verified: bool = True
+) -> str:
+    """Store a new session and answer its token."""
+    token = secrets.token_urlsafe(32)
+    await db.execute(
+        "INSERT INTO staff_session (token_hash, staff, created_at, seen_at, verified_at, expires_at, idle_seconds,"
+        " agent, address) VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8)",
+        token_hash(token),
+        staff,
+        now,
+        now if verified else None,
+        now + (LONGEST if verified else SECOND_STEP),
+        int((SHARED_IDLE if shared else OWN_IDLE).total_seconds()),
+        browser.agent[:300],
+        browser.address[:60],
+    )
+    return token
+
+
+async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) -> str:
+    """Pass the second step and answer the token of a new session in place of the unverified one."""
+    await count(f"code:{signed.staff}", ATTEMPTS, now)
+    async with db.ENGINE.transaction():
+        row = await db.fetchrow(
+            "SELECT totp_secret, totp_step FROM staff WHERE id = $1 FOR NO KEY UPDATE", signed.staff
+        )
+        assert row is not None
+        step = accepted_step(row["totp_secret"], code, row["totp_step"], now)
+        if step is not None:
+            await db.execute("UPDATE staff SET totp_step = $2 WHERE id = $1", signed.staff, step)
+        elif not await _spend_recovery_code(signed.staff, code, now):
+            raise Invalid({"code": Problem("problem.code")})
+        old = await db.fetchrow(
+            "UPDATE staff_session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING idle_seconds",
+            signed.session,
+            now,
+        )
+        if old is None:
+            raise Invalid({"code": Problem("problem.code")})
+        shared = old["idle_seconds"] <= SHARED_IDLE.total_seconds()
+        token = await open_session(signed.staff, browser, now, shared=shared)
+    await forget(f"code:{signed.staff}")
+    return token
+
+
+async def sign_out(session: int, now: datetime) -> None:
+    """End a session."""
+    await db.execute("UPDATE staff_session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", session, now)
+
+
+def accepted_step(secret: str, code: str, last_step: int | None, now: datetime) -> int | None:
+    """The time step (RFC 6238, 30 s) of a code: the present one, the one before or after, never one used before."""
+    totp = pyotp.TOTP(secret)
+    digits = code.replace(" ", "")
+    for offset in (0, -1, 1):
+        step = int(now.timestamp()) // 30 + offset
+        fresh = last_step is None or step > last_step
+        if fresh and secrets.compare_digest(totp.at(step * 30).encode(), digits.encode()):
+            return step
+    return None
+
+
+async def _spend_recovery_code(staff: StaffId, code: str, now: datetime) -> bool:
+    tag = await db.execute(
+        "UPDATE recovery_code SET used_at = $3 WHERE staff = $1 AND code_hash = $2 AND used_at IS NULL",
+        staff,
+        token_hash(plain_code(code)),
+        now,
+    )
+    return tag == "UPDATE 1"
+
+
+def plain_code(code: str) -> str:
+    """A recovery code as it is hashed, however it was typed."""
+    return "".join(code.split()).replace("-", "").lower()
+
+
+async def count(key: str, most: int, now: datetime) -> None:
+    """Count an attempt, in one atomic statement. Raises `Throttled` when there were more than `most` in the window."""
+    row = await db.fetchrow(
+        "INSERT INTO throttle AS t (key, since, attempts) VALUES ($1, $2, 1) ON CONFLICT (key) DO UPDATE SET"
+        " since = CASE WHEN t.since <= $3 THEN $2 ELSE t.since END,"
+        " attempts = CASE WHEN t.since <= $3 THEN 1 ELSE least(t.attempts, 1000000) + 1 END"
+        " RETURNING since, attempts",
+        key,
+        now,
+        now - WINDOW,
+    )
+    assert row is not None
+    if row["attempts"] > most:
+        raise Throttled(max(1, int((row["since"] + WINDOW - now).total_seconds())))
+
+
+async def forget(key: str) -> None:
+    """Start counting anew, after a success."""
+    await db.execute("DELETE FROM throttle WHERE key = $1", key)
+
+
+async def sweep(now: datetime) -> None:
+    """Remove counters and sessions that are of no more use; the nightly job calls it."""
+    await db.execute("DELETE FROM throttle WHERE since < $1", now - WINDOW)
+    await db.execute("DELETE FROM staff_session WHERE expires_at < $1", now - timedelta(days=90))

@@ -1,0 +1,177 @@
+"""What pages, workers and the door read of the team."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from console.domain import db
+from console.domain.errors import NotFound
+from console.domain.ids import ActorId, StaffId
+from console.domain.operation import Actor
+from console.domain.team.rules import PERMISSIONS, Role
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A staff account as lists and forms show it."""
+
+    id: StaffId
+    version: int
+    name: str
+    email: str
+    role: Role
+    language: str | None
+    retired_at: datetime | None
+    has_password: bool
+    two_step: bool
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Somebody signed in: the staff member and their session."""
+
+    staff: StaffId
+    session: int
+    name: str
+    email: str
+    role: Role
+    language: str | None
+    verified: bool
+    two_step: bool
+
+    @cached_property
+    def actor(self) -> Actor:
+        return Actor(ActorId(self.staff), frozenset(PERMISSIONS[self.role]))
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A session as its owner sees it."""
+
+    id: int
+    agent: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+    idle_seconds: int
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a random token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def signed_in(token: str, now: datetime) -> Signed | None:
+    """Who holds this session token, if it is still good. Hot path: one statement, and a write once a minute."""
+    row = await db.fetchrow(
+        "SELECT s.id AS session, s.staff, s.verified_at, s.seen_at, t.name, t.email, t.role, t.language,"
+        " t.totp_secret IS NOT NULL AS two_step FROM staff_session s JOIN staff t ON t.id = s.staff"
+        " WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2"
+        " AND s.seen_at + s.idle_seconds * interval '1 second' > $2 AND t.retired_at IS NULL",
+        token_hash(token),
+        now,
+    )
+    if row is None:
+        return None
+    if (now - row["seen_at"]).total_seconds() > 60:
+        await db.execute(
+            "UPDATE staff_session SET seen_at = $2 WHERE id = $1 AND seen_at < $2 AND revoked_at IS NULL",
+            row["session"],
+            now,
+        )
+    return Signed(
+        staff=StaffId(row["staff"]),
+        session=row["session"],
+        name=row["name"],
+        email=row["email"],
+        role=Role(row["role"]),
+        language=row["language"],
+        verified=row["verified_at"] is not None,
+        two_step=row["two_step"],
+    )
+
+
+_COLLEAGUE = (
+    "SELECT t.id, t.version, t.name, t.email, t.role, t.language, t.retired_at,"
+    " t.password_hash IS NOT NULL AS has_password, t.totp_secret IS NOT NULL AS two_step,"
+    " (SELECT max(seen_at) FROM staff_session s WHERE s.staff = t.id) AS seen_at FROM staff t"
+)
+
+
+async def colleagues() -> list[Colleague]:
+    """Everybody, those who left last."""
+    rows = await db.fetch(f"{_COLLEAGUE} ORDER BY t.retired_at IS NOT NULL, lower(t.name), t.id")
+    return [_colleague(row) for row in rows]
+
+
+async def colleague(staff_id: int) -> Colleague:
+    """One staff account. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_COLLEAGUE} WHERE t.id = $1", staff_id)
+    if row is None:
+        raise NotFound
+    return _colleague(row)
+
+
+def _colleague(row: Mapping[str, object]) -> Colleague:
+    values = dict(row)
+    return Colleague(**{**values, "role": Role(str(values["role"]))})  # type: ignore[arg-type]
+
+
+async def names(actors: Iterable[int]) -> dict[int, str]:
+    """The names of staff by their actor ids; the system and the terminal have none."""
+    rows = await db.fetch("SELECT id, name FROM staff WHERE id = ANY($1::bigint[])", list(actors))
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def has_owner() -> bool:
+    """Whether anybody could sign in and invite the others."""
+    return bool(await db.fetchval("SELECT EXISTS (SELECT FROM staff WHERE role = 'owner' AND retired_at IS NULL)"))
+
+
+async def sessions(staff_id: StaffId, now: datetime) -> list[SessionView]:
+    """The browsers in which somebody is signed in, last used first."""
+    rows = await db.fetch(
+        "SELECT id, agent, address, created_at, seen_at, idle_seconds FROM staff_session"
+        " WHERE staff = $1 AND revoked_at IS NULL AND verified_at IS NOT NULL AND expires_at > $2"
+        " AND seen_at + idle_seconds * interval '1 second' > $2 ORDER BY seen_at DESC, id DESC",
+        staff_id,
+        now,
+    )
+    return [SessionView(**row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a one-time link is for."""
+
+    staff: StaffId
+    name: str
+    email: str
+    purpose: str
+
+
+async def link(token: str, now: datetime) -> Link | None:
+    """The invitation or reset behind a one-time link, if it is still good."""
+    row = await db.fetchrow(
+        "SELECT k.staff, k.purpose, t.name, t.email FROM staff_token k JOIN staff t ON t.id = k.staff"
+        " WHERE k.token_hash = $1 AND k.used_at IS NULL AND k.expires_at > $2 AND t.retired_at IS NULL",
+        token_hash(token),
+        now,
+    )
+    return Link(**row) if row else None
+
+
+async def demo_person(role: Role) -> StaffId:
+    """The demo's account of a role. Raises `NotFound`."""
+    staff = await db.fetchval(
+        "SELECT id FROM staff WHERE role = $1 AND password_hash IS NULL AND retired_at IS NULL ORDER BY id LIMIT 1",
+        role.value,
+    )
+    if staff is None:
+        raise NotFound
+    return StaffId(staff)

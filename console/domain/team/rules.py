@@ -1,0 +1,109 @@
+"""Roles and permissions, who may manage whom, and what a password must be."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from console.domain.errors import Problem
+
+
+class Permission(StrEnum):
+    """What somebody may do, in words that a manager would use: `resource:action`."""
+
+    AUDIT_READ = "audit:read"
+    BUSINESS_CHANGE = "business:change"
+    HOLIDAY_CHANGE = "holiday:change"
+    LOCATION_CHANGE = "location:change"
+    MAILBOX_READ = "mailbox:read"
+    OPERATION_UNDO = "operation:undo"
+    OVERVIEW_READ = "overview:read"
+    PASSWORD_CHOOSE = "password:choose"
+    PROFILE_CHANGE = "profile:change"
+    STAFF_CHANGE = "staff:change"
+    STAFF_READ = "staff:read"
+
+
+class Role(StrEnum):
+    """From the least to the most; a role holds every permission of those before it."""
+
+    FRONT_DESK = "front_desk"
+    SUPPORT = "support"
+    MANAGER = "manager"
+    OWNER = "owner"
+
+
+_ADDED: dict[Role, frozenset[Permission]] = {
+    Role.FRONT_DESK: frozenset(
+        {
+            Permission.OPERATION_UNDO,
+            Permission.OVERVIEW_READ,
+            Permission.PASSWORD_CHOOSE,
+            Permission.PROFILE_CHANGE,
+        }
+    ),
+    Role.SUPPORT: frozenset(),
+    Role.MANAGER: frozenset(
+        {
+            Permission.AUDIT_READ,
+            Permission.BUSINESS_CHANGE,
+            Permission.HOLIDAY_CHANGE,
+            Permission.LOCATION_CHANGE,
+            Permission.STAFF_CHANGE,
+            Permission.STAFF_READ,
+        }
+    ),
+    Role.OWNER: frozenset({Permission.MAILBOX_READ}),
+}
+
+
+def _rank(role: Role) -> int:
+    return list(Role).index(role)
+
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    role: frozenset[Permission]().union(*(_ADDED[lower] for lower in Role if _rank(lower) <= _rank(role)))
+    for role in Role
+}
+
+
+def may_manage(actor: Role, other: Role) -> bool:
+    """Whether somebody may invite, change or retire a colleague of that role: an owner anybody, others those below."""
+    return actor is Role.OWNER or _rank(other) < _rank(actor)
+
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 200
+
+
+def password_problem(password: str, about: tuple[str, ...]) -> Problem | None:
+    """Why a password is refused, if it is: too short, too long, too common, or hardly more than the person's name or mail."""
+    if len(password) < MIN_PASSWORD:
+        return Problem("problem.password_short", {"least": MIN_PASSWORD})
+    if len(password) > MAX_PASSWORD:
+        return Problem("problem.too_long", {"limit": MAX_PASSWORD, "length": len(password)})
+    folded = password.casefold()
+    if len(set(folded)) < 4 or folded in _COMMON:
+        return Problem("problem.password_common")
+    if any(len(part) > 3 and part.casefold() in folded and len(folded) - len(part) < 5 for part in about):
+        return Problem("problem.password_personal")
+    return None
+
+
+_COMMON = frozenset(
+    {
+        "1234567890",
+        "0123456789",
+        "qwertyuiop",
+        "password12",
+        "password123",
+        "password1234",
+        "1q2w3e4r5t",
+        "1qaz2wsx3edc",
+        "qwerty1234",
+        "qwerty12345",
+        "йцукенгшщз",
+        "12345678910",
+        "iloveyou12",
+        "administrator",
+    }
+)

@@ -1,0 +1,101 @@
+"""Parts of the team's use cases."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from console.domain import db
+from console.domain.errors import Forbidden, Invalid, Problem
+from console.domain.ids import StaffId
+from console.domain.operation import Operation
+from console.domain.tables import TERMINAL_ACTOR
+from console.domain.team.queries import token_hash
+from console.domain.team.rules import Role, may_manage
+from console.domain.team.tables import Staff
+
+INVITATION_LASTS = timedelta(days=7)
+RESET_LASTS = timedelta(hours=2)
+
+
+async def may_manage_role(op: Operation, *roles: Role) -> None:
+    """Raise `Forbidden` unless the actor may manage colleagues of all these roles."""
+    if op.actor.id == TERMINAL_ACTOR:
+        return
+    own = Role(await db.fetchval("SELECT role FROM staff WHERE id = $1", op.actor.id))
+    if not all(may_manage(own, role) for role in roles):
+        raise Forbidden(permission="staff:change")
+
+
+async def keep_an_owner(op: Operation, leaving: StaffId) -> None:
+    """Raise `Invalid` if nobody else could own the business. Locks every owner, so that two cannot leave at once."""
+    owners = await db.fetch("SELECT id FROM staff WHERE role = 'owner' AND retired_at IS NULL ORDER BY id")
+    await op.lock(Staff, {row["id"] for row in owners} | {leaving})
+    others = await db.fetchval(
+        "SELECT count(*) FROM staff WHERE role = 'owner' AND retired_at IS NULL AND id <> $1", leaving
+    )
+    if not others:
+        raise Invalid({"role": Problem("problem.last_owner")})
+
+
+async def end_sessions(op: Operation, staff: StaffId, *, keep: int | None = None) -> None:
+    """Sign somebody out everywhere, but in the session to keep."""
+    await db.execute(
+        "UPDATE staff_session SET revoked_at = $2 WHERE staff = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $3",
+        staff,
+        op.now,
+        keep,
+    )
+
+
+async def end_links(op: Operation, staff: StaffId) -> None:
+    """Make every one-time link of somebody useless, and stop the mails that would bring one."""
+    await db.execute("UPDATE staff_token SET used_at = $2 WHERE staff = $1 AND used_at IS NULL", staff, op.now)
+    await db.execute(
+        "UPDATE staff_mail SET token = NULL, status = CASE status WHEN 'due' THEN 'skipped' ELSE status END"
+        " WHERE staff = $1 AND token IS NOT NULL",
+        staff,
+    )
+
+
+async def send_link(op: Operation, staff: StaffId, purpose: str, language: str) -> int:
+    """Make a one-time link and the mail that brings it; answers the mail's id. Older links end."""
+    await end_links(op, staff)
+    token = secrets.token_urlsafe(32)
+    lasts = INVITATION_LASTS if purpose == "invitation" else RESET_LASTS
+    await db.execute(
+        "INSERT INTO staff_token (token_hash, staff, operation, purpose, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        token_hash(token),
+        staff,
+        op.id,
+        purpose,
+        op.now + lasts,
+    )
+    return await send_mail(op, staff, purpose, language, token)
+
+
+async def send_mail(op: Operation, staff: StaffId, purpose: str, language: str, token: str | None = None) -> int:
+    """Write a mail that is due now; answers its id."""
+    op.ring("mail")
+    return int(
+        await db.fetchval(
+            "INSERT INTO staff_mail (staff, operation, purpose, language, token, status, due_at, attempts)"
+            " VALUES ($1, $2, $3, $4, $5, 'due', $6, 0) RETURNING id",
+            staff,
+            op.id,
+            purpose,
+            language,
+            token,
+            op.now,
+        )
+    )
+
+
+async def language_of(staff: StaffId) -> str:
+    """The language in which somebody is written to: their own, else the business's."""
+    return str(
+        await db.fetchval(
+            "SELECT coalesce(t.language, b.language) FROM staff t CROSS JOIN business b WHERE t.id = $1",
+            staff,
+        )
+    )

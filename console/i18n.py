@@ -1,0 +1,155 @@
+"""Languages: gettext catalogues, and dates, numbers and money as a language writes them.
+
+English stands in the templates; message keys of the domain have their English in `locales/en`.
+The language of a request is a context variable, set once by the session middleware.
+"""
+
+from __future__ import annotations
+
+import gettext as stdlib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale, negotiate_locale
+from babel.dates import format_date, format_datetime, format_time, get_day_names, get_timezone_location
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, get_currency_name
+
+from console.domain.errors import Problem
+
+LANGUAGES = ("en", "ru")
+NAMES = {"en": "English", "ru": "Русский"}
+_LOCALES = {"en": "en_GB", "ru": "ru_RU"}
+_HERE = Path(__file__).parent / "locales"
+
+_current: ContextVar[str] = ContextVar("language", default="en")
+
+
+@cache
+def catalogue(language: str) -> stdlib.GNUTranslations:
+    """The messages of a language, compiled from its .po file in memory."""
+    with (_HERE / language / "LC_MESSAGES" / "messages.po").open("rb") as source:
+        messages = read_po(source, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return stdlib.GNUTranslations(compiled)
+
+
+def use(language: str) -> None:
+    """Set the language of the running request or job."""
+    _current.set(language if language in LANGUAGES else LANGUAGES[0])
+
+
+def current() -> str:
+    """The language of the running request or job."""
+    return _current.get()
+
+
+def locale() -> Locale:
+    return _locale(current())
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES[language])
+
+
+def gettext(message: str) -> str:
+    """A message of the catalogue in the current language."""
+    return catalogue(current()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """A message that depends on a number."""
+    return catalogue(current()).ngettext(singular, plural, count)
+
+
+def words(key: str, params: Mapping[str, Any] | None = None) -> str:
+    """The text of a domain key, with its values; one with a `count` has plural forms."""
+    values = {name: _shown(value) for name, value in (params or {}).items()}
+    count = (params or {}).get("count")
+    text = ngettext(key, key, count) if isinstance(count, int) else gettext(key)
+    return text % values if values else text
+
+
+def problem(of: Problem) -> str:
+    """A problem in words."""
+    return words(of.key, of.params)
+
+
+def negotiate(accept_language: str) -> str:
+    """The best of our languages for an Accept-Language header."""
+    asked = [part.split(";")[0].strip().replace("-", "_") for part in accept_language.split(",")]
+    return (negotiate_locale(asked, LANGUAGES) or LANGUAGES[0]) if len(accept_language) < 500 else LANGUAGES[0]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    return format_decimal(value, locale=locale())
+
+
+def day(value: date, *, year: bool | None = None) -> str:
+    """A date in words: Tuesday 12 May, with its year where that is not this one or is asked for."""
+    skeleton = "EEEE d MMMM y" if year else "EEEE d MMMM"
+    return _upper_first(format_date(value, skeleton, locale=locale()))
+
+
+def short_day(value: date) -> str:
+    """A date in a table: 12 May 2026."""
+    return format_date(value, "d MMM y", locale=locale())
+
+
+def moment(value: datetime, zone: ZoneInfo) -> str:
+    """An instant at a place: 12 May 2026, 10:04."""
+    return format_datetime(value, "d MMM y, HH:mm", tzinfo=zone, locale=locale())
+
+
+def clock(minute: int) -> str:
+    """Minutes of a day as a wall clock shows them: 9:00; 24:00 is the end of the day."""
+    return f"{minute // 60}:{minute % 60:02}"
+
+
+def time_of_day(value: datetime, zone: ZoneInfo) -> str:
+    """An instant's wall time at a place: 10:04."""
+    return format_time(value, "HH:mm", tzinfo=zone, locale=locale())
+
+
+def near(value: date, today: date) -> str:
+    """A date in words near today: today, tomorrow, yesterday, else the date."""
+    offset = (value - today) // timedelta(days=1)
+    near_words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
+    return near_words.get(offset) or (day(value) if value.year == today.year else short_day(value))
+
+
+def weekdays() -> list[str]:
+    """The names of the days of a week, Monday first."""
+    names = get_day_names("wide", context="stand-alone", locale=locale())
+    return [_upper_first(names[index]) for index in range(7)]
+
+
+def listing(items: list[str]) -> str:
+    """Items as a sentence lists them: one, two and three."""
+    return format_list(items, locale=locale())
+
+
+def currency_name(code: str) -> str:
+    return f"{code}, {get_currency_name(code, locale=locale())}"
+
+
+def zone_name(zone: str) -> str:
+    """A zone in words: Moscow, Europe/Moscow."""
+    return f"{get_timezone_location(zone, locale=locale(), return_city=True)} ({zone})"
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]

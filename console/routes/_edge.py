@@ -1,0 +1,79 @@
+"""The outermost layer: headers that every answer carries, and addresses that never reach a handler."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from console.config import Settings
+
+LONGEST_PATH = 1_000
+LONGEST_QUERY = 8_000
+
+
+class Edge:
+    """An ASGI layer around the whole application, so that 404, 405 and files carry the headers too."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.headers = [
+            (name.encode(), value.encode())
+            for name, value in {
+                "content-security-policy": policy(settings),
+                "cross-origin-opener-policy": "same-origin",
+                "cross-origin-resource-policy": "same-origin",
+                "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+                "referrer-policy": "same-origin",
+                "x-content-type-options": "nosniff",
+                "x-frame-options": "DENY",
+                "x-robots-tag": "noindex, nofollow",
+                **({"strict-transport-security": "max-age=31536000"} if settings.https else {}),
+            }.items()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH
+        if unusable or len(scope["query_string"]) > LONGEST_QUERY:
+            scope["path"], scope["raw_path"], scope["query_string"] = "/unusable-address", b"/unusable-address", b""
+        static = scope["path"].startswith("/static/")
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = (
+                    [pair for pair in message["headers"] if pair[0].lower() != b"cache-control"]
+                    if static
+                    else list(message["headers"])
+                )
+                if not any(name.lower() == b"cache-control" for name, _ in kept):
+                    immutable = static and message["status"] in {200, 304} and scope["query_string"].startswith(b"v=")
+                    kept.append(
+                        (b"cache-control", b"public, max-age=31536000, immutable" if immutable else b"no-store")
+                    )
+                message = {**message, "headers": [*kept, *self.headers]}
+            await send(message)
+
+        await self.app(scope, receive, sending)
+
+
+def policy(settings: Settings) -> str:
+    """The content security policy: our own files, and the one pinned script."""
+    htmx = urlsplit(settings.htmx_url)
+    script = f"{htmx.scheme}://{htmx.netloc}{htmx.path}" if htmx.netloc else ""
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' {script}".strip(),
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ]
+    )

@@ -1,0 +1,129 @@
+"""Errors as pages, once: what the domain refuses, what HTTP refuses, and what nobody expected."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+from litestar import Response
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.response import Redirect
+from litestar.types import ExceptionHandlersMap
+
+from console import i18n
+from console.domain import errors
+from console.routes._page import Req, frame, rendered, wants_fragment
+from console.routes._session import Cookies, NotOurForm
+
+log = logging.getLogger("console.errors")
+
+PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
+STATUS: list[tuple[type[errors.DomainError], int]] = [
+    (errors.Throttled, 429),
+    (errors.NotFound, 404),
+    (errors.Forbidden, 403),
+    (NotOurForm, 403),
+    (errors.Busy, 503),
+    (errors.Invalid, 422),
+    (errors.DomainError, 409),
+]
+
+
+def status_of(error: errors.DomainError) -> int:
+    """The HTTP status of what the domain refuses."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))
+
+
+def error_page(request: Req, status: int, *, headers: dict[str, str] | None = None, **context: Any) -> Response[Any]:
+    """The page for a status, in the frame that fits whoever asks."""
+    _fall_back_language(request)
+    shown = status if status in PAGES else 400
+    response = rendered(f"errors/{shown}.html", frame(request, str(status)), status=status, **context)
+    response.headers.update(headers or {})
+    return response
+
+
+def refused(request: Req, error: errors.DomainError) -> Response[Any]:
+    """What the domain refuses, in words."""
+    status = status_of(error)
+    if isinstance(error, errors.Throttled):
+        minutes = max(1, -(-error.seconds // 60))
+        words = i18n.words("words.in_minutes", {"count": minutes})
+        return error_page(request, status, headers={"Retry-After": str(error.seconds)}, retry_after=words)
+    if isinstance(error, errors.HasDependants):
+        listed = i18n.listing([i18n.gettext(f"kind.{kind}") for _, kind, _ in error.operations[:5]])
+        return error_page(request, status, problem=i18n.words(error.key, {**error.params, "operations": listed}))
+    if isinstance(error, (errors.NotFound, errors.Busy)):
+        return error_page(request, status)
+    if isinstance(error, errors.Invalid):
+        listed = " ".join(i18n.problem(what) for what in error.problems.values())
+        return error_page(request, status, problem=listed)
+    if type(error) is errors.Forbidden:
+        return error_page(request, status)
+    return error_page(request, status, problem=i18n.problem(error.problem))
+
+
+def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
+    """What routing, parsing or the session refuses."""
+    if isinstance(error, NotAuthorizedException):
+        return _to_the_door(request)
+    if error.status_code >= 500:
+        return unexpected(request, error)
+    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in {"allow", "retry-after"}}
+    return error_page(request, error.status_code, headers=headers)
+
+
+def unreadable(request: Req, error: Exception) -> Response[Any]:
+    """A number out of the database's range or a text that it cannot hold: nothing like that exists here."""
+    return error_page(request, 404 if request.method in {"GET", "HEAD"} else 400)
+
+
+def unavailable(request: Req, error: Exception) -> Response[Any]:
+    """The database cannot be reached."""
+    log.warning("the database cannot be reached: %s", error)
+    return error_page(request, 503, headers={"Retry-After": "2"})
+
+
+def unexpected(request: Req, error: Exception) -> Response[Any]:
+    """A fault of ours: logged under an id that the page quotes."""
+    error_id = secrets.token_hex(4).upper()
+    log.error("error %s at %s %s", error_id, request.method, request.url.path, exc_info=error)
+    return error_page(request, 500, error_id=error_id)
+
+
+def _to_the_door(request: Req) -> Response[Any]:
+    state = request.scope.get("state", {})
+    url = "/sign-in/code" if state.get("half_signed") else "/sign-in"
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method in {"GET", "HEAD"} and asked != "/" and not wants_fragment(request):
+        url += f"?next={quote(asked)}"
+    if request.headers.get("hx-request") == "true":
+        return Response(b"", status_code=200, headers={"HX-Redirect": url})
+    return Redirect(url, status_code=303)
+
+
+def _fall_back_language(request: Req) -> None:
+    """Unknown addresses never reach the session middleware, so the browser says the language."""
+    if "csrf" not in request.scope.get("state", {}):
+        asked = Cookies(request.app.state.settings).read(request, "language")
+        i18n.use(asked if asked in i18n.LANGUAGES else i18n.negotiate(request.headers.get("accept-language", "")))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    errors.DomainError: refused,  # type: ignore[dict-item]
+    HTTPException: refused_by_http,  # type: ignore[dict-item]
+    asyncpg.DataError: unreadable,
+    asyncpg.PostgresConnectionError: unavailable,
+    asyncpg.InterfaceError: unavailable,
+    asyncpg.CannotConnectNowError: unavailable,
+    asyncpg.TooManyConnectionsError: unavailable,
+    asyncpg.AdminShutdownError: unavailable,
+    asyncpg.CrashShutdownError: unavailable,
+    ConnectionError: unavailable,
+    asyncio.TimeoutError: unavailable,
+    Exception: unexpected,
+}

@@ -1,0 +1,204 @@
+"""The fields that forms are made of: what may be typed, and the value that it stands for.
+
+A field reads one text; what it cannot use it refuses with a `Problem`. Every limit is in characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from console.domain.errors import Problem
+from console.domain.secret import Secret
+
+EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.\"(),:;<>\[\]\\]+\.)*[^@\s.\"(),:;<>\[\]\\]+")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
+
+
+class Bad(Exception):
+    """A text that a field cannot use."""
+
+    def __init__(self, key: str, **params: Any) -> None:
+        super().__init__(key)
+        self.problem = Problem(key, params)
+
+
+Reader = Callable[[str], Any]
+Choices = Callable[[], Sequence[tuple[str, str]]]
+"""Value and label of each option, labels in the current language."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form: how it is shown, how long it may be, how it is read and shown again."""
+
+    name: str
+    read: Reader
+    kind: str = "text"
+    required: bool = True
+    limit: int = 200
+    show: Callable[[Any], str] = str
+    choices: Choices | None = None
+    label: str = ""
+    hint: str = ""
+    autocomplete: str | None = None
+    inputmode: str | None = None
+    placeholder: str | None = None
+    many: bool = False
+    empty: Any = None
+    secret: bool = False
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, texts: Sequence[str]) -> Any:
+        """The value of what was sent under this name. Raises `Bad`."""
+        if self.many:
+            return [self._one(text) for text in dict.fromkeys(texts)] if texts else self._nothing()
+        if len(texts) > 1:
+            raise Bad("problem.repeated")
+        text = texts[0] if texts else ""
+        if self.kind == "checkbox":
+            return bool(text)
+        return self._one(text)
+
+    def _one(self, raw: str) -> Any:
+        text = raw if self.secret else unicodedata.normalize("NFC", raw).replace("\r\n", "\n").strip()
+        if not text:
+            return self._nothing()
+        if len(text) > self.limit:
+            raise Bad("problem.too_long", limit=self.limit, length=len(text))
+        if CONTROL.search(text) or (self.kind != "textarea" and "\n" in text):
+            raise Bad("problem.unreadable")
+        return self.read(text)
+
+    def _nothing(self) -> Any:
+        if self.required:
+            raise Bad("problem.required")
+        return self.empty
+
+
+def text(name: str, **options: Any) -> Field:
+    return Field(name, str, **options)
+
+
+def area(name: str, **options: Any) -> Field:
+    return Field(name, str, kind="textarea", limit=options.pop("limit", 2000), **options)
+
+
+def email(name: str = "email", **options: Any) -> Field:
+    """An address, in lower case."""
+
+    def read(typed: str) -> str:
+        if not EMAIL.fullmatch(typed):
+            raise Bad("problem.email")
+        return typed.lower()
+
+    return Field(name, read, kind="email", limit=254, **{"autocomplete": "off", **options})
+
+
+def phone(name: str, region: Callable[[], str | None] = lambda: None, **options: Any) -> Field:
+    """A phone number, as E.164."""
+    import phonenumbers
+
+    def read(typed: str) -> str:
+        try:
+            number = phonenumbers.parse(typed, region())
+        except phonenumbers.NumberParseException:
+            raise Bad("problem.phone") from None
+        if not phonenumbers.is_possible_number(number):
+            raise Bad("problem.phone")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def show(stored: str) -> str:
+        number = phonenumbers.parse(stored, None)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+    return Field(name, read, kind="tel", limit=40, show=show, **options)
+
+
+def website(name: str, **options: Any) -> Field:
+    """A web address; `https://` is added where no scheme was typed."""
+
+    def read(typed: str) -> str:
+        url = typed if "://" in typed else f"https://{typed}"
+        if not re.fullmatch(r"https?://[^\s/?#@]+\.[^\s/?#@]+(?:[/?#]\S*)?", url, re.IGNORECASE):
+            raise Bad("problem.website")
+        return url
+
+    return Field(name, read, kind="url", limit=200, **options)
+
+
+def whole(name: str, low: int, high: int, **options: Any) -> Field:
+    """A whole number within bounds."""
+
+    def read(typed: str) -> int:
+        digits = re.sub(r"[\s\u00a0\u202f]", "", typed).replace("\u2212", "-")
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits):
+            raise Bad("problem.whole", low=low, high=high)
+        number = int(digits)
+        if not low <= number <= high:
+            raise Bad("problem.range", low=low, high=high)
+        return number
+
+    return Field(name, read, kind="number", limit=40, inputmode="numeric", **options)
+
+
+def day(name: str, low: date = date(1900, 1, 1), high: date = date(2200, 1, 1), **options: Any) -> Field:
+    """A date: 2026-05-12, or 12.05.2026."""
+
+    def read(typed: str) -> date:
+        found = re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", typed)
+        turned = re.fullmatch(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})", typed)
+        parts = found.groups() if found else turned.groups()[::-1] if turned else None
+        try:
+            value = date(*map(int, parts or ()))
+        except (TypeError, ValueError):
+            raise Bad("problem.date") from None
+        if not low <= value <= high:
+            raise Bad("problem.date")
+        return value
+
+    return Field(name, read, kind="date", limit=40, show=date.isoformat, **options)
+
+
+def choice(name: str, choices: Choices, *, kind: str = "select", **options: Any) -> Field:
+    """One of a list."""
+    return Field(name, _among(choices), kind=kind, choices=choices, limit=200, **options)
+
+
+def several(name: str, choices: Choices, **options: Any) -> Field:
+    """Any number of a list, as ticks; repeated keys are how a browser sends them."""
+    return Field(name, _among(choices), kind="checks", choices=choices, many=True, **options)
+
+
+def _among(choices: Choices) -> Reader:
+    def read(typed: str) -> str:
+        if typed not in {value for value, _ in choices()}:
+            raise Bad("problem.choice")
+        return typed
+
+    return read
+
+
+def tick(name: str, **options: Any) -> Field:
+    return Field(name, bool, kind="checkbox", required=False, empty=False, **options)
+
+
+def secret(name: str, **options: Any) -> Field:
+    """A password on its way in: never shown again, never trimmed."""
+    return Field(
+        name,
+        Secret,
+        kind="password",
+        limit=options.pop("limit", 1000),
+        show=lambda _: "",
+        secret=True,
+        **options,
+    )
+
+
+def hidden(name: str, read: Reader = str, **options: Any) -> Field:
+    return Field(name, read, kind="hidden", **options)

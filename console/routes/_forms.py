@@ -1,0 +1,224 @@
+"""Forms: what was sent, every problem of every field at once, and the same form again with what was typed.
+
+Bodies are read here and nowhere else, so that no charset, size or repeated key reaches a handler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID, uuid4
+
+from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException, HTTPException
+
+from console import i18n
+from console.domain import clock
+from console.domain.errors import DomainError, Invalid, Problem
+from console.domain.operation import Actor, Intent
+from console.routes._fields import Bad, Field
+
+MAX_FIELDS = 500
+FORM_LIMIT = 8 * 1024 * 1024
+"""Bytes of a form sent by somebody signed in: a million characters get an answer at their field."""
+DOOR_LIMIT = 2 * 1024 * 1024
+"""Bytes of a form that anybody may send."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """The body of a request: texts by name, and uploads."""
+
+    texts: Mapping[str, Sequence[str]]
+    files: Mapping[str, UploadFile]
+
+    def first(self, name: str) -> str:
+        values = self.texts.get(name) or [""]
+        return values[0]
+
+
+async def read_body(request: Request[Any, Any, Any]) -> Sent:
+    """Parse an urlencoded or multipart body once per request; what is no form counts as an empty one."""
+    known: Sent | None = request.scope["state"].get("sent")
+    if known is None:
+        known = await _parse(request)
+        request.scope["state"]["sent"] = known
+    return known
+
+
+async def _parse(request: Request[Any, Any, Any]) -> Sent:
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    texts: dict[str, list[str]] = {}
+    files: dict[str, UploadFile] = {}
+    if media_type == "application/x-www-form-urlencoded":
+        body = await request.body()
+        try:
+            pairs = parse_qsl(
+                body.decode("latin-1"),
+                keep_blank_values=True,
+                encoding="utf-8",
+                errors="replace",
+                max_num_fields=MAX_FIELDS,
+            )
+        except ValueError:
+            raise ClientException("too many fields") from None
+        for name, value in pairs:
+            texts.setdefault(name, []).append(value)
+    elif media_type == "multipart/form-data":
+        try:
+            form = await request.form()
+        except HTTPException:
+            raise
+        except Exception as error:
+            raise ClientException("the form could not be read") from error
+        for name, value in form.multi_items():
+            if isinstance(value, UploadFile):
+                if value.filename:
+                    files[name] = value
+            else:
+                texts.setdefault(name, []).append(str(value))
+    return Sent(texts, files)
+
+
+@dataclass
+class Option:
+    value: str
+    label: str
+    selected: bool
+
+
+@dataclass
+class Bound:
+    """A field as a template shows it; every text is translated."""
+
+    name: str
+    id: str
+    label: str
+    kind: str
+    value: Any
+    error: str | None
+    hint: str | None
+    required: bool
+    autocomplete: str | None
+    inputmode: str | None
+    placeholder: str | None
+    options: list[Option]
+    maxlength: int
+
+
+@dataclass
+class Form:
+    """A form on its way out or in. `fields` are for the template, `values` for the use case."""
+
+    name: str
+    spec: Sequence[Field]
+    csrf: str
+    texts: dict[str, list[str]]
+    intent: str = field(default_factory=lambda: str(uuid4()))
+    version: int | None = None
+    problems: dict[str, Problem] = field(default_factory=dict)
+    refusal: Problem | None = None
+    files: Mapping[str, UploadFile] = field(default_factory=dict)
+
+    @classmethod
+    def blank(
+        cls,
+        request: Request[Any, Any, Any],
+        name: str,
+        spec: Sequence[Field],
+        values: Mapping[str, Any] | None = None,
+        version: int | None = None,
+    ) -> Form:
+        """The form as it is shown first, filled with the values of an entity."""
+        texts = {one.name: _texts(one, (values or {}).get(one.name)) for one in spec}
+        return cls(name, spec, request.scope["state"]["csrf"], texts, version=version)
+
+    @classmethod
+    async def read(cls, request: Request[Any, Any, Any], name: str, spec: Sequence[Field]) -> Form:
+        """The form as it was sent."""
+        sent = await read_body(request)
+        form = cls(
+            name,
+            spec,
+            request.scope["state"]["csrf"],
+            {one.name: list(sent.texts.get(one.name, ())) for one in spec},
+            files=sent.files,
+        )
+        try:
+            form.intent = str(UUID(sent.first("intent")))
+            form.version = int(sent.first("version")) if sent.first("version") else None
+            if len(sent.texts.get("intent", ())) > 1 or not -1 < (form.version or 0) < 2**31:
+                raise ValueError
+        except ValueError:
+            form.intent, form.version = str(uuid4()), None
+            form.refusal = Problem("problem.form")
+        return form
+
+    def check(self) -> dict[str, Any]:
+        """The value of every field. Raises `Invalid` with all problems at once."""
+        values: dict[str, Any] = {}
+        for one in self.spec:
+            try:
+                values[one.name] = one.value(self.texts.get(one.name, ()))
+            except Bad as bad:
+                self.problems[one.name] = bad.problem
+        if self.problems or self.refusal:
+            raise Invalid(self.problems)
+        return values
+
+    def note(self, error: DomainError) -> None:
+        """Take over the problems that a use case found."""
+        if isinstance(error, Invalid):
+            known = {one.name for one in self.spec}
+            for name, what in error.problems.items():
+                if name in known:
+                    self.problems[name] = what
+                else:
+                    self.refusal = what
+        else:
+            self.refusal = error.problem
+
+    def intend(self, actor: Actor) -> Intent:
+        """What the sender means to do, under the id that the form was rendered with."""
+        return Intent(UUID(self.intent), actor, clock.now())
+
+    @property
+    def problem(self) -> str | None:
+        return i18n.problem(self.refusal) if self.refusal else None
+
+    @property
+    def fields(self) -> dict[str, Bound]:
+        return {one.name: self._bind(one) for one in self.spec}
+
+    def _bind(self, one: Field) -> Bound:
+        texts = self.texts.get(one.name) or []
+        what = self.problems.get(one.name)
+        shown: Any = "" if one.secret else (texts[0] if texts else "")
+        return Bound(
+            name=one.name,
+            id=f"{self.name}-{one.name}".replace("_", "-"),
+            label=i18n.words(one.label or f"field.{one.name}", one.params),
+            kind=one.kind,
+            value=bool(shown) if one.kind == "checkbox" else shown,
+            error=i18n.problem(what) if what else None,
+            hint=i18n.words(one.hint, one.params) if one.hint else None,
+            required=one.required,
+            autocomplete=one.autocomplete,
+            inputmode=one.inputmode,
+            placeholder=one.placeholder,
+            options=[Option(value, label, value in texts) for value, label in (one.choices() if one.choices else ())],
+            maxlength=one.limit,
+        )
+
+
+def _texts(one: Field, value: Any) -> list[str]:
+    if value is None:
+        return []
+    if one.many:
+        return [str(item) for item in value]
+    if one.kind == "checkbox":
+        return ["1"] if value else []
+    return [one.show(value)]

@@ -1,0 +1,30 @@
+"""Who may reach a handler. Deny by default: every handler names its permission or says that it is public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers.base import BaseRouteHandler
+
+from console.domain.errors import Forbidden
+
+PUBLIC: dict[str, Any] = {"permission": "public"}
+"""`opt=` of a handler that needs nobody signed in."""
+
+
+def needs(permission: str) -> dict[str, Any]:
+    """`opt=` of a handler that takes this permission."""
+    return {"permission": permission}
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Raise unless the signed-in staff member holds the handler's permission. A handler without one is shut."""
+    permission = handler.opt.get("permission")
+    if permission == "public":
+        return
+    if connection.scope.get("user") is None:
+        raise NotAuthorizedException
+    if permission is None or not connection.user.actor.may(permission):
+        raise Forbidden(permission=permission)

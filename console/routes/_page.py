@@ -1,0 +1,240 @@
+"""Answers: a page in its frame (whole, or as a fragment for htmx), and a redirect after something was done."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.response import Redirect, Template
+
+from console import i18n
+from console.config import Settings
+from console.domain import db
+from console.domain.ids import OperationId
+from console.domain.operation import Outcome
+from console.domain.team.queries import Signed
+from console.domain.team.rules import Permission
+from console.domain.undo import UNDO, undoable
+from console.routes._session import THEMES, Cookies
+
+STATIC = Path(__file__).parents[2] / "static"
+TOAST_SECONDS = 60
+
+Req = Request[Any, Any, Any]
+
+
+@dataclass
+class Item:
+    """An entry of the navigation."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass
+class Person:
+    name: str
+    role: str
+    initials: str
+    profile_url: str
+
+
+@dataclass
+class Undo:
+    url: str
+    intent: str
+
+
+@dataclass
+class Toast:
+    text: str
+    undo: Undo | None = None
+
+
+@dataclass
+class Frame:
+    """What surrounds the content of every page; see templates/layouts."""
+
+    title: str
+    csrf: str
+    language: str
+    languages: list[dict[str, Any]]
+    theme: str
+    business: dict[str, Any]
+    htmx: dict[str, str]
+    fragment: bool
+    demo: bool
+    person: Person | None = None
+    nav: list[Item] = field(default_factory=list)
+    settings_nav: list[Item] = field(default_factory=list)
+    search_url: str | None = None
+    toast: Toast | None = None
+
+
+SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
+    ("nav.business", "/settings/business", "business", Permission.BUSINESS_CHANGE),
+    ("nav.locations", "/settings/locations", "place", Permission.LOCATION_CHANGE),
+    ("nav.holidays", "/settings/holidays", "holidays", Permission.HOLIDAY_CHANGE),
+    ("nav.staff", "/settings/staff", "staff", Permission.STAFF_READ),
+    ("nav.history", "/settings/history", "clock", Permission.AUDIT_READ),
+    ("nav.mailbox", "/settings/mailbox", "mail", Permission.MAILBOX_READ),
+)
+"""Key of the word, address, icon and permission of each page of the settings."""
+
+
+def settings_items(request: Req) -> list[Item]:
+    """The pages of the settings that the signed-in person may open."""
+    signed: Signed | None = request.scope.get("user")
+    config: Settings = request.app.state.settings
+    path = request.url.path
+    return [
+        Item(i18n.gettext(key), url, icon, current=path == url or path.startswith(url + "/"))
+        for key, url, icon, permission in SETTINGS_PAGES
+        if signed and signed.actor.may(permission) and (url != "/settings/mailbox" or not config.smtp_url)
+    ]
+
+
+def frame(request: Req, title: str) -> Frame:
+    """The frame of a page; also for errors, with whatever of the session is known."""
+    state = request.scope.get("state", {})
+    config: Settings = request.app.state.settings
+    signed: Signed | None = request.scope.get("user")
+    facts = state.get("business")
+    language = i18n.current()
+    theme = Cookies(config).read(request, "theme")
+    made = Frame(
+        title=title,
+        csrf=state.get("csrf", ""),
+        language=language,
+        languages=[
+            {"code": code, "label": i18n.NAMES[code], "url": None, "current": code == language}
+            for code in (facts.languages if facts else ())
+        ],
+        theme=theme if theme in THEMES else THEMES[0],
+        business={"name": facts.name if facts else "Fifth Visit", "logo_url": facts.logo_url if facts else None},
+        htmx={"url": config.htmx_url, "integrity": config.htmx_integrity},
+        fragment=wants_fragment(request),
+        demo=bool(facts and facts.demo),
+    )
+    if signed:
+        path = request.url.path
+        settings = settings_items(request)
+        made.person = Person(signed.name, i18n.gettext(f"role.{signed.role}"), _initials(signed.name), "/profile")
+        made.nav = [Item(i18n.gettext("nav.overview"), "/", "home", current=path == "/")]
+        if settings:
+            made.nav.append(
+                Item(i18n.gettext("nav.settings"), settings[0].url, "settings", current=path.startswith("/settings"))
+            )
+        made.settings_nav = settings if path.startswith("/settings") else []
+        made.search_url = "/search"
+    return made
+
+
+def wants_fragment(request: Req) -> bool:
+    """Whether htmx asked for the page's own part; a restored history entry always gets the whole page."""
+    headers = request.headers
+    return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
+
+
+async def page(
+    request: Req, template: str, title: str, *, status: int = 200, cookies: Sequence[Cookie] = (), **context: Any
+) -> Response[Any]:
+    """Render a page. The toast of what was just done is shown once."""
+    made = frame(request, title)
+    jar = list(cookies)
+    if made.person:
+        made.toast = await _toast(request)
+        if made.toast:
+            jar.append(Cookies(request.app.state.settings).make("done", "", 0))
+    return rendered(
+        template, made, status=status, cookies=jar, path=request.url.path, query=request.url.query, **context
+    )
+
+
+def rendered(
+    template: str,
+    made: Frame,
+    *,
+    status: int,
+    cookies: Sequence[Cookie] = (),
+    path: str = "",
+    query: str = "",
+    **context: Any,
+) -> Response[Any]:
+    headers = {"Vary": "HX-Request, Cookie, Accept-Language"}
+    if made.fragment and status == 200 and path:
+        headers["HX-Push-Url"] = f"{path}?{query}" if query else path
+    return Template(
+        template_name=template,
+        context={"frame": made, **context},
+        status_code=status,
+        headers=headers,
+        cookies=list(cookies),
+    )
+
+
+def done(request: Req, url: str, outcome: Outcome[Any] | None = None, *, cookies: Sequence[Cookie] = ()) -> Redirect:
+    """Go to a page after something was done; it shows what was done, with Undo where there is one."""
+    jar = list(cookies)
+    if outcome is not None:
+        jar.append(Cookies(request.app.state.settings).make("done", str(outcome.operation_id), TOAST_SECONDS))
+    return Redirect(url, status_code=303, cookies=jar)
+
+
+async def _toast(request: Req) -> Toast | None:
+    number = Cookies(request.app.state.settings).read(request, "done")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    row = await db.fetchrow(
+        "SELECT o.kind, u.kind AS undone FROM operation o LEFT JOIN operation u ON u.id = o.undoes"
+        " WHERE o.id = $1 AND o.actor = $2",
+        int(number),
+        request.user.staff,
+    )
+    if row is None:
+        return None
+    undo = None
+    if await undoable(OperationId(int(number))):
+        undo = Undo(f"/operations/{number}/undo", str(uuid4()))
+    kind = "done.redone" if row["undone"] == UNDO else f"done.{row['kind']}"
+    return Toast(i18n.gettext(kind), undo)
+
+
+def back(request: Req, otherwise: str = "/") -> str:
+    """The page of ours that a form was sent from."""
+    referer = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+    if referer.netloc == request.headers.get("host") and referer.path.startswith("/"):
+        return local(referer.path + (f"?{referer.query}" if referer.query else ""), otherwise)
+    return otherwise
+
+
+def local(url: str, otherwise: str = "/") -> str:
+    """The url if it stays on this site."""
+    parts = urlsplit(url)
+    safe = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc and url.isprintable()
+    return url if safe and len(url) < 1000 and "\\" not in url else otherwise
+
+
+def _initials(name: str) -> str:
+    return "".join(part[0] for part in name.split()[:2]).upper()
+
+
+@cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a file in static/, which changes with its content."""
+    return f"/static/{name}?v={_fingerprint(name)}"

@@ -1,0 +1,137 @@
+"""What stands before every handler: who is signed in, in which language, and whether a form is really ours.
+
+A session lives in PostgreSQL. A form must carry a token made for its session (or, at the door, for
+its browser), and the browser must say that the request came from our own pages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from console import i18n
+from console.config import Settings
+from console.domain import clock
+from console.domain.business import queries as business
+from console.domain.errors import Refused
+from console.domain.team.door import Browser
+from console.domain.team.queries import signed_in
+from console.routes._forms import read_body
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+AUTO, LIGHT, DARK = THEMES = ("auto", "light", "dark")
+
+
+class NotOurForm(Refused):
+    """A form that another site sent, or that was rendered for another session."""
+
+    key = "refused.not_our_form"
+
+
+class Cookies:
+    """The console's cookies: `__Host-` and Secure where browsers reach it over TLS."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.secure = settings.https
+
+    def name(self, name: str) -> str:
+        return f"__Host-{name}" if self.secure else name
+
+    def read(self, request: Request[Any, Any, Any], name: str) -> str:
+        return request.cookies.get(self.name(name), "")
+
+    def make(self, name: str, value: str, max_age: int | None = None) -> Cookie:
+        """A cookie that scripts cannot read; `max_age` in seconds, None until the browser closes, 0 to remove it."""
+        return Cookie(
+            key=self.name(name),
+            value=value,
+            path="/",
+            max_age=max_age,
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+
+class Gate(ASGIMiddleware):
+    """Loads the session and the business, sets the language, and turns away forms that are not ours."""
+
+    scopes = (ScopeType.HTTP,)
+    exclude_opt_key = "no_session"
+
+    def __init__(self, settings: Settings, key: bytes) -> None:
+        self.settings = settings
+        self.key = key
+        self.cookies = Cookies(settings)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        state = scope["state"]
+        token = self.cookies.read(request, "session")
+        signed = await signed_in(token, clock.now()) if token else None
+        state["half_signed"] = signed if signed and not signed.verified else None
+        scope["user"] = signed if signed and signed.verified else None  # type: ignore[typeddict-unknown-key]
+        scope["auth"] = None
+        state["business"] = await business.business()
+        i18n.use(self._language(request))
+        visitor = self.cookies.read(request, "visitor")
+        fresh = not token and not visitor
+        if fresh:
+            visitor = secrets.token_urlsafe(18)
+        state["csrf"] = self._token(token or visitor)
+        if request.method not in SAFE:
+            await self._check_form(request)
+        await next_app(scope, receive, self._with_visitor(send, visitor) if fresh else send)
+
+    def _language(self, request: Request[Any, Any, Any]) -> str:
+        facts = request.scope["state"]["business"]
+        own = request.scope["user"].language if request.scope["user"] else None
+        asked = own or self.cookies.read(request, "language")
+        if asked in facts.languages:
+            return str(asked)
+        if request.scope["user"]:
+            return str(facts.language)
+        wanted = i18n.negotiate(request.headers.get("accept-language", ""))
+        return wanted if wanted in facts.languages else facts.language
+
+    def _token(self, bound_to: str) -> str:
+        return hmac.new(self.key, f"form:{bound_to}".encode(), hashlib.sha256).hexdigest()
+
+    async def _check_form(self, request: Request[Any, Any, Any]) -> None:
+        site = request.headers.get("sec-fetch-site")
+        origin = request.headers.get("origin")
+        if site is not None and site not in {"same-origin", "none"}:
+            raise NotOurForm
+        if origin is not None and urlsplit(origin).netloc not in {
+            request.headers.get("host", ""),
+            urlsplit(self.settings.public_url).netloc,
+        }:
+            raise NotOurForm
+        given = request.headers.get("x-csrf-token") or (await read_body(request)).first("_csrf")
+        if not hmac.compare_digest(given.encode("utf-8", "replace"), request.scope["state"]["csrf"].encode()):
+            raise NotOurForm
+
+    def _with_visitor(self, send: Send, visitor: str) -> Send:
+        header = self.cookies.make("visitor", visitor).to_encoded_header()
+
+        async def wrapped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], header]}
+            await send(message)
+
+        return wrapped
+
+
+def browser(request: Request[Any, Any, Any]) -> Browser:
+    """Where a request came from, for sessions and throttles."""
+    address = request.client.host if request.client else "unknown"
+    return Browser(address, request.headers.get("user-agent", ""))

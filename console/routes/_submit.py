@@ -1,0 +1,121 @@
+"""A form sent: read it, do it, and answer in one of four ways (done, wrong fields, a collision, refused)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response
+from litestar.datastructures import Cookie
+from litestar.exceptions import ClientException
+
+from console import i18n
+from console.domain.audit import queries as audit
+from console.domain.errors import DomainError, Forbidden, IntentReused, Stale, Throttled
+from console.domain.operation import Intent, Outcome
+from console.domain.team import queries as team
+from console.routes._errors import error_page, refused, status_of
+from console.routes._fields import Field
+from console.routes._forms import Form
+from console.routes._page import Req, done
+
+Act = Callable[[Intent, dict[str, Any]], Awaitable[Outcome[Any]]]
+Show = Callable[[Req, Form, int], Awaitable[Response[Any]]]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """An entity as it stands: the values of its form, its version, and the operation that saved it."""
+
+    values: Mapping[str, Any]
+    version: int
+    operation_id: int
+
+
+async def submit(
+    request: Req,
+    name: str,
+    spec: Sequence[Field],
+    *,
+    act: Act,
+    show: Show,
+    then: str | Callable[[Any], str],
+    saved: Callable[[Any], Awaitable[Saved]] | None = None,
+    fresh: str | Callable[[Any], str] = "",
+    cookies: Sequence[Cookie] = (),
+) -> Response[Any]:
+    """Take a form through its use case.
+
+    `show(request, form, status)` renders the form again with its problems; `then` is the page that
+    follows; `saved(ids)` loads what stands now for a collision (ids: the result of the operation that
+    an intent already did, else None), and `fresh` is the page that shows it.
+    """
+    form = await Form.read(request, name, spec)
+    try:
+        values = form.check()
+        outcome = await act(form.intend(request.user.actor), values)
+    except (Stale, IntentReused) as collision:
+        if saved is None:
+            return refused(request, collision)
+        return await _collision(request, form, collision, saved, fresh)
+    except (Forbidden, Throttled):
+        raise
+    except DomainError as error:
+        form.note(error)
+        return await show(request, form, status_of(error))
+    url = then(outcome.result) if callable(then) else then
+    return done(request, url, outcome, cookies=cookies)
+
+
+async def _collision(
+    request: Req,
+    form: Form,
+    collision: Stale | IntentReused,
+    saved: Callable[[Any], Awaitable[Saved]],
+    fresh: str | Callable[[Any], str],
+) -> Response[Any]:
+    """Both versions side by side: what stands (saved by whom, when), and what was typed."""
+    ids = await audit.result(collision.operation_id) if isinstance(collision, IntentReused) else None
+    stands = await saved(ids)
+    theirs = Form.blank(request, form.name, form.spec, stands.values)
+    typed = form.fields
+    rows = []
+    for field, other in theirs.fields.items():
+        if typed[field].kind in {"file", "hidden", "password"}:
+            continue
+        left, right = _words(other), _words(typed[field])
+        rows.append({"label": other.label, "theirs": left, "mine": right, "differs": left != right})
+    form.intent, form.version = str(uuid4()), stands.version
+    by = await audit.by(stands.operation_id)
+    names = await team.names([by.actor])
+    who = names.get(by.actor) or i18n.gettext("actor.system")
+    zone = request.scope["state"]["business"].zone
+    conflict = {
+        "rows": rows,
+        "theirs": i18n.words("words.saved_by", {"name": who, "time": i18n.moment(by.at, zone)}),
+        "form": form,
+        "action": request.url.path,
+        "fresh_url": (fresh(ids) if callable(fresh) else fresh) or request.url.path,
+    }
+    return error_page(request, 409, conflict=conflict)
+
+
+def _words(bound: Any) -> str:
+    if bound.kind == "checkbox":
+        return i18n.gettext("words.yes" if bound.value else "words.no")
+    if bound.options:
+        return i18n.listing([option.label for option in bound.options if option.selected]) or str(bound.value)
+    return str(bound.value)
+
+
+async def press(
+    request: Req, act: Callable[[Intent], Awaitable[Outcome[Any]]], then: str | Callable[[Any], str]
+) -> Response[Any]:
+    """A form that is only a button: do it and go on. Its refusals are pages."""
+    form = await Form.read(request, "button", ())
+    if form.refusal:
+        raise ClientException("the button's form is damaged")
+    outcome = await act(form.intend(request.user.actor))
+    return done(request, then(outcome.result) if callable(then) else then, outcome)

@@ -1,0 +1,33 @@
+"""The demo's door: one click per role. Registered in demo mode only, and only a demo's database opens it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, post
+
+from console.domain import clock
+from console.domain.errors import NotFound
+from console.domain.team import door, queries
+from console.domain.team.rules import Role
+from console.routes import _fields as f
+from console.routes._forms import Form
+from console.routes._guards import PUBLIC
+from console.routes._page import Req, done
+from console.routes._session import Cookies, browser
+
+DOOR = (f.choice("role", lambda: [(role.value, role.value) for role in Role]),)
+
+
+@post("/demo/sessions", opt=PUBLIC)
+async def enter(request: Req) -> Response[Any]:
+    """Sign in as the demo's person of a role."""
+    if not request.scope["state"]["business"].demo:
+        raise NotFound
+    values = (await Form.read(request, "demo", DOOR)).check()
+    staff = await queries.demo_person(Role(values["role"]))
+    token = await door.open_session(staff, browser(request), clock.now())
+    return done(request, "/", cookies=[Cookies(request.app.state.settings).make("session", token)])
+
+
+ROUTES = [enter]

@@ -1,0 +1,194 @@
+"""The door: signing in and out, the second step, and the links that let somebody choose a password."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from console import i18n
+from console.domain import clock
+from console.domain.errors import DomainError, Invalid
+from console.domain.ids import ActorId
+from console.domain.operation import Actor, Intent
+from console.domain.secret import Secret
+from console.domain.team import actions, door, queries
+from console.domain.team.rules import MIN_PASSWORD, Permission
+from console.routes import _fields as f
+from console.routes._errors import status_of
+from console.routes._forms import DOOR_LIMIT, Form
+from console.routes._guards import PUBLIC
+from console.routes._page import Req, done, local, page
+from console.routes._session import Cookies, browser
+
+SIGN_IN = (
+    f.email(label="field.email_own", autocomplete="username"),
+    f.secret("password", autocomplete="current-password"),
+    f.tick("shared", hint="hint.shared"),
+    f.hidden("next", required=False, limit=1000, empty=""),
+)
+CODE = (f.text("code", kind="otp", limit=30, hint="hint.code"), f.hidden("next", required=False, limit=1000, empty=""))
+FORGOTTEN = (f.email(label="field.email_own", autocomplete="username"),)
+CHOOSE = (
+    f.secret(
+        "password",
+        label="field.password_new",
+        hint="hint.password",
+        params={"least": MIN_PASSWORD},
+        autocomplete="new-password",
+    ),
+)
+
+
+def _cookies(request: Req) -> Cookies:
+    return Cookies(request.app.state.settings)
+
+
+def _enter(request: Req, token: str, url: str) -> Redirect:
+    return done(request, local(url), cookies=[_cookies(request).make("session", token)])
+
+
+async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    facts = request.scope["state"]["business"]
+    demo = request.app.state.settings.demo and facts.demo
+    return await page(
+        request,
+        "door/sign_in.html",
+        i18n.gettext("title.sign_in"),
+        status=status,
+        form=form,
+        demo=demo,
+        no_owner=not demo and not await queries.has_owner(),
+    )
+
+
+@get("/sign-in", opt=PUBLIC)
+async def sign_in_page(request: Req) -> Response[Any]:
+    if request.scope.get("user"):
+        return done(request, "/")
+    wanted = local(request.query_params.get("next", ""), "")
+    return await _sign_in_page(request, Form.blank(request, "sign_in", SIGN_IN, {"next": wanted}))
+
+
+@post("/sign-in", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
+async def sign_in(request: Req) -> Response[Any]:
+    form = await Form.read(request, "sign_in", SIGN_IN)
+    try:
+        values = form.check()
+        entered = await door.sign_in(
+            values["email"], values["password"], browser(request), clock.now(), shared=values["shared"]
+        )
+    except Invalid as error:
+        form.note(error)
+        return await _sign_in_page(request, form, 422)
+    url = values["next"] or "/"
+    return _enter(request, entered.token, f"/sign-in/code?next={url}" if entered.needs_code else url)
+
+
+@get("/sign-in/code", opt=PUBLIC)
+async def code_page(request: Req) -> Response[Any]:
+    if request.scope["state"]["half_signed"] is None:
+        return done(request, "/sign-in")
+    form = Form.blank(request, "code", CODE, {"next": local(request.query_params.get("next", ""), "")})
+    return await page(request, "door/code.html", i18n.gettext("title.code"), form=form)
+
+
+@post("/sign-in/code", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
+async def give_code(request: Req) -> Response[Any]:
+    half = request.scope["state"]["half_signed"]
+    if half is None:
+        return done(request, "/sign-in")
+    form = await Form.read(request, "code", CODE)
+    try:
+        values = form.check()
+        token = await door.give_code(half, values["code"], browser(request), clock.now())
+    except Invalid as error:
+        form.note(error)
+        return await page(request, "door/code.html", i18n.gettext("title.code"), status=422, form=form)
+    return _enter(request, token, values["next"] or "/")
+
+
+@post("/sign-out", opt=PUBLIC)
+async def sign_out(request: Req) -> Response[Any]:
+    signed = request.scope.get("user") or request.scope["state"]["half_signed"]
+    if signed:
+        await door.sign_out(signed.session, clock.now())
+    return done(request, "/sign-in", cookies=[_cookies(request).make("session", "", 0)])
+
+
+@get("/forgotten", opt=PUBLIC)
+async def forgotten_page(request: Req) -> Response[Any]:
+    form = Form.blank(request, "forgotten", FORGOTTEN)
+    return await page(request, "door/forgotten.html", i18n.gettext("title.forgotten"), form=form)
+
+
+@post("/forgotten", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
+async def forgotten(request: Req) -> Response[Any]:
+    form = await Form.read(request, "forgotten", FORGOTTEN)
+    try:
+        values = form.check()
+        now = clock.now()
+        await door.count(f"forgotten:{browser(request).address}", door.ATTEMPTS, now)
+        await actions.ask_reset(Intent(UUID(form.intent), actions.ANYBODY, now), Secret(values["email"]))
+    except Invalid as error:
+        form.note(error)
+        return await page(request, "door/forgotten.html", i18n.gettext("title.forgotten"), status=422, form=form)
+    return done(request, "/forgotten/sent")
+
+
+@get("/forgotten/sent", opt=PUBLIC)
+async def forgotten_sent(request: Req) -> Response[Any]:
+    return await page(request, "door/forgotten_sent.html", i18n.gettext("title.forgotten_sent"))
+
+
+async def _choose_page(request: Req, link: queries.Link, form: Form, status: int = 200) -> Response[Any]:
+    title = "title.invitation" if link.purpose == "invitation" else "title.reset"
+    return await page(request, "door/choose.html", i18n.gettext(title), status=status, form=form, link=link)
+
+
+async def _spent(request: Req) -> Response[Any]:
+    return await page(request, "door/link_spent.html", i18n.gettext("title.link_spent"), status=410)
+
+
+@get("/links/{token:str}", opt=PUBLIC)
+async def choose_page(request: Req, token: str) -> Response[Any]:
+    link = await queries.link(token, clock.now())
+    if link is None:
+        return await _spent(request)
+    return await _choose_page(request, link, Form.blank(request, "choose", CHOOSE))
+
+
+@post("/links/{token:str}", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
+async def choose(request: Req, token: str) -> Response[Any]:
+    now = clock.now()
+    link = await queries.link(token, now)
+    if link is None:
+        return await _spent(request)
+    form = await Form.read(request, "choose", CHOOSE)
+    try:
+        values = form.check()
+        actor = Actor(ActorId(link.staff), frozenset({Permission.PASSWORD_CHOOSE}))
+        await actions.choose_password(Intent(UUID(form.intent), actor, now), link, Secret(token), values["password"])
+    except actions.LinkSpent:
+        return await _spent(request)
+    except DomainError as error:
+        form.note(error)
+        return await _choose_page(request, link, form, status_of(error))
+    entered = await door.sign_in(link.email, values["password"], browser(request), now, shared=False)
+    return _enter(request, entered.token, "/sign-in/code" if entered.needs_code else "/")
+
+
+ROUTES = [
+    sign_in_page,
+    sign_in,
+    code_page,
+    give_code,
+    sign_out,
+    forgotten_page,
+    forgotten,
+    forgotten_sent,
+    choose_page,
+    choose,
+]

@@ -1,0 +1,37 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, get
+
+from console.domain import db
+from console.routes._guards import PUBLIC
+
+OPT = {**PUBLIC, "no_session": True}
+
+
+@get("/livez", opt=OPT, sync_to_thread=False)
+def livez() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@get("/readyz", opt=OPT)
+async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """The database answers (else 503); the queue is told of, but booking goes on without it."""
+    try:
+        await db.fetchval("SELECT 1 FROM business")
+        database = "ok"
+    except Exception:
+        database = "unreachable"
+    doorbell = request.app.state.get("doorbell")
+    queue = "none" if doorbell is None else "ok" if await doorbell.answers() else "unreachable"
+    status = 200 if database == "ok" else 503
+    return Response(
+        {"status": "ok" if status == 200 else "unavailable", "database": database, "queue": queue}, status_code=status
+    )
+
+
+ROUTES = [livez, readyz]
