@@ -215,9 +215,7 @@ class _Server:
     def _failure(self, said: str) -> str:
         if "No space left on device" in said or "Disk quota exceeded" in said:
             return explain(OSError(28, "full"), self.data_dir)
-        lines = [
-            line for line in said.splitlines() if "FATAL" in line or "PANIC" in line
-        ] or said.splitlines()
+        lines = [line for line in said.splitlines() if "FATAL" in line or "PANIC" in line] or said.splitlines()
         reason = lines[-1].strip() if lines else "it said nothing"
         return f"{self.name} did not start: {reason} (all it said is in {self.log})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import fcntl
 import json
@@ -15,6 +16,11 @@ from console.config import Settings
 from console.processes import Pause, ServiceError, alive, explain, make_directory, write_private
 
 WAIT_SECONDS = 60.0
+FIRST_OWNER = ".venv/bin/console staff add --name 'Your Name' --email you@example.com"
+
+# SQLSTATE classes of a server that does not serve us: connection, authorisation, no such database,
+# out of resources, shutting down or starting up.
+_REFUSED_BY_SERVER = {"08", "28", "3D", "53", "57"}
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,11 @@ class BusyError(ServiceError):
 
 
 @contextlib.contextmanager
-def hold(data_dir: Path, command: str) -> Iterator[bool]:
+def hold(data_dir: Path, command: str, pause: Pause | None = None) -> Iterator[bool]:
     """Be the only one on `data_dir`; yields whether the last holder ended without letting go.
 
-    Raises `BusyError` at once when somebody holds it, `ServiceError` when the directory cannot be used.
+    With `pause` another command is waited for, but not another `up`. Raises `BusyError` when somebody
+    holds it, `ServiceError` when the directory cannot be used.
     """
     make_directory(data_dir)
     path = data_dir / "lock"
@@ -74,10 +81,7 @@ def hold(data_dir: Path, command: str) -> Iterator[bool]:
     except OSError as error:
         raise ServiceError(explain(error, data_dir)) from None
     try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(data_dir, Running.read(data_dir)) from None
+        _lock(fd, data_dir, pause)
         killed = (data_dir / "run.json").exists()
         try:
             Running(os.getpid(), command).write(data_dir)
@@ -86,6 +90,19 @@ def hold(data_dir: Path, command: str) -> Iterator[bool]:
             (data_dir / "run.json").unlink(missing_ok=True)
     finally:
         os.close(fd)
+
+
+def _lock(fd: int, data_dir: Path, pause: Pause | None) -> None:
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            running = Running.read(data_dir)
+            is_up = running is not None and running.command == "up"
+            if pause is None or is_up or time.monotonic() > until:
+                raise BusyError(data_dir, running) from None
+        pause(0.1)
 
 
 @contextlib.contextmanager
@@ -114,23 +131,42 @@ def services(
 
 def bring_up_to_date(settings: Settings) -> None:
     """Run the migrations. Raises `ServiceError`."""
+    import asyncpg
+
     from console.migrate import MigrationError, run
 
+    url = settings.database_owner_url or settings.database_url or ""
     try:
         run(settings)
     except MigrationError as error:
         raise ServiceError(str(error)) from error
+    except (OSError, asyncpg.InterfaceError) as error:
+        raise ServiceError(_unreachable(url, error)) from error
+    except asyncpg.PostgresError as error:
+        if str(error.sqlstate)[:2] not in _REFUSED_BY_SERVER:
+            raise
+        raise ServiceError(_unreachable(url, error)) from error
+
+
+def _unreachable(url: str, error: Exception) -> str:
+    where = url.rpartition("@")[2] or url
+    return f"The database at {where} cannot be used: {error}. Check DATABASE_URL and DATABASE_OWNER_URL."
 
 
 def first_steps(settings: Settings) -> str | None:
     """What an operator does first on an empty database outside demo mode, None when somebody can sign in."""
-    try:
-        from console.domain.team.queries import staff_count  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
+    if settings.demo or asyncio.run(_has_owner(settings.database_url or "")):
         return None
-    if settings.demo or staff_count(settings):
-        return None
-    return "Nobody can sign in yet. Make the first owner:\n  .venv/bin/console staff add"
+    elsewhere = f"CONSOLE_DATA_DIR={settings.data_dir} " if "CONSOLE_DATA_DIR" in os.environ else ""
+    return f"Nobody can sign in yet. Make the first owner, in another terminal:\n  {elsewhere}{FIRST_OWNER}"
+
+
+async def _has_owner(url: str) -> bool:
+    from console.domain import db
+    from console.domain.team.queries import has_owner
+
+    async with db.pool(url, size=2):
+        return await has_owner()
 
 
 def _join_or_hold(

@@ -23,7 +23,7 @@ from console.services import Running, hold
 
 DELAYS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 20.0
-LOOP = 5
+LOOP = 3
 WEB_SECONDS = 35.0
 WORKER_SECONDS = 30.0
 PORT_SECONDS = 8.0
@@ -113,16 +113,17 @@ def up(settings: Settings, *, tied_to: int | None = None) -> int:
     """
     if tied_to is not None:
         _tie(tied_to)
-    with Signals() as signals, hold(settings.data_dir, "up") as killed:
-        supervisor = Supervisor(settings, signals)
-        try:
-            supervisor.run(killed)
-        except StopError:
-            say("Stopping")
-        except OSError as error:
-            raise ServiceError(explain(error, settings.data_dir)) from None
-        finally:
-            supervisor.stop()
+    try:
+        with Signals() as signals, hold(settings.data_dir, "up", signals.pause) as killed:
+            supervisor = Supervisor(settings, signals)
+            try:
+                supervisor.run(killed)
+            finally:
+                supervisor.stop()
+    except StopError:
+        pass
+    except OSError as error:
+        raise ServiceError(explain(error, settings.data_dir)) from None
     return 0
 
 
@@ -161,6 +162,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """Web, worker, Valkey, PostgreSQL: each gracefully, by force after a while or a second signal."""
+        if self.parts:
+            say("Stopping")
         self._end([*self.web, self.hint], WEB_SECONDS)
         self._end(self.worker, WORKER_SECONDS)
         for server in reversed(self.servers):
@@ -184,9 +187,7 @@ class Supervisor:
             say("Starting PostgreSQL")
             postgres = Postgres(self.settings.data_dir)
             self._add_server(postgres, "PostgreSQL")
-            self.settings = replace(
-                self.settings, database_url=postgres.app_url, database_owner_url=postgres.owner_url
-            )
+            self.settings = replace(self.settings, database_url=postgres.app_url, database_owner_url=postgres.owner_url)
         if not self.settings.redis_url:
             say("Starting Valkey")
             valkey = Valkey(self.settings.data_dir)
@@ -224,9 +225,7 @@ class Supervisor:
         env, fd = self._environment(), self.listener.fileno()
 
         def web() -> subprocess.Popen[bytes]:
-            return spawn(
-                _console("serve", "--fd", str(fd)), death_signal=signal.SIGTERM, env=env, pass_fds=[fd]
-            )
+            return spawn(_console("serve", "--fd", str(fd)), death_signal=signal.SIGTERM, env=env, pass_fds=[fd])
 
         def worker() -> subprocess.Popen[bytes]:
             return spawn(_console("worker"), death_signal=signal.SIGTERM, env=env)

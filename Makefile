@@ -1,0 +1,36 @@
+# Each target makes what it needs first: .venv from requirements.lock and the system's packages.
+# PYTHON, PORT, CONSOLE_DATA_DIR and DEMO are honoured; ARGS goes to pytest.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+
+.PHONY: run test faults lint bench setup setup-test
+.NOTPARALLEL:
+
+run: export DEMO ?= 1
+run: setup
+	@exec $(BIN)/console up --tied $$PPID
+
+test: setup-test
+	@$(BIN)/python -m pytest $(ARGS)
+
+faults: setup-test
+	@$(BIN)/python -m pytest tests/faults $(ARGS)
+
+lint: setup
+	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "mypy"; $(BIN)/mypy
+	@echo "import contracts"; $(BIN)/lint-imports --no-cache
+	@echo "templates"; $(BIN)/djlint console/templates --quiet --lint --check
+
+bench: setup
+	@for script in bench/*.py; do \
+		test -f "$$script" || { echo "There is no benchmark yet."; exit 0; }; \
+		echo "$$script"; $(BIN)/python "$$script" || exit 1; \
+	done
+
+setup:
+	@deploy/setup.sh
+
+setup-test:
+	@deploy/setup.sh tests

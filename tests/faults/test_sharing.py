@@ -1,0 +1,51 @@
+"""Commands beside a running console, and without one, work on the same data."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.faults.conftest import CONSOLE, House
+
+
+def test_a_command_uses_the_running_database(house: House) -> None:
+    house.up()
+    assert house.run("migrate").returncode == 0
+
+
+def test_a_command_starts_the_database_for_itself(new_house: House) -> None:
+    assert new_house.run("migrate").returncode == 0
+    assert new_house.left() == []
+
+
+def test_a_command_waits_for_a_console_that_is_starting(house: House) -> None:
+    up = house.begin()
+    assert house.run("migrate").returncode == 0
+    up.wait_for("Ready: ")
+
+
+def test_two_commands_at_once_take_turns(house: House) -> None:
+    house.up().end()
+    first = house.begin(*CONSOLE, "migrate")
+    assert house.run("migrate").returncode == 0
+    assert first.process.wait(60) == 0
+
+
+def test_ports_and_passwords_stay_over_restarts(house: House) -> None:
+    up = house.up()
+    told = house.run_json()
+    up.end(signal.SIGKILL)
+    up = house.up()
+    assert {**house.run_json(), "pid": 0} == {**told, "pid": 0}
+
+
+def test_lost_passwords_are_made_anew(new_house: House) -> None:
+    new_house.up().end()
+    (new_house.data_dir / "embedded.json").unlink()
+    new_house.up()
+    assert new_house.status("/readyz") == 200
+
+
+def test_the_files_with_passwords_are_private(house: House) -> None:
+    house.up()
+    for name in ("run.json", "embedded.json"):
+        assert (house.data_dir / name).stat().st_mode & 0o077 == 0
