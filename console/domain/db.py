@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
@@ -25,43 +25,45 @@ SESSION = {
     "idle_in_transaction_session_timeout": "60s",
 }
 PREVIEW_LOCK_TIMEOUT = "500ms"
+CLOSE_SECONDS = 10
 
 
-class Transaction(PostgresTransaction):  # type: ignore[misc]
+class Transaction(PostgresTransaction):
     """A database transaction; while it is open every query of this task runs in it."""
 
     async def __aenter__(self) -> Transaction:
-        self.connection = await self.get_connection()
+        self.pool = self.engine.pool
+        self.connection = await (self.pool.acquire() if self.pool else self.engine.get_new_connection())
         try:
             self.transaction = self.connection.transaction()
-            await self.begin()
+            await self.transaction.start()
         except BaseException:
             await self._release()
             raise
         self.context = self.engine.current_transaction.set(self)
         return self
 
-    async def __aexit__(self, kind: Any, error: BaseException | None, traceback: Any) -> bool:
-        self.engine.current_transaction.reset(self.context)
+    async def __aexit__(self, kind: Any, error: BaseException | None, traceback: Any) -> Literal[False]:
         try:
+            self.engine.current_transaction.reset(self.context)
             if error is None and not self._rolled_back:
-                await self.commit()
+                await self.transaction.commit()
             elif not self._rolled_back:
                 # What went wrong first is what the caller must see; a dead connection rolls back by dying.
                 with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                    await self.rollback()
+                    await self.transaction.rollback()
         finally:
             await self._release()
         return False
 
     async def _release(self) -> None:
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
+        if self.pool:
+            await self.pool.release(self.connection)
         else:
             await self.connection.close()
 
 
-class Engine(PostgresEngine):  # type: ignore[misc]
+class Engine(PostgresEngine):
     """Piccolo's engine with our transaction. Its address is set by `open_pool`."""
 
     async def check_version(self) -> None:
@@ -87,11 +89,11 @@ async def open_pool(url: str, *, size: int = 10) -> None:
 
 
 async def close_pool() -> None:
-    """Close the pool; connections still busy after 10 s are ended."""
+    """Close the pool; connections still busy after `CLOSE_SECONDS` are ended."""
     pool, ENGINE.pool = ENGINE.pool, None
     if pool is not None:
         try:
-            await asyncio.wait_for(pool.close(), 10)
+            await asyncio.wait_for(pool.close(), CLOSE_SECONDS)
         except TimeoutError:
             pool.terminate()
 
@@ -113,6 +115,8 @@ async def connection() -> AsyncIterator[asyncpg.Connection]:
     if current is not None:
         yield current.connection
         return
+    if ENGINE.pool is None:
+        raise RuntimeError("no pool is open: call `open_pool` first")
     async with ENGINE.pool.acquire() as free:
         yield free
 

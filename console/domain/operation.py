@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import hashlib
+import inspect
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -42,7 +43,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LOCK_ROUNDS = 3
-DEADLOCK_ROUNDS = 3
+"""How often an operation starts again because it needs to lock more."""
+DEADLOCK_ROUNDS = 2
+"""How often an operation is tried again after a deadlock."""
 
 
 @dataclass(frozen=True)
@@ -202,7 +205,7 @@ class Operation:
         """
         name = table._meta.tablename
         columns = {key: table._meta.get_column_by_name(key) for key in values}
-        row = await table.objects().where(table._meta.primary_key == row_id).lock_rows("NO KEY UPDATE").first()
+        row: Any = await table.objects().where(table._meta.primary_key == row_id).lock_rows("NO KEY UPDATE").first()
         if row is None:
             raise NotFound
         if version is not None and row.version != version:
@@ -221,8 +224,9 @@ class Operation:
 
     def effect(self, key: str, **params: Any) -> None:
         """Say a consequence, for the preview before and the toast after."""
-        self.effects.append(Effect(key, params))
-        self._facts.append([key, params])
+        plain = to_plain(params)
+        self.effects.append(Effect(key, plain))
+        self._facts.append([key, plain])
 
     def ring(self, bell: str) -> None:
         """Ring this doorbell after the commit."""
@@ -251,23 +255,26 @@ def operation(
     kind: str, *, permission: str, undo: Undo | Compensated | None
 ) -> Callable[
     [Callable[Concatenate[Operation, P], Awaitable[R]]],
-    Callable[Concatenate[Intent, P], Awaitable[Outcome[R]]],
+    Callable[Concatenate[Intent, P], Coroutine[Any, Any, Outcome[R]]],
 ]:
     """Register a use case as a kind of operation; its arguments must be plain values or frozen dataclasses.
 
-    Its result must be plain too (ids, None, dicts of them): it is what a repeated intent is answered with.
+    Its result must be plain too (ids, None, lists and dicts of them; `TypeError` otherwise): it is what a
+    repeated intent is answered with. The `reason` of the intent is part of what is asked.
     """
 
     def decorate(
         use_case: Callable[Concatenate[Operation, P], Awaitable[R]],
-    ) -> Callable[Concatenate[Intent, P], Awaitable[Outcome[R]]]:
+    ) -> Callable[Concatenate[Intent, P], Coroutine[Any, Any, Outcome[R]]]:
         if kind in KINDS and KINDS[kind].function.__qualname__ != use_case.__qualname__:
             raise RuntimeError(f"two use cases of the kind {kind}")
         known = KINDS[kind] = Kind(kind, permission, undo, use_case)
+        signature = inspect.signature(use_case)
 
         @functools.wraps(use_case)
-        async def run(intent: Intent, *args: P.args, **kwargs: P.kwargs) -> Outcome[R]:
-            payload = canonical([kind, args, kwargs])
+        async def run(intent: Intent, /, *args: P.args, **kwargs: P.kwargs) -> Outcome[R]:
+            _, *given = signature.bind(None, *args, **kwargs).arguments.items()
+            payload = canonical([kind, dict(given)])
             return await perform(known, intent, payload, lambda op: use_case(op, *args, **kwargs))
 
         return run
@@ -287,7 +294,7 @@ async def perform(
 
     Raises the use case's `DomainError`, `Forbidden`, `IntentReused`, `Changed`, or `Busy`.
     """
-    digest = hashlib.sha256(payload).digest()
+    digest = hashlib.sha256(canonical([payload, intent.reason])).digest()
     foreseen: dict[str, frozenset[int]] = {}
     deadlocks = 0
     lock_rounds = 0
@@ -301,12 +308,12 @@ async def perform(
                 break
             except _LockMore as more:
                 lock_rounds += 1
-                if lock_rounds >= LOCK_ROUNDS:
+                if lock_rounds > LOCK_ROUNDS:
                     raise Busy from None
                 foreseen[more.table] = more.ids
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 deadlocks += 1
-                if deadlocks >= DEADLOCK_ROUNDS:
+                if deadlocks > DEADLOCK_ROUNDS:
                     raise Busy from None
                 await asyncio.sleep(0.02 * deadlocks)
             except (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError):
@@ -341,14 +348,13 @@ async def _attempt(
             result = await body(op)
             if op.intent.expected is not None and op.intent.expected != op.fingerprint:
                 raise Changed
+            record = json.dumps({"result": result, "effects": [[e.key, dict(e.params)] for e in op.effects]})
+            if json.loads(record)["result"] != result:
+                raise TypeError(f"the result of {op.kind.name} is not plain: {result!r}")
             outcome = Outcome(op.id, result, tuple(op.effects), op.fingerprint)
             if op.intent.preview:
                 raise _RollBack
-            await db.execute(
-                "UPDATE operation SET result = $2 WHERE id = $1",
-                op.id,
-                json.dumps({"result": result, "effects": [[e.key, dict(e.params)] for e in op.effects]}),
-            )
+            await db.execute("UPDATE operation SET result = $2 WHERE id = $1", op.id, record)
             return outcome
     except _RollBack:
         return replace(outcome, operation_id=OperationId(0))
@@ -386,14 +392,18 @@ async def _claim(op: Operation, digest: bytes, undoes: OperationId | None) -> Ou
 
 
 async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError) -> None:
-    await db.execute(
-        "INSERT INTO refusal (at, actor, kind, intent_id, key) VALUES ($1, $2, $3, $4, $5)",
-        intent.now,
-        intent.actor.id,
-        kind.name,
-        intent.id,
-        refusal.key,
-    )
+    """In a transaction of its own. If that fails, the log says so and the caller still learns of the refusal itself."""
+    try:
+        await db.execute(
+            "INSERT INTO refusal (at, actor, kind, intent_id, key) VALUES ($1, $2, $3, $4, $5)",
+            intent.now,
+            intent.actor.id,
+            kind.name,
+            intent.id,
+            refusal.key,
+        )
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        log.exception("a refusal was not written: %s of %s by actor %s", refusal.key, kind.name, intent.actor.id)
 
 
 Doorbell = Callable[[frozenset[str]], Awaitable[None]]

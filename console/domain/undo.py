@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
+
+import asyncpg
 
 from console.domain import db
 from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUndoable
@@ -24,10 +25,9 @@ async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
     """
     done = await find(operation_id)
     origin = await _origin(done)
-    inverse = _inverse(origin)
     kind = replace(KINDS[UNDO], permission=origin.permission)
     payload = canonical([UNDO, operation_id])
-    return await perform(kind, intent, payload, lambda op: inverse(op, done), undoes=operation_id)
+    return await perform(kind, intent, payload, lambda op: _inverse(origin)(op, done), undoes=operation_id)
 
 
 async def undoable(operation_id: OperationId) -> bool:
@@ -40,7 +40,7 @@ async def undoable(operation_id: OperationId) -> bool:
 async def restore(op: Operation, done: Done) -> None:
     """The inverse of an edit: former values come back, and what was created is retired."""
     changes = await db.fetch(
-        "SELECT c.entity, c.entity_id, c.created, f.values FROM change c"
+        "SELECT c.entity, c.entity_id, c.fields, c.created, f.values FROM change c"
         " LEFT JOIN former f ON f.change = c.id WHERE c.operation = $1 ORDER BY c.id DESC",
         done.id,
     )
@@ -53,41 +53,83 @@ async def restore(op: Operation, done: Done) -> None:
         if row["created"]:
             await op.update(table, row["entity_id"], None, {"retired_at": op.now})
             continue
-        if row["values"] is None:
+        former = json.loads(row["values"] or "{}")
+        if former.keys() != set(row["fields"]):  # erased, or secret and never kept
             raise NotUndoable
-        former = json.loads(row["values"])
         values = {key: from_plain(table._meta.get_column_by_name(key), former[key]) for key in former}
         await op.update(table, row["entity_id"], None, values)
 
 
 async def refuse_dependants(done: Done) -> None:
-    """Raise `HasDependants` where later operations, still in effect, touched the same fields."""
+    """Raise `HasDependants` where later operations are in the way.
+
+    Those are the ones still in effect that touched the same fields, or made something refer to what was created.
+    """
+    standing = {row["id"]: row for row in [*await _later_edits(done), *await _later_references(done)]}
+    if standing:
+        latest_first = sorted(standing.items(), reverse=True)
+        raise HasDependants([(id_, row["kind"], row["at"]) for id_, row in latest_first])
+
+
+async def _later_edits(done: Done) -> list[asyncpg.Record]:
+    # Ids of changes, not of operations, follow the order of edits: they are given under the lock of the edited row.
     rows = await db.fetch(
-        "SELECT DISTINCT o.id, o.kind, o.at, o.undoes FROM change mine"
+        "SELECT o.id, o.kind, o.at, o.undoes FROM change mine"
         " JOIN change later ON later.entity = mine.entity AND later.entity_id = mine.entity_id"
-        "  AND later.operation > mine.operation AND (mine.created OR later.fields && mine.fields)"
+        "  AND later.id > mine.id AND (mine.created OR later.fields && mine.fields)"
         " JOIN operation o ON o.id = later.operation"
-        " WHERE mine.operation = $1 AND o.undoes IS DISTINCT FROM $1 ORDER BY o.id DESC",
+        " WHERE mine.operation = $1 AND o.id <> $1 AND o.undoes IS DISTINCT FROM $1"
+        " GROUP BY o.id ORDER BY max(later.id) DESC",
         done.id,
     )
+    later = {row["id"] for row in rows}
     undone: set[int] = set()
-    standing: list[tuple[int, str, datetime]] = []
+    standing = []
     for row in rows:
         if row["id"] in undone:
             continue
-        if row["undoes"] is not None and row["undoes"] > done.id:
+        if row["undoes"] in later:
             undone.add(row["undoes"])
         else:
-            standing.append((row["id"], row["kind"], row["at"]))
-    if standing:
-        raise HasDependants(standing)
+            standing.append(row)
+    return standing
+
+
+async def _later_references(done: Done) -> list[asyncpg.Record]:
+    created = await db.fetch(
+        "SELECT entity, array_agg(entity_id) AS ids FROM change WHERE operation = $1 AND created GROUP BY entity",
+        done.id,
+    )
+    return [
+        row
+        for one in created
+        for name, column in _columns_that_refer_to(one["entity"])
+        for row in await db.fetch(
+            "SELECT DISTINCT o.id, o.kind, o.at "  # noqa: S608
+            f'FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.operation) AS operation FROM change c'
+            "  WHERE c.entity = $1 AND c.entity_id = r.id AND (c.created OR $2 = ANY(c.fields))) last"
+            " JOIN operation o ON o.id = last.operation"
+            f' WHERE r."{column}" = ANY($3) AND r.retired_at IS NULL AND o.id <> $4',
+            name,
+            column,
+            one["ids"],
+            done.id,
+        )
+    ]
+
+
+def _columns_that_refer_to(entity: str) -> list[tuple[str, str]]:
+    return [
+        (name, column._meta.name)
+        for name, table in sorted(Entity.by_name.items())
+        for column in table._meta.foreign_key_columns
+        if column._foreign_key_meta.resolved_references._meta.tablename == entity
+    ]
 
 
 async def find(operation_id: OperationId) -> Done:
     """An operation of the past. Raises `NotFound`."""
-    row = await db.fetchrow(
-        "SELECT id, kind, actor, at, result, undoes FROM operation WHERE id = $1", operation_id
-    )
+    row = await db.fetchrow("SELECT id, kind, actor, at, result, undoes FROM operation WHERE id = $1", operation_id)
     if row is None:
         raise NotFound
     result: Any = json.loads(row["result"])["result"]

@@ -1,0 +1,90 @@
+"""What all tests share: a PostgreSQL and a Valkey of their own, and a database that is clean for each test.
+
+* `settings`: for `create_app` and `migrate.run`; its data directory is the test's own.
+* `clean`: the database as `console migrate` leaves it, without a pool (an application opens its own).
+* `database`: the same with this process's pool open as the application's role.
+* `as_owner`, `as_superuser`: a connection with more rights, for what no use case may do.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from console import embedded
+from console.config import Settings
+from console.domain import db
+from tests.server import Keeper, postgres, settings_for
+
+
+@pytest.fixture(scope="session")
+def server_dir() -> Iterator[Path]:
+    """Where the servers keep their data: a folder that user 65534 can enter, also when root runs the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="fifth-visit-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_dir: Path) -> Iterator[embedded.Postgres]:
+    with postgres(server_dir / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(server_dir: Path) -> Iterator[str]:
+    """The URL of a Valkey of this test process."""
+    server = embedded.start_valkey(server_dir / "valkey")
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def keeper(postgres_server: embedded.Postgres) -> AsyncIterator[Keeper]:
+    keeper = Keeper(postgres_server)
+    await keeper.prepare()
+    yield keeper
+    await keeper.close()
+
+
+@pytest.fixture
+def settings(postgres_server: embedded.Postgres, valkey: str, tmp_path: Path) -> Settings:
+    return replace(
+        settings_for(postgres_server), data_dir=tmp_path, redis_url=valkey, secret_key="a key for tests only " * 3
+    )
+
+
+@pytest.fixture
+async def clean(keeper: Keeper) -> None:
+    await keeper.reset()
+
+
+@pytest.fixture
+async def database(clean: None, postgres_server: embedded.Postgres) -> AsyncIterator[None]:
+    await db.open_pool(postgres_server.app_url, size=10)
+    yield
+    pool = db.ENGINE.pool
+    leaked = pool.get_size() - pool.get_idle_size() if pool else 0
+    await db.close_pool()
+    assert leaked == 0, "a connection was not given back"
+
+
+@pytest.fixture
+async def as_owner(postgres_server: embedded.Postgres) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(postgres_server.owner_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def as_superuser(postgres_server: embedded.Postgres) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(postgres_server.url(embedded.SUPERUSER))
+    yield connection
+    await connection.close()

@@ -1,0 +1,54 @@
+"""Rows to start a test from, one function per table, in the open pool as the application's role."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cache
+from typing import Any
+
+from argon2 import PasswordHasher
+
+from console.domain import db
+from tests.cast import PASSWORD, Person
+
+HOURS: list[list[list[int]]] = [[[540, 1080]]] * 5 + [[], []]
+"""Monday to Friday, nine to six."""
+
+
+async def staff(person: Person, **columns: Any) -> int:
+    """A member of the cast with their actor; they can sign in with `PASSWORD`."""
+    await db.execute("INSERT INTO actor (id, kind) VALUES ($1, 'staff')", person.id)
+    values = {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "role": person.role.value,
+        "language": person.language,
+        "password_hash": quick_hash(),
+    }
+    return await _insert("staff", **{**values, **columns})
+
+
+async def location(name: str = "Centre", **columns: Any) -> int:
+    values = {"name": name, "zone": "Europe/Moscow", "hours": json.dumps(HOURS), "notice_hours": 24}
+    return await _insert("location", **{**values, **columns})
+
+
+async def holiday(on: date = date(2026, 6, 12), location: int | None = None, **columns: Any) -> int:
+    values = {"date": on, "name": "A day off", "location": location, "hours": "[]"}
+    return await _insert("holiday", **{**values, **columns})
+
+
+async def _insert(table: str, **values: Any) -> int:
+    """A row of an entity, as if the operation that began this database had made it."""
+    values = {"version": 1, "operation": await db.fetchval("SELECT min(id) FROM operation"), **values}
+    columns, places = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
+    sql = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id"
+    return int(await db.fetchval(sql, *values.values()))
+
+
+@cache
+def quick_hash(password: str = PASSWORD) -> str:
+    """A password's hash at the least cost there is: for signing in, not for keeping."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
