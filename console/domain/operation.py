@@ -46,6 +46,7 @@ LOCK_ROUNDS = 3
 """How often an operation starts again because it needs to lock more."""
 DEADLOCK_ROUNDS = 2
 """How often an operation is tried again after a deadlock."""
+DOORBELL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -327,7 +328,7 @@ async def perform(
         if not intent.preview:
             await _log_refusal(kind, intent, refusal)
         raise
-    if op.bells and not outcome.replayed:
+    if op.bells and not (outcome.replayed or intent.preview):
         await ring(frozenset(op.bells))
     return outcome
 
@@ -423,8 +424,9 @@ def set_doorbell(doorbell: Doorbell | None) -> None:
 
 
 async def ring(bells: frozenset[str]) -> None:
-    """Wake the workers. A doorbell that fails is logged: the rows are in the database and the sweep finds them."""
+    """Wake the workers. A doorbell that fails or hangs is logged: the rows are in the database and the sweep finds them."""
     try:
-        await _doorbell(bells)
+        async with asyncio.timeout(DOORBELL_SECONDS):
+            await _doorbell(bells)
     except Exception:
         log.warning("the doorbell failed for %s", sorted(bells), exc_info=True)
