@@ -6,20 +6,16 @@ import contextlib
 import logging
 import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, Router
-from litestar.config.app import AppConfig
 from litestar.datastructures import State
 from litestar.logging import LoggingConfig
-from litestar.plugins import InitPlugin
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
-from console import i18n
 from console.config import Settings, secret_key
 from console.domain import db, kinds, operation
 from console.queue import Doorbell
@@ -29,8 +25,8 @@ from console.routes._errors import HANDLERS
 from console.routes._guards import PUBLIC, guard
 from console.routes._page import STATIC, asset
 from console.routes._session import Gate
+from console.templating import environment
 
-TEMPLATES = Path(__file__).parent / "templates"
 BODY_LIMIT = 64 * 1024
 """Bytes of a request's body, where a handler says nothing else."""
 
@@ -62,33 +58,16 @@ def create_app(settings: Settings) -> Litestar:
         lifespan=[lambda app: _lifespan(app, settings)],
         state=State({"settings": settings}),
         logging_config=LoggingConfig(log_exceptions="never"),
-        plugins=[_NoDefaults()],
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)
     return app
 
 
-class _NoDefaults(InitPlugin):
-    """Nothing of the framework's that a server-rendered console does not use."""
-
-    def on_app_init(self, app_config: AppConfig) -> AppConfig:
-        return app_config
-
-
 def template_engine() -> JinjaTemplateEngine:
-    """Jinja with our macros' language, strict about names that a page forgot."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-        auto_reload=False,
-    )
-    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["asset"] = asset
-    return JinjaTemplateEngine.from_environment(environment)
+    """Jinja, with the addresses of our static files."""
+    templates = environment()
+    templates.globals.update(asset=asset, new_intent=lambda: str(uuid4()))
+    return JinjaTemplateEngine.from_environment(templates)
 
 
 @contextlib.asynccontextmanager

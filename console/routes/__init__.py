@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from console.routes import door, health
+from console.routes import door, health, history, mailbox, preferences, profile, search, staff
 
 ROUTES: list[ControllerRouterHandler] = [
     *door.ROUTES,
     *health.ROUTES,
+    *history.ROUTES,
+    *mailbox.ROUTES,
+    *preferences.ROUTES,
+    *profile.ROUTES,
+    *search.ROUTES,
+    *staff.ROUTES,
 ]

@@ -114,8 +114,8 @@ def _fall_back_language(request: Req) -> None:
 
 
 HANDLERS: ExceptionHandlersMap = {
-    errors.DomainError: refused,  # type: ignore[dict-item]
-    HTTPException: refused_by_http,  # type: ignore[dict-item]
+    errors.DomainError: refused,
+    HTTPException: refused_by_http,
     asyncpg.DataError: unreadable,
     asyncpg.PostgresConnectionError: unavailable,
     asyncpg.InterfaceError: unavailable,

@@ -88,6 +88,7 @@ class Option:
     value: str
     label: str
     selected: bool
+    hint: str | None = None
 
 
 @dataclass
@@ -148,7 +149,7 @@ class Form:
             files=sent.files,
         )
         try:
-            form.intent = str(UUID(sent.first("intent")))
+            form.intent = str(UUID(sent.first("intent"))) if sent.first("intent") else str(uuid4())
             form.version = int(sent.first("version")) if sent.first("version") else None
             if len(sent.texts.get("intent", ())) > 1 or not -1 < (form.version or 0) < 2**31:
                 raise ValueError

@@ -79,7 +79,7 @@ class Gate(ASGIMiddleware):
         token = self.cookies.read(request, "session")
         signed = await signed_in(token, clock.now()) if token else None
         state["half_signed"] = signed if signed and not signed.verified else None
-        scope["user"] = signed if signed and signed.verified else None  # type: ignore[typeddict-unknown-key]
+        scope["user"] = signed if signed and signed.verified else None
         scope["auth"] = None
         state["business"] = await business.business()
         i18n.use(self._language(request))

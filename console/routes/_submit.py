@@ -48,13 +48,15 @@ async def submit(
 ) -> Response[Any]:
     """Take a form through its use case.
 
-    `show(request, form, status)` renders the form again with its problems; `then` is the page that
-    follows; `saved(ids)` loads what stands now for a collision (ids: the result of the operation that
-    an intent already did, else None), and `fresh` is the page that shows it.
+    `act(intent, values)` gets the value of every field, and as `version` the one the form was
+    rendered with (0, which nothing has, where it is missing). `show(request, form, status)` renders
+    the form again with its problems; `then` is the page that follows. `saved(ids)` loads what stands
+    now for a collision (ids: the result of what the same intent already did, else None), and `fresh`
+    is the page that shows it.
     """
     form = await Form.read(request, name, spec)
     try:
-        values = form.check()
+        values = {**form.check(), "version": form.version or 0}
         outcome = await act(form.intend(request.user.actor), values)
     except (Stale, IntentReused) as collision:
         if saved is None:

@@ -137,6 +137,13 @@ async def change_profile(op: Operation, version: int | None, name: str, language
     return {"staff": op.actor.id}
 
 
+@operation("profile.language", permission=Permission.PROFILE_CHANGE, undo=_restore_own)
+async def choose_language(op: Operation, language: str) -> dict[str, int]:
+    """Choose the language of one's console, from the switch that every page has."""
+    await op.update(Staff, op.actor.id, None, {"language": language})
+    return {"staff": op.actor.id}
+
+
 @operation("password.ask", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
 async def ask_reset(op: Operation, email: Secret) -> None:
     """Send a reset link, if there is such an account; the answer is the same where there is none."""
@@ -209,7 +216,7 @@ async def _set_password(op: Operation, password_hash: Secret, *, notify: bool) -
 
 @operation("two_step.on", permission=Permission.PROFILE_CHANGE, undo=FINAL)
 async def turn_on_two_step(op: Operation, secret: Secret, code: Secret, recovery: tuple[Secret, ...]) -> None:
-    """Ask for a code at sign-in from now on; the codes for a lost phone are kept as hashes. Raises `Invalid` (`code`)."""
+    """Ask for a code at sign-in from now on; recovery codes are kept as hashes. Raises `Invalid` (`code`)."""
     step = accepted_step(secret.value, code.value, None, op.now)
     if step is None:
         raise Invalid({"code": Problem("problem.code")})

@@ -17,7 +17,7 @@ from console.domain.team.rules import PERMISSIONS, Role
 
 @dataclass(frozen=True)
 class Colleague:
-    """A staff account as lists and forms show it."""
+    """A staff account as lists and forms show it; `mail` is the status of the last link sent."""
 
     id: StaffId
     version: int
@@ -29,6 +29,8 @@ class Colleague:
     has_password: bool
     two_step: bool
     seen_at: datetime | None
+    operation: int
+    mail: str | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ async def signed_in(token: str, now: datetime) -> Signed | None:
 _COLLEAGUE = (
     "SELECT t.id, t.version, t.name, t.email, t.role, t.language, t.retired_at,"
     " t.password_hash IS NOT NULL AS has_password, t.totp_secret IS NOT NULL AS two_step,"
-    " (SELECT max(seen_at) FROM staff_session s WHERE s.staff = t.id) AS seen_at FROM staff t"
+    " (SELECT max(seen_at) FROM staff_session s WHERE s.staff = t.id) AS seen_at, t.operation,"
+    " (SELECT status FROM staff_mail m WHERE m.staff = t.id AND m.purpose <> 'password_changed'"
+    "  ORDER BY m.id DESC LIMIT 1) AS mail FROM staff t"
 )
 
 
@@ -175,3 +179,8 @@ async def demo_person(role: Role) -> StaffId:
     if staff is None:
         raise NotFound
     return StaffId(staff)
+
+
+async def recovery_codes_left(staff_id: StaffId) -> int:
+    """How many recovery codes somebody has not used yet."""
+    return int(await db.fetchval("SELECT count(*) FROM recovery_code WHERE staff = $1 AND used_at IS NULL", staff_id))

@@ -76,7 +76,7 @@ MAX_PASSWORD = 200
 
 
 def password_problem(password: str, about: tuple[str, ...]) -> Problem | None:
-    """Why a password is refused, if it is: too short, too long, too common, or hardly more than the person's name or mail."""
+    """Why a password is refused, if it is: too short, too long, too common, or hardly more than a name or mail."""
     if len(password) < MIN_PASSWORD:
         return Problem("problem.password_short", {"least": MIN_PASSWORD})
     if len(password) > MAX_PASSWORD:

@@ -1,0 +1,117 @@
+"""The outbox of staff mail: rows are claimed with a lease, and every attempt ends in a word that staff can see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.domain import db
+
+LEASE = timedelta(minutes=2)
+WAITS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
+"""How long a mail waits after each failed attempt; after the last one it has failed."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail claimed for delivery; `token` is the one-time link's, where the purpose has one."""
+
+    id: int
+    purpose: str
+    language: str
+    token: str | None
+    name: str
+    email: str
+    business: str
+    attempts: int
+
+
+async def claim(now: datetime, *, most: int = 20) -> list[Mail]:
+    """Claim due mails; nobody else gets them while the lease runs."""
+    rows = await db.fetch(
+        "UPDATE staff_mail m SET status = 'claimed', claimed_until = $2, attempts = m.attempts + 1"
+        " FROM staff t, business b WHERE t.id = m.staff AND m.id IN (SELECT id FROM staff_mail"
+        "  WHERE status = 'due' AND due_at <= $1 ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
+        " RETURNING m.id, m.purpose, m.language, m.token, t.name, t.email, b.name AS business, m.attempts",
+        now,
+        now + LEASE,
+        most,
+    )
+    return sorted((Mail(**row) for row in rows), key=lambda mail: mail.id)
+
+
+async def sent(mail: Mail, now: datetime) -> None:
+    """The mail left: its link is no longer kept in clear."""
+    await _end(mail, "sent", now, None)
+
+
+async def kept(mail: Mail, now: datetime) -> None:
+    """There is nowhere to send to: the mail stays for the mailbox page."""
+    await db.execute("UPDATE staff_mail SET status = 'kept', sent_at = $2 WHERE id = $1", mail.id, now)
+
+
+async def failed(mail: Mail, now: datetime, error: str, *, for_good: bool) -> None:
+    """The attempt failed: the mail waits, or has failed for good."""
+    if for_good or mail.attempts > len(WAITS):
+        await _end(mail, "failed", None, error)
+        return
+    await db.execute(
+        "UPDATE staff_mail SET status = 'due', due_at = $2, error = $3 WHERE id = $1 AND status = 'claimed'",
+        mail.id,
+        now + WAITS[mail.attempts - 1],
+        error[:500],
+    )
+
+
+async def park(now: datetime) -> int:
+    """Mails whose worker died between claim and result: nobody knows whether they left. Answers how many."""
+    rows = await db.fetch(
+        "UPDATE staff_mail SET status = 'unknown', token = NULL, error = NULL"
+        " WHERE status = 'claimed' AND claimed_until < $1 RETURNING id",
+        now,
+    )
+    return len(rows)
+
+
+async def _end(mail: Mail, status: str, at: datetime | None, error: str | None) -> None:
+    await db.execute(
+        "UPDATE staff_mail SET status = $2, sent_at = $3, error = $4, token = NULL"
+        " WHERE id = $1 AND status = 'claimed'",
+        mail.id,
+        status,
+        at,
+        error and error[:500],
+    )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A mail as the mailbox page lists it."""
+
+    id: int
+    purpose: str
+    language: str
+    token: str | None
+    name: str
+    email: str
+    business: str
+    status: str
+    due_at: datetime
+
+
+_KEPT = (
+    "SELECT m.id, m.purpose, m.language, m.token, t.name, t.email, b.name AS business, m.status, m.due_at"
+    " FROM staff_mail m JOIN staff t ON t.id = m.staff CROSS JOIN business b"
+)
+
+
+async def mailbox(*, most: int = 100) -> list[Kept]:
+    """The latest mails, newest first."""
+    rows = await db.fetch(f"{_KEPT} ORDER BY m.id DESC LIMIT $1", most)
+    return [Kept(**row) for row in rows]
+
+
+async def one(mail_id: int) -> Kept | None:
+    """One mail."""
+    row = await db.fetchrow(f"{_KEPT} WHERE m.id = $1", mail_id)
+    return Kept(**row) if row else None

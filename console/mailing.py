@@ -1,0 +1,56 @@
+"""Mails in words: subject, text and HTML from templates/emails, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from jinja2 import Environment
+
+from console import i18n
+from console.templating import environment
+
+
+class Letter(Protocol):
+    """What a mail is made of."""
+
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def token(self) -> str | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def business(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Written:
+    """A mail ready to send or show. `url` is its link, where it has one that still works."""
+
+    subject: str
+    text: str
+    html: str
+    url: str | None
+
+
+def write(letter: Letter, public_url: str) -> Written:
+    """Write a mail; `public_url` is where the console is reached."""
+    i18n.use(letter.language)
+    url = f"{public_url}/links/{letter.token}" if letter.token else None
+    context = {"letter": letter, "url": url, "console_url": public_url, "language": letter.language}
+    text, html = (
+        _templates().get_template(f"emails/{letter.purpose}.{part}").render(context) for part in ("txt", "html")
+    )
+    subject, _, body = text.strip().partition("\n")
+    return Written(subject.strip(), body.strip() + "\n", html, url)
+
+
+@cache
+def _templates() -> Environment:
+    return environment()

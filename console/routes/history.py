@@ -1,0 +1,90 @@
+"""The trail: what was done and what was refused, by whom and when; and undoing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from console import i18n
+from console.domain.audit import queries as audit
+from console.domain.ids import OperationId
+from console.domain.operation import KINDS
+from console.domain.tables import TERMINAL_ACTOR
+from console.domain.team import queries as team
+from console.domain.team.rules import Permission
+from console.domain.undo import UNDO, undo
+from console.routes._guards import needs
+from console.routes._page import Req, back, page
+from console.routes._submit import press
+
+PAGE = 50
+
+
+@get("/settings/history", opt=needs(Permission.AUDIT_READ))
+async def history(request: Req) -> Response[Any]:
+    tab = "refused" if request.query_params.get("tab") == "refused" else "done"
+    before = request.query_params.get("before", "")
+    known = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    entries = await audit.trail(before=known, most=PAGE) if tab == "done" else []
+    refusals = await audit.refused_attempts(most=PAGE) if tab == "refused" else []
+    names = await team.names({one.actor for one in entries} | {one.actor for one in refusals})
+    zone = request.scope["state"]["business"].zone
+
+    def who(actor: int) -> str:
+        return names.get(actor) or i18n.gettext("actor.terminal" if actor == TERMINAL_ACTOR else "actor.system")
+
+    return await page(
+        request,
+        "history/page.html",
+        i18n.gettext("title.history"),
+        tab=tab,
+        older=f"/settings/history?before={entries[-1].id}" if len(entries) == PAGE else None,
+        entries=[
+            {
+                "entry": one,
+                "who": who(one.actor),
+                "what": _what(one),
+                "fields": _fields(one),
+                "time": i18n.moment(one.at, zone),
+                "undoable": _undoable(request, one),
+            }
+            for one in entries
+        ],
+        refusals=[
+            {
+                "who": who(one.actor),
+                "what": i18n.gettext(f"kind.{one.kind}"),
+                "why": i18n.gettext(f"why.{one.key}"),
+                "time": i18n.moment(one.at, zone),
+            }
+            for one in refusals
+        ],
+    )
+
+
+def _what(entry: audit.Entry) -> str:
+    if entry.undoes_kind is None:
+        return i18n.gettext(f"kind.{entry.kind}")
+    key = "words.redid" if entry.undoes_kind == UNDO else "words.undid"
+    return i18n.words(key, {"what": i18n.gettext(f"kind.{entry.undoes_kind}")})
+
+
+def _fields(entry: audit.Entry) -> str:
+    touched = sorted({name for _, names in entry.fields for name in names})
+    return i18n.listing([i18n.gettext(f"column.{name}") for name in touched])
+
+
+def _undoable(request: Req, entry: audit.Entry) -> bool:
+    kind = KINDS[entry.kind]
+    may = entry.kind == UNDO or request.user.actor.may(kind.permission)
+    return may and not entry.undone and kind.undo is not None
+
+
+@post("/operations/{operation:int}/undo", opt=needs(Permission.OPERATION_UNDO))
+async def undoing(request: Req, operation: int) -> Response[Any]:
+    """Undo an operation; the undo can be undone."""
+    return await press(request, lambda intent: undo(intent, OperationId(operation)), back(request))
+
+
+ROUTES = [history, undoing]

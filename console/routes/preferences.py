@@ -1,0 +1,40 @@
+"""How somebody likes to see the console: language and theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, post
+
+from console.domain.team import actions
+from console.i18n import LANGUAGES
+from console.routes import _fields as f
+from console.routes._forms import Form
+from console.routes._guards import PUBLIC
+from console.routes._page import Req, back, done
+from console.routes._session import THEMES, Cookies
+
+YEAR = 365 * 24 * 3600
+THEME = (f.choice("theme", lambda: [(one, one) for one in THEMES]),)
+LANGUAGE = (f.choice("language", lambda: [(one, one) for one in LANGUAGES]),)
+
+
+@post("/preferences/theme", opt=PUBLIC)
+async def theme(request: Req) -> Response[Any]:
+    chosen = (await Form.read(request, "theme", THEME)).check()["theme"]
+    return done(request, back(request), cookies=[Cookies(request.app.state.settings).make("theme", chosen, YEAR)])
+
+
+@post("/preferences/language", opt=PUBLIC)
+async def language(request: Req) -> Response[Any]:
+    """For this browser; and for somebody signed in wherever they sign in."""
+    form = await Form.read(request, "language", LANGUAGE)
+    chosen = form.check()["language"]
+    signed = request.scope.get("user")
+    if signed:
+        await actions.choose_language(form.intend(signed.actor), chosen)
+    cookie = Cookies(request.app.state.settings).make("language", chosen, YEAR)
+    return done(request, back(request), cookies=[cookie])
+
+
+ROUTES = [theme, language]

@@ -1,0 +1,211 @@
+"""One's own account: name, language, password, second step, sessions."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import pyotp
+import segno
+from litestar import Response, get, post
+
+from console import i18n
+from console.domain import clock
+from console.domain.errors import DomainError
+from console.domain.secret import Secret
+from console.domain.team import actions, door, queries
+from console.domain.team.rules import MIN_PASSWORD, Permission
+from console.routes import _fields as f
+from console.routes._errors import status_of
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._page import Req, done, page
+from console.routes._session import Cookies, browser
+from console.routes._submit import Saved, press, submit
+from console.routes.staff import languages
+
+OPT = needs(Permission.PROFILE_CHANGE)
+PROFILE = (f.text("name", limit=100, autocomplete="name"), f.choice("language", languages, required=False))
+PASSWORD = (
+    f.secret("current", autocomplete="current-password"),
+    f.secret(
+        "password",
+        label="field.password_new",
+        hint="hint.password",
+        params={"least": MIN_PASSWORD},
+        autocomplete="new-password",
+    ),
+)
+OFF = (f.secret("current", autocomplete="current-password"),)
+RECOVERY_CODES = 8
+
+
+def _key(typed: str) -> str:
+    if len(typed) != 32 or not set(typed) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"):
+        raise f.Bad("problem.form")
+    return typed
+
+
+def _recovery(typed: str) -> tuple[Secret, ...]:
+    codes = typed.split()
+    if len(codes) != RECOVERY_CODES or any(len(door.plain_code(code)) != 10 for code in codes):
+        raise f.Bad("problem.form")
+    return tuple(Secret(code) for code in codes)
+
+
+TWO_STEP = (
+    f.text("code", kind="otp", limit=30, label="field.code_now"),
+    f.hidden("secret", _key),
+    f.hidden("recovery", _recovery),
+)
+
+
+async def _saved(request: Req) -> Saved:
+    one = await queries.colleague(request.user.staff)
+    return Saved({"name": one.name, "language": one.language or ""}, one.version, one.operation)
+
+
+async def _page(request: Req, form: Form | None = None, status: int = 200, **forms: Form) -> Response[Any]:
+    saved = await _saved(request)
+    one = await queries.colleague(request.user.staff)
+    zone = request.scope["state"]["business"].zone
+    sessions = [
+        {
+            "view": view,
+            "agent": agent_words(view.agent),
+            "started": i18n.moment(view.created_at, zone),
+            "seen": i18n.moment(view.seen_at, zone),
+            "current": view.id == request.user.session,
+            "shared": view.idle_seconds <= door.SHARED_IDLE.total_seconds(),
+        }
+        for view in await queries.sessions(request.user.staff, clock.now())
+    ]
+    context: dict[str, Any] = {
+        "form": form or Form.blank(request, "profile", PROFILE, saved.values, saved.version),
+        "password_form": Form.blank(request, "password", PASSWORD),
+        "off_form": Form.blank(request, "two_step_off", OFF),
+        **forms,
+    }
+    return await page(
+        request,
+        "profile/page.html",
+        i18n.gettext("title.profile"),
+        status=status,
+        email=one.email,
+        has_password=one.has_password,
+        two_step=one.two_step,
+        codes_left=await queries.recovery_codes_left(request.user.staff),
+        sessions=sessions,
+        **context,
+    )
+
+
+def agent_words(agent: str) -> str:
+    """A browser and its system, as far as its User-Agent says."""
+    browsers = (("Edg/", "Edge"), ("YaBrowser/", "Yandex"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+               ("Mac OS X", "macOS"), ("Linux", "Linux"))  # fmt: skip
+    name = next((word for mark, word in browsers if mark in agent), "Safari" if "Safari/" in agent else "")
+    system = next((word for mark, word in systems if mark in agent), "")
+    return " · ".join(part for part in (name, system) if part) or agent[:60] or "–"
+
+
+@get("/profile", opt=OPT)
+async def profile(request: Req) -> Response[Any]:
+    return await _page(request)
+
+
+@post("/profile", opt=OPT, request_max_body_size=FORM_LIMIT)
+async def change(request: Req) -> Response[Any]:
+    return await submit(
+        request,
+        "profile",
+        PROFILE,
+        act=lambda intent, v: actions.change_profile(intent, v["version"], v["name"], v["language"]),
+        show=_page,
+        then="/profile",
+        saved=lambda _: _saved(request),
+    )
+
+
+@post("/profile/password", opt=OPT, request_max_body_size=FORM_LIMIT)
+async def change_password(request: Req) -> Response[Any]:
+    form = await Form.read(request, "password", PASSWORD)
+    try:
+        values = form.check()
+        outcome = await actions.change_password(form.intend(request.user.actor), values["current"], values["password"])
+    except DomainError as error:
+        form.note(error)
+        return await _page(request, status=status_of(error), password_form=form)
+    token = await door.open_session(request.user.staff, browser(request), clock.now())
+    cookie = Cookies(request.app.state.settings).make("session", token)
+    return done(request, "/profile", outcome, cookies=[cookie])
+
+
+def _two_step_values() -> dict[str, Any]:
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    codes = ["".join(secrets.choice(alphabet) for _ in range(10)) for _ in range(RECOVERY_CODES)]
+    return {"secret": pyotp.random_base32(), "recovery": " ".join(f"{code[:5]}-{code[5:]}" for code in codes)}
+
+
+async def _two_step_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    secret, recovery = form.fields["secret"].value, form.fields["recovery"].value
+    facts = request.scope["state"]["business"]
+    uri = pyotp.TOTP(secret or pyotp.random_base32()).provisioning_uri(name=request.user.email, issuer_name=facts.name)
+    return await page(
+        request,
+        "profile/two_step.html",
+        i18n.gettext("title.two_step"),
+        status=status,
+        form=form,
+        qr=segno.make(uri, error="m").svg_data_uri(scale=4, border=2, light="#fff"),
+        secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
+        codes=recovery.split(),
+    )
+
+
+@get("/profile/two-step", opt=OPT)
+async def two_step(request: Req) -> Response[Any]:
+    return await _two_step_page(request, Form.blank(request, "two_step", TWO_STEP, _two_step_values()))
+
+
+@post("/profile/two-step", opt=OPT, request_max_body_size=FORM_LIMIT)
+async def turn_on(request: Req) -> Response[Any]:
+    form = await Form.read(request, "two_step", TWO_STEP)
+    try:
+        values = form.check()
+        outcome = await actions.turn_on_two_step(
+            form.intend(request.user.actor), Secret(values["secret"]), Secret(values["code"]), values["recovery"]
+        )
+    except DomainError as error:
+        form.note(error)
+        if {"secret", "recovery"} & form.problems.keys():
+            form = Form.blank(request, "two_step", TWO_STEP, _two_step_values())
+            form.note(error)
+        return await _two_step_page(request, form, status_of(error))
+    return done(request, "/profile", outcome)
+
+
+@post("/profile/two-step/removal", opt=OPT, request_max_body_size=FORM_LIMIT)
+async def turn_off(request: Req) -> Response[Any]:
+    form = await Form.read(request, "two_step_off", OFF)
+    try:
+        outcome = await actions.turn_off_two_step(form.intend(request.user.actor), form.check()["current"])
+    except DomainError as error:
+        form.note(error)
+        return await _page(request, status=status_of(error), off_form=form)
+    return done(request, "/profile", outcome)
+
+
+@post("/profile/sessions/{session:int}/end", opt=OPT)
+async def end_session(request: Req, session: int) -> Response[Any]:
+    return await press(request, lambda intent: actions.end_session(intent, session), "/profile")
+
+
+@post("/profile/sessions/others/end", opt=OPT)
+async def end_other_sessions(request: Req) -> Response[Any]:
+    keep = request.user.session
+    return await press(request, lambda intent: actions.end_other_sessions(intent, keep), "/profile")
+
+
+ROUTES = [profile, change, change_password, two_step, turn_on, turn_off, end_session, end_other_sessions]

@@ -1,0 +1,145 @@
+"""Colleagues: the list, invitations, changes, and closing an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from console import i18n
+from console.domain.ids import StaffId
+from console.domain.team import actions, queries
+from console.domain.team.rules import Permission, Role, may_manage
+from console.routes import _fields as f
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._page import Req, page
+from console.routes._submit import Saved, press, submit
+
+LIST = "/settings/staff"
+
+
+def roles() -> list[tuple[str, str]]:
+    return [(role.value, i18n.gettext(f"role.{role}")) for role in Role]
+
+
+def languages() -> list[tuple[str, str]]:
+    return [("", i18n.gettext("words.as_business")), *i18n.NAMES.items()]
+
+
+ACCOUNT = (
+    f.text("name", limit=100, autocomplete="off"),
+    f.email("email", hint="hint.email_staff"),
+    f.choice("role", roles, kind="radio"),
+)
+INVITATION = (*ACCOUNT, f.choice("language", languages, required=False, label="field.language_mail"))
+
+
+@get(LIST, opt=needs(Permission.STAFF_READ))
+async def listed(request: Req) -> Response[Any]:
+    colleagues = await queries.colleagues()
+    zone = request.scope["state"]["business"].zone
+    rows = [
+        {
+            "person": one,
+            "role": i18n.gettext(f"role.{one.role}"),
+            "seen": i18n.moment(one.seen_at, zone) if one.seen_at else "",
+            "manageable": may_manage(request.user.role, one.role),
+        }
+        for one in colleagues
+    ]
+    may_change = request.user.actor.may(Permission.STAFF_CHANGE)
+    return await page(request, "staff/list.html", i18n.gettext("title.staff"), rows=rows, may_change=may_change)
+
+
+async def _invitation(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    return await page(request, "staff/invite.html", i18n.gettext("title.invite"), status=status, form=form)
+
+
+@get(f"{LIST}/new", opt=needs(Permission.STAFF_CHANGE))
+async def invitation(request: Req) -> Response[Any]:
+    return await _invitation(request, Form.blank(request, "staff", INVITATION, {"role": Role.FRONT_DESK}))
+
+
+@post(LIST, opt=needs(Permission.STAFF_CHANGE), request_max_body_size=FORM_LIMIT)
+async def invite(request: Req) -> Response[Any]:
+    return await submit(
+        request,
+        "staff",
+        INVITATION,
+        act=lambda intent, v: actions.invite(intent, v["name"], v["email"], Role(v["role"]), v["language"]),
+        show=_invitation,
+        then=lambda ids: f"{LIST}/{ids['staff']}",
+        saved=lambda ids: _saved(ids["staff"]),
+        fresh=lambda ids: f"{LIST}/{ids['staff']}",
+    )
+
+
+async def _saved(staff: int) -> Saved:
+    one = await queries.colleague(staff)
+    values = {"name": one.name, "email": one.email, "role": one.role, "language": one.language}
+    return Saved(values, one.version, one.operation)
+
+
+async def _account(request: Req, staff: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await queries.colleague(staff)
+    may_change = request.user.actor.may(Permission.STAFF_CHANGE) and may_manage(request.user.role, one.role)
+    return await page(
+        request,
+        "staff/account.html",
+        one.name,
+        status=status,
+        form=form,
+        person=one,
+        role=i18n.gettext(f"role.{one.role}"),
+        may_change=may_change,
+        myself=one.id == request.user.staff,
+    )
+
+
+@get(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_READ))
+async def account(request: Req, staff: int) -> Response[Any]:
+    saved = await _saved(staff)
+    return await _account(request, staff, Form.blank(request, "staff", ACCOUNT, saved.values, saved.version))
+
+
+@post(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_CHANGE), request_max_body_size=FORM_LIMIT)
+async def change(request: Req, staff: int) -> Response[Any]:
+    return await submit(
+        request,
+        "staff",
+        ACCOUNT,
+        act=lambda intent, v: actions.change(
+            intent, StaffId(staff), v["version"], v["name"], v["email"], Role(v["role"])
+        ),
+        show=lambda asked, form, status: _account(asked, staff, form, status),
+        then=f"{LIST}/{staff}",
+        saved=lambda _: _saved(staff),
+    )
+
+
+@post(f"{LIST}/{{staff:int}}/link", opt=needs(Permission.STAFF_CHANGE))
+async def link(request: Req, staff: int) -> Response[Any]:
+    """Send the invitation or a reset link once more."""
+    return await press(request, lambda intent: actions.send_link(intent, StaffId(staff)), f"{LIST}/{staff}")
+
+
+@post(f"{LIST}/{{staff:int}}/retirement", opt=needs(Permission.STAFF_CHANGE))
+async def retirement(request: Req, staff: int) -> Response[Any]:
+    """Close the account."""
+    return await press(request, lambda intent: actions.retire(intent, StaffId(staff), None), LIST)
+
+
+@post(f"{LIST}/{{staff:int}}/readmission", opt=needs(Permission.STAFF_CHANGE))
+async def readmission(request: Req, staff: int) -> Response[Any]:
+    """Open a closed account again."""
+    return await press(request, lambda intent: actions.readmit(intent, StaffId(staff), None), f"{LIST}/{staff}")
+
+
+@post(f"{LIST}/{{staff:int}}/two-step-removal", opt=needs(Permission.STAFF_CHANGE))
+async def two_step_removal(request: Req, staff: int) -> Response[Any]:
+    """Let somebody who lost their phone in by password alone."""
+    return await press(request, lambda intent: actions.turn_off_two_step_of(intent, StaffId(staff)), f"{LIST}/{staff}")
+
+
+ROUTES = [listed, invitation, invite, account, change, link, retirement, readmission, two_step_removal]

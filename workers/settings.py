@@ -1,0 +1,50 @@
+"""What arq runs: jobs carry no data and ask the database what is due; plain cron calls them every minute too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from arq import cron
+from arq.connections import RedisSettings
+from arq.typing import StartupShutdown, WorkerSettingsBase
+
+from console.config import Settings
+from console.domain import clock, db, kinds
+from console.domain.team import door
+from console.queue import from_json, redis_settings, to_json
+from workers.mail import deliver_mail, sweep_mail
+
+
+async def startup(ctx: dict[str, Any]) -> None:
+    settings = Settings.from_env()
+    if not settings.database_url:
+        raise RuntimeError("DATABASE_URL is not set")
+    ctx["settings"] = settings
+    await db.open_pool(settings.database_url, size=4)
+    await kinds.check()
+
+
+async def shutdown(ctx: dict[str, Any]) -> None:
+    await db.close_pool()
+
+
+async def clean_up(ctx: dict[str, Any]) -> None:
+    """Every hour: counters and sessions that are of no more use."""
+    await door.sweep(clock.now())
+
+
+class WorkerSettings(WorkerSettingsBase):
+    """arq's settings; the address of the queue is read when the worker starts."""
+
+    functions = (deliver_mail,)
+    cron_jobs = (cron(sweep_mail, second=0), cron(clean_up, minute=17, second=30))
+    on_startup: StartupShutdown = startup
+    on_shutdown: StartupShutdown = shutdown
+    redis_settings: RedisSettings = redis_settings(Settings.from_env().redis_url or "redis://127.0.0.1:6379")
+    job_serializer = to_json
+    job_deserializer = from_json
+    keep_result = 0
+    job_timeout = 60
+    max_jobs = 4
+    max_tries = 3
+    log_results = False
