@@ -1,0 +1,38 @@
+"""The public holidays of countries, from the `holidays` library: which countries, which regions, which days."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import holidays
+
+LONGEST_NAME = 200
+
+
+@cache
+def countries() -> dict[str, tuple[str, ...]]:
+    """Every country that the library knows (ISO 3166 code) with its regions, empty where they have the same days."""
+    return {
+        code: tuple(sorted(set(regions)))
+        for code, regions in holidays.list_supported_countries(include_aliases=False).items()
+    }
+
+
+@cache
+def regions(country: str) -> dict[str, str]:
+    """The regions of a country: code to name, the code itself where the library has no name."""
+    known = holidays.country_holidays(country)
+    names: dict[str, str] = {}
+    for name, code in getattr(known, "subdivisions_aliases", {}).items():
+        names.setdefault(code, name)
+    return {code: names.get(code, code) for code in countries()[country]}
+
+
+@cache
+def days(country: str, region: str | None, year: int, language: str) -> tuple[tuple[date, str], ...]:
+    """The public holidays of a year, named in a language if the library has it, else in the country's own."""
+    known = holidays.country_holidays(country, subdiv=region)
+    spoken = [code for code in known.supported_languages or () if code.split("_")[0] == language]
+    found = holidays.country_holidays(country, subdiv=region, years=year, language=spoken[0] if spoken else None)
+    return tuple((day, name[:LONGEST_NAME]) for day, name in sorted(found.items()) if day.year == year)
