@@ -424,7 +424,7 @@ def set_doorbell(doorbell: Doorbell | None) -> None:
 
 
 async def ring(bells: frozenset[str]) -> None:
-    """Wake the workers. A doorbell that fails or hangs is logged: the rows are in the database and the sweep finds them."""
+    """Wake the workers. One that fails or hangs is logged: the rows are in the database and the sweep finds them."""
     try:
         async with asyncio.timeout(DOORBELL_SECONDS):
             await _doorbell(bells)

@@ -63,7 +63,8 @@ async def restore(op: Operation, done: Done) -> None:
 async def refuse_dependants(done: Done) -> None:
     """Raise `HasDependants` where later operations are in the way.
 
-    Those are the ones still in effect that touched the same fields, or made something refer to what was created.
+    Those are the ones still in effect that touched the same fields, and where the undo retires an entity, those that
+    touched any of its fields or made something refer to it.
     """
     standing = {row["id"]: row for row in [*await _later_edits(done), *await _later_references(done)]}
     if standing:
@@ -71,12 +72,17 @@ async def refuse_dependants(done: Done) -> None:
         raise HasDependants([(id_, row["kind"], row["at"]) for id_, row in latest_first])
 
 
+_RETIRES = "mine.created OR former.values ->> 'retired_at' IS NOT NULL"
+"""Whether the inverse of a change retires its entity."""
+
+
 async def _later_edits(done: Done) -> list[asyncpg.Record]:
     # Ids of changes, not of operations, follow the order of edits: they are given under the lock of the edited row.
     rows = await db.fetch(
-        "SELECT o.id, o.kind, o.at, o.undoes FROM change mine"
+        "SELECT o.id, o.kind, o.at, o.undoes FROM change mine"  # noqa: S608
+        " LEFT JOIN former ON former.change = mine.id"
         " JOIN change later ON later.entity = mine.entity AND later.entity_id = mine.entity_id"
-        "  AND later.id > mine.id AND (mine.created OR later.fields && mine.fields)"
+        f"  AND later.id > mine.id AND ({_RETIRES} OR later.fields && mine.fields)"
         " JOIN operation o ON o.id = later.operation"
         " WHERE mine.operation = $1 AND o.id <> $1 AND o.undoes IS DISTINCT FROM $1"
         " GROUP BY o.id ORDER BY max(later.id) DESC",
@@ -96,23 +102,26 @@ async def _later_edits(done: Done) -> list[asyncpg.Record]:
 
 
 async def _later_references(done: Done) -> list[asyncpg.Record]:
-    created = await db.fetch(
-        "SELECT entity, array_agg(entity_id) AS ids FROM change WHERE operation = $1 AND created GROUP BY entity",
+    retired = await db.fetch(
+        "SELECT mine.entity, array_agg(mine.entity_id) AS ids, min(mine.id) AS since FROM change mine"  # noqa: S608
+        " LEFT JOIN former ON former.change = mine.id"
+        f" WHERE mine.operation = $1 AND ({_RETIRES}) GROUP BY mine.entity",
         done.id,
     )
     return [
         row
-        for one in created
+        for one in retired
         for name, column in _columns_that_refer_to(one["entity"])
         for row in await db.fetch(
-            "SELECT DISTINCT o.id, o.kind, o.at "  # noqa: S608
-            f'FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.operation) AS operation FROM change c'
+            "SELECT DISTINCT o.id, o.kind, o.at"  # noqa: S608
+            f' FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c'
             "  WHERE c.entity = $1 AND c.entity_id = r.id AND (c.created OR $2 = ANY(c.fields))) last"
-            " JOIN operation o ON o.id = last.operation"
-            f' WHERE r."{column}" = ANY($3) AND r.retired_at IS NULL AND o.id <> $4',
+            " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
+            f' WHERE r."{column}" = ANY($3) AND r.retired_at IS NULL AND last.id > $4 AND o.id <> $5',
             name,
             column,
             one["ids"],
+            one["since"],
             done.id,
         )
     ]
