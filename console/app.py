@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import sys
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
-from litestar.logging import LoggingConfig
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
@@ -57,7 +54,7 @@ def create_app(settings: Settings) -> Litestar:
         openapi_config=None,
         lifespan=[lambda app: _lifespan(app, settings)],
         state=State({"settings": settings}),
-        logging_config=LoggingConfig(log_exceptions="never"),
+        logging_config=None,
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)
     return app
@@ -107,5 +104,3 @@ def _handlers(route: Any) -> list[tuple[str, Any]]:
         return [(method, found[0] if isinstance(found, tuple) else found) for method, found in pairs]
     return [("GET", route.route_handler)]
 
-
-logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

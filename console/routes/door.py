@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from console import i18n
@@ -153,7 +154,7 @@ async def _spent(request: Req) -> Response[Any]:
 
 
 @get("/links/{token:str}", opt=PUBLIC)
-async def choose_page(request: Req, token: str) -> Response[Any]:
+async def choose_page(request: Req, token: FromPath[str]) -> Response[Any]:
     link = await queries.link(token, clock.now())
     if link is None:
         return await _spent(request)
@@ -161,7 +162,7 @@ async def choose_page(request: Req, token: str) -> Response[Any]:
 
 
 @post("/links/{token:str}", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
-async def choose(request: Req, token: str) -> Response[Any]:
+async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
     now = clock.now()
     link = await queries.link(token, now)
     if link is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from console import i18n
 from console.domain.audit import queries as audit
@@ -82,7 +83,7 @@ def _undoable(request: Req, entry: audit.Entry) -> bool:
 
 
 @post("/operations/{operation:int}/undo", opt=needs(Permission.OPERATION_UNDO))
-async def undoing(request: Req, operation: int) -> Response[Any]:
+async def undoing(request: Req, operation: FromPath[int]) -> Response[Any]:
     """Undo an operation; the undo can be undone."""
     return await press(request, lambda intent: undo(intent, OperationId(operation)), back(request))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from console import i18n
 from console.domain.errors import NotFound
@@ -30,7 +31,7 @@ async def mailbox(request: Req) -> Response[Any]:
 
 
 @get("/settings/mailbox/{mail_id:int}", opt=needs(Permission.MAILBOX_READ))
-async def letter(request: Req, mail_id: int) -> Response[Any]:
+async def letter(request: Req, mail_id: FromPath[int]) -> Response[Any]:
     config = _config(request)
     one = await mail.one(mail_id)
     if one is None:

@@ -8,6 +8,7 @@ from typing import Any
 import pyotp
 import segno
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
@@ -198,7 +199,7 @@ async def turn_off(request: Req) -> Response[Any]:
 
 
 @post("/profile/sessions/{session:int}/end", opt=OPT)
-async def end_session(request: Req, session: int) -> Response[Any]:
+async def end_session(request: Req, session: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: actions.end_session(intent, session), "/profile")
 
 

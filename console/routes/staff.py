@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from console import i18n
 from console.domain.ids import StaffId
@@ -98,13 +99,13 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
 
 
 @get(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_READ))
-async def account(request: Req, staff: int) -> Response[Any]:
+async def account(request: Req, staff: FromPath[int]) -> Response[Any]:
     saved = await _saved(staff)
     return await _account(request, staff, Form.blank(request, "staff", ACCOUNT, saved.values, saved.version))
 
 
 @post(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_CHANGE), request_max_body_size=FORM_LIMIT)
-async def change(request: Req, staff: int) -> Response[Any]:
+async def change(request: Req, staff: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "staff",
@@ -119,25 +120,25 @@ async def change(request: Req, staff: int) -> Response[Any]:
 
 
 @post(f"{LIST}/{{staff:int}}/link", opt=needs(Permission.STAFF_CHANGE))
-async def link(request: Req, staff: int) -> Response[Any]:
+async def link(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Send the invitation or a reset link once more."""
     return await press(request, lambda intent: actions.send_link(intent, StaffId(staff)), f"{LIST}/{staff}")
 
 
 @post(f"{LIST}/{{staff:int}}/retirement", opt=needs(Permission.STAFF_CHANGE))
-async def retirement(request: Req, staff: int) -> Response[Any]:
+async def retirement(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Close the account."""
     return await press(request, lambda intent: actions.retire(intent, StaffId(staff), None), LIST)
 
 
 @post(f"{LIST}/{{staff:int}}/readmission", opt=needs(Permission.STAFF_CHANGE))
-async def readmission(request: Req, staff: int) -> Response[Any]:
+async def readmission(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Open a closed account again."""
     return await press(request, lambda intent: actions.readmit(intent, StaffId(staff), None), f"{LIST}/{staff}")
 
 
 @post(f"{LIST}/{{staff:int}}/two-step-removal", opt=needs(Permission.STAFF_CHANGE))
-async def two_step_removal(request: Req, staff: int) -> Response[Any]:
+async def two_step_removal(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Let somebody who lost their phone in by password alone."""
     return await press(request, lambda intent: actions.turn_off_two_step_of(intent, StaffId(staff)), f"{LIST}/{staff}")
 

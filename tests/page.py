@@ -1,0 +1,129 @@
+"""A person at a browser without JavaScript: opens pages, reads them, fills in forms and sends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+
+@dataclass
+class Page:
+    """An answer, parsed."""
+
+    response: httpx.Response
+    tree: LexborHTMLParser
+
+    @property
+    def status(self) -> int:
+        return self.response.status_code
+
+    @property
+    def path(self) -> str:
+        return urlsplit(str(self.response.url)).path
+
+    @property
+    def heading(self) -> str:
+        return self.words("h1")
+
+    @property
+    def toast(self) -> str:
+        return self.words(".toast p")
+
+    def words(self, selector: str) -> str:
+        """The text of the first element, in one line; empty where there is none."""
+        node = self.tree.css_first(selector)
+        return " ".join(node.text().split()) if node else ""
+
+    def all(self, selector: str) -> list[str]:
+        return [" ".join(node.text().split()) for node in self.tree.css(selector)]
+
+    def has(self, selector: str) -> bool:
+        return self.tree.css_first(selector) is not None
+
+    def error(self, field: str) -> str:
+        """What stands at a field in words."""
+        node = self.tree.css_first(f'[name="{field}"]')
+        assert node is not None, f"no field {field} on {self.path}"
+        holder = node
+        while holder is not None and "field" not in (holder.attributes.get("class") or "").split():
+            holder = holder.parent
+        found = holder.css_first(".error") if holder else None
+        return " ".join(found.text().split()) if found else ""
+
+    def value(self, field: str) -> str:
+        """What stands in a field."""
+        node = self.tree.css_first(f'[name="{field}"]')
+        assert node is not None, f"no field {field} on {self.path}"
+        if node.tag == "select":
+            chosen = node.css_first("option[selected]")
+            return chosen.attributes.get("value") or "" if chosen else ""
+        if node.tag == "textarea":
+            return node.text().removeprefix("\n")
+        if node.attributes.get("type") in {"radio", "checkbox"}:
+            chosen = self.tree.css_first(f'[name="{field}"][checked]')
+            return (chosen.attributes.get("value") or "") if chosen else ""
+        return node.attributes.get("value") or ""
+
+    def form(self, action: str | None = None) -> LexborNode:
+        """The form that posts there (the first of the content where nothing is said)."""
+        selector = f'form[action="{action}"]' if action is not None else "#main form"
+        node = self.tree.css_first(selector)
+        assert node is not None, f"no form for {action} on {self.path}: {self.words('main')[:300]}"
+        return node
+
+    def fields(self, action: str | None = None) -> dict[str, list[str]]:
+        """What a browser would send of a form as it stands."""
+        sent: dict[str, list[str]] = {}
+        for node in self.form(action).css("input, select, textarea"):
+            name, kind = node.attributes.get("name"), node.attributes.get("type")
+            if not name or kind == "file":
+                continue
+            if kind in {"checkbox", "radio"} and "checked" not in node.attributes:
+                continue
+            if node.tag == "select":
+                options = node.css("option")
+                chosen = node.css_first("option[selected]") or (options[0] if options else None)
+                sent.setdefault(name, []).append((chosen.attributes.get("value") or "") if chosen else "")
+            elif node.tag == "textarea":
+                sent.setdefault(name, []).append(node.text().removeprefix("\n"))
+            else:
+                sent.setdefault(name, []).append(node.attributes.get("value") or "")
+        return sent
+
+
+class Visitor:
+    """One browser, with its cookies. Redirects are followed, as browsers do."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def open(self, url: str, **options: Any) -> Page:
+        return _page(await self.http.get(url, follow_redirects=True, **options))
+
+    async def send(self, page: Page, action: str | None = None, *, press: str | None = None, **values: Any) -> Page:
+        """Fill in a form of a page and send it. A value of None takes a field away; lists repeat it.
+
+        `press` is "name=value" of the button used.
+        """
+        fields = page.fields(action)
+        for name, value in values.items():
+            if value is None:
+                fields.pop(name, None)
+            else:
+                fields[name] = value if isinstance(value, list) else [str(value)]
+        if press:
+            name, _, value = press.partition("=")
+            fields[name] = [value]
+        target = page.form(action).attributes.get("action") or page.path
+        return await self.post(target, fields, referer=str(page.response.url))
+
+    async def post(self, url: str, fields: dict[str, Any], **headers: str) -> Page:
+        return _page(await self.http.post(url, data=fields, headers=headers, follow_redirects=True))
+
+
+def _page(response: httpx.Response) -> Page:
+    return Page(response, LexborHTMLParser(response.text))

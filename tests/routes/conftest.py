@@ -1,0 +1,90 @@
+"""The console over HTTP, in this process: an application with its lifespan, and browsers at its door.
+
+* `app`: the application on a clean database (its pool is the process's).
+* `stranger`: a browser that nobody has signed in.
+* `sign_in`: makes a member of the cast and a browser in which they are signed in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from console.app import create_app
+from console.config import Settings
+from console.domain import clock
+from console.domain.ids import StaffId
+from console.domain.team import door
+from tests import factories
+from tests.cast import Person
+from tests.page import Visitor
+
+BASE = "http://console.test"
+
+SignIn = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture
+def demo() -> bool:
+    """Whether the application runs in demo mode; a test module may say otherwise."""
+    return False
+
+
+@pytest.fixture
+async def app(clean: None, settings: Settings, demo: bool) -> AsyncIterator[Litestar]:
+    made = create_app(replace(settings, demo=demo, public_url=BASE))
+    up, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:  # one task for the whole lifespan: its cancel scope must not change hands
+        async with made.lifespan():
+            up.set()
+            await over.wait()
+
+    life = asyncio.create_task(live())
+    await asyncio.wait({life, asyncio.ensure_future(up.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    if life.done():
+        life.result()
+    yield made
+    over.set()
+    await life
+
+
+@pytest.fixture
+async def browsers(app: Litestar) -> AsyncIterator[Callable[[], Visitor]]:
+    """Makes new browsers."""
+    clients: list[httpx.AsyncClient] = []
+
+    def make() -> Visitor:
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url=BASE, headers={"accept-language": "en"})
+        clients.append(client)
+        return Visitor(client)
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+def stranger(browsers: Callable[[], Visitor]) -> Visitor:
+    return browsers()
+
+
+@pytest.fixture
+def sign_in(browsers: Callable[[], Visitor]) -> SignIn:
+    async def signed_in(person: Person, *, exists: bool = False, **columns: Any) -> Visitor:
+        if not exists:
+            await factories.staff(person, **columns)
+        visitor = browsers()
+        here = door.Browser("127.0.0.1", "tests")
+        token = await door.open_session(StaffId(person.id), here, clock.now())
+        visitor.http.cookies.set("session", token)
+        return visitor
+
+    return signed_in
