@@ -1,0 +1,148 @@
+"""What was written once stays, whoever asks: the application's role, or the owner of the tables by mistake."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from console import embedded
+from console.domain import db
+from console.domain.errors import Forbidden
+from tests.cast import ANNA
+from tests.domain import deeds
+from tests.domain.deeds import CLERK, intent
+
+GUARDED = """
+    SELECT c.relname AS name,
+           bool_or(t.tgtype & 16 > 0) AS updates, bool_or(t.tgtype & 8 > 0) AS deletes,
+           bool_or(t.tgtype & 32 > 0) AS truncates, bool_and(t.tgenabled = 'O' AND t.tgtype & 2 > 0) AS before
+    FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+    WHERE t.tgfoid = 'append_only'::regproc GROUP BY c.relname ORDER BY c.relname
+"""
+REFUSED = (asyncpg.InsufficientPrivilegeError, asyncpg.RestrictViolationError)
+
+
+@pytest.fixture
+async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
+    """The append-only tables, each with a row."""
+    await deeds.open_location(intent(), "Centre")
+    with pytest.raises(Forbidden):
+        await deeds.open_location(intent(ANNA.actor), "North")
+    await as_owner.execute("INSERT INTO logo (operation, media_type, content) VALUES (1, 'image/png', 'x')")
+    return [row["name"] for row in await as_owner.fetch(GUARDED)]
+
+
+async def rows(table: str) -> list[str]:
+    return [row[0] for row in await db.fetch(f'SELECT t::text FROM "{table}" t ORDER BY 1')]
+
+
+async def test_the_kernels_record_is_append_only(guarded: list[str]) -> None:
+    assert {"actor", "change", "operation", "refusal", "logo"} <= set(guarded)
+
+
+async def test_each_append_only_table_is_guarded_against_all_three(as_owner: asyncpg.Connection, clean: None) -> None:
+    for table in await as_owner.fetch(GUARDED):
+        assert (table["updates"], table["deletes"], table["truncates"], table["before"]) == (True,) * 4, table
+
+
+@pytest.mark.parametrize("role", [embedded.APPLICATION, embedded.OWNER])
+async def test_a_row_of_an_append_only_table_cannot_be_changed_deleted_or_truncated(
+    role: str, guarded: list[str], postgres_server: embedded.Postgres
+) -> None:
+    connection = await asyncpg.connect(postgres_server.url(role))
+    for table in guarded:
+        before = await rows(table)
+        assert before, table
+        columns = await connection.fetch(
+            "SELECT attname AS name FROM pg_attribute"
+            " WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped",
+            table,
+        )
+        statements = [f'UPDATE "{table}" SET "{column["name"]}" = "{column["name"]}"' for column in columns]
+        for statement in [*statements, f'DELETE FROM "{table}"', f'TRUNCATE "{table}" CASCADE']:
+            with pytest.raises(REFUSED):
+                await connection.execute(statement)
+            assert await rows(table) == before, statement
+    await connection.close()
+
+
+async def test_the_owner_is_told_that_the_table_is_append_only(
+    guarded: list[str], as_owner: asyncpg.Connection
+) -> None:
+    for table in guarded:
+        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+            with pytest.raises(asyncpg.RestrictViolationError, match="is append-only"):
+                await as_owner.execute(statement)
+
+
+async def test_the_result_of_an_operation_is_filled_in_once(kernel: None) -> None:
+    begun = await db.fetchval(
+        "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
+        " VALUES ('test.say', $1, $2, sha256(''), now()) RETURNING id",
+        CLERK.id,
+        uuid4(),
+    )
+    await db.execute("""UPDATE operation SET result = '{"result": 1}' WHERE id = $1""", begun)
+    for again in ("result", "NULL", """'{"result": 2}'"""):
+        with pytest.raises(asyncpg.RestrictViolationError, match="operation is append-only"):
+            await db.execute(f"UPDATE operation SET result = {again} WHERE id = $1", begun)
+    assert await db.fetchval("SELECT result::text FROM operation WHERE id = $1", begun) == '{"result": 1}'
+
+
+async def test_a_result_cannot_bring_another_change_with_it(kernel: None, as_owner: asyncpg.Connection) -> None:
+    begun = await as_owner.fetchval(
+        "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
+        " VALUES ('test.say', 1, $1, sha256(''), now()) RETURNING id",
+        uuid4(),
+    )
+    others = {
+        "id": "id + 1000",
+        "kind": "'test.edit'",
+        "actor": "2",
+        "intent_id": "gen_random_uuid()",
+        "payload_hash": "sha256('x')",
+        "at": "at - interval '1 day'",
+        "undoes": "1",
+        "caused_by": "1",
+        "reason": "'because'",
+    }
+    columns = await as_owner.fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'operation'")
+    assert {row[0] for row in columns} == {*others, "result"}
+    for column, value in others.items():
+        with pytest.raises(asyncpg.RestrictViolationError, match="operation is append-only"):
+            await as_owner.execute(f"UPDATE operation SET result = '1', {column} = {value} WHERE id = $1", begun)
+
+
+async def test_the_applications_role_is_no_superuser_and_owns_nothing(database: None) -> None:
+    role = await db.fetchrow("SELECT * FROM pg_roles WHERE rolname = current_user")
+    assert role is not None
+    assert role["rolname"] == embedded.APPLICATION
+    powers = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rolbypassrls")
+    assert {power: role[power] for power in powers} == dict.fromkeys(powers, False)
+    owned = "SELECT classid::regclass::text FROM pg_shdepend WHERE refobjid = $1 AND deptype = 'o'"
+    assert await db.fetch(owned, role["oid"]) == []
+    assert await db.fetch("SELECT roleid::regrole FROM pg_auth_members WHERE member = $1", role["oid"]) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET session_replication_role = replica",
+        "ALTER TABLE operation DISABLE TRIGGER ALL",
+        "DROP TRIGGER append_only ON operation",
+        "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "ALTER TABLE location ADD COLUMN mine int",
+        "DELETE FROM location",
+        "INSERT INTO operation_kind VALUES ('mine')",
+        "DELETE FROM migration",
+        "SET ROLE fifth_visit_owner",
+        "SELECT setval('operation_id_seq', 1)",
+    ],
+)
+async def test_the_applications_role_cannot_loosen_the_guarantees(database: None, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await db.execute(statement)
