@@ -103,4 +103,3 @@ def _handlers(route: Any) -> list[tuple[str, Any]]:
         pairs = [(str(method), handler) for method, handler in route.route_handler_map.items()]
         return [(method, found[0] if isinstance(found, tuple) else found) for method, found in pairs]
     return [("GET", route.route_handler)]
-

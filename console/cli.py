@@ -96,6 +96,87 @@ def migrate(settings: Settings, args: argparse.Namespace) -> None:
         bring_up_to_date(ready)
 
 
+@command(
+    "routes",
+    "List every address with its method and permission",
+    option("--json", action="store_true", help="as a JSON array"),
+)
+def routes(settings: Settings, args: argparse.Namespace) -> None:
+    import json
+
+    from console.app import routes
+
+    listed = routes()
+    if args.json:
+        print(json.dumps(listed, indent=1))
+        return
+    for one in listed:
+        print(f"{one['method']:6} {one['path']:45} {one['permission']}")
+
+
+@command(
+    "staff add",
+    "Make an account and print the link by which its owner chooses a password",
+    option("--name", required=True),
+    option("--email", required=True),
+    option("--role", default="owner", choices=["front_desk", "support", "manager", "owner"], help="default: owner"),
+    option("--language", choices=["en", "ru"], help="default: the business's"),
+    option("--password", help="set it now and print no link (other users of this machine may see it)"),
+)
+def staff_add(settings: Settings, args: argparse.Namespace) -> None:
+    from console import accounts
+    from console.services import services
+
+    with services(settings, "staff add") as ready:
+        print(accounts.add(ready, args.name, args.email, args.role, args.language, args.password))
+
+
+@command("staff link", "Print a new link by which somebody chooses a password", option("email"))
+def staff_link(settings: Settings, args: argparse.Namespace) -> None:
+    from console import accounts
+    from console.services import services
+
+    with services(settings, "staff link") as ready:
+        print(accounts.link(ready, args.email))
+
+
+@command("staff two-step-off", "Let somebody who lost their phone in by password alone", option("email"))
+def staff_two_step_off(settings: Settings, args: argparse.Namespace) -> None:
+    from console import accounts
+    from console.services import services
+
+    with services(settings, "staff two-step-off") as ready:
+        print(accounts.two_step_off(ready, args.email))
+
+
+@command("staff list", "List the accounts")
+def staff_list(settings: Settings, args: argparse.Namespace) -> None:
+    from console import accounts
+    from console.services import services
+
+    with services(settings, "staff list") as ready:
+        for line in accounts.listed(ready):
+            print(line)
+
+
+@command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")
+def doctor(settings: Settings, args: argparse.Namespace) -> int:
+    import asyncio
+
+    from console.doctor import examine
+    from console.services import services
+
+    with services(settings, "doctor") as ready:
+        findings = asyncio.run(examine(ready.database_url or ""))
+    for finding in findings:
+        print(f"{'BROKEN' if finding.broken else 'ok':6} {finding.promise}")
+        for line in finding.broken:
+            print(f"         {line}")
+    broken = sum(len(finding.broken) for finding in findings)
+    print(f"{len(findings)} checks, {broken} findings")
+    return 1 if broken else 0
+
+
 @command("first-steps", None)
 def first_steps(settings: Settings, args: argparse.Namespace) -> None:
     from console.services import first_steps, services

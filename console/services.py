@@ -130,14 +130,17 @@ def services(
 
 
 def bring_up_to_date(settings: Settings) -> None:
-    """Run the migrations. Raises `ServiceError`."""
+    """Run the migrations, and in demo mode fill a database that holds nothing yet. Raises `ServiceError`."""
     import asyncpg
 
+    from console import demo
     from console.migrate import MigrationError, run
 
     url = settings.database_owner_url or settings.database_url or ""
     try:
         run(settings)
+        if settings.demo:
+            demo.fill(settings)
     except MigrationError as error:
         raise ServiceError(str(error)) from error
     except (OSError, asyncpg.InterfaceError) as error:

@@ -41,3 +41,10 @@ async def business() -> Facts:
     if row is None:
         raise RuntimeError("run `console migrate`: the business row is missing")
     return Facts(**{**dict(row), "zone": ZoneInfo(row["zone"])})
+
+
+async def untouched() -> bool:
+    """Whether nobody has done anything in this database: there is only the operation that began it, and no staff."""
+    return not await db.fetchval(
+        "SELECT EXISTS (SELECT FROM operation WHERE kind NOT IN ('business.begin', 'business.demo'))"
+    )

@@ -1,0 +1,115 @@
+"""Staff accounts from the terminal: what the operator does before anybody can sign in, or when nobody can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+from console import i18n
+from console.config import Settings
+from console.domain import clock, db
+from console.domain.errors import DomainError, Invalid
+from console.domain.ids import ActorId, StaffId
+from console.domain.operation import TERMINAL, Actor, Intent
+from console.domain.secret import Secret
+from console.domain.team import actions, mail, queries
+from console.domain.team.rules import Permission, Role, password_problem
+from console.processes import ServiceError
+from console.routes._fields import Bad, email, text
+
+T = TypeVar("T")
+
+
+def add(settings: Settings, name: str, address: str, role: str, language: str | None, password: str | None) -> str:
+    """Make an account; answers what to do next. Raises `ServiceError` in words."""
+
+    async def work() -> str:
+        who = text("name", limit=100).value([name])
+        problem = password_problem(password, (who, address.split("@")[0])) if password is not None else None
+        if problem:
+            raise Invalid({"password": problem})
+        outcome = await actions.invite(_intent(), who, email().value([address]), Role(role), language)
+        token = await _token(outcome.result["mail"])
+        if password is None:
+            return _open(settings, f"Made {who} ({role}).", token)
+        staff = StaffId(outcome.result["staff"])
+        link = await queries.link(token, clock.now())
+        assert link is not None
+        actor = Actor(ActorId(staff), frozenset({Permission.PASSWORD_CHOOSE}))
+        await actions.choose_password(Intent(uuid4(), actor, clock.now()), link, Secret(token), Secret(password))
+        return f"Made {who} ({role}). Sign in at {settings.public_url}/sign-in"
+
+    return _run(settings, work)
+
+
+def link(settings: Settings, address: str) -> str:
+    """A new one-time link for somebody; the older ones end. Raises `ServiceError`."""
+
+    async def work() -> str:
+        outcome = await actions.send_link(_intent(), await _by_mail(address))
+        return _open(settings, "Older links no longer work.", await _token(outcome.result["mail"]))
+
+    return _run(settings, work)
+
+
+def two_step_off(settings: Settings, address: str) -> str:
+    """Turn two-step sign-in off for somebody. Raises `ServiceError`."""
+
+    async def work() -> str:
+        await actions.turn_off_two_step_of(_intent(), await _by_mail(address))
+        return f"{address} signs in by password alone now."
+
+    return _run(settings, work)
+
+
+def listed(settings: Settings) -> list[str]:
+    """One line per account."""
+
+    async def work() -> list[str]:
+        return [
+            f"{one.email:35} {one.role:11} {'closed' if one.retired_at else 'open':7} {one.name}"
+            for one in await queries.colleagues()
+        ]
+
+    return _run(settings, work)
+
+
+def _open(settings: Settings, said: str, token: str) -> str:
+    return f"{said}\nOpen this link to choose a password:\n  {settings.public_url}/links/{token}"
+
+
+def _intent() -> Intent:
+    fresh: UUID = uuid4()
+    return Intent(fresh, TERMINAL, clock.now())
+
+
+async def _token(mail_id: int) -> str:
+    """The link's token; the terminal hands it over itself, so no mail goes out."""
+    written = await mail.one(mail_id)
+    if written is None or written.token is None:
+        raise ServiceError("A worker was faster: the link is in the mail.")
+    return written.token
+
+
+async def _by_mail(address: str) -> StaffId:
+    found = [one for one in await queries.colleagues() if one.email == address.strip().lower() and not one.retired_at]
+    if not found:
+        raise ServiceError(f"There is no open account with the mail {address}.")
+    return found[0].id
+
+
+def _run(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    async def connected() -> T:
+        async with db.pool(settings.database_url or ""):
+            return await work()
+
+    try:
+        return asyncio.run(connected())
+    except Bad as bad:
+        raise ServiceError(i18n.problem(bad.problem)) from None
+    except Invalid as invalid:
+        raise ServiceError(" ".join(i18n.problem(what) for what in invalid.problems.values())) from None
+    except DomainError as error:
+        raise ServiceError(i18n.problem(error.problem)) from None

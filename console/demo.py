@@ -1,0 +1,43 @@
+"""The demo: fills an untouched database with a business and one person per role, through the console's own actions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from uuid import UUID, uuid5
+
+from console.config import Settings
+from console.domain import clock, db
+from console.domain.business import actions as business
+from console.domain.business.queries import untouched
+from console.domain.operation import TERMINAL, Intent
+from console.domain.team import actions as team
+from console.domain.team.rules import Role
+
+DEMO = UUID("5f1f7e00-0000-4000-8000-000000000002")
+
+PEOPLE = {
+    "en": (("Fiona Desk", Role.FRONT_DESK), ("Sam Porter", Role.SUPPORT), ("Maya Lane", Role.MANAGER),
+           ("Olivia North", Role.OWNER)),
+    "ru": (("Дарья Фролова", Role.FRONT_DESK), ("Семён Павлов", Role.SUPPORT), ("Мария Лаптева", Role.MANAGER),
+           ("Ольга Нечаева", Role.OWNER)),
+}  # fmt: skip
+
+
+def fill(settings: Settings) -> bool:
+    """Fill a database that holds nothing yet; answers whether it did. Twice is once."""
+    return asyncio.run(_fill(settings.database_url or ""))
+
+
+async def _fill(url: str) -> bool:
+    language = "ru" if os.environ.get("DEMO_LANGUAGE") == "ru" else "en"
+    people = tuple(
+        (name, f"{role.value.replace('_', '.')}@demo.example", role.value) for name, role in PEOPLE[language]
+    )
+    async with db.pool(url):
+        if not await untouched():
+            return False
+        now = clock.now()
+        await business.begin_demo(Intent(uuid5(DEMO, "business"), TERMINAL, now), language)
+        await team.make_demo_staff(Intent(uuid5(DEMO, "staff"), TERMINAL, now), people)
+        return True

@@ -1,0 +1,44 @@
+"""`console doctor`: every check of every concept, in words. A new concept adds its `checks.py` here."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from console.domain import db, kinds
+from console.domain.audit import checks as audit
+from console.domain.business import checks as business
+from console.domain.team import checks as team
+
+Check = Callable[[], Awaitable[Sequence[str]]]
+
+
+async def kinds_are_known() -> list[str]:
+    """The database holds the kinds of operation that this code knows."""
+    try:
+        await kinds.check()
+    except kinds.UnknownKind as error:
+        return [str(error)]
+    return []
+
+
+CHECKS: tuple[Check, ...] = (kinds_are_known, *audit.CHECKS, *business.CHECKS, *team.CHECKS)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A check, what it promises, and where the promise is broken (nowhere: all is well)."""
+
+    check: str
+    promise: str
+    broken: Sequence[str]
+
+
+async def examine(url: str) -> list[Finding]:
+    """Run every check on a database."""
+    async with db.pool(url):
+        return [
+            Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check())
+            for check in CHECKS
+        ]

@@ -1,0 +1,72 @@
+"""What must be true of the trail; `console doctor` runs these."""
+
+from __future__ import annotations
+
+from console.domain import db
+from console.domain.tables import Entity
+
+
+async def results_are_recorded() -> list[str]:
+    """Every committed operation says what it did."""
+    rows = await db.fetch("SELECT id, kind FROM operation WHERE result IS NULL ORDER BY id LIMIT 20")
+    return [f"operation {row['id']} ({row['kind']}) has no result" for row in rows]
+
+
+async def versions_match_the_trail() -> list[str]:
+    """An entity's version is one more than the changes that the trail holds of it: nothing was edited past it."""
+    found: list[str] = []
+    for name in Entity.by_name:
+        rows = await db.fetch(
+            f'SELECT e.id, e.version, count(c.id) FILTER (WHERE NOT c.created) + 1 AS told FROM "{name}" e'  # noqa: S608
+            " LEFT JOIN change c ON c.entity = $1 AND c.entity_id = e.id GROUP BY e.id, e.version"
+            " HAVING e.version <> count(c.id) FILTER (WHERE NOT c.created) + 1 ORDER BY e.id LIMIT 20",
+            name,
+        )
+        found += [f"{name} {row['id']} is at version {row['version']}, the trail says {row['told']}" for row in rows]
+    return found
+
+
+async def last_operations_match_the_trail() -> list[str]:
+    """An entity names the operation that the trail says touched it last."""
+    found: list[str] = []
+    for name in Entity.by_name:
+        rows = await db.fetch(
+            f'SELECT e.id FROM "{name}" e WHERE e.operation IS DISTINCT FROM (SELECT max(c.operation) FROM change c'  # noqa: S608
+            " WHERE c.entity = $1 AND c.entity_id = e.id) ORDER BY e.id LIMIT 20",
+            name,
+        )
+        found += [f"{name} {row['id']} was last written by an operation that the trail does not know" for row in rows]
+    return found
+
+
+async def append_only_tables_are_guarded() -> list[str]:
+    """The triggers that keep the trail stand and are on."""
+    rows = await db.fetch(
+        "SELECT t.name FROM unnest(ARRAY['actor', 'operation', 'change', 'refusal', 'logo']) AS t (name)"
+        " WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = to_regclass('public.' || t.name)"
+        "  AND g.tgname LIKE 'append\\_only%' AND g.tgenabled <> 'D') < 2"
+    )
+    return [f"the table {row['name']} has lost a trigger that keeps it append-only" for row in rows]
+
+
+async def the_role_is_modest() -> list[str]:
+    """The application's role is no superuser and cannot switch the triggers off."""
+    row = await db.fetchrow(
+        "SELECT rolsuper, current_user AS name, pg_has_role(current_user, (SELECT relowner FROM pg_class"
+        " WHERE oid = 'public.operation'::regclass), 'USAGE') AS owns FROM pg_roles WHERE rolname = current_user"
+    )
+    assert row is not None
+    if row["rolsuper"]:
+        return [f"the application signs in as the superuser {row['name']}"]
+    if row["owns"]:
+        return [f"the application's role {row['name']} owns the tables: give DATABASE_OWNER_URL a role of its own"]
+    return []
+
+
+CHECKS = (
+    results_are_recorded,
+    versions_match_the_trail,
+    last_operations_match_the_trail,
+    append_only_tables_are_guarded,
+    the_role_is_modest,
+)
