@@ -21,7 +21,7 @@ lint: setup
 	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "mypy"; $(BIN)/mypy
 	@echo "import contracts"; $(BIN)/lint-imports --no-cache
-	@echo "templates"; $(BIN)/djlint console/templates --quiet --lint --check
+	@echo "templates"; $(BIN)/djlint console/templates --quiet --lint && $(BIN)/python -m pytest tests/test_template_lint.py
 
 bench: setup
 	@for script in bench/*.py; do \

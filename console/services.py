@@ -160,7 +160,7 @@ def first_steps(settings: Settings) -> str | None:
     """What an operator does first on an empty database outside demo mode, None when somebody can sign in."""
     if settings.demo or asyncio.run(_has_owner(settings.database_url or "")):
         return None
-    elsewhere = f"CONSOLE_DATA_DIR={settings.data_dir} " if "CONSOLE_DATA_DIR" in os.environ else ""
+    elsewhere = f"CONSOLE_DATA_DIR={settings.data_dir} " if settings.data_dir != Path("var").resolve() else ""
     return f"Nobody can sign in yet. Make the first owner, in another terminal:\n  {elsewhere}{FIRST_OWNER}"
 
 
