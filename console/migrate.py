@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from pathlib import Path
+from importlib import import_module
+from pkgutil import iter_modules
 from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
@@ -100,13 +101,12 @@ async def _forwards() -> None:
     from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
     from piccolo.apps.migrations.tables import Migration
 
+    from console import migrations
     from console.domain.db import ENGINE
-    from console.piccolo_app import APP_CONFIG
 
-    manager = ForwardsMigrationManager(app_name="console")
-    await manager.create_migration_table()
-    modules = manager.get_migration_modules(str(Path(APP_CONFIG.migrations_folder_path)))
-    known = manager.get_migration_ids(modules)
+    await ForwardsMigrationManager(app_name="console").create_migration_table()
+    found = (import_module(f"{migrations.__name__}.{one.name}") for one in iter_modules(migrations.__path__))
+    known = {module.ID: module for module in found}
     done = await Migration.get_migrations_which_ran(app_name="console")
     if newer := sorted(set(done) - set(known)):
         raise MigrationError(
@@ -119,7 +119,7 @@ async def _forwards() -> None:
             await ENGINE.run_ddl("SET LOCAL lock_timeout = '10s'")
             await ENGINE.run_ddl("SET LOCAL statement_timeout = '15min'")
             with contextlib.redirect_stdout(io.StringIO()):
-                await (await modules[migration_id].forwards()).run()
+                await (await known[migration_id].forwards()).run()
             await Migration.insert(Migration(name=migration_id, app_name="console"))
 
 
