@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
-from console.domain.business import demo, public_holidays
-from console.domain.business.tables import Business, Holiday, Location
-from console.domain.errors import Refused
+from console.domain.business import demo, pictures, public_holidays, queries, rules, steps
+from console.domain.business.tables import UNNAMED, Business, Holiday, Location
+from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.ids import HolidayId, LocationId
 from console.domain.operation import FINAL, Operation, operation
+from console.domain.plain import to_plain
+from console.domain.undo import restore
 
 BUSINESS = 1
 """The id of the one business row."""
+
+constraint("location_name_key", at_field("name", "problem.location_taken"))
+constraint("holiday_date_key", at_field("date", "problem.holiday_taken"))
 
 
 class AlreadyInUse(Refused):
@@ -20,11 +29,53 @@ class AlreadyInUse(Refused):
     key = "refused.already_in_use"
 
 
+class AllThere(Refused):
+    """Every public holiday that was asked for is there already."""
+
+    key = "refused.holidays_all_there"
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said of the business. Phone as E.164, currency by ISO 4217, `language` one of `languages`."""
+
+    name: str
+    phone: str | None
+    email: str | None
+    website: str | None
+    address: str | None
+    currency: str
+    languages: tuple[str, ...]
+    language: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is said of a location. `notice_hours`: how long before a booking it may be cancelled freely."""
+
+    name: str
+    address: str | None
+    phone: str | None
+    zone: str
+    hours: rules.Week
+    notice_hours: int
+
+
+@dataclass(frozen=True)
+class DayOff:
+    """What is said of a holiday. `location`: None for everywhere; no `hours` means closed."""
+
+    date: date
+    name: str
+    location: LocationId | None
+    hours: rules.Day
+
+
 @operation("business.begin", permission="business:change", undo=FINAL)
 async def begin(op: Operation) -> None:
     """Make the one row of a new database, for its owner to fill in."""
     await op.insert(
-        Business, id=BUSINESS, name="Fifth Visit", currency="EUR", languages=["en", "ru"], language="en", demo=False
+        Business, id=BUSINESS, name=UNNAMED, currency="EUR", languages=["en", "ru"], language="en", demo=False
     )
 
 
@@ -43,3 +94,109 @@ async def begin_demo(op: Operation, language: str) -> None:
     for year in (this_year, this_year + 1):
         for day, name in public_holidays.days(demo.COUNTRY, None, year, language):
             await op.insert(Holiday, date=day, name=name, hours=[])
+
+
+@operation("business.change", permission="business:change", undo=restore)
+async def change(op: Operation, version: int, about: About, picture: bytes | None, without_logo: bool) -> None:
+    """Change what is said of the business. A new picture counts more than the wish for none. Raises `Invalid`."""
+    if about.language not in about.languages:
+        raise Invalid({"language": Problem("problem.language_not_offered")})
+    values = {**asdict(about), "languages": list(about.languages)}
+    if picture is not None:
+        values["logo"] = await steps.keep_picture(op, _media_type(picture), picture)
+    elif without_logo:
+        values["logo"] = None
+    await op.update(Business, BUSINESS, version, values)
+
+
+def _media_type(picture: bytes) -> str:
+    try:
+        return pictures.media_type(picture)
+    except pictures.NoPicture as no_picture:
+        raise Invalid({"logo": no_picture.problem}) from None
+
+
+@operation("location.add", permission="location:change", undo=steps.restore_location)
+async def add_location(op: Operation, place: Place) -> dict[str, int]:
+    """Open a new location. Raises `Invalid`."""
+    return {"location": await op.insert(Location, **_location(place))}
+
+
+@operation("location.change", permission="location:change", undo=restore)
+async def change_location(op: Operation, location: LocationId, version: int, place: Place) -> dict[str, int]:
+    """Change what is said of a location. Raises `Invalid`."""
+    await op.update(Location, location, version, _location(place))
+    return {"location": location}
+
+
+def _location(place: Place) -> Mapping[str, object]:
+    if problems := rules.week_problems(place.hours):
+        raise Invalid(problems)
+    return {**asdict(place), "hours": to_plain(place.hours)}
+
+
+@operation("location.close", permission="location:change", undo=steps.restore_location)
+async def close_location(op: Operation, location: LocationId) -> dict[str, int]:
+    """Close a location: what happened there stays, nothing new is booked. Raises `LastLocation`."""
+    closed_at = await _closed_at(location)
+    await op.update(Location, location, None, {"retired_at": closed_at or op.now})
+    await steps.keep_one_open()
+    return {"location": location}
+
+
+@operation("location.reopen", permission="location:change", undo=steps.restore_location)
+async def reopen_location(op: Operation, location: LocationId) -> dict[str, int]:
+    """Open a closed location again. Raises `Invalid` when its name has been given to another one."""
+    await _closed_at(location)
+    await op.update(Location, location, None, {"retired_at": None})
+    return {"location": location}
+
+
+async def _closed_at(location: LocationId) -> object:
+    states = await steps.lock_locations()
+    if location not in states:
+        raise NotFound
+    return states[location]
+
+
+@operation("holiday.add", permission="holiday:change", undo=restore)
+async def add_holiday(op: Operation, day: DayOff) -> dict[str, int]:
+    """Add a holiday. Raises `Invalid` where its date is taken."""
+    return {"holiday": await op.insert(Holiday, **_holiday(day))}
+
+
+@operation("holiday.change", permission="holiday:change", undo=restore)
+async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: DayOff) -> dict[str, int]:
+    """Change a holiday. Raises `NotFound` for one that was removed, `Invalid` where its date is taken."""
+    await steps.lock_holiday(holiday)
+    await op.update(Holiday, holiday, version, _holiday(day))
+    return {"holiday": holiday}
+
+
+def _holiday(day: DayOff) -> Mapping[str, object]:
+    return {**asdict(day), "hours": to_plain(day.hours)}
+
+
+@operation("holiday.remove", permission="holiday:change", undo=restore)
+async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
+    """Take a holiday off the calendar. Raises `NotFound` for one that was removed already."""
+    await steps.lock_holiday(holiday)
+    await op.update(Holiday, holiday, None, {"retired_at": op.now})
+    return {"holiday": holiday}
+
+
+@operation("holiday.add_public", permission="holiday:change", undo=restore)
+async def add_public_holidays(op: Operation, country: str, region: str | None, year: int) -> dict[str, list[int]]:
+    """Add a country's public holidays of a year, everywhere and closed; dates that have one already are kept.
+
+    Raises `AllThere`. Effect `holidays_added` with their `count`.
+    """
+    await op.lock(Business, [BUSINESS])
+    language = (await queries.business()).language
+    taken = await queries.dates_taken(year)
+    missing = [(day, name) for day, name in public_holidays.days(country, region, year, language) if day not in taken]
+    if not missing:
+        raise AllThere
+    added = [await op.insert(Holiday, date=day, name=name, hours=[]) for day, name in missing]
+    op.effect("effect.holidays_added", count=len(added))
+    return {"holidays": added}

@@ -33,6 +33,8 @@ def regions(country: str) -> dict[str, str]:
 def days(country: str, region: str | None, year: int, language: str) -> tuple[tuple[date, str], ...]:
     """The public holidays of a year, named in a language if the library has it, else in the country's own."""
     known = holidays.country_holidays(country, subdiv=region)
+    # Left to itself the library would look at the machine's own language.
     spoken = [code for code in known.supported_languages or () if code.split("_")[0] == language]
-    found = holidays.country_holidays(country, subdiv=region, years=year, language=spoken[0] if spoken else None)
+    chosen = spoken[0] if spoken else known.default_language
+    found = holidays.country_holidays(country, subdiv=region, years=year, language=chosen)
     return tuple((day, name[:LONGEST_NAME]) for day, name in sorted(found.items()) if day.year == year)

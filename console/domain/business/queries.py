@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
+from console.domain.business.rules import Day, Week
+from console.domain.errors import NotFound
+from console.domain.ids import HolidayId, LocationId
 
 
 @dataclass(frozen=True)
@@ -48,3 +54,145 @@ async def untouched() -> bool:
     return not await db.fetchval(
         "SELECT EXISTS (SELECT FROM operation WHERE kind NOT IN ('business.begin', 'business.demo'))"
     )
+
+
+@dataclass(frozen=True)
+class Details:
+    """The business as its settings show it."""
+
+    version: int
+    operation: int
+    name: str
+    phone: str | None
+    email: str | None
+    website: str | None
+    address: str | None
+    currency: str
+    languages: Sequence[str]
+    language: str
+    logo: int | None
+
+
+async def details() -> Details:
+    """The business with everything that can be set."""
+    row = await db.fetchrow(
+        "SELECT version, operation, name, phone, email, website, address, currency, languages, language, logo"
+        " FROM business"
+    )
+    return Details(**dict(row or {}))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A logo, now or once."""
+
+    media_type: str
+    content: bytes
+
+
+async def picture(logo: int) -> Picture:
+    """A logo by its id. Raises `NotFound`."""
+    row = await db.fetchrow("SELECT media_type, content FROM logo WHERE id = $1", logo)
+    if row is None:
+        raise NotFound
+    return Picture(**row)
+
+
+@dataclass(frozen=True)
+class LocationView:
+    """A location as lists and forms show it."""
+
+    id: LocationId
+    version: int
+    operation: int
+    name: str
+    address: str | None
+    phone: str | None
+    zone: str
+    hours: Week
+    notice_hours: int
+    retired_at: datetime | None
+
+
+_LOCATION = "SELECT id, version, operation, name, address, phone, zone, hours, notice_hours, retired_at FROM location"
+
+
+async def locations() -> list[LocationView]:
+    """Every location in the order they were opened, closed ones last."""
+    rows = await db.fetch(f"{_LOCATION} ORDER BY retired_at IS NOT NULL, id")
+    return [_location(row) for row in rows]
+
+
+async def location(location_id: int) -> LocationView:
+    """One location, open or closed. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_LOCATION} WHERE id = $1", location_id)
+    if row is None:
+        raise NotFound
+    return _location(row)
+
+
+def _location(row: Mapping[str, Any]) -> LocationView:
+    return LocationView(**{**row, "hours": tuple(map(day_of, json.loads(row["hours"])))})
+
+
+def day_of(stored: list[list[int]]) -> Day:
+    """Hours of a day from their stored form."""
+    return tuple((start, end) for start, end in stored)
+
+
+@dataclass(frozen=True)
+class HolidayView:
+    """A day that departs from the weekly hours. `location`: None for everywhere."""
+
+    id: HolidayId
+    version: int
+    operation: int
+    date: date
+    name: str
+    location: LocationId | None
+    location_name: str | None
+    hours: Day
+
+
+_HOLIDAY = (
+    "SELECT h.id, h.version, h.operation, h.date, h.name, h.location, l.name AS location_name, h.hours"
+    " FROM holiday h LEFT JOIN location l ON l.id = h.location WHERE h.retired_at IS NULL"
+)
+
+
+async def holidays(year: int) -> list[HolidayView]:
+    """The holidays of a calendar year by date, those everywhere before those of one place."""
+    rows = await db.fetch(
+        f"{_HOLIDAY} AND h.date BETWEEN $1 AND $2 ORDER BY h.date, h.location NULLS FIRST",
+        date(year, 1, 1),
+        date(year, 12, 31),
+    )
+    return [_holiday(row) for row in rows]
+
+
+async def holiday(holiday_id: int) -> HolidayView:
+    """One holiday. Raises `NotFound`, also for one that was removed."""
+    row = await db.fetchrow(f"{_HOLIDAY} AND h.id = $1", holiday_id)
+    if row is None:
+        raise NotFound
+    return _holiday(row)
+
+
+def _holiday(row: Mapping[str, Any]) -> HolidayView:
+    return HolidayView(**{**row, "hours": day_of(json.loads(row["hours"]))})
+
+
+async def holiday_years() -> list[int]:
+    """The years that have holidays."""
+    rows = await db.fetch("SELECT DISTINCT extract(year FROM date)::int AS year FROM holiday WHERE retired_at IS NULL")
+    return sorted(row["year"] for row in rows)
+
+
+async def dates_taken(year: int) -> set[date]:
+    """The dates of a year that have a holiday everywhere."""
+    rows = await db.fetch(
+        "SELECT date FROM holiday WHERE retired_at IS NULL AND location IS NULL AND date BETWEEN $1 AND $2",
+        date(year, 1, 1),
+        date(year, 12, 31),
+    )
+    return {row["date"] for row in rows}

@@ -20,6 +20,9 @@ from piccolo.table import Table
 from console.domain.db import ENGINE
 from console.domain.tables import Entity, entity, operation_column
 
+UNNAMED = "Fifth Visit"
+"""What a business is called until somebody says its name."""
+
 
 class Logo(Table, tablename="logo", db=ENGINE):
     """A picture that was or is the business's logo. Append-only, so that an undo and an old print find it."""
@@ -53,7 +56,6 @@ class Location(Entity, Table, tablename="location", db=ENGINE):
     `hours`: seven lists (Monday first) of [from, to] in minutes of the day.
     """
 
-
     name = Text(null=False, default=None)
     address = Text(null=True, default=None)
     phone = Text(null=True, default=None)
@@ -68,7 +70,6 @@ class Holiday(Entity, Table, tablename="holiday", db=ENGINE):
 
     `hours` as of one weekday; empty means closed.
     """
-
 
     date = Date(null=False, default=None)
     name = Text(null=False, default=None)

@@ -1,0 +1,85 @@
+"""What the start page reads: how each place stands now, the next holidays, what is left to set up."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from console.domain import db
+from console.domain.business import rules
+from console.domain.business.queries import LocationView, day_of, locations
+from console.domain.business.tables import UNNAMED
+from console.domain.clock import business_date
+
+SEEN_AHEAD = timedelta(days=366)
+"""How far ahead the next holidays are looked for."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An open location at a moment: its local time, and how it stands."""
+
+    location: LocationView
+    local: datetime
+    opening: rules.Opening
+
+
+async def standings(now: datetime) -> list[Standing]:
+    """Every open location by its own zone and holidays, the first one first."""
+    places = [one for one in await locations() if one.retired_at is None]
+    around = business_date(now, ZoneInfo("UTC"))
+    rows = await db.fetch(
+        "SELECT date, location, name, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
+        " ORDER BY location NULLS FIRST",
+        around - timedelta(days=2),
+        around + timedelta(days=rules.HORIZON + 1),
+    )
+    days = [
+        (row["date"], row["location"], rules.Special(row["name"], day_of(json.loads(row["hours"])))) for row in rows
+    ]
+    standing = []
+    for place in places:
+        specials = {on: special for on, where, special in days if where in (None, place.id)}
+        local = now.astimezone(ZoneInfo(place.zone))
+        standing.append(Standing(place, local, rules.opening(place.hours, specials, local)))
+    return standing
+
+
+async def next_days_off(today: date, most: int) -> list[rules.Off]:
+    """The holidays that are on or to come, days in a row as one, those at closed locations left out."""
+    rows = await db.fetch(
+        "SELECT h.date, h.name, l.name AS place, h.hours FROM holiday h LEFT JOIN location l ON l.id = h.location"
+        " WHERE h.retired_at IS NULL AND l.retired_at IS NULL AND h.date BETWEEN $1 AND $2"
+        " ORDER BY h.date, h.location NULLS FIRST",
+        today,
+        today + SEEN_AHEAD,
+    )
+    days = [
+        rules.Off(row["date"], row["date"], row["name"], row["place"], day_of(json.loads(row["hours"]))) for row in rows
+    ]
+    return rules.in_a_row(days)[:most]
+
+
+@dataclass(frozen=True)
+class SetUp:
+    """What of the business has been set up."""
+
+    named: bool
+    location: bool
+    hours: bool
+    holidays: bool
+
+
+async def set_up(today: date) -> SetUp:
+    """How far the set-up is; holidays count from the beginning of this year."""
+    row = await db.fetchrow(
+        "SELECT name <> $1 AS named,"
+        " EXISTS (SELECT FROM location WHERE retired_at IS NULL) AS location,"
+        " EXISTS (SELECT FROM location WHERE retired_at IS NULL AND hours <> '[[], [], [], [], [], [], []]') AS hours,"
+        " EXISTS (SELECT FROM holiday WHERE retired_at IS NULL AND date >= $2) AS holidays FROM business",
+        UNNAMED,
+        date(today.year, 1, 1),
+    )
+    return SetUp(**dict(row or {}))

@@ -1,0 +1,56 @@
+"""Parts of the business's use cases."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from console.domain import db
+from console.domain.errors import NotFound, Refused
+from console.domain.ids import HolidayId
+from console.domain.operation import Done, Operation
+from console.domain.undo import restore
+
+
+class LastLocation(Refused):
+    """A business that has locations keeps one open."""
+
+    key = "refused.last_location"
+
+
+async def keep_picture(op: Operation, media_type: str, content: bytes) -> int:
+    """Store a logo and answer its id."""
+    return int(
+        await db.fetchval(
+            "INSERT INTO logo (operation, media_type, content) VALUES ($1, $2, $3) RETURNING id",
+            op.id,
+            media_type,
+            content,
+        )
+    )
+
+
+async def lock_locations() -> dict[int, datetime | None]:
+    """Lock every location, so that two closings at once see each other; when each was closed."""
+    rows = await db.fetch("SELECT id, retired_at FROM location ORDER BY id FOR NO KEY UPDATE")
+    return {row["id"]: row["retired_at"] for row in rows}
+
+
+async def keep_one_open() -> None:
+    """Raise `LastLocation` if the locations, which must be locked, are all closed now."""
+    if await db.fetchval("SELECT count(*) > 0 AND bool_and(retired_at IS NOT NULL) FROM location"):
+        raise LastLocation
+
+
+async def restore_location(op: Operation, done: Done) -> None:
+    """Undo for locations coming and going. The only location there ever was may go again."""
+    states = await lock_locations()
+    await restore(op, done)
+    if len(states) > 1:
+        await keep_one_open()
+
+
+async def lock_holiday(holiday: HolidayId) -> None:
+    """Lock a holiday. Raises `NotFound` for one that was removed."""
+    sql = "SELECT 1 FROM holiday WHERE id = $1 AND retired_at IS NULL FOR NO KEY UPDATE"
+    if not await db.fetchval(sql, holiday):
+        raise NotFound

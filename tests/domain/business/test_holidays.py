@@ -1,0 +1,150 @@
+"""Holidays, against the database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from console.domain import db
+from console.domain.business import actions, public_holidays, queries
+from console.domain.business.rules import CLOSED, parse_day
+from console.domain.errors import HasDependants, Invalid, NotFound, Stale
+from console.domain.ids import HolidayId, LocationId
+from console.domain.undo import undo
+from tests import factories
+from tests.domain.business.conftest import Mean
+
+RUSSIA_DAY = actions.DayOff(date(2026, 6, 12), "Russia Day", None, CLOSED)
+
+
+async def add(mean: Mean, day: actions.DayOff = RUSSIA_DAY) -> HolidayId:
+    return HolidayId((await actions.add_holiday(mean(), day)).result["holiday"])
+
+
+async def dates() -> list[date]:
+    return [one.date for one in await queries.holidays(2026)]
+
+
+async def test_it_keeps_a_day_off_everywhere_and_one_with_hours_of_its_own_at_one_place(mean: Mean) -> None:
+    centre = LocationId(await factories.location())
+    await add(mean)
+    await add(mean, replace(RUSSIA_DAY, location=centre, hours=parse_day("10-15")))
+    everywhere, here = await queries.holidays(2026)
+    assert (everywhere.location, everywhere.hours) == (None, CLOSED)
+    assert (here.location, here.location_name, here.hours) == (centre, "Centre", ((600, 900),))
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+async def test_a_date_is_taken_once_for_a_place(mean: Mean, everywhere: bool) -> None:
+    day = replace(RUSSIA_DAY, location=None if everywhere else LocationId(await factories.location()))
+    await add(mean, day)
+    with pytest.raises(Invalid) as refused:
+        await add(mean, replace(day, name="Another name"))
+    assert refused.value.problems["date"].key == "problem.holiday_taken"
+
+
+async def test_a_change_to_a_date_that_is_taken_is_refused_and_one_to_a_free_date_kept(mean: Mean) -> None:
+    await add(mean)
+    other = await add(mean, replace(RUSSIA_DAY, date=date(2026, 6, 13)))
+    with pytest.raises(Invalid):
+        await actions.change_holiday(mean(), other, 1, RUSSIA_DAY)
+    await actions.change_holiday(mean(), other, 1, replace(RUSSIA_DAY, date=date(2026, 6, 14)))
+    assert await dates() == [date(2026, 6, 12), date(2026, 6, 14)]
+
+
+async def test_an_older_version_does_not_overwrite_a_newer_one(mean: Mean) -> None:
+    day = await add(mean)
+    await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, name="Day of Russia"))
+    with pytest.raises(Stale):
+        await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, name="Independence"))
+
+
+async def test_a_removed_day_frees_its_date_and_an_undo_brings_it_back(mean: Mean) -> None:
+    removed = await actions.remove_holiday(mean(), await add(mean))
+    assert await dates() == []
+    await undo(mean(), removed.operation_id)
+    assert await dates() == [RUSSIA_DAY.date]
+
+
+async def test_an_undo_is_refused_at_the_date_when_it_has_been_taken_since(mean: Mean) -> None:
+    removed = await actions.remove_holiday(mean(), await add(mean))
+    await add(mean)
+    with pytest.raises(Invalid) as refused:
+        await undo(mean(), removed.operation_id)
+    assert list(refused.value.problems) == ["date"]
+
+
+async def test_a_removed_day_can_be_neither_changed_nor_removed_nor_found(mean: Mean) -> None:
+    day = await add(mean)
+    await actions.remove_holiday(mean(), day)
+    with pytest.raises(NotFound):
+        await actions.change_holiday(mean(), day, 2, RUSSIA_DAY)
+    with pytest.raises(NotFound):
+        await actions.remove_holiday(mean(), day)
+    with pytest.raises(NotFound):
+        await queries.holiday(day)
+
+
+async def test_it_adds_the_public_holidays_of_a_country_and_keeps_what_is_there(mean: Mean) -> None:
+    await add(mean, replace(RUSSIA_DAY, name="Our own name for it", hours=parse_day("10-15")))
+    done = await actions.add_public_holidays(mean(), "RU", None, 2026)
+    count = len(done.result["holidays"])
+    assert (done.effects[0].key, done.effects[0].params["count"]) == ("effect.holidays_added", count)
+    kept = {one.date: one for one in await queries.holidays(2026)}
+    assert len(kept) == count + 1
+    assert (kept[date(2026, 1, 7)].name, kept[date(2026, 1, 7)].hours) == ("Christmas Day", CLOSED)
+    assert kept[date(2026, 6, 12)].name == "Our own name for it"
+
+
+async def test_a_day_of_one_place_does_not_keep_the_public_holiday_out(mean: Mean) -> None:
+    await add(mean, replace(RUSSIA_DAY, location=LocationId(await factories.location())))
+    await actions.add_public_holidays(mean(), "RU", None, 2026)
+    assert next(one.location for one in await queries.holidays(2026) if one.date == RUSSIA_DAY.date) is None
+
+
+async def test_the_names_come_in_the_language_of_the_business(mean: Mean) -> None:
+    await db.execute("UPDATE business SET language = 'ru'")
+    await actions.add_public_holidays(mean(), "RU", None, 2026)
+    assert {one.date: one.name for one in await queries.holidays(2026)}[date(2026, 6, 12)] == "День России"
+
+
+async def test_the_second_time_there_is_nothing_to_add(mean: Mean) -> None:
+    await actions.add_public_holidays(mean(), "DE", "BY", 2026)
+    with pytest.raises(actions.AllThere):
+        await actions.add_public_holidays(mean(), "DE", "BY", 2026)
+
+
+async def test_an_undo_takes_them_all_away_unless_one_was_changed_since(mean: Mean) -> None:
+    done = await actions.add_public_holidays(mean(), "RU", None, 2026)
+    one = (await queries.holidays(2026))[0]
+    changed = await actions.change_holiday(mean(), one.id, 1, replace(RUSSIA_DAY, name="Ours", date=one.date))
+    with pytest.raises(HasDependants):
+        await undo(mean(), done.operation_id)
+    await undo(mean(), changed.operation_id)
+    await undo(mean(), done.operation_id)
+    assert await dates() == []
+
+
+def test_a_region_adds_its_own_days_and_has_a_name() -> None:
+    everywhere, bavaria = (
+        {day for day, _ in public_holidays.days("DE", region, 2026, "en")} for region in (None, "BY")
+    )
+    assert date(2026, 1, 6) in bavaria - everywhere
+    assert public_holidays.regions("DE")["BY"] == "Bayern"
+
+
+def test_a_language_that_the_library_lacks_falls_back_to_the_country_s_own() -> None:
+    assert dict(public_holidays.days("IS", None, 2026, "ru"))[date(2026, 6, 17)] == "Þjóðhátíðardagurinn"
+
+
+@pytest.mark.parametrize("year", [1000, 1900, 2026, 2199])
+def test_every_country_answers_for_any_year_with_days_of_that_year(year: int) -> None:
+    for country in ("RU", "DE", "GB", "IN", "SA", "IL", "US", "ET"):
+        assert all(day.year == year and name for day, name in public_holidays.days(country, None, year, "en"))
+
+
+def test_every_country_and_region_can_be_asked() -> None:
+    for country, regions in public_holidays.countries().items():
+        assert set(public_holidays.regions(country)) == set(regions)
