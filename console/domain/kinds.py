@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from console.domain import db, undo as _undo
+from console.domain import db
+from console.domain import undo as _undo
 from console.domain.business import actions as _business
 from console.domain.operation import KINDS
 from console.domain.team import actions as _team
@@ -30,5 +31,3 @@ async def store() -> None:
     await db.execute(
         "INSERT INTO operation_kind (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", sorted(KINDS)
     )
-
-

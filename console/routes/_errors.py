@@ -42,7 +42,7 @@ def error_page(request: Req, status: int, *, headers: dict[str, str] | None = No
     """The page for a status, in the frame that fits whoever asks."""
     _fall_back_language(request)
     shown = status if status in PAGES else 400
-    response = rendered(f"errors/{shown}.html", frame(request, str(status)), status=status, **context)
+    response = rendered(f"errors/{shown}.html", frame(request, str(status)), context, status=status)
     response.headers.update(headers or {})
     return response
 

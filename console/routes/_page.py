@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from litestar import Request, Response
@@ -23,7 +22,7 @@ from console.domain.operation import Outcome
 from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission
 from console.domain.undo import UNDO, undoable
-from console.routes._session import THEMES, Cookies
+from console.routes._session import THEMES, Cookies, host_of
 
 STATIC = Path(__file__).parents[2] / "static"
 TOAST_SECONDS = 60
@@ -157,24 +156,23 @@ async def page(
         made.toast = await _toast(request)
         if made.toast:
             jar.append(Cookies(request.app.state.settings).make("done", "", 0))
-    return rendered(
-        template, made, status=status, cookies=jar, path=request.url.path, query=request.url.query, **context
-    )
+    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return rendered(template, made, context, status=status, cookies=jar, push=address if status == 200 else None)
 
 
 def rendered(
     template: str,
     made: Frame,
+    context: dict[str, Any],
     *,
     status: int,
     cookies: Sequence[Cookie] = (),
-    path: str = "",
-    query: str = "",
-    **context: Any,
+    push: str | None = None,
 ) -> Response[Any]:
+    """Render a template in a frame; `push` is the address that htmx shows for a fragment."""
     headers = {"Vary": "HX-Request, Cookie, Accept-Language"}
-    if made.fragment and status == 200 and path:
-        headers["HX-Push-Url"] = f"{path}?{query}" if query else path
+    if made.fragment and push:
+        headers["HX-Push-Url"] = push
     return Template(
         template_name=template,
         context={"frame": made, **context},
@@ -213,17 +211,17 @@ async def _toast(request: Req) -> Toast | None:
 
 def back(request: Req, otherwise: str = "/") -> str:
     """The page of ours that a form was sent from."""
-    referer = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
-    if referer.netloc == request.headers.get("host") and referer.path.startswith("/"):
-        return local(referer.path + (f"?{referer.query}" if referer.query else ""), otherwise)
-    return otherwise
+    referer = request.headers.get("hx-current-url") or request.headers.get("referer", "")
+    host = host_of(referer)
+    if not host or host != request.headers.get("host"):
+        return otherwise
+    return local(referer.partition(host)[2].partition("#")[0] or "/", otherwise)
 
 
 def local(url: str, otherwise: str = "/") -> str:
     """The url if it stays on this site."""
-    parts = urlsplit(url)
-    safe = url.startswith("/") and not url.startswith(("//", "/\\")) and not parts.netloc and url.isprintable()
-    return url if safe and len(url) < 1000 and "\\" not in url else otherwise
+    safe = url.startswith("/") and not url.startswith("//") and "\\" not in url and url.isprintable()
+    return url if safe and len(url) < 1000 else otherwise
 
 
 def _initials(name: str) -> str:

@@ -111,9 +111,9 @@ class Gate(ASGIMiddleware):
         origin = request.headers.get("origin")
         if site is not None and site not in {"same-origin", "none"}:
             raise NotOurForm
-        if origin is not None and urlsplit(origin).netloc not in {
+        if origin is not None and host_of(origin) not in {
             request.headers.get("host", ""),
-            urlsplit(self.settings.public_url).netloc,
+            host_of(self.settings.public_url),
         }:
             raise NotOurForm
         given = request.headers.get("x-csrf-token") or (await read_body(request)).first("_csrf")
@@ -129,6 +129,14 @@ class Gate(ASGIMiddleware):
             await send(message)
 
         return wrapped
+
+
+def host_of(url: str) -> str:
+    """The host and port of an address; empty where it is none."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def browser(request: Request[Any, Any, Any]) -> Browser:

@@ -1,0 +1,152 @@
+"""Every field of every form, sent everything that does not belong in it: an answer in words, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests import factories
+from tests.cast import OLEG, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+
+TYPED = {
+    "nothing": "",
+    "spaces": "   ",
+    "NUL": "a\x00b",
+    "a control character": "a\x07b",
+    "a million characters": "x" * 1_000_000,
+    "a huge number": "9" * 400,
+    "a number out of range": str(2**63),
+    "a negative number": "-1",
+    "a float": "1e309",
+    "markup": "<script>alert(1)</script>",
+    "quotes": "\"'><b>",
+    "braces": "{{ 7*7 }} {} %s %(name)s",
+    "a null word": "null",
+    "direction marks": "\u202eabc\u0000",
+    "four bytes": "🧹" * 40,
+    "half a pair": "\\ud800",
+    "SQL": "'; DROP TABLE staff; --",
+    "a line break": "a\nb",
+}
+FORMS = [
+    "/settings/staff/new",
+    "/settings/staff/13",
+    "/profile",
+    "/settings/business",
+    "/settings/locations/new",
+    "/settings/holidays/new",
+]
+DOORS = ["/sign-in", "/forgotten"]
+HIDDEN = {"_csrf", "intent", "version", "next"}
+
+Open = Callable[[str], Awaitable[tuple[Visitor, Page]]]
+
+
+@pytest.fixture
+async def opened(sign_in: SignIn, stranger: Visitor) -> Open:
+    async def open_(path: str) -> tuple[Visitor, Page]:
+        visitor = stranger
+        if path not in DOORS:
+            await factories.staff(VERA)
+            visitor = await sign_in(OLEG)
+        return visitor, await visitor.open(path)
+
+    return open_
+
+
+def forms(page: Page) -> list[str]:
+    """The addresses of the page's own forms that have something to type."""
+    own = page.tree.css("#main form")
+    return [form.attributes["action"] or "" for form in own if form.css("input:not([type=hidden]), select, textarea")]
+
+
+def answered(page: Page, what: str) -> None:
+    assert page.status < 500, f"{what}: {page.status}"
+    assert page.heading, what
+    assert not re.search(r"Traceback|\{\{|asyncpg", page.words("main")), what
+
+
+@pytest.mark.parametrize("path", FORMS + DOORS)
+@pytest.mark.parametrize("typed", TYPED.values(), ids=TYPED.keys())
+async def test_it_answers_whatever_is_typed_into_any_field(opened: Open, path: str, typed: str) -> None:
+    visitor, page = await opened(path)
+    for action in forms(page):
+        for name in page.fields(action).keys() - HIDDEN:
+            answer = await visitor.send(page, action, **{name: typed})
+            answered(answer, f"{action} {name}")
+            page = await visitor.open(path) if answer.status != 422 else page
+
+
+@pytest.mark.parametrize("path", FORMS + DOORS)
+async def test_it_answers_a_field_that_is_repeated_or_missing(opened: Open, path: str) -> None:
+    visitor, page = await opened(path)
+    for action in forms(page):
+        for name in page.fields(action).keys() - {"_csrf"}:
+            for value in (["one", "two"], ["", ""], None):
+                answered(await visitor.send(page, action, **{name: value}), f"{action} {name} {value}")
+
+
+FORM = "application/x-www-form-urlencoded"
+PART = b'Content-Disposition: form-data; name="name"'
+BODIES = {
+    "an unknown charset": (f"{FORM}; charset=klingon", b"name=a"),
+    "another charset": (f"{FORM}; charset=utf-16", "name=имя".encode("utf-16")),
+    "broken UTF-8": (FORM, b"name=%ff%fe%00&email=\xff\xfe"),
+    "thousands of fields": (FORM, b"&".join(b"a%d=1" % n for n in range(3000))),
+    "parts without a boundary": ("multipart/form-data", b"no boundary"),
+    "a part that ends early": ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+    "a part in broken UTF-8": ("multipart/form-data; boundary=x", b"--x\r\n" + PART + b"\r\n\r\n\xff\xfe\r\n--x--"),
+    "JSON": ("application/json", b'{"name": "a"}'),
+    "text": ("text/plain", b"name=a"),
+    "no type": ("", b"name=a"),
+}
+
+
+@pytest.mark.parametrize("path", ["/profile", "/settings/staff/new", "/sign-in", "/settings/locations/new"])
+@pytest.mark.parametrize(("media_type", "body"), BODIES.values(), ids=BODIES.keys())
+async def test_it_answers_a_body_that_is_no_form(opened: Open, path: str, media_type: str, body: bytes) -> None:
+    visitor, page = await opened(path)
+    headers = {"content-type": media_type, "x-csrf-token": page.value("_csrf")}
+    answer = await visitor.http.post(forms(page)[0], content=body, headers=headers)
+    assert 200 <= answer.status_code < 500
+    assert "<h1" in answer.text
+
+
+async def test_it_says_at_the_field_what_is_wrong_and_keeps_what_was_typed(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open("/settings/staff/new")
+    wrong: dict[str, Any] = {"name": "x" * 1_000_000, "email": "no mail", "role": "support"}
+    answer = await visitor.send(page, "/settings/staff", **wrong)
+    assert answer.status == 422
+    assert "100" in answer.error("name")
+    assert "1,000,000" in answer.error("name")
+    assert answer.error("email")
+    assert not answer.error("role")
+    assert {name: answer.value(name) for name in wrong} == wrong
+
+
+async def test_it_says_that_a_text_cannot_be_read(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open("/profile")
+    answer = await visitor.send(page, "/profile", name="Ann\x00a")
+    assert answer.status == 422
+    assert answer.error("name")
+    assert await factories_name() == OLEG.name
+
+
+async def factories_name() -> str:
+    from console.domain import db
+
+    return str(await db.fetchval("SELECT name FROM staff WHERE id = $1", OLEG.id))
+
+
+async def test_a_form_too_large_for_the_door_is_refused_in_words(stranger: Visitor) -> None:
+    page = await stranger.open("/sign-in")
+    answer = await stranger.send(page, "/sign-in", email="x" * 3_000_000)
+    assert answer.status == 413
+    assert answer.heading
