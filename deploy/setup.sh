@@ -92,11 +92,15 @@ count() {
 }
 
 install_locked() {
-    local said pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --progress-bar off)
+    local log pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --progress-bar off)
+    log=$(mktemp)
     say "Installing the Python packages of requirements.lock (once; it takes a minute or two)"
-    "${pip[@]}" --require-hashes -r requirements.lock | count ||
-        fail "pip could not install requirements.lock; what it said is above."
-    said=$("${pip[@]}" --quiet --no-deps --no-build-isolation -e . 2>&1) || fail "$said" "pip could not install the console itself."
+    if ! { "${pip[@]}" --require-hashes -r requirements.lock | count &&
+        "${pip[@]}" --quiet --no-deps --no-build-isolation -e .; } 2>"$log" 9<&-; then
+        tail -n 20 "$log" >&2
+        fail "pip could not install requirements.lock: see above, put it right and run make again."
+    fi
+    rm -f "$log"
 }
 
 choose_python
