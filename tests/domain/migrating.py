@@ -1,4 +1,4 @@
-"""`console migrate` in a process of its own, which the test can stop before its n-th statement."""
+"""`console migrate` in a process of its own, which the test can stop before a statement."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from console import migrate
 from console.config import Settings
 
 
-def main(stop_before: int) -> None:
-    """Print the number of statements at the end, or `stopped` and wait to be killed."""
+def main(stop_before: str) -> None:
+    """Before the n-th statement, or one with these words, say `stopped` and wait to be killed.
+
+    Otherwise say how many statements there were.
+    """
     sent = 0
 
     def counted(name: str) -> None:
@@ -23,7 +26,7 @@ def main(stop_before: int) -> None:
         async def method(self: asyncpg.Connection, query: str, *args: Any, **kwargs: Any) -> Any:
             nonlocal sent
             sent += 1
-            if sent == stop_before:
+            if str(sent) == stop_before or (not stop_before.isdigit() and stop_before in query):
                 say("stopped")
                 await asyncio.Event().wait()
             return await original(self, query, *args, **kwargs)
@@ -44,4 +47,4 @@ def say(what: object) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1])
