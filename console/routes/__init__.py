@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from console.routes import door, health, history, mailbox, preferences, profile, search, staff
+from console.routes import door, health, history, mailbox, nowhere, preferences, profile, search, staff
 
 ROUTES: list[ControllerRouterHandler] = [
     *door.ROUTES,
     *health.ROUTES,
     *history.ROUTES,
     *mailbox.ROUTES,
+    *nowhere.ROUTES,
     *preferences.ROUTES,
     *profile.ROUTES,
     *search.ROUTES,

@@ -1,4 +1,4 @@
-"""Every field of every form, sent everything that does not belong in it: an answer in words, and nothing typed is lost."""
+"""Every field of every form, sent everything that does not belong there: answered in words, nothing typed is lost."""
 
 from __future__ import annotations
 

@@ -1,0 +1,144 @@
+"""A real server process and a real Chromium.
+
+* `console`: the address of a console on a clean database, in demo mode, its demo business filled in.
+* `window`: makes browser windows of one of three `WAYS`: with htmx, with the CDN blocked, without JavaScript.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright
+
+from console import demo, embedded
+from console.config import HTMX_URL
+from console.processes import free_port
+from tests.server import settings_for
+
+HTMX = "htmx.org@2.0.11"
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+WAYS = ("htmx", "no CDN", "no scripts")
+
+Window = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def htmx() -> str:
+    """The pinned release from the npm registry: a wrong hash in the page keeps the browser from running it."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["npm", "pack", "--silent", HTMX], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
+            file = package.extractfile("package/dist/htmx.min.js")
+            assert file is not None
+            return file.read().decode()
+
+
+@pytest.fixture(scope="session")
+def server(postgres_server: embedded.Postgres, keeper: object, valkey: str) -> Iterator[str]:
+    """`console serve` as a process of its own; the database behind it is the tests'."""
+    settings, port = settings_for(postgres_server), free_port()
+    folder = tempfile.mkdtemp(prefix="fifth-visit-browser-")
+    env = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url or "",
+        "REDIS_URL": valkey,
+        "CONSOLE_DATA_DIR": folder,
+        "PORT": str(port),
+        "DEMO": "1",
+    }
+    process = subprocess.Popen([sys.executable, "-P", "-m", "console.cli", "serve"], env=env, stdin=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _until_it_answers(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _until_it_answers(address: str, process: subprocess.Popen[bytes]) -> None:
+    transport = httpx.HTTPTransport(retries=100)
+    with httpx.Client(transport=transport, timeout=60) as client:
+        for _ in range(100):
+            assert process.poll() is None, "the server ended"
+            try:
+                if client.get(f"{address}/readyz").status_code == 200:
+                    return
+            except httpx.ConnectError:
+                continue
+    raise AssertionError("the server does not answer")
+
+
+@pytest.fixture
+async def console(server: str, clean: None, postgres_server: embedded.Postgres) -> str:
+    await asyncio.to_thread(demo.fill, replace(settings_for(postgres_server), demo=True))
+    return server
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium") or "/usr/bin/chromium"
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Window]:
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    async def cdn(route: Route) -> None:
+        headers = {"access-control-allow-origin": "*"}
+        await route.fulfill(body=htmx, content_type="text/javascript", headers=headers)
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    async def open_window(
+        way: str = "htmx", *, width: int = 1440, height: int = 900, language: str = "en", theme: str = "light"
+    ) -> Page:
+        context = await chromium.new_context(
+            base_url=console,
+            viewport={"width": width, "height": height},
+            locale={"en": "en-GB", "ru": "ru-RU"}[language],
+            color_scheme="dark" if theme == "dark" else "light",
+            java_script_enabled=way != "no scripts",
+        )
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        await context.route(HTMX_URL, cdn if way == "htmx" else lambda route: route.abort())
+        await context.add_cookies([{"name": "language", "value": language, "url": console}])
+        page = await context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield open_window
+    for context in contexts:
+        await context.close()
+    assert complaints == [], "the browser complained"
+
+
+async def enter(page: Page, role: str = "owner") -> None:
+    """Through the demo's door."""
+    await page.goto("/sign-in")
+    await page.click(f"button[name=role][value={role}]")
+    await page.wait_for_selector("#person")

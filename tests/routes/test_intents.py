@@ -1,0 +1,85 @@
+"""One intent, one effect, whatever the browser does."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+from console.domain import db
+from tests.cast import OLEG, VERA
+from tests.page import Visitor
+from tests.routes.conftest import SignIn
+
+INVITED = "SELECT count(*) FROM staff WHERE email LIKE 'new%@fifth.example'"
+OPERATIONS = "SELECT count(*) FROM operation WHERE kind = 'staff.invite'"
+STAFF = "/settings/staff"
+
+
+async def invitation(visitor: Visitor, **values: str) -> dict[str, list[str]]:
+    page = await visitor.open(f"{STAFF}/new")
+    typed = {"name": "New Person", "email": "new@fifth.example", "role": "support", **values}
+    return {**page.fields(STAFF), **{name: [value] for name, value in typed.items()}}
+
+
+async def test_a_form_sent_fifty_times_at_once_has_one_effect_and_one_result(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    fields = await invitation(visitor)
+    answers = await asyncio.gather(*(visitor.http.post(STAFF, data=fields) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert await db.fetchval(INVITED) == 1
+    assert await db.fetchval(OPERATIONS) == 1
+    assert await db.fetchval("SELECT count(*) FROM staff_mail") == 1
+
+
+async def test_a_form_sent_again_later_is_answered_as_the_first_time(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    fields = await invitation(visitor)
+    first = await visitor.post(STAFF, fields)
+    again = await visitor.post(STAFF, fields)
+    assert (first.status, first.path) == (again.status, again.path)
+    assert await db.fetchval(INVITED) == 1
+
+
+async def test_other_content_under_the_same_intent_shows_both_and_does_nothing(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    fields = await invitation(visitor)
+    await visitor.post(STAFF, fields)
+    page = await visitor.post(STAFF, {**fields, "name": ["Somebody Else"], "email": ["new2@fifth.example"]})
+    assert page.status == 409
+    cells = page.all("table.compare td")
+    assert {"New Person", "Somebody Else", "new@fifth.example", "new2@fifth.example"} <= set(cells)
+    assert await db.fetchval(INVITED) == 1
+
+
+async def test_another_persons_intent_is_unknown(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    intent = str(uuid4())
+    one = {**await invitation(oleg), "intent": [intent]}
+    other = {**await invitation(vera, name="Vera's Person", email="new2@fifth.example"), "intent": [intent]}
+    assert (await oleg.post(STAFF, one)).status == 200
+    page = await vera.post(STAFF, other)
+    assert (page.status, page.heading) == (200, "Vera's Person")
+    assert await db.fetchval(INVITED) == 2
+
+
+async def test_two_people_editing_one_account_see_both_versions_and_choose(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    path = (await oleg.post(STAFF, await invitation(oleg))).path
+    hers, his = await vera.open(path), await oleg.open(path)
+    await vera.send(hers, path, name="Hers")
+    collision = await oleg.send(his, path, name="His")
+    assert collision.status == 409
+    assert {"Hers", "His"} <= set(collision.all("table.compare td"))
+    assert VERA.name in collision.words("table.compare thead")
+    assert await db.fetchval("SELECT count(*) FROM staff WHERE name = 'Hers'") == 1
+    kept = await oleg.send(collision, path)
+    assert (kept.status, kept.heading) == (200, "His")
+
+
+async def test_a_form_that_lost_its_version_cannot_overwrite(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open("/profile")
+    answer = await visitor.send(page, "/profile", name="Another Name", version=None)
+    assert answer.status == 409
+    assert await db.fetchval("SELECT name FROM staff WHERE id = $1", OLEG.id) == OLEG.name
