@@ -87,6 +87,15 @@ def test_a_database_that_is_not_there(new_house: House) -> None:
     refused(new_house.run("migrate", DATABASE_URL=url), "127.0.0.1:1", "DATABASE_URL")
 
 
+@ROOT_ONLY
+def test_a_tree_that_no_ordinary_user_may_enter_where_there_are_no_user_namespaces(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(processes, "_can", lambda *_: False)
+    with pytest.raises(ServiceError, match="Run the console as an ordinary user, or put it and CONSOLE_DATA_DIR"):
+        processes.account_for(Path("/usr/bin/postgres"), tmp_path)
+
+
 def test_a_disk_with_too_little_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     room = shutil.disk_usage(tmp_path)._replace(free=3 * 2**20)
     monkeypatch.setattr(processes.shutil, "disk_usage", lambda _: room)

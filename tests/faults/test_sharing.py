@@ -49,3 +49,24 @@ def test_the_files_with_passwords_are_private(house: House) -> None:
     house.up()
     for name in ("run.json", "embedded.json"):
         assert (house.data_dir / name).stat().st_mode & 0o077 == 0
+
+
+def test_outside_demo_mode_it_says_how_to_make_the_first_owner(new_house: House) -> None:
+    up = new_house.up(DEMO="0")
+    up.wait_for("staff add --name")
+    assert str(new_house.data_dir) in up.said()
+    made = new_house.run("staff", "add", "--name", "Anna Petrova", "--email", "anna@example.com")
+    assert made.returncode == 0, made.stderr
+    assert "Anna Petrova" in new_house.run("staff", "list").stdout
+    up.end()
+    again = new_house.up(DEMO="0")
+    again.end()
+    assert "staff add" not in again.said()
+
+
+def test_the_data_can_be_examined_with_and_without_a_running_console(house: House) -> None:
+    up = house.up()
+    assert house.run("doctor").returncode == 0
+    up.end()
+    assert house.run("doctor").returncode == 0
+    assert house.left() == []
