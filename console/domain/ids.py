@@ -10,5 +10,8 @@ StaffId = NewType("StaffId", int)
 LocationId = NewType("LocationId", int)
 HolidayId = NewType("HolidayId", int)
 
+SYSTEM_ACTOR = ActorId(1)
+TERMINAL_ACTOR = ActorId(2)
+
 BIGINT_MAX = 2**63 - 1
 INT_MAX = 2**31 - 1

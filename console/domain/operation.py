@@ -33,9 +33,8 @@ from console.domain.errors import (
     Stale,
     violated,
 )
-from console.domain.ids import ActorId, OperationId
+from console.domain.ids import TERMINAL_ACTOR, ActorId, OperationId
 from console.domain.plain import canonical, from_plain, to_plain
-from console.domain.tables import TERMINAL_ACTOR
 
 log = logging.getLogger(__name__)
 

@@ -24,9 +24,6 @@ from piccolo.table import Table
 
 from console.domain.db import ENGINE
 
-SYSTEM_ACTOR = 1
-TERMINAL_ACTOR = 2
-
 
 class ActorRow(Table, tablename="actor", db=ENGINE):
     """Whoever can act: a staff member, the system's own workers, an operator at the terminal."""
@@ -45,24 +42,20 @@ class OperationRow(Table, tablename="operation", db=ENGINE):
     """One change: who, when, what kind. Append-only; `result` is filled by the transaction that made it."""
 
     id = BigSerial(primary_key=True)
-    kind = ForeignKey(
-        OperationKind, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
-    )
-    actor = ForeignKey(
-        ActorRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
-    )
+    kind = ForeignKey(OperationKind, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    actor = ForeignKey(ActorRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     intent_id = UUID(null=False, default=None)
     payload_hash = Bytea(null=False, default=None)
     at = Timestamptz(null=False, default=None)
     result = JSONB(null=True, default=None)
-    undoes = ForeignKey(
+    undoes: ForeignKey[OperationRow] = ForeignKey(
         LazyTableReference("OperationRow", module_path=__name__),
         null=True,
         default=None,
         on_delete=OnDelete.restrict,
         on_update=OnUpdate.restrict,
     )
-    caused_by = ForeignKey(
+    caused_by: ForeignKey[OperationRow] = ForeignKey(
         LazyTableReference("OperationRow", module_path=__name__),
         null=True,
         default=None,
@@ -72,11 +65,9 @@ class OperationRow(Table, tablename="operation", db=ENGINE):
     reason = Text(null=True, default=None)
 
 
-def operation_column() -> ForeignKey:
+def operation_column() -> ForeignKey[OperationRow]:
     """The operation that wrote a row last; every row that a use case writes has one."""
-    return ForeignKey(
-        OperationRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
-    )
+    return ForeignKey(OperationRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
 class Change(Table, tablename="change", db=ENGINE):
@@ -94,9 +85,7 @@ class Former(Table, tablename="former", db=ENGINE):
     """The values before a change, kept apart from the trail so that undo has them and erasure can remove them."""
 
     id = BigSerial(primary_key=True)
-    change = ForeignKey(
-        Change, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
-    )
+    change = ForeignKey(Change, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     values = JSONB(null=False, default=None)
 
 
@@ -105,9 +94,7 @@ class Refusal(Table, tablename="refusal", db=ENGINE):
 
     id = BigSerial(primary_key=True)
     at = Timestamptz(null=False, default=None)
-    actor = ForeignKey(
-        ActorRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
-    )
+    actor = ForeignKey(ActorRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     kind = Text(null=False, default=None)
     intent_id = UUID(null=False, default=None)
     key = Text(null=False, default=None)

@@ -211,7 +211,7 @@ async def _toast(request: Req) -> Toast | None:
 
 def back(request: Req, otherwise: str = "/") -> str:
     """The page of ours that a form was sent from."""
-    referer = request.headers.get("hx-current-url") or request.headers.get("referer", "")
+    referer = request.headers.get("hx-current-url") or request.headers.get("referer") or ""
     host = host_of(referer)
     if not host or host != request.headers.get("host"):
         return otherwise

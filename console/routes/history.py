@@ -9,9 +9,8 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.audit import queries as audit
-from console.domain.ids import OperationId
+from console.domain.ids import TERMINAL_ACTOR, OperationId
 from console.domain.operation import KINDS
-from console.domain.tables import TERMINAL_ACTOR
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import UNDO, undo

@@ -77,7 +77,7 @@ async def _page(request: Req, form: Form | None = None, status: int = 200, **for
             "started": i18n.moment(view.created_at, zone),
             "seen": i18n.moment(view.seen_at, zone),
             "current": view.id == request.user.session,
-            "shared": view.idle_seconds <= door.SHARED_IDLE.total_seconds(),
+            "shared": view.shared,
         }
         for view in await queries.sessions(request.user.staff, clock.now())
     ]

@@ -27,10 +27,15 @@ from console.processes import free_port
 from tests.server import settings_for
 
 HTMX = "htmx.org@2.0.11"
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WAYS = ("htmx", "no CDN", "no scripts")
 
 Window = Callable[..., Awaitable[Page]]

@@ -6,12 +6,11 @@ import asyncpg
 
 from console.domain import db
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
-from console.domain.ids import ActorId, StaffId
+from console.domain.ids import SYSTEM_ACTOR, ActorId, StaffId
 from console.domain.operation import FINAL, Actor, Done, Intent, Operation, Outcome, operation
 from console.domain.secret import Secret
-from console.domain.tables import SYSTEM_ACTOR
 from console.domain.team import steps
-from console.domain.team.door import ATTEMPTS, accepted_step, count, plain_code
+from console.domain.team.door import ATTEMPTS, accepted_step, count, forget, plain_code
 from console.domain.team.passwords import hashed, matches
 from console.domain.team.queries import Link, token_hash
 from console.domain.team.rules import Permission, Role, password_problem
@@ -34,33 +33,33 @@ class NotYourself(Refused):
     key = "refused.not_yourself"
 
 
-async def _account(staff: StaffId) -> asyncpg.Record:
-    row = await db.fetchrow(
-        "SELECT name, email, role, retired_at, password_hash FROM staff WHERE id = $1 FOR NO KEY UPDATE", staff
-    )
-    if row is None:
-        raise NotFound
-    return row
+class TwoStepOn(Refused):
+    """Two-step sign-in is on already; another phone takes turning it off first."""
+
+    key = "refused.two_step_on"
 
 
 async def _restore_account(op: Operation, done: Done) -> None:
-    """Undo for accounts: as `restore`, but never above the actor's own rank, and never without an owner."""
-    for row in await db.fetch("SELECT entity_id FROM change WHERE operation = $1 AND entity = 'staff'", done.id):
-        staff = StaffId(row["entity_id"])
-        before = await _account(staff)
-        await steps.may_manage_role(op, Role(before["role"]))
-        if before["role"] == Role.OWNER and before["retired_at"] is None:
-            await steps.keep_an_owner(op, staff)
-        await restore(op, done)
-        after = await _account(staff)
-        await steps.may_manage_role(op, Role(after["role"]))
-        if (before["role"], before["email"], before["retired_at"]) != (
-            after["role"],
-            after["email"],
-            after["retired_at"],
-        ):
-            await steps.end_sessions(op, staff)
-            await steps.end_links(op, staff)
+    """Undo for accounts: as `restore`, but held to all that a change is held to."""
+    touched = await db.fetch("SELECT entity_id FROM change WHERE operation = $1 AND entity = 'staff'", done.id)
+    people = [StaffId(row["entity_id"]) for row in touched]
+    before = [await steps.account(op, staff) for staff in people]
+    await restore(op, done)
+    for staff, was in zip(people, before, strict=True):
+        now = await steps.account(op, staff)
+        await steps.may_manage_role(op, Role(was["role"]), Role(now["role"]))
+        await _settle(op, staff, was, now)
+
+
+async def _settle(op: Operation, staff: StaffId, was: asyncpg.Record, now: asyncpg.Record) -> None:
+    """After an account changed: somebody owns the business, nobody locked themselves out, old sessions are over."""
+    if now["retired_at"] is not None and int(staff) == int(op.actor.id):
+        raise NotYourself
+    if steps.owns(was) and not steps.owns(now):
+        await steps.keep_an_owner()
+    if any(was[name] != now[name] for name in ("role", "email", "retired_at")):
+        await steps.end_sessions(op, staff)
+        await steps.end_links(op, staff)
 
 
 async def _restore_own(op: Operation, done: Done) -> None:
@@ -82,7 +81,7 @@ async def invite(op: Operation, name: str, email: str, role: Role, language: str
 @operation("staff.link", permission=Permission.STAFF_CHANGE, undo=FINAL)
 async def send_link(op: Operation, staff: StaffId) -> dict[str, int]:
     """Send a colleague a new link: the invitation once more, or a reset if they had a password. Older links end."""
-    account = await _account(staff)
+    account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]))
     if account["retired_at"] is not None:
         raise NotFound
@@ -95,36 +94,27 @@ async def change(
     op: Operation, staff: StaffId, version: int | None, name: str, email: str, role: Role
 ) -> dict[str, int]:
     """Change a colleague's account. A new role or address signs them out everywhere."""
-    account = await _account(staff)
+    account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]), role)
-    if account["role"] == Role.OWNER and role is not Role.OWNER and account["retired_at"] is None:
-        await steps.keep_an_owner(op, staff)
-    changed = await op.update(Staff, staff, version, {"name": name, "email": email, "role": role.value})
-    if {"role", "email"} & set(changed):
-        await steps.end_sessions(op, staff)
-        await steps.end_links(op, staff)
+    await op.update(Staff, staff, version, {"name": name, "email": email, "role": role.value})
+    await _settle(op, staff, account, await steps.account(op, staff))
     return {"staff": staff}
 
 
 @operation("staff.retire", permission=Permission.STAFF_CHANGE, undo=_restore_account)
 async def retire(op: Operation, staff: StaffId, version: int | None) -> dict[str, int]:
     """Close a colleague's account: what they did stays, they can no longer sign in."""
-    account = await _account(staff)
+    account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]))
-    if int(staff) == int(op.actor.id):
-        raise NotYourself
-    if account["role"] == Role.OWNER:
-        await steps.keep_an_owner(op, staff)
     await op.update(Staff, staff, version, {"retired_at": account["retired_at"] or op.now})
-    await steps.end_sessions(op, staff)
-    await steps.end_links(op, staff)
+    await _settle(op, staff, account, await steps.account(op, staff))
     return {"staff": staff}
 
 
 @operation("staff.readmit", permission=Permission.STAFF_CHANGE, undo=_restore_account)
 async def readmit(op: Operation, staff: StaffId, version: int | None) -> dict[str, int]:
     """Open a closed account again."""
-    account = await _account(staff)
+    account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]))
     await op.update(Staff, staff, version, {"retired_at": None})
     return {"staff": staff}
@@ -196,6 +186,7 @@ async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
     row = await db.fetchrow("SELECT name, email, password_hash FROM staff WHERE id = $1", intent.actor.id)
     if row is None or not await matches(row["password_hash"], current):
         raise Invalid({"current": Problem("problem.password_wrong")})
+    await forget(f"password:{intent.actor.id}")
     return row
 
 
@@ -217,6 +208,9 @@ async def _set_password(op: Operation, password_hash: Secret, *, notify: bool) -
 @operation("two_step.on", permission=Permission.PROFILE_CHANGE, undo=FINAL)
 async def turn_on_two_step(op: Operation, secret: Secret, code: Secret, recovery: tuple[Secret, ...]) -> None:
     """Ask for a code at sign-in from now on; recovery codes are kept as hashes. Raises `Invalid` (`code`)."""
+    own = await steps.account(op, StaffId(op.actor.id))
+    if own["two_step"]:  # taking the place of a phone takes the password: turn it off first
+        raise TwoStepOn
     step = accepted_step(secret.value, code.value, None, op.now)
     if step is None:
         raise Invalid({"code": Problem("problem.code")})
@@ -245,8 +239,10 @@ async def turn_off_two_step(intent: Intent, current: Secret) -> Outcome[None]:
 @operation("staff.two_step_off", permission=Permission.STAFF_CHANGE, undo=FINAL)
 async def turn_off_two_step_of(op: Operation, staff: StaffId) -> dict[str, int]:
     """Let a colleague who lost their phone in by password alone."""
-    account = await _account(staff)
+    account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]))
+    if int(staff) == int(op.actor.id):  # one's own takes the password
+        raise Forbidden(permission=Permission.STAFF_CHANGE)
     await _without_two_step(op, staff)
     return {"staff": staff}
 

@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 import pyotp
 
 from console.domain import db
-from console.domain.errors import Invalid, Problem, Throttled
+from console.domain.errors import Invalid, NotFound, Problem, Throttled
 from console.domain.ids import StaffId
 from console.domain.secret import Secret
 from console.domain.team.passwords import matches
 from console.domain.team.queries import Signed, token_hash
+from console.domain.team.rules import OWN_IDLE, SHARED_IDLE
 
-SHARED_IDLE = timedelta(minutes=15)
-OWN_IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=30)
 SECOND_STEP = timedelta(minutes=10)
 
@@ -45,26 +44,48 @@ async def sign_in(email: str, password: Secret, browser: Browser, now: datetime,
     """Open a session. Raises `Invalid` (never saying which of the two was wrong) or `Throttled`."""
     await count(f"address:{browser.address}", ATTEMPTS_PER_ADDRESS, now)
     await count(f"account:{email}", ATTEMPTS, now)
-    row = await db.fetchrow(
-        "SELECT id, password_hash, totp_secret IS NOT NULL AS two_step FROM staff"
-        " WHERE email = $1 AND retired_at IS NULL",
-        email,
-    )
-    if not await matches(row["password_hash"] if row else None, password) or row is None:
+    row = await db.fetchrow("SELECT id, password_hash FROM staff WHERE email = $1 AND retired_at IS NULL", email)
+    known = row["password_hash"] if row else None
+    if not await matches(known, password) or row is None:
         raise Invalid({"password": Problem("problem.sign_in")})
+    try:
+        entered = await enter(row["id"], browser, now, shared=shared, password_hash=known)
+    except NotFound:
+        raise Invalid({"password": Problem("problem.sign_in")}) from None
     await forget(f"account:{email}")
-    token = await open_session(row["id"], browser, now, shared=shared, verified=not row["two_step"])
-    return Entered(token, row["two_step"])
+    return entered
+
+
+async def enter(
+    staff: StaffId, browser: Browser, now: datetime, *, shared: bool = False, password_hash: str | None = None
+) -> Entered:
+    """Open a session for somebody who has proved who they are; with two steps a code is still to be given.
+
+    Raises `NotFound` where the account was closed meanwhile, or no longer has the password that was proved.
+    """
+    needs_code = await db.fetchval("SELECT totp_secret IS NOT NULL FROM staff WHERE id = $1", staff)
+    token = await open_session(staff, browser, now, shared=shared, verified=not needs_code, password_hash=password_hash)
+    return Entered(token, bool(needs_code))
 
 
 async def open_session(
-    staff: StaffId, browser: Browser, now: datetime, *, shared: bool = False, verified: bool = True
+    staff: StaffId,
+    browser: Browser,
+    now: datetime,
+    *,
+    shared: bool = False,
+    verified: bool = True,
+    password_hash: str | None = None,
 ) -> str:
-    """Store a new session and answer its token."""
+    """Store a new session and answer its token. Raises `NotFound` as `enter` does.
+
+    The account is locked while it is looked at, so that whatever ends sessions ends this one too or comes first.
+    """
     token = secrets.token_urlsafe(32)
-    await db.execute(
+    tag = await db.execute(
         "INSERT INTO staff_session (token_hash, staff, created_at, seen_at, verified_at, expires_at, idle_seconds,"
-        " agent, address) VALUES ($1, $2, $3, $3, $4, $5, $6, $7, $8)",
+        " agent, address) SELECT $1, id, $3, $3, $4, $5, $6, $7, $8 FROM staff"
+        " WHERE id = $2 AND retired_at IS NULL AND ($9::text IS NULL OR password_hash = $9) FOR SHARE",
         token_hash(token),
         staff,
         now,
@@ -73,7 +94,10 @@ async def open_session(
         int((SHARED_IDLE if shared else OWN_IDLE).total_seconds()),
         browser.agent[:300],
         browser.address[:60],
+        password_hash,
     )
+    if tag != "INSERT 0 1":
+        raise NotFound
     return token
 
 
@@ -81,31 +105,20 @@ async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) 
     """Pass the second step and answer the token of a new session in place of the unverified one."""
     await count(f"code:{signed.staff}", ATTEMPTS, now)
     async with db.ENGINE.transaction():
-        row = await db.fetchrow(
-            "SELECT totp_secret, totp_step FROM staff WHERE id = $1 FOR NO KEY UPDATE", signed.staff
-        )
-        assert row is not None
-        step = accepted_step(row["totp_secret"], code, row["totp_step"], now)
-        if step is not None:
-            await db.execute("UPDATE staff SET totp_step = $2 WHERE id = $1", signed.staff, step)
-        elif not await _spend_recovery_code(signed.staff, code, now):
+        await _spend_code(signed.staff, code, now)
+        if not await sign_out(signed.session, now):
             raise Invalid({"code": Problem("problem.code")})
-        old = await db.fetchrow(
-            "UPDATE staff_session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING idle_seconds",
-            signed.session,
-            now,
-        )
-        if old is None:
-            raise Invalid({"code": Problem("problem.code")})
-        shared = old["idle_seconds"] <= SHARED_IDLE.total_seconds()
-        token = await open_session(signed.staff, browser, now, shared=shared)
+        token = await open_session(signed.staff, browser, now, shared=signed.shared)
     await forget(f"code:{signed.staff}")
     return token
 
 
-async def sign_out(session: int, now: datetime) -> None:
-    """End a session."""
-    await db.execute("UPDATE staff_session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", session, now)
+async def sign_out(session: int, now: datetime) -> bool:
+    """End a session; whether it was still open."""
+    tag = await db.execute(
+        "UPDATE staff_session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", session, now
+    )
+    return tag == "UPDATE 1"
 
 
 def accepted_step(secret: str, code: str, last_step: int | None, now: datetime) -> int | None:
@@ -118,6 +131,18 @@ def accepted_step(secret: str, code: str, last_step: int | None, now: datetime) 
         if fresh and secrets.compare_digest(totp.at(step * 30).encode(), digits.encode()):
             return step
     return None
+
+
+async def _spend_code(staff: StaffId, code: str, now: datetime) -> None:
+    """Use up a code, or a recovery code; none is asked of somebody whose second step was turned off meanwhile."""
+    row = await db.fetchrow("SELECT totp_secret, totp_step FROM staff WHERE id = $1 FOR NO KEY UPDATE", staff)
+    if row is None or row["totp_secret"] is None:
+        return
+    step = accepted_step(row["totp_secret"], code, row["totp_step"], now)
+    if step is not None:
+        await db.execute("UPDATE staff SET totp_step = $2 WHERE id = $1", staff, step)
+    elif not await _spend_recovery_code(staff, code, now):
+        raise Invalid({"code": Problem("problem.code")})
 
 
 async def _spend_recovery_code(staff: StaffId, code: str, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from console.domain import db
 from console.domain.errors import NotFound
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import Actor
-from console.domain.team.rules import PERMISSIONS, Role
+from console.domain.team.rules import PERMISSIONS, SHARED_IDLE, Role
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Signed:
-    """Somebody signed in: the staff member and their session."""
+    """Somebody signed in: the staff member and their session; `shared` where it ends after a short pause."""
 
     staff: StaffId
     session: int
@@ -44,7 +44,7 @@ class Signed:
     role: Role
     language: str | None
     verified: bool
-    two_step: bool
+    shared: bool
 
     @cached_property
     def actor(self) -> Actor:
@@ -62,6 +62,10 @@ class SessionView:
     seen_at: datetime
     idle_seconds: int
 
+    @property
+    def shared(self) -> bool:
+        return self.idle_seconds <= SHARED_IDLE.total_seconds()
+
 
 def token_hash(token: str) -> bytes:
     """What is stored of a random token."""
@@ -71,8 +75,8 @@ def token_hash(token: str) -> bytes:
 async def signed_in(token: str, now: datetime) -> Signed | None:
     """Who holds this session token, if it is still good. Hot path: one statement, and a write once a minute."""
     row = await db.fetchrow(
-        "SELECT s.id AS session, s.staff, s.verified_at, s.seen_at, t.name, t.email, t.role, t.language,"
-        " t.totp_secret IS NOT NULL AS two_step FROM staff_session s JOIN staff t ON t.id = s.staff"
+        "SELECT s.id AS session, s.staff, s.verified_at, s.seen_at, s.idle_seconds, t.name, t.email, t.role,"
+        " t.language FROM staff_session s JOIN staff t ON t.id = s.staff"
         " WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2"
         " AND s.seen_at + s.idle_seconds * interval '1 second' > $2 AND t.retired_at IS NULL",
         token_hash(token),
@@ -94,7 +98,7 @@ async def signed_in(token: str, now: datetime) -> Signed | None:
         role=Role(row["role"]),
         language=row["language"],
         verified=row["verified_at"] is not None,
-        two_step=row["two_step"],
+        shared=row["idle_seconds"] <= SHARED_IDLE.total_seconds(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 
 from console.domain.errors import Problem
@@ -70,6 +71,10 @@ def may_manage(actor: Role, other: Role) -> bool:
     """Whether somebody may invite, change or retire a colleague of that role: an owner anybody, others those below."""
     return actor is Role.OWNER or _rank(other) < _rank(actor)
 
+
+SHARED_IDLE = timedelta(minutes=15)
+"""How long a session at a shared desk may rest before it ends."""
+OWN_IDLE = timedelta(hours=12)
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+import asyncpg
+
 from console.domain import db
-from console.domain.errors import Forbidden, Invalid, Problem
-from console.domain.ids import StaffId
+from console.domain.errors import Forbidden, Invalid, NotFound, Problem
+from console.domain.ids import TERMINAL_ACTOR, StaffId
 from console.domain.operation import Operation
-from console.domain.tables import TERMINAL_ACTOR
 from console.domain.team.queries import token_hash
 from console.domain.team.rules import Role, may_manage
 from console.domain.team.tables import Staff
@@ -22,19 +23,33 @@ async def may_manage_role(op: Operation, *roles: Role) -> None:
     """Raise `Forbidden` unless the actor may manage colleagues of all these roles."""
     if op.actor.id == TERMINAL_ACTOR:
         return
-    own = Role(await db.fetchval("SELECT role FROM staff WHERE id = $1", op.actor.id))
-    if not all(may_manage(own, role) for role in roles):
+    own = await db.fetchval("SELECT role FROM staff WHERE id = $1 AND retired_at IS NULL", op.actor.id)
+    if own is None or not all(may_manage(Role(own), role) for role in roles):
         raise Forbidden(permission="staff:change")
 
 
-async def keep_an_owner(op: Operation, leaving: StaffId) -> None:
-    """Raise `Invalid` if nobody else could own the business. Locks every owner, so that two cannot leave at once."""
-    owners = await db.fetch("SELECT id FROM staff WHERE role = 'owner' AND retired_at IS NULL ORDER BY id")
-    await op.lock(Staff, {row["id"] for row in owners} | {leaving})
-    others = await db.fetchval(
-        "SELECT count(*) FROM staff WHERE role = 'owner' AND retired_at IS NULL AND id <> $1", leaving
+async def account(op: Operation, staff: StaffId) -> asyncpg.Record:
+    """An account, locked together with every owner's, so that two owners cannot leave at once. Raises `NotFound`."""
+    owners = await db.fetch("SELECT id FROM staff WHERE role = 'owner' AND retired_at IS NULL")
+    await op.lock(Staff, {row["id"] for row in owners} | {staff})
+    row = await db.fetchrow(
+        "SELECT role, email, retired_at, password_hash IS NOT NULL AS has_password,"
+        " totp_secret IS NOT NULL AS two_step FROM staff WHERE id = $1",
+        staff,
     )
-    if not others:
+    if row is None:
+        raise NotFound
+    return row
+
+
+def owns(account: asyncpg.Record) -> bool:
+    """Whether this account is an open one of an owner."""
+    return account["role"] == Role.OWNER and account["retired_at"] is None
+
+
+async def keep_an_owner() -> None:
+    """Raise `Invalid` if nobody owns the business any more; the owners are locked by `account`."""
+    if not await db.fetchval("SELECT EXISTS (SELECT FROM staff WHERE role = 'owner' AND retired_at IS NULL)"):
         raise Invalid({"role": Problem("problem.last_owner")})
 
 
