@@ -201,7 +201,9 @@ def house(_folder: Path) -> Iterator[House]:
 @pytest.fixture
 def new_house(_folder: Path) -> Iterator[House]:
     """A house nobody has entered."""
-    one = House(Path(tempfile.mkdtemp(dir=_folder)) / "data")
+    place = Path(tempfile.mkdtemp(dir=_folder))
+    place.chmod(0o755)
+    one = House(place / "data")
     yield one
     one.close()
     wait_until(lambda: not one.left())
