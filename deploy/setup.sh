@@ -49,6 +49,7 @@ PY
     has_library libharfbuzz-subset.so.0 || say libharfbuzz-subset0
     has_cyrillic_font || say fonts-dejavu-core
     [ "$1" = tests ] || return 0
+    has_library libatomic.so.1 || say libatomic1
     has_any chromium chromium-browser google-chrome || say chromium
     has_any npm || say npm
     has_any pdftotext || say poppler-utils
