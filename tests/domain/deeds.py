@@ -54,6 +54,10 @@ async def edit(op: Operation, location: int, values: Mapping[str, Any], version:
     return list(changed)
 
 
+async def at_the_end() -> None:
+    """Replaced by the process that wants to be killed there."""
+
+
 @operation("test.open_and_edit", permission=CHANGE, undo=restore)
 async def open_and_edit(op: Operation, name: str, other: int) -> dict[str, int]:
     """Creates one, changes it at once, and changes another one twice."""
@@ -61,6 +65,8 @@ async def open_and_edit(op: Operation, name: str, other: int) -> dict[str, int]:
     await op.update(Location, row, None, {"notice_hours": 2})
     await op.update(Location, other, None, {"notice_hours": 3})
     await op.update(Location, other, None, {"notice_hours": 4, "phone": "112"})
+    op.ring("test")
+    await at_the_end()
     return {"location": row}
 
 

@@ -253,6 +253,30 @@ async def test_an_operation_inside_another_is_refused_and_nothing_of_either_stay
     assert await db.fetchval("SELECT count(*) FROM location") == 0
 
 
+async def test_a_cancelled_operation_leaves_nothing_and_its_intent_can_be_tried_again(
+    rung: list[frozenset[str]],
+) -> None:
+    location = await factories.location("Centre")
+    before = await deeds.contents()
+    inside = asyncio.Event()
+
+    async def slow(op: Operation) -> None:
+        await op.update(Location, location, None, {"name": "North"})
+        op.ring("test")
+        inside.set()
+        await db.execute("SELECT pg_sleep(20)")
+
+    asked = intent()
+    task = asyncio.create_task(deeds.script(asked, slow))
+    await inside.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await deeds.contents() == before
+    assert rung == []
+    assert not (await deeds.script(asked, lambda op: asyncio.sleep(0))).replayed
+
+
 async def test_two_use_cases_of_one_kind_are_refused() -> None:
     with pytest.raises(RuntimeError, match="two use cases"):
 
