@@ -1,11 +1,12 @@
 """Which messages there must be, and `python -m console.catalogues` to bring the .po files up to it.
 
 English sentences come from the templates; keys come from the code: written out, or made of the names
-of operations, columns and form fields.
+of operations, columns, roles and form fields. A key that is given a `count` has plural forms.
 """
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sys
@@ -22,21 +23,26 @@ from babel.messages.pofile import read_po, write_po
 from console.domain import errors
 from console.domain.kinds import KINDS
 from console.domain.tables import Entity
+from console.domain.team.rules import Role
 from console.i18n import LANGUAGES
 from console.routes._fields import Field
 
 HERE = Path(__file__).parent
 KEY = re.compile(
-    r"""["']((?:actor|column|done|field|hint|kind|nav|problem|refused|role|title|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
+    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|problem|refused|role|title|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
 )
 
 Wanted = dict[str, str | None]
-"""Message to its plural, None where it has none."""
+"""Message to its plural, None where it has none. A key with plural forms is its own plural."""
+
+UNSEEN = {"id", "version", "operation"}
+"""Columns that no change names: every change touches them."""
 
 
 def wanted() -> Wanted:
     """Every message that a page, a mail or an error may need."""
     found: Wanted = dict.fromkeys(_keys())
+    found |= {key: key for key in _counted() if key in found}
     options = {"**.html": {"extensions": "jinja2.ext.i18n", "silent": "false"}}
     for part in ("html", "txt"):
         found |= _sentences(part, options["**.html"])
@@ -54,21 +60,49 @@ def _sentences(part: str, options: dict[str, str]) -> Wanted:
     return found
 
 
-def _keys() -> Iterator[str]:
+def _sources() -> Iterator[str]:
     for path in sorted(HERE.rglob("*.py")):
-        if path.name != "catalogues.py":
-            yield from KEY.findall(path.read_text())
-    for name, kind in KINDS.items():
+        if path != Path(__file__):
+            yield path.read_text()
+
+
+def _keys() -> Iterator[str]:
+    for source in _sources():
+        yield from KEY.findall(source)
+    for name in KINDS:
         yield f"kind.{name}"
         yield f"done.{name}"
-        assert kind.permission
+    for role in Role:
+        yield f"role.{role}"
     for table in Entity.by_name.values():
-        yield from (f"column.{column._meta.name}" for column in table._meta.columns)
+        yield from (f"column.{name}" for one in table._meta.columns if (name := one._meta.name) not in UNSEEN)
     for refused in _subclasses(errors.DomainError):
         yield f"why.{refused.key}"
     for spec in _forms():
         yield from (one.label or f"field.{one.name}" for one in spec if one.kind != "hidden")
         yield from (one.hint for one in spec if one.hint)
+
+
+def _counted() -> Iterator[str]:
+    """Keys that stand in a call beside a `count`, and those of errors that are raised with one."""
+    for source in _sources():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and _gives_count(node):
+                yield from _texts(*node.args[:1])
+            elif isinstance(node, ast.ClassDef) and any(
+                isinstance(call, ast.Call) and _gives_count(call) for call in ast.walk(node)
+            ):
+                yield from _texts(*(part for part in node.body if isinstance(part, ast.Assign)))
+
+
+def _gives_count(call: ast.Call) -> bool:
+    keys = [key for one in call.args if isinstance(one, ast.Dict) for key in one.keys]
+    return any(one.arg == "count" for one in call.keywords) or "count" in _texts(*filter(None, keys))
+
+
+def _texts(*nodes: ast.AST) -> Iterator[str]:
+    found = (one for node in nodes for one in ast.walk(node) if isinstance(one, ast.Constant))
+    yield from (one.value for one in found if isinstance(one.value, str))
 
 
 def _subclasses(kind: type[errors.DomainError]) -> Iterator[type[errors.DomainError]]:
@@ -106,21 +140,42 @@ def is_key(message: str) -> bool:
     return KEY.fullmatch(f'"{message}"') is not None
 
 
+HEADER = """\
+msgid ""
+msgstr ""
+"Project-Id-Version: fifth-visit\\n"
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural_forms}\\n"
+
+"""
+"""Without dates, so that a renewal that changes nothing leaves the file as it is."""
+
+
 def renew() -> None:
     """Add what is missing, empty; drop what nothing needs any more."""
     need = wanted()
     for language in LANGUAGES:
-        old, new = read(language), Catalog(locale=language, project="fifth-visit", fuzzy=False)
+        old, new = read(language), Catalog(locale=language)
         for message, plural in need.items():
-            if language == "en" and not is_key(message) and plural is None:
+            if language == "en" and not is_key(message):
                 continue
             known = old.get(message)
-            string = known.string if known else ""
-            if is_key(message) and isinstance(string, (tuple, list)):
-                plural = message
-            new.add((message, plural) if plural else message, string=string)
-        with path_of(language).open("wb") as file:
-            write_po(file, new, sort_output=True, omit_header=False, width=110)
+            kept = known if known and bool(known.pluralizable) == bool(plural) else None
+            new.add(
+                (message, plural) if plural else message,
+                string=kept.string if kept else None,
+                user_comments=kept.user_comments if kept else (),
+            )
+        _write(language, new)
+
+
+def _write(language: str, catalogue: Catalog) -> None:
+    with path_of(language).open("wb") as file:
+        file.write(HEADER.format(language=language, plural_forms=catalogue.plural_forms).encode())
+        write_po(file, catalogue, sort_output=True, omit_header=True, width=110)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,4 @@ class Finding:
 async def examine(url: str) -> list[Finding]:
     """Run every check on a database."""
     async with db.pool(url):
-        return [
-            Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check())
-            for check in CHECKS
-        ]
+        return [Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check()) for check in CHECKS]

@@ -13,21 +13,22 @@ from console.domain.team.rules import Role
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC
-from console.routes._page import Req, done
-from console.routes._session import Cookies, browser
+from console.routes._page import Req
+from console.routes._session import browser
+from console.routes.door import enter
 
 DOOR = (f.choice("role", lambda: [(role.value, role.value) for role in Role]),)
 
 
 @post("/demo/sessions", opt=PUBLIC)
-async def enter(request: Req) -> Response[Any]:
+async def choose_role(request: Req) -> Response[Any]:
     """Sign in as the demo's person of a role."""
     if not request.scope["state"]["business"].demo:
         raise NotFound
     values = (await Form.read(request, "demo", DOOR)).check()
     staff = await queries.demo_person(Role(values["role"]))
     token = await door.open_session(staff, browser(request), clock.now())
-    return done(request, "/", cookies=[Cookies(request.app.state.settings).make("session", token)])
+    return await enter(request, door.Entered(token, needs_code=False))
 
 
-ROUTES = [enter]
+ROUTES = [choose_role]

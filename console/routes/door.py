@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from urllib.parse import quote
+from uuid import UUID, uuid5
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -47,8 +48,15 @@ def _cookies(request: Req) -> Cookies:
     return Cookies(request.app.state.settings)
 
 
-def _enter(request: Req, token: str, url: str) -> Redirect:
-    return done(request, local(url), cookies=[_cookies(request).make("session", token)])
+async def enter(request: Req, entered: door.Entered, url: str = "/") -> Redirect:
+    """Go on in a new session; the one that this browser had before ends."""
+    before = request.scope.get("user") or request.scope["state"]["half_signed"]
+    if before:
+        await door.sign_out(before.session, clock.now())
+    url = local(url)
+    if entered.needs_code:
+        url = f"/sign-in/code?next={quote(url)}" if url != "/" else "/sign-in/code"
+    return done(request, url, cookies=[_cookies(request).make("session", entered.token)])
 
 
 async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
@@ -67,9 +75,9 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
 
 @get("/sign-in", opt=PUBLIC)
 async def sign_in_page(request: Req) -> Response[Any]:
-    if request.scope.get("user"):
-        return done(request, "/")
     wanted = local(request.query_params.get("next", ""), "")
+    if request.scope.get("user"):
+        return done(request, wanted or "/")
     return await _sign_in_page(request, Form.blank(request, "sign_in", SIGN_IN, {"next": wanted}))
 
 
@@ -84,8 +92,7 @@ async def sign_in(request: Req) -> Response[Any]:
     except Invalid as error:
         form.note(error)
         return await _sign_in_page(request, form, 422)
-    url = values["next"] or "/"
-    return _enter(request, entered.token, f"/sign-in/code?next={url}" if entered.needs_code else url)
+    return await enter(request, entered, values["next"])
 
 
 @get("/sign-in/code", opt=PUBLIC)
@@ -104,11 +111,11 @@ async def give_code(request: Req) -> Response[Any]:
     form = await Form.read(request, "code", CODE)
     try:
         values = form.check()
-        token = await door.give_code(half, values["code"], browser(request), clock.now())
+        entered = await door.give_code(half, values["code"], browser(request), clock.now())
     except Invalid as error:
         form.note(error)
         return await page(request, "door/code.html", i18n.gettext("title.code"), status=422, form=form)
-    return _enter(request, token, values["next"] or "/")
+    return await enter(request, entered, values["next"])
 
 
 @post("/sign-out", opt=PUBLIC)
@@ -130,9 +137,11 @@ async def forgotten(request: Req) -> Response[Any]:
     form = await Form.read(request, "forgotten", FORGOTTEN)
     try:
         values = form.check()
-        now = clock.now()
+        now, email = clock.now(), values["email"]
         await door.count(f"forgotten:{browser(request).address}", door.ATTEMPTS, now)
-        await actions.ask_reset(Intent(UUID(form.intent), actions.ANYBODY, now), Secret(values["email"]))
+        await door.count(f"forgotten:{email}", door.ATTEMPTS, now)
+        intent = uuid5(UUID(form.intent), email)  # the address is no part of what an operation keeps
+        await actions.ask_reset(Intent(intent, actions.ANYBODY, now), Secret(email))
     except Invalid as error:
         form.note(error)
         return await page(request, "door/forgotten.html", i18n.gettext("title.forgotten"), status=422, form=form)
@@ -177,8 +186,7 @@ async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
     except DomainError as error:
         form.note(error)
         return await _choose_page(request, link, form, status_of(error))
-    entered = await door.sign_in(link.email, values["password"], browser(request), now, shared=False)
-    return _enter(request, entered.token, "/sign-in/code" if entered.needs_code else "/")
+    return await enter(request, await door.enter(link.staff, browser(request), now))
 
 
 ROUTES = [

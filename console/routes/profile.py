@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.errors import DomainError
+from console.domain.errors import DomainError, Throttled
 from console.domain.secret import Secret
 from console.domain.team import actions, door, queries
 from console.domain.team.rules import MIN_PASSWORD, Permission
@@ -135,10 +135,13 @@ async def change_password(request: Req) -> Response[Any]:
     try:
         values = form.check()
         outcome = await actions.change_password(form.intend(request.user.actor), values["current"], values["password"])
+    except Throttled:
+        raise
     except DomainError as error:
         form.note(error)
         return await _page(request, status=status_of(error), password_form=form)
-    token = await door.open_session(request.user.staff, browser(request), clock.now())
+    signed = request.user
+    token = await door.open_session(signed.staff, browser(request), clock.now(), shared=signed.shared)
     cookie = Cookies(request.app.state.settings).make("session", token)
     return done(request, "/profile", outcome, cookies=[cookie])
 
@@ -167,6 +170,9 @@ async def _two_step_page(request: Req, form: Form, status: int = 200) -> Respons
 
 @get("/profile/two-step", opt=OPT)
 async def two_step(request: Req) -> Response[Any]:
+    one = await queries.colleague(request.user.staff)
+    if one.two_step or not one.has_password:  # a phone takes the place of another by way of the password
+        return done(request, "/profile")
     return await _two_step_page(request, Form.blank(request, "two_step", TWO_STEP, _two_step_values()))
 
 
@@ -192,6 +198,8 @@ async def turn_off(request: Req) -> Response[Any]:
     form = await Form.read(request, "two_step_off", OFF)
     try:
         outcome = await actions.turn_off_two_step(form.intend(request.user.actor), form.check()["current"])
+    except Throttled:
+        raise
     except DomainError as error:
         form.note(error)
         return await _page(request, status=status_of(error), off_form=form)

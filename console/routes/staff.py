@@ -20,20 +20,19 @@ from console.routes._submit import Saved, press, submit
 LIST = "/settings/staff"
 
 
-def roles() -> list[tuple[str, str]]:
-    return [(role.value, i18n.gettext(f"role.{role}")) for role in Role]
+def role(request: Req) -> f.Field:
+    """The roles that the signed-in person may give."""
+    own = request.user.role
+    given = [role for role in Role if may_manage(own, role)]
+    return f.choice("role", lambda: [(role.value, i18n.gettext(f"role.{role}")) for role in given], kind="radio")
 
 
 def languages() -> list[tuple[str, str]]:
     return [("", i18n.gettext("words.as_business")), *i18n.NAMES.items()]
 
 
-ACCOUNT = (
-    f.text("name", limit=100, autocomplete="off"),
-    f.email("email", hint="hint.email_staff"),
-    f.choice("role", roles, kind="radio"),
-)
-INVITATION = (*ACCOUNT, f.choice("language", languages, required=False, label="field.language_mail"))
+PERSON = (f.text("name", limit=100, autocomplete="off"), f.email("email", hint="hint.email_staff"))
+LANGUAGE = f.choice("language", languages, required=False, label="field.language_mail")
 
 
 @get(LIST, opt=needs(Permission.STAFF_READ))
@@ -59,7 +58,8 @@ async def _invitation(request: Req, form: Form, status: int = 200) -> Response[A
 
 @get(f"{LIST}/new", opt=needs(Permission.STAFF_CHANGE))
 async def invitation(request: Req) -> Response[Any]:
-    return await _invitation(request, Form.blank(request, "staff", INVITATION, {"role": Role.FRONT_DESK}))
+    form = Form.blank(request, "staff", (*PERSON, role(request), LANGUAGE), {"role": Role.FRONT_DESK})
+    return await _invitation(request, form)
 
 
 @post(LIST, opt=needs(Permission.STAFF_CHANGE), request_max_body_size=FORM_LIMIT)
@@ -67,7 +67,7 @@ async def invite(request: Req) -> Response[Any]:
     return await submit(
         request,
         "staff",
-        INVITATION,
+        (*PERSON, role(request), LANGUAGE),
         act=lambda intent, v: actions.invite(intent, v["name"], v["email"], Role(v["role"]), v["language"]),
         show=_invitation,
         then=lambda ids: f"{LIST}/{ids['staff']}",
@@ -78,7 +78,7 @@ async def invite(request: Req) -> Response[Any]:
 
 async def _saved(staff: int) -> Saved:
     one = await queries.colleague(staff)
-    values = {"name": one.name, "email": one.email, "role": one.role, "language": one.language}
+    values = {"name": one.name, "email": one.email, "role": one.role, "language": one.language or ""}
     return Saved(values, one.version, one.operation)
 
 
@@ -101,7 +101,8 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
 @get(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_READ))
 async def account(request: Req, staff: FromPath[int]) -> Response[Any]:
     saved = await _saved(staff)
-    return await _account(request, staff, Form.blank(request, "staff", ACCOUNT, saved.values, saved.version))
+    form = Form.blank(request, "staff", (*PERSON, role(request)), saved.values, saved.version)
+    return await _account(request, staff, form)
 
 
 @post(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_CHANGE), request_max_body_size=FORM_LIMIT)
@@ -109,7 +110,7 @@ async def change(request: Req, staff: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "staff",
-        ACCOUNT,
+        (*PERSON, role(request)),
         act=lambda intent, v: actions.change(
             intent, StaffId(staff), v["version"], v["name"], v["email"], Role(v["role"])
         ),

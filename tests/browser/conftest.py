@@ -36,6 +36,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ANSWERED = ("Failed to load resource", "Response Status Error Code 4")
+"""What the browser and htmx say of an answer that is not 200; the tests look at the answers themselves."""
+
 WAYS = ("htmx", "no CDN", "no scripts")
 
 Window = Callable[..., Awaitable[Page]]
@@ -114,7 +117,7 @@ async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Wi
         await route.fulfill(body=htmx, content_type="text/javascript", headers=headers)
 
     def listen(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        if message.type == "error" and not message.text.startswith(ANSWERED):
             complaints.append(message.text)
 
     async def open_window(
@@ -147,3 +150,4 @@ async def enter(page: Page, role: str = "owner") -> None:
     await page.goto("/sign-in")
     await page.click(f"button[name=role][value={role}]")
     await page.wait_for_selector("#person")
+    await page.wait_for_load_state()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
@@ -162,7 +163,7 @@ async def _closed_at(location: LocationId) -> object:
 @operation("holiday.add", permission="holiday:change", undo=restore)
 async def add_holiday(op: Operation, day: DayOff) -> dict[str, int]:
     """Add a holiday. Raises `Invalid` where its date is taken."""
-    return {"holiday": await op.insert(Holiday, **_holiday(day))}
+    return {"holiday": await op.insert(Holiday, **_holiday(day)), "year": day.date.year}
 
 
 @operation("holiday.change", permission="holiday:change", undo=restore)
@@ -170,7 +171,7 @@ async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: D
     """Change a holiday. Raises `NotFound` for one that was removed, `Invalid` where its date is taken."""
     await steps.lock_holiday(holiday)
     await op.update(Holiday, holiday, version, _holiday(day))
-    return {"holiday": holiday}
+    return {"holiday": holiday, "year": day.date.year}
 
 
 def _holiday(day: DayOff) -> Mapping[str, object]:
@@ -180,16 +181,16 @@ def _holiday(day: DayOff) -> Mapping[str, object]:
 @operation("holiday.remove", permission="holiday:change", undo=restore)
 async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
     """Take a holiday off the calendar. Raises `NotFound` for one that was removed already."""
-    await steps.lock_holiday(holiday)
+    day = await steps.lock_holiday(holiday)
     await op.update(Holiday, holiday, None, {"retired_at": op.now})
-    return {"holiday": holiday}
+    return {"holiday": holiday, "year": day.year}
 
 
 @operation("holiday.add_public", permission="holiday:change", undo=restore)
-async def add_public_holidays(op: Operation, country: str, region: str | None, year: int) -> dict[str, list[int]]:
+async def add_public_holidays(op: Operation, country: str, region: str | None, year: int) -> dict[str, Any]:
     """Add a country's public holidays of a year, everywhere and closed; dates that have one already are kept.
 
-    Raises `AllThere`. Effect `holidays_added` with their `count`.
+    Raises `AllThere`. The effect says how many came.
     """
     await op.lock(Business, [BUSINESS])
     language = (await queries.business()).language
@@ -198,5 +199,5 @@ async def add_public_holidays(op: Operation, country: str, region: str | None, y
     if not missing:
         raise AllThere
     added = [await op.insert(Holiday, date=day, name=name, hours=[]) for day, name in missing]
-    op.effect("effect.holidays_added", count=len(added))
-    return {"holidays": added}
+    op.effect("done.holidays_added", count=len(added))
+    return {"holidays": added, "year": year}

@@ -126,6 +126,17 @@ def week_problems(week: Week) -> dict[str, Problem]:
     }
 
 
+def alike(week: Week) -> list[tuple[int, int, Day]]:
+    """Neighbouring weekdays with the same hours, as (first, last, hours); closed days are left out."""
+    found: list[tuple[int, int, Day]] = []
+    for at, day in enumerate(week):
+        if found and found[-1][1] == at - 1 and found[-1][2] == day:
+            found[-1] = found[-1][0], at, day
+        elif day:
+            found.append((at, at, day))
+    return found
+
+
 @dataclass(frozen=True)
 class Special:
     """A date that departs from the weekly hours."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from console.domain import db
 from console.domain.errors import NotFound, Refused
@@ -49,8 +49,11 @@ async def restore_location(op: Operation, done: Done) -> None:
         await keep_one_open()
 
 
-async def lock_holiday(holiday: HolidayId) -> None:
-    """Lock a holiday. Raises `NotFound` for one that was removed."""
-    sql = "SELECT 1 FROM holiday WHERE id = $1 AND retired_at IS NULL FOR NO KEY UPDATE"
-    if not await db.fetchval(sql, holiday):
+async def lock_holiday(holiday: HolidayId) -> date:
+    """Lock a holiday and answer its date. Raises `NotFound` for one that was removed."""
+    sql = "SELECT date FROM holiday WHERE id = $1 AND retired_at IS NULL FOR NO KEY UPDATE"
+    row = await db.fetchrow(sql, holiday)
+    if row is None:
         raise NotFound
+    on: date = row["date"]
+    return on

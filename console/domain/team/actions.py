@@ -44,10 +44,11 @@ async def _restore_account(op: Operation, done: Done) -> None:
     touched = await db.fetch("SELECT entity_id FROM change WHERE operation = $1 AND entity = 'staff'", done.id)
     people = [StaffId(row["entity_id"]) for row in touched]
     before = [await steps.account(op, staff) for staff in people]
+    await steps.may_manage_role(op, *(Role(was["role"]) for was in before))
     await restore(op, done)
     for staff, was in zip(people, before, strict=True):
         now = await steps.account(op, staff)
-        await steps.may_manage_role(op, Role(was["role"]), Role(now["role"]))
+        await steps.may_manage_role(op, Role(now["role"]))
         await _settle(op, staff, was, now)
 
 
@@ -85,7 +86,7 @@ async def send_link(op: Operation, staff: StaffId) -> dict[str, int]:
     await steps.may_manage_role(op, Role(account["role"]))
     if account["retired_at"] is not None:
         raise NotFound
-    purpose = "reset" if account["password_hash"] else "invitation"
+    purpose = "reset" if account["has_password"] else "invitation"
     return {"staff": staff, "mail": await steps.send_link(op, staff, purpose, await steps.language_of(staff))}
 
 
@@ -164,7 +165,9 @@ async def _choose(op: Operation, token: Secret, password_hash: Secret) -> dict[s
 async def choose_password(intent: Intent, link: Link, token: Secret, password: Secret) -> Outcome[dict[str, int]]:
     """Choose a password by a one-time link. Raises `Invalid` (field `password`), `LinkSpent`."""
     _check(password, (link.name, link.email.split("@")[0]))
-    return await _choose(intent, token, Secret(await hashed(password)))
+    outcome = await _choose(intent, token, Secret(await hashed(password)))
+    await forget(f"account:{link.email}")
+    return outcome
 
 
 @operation("password.change", permission=Permission.PROFILE_CHANGE, undo=FINAL)

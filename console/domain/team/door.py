@@ -101,8 +101,8 @@ async def open_session(
     return token
 
 
-async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) -> str:
-    """Pass the second step and answer the token of a new session in place of the unverified one."""
+async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) -> Entered:
+    """Pass the second step: a new session in place of the unverified one. Raises `Invalid` (`code`), `Throttled`."""
     await count(f"code:{signed.staff}", ATTEMPTS, now)
     async with db.ENGINE.transaction():
         await _spend_code(signed.staff, code, now)
@@ -110,7 +110,7 @@ async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) 
             raise Invalid({"code": Problem("problem.code")})
         token = await open_session(signed.staff, browser, now, shared=signed.shared)
     await forget(f"code:{signed.staff}")
-    return token
+    return Entered(token, needs_code=False)
 
 
 async def sign_out(session: int, now: datetime) -> bool:

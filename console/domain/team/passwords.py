@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -21,13 +22,18 @@ def _slots(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
 async def hashed(password: Secret) -> str:
     """The hash to store."""
     async with _slots(asyncio.get_running_loop()):
-        return await asyncio.to_thread(_hasher.hash, password.value)
+        return await asyncio.to_thread(_hasher.hash, _typed(password))
 
 
 async def matches(stored: str | None, password: Secret) -> bool:
     """Whether the password is the stored one; takes as long where there is none, so that nobody learns who exists."""
     async with _slots(asyncio.get_running_loop()):
-        return await asyncio.to_thread(_matches, stored or _nobody(), password.value) and stored is not None
+        return await asyncio.to_thread(_matches, stored or _nobody(), _typed(password)) and stored is not None
+
+
+def _typed(password: Secret) -> str:
+    """One spelling, whichever keyboard composed its letters."""
+    return unicodedata.normalize("NFKC", password.value)
 
 
 def _matches(stored: str, password: str) -> bool:

@@ -1,0 +1,94 @@
+"""What long lists offer, labelled in the current language: currencies, zones, countries."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo, available_timezones
+
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+
+from console import i18n
+from console.domain import clock
+from console.domain.business import public_holidays
+
+Choices = list[tuple[str, str]]
+
+COMMON_CURRENCIES = ("EUR", "USD", "GBP", "RUB", "KZT", "BYN")
+_AREAS = re.compile(r"(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/")
+
+
+def languages() -> Choices:
+    return list(i18n.NAMES.items())
+
+
+def currencies() -> Choices:
+    """Every currency that is tender somewhere today, the common ones first."""
+    codes = [*COMMON_CURRENCIES, *(code for code in _tender() if code not in COMMON_CURRENCIES)]
+    return [(code, _currency(i18n.current(), code)) for code in codes]
+
+
+@cache
+def _currency(language: str, code: str) -> str:
+    return i18n.currency_name(code)
+
+
+@cache
+def _tender() -> list[str]:
+    today = clock.now().date()
+    return sorted(
+        {
+            code
+            for territory in get_global("territory_currencies")
+            for code in get_territory_currencies(territory, today, today)
+        }
+    )
+
+
+def zones() -> Choices:
+    """Every zone under its present name, by the name of its place; the first one asks to choose."""
+    return [("", i18n.gettext("words.choose")), *_zones(i18n.current())]
+
+
+@cache
+def _zones(language: str) -> Choices:
+    return sorted(((zone, i18n.zone_name(zone)) for zone in _present_zones()), key=lambda one: one[1].casefold())
+
+
+@cache
+def _present_zones() -> set[str]:
+    """Old names of zones are left out where the machine's list of present ones is to be had."""
+    known = {zone for zone in available_timezones() if _AREAS.match(zone)}
+    for folder in TZPATH:
+        table = Path(folder, "zone.tab")
+        if table.is_file():
+            rows = (line.split("\t") for line in table.read_text(encoding="utf-8").splitlines() if line[:1] not in "#")
+            known &= {row[2] for row in rows}
+            break
+    return {*known, "UTC"}
+
+
+def countries() -> Choices:
+    """Every country whose public holidays are known, by name; the first one asks to choose."""
+    return [("", i18n.gettext("words.choose")), *_countries(i18n.current())]
+
+
+@cache
+def _countries(language: str) -> Choices:
+    names = i18n.locale().territories
+    return sorted(
+        ((code, names.get(code, code)) for code in public_holidays.countries()), key=lambda one: one[1].casefold()
+    )
+
+
+def regions(country: str) -> Choices:
+    """The regions of a country that have days of their own."""
+    return sorted(public_holidays.regions(country).items(), key=lambda one: one[1].casefold())
+
+
+def country_of(zone: ZoneInfo) -> str:
+    """The country in which a zone lies; empty where that is not known or its holidays are not."""
+    code = str(get_global("zone_territories").get(zone.key, ""))
+    return code if code in public_holidays.countries() else ""

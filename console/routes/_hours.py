@@ -1,0 +1,87 @@
+"""Opening hours between forms, pages and the rules."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from babel.dates import format_date, get_day_names
+
+from console import i18n
+from console.domain.business import rules
+from console.domain.clock import WallTime
+from console.routes._fields import Bad, Field
+
+TAIL = 12 * 60
+"""An end until this minute of tomorrow is still felt as tonight."""
+
+
+def hours(name: str, **options: Any) -> Field:
+    """The hours of one day; nothing typed means closed."""
+    return Field(name, _read, required=False, limit=100, empty=rules.CLOSED, show=day_words, **options)
+
+
+def _read(typed: str) -> rules.Day:
+    try:
+        return rules.parse_day(typed)
+    except rules.Unusable as unusable:
+        raise Bad(unusable.problem.key, **unusable.problem.params) from None
+
+
+def day_words(day: rules.Day) -> str:
+    """`9:00–13:00, 14:00–20:00`, or closed."""
+    if day == rules.ROUND_THE_CLOCK:
+        return i18n.gettext("words.round_the_clock")
+    return rules.format_day(day, i18n.gettext("words.closed"))
+
+
+def week_words(week: rules.Week) -> list[str]:
+    """A week in short: `Mon–Thu 9:00–18:00`, `Fri 20:00–2:00`."""
+    names = get_day_names("abbreviated", context="stand-alone", locale=i18n.locale())
+    alike = rules.alike(week)
+    if not alike:
+        return [i18n.gettext("words.no_hours")]
+    if alike[0][:2] == (0, 6):
+        return [i18n.words("words.every_day", {"hours": day_words(week[0])})]
+    return [
+        f"{names[first]}{f'–{names[last]}' if last > first else ''}\u00a0{day_words(day)}" for first, last, day in alike
+    ]
+
+
+def state_words(opening: rules.Opening, today: date) -> str:
+    """How a place stands, in a sentence: open until when, or opens when."""
+    if opening.open:
+        return _until(opening.until, today)
+    if opening.opens is None:
+        return i18n.gettext("words.opens_never")
+    time = rules.format_minute(opening.opens.minute)
+    if opening.opens.on == today:
+        return i18n.words("words.opens_at", {"time": time})
+    return i18n.words("words.opens_on", {"day": _near(opening.opens.on, today), "time": time})
+
+
+def _until(until: WallTime | None, today: date) -> str:
+    if until is None:
+        return i18n.gettext("words.open_always")
+    time = rules.format_minute(until.minute)
+    tonight = until.on == today + timedelta(days=1) and until.minute <= TAIL
+    if until.on == today or tonight:
+        return i18n.words("words.open_until", {"time": time})
+    return i18n.words("words.open_until_day", {"day": _near(until.on, today), "time": time})
+
+
+def _near(on: date, today: date) -> str:
+    """A day inside a sentence: tomorrow, Monday, Monday 1 June."""
+    if on == today + timedelta(days=1):
+        return i18n.gettext("tomorrow")
+    return format_date(on, "EEEE" if on < today + timedelta(days=7) else "EEEE d MMMM", locale=i18n.locale())
+
+
+def days_words(first: date, last: date) -> str:
+    """A date, or the first and last of days in a row: 12 June, 1–8 January, 31 December – 2 January."""
+    day = format_date(last, "d MMMM", locale=i18n.locale())
+    if first == last:
+        return day
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day}"
+    return f"{format_date(first, 'd MMMM', locale=i18n.locale())}\u00a0– {day}"

@@ -1,0 +1,82 @@
+"""The business's settings: name, logo, contacts, currency, languages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from litestar import Response, get, post
+
+from console import i18n
+from console.domain.business import actions, pictures, queries
+from console.domain.errors import Problem
+from console.domain.operation import Intent, Outcome
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes._choices import currencies, languages
+from console.routes._forms import FORM_LIMIT, Form, read_body
+from console.routes._guards import needs
+from console.routes._page import Req, page
+from console.routes._submit import Saved, submit
+
+SETTINGS = "/settings/business"
+OPT = needs(Permission.BUSINESS_CHANGE)
+
+ABOUT = (
+    f.text("name", limit=100, label="field.business_name"),
+    f.phone("phone", required=False),
+    f.email("email", required=False, label="field.email_public"),
+    f.website("website", required=False),
+    f.area("address", required=False, limit=300),
+    f.choice("currency", currencies),
+    f.several("languages", languages, hint="hint.languages"),
+    f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
+)
+LOGO = (
+    f.Field("logo", str, kind="file", required=False, hint="hint.logo", params={"limit": pictures.LARGEST // 1024}),
+    f.tick("without_logo"),
+)
+FIELDS = (*ABOUT, *LOGO)
+
+
+async def _settings(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    if "logo" in form.files and "logo" not in form.problems:
+        form.problems["logo"] = Problem("problem.picture_again")
+    return await page(request, "business/settings.html", i18n.gettext("title.business"), status=status, form=form)
+
+
+async def _saved() -> Saved:
+    details = await queries.details()
+    return Saved(asdict(details), details.version, details.operation)
+
+
+@get(SETTINGS, opt=OPT)
+async def settings(request: Req) -> Response[Any]:
+    saved = await _saved()
+    return await _settings(
+        request, Form.blank(request, "business", FIELDS, {**saved.values, "logo": None}, saved.version)
+    )
+
+
+async def _change(request: Req, intent: Intent, values: dict[str, Any]) -> Outcome[None]:
+    upload = (await read_body(request)).files.get("logo")
+    picture = await upload.read() if upload else None
+    about = {one.name: values[one.name] for one in ABOUT}
+    about["languages"] = tuple(values["languages"])
+    return await actions.change(intent, values["version"], actions.About(**about), picture, values["without_logo"])
+
+
+@post(SETTINGS, opt=OPT, request_max_body_size=FORM_LIMIT)
+async def change(request: Req) -> Response[Any]:
+    return await submit(
+        request,
+        "business",
+        FIELDS,
+        act=lambda intent, values: _change(request, intent, values),
+        show=_settings,
+        then=SETTINGS,
+        saved=lambda _: _saved(),
+    )
+
+
+ROUTES = [settings, change]

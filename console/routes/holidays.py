@@ -1,0 +1,135 @@
+"""Holidays: a year's list, and one day added, changed or removed by hand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain import clock
+from console.domain.business import actions, queries
+from console.domain.ids import HolidayId, LocationId
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._hours import day_words, hours
+from console.routes._page import Req, page
+from console.routes._submit import Saved, press, submit
+
+LIST = "/settings/holidays"
+OPT = needs(Permission.HOLIDAY_CHANGE)
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def _today(request: Req) -> date:
+    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+
+
+def _year(request: Req, otherwise: int) -> int:
+    asked = request.query_params.get("year", "")
+    known = asked.isascii() and asked.isdigit() and len(asked) == 4 and FIRST_YEAR <= int(asked) <= LAST_YEAR
+    return int(asked) if known else otherwise
+
+
+@get(LIST, opt=OPT)
+async def listed(request: Req) -> Response[Any]:
+    today = _today(request)
+    year = _year(request, today.year)
+    rows = [
+        {"day": one, "date": i18n.day(one.date), "past": one.date < today, "hours": day_words(one.hours)}
+        for one in await queries.holidays(year)
+    ]
+    years = sorted({*await queries.holiday_years(), today.year, today.year + 1, year})
+    tabs = [{"label": str(one), "url": f"{LIST}?year={one}", "current": one == year} for one in years]
+    return await page(
+        request, "holidays/list.html", i18n.gettext("title.holidays"), rows=rows, offered=tabs, year=str(year)
+    )
+
+
+async def _fields(known: LocationId | None = None) -> tuple[f.Field, ...]:
+    """The fields of a day; the places are those that are open, and the one the day has."""
+    places = [one for one in await queries.locations() if one.retired_at is None or one.id == known]
+    where = [("", i18n.gettext("words.everywhere")), *((str(one.id), one.name) for one in places)]
+    return (
+        f.day("date", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31), label="field.date"),
+        f.text("name", limit=200, label="field.holiday_name"),
+        f.choice("location", lambda: where, required=False, label="field.where"),
+        hours("hours", label="field.hours_that_day", hint="hint.hours_that_day"),
+    )
+
+
+def _day(values: dict[str, Any]) -> actions.DayOff:
+    where = LocationId(int(values["location"])) if values["location"] else None
+    return actions.DayOff(values["date"], values["name"], where, values["hours"])
+
+
+async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    return await page(request, "holidays/new.html", i18n.gettext("title.holiday_new"), status=status, form=form)
+
+
+@get(f"{LIST}/new", opt=OPT)
+async def new(request: Req) -> Response[Any]:
+    return await _new(request, Form.blank(request, "holiday", await _fields()))
+
+
+@post(LIST, opt=OPT, request_max_body_size=FORM_LIMIT)
+async def add(request: Req) -> Response[Any]:
+    return await submit(
+        request,
+        "holiday",
+        await _fields(),
+        act=lambda intent, values: actions.add_holiday(intent, _day(values)),
+        show=_new,
+        then=_list_of_year,
+        saved=lambda ids: _saved(ids["holiday"]),
+        fresh=lambda ids: f"{LIST}/{ids['holiday']}",
+    )
+
+
+def _list_of_year(ids: dict[str, int]) -> str:
+    return f"{LIST}?year={ids['year']}"
+
+
+async def _saved(holiday: int) -> Saved:
+    one = await queries.holiday(holiday)
+    return Saved(asdict(one), one.version, one.operation)
+
+
+async def _shown(request: Req, holiday: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await queries.holiday(holiday)
+    return await page(request, "holidays/holiday.html", one.name, status=status, form=form, day=one)
+
+
+@get(f"{LIST}/{{holiday:int}}", opt=OPT)
+async def show(request: Req, holiday: FromPath[int]) -> Response[Any]:
+    saved = await _saved(holiday)
+    fields = await _fields(saved.values["location"])
+    return await _shown(request, holiday, Form.blank(request, "holiday", fields, saved.values, saved.version))
+
+
+@post(f"{LIST}/{{holiday:int}}", opt=OPT, request_max_body_size=FORM_LIMIT)
+async def change(request: Req, holiday: FromPath[int]) -> Response[Any]:
+    one = await queries.holiday(holiday)
+    return await submit(
+        request,
+        "holiday",
+        await _fields(one.location),
+        act=lambda intent, values: actions.change_holiday(intent, HolidayId(holiday), values["version"], _day(values)),
+        show=lambda asked, form, status: _shown(asked, holiday, form, status),
+        then=_list_of_year,
+        saved=lambda _: _saved(holiday),
+    )
+
+
+@post(f"{LIST}/{{holiday:int}}/removal", opt=OPT)
+async def removal(request: Req, holiday: FromPath[int]) -> Response[Any]:
+    """Take the day off the calendar."""
+    return await press(request, lambda intent: actions.remove_holiday(intent, HolidayId(holiday)), _list_of_year)
+
+
+ROUTES = [listed, new, add, show, change, removal]

@@ -1,0 +1,75 @@
+"""The start page: how each place stands today, the next holidays, and what is left to set up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Response, get
+
+from console import i18n
+from console.domain import clock
+from console.domain.business import overview, rules
+from console.domain.team import queries as team
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes._guards import needs
+from console.routes._hours import day_words, days_words, state_words
+from console.routes._page import Req, page
+
+MOST_DAYS_OFF = 3
+PHONE = f.phone("phone")
+
+
+@get("/", opt=needs(Permission.OVERVIEW_READ))
+async def start(request: Req) -> Response[Any]:
+    now = clock.now()
+    here = now.astimezone(request.scope["state"]["business"].zone)
+    today = here.date()
+    may = request.user.actor.may
+    return await page(
+        request,
+        "overview/page.html",
+        i18n.day(today),
+        places=[_place(one, here) for one in await overview.standings(now)],
+        days_off=[_day_off(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
+        steps=await _steps(today) if may(Permission.BUSINESS_CHANGE) else None,
+        may_change_locations=may(Permission.LOCATION_CHANGE),
+        may_change_holidays=may(Permission.HOLIDAY_CHANGE),
+    )
+
+
+def _place(standing: overview.Standing, here: datetime) -> dict[str, Any]:
+    opening, local, location = standing.opening, standing.local, standing.location
+    return {
+        "location": location,
+        "open": opening.open,
+        "state": state_words(opening, local.date()),
+        "hours": day_words(opening.today),
+        "closed_today": not opening.today,
+        "special": opening.special,
+        "phone": PHONE.show(location.phone) if location.phone else None,
+        "elsewhere": rules.format_minute(local.hour * 60 + local.minute)
+        if local.utcoffset() != here.utcoffset()
+        else None,
+    }
+
+
+def _day_off(off: rules.Off) -> dict[str, Any]:
+    return {
+        "when": days_words(off.first, off.last),
+        "name": off.name,
+        "place": off.place,
+        "hours": day_words(off.hours),
+    }
+
+
+async def _steps(today: date) -> dict[str, bool] | None:
+    """What is set up and what is not; None once everything is."""
+    steps = asdict(await overview.set_up(today))
+    steps["colleague"] = len(await team.colleagues()) > 1
+    return None if all(steps.values()) else steps
+
+
+ROUTES = [start]
