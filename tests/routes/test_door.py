@@ -44,9 +44,7 @@ async def test_a_wrong_password_and_an_unknown_mail_get_the_same_answer(stranger
     assert await sessions(OLEG) == []
 
 
-@pytest.mark.parametrize(
-    "columns", [{"retired_at": NOW}, {"password_hash": None}], ids=["left", "has no password"]
-)
+@pytest.mark.parametrize("columns", [{"retired_at": NOW}, {"password_hash": None}], ids=["left", "has no password"])
 async def test_an_account_that_cannot_sign_in_answers_as_an_unknown_one(
     stranger: Visitor, columns: dict[str, object]
 ) -> None:
