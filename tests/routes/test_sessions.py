@@ -1,0 +1,197 @@
+"""What ends sessions, and one's own list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from litestar import Litestar
+
+from console.domain import db
+from tests import factories
+from tests.cast import ANNA, OLEG, PASSWORD, VERA
+from tests.page import Visitor
+from tests.routes.doors import come_in, holding, is_in, live, sessions, token
+from tests.words import say
+
+Browsers = Callable[[], Visitor]
+NEW = "an entirely new sentence"
+STAFF = "/settings/staff"
+
+
+@pytest.fixture
+async def oleg(browsers: Browsers) -> Visitor:
+    """The owner, signed in; Anna has an account and no session yet."""
+    await factories.staff(OLEG)
+    await factories.staff(ANNA)
+    visitor = browsers()
+    await come_in(visitor, OLEG)
+    return visitor
+
+
+async def change_password(visitor: Visitor, **typed: str) -> object:
+    page = await visitor.open("/profile")
+    return await visitor.send(page, "/profile/password", **{"current": PASSWORD, "password": NEW, **typed})
+
+
+async def test_a_changed_password_kills_every_old_cookie_and_this_browser_goes_on_with_a_new_one(
+    app: Litestar, browsers: Browsers, oleg: Visitor
+) -> None:
+    elsewhere = browsers()
+    await come_in(elsewhere, OLEG)
+    old = token(oleg)
+    page = await oleg.open("/profile")
+    page = await oleg.send(page, "/profile/password", current=PASSWORD, password=NEW)
+    assert (page.status, page.path) == (200, "/profile")
+    assert page.toast == say("done.password.change")
+    assert token(oleg) != old
+    assert await is_in(oleg)
+    assert not await is_in(elsewhere)
+    assert not await is_in(holding(app, old))
+    assert (await come_in(browsers(), OLEG)).status == 422
+    assert (await come_in(browsers(), OLEG, password=NEW)).path == "/profile"
+
+
+async def test_a_shared_desk_stays_one_when_the_password_is_changed_there(browsers: Browsers) -> None:
+    await factories.staff(OLEG)
+    desk = browsers()
+    await come_in(desk, OLEG, shared="on")
+    await change_password(desk)
+    assert [row["idle_seconds"] for row in await sessions(OLEG)] == [900, 900]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "key", "params"),
+    [
+        ({"current": "not this one"}, "current", "problem.password_wrong", {}),
+        ({"current": ""}, "current", "problem.required", {}),
+        ({"password": "short"}, "password", "problem.password_short", {"least": 10}),
+        ({"password": "password123"}, "password", "problem.password_common", {}),
+        ({"password": "aaaaaaaaaaaa"}, "password", "problem.password_common", {}),
+        ({"password": "oleg ёлкин 1"}, "password", "problem.password_personal", {}),
+        ({"password": "x y" * 70}, "password", "problem.too_long", {"limit": 200, "length": 210}),
+    ],
+)
+async def test_what_is_wrong_with_a_new_password_is_said_at_the_field_and_changes_nothing(
+    oleg: Visitor, typed: dict[str, str], field: str, key: str, params: dict[str, int]
+) -> None:
+    page = await oleg.open("/profile")
+    page = await oleg.send(page, "/profile/password", **{"current": PASSWORD, "password": NEW, **typed})
+    assert page.status == 422
+    assert page.error(field) == say(key, **params)
+    assert await live(OLEG) == 1
+    assert await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", OLEG.id) == factories.quick_hash()
+
+
+async def test_guessing_the_present_password_is_throttled_and_a_success_starts_anew(oleg: Visitor) -> None:
+    page = await oleg.open("/profile")
+    for _ in range(9):
+        answer = await oleg.send(page, "/profile/password", current="a guess", password=NEW)
+        assert answer.status == 422
+    await change_password(oleg)
+    page = await oleg.open("/profile")
+    for _ in range(10):
+        await oleg.send(page, "/profile/password", current="a guess", password="another new sentence")
+    answer = await oleg.send(page, "/profile/password", current=NEW, password="another new sentence")
+    assert answer.status == 429
+    assert int(answer.response.headers["retry-after"]) > 0
+
+
+async def change_role(oleg: Visitor) -> None:
+    page = await oleg.open(f"{STAFF}/{ANNA.id}")
+    await oleg.send(page, f"{STAFF}/{ANNA.id}", role="manager")
+
+
+async def change_mail(oleg: Visitor) -> None:
+    page = await oleg.open(f"{STAFF}/{ANNA.id}")
+    await oleg.send(page, f"{STAFF}/{ANNA.id}", email="anna.petrova@fifth.example")
+
+
+async def retire(oleg: Visitor) -> None:
+    await oleg.send(await oleg.open(f"{STAFF}/{ANNA.id}"), f"{STAFF}/{ANNA.id}/retirement")
+
+
+@pytest.mark.parametrize("deed", [change_role, change_mail, retire])
+async def test_a_new_role_a_new_address_and_leaving_sign_somebody_out_everywhere(
+    browsers: Browsers, oleg: Visitor, deed: Callable[[Visitor], Awaitable[None]]
+) -> None:
+    here, there = browsers(), browsers()
+    await come_in(here, ANNA)
+    await come_in(there, ANNA)
+    await deed(oleg)
+    assert not await is_in(here)
+    assert not await is_in(there)
+    assert await live(ANNA) == 0
+    assert await is_in(oleg)
+
+
+async def test_a_new_name_signs_nobody_out(browsers: Browsers, oleg: Visitor) -> None:
+    anna = browsers()
+    await come_in(anna, ANNA)
+    page = await oleg.open(f"{STAFF}/{ANNA.id}")
+    await oleg.send(page, f"{STAFF}/{ANNA.id}", name="Anna Ilyina")
+    assert await is_in(anna)
+
+
+async def test_undoing_a_new_role_signs_out_once_more(browsers: Browsers, oleg: Visitor) -> None:
+    await change_role(oleg)
+    anna = browsers()
+    await come_in(anna, ANNA)
+    history = await oleg.open("/settings/history")
+    await oleg.send(history, history.tree.css_first("form[action$='/undo']").attributes["action"])
+    assert await db.fetchval("SELECT role FROM staff WHERE id = $1", ANNA.id) == "front_desk"
+    assert not await is_in(anna)
+
+
+async def test_an_account_opened_again_does_not_revive_old_sessions(browsers: Browsers, oleg: Visitor) -> None:
+    anna = browsers()
+    await come_in(anna, ANNA)
+    await retire(oleg)
+    page = await oleg.send(await oleg.open(f"{STAFF}/{ANNA.id}"), f"{STAFF}/{ANNA.id}/readmission")
+    assert page.toast == say("done.staff.readmit")
+    assert not await is_in(anna)
+    assert (await come_in(browsers(), ANNA)).path == "/profile"
+
+
+async def test_one_sees_where_one_is_signed_in_and_can_sign_out_there(browsers: Browsers, oleg: Visitor) -> None:
+    phone = browsers()
+    phone.http.headers["user-agent"] = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"
+    )
+    await come_in(phone, OLEG, shared="on")
+    page = await oleg.open("/profile")
+    listed = page.all("#sessions .item")
+    assert len(listed) == 2
+    assert "Safari · iPhone" in listed[0]
+    assert "shared desk" in listed[0]
+    assert "this browser" in listed[1]
+    (ends,) = page.tree.css("#sessions .item form")
+    page = await oleg.send(page, ends.attributes["action"])
+    assert page.toast == say("done.session.end")
+    assert len(page.all("#sessions .item")) == 1
+    assert not await is_in(phone)
+    assert await is_in(oleg)
+
+
+async def test_one_can_sign_out_everywhere_else_at_once(browsers: Browsers, oleg: Visitor) -> None:
+    others = [browsers(), browsers()]
+    for other in others:
+        await come_in(other, OLEG)
+    page = await oleg.send(await oleg.open("/profile"), "/profile/sessions/others/end")
+    assert page.toast == say("done.session.end_others")
+    assert len(page.all("#sessions .item")) == 1
+    assert [await is_in(other) for other in others] == [False, False]
+
+
+async def test_nobody_sees_or_ends_the_session_of_somebody_else(browsers: Browsers, oleg: Visitor) -> None:
+    vera = browsers()
+    await factories.staff(VERA)
+    await come_in(vera, VERA)
+    (hers,) = await sessions(VERA)
+    page = await oleg.open("/profile")
+    assert len(page.all("#sessions .item")) == 1
+    answer = await oleg.post(f"/profile/sessions/{hers['id']}/end", {"_csrf": [page.value("_csrf")]})
+    assert answer.status == 404
+    answer = await oleg.post("/profile/sessions/999999999999999999/end", {"_csrf": [page.value("_csrf")]})
+    assert answer.status == 404
+    assert await is_in(vera)
