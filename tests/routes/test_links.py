@@ -1,0 +1,259 @@
+"""Invitations and links to choose a new password."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from litestar import Litestar
+
+from console.domain import clock, db
+from console.domain.team import door
+from tests import factories
+from tests.cast import ANNA, NOW, OLEG, PASSWORD, Person
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.routes.doors import come_in, holding, is_in, live
+from tests.words import say
+
+Browsers = Callable[[], Visitor]
+STAFF = "/settings/staff"
+NEW = "an entirely new sentence"
+
+
+async def mails() -> list[dict[str, Any]]:
+    rows = await db.fetch(
+        "SELECT m.purpose, m.status, m.language, m.token, t.email FROM staff_mail m JOIN staff t ON t.id = m.staff"
+        " ORDER BY m.id"
+    )
+    return [dict(row) for row in rows]
+
+
+async def invited(sign_in: SignIn, **typed: str) -> str:
+    """Invite somebody over the page; the link of their mail."""
+    oleg = await sign_in(OLEG)
+    page = await oleg.open(f"{STAFF}/new")
+    await oleg.send(page, STAFF, **{"name": "New Person", "email": "new@fifth.example", "role": "support", **typed})
+    return f"/links/{(await mails())[-1]['token']}"
+
+
+async def asked(stranger: Visitor, person: Person = ANNA) -> Page:
+    """Ask for a new password at the door."""
+    return await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=person.email)
+
+
+async def reset_link(stranger: Visitor) -> str:
+    await factories.staff(ANNA)
+    await asked(stranger)
+    return f"/links/{(await mails())[-1]['token']}"
+
+
+async def choose(visitor: Visitor, link: str, password: str = NEW) -> Page:
+    return await visitor.send(await visitor.open(link), password=password)
+
+
+async def test_an_invitation_is_a_mail_whose_link_lets_somebody_choose_a_password_and_in(
+    sign_in: SignIn, stranger: Visitor, browsers: Browsers
+) -> None:
+    link = await invited(sign_in, language="ru")
+    (mail,) = await mails()
+    assert (mail["purpose"], mail["status"], mail["language"]) == ("invitation", "due", "ru")
+    assert mail["email"] == "new@fifth.example"
+    page = await choose(stranger, link)
+    assert (page.status, page.words(".person-name")) == (200, "New Person")
+    newcomer = Person(0, "New Person", "new@fifth.example", OLEG.role)
+    assert (await come_in(browsers(), newcomer, password=NEW)).path == "/profile"
+    assert [mail["purpose"] for mail in await mails()] == ["invitation"]
+
+
+async def test_a_link_works_once(sign_in: SignIn, stranger: Visitor, browsers: Browsers) -> None:
+    link = await invited(sign_in)
+    late = browsers()
+    opened = await late.open(link)
+    await choose(stranger, link)
+    for page in (await late.open(link), await late.send(opened, password="somebody else's choice")):
+        assert (page.status, page.heading) == (410, say("title.link_spent"))
+    assert not await is_in(late)
+    assert (await mails())[0]["token"] is None
+
+
+async def test_of_two_who_use_a_link_at_once_one_gets_in(app: Litestar, sign_in: SignIn) -> None:
+    link = await invited(sign_in)
+    visitors = [holding(app) for _ in range(6)]
+    pages = [await visitor.open(link) for visitor in visitors]
+    answers = await asyncio.gather(
+        *(
+            one.send(page, password=f"the choice of number {n}")
+            for n, (one, page) in enumerate(zip(visitors, pages, strict=True))
+        )
+    )
+    assert sorted(answer.status for answer in answers) == [200] + [410] * 5
+    assert [await is_in(visitor) for visitor in visitors].count(True) == 1
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'password.choose'") == 1
+
+
+async def test_a_newer_link_replaces_the_one_before(sign_in: SignIn, stranger: Visitor) -> None:
+    old = await invited(sign_in)
+    oleg = await sign_in(OLEG, exists=True)
+    account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
+    page = await oleg.send(await oleg.open(account), f"{account}/link")
+    assert page.toast == say("done.staff.link")
+    first, second = await mails()
+    assert (first["status"], first["token"]) == ("skipped", None)
+    assert (second["purpose"], second["status"]) == ("invitation", "due")
+    assert (await stranger.open(old)).status == 410
+    assert (await stranger.open(f"/links/{second['token']}")).status == 200
+
+
+@pytest.mark.parametrize(("purpose", "lasts"), [("invitation", timedelta(days=7)), ("reset", timedelta(hours=2))])
+async def test_a_link_runs_out(
+    sign_in: SignIn, stranger: Visitor, monkeypatch: pytest.MonkeyPatch, purpose: str, lasts: timedelta
+) -> None:
+    link = await invited(sign_in) if purpose == "invitation" else await reset_link(stranger)
+    opened = await stranger.open(link)
+    almost, over = clock.now() + lasts - timedelta(minutes=1), clock.now() + lasts
+    monkeypatch.setattr(clock, "now", lambda: almost)
+    assert (await stranger.open(link)).status == 200
+    monkeypatch.setattr(clock, "now", lambda: over)
+    assert (await stranger.open(link)).status == 410
+    assert (await stranger.send(opened, password=NEW)).status == 410
+
+
+async def test_a_link_dies_with_the_account(sign_in: SignIn, stranger: Visitor) -> None:
+    link = await invited(sign_in)
+    oleg = await sign_in(OLEG, exists=True)
+    account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
+    await oleg.send(await oleg.open(account), f"{account}/retirement")
+    assert (await stranger.open(link)).status == 410
+    assert [mail["status"] for mail in await mails()] == ["skipped"]
+    await oleg.send(await oleg.open(account), f"{account}/readmission")
+    assert (await stranger.open(link)).status == 410
+
+
+async def test_a_link_dies_when_the_address_it_was_sent_to_is_replaced(sign_in: SignIn, stranger: Visitor) -> None:
+    link = await invited(sign_in, email="mistyped@fifth.example")
+    oleg = await sign_in(OLEG, exists=True)
+    account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
+    await oleg.send(await oleg.open(account), account, email="right@fifth.example")
+    assert (await stranger.open(link)).status == 410
+
+
+async def test_only_a_hash_of_a_link_is_kept_beside_the_mail(sign_in: SignIn) -> None:
+    link = await invited(sign_in)
+    kept = await db.fetch("SELECT * FROM staff_token")
+    assert len(kept) == 1
+    assert link.rpartition("/")[2] not in str(kept)
+    rest = "SELECT (SELECT json_agg(o) FROM operation o)::text || (SELECT json_agg(c) FROM change c)::text"
+    assert link.rpartition("/")[2] not in await db.fetchval(rest)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key", "params"),
+    [
+        ("", "problem.required", {}),
+        ("too short", "problem.password_short", {"least": 10}),
+        ("1234567890", "problem.password_common", {}),
+        ("anna petrova", "problem.password_personal", {}),
+        ("nul \x00 in it!", "problem.unreadable", {}),
+    ],
+)
+async def test_what_is_wrong_with_a_password_is_said_at_the_field_and_the_link_stays_good(
+    stranger: Visitor, typed: str, key: str, params: dict[str, int]
+) -> None:
+    link = await reset_link(stranger)
+    page = await choose(stranger, link, typed)
+    assert (page.status, page.error("password")) == (422, say(key, **params))
+    assert (await stranger.send(page, password=NEW)).status == 200
+
+
+async def test_somebody_who_forgot_gets_a_link_signs_in_by_it_and_is_told_that_the_password_changed(
+    app: Litestar, stranger: Visitor
+) -> None:
+    link = await reset_link(stranger)
+    elsewhere = holding(app)
+    await come_in(elsewhere, ANNA)
+    page = await choose(stranger, link)
+    assert (page.status, page.words(".person-name")) == (200, ANNA.name)
+    assert not await is_in(elsewhere)
+    assert await live(ANNA) == 1
+    reset, notice = await mails()
+    assert (reset["purpose"], reset["token"]) == ("reset", None)
+    assert (notice["purpose"], notice["status"], notice["language"], notice["token"]) == (
+        "password_changed",
+        "due",
+        "ru",
+        None,
+    )
+    assert (await come_in(holding(app), ANNA)).status == 422
+    assert (await come_in(holding(app), ANNA, password=NEW)).path == "/profile"
+
+
+async def test_the_answer_is_the_same_whether_there_is_such_an_account_or_not(stranger: Visitor) -> None:
+    await factories.staff(ANNA)
+    await factories.staff(OLEG, retired_at=NOW)
+    pages = [await asked(stranger, person) for person in (ANNA, OLEG, Person(9, "", "no@where.example", ANNA.role))]
+    assert {(page.status, page.path, page.words("main")) for page in pages} == {
+        (200, "/forgotten/sent", pages[0].words("main"))
+    }
+    assert [mail["email"] for mail in await mails()] == [ANNA.email]
+
+
+async def test_somebody_invited_who_asks_at_the_door_gets_the_invitation_again(
+    sign_in: SignIn, stranger: Visitor
+) -> None:
+    await invited(sign_in)
+    await asked(stranger, Person(0, "", "new@fifth.example", ANNA.role))
+    assert [(mail["purpose"], mail["status"]) for mail in await mails()] == [
+        ("invitation", "skipped"),
+        ("invitation", "due"),
+    ]
+
+
+async def test_the_form_sent_again_with_another_address_asks_for_that_one(stranger: Visitor) -> None:
+    await factories.staff(ANNA)
+    await factories.staff(OLEG)
+    page = await stranger.open("/forgotten")
+    for email in (ANNA.email, ANNA.email, OLEG.email):
+        await stranger.send(page, "/forgotten", email=email)
+    assert [mail["email"] for mail in await mails()] == [ANNA.email, OLEG.email]
+
+
+async def test_asking_is_throttled_by_address_and_by_account(app: Litestar, stranger: Visitor) -> None:
+    await factories.staff(ANNA)
+    await factories.staff(OLEG)
+    answers = [(await asked(stranger)).status for _ in range(door.ATTEMPTS + 1)]
+    assert answers == [200] * door.ATTEMPTS + [429]
+    assert (await asked(stranger, OLEG)).status == 429
+    elsewhere = holding(app, address="192.0.2.7")
+    assert (await asked(elsewhere)).status == 429
+    assert (await asked(elsewhere, OLEG)).status == 200
+    assert len(await mails()) == door.ATTEMPTS + 1
+
+
+async def test_a_reset_opens_the_door_that_too_many_attempts_had_shut(app: Litestar, stranger: Visitor) -> None:
+    link = await reset_link(stranger)
+    for _ in range(door.ATTEMPTS + 1):
+        await come_in(stranger, ANNA, password="what was it again")
+    page = await choose(stranger, link)
+    assert (page.status, page.words(".person-name")) == (200, ANNA.name)
+    assert (await come_in(holding(app), ANNA, password=NEW)).path == "/profile"
+
+
+async def test_an_older_form_of_a_link_cannot_choose_again_under_its_own_intent(stranger: Visitor) -> None:
+    link = await reset_link(stranger)
+    page = await stranger.open(link)
+    fields = page.fields("")
+    await stranger.send(page, password=NEW)
+    again = await stranger.post(link, {**fields, "password": [PASSWORD]})
+    assert again.status in (403, 410)
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'password.choose'") == 1
+
+
+@pytest.mark.parametrize("token", ["x", "%00", "%ff", "a" * 900, "../../profile", "токен"])
+async def test_a_link_that_never_was_is_answered_in_words(stranger: Visitor, token: str) -> None:
+    page = await stranger.open(f"/links/{token}")
+    assert page.status in (404, 410) or page.path == "/sign-in"
+    assert page.heading
