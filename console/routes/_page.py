@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -195,7 +196,7 @@ async def _toast(request: Req) -> Toast | None:
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
     row = await db.fetchrow(
-        "SELECT o.kind, u.kind AS undone FROM operation o LEFT JOIN operation u ON u.id = o.undoes"
+        "SELECT o.kind, o.result, u.kind AS undone FROM operation o LEFT JOIN operation u ON u.id = o.undoes"
         " WHERE o.id = $1 AND o.actor = $2",
         int(number),
         request.user.staff,
@@ -205,8 +206,14 @@ async def _toast(request: Req) -> Toast | None:
     undo = None
     if await undoable(OperationId(int(number))):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()))
+    return Toast(_what_was_done(row), undo)
+
+
+def _what_was_done(row: Mapping[str, Any]) -> str:
+    """What an operation says of itself, else what its kind does."""
+    said = [i18n.words(key, params) for key, params in json.loads(row["result"])["effects"] if key.startswith("done.")]
     kind = "done.redone" if row["undone"] == UNDO else f"done.{row['kind']}"
-    return Toast(i18n.gettext(kind), undo)
+    return " ".join(said) or i18n.gettext(kind)
 
 
 def back(request: Req, otherwise: str = "/") -> str:

@@ -1,0 +1,65 @@
+"""Every text there may be is there, in English and in Russian."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from console import catalogues, i18n
+
+WANTED = catalogues.wanted()
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+def texts(language: str) -> dict[str, list[str]]:
+    """Message to its text, or to each of its plural forms."""
+    found: dict[str, list[str]] = {}
+    for message in catalogues.read(language):
+        if message.id:
+            name = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
+            found[str(name)] = [*message.string] if isinstance(message.string, (tuple, list)) else [str(message.string)]
+    return found
+
+
+EN, RU = texts("en"), texts("ru")
+
+
+@pytest.mark.parametrize(("language", "known"), [("en", EN), ("ru", RU)])
+def test_no_text_is_missing(language: str, known: dict[str, list[str]]) -> None:
+    needed = [message for message in WANTED if language != "en" or catalogues.is_key(message)]
+    assert [message for message in needed if not all(known.get(message, [""]))] == []
+
+
+@pytest.mark.parametrize("known", [EN, RU], ids=["en", "ru"])
+def test_no_text_is_left_over(known: dict[str, list[str]]) -> None:
+    assert set(known) - set(WANTED) == set()
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_no_text_is_a_guess(language: str) -> None:
+    assert [message.id for message in catalogues.read(language) if message.fuzzy and message.id] == []
+
+
+def test_russian_has_three_forms_of_every_plural_and_english_two() -> None:
+    plural = [message for message, other in WANTED.items() if other]
+    assert plural
+    assert {len(RU[message]) for message in plural} == {3}
+    assert {len(EN[message]) for message in plural if message in EN} <= {2}
+
+
+def test_both_languages_show_the_same_values() -> None:
+    for message, russian in RU.items():
+        sources = EN.get(message) or [message, WANTED[message] or message]
+        values = {value for source in sources for value in PLACEHOLDER.findall(source)} | {"num", "count"}
+        for form in russian:
+            used = set(PLACEHOLDER.findall(form))
+            assert used <= values, message
+            assert values - used <= {"num", "count"}, message
+
+
+def test_numbers_choose_the_right_form() -> None:
+    i18n.use("ru")
+    said = [i18n.words("words.in_minutes", {"count": count}) for count in (1, 2, 5, 11, 21)]
+    assert len({text.split()[-1] for text in said}) == 3
+    i18n.use("en")
