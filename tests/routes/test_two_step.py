@@ -1,0 +1,336 @@
+"""The second step: setting it up, giving its code, and being let in without it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from litestar import Litestar
+
+from console.domain import clock, db
+from console.domain.team import door
+from console.domain.team.queries import token_hash
+from tests import factories
+from tests.cast import ANNA, OLEG, PASSWORD, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.routes.doors import come_in, holding, is_in, live, sessions, token
+from tests.words import say
+
+Browsers = Callable[[], Visitor]
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PHONE = pyotp.TOTP(SECRET)
+STAFF = "/settings/staff"
+TWO_STEP = "/profile/two-step"
+
+
+class Watch:
+    """A clock that the test moves."""
+
+    def __init__(self) -> None:
+        self.time = datetime.now(UTC).replace(second=5, microsecond=0)
+
+    def now(self) -> datetime:
+        return self.time
+
+    def wait(self, seconds: int) -> None:
+        self.time += timedelta(seconds=seconds)
+
+    def code(self, steps: int = 0) -> str:
+        """What the phone shows, some steps of 30 s before or after now."""
+        return PHONE.at(self.time + timedelta(seconds=30 * steps))
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch()
+    monkeypatch.setattr(clock, "now", made.now)
+    return made
+
+
+@pytest.fixture
+async def anna(watch: Watch, app: Litestar) -> None:
+    """Anna asks for a code at sign-in."""
+    await factories.staff(ANNA, language="en", totp_secret=SECRET, totp_step=0)
+
+
+async def at_the_second_step(app: Litestar) -> tuple[Visitor, Page]:
+    visitor = holding(app)
+    page = await come_in(visitor, ANNA)
+    assert page.path == "/sign-in/code"
+    return visitor, page
+
+
+async def recovery_codes(*codes: str) -> None:
+    operation = await db.fetchval("SELECT min(id) FROM operation")
+    for code in codes:
+        await db.execute(
+            "INSERT INTO recovery_code (staff, operation, code_hash) VALUES ($1, $2, $3)",
+            ANNA.id,
+            operation,
+            token_hash(code),
+        )
+
+
+def codes_shown(page: Page) -> Sequence[str]:
+    return page.all(".codes code")
+
+
+async def test_a_phone_is_set_up_and_from_then_on_a_code_is_asked_for(
+    app: Litestar, sign_in: SignIn, watch: Watch
+) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open(TWO_STEP)
+    phone = pyotp.TOTP(page.words("code.secret").replace(" ", ""))
+    codes = codes_shown(page)
+    assert len(set(codes)) == 8
+    assert (page.tree.css_first(".qr img").attributes["src"] or "").startswith("data:image/svg+xml")
+    page = await visitor.send(page, TWO_STEP, code=phone.at(watch.now()))
+    assert (page.path, page.toast) == ("/profile", say("done.two_step.on"))
+    assert "8 recovery codes are left" in page.words("#two-step")
+    kept = await db.fetch("SELECT code_hash FROM recovery_code WHERE staff = $1", OLEG.id)
+    assert {row["code_hash"] for row in kept} == {token_hash(code.replace("-", "")) for code in codes}
+
+    watch.wait(30)
+    other = holding(app)
+    page = await come_in(other, OLEG)
+    assert page.path == "/sign-in/code"
+    page = await other.send(page, "/sign-in/code", code=phone.at(watch.now()))
+    assert (page.status, page.path) == (200, "/profile")
+
+
+@pytest.mark.parametrize("code", ["", "000000", "abcdef", "12345", "１２３４５６"])
+async def test_a_wrong_code_is_said_at_the_field_and_the_key_and_codes_stay(
+    sign_in: SignIn, watch: Watch, code: str
+) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open(TWO_STEP)
+    answer = await visitor.send(page, TWO_STEP, code=code)
+    assert answer.status == 422
+    assert answer.error("code") == say("problem.code" if code else "problem.required")
+    assert answer.words("code.secret") == page.words("code.secret")
+    assert codes_shown(answer) == codes_shown(page)
+    assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", OLEG.id) is None
+
+
+async def test_a_damaged_set_up_begins_anew(sign_in: SignIn, watch: Watch) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open(TWO_STEP)
+    for damage in ({"secret": "short"}, {"recovery": "one two"}, {"secret": "", "recovery": ""}):
+        answer = await visitor.send(page, TWO_STEP, code="000000", **damage)
+        assert answer.status == 422
+        assert len(codes_shown(answer)) == 8
+        assert len(answer.value("secret")) == 32
+
+
+async def test_the_code_that_set_it_up_does_not_sign_in_too(app: Litestar, sign_in: SignIn, watch: Watch) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open(TWO_STEP)
+    code = pyotp.TOTP(page.value("secret")).at(watch.now())
+    await visitor.send(page, TWO_STEP, code=code)
+    other = holding(app)
+    answer = await other.send(await come_in(other, OLEG), "/sign-in/code", code=code)
+    assert (answer.status, answer.error("code")) == (422, say("problem.code"))
+
+
+@pytest.mark.usefixtures("anna")
+async def test_between_the_two_steps_nothing_is_open(app: Litestar) -> None:
+    visitor, page = await at_the_second_step(app)
+    for path in ("/", "/profile", "/settings/staff", "/search?q=a", TWO_STEP):
+        assert (await visitor.open(path)).path == "/sign-in/code"
+    for path in ("/profile", "/profile/password", "/profile/sessions/others/end"):
+        answer = await visitor.post(path, {"_csrf": [page.value("_csrf")], "name": ["Nobody"]})
+        assert answer.path == "/sign-in/code"
+    assert await db.fetchval("SELECT name FROM staff WHERE id = $1", ANNA.id) == ANNA.name
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE actor = $1", ANNA.id) == 0
+
+
+@pytest.mark.usefixtures("anna")
+async def test_the_second_step_opens_a_new_session_and_the_half_open_one_is_dead(app: Litestar, watch: Watch) -> None:
+    visitor, page = await at_the_second_step(app)
+    half = token(visitor)
+    page = await visitor.send(page, "/sign-in/code", code=watch.code())
+    assert (page.status, page.path) == (200, "/profile")
+    assert token(visitor) != half
+    assert (await holding(app, half).open("/profile")).path == "/sign-in"
+    assert await live(ANNA) == 1
+
+
+@pytest.mark.usefixtures("anna")
+async def test_it_goes_on_to_the_page_asked_for_with_all_of_its_address(app: Litestar, watch: Watch) -> None:
+    visitor = holding(app)
+    page = await visitor.open("/search?q=anna&more=yes")
+    page = await visitor.send(page, "/sign-in", email=ANNA.email, password=PASSWORD)
+    page = await visitor.send(page, "/sign-in/code", code=watch.code())
+    assert str(page.response.url).endswith("/search?q=anna&more=yes")
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_shared_desk_is_one_after_the_second_step_too(app: Litestar, watch: Watch) -> None:
+    visitor = holding(app)
+    page = await come_in(visitor, ANNA, shared="on")
+    await visitor.send(page, "/sign-in/code", code=watch.code())
+    assert {row["idle_seconds"] for row in await sessions(ANNA)} == {900}
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_half_open_session_lasts_ten_minutes(app: Litestar, watch: Watch) -> None:
+    visitor, page = await at_the_second_step(app)
+    watch.wait(600)
+    page = await visitor.send(page, "/sign-in/code", code=watch.code())
+    assert page.path == "/sign-in"
+    assert not await is_in(visitor)
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_code_works_once_even_for_two_at_once(app: Litestar, watch: Watch) -> None:
+    waiting = [await at_the_second_step(app) for _ in range(3)]
+    code = watch.code()
+    answers = await asyncio.gather(*(one.send(page, "/sign-in/code", code=code) for one, page in waiting))
+    assert sorted(answer.status for answer in answers) == [200, 422, 422]
+    late, page = await at_the_second_step(app)
+    assert (await late.send(page, "/sign-in/code", code=code)).error("code") == say("problem.code")
+
+
+@pytest.mark.usefixtures("anna")
+@pytest.mark.parametrize(("steps", "opens"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
+async def test_a_phones_clock_may_be_one_step_off(app: Litestar, watch: Watch, steps: int, opens: bool) -> None:
+    visitor, page = await at_the_second_step(app)
+    page = await visitor.send(page, "/sign-in/code", code=watch.code(steps))
+    assert (page.path == "/profile") is opens
+    assert await is_in(visitor) is opens
+
+
+@pytest.mark.usefixtures("anna")
+async def test_after_a_later_step_an_earlier_code_is_no_good(app: Litestar, watch: Watch) -> None:
+    first, page = await at_the_second_step(app)
+    await first.send(page, "/sign-in/code", code=watch.code(1))
+    second, page = await at_the_second_step(app)
+    assert (await second.send(page, "/sign-in/code", code=watch.code())).status == 422
+
+
+@pytest.mark.usefixtures("anna")
+async def test_codes_are_throttled_and_a_right_one_starts_anew(app: Litestar, watch: Watch) -> None:
+    visitor, page = await at_the_second_step(app)
+    for _ in range(door.ATTEMPTS - 1):
+        assert (await visitor.send(page, "/sign-in/code", code="000000")).status == 422
+    await visitor.send(page, "/sign-in/code", code=watch.code())
+    watch.wait(60)
+    visitor, page = await at_the_second_step(app)
+    for _ in range(door.ATTEMPTS):
+        await visitor.send(page, "/sign-in/code", code="000000")
+    answer = await visitor.send(page, "/sign-in/code", code=watch.code())
+    assert answer.status == 429
+    assert int(answer.response.headers["retry-after"]) > 0
+    assert not await is_in(visitor)
+
+
+@pytest.mark.usefixtures("anna")
+async def test_signing_in_again_does_not_reset_the_count_of_codes(app: Litestar, watch: Watch) -> None:
+    answers = []
+    for _ in range(door.ATTEMPTS + 1):
+        visitor, page = await at_the_second_step(app)
+        answers.append((await visitor.send(page, "/sign-in/code", code="000000")).status)
+    assert answers == [422] * door.ATTEMPTS + [429]
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_recovery_code_lets_in_once_however_it_is_typed(app: Litestar) -> None:
+    await recovery_codes("abcde23456", "fghjk23456")
+    first, page = await at_the_second_step(app)
+    page = await first.send(page, "/sign-in/code", code=" ABCDE-23456 ")
+    assert page.path == "/profile"
+    assert "1 recovery code is left" in page.words("#two-step")
+    second, page = await at_the_second_step(app)
+    assert (await second.send(page, "/sign-in/code", code="abcde-23456")).error("code") == say("problem.code")
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_recovery_code_of_somebody_else_is_no_good(app: Litestar) -> None:
+    await recovery_codes("abcde23456")
+    await factories.staff(VERA, totp_secret=SECRET)
+    visitor = holding(app)
+    page = await visitor.send(await come_in(visitor, VERA), "/sign-in/code", code="abcde-23456")
+    assert (page.status, page.error("code")) == (422, say("problem.code"))
+
+
+@pytest.mark.usefixtures("anna")
+async def test_one_turns_it_off_with_the_password_alone(app: Litestar, sign_in: SignIn) -> None:
+    await recovery_codes("abcde23456")
+    visitor = await sign_in(ANNA, exists=True)
+    page = await visitor.open("/profile")
+    wrong = await visitor.send(page, f"{TWO_STEP}/removal", current="not this one")
+    assert (wrong.status, wrong.words("#two-step .error")) == (422, say("problem.password_wrong"))
+    page = await visitor.send(page, f"{TWO_STEP}/removal", current=PASSWORD)
+    assert page.toast == say("done.two_step.off")
+    assert await db.fetchval("SELECT count(*) FROM recovery_code") == 0
+    assert (await come_in(holding(app), ANNA)).path == "/profile"
+
+
+@pytest.mark.usefixtures("anna")
+async def test_another_phone_does_not_take_the_place_of_the_first_without_the_password(
+    sign_in: SignIn, watch: Watch
+) -> None:
+    visitor = await sign_in(ANNA, exists=True)
+    page = await visitor.open(TWO_STEP)
+    assert page.path == "/profile"
+    mine = pyotp.TOTP(pyotp.random_base32())
+    recovery = " ".join(["abcde-23456"] * 8)
+    typed = {"secret": mine.secret, "code": mine.at(watch.now()), "recovery": recovery}
+    answer = await visitor.post(TWO_STEP, {"_csrf": [page.value("_csrf")], **{k: [v] for k, v in typed.items()}})
+    assert answer.status == 409
+    assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", ANNA.id) == SECRET
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_manager_lets_a_colleague_who_lost_the_phone_in_by_password(app: Litestar, sign_in: SignIn) -> None:
+    waiting, code_page = await at_the_second_step(app)
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{STAFF}/{ANNA.id}")
+    page = await vera.send(page, f"{STAFF}/{ANNA.id}/two-step-removal")
+    assert page.toast == say("done.staff.two_step_off")
+    assert (await come_in(holding(app), ANNA)).path == "/profile"
+    assert (await waiting.send(code_page, "/sign-in/code", code="0")).path == "/profile"
+
+
+@pytest.mark.parametrize("whose", [VERA, OLEG], ids=["another manager", "the owner"])
+async def test_a_manager_does_not_turn_it_off_for_a_peer_or_an_owner(sign_in: SignIn, whose: object) -> None:
+    manager = await sign_in(ANNA, role="manager")
+    await factories.staff(VERA, totp_secret=SECRET)
+    await factories.staff(OLEG, totp_secret=SECRET)
+    address = f"{STAFF}/{whose.id}"  # type: ignore[attr-defined]
+    page = await manager.open(address)
+    assert not page.has("form[action$='/two-step-removal']")
+    answer = await manager.post(f"{address}/two-step-removal", {"_csrf": [page.value("_csrf")]})
+    assert answer.status == 403
+    assert await db.fetchval("SELECT count(*) FROM staff WHERE totp_secret IS NULL") == 1
+
+
+async def test_an_owner_turns_off_their_own_by_password_only(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG, totp_secret=SECRET)
+    page = await oleg.open(f"{STAFF}/{OLEG.id}")
+    answer = await oleg.post(f"{STAFF}/{OLEG.id}/two-step-removal", {"_csrf": [page.value("_csrf")]})
+    assert answer.status == 403
+    assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", OLEG.id) == SECRET
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_reset_by_mail_does_not_go_round_the_second_step(app: Litestar, watch: Watch) -> None:
+    visitor = holding(app)
+    await visitor.send(await visitor.open("/forgotten"), "/forgotten", email=ANNA.email)
+    link = await db.fetchval("SELECT token FROM staff_mail")
+    page = await visitor.send(await visitor.open(f"/links/{link}"), password="an entirely new sentence")
+    assert page.path == "/sign-in/code"
+    assert not await is_in(visitor)
+    await visitor.send(await visitor.open("/sign-in/code"), "/sign-in/code", code=watch.code())
+    assert await is_in(visitor)
+
+
+@pytest.mark.usefixtures("anna")
+async def test_who_stands_at_the_second_step_can_begin_as_somebody_else(app: Litestar) -> None:
+    visitor, page = await at_the_second_step(app)
+    assert (await visitor.send(page, "/sign-out")).path == "/sign-in"
+    assert await live(ANNA) == 0
