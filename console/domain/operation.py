@@ -327,7 +327,7 @@ async def perform(
         if not intent.preview:
             await _log_refusal(kind, intent, refusal)
         raise
-    if op.bells and not (outcome.replayed or intent.preview):
+    if not intent.preview and op.bells:
         await ring(frozenset(op.bells))
     return outcome
 

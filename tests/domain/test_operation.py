@@ -77,12 +77,27 @@ async def test_an_edit_of_an_older_version_is_refused() -> None:
     assert (await columns(location))["name"] == "North"
 
 
-async def test_two_edits_of_one_version_at_once_end_as_one_edit_and_one_stale() -> None:
-    location = await factories.location()
-    edits = (deeds.edit(intent(), location, {"name": name}, version=1) for name in ("North", "South"))
-    first, second = await asyncio.gather(*edits, return_exceptions=True)
-    assert isinstance(first, Stale) != isinstance(second, Stale)
-    assert (await columns(location))["version"] == 2
+async def test_an_edit_waits_for_another_one_of_the_same_row_and_is_then_refused() -> None:
+    location = await factories.location("Centre")
+    edited, finish = asyncio.Event(), asyncio.Event()
+
+    async def slow(op: Operation) -> None:
+        await op.update(Location, location, 1, {"name": "North"})
+        edited.set()
+        await finish.wait()
+
+    first = asyncio.create_task(deeds.script(intent(), slow))
+    await edited.wait()
+    second = asyncio.create_task(deeds.edit(intent(), location, {"name": "South"}, version=1))
+    async with asyncio.timeout(2):
+        while not await db.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    finish.set()
+    await first
+    with pytest.raises(Stale):
+        await second
+    row = await columns(location)
+    assert (row["name"], row["version"]) == ("North", 2)
 
 
 async def test_an_edit_of_what_is_not_there_is_refused() -> None:
