@@ -41,15 +41,17 @@ class TwoStepOn(Refused):
 
 async def _restore_account(op: Operation, done: Done) -> None:
     """Undo for accounts: as `restore`, but held to all that a change is held to."""
-    touched = await db.fetch("SELECT entity_id FROM change WHERE operation = $1 AND entity = 'staff'", done.id)
-    people = [StaffId(row["entity_id"]) for row in touched]
-    before = [await steps.account(op, staff) for staff in people]
-    await steps.may_manage_role(op, *(Role(was["role"]) for was in before))
+    touched = await db.fetch(
+        "SELECT c.entity_id AS id, f.values ->> 'role' AS role FROM change c LEFT JOIN former f ON f.change = c.id"
+        " WHERE c.operation = $1 AND c.entity = 'staff'",
+        done.id,
+    )
+    before = {StaffId(row["id"]): await steps.account(op, StaffId(row["id"])) for row in touched}
+    coming = [row["role"] for row in touched if row["role"]]
+    await steps.may_manage_role(op, *(Role(was["role"]) for was in before.values()), *map(Role, coming))
     await restore(op, done)
-    for staff, was in zip(people, before, strict=True):
-        now = await steps.account(op, staff)
-        await steps.may_manage_role(op, Role(now["role"]))
-        await _settle(op, staff, was, now)
+    for staff, was in before.items():
+        await _settle(op, staff, was, await steps.account(op, staff))
 
 
 async def _settle(op: Operation, staff: StaffId, was: asyncpg.Record, now: asyncpg.Record) -> None:

@@ -1,0 +1,340 @@
+"""Colleagues: who may do what to whom, and that the business always has an owner."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from tests import factories
+from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.routes.doors import is_in
+from tests.words import say
+
+Browsers = Callable[[], Visitor]
+STAFF = "/settings/staff"
+RITA = Person(21, "Rita Owner", "rita@fifth.example", OLEG.role, "en")
+MAX = Person(22, "Max Manager", "max@fifth.example", VERA.role, "en")
+
+
+def at(person: Person) -> str:
+    return f"{STAFF}/{person.id}"
+
+
+async def row(person: Person) -> dict[str, Any]:
+    found = await db.fetchrow("SELECT name, email, role, retired_at, version FROM staff WHERE id = $1", person.id)
+    assert found is not None
+    return dict(found)
+
+
+async def change(visitor: Visitor, person: Person, **typed: str) -> Page:
+    return await visitor.send(await visitor.open(at(person)), at(person), **typed)
+
+
+async def press(visitor: Visitor, person: Person, deed: str) -> Page:
+    """Send a button's form without being shown it."""
+    token = (await visitor.open("/profile")).value("_csrf")
+    return await visitor.post(f"{at(person)}/{deed}", {"_csrf": [token]})
+
+
+async def invite(visitor: Visitor, **typed: str) -> Page:
+    page = await visitor.open(f"{STAFF}/new")
+    return await visitor.send(page, STAFF, **{"name": "New", "email": "new@fifth.example", **typed})
+
+
+async def last_undo(visitor: Visitor) -> Page:
+    """Undo the latest operation, whether or not the history offers it."""
+    token = (await visitor.open("/profile")).value("_csrf")
+    latest = await db.fetchval("SELECT max(id) FROM operation")
+    return await visitor.post(f"/operations/{latest}/undo", {"_csrf": [token]})
+
+
+async def test_the_list_says_who_there_is_and_how_they_stand(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA, retired_at=NOW)
+    await factories.staff(VERA, totp_secret="x" * 32)
+    await factories.staff(BORIS, password_hash=None)
+    page = await oleg.open(STAFF)
+    rows = {item.split(" ")[0]: item for item in page.all("tbody tr")}
+    assert list(rows) == ["Boris", "Oleg", "Vera", "Anna"]
+    assert "Closed" in rows["Anna"]
+    assert "Two-step" in rows["Vera"]
+    assert "No password" in rows["Boris"]
+    assert say("role.owner") in rows["Oleg"]
+    assert page.words(".page-head p") == "3 people"
+
+
+async def test_a_colleague_is_invited_and_can_be_changed_and_let_go(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await invite(oleg, role="support", language="ru")
+    assert (page.heading, page.toast) == ("New", say("done.staff.invite"))
+    page = await oleg.send(page, page.path, name="Newer", email="NEWER@fifth.example", role="manager")
+    assert (page.heading, page.toast) == ("Newer", say("done.staff.change"))
+    saved = await db.fetchrow("SELECT name, email, role, language FROM staff WHERE id <> $1", OLEG.id)
+    assert saved is not None
+    assert tuple(saved) == ("Newer", "newer@fifth.example", "manager", "ru")
+    page = await oleg.send(page, f"{page.path}/retirement")
+    assert (page.path, page.toast) == (STAFF, say("done.staff.retire"))
+    assert await db.fetchval("SELECT count(*) FROM staff WHERE retired_at IS NOT NULL") == 1
+
+
+async def test_a_taken_address_is_said_at_the_field_and_nothing_typed_is_lost(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    page = await invite(oleg, name="Another Anna", email="Anna@Fifth.example", role="support")
+    assert (page.status, page.error("email")) == (422, say("problem.email_taken"))
+    assert (page.value("name"), page.value("email"), page.value("role")) == (
+        "Another Anna",
+        "Anna@Fifth.example",
+        "support",
+    )
+    page = await change(oleg, ANNA, email=OLEG.email)
+    assert (page.status, page.error("email")) == (422, say("problem.email_taken"))
+    assert (await row(ANNA))["email"] == ANNA.email
+    assert await db.fetchval("SELECT count(*) FROM actor WHERE kind = 'staff'") == 2
+
+
+async def test_the_address_of_somebody_who_left_is_free_and_they_cannot_come_back_to_it(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA, retired_at=NOW)
+    assert (await invite(oleg, email=ANNA.email)).status == 200
+    page = await press(oleg, ANNA, "readmission")
+    assert page.status == 422
+    assert say("problem.email_taken") in page.words("main")
+    assert (await row(ANNA))["retired_at"] == NOW
+
+
+async def test_two_hundred_invitations_of_one_address_at_once_make_one_account(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open(f"{STAFF}/new")
+    fields = {**page.fields(STAFF), "name": ["New"], "email": ["new@fifth.example"]}
+    del fields["intent"]
+    answers = await asyncio.gather(*(oleg.http.post(STAFF, data=fields) for _ in range(200)))
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(303) == 1
+    assert set(statuses) <= {303, 422}
+    assert await db.fetchval("SELECT count(*) FROM staff WHERE email = 'new@fifth.example'") == 1
+    assert await db.fetchval("SELECT count(*) FROM staff_mail") == 1
+    assert await db.fetchval("SELECT count(*) FROM actor WHERE kind = 'staff'") == 2
+
+
+@pytest.mark.parametrize("whose", [OLEG, MAX, VERA], ids=["an owner", "another manager", "themselves"])
+@pytest.mark.parametrize("deed", ["", "/retirement", "/readmission", "/link", "/two-step-removal"])
+async def test_a_manager_cannot_touch_an_owner_or_a_manager(sign_in: SignIn, whose: Person, deed: str) -> None:
+    vera = await sign_in(VERA)
+    for person in {OLEG, MAX}:
+        await factories.staff(person)
+    before = await row(whose)
+    page = await vera.open(at(whose))
+    assert not page.has("#main form")
+    fields = {"_csrf": page.value("_csrf"), "version": "1", "name": "X", "email": "x@y.example", "role": "support"}
+    page = await vera.post(at(whose) + deed, {name: [value] for name, value in fields.items()})
+    assert page.status == 403
+    assert await row(whose) == before
+    assert await db.fetchval("SELECT count(*) FROM staff_mail") == 0
+    assert await db.fetchval("SELECT count(*) FROM refusal WHERE actor = $1", VERA.id) == 1
+
+
+@pytest.mark.parametrize("role", ["manager", "owner"])
+async def test_a_manager_gives_no_role_from_their_own_upwards(sign_in: SignIn, role: str) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    for page in (await vera.open(f"{STAFF}/new"), await vera.open(at(ANNA))):
+        assert not page.has(f"input[value={role}]")
+        assert page.has("input[value=support]")
+    for page in (await invite(vera, role=role), await change(vera, ANNA, role=role)):
+        assert (page.status, page.error("role")) == (422, say("problem.choice"))
+    assert (await row(ANNA))["role"] == "front_desk"
+    assert await db.fetchval("SELECT count(*) FROM staff") == 2
+
+
+async def test_a_manager_changes_those_below(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    assert (await change(vera, ANNA, role="support", name="Anna P.")).status == 200
+    assert (await row(ANNA))["role"] == "support"
+    await press(vera, ANNA, "retirement")
+    assert (await row(ANNA))["retired_at"] is not None
+    await press(vera, ANNA, "readmission")
+    assert (await row(ANNA))["retired_at"] is None
+
+
+@pytest.mark.parametrize("person", [ANNA, BORIS], ids=["front desk", "support"])
+async def test_lower_roles_see_and_change_no_accounts(sign_in: SignIn, person: Person) -> None:
+    visitor = await sign_in(person)
+    await factories.staff(OLEG)
+    assert not (await visitor.open("/profile")).has(f'a[href="{STAFF}"]')
+    assert (await visitor.open(STAFF)).status == 403
+    assert (await visitor.open(at(OLEG))).status == 403
+    assert (await press(visitor, OLEG, "retirement")).status == 403
+    assert (await row(OLEG))["retired_at"] is None
+
+
+async def test_a_manager_does_not_reach_above_themselves_by_undoing(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(MAX)
+    await change(oleg, MAX, role="support")
+    assert (await last_undo(vera)).status == 403
+    assert (await row(MAX))["role"] == "support"
+    await change(oleg, MAX, role="owner")
+    assert (await last_undo(vera)).status == 403
+    assert (await row(MAX))["role"] == "owner"
+    await change(oleg, MAX, name="Max the Owner")
+    assert (await last_undo(vera)).status == 403
+    assert (await row(MAX))["name"] == "Max the Owner"
+
+
+async def test_a_manager_undoes_what_an_owner_did_to_those_below(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(ANNA)
+    await change(oleg, ANNA, name="Anna the Second")
+    assert (await last_undo(vera)).status == 200
+    assert (await row(ANNA))["name"] == ANNA.name
+
+
+async def test_the_last_owner_stays_one(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(RITA, retired_at=NOW)
+    page = await change(oleg, OLEG, role="manager")
+    assert (page.status, page.error("role")) == (422, say("problem.last_owner"))
+    assert (await row(OLEG))["role"] == "owner"
+    assert await is_in(oleg)
+
+
+async def test_the_last_owner_stays_one_when_a_promotion_is_undone(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(MAX)
+    await change(oleg, MAX, role="owner")
+    promotion = await db.fetchval("SELECT max(id) FROM operation")
+    await change(oleg, OLEG, role="manager")
+    rest = await sign_in(MAX, exists=True)
+    token = (await rest.open("/profile")).value("_csrf")
+    page = await rest.post(f"/operations/{promotion}/undo", {"_csrf": [token]})
+    assert page.status == 422
+    assert say("problem.last_owner") in page.words("main")
+    assert (await row(MAX))["role"] == "owner"
+
+
+async def test_the_name_of_the_last_owner_can_be_changed_and_changed_back(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await change(oleg, OLEG, name="Oleg the Owner")
+    assert page.heading == "Oleg the Owner"
+    page = await oleg.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert page.toast == say("done.operation.undo")
+    assert (await row(OLEG))["name"] == OLEG.name
+
+
+@pytest.mark.parametrize("how", ["closing each other's account", "stepping down"])
+async def test_of_two_owners_who_leave_at_once_one_stays(sign_in: SignIn, how: str) -> None:
+    oleg, rita = await sign_in(OLEG), await sign_in(RITA)
+    if how == "stepping down":
+        deeds = (change(oleg, OLEG, role="manager"), change(rita, RITA, role="manager"))
+    else:
+        deeds = (press(oleg, RITA, "retirement"), press(rita, OLEG, "retirement"))
+    pages = await asyncio.gather(*deeds)
+    assert all(page.status < 500 for page in pages)
+    owners = "SELECT count(*) FROM staff WHERE role = 'owner' AND retired_at IS NULL"
+    assert await db.fetchval(owners) == 1
+
+
+async def test_nobody_closes_their_own_account_not_even_by_undoing(sign_in: SignIn) -> None:
+    oleg, rita = await sign_in(OLEG), await sign_in(RITA)
+    assert not (await oleg.open(at(OLEG))).has("form[action$='/retirement']")
+    page = await press(oleg, OLEG, "retirement")
+    assert (page.status, page.words(".notice p")) == (409, say("refused.not_yourself"))
+    await press(rita, OLEG, "retirement")
+    await press(rita, OLEG, "readmission")
+    oleg = await sign_in(OLEG, exists=True)
+    page = await last_undo(oleg)
+    assert (page.status, page.words(".notice p")) == (409, say("refused.not_yourself"))
+    assert (await row(OLEG))["retired_at"] is None
+
+
+async def test_a_form_of_somebody_who_was_let_go_meanwhile_does_nothing(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(ANNA)
+    page = await vera.open(at(ANNA))
+    await press(oleg, VERA, "retirement")
+    answer = await vera.send(page, at(ANNA), name="By a ghost")
+    assert answer.path == "/sign-in"
+    assert (await row(ANNA))["name"] == ANNA.name
+
+
+async def test_a_role_counts_as_it_is_when_the_change_is_made(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    from console.domain.team import steps
+
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    page = await vera.open(at(ANNA))
+    looks = steps.account
+
+    async def demoted_meanwhile(op: Any, staff: Any) -> Any:
+        await db.execute("UPDATE staff SET retired_at = now() WHERE id = $1", VERA.id)
+        return await looks(op, staff)
+
+    monkeypatch.setattr(steps, "account", demoted_meanwhile)
+    assert (await vera.send(page, at(ANNA), name="By a ghost")).status == 403
+    assert (await row(ANNA))["name"] == ANNA.name
+
+
+async def test_two_people_change_one_account_and_neither_loses_anything(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(ANNA)
+    his, hers = await oleg.open(at(ANNA)), await vera.open(at(ANNA))
+    await vera.send(hers, at(ANNA), name="Anna by Vera", role="support")
+    collision = await oleg.send(his, at(ANNA), name="Anna by Oleg")
+    assert collision.status == 409
+    table = {item[0]: item[1:] for item in _cells(collision)}
+    assert table[say("field.name") + " differs"] == ["Anna by Vera", "Anna by Oleg"]
+    assert table[say("field.role") + " differs"] == [say("role.support"), say("role.front_desk")]
+    assert table[say("field.email")] == [ANNA.email, ANNA.email]
+    theirs = await oleg.open(collision.tree.css_first("form.buttons a").attributes["href"] or "")
+    assert (theirs.path, theirs.value("name")) == (at(ANNA), "Anna by Vera")
+    mine = await oleg.send(collision, at(ANNA))
+    assert (mine.status, mine.value("name"), mine.value("role")) == (200, "Anna by Oleg", "front_desk")
+    again = await oleg.send(collision, at(ANNA))
+    assert (again.status, again.path) == (200, at(ANNA))
+    assert (await row(ANNA))["version"] == 3
+
+
+def _cells(page: Page) -> list[list[str]]:
+    return [
+        [" ".join(cell.text().split()) for cell in line.css("th, td")]
+        for line in page.tree.css("table.compare tbody tr")
+    ]
+
+
+async def test_nothing_differs_where_nothing_does(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open(f"{STAFF}/new")
+    fields = {**page.fields(STAFF), "name": ["New"], "email": ["new@fifth.example"]}
+    await oleg.post(STAFF, fields)
+    collision = await oleg.post(STAFF, {**fields, "name": ["Newer"]})
+    assert collision.status == 409
+    differing = [line[0] for line in _cells(collision) if line[0].endswith("differs")]
+    assert differing == [say("field.name") + " differs"]
+    assert (await oleg.open(collision.tree.css_first("form.buttons a").attributes["href"] or "")).heading == "New"
+
+
+@pytest.mark.parametrize("number", ["0", "999", "99999999999999999999", "-1", "abc"])
+async def test_an_account_that_is_not_there_is_not_found(sign_in: SignIn, number: str) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open(f"{STAFF}/{number}")
+    assert (page.status, bool(page.heading)) == (404, True)
+
+
+async def test_a_mail_that_did_not_arrive_is_shown(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await invite(oleg)
+    for status in ("failed", "unknown"):
+        await db.execute("UPDATE staff_mail SET status = $1", status)
+        assert "Mail not sent" in (await oleg.open(STAFF)).words("tbody")
+        assert (await oleg.open(page.path)).has(".callout.danger")
+    await oleg.send(await oleg.open(page.path), f"{page.path}/link")
+    assert "Mail not sent" not in (await oleg.open(STAFF)).words("tbody")
+    assert not (await oleg.open(page.path)).has(".callout.danger")
