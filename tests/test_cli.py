@@ -1,0 +1,101 @@
+"""The `console` command, as an operator meets it: real processes, no terminal to ask."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.config import Settings
+from console.domain import clock, db
+from console.domain.team import queries
+
+SNAPSHOT = Path(__file__).parent / "routes.json"
+
+
+async def console(settings: Settings | None, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DEMO"}}
+    if settings:
+        env |= {"DATABASE_URL": settings.database_url or "", "REDIS_URL": settings.redis_url or ""}
+        env |= {"CONSOLE_DATA_DIR": str(settings.data_dir)}
+    command = [sys.executable, "-P", "-m", "console.cli", *words]
+    return await asyncio.to_thread(
+        subprocess.run, command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
+    )
+
+
+async def test_the_list_of_addresses_needs_no_database_and_changes_by_decision_only() -> None:
+    done = await console(None, "routes", "--json")
+    assert done.returncode == 0
+    listed = json.loads(done.stdout)
+    assert {tuple(sorted(one)) for one in listed} == {("method", "path", "permission")}
+    assert listed == json.loads(SNAPSHOT.read_text()), "write it anew with `console routes --json > tests/routes.json`"
+
+
+async def test_the_first_owner_is_made_by_one_command_and_gets_a_link(clean: None, settings: Settings) -> None:
+    done = await console(settings, "staff", "add", "--name", "Olga Ёлкина", "--email", "OLGA@fifth.example")
+    assert done.returncode == 0, done.stderr
+    found = re.search(r"/links/(\S+)", done.stdout)
+    assert found
+    async with db.pool(settings.database_url or ""):
+        link = await queries.link(found[1], clock.now())
+        assert link is not None
+        assert (link.name, link.email, link.purpose) == ("Olga Ёлкина", "olga@fifth.example", "invitation")
+        assert (await queries.colleague(link.staff)).role == "owner"
+
+
+async def test_a_password_given_at_once_needs_no_link(clean: None, settings: Settings) -> None:
+    words = ("staff", "add", "--name", "Olga", "--email", "olga@fifth.example", "--password", "sweep the stairs")
+    done = await console(settings, *words)
+    assert done.returncode == 0, done.stderr
+    assert "/links/" not in done.stdout
+    async with db.pool(settings.database_url or ""):
+        [olga] = await queries.colleagues()
+        assert olga.has_password
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--name", "Olga", "--email", "no mail"),
+        ("--name", " ", "--email", "olga@fifth.example"),
+        ("--name", "x" * 500, "--email", "olga@fifth.example"),
+        ("--name", "Olga", "--email", "olga@fifth.example", "--password", "short"),
+    ],
+    ids=["a bad mail", "no name", "a long name", "a weak password"],
+)
+async def test_what_cannot_be_used_is_one_line_and_makes_nothing(
+    clean: None, settings: Settings, words: tuple[str, ...]
+) -> None:
+    done = await console(settings, "staff", "add", *words)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "problem." not in done.stderr
+    async with db.pool(settings.database_url or ""):
+        assert await queries.colleagues() == []
+
+
+async def test_an_unknown_colleague_is_said_to_be_unknown(clean: None, settings: Settings) -> None:
+    done = await console(settings, "staff", "link", "nobody@fifth.example")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "nobody@fifth.example" in done.stderr
+
+
+async def test_the_doctor_says_what_it_looked_at(clean: None, settings: Settings) -> None:
+    done = await console(settings, "doctor")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1].endswith("checks, 0 findings")
+
+
+async def test_a_setting_that_cannot_be_used_is_named() -> None:
+    env = {**os.environ, "PORT": "many"}
+    command = [sys.executable, "-P", "-m", "console.cli", "doctor"]
+    done = await asyncio.to_thread(subprocess.run, command, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("PORT='many'")

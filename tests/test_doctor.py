@@ -1,0 +1,74 @@
+"""`console doctor` finds what is wrong, and nothing where nothing is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from console.config import Settings
+from console.doctor import examine
+from console.domain import clock, db
+from console.domain.ids import StaffId
+from console.domain.operation import TERMINAL, Intent
+from console.domain.team import actions, door
+from console.domain.team.rules import Role
+
+FAULTS = {
+    "results_are_recorded": "UPDATE operation SET result = NULL WHERE kind = 'staff.invite'",
+    "versions_match_the_trail": "UPDATE staff SET version = version + 1",
+    "last_operations_match_the_trail": "UPDATE business SET operation = (SELECT max(id) FROM operation)",
+    "zones_are_known": (
+        "INSERT INTO location (name, zone, hours, notice_hours, version, operation)"
+        " VALUES ('Moon', 'Moon/Tranquility', '[[],[],[],[],[],[],[]]', 1, 1, 1)"
+    ),
+    "somebody_owns_the_business": "UPDATE staff SET role = 'support'",
+    "who_left_is_out": "UPDATE staff SET retired_at = now()",
+    "mails_are_settled": "UPDATE staff_mail SET status = 'unknown'",
+    "kinds_are_known": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
+}
+
+
+@pytest.fixture
+async def lived_in(database: None) -> None:
+    """A database in which an owner was invited and signed in."""
+    outcome = await actions.invite(
+        Intent(uuid4(), TERMINAL, clock.now()), "Olga", "olga@fifth.example", Role.OWNER, None
+    )
+    staff = StaffId(outcome.result["staff"])
+    await door.open_session(staff, door.Browser("127.0.0.1", "tests"), clock.now() - timedelta(seconds=1))
+    await db.close_pool()
+
+
+async def broken(settings: Settings) -> set[str]:
+    return {finding.check for finding in await examine(settings.database_url or "") if finding.broken}
+
+
+async def test_it_finds_nothing_where_nothing_is_wrong(lived_in: None, settings: Settings) -> None:
+    assert await broken(settings) == set()
+
+
+@pytest.mark.parametrize(("check", "fault"), FAULTS.items(), ids=FAULTS.keys())
+async def test_it_names_what_is_wrong(
+    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection, check: str, fault: str
+) -> None:
+    await as_superuser.execute("SET session_replication_role = replica")
+    await as_superuser.execute(fault)
+    assert check in await broken(settings)
+
+
+async def test_it_sees_a_trigger_that_was_switched_off(
+    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection
+) -> None:
+    await as_superuser.execute("ALTER TABLE operation DISABLE TRIGGER ALL")
+    try:
+        assert "append_only_tables_are_guarded" in await broken(settings)
+    finally:
+        await as_superuser.execute("ALTER TABLE operation ENABLE TRIGGER ALL")
+
+
+async def test_it_sees_an_application_that_signs_in_as_the_owner(lived_in: None, settings: Settings) -> None:
+    findings = await examine(settings.database_owner_url or "")
+    assert "the_role_is_modest" in {finding.check for finding in findings if finding.broken}

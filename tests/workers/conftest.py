@@ -1,0 +1,55 @@
+"""A real SMTP server on loopback, and what a worker's jobs are given."""
+
+from __future__ import annotations
+
+import email
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from console.config import Settings
+from console.processes import free_port
+
+
+@dataclass
+class Postman:
+    """Takes mail in, or answers what a test says."""
+
+    answers: dict[str, str] = field(default_factory=dict)
+    letters: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        answer = self.answers.get(envelope.rcpt_tos[0])
+        if answer:
+            return answer
+        assert isinstance(envelope.content, bytes)
+        message = email.message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.letters.append(message)
+        return "250 taken"
+
+
+@pytest.fixture
+def postman() -> Postman:
+    return Postman()
+
+
+@pytest.fixture
+def smtp(postman: Postman) -> Iterator[str]:
+    """The URL of a mail server that is up."""
+    controller = Controller(postman, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield f"smtp://127.0.0.1:{controller.port}"
+    controller.stop()
+
+
+@pytest.fixture
+def context(settings: Settings, smtp: str) -> dict[str, Any]:
+    """What arq hands to a job."""
+    return {"settings": replace(settings, smtp_url=smtp, public_url="https://console.example")}

@@ -1,0 +1,146 @@
+"""Mail to staff: once, in the reader's language, and never silently lost."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from console.config import Settings
+from console.domain import clock, db
+from console.domain.operation import Intent
+from console.domain.team import actions, mail
+from console.domain.team.rules import Role
+from console.mailing import write
+from console.processes import free_port
+from tests import factories
+from tests.cast import OLEG
+from tests.workers.conftest import Postman
+from workers.mail import deliver_mail, sweep_mail
+
+STATUS = "SELECT status FROM staff_mail ORDER BY id"
+
+
+@pytest.fixture(autouse=True)
+async def owner(database: None) -> None:
+    await factories.staff(OLEG)
+
+
+async def invite(address: str = "nina@fifth.example", language: str = "en", name: str = "Nina") -> int:
+    intent = Intent(uuid4(), OLEG.actor, clock.now())
+    outcome = await actions.invite(intent, name, address, Role.SUPPORT, language)
+    return int(outcome.result["mail"])
+
+
+async def statuses() -> list[str]:
+    return [row["status"] for row in await db.fetch(STATUS)]
+
+
+async def test_an_invitation_arrives_once_with_its_link(context: dict[str, Any], postman: Postman) -> None:
+    letter = await mail.one(await invite())
+    assert letter is not None
+    assert await deliver_mail(context) == 1
+    assert await deliver_mail(context) == 0
+    [message] = postman.letters
+    assert message["To"] == "Nina <nina@fifth.example>"
+    assert "Fifth Visit" in message["Subject"]
+    assert message["Message-ID"].endswith("@console.example>")
+    for part in message.iter_parts():
+        assert f"https://console.example/links/{letter.token}" in part.get_content()
+    assert {part.get_content_type() for part in message.iter_parts()} == {"text/plain", "text/html"}
+    assert await statuses() == ["sent"]
+
+
+async def test_the_link_is_not_kept_in_clear_once_the_mail_has_left(context: dict[str, Any]) -> None:
+    await invite()
+    await deliver_mail(context)
+    assert await db.fetchval("SELECT count(*) FROM staff_mail WHERE token IS NOT NULL") == 0
+
+
+async def test_it_is_written_in_the_readers_language(context: dict[str, Any], postman: Postman) -> None:
+    await invite(language="ru", name="Нина")
+    await deliver_mail(context)
+    [message] = postman.letters
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert "Здравствуйте, Нина" in body.get_content()
+
+
+async def test_a_name_in_markup_stays_a_name(context: dict[str, Any], postman: Postman) -> None:
+    await invite(name="<b>Nina</b>")
+    await deliver_mail(context)
+    html = postman.letters[0].get_body(("html",))
+    assert html is not None
+    assert "&lt;b&gt;Nina" in html.get_content()
+
+
+async def test_a_server_that_is_down_delays_the_mail(context: dict[str, Any], settings: Settings) -> None:
+    await invite()
+    context["settings"] = replace(context["settings"], smtp_url=f"smtp://127.0.0.1:{free_port()}")
+    await deliver_mail(context)
+    row = await db.fetchrow("SELECT status, due_at > now() AS later, error FROM staff_mail")
+    assert row is not None
+    assert (row["status"], row["later"]) == ("due", True)
+    assert row["error"]
+
+
+async def test_a_mail_that_is_refused_for_good_has_failed_and_stops_no_other(
+    context: dict[str, Any], postman: Postman
+) -> None:
+    postman.answers["nina@fifth.example"] = "550 no such person"
+    await invite()
+    await invite("boris2@fifth.example")
+    await deliver_mail(context)
+    assert await statuses() == ["failed", "sent"]
+    assert len(postman.letters) == 1
+
+
+async def test_a_mail_that_is_refused_for_now_is_tried_again(context: dict[str, Any], postman: Postman) -> None:
+    postman.answers["nina@fifth.example"] = "451 later"
+    await invite()
+    await deliver_mail(context)
+    assert await statuses() == ["due"]
+    postman.answers.clear()
+    await db.execute("UPDATE staff_mail SET due_at = now() - interval '1 second'")
+    await deliver_mail(context)
+    assert (await statuses(), len(postman.letters)) == (["sent"], 1)
+
+
+async def test_a_mail_that_keeps_failing_has_failed_in_the_end(context: dict[str, Any], postman: Postman) -> None:
+    postman.answers["nina@fifth.example"] = "451 later"
+    await invite()
+    for _ in range(len(mail.WAITS) + 1):
+        await db.execute("UPDATE staff_mail SET due_at = now() - interval '1 second'")
+        await deliver_mail(context)
+    assert await statuses() == ["failed"]
+
+
+async def test_two_workers_at_once_send_one_copy(context: dict[str, Any], postman: Postman) -> None:
+    for number in range(10):
+        await invite(f"person{number}@fifth.example")
+    await asyncio.gather(*(deliver_mail(context) for _ in range(4)))
+    assert len(postman.letters) == 10
+    assert len({message["To"] for message in postman.letters}) == 10
+
+
+async def test_a_mail_whose_worker_died_is_parked_and_not_sent_twice(context: dict[str, Any], postman: Postman) -> None:
+    await invite()
+    [claimed] = await mail.claim(clock.now())
+    assert claimed.email == "nina@fifth.example"
+    await db.execute("UPDATE staff_mail SET claimed_until = now() - interval '1 second'")
+    await sweep_mail(context)
+    assert (await statuses(), postman.letters) == (["unknown"], [])
+
+
+async def test_without_a_server_the_mail_is_kept_for_the_mailbox(context: dict[str, Any], postman: Postman) -> None:
+    number = await invite()
+    context["settings"] = replace(context["settings"], smtp_url=None)
+    await deliver_mail(context)
+    kept = await mail.one(number)
+    assert kept is not None
+    assert kept.status == "kept"
+    assert f"/links/{kept.token}" in write(kept, "https://console.example").text
+    assert postman.letters == []
