@@ -24,6 +24,8 @@ from console.routes._submit import Saved, press, submit
 LIST = "/settings/holidays"
 OPT = needs(Permission.HOLIDAY_CHANGE)
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+EVERYWHERE = "0"
+"""In place of a location."""
 
 
 def _today(request: Req) -> date:
@@ -51,20 +53,20 @@ async def listed(request: Req) -> Response[Any]:
     )
 
 
-async def _fields(known: LocationId | None = None) -> tuple[f.Field, ...]:
+async def _fields(known: object = None) -> tuple[f.Field, ...]:
     """The fields of a day; the places are those that are open, and the one the day has."""
     places = [one for one in await queries.locations() if one.retired_at is None or one.id == known]
-    where = [("", i18n.gettext("words.everywhere")), *((str(one.id), one.name) for one in places)]
+    where = [(EVERYWHERE, i18n.gettext("words.everywhere")), *((str(one.id), one.name) for one in places)]
     return (
         f.day("date", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31), label="field.date"),
         f.text("name", limit=200, label="field.holiday_name"),
-        f.choice("location", lambda: where, required=False, label="field.where"),
+        f.choice("location", lambda: where, label="field.where"),
         hours("hours", label="field.hours_that_day", hint="hint.hours_that_day"),
     )
 
 
 def _day(values: dict[str, Any]) -> actions.DayOff:
-    where = LocationId(int(values["location"])) if values["location"] else None
+    where = None if values["location"] == EVERYWHERE else LocationId(int(values["location"]))
     return actions.DayOff(values["date"], values["name"], where, values["hours"])
 
 
@@ -97,7 +99,7 @@ def _list_of_year(ids: dict[str, int]) -> str:
 
 async def _saved(holiday: int) -> Saved:
     one = await queries.holiday(holiday)
-    return Saved(asdict(one), one.version, one.operation)
+    return Saved({**asdict(one), "location": one.location or EVERYWHERE}, one.version, one.operation)
 
 
 async def _shown(request: Req, holiday: int, form: Form, status: int = 200) -> Response[Any]:

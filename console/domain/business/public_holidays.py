@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 
@@ -37,4 +38,9 @@ def days(country: str, region: str | None, year: int, language: str) -> tuple[tu
     spoken = [code for code in known.supported_languages or () if code.split("_")[0] == language]
     chosen = spoken[0] if spoken else known.default_language
     found = holidays.country_holidays(country, subdiv=region, years=year, language=chosen)
-    return tuple((day, name[:LONGEST_NAME]) for day, name in sorted(found.items()) if day.year == year)
+    return tuple((day, _named(name)) for day, name in sorted(found.items()) if day.year == year)
+
+
+def _named(name: str) -> str:
+    """A name as people everywhere read it: American dates inside (`substituted from 01/04/2026`) by ISO 8601."""
+    return re.sub(r"\b([01]\d)/([0-3]\d)/(\d{4})\b", r"\3-\1-\2", name)[:LONGEST_NAME]
