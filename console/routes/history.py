@@ -76,9 +76,12 @@ def _fields(entry: audit.Entry) -> str:
 
 
 def _undoable(request: Req, entry: audit.Entry) -> bool:
-    kind = KINDS[entry.kind]
-    may = entry.kind == UNDO or request.user.actor.may(kind.permission)
-    return may and not entry.undone and kind.undo is not None
+    kind = KINDS[entry.undoes_kind or entry.kind]
+    if entry.undone or kind.undo is None:
+        return False
+    if kind.permission == Permission.PROFILE_CHANGE:  # one's own name is one's own business
+        return entry.actor == request.user.staff
+    return bool(kind.name == UNDO or request.user.actor.may(kind.permission))
 
 
 @post("/operations/{operation:int}/undo", opt=needs(Permission.OPERATION_UNDO))
