@@ -13,7 +13,7 @@ from console.domain.ids import TERMINAL_ACTOR, OperationId
 from console.domain.operation import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.undo import UNDO, undo
+from console.domain.undo import UNDO, find, undo
 from console.routes._guards import needs
 from console.routes._page import Req, back, page
 from console.routes._submit import press
@@ -29,6 +29,7 @@ async def history(request: Req) -> Response[Any]:
     entries = await audit.trail(before=known, most=PAGE) if tab == "done" else []
     refusals = await audit.refused_attempts(most=PAGE) if tab == "refused" else []
     names = await team.names({one.actor for one in entries} | {one.actor for one in refusals})
+    roots = {one.id: await _root(one) for one in entries}
     zone = request.scope["state"]["business"].zone
 
     def who(actor: int) -> str:
@@ -44,10 +45,10 @@ async def history(request: Req) -> Response[Any]:
             {
                 "entry": one,
                 "who": who(one.actor),
-                "what": _what(one),
+                "what": _what(*roots[one.id]),
                 "fields": _fields(one),
                 "time": i18n.moment(one.at, zone),
-                "undoable": _undoable(request, one),
+                "undoable": _undoable(request, one, roots[one.id][0]),
             }
             for one in entries
         ],
@@ -63,11 +64,21 @@ async def history(request: Req) -> Response[Any]:
     )
 
 
-def _what(entry: audit.Entry) -> str:
-    if entry.undoes_kind is None:
-        return i18n.gettext(f"kind.{entry.kind}")
-    key = "words.redid" if entry.undoes_kind == UNDO else "words.undid"
-    return i18n.words(key, {"what": i18n.gettext(f"kind.{entry.undoes_kind}")})
+async def _root(entry: audit.Entry) -> tuple[str, int]:
+    """The kind of operation that an entry is, undoes or does again, and how many undos lie between."""
+    if entry.undoes_kind != UNDO:
+        return (entry.kind, 0) if entry.undoes_kind is None else (entry.undoes_kind, 1)
+    done, undos = await find(entry.id), 0
+    while done.undoes is not None:
+        done, undos = await find(done.undoes), undos + 1
+    return done.kind, undos
+
+
+def _what(kind: str, undos: int) -> str:
+    what = i18n.gettext(f"kind.{kind}")
+    if undos == 0:
+        return what
+    return i18n.words("words.undid" if undos % 2 else "words.redid", {"what": what})
 
 
 def _fields(entry: audit.Entry) -> str:
@@ -75,13 +86,13 @@ def _fields(entry: audit.Entry) -> str:
     return i18n.listing([i18n.gettext(f"column.{name}") for name in touched])
 
 
-def _undoable(request: Req, entry: audit.Entry) -> bool:
-    kind = KINDS[entry.undoes_kind or entry.kind]
+def _undoable(request: Req, entry: audit.Entry, root: str) -> bool:
+    kind = KINDS[root]
     if entry.undone or kind.undo is None:
         return False
     if kind.permission == Permission.PROFILE_CHANGE:  # one's own name is one's own business
-        return entry.actor == request.user.staff
-    return bool(kind.name == UNDO or request.user.actor.may(kind.permission))
+        return bool(entry.actor == request.user.staff)
+    return bool(request.user.actor.may(kind.permission))
 
 
 @post("/operations/{operation:int}/undo", opt=needs(Permission.OPERATION_UNDO))
