@@ -12,7 +12,7 @@ run: setup
 	@exec $(BIN)/console up --tied $$PPID
 
 test: setup-test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 faults: setup-test
 	@$(BIN)/python -m pytest tests/faults $(ARGS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from litestar.enums import ScopeType
+from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.config import Settings
@@ -41,6 +41,9 @@ class Edge:
         if unusable or len(scope["query_string"]) > LONGEST_QUERY:
             scope["path"], scope["raw_path"], scope["query_string"] = "/unusable-address", b"/unusable-address", b""
         static = scope["path"].startswith("/static/")
+        head = scope["method"] == HttpMethod.HEAD
+        if head:
+            scope["method"] = HttpMethod.GET  # a page is asked for by GET alone; here its body is left out
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -55,6 +58,8 @@ class Edge:
                         (b"cache-control", b"public, max-age=31536000, immutable" if immutable else b"no-store")
                     )
                 message = {**message, "headers": [*kept, *self.headers]}
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
             await send(message)
 
         await self.app(scope, receive, sending)

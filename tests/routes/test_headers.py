@@ -104,3 +104,9 @@ async def test_an_unknown_method_is_answered_in_words(stranger: Visitor) -> None
     for method in ("PUT", "DELETE", "PATCH", "PROPFIND"):
         answer = await stranger.http.request(method, "/sign-in")
         assert answer.status_code == 405, method
+
+
+async def test_a_page_can_be_asked_for_without_its_body(stranger: Visitor) -> None:
+    for address in ("/sign-in", "/livez", "/static/console.css"):
+        answer = await stranger.http.head(address)
+        assert (answer.status_code, answer.content) == (200, b"")
