@@ -31,7 +31,7 @@ class Letter(Protocol):
 
 @dataclass(frozen=True)
 class Written:
-    """A mail ready to send or show. `url` is its link, where it has one that still works."""
+    """A mail ready to send or show. `url` is its link, where it has one that is still kept."""
 
     subject: str
     text: str
@@ -43,7 +43,8 @@ def write(letter: Letter, public_url: str) -> Written:
     """Write a mail; `public_url` is where the console is reached."""
     i18n.use(letter.language)
     url = f"{public_url}/links/{letter.token}" if letter.token else None
-    context = {"letter": letter, "url": url, "console_url": public_url, "language": letter.language}
+    shown = url or i18n.gettext("words.link_gone")
+    context = {"letter": letter, "url": shown, "console_url": public_url, "language": letter.language}
     text, html = (
         _templates().get_template(f"emails/{letter.purpose}.{part}").render(context) for part in ("txt", "html")
     )

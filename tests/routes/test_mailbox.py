@@ -1,0 +1,97 @@
+"""The mailbox of a console without a mail server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from litestar import Litestar
+from litestar.datastructures import State
+
+from console.domain import db
+from tests import factories
+from tests.cast import ANNA, BORIS, OLEG, VERA, Person
+from tests.page import Visitor
+from tests.routes.conftest import BASE, SignIn
+from tests.words import say
+
+MAILBOX = "/settings/mailbox"
+STAFF = "/settings/staff"
+
+
+async def invite(visitor: Visitor, **typed: str) -> None:
+    page = await visitor.open(f"{STAFF}/new")
+    await visitor.send(page, STAFF, **{"name": "Nina O'Hara", "email": "nina@fifth.example", **typed})
+
+
+async def test_the_owner_reads_an_invitation_and_follows_its_link(sign_in: SignIn, stranger: Visitor) -> None:
+    oleg = await sign_in(OLEG)
+    assert "No mail yet" in (await oleg.open(MAILBOX)).words("main")
+    await invite(oleg)
+    page = await oleg.open(MAILBOX)
+    assert "nina@fifth.example" in page.words(".items")
+    page = await oleg.open(page.tree.css_first(".items a").attributes["href"] or "")
+    assert "Nina O'Hara <nina@fifth.example>" in page.words("main")
+    assert "Hello Nina O'Hara," in page.words(".letter")
+    link = page.tree.css_first(".letter a[href*='/links/']").attributes["href"] or ""
+    assert link.startswith(f"{BASE}/links/")
+    assert (await stranger.open(link)).status == 200
+
+
+async def test_letters_are_in_their_readers_language_and_the_page_in_ones_own(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await invite(oleg, name="Нина", language="ru")
+    page = await oleg.open(MAILBOX)
+    assert page.heading == say("title.mailbox")
+    page = await oleg.open(page.tree.css_first(".items a").attributes["href"] or "")
+    assert "Здравствуйте, Нина" in page.words(".letter")
+    assert page.tree.css_first("html").attributes["lang"] == "en"
+
+
+async def test_a_letter_whose_link_was_replaced_says_so(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await invite(oleg)
+    account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
+    await oleg.send(await oleg.open(account), f"{account}/link")
+    page = await oleg.open(MAILBOX)
+    newest, older = [link.attributes["href"] or "" for link in page.tree.css(".items a")]
+    assert (await oleg.open(newest)).has(".letter a[href*='/links/']")
+    page = await oleg.open(older)
+    assert not page.has(".letter a[href*='/links/']")
+    assert say("words.link_gone") in page.words(".letter")
+    assert "None" not in page.words(".letter")
+
+
+async def test_a_name_in_markup_stays_a_name(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await invite(oleg, name="<img src=x>")
+    page = await oleg.open(MAILBOX)
+    page = await oleg.open(page.tree.css_first(".items a").attributes["href"] or "")
+    assert "<img src=x>" in page.words(".letter")
+    assert not page.has("#main img")
+
+
+@pytest.mark.parametrize("person", [ANNA, BORIS, VERA], ids=lambda person: person.role.value)
+async def test_nobody_but_an_owner_opens_it(sign_in: SignIn, person: Person) -> None:
+    await factories.staff(OLEG)
+    oleg = await sign_in(OLEG, exists=True)
+    await invite(oleg)
+    number = await db.fetchval("SELECT max(id) FROM staff_mail")
+    visitor = await sign_in(person)
+    assert not (await visitor.open("/profile")).has(f'a[href="{MAILBOX}"]')
+    assert [(await visitor.open(url)).status for url in (MAILBOX, f"{MAILBOX}/{number}")] == [403, 403]
+
+
+async def test_with_a_mail_server_there_is_no_mailbox(app: Litestar, sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await invite(oleg)
+    number = await db.fetchval("SELECT max(id) FROM staff_mail")
+    app.state = State({**app.state, "settings": replace(app.state.settings, smtp_url="smtp://127.0.0.1:25")})
+    assert [(await oleg.open(url)).status for url in (MAILBOX, f"{MAILBOX}/{number}")] == [404, 404]
+    assert not (await oleg.open("/settings/staff")).has(f'a[href="{MAILBOX}"]')
+
+
+@pytest.mark.parametrize("number", ["0", "999", "99999999999999999999", "x"])
+async def test_a_letter_that_is_not_there_is_not_found(sign_in: SignIn, number: str) -> None:
+    oleg = await sign_in(OLEG)
+    assert (await oleg.open(f"{MAILBOX}/{number}")).status == 404
