@@ -1,0 +1,112 @@
+"""The demo's door: one click per role, and only where there is a demo."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from console.demo import PEOPLE
+from console.domain import clock, db
+from console.domain.business import actions as business
+from console.domain.operation import TERMINAL, Intent
+from console.domain.team import actions as team
+from console.domain.team.rules import Role
+from tests.page import Page, Visitor
+from tests.routes.doors import is_in, token
+from tests.words import say
+
+DOOR = "/demo/sessions"
+BUTTON = 'form[action="/demo/sessions"] button'
+
+
+@pytest.fixture
+def demo() -> bool:
+    return True
+
+
+async def fill() -> None:
+    people = tuple((name, f"{role}@demo.example", role.value) for name, role in PEOPLE["en"])
+    await business.begin_demo(Intent(uuid4(), TERMINAL, clock.now()), "en")
+    await team.make_demo_staff(Intent(uuid4(), TERMINAL, clock.now()), people)
+
+
+async def enter(visitor: Visitor, role: str) -> Page:
+    return await visitor.send(await visitor.open("/sign-in"), DOOR, press=f"role={role}")
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_one_click_lets_in_as_each_role(stranger: Visitor, role: Role) -> None:
+    await fill()
+    page = await stranger.open("/sign-in")
+    assert {button.attributes["value"] for button in page.tree.css(BUTTON)} == set(Role)
+    page = await enter(stranger, role)
+    assert (page.status, page.path) == (200, "/")
+    name = next(name for name, held in PEOPLE["en"] if held is role)
+    assert page.words(".person-name") == name
+    assert page.words(".menu-head .soft") == say(f"role.{role}")
+
+
+async def test_changing_the_role_ends_the_session_before(stranger: Visitor) -> None:
+    await fill()
+    await enter(stranger, "owner")
+    old = token(stranger)
+    page = await stranger.open("/profile")
+    await stranger.send(page, "/sign-out")
+    await enter(stranger, "support")
+    assert token(stranger) not in ("", old)
+    assert await db.fetchval("SELECT count(*) FROM staff_session WHERE revoked_at IS NULL") == 1
+
+
+async def test_a_demo_account_that_got_a_password_can_still_be_entered(stranger: Visitor) -> None:
+    await fill()
+    await db.execute("UPDATE staff SET password_hash = 'somebody chose one'")
+    assert (await enter(stranger, "manager")).path == "/"
+
+
+@pytest.mark.parametrize("role", ["admin", "", "owner\x00"])
+async def test_a_role_that_is_none_opens_nothing(stranger: Visitor, role: str) -> None:
+    await fill()
+    page = await enter(stranger, role)
+    assert 400 <= page.status < 500
+    assert not await is_in(stranger)
+
+
+async def test_a_role_that_nobody_holds_any_more_opens_nothing(stranger: Visitor) -> None:
+    await fill()
+    await db.execute("UPDATE staff SET retired_at = now() WHERE role = 'support'")
+    assert (await enter(stranger, "support")).status == 404
+    assert not await is_in(stranger)
+
+
+async def test_it_does_not_open_a_database_that_is_no_demo(stranger: Visitor) -> None:
+    people = tuple((name, f"{role}@demo.example", role.value) for name, role in PEOPLE["en"])
+    await team.make_demo_staff(Intent(uuid4(), TERMINAL, clock.now()), people)
+    page = await stranger.open("/sign-in")
+    assert not page.has(BUTTON)
+    page = await stranger.post(DOOR, {"_csrf": [page.value("_csrf")], "role": ["owner"]})
+    assert page.status == 404
+    assert not await is_in(stranger)
+
+
+async def test_another_site_cannot_press_the_button(stranger: Visitor) -> None:
+    await fill()
+    page = await stranger.post(DOOR, {"role": ["owner"]})
+    assert page.status == 403
+    assert not await is_in(stranger)
+
+
+class TestWithoutDemoMode:
+    @pytest.fixture
+    def demo(self) -> bool:
+        return False
+
+    async def test_the_address_does_not_exist_even_on_a_demos_database(self, stranger: Visitor) -> None:
+        await fill()
+        page = await stranger.open("/sign-in")
+        assert not page.has(BUTTON)
+        nowhere = await stranger.post("/demo/nowhere", {"_csrf": [page.value("_csrf")]})
+        page = await stranger.post(DOOR, {"_csrf": [page.value("_csrf")], "role": ["owner"]})
+        assert (page.status, page.words("main")) == (nowhere.status, nowhere.words("main"))
+        assert not await is_in(stranger)
+        assert (await stranger.open(DOOR)).status == 404
