@@ -44,8 +44,13 @@ def week_words(week: rules.Week) -> list[str]:
     if alike[0][:2] == (0, 6):
         return [i18n.words("words.every_day", {"hours": day_words(week[0])})]
     return [
-        f"{names[first]}{f'–{names[last]}' if last > first else ''}\u00a0{day_words(day)}" for first, last, day in alike
+        f"{names[first]}{f'–{names[last]}' if last > first else ''}\u00a0{_unbroken(day)}" for first, last, day in alike
     ]
+
+
+def _unbroken(day: rules.Day) -> str:
+    """The hours of a day, broken across lines between intervals only."""
+    return day_words(day).replace("–", "\u2060–\u2060")
 
 
 def state_words(opening: rules.Opening, today: date) -> str:

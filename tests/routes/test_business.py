@@ -1,0 +1,171 @@
+"""The business's settings and its logo, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from tests.cast import ANNA, OLEG, VERA
+from tests.page import Page, Visitor, _page
+from tests.pictures import png, webp
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+SETTINGS = "/settings/business"
+
+
+async def saved() -> dict[str, Any]:
+    found = await db.fetchrow("SELECT * FROM business")
+    assert found is not None
+    return dict(found)
+
+
+async def upload(visitor: Visitor, content: bytes, name: str = "logo.png", **typed: str) -> Page:
+    page = await visitor.open(SETTINGS)
+    fields = {**page.fields(SETTINGS), **{key: [value] for key, value in typed.items()}}
+    answer = await visitor.http.post(SETTINGS, data=fields, files={"logo": (name, content)}, follow_redirects=True)
+    return _page(answer)
+
+
+def logo_of(page: Page) -> str:
+    node = page.tree.css_first("img.brand-logo")
+    return (node.attributes.get("src") or "") if node else ""
+
+
+async def test_a_manager_fills_it_in_and_every_page_carries_the_name(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(
+        await vera.open(SETTINGS),
+        SETTINGS,
+        name="Clean Home",
+        phone="+7 (495) 000-00-01",
+        email="Hello@Clean-Home.example",
+        website="clean-home.example",
+        address="12 Tverskaya Street",
+        currency="RUB",
+        language="ru",
+    )
+    assert (page.path, page.toast) == (SETTINGS, say("done.business.change"))
+    assert page.words(".brand-name") == "Clean Home"
+    row = await saved()
+    assert [row[name] for name in ("phone", "email", "website", "currency", "language")] == [
+        "+74950000001",
+        "hello@clean-home.example",
+        "https://clean-home.example",
+        "RUB",
+        "ru",
+    ]
+    assert page.value("phone") == "+7 495 000-00-01"
+
+
+async def test_the_toast_s_undo_brings_the_old_name_back(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(await vera.open(SETTINGS), SETTINGS, name="Clean Home")
+    undo = page.tree.css_first(".toast form")
+    assert undo is not None
+    await vera.send(page, undo.attributes["action"])
+    assert (await saved())["name"] == "Fifth Visit"
+
+
+async def test_every_field_that_is_wrong_says_so_and_nothing_typed_is_lost(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    wrong = {"name": "", "phone": "12", "email": "no mail", "website": "nowhere", "currency": "XXX"}
+    page = await vera.send(await vera.open(SETTINGS), SETTINGS, **wrong, languages=None)
+    assert page.status == 422
+    for field in (*wrong, "languages"):
+        assert page.error(field), field
+    typed = ("phone", "email", "website")
+    assert {name: page.value(name) for name in typed} == {name: wrong[name] for name in typed}
+    assert (await saved())["version"] == 1
+
+
+async def test_the_default_language_must_be_among_those_offered(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(await vera.open(SETTINGS), SETTINGS, languages=["ru"], language="en")
+    assert page.status == 422
+    assert page.words("#main .is-wrong .error") == say("problem.language_not_offered")
+
+
+async def test_a_logo_stands_on_every_page_and_may_be_kept_for_ever(sign_in: SignIn, stranger: Visitor) -> None:
+    vera = await sign_in(VERA)
+    page = await upload(vera, png(64, 32))
+    address = logo_of(page)
+    assert page.has(f'#main img[src="{address}"]')
+    answer = (await stranger.open(address)).response
+    assert (answer.content, answer.headers["content-type"]) == (png(64, 32), "image/png")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_new_logo_has_a_new_address_and_the_old_one_goes_on_working(sign_in: SignIn, stranger: Visitor) -> None:
+    vera = await sign_in(VERA)
+    first, second = logo_of(await upload(vera, png(64, 32))), logo_of(await upload(vera, webp(64, 32)))
+    assert first != second
+    assert (await stranger.open(first)).response.content == png(64, 32)
+    assert (await stranger.open(second)).response.headers["content-type"] == "image/webp"
+
+
+async def test_a_tick_takes_the_logo_away(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    assert not (await vera.open(SETTINGS)).has('[name="without_logo"]')
+    page = await upload(vera, png(64, 32))
+    page = await vera.send(page, SETTINGS, without_logo="on")
+    assert logo_of(page) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "problem", "params"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "problem.picture", {}),
+        (b"", "problem.picture", {}),
+        (png(8, 8), "problem.picture_sides", {"least": 16, "most": 4096}),
+        (png(64, 64) + b"\0" * 2_000_000, "problem.picture_large", {"limit": 1024}),
+    ],
+    ids=["SVG", "nothing", "too small", "too large"],
+)
+async def test_what_is_no_fit_picture_is_refused_at_its_field(
+    sign_in: SignIn, content: bytes, problem: str, params: dict[str, int]
+) -> None:
+    page = await upload(await sign_in(VERA), content, name="logo.png", address="Kept")
+    assert page.status == 422
+    assert page.error("logo") == say(problem, **params)
+    assert page.value("address") == "Kept"
+    assert (await saved())["logo"] is None
+
+
+async def test_a_picture_beside_a_wrong_field_has_to_be_chosen_again_and_the_form_says_so(sign_in: SignIn) -> None:
+    page = await upload(await sign_in(VERA), png(64, 64), email="no mail")
+    assert page.status == 422
+    assert page.error("logo") == say("problem.picture_again")
+
+
+async def test_who_saves_second_sees_both_versions_and_may_keep_theirs(sign_in: SignIn) -> None:
+    vera, oleg = await sign_in(VERA), await sign_in(OLEG)
+    stale = await oleg.open(SETTINGS)
+    await vera.send(await vera.open(SETTINGS), SETTINGS, name="Clean Home")
+    collision = await oleg.send(stale, SETTINGS, name="Bright Home", languages=["ru"], language="ru")
+    assert collision.status == 409
+    assert "Clean Home" in collision.words("main")
+    assert "Bright Home" in collision.words("main")
+    assert VERA.name in collision.words("main")
+    await oleg.send(collision, SETTINGS)
+    row = await saved()
+    assert (row["name"], row["languages"]) == ("Bright Home", ["ru"])
+
+
+async def test_a_form_without_its_version_saves_nothing(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(await vera.open(SETTINGS), SETTINGS, name="Clean Home", version=None)
+    assert page.status == 409
+    assert (await saved())["name"] == "Fifth Visit"
+
+
+@pytest.mark.parametrize("address", ["/logo/1", "/logo/0", "/logo/-1", f"/logo/{2**63}", "/logo/x"])
+async def test_a_logo_that_never_was_is_not_found(stranger: Visitor, address: str) -> None:
+    assert (await stranger.open(address)).status == 404
+
+
+async def test_the_front_desk_may_not_open_it(sign_in: SignIn) -> None:
+    assert (await (await sign_in(ANNA)).open(SETTINGS)).status == 403

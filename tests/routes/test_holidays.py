@@ -1,0 +1,183 @@
+"""Holidays, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from console.domain import clock, db
+from tests import factories
+from tests.cast import NOW, OLEG, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+LIST = "/settings/holidays"
+PUBLIC = f"{LIST}/public"
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return NOW
+
+    monkeypatch.setattr(clock, "now", now)
+
+
+async def saved() -> list[dict[str, Any]]:
+    rows = await db.fetch("SELECT * FROM holiday WHERE retired_at IS NULL ORDER BY date, location NULLS FIRST")
+    return [dict(row) for row in rows]
+
+
+async def add(visitor: Visitor, **typed: str | None) -> Page:
+    page = await visitor.open(f"{LIST}/new")
+    return await visitor.send(page, LIST, **{"date": "2026-06-12", "name": "Russia Day", **typed})
+
+
+async def test_an_empty_year_offers_the_public_holidays(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open(LIST)
+    assert say("No holidays in %(year)s yet", year="2026") in page.words(".empty")
+    assert page.has(f'.empty a[href="{PUBLIC}?year=2026"]')
+
+
+async def test_a_day_added_by_hand_stands_in_the_list_of_its_year(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await add(vera, date="12.06.2027")
+    assert (str(page.response.url.query, "ascii"), page.toast) == ("year=2027", say("done.holiday.add"))
+    assert "Saturday 12 June" in page.words("tbody tr")
+    assert [(row["date"], row["location"], row["hours"]) for row in await saved()] == [(date(2027, 6, 12), None, "[]")]
+
+
+async def test_a_day_of_one_place_may_have_hours_of_its_own(sign_in: SignIn) -> None:
+    vera, centre = await sign_in(VERA), await factories.location()
+    page = await add(vera, location=str(centre), hours="10-15")
+    assert "Centre" in page.words("tbody tr")
+    assert "10:00–15:00" in page.words("tbody tr")
+    page = await vera.open(f"{LIST}/{(await saved())[0]['id']}")
+    assert (page.value("location"), page.value("hours")) == (str(centre), "10:00–15:00")
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "problem"),
+    [
+        ({"date": "31.02.2026"}, "date", "problem.date"),
+        ({"date": "1999-12-31"}, "date", "problem.date"),
+        ({"date": ""}, "date", "problem.required"),
+        ({"name": ""}, "name", "problem.required"),
+        ({"hours": "some"}, "hours", "problem.hours"),
+        ({"location": "404"}, "location", "problem.choice"),
+    ],
+)
+async def test_what_cannot_be_is_refused_at_its_field(
+    sign_in: SignIn, typed: dict[str, str], field: str, problem: str
+) -> None:
+    page = await add(await sign_in(VERA), **typed)
+    assert (page.status, page.error(field)) == (422, say(problem))
+    assert await saved() == []
+
+
+async def test_a_date_that_is_taken_is_refused_at_the_date(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await add(vera)
+    page = await add(vera, name="Again")
+    assert (page.status, page.error("date")) == (422, say("problem.holiday_taken"))
+    assert page.value("name") == "Again"
+
+
+async def test_a_closed_place_is_offered_only_to_the_day_that_has_it(sign_in: SignIn) -> None:
+    vera, closed = await sign_in(VERA), await factories.location(retired_at=NOW)
+    holiday = await factories.holiday(location=closed)
+    assert not (await vera.open(f"{LIST}/new")).has(f'option[value="{closed}"]')
+    page = await vera.open(f"{LIST}/{holiday}")
+    assert page.value("location") == str(closed)
+    assert (await vera.send(page, f"{LIST}/{holiday}", name="Changed")).toast == say("done.holiday.change")
+
+
+async def test_who_saves_second_sees_both_versions(sign_in: SignIn) -> None:
+    vera, oleg, holiday = await sign_in(VERA), await sign_in(OLEG), await factories.holiday()
+    address = f"{LIST}/{holiday}"
+    stale = await oleg.open(address)
+    await vera.send(await vera.open(address), address, hours="10-15")
+    collision = await oleg.send(stale, address, name="Russia Day")
+    assert collision.status == 409
+    assert "10:00–15:00" in collision.words("main")
+    await oleg.send(collision, address)
+    assert [(row["name"], row["hours"]) for row in await saved()] == [("Russia Day", "[]")]
+
+
+async def test_a_removed_day_comes_back_by_undo(sign_in: SignIn) -> None:
+    vera, holiday = await sign_in(VERA), await factories.holiday()
+    page = await vera.send(await vera.open(LIST), f"{LIST}/{holiday}/removal")
+    assert (page.path, page.toast) == (LIST, say("done.holiday.remove"))
+    assert await saved() == []
+    assert (await vera.open(f"{LIST}/{holiday}")).status == 404
+    undo = page.tree.css_first(".toast form")
+    assert undo is not None
+    await vera.send(page, undo.attributes["action"])
+    assert len(await saved()) == 1
+
+
+async def test_the_country_is_guessed_from_the_home_location_and_its_days_are_shown_before_they_come(
+    sign_in: SignIn,
+) -> None:
+    vera = await sign_in(VERA)
+    assert (await vera.open(PUBLIC)).value("country") == ""
+    await factories.location()
+    await factories.holiday(name="Our own day")
+    page = await vera.open(PUBLIC)
+    assert (page.value("country"), page.value("year")) == ("RU", "2026")
+    assert "Our own day" in page.words("tbody")
+    assert page.words(f'form[action="{PUBLIC}"][method=post] button') == "Add 17 days"
+    assert len(await saved()) == 1
+
+
+async def test_they_come_with_one_press_and_the_toast_counts_them(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
+    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
+    page = await vera.post(PUBLIC, {**token, "country": "DE", "region": "BY", "year": "2027"})
+    came = len(await saved())
+    assert page.toast == say("done.holidays_added", count=came)
+    assert (len(page.tree.css("tbody tr")), str(page.response.url.query, "ascii")) == (came, "year=2027")
+    again = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
+    assert not again.has(f'form[action="{PUBLIC}"][method=post]')
+
+
+async def test_asking_for_them_again_is_refused_in_words(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    asked = {"_csrf": (await vera.open(PUBLIC)).value("_csrf"), "country": "RU", "year": "2026"}
+    await vera.post(PUBLIC, asked)
+    page = await vera.post(PUBLIC, asked)
+    assert page.status == 409
+    assert say("refused.holidays_all_there") in page.words("main")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["country=XX", "country=DE&region=XX", "year=soon", "year=99999", "country=DE&country=RU", "region=BY", "country="],
+)
+async def test_a_choice_that_there_is_not_is_answered_with_the_page(sign_in: SignIn, query: str) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{PUBLIC}?{query}")
+    assert (page.status, page.heading) == (200, say("title.holidays_public"))
+    sent = {"_csrf": page.value("_csrf"), **dict(pair.split("=") for pair in query.split("&"))}
+    assert (await vera.post(PUBLIC, sent)).status == 422
+    assert await saved() == []
+
+
+@pytest.mark.parametrize("year", ["", "abc", "0", "99999", "²⁰²⁶", "-2026", "2026.5"])
+async def test_a_year_that_is_none_shows_this_one(sign_in: SignIn, year: str) -> None:
+    await factories.holiday()
+    page = await (await sign_in(VERA)).open(LIST, params={"year": year})
+    assert page.words(".tabs [aria-current]") == "2026"
+
+
+@pytest.mark.parametrize("address", [f"{LIST}/404", f"{LIST}/{2**63}", f"{LIST}/x"])
+async def test_what_is_not_there_is_not_found(sign_in: SignIn, address: str) -> None:
+    vera = await sign_in(VERA)
+    token = (await vera.open("/profile")).value("_csrf")
+    assert (await vera.open(address)).status == 404
+    for deed in ("", "/removal"):
+        assert (await vera.post(address + deed, {"_csrf": token})).status in {400, 404, 405}

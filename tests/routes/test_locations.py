@@ -1,0 +1,169 @@
+"""Locations, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from tests import factories
+from tests.cast import NOW, OLEG, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+LIST = "/settings/locations"
+
+
+async def saved(location: int) -> dict[str, Any]:
+    found = await db.fetchrow("SELECT * FROM location WHERE id = $1", location)
+    assert found is not None
+    return {**dict(found), "hours": json.loads(found["hours"])}
+
+
+async def add(visitor: Visitor, **typed: str | None) -> Page:
+    page = await visitor.open(f"{LIST}/new")
+    return await visitor.send(page, LIST, **{"name": "Centre", "zone": "Europe/Moscow", **typed})
+
+
+async def test_an_empty_list_says_what_a_location_is(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open(LIST)
+    assert page.has(".empty")
+    assert page.has(f'a[href="{LIST}/new"]')
+
+
+async def test_a_manager_opens_one_with_hours_as_people_write_them(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await add(
+        vera,
+        phone="+7 495 000 00 01",
+        notice_hours="48",
+        monday="9-13, 14-20",
+        tuesday="09.00-18.00",
+        wednesday="9am-6pm",
+        thursday="с 9 до 18",
+        friday="20-2",
+        saturday="closed",
+        sunday="",
+    )
+    assert (page.path, page.toast) == (LIST, say("done.location.add"))
+    assert "Mon 9:00–13:00, 14:00–20:00" in page.words("main").replace("\u2060", "")
+    row = await saved(1)
+    assert row["hours"] == [
+        [[540, 780], [840, 1200]],
+        *[[[540, 1080]]] * 3,
+        [[1200, 1560]],
+        [],
+        [],
+    ]
+    assert (row["phone"], row["notice_hours"], row["zone"]) == ("+74950000001", 48, "Europe/Moscow")
+
+
+async def test_the_first_one_asks_for_a_zone_and_the_next_takes_it_and_the_hours_over(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await add(vera, zone="")
+    assert page.status == 422
+    assert page.error("zone") == say("problem.required")
+    await add(vera, friday="20-2", notice_hours="3")
+    page = await vera.open(f"{LIST}/new")
+    expected = ("Europe/Moscow", "20:00–2:00", "closed", "3", "")
+    assert tuple(map(page.value, ("zone", "friday", "saturday", "notice_hours", "name"))) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "problem", "params"),
+    [
+        ({"monday": "nine to five"}, "monday", "problem.hours", {}),
+        ({"tuesday": "18-9"}, "tuesday", "problem.hours_reversed", {"range": "18:00–9:00"}),
+        (
+            {"friday": "20-2", "saturday": "1-5"},
+            "friday",
+            "problem.hours_next_day",
+            {"range": "20:00–2:00"},
+        ),
+        ({"notice_hours": "721"}, "notice_hours", "problem.range", {"low": 0, "high": 720}),
+        ({"notice_hours": "soon"}, "notice_hours", "problem.whole", {"low": 0, "high": 720}),
+        ({"zone": "Europe/Atlantis"}, "zone", "problem.choice", {}),
+        ({"name": " "}, "name", "problem.required", {}),
+    ],
+)
+async def test_what_cannot_be_is_refused_at_its_field(
+    sign_in: SignIn, typed: dict[str, str], field: str, problem: str, params: dict[str, Any]
+) -> None:
+    page = await add(await sign_in(VERA), **typed)
+    assert page.status == 422
+    assert page.error(field) == say(problem, **params)
+    assert await db.fetchval("SELECT count(*) FROM location") == 0
+    if page.tree.css_first(f'select[name="{field}"]') is None:
+        assert page.value(field).strip() == typed[field].strip()
+
+
+async def test_a_name_that_another_open_one_has_is_refused_at_the_name(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await add(vera)
+    page = await add(vera, name="centre")
+    assert (page.status, page.error("name")) == (422, say("problem.location_taken"))
+
+
+async def test_a_change_shows_in_the_fields_as_the_console_writes_it(sign_in: SignIn) -> None:
+    vera, centre = await sign_in(VERA), await factories.location()
+    page = await vera.open(f"{LIST}/{centre}")
+    page = await vera.send(page, f"{LIST}/{centre}", monday="24/7", tuesday="10 - 14.30")
+    assert (page.path, page.toast) == (f"{LIST}/{centre}", say("done.location.change"))
+    assert (page.value("monday"), page.value("tuesday")) == ("round the clock", "10:00–14:30")
+    page = await vera.send(page, f"{LIST}/{centre}", name="Centre")
+    assert (await saved(centre))["hours"][:2] == [[[0, 1440]], [[600, 870]]]
+
+
+async def test_who_saves_second_sees_both_versions_in_words(sign_in: SignIn) -> None:
+    vera, oleg, centre = await sign_in(VERA), await sign_in(OLEG), await factories.location()
+    address = f"{LIST}/{centre}"
+    stale = await oleg.open(address)
+    await vera.send(await vera.open(address), address, saturday="10-16")
+    collision = await oleg.send(stale, address, saturday="closed", name="Old Centre")
+    assert collision.status == 409
+    assert "10:00–16:00" in collision.words("main")
+    await oleg.send(collision, address)
+    row = await saved(centre)
+    assert (row["name"], row["hours"][5]) == ("Old Centre", [])
+
+
+async def test_closing_and_opening_again_are_buttons(sign_in: SignIn) -> None:
+    vera, centre = await sign_in(VERA), await factories.location()
+    await factories.location("North")
+    page = await vera.send(await vera.open(f"{LIST}/{centre}"), f"{LIST}/{centre}/closure")
+    assert (page.path, page.toast) == (LIST, say("done.location.close"))
+    assert (await saved(centre))["retired_at"] is not None
+    page = await vera.send(await vera.open(f"{LIST}/{centre}"), f"{LIST}/{centre}/reopening")
+    assert page.toast == say("done.location.reopen")
+    assert (await saved(centre))["retired_at"] is None
+
+
+async def test_the_only_open_one_has_no_button_to_close_it_and_refuses_a_form_that_says_so(sign_in: SignIn) -> None:
+    vera, centre = await sign_in(VERA), await factories.location()
+    await factories.location("North", retired_at=NOW)
+    page = await vera.open(f"{LIST}/{centre}")
+    assert not page.has(f'form[action="{LIST}/{centre}/closure"]')
+    answer = await vera.post(f"{LIST}/{centre}/closure", {"_csrf": page.value("_csrf")})
+    assert answer.status == 409
+    assert say("refused.last_location") in answer.words("main")
+    assert (await saved(centre))["retired_at"] is None
+
+
+async def test_it_stays_closed_while_another_one_has_its_name(sign_in: SignIn) -> None:
+    vera, old = await sign_in(VERA), await factories.location(retired_at=NOW)
+    await factories.location()
+    answer = await vera.send(await vera.open(f"{LIST}/{old}"), f"{LIST}/{old}/reopening")
+    assert answer.status == 422
+    assert say("problem.location_taken") in answer.words("main")
+
+
+@pytest.mark.parametrize("address", [f"{LIST}/404", f"{LIST}/{2**63}", f"{LIST}/x"])
+async def test_what_is_not_there_is_not_found(sign_in: SignIn, address: str) -> None:
+    vera = await sign_in(VERA)
+    token = (await vera.open("/profile")).value("_csrf")
+    assert (await vera.open(address)).status == 404
+    for deed in ("", "/closure", "/reopening"):
+        assert (await vera.post(address + deed, {"_csrf": token})).status in {400, 404, 405, 409}

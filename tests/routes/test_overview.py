@@ -1,0 +1,173 @@
+"""The start page, over HTTP: for every role, at a fixed moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+
+from console.domain import clock, db
+from tests import factories
+from tests.cast import ANNA, BORIS, EVERYBODY, NOW, VERA, Person
+from tests.page import Page
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+At = Callable[[datetime], None]
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> At:
+    """Sets the clock; it stands at Tuesday 12 May 2026, 12:30 in Moscow."""
+
+    def set_clock(moment: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    set_clock(NOW)
+    return set_clock
+
+
+def card(page: Page, name: str) -> str:
+    """What the card of a place says."""
+    found = [" ".join(node.text().split()) for node in page.tree.css(".card")]
+    return next(text for text in found if text.startswith(name))
+
+
+@pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.role.value)
+async def test_it_begins_with_the_date_for_every_role(sign_in: SignIn, at: At, person: Person) -> None:
+    await factories.location()
+    visitor = await sign_in(person, language="en")
+    assert (await visitor.open("/")).heading == "Tuesday 12 May"
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (datetime(2026, 5, 12, 9, 30, tzinfo=UTC), [say("Open now"), say("words.open_until", time="18:00")]),
+        (datetime(2026, 5, 12, 5, 0, tzinfo=UTC), [say("Closed now"), say("words.opens_at", time="9:00")]),
+        (datetime(2026, 5, 12, 16, 0, tzinfo=UTC), [say("words.opens_on", day="tomorrow", time="9:00")]),
+        (datetime(2026, 5, 16, 9, 0, tzinfo=UTC), [say("words.opens_on", day="Monday", time="9:00")]),
+    ],
+)
+async def test_a_place_says_until_or_from_when_it_is_open(
+    sign_in: SignIn, at: At, moment: datetime, said: list[str]
+) -> None:
+    at(moment)
+    await factories.location()
+    page = await (await sign_in(VERA)).open("/")
+    for words in said:
+        assert words in card(page, "Centre")
+
+
+async def test_a_holiday_closes_one_place_and_leaves_the_other_open(sign_in: SignIn, at: At) -> None:
+    centre = await factories.location()
+    await factories.location("North")
+    await factories.holiday(date(2026, 5, 12), centre, name="Repairs")
+    page = await (await sign_in(VERA)).open("/")
+    assert say("Closed today: %(name)s", name="Repairs") in card(page, "Centre")
+    assert say("Open now") in card(page, "North")
+
+
+async def test_a_short_day_says_its_hours_and_why(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    await factories.holiday(date(2026, 5, 12), name="Eve", hours="[[540, 900]]")
+    page = await (await sign_in(VERA)).open("/")
+    assert say("words.open_until", time="15:00") in card(page, "Centre")
+    assert say("Today %(hours)s: %(name)s", hours="9:00–15:00", name="Eve") in card(page, "Centre")
+
+
+async def test_the_hours_of_one_place_come_before_those_of_all(sign_in: SignIn, at: At) -> None:
+    centre = await factories.location()
+    await factories.holiday(date(2026, 5, 12), name="Victory")
+    await factories.holiday(date(2026, 5, 12), centre, name="We work", hours="[[540, 900]]")
+    assert say("Open now") in card(await (await sign_in(VERA)).open("/"), "Centre")
+
+
+async def test_a_place_far_away_goes_by_its_own_clock_and_says_it(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    await factories.location("Far East", zone="Asia/Vladivostok")
+    page = await (await sign_in(VERA)).open("/")
+    assert say("Closed now") in card(page, "Far East")
+    assert say("It is %(time)s there", time="19:30") in card(page, "Far East")
+    assert "there" not in card(page, "Centre")
+
+
+async def test_open_round_the_clock_has_no_end(sign_in: SignIn, at: At) -> None:
+    await factories.location(hours=json.dumps([[[0, 1440]]] * 7))
+    assert say("words.open_always") in card(await (await sign_in(VERA)).open("/"), "Centre")
+
+
+async def test_closed_places_do_not_stand_here(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    await factories.location("North", retired_at=NOW)
+    assert "North" not in (await (await sign_in(VERA)).open("/")).words("main")
+
+
+async def test_the_next_three_holidays_are_named_and_days_in_a_row_are_one(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    for on, name in [
+        (date(2026, 5, 11), "Gone by"),
+        (date(2026, 5, 12), "Today"),
+        (date(2026, 6, 12), "Long weekend"),
+        (date(2026, 6, 13), "Long weekend"),
+        (date(2026, 11, 4), "Unity Day"),
+        (date(2026, 12, 31), "New Year's Eve"),
+    ]:
+        await factories.holiday(on, name=name)
+    page = await (await sign_in(ANNA, language="en")).open("/")
+    assert page.all(".panel .item p:first-child") == ["Today", "Long weekend", "Unity Day"]
+    assert "12–13 June" in page.words(".panel")
+
+
+async def test_the_front_desk_sees_no_way_into_the_settings(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    await factories.holiday()
+    for person in (ANNA, BORIS):
+        page = await (await sign_in(person)).open("/")
+        assert not page.has('a[href^="/settings"]')
+
+
+async def test_an_empty_console_tells_the_front_desk_what_is_missing(sign_in: SignIn, at: At) -> None:
+    page = await (await sign_in(ANNA, language="en")).open("/")
+    assert say("No location yet") in page.words("main")
+    assert not page.has(".checklist")
+
+
+async def test_the_set_up_ticks_itself_and_goes_when_all_is_done(sign_in: SignIn, at: At) -> None:
+    vera = await sign_in(VERA)
+    ticked = [0]
+
+    async def done() -> int:
+        page = await vera.open("/")
+        assert len(page.tree.css(".checklist li")) in {0, 5}
+        return len(page.tree.css(".checklist .is-done"))
+
+    assert await done() == 0
+    await db.execute("UPDATE business SET name = 'Clean Home'")
+    ticked.append(await done())
+    empty = await factories.location(hours=json.dumps([[]] * 7))
+    ticked.append(await done())
+    await db.execute("UPDATE location SET hours = $2 WHERE id = $1", empty, json.dumps(factories.HOURS))
+    ticked.append(await done())
+    await factories.holiday()
+    ticked.append(await done())
+    assert ticked == [0, 1, 2, 3, 4]
+    await factories.staff(ANNA)
+    assert not (await vera.open("/")).has(".checklist")
+
+
+async def test_every_step_of_the_set_up_leads_to_a_page(sign_in: SignIn, at: At) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open("/")
+    for link in page.tree.css(".checklist a"):
+        assert (await vera.open(link.attributes["href"] or "")).status == 200
+
+
+async def test_it_is_russian_for_whoever_reads_russian(sign_in: SignIn, at: At) -> None:
+    at(datetime(2026, 5, 16, 9, 0, tzinfo=UTC))
+    await factories.location()
+    page = await (await sign_in(ANNA)).open("/")
+    assert page.heading == "Суббота 16 мая"
+    assert "понедельник" in card(page, "Centre")
