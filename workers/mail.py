@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from typing import Any
@@ -13,20 +15,26 @@ import aiosmtplib
 from console.config import Settings
 from console.domain import clock
 from console.domain.team import mail
+from console.domain.team.queries import link
 from console.mailing import Written, write
 
 log = logging.getLogger(__name__)
+
+LINKED = {"invitation", "reset"}
+"""Mails that are there for their link."""
 TIMEOUT = 20.0
+"""Seconds that one mail may take, and half as many for the server to answer a single command."""
+LONGEST = 25.0
+"""Seconds after which a run takes up no other mail: arq ends a job after a minute, and the next run goes on."""
 
 
 async def deliver_mail(ctx: dict[str, Any]) -> int:
-    """Send what is due, until nothing is; answers how many mails were taken up."""
+    """Send what is due, one after the other, until nothing is; answers how many mails were taken up."""
     settings: Settings = ctx["settings"]
-    taken = 0
-    while batch := await mail.claim(clock.now()):
-        for one in batch:
-            await _deliver(settings, one)
-        taken += len(batch)
+    taken, until = 0, time.monotonic() + LONGEST
+    while time.monotonic() < until and (claimed := await mail.claim(clock.now(), most=1)):
+        await _deliver(settings, claimed[0])
+        taken += 1
     return taken
 
 
@@ -37,31 +45,51 @@ async def sweep_mail(ctx: dict[str, Any]) -> int:
 
 
 async def _deliver(settings: Settings, one: mail.Mail) -> None:
-    if settings.smtp_url is None:
+    if one.purpose in LINKED and not await _link_is_good(one):
+        await mail.failed(one, clock.now(), "its link ran out or was replaced before it could leave", for_good=True)
+    elif settings.smtp_url is None:
         await mail.kept(one, clock.now())
-        return
+    else:
+        await _send(settings, one)
+
+
+async def _link_is_good(one: mail.Mail) -> bool:
+    return one.token is not None and await link(one.token, clock.now()) is not None
+
+
+async def _send(settings: Settings, one: mail.Mail) -> None:
+    """Whatever goes wrong with one mail is noted at that mail: it waits, or has failed for good."""
     try:
-        await send(settings, compose(settings, one, write(one, settings.public_url)))
-    except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
-        await mail.failed(one, clock.now(), str(error), for_good=_permanent(error))
-    except (aiosmtplib.SMTPException, OSError) as error:
-        await mail.failed(one, clock.now(), str(error), for_good=False)
+        async with asyncio.timeout(TIMEOUT):
+            await send(settings, compose(settings, one, write(one, settings.public_url)))
+    except Exception as error:
+        log.warning("mail %s to staff did not leave: %s", one.id, error or type(error).__name__)
+        await mail.failed(one, clock.now(), str(error) or type(error).__name__, for_good=_permanent(error))
     else:
         await mail.sent(one, clock.now())
 
 
 def compose(settings: Settings, one: mail.Mail, written: Written) -> EmailMessage:
-    """The message as it goes out. Its Message-ID is the row's, so that a second copy can be told as one."""
+    """The message as it goes out. Its Message-ID is the row's, so that a second copy can be told as one.
+
+    Raises `UnicodeError` for an address that mail cannot carry.
+    """
     message = EmailMessage()
     message["Subject"] = written.subject
     message["From"] = settings.mail_from
-    message["To"] = formataddr((one.name, one.email))
+    message["To"] = formataddr((one.name, _plain(one.email)))
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<staff-{one.id}-{one.attempts}@{urlsplit(settings.public_url).hostname}>"
+    message["Message-ID"] = f"<staff-{one.id}@{urlsplit(settings.public_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(written.text)
     message.add_alternative(written.html, subtype="html")
     return message
+
+
+def _plain(address: str) -> str:
+    """An address with its domain as the network writes it (IDNA)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 async def send(settings: Settings, message: EmailMessage) -> None:
@@ -74,11 +102,13 @@ async def send(settings: Settings, message: EmailMessage) -> None:
         username=unquote(url.username) if url.username else None,
         password=unquote(url.password) if url.password else None,
         use_tls=url.scheme == "smtps",
-        timeout=TIMEOUT,
+        timeout=TIMEOUT / 2,
     )
 
 
-def _permanent(error: aiosmtplib.SMTPException) -> bool:
+def _permanent(error: Exception) -> bool:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
         return all(refused.code >= 500 for refused in error.recipients)
-    return isinstance(error, aiosmtplib.SMTPResponseException) and error.code >= 500
+    if isinstance(error, (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError)):
+        return error.code >= 500
+    return isinstance(error, UnicodeError)

@@ -47,7 +47,9 @@ async def sent(mail: Mail, now: datetime) -> None:
 
 async def kept(mail: Mail, now: datetime) -> None:
     """There is nowhere to send to: the mail stays for the mailbox page."""
-    await db.execute("UPDATE staff_mail SET status = 'kept', sent_at = $2 WHERE id = $1", mail.id, now)
+    await db.execute(
+        "UPDATE staff_mail SET status = 'kept', sent_at = $2 WHERE id = $1 AND status = 'claimed'", mail.id, now
+    )
 
 
 async def failed(mail: Mail, now: datetime, error: str, *, for_good: bool) -> None:
@@ -59,8 +61,18 @@ async def failed(mail: Mail, now: datetime, error: str, *, for_good: bool) -> No
         "UPDATE staff_mail SET status = 'due', due_at = $2, error = $3 WHERE id = $1 AND status = 'claimed'",
         mail.id,
         now + WAITS[mail.attempts - 1],
-        error[:500],
+        _storable(error),
     )
+
+
+async def take_out(mail_id: int) -> str | None:
+    """Take a mail out, for whoever hands its link over otherwise; the token, None where a worker has sent it."""
+    token: str | None = await db.fetchval(
+        "WITH old AS (SELECT id, token FROM staff_mail WHERE id = $1 AND status IN ('due', 'kept') FOR UPDATE)"
+        " UPDATE staff_mail m SET status = 'skipped', token = NULL FROM old WHERE m.id = old.id RETURNING old.token",
+        mail_id,
+    )
+    return token
 
 
 async def park(now: datetime) -> int:
@@ -80,8 +92,13 @@ async def _end(mail: Mail, status: str, at: datetime | None, error: str | None) 
         mail.id,
         status,
         at,
-        error and error[:500],
+        error and _storable(error),
     )
+
+
+def _storable(error: str) -> str:
+    """What a server said, without what the database cannot hold."""
+    return error.encode("utf-8", "replace").decode().replace("\x00", "")[:500]
 
 
 @dataclass(frozen=True)
