@@ -1,7 +1,8 @@
 """Which messages there must be, and `python -m console.catalogues` to bring the .po files up to it.
 
-English sentences come from the templates; keys come from the code: written out, or made of the names
-of operations, columns, roles and form fields. A key that is given a `count` has plural forms.
+English sentences come from the templates, and a few words from code; keys come from the code: written
+out, or made of the names of operations, columns, roles and form fields. A key that is given a `count`
+has plural forms.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def wanted() -> Wanted:
     """Every message that a page, a mail or an error may need."""
     found: Wanted = dict.fromkeys(_keys())
     found |= {key: key for key in _counted() if key in found}
+    found |= dict.fromkeys(_said())
     options = {"**.html": {"extensions": "jinja2.ext.i18n", "silent": "false"}}
     for part in ("html", "txt"):
         found |= _sentences(part, options["**.html"])
@@ -83,6 +85,14 @@ def _keys() -> Iterator[str]:
         yield from (one.hint for one in spec if one.hint)
 
 
+def _said() -> Iterator[str]:
+    """What code says by itself: `gettext("today")`."""
+    for source in _sources():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"gettext", "i18n.gettext"}:
+                yield from _texts(*(one for one in node.args if not isinstance(one, ast.JoinedStr)))
+
+
 def _counted() -> Iterator[str]:
     """Keys that stand in a call beside a `count`, and those of errors that are raised with one."""
     for source in _sources():
@@ -106,7 +116,8 @@ def _texts(*nodes: ast.AST) -> Iterator[str]:
 
 
 def _subclasses(kind: type[errors.DomainError]) -> Iterator[type[errors.DomainError]]:
-    yield kind
+    if kind.__module__.partition(".")[0] == __package__:
+        yield kind
     for one in kind.__subclasses__():
         yield from _subclasses(one)
 

@@ -63,3 +63,9 @@ def test_numbers_choose_the_right_form() -> None:
     said = [i18n.words("words.in_minutes", {"count": count}) for count in (1, 2, 5, 11, 21)]
     assert len({text.split()[-1] for text in said}) == 3
     i18n.use("en")
+
+
+def test_russian_leaves_no_small_word_at_the_end_of_a_line() -> None:
+    """One-letter words, and numbers with their noun, are held by a no-break space."""
+    loose = re.compile(r"(?<![\w%(])[А-Яа-я] (?=\S)| —|%\((?:num|count)\)s (?=[а-я])")
+    assert {form for forms in RU.values() for form in forms if loose.search(form)} == set()
