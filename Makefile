@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: run test faults lint bench setup setup-test
+.PHONY: run test faults lint bench messages setup setup-test
 .NOTPARALLEL:
 
 run: export DEMO ?= 1
@@ -28,6 +28,10 @@ bench: setup
 		test -f "$$script" || { echo "There is no benchmark yet."; exit 0; }; \
 		echo "$$script"; $(BIN)/python "$$script" || exit 1; \
 	done
+
+# Brings console/locales up to the code: new texts come in empty, those that nothing needs go.
+messages: setup
+	@$(BIN)/python -m console.catalogues
 
 setup:
 	@deploy/setup.sh
