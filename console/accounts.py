@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from console import i18n
 from console.config import Settings
-from console.domain import clock, db
+from console.domain import clock, kinds
 from console.domain.errors import DomainError, Invalid
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import TERMINAL, Actor, Intent
@@ -17,7 +17,8 @@ from console.domain.secret import Secret
 from console.domain.team import actions, mail, queries
 from console.domain.team.rules import Permission, Role, password_problem
 from console.processes import ServiceError
-from console.routes._fields import Bad, email, text
+from console.reaching import database
+from console.routes._fields import Bad, email, secret, text
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ def add(settings: Settings, name: str, address: str, role: str, language: str | 
 
     async def work() -> str:
         who = text("name", limit=100).value([name])
+        if password is not None:
+            secret("password").value([password])
         problem = password_problem(password, (who, address.split("@")[0])) if password is not None else None
         if problem:
             raise Invalid({"password": problem})
@@ -87,10 +90,10 @@ def _intent() -> Intent:
 
 async def _token(mail_id: int) -> str:
     """The link's token; the terminal hands it over itself, so no mail goes out."""
-    written = await mail.one(mail_id)
-    if written is None or written.token is None:
+    token = await mail.take_out(mail_id)
+    if token is None:
         raise ServiceError("A worker was faster: the link is in the mail.")
-    return written.token
+    return token
 
 
 async def _by_mail(address: str) -> StaffId:
@@ -102,7 +105,8 @@ async def _by_mail(address: str) -> StaffId:
 
 def _run(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     async def connected() -> T:
-        async with db.pool(settings.database_url or ""):
+        async with database(settings.database_url or ""):
+            await kinds.check()
             return await work()
 
     try:
@@ -111,5 +115,7 @@ def _run(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
         raise ServiceError(i18n.problem(bad.problem)) from None
     except Invalid as invalid:
         raise ServiceError(" ".join(i18n.problem(what) for what in invalid.problems.values())) from None
+    except kinds.UnknownKind as unknown:
+        raise ServiceError(str(unknown)) from None
     except DomainError as error:
         raise ServiceError(i18n.problem(error.problem)) from None

@@ -6,10 +6,11 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from console.domain import db, kinds
+from console.domain import kinds
 from console.domain.audit import checks as audit
 from console.domain.business import checks as business
 from console.domain.team import checks as team
+from console.reaching import database
 
 Check = Callable[[], Awaitable[Sequence[str]]]
 
@@ -36,6 +37,6 @@ class Finding:
 
 
 async def examine(url: str) -> list[Finding]:
-    """Run every check on a database."""
-    async with db.pool(url):
+    """Run every check on a database. Raises `ServiceError` where it cannot be used."""
+    async with database(url):
         return [Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check()) for check in CHECKS]

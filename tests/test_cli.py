@@ -8,10 +8,13 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from console import embedded
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.team import queries
@@ -99,3 +102,93 @@ async def test_a_setting_that_cannot_be_used_is_named() -> None:
     done = await asyncio.to_thread(subprocess.run, command, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert done.stderr.startswith("PORT='many'")
+
+
+OLGA = ("staff", "add", "--name", "Olga", "--email", "olga@fifth.example")
+
+
+async def mail_statuses(settings: Settings) -> list[str]:
+    async with db.pool(settings.database_url or ""):
+        return [row["status"] for row in await db.fetch("SELECT status FROM staff_mail ORDER BY id")]
+
+
+async def test_the_terminal_hands_the_link_over_and_no_mail_goes_out(clean: None, settings: Settings) -> None:
+    done = await console(settings, *OLGA)
+    assert await mail_statuses(settings) == ["skipped"]
+    again = await console(settings, "staff", "link", "OLGA@fifth.example")
+    assert (again.returncode, await mail_statuses(settings)) == (0, ["skipped", "skipped"])
+    first, second = (re.findall(r"/links/(\S+)", said.stdout)[0] for said in (done, again))
+    async with db.pool(settings.database_url or ""):
+        assert await queries.link(first, clock.now()) is None
+        assert await queries.link(second, clock.now()) is not None
+
+
+async def test_an_address_that_is_taken_is_one_line_and_makes_no_second_account(
+    clean: None, settings: Settings
+) -> None:
+    await console(settings, *OLGA)
+    done = await console(settings, *OLGA)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    listed = await console(settings, "staff", "list")
+    assert [line.split() for line in listed.stdout.splitlines()] == [["olga@fifth.example", "owner", "open", "Olga"]]
+
+
+async def test_the_second_step_of_somebody_who_lost_the_phone_is_turned_off(clean: None, settings: Settings) -> None:
+    await console(settings, *OLGA)
+    async with db.pool(settings.database_url or ""):
+        await db.execute("UPDATE staff SET totp_secret = 'x', totp_step = 1")
+    done = await console(settings, "staff", "two-step-off", "olga@fifth.example")
+    assert done.returncode == 0, done.stderr
+    async with db.pool(settings.database_url or ""):
+        assert not (await queries.colleagues())[0].two_step
+
+
+@pytest.mark.parametrize(
+    "words", [OLGA, ("staff", "list"), ("staff", "link", "a@b.example"), ("doctor",)], ids=" ".join
+)
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:secret@127.0.0.1:1/x", "postgresql://u:secret@127.0.0.1/[", "nonsense"],
+    ids=["nobody there", "a broken address", "no address"],
+)
+async def test_a_database_that_cannot_be_used_is_one_line_without_its_password(
+    settings: Settings, words: tuple[str, ...], url: str
+) -> None:
+    done = await console(replace(settings, database_url=url), *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "secret" not in done.stderr
+    assert "DATABASE_URL" in done.stderr
+
+
+async def test_a_database_without_tables_is_told_to_migrate(
+    settings: Settings, postgres_server: embedded.Postgres
+) -> None:
+    empty = replace(settings, database_url=postgres_server.url(embedded.OWNER, "postgres"))
+    for words in (OLGA, ("doctor",)):
+        done = await console(empty, *words)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+        assert "console migrate" in done.stderr
+
+
+async def test_the_doctor_names_what_is_wrong_and_exits_with_1(
+    clean: None, settings: Settings, as_superuser: asyncpg.Connection
+) -> None:
+    await as_superuser.execute("SET session_replication_role = replica")
+    await as_superuser.execute("UPDATE business SET version = 7")
+    done = await console(settings, "doctor")
+    assert done.returncode == 1
+    assert "business 1 is at version 7, the trail says 1" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith("1 findings")
+
+
+async def test_bytes_that_are_no_text_are_refused_in_a_line(clean: None, settings: Settings) -> None:
+    for words in (
+        (*OLGA, "--password", "no text \udcff here"),
+        ("staff", "add", "--name", "\udcff", "--email", "a@b.c"),
+    ):
+        done = await console(settings, *words)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    async with db.pool(settings.database_url or ""):
+        assert await queries.colleagues() == []

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from console.config import Settings
-from console.doctor import examine
+from console.doctor import CHECKS, examine
 from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.operation import TERMINAL, Intent
@@ -27,6 +27,7 @@ FAULTS = {
     "somebody_owns_the_business": "UPDATE staff SET role = 'support'",
     "who_left_is_out": "UPDATE staff SET retired_at = now()",
     "mails_are_settled": "UPDATE staff_mail SET status = 'unknown'",
+    "there_is_one_business": "DELETE FROM business",
     "kinds_are_known": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 
@@ -72,3 +73,41 @@ async def test_it_sees_a_trigger_that_was_switched_off(
 async def test_it_sees_an_application_that_signs_in_as_the_owner(lived_in: None, settings: Settings) -> None:
     findings = await examine(settings.database_owner_url or "")
     assert "the_role_is_modest" in {finding.check for finding in findings if finding.broken}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "UPDATE staff_mail SET due_at = now() - interval '11 minutes'",
+        "UPDATE staff_mail SET status = 'claimed', claimed_until = now() - interval '1 second'",
+        "UPDATE staff_mail SET status = 'failed'",
+    ],
+    ids=["waits too long", "left by a dead worker", "refused"],
+)
+async def test_it_sees_a_mail_that_nobody_delivers(
+    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection, fault: str
+) -> None:
+    await as_superuser.execute(fault)
+    assert await broken(settings) == {"mails_are_settled"}
+
+
+async def test_a_lost_mail_is_settled_once_its_link_is_of_no_more_use(
+    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection
+) -> None:
+    await as_superuser.execute("UPDATE staff_mail SET status = 'unknown', token = NULL")
+    assert await broken(settings) == {"mails_are_settled"}
+    await as_superuser.execute("UPDATE staff_token SET used_at = now()")
+    assert await broken(settings) == set()
+
+
+async def test_somebody_who_left_with_a_live_link_is_named(
+    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection
+) -> None:
+    await as_superuser.execute("UPDATE staff_session SET revoked_at = now()")
+    await as_superuser.execute("UPDATE staff SET retired_at = now()")
+    assert "who_left_is_out" in await broken(settings)
+
+
+def test_every_check_is_planted_here_once() -> None:
+    apart = {"append_only_tables_are_guarded", "the_role_is_modest"}
+    assert {check.__name__ for check in CHECKS} == FAULTS.keys() | apart
