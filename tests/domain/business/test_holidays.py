@@ -148,3 +148,8 @@ def test_every_country_answers_for_any_year_with_days_of_that_year(year: int) ->
 def test_every_country_and_region_can_be_asked() -> None:
     for country, regions in public_holidays.countries().items():
         assert set(public_holidays.regions(country)) == set(regions)
+
+
+def test_dates_inside_names_do_not_read_the_american_way() -> None:
+    names = dict(public_holidays.days("RU", None, 2026, "en"))
+    assert names[date(2026, 1, 9)] == "Day off (substituted from 2026-01-03)"

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.domain.business.rules import (
@@ -14,6 +14,7 @@ from console.domain.business.rules import (
     Off,
     Opening,
     Special,
+    alike,
     in_a_row,
     opening,
     parse_day,
@@ -133,6 +134,7 @@ def test_clocks_that_change_open_and_close_once(now: str, fold: int, open_: bool
     assert (found.until if open_ else found.opens) == wall(boundary)
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.sampled_from([MOSCOW, BERLIN]))
 def test_what_it_says_will_be_next_comes_true(naive: datetime, zone: ZoneInfo) -> None:
     now = naive.replace(tzinfo=UTC).astimezone(zone)
@@ -157,3 +159,10 @@ def test_neighbouring_days_of_one_holiday_are_one_entry() -> None:
         (2, 2, "Repairs"),
         (7, 7, "Christmas"),
     ]
+
+
+def test_weekdays_with_the_same_hours_are_told_together() -> None:
+    assert alike(WEEK) == [(0, 0, LUNCH), (1, 3, NINE_TO_SIX), (4, 4, LATE)]
+    assert alike((NINE_TO_SIX,) * 7) == [(0, 6, NINE_TO_SIX)]
+    assert alike((NINE_TO_SIX, CLOSED, NINE_TO_SIX, *(CLOSED,) * 4)) == [(0, 0, NINE_TO_SIX), (2, 2, NINE_TO_SIX)]
+    assert alike((CLOSED,) * 7) == []
