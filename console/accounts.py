@@ -30,7 +30,7 @@ def add(settings: Settings, name: str, address: str, role: str, language: str | 
         who = text("name", limit=100).value([name])
         if password is not None:
             secret("password").value([password])
-        problem = password_problem(password, (who, address.split("@")[0])) if password is not None else None
+        problem = password_problem(password, (who, address.split("@")[0], address)) if password is not None else None
         if problem:
             raise Invalid({"password": problem})
         outcome = await actions.invite(_intent(), who, email().value([address]), Role(role), language)

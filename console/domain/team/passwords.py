@@ -27,8 +27,9 @@ async def hashed(password: Secret) -> str:
 
 async def matches(stored: str | None, password: Secret) -> bool:
     """Whether the password is the stored one; takes as long where there is none, so that nobody learns who exists."""
+    known = _nobody() if stored is None else stored
     async with _slots(asyncio.get_running_loop()):
-        return await asyncio.to_thread(_matches, stored or _nobody(), _typed(password)) and stored is not None
+        return await asyncio.to_thread(_matches, known, _typed(password)) and stored is not None
 
 
 def _typed(password: Secret) -> str:
