@@ -19,6 +19,8 @@ from console.routes._page import Req, back, page
 from console.routes._submit import press
 
 PAGE = 50
+TOLD_BY_THE_KIND = {"password_hash", "retired_at", "totp_secret", "totp_step"}
+"""Columns that say no more than the kind of operation does."""
 
 
 @get("/settings/history", opt=needs(Permission.AUDIT_READ))
@@ -82,7 +84,7 @@ def _what(kind: str, undos: int) -> str:
 
 
 def _fields(entry: audit.Entry) -> str:
-    touched = sorted({name for _, names in entry.fields for name in names})
+    touched = sorted({name for _, names in entry.fields for name in names} - TOLD_BY_THE_KIND)
     return i18n.listing([i18n.gettext(f"column.{name}") for name in touched])
 
 

@@ -157,6 +157,7 @@ async def test_only_a_hash_of_a_link_is_kept_beside_the_mail(sign_in: SignIn) ->
         ("too short", "problem.password_short", {"least": 10}),
         ("1234567890", "problem.password_common", {}),
         ("anna petrova", "problem.password_personal", {}),
+        ("anna@fifth.example", "problem.password_personal", {}),
         ("nul \x00 in it!", "problem.unreadable", {}),
     ],
 )

@@ -166,7 +166,7 @@ async def _choose(op: Operation, token: Secret, password_hash: Secret) -> dict[s
 
 async def choose_password(intent: Intent, link: Link, token: Secret, password: Secret) -> Outcome[dict[str, int]]:
     """Choose a password by a one-time link. Raises `Invalid` (field `password`), `LinkSpent`."""
-    _check(password, (link.name, link.email.split("@")[0]))
+    _check(password, (link.name, link.email.split("@")[0], link.email))
     outcome = await _choose(intent, token, Secret(await hashed(password)))
     await forget(f"account:{link.email}")
     return outcome
@@ -181,7 +181,7 @@ async def _change_password(op: Operation, password_hash: Secret) -> dict[str, in
 async def change_password(intent: Intent, current: Secret, password: Secret) -> Outcome[dict[str, int]]:
     """Change one's own password; every session ends. Raises `Invalid` (`current`, `password`), `Throttled`."""
     account = await confirm_password(intent, current)
-    _check(password, (account["name"], account["email"].split("@")[0]))
+    _check(password, (account["name"], account["email"].split("@")[0], account["email"]))
     return await _change_password(intent, Secret(await hashed(password)))
 
 
