@@ -81,7 +81,7 @@ def _keys() -> Iterator[str]:
     for refused in _subclasses(errors.DomainError):
         yield f"why.{refused.key}"
     for spec in _forms():
-        yield from (one.label or f"field.{one.name}" for one in spec if one.kind != "hidden")
+        yield from (one.label or f"field.{one.name}" for one in spec)
         yield from (one.hint for one in spec if one.hint)
 
 

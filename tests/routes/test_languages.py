@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -11,19 +12,26 @@ import pytest
 from console import demo
 from console.app import routes
 from console.config import Settings
-from console.domain import db
-from tests.cast import OLEG
+from console.domain import clock, db
+from console.domain.ids import StaffId
+from console.domain.team import door
+from tests import factories
+from tests.cast import ANNA, OLEG
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
+from tests.words import say
 
-KEY = re.compile(r"\b(?:actor|column|done|field|hint|kind|nav|problem|refused|role|title|why|words)\.[a-z_]+\b")
+pytestmark = pytest.mark.parametrize("language", ["en", "ru"])
+
+KEY = re.compile(r"\b(?:actor|column|done|effect|field|hint|kind|nav|problem|refused|role|title|why|words)\.[a-z_]+\b")
 LATIN = re.compile(r"[A-Za-z]{3,}")
-MAIL = re.compile(r"[\w.]+@[\w.]+")
+ADDRESS = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+")
 OURS = {
-    *("clean", "home", "ctrl", "english", "enter", "esc", "europe", "moscow", "utc"),
-    *("jpeg", "png", "webp", "smtp", "url", "smtp_url"),
-    *("demo", "visit", "tests", "example", "fifth", "com", "http", "https", "name", "oleg", "hello"),
+    *("ctrl", "esc", "jpeg", "png", "webp", "smtp", "url"),
+    *("fifth", "visit", "english", "europe", "moscow", "rub"),
+    *("name", "example", "com"),
 }
+"""What stays in Latin letters: keys, formats, the product, a language's own name, a zone, a currency, `name@example.com`."""
 FILLED = {
     "{staff}": "14",
     "{mail_id}": "1",
@@ -33,24 +41,50 @@ FILLED = {
     "{rest}": "nowhere",
 }
 SKIPPED = {"/livez", "/readyz", "/logo/{logo}", "/static/{file_path}"}
-PAGES = sorted(
-    {
+PAGES = [
+    *sorted(
         re.sub(r"{\w+}", lambda found: FILLED[found[0]], one["path"])
         for one in routes()
         if one["method"] == "GET" and one["path"] not in SKIPPED
-    }
+    ),
+    "/search?q=%D1%8F",
+    "/settings/history?tab=refused",
+    "/settings/holidays?year=2031",
+    "/settings/holidays/public?country=RU&year=2031",
+]
+FORMS = (
+    "/profile",
+    "/profile/two-step",
+    "/settings/business",
+    "/settings/holidays/1",
+    "/settings/holidays/new",
+    "/settings/locations/1",
+    "/settings/locations/new",
+    "/settings/staff/14",
+    "/settings/staff/new",
 )
+DOOR = ("/sign-in", "/forgotten", "/forgotten/sent", "/links/gone", "/nowhere")
 
 
 @pytest.fixture
-async def filled(clean: None, settings: Settings) -> None:
+async def owner(filled: None, sign_in: SignIn, language: str) -> Visitor:
+    visitor = await sign_in(replace(OLEG, name="Олег", language=language))
+    visitor.http.cookies.set("language", language)
+    return visitor
+
+
+@pytest.fixture
+async def filled(clean: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo's business, in Russian, below the application."""
+    monkeypatch.setenv("DEMO_LANGUAGE", "ru")
     await asyncio.to_thread(demo.fill, replace(settings, demo=True))
 
 
 def visible(page: Page) -> str:
-    """What a person or a screen reader is told."""
-    for node in page.tree.css("script, style, code, option, .secret, .codes"):
+    """What a person or a screen reader is told; where many things are to be chosen from, only what is chosen."""
+    for node in page.tree.css(
+        "script, style, code, option:not([selected]), textarea, .secret, .codes, #sessions strong"
+    ):
         node.decompose()
     attributes = [
         node.attributes.get(name) or ""
@@ -59,64 +93,125 @@ def visible(page: Page) -> str:
     ]
     body = page.tree.body
     said = " ".join([body.text(separator=" ") if body else "", page.words("title"), *attributes])
-    return MAIL.sub("", said)
+    return ADDRESS.sub("", said)
 
 
-async def read(visitor: Visitor, address: str, language: str) -> list[str]:
-    page = await visitor.open(address)
-    found = [] if f'<html lang="{language}"' in page.response.text else [f"{address}: not in {language}"]
-    said = visible(page)
-    found += [f"{address}: {key}" for key in KEY.findall(said)]
+def strange(page: Page, language: str, name: str) -> list[str]:
+    """What does not belong on a page in a language: another language, a key, or in Russian a word in Latin letters."""
+    found = set() if f'<html lang="{language}"' in page.response.text else {f"{name}: not in {language}"}
+    found |= {f"{name}: {key}" for key in KEY.findall(page.response.text)}
     if language == "ru":
-        found += [f"{address}: {word}" for word in LATIN.findall(said) if word.casefold() not in OURS]
-    return sorted(set(found))
+        found |= {f"{name}: {word}" for word in LATIN.findall(visible(page)) if word.casefold() not in OURS}
+    return sorted(found)
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-async def test_nothing_is_untranslated_for_somebody_signed_in(filled: None, sign_in: SignIn, language: str) -> None:
-    visitor = await sign_in(replace(OLEG, name="Олег", language=language))
-    await db.execute("UPDATE holiday SET name = 'Праздник'")
-    await db.execute("UPDATE staff SET name = 'Имя'")
-    await db.execute("UPDATE location SET name = 'Центр ' || id, address = NULL")
-    await db.execute("UPDATE business SET language = $1, name = 'Чисто', address = NULL", language)
-    found = [one for address in PAGES for one in await read(visitor, address, language)]
-    found += await read(visitor, "/settings/history?tab=refused", language)
-    assert found == []
+async def read(visitor: Visitor, addresses: list[str], language: str) -> list[str]:
+    """What is strange on the pages at these addresses."""
+    return [one for address in addresses for one in strange(await visitor.open(address), language, address)]
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_nothing_is_untranslated_for_somebody_signed_in(owner: Visitor, language: str) -> None:
+    assert await read(owner, PAGES, language) == []
+
+
 async def test_nothing_is_untranslated_at_the_door(stranger: Visitor, language: str) -> None:
     stranger.http.cookies.set("language", language)
-    found = [
-        one
-        for address in ("/sign-in", "/forgotten", "/forgotten/sent", "/links/gone", "/nowhere")
-        for one in await read(stranger, address, language)
-    ]
-    assert found == []
+    assert await read(stranger, [*DOOR], language) == []
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-async def test_wrong_fields_are_explained_in_the_readers_language(filled: None, sign_in: SignIn, language: str) -> None:
-    visitor = await sign_in(replace(OLEG, name="Олег", language=language))
+async def test_nothing_is_untranslated_before_the_second_step(stranger: Visitor, language: str) -> None:
+    await factories.staff(ANNA)
+    here = door.Browser("127.0.0.1", "tests")
+    half = await door.open_session(StaffId(ANNA.id), here, clock.now(), verified=False)
+    stranger.http.cookies.set("session", half)
+    stranger.http.cookies.set("language", language)
+    page = await stranger.open("/sign-in/code")
+    page = await stranger.send(page, "/sign-in/code", code="")
+    assert page.status == 422
+    assert strange(page, language, "code") == []
+
+
+async def test_a_mail_and_its_link_speak_the_readers_language(
+    owner: Visitor, browsers: Callable[[], Visitor], language: str
+) -> None:
+    page = await owner.open("/settings/staff/new")
+    await owner.send(page, name="Имя", email="new@fifth.example", language=language)
+    mails = await owner.open("/settings/mailbox")
+    mail = await owner.open(mails.tree.css_first(".items a").attributes["href"] or "")
+    assert strange(mails, language, "mailbox") + strange(mail, language, "mail") == []
+    invited = browsers()
+    invited.http.cookies.set("language", language)
+    link = await invited.open(re.search(r"/links/[\w-]+", mail.response.text)[0])  # type: ignore[index]
+    assert strange(link, language, "link") == []
+    short = await invited.send(link, link.form().attributes.get("action"), password="short")
+    assert short.status == 422
+    assert strange(short, language, "short") == []
+
+
+async def test_wrong_fields_are_explained_in_the_readers_language(owner: Visitor, language: str) -> None:
     found: list[str] = []
-    for address in (
-        "/settings/staff/new",
-        "/settings/locations/new",
-        "/settings/holidays/new",
-        "/settings/business",
-        "/profile",
-    ):
-        page = await visitor.open(address)
+    for address in FORMS:
+        page = await owner.open(address)
         for form in page.tree.css("#main form"):
             action = form.attributes["action"] or ""
             names = [name for name in page.fields(action) if name not in {"_csrf", "intent", "version"}]
-            if not names:
-                continue
-            for typed in ("", "ё" * 5000, "\x00", "-1"):
-                answer = await visitor.send(page, action, **dict.fromkeys(names, typed))
-                said = visible(answer)
-                found += KEY.findall(said)
-                if language == "ru":
-                    errors = " ".join(answer.all(".error"))
-                    found += [word for word in LATIN.findall(errors) if word.casefold() not in OURS]
-    assert sorted(set(found)) == []
+            for typed in ("", "ё" * 5000, "\x00", "-1") if names else ():
+                answer = await owner.send(page, action, **dict.fromkeys(names, typed))
+                found += strange(answer, language, f"{action} {typed[:1]!r}")
+    assert not found, "\n".join(sorted(set(found)))
+
+
+async def test_every_refusal_is_told_in_the_readers_language(owner: Visitor, sign_in: SignIn, language: str) -> None:
+    desk = await sign_in(replace(ANNA, name="Анна", language=language))
+    csrf = (await owner.open("/profile")).value("_csrf")
+    answers = [
+        (400, await owner.post("/settings/staff/14/link", {"_csrf": csrf, "intent": "no id"})),
+        (403, await desk.open("/settings/staff")),
+        (403, await owner.post("/preferences/theme", {"theme": "dark"})),
+        (404, await owner.open("/settings/locations/4711")),
+        (405, await owner.open("/preferences/theme")),
+        (409, await owner.post("/settings/staff/14/retirement", {"_csrf": csrf})),
+        (409, await collision(owner)),
+        (409, await undoing_what_others_stand_on(owner)),
+        (413, await owner.post("/preferences/theme", {"_csrf": csrf, "theme": "x" * 100_000})),
+    ]
+    assert [page.status for _, page in answers] == [status for status, _ in answers]
+    assert [one for status, page in answers for one in strange(page, language, str(status))] == []
+    assert await read(owner, ["/settings/history", "/settings/history?tab=refused"], language) == []
+
+
+PLACE = "/settings/locations/1"
+
+
+async def renamed(visitor: Visitor, name: str) -> Page:
+    return await visitor.send(await visitor.open(PLACE), PLACE, name=name)
+
+
+async def collision(visitor: Visitor) -> Page:
+    opened = await visitor.open(PLACE)
+    await renamed(visitor, "Юг")
+    return await visitor.send(opened, PLACE, name="Запад")
+
+
+async def undoing_what_others_stand_on(visitor: Visitor) -> Page:
+    await renamed(visitor, "Восток")
+    first = await db.fetchval("SELECT max(id) FROM operation")
+    await renamed(visitor, "Юг")
+    return await visitor.send(await visitor.open("/settings/history"), f"/operations/{first}/undo")
+
+
+async def test_too_many_attempts_are_told_in_the_readers_language(stranger: Visitor, language: str) -> None:
+    stranger.http.cookies.set("language", language)
+    page = await stranger.open("/sign-in")
+    for _ in range(door.ATTEMPTS + 1):
+        page = await stranger.send(await stranger.open("/sign-in"), email="n@fifth.example", password="a wrong one")
+    assert page.status == 429
+    assert strange(page, language, "429") == []
+
+
+async def test_what_was_done_is_told_in_the_readers_language(owner: Visitor, language: str) -> None:
+    done = await renamed(owner, "Юг")
+    assert done.toast == say("done.location.change", language)
+    undone = await owner.send(done, done.tree.css_first(".toast form").attributes["action"])
+    assert undone.toast == say("done.operation.undo", language)
+    assert strange(done, language, "done") + strange(undone, language, "undone") == []
