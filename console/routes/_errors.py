@@ -120,6 +120,8 @@ HANDLERS: ExceptionHandlersMap = {
     asyncpg.PostgresConnectionError: unavailable,
     asyncpg.InterfaceError: unavailable,
     asyncpg.CannotConnectNowError: unavailable,
+    asyncpg.LockNotAvailableError: unavailable,
+    asyncpg.QueryCanceledError: unavailable,
     asyncpg.TooManyConnectionsError: unavailable,
     asyncpg.AdminShutdownError: unavailable,
     asyncpg.CrashShutdownError: unavailable,

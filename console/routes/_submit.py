@@ -80,7 +80,10 @@ async def _collision(
 ) -> Response[Any]:
     """Both versions side by side: what stands (saved by whom, when), and what was typed."""
     ids = await audit.result(collision.operation_id) if isinstance(collision, IntentReused) else None
-    stands = await saved(ids)
+    try:
+        stands = await saved(ids)
+    except (KeyError, TypeError):  # the intent belongs to another kind of form, whose ids say nothing here
+        return refused(request, collision)
     theirs = Form.blank(request, form.name, form.spec, stands.values)
     typed = form.fields
     rows = []

@@ -83,3 +83,23 @@ async def test_a_form_that_lost_its_version_cannot_overwrite(sign_in: SignIn) ->
     answer = await visitor.send(page, "/profile", name="Another Name", version=None)
     assert answer.status == 409
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", OLEG.id) == OLEG.name
+
+
+async def test_an_intent_of_another_form_is_refused_in_words(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    profile = await visitor.open("/profile")
+    fields = {**profile.fields("/profile"), "name": ["Oleg Again"]}
+    await visitor.post("/profile", fields)
+    page = await visitor.post("/settings/locations", {**fields, **location_fields()})
+    assert page.status == 409
+    assert page.heading
+
+
+def location_fields() -> dict[str, list[str]]:
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    return {
+        "name": ["Centre"],
+        "zone": ["Europe/Moscow"],
+        "notice_hours": ["24"],
+        **{day: ["9-18"] for day in days},
+    }
