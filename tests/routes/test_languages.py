@@ -31,7 +31,9 @@ OURS = {
     *("fifth", "visit", "english", "europe", "moscow", "rub"),
     *("name", "example", "com"),
 }
-"""What stays in Latin letters: keys, formats, the product, a language's own name, a zone, a currency, `name@example.com`."""
+"""What stays in Latin letters: keys, formats, the product, a language, a zone, a currency, `name@example.com`."""
+UNREAD = "script, style, code, option:not([selected]), textarea, .secret, .codes, #sessions strong"
+"""What was typed or made by machines, and what is not chosen of a list."""
 FILLED = {
     "{staff}": "14",
     "{mail_id}": "1",
@@ -81,7 +83,7 @@ async def filled(clean: None, settings: Settings, monkeypatch: pytest.MonkeyPatc
 
 
 def visible(page: Page) -> str:
-    """What a person or a screen reader is told; where many things are to be chosen from, only what is chosen."""
+    """What a person or a screen reader is told."""
     for node in page.tree.css(
         "script, style, code, option:not([selected]), textarea, .secret, .codes, #sessions strong"
     ):
