@@ -158,7 +158,8 @@ async def test_language_and_theme_change_at_once_and_stay(window: Window, way: s
     await expect(page.locator("html")).to_have_attribute("lang", "ru")
     await expect(page.locator("#main form[action='/profile'] .button.primary")).to_have_text(SAVE["ru"])
     await page.locator("#person summary").click()
-    await page.locator("#person button[name=theme][value=dark]").click()
+    async with page.expect_response("**/preferences/theme"):
+        await page.locator("#person button[name=theme][value=dark]").click()
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     await page.goto("/profile")
     await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
