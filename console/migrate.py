@@ -129,6 +129,10 @@ async def _fill() -> None:
     from console.domain.operation import TERMINAL, Intent
 
     await kinds.store()
+    try:
+        await kinds.check()
+    except kinds.UnknownKind as unknown:
+        raise MigrationError(f"{unknown} Install that version, or point DATABASE_URL at another database.") from None
     if not await queries.begun():
         await actions.begin(Intent(uuid5(BEGINNING, "business"), TERMINAL, clock.now()))
 

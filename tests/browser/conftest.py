@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 from console import demo, embedded
 from console.config import HTMX_URL
 from console.processes import free_port
-from tests.server import settings_for
+from tests.server import Keeper, settings_for
 
 HTMX = "htmx.org@2.0.11"
 QUIET = [
@@ -56,8 +56,9 @@ def htmx() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(postgres_server: embedded.Postgres, keeper: object, valkey: str) -> Iterator[str]:
+async def server(postgres_server: embedded.Postgres, keeper: Keeper, valkey: str) -> AsyncIterator[str]:
     """`console serve` as a process of its own; the database behind it is the tests'."""
+    await keeper.reset()  # an earlier test may have left kinds that the server would not start with
     settings, port = settings_for(postgres_server), free_port()
     folder = tempfile.mkdtemp(prefix="fifth-visit-browser-")
     env = {

@@ -137,6 +137,16 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_was(
     await run(settings)
 
 
+async def test_a_database_that_knows_operations_of_a_newer_version_is_refused(new_database: New) -> None:
+    settings = await new_database()
+    await run(settings)
+    connection = await asyncpg.connect(settings.database_owner_url)
+    await connection.execute("INSERT INTO operation_kind (name) VALUES ('of.tomorrow')")
+    await connection.close()
+    with pytest.raises(MigrationError, match="of.tomorrow"):
+        await run(settings)
+
+
 async def test_a_database_that_cannot_search_cyrillic_is_refused_before_anything_is_made(new_database: New) -> None:
     settings = await new_database(
         f"OWNER {embedded.OWNER} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'"
