@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,9 +56,14 @@ def htmx() -> str:
 
 
 @pytest.fixture(scope="session")
-async def server(postgres_server: embedded.Postgres, keeper: Keeper, valkey: str) -> AsyncIterator[str]:
+async def startable(keeper: Keeper) -> None:
+    """The database without what an earlier test left: with kinds of its own the server would not start."""
+    await keeper.reset()
+
+
+@pytest.fixture(scope="session")
+def server(postgres_server: embedded.Postgres, startable: None, valkey: str) -> Iterator[str]:
     """`console serve` as a process of its own; the database behind it is the tests'."""
-    await keeper.reset()  # an earlier test may have left kinds that the server would not start with
     settings, port = settings_for(postgres_server), free_port()
     folder = tempfile.mkdtemp(prefix="fifth-visit-browser-")
     env = {

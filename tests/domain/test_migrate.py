@@ -143,7 +143,7 @@ async def test_a_database_that_knows_operations_of_a_newer_version_is_refused(ne
     connection = await asyncpg.connect(settings.database_owner_url)
     await connection.execute("INSERT INTO operation_kind (name) VALUES ('of.tomorrow')")
     await connection.close()
-    with pytest.raises(MigrationError, match="of.tomorrow"):
+    with pytest.raises(MigrationError, match=r"of\.tomorrow"):
         await run(settings)
 
 
