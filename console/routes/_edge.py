@@ -10,6 +10,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from console.config import Settings
 
 LONGEST_PATH = 1_000
+LONGEST_NAME = 255
+"""Bytes between two slashes: no file has a longer name, and looking for one is an error of the system's."""
 LONGEST_QUERY = 8_000
 
 
@@ -37,7 +39,8 @@ class Edge:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH
+        long = any(len(part.encode()) > LONGEST_NAME for part in scope["path"].split("/"))
+        unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH or long
         if unusable or len(scope["query_string"]) > LONGEST_QUERY:
             scope["path"], scope["raw_path"], scope["query_string"] = "/unusable-address", b"/unusable-address", b""
         static = scope["path"].startswith("/static/")

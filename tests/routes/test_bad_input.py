@@ -32,6 +32,8 @@ TYPED = {
     "half a pair": "\\ud800",
     "SQL": "'; DROP TABLE staff; --",
     "a line break": "a\nb",
+    "a line separator": "a\u2028b",
+    "a letter that only the database lower-cases": "\ua7da@x.test",
 }
 FORMS = [
     "/settings/staff/new",

@@ -78,6 +78,7 @@ async def test_there_is_no_public_index_of_an_interface(stranger: Visitor) -> No
     [
         "/static/%00",
         "/static/" + "a" * 5000,
+        "/static/" + "a" * 256,
         "/static/../console/app.py",
         "/static/%2e%2e/pyproject.toml",
         "/%00",

@@ -18,6 +18,7 @@ from console.domain.team.tables import Staff
 from console.domain.undo import restore
 
 constraint("staff_email_key", at_field("email", "problem.email_taken"))
+constraint("staff_email_check", at_field("email", "problem.email"))
 
 ANYBODY = Actor(ActorId(SYSTEM_ACTOR), frozenset({Permission.PASSWORD_CHOOSE}))
 """Whoever stands at the door."""
