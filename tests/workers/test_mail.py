@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from console.config import Settings
@@ -124,6 +125,18 @@ async def test_two_workers_at_once_send_one_copy(context: dict[str, Any], postma
     await asyncio.gather(*(deliver_mail(context) for _ in range(4)))
     assert len(postman.letters) == 10
     assert len({message["To"] for message in postman.letters}) == 10
+
+
+async def test_a_claim_takes_one_mail_even_where_the_planner_believes_there_is_one(
+    as_superuser: asyncpg.Connection,
+) -> None:
+    for number in range(10):
+        await invite(f"person{number}@fifth.example")
+    await as_superuser.execute("UPDATE pg_class SET reltuples = 1, relpages = 1 WHERE relname = 'staff_mail'")
+    async with db.ENGINE.transaction():
+        await db.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        assert len(await mail.claim(clock.now(), most=1)) == 1
+    assert (await statuses()).count("claimed") == 1
 
 
 async def test_a_mail_whose_worker_died_is_parked_and_not_sent_twice(context: dict[str, Any], postman: Postman) -> None:
