@@ -133,8 +133,8 @@ async def test_a_claim_takes_one_mail_even_where_the_planner_believes_there_is_o
     for number in range(10):
         await invite(f"person{number}@fifth.example")
     sizes = "UPDATE pg_class SET reltuples = $2, relpages = $3 WHERE relname = $1"
-    for table, rows in {"staff_mail": 1, "staff": -1, "business": -1}.items():
-        await as_superuser.execute(sizes, table, rows, max(0, rows))
+    for table, (rows, pages) in {"staff_mail": (1, 1000), "staff": (-1, 0), "business": (-1, 0)}.items():
+        await as_superuser.execute(sizes, table, rows, pages)
     async with db.ENGINE.transaction():
         await db.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         assert len(await mail.claim(clock.now(), most=1)) == 1
