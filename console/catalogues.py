@@ -27,17 +27,18 @@ from console.domain.tables import Entity
 from console.domain.team.rules import Role
 from console.i18n import LANGUAGES
 from console.routes._fields import Field
+from console.routes._trail import TOLD_BY_THE_KIND
 
 HERE = Path(__file__).parent
 KEY = re.compile(
-    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|problem|refused|role|title|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
+    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|problem|refused|role|title|tried|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
 )
 
 Wanted = dict[str, str | None]
 """Message to its plural, None where it has none. A key with plural forms is its own plural."""
 
-UNSEEN = {"id", "version", "operation"}
-"""Columns that no change names: every change touches them."""
+UNSEEN = {"id", "version", "operation", *TOLD_BY_THE_KIND}
+"""Columns that no change names: every change touches them, or the kind of operation tells them."""
 
 
 def wanted() -> Wanted:
@@ -74,12 +75,15 @@ def _keys() -> Iterator[str]:
     for name in KINDS:
         yield f"kind.{name}"
         yield f"done.{name}"
+        yield f"tried.{name}"
     for role in Role:
         yield f"role.{role}"
-    for table in Entity.by_name.values():
-        yield from (f"column.{name}" for one in table._meta.columns if (name := one._meta.name) not in UNSEEN)
+    for entity, table in Entity.by_name.items():
+        yield from (f"column.{entity}.{name}" for one in table._meta.columns if (name := one._meta.name) not in UNSEEN)
     for refused in _subclasses(errors.DomainError):
         yield f"why.{refused.key}"
+    for meaning in errors.meanings():
+        yield f"why.{meaning.reason}"
     for spec in _forms():
         yield from (one.label or f"field.{one.name}" for one in spec)
         yield from (one.hint for one in spec if one.hint)

@@ -10,6 +10,7 @@ import gettext as stdlib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +22,12 @@ from babel.dates import format_date, format_datetime, format_time, get_day_names
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, get_currency_name
+from babel.numbers import (
+    format_decimal,
+    get_currency_name,
+    get_currency_precision,
+    get_currency_symbol,
+)
 
 from console.domain.errors import Problem
 
@@ -93,8 +99,11 @@ def negotiate(accept_language: str) -> str:
 
 
 def _shown(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return value
+    return value if isinstance(value, bool) or not isinstance(value, int) else number(value)
+
+
+def number(value: int) -> str:
+    """A number with its thousands apart: 1 500."""
     return format_decimal(value, locale=locale())
 
 
@@ -142,6 +151,33 @@ def listing(items: list[str]) -> str:
     return format_list(items, locale=locale())
 
 
+def money(minor: int, currency: str) -> str:
+    """An amount with its currency, never broken across lines: 1 500 ₽, £12.50; no places where they are all 0."""
+    amount = major(abs(minor), currency)
+    places = 0 if amount == amount.to_integral_value() else get_currency_precision(currency)
+    number = format_decimal(amount, "#,##0" + ("." + "0" * places if places else ""), locale())
+    sign = currency_sign(currency)
+    behind = current() == "ru"
+    text = f"{number} {sign}" if behind else f"{sign}{' ' * sign[-1].isalpha()}{number}"
+    return ("-" * (minor < 0) + text).replace(" ", "\u00a0")
+
+
+def plain_money(minor: int, currency: str) -> str:
+    """An amount as it is typed: 1500, 1500.50 or 1500,50."""
+    amount = major(minor, currency)
+    shown = str(amount.to_integral_value() if amount == amount.to_integral_value() else amount)
+    return shown.replace(".", locale().number_symbols["latn"]["decimal"])
+
+
+def major(minor: int, currency: str) -> Decimal:
+    """Minor units as whole ones: 150050 kopecks are 1500.50 roubles."""
+    return Decimal(minor).scaleb(-get_currency_precision(currency))
+
+
+def currency_sign(code: str) -> str:
+    return get_currency_symbol(code, locale=locale())
+
+
 def currency_name(code: str) -> str:
     return f"{code}, {get_currency_name(code, locale=locale())}"
 
@@ -153,3 +189,11 @@ def zone_name(zone: str) -> str:
 
 def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def duration(minutes: int) -> str:
+    """Minutes in words, never broken across lines: 45 min, 1 h, 1 h 30 min."""
+    hours, rest = divmod(minutes, 60)
+    parts = [words("words.hours", {"number": hours})] * bool(hours)
+    parts += [words("words.minutes", {"number": rest})] * bool(rest or not hours)
+    return " ".join(parts).replace(" ", "\u00a0")

@@ -236,7 +236,7 @@ let toastTimer = 0;
 
 function letToastsGo() {
   clearTimeout(toastTimer);
-  const toast = region() && find(".toast", region());
+  const toast = region() && find(".toast:not([data-stays])", region());
   if (!toast) return;
   toastTimer = setTimeout(() => {
     if (region().matches(":hover, :focus-within") || document.hidden) letToastsGo();

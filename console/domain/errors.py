@@ -34,6 +34,11 @@ class DomainError(Exception):
         self.params = params
 
     @property
+    def reason(self) -> str:
+        """What the record of refused attempts says: the key."""
+        return self.key
+
+    @property
     def problem(self) -> Problem:
         return Problem(self.key, self.params)
 
@@ -50,6 +55,14 @@ class Invalid(DomainError):
     def __init__(self, problems: Mapping[str, Problem]) -> None:
         super().__init__()
         self.problems = dict(problems)
+
+
+class Taken(Invalid):
+    """A field that collides with what is there already; the record says which."""
+
+    @property
+    def reason(self) -> str:
+        return next(iter(self.problems.values())).key
 
 
 class NotFound(DomainError):
@@ -134,7 +147,12 @@ def constraint(name: str, meaning: Callable[[], DomainError]) -> None:
 
 def at_field(field_name: str, key: str) -> Callable[[], DomainError]:
     """The usual meaning of a constraint: a problem at one field."""
-    return lambda: Invalid({field_name: Problem(key)})
+    return lambda: Taken({field_name: Problem(key)})
+
+
+def meanings() -> list[DomainError]:
+    """What every declared constraint means."""
+    return [meaning() for meaning in _constraints.values()]
 
 
 def violated(name: str | None) -> DomainError | None:

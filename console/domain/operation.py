@@ -400,7 +400,7 @@ async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError) -> None
             intent.actor.id,
             kind.name,
             intent.id,
-            refusal.key,
+            refusal.reason,
         )
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         log.exception("a refusal was not written: %s of %s by actor %s", refusal.key, kind.name, intent.actor.id)

@@ -31,10 +31,15 @@ async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
 
 
 async def undoable(operation_id: OperationId) -> bool:
-    """Whether an undo of this operation can be offered (it may still be refused)."""
+    """Whether an undo of this operation can be offered: there is one, and no later change is in its way.
+
+    It may still be refused.
+    """
     done = await find(operation_id)
-    taken = await db.fetchval("SELECT 1 FROM operation WHERE undoes = $1", operation_id)
-    return not taken and (await _origin(done)).undo is not None
+    inverse = (await _origin(done)).undo
+    if inverse is None or await db.fetchval("SELECT 1 FROM operation WHERE undoes = $1", operation_id):
+        return False
+    return isinstance(inverse, Compensated) or not await _dependants(done)
 
 
 async def restore(op: Operation, done: Done) -> None:
@@ -66,10 +71,13 @@ async def refuse_dependants(done: Done) -> None:
     Those are the ones still in effect that touched the same fields, and where the undo retires an entity, those that
     touched any of its fields or made something refer to it.
     """
-    standing = {row["id"]: row for row in [*await _later_edits(done), *await _later_references(done)]}
-    if standing:
+    if standing := await _dependants(done):
         latest_first = sorted(standing.items(), reverse=True)
         raise HasDependants([(id_, row["kind"], row["at"]) for id_, row in latest_first])
+
+
+async def _dependants(done: Done) -> dict[int, asyncpg.Record]:
+    return {row["id"]: row for row in [*await _later_edits(done), *await _later_references(done)]}
 
 
 _RETIRES = "mine.created OR former.values ->> 'retired_at' IS NOT NULL"

@@ -55,16 +55,20 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
         words = i18n.words("words.in_minutes", {"count": minutes})
         return error_page(request, status, headers={"Retry-After": str(error.seconds)}, retry_after=words)
     if isinstance(error, errors.HasDependants):
-        listed = i18n.listing([i18n.gettext(f"kind.{kind}") for _, kind, _ in error.operations[:5]])
+        listed = i18n.listing([i18n.words(f"kind.{kind}", {"name": "…"}) for _, kind, _ in error.operations[:5]])
         return error_page(request, status, problem=i18n.words(error.key, {**error.params, "operations": listed}))
     if isinstance(error, (errors.NotFound, errors.Busy)):
         return error_page(request, status)
-    if isinstance(error, errors.Invalid):
-        listed = " ".join(i18n.problem(what) for what in error.problems.values())
-        return error_page(request, status, problem=listed)
     if type(error) is errors.Forbidden:
         return error_page(request, status)
-    return error_page(request, status, problem=i18n.problem(error.problem))
+    return error_page(request, status, problem=words_of(error))
+
+
+def words_of(error: errors.DomainError) -> str:
+    """A refusal in a sentence, or the problems of all fields."""
+    if isinstance(error, errors.Invalid):
+        return " ".join(i18n.problem(what) for what in error.problems.values())
+    return i18n.problem(error.problem)
 
 
 def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 from uuid import uuid4
 
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 from litestar.response import Redirect, Template
 
 from console import i18n
 from console.config import Settings
-from console.domain import db
+from console.domain.audit import queries as audit
 from console.domain.ids import OperationId
 from console.domain.operation import Outcome
 from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission
-from console.domain.undo import UNDO, undoable
+from console.domain.undo import undoable
+from console.routes import _trail
 from console.routes._session import THEMES, Cookies, host_of
 
 STATIC = Path(__file__).parents[2] / "static"
 TOAST_SECONDS = 60
+PASSED_ON = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
+"""What a page that is asked for from the application itself takes over of the request."""
 
 Req = Request[Any, Any, Any]
 
@@ -58,8 +61,11 @@ class Undo:
 
 @dataclass
 class Toast:
+    """What was done; `refused`: why nothing was, which stays until it is closed."""
+
     text: str
     undo: Undo | None = None
+    refused: bool = False
 
 
 @dataclass
@@ -132,6 +138,10 @@ def frame(request: Req, title: str) -> Frame:
         settings = settings_items(request)
         made.person = Person(signed.name, i18n.gettext(f"role.{signed.role}"), _initials(signed.name), "/profile")
         made.nav = [Item(i18n.gettext("nav.overview"), "/", "home", current=path == "/")]
+        if signed.actor.may(Permission.CATALOGUE_READ):
+            made.nav.append(
+                Item(i18n.gettext("nav.catalogue"), "/catalogue/services", "programme", path.startswith("/catalogue"))
+            )
         if settings:
             made.nav.append(
                 Item(i18n.gettext("nav.settings"), settings[0].url, "settings", current=path.startswith("/settings"))
@@ -192,28 +202,54 @@ def done(request: Req, url: str, outcome: Outcome[Any] | None = None, *, cookies
 
 
 async def _toast(request: Req) -> Toast | None:
+    state = request.scope["state"]
+    if "refused" in state:
+        return Toast(state["refused"], refused=True)
     number = Cookies(request.app.state.settings).read(request, "done")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
-    row = await db.fetchrow(
-        "SELECT o.kind, o.result, u.kind AS undone FROM operation o LEFT JOIN operation u ON u.id = o.undoes"
-        " WHERE o.id = $1 AND o.actor = $2",
-        int(number),
-        request.user.staff,
-    )
-    if row is None:
+    said = await audit.said(int(number), request.user.staff)
+    if said is None:
         return None
     undo = None
     if await undoable(OperationId(int(number))):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()))
-    return Toast(_what_was_done(row), undo)
+    effects = " ".join(i18n.words(key, params) for key, params in said.effects if key.startswith("done."))
+    if effects:
+        return Toast(effects, undo)
+    words = await _trail.words([said.deed], state["business"].zone)
+    return Toast(words.toast(said.deed), undo)
 
 
-def _what_was_done(row: Mapping[str, Any]) -> str:
-    """What an operation says of itself, else what its kind does."""
-    said = [i18n.words(key, params) for key, params in json.loads(row["result"])["effects"] if key.startswith("done.")]
-    kind = "done.redone" if row["undone"] == UNDO else f"done.{row['kind']}"
-    return " ".join(said) or i18n.gettext(kind)
+async def shown_again(request: Req, url: str, refusal: str, status: int) -> Response[Any] | None:
+    """The page that a form was sent from, as it stands now, with the words why nothing was done; None if there is none.
+
+    The page is asked for from the application itself, by the same browser.
+    """
+    path, _, query = url.partition("?")
+    scope = {
+        **{name: request.scope[name] for name in PASSED_ON if name in request.scope},  # type: ignore[literal-required]
+        "method": "GET",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": [one for one in request.scope["headers"] if not one[0].startswith(b"content-")],
+        "state": {"refused": refusal},
+    }
+    sent: list[Any] = []
+
+    async def nothing() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    await request.app(scope, nothing, keep)  # type: ignore[arg-type]
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    if sent[0]["status"] != 200 or not headers.get("content-type", "").startswith("text/html"):
+        return None
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return Response(body, status_code=status, media_type=MediaType.HTML, headers={"Vary": headers.get("vary", "")})
 
 
 def back(request: Req, otherwise: str = "/") -> str:

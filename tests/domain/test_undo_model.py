@@ -116,7 +116,7 @@ class World:
 
     async def check_offers(self) -> None:
         for past in self.model.past:
-            assert await undoable(past.id) is not past.undone
+            assert await undoable(past.id) is (not past.undone and self.model.may_undo(past))
 
 
 names = count(1)

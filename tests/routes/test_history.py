@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from console.domain import db
+from console.domain import clock, db
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, VERA, Person
 from tests.page import Page, Visitor
@@ -34,15 +36,66 @@ async def kinds_done() -> list[str]:
     return [row["kind"] for row in await db.fetch("SELECT kind FROM operation ORDER BY id")][1:]
 
 
-async def test_it_says_who_did_what_to_which_fields_and_never_the_values(sign_in: SignIn) -> None:
+def deed(kind: str, person: Person = ANNA, name: str = "") -> str:
+    return say(f"kind.{kind}", name=name or person.name)
+
+
+async def test_it_says_who_did_what_to_whom_and_what_each_field_was_and_became(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
     await factories.staff(ANNA)
-    await change(oleg, name="Anna the Secret", role="support")
+    await change(oleg, name="Anna the Second", role="support")
+    await change(oleg, name="Anna the Third")
+    latest, first, *_, begun = told(await oleg.open(HISTORY))
+    third = deed("staff.change", name="Anna the Third")
+    assert latest == f"{OLEG.name} {third} {say('column.staff.name')}: Anna the Second → Anna the Third"
+    roles = f"{say('column.staff.role')}: {say('role.front_desk')} → {say('role.support')}"
+    assert first == f"{OLEG.name} {third} {say('column.staff.name')}: {ANNA.name} → Anna the Second {roles}"
+    assert begun == f"{say('actor.terminal')} {say('kind.business.begin')}"
+
+
+async def test_places_and_days_are_named_and_their_values_are_in_words(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    centre = await factories.location("Centre")
+    holiday = await factories.holiday(date(2024, 3, 8), name="Spring")
+    lists = "/settings/locations", "/settings/holidays"
+    place, day = f"{lists[0]}/{centre}", f"{lists[1]}/{holiday}"
+    await oleg.send(await oleg.open(place), place, friday="9-15", zone="Europe/Samara", notice_hours="48")
+    await oleg.send(await oleg.open(day), day, location=str(centre), hours="10-15")
+    day_told, place_told, *_ = told(await oleg.open(HISTORY))
+    assert deed("holiday.change", name="Spring, 8 Mar 2024") in day_told
+    assert f"{say('column.holiday.location')}: {say('words.everywhere')} → Centre" in day_told
+    assert f"{say('column.holiday.hours')}: {say('words.closed')} → 10:00–15:00" in day_told
+    assert deed("location.change", name="Centre") in place_told
+    assert f"{say('column.location.notice_hours')}: 24 → 48" in place_told
+    assert f"{say('column.location.zone')}: Moscow (Europe/Moscow) → Samara (Europe/Samara)" in place_told
+    assert "Mon–Fri 9:00–18:00 → Mon–Thu 9:00–18:00, Fri 9:00–15:00" in place_told.replace("\u2060", "")
+
+
+async def test_many_things_at_once_are_counted(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    public, year = "/settings/holidays/public", str(clock.now().year)
+    page = await oleg.open(f"{public}?country=DE&year={year}")
+    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
+    await oleg.post(public, {**token, "country": "DE", "region": "", "year": year})
+    many = await db.fetchval("SELECT count(*) FROM holiday")
+    first = await db.fetchval("SELECT name FROM holiday ORDER BY date LIMIT 1")
+    name = say("words.and_more", name=f"{first}, 1 January", count=many - 1)
+    assert told(await oleg.open(HISTORY))[0] == f"{OLEG.name} {deed('holiday.add_public', name=name)}"
+
+
+async def test_secrets_and_what_was_erased_are_only_named(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    await change(oleg, name="Anna the Second")
+    changed = await db.fetchval("SELECT max(id) FROM operation")
+    kept = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", ANNA.id)
+    await db.execute("UPDATE former SET values = '{}'")
+    sql = "INSERT INTO change (operation, entity, entity_id, fields, created) VALUES ($1, 'staff', $2, $3, FALSE)"
+    await db.execute(sql, changed, ANNA.id, ["email", "password_hash"])
     page = await oleg.open(HISTORY)
-    assert told(page)[0].startswith(f"{OLEG.name} {say('kind.staff.change')} {say('column.name')}")
-    assert say("column.role") in told(page)[0]
-    assert "Anna the Secret" not in page.words("tbody")
-    assert told(page)[-1].startswith(say("actor.terminal"))
+    deeds = deed("staff.change", name="Anna the Second")
+    assert told(page)[0] == f"{OLEG.name} {deeds} {say('column.staff.name')} {say('column.staff.email')}"
+    assert kept not in page.response.text
 
 
 async def test_it_is_undone_from_the_history_and_done_again(sign_in: SignIn) -> None:
@@ -51,18 +104,21 @@ async def test_it_is_undone_from_the_history_and_done_again(sign_in: SignIn) -> 
     await change(oleg, name="Another Anna")
     page = await oleg.open(HISTORY)
     page = await oleg.send(page, undos(page)[0])
-    assert (page.path, page.toast) == (HISTORY, say("done.operation.undo"))
+    assert (page.path, page.toast) == (HISTORY, say("done.undid", what=deed("staff.change")))
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", ANNA.id) == ANNA.name
-    assert told(page)[0].startswith(f"{OLEG.name} {say('words.undid', what=say('kind.staff.change'))}")
+    assert told(page)[0].startswith(f"{OLEG.name} {say('words.undid', what=deed('staff.change'))}")
+    assert told(page)[0].endswith(f"Another Anna → {ANNA.name}")
     assert "undone" in told(page)[1]
     assert len(undos(page)) == 1
     page = await oleg.send(page, undos(page)[0])
-    assert page.toast == say("done.redone")
+    again = deed("staff.change", name="Another Anna")
+    assert page.toast == say("done.redid", what=again)
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", ANNA.id) == "Another Anna"
-    assert told(page)[0].startswith(f"{OLEG.name} {say('words.redid', what=say('kind.staff.change'))}")
+    assert told(page)[0].startswith(f"{OLEG.name} {say('words.redid', what=again)}")
     page = await oleg.send(page, undos(page)[0])
+    assert page.toast == say("done.undid", what=deed("staff.change"))
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", ANNA.id) == ANNA.name
-    assert told(page)[0].startswith(f"{OLEG.name} {say('words.undid', what=say('kind.staff.change'))}")
+    assert told(page)[0].startswith(f"{OLEG.name} {say('words.undid', what=deed('staff.change'))}")
 
 
 async def test_the_history_offers_no_undo_of_what_somebody_did_to_their_own_profile(sign_in: SignIn) -> None:
@@ -76,7 +132,7 @@ async def test_the_toasts_undo_comes_back_to_the_page_it_was_pressed_on(sign_in:
     oleg = await sign_in(OLEG)
     await factories.staff(ANNA)
     page = await change(oleg, name="Another Anna")
-    assert page.toast == say("done.staff.change")
+    assert page.toast == say("done.staff.change", name="Another Anna")
     page = await oleg.send(page, page.tree.css_first(".toast form").attributes["action"])
     assert (page.path, page.value("name")) == (f"{STAFF}/{ANNA.id}", ANNA.name)
     assert (await oleg.open(page.path)).toast == ""
@@ -94,16 +150,54 @@ async def test_an_undo_pressed_twice_happens_once(sign_in: SignIn) -> None:
     assert (other.status, other.words(".notice p")) == (409, say("refused.already_undone"))
 
 
-async def test_an_undo_that_later_changes_stand_on_is_refused_and_they_are_named(sign_in: SignIn) -> None:
+async def test_only_what_can_be_undone_now_is_offered(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    await change(oleg, name="The first")
+    await change(oleg, role="support")
+    await change(oleg, name="The second")
+    page = await oleg.open(HISTORY)
+    first, _, second = [row["id"] for row in await db.fetch("SELECT id FROM operation ORDER BY id DESC LIMIT 3")][::-1]
+    assert [f"/operations/{one}/undo" for one in (second, second - 1)] == undos(page)
+    page = await oleg.send(page, undos(page)[0])
+    assert f"/operations/{first}/undo" in undos(page)
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+async def test_an_undo_that_a_later_change_depends_on_stays_on_its_page_and_names_it(
+    sign_in: SignIn, htmx: bool
+) -> None:
     oleg = await sign_in(OLEG)
     await factories.staff(ANNA)
     first = await change(oleg, name="The first")
     await change(oleg, name="The second")
-    page = await oleg.send(first, first.tree.css_first(".toast form").attributes["action"])
+    address = first.tree.css_first(".toast form").attributes["action"] or ""
+    headers = {"hx-request": "true", "hx-current-url": str(first.response.url)} if htmx else {}
+    headers |= {"referer": str(first.response.url)}
+    page = await oleg.post(address, first.fields(address), **headers)
     assert page.status == 409
-    expected = say("refused.has_dependants", count=1, operations=say("kind.staff.change"))
-    assert page.words(".notice p") == expected
+    expected = say("refused.has_dependants", count=1, operations=deed("staff.change", name="The second"))
+    assert page.toast == expected
+    assert page.has(".toast[role=alert]")
+    assert not page.has(".toast form")
+    assert page.value("name") == "The second"
+    assert page.has("html body") if not htmx else "<html" not in page.response.text
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", ANNA.id) == "The second"
+
+
+@pytest.mark.parametrize("referer", ["", "http://elsewhere.test/", "http://console.test/sign-out", "/nowhere"])
+async def test_an_undo_that_is_refused_without_a_page_to_stay_on_has_one_of_its_own(
+    sign_in: SignIn, referer: str
+) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    first = await change(oleg, name="The first")
+    await change(oleg, name="The second")
+    address = first.tree.css_first(".toast form").attributes["action"] or ""
+    where = f"http://console.test{referer}" if referer.startswith("/") else referer
+    page = await oleg.post(address, first.fields(address), referer=where)
+    expected = say("refused.has_dependants", count=1, operations=deed("staff.change", name="The second"))
+    assert (page.status, page.words(".notice p")) == (409, expected)
 
 
 async def test_a_later_change_of_another_field_is_not_in_the_way(sign_in: SignIn) -> None:
@@ -133,7 +227,7 @@ async def test_a_sent_link_cannot_be_undone_and_no_button_says_so(sign_in: SignI
     await factories.staff(ANNA)
     address = f"{STAFF}/{ANNA.id}"
     page = await oleg.send(await oleg.open(address), f"{address}/link")
-    assert page.toast == say("done.staff.link")
+    assert page.toast == say("done.staff.link", name=ANNA.name)
     assert not page.has(".toast form")
     assert undos(await oleg.open(HISTORY)) == []
     number = await db.fetchval("SELECT max(id) FROM operation")
@@ -149,10 +243,11 @@ async def test_refused_attempts_are_listed_with_who_and_why(sign_in: SignIn) -> 
     token = (await vera.open("/profile")).value("_csrf")
     await vera.post(f"{STAFF}/{OLEG.id}/retirement", {"_csrf": [token]})
     await change(oleg, email=VERA.email)
+    await change(oleg, email="no address")
     lines = (await oleg.open(f"{HISTORY}?tab=refused")).all("tbody tr")
     assert len(lines) == 2
-    assert lines[0].startswith(f"{OLEG.name} {say('kind.staff.change')} {say('why.refused.invalid')}")
-    assert lines[1].startswith(f"{VERA.name} {say('kind.staff.retire')} {say('why.refused.forbidden')}")
+    assert lines[0].startswith(f"{OLEG.name} {say('tried.staff.change')}: {say('why.problem.email_taken')}")
+    assert lines[1].startswith(f"{VERA.name} {say('tried.staff.retire')}: {say('why.refused.forbidden')}")
 
 
 async def test_a_refused_attempt_leaves_no_operation(sign_in: SignIn) -> None:

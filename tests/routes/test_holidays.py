@@ -45,7 +45,8 @@ async def test_an_empty_year_offers_the_public_holidays(sign_in: SignIn) -> None
 async def test_a_day_added_by_hand_stands_in_the_list_of_its_year(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     page = await add(vera, date="12.06.2027")
-    assert (str(page.response.url.query, "ascii"), page.toast) == ("year=2027", say("done.holiday.add"))
+    assert page.toast == say("done.holiday.add", name="Russia Day, 12 Jun 2027")
+    assert str(page.response.url.query, "ascii") == "year=2027"
     assert "Saturday 12 June" in page.words("tbody tr")
     assert [(row["date"], row["location"], row["hours"]) for row in await saved()] == [(date(2027, 6, 12), None, "[]")]
 
@@ -92,7 +93,8 @@ async def test_a_closed_place_is_offered_only_to_the_day_that_has_it(sign_in: Si
     assert not (await vera.open(f"{LIST}/new")).has(f'option[value="{closed}"]')
     page = await vera.open(f"{LIST}/{holiday}")
     assert page.value("location") == str(closed)
-    assert (await vera.send(page, f"{LIST}/{holiday}", name="Changed")).toast == say("done.holiday.change")
+    changed = say("done.holiday.change", name="Changed, 12 June")
+    assert (await vera.send(page, f"{LIST}/{holiday}", name="Changed")).toast == changed
 
 
 async def test_who_saves_second_sees_both_versions(sign_in: SignIn) -> None:
@@ -110,7 +112,7 @@ async def test_who_saves_second_sees_both_versions(sign_in: SignIn) -> None:
 async def test_a_removed_day_comes_back_by_undo(sign_in: SignIn) -> None:
     vera, holiday = await sign_in(VERA), await factories.holiday()
     page = await vera.send(await vera.open(LIST), f"{LIST}/{holiday}/removal")
-    assert (page.path, page.toast) == (LIST, say("done.holiday.remove"))
+    assert (page.path, page.toast) == (LIST, say("done.holiday.remove", name="A day off, 12 June"))
     assert await saved() == []
     assert (await vera.open(f"{LIST}/{holiday}")).status == 404
     undo = page.tree.css_first(".toast form")

@@ -23,7 +23,9 @@ from tests.words import say
 
 pytestmark = pytest.mark.parametrize("language", ["en", "ru"])
 
-KEY = re.compile(r"\b(?:actor|column|done|effect|field|hint|kind|nav|problem|refused|role|title|why|words)\.[a-z_]+\b")
+KEY = re.compile(
+    r"\b(?:actor|column|done|effect|field|hint|kind|nav|problem|refused|role|title|tried|why|words)\.[a-z_]+\b"
+)
 LATIN = re.compile(r"[A-Za-z]{3,}")
 ADDRESS = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+")
 OURS = {
@@ -196,10 +198,9 @@ async def collision(visitor: Visitor) -> Page:
 
 
 async def undoing_what_others_stand_on(visitor: Visitor) -> Page:
-    await renamed(visitor, "Восток")
-    first = await db.fetchval("SELECT max(id) FROM operation")
+    first = await renamed(visitor, "Восток")
     await renamed(visitor, "Юг")
-    return await visitor.send(await visitor.open("/settings/history"), f"/operations/{first}/undo")
+    return await visitor.send(first, first.tree.css_first(".toast form").attributes["action"])
 
 
 async def test_too_many_attempts_are_told_in_the_readers_language(stranger: Visitor, language: str) -> None:
@@ -213,7 +214,10 @@ async def test_too_many_attempts_are_told_in_the_readers_language(stranger: Visi
 
 async def test_what_was_done_is_told_in_the_readers_language(owner: Visitor, language: str) -> None:
     done = await renamed(owner, "Юг")
-    assert done.toast == say("done.location.change", language)
+    name = say("words.quoted", language, name="Юг")
+    assert done.toast == say("done.location.change", language, name=name)
     undone = await owner.send(done, done.tree.css_first(".toast form").attributes["action"])
-    assert undone.toast == say("done.operation.undo", language)
+    before = await db.fetchval("SELECT name FROM location WHERE id = 1")
+    what = say("kind.location.change", language, name=say("words.quoted", language, name=before))
+    assert undone.toast == say("done.undid", language, what=what)
     assert strange(done, language, "done") + strange(undone, language, "undone") == []

@@ -100,7 +100,7 @@ async def test_a_newer_link_replaces_the_one_before(sign_in: SignIn, stranger: V
     oleg = await sign_in(OLEG, exists=True)
     account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
     page = await oleg.send(await oleg.open(account), f"{account}/link")
-    assert page.toast == say("done.staff.link")
+    assert page.toast == say("done.staff.link", name="New Person")
     first, second = await mails()
     assert (first["status"], first["token"]) == ("skipped", None)
     assert (second["purpose"], second["status"]) == ("invitation", "due")

@@ -48,7 +48,7 @@ async def test_a_manager_opens_one_with_hours_as_people_write_them(sign_in: Sign
         saturday="closed",
         sunday="",
     )
-    assert (page.path, page.toast) == (LIST, say("done.location.add"))
+    assert (page.path, page.toast) == (LIST, say("done.location.add", name="Centre"))
     assert "Mon 9:00–13:00, 14:00–20:00" in page.words("main").replace("\u2060", "")
     row = await saved(1)
     assert row["hours"] == [
@@ -111,7 +111,7 @@ async def test_a_change_shows_in_the_fields_as_the_console_writes_it(sign_in: Si
     vera, centre = await sign_in(VERA), await factories.location()
     page = await vera.open(f"{LIST}/{centre}")
     page = await vera.send(page, f"{LIST}/{centre}", monday="24/7", tuesday="10 - 14.30")
-    assert (page.path, page.toast) == (f"{LIST}/{centre}", say("done.location.change"))
+    assert (page.path, page.toast) == (f"{LIST}/{centre}", say("done.location.change", name="Centre"))
     assert (page.value("monday"), page.value("tuesday")) == ("round the clock", "10:00–14:30")
     page = await vera.send(page, f"{LIST}/{centre}", name="Centre")
     assert (await saved(centre))["hours"][:2] == [[[0, 1440]], [[600, 870]]]
@@ -134,10 +134,10 @@ async def test_closing_and_opening_again_are_buttons(sign_in: SignIn) -> None:
     vera, centre = await sign_in(VERA), await factories.location()
     await factories.location("North")
     page = await vera.send(await vera.open(f"{LIST}/{centre}"), f"{LIST}/{centre}/closure")
-    assert (page.path, page.toast) == (LIST, say("done.location.close"))
+    assert (page.path, page.toast) == (LIST, say("done.location.close", name="Centre"))
     assert (await saved(centre))["retired_at"] is not None
     page = await vera.send(await vera.open(f"{LIST}/{centre}"), f"{LIST}/{centre}/reopening")
-    assert page.toast == say("done.location.reopen")
+    assert page.toast == say("done.location.reopen", name="Centre")
     assert (await saved(centre))["retired_at"] is None
 
 

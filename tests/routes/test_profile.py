@@ -68,9 +68,10 @@ async def test_a_change_of_ones_profile_is_undone_by_the_toasts_button_and_done_
     vera = await sign_in(VERA)
     page = await vera.send(await vera.open("/profile"), "/profile", name="Vera the Second")
     page = await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
-    assert (page.path, page.toast, page.value("name")) == ("/profile", say("done.operation.undo"), VERA.name)
+    undone, again = (say(key, what=say("kind.profile.change")) for key in ("done.undid", "done.redid"))
+    assert (page.path, page.toast, page.value("name")) == ("/profile", undone, VERA.name)
     page = await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
-    assert (page.toast, page.value("name")) == (say("done.redone"), "Vera the Second")
+    assert (page.toast, page.value("name")) == (again, "Vera the Second")
 
 
 async def test_nobody_undoes_what_somebody_else_did_to_their_own_profile(sign_in: SignIn) -> None:

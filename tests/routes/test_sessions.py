@@ -148,7 +148,7 @@ async def test_an_account_opened_again_does_not_revive_old_sessions(browsers: Br
     await come_in(anna, ANNA)
     await retire(oleg)
     page = await oleg.send(await oleg.open(f"{STAFF}/{ANNA.id}"), f"{STAFF}/{ANNA.id}/readmission")
-    assert page.toast == say("done.staff.readmit")
+    assert page.toast == say("done.staff.readmit", name=ANNA.name)
     assert not await is_in(anna)
     assert (await come_in(browsers(), ANNA)).path == "/profile"
 

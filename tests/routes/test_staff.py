@@ -72,14 +72,14 @@ async def test_the_list_says_who_there_is_and_how_they_stand(sign_in: SignIn) ->
 async def test_a_colleague_is_invited_and_can_be_changed_and_let_go(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
     page = await invite(oleg, role="support", language="ru")
-    assert (page.heading, page.toast) == ("New", say("done.staff.invite"))
+    assert (page.heading, page.toast) == ("New", say("done.staff.invite", name="New"))
     page = await oleg.send(page, page.path, name="Newer", email="NEWER@fifth.example", role="manager")
-    assert (page.heading, page.toast) == ("Newer", say("done.staff.change"))
+    assert (page.heading, page.toast) == ("Newer", say("done.staff.change", name="Newer"))
     saved = await db.fetchrow("SELECT name, email, role, language FROM staff WHERE id <> $1", OLEG.id)
     assert saved is not None
     assert tuple(saved) == ("Newer", "newer@fifth.example", "manager", "ru")
     page = await oleg.send(page, f"{page.path}/retirement")
-    assert (page.path, page.toast) == (STAFF, say("done.staff.retire"))
+    assert (page.path, page.toast) == (STAFF, say("done.staff.retire", name="Newer"))
     assert await db.fetchval("SELECT count(*) FROM staff WHERE retired_at IS NOT NULL") == 1
 
 
@@ -225,7 +225,7 @@ async def test_the_name_of_the_last_owner_can_be_changed_and_changed_back(sign_i
     page = await change(oleg, OLEG, name="Oleg the Owner")
     assert page.heading == "Oleg the Owner"
     page = await oleg.send(page, page.tree.css_first(".toast form").attributes["action"])
-    assert page.toast == say("done.operation.undo")
+    assert page.toast == say("done.undid", what=say("kind.staff.change", name=OLEG.name))
     assert (await row(OLEG))["name"] == OLEG.name
 
 

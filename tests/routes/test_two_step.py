@@ -291,7 +291,7 @@ async def test_a_manager_lets_a_colleague_who_lost_the_phone_in_by_password(app:
     vera = await sign_in(VERA)
     page = await vera.open(f"{STAFF}/{ANNA.id}")
     page = await vera.send(page, f"{STAFF}/{ANNA.id}/two-step-removal")
-    assert page.toast == say("done.staff.two_step_off")
+    assert page.toast == say("done.staff.two_step_off", name=ANNA.name)
     assert (await come_in(holding(app), ANNA)).path == "/profile"
     assert (await waiting.send(code_page, "/sign-in/code", code="0")).path == "/profile"
 

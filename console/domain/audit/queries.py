@@ -1,16 +1,21 @@
-"""Reading the trail: who did what, when, and which fields it touched. Nothing here writes."""
+"""Reading the trail: who did what, when, to what, and which fields it touched. Nothing here writes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from piccolo.columns import ForeignKey
+
 from console.domain import db
-from console.domain.errors import NotFound
+from console.domain.audit.naming import Key
+from console.domain.errors import Invalid, NotFound
 from console.domain.ids import OperationId
+from console.domain.plain import from_plain
+from console.domain.tables import Entity
 
 
 @dataclass(frozen=True)
@@ -22,18 +27,62 @@ class By:
     kind: str
 
 
+class Untold:
+    """In place of a value that is secret or was erased."""
+
+
+UNTOLD = Untold()
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A value that is another entity."""
+
+    entity: str
+    id: int
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that was touched: its value before, and the one that it got. Either may be `UNTOLD`."""
+
+    name: str
+    former: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Touch:
+    """What an operation did to one entity; a new one has no fields."""
+
+    entity: str
+    id: int
+    fields: Sequence[Field]
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What an operation is about. `undos`: 0 for the deed itself, 1 for its undo, 2 for doing it again, and so on.
+
+    `kind` and `about` are those of the deed itself; `about` names the entities, the one meant first.
+    """
+
+    kind: str
+    undos: int
+    about: Sequence[Key]
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One operation in the trail. `fields`: (entity, names of the fields it touched)."""
+    """One operation in the trail."""
 
     id: OperationId
-    kind: str
     actor: int
     at: datetime
     reason: str | None
-    undoes_kind: str | None
     undone: bool
-    fields: Sequence[tuple[str, Sequence[str]]]
+    deed: Deed
+    touched: Sequence[Touch]
 
 
 @dataclass(frozen=True)
@@ -63,25 +112,126 @@ async def result(operation_id: int) -> Any:
     return json.loads(recorded)["result"]
 
 
+@dataclass(frozen=True)
+class Said:
+    """What an operation was about, and the consequences that it told: message keys with their values."""
+
+    deed: Deed
+    effects: Sequence[tuple[str, Mapping[str, Any]]]
+
+
+async def said(operation_id: int, actor: int) -> Said | None:
+    """What an operation of this actor did; None where there is no such."""
+    recorded = await db.fetchval("SELECT result FROM operation WHERE id = $1 AND actor = $2", operation_id, actor)
+    if recorded is None:
+        return None
+    told = await deeds([operation_id])
+    return Said(told[operation_id], [(key, params) for key, params in json.loads(recorded)["effects"]])
+
+
 async def trail(*, before: int | None = None, most: int = 50) -> list[Entry]:
     """The latest operations, newest first, `most` at a time; `before` an id for those before it."""
     rows = await db.fetch(
-        "SELECT o.id, o.kind, o.actor, o.at, o.reason, u.kind AS undoes_kind,"
-        " EXISTS (SELECT FROM operation x WHERE x.undoes = o.id) AS undone,"
-        " coalesce((SELECT json_agg(json_build_array(c.entity, c.fields) ORDER BY c.id) FROM change c"
-        "  WHERE c.operation = o.id), '[]') AS fields"
-        " FROM operation o LEFT JOIN operation u ON u.id = o.undoes"
-        " WHERE $1::bigint IS NULL OR o.id < $1 ORDER BY o.id DESC LIMIT $2",
+        "SELECT o.id, o.actor, o.at, o.reason, EXISTS (SELECT FROM operation x WHERE x.undoes = o.id) AS undone"
+        " FROM operation o WHERE $1::bigint IS NULL OR o.id < $1 ORDER BY o.id DESC LIMIT $2",
         before,
         most,
     )
-    return [
-        Entry(**{**dict(row), "fields": [(entity, names) for entity, names in json.loads(row["fields"])]})
+    ids = [row["id"] for row in rows]
+    told, touched = await deeds(ids), await _touched(ids)
+    return [Entry(**row, deed=told[row["id"]], touched=touched.get(row["id"], ())) for row in rows]
+
+
+async def deeds(operations: Sequence[int]) -> dict[int, Deed]:
+    """What operations are about, undos being about what they undo. Unknown ids are left out."""
+    rows = await db.fetch(
+        "WITH RECURSIVE chain AS (SELECT id AS entry, id, kind, undoes, result, 0 AS undos FROM operation"
+        "  WHERE id = ANY($1::bigint[])"
+        "  UNION ALL SELECT c.entry, o.id, o.kind, o.undoes, o.result, c.undos + 1"
+        "  FROM chain c JOIN operation o ON o.id = c.undoes)"
+        " SELECT entry, kind, undos, result -> 'result' AS result, (SELECT json_agg(json_build_array(entity, entity_id)"
+        "  ORDER BY change.id) FROM change WHERE operation = chain.id) AS touched FROM chain WHERE undoes IS NULL",
+        list(operations),
+    )
+    return {
+        row["entry"]: Deed(
+            row["kind"],
+            row["undos"],
+            _about(row["kind"], json.loads(row["result"] or "null"), json.loads(row["touched"] or "[]")),
+        )
         for row in rows
-    ]
+    }
+
+
+def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]:
+    """The entities that a result names by their table, else those that were touched; those of the kind's name first."""
+    said = [(name, value) for name, value in ids.items() if isinstance(value, int)] if isinstance(ids, dict) else []
+    known = [key for key in said if key[0] in Entity.by_name] or [(entity, row_id) for entity, row_id in touched]
+    return sorted(dict.fromkeys(known), key=lambda key: key[0] != kind.partition(".")[0])
+
+
+async def _touched(operations: Sequence[int]) -> dict[int, list[Touch]]:
+    """What each operation did to which entity; the value that a field got is what the next change of it found."""
+    rows = await db.fetch(
+        "SELECT mine.id, mine.operation, mine.entity, mine.entity_id, f.values AS former, field.name AS field,"
+        " next.id IS NOT NULL AS changed_again, next.value AS next FROM change mine"
+        " LEFT JOIN former f ON f.change = mine.id LEFT JOIN LATERAL unnest(mine.fields) AS field (name) ON TRUE"
+        " LEFT JOIN LATERAL (SELECT later.id, g.values -> field.name AS value FROM change later"
+        "  LEFT JOIN former g ON g.change = later.id WHERE later.entity = mine.entity"
+        "  AND later.entity_id = mine.entity_id AND later.id > mine.id AND field.name = ANY(later.fields)"
+        "  ORDER BY later.id LIMIT 1) AS next ON TRUE WHERE mine.operation = ANY($1::bigint[])"
+        " ORDER BY mine.id, field.name",
+        list(operations),
+    )
+    now = await _present({(row["entity"], row["entity_id"]) for row in rows if row["field"]})
+    fields: dict[tuple[int, int, str, int], list[Field]] = {}
+    for row in rows:
+        key = (row["id"], row["operation"], row["entity"], row["entity_id"])
+        known = fields.setdefault(key, [])
+        name = row["field"]
+        if name is None:
+            continue
+        former = json.loads(row["former"] or "{}")
+        after = {name: json.loads(row["next"])} if row["next"] else {}
+        present = now.get((row["entity"], row["entity_id"]), {})
+        new = after if row["changed_again"] else present
+        known.append(Field(name, _value(row["entity"], name, former), _value(row["entity"], name, new)))
+    found: dict[int, list[Touch]] = {}
+    for (_, operation, entity, row_id), touched in fields.items():
+        found.setdefault(operation, []).append(Touch(entity, row_id, touched))
+    return found
+
+
+async def _present(entities: set[Key]) -> dict[Key, dict[str, Any]]:
+    """Entities as they stand, in plain values, without what is secret."""
+    found: dict[Key, dict[str, Any]] = {}
+    for name in sorted({entity for entity, _ in entities} & Entity.by_name.keys()):
+        open_ = [one._meta.name for one in Entity.by_name[name]._meta.columns if not one._meta.secret]
+        columns = ", ".join(f"'{column}', \"{column}\"" for column in open_)
+        rows = await db.fetch(
+            f'SELECT id, json_build_object({columns}) AS values FROM "{name}" WHERE id = ANY($1::bigint[])',  # noqa: S608
+            [row_id for entity, row_id in entities if entity == name],
+        )
+        found |= {(name, row["id"]): json.loads(row["values"]) for row in rows}
+    return found
+
+
+def _value(entity: str, name: str, plain: Mapping[str, Any]) -> Any:
+    """A column's value from plain ones: a date, an instant, a `Ref`, or as it stands."""
+    if name not in plain or entity not in Entity.by_name:
+        return UNTOLD
+    column = Entity.by_name[entity]._meta.get_column_by_name(name)
+    if column._meta.secret:
+        return UNTOLD
+    value = from_plain(column, plain[name])
+    if isinstance(column, ForeignKey) and isinstance(value, int):
+        return Ref(column._foreign_key_meta.resolved_references._meta.tablename, value)
+    return value
 
 
 async def refused_attempts(*, most: int = 50) -> list[RefusedAttempt]:
-    """The latest attempts that were refused, newest first."""
-    rows = await db.fetch("SELECT id, at, actor, kind, key FROM refusal ORDER BY id DESC LIMIT $1", most)
+    """The latest attempts that were refused, newest first; slips in a form are left out."""
+    rows = await db.fetch(
+        "SELECT id, at, actor, kind, key FROM refusal WHERE key <> $2 ORDER BY id DESC LIMIT $1", most, Invalid.key
+    )
     return [RefusedAttempt(**row) for row in rows]

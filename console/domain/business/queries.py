@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
+from console.domain.audit.naming import Name, named
 from console.domain.business.rules import Day, Week
 from console.domain.errors import NotFound
 from console.domain.ids import HolidayId, LocationId
@@ -131,6 +132,13 @@ async def location(location_id: int) -> LocationView:
     return _location(row)
 
 
+@named("location")
+async def location_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What locations are called."""
+    rows = await db.fetch("SELECT id, name FROM location WHERE id = ANY($1::bigint[])", ids)
+    return {row["id"]: Name(row["name"]) for row in rows}
+
+
 def _location(row: Mapping[str, Any]) -> LocationView:
     return LocationView(**{**row, "hours": tuple(map(day_of, json.loads(row["hours"])))})
 
@@ -176,6 +184,13 @@ async def holiday(holiday_id: int) -> HolidayView:
     if row is None:
         raise NotFound
     return _holiday(row)
+
+
+@named("holiday")
+async def holiday_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What holidays are called, and their dates."""
+    rows = await db.fetch("SELECT id, name, date FROM holiday WHERE id = ANY($1::bigint[])", ids)
+    return {row["id"]: Name(row["name"], on=row["date"]) for row in rows}
 
 
 def _holiday(row: Mapping[str, Any]) -> HolidayView:

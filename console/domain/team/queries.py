@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from console.domain import db
+from console.domain.audit.naming import Name, named
 from console.domain.errors import NotFound
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import Actor
@@ -134,6 +135,12 @@ async def names(actors: Iterable[int]) -> dict[int, str]:
     """The names of staff by their actor ids; the system and the terminal have none."""
     rows = await db.fetch("SELECT id, name FROM staff WHERE id = ANY($1::bigint[])", list(actors))
     return {row["id"]: row["name"] for row in rows}
+
+
+@named("staff")
+async def staff_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What colleagues are called."""
+    return {staff: Name(name, person=True) for staff, name in (await names(ids)).items()}
 
 
 async def has_owner() -> bool:

@@ -1,0 +1,152 @@
+"""The trail in words: what was done to which thing, and what a field was and became.
+
+Concepts say what their things are called (`console.domain.audit.naming`). How a value is written follows from its
+type; what is a code or a shape of its own has an entry in `SHOWN`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console import i18n
+from console.domain.audit import queries as audit
+from console.domain.audit.naming import Key, Name, names
+from console.domain.business.queries import day_of
+from console.domain.clock import now
+from console.routes._hours import day_words, days_words, week_words
+
+MOST_NAMES = 3
+LONGEST_VALUE = 60
+
+SHOWN: dict[str, Callable[[Any], str]] = {
+    "business.currency": i18n.currency_name,
+    "business.language": lambda code: i18n.NAMES[code],
+    "business.languages": lambda codes: i18n.listing([i18n.NAMES[code] for code in codes]),
+    "holiday.hours": lambda day: day_words(day_of(day)),
+    "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
+    "location.zone": i18n.zone_name,
+    "staff.language": lambda code: i18n.NAMES[code],
+    "staff.role": lambda role: i18n.gettext(f"role.{role}"),
+}
+"""How values are written that are codes or have a shape of their own, by `entity.column`."""
+
+NONE: dict[str, str] = {"holiday.location": "words.everywhere", "staff.language": "words.as_business"}
+"""Keys of the words for no value where that means something."""
+
+TOLD_BY_THE_KIND = {"password_hash", "retired_at", "totp_secret", "totp_step"}
+"""Columns that say no more than the kind of operation does."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field in words. `former` and `new` are None where a value may not be shown."""
+
+    label: str
+    former: str | None
+    new: str | None
+
+
+class Words:
+    """What the names that were looked up make of the trail."""
+
+    def __init__(self, known: Mapping[Key, Name], zone: ZoneInfo) -> None:
+        self.known = known
+        self.zone = zone
+
+    def of(self, deed: audit.Deed, said: str = "kind") -> str:
+        """A deed in words: that of its kind, with the names of what it is about; undone or done again."""
+        what = i18n.words(f"{said}.{deed.kind}", {"name": self._names(deed.about)})
+        if deed.undos == 0:
+            return what
+        return i18n.words("words.undid" if deed.undos % 2 else "words.redid", {"what": what})
+
+    def toast(self, deed: audit.Deed) -> str:
+        """What has just been done."""
+        if deed.undos == 0:
+            return self.of(deed, "done")
+        what = i18n.words(f"kind.{deed.kind}", {"name": self._names(deed.about)})
+        return i18n.words("done.undid" if deed.undos % 2 else "done.redid", {"what": what})
+
+    def changes(self, entry: audit.Entry) -> list[Change]:
+        """The fields that an operation touched, each one's label once."""
+        return [
+            self._change(touch.entity, field)
+            for touch in entry.touched
+            for field in touch.fields
+            if field.name not in TOLD_BY_THE_KIND
+        ]
+
+    def _change(self, entity: str, field: audit.Field) -> Change:
+        key = f"{entity}.{field.name}"
+        former, new = self._value(key, field.former), self._value(key, field.new)
+        label = i18n.gettext(f"column.{key}")
+        return Change(label, former, new) if former is not None and new is not None else Change(label, None, None)
+
+    def _value(self, key: str, value: Any) -> str | None:
+        if value is audit.UNTOLD:
+            return None
+        if value is None:
+            return i18n.gettext(NONE[key]) if key in NONE else "–"
+        if key in SHOWN:
+            return SHOWN[key](value)
+        if isinstance(value, audit.Ref):
+            named = self.known.get((value.entity, value.id))
+            return named_words(named) if named else None
+        return self._plain(value)
+
+    def _plain(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return i18n.gettext("words.yes" if value else "words.no")
+        if isinstance(value, datetime):
+            return i18n.moment(value, self.zone)
+        if isinstance(value, date):
+            return date_words(value)
+        if isinstance(value, (list, tuple)):
+            return i18n.listing([self._plain(one) for one in value]) if value else "–"
+        text = i18n.number(value) if isinstance(value, int) else " ".join(str(value).split())
+        return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+
+    def _names(self, about: Sequence[Key]) -> str:
+        said = [named_words(self.known[key]) for key in about if key in self.known]
+        if not said:
+            return "…"
+        if len(said) > MOST_NAMES:
+            return i18n.words("words.and_more", {"name": said[0], "count": len(said) - 1})
+        return i18n.listing(said)
+
+
+async def words(deeds: Iterable[audit.Deed], zone: ZoneInfo, entries: Iterable[audit.Entry] = ()) -> Words:
+    """Look up all names that deeds, and the values of entries, speak of."""
+    wanted = {key for deed in deeds for key in deed.about}
+    for entry in entries:
+        values = (value for touch in entry.touched for field in touch.fields for value in (field.former, field.new))
+        wanted |= {(value.entity, value.id) for value in values if isinstance(value, audit.Ref)}
+    return Words(await names(wanted), zone)
+
+
+async def operations_words(operations: Sequence[int], zone: ZoneInfo) -> list[str]:
+    """Operations in words, in their order."""
+    deeds = await audit.deeds(operations)
+    said = await words(deeds.values(), zone)
+    return [said.of(deeds[one]) for one in operations if one in deeds]
+
+
+def named_words(name: Name) -> str:
+    """A name as a sentence has it: «Юг», «Новый год», 1 января, Anna Petrova."""
+    called = name.text if isinstance(name.text, str) else _in_language(name.text)
+    text = called if name.person else i18n.words("words.quoted", {"name": called})
+    on = date_words(name.on) if name.on else called
+    return text if on.casefold() == called.casefold() else f"{text}, {on}"
+
+
+def _in_language(texts: Mapping[str, str]) -> str:
+    return texts.get(i18n.current()) or next((text for text in texts.values() if text), "…")
+
+
+def date_words(on: date) -> str:
+    """A date without its weekday, with its year where that is not this one."""
+    return days_words(on, on) if on.year == now().year else i18n.short_day(on)
