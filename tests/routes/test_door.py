@@ -293,7 +293,10 @@ async def test_htmx_is_sent_to_the_door_when_the_session_is_over(
 async def test_where_nobody_has_an_account_the_door_says_how_to_make_one(stranger: Visitor) -> None:
     page = await stranger.open("/sign-in")
     assert "console staff add" in page.words(".callout code")
-    await factories.staff(OLEG)
+    await factories.staff(VERA)
+    await factories.staff(OLEG, password_hash=None)
+    assert "console staff link" in (await stranger.open("/sign-in")).words(".callout p:last-child code")
+    await db.execute("UPDATE staff SET password_hash = $1", factories.quick_hash())
     assert not (await stranger.open("/sign-in")).has(".callout code")
 
 

@@ -206,8 +206,29 @@ async def test_the_last_owner_stays_one(sign_in: SignIn) -> None:
     assert await is_in(oleg)
 
 
-async def test_the_last_owner_stays_one_when_a_promotion_is_undone(sign_in: SignIn) -> None:
+async def test_an_owner_who_was_only_invited_does_not_count_as_one(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
+    await factories.staff(RITA, password_hash=None)
+    page = await change(oleg, OLEG, role="manager")
+    assert (page.status, page.error("role")) == (422, say("problem.last_owner"))
+    assert "invitation" in page.error("role")
+    assert (await row(OLEG))["role"] == "owner"
+    await db.execute("UPDATE staff SET password_hash = $2 WHERE id = $1", RITA.id, factories.quick_hash())
+    await change(oleg, OLEG, role="manager")
+    assert (await row(OLEG))["role"] == "manager"
+
+
+async def test_an_owner_who_was_only_invited_can_be_let_go(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(RITA, password_hash=None)
+    await press(oleg, RITA, "retirement")
+    assert (await row(RITA))["retired_at"] is not None
+
+
+@pytest.mark.parametrize("columns", [{"retired_at": NOW}, {"password_hash": None}], ids=["one left", "one was invited"])
+async def test_the_last_owner_stays_one_when_a_promotion_is_undone(sign_in: SignIn, columns: dict[str, Any]) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(RITA, **columns)
     await factories.staff(MAX)
     await change(oleg, MAX, role="owner")
     promotion = await db.fetchval("SELECT max(id) FROM operation")

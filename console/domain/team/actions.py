@@ -56,10 +56,10 @@ async def _restore_account(op: Operation, done: Done) -> None:
 
 
 async def _settle(op: Operation, staff: StaffId, was: asyncpg.Record, now: asyncpg.Record) -> None:
-    """After an account changed: somebody owns the business, nobody locked themselves out, old sessions are over."""
+    """After an account changed: an owner can sign in, nobody locked themselves out, old sessions are over."""
     if now["retired_at"] is not None and int(staff) == int(op.actor.id):
         raise NotYourself
-    if steps.owns(was) and not steps.owns(now):
+    if was["owns"] and not now["owns"]:
         await steps.keep_an_owner()
     if any(was[name] != now[name] for name in ("role", "email", "retired_at")):
         await steps.end_sessions(op, staff)

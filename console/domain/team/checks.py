@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from console.domain import clock, db
+from console.domain.team.tables import OWNS
 
 
 async def somebody_owns_the_business() -> list[str]:
-    """Where there is staff, an owner can sign in."""
+    """Where there is staff, an owner can sign in; before anybody can, one is invited."""
     row = await db.fetchrow(
-        "SELECT count(*) AS staff, count(*) FILTER (WHERE role = 'owner' AND retired_at IS NULL) AS owners FROM staff"
+        f"SELECT count(*) AS staff, count(password_hash) AS begun, count(*) FILTER (WHERE {OWNS}) AS owners,"  # noqa: S608
+        " count(*) FILTER (WHERE role = 'owner' AND retired_at IS NULL) AS invited FROM staff"
     )
-    return (
-        ["there are staff accounts, but no open one of an owner"] if row and row["staff"] and not row["owners"] else []
-    )
+    if row is None or not row["staff"] or row["owners"] or (row["invited"] and not row["begun"]):
+        return []
+    return ["no owner can sign in: run `console staff add`, or `console staff link` for one who was invited"]
 
 
 async def who_left_is_out() -> list[str]:

@@ -14,6 +14,7 @@ from console.domain.errors import NotFound
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import Actor
 from console.domain.team.rules import PERMISSIONS, SHARED_IDLE, Role
+from console.domain.team.tables import OWNS
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ _COLLEAGUE = (
     "SELECT t.id, t.version, t.name, t.email, t.role, t.language, t.retired_at,"
     " t.password_hash IS NOT NULL AS has_password, t.totp_secret IS NOT NULL AS two_step,"
     " (SELECT max(seen_at) FROM staff_session s WHERE s.staff = t.id) AS seen_at, t.operation,"
-    " (SELECT status FROM staff_mail m WHERE m.staff = t.id AND m.purpose <> 'password_changed'"
+    " (SELECT status FROM staff_mail m WHERE m.staff = t.id AND m.purpose IN ('invitation', 'reset')"
     "  ORDER BY m.id DESC LIMIT 1) AS mail FROM staff t"
 )
 
@@ -144,8 +145,8 @@ async def staff_names(ids: Sequence[int]) -> dict[int, Name]:
 
 
 async def has_owner() -> bool:
-    """Whether anybody could sign in and invite the others."""
-    return bool(await db.fetchval("SELECT EXISTS (SELECT FROM staff WHERE role = 'owner' AND retired_at IS NULL)"))
+    """Whether an owner can sign in and invite the others."""
+    return bool(await db.fetchval(f"SELECT EXISTS (SELECT FROM staff WHERE {OWNS})"))  # noqa: S608
 
 
 async def sessions(staff_id: StaffId, now: datetime) -> list[SessionView]:

@@ -11,9 +11,9 @@ from console.domain import db
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem
 from console.domain.ids import TERMINAL_ACTOR, StaffId
 from console.domain.operation import Operation
-from console.domain.team.queries import token_hash
+from console.domain.team.queries import has_owner, token_hash
 from console.domain.team.rules import Role, may_manage
-from console.domain.team.tables import Staff
+from console.domain.team.tables import OWNS, Staff
 
 INVITATION_LASTS = timedelta(days=7)
 RESET_LASTS = timedelta(hours=2)
@@ -29,11 +29,14 @@ async def may_manage_role(op: Operation, *roles: Role) -> None:
 
 
 async def account(op: Operation, staff: StaffId) -> asyncpg.Record:
-    """An account, locked together with every owner's, so that two owners cannot leave at once. Raises `NotFound`."""
+    """An account, locked together with every owner's, so that two owners cannot leave at once. Raises `NotFound`.
+
+    `owns`: whether it is the account of an owner who can sign in.
+    """
     owners = await db.fetch("SELECT id FROM staff WHERE role = 'owner' AND retired_at IS NULL")
     await op.lock(Staff, {row["id"] for row in owners} | {staff})
     row = await db.fetchrow(
-        "SELECT role, email, retired_at, password_hash IS NOT NULL AS has_password,"
+        f"SELECT role, email, retired_at, {OWNS} AS owns, password_hash IS NOT NULL AS has_password,"  # noqa: S608
         " totp_secret IS NOT NULL AS two_step FROM staff WHERE id = $1",
         staff,
     )
@@ -42,14 +45,9 @@ async def account(op: Operation, staff: StaffId) -> asyncpg.Record:
     return row
 
 
-def owns(account: asyncpg.Record) -> bool:
-    """Whether this account is an open one of an owner."""
-    return account["role"] == Role.OWNER and account["retired_at"] is None
-
-
 async def keep_an_owner() -> None:
-    """Raise `Invalid` if nobody owns the business any more; the owners are locked by `account`."""
-    if not await db.fetchval("SELECT EXISTS (SELECT FROM staff WHERE role = 'owner' AND retired_at IS NULL)"):
+    """Raise `Invalid` if no owner can sign in any more; the owners are locked by `account`."""
+    if not await has_owner():
         raise Invalid({"role": Problem("problem.last_owner")})
 
 

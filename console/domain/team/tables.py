@@ -33,6 +33,13 @@ class Staff(Entity, Table, tablename="staff", db=ENGINE):
     totp_step = BigInt(null=True, default=None, secret=True)
 
 
+OWNS = "role = 'owner' AND retired_at IS NULL AND (password_hash IS NOT NULL OR (SELECT demo FROM business))"
+"""True of the account of an owner who can sign in: an invitation that nobody has accepted owns nothing.
+
+In a demo accounts have no passwords, and its door lets anybody in.
+"""
+
+
 def staff_column() -> ForeignKey[Staff]:
     return ForeignKey(Staff, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
