@@ -142,4 +142,5 @@ def host_of(url: str) -> str:
 def browser(request: Request[Any, Any, Any]) -> Browser:
     """Where a request came from, for sessions and throttles."""
     address = request.client.host if request.client else "unknown"
-    return Browser(address, request.headers.get("user-agent", ""))
+    known = Cookies(request.app.state.settings).read(request, "known")
+    return Browser(address, request.headers.get("user-agent", ""), known[:1000])

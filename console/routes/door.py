@@ -7,6 +7,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from litestar import Response, get, post
+from litestar.datastructures import Cookie
 from litestar.params import FromPath
 from litestar.response import Redirect
 
@@ -56,7 +57,14 @@ async def enter(request: Req, entered: door.Entered, url: str = "/") -> Redirect
     url = local(url)
     if entered.needs_code:
         url = f"/sign-in/code?next={quote(url)}" if url != "/" else "/sign-in/code"
-    return done(request, url, cookies=[_cookies(request).make("session", entered.token)])
+    return done(request, url, cookies=entry_cookies(request, entered))
+
+
+def entry_cookies(request: Req, entered: door.Entered) -> list[Cookie]:
+    """What a browser keeps of having come in: its session, and for a year that the account knows it."""
+    cookies = _cookies(request)
+    known = [cookies.make("known", entered.known, int(door.KNOWN_FOR.total_seconds()))] if entered.known else []
+    return [cookies.make("session", entered.token), *known]
 
 
 async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
@@ -138,7 +146,7 @@ async def forgotten(request: Req) -> Response[Any]:
     try:
         values = form.check()
         now, email = clock.now(), values["email"]
-        await door.count(f"forgotten:{browser(request).address}", door.ATTEMPTS, now)
+        await door.count(f"forgotten:{browser(request).network}", door.ATTEMPTS, now)
         await door.count(f"forgotten:{email}", door.ATTEMPTS, now)
         intent = uuid5(UUID(form.intent), email)  # the address is no part of what an operation keeps
         await actions.ask_reset(Intent(intent, actions.ANYBODY, now), Secret(email))

@@ -21,8 +21,9 @@ from console.routes._errors import status_of
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, done, page
-from console.routes._session import Cookies, browser
+from console.routes._session import browser
 from console.routes._submit import Saved, press, submit
+from console.routes.door import entry_cookies
 from console.routes.staff import languages
 
 OPT = needs(Permission.PROFILE_CHANGE)
@@ -141,9 +142,10 @@ async def change_password(request: Req) -> Response[Any]:
         form.note(error)
         return await _page(request, status=status_of(error), password_form=form)
     signed = request.user
-    token = await door.open_session(signed.staff, browser(request), clock.now(), shared=signed.shared)
-    cookie = Cookies(request.app.state.settings).make("session", token)
-    return done(request, "/profile", outcome, cookies=[cookie])
+    here = browser(request)
+    token = await door.open_session(signed.staff, here, clock.now(), shared=signed.shared)
+    entered = door.Entered(token, needs_code=False, known=await door.known_cookie(signed.staff, here))
+    return done(request, "/profile", outcome, cookies=entry_cookies(request, entered))
 
 
 def _two_step_values() -> dict[str, Any]:

@@ -1,10 +1,21 @@
-"""The door: signing in and out. Not operations: nothing of the business changes, and the session row is the record."""
+"""The door: signing in and out. Not operations: nothing of the business changes, and the session row is the record.
+
+Guessing a password is held back by counters, and nobody outside can shut an account to its owner with them. A browser
+that signed in to this account before (`Browser.known`) has a counter of its own and takes part in no other. Everybody
+else is counted three times: by the network they come from, whichever account they try; by network and account, tightly;
+and by account, with a ceiling that one network cannot reach alone, because its tight counter stops it first.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 import pyotp
 
@@ -21,39 +32,101 @@ SECOND_STEP = timedelta(minutes=10)
 
 ATTEMPTS = 10
 ATTEMPTS_PER_ADDRESS = 50
+ATTEMPTS_PER_ACCOUNT = 100
 WINDOW = timedelta(minutes=15)
+
+_KNOWN = re.compile(r"[A-Za-z0-9_-]{24}(?:\.[0-9a-f]{32})*")
+KNOWN_FOR = timedelta(days=365)
+MOST_KNOWN = 12
+"""How many accounts one browser is known to: those last signed in to."""
 
 
 @dataclass(frozen=True)
 class Browser:
-    """Where a request came from."""
+    """Where a request came from; `known` is the cookie by which accounts know the browser, empty without one."""
 
     address: str
     agent: str
+    known: str = ""
+
+    @property
+    def network(self) -> str:
+        """What one visitor has of the network: an IPv4 address, or the /64 of an IPv6 one."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return self.address[:60]
+        if not isinstance(address, IPv6Address):
+            return str(address)
+        return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
 @dataclass(frozen=True)
 class Entered:
-    """A new session: its token, and whether a code is still to be given."""
+    """A new session: its token, whether a code is still to be given, and the browser's new `known` cookie."""
 
     token: str
     needs_code: bool
+    known: str = ""
 
 
 async def sign_in(email: str, password: Secret, browser: Browser, now: datetime, *, shared: bool) -> Entered:
     """Open a session. Raises `Invalid` (never saying which of the two was wrong) or `Throttled`."""
-    await count(f"address:{browser.address}", ATTEMPTS_PER_ADDRESS, now)
-    await count(f"account:{email}", ATTEMPTS, now)
     row = await db.fetchrow("SELECT id, password_hash FROM staff WHERE email = $1 AND retired_at IS NULL", email)
-    known = row["password_hash"] if row else None
-    if not await matches(known, password) or row is None:
+    stored = row["password_hash"] if row else None
+    counters = [_own_counter(row["id"], browser)] if row and is_known(row["id"], stored, browser) else None
+    counters = counters or list(_counters(email, browser))
+    for key, most in counters:
+        await count(key, most, now)
+    if not await matches(stored, password) or row is None:
         raise Invalid({"password": Problem("problem.sign_in")})
     try:
-        entered = await enter(row["id"], browser, now, shared=shared, password_hash=known)
+        entered = await enter(row["id"], browser, now, shared=shared, password_hash=stored)
     except NotFound:
         raise Invalid({"password": Problem("problem.sign_in")}) from None
-    await forget(f"account:{email}")
+    await forget(counters[-1][0])
     return entered
+
+
+def _counters(email: str, browser: Browser) -> Iterator[tuple[str, int]]:
+    """The keys that an attempt is counted under and their limits, the tightest before those that others share."""
+    yield f"address:{browser.network}", ATTEMPTS_PER_ADDRESS
+    yield f"account:{email} {browser.network}", ATTEMPTS
+    yield f"account:{email}", ATTEMPTS_PER_ACCOUNT
+
+
+def _own_counter(staff: StaffId, browser: Browser) -> tuple[str, int]:
+    return f"browser:{staff}:{token_hash(_name_and_marks(browser)[0]).hex()}", ATTEMPTS
+
+
+def is_known(staff: StaffId, password_hash: str | None, browser: Browser) -> bool:
+    """Whether the browser signed in to this account before, with the password that it has now.
+
+    The cookie is a random name and a mark per account. A mark is an HMAC of the name with the hash of the account's
+    password as its key: nothing is stored, nobody else can make one, and a new password ends them all.
+    """
+    name, *marks = _name_and_marks(browser)
+    right = _mark(name, staff, password_hash) if password_hash else ""
+    return any(hmac.compare_digest(right, mark) for mark in marks)
+
+
+async def known_cookie(staff: StaffId, browser: Browser) -> str:
+    """The cookie by which the account knows this browser from now on; empty where it has no password."""
+    password_hash = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", staff)
+    if password_hash is None:
+        return ""
+    name, *marks = _name_and_marks(browser)
+    mark = _mark(name, staff, password_hash)
+    return ".".join([name, mark, *(other for other in marks if other != mark)][: MOST_KNOWN + 1])
+
+
+def _name_and_marks(browser: Browser) -> list[str]:
+    """What the cookie says; a new name where there is none of ours."""
+    return browser.known.split(".") if _KNOWN.fullmatch(browser.known) else [secrets.token_urlsafe(18)]
+
+
+def _mark(name: str, staff: StaffId, password_hash: str) -> str:
+    return hmac.new(password_hash.encode(), f"browser:{staff}:{name}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 async def enter(
@@ -65,7 +138,7 @@ async def enter(
     """
     needs_code = await db.fetchval("SELECT totp_secret IS NOT NULL FROM staff WHERE id = $1", staff)
     token = await open_session(staff, browser, now, shared=shared, verified=not needs_code, password_hash=password_hash)
-    return Entered(token, bool(needs_code))
+    return Entered(token, bool(needs_code), "" if needs_code else await known_cookie(staff, browser))
 
 
 async def open_session(
@@ -110,7 +183,7 @@ async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) 
             raise Invalid({"code": Problem("problem.code")})
         token = await open_session(signed.staff, browser, now, shared=signed.shared)
     await forget(f"code:{signed.staff}")
-    return Entered(token, needs_code=False)
+    return Entered(token, needs_code=False, known=await known_cookie(signed.staff, browser))
 
 
 async def sign_out(session: int, now: datetime) -> bool:
@@ -177,8 +250,8 @@ async def count(key: str, most: int, now: datetime) -> None:
 
 
 async def forget(key: str) -> None:
-    """Start counting anew, after a success."""
-    await db.execute("DELETE FROM throttle WHERE key = $1", key)
+    """Start counting anew, after a success: under this key, and under it by network."""
+    await db.execute("DELETE FROM throttle WHERE key = $1 OR starts_with(key, $1 || ' ')", key)
 
 
 async def sweep(now: datetime) -> None:
