@@ -84,12 +84,12 @@ class Gate(ASGIMiddleware):
         state["business"] = await business.business()
         i18n.use(self._language(request))
         visitor = self.cookies.read(request, "visitor")
-        fresh = not token and not visitor
+        fresh = not signed and not visitor
         if fresh:
             visitor = secrets.token_urlsafe(18)
-        state["csrf"] = self._token(token or visitor)
+        state["csrf"] = self._token(token if signed else visitor)
         if request.method not in SAFE:
-            await self._check_form(request)
+            await self._check_form(request, self._accepted(scope, token, visitor))
         await next_app(scope, receive, self._with_visitor(send, visitor) if fresh else send)
 
     def _language(self, request: Request[Any, Any, Any]) -> str:
@@ -106,7 +106,15 @@ class Gate(ASGIMiddleware):
     def _token(self, bound_to: str) -> str:
         return hmac.new(self.key, f"form:{bound_to}".encode(), hashlib.sha256).hexdigest()
 
-    async def _check_form(self, request: Request[Any, Any, Any]) -> None:
+    def _accepted(self, scope: Scope, token: str, visitor: str) -> list[str]:
+        """The tokens of forms that this browser was shown: in its session, or at the door.
+
+        A form of the door stays good when the browser has signed in meanwhile, but opens nothing behind the door.
+        """
+        public = scope["route_handler"].opt.get("permission") == "public"
+        return [self._token(one) for one in (token, visitor if public or not token else "") if one]
+
+    async def _check_form(self, request: Request[Any, Any, Any], accepted: list[str]) -> None:
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
         if site is not None and site not in {"same-origin", "none"}:
@@ -117,7 +125,7 @@ class Gate(ASGIMiddleware):
         }:
             raise NotOurForm
         given = request.headers.get("x-csrf-token") or (await read_body(request)).first("_csrf")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), request.scope["state"]["csrf"].encode()):
+        if not any(hmac.compare_digest(given.encode("utf-8", "replace"), one.encode()) for one in accepted):
             raise NotOurForm
 
     def _with_visitor(self, send: Send, visitor: str) -> Send:

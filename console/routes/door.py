@@ -181,10 +181,10 @@ async def choose_page(request: Req, token: FromPath[str]) -> Response[Any]:
 @post("/links/{token:str}", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
 async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
     now = clock.now()
-    link = await queries.link(token, now)
+    form = await Form.read(request, "choose", CHOOSE)
+    link = await queries.link(token, now, intent=UUID(form.intent))
     if link is None:
         return await _spent(request)
-    form = await Form.read(request, "choose", CHOOSE)
     try:
         values = form.check()
         actor = Actor(ActorId(link.staff), frozenset({Permission.PASSWORD_CHOOSE}))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from console.domain import db
-from tests.cast import OLEG, VERA
+from tests import factories
+from tests.cast import OLEG, PASSWORD, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import BASE, SignIn
 
@@ -44,6 +47,29 @@ async def test_it_refuses_a_token_of_the_door_after_signing_in(stranger: Visitor
     visitor = await sign_in(VERA)
     page = await visitor.send(await visitor.open("/profile"), "/profile", name="Another Name", _csrf=token)
     assert page.status == 403
+
+
+async def test_a_form_of_the_door_stays_good_in_its_browser_but_opens_nothing_behind_the_door(
+    stranger: Visitor,
+) -> None:
+    await factories.staff(VERA)
+    door = await stranger.open("/sign-in")
+    fields = {"email": VERA.email, "password": PASSWORD}
+    for _ in range(2):
+        assert (await stranger.send(door, "/sign-in", **fields)).path == "/"
+    token = door.value("_csrf")
+    page = await stranger.send(await stranger.open("/profile"), "/profile", name="Another Name", _csrf=token)
+    assert page.status == 403
+    assert await db.fetchval(NAME, VERA.id) == VERA.name
+
+
+async def test_a_form_of_the_door_is_no_good_in_another_browser(browsers: Callable[[], Visitor]) -> None:
+    await factories.staff(VERA)
+    foreign = (await browsers().open("/sign-in")).value("_csrf")
+    stranger = browsers()
+    own = await stranger.open("/sign-in")
+    answer = await stranger.send(own, "/sign-in", email=VERA.email, password=PASSWORD, _csrf=foreign)
+    assert answer.status == 403
 
 
 @pytest.mark.parametrize(

@@ -243,14 +243,75 @@ async def test_a_reset_opens_the_door_that_too_many_attempts_had_shut(app: Lites
     assert (await come_in(holding(app), ANNA, password=NEW)).path == "/profile"
 
 
-async def test_an_older_form_of_a_link_cannot_choose_again_under_its_own_intent(stranger: Visitor) -> None:
+async def test_an_older_form_of_a_link_cannot_choose_again_under_its_own_intent(
+    app: Litestar, stranger: Visitor
+) -> None:
     link = await reset_link(stranger)
     page = await stranger.open(link)
-    fields = page.fields("")
     await stranger.send(page, password=NEW)
-    again = await stranger.post(link, {**fields, "password": [PASSWORD]})
-    assert again.status in (403, 410)
+    again = await stranger.send(page, password=PASSWORD)
+    assert (again.status, again.heading) == (410, say("title.link_spent", "ru"))
     assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'password.choose'") == 1
+    assert (await come_in(holding(app), ANNA, password=NEW)).path == "/profile"
+
+
+async def test_the_same_form_sent_again_has_the_same_result(app: Litestar, stranger: Visitor) -> None:
+    link = await reset_link(stranger)
+    page = await stranger.open(link)
+    for _ in range(3):
+        answer = await stranger.send(page, password=NEW)
+        assert (answer.status, answer.path, answer.words(".person-name")) == (200, "/", ANNA.name)
+    assert await live(ANNA) == 1
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'password.choose'") == 1
+    assert [mail["purpose"] for mail in await mails()] == ["reset", "password_changed"]
+
+
+async def test_of_two_clicks_at_once_both_get_in(app: Litestar, sign_in: SignIn) -> None:
+    link = await invited(sign_in)
+    visitor = holding(app)
+    page = await visitor.open(link)
+    answers = await asyncio.gather(*(visitor.send(page, password=NEW) for _ in range(2)))
+    assert [(answer.status, answer.path) for answer in answers] == [(200, "/")] * 2
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'password.choose'") == 1
+
+
+async def test_of_two_passwords_at_once_under_one_intent_one_gets_in(app: Litestar, sign_in: SignIn) -> None:
+    link = await invited(sign_in)
+    visitor = holding(app)
+    page = await visitor.open(link)
+    answers = await asyncio.gather(*(visitor.send(page, password=f"{NEW} {number}") for number in range(2)))
+    assert sorted(answer.status for answer in answers) == [200, 410]
+
+
+async def test_the_same_form_sent_again_works_for_a_browser_whose_session_had_run_out(
+    app: Litestar, stranger: Visitor
+) -> None:
+    link = await reset_link(stranger)
+    stale = holding(app, "a session of long ago")
+    page = await stale.open(link)
+    for _ in range(2):
+        assert (await stale.send(page, password=NEW)).path == "/"
+
+
+async def test_the_same_form_sent_again_does_not_go_round_what_came_after(app: Litestar, stranger: Visitor) -> None:
+    link = await reset_link(stranger)
+    page = await stranger.open(link)
+    own = await stranger.send(page, password=NEW)
+    own = await stranger.send(await stranger.open("/profile"), "/profile/password", current=NEW, password=PASSWORD)
+    assert own.status == 200
+    await stranger.send(own, "/sign-out")
+    assert (await stranger.send(page, password=NEW)).status == 410
+    assert not await is_in(stranger)
+    await db.execute("UPDATE staff SET retired_at = now() WHERE id = $1", ANNA.id)
+    assert (await stranger.send(page, password=PASSWORD)).status == 410
+
+
+async def test_passwords_are_not_guessed_by_sending_the_form_again(app: Litestar, stranger: Visitor) -> None:
+    link = await reset_link(stranger)
+    page = await stranger.open(link)
+    await stranger.send(page, password=NEW)
+    answers = [(await stranger.send(page, password="guess and guess")).status for _ in range(door.ATTEMPTS + 1)]
+    assert answers == [410] * door.ATTEMPTS + [429]
 
 
 @pytest.mark.parametrize("token", ["x", "%00", "%ff", "a" * 900, "../../profile", "токен"])

@@ -166,9 +166,14 @@ async def _choose(op: Operation, token: Secret, password_hash: Secret) -> dict[s
 
 
 async def choose_password(intent: Intent, link: Link, token: Secret, password: Secret) -> Outcome[dict[str, int]]:
-    """Choose a password by a one-time link. Raises `Invalid` (field `password`), `LinkSpent`."""
+    """Choose a password by a one-time link. Raises `Invalid` (field `password`), `LinkSpent`.
+
+    The same intent again is answered alike as long as it brings the password that was chosen; another is `LinkSpent`.
+    """
     _check(password, (link.name, link.email.split("@")[0], link.email))
     outcome = await _choose(intent, token, Secret(await hashed(password)))
+    if outcome.replayed and not await _proves(intent, password):
+        raise LinkSpent
     await forget(f"account:{link.email}")
     return outcome
 
@@ -188,12 +193,21 @@ async def change_password(intent: Intent, current: Secret, password: Secret) -> 
 
 async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
     """The actor's name and email, after the password was given once more. Raises `Invalid` (`current`), `Throttled`."""
-    await count(f"password:{intent.actor.id}", ATTEMPTS, intent.now)
-    row = await db.fetchrow("SELECT name, email, password_hash FROM staff WHERE id = $1", intent.actor.id)
-    if row is None or not await matches(row["password_hash"], current):
+    if not await _proves(intent, current):
         raise Invalid({"current": Problem("problem.password_wrong")})
-    await forget(f"password:{intent.actor.id}")
+    row = await db.fetchrow("SELECT name, email FROM staff WHERE id = $1", intent.actor.id)
+    assert row is not None
     return row
+
+
+async def _proves(intent: Intent, password: Secret) -> bool:
+    """Whether this is the actor's password. Raises `Throttled`."""
+    await count(f"password:{intent.actor.id}", ATTEMPTS, intent.now)
+    stored = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", intent.actor.id)
+    right = await matches(stored, password)
+    if right:
+        await forget(f"password:{intent.actor.id}")
+    return right
 
 
 def _check(password: Secret, about: tuple[str, ...]) -> None:

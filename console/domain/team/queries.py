@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from uuid import UUID
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
@@ -171,13 +172,16 @@ class Link:
     purpose: str
 
 
-async def link(token: str, now: datetime) -> Link | None:
-    """The invitation or reset behind a one-time link, if it is still good."""
+async def link(token: str, now: datetime, *, intent: UUID | None = None) -> Link | None:
+    """The invitation or reset behind a one-time link, if it is still good, or was used by this very intent."""
     row = await db.fetchrow(
         "SELECT k.staff, k.purpose, t.name, t.email FROM staff_token k JOIN staff t ON t.id = k.staff"
-        " WHERE k.token_hash = $1 AND k.used_at IS NULL AND k.expires_at > $2 AND t.retired_at IS NULL",
+        " WHERE k.token_hash = $1 AND t.retired_at IS NULL AND (k.used_at IS NULL AND k.expires_at > $2 OR EXISTS"
+        "  (SELECT FROM operation o WHERE o.actor = k.staff AND o.intent_id = $3 AND o.kind = 'password.choose'"
+        "   AND o.at = k.used_at))",
         token_hash(token),
         now,
+        intent,
     )
     return Link(**row) if row else None
 
