@@ -109,8 +109,18 @@ def number(value: int) -> str:
 
 def day(value: date, *, year: bool | None = None) -> str:
     """A date in words: Tuesday 12 May, with its year where that is not this one or is asked for."""
-    skeleton = "EEEE d MMMM y" if year else "EEEE d MMMM"
-    return _upper_first(format_date(value, skeleton, locale=locale()))
+    return upper_first(weekday_and_date(value, year=year))
+
+
+def weekday_and_date(value: date, *, year: bool | None = None) -> str:
+    """The same inside a sentence: Tuesday 12 May, понедельник, 23 ноября."""
+    comma = "," if current() == "ru" else ""
+    return format_date(value, f"EEEE{comma} d MMMM{' y' if year else ''}", locale=locale())
+
+
+def month(value: date) -> str:
+    """The name of a month by itself: May."""
+    return upper_first(format_date(value, "LLLL", locale=locale()))
 
 
 def short_day(value: date) -> str:
@@ -143,7 +153,7 @@ def near(value: date, today: date) -> str:
 def weekdays() -> list[str]:
     """The names of the days of a week, Monday first."""
     names = get_day_names("wide", context="stand-alone", locale=locale())
-    return [_upper_first(names[index]) for index in range(7)]
+    return [upper_first(names[index]) for index in range(7)]
 
 
 def listing(items: list[str]) -> str:
@@ -187,7 +197,8 @@ def zone_name(zone: str) -> str:
     return f"{get_timezone_location(zone, locale=locale(), return_city=True)} ({zone})"
 
 
-def _upper_first(text: str) -> str:
+def upper_first(text: str) -> str:
+    """A word as a heading begins with it."""
     return text[:1].upper() + text[1:]
 
 

@@ -116,6 +116,7 @@ document.addEventListener("click", (event) => {
     openDialog(opener.dataset.open);
   }
   if (target instanceof HTMLDialogElement && target.open) target.close();
+  if (target.closest("[data-print]")) print();
   const reveal = target.closest("[data-reveal]");
   if (reveal) {
     const field = document.getElementById(reveal.dataset.reveal);
@@ -243,6 +244,19 @@ function letToastsGo() {
     else toast.remove();
   }, toast.matches("[data-undo]") ? UNDO_MS : TOAST_MS);
 }
+
+/* The settings' tabs scroll sideways on narrow screens: the current one is brought into view. */
+
+const showTab = () => {
+  const tab = find(".subnav [aria-current]");
+  const list = tab?.closest("ul");
+  if (list && list.scrollWidth > list.clientWidth) {
+    list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+  }
+};
+
+document.addEventListener("htmx:afterSettle", showTab);
+showTab();
 
 document.addEventListener("htmx:afterSettle", letToastsGo);
 letToastsGo();

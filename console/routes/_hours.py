@@ -79,7 +79,9 @@ def _near(on: date, today: date) -> str:
     """A day inside a sentence: tomorrow, Monday, Monday 1 June."""
     if on == today + timedelta(days=1):
         return i18n.gettext("tomorrow")
-    return format_date(on, "EEEE" if on < today + timedelta(days=7) else "EEEE d MMMM", locale=i18n.locale())
+    if on < today + timedelta(days=7):
+        return format_date(on, "EEEE", locale=i18n.locale())
+    return i18n.weekday_and_date(on)
 
 
 def days_words(first: date, last: date) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console import i18n
+from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
 from console.domain.business.queries import day_of
-from console.domain.clock import now
 from console.routes._hours import day_words, days_words, week_words
 
 MOST_NAMES = 3
@@ -149,4 +149,4 @@ def _in_language(texts: Mapping[str, str]) -> str:
 
 def date_words(on: date) -> str:
     """A date without its weekday, with its year where that is not this one."""
-    return days_words(on, on) if on.year == now().year else i18n.short_day(on)
+    return days_words(on, on) if on.year == clock.now().year else i18n.short_day(on)

@@ -33,7 +33,7 @@ ABOUT = (
     f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
 )
 LOGO = (
-    f.Field("logo", str, kind="file", required=False, hint="hint.logo", params={"limit": pictures.LARGEST // 1024}),
+    f.Field("logo", str, kind="file", required=False, hint="hint.logo", params={"limit": pictures.LARGEST // 1024**2}),
     f.tick("without_logo"),
 )
 FIELDS = (*ABOUT, *LOGO)

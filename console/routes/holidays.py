@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from litestar import Response, get, post
@@ -17,7 +18,7 @@ from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._hours import day_words, hours
+from console.routes._hours import day_words, days_words, hours
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
 
@@ -42,15 +43,33 @@ def _year(request: Req, otherwise: int) -> int:
 async def listed(request: Req) -> Response[Any]:
     today = _today(request)
     year = _year(request, today.year)
-    rows = [
-        {"day": one, "date": i18n.day(one.date), "past": one.date < today, "hours": day_words(one.hours)}
-        for one in await queries.holidays(year)
-    ]
+    runs = await queries.holiday_runs(date(year, 1, 1), date(year, 12, 31))
+    here = year == today.year
     years = sorted({*await queries.holiday_years(), today.year, today.year + 1, year})
-    tabs = [{"label": str(one), "url": f"{LIST}?year={one}", "current": one == year} for one in years]
     return await page(
-        request, "holidays/list.html", i18n.gettext("title.holidays"), rows=rows, offered=tabs, year=str(year)
+        request,
+        "holidays/list.html",
+        i18n.gettext("title.holidays"),
+        months=_months([run for run in runs if run.last >= today or not here]),
+        over=_months([run for run in runs if run.last < today and here]),
+        count=sum(len(run.days) for run in runs),
+        offered=[{"label": str(one), "url": f"{LIST}?year={one}", "current": one == year} for one in years],
+        year=str(year),
     )
+
+
+def _months(runs: list[queries.HolidayRun]) -> list[dict[str, Any]]:
+    """Runs by the month that they begin in."""
+    return [
+        {"name": i18n.month(first), "runs": [_run(run) for run in those]}
+        for first, those in groupby(runs, lambda run: run.first.replace(day=1))
+    ]
+
+
+def _run(run: queries.HolidayRun) -> dict[str, Any]:
+    days = [{"day": one, "date": i18n.day(one.date)} for one in run.days]
+    date_of = i18n.day(run.first) if len(days) == 1 else days_words(run.first, run.last)
+    return {"first": run.days[0], "date": date_of, "days": days, "hours": day_words(run.days[0].hours)}
 
 
 async def _fields(known: object = None) -> tuple[f.Field, ...]:

@@ -22,9 +22,15 @@ LIST = "/settings/holidays"
 OPT = needs(Permission.HOLIDAY_CHANGE)
 
 
+PLANNING = 10
+"""The month from which on the next year is what people plan."""
+
+
 def _years(request: Req) -> list[int]:
-    this = clock.business_date(clock.now(), request.scope["state"]["business"].zone).year
-    return [this, *range(this + 1, this + 4), this - 1]
+    """Those that can be chosen, the likeliest first."""
+    today = clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+    likely = today.year + (today.month >= PLANNING)
+    return sorted(range(today.year - 1, today.year + 4), key=lambda year: year != likely)
 
 
 def _fields(country: str, years: list[int]) -> tuple[f.Field, ...]:
@@ -40,7 +46,7 @@ def _fields(country: str, years: list[int]) -> tuple[f.Field, ...]:
 
 
 def _asked(request: Req, sent: Mapping[str, str]) -> dict[str, str]:
-    """What can be used of what was asked for; where the business is, and this year, where nothing was."""
+    """What can be used of what was asked for; where the business is, and the likeliest year, where nothing was."""
     known = public_holidays.countries()
     country = sent.get("country", country_of(request.scope["state"]["business"].zone))
     country = country if country in known else ""

@@ -121,7 +121,7 @@ async def test_a_tick_takes_the_logo_away(sign_in: SignIn) -> None:
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "problem.picture", {}),
         (b"", "problem.picture", {}),
         (png(8, 8), "problem.picture_sides", {"least": 16, "most": 4096}),
-        (png(64, 64) + b"\0" * 2_000_000, "problem.picture_large", {"limit": 1024}),
+        (png(64, 64) + b"\0" * 2_000_000, "problem.picture_large", {"limit": 1}),
     ],
     ids=["SVG", "nothing", "too small", "too large"],
 )

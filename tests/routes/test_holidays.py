@@ -47,15 +47,15 @@ async def test_a_day_added_by_hand_stands_in_the_list_of_its_year(sign_in: SignI
     page = await add(vera, date="12.06.2027")
     assert page.toast == say("done.holiday.add", name="Russia Day, 12 Jun 2027")
     assert str(page.response.url.query, "ascii") == "year=2027"
-    assert "Saturday 12 June" in page.words("tbody tr")
+    assert "Saturday 12 June" in page.words("tbody tr:not(.group)")
     assert [(row["date"], row["location"], row["hours"]) for row in await saved()] == [(date(2027, 6, 12), None, "[]")]
 
 
 async def test_a_day_of_one_place_may_have_hours_of_its_own(sign_in: SignIn) -> None:
     vera, centre = await sign_in(VERA), await factories.location()
     page = await add(vera, location=str(centre), hours="10-15")
-    assert "Centre" in page.words("tbody tr")
-    assert "10:00–15:00" in page.words("tbody tr")
+    assert "Centre" in page.words("tbody tr:not(.group)")
+    assert "10:00–15:00" in page.words("tbody tr:not(.group)")
     page = await vera.open(f"{LIST}/{(await saved())[0]['id']}")
     assert (page.value("location"), page.value("hours")) == (str(centre), "10:00–15:00")
 
@@ -142,7 +142,10 @@ async def test_they_come_with_one_press_and_the_toast_counts_them(sign_in: SignI
     page = await vera.post(PUBLIC, {**token, "country": "DE", "region": "BY", "year": "2027"})
     came = len(await saved())
     assert page.toast == say("done.holidays_added", count=came)
-    assert (len(page.tree.css("tbody tr")), str(page.response.url.query, "ascii")) == (came, "year=2027")
+    assert (len(page.tree.css("form[action$='/removal']")), str(page.response.url.query, "ascii")) == (
+        came,
+        "year=2027",
+    )
     again = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
     assert not again.has(f'form[action="{PUBLIC}"][method=post]')
 
@@ -167,6 +170,49 @@ async def test_a_choice_that_there_is_not_is_answered_with_the_page(sign_in: Sig
     sent = {"_csrf": page.value("_csrf"), **dict(pair.split("=") for pair in query.split("&"))}
     assert (await vera.post(PUBLIC, sent)).status == 422
     assert await saved() == []
+
+
+def rows(page: Page, within: str) -> list[str]:
+    """Months and days as they are listed: each month, then its dates with their names."""
+    lines = page.tree.css(f"{within} > tbody > tr")
+    return [" ".join((line.css_first("td") or line).text().split()) for line in lines]
+
+
+async def test_it_opens_at_today_with_the_months_and_what_is_over_is_folded(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    for on in (date(2026, 1, 1), date(2026, 3, 8), date(2026, 5, 12), date(2026, 6, 12)):
+        await factories.holiday(on, name="A day")
+    page = await vera.open(LIST)
+    assert rows(page, "#main > table") == ["May", "Tuesday 12 May", "June", "Friday 12 June"]
+    assert rows(page, "#main > details table") == ["January", "Thursday 1 January", "March", "Sunday 8 March"]
+    assert page.words(".page-head p") == "4 days in 2026"
+    await factories.holiday(date(2025, 1, 1))
+    assert rows(await vera.open(f"{LIST}?year=2025"), "#main > table") == ["January", "Wednesday 1 January"]
+
+
+async def test_days_in_a_row_are_one_line_that_opens_to_each_of_them(sign_in: SignIn) -> None:
+    vera, ids = await sign_in(VERA), []
+    for day in (1, 2, 3, 5):
+        ids.append(await factories.holiday(date(2027, 1, day), name="New Year"))
+    page = await vera.open(f"{LIST}?year=2027")
+    assert rows(page, "#main > table") == ["January", "1–3 January", "Tuesday 5 January"]
+    links = [link.attributes["href"] for link in page.tree.css("details.more li a")]
+    assert links == [f"{LIST}/{one}" for one in ids[:3]]
+    assert len(page.tree.css("form[action$='/removal']")) == 4
+    page = await vera.send(page, f"{LIST}/{ids[1]}/removal")
+    assert rows(page, "#main > table") == ["January", "Friday 1 January", "Sunday 3 January", "Tuesday 5 January"]
+
+
+async def test_in_autumn_the_public_holidays_are_those_of_the_next_year(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await factories.location()
+    await factories.staff(VERA)
+    for month, year in ((9, "2026"), (10, "2027"), (12, "2027")):
+        monkeypatch.setattr(clock, "now", lambda month=month: NOW.replace(month=month))
+        vera = await sign_in(VERA, exists=True)
+        assert (await vera.open(PUBLIC)).value("year") == year
+    assert (await vera.open(f"{PUBLIC}?year=2026")).value("year") == "2026"
 
 
 @pytest.mark.parametrize("year", ["", "abc", "0", "99999", "²⁰²⁶", "-2026", "2026.5"])

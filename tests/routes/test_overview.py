@@ -169,5 +169,5 @@ async def test_it_is_russian_for_whoever_reads_russian(sign_in: SignIn, at: At) 
     at(datetime(2026, 5, 16, 9, 0, tzinfo=UTC))
     await factories.location()
     page = await (await sign_in(ANNA)).open("/")
-    assert page.heading == "Суббота 16 мая"
+    assert page.heading == "Суббота, 16 мая"
     assert "понедельник" in card(page, "Centre")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from console.domain import clock
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, VERA, Person
 from tests.page import Page
@@ -42,6 +45,42 @@ async def test_it_shows_nothing_that_one_may_not_open(sign_in: SignIn, person: P
         assert "Nothing found" in page.words("main")
     for url in found(await visitor.open("/search", params={"q": "e"})):
         assert (await visitor.open(url)).status == 200
+
+
+async def test_it_finds_places_by_name_and_address_and_holidays_with_their_dates(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    north = await factories.location("Северный зелёный", address="Mira 1")
+    year = clock.now().year
+    first = await factories.holiday(date(year + 1, 1, 1), name="Café week")
+    await factories.holiday(date(year + 1, 1, 2), name="Café week")
+    await factories.holiday(date(year - 1, 1, 1), name="Café once")
+    for typed, address in (
+        ("ЗЕЛЕНЫЙ", f"/settings/locations/{north}"),
+        ("mira", f"/settings/locations/{north}"),
+        ("cafe", f"/settings/holidays/{first}"),
+    ):
+        page = await vera.open("/search", params={"q": typed})
+        assert found(page) == [address], typed
+    assert page.words("#main .item .soft") == f"1–2 January {year + 1}"
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "address"),
+    [
+        ("en", "logo", "/settings/business"),
+        ("en", "CURRENCY", "/settings/business"),
+        ("en", "opening hours", "/settings/locations"),
+        ("en", "password", "/profile"),
+        ("ru", "логотип", "/settings/business"),
+        ("ru", "валюта", "/settings/business"),
+        ("ru", "часы", "/settings/locations"),
+        ("ru", "учетные", "/settings/staff"),
+        ("ru", "пароль", "/profile"),
+    ],
+)
+async def test_it_finds_a_page_by_what_is_set_there(sign_in: SignIn, language: str, typed: str, address: str) -> None:
+    page = await (await sign_in(VERA, language=language)).open("/search", params={"q": typed})
+    assert found(page) == [address]
 
 
 async def test_a_manager_finds_no_mailbox_and_an_owner_does(sign_in: SignIn) -> None:

@@ -25,7 +25,7 @@ class NoPicture(ValueError):
 def media_type(content: bytes) -> str:
     """`image/png`, `image/jpeg` or `image/webp`. Raises `NoPicture` for anything else and for sizes out of bounds."""
     if len(content) > LARGEST:
-        raise NoPicture("problem.picture_large", limit=LARGEST // 1024)
+        raise NoPicture("problem.picture_large", limit=LARGEST // 1024**2)
     for kind, sides in (("image/png", _png(content)), ("image/jpeg", _jpeg(content)), ("image/webp", _webp(content))):
         if sides is not None:
             if not SMALLEST_SIDE <= min(sides) <= max(sides) <= LONGEST_SIDE:

@@ -7,8 +7,12 @@ from datetime import date
 from functools import cache
 
 import holidays
+from babel.dates import format_date
 
 LONGEST_NAME = 200
+_OURS = {"(moved from ": "(substituted from ", "(перенос с\u00a0": "(перенесено с "}
+"""What we say for what the library says."""
+_DATE = re.compile(r"\b(?:(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d)|(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2]))[/.]\d{4}\b")
 
 
 @cache
@@ -38,9 +42,28 @@ def days(country: str, region: str | None, year: int, language: str) -> tuple[tu
     spoken = [code for code in known.supported_languages or () if code.split("_")[0] == language]
     chosen = spoken[0] if spoken else known.default_language
     found = holidays.country_holidays(country, subdiv=region, years=year, language=chosen)
-    return tuple((day, _named(name)) for day, name in sorted(found.items()) if day.year == year)
+    named = ((day, _named(name, chosen, day.year)) for day, name in sorted(found.items()))
+    return tuple((day, name) for day, name in named if day.year == year)
 
 
-def _named(name: str) -> str:
-    """A name as people everywhere read it: American dates inside (`substituted from 01/04/2026`) by ISO 8601."""
-    return re.sub(r"\b([01]\d)/([0-3]\d)/(\d{4})\b", r"\3-\1-\2", name)[:LONGEST_NAME]
+def _named(name: str, language: str | None, year: int) -> str:
+    """A name as people read it: `Day off (moved from 4 January)` for `Day off (substituted from 01/04/2026)`."""
+    spoken = (language or "").split("_")[0]
+
+    def said(found: re.Match[str]) -> str:
+        on = _date(found[0])
+        if spoken not in {"en", "ru"}:
+            return on.isoformat()
+        return format_date(on, "d MMMM" if on.year == year else "d MMMM y", locale=spoken)
+
+    words = _DATE.sub(said, name)
+    for ours, theirs in _OURS.items():
+        words = words.replace(theirs, ours)
+    return words[:LONGEST_NAME]
+
+
+def _date(written: str) -> date:
+    """A date as the library writes it: American, or with dots."""
+    american = "/" in written
+    first, second, year = map(int, re.split(r"[/.]", written))
+    return date(year, first, second) if american else date(year, second, first)

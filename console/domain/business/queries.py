@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
-from console.domain.business.rules import Day, Week
+from console.domain.business.rules import Day, Off, Week, in_a_row
 from console.domain.errors import NotFound
 from console.domain.ids import HolidayId, LocationId
 
@@ -170,12 +170,38 @@ _HOLIDAY = (
 
 async def holidays(year: int) -> list[HolidayView]:
     """The holidays of a calendar year by date, those everywhere before those of one place."""
+    return await _holidays(date(year, 1, 1), date(year, 12, 31))
+
+
+async def _holidays(first: date, last: date) -> list[HolidayView]:
     rows = await db.fetch(
-        f"{_HOLIDAY} AND h.date BETWEEN $1 AND $2 ORDER BY h.date, h.location NULLS FIRST",
-        date(year, 1, 1),
-        date(year, 12, 31),
+        f"{_HOLIDAY} AND h.date BETWEEN $1 AND $2 ORDER BY h.date, h.location NULLS FIRST", first, last
     )
     return [_holiday(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class HolidayRun:
+    """Days in a row that depart from the weekly hours for one reason, in one place and in the same way."""
+
+    days: Sequence[HolidayView]
+
+    @property
+    def first(self) -> date:
+        return self.days[0].date
+
+    @property
+    def last(self) -> date:
+        return self.days[-1].date
+
+
+async def holiday_runs(first: date, last: date) -> list[HolidayRun]:
+    """The holidays between two dates (both included), days in a row as one, by their first day."""
+    days = await _holidays(first, last)
+    alone = [Off(one.date, one.date, one.name, one.location_name, one.hours) for one in days]
+    return [
+        HolidayRun([day for day, off in zip(days, alone, strict=True) if run.holds(off)]) for run in in_a_row(alone)
+    ]
 
 
 async def holiday(holiday_id: int) -> HolidayView:

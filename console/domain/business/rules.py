@@ -224,6 +224,10 @@ class Off:
     place: str | None
     hours: Day
 
+    def holds(self, day: Off) -> bool:
+        """Whether a single day is one of these."""
+        return self.first <= day.first <= self.last and replace(day, first=self.first, last=self.last) == self
+
 
 def in_a_row(days: Sequence[Off]) -> list[Off]:
     """Single days, ordered by date, with neighbours of the same name, place and hours joined."""

@@ -150,6 +150,22 @@ def test_every_country_and_region_can_be_asked() -> None:
         assert set(public_holidays.regions(country)) == set(regions)
 
 
-def test_dates_inside_names_do_not_read_the_american_way() -> None:
-    names = dict(public_holidays.days("RU", None, 2026, "en"))
-    assert names[date(2026, 1, 9)] == "Day off (substituted from 2026-01-03)"
+@pytest.mark.parametrize(
+    ("country", "language", "name"),
+    [
+        ("RU", "en", "Day off (moved from 3 January)"),
+        ("RU", "ru", "Выходной (перенос с\u00a03 января)"),
+        ("KZ", "kk", "Демалыс күні (2026-01-03 бастап ауыстырылды)"),
+    ],
+)
+def test_a_day_that_was_moved_says_from_when_in_words(country: str, language: str, name: str) -> None:
+    found = public_holidays._named(
+        {"en": "Day off (substituted from 01/03/2026)", "ru": "Выходной (перенесено с 03.01.2026)"}.get(
+            language, "Демалыс күні (03.01.2026 бастап ауыстырылды)"
+        ),
+        language,
+        2026,
+    )
+    assert found == name
+    if country == "RU":
+        assert dict(public_holidays.days("RU", None, 2026, language))[date(2026, 1, 9)] == name
