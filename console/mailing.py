@@ -40,11 +40,12 @@ class Written:
 
 
 def write(letter: Letter, public_url: str) -> Written:
-    """Write a mail; `public_url` is where the console is reached."""
+    """Write a mail; `public_url` is where the console is reached. Names stay in one line, and so does the subject."""
     i18n.use(letter.language)
     url = f"{public_url}/links/{letter.token}" if letter.token else None
     shown = url or i18n.gettext("words.link_gone")
-    context = {"letter": letter, "url": shown, "console_url": public_url, "language": letter.language}
+    names = {name: " ".join(getattr(letter, name).split()) for name in ("name", "email", "business")}
+    context = {"letter": names, "url": shown, "console_url": public_url, "language": letter.language}
     text, html = (
         _templates().get_template(f"emails/{letter.purpose}.{part}").render(context) for part in ("txt", "html")
     )

@@ -77,7 +77,7 @@ def compose(settings: Settings, one: mail.Mail, written: Written) -> EmailMessag
     message = EmailMessage()
     message["Subject"] = written.subject
     message["From"] = settings.mail_from
-    message["To"] = formataddr((one.name, _plain(one.email)))
+    message["To"] = formataddr((" ".join(one.name.split()), _plain(one.email)))
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<staff-{one.id}@{urlsplit(settings.public_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"

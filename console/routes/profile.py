@@ -49,14 +49,15 @@ def _key(typed: str) -> str:
 
 
 def _recovery(typed: str) -> tuple[Secret, ...]:
-    codes = typed.split()
-    if len(codes) != RECOVERY_CODES or any(len(door.plain_code(code)) != 10 for code in codes):
+    codes = [door.plain_code(code) for code in typed.split()]
+    if len(codes) != RECOVERY_CODES or len(set(codes)) != RECOVERY_CODES or any(len(code) != 10 for code in codes):
         raise f.Bad("problem.form")
     return tuple(Secret(code) for code in codes)
 
 
 TWO_STEP = (
     f.text("code", kind="otp", limit=30, label="field.code_now"),
+    f.secret("current", autocomplete="current-password"),
     f.hidden("secret", _key),
     f.hidden("recovery", _recovery),
 )
@@ -136,7 +137,7 @@ async def change_password(request: Req) -> Response[Any]:
     try:
         values = form.check()
         outcome = await actions.change_password(form.intend(request.user.actor), values["current"], values["password"])
-    except Throttled:
+    except (Throttled, actions.NoPassword):
         raise
     except DomainError as error:
         form.note(error)
@@ -184,8 +185,14 @@ async def turn_on(request: Req) -> Response[Any]:
     try:
         values = form.check()
         outcome = await actions.turn_on_two_step(
-            form.intend(request.user.actor), Secret(values["secret"]), Secret(values["code"]), values["recovery"]
+            form.intend(request.user.actor),
+            values["current"],
+            Secret(values["secret"]),
+            Secret(values["code"]),
+            values["recovery"],
         )
+    except (Throttled, actions.NoPassword):
+        raise
     except DomainError as error:
         form.note(error)
         if {"secret", "recovery"} & form.problems.keys():
@@ -200,7 +207,7 @@ async def turn_off(request: Req) -> Response[Any]:
     form = await Form.read(request, "two_step_off", OFF)
     try:
         outcome = await actions.turn_off_two_step(form.intend(request.user.actor), form.check()["current"])
-    except Throttled:
+    except (Throttled, actions.NoPassword):
         raise
     except DomainError as error:
         form.note(error)

@@ -87,12 +87,13 @@ async def test_who_has_no_password_is_offered_neither_a_new_one_nor_a_second_ste
     vera = await sign_in(VERA, password_hash=None)
     page = await vera.open("/profile")
     assert not page.has('form[action="/profile/password"]')
+    assert "has no password" in page.words("#password")
     assert (await vera.open("/profile/two-step")).path == "/profile"
     page = await vera.post(
         "/profile/password",
         {"_csrf": [page.value("_csrf")], "current": ["anything at all"], "password": ["an entirely new sentence"]},
     )
-    assert page.status == 422
+    assert page.status == 409
     assert await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", VERA.id) is None
 
 

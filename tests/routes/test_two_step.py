@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pyotp
 import pytest
 from litestar import Litestar
 
 from console.domain import clock, db
-from console.domain.team import door
+from console.domain.errors import Invalid
+from console.domain.operation import Intent
+from console.domain.team import actions, door
 from console.domain.team.queries import token_hash
 from tests import factories
 from tests.cast import ANNA, OLEG, PASSWORD, VERA
@@ -88,7 +91,7 @@ async def test_a_phone_is_set_up_and_from_then_on_a_code_is_asked_for(
     codes = codes_shown(page)
     assert len(set(codes)) == 8
     assert (page.tree.css_first(".qr img").attributes["src"] or "").startswith("data:image/svg+xml")
-    page = await visitor.send(page, TWO_STEP, code=phone.at(watch.now()))
+    page = await visitor.send(page, TWO_STEP, code=phone.at(watch.now()), current=PASSWORD)
     assert (page.path, page.toast) == ("/profile", say("done.two_step.on"))
     assert "8 recovery codes are left" in page.words("#two-step")
     kept = await db.fetch("SELECT code_hash FROM recovery_code WHERE staff = $1", OLEG.id)
@@ -108,7 +111,7 @@ async def test_a_wrong_code_is_said_at_the_field_and_the_key_and_codes_stay(
 ) -> None:
     visitor = await sign_in(OLEG)
     page = await visitor.open(TWO_STEP)
-    answer = await visitor.send(page, TWO_STEP, code=code)
+    answer = await visitor.send(page, TWO_STEP, code=code, current=PASSWORD)
     assert answer.status == 422
     assert answer.error("code") == say("problem.code" if code else "problem.required")
     assert answer.words("code.secret") == page.words("code.secret")
@@ -119,18 +122,92 @@ async def test_a_wrong_code_is_said_at_the_field_and_the_key_and_codes_stay(
 async def test_a_damaged_set_up_begins_anew(sign_in: SignIn, watch: Watch) -> None:
     visitor = await sign_in(OLEG)
     page = await visitor.open(TWO_STEP)
-    for damage in ({"secret": "short"}, {"recovery": "one two"}, {"secret": "", "recovery": ""}):
-        answer = await visitor.send(page, TWO_STEP, code="000000", **damage)
+    double = " ".join(["abcde-23456", "ABCDE-23456", *page.value("recovery").split()[2:]])
+    damages = ({"secret": "short"}, {"recovery": "one two"}, {"secret": "", "recovery": ""}, {"recovery": double})
+    for damage in damages:
+        code = pyotp.TOTP(page.value("secret")).at(watch.now())
+        answer = await visitor.send(page, TWO_STEP, code=code, current=PASSWORD, **damage)
         assert answer.status == 422
         assert len(codes_shown(answer)) == 8
         assert len(answer.value("secret")) == 32
+
+
+@pytest.mark.parametrize(("current", "key"), [("not this one", "problem.password_wrong"), ("", "problem.required")])
+async def test_it_is_not_turned_on_without_the_password_and_the_key_and_codes_stay(
+    sign_in: SignIn, watch: Watch, current: str, key: str
+) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open(TWO_STEP)
+    code = pyotp.TOTP(page.value("secret")).at(watch.now())
+    answer = await visitor.send(page, TWO_STEP, code=code, current=current)
+    assert (answer.status, answer.error("current")) == (422, say(key))
+    assert answer.words("code.secret") == page.words("code.secret")
+    assert codes_shown(answer) == codes_shown(page)
+    assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", OLEG.id) is None
+    assert (await visitor.send(answer, TWO_STEP, code=code, current=PASSWORD)).path == "/profile"
+
+
+async def test_the_password_is_not_guessed_by_turning_it_on(sign_in: SignIn, watch: Watch) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open(TWO_STEP)
+    code = pyotp.TOTP(page.value("secret")).at(watch.now())
+    answers = [await visitor.send(page, TWO_STEP, code=code, current="guess guess") for _ in range(door.ATTEMPTS)]
+    assert {answer.status for answer in answers} == {422}
+    assert (await visitor.send(page, TWO_STEP, code=code, current=PASSWORD)).status == 429
+
+
+@pytest.mark.parametrize("address", [TWO_STEP, f"{TWO_STEP}/removal", "/profile/password"])
+async def test_an_account_without_a_password_is_told_so(sign_in: SignIn, watch: Watch, address: str) -> None:
+    visitor = await sign_in(OLEG, password_hash=None)
+    page = await visitor.open("/profile")
+    recovery = " ".join(f"abcde-2345{number}" for number in range(2, 10))
+    typed = {"secret": SECRET, "code": watch.code(), "recovery": recovery, "current": PASSWORD, "password": "new " * 5}
+    answer = await visitor.post(address, {"_csrf": [page.value("_csrf")], **{k: [v] for k, v in typed.items()}})
+    assert answer.status == 409
+    assert say("refused.no_password") in answer.words("body")
+    assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", OLEG.id) is None
+
+
+async def test_two_recovery_codes_of_one_person_are_never_the_same(sign_in: SignIn, watch: Watch) -> None:
+    await factories.staff(OLEG)
+    code, same = door.Secret(watch.code()), (door.Secret("abcde23456"), door.Secret("abcde-23456"))
+    intent = Intent(uuid4(), OLEG.actor, watch.now())
+    with pytest.raises(Invalid) as refused:
+        await actions.turn_on_two_step(intent, door.Secret(PASSWORD), door.Secret(SECRET), code, same)
+    assert list(refused.value.problems) == ["recovery"]
+    assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", OLEG.id) is None
+
+
+async def purposes() -> list[tuple[str, str]]:
+    rows = await db.fetch("SELECT m.purpose, t.name FROM staff_mail m JOIN staff t ON t.id = m.staff ORDER BY m.id")
+    return [(row["purpose"], row["name"]) for row in rows]
+
+
+async def test_a_mail_says_that_it_was_turned_on_and_off(sign_in: SignIn, watch: Watch) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open(TWO_STEP)
+    code = pyotp.TOTP(page.value("secret")).at(watch.now())
+    for _ in range(2):  # a double click
+        await visitor.send(page, TWO_STEP, code=code, current=PASSWORD)
+    assert await purposes() == [("two_step_on", OLEG.name)]
+    page = await visitor.open("/profile")
+    for _ in range(2):
+        await visitor.send(page, f"{TWO_STEP}/removal", current=PASSWORD)
+    assert await purposes() == [("two_step_on", OLEG.name), ("two_step_off", OLEG.name)]
+    mailbox = await visitor.open("/settings/mailbox")
+    assert [item.split(": ")[1] for item in mailbox.all(".item strong")] == [
+        "two-step sign-in is off",
+        "two-step sign-in is on",
+    ]
+    for link in mailbox.tree.css(".items a"):
+        assert OLEG.email in (await visitor.open(link.attributes["href"] or "")).words(".letter")
 
 
 async def test_the_code_that_set_it_up_does_not_sign_in_too(app: Litestar, sign_in: SignIn, watch: Watch) -> None:
     visitor = await sign_in(OLEG)
     page = await visitor.open(TWO_STEP)
     code = pyotp.TOTP(page.value("secret")).at(watch.now())
-    await visitor.send(page, TWO_STEP, code=code)
+    await visitor.send(page, TWO_STEP, code=code, current=PASSWORD)
     other = holding(app)
     answer = await other.send(await come_in(other, OLEG), "/sign-in/code", code=code)
     assert (answer.status, answer.error("code")) == (422, say("problem.code"))
@@ -278,8 +355,8 @@ async def test_another_phone_does_not_take_the_place_of_the_first_without_the_pa
     page = await visitor.open(TWO_STEP)
     assert page.path == "/profile"
     mine = pyotp.TOTP(pyotp.random_base32())
-    recovery = " ".join(["abcde-23456"] * 8)
-    typed = {"secret": mine.secret, "code": mine.at(watch.now()), "recovery": recovery}
+    recovery = " ".join(f"abcde-2345{number}" for number in range(2, 10))
+    typed = {"secret": mine.secret, "code": mine.at(watch.now()), "recovery": recovery, "current": PASSWORD}
     answer = await visitor.post(TWO_STEP, {"_csrf": [page.value("_csrf")], **{k: [v] for k, v in typed.items()}})
     assert answer.status == 409
     assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", ANNA.id) == SECRET
@@ -291,6 +368,7 @@ async def test_a_manager_lets_a_colleague_who_lost_the_phone_in_by_password(app:
     vera = await sign_in(VERA)
     page = await vera.open(f"{STAFF}/{ANNA.id}")
     page = await vera.send(page, f"{STAFF}/{ANNA.id}/two-step-removal")
+    assert await purposes() == [("two_step_off", ANNA.name)]
     assert page.toast == say("done.staff.two_step_off", name=ANNA.name)
     assert (await come_in(holding(app), ANNA)).path == "/profile"
     assert (await waiting.send(code_page, "/sign-in/code", code="0")).path == "/profile"

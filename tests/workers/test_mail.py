@@ -78,6 +78,21 @@ async def test_a_name_in_markup_stays_a_name(context: dict[str, Any], postman: P
     assert "&lt;b&gt;Nina" in html.get_content()
 
 
+async def test_a_name_of_several_lines_makes_no_header_and_no_second_line_of_the_subject(
+    context: dict[str, Any], postman: Postman
+) -> None:
+    await db.execute("UPDATE business SET name = $1", "Clean\r\nBcc: spy@evil.example\r\n\r\nHome\u2028 \x85\x0b Ltd")
+    await invite(name="Nina\nX-Spy: yes")
+    await deliver_mail(context)
+    [message] = postman.letters
+    assert message["Subject"].startswith("Clean Bcc: spy@evil.example Home Ltd: ")
+    assert message["To"].addresses[0].display_name == "Nina X-Spy: yes"
+    assert (message["Bcc"], message["X-Spy"]) == (None, None)
+    body = message.get_body(("plain",))
+    assert body is not None
+    assert body.get_content().startswith("Hello Nina X-Spy: yes,")
+
+
 async def test_a_server_that_is_down_delays_the_mail(context: dict[str, Any], settings: Settings) -> None:
     await invite()
     context["settings"] = replace(context["settings"], smtp_url=f"smtp://127.0.0.1:{free_port()}")

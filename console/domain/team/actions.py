@@ -19,6 +19,7 @@ from console.domain.undo import restore
 
 constraint("staff_email_key", at_field("email", "problem.email_taken"))
 constraint("staff_email_check", at_field("email", "problem.email"))
+constraint("recovery_code_hash_key", at_field("recovery", "problem.form"))
 
 ANYBODY = Actor(ActorId(SYSTEM_ACTOR), frozenset({Permission.PASSWORD_CHOOSE}))
 """Whoever stands at the door."""
@@ -32,6 +33,12 @@ class LinkSpent(Refused):
 
 class NotYourself(Refused):
     key = "refused.not_yourself"
+
+
+class NoPassword(Refused):
+    """An account without a password, such as those of the demo: there is nothing to confirm by."""
+
+    key = "refused.no_password"
 
 
 class TwoStepOn(Refused):
@@ -185,18 +192,27 @@ async def _change_password(op: Operation, password_hash: Secret) -> dict[str, in
 
 
 async def change_password(intent: Intent, current: Secret, password: Secret) -> Outcome[dict[str, int]]:
-    """Change one's own password; every session ends. Raises `Invalid` (`current`, `password`), `Throttled`."""
+    """Change one's own password; every session ends.
+
+    Raises `Invalid` (`current`, `password`), `NoPassword`, `Throttled`.
+    """
     account = await confirm_password(intent, current)
     _check(password, (account["name"], account["email"].split("@")[0], account["email"]))
     return await _change_password(intent, Secret(await hashed(password)))
 
 
 async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
-    """The actor's name and email, after the password was given once more. Raises `Invalid` (`current`), `Throttled`."""
+    """The actor's name and email, after the password was given once more.
+
+    Raises `Invalid` (`current`), `NoPassword`, `Throttled`.
+    """
+    row = await db.fetchrow(
+        "SELECT name, email, password_hash IS NOT NULL AS has_password FROM staff WHERE id = $1", intent.actor.id
+    )
+    if row is None or not row["has_password"]:
+        raise NoPassword
     if not await _proves(intent, current):
         raise Invalid({"current": Problem("problem.password_wrong")})
-    row = await db.fetchrow("SELECT name, email FROM staff WHERE id = $1", intent.actor.id)
-    assert row is not None
     return row
 
 
@@ -226,23 +242,35 @@ async def _set_password(op: Operation, password_hash: Secret, *, notify: bool) -
 
 
 @operation("two_step.on", permission=Permission.PROFILE_CHANGE, undo=FINAL)
-async def turn_on_two_step(op: Operation, secret: Secret, code: Secret, recovery: tuple[Secret, ...]) -> None:
-    """Ask for a code at sign-in from now on; recovery codes are kept as hashes. Raises `Invalid` (`code`)."""
-    own = await steps.account(op, StaffId(op.actor.id))
+async def _turn_on(op: Operation, secret: Secret, code: Secret, recovery: tuple[Secret, ...]) -> None:
+    staff = StaffId(op.actor.id)
+    own = await steps.account(op, staff)
     if own["two_step"]:  # taking the place of a phone takes the password: turn it off first
         raise TwoStepOn
     step = accepted_step(secret.value, code.value, None, op.now)
     if step is None:
         raise Invalid({"code": Problem("problem.code")})
-    await op.update(Staff, op.actor.id, None, {"totp_secret": secret.value, "totp_step": step})
-    await db.execute("DELETE FROM recovery_code WHERE staff = $1", op.actor.id)
+    await op.update(Staff, staff, None, {"totp_secret": secret.value, "totp_step": step})
+    await db.execute("DELETE FROM recovery_code WHERE staff = $1", staff)
     for one in recovery:
         await db.execute(
             "INSERT INTO recovery_code (staff, operation, code_hash) VALUES ($1, $2, $3)",
-            op.actor.id,
+            staff,
             op.id,
             token_hash(plain_code(one.value)),
         )
+    await steps.send_mail(op, staff, "two_step_on", await steps.language_of(staff))
+
+
+async def turn_on_two_step(
+    intent: Intent, current: Secret, secret: Secret, code: Secret, recovery: tuple[Secret, ...]
+) -> Outcome[None]:
+    """Ask for a code at sign-in from now on; recovery codes are kept as hashes, and a mail says so.
+
+    Raises `Invalid` (`current`, `code`, `recovery` where two are the same), `NoPassword`, `Throttled`, `TwoStepOn`.
+    """
+    await confirm_password(intent, current)
+    return await _turn_on(intent, secret, code, recovery)
 
 
 @operation("two_step.off", permission=Permission.PROFILE_CHANGE, undo=FINAL)
@@ -251,7 +279,7 @@ async def _turn_off(op: Operation) -> None:
 
 
 async def turn_off_two_step(intent: Intent, current: Secret) -> Outcome[None]:
-    """Sign in by password alone again. Raises `Invalid` (`current`), `Throttled`."""
+    """Sign in by password alone again. Raises `Invalid` (`current`), `NoPassword`, `Throttled`."""
     await confirm_password(intent, current)
     return await _turn_off(intent)
 
@@ -268,8 +296,11 @@ async def turn_off_two_step_of(op: Operation, staff: StaffId) -> dict[str, int]:
 
 
 async def _without_two_step(op: Operation, staff: StaffId) -> None:
-    await op.update(Staff, staff, None, {"totp_secret": None, "totp_step": None})
+    """Sign in by password alone from now on; a mail says so to whom it concerns, whoever did it."""
+    changed = await op.update(Staff, staff, None, {"totp_secret": None, "totp_step": None})
     await db.execute("DELETE FROM recovery_code WHERE staff = $1", staff)
+    if changed:
+        await steps.send_mail(op, staff, "two_step_off", await steps.language_of(staff))
 
 
 @operation("session.end", permission=Permission.PROFILE_CHANGE, undo=FINAL)
