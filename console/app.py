@@ -15,6 +15,7 @@ from litestar.template.config import TemplateConfig
 
 from console.config import Settings, secret_key
 from console.domain import db, kinds, operation
+from console.printing import Printer
 from console.queue import Doorbell
 from console.routes import ROUTES, demo
 from console.routes._edge import Edge
@@ -73,6 +74,7 @@ async def _lifespan(app: Litestar, settings: Settings) -> AsyncIterator[None]:
         raise RuntimeError("DATABASE_URL is not set")
     await db.open_pool(settings.database_url, size=settings.pool_size)
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
+    app.state.printer = Printer()
     try:
         await kinds.check()
         app.state.doorbell = doorbell
@@ -81,6 +83,7 @@ async def _lifespan(app: Litestar, settings: Settings) -> AsyncIterator[None]:
         yield
     finally:
         operation.set_doorbell(None)
+        await app.state.printer.close()
         if doorbell:
             await doorbell.close()
         await db.close_pool()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.business import actions as business
 from console.domain.business.queries import untouched
+from console.domain.catalogue import actions as catalogue
+from console.domain.catalogue import demo as offer
+from console.domain.ids import CategoryId
 from console.domain.operation import TERMINAL, Intent
 from console.domain.team import actions as team
 from console.domain.team.rules import Role
@@ -40,4 +44,24 @@ async def _fill(url: str) -> bool:
         now = clock.now()
         await business.begin_demo(Intent(uuid5(DEMO, "business"), TERMINAL, now), language)
         await team.make_demo_staff(Intent(uuid5(DEMO, "staff"), TERMINAL, now), people)
+        await _offer(now)
         return True
+
+
+async def _offer(now: datetime) -> None:
+    """The demo's catalogue, at prices that hold since the first of January."""
+
+    def intend(name: str) -> Intent:
+        return Intent(uuid5(DEMO, name), TERMINAL, now)
+
+    since = date(now.year, 1, 1)
+    categories = [
+        CategoryId((await catalogue.add_category(intend(f"category {at}"), names)).result["category"])
+        for at, names in enumerate(offer.CATEGORIES)
+    ]
+    for code, names, at, minutes, after, needs, roubles in offer.SERVICES:
+        service = catalogue.AboutService(code, names, categories[at], minutes, 0, after, needs)
+        await catalogue.add_service(intend(f"service {code}"), service, roubles * 100, since)
+    for code, names, barcode, roubles in offer.PRODUCTS:
+        product = catalogue.AboutProduct(code, names, categories[-1], barcode)
+        await catalogue.add_product(intend(f"product {code}"), product, roubles * 100, since)

@@ -24,7 +24,9 @@ EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 
 GRANTS = {
     "actor": READ_ADD,
+    "bookable": READ_ADD_CHANGE,
     "business": READ_ADD_CHANGE,
+    "category": READ_ADD_CHANGE,
     "change": READ_ADD,
     "former": EVERYTHING,
     "holiday": READ_ADD_CHANGE,
@@ -33,13 +35,19 @@ GRANTS = {
     "migration": "SELECT",
     "operation": "SELECT, INSERT, UPDATE (result)",
     "operation_kind": "SELECT",
+    "price": READ_ADD_CHANGE,
+    "product": READ_ADD_CHANGE,
     "recovery_code": EVERYTHING,
     "refusal": READ_ADD,
+    "schedule": READ_ADD_CHANGE,
+    "service": READ_ADD_CHANGE,
+    "skill": READ_ADD_CHANGE,
     "staff": READ_ADD_CHANGE,
     "staff_mail": READ_ADD_CHANGE,
     "staff_session": EVERYTHING,
     "staff_token": READ_ADD_CHANGE,
     "throttle": EVERYTHING,
+    "time_off": READ_ADD_CHANGE,
 }
 """What the application's role may do with each table; nothing more than this is granted."""
 

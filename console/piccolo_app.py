@@ -13,6 +13,8 @@ APP_CONFIG = AppConfig(
         [
             "console.domain.tables",
             "console.domain.business.tables",
+            "console.domain.catalogue.tables",
+            "console.domain.roster.tables",
             "console.domain.team.tables",
         ]
     ),

@@ -42,6 +42,7 @@ def worker(settings: Settings) -> int:
     from arq.worker import run_worker
     from redis.exceptions import ConnectionError as QueueGone
     from redis.exceptions import TimeoutError as QueueSilent
+
     from workers.settings import WorkerSettings
 
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")

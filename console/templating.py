@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from console import i18n
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def _documents() -> Environment:
+    return environment()
+
+
+def document(template: str, **context: Any) -> str:
+    """A whole HTML document to be printed, in the current language: styles inside, nothing fetched."""
+    return _documents().get_template(template).render(language=i18n.current(), **context)
 
 
 def environment() -> Environment:

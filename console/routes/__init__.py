@@ -5,7 +5,9 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from console.routes import (
+    bookables,
     business,
+    categories,
     door,
     health,
     history,
@@ -16,14 +18,23 @@ from console.routes import (
     nowhere,
     overview,
     preferences,
+    prices,
+    products,
     profile,
     public_holidays,
+    schedules,
     search,
+    services,
+    skills,
     staff,
+    time_off,
+    weeks,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
+    *bookables.ROUTES,
     *business.ROUTES,
+    *categories.ROUTES,
     *door.ROUTES,
     *health.ROUTES,
     *history.ROUTES,
@@ -34,8 +45,15 @@ ROUTES: list[ControllerRouterHandler] = [
     *nowhere.ROUTES,
     *overview.ROUTES,
     *preferences.ROUTES,
+    *prices.ROUTES,
+    *products.ROUTES,
     *profile.ROUTES,
     *public_holidays.ROUTES,
+    *schedules.ROUTES,
     *search.ROUTES,
+    *services.ROUTES,
+    *skills.ROUTES,
     *staff.ROUTES,
+    *time_off.ROUTES,
+    *weeks.ROUTES,
 ]

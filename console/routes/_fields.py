@@ -7,16 +7,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from babel.numbers import get_currency_precision
+
+from console import i18n
 from console.domain.errors import Problem
 from console.domain.secret import Secret
 
 EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.\"(),:;<>\[\]\\]+\.)*[^@\s.\"(),:;<>\[\]\\]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
+
+
+LONGEST_EMAIL = 254
 
 
 class Bad(Exception):
@@ -43,6 +50,8 @@ class Field:
     limit: int = 200
     show: Callable[[Any], str] = str
     choices: Choices | None = None
+    hints: Callable[[], Mapping[str, str]] | None = None
+    """What single options mean, by their values, in the current language."""
     label: str = ""
     hint: str = ""
     autocomplete: str | None = None
@@ -89,14 +98,17 @@ def area(name: str, **options: Any) -> Field:
 
 
 def email(name: str = "email", **options: Any) -> Field:
-    """An address, in lower case."""
+    """An address, in lower case; a letter may become two by that."""
 
     def read(typed: str) -> str:
-        if not EMAIL.fullmatch(typed):
+        lower = typed.lower()
+        if len(lower) > LONGEST_EMAIL:
+            raise Bad("problem.too_long", limit=LONGEST_EMAIL, length=len(lower))
+        if not EMAIL.fullmatch(lower):
             raise Bad("problem.email")
-        return typed.lower()
+        return lower
 
-    return Field(name, read, kind="email", limit=254, **{"autocomplete": "off", **options})
+    return Field(name, read, kind="email", limit=LONGEST_EMAIL, **{"autocomplete": "off", **options})
 
 
 def phone(name: str, region: Callable[[], str | None] = lambda: None, **options: Any) -> Field:
@@ -144,6 +156,23 @@ def whole(name: str, low: int, high: int, **options: Any) -> Field:
         return number
 
     return Field(name, read, kind="number", limit=40, inputmode="numeric", **options)
+
+
+def money(name: str, currency: str, **options: Any) -> Field:
+    """An amount of 0 or more, in minor units of a currency: 1 500, 1500.50, 1 500,50."""
+    places = get_currency_precision(currency)
+
+    def read(typed: str) -> int:
+        digits = re.sub(r"[\s\u00a0\u202f]", "", typed).replace(",", ".")
+        if not re.fullmatch(rf"[0-9]{{1,10}}(?:\.[0-9]{{1,{places}}})?" if places else r"[0-9]{1,10}", digits):
+            raise Bad("problem.money", example=i18n.plain_money(150050 if places else 1500, currency))
+        return int(Decimal(digits).scaleb(places))
+
+    def show(minor: int) -> str:
+        return i18n.plain_money(minor, currency)
+
+    params = {"currency": i18n.currency_sign(currency), **options.pop("params", {})}
+    return Field(name, read, kind="number", limit=40, inputmode="decimal", show=show, params=params, **options)
 
 
 def day(name: str, low: date = date(1900, 1, 1), high: date = date(2200, 1, 1), **options: Any) -> Field:

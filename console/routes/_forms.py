@@ -21,7 +21,7 @@ from console.domain.errors import DomainError, Invalid, Problem
 from console.domain.operation import Actor, Intent
 from console.routes._fields import Bad, Field
 
-MAX_FIELDS = 500
+MAX_FIELDS = 3000
 FORM_LIMIT = 8 * 1024 * 1024
 """Bytes of a form sent by somebody signed in: a million characters get an answer at their field."""
 DOOR_LIMIT = 2 * 1024 * 1024
@@ -197,6 +197,7 @@ class Form:
     def _bind(self, one: Field) -> Bound:
         texts = self.texts.get(one.name) or []
         what = self.problems.get(one.name)
+        hints = one.hints() if one.hints else {}
         shown: Any = "" if one.secret else (texts[0] if texts else "")
         return Bound(
             name=one.name,
@@ -210,7 +211,10 @@ class Form:
             autocomplete=one.autocomplete,
             inputmode=one.inputmode,
             placeholder=one.placeholder,
-            options=[Option(value, label, value in texts) for value, label in (one.choices() if one.choices else ())],
+            options=[
+                Option(value, label, value in texts, hints.get(value))
+                for value, label in (one.choices() if one.choices else ())
+            ],
             maxlength=one.limit,
         )
 

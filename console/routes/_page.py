@@ -142,6 +142,8 @@ def frame(request: Req, title: str) -> Frame:
             made.nav.append(
                 Item(i18n.gettext("nav.catalogue"), "/catalogue/services", "programme", path.startswith("/catalogue"))
             )
+        if signed.actor.may(Permission.ROSTER_READ):
+            made.nav.append(Item(i18n.gettext("nav.team"), "/team/people", "staff", path.startswith("/team")))
         if settings:
             made.nav.append(
                 Item(i18n.gettext("nav.settings"), settings[0].url, "settings", current=path.startswith("/settings"))

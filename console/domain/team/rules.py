@@ -13,6 +13,8 @@ class Permission(StrEnum):
 
     AUDIT_READ = "audit:read"
     BUSINESS_CHANGE = "business:change"
+    CATALOGUE_CHANGE = "catalogue:change"
+    CATALOGUE_READ = "catalogue:read"
     HOLIDAY_CHANGE = "holiday:change"
     LOCATION_CHANGE = "location:change"
     MAILBOX_READ = "mailbox:read"
@@ -20,8 +22,11 @@ class Permission(StrEnum):
     OVERVIEW_READ = "overview:read"
     PASSWORD_CHOOSE = "password:choose"
     PROFILE_CHANGE = "profile:change"
+    ROSTER_CHANGE = "roster:change"
+    ROSTER_READ = "roster:read"
     STAFF_CHANGE = "staff:change"
     STAFF_READ = "staff:read"
+    TIME_OFF_CHANGE = "time_off:change"
 
 
 class Role(StrEnum):
@@ -36,10 +41,13 @@ class Role(StrEnum):
 _ADDED: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: frozenset(
         {
+            Permission.CATALOGUE_READ,
             Permission.OPERATION_UNDO,
             Permission.OVERVIEW_READ,
             Permission.PASSWORD_CHOOSE,
             Permission.PROFILE_CHANGE,
+            Permission.ROSTER_READ,
+            Permission.TIME_OFF_CHANGE,
         }
     ),
     Role.SUPPORT: frozenset(),
@@ -47,8 +55,10 @@ _ADDED: dict[Role, frozenset[Permission]] = {
         {
             Permission.AUDIT_READ,
             Permission.BUSINESS_CHANGE,
+            Permission.CATALOGUE_CHANGE,
             Permission.HOLIDAY_CHANGE,
             Permission.LOCATION_CHANGE,
+            Permission.ROSTER_CHANGE,
             Permission.STAFF_CHANGE,
             Permission.STAFF_READ,
         }

@@ -1,0 +1,201 @@
+"""Use cases of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from piccolo.table import Table
+
+from console.domain import db
+from console.domain.business.queries import business
+from console.domain.catalogue import rules, steps
+from console.domain.catalogue.rules import Able, Needs
+from console.domain.catalogue.tables import Category, Product, Service
+from console.domain.errors import Invalid, Refused, at_field, constraint
+from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
+from console.domain.operation import Done, Operation, operation
+from console.domain.roster import steps as roster
+from console.domain.team.rules import Permission
+from console.domain.undo import restore
+
+constraint("service_code_key", at_field("code", "problem.code_taken"))
+constraint("product_code_key", at_field("code", "problem.code_taken"))
+constraint("product_barcode_key", at_field("barcode", "problem.barcode_taken"))
+constraint("price_service_key", at_field("valid_from", "problem.price_that_day"))
+constraint("price_product_key", at_field("valid_from", "problem.price_that_day"))
+
+
+class InUse(Refused):
+    """A category that services or products that are on still stand in."""
+
+    key = "refused.category_in_use"
+
+
+@dataclass(frozen=True)
+class AboutService:
+    """What is said of a service. Minutes; `names` by language; `category` one that is on."""
+
+    code: str
+    names: Mapping[str, str]
+    category: CategoryId | None
+    minutes: int
+    buffer_before: int = 0
+    buffer_after: int = 0
+    needs: Needs = field(default_factory=Needs)
+
+
+@dataclass(frozen=True)
+class AboutProduct:
+    """What is said of a product."""
+
+    code: str
+    names: Mapping[str, str]
+    category: CategoryId | None
+    barcode: str | None = None
+
+
+@operation("category.add", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+async def add_category(op: Operation, names: Mapping[str, str]) -> dict[str, int]:
+    """Add a category, after all others."""
+    last = await db.fetchval("SELECT coalesce(max(position), 0) FROM category")
+    return {"category": await op.insert(Category, names=dict(names), position=last + 1)}
+
+
+@operation("category.change", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+async def change_category(
+    op: Operation, category: CategoryId, version: int, names: Mapping[str, str], position: int
+) -> dict[str, int]:
+    """Rename a category, or put it at another position."""
+    await op.update(Category, category, version, {"names": dict(names), "position": position})
+    return {"category": category}
+
+
+@operation("category.retire", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+async def retire_category(op: Operation, category: CategoryId) -> dict[str, int]:
+    """Take a category away that nothing stands in. Raises `InUse`."""
+    await op.lock(Category, [category])
+    if await steps.category_is_used(category):
+        raise InUse
+    await steps.switch(op, Category, category, on=False)
+    return {"category": category}
+
+
+async def _restore(op: Operation, done: Done) -> None:
+    """Undo for services and products: as `restore`, but what comes back stands in a category that is on."""
+    await restore(op, done)
+    await steps.refuse_retired_categories(op)
+
+
+@operation("service.add", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def add_service(op: Operation, about: AboutService, minor: int, valid_from: date) -> dict[str, int]:
+    """Add a service with its first price, in minor units of the business's currency. Raises `Invalid`."""
+    service = await op.insert(Service, **await _service(op, about))
+    await steps.add_price(op, "service", service, minor, (await business()).currency, valid_from)
+    return {"service": service}
+
+
+@operation("service.change", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def change_service(op: Operation, service: ServiceId, version: int, about: AboutService) -> dict[str, int]:
+    """Change what is said of a service. Raises `Invalid`."""
+    await op.update(Service, service, version, await _service(op, about))
+    return {"service": service}
+
+
+async def _service(op: Operation, about: AboutService) -> dict[str, object]:
+    problems = {"code": rules.code_problem(about.code), "people": rules.needs_problem(about.needs)}
+    if wrong := {name: problem for name, problem in problems.items() if problem}:
+        raise Invalid(wrong)
+    await steps.stand_in_category(op, about.category)
+    values = {**asdict(about), **asdict(about.needs), "names": dict(about.names)}
+    del values["needs"]
+    return values
+
+
+@operation("service.retire", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def retire_service(op: Operation, service: ServiceId) -> dict[str, int]:
+    """Turn a service off: what was booked stays, nothing new is booked."""
+    await steps.switch(op, Service, service, on=False)
+    return {"service": service}
+
+
+@operation("service.readmit", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def readmit_service(op: Operation, service: ServiceId) -> dict[str, int]:
+    """Offer a service again. Raises `Invalid` where its code has been given to another one."""
+    await _offer(op, Service, service)
+    return {"service": service}
+
+
+@operation("product.add", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def add_product(op: Operation, about: AboutProduct, minor: int, valid_from: date) -> dict[str, int]:
+    """Add a product with its first price, in minor units of the business's currency. Raises `Invalid`."""
+    product = await op.insert(Product, **await _product(op, about))
+    await steps.add_price(op, "product", product, minor, (await business()).currency, valid_from)
+    return {"product": product}
+
+
+@operation("product.change", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def change_product(op: Operation, product: ProductId, version: int, about: AboutProduct) -> dict[str, int]:
+    """Change what is said of a product. Raises `Invalid`."""
+    await op.update(Product, product, version, await _product(op, about))
+    return {"product": product}
+
+
+async def _product(op: Operation, about: AboutProduct) -> dict[str, object]:
+    if problem := rules.code_problem(about.code):
+        raise Invalid({"code": problem})
+    await steps.stand_in_category(op, about.category)
+    return {**asdict(about), "names": dict(about.names)}
+
+
+@operation("product.retire", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def retire_product(op: Operation, product: ProductId) -> dict[str, int]:
+    """Turn a product off: what was sold stays, nothing new is sold."""
+    await steps.switch(op, Product, product, on=False)
+    return {"product": product}
+
+
+@operation("product.readmit", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
+async def readmit_product(op: Operation, product: ProductId) -> dict[str, int]:
+    """Offer a product again. Raises `Invalid` where its code or barcode has been given to another one."""
+    await _offer(op, Product, product)
+    return {"product": product}
+
+
+async def _offer(op: Operation, table: type[Table], entity_id: int) -> None:
+    await steps.switch(op, table, entity_id, on=True)
+    await steps.refuse_retired_categories(op)
+
+
+@operation("service.price", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+async def price_service(op: Operation, service: ServiceId, minor: int, valid_from: date) -> dict[str, int]:
+    """Set what a service costs from a business date on; a price set for that very date is replaced."""
+    await steps.set_price(op, "service", service, minor, (await business()).currency, valid_from)
+    return {"service": service}
+
+
+@operation("product.price", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+async def price_product(op: Operation, product: ProductId, minor: int, valid_from: date) -> dict[str, int]:
+    """Set what a product costs from a business date on; a price set for that very date is replaced."""
+    await steps.set_price(op, "product", product, minor, (await business()).currency, valid_from)
+    return {"product": product}
+
+
+@operation("price.withdraw", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
+    """Withdraw a price that has not begun. Raises `Begun` for one that has: it was charged."""
+    return await steps.withdraw_price(op, price)
+
+
+@operation("skill.set", permission=Permission.ROSTER_CHANGE, undo=restore)
+async def set_skills(op: Operation, bookable: BookableId, skills: tuple[Able, ...]) -> dict[str, int]:
+    """Say all services that a bookable can do; those of services that are off stay as they are. Raises `NotFound`."""
+    await roster.lock(op, bookable)
+    there = await steps.skills_of_services_on(bookable)
+    wanted: dict[int, Able] = {one.service: one for one in skills}
+    await steps.offered(op, wanted.keys() - there.keys())
+    currency = (await business()).currency
+    for service in sorted(wanted.keys() | there.keys()):
+        await steps.set_skill(op, bookable, service, there.get(service), wanted.get(service), currency)
+    return {"bookable": bookable}

@@ -1,0 +1,145 @@
+"""Parts of the catalogue's use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from piccolo.table import Table
+
+from console.domain import clock, db
+from console.domain.business.queries import business
+from console.domain.catalogue.rules import Able
+from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
+from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.ids import BookableId, CategoryId
+from console.domain.operation import Operation
+
+TABLES: dict[str, type[Table]] = {"service": Service, "product": Product}
+
+
+class Begun(Refused):
+    """A price that has begun stays: it may have been charged. A new one takes its place from a date on."""
+
+    key = "refused.price_begun"
+
+
+async def switch(op: Operation, table: type[Table], entity_id: int, *, on: bool) -> None:
+    """Turn something on or off; what is already so stays so. Raises `NotFound`."""
+    await op.lock(table, [entity_id])
+    name = table._meta.tablename
+    row = await db.fetchrow(f'SELECT retired_at FROM "{name}" WHERE id = $1', entity_id)  # noqa: S608
+    if row is None:
+        raise NotFound
+    await op.update(table, entity_id, None, {"retired_at": None if on else row["retired_at"] or op.now})
+
+
+async def stand_in_category(op: Operation, category: CategoryId | None) -> None:
+    """Lock the category that something is to stand in. Raises `Invalid` (`category`) for one that is off."""
+    if category is None:
+        return
+    await op.lock(Category, [category])
+    if not await db.fetchval("SELECT EXISTS (SELECT FROM category WHERE id = $1 AND retired_at IS NULL)", category):
+        raise Invalid({"category": Problem("problem.category_off")})
+
+
+async def category_is_used(category: CategoryId) -> bool:
+    """Whether a service or product that is on stands in a category."""
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT FROM service WHERE category = $1 AND retired_at IS NULL)"
+            " OR EXISTS (SELECT FROM product WHERE category = $1 AND retired_at IS NULL)",
+            category,
+        )
+    )
+
+
+async def refuse_retired_categories(op: Operation) -> None:
+    """Raise `Invalid` if what this operation brought back stands in a category that is off."""
+    for name in TABLES:
+        categories = await db.fetch(
+            f"SELECT DISTINCT e.category AS id FROM {name} e"  # noqa: S608
+            " WHERE e.operation = $1 AND e.retired_at IS NULL AND e.category IS NOT NULL",
+            op.id,
+        )
+        for row in categories:
+            await stand_in_category(op, row["id"])
+
+
+async def add_price(op: Operation, kind: str, entity_id: int, minor: int, currency: str, valid_from: date) -> int:
+    """A new price of a service or product. Raises `Invalid` (`valid_from`) where that date has one."""
+    return await op.insert(Price, **{kind: entity_id}, valid_from=valid_from, minor=minor, currency=currency)
+
+
+async def today(op: Operation) -> date:
+    """The business date of an operation."""
+    return clock.business_date(op.now, (await business()).zone)
+
+
+async def set_price(op: Operation, kind: str, entity_id: int, minor: int, currency: str, valid_from: date) -> None:
+    """The price from today or later on, new or in place of that date's. Raises `NotFound`, `Invalid` (`valid_from`)."""
+    if valid_from < await today(op):
+        raise Invalid({"valid_from": Problem("problem.price_past")})
+    table = TABLES[kind]
+    await op.lock(table, [entity_id])
+    if not await db.fetchval(f"SELECT EXISTS (SELECT FROM {kind} WHERE id = $1)", entity_id):  # noqa: S608
+        raise NotFound
+    there = await db.fetchval(
+        f"SELECT id FROM price WHERE {kind} = $1 AND valid_from = $2 AND retired_at IS NULL",  # noqa: S608
+        entity_id,
+        valid_from,
+    )
+    if there is None:
+        await add_price(op, kind, entity_id, minor, currency, valid_from)
+    else:
+        await op.update(Price, there, None, {"minor": minor, "currency": currency})
+
+
+async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
+    """Take back a price that is still to come; answers what it was of. Raises `NotFound`, `Begun`."""
+    await op.lock(Price, [price])
+    row = await db.fetchrow(
+        "SELECT service, product, valid_from FROM price WHERE id = $1 AND retired_at IS NULL", price
+    )
+    if row is None:
+        raise NotFound
+    if row["valid_from"] <= await today(op):
+        raise Begun
+    await op.update(Price, price, None, {"retired_at": op.now})
+    return {"service": row["service"], "product": row["product"]}
+
+
+async def skills_of_services_on(bookable: BookableId) -> dict[int, int]:
+    """Service to skill, of a bookable, for services that are on."""
+    rows = await db.fetch(
+        "SELECT k.service, k.id FROM skill k JOIN service s ON s.id = k.service"
+        " WHERE k.bookable = $1 AND k.retired_at IS NULL AND s.retired_at IS NULL",
+        bookable,
+    )
+    return {row["service"]: row["id"] for row in rows}
+
+
+async def offered(op: Operation, services: Collection[int]) -> None:
+    """Lock services that something is to refer to. Raises `NotFound` where one is off or none."""
+    await op.lock(Service, services)
+    sql = "SELECT count(*) FROM service WHERE id = ANY($1::bigint[]) AND retired_at IS NULL"
+    if await db.fetchval(sql, list(services)) != len(services):
+        raise NotFound
+
+
+async def set_skill(
+    op: Operation, bookable: BookableId, service: int, there: int | None, wanted: Able | None, currency: str
+) -> None:
+    """Make one skill what is wanted: new, changed, or gone."""
+    if wanted is None:
+        await op.update(Skill, there or 0, None, {"retired_at": op.now})
+        return
+    own = {
+        "minutes": wanted.minutes,
+        "minor": wanted.minor,
+        "currency": None if wanted.minor is None else currency,
+    }
+    if there is None:
+        await op.insert(Skill, bookable=bookable, service=service, **own)
+    else:
+        await op.update(Skill, there, None, own)

@@ -1,0 +1,230 @@
+"""What pages and other concepts read of the roster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from console.domain import db
+from console.domain.audit.naming import Name, named
+from console.domain.business.queries import day_of, locations
+from console.domain.business.rules import Interval, Week
+from console.domain.errors import NotFound
+from console.domain.ids import BookableId, LocationId, StaffId
+from console.domain.roster import rules
+from console.domain.roster.rules import BookableKind, TimeOffKind
+
+
+@dataclass(frozen=True)
+class BookableView:
+    """A bookable as lists and forms show it."""
+
+    id: BookableId
+    version: int
+    operation: int
+    kind: BookableKind
+    name: str
+    staff: StaffId | None
+    position: int
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ScheduleView:
+    """Weekly hours of a bookable at a location from a date on; None for those of the location."""
+
+    id: int
+    location: LocationId
+    location_name: str
+    valid_from: date
+    hours: Week | None
+
+
+@dataclass(frozen=True)
+class TimeOffView:
+    """A time off as lists and forms show it."""
+
+    id: int
+    version: int
+    operation: int
+    bookable: BookableId
+    kind: TimeOffKind
+    first: date
+    last: date
+    hours: Interval | None
+    note: str | None
+
+
+_BOOKABLE = "SELECT id, version, operation, kind, name, staff, position, retired_at FROM bookable"
+
+
+async def bookables(kind: BookableKind | None = None) -> list[BookableView]:
+    """Everybody and everything of a kind (of all kinds for None) in their order, those that are off last."""
+    rows = await db.fetch(
+        f"{_BOOKABLE} WHERE $1::text IS NULL OR kind = $1 ORDER BY retired_at IS NOT NULL, position, id", kind
+    )
+    return [_bookable(row) for row in rows]
+
+
+async def bookable(bookable_id: int) -> BookableView:
+    """One bookable. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_BOOKABLE} WHERE id = $1", bookable_id)
+    if row is None:
+        raise NotFound
+    return _bookable(row)
+
+
+def _bookable(row: Mapping[str, Any]) -> BookableView:
+    return BookableView(**{**row, "kind": BookableKind(row["kind"])})
+
+
+async def schedules(bookable_id: int) -> list[ScheduleView]:
+    """The weekly hours of a bookable, by location, the latest first, those to come included."""
+    rows = await db.fetch(
+        "SELECT s.id, s.location, l.name AS location_name, s.valid_from, s.hours FROM schedule s"
+        " JOIN location l ON l.id = s.location WHERE s.bookable = $1 AND s.retired_at IS NULL"
+        " ORDER BY s.location, s.valid_from DESC",
+        bookable_id,
+    )
+    return [ScheduleView(**{**row, "hours": week_of(row["hours"])}) for row in rows]
+
+
+def week_of(stored: str | None) -> Week | None:
+    """Weekly hours from their stored form."""
+    return None if stored is None else tuple(map(day_of, json.loads(stored)))
+
+
+_TIME_OFF = "SELECT id, version, operation, bookable, kind, first, last, from_minute, to_minute, note FROM time_off"
+
+
+async def time_off(bookable_id: int, since: date) -> list[TimeOffView]:
+    """The time off of a bookable that is on or to come on a date, the next first."""
+    rows = await db.fetch(
+        f"{_TIME_OFF} WHERE bookable = $1 AND retired_at IS NULL AND last >= $2 ORDER BY first, from_minute, id",
+        bookable_id,
+        since,
+    )
+    return [_time_off(row) for row in rows]
+
+
+async def one_time_off(time_off_id: int) -> TimeOffView:
+    """One time off. Raises `NotFound`, also for one that was removed."""
+    row = await db.fetchrow(f"{_TIME_OFF} WHERE id = $1 AND retired_at IS NULL", time_off_id)
+    if row is None:
+        raise NotFound
+    return _time_off(row)
+
+
+def _time_off(row: Mapping[str, Any]) -> TimeOffView:
+    values = dict(row)
+    start, end = values.pop("from_minute"), values.pop("to_minute")
+    hours = None if start is None else (start, end)
+    return TimeOffView(**{**values, "kind": TimeOffKind(values["kind"]), "hours": hours})
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """A bookable's date: where it is and when, what it is away for, and holidays' names by location."""
+
+    day: date
+    shifts: list[rules.Shift]
+    off: list[TimeOffView]
+    holidays: Mapping[LocationId, str]
+
+
+async def places(first: date, last: date) -> dict[LocationId, rules.Place]:
+    """The open locations with the dates of a period that depart from their weekly hours."""
+    specials = await _specials(first, last)
+    return {
+        one.id: rules.Place(
+            one.id, one.hours, {on: day_of(json.loads(hours)) for on, _, hours in _of(specials, one.id)}
+        )
+        for one in await locations()
+        if one.retired_at is None
+    }
+
+
+async def _specials(first: date, last: date) -> Sequence[tuple[date, LocationId | None, str, str]]:
+    rows = await db.fetch(
+        "SELECT date, location, name, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
+        " ORDER BY location NULLS FIRST",
+        first,
+        last,
+    )
+    return [(row["date"], row["location"], row["name"], row["hours"]) for row in rows]
+
+
+def _of(
+    specials: Iterable[tuple[date, LocationId | None, str, str]], location: LocationId
+) -> Iterable[tuple[date, str, str]]:
+    """Those of a location, after those of everywhere, so that they count more."""
+    return ((on, name, hours) for on, where, name, hours in specials if where in (None, location))
+
+
+async def plan(bookable_ids: Sequence[int], first: date, days: int) -> dict[BookableId, list[DayPlan]]:
+    """Every date of a period for several bookables, in three statements."""
+    last = first + timedelta(days=days - 1)
+    known = await places(first, last + timedelta(days=1))
+    specials = await _specials(first, last)
+    weekly: dict[int, list[rules.Schedule]] = {one: [] for one in bookable_ids}
+    for row in await db.fetch(
+        "SELECT bookable, location, valid_from, hours FROM schedule"
+        " WHERE bookable = ANY($1::bigint[]) AND retired_at IS NULL AND valid_from <= $2",
+        list(bookable_ids),
+        last,
+    ):
+        weekly[row["bookable"]].append(rules.Schedule(row["location"], row["valid_from"], week_of(row["hours"])))
+    away: dict[int, list[TimeOffView]] = {one: [] for one in bookable_ids}
+    for row in await db.fetch(
+        f"{_TIME_OFF} WHERE bookable = ANY($1::bigint[]) AND retired_at IS NULL AND first <= $3 AND last >= $2"
+        " ORDER BY first, from_minute, id",
+        list(bookable_ids),
+        first,
+        last + timedelta(days=1),
+    ):
+        away[row["bookable"]].append(_time_off(row))
+    dates = [first + timedelta(days=offset) for offset in range(days)]
+    return {
+        BookableId(one): [
+            DayPlan(
+                on,
+                rules.shifts(on, weekly[one], known, [rules.TimeOff(o.first, o.last, o.hours) for o in away[one]]),
+                [o for o in away[one] if o.first <= on <= o.last],
+                {place: name for place in known for day, name, _ in _of(specials, place) if day == on},
+            )
+            for on in dates
+        ]
+        for one in bookable_ids
+    }
+
+
+@named("bookable")
+async def bookable_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What bookables are called."""
+    rows = await db.fetch("SELECT id, name, kind = 'person' AS person FROM bookable WHERE id = ANY($1::bigint[])", ids)
+    return {row["id"]: Name(row["name"], person=row["person"]) for row in rows}
+
+
+@named("schedule")
+async def schedule_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose weekly hours, and from when."""
+    rows = await db.fetch(
+        "SELECT s.id, b.name, s.valid_from FROM schedule s JOIN bookable b ON b.id = s.bookable"
+        " WHERE s.id = ANY($1::bigint[])",
+        ids,
+    )
+    return {row["id"]: Name(row["name"], on=row["valid_from"], person=True) for row in rows}
+
+
+@named("time_off")
+async def time_off_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose time off, and from when."""
+    rows = await db.fetch(
+        "SELECT t.id, b.name, t.first FROM time_off t JOIN bookable b ON b.id = t.bookable"
+        " WHERE t.id = ANY($1::bigint[])",
+        ids,
+    )
+    return {row["id"]: Name(row["name"], on=row["first"], person=True) for row in rows}

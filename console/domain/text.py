@@ -1,0 +1,23 @@
+"""Text as people compare it: one folding for search and for sorting."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_WHOLE = str.maketrans({"ё": "е", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
+"""Letters that are no letter with an accent, but are typed as one."""
+
+
+def fold(text: str) -> str:
+    """Case, accents and ё folded, й kept, runs of spaces made one: `  Ёлкин  JOSÉ` is `елкин jose`.
+
+    The database's own folding differs between its versions and locales; columns to search or sort by hold this one.
+    """
+    composed = unicodedata.normalize("NFC", text.casefold()).translate(_WHOLE)
+    return " ".join("".join(map(_plain, composed)).split())
+
+
+def _plain(letter: str) -> str:
+    if letter == "й":
+        return letter
+    return "".join(part for part in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(part))

@@ -1,0 +1,78 @@
+"""Lists as files for a spreadsheet: CSV and XLSX. No cell of either is ever a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+Cell = str | int | Decimal | date | None
+"""What a list shows in a file: amounts of money are Decimal, in whole units."""
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A text that begins so is a formula to a spreadsheet, unless an apostrophe stands before it (OWASP, CSV injection)."""
+
+CSV_TYPE = "text/csv; charset=utf-8"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_SHEET_NAME = 31
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, decimal_comma: bool) -> bytes:
+    """CSV (RFC 4180) in UTF-8 with a byte order mark.
+
+    With a decimal comma the fields stand apart by semicolons, as spreadsheets of such a language expect.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";" if decimal_comma else ",")
+    writer.writerow([_harmless(label) for label in header])
+    writer.writerows([_in_csv(cell, decimal_comma) for cell in row] for row in rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _in_csv(cell: Cell, decimal_comma: bool) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return str(cell).replace(".", "," if decimal_comma else ".")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return str(cell) if isinstance(cell, int) else _harmless(cell)
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_SIGNS) else text
+
+
+def as_xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A workbook of one sheet: the header stays in sight, texts are texts, numbers and dates can be reckoned with."""
+    from xlsxwriter import Workbook
+
+    file = io.BytesIO()
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with Workbook(file, {**plain, "in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet(_sheet_name(name))
+        sheet.write_row(0, 0, header, book.add_format({"bold": True}))
+        sheet.freeze_panes(1, 0)
+        for at, row in enumerate(rows, start=1):
+            for column, cell in enumerate(row):
+                _write(sheet, at, column, cell)
+        sheet.autofit()
+    return file.getvalue()
+
+
+def _write(sheet: object, row: int, column: int, cell: Cell) -> None:
+    from xlsxwriter.worksheet import Worksheet
+
+    assert isinstance(sheet, Worksheet)
+    if isinstance(cell, str):
+        sheet.write_string(row, column, cell)
+    elif isinstance(cell, date):
+        sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001
+    elif cell is not None:
+        sheet.write_number(row, column, cell)
+
+
+def _sheet_name(name: str) -> str:
+    return "".join(" " if sign in "[]:*?/\\'" else sign for sign in name)[:LONGEST_SHEET_NAME].strip() or "1"

@@ -1,0 +1,102 @@
+"""Weekly hours of somebody or something at a location, from a date on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain.business import rules
+from console.domain.business.queries import location
+from console.domain.errors import NotFound
+from console.domain.ids import BookableId, LocationId
+from console.domain.roster import actions, queries
+from console.routes import _fields as f
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._hours import hours
+from console.routes._page import Req, page
+from console.routes._submit import press, submit
+from console.routes._team import CHANGE, today
+from console.routes.bookables import place_field, url
+
+ONE = "/team/bookables/{bookable:int}/hours"
+
+
+async def _fields() -> tuple[f.Field, ...]:
+    return (
+        await place_field(),
+        f.day("valid_from", label="field.valid_from", hint="hint.hours_from"),
+        f.tick("as_location", label="field.as_location", hint="hint.as_location"),
+        *(hours(weekday) for weekday in rules.WEEKDAYS),
+    )
+
+
+async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await queries.bookable(bookable)
+    return await page(
+        request,
+        "bookables/hours.html",
+        i18n.words("title.hours_of", {"name": one.name}),
+        status=status,
+        form=form,
+        bookable=one,
+        base=url(bookable),
+    )
+
+
+@get(ONE, opt=CHANGE)
+async def choose(request: Req, bookable: FromPath[int]) -> Response[Any]:
+    """The form, filled with what holds today at the location that was asked for."""
+    day = today(request)
+    known = await queries.schedules(bookable)
+    asked = request.query_params.get("location", "")
+    at = next((one for one in known if one.valid_from <= day and asked in ("", str(one.location))), None)
+    values: dict[str, Any] = {"valid_from": day, "location": asked or (at.location if at else "")}
+    if at is not None and at.hours is not None:
+        values |= dict(zip(rules.WEEKDAYS, at.hours, strict=True))
+    else:
+        values["as_location"] = True
+        place = await _place(str(at.location) if at else asked)
+        values |= dict(zip(rules.WEEKDAYS, place, strict=True)) if place else {}
+    return await _page(request, bookable, Form.blank(request, "hours", await _fields(), values))
+
+
+async def _place(asked: str) -> rules.Week | None:
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        return None
+    try:
+        return (await location(int(asked))).hours
+    except NotFound:
+        return None
+
+
+@post(ONE, opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def set_hours(request: Req, bookable: FromPath[int]) -> Response[Any]:
+    await queries.bookable(bookable)
+    return await submit(
+        request,
+        "hours",
+        await _fields(),
+        act=lambda intent, v: actions.set_hours(
+            intent,
+            BookableId(bookable),
+            LocationId(int(v["location"])),
+            v["valid_from"],
+            None if v["as_location"] else tuple(v[weekday] for weekday in rules.WEEKDAYS),
+        ),
+        show=lambda asked, form, status: _page(asked, bookable, form, status),
+        then=url(bookable),
+    )
+
+
+@post("/team/hours/{schedule:int}/withdrawal", opt=CHANGE)
+async def withdrawal(request: Req, schedule: FromPath[int]) -> Response[Any]:
+    """Take back hours that have not begun."""
+    return await press(
+        request, lambda intent: actions.withdraw_hours(intent, schedule), lambda ids: url(ids["bookable"])
+    )
+
+
+ROUTES = [choose, set_hours, withdrawal]
