@@ -42,7 +42,7 @@ class Written:
 def write(letter: Letter, public_url: str) -> Written:
     """Write a mail; `public_url` is where the console is reached. Names stay in one line, and so does the subject."""
     i18n.use(letter.language)
-    url = f"{public_url}/links/{letter.token}" if letter.token else None
+    url = link_url(public_url, letter.token) if letter.token else None
     shown = url or i18n.gettext("words.link_gone")
     names = {name: " ".join(getattr(letter, name).split()) for name in ("name", "email", "business")}
     context = {"letter": names, "url": shown, "console_url": public_url, "language": letter.language}
@@ -51,6 +51,11 @@ def write(letter: Letter, public_url: str) -> Written:
     )
     subject, _, body = text.strip().partition("\n")
     return Written(subject.strip(), body.strip() + "\n", html, url)
+
+
+def link_url(public_url: str, token: str) -> str:
+    """The address of a one-time link."""
+    return f"{public_url}/links/{token}"
 
 
 @cache

@@ -168,6 +168,7 @@ async def _two_step_page(request: Req, form: Form, status: int = 200) -> Respons
         qr=segno.make(uri, error="m").svg_data_uri(scale=4, border=2, light="#fff"),
         secret=" ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
         codes=recovery.split(),
+        email=request.user.email,
     )
 
 

@@ -8,9 +8,11 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.ids import StaffId
-from console.domain.team import actions, queries
+from console.domain.team import actions, mail, queries
 from console.domain.team.rules import Permission, Role, may_manage
+from console.mailing import link_url
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -18,13 +20,24 @@ from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
 
 LIST = "/settings/staff"
+ROLE_HINTS = {
+    Role.FRONT_DESK: "hint.role_front_desk",
+    Role.SUPPORT: "hint.role_support",
+    Role.MANAGER: "hint.role_manager",
+    Role.OWNER: "hint.role_owner",
+}
 
 
 def role(request: Req) -> f.Field:
     """The roles that the signed-in person may give."""
     own = request.user.role
     given = [role for role in Role if may_manage(own, role)]
-    return f.choice("role", lambda: [(role.value, i18n.gettext(f"role.{role}")) for role in given], kind="radio")
+    return f.choice(
+        "role",
+        lambda: [(role.value, i18n.gettext(f"role.{role}")) for role in given],
+        hints=lambda: {role.value: i18n.gettext(ROLE_HINTS[role]) for role in given},
+        kind="radio",
+    )
 
 
 def languages() -> list[tuple[str, str]]:
@@ -53,7 +66,10 @@ async def listed(request: Req) -> Response[Any]:
 
 
 async def _invitation(request: Req, form: Form, status: int = 200) -> Response[Any]:
-    return await page(request, "staff/invite.html", i18n.gettext("title.invite"), status=status, form=form)
+    by_mail = request.app.state.settings.smtp_url is not None
+    return await page(
+        request, "staff/invite.html", i18n.gettext("title.invite"), status=status, form=form, by_mail=by_mail
+    )
 
 
 @get(f"{LIST}/new", opt=needs(Permission.STAFF_CHANGE))
@@ -95,7 +111,16 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
         role=i18n.gettext(f"role.{one.role}"),
         may_change=may_change,
         myself=one.id == request.user.staff,
+        by_mail=request.app.state.settings.smtp_url is not None,
+        link=await _link_to_hand_over(request, staff) if may_change else None,
     )
+
+
+async def _link_to_hand_over(request: Req, staff: int) -> str | None:
+    """The link that waits for somebody, where there is no mail server to bring it."""
+    config = request.app.state.settings
+    token = None if config.smtp_url else await mail.waiting_link(staff, clock.now())
+    return link_url(config.public_url, token) if token else None
 
 
 @get(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_READ))

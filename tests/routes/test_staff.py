@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from litestar import Litestar
+from litestar.datastructures import State
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.team import mail
+from console.domain.team.rules import Role
+from console.routes._fields import LONGEST_EMAIL
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
 from tests.page import Page, Visitor
@@ -347,6 +354,92 @@ async def test_an_account_that_is_not_there_is_not_found(sign_in: SignIn, number
     oleg = await sign_in(OLEG)
     page = await oleg.open(f"{STAFF}/{number}")
     assert (page.status, bool(page.heading)) == (404, True)
+
+
+async def test_without_a_mail_server_whoever_invites_gets_the_link_to_hand_over(
+    sign_in: SignIn, stranger: Visitor
+) -> None:
+    vera = await sign_in(VERA)
+    page = await invite(vera, role="support")
+    assert "sent" not in page.toast
+    link = _link(page)
+    assert "yourself" in page.words("#link-hint")
+    opened = await stranger.open(link)
+    assert (opened.status, opened.heading) == (200, say("title.invitation"))
+    page = await vera.send(page, f"{page.path}/link")
+    assert "sent" not in page.toast
+    assert _link(page) != link
+    assert (await stranger.open(link)).status == 410
+    opened = await stranger.open(_link(page))
+    assert (await stranger.send(opened, password="an entirely new sentence")).path == "/"
+    assert not (await vera.open(page.path)).has("#link")
+
+
+def _link(page: Page) -> str:
+    field = page.tree.css_first("#link[readonly]")
+    assert field is not None
+    return field.attributes["value"] or ""
+
+
+async def test_a_link_that_somebody_asked_for_at_the_door_is_there_to_be_handed_over_until_it_runs_out(
+    sign_in: SignIn, stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=ANNA.email)
+    assert (await stranger.open(_link(await vera.open(at(ANNA))))).heading == say("title.reset")
+    over = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: over)
+    assert not (await vera.open(at(ANNA))).has("#link")
+
+
+async def test_a_link_is_shown_to_nobody_who_may_not_manage_the_account(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(MAX)
+    assert (await oleg.send(await oleg.open(at(MAX)), f"{at(MAX)}/link")).has("#link")
+    token = await db.fetchval("SELECT token FROM staff_mail")
+    page = await vera.open(at(MAX))
+    assert page.status == 200
+    assert token not in page.response.text
+
+
+async def test_a_link_that_the_terminal_printed_is_not_shown(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await invite(oleg)
+    await mail.take_out(await db.fetchval("SELECT id FROM staff_mail"))
+    assert not (await oleg.open(page.path)).has("#link")
+
+
+async def test_with_a_mail_server_the_link_stays_in_the_mail(app: Litestar, sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    app.state = State({**app.state, "settings": replace(app.state.settings, smtp_url="smtp://127.0.0.1:25")})
+    page = await invite(oleg)
+    token = await db.fetchval("SELECT token FROM staff_mail")
+    assert token
+    assert token not in page.response.text
+    assert "Send" in page.words(f'form[action="{page.path}/link"] button')
+
+
+async def test_every_role_says_what_it_may_do(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    for page in (await oleg.open(f"{STAFF}/new"), await oleg.open(at(ANNA))):
+        hints = page.all(".field-choices label small")
+        assert hints == [say(f"hint.role_{role}") for role in Role]
+        assert len(set(hints)) == len(Role)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("İ" * 60 + "@" + "a" * 189 + ".com", "problem.too_long"), ("İ" * 33 + "@fifth.example", "problem.email")],
+    ids=["all of it", "its first part"],
+)
+async def test_an_address_that_grows_too_long_in_lower_case_is_refused(sign_in: SignIn, typed: str, key: str) -> None:
+    oleg = await sign_in(OLEG)
+    assert len(typed) <= LONGEST_EMAIL
+    page = await invite(oleg, email=typed)
+    assert (page.status, page.error("email")) == (422, say(key, limit=LONGEST_EMAIL, length=len(typed.lower())))
+    assert page.value("email") == typed
 
 
 async def test_a_mail_that_did_not_arrive_is_shown(sign_in: SignIn) -> None:

@@ -105,6 +105,14 @@ async def test_a_phone_is_set_up_and_from_then_on_a_code_is_asked_for(
     assert (page.status, page.path) == (200, "/profile")
 
 
+async def test_the_codes_stand_in_one_block_under_whose_they_are_and_are_to_be_printed(sign_in: SignIn) -> None:
+    page = await (await sign_in(OLEG)).open(TWO_STEP)
+    assert len(page.all(".prints-codes > .group:has(.codes) .codes li")) == 8
+    group = page.words(".prints-codes > .group:has(.codes)")
+    assert OLEG.email in group
+    assert "Print or write them down" in group
+
+
 @pytest.mark.parametrize("code", ["", "000000", "abcdef", "12345", "１２３４５６"])
 async def test_a_wrong_code_is_said_at_the_field_and_the_key_and_codes_stay(
     sign_in: SignIn, watch: Watch, code: str

@@ -130,6 +130,18 @@ async def mailbox(*, most: int = 100) -> list[Kept]:
     return [Kept(**row) for row in rows]
 
 
+async def waiting_link(staff: int, now: datetime) -> str | None:
+    """The token of the link last sent to somebody, while it is still kept in clear and still good."""
+    token: str | None = await db.fetchval(
+        "SELECT m.token FROM staff_mail m JOIN staff_token k ON k.staff = m.staff AND k.operation = m.operation"
+        " WHERE m.staff = $1 AND m.token IS NOT NULL AND k.used_at IS NULL AND k.expires_at > $2"
+        " ORDER BY m.id DESC LIMIT 1",
+        staff,
+        now,
+    )
+    return token
+
+
 async def one(mail_id: int) -> Kept | None:
     """One mail."""
     row = await db.fetchrow(f"{_KEPT} WHERE m.id = $1", mail_id)
