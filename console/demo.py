@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.business import actions as business
-from console.domain.business.queries import untouched
+from console.domain.business.queries import locations, untouched
 from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue import demo as offer
-from console.domain.ids import CategoryId
+from console.domain.catalogue.rules import Able
+from console.domain.ids import BookableId, CategoryId, ServiceId
 from console.domain.operation import TERMINAL, Intent
+from console.domain.roster import actions as roster
+from console.domain.roster import demo as team_demo
+from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import actions as team
 from console.domain.team.rules import Role
 
@@ -44,24 +48,53 @@ async def _fill(url: str) -> bool:
         now = clock.now()
         await business.begin_demo(Intent(uuid5(DEMO, "business"), TERMINAL, now), language)
         await team.make_demo_staff(Intent(uuid5(DEMO, "staff"), TERMINAL, now), people)
-        await _offer(now)
+        services = await _offer(now)
+        await _plan(now, language, services)
         return True
 
 
-async def _offer(now: datetime) -> None:
-    """The demo's catalogue, at prices that hold since the first of January."""
+def _intend(name: str, now: datetime) -> Intent:
+    return Intent(uuid5(DEMO, name), TERMINAL, now)
 
-    def intend(name: str) -> Intent:
-        return Intent(uuid5(DEMO, name), TERMINAL, now)
 
+async def _offer(now: datetime) -> dict[str, ServiceId]:
+    """The demo's catalogue, at prices that hold since the first of January; answers the services by their codes."""
     since = date(now.year, 1, 1)
     categories = [
-        CategoryId((await catalogue.add_category(intend(f"category {at}"), names)).result["category"])
+        CategoryId((await catalogue.add_category(_intend(f"category {at}", now), names)).result["category"])
         for at, names in enumerate(offer.CATEGORIES)
     ]
+    services = {}
     for code, names, at, minutes, after, needs, roubles in offer.SERVICES:
-        service = catalogue.AboutService(code, names, categories[at], minutes, 0, after, needs)
-        await catalogue.add_service(intend(f"service {code}"), service, roubles * 100, since)
+        about = catalogue.AboutService(code, names, categories[at], minutes, 0, after, needs)
+        added = await catalogue.add_service(_intend(f"service {code}", now), about, roubles * 100, since)
+        services[code] = ServiceId(added.result["service"])
     for code, names, barcode, roubles in offer.PRODUCTS:
         product = catalogue.AboutProduct(code, names, categories[-1], barcode)
-        await catalogue.add_product(intend(f"product {code}"), product, roubles * 100, since)
+        await catalogue.add_product(_intend(f"product {code}", now), product, roubles * 100, since)
+    return services
+
+
+async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) -> None:
+    """The demo's people and things, with hours, skills and a vacation."""
+    today = now.date()
+    [place, *_] = await locations()
+
+    async def add(kind: BookableKind, name: str) -> BookableId:
+        added = await roster.add(_intend(f"bookable {name}", now), kind, name, None, place.id, today.replace(day=1))
+        return BookableId(added.result["bookable"])
+
+    people = [await add(BookableKind.PERSON, name) for name in team_demo.PEOPLE[language]]
+    for at, week in team_demo.OWN_WEEKS.items():
+        await roster.set_hours(_intend(f"hours {at}", now), people[at], place.id, today + timedelta(days=1), week)
+    for at, person in enumerate(people):
+        able = tuple(Able(one) for code, one in services.items() if at in team_demo.SKILLED.get(code, range(99)))
+        await catalogue.set_skills(_intend(f"skills {at}", now), person, able)
+    monday = today + timedelta(days=7 - today.weekday())
+    away = roster.Away(TimeOffKind.VACATION, monday, monday + timedelta(days=6))
+    await roster.add_time_off(_intend("vacation", now), people[team_demo.AWAY], away)
+    suits = {BookableKind.VEHICLE: ("MOVE", "RENO"), BookableKind.EQUIPMENT: ("SOFA", "RUG")}
+    for kind, name in team_demo.THINGS[language]:
+        thing = await add(kind, name)
+        able = tuple(Able(services[code]) for code in suits[kind])
+        await catalogue.set_skills(_intend(f"skills {name}", now), thing, able)

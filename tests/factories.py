@@ -40,6 +40,23 @@ async def holiday(on: date = date(2026, 6, 12), location: int | None = None, **c
     return await _insert("holiday", **{**values, **columns})
 
 
+async def service(code: str = "DEEP", **columns: Any) -> int:
+    """An hour's work of one person, without a price."""
+    values = {
+        "code": code,
+        "names": json.dumps({"en": "Deep clean", "ru": "Генеральная уборка"}),
+        "minutes": 60,
+        **dict.fromkeys(("buffer_before", "buffer_after", "rooms", "vehicles", "equipment"), 0),
+        "people": 1,
+    }
+    return await _insert("service", **{**values, **columns})
+
+
+async def bookable(name: str = "Nina Orlova", **columns: Any) -> int:
+    """A person who is nowhere yet."""
+    return await _insert("bookable", **{"kind": "person", "name": name, "position": 1, **columns})
+
+
 async def _insert(table: str, **values: Any) -> int:
     """A row of an entity, as if the operation that began this database had made it."""
     values = {"version": 1, "operation": await db.fetchval("SELECT min(id) FROM operation"), **values}

@@ -42,6 +42,15 @@ FORMS = [
     "/settings/business",
     "/settings/locations/new",
     "/settings/holidays/new",
+    "/catalogue/services/new",
+    "/catalogue/services/1",
+    "/catalogue/products/new",
+    "/catalogue/categories/new",
+    "/team/people/new",
+    "/team/bookables/1",
+    "/team/bookables/1/hours",
+    "/team/bookables/1/skills",
+    "/team/bookables/1/time-off",
 ]
 DOORS = ["/sign-in", "/forgotten"]
 HIDDEN = {"_csrf", "intent", "version", "next"}
@@ -55,6 +64,8 @@ async def opened(sign_in: SignIn, stranger: Visitor) -> Open:
         visitor = stranger
         if path not in DOORS:
             await factories.staff(VERA)
+            await factories.service(id=1)
+            await factories.bookable(id=1)
             visitor = await sign_in(OLEG)
         return visitor, await visitor.open(path)
 

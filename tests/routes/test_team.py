@@ -66,7 +66,7 @@ async def test_own_hours_hold_from_their_day_with_the_break_between(sign_in: Sig
     assert page.path == url
     assert page.all(".week tbody td")[1] == "9:00⁠–⁠18:00"
     later = await vera.open(f"{url}?on=2026-05-20")
-    assert later.all(".week tbody td")[0] == "9:00⁠–⁠13:00 14:00⁠–⁠18:00"
+    assert later.all(".week tbody td")[0] == "9:00⁠–⁠13:0014:00⁠–⁠18:00"
     withdrawal = page.tree.css_first('form[action$="/withdrawal"]').attributes["action"]
     page = await vera.send(page, withdrawal)
     assert not page.has('form[action$="/withdrawal"]')
