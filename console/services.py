@@ -17,6 +17,7 @@ from console.processes import Pause, ServiceError, alive, explain, make_director
 
 WAIT_SECONDS = 60.0
 FIRST_OWNER = ".venv/bin/console staff add --name 'Your Name' --email you@example.com"
+NEW_LINK = ".venv/bin/console staff link you@example.com"
 
 # SQLSTATE classes of a server that does not serve us: connection, authorisation, no such database,
 # out of resources, shutting down or starting up.
@@ -161,7 +162,10 @@ def first_steps(settings: Settings) -> str | None:
     if settings.demo or asyncio.run(_has_owner(settings.database_url or "")):
         return None
     elsewhere = f"CONSOLE_DATA_DIR={settings.data_dir} " if settings.data_dir != Path("var").resolve() else ""
-    return f"Nobody can sign in yet. Make the first owner, in another terminal:\n  {elsewhere}{FIRST_OWNER}"
+    return (
+        f"Nobody can sign in yet. Make the first owner, in another terminal:\n  {elsewhere}{FIRST_OWNER}\n"
+        f"If that is done, this prints a new link to choose the password:\n  {elsewhere}{NEW_LINK}"
+    )
 
 
 async def _has_owner(url: str) -> bool:
