@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -43,14 +44,16 @@ def week_words(week: rules.Week) -> list[str]:
         return [i18n.gettext("words.no_hours")]
     if alike[0][:2] == (0, 6):
         return [i18n.words("words.every_day", {"hours": day_words(week[0])})]
-    return [
-        f"{names[first]}{f'–{names[last]}' if last > first else ''}\u00a0{_unbroken(day)}" for first, last, day in alike
-    ]
+    return [f"{_unbroken(_days(names, first, last))}\u00a0{_unbroken(day_words(day))}" for first, last, day in alike]
 
 
-def _unbroken(day: rules.Day) -> str:
-    """The hours of a day, broken across lines between intervals only."""
-    return day_words(day).replace("–", "\u2060–\u2060")
+def _days(names: Mapping[int, str], first: int, last: int) -> str:
+    return f"{names[first]}–{names[last]}" if last > first else names[first]
+
+
+def _unbroken(text: str) -> str:
+    """From and to on one line; the hours of a day break between intervals only."""
+    return text.replace("–", "\u2060–\u2060")
 
 
 def state_words(opening: rules.Opening, today: date) -> str:

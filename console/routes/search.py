@@ -105,7 +105,8 @@ async def _locations(wanted: str) -> list[Found]:
 
 
 async def _holidays(wanted: str, today: date) -> list[Found]:
-    """Those of this year and later, days in a row as one."""
+    """Those to come, then those of this year that are over; days in a row as one."""
+    runs = await queries.holiday_runs(date(today.year, 1, 1), date(today.year + YEARS, 12, 31))
     return [
         Found(
             run.days[0].name,
@@ -113,7 +114,7 @@ async def _holidays(wanted: str, today: date) -> list[Found]:
             "holidays",
             f"{days_words(run.first, run.last)} {run.last.year}",
         )
-        for run in await queries.holiday_runs(date(today.year, 1, 1), date(today.year + YEARS, 12, 31))
+        for run in sorted(runs, key=lambda run: run.last < today)
         if wanted in fold(run.days[0].name)
     ]
 

@@ -177,3 +177,35 @@ async def test_a_session_that_ended_leads_to_the_door(window: Window) -> None:
     await expect(other).to_have_url(re.compile("/sign-in"))
     await page.click(".subnav a[href='/settings/history']")
     await expect(page).to_have_url(re.compile("/sign-in"))
+
+
+async def rename_north(page: Page, name: str) -> None:
+    await page.goto("/settings/locations/2")
+    await page.fill("#location-name", name)
+    await page.click("#main form .button.primary")
+    await expect(page.locator(".toast")).to_contain_text(name)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_an_undo_that_came_too_late_stays_on_its_page_and_says_what_is_in_the_way(
+    window: Window, way: str
+) -> None:
+    earlier = await window(way, width=360)
+    await enter(earlier)
+    await rename_north(earlier, "North End")
+    await rename_north(await earlier.context.new_page(), "Far North")
+    await earlier.click(".toast-undo")
+    await expect(earlier.locator(".toast.refused")).to_contain_text("changed the location Far North")
+    await expect(earlier.locator("#location-name")).to_have_value("Far North")
+    await expect(earlier.locator(".toast form")).to_have_count(0)
+
+
+@pytest.mark.parametrize("way", ["htmx", "no CDN"])
+async def test_the_tab_of_the_page_is_in_view_on_a_narrow_screen(window: Window, way: str) -> None:
+    page = await window(way, width=360)
+    await enter(page)
+    await page.goto("/settings/business")
+    await page.locator(".subnav a[href='/settings/history']").click()
+    await expect(page.locator("h1")).to_have_text("History")
+    await expect(page.locator(".subnav [aria-current]")).to_be_in_viewport(ratio=1)
+    assert (await page.locator(".subnav").bounding_box() or {})["height"] < 60

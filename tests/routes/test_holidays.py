@@ -47,15 +47,15 @@ async def test_a_day_added_by_hand_stands_in_the_list_of_its_year(sign_in: SignI
     page = await add(vera, date="12.06.2027")
     assert page.toast == say("done.holiday.add", name="Russia Day, 12 Jun 2027")
     assert str(page.response.url.query, "ascii") == "year=2027"
-    assert "Saturday 12 June" in page.words("tbody tr:not(.group)")
+    assert "Saturday 12 June" in page.words("tbody tr:not(.month)")
     assert [(row["date"], row["location"], row["hours"]) for row in await saved()] == [(date(2027, 6, 12), None, "[]")]
 
 
 async def test_a_day_of_one_place_may_have_hours_of_its_own(sign_in: SignIn) -> None:
     vera, centre = await sign_in(VERA), await factories.location()
     page = await add(vera, location=str(centre), hours="10-15")
-    assert "Centre" in page.words("tbody tr:not(.group)")
-    assert "10:00–15:00" in page.words("tbody tr:not(.group)")
+    assert "Centre" in page.words("tbody tr:not(.month)")
+    assert "10:00–15:00" in page.words("tbody tr:not(.month)")
     page = await vera.open(f"{LIST}/{(await saved())[0]['id']}")
     assert (page.value("location"), page.value("hours")) == (str(centre), "10:00–15:00")
 
