@@ -22,17 +22,22 @@ from console.routes._hours import day_words, days_words, week_words
 MOST_NAMES = 3
 LONGEST_VALUE = 60
 
-SHOWN: dict[str, Callable[[Any], str]] = {
+SHOWN: dict[str, Callable[[Any], str | None]] = {
     "business.currency": i18n.currency_name,
     "business.language": lambda code: i18n.NAMES[code],
     "business.languages": lambda codes: i18n.listing([i18n.NAMES[code] for code in codes]),
     "holiday.hours": lambda day: day_words(day_of(day)),
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "location.zone": i18n.zone_name,
+    "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
+    "skill.minor": lambda _: None,
     "staff.language": lambda code: i18n.NAMES[code],
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
+    "time_off.from_minute": i18n.clock,
+    "time_off.kind": lambda kind: i18n.gettext(f"words.off_{kind}"),
+    "time_off.to_minute": i18n.clock,
 }
-"""How values are written that are codes or have a shape of their own, by `entity.column`."""
+"""How values are written that are codes or have a shape of their own, by `entity.column`; None where they are not."""
 
 NONE: dict[str, str] = {"holiday.location": "words.everywhere", "staff.language": "words.as_business"}
 """Keys of the words for no value where that means something."""
@@ -105,6 +110,8 @@ class Words:
             return i18n.moment(value, self.zone)
         if isinstance(value, date):
             return date_words(value)
+        if isinstance(value, Mapping):
+            return _in_language(value)
         if isinstance(value, (list, tuple)):
             return i18n.listing([self._plain(one) for one in value]) if value else "–"
         text = i18n.number(value) if isinstance(value, int) else " ".join(str(value).split())

@@ -14,16 +14,17 @@ from console.domain.ids import LocationId
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._choices import zones
-from console.routes._forms import FORM_LIMIT, Form
+from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._hours import hours, week_words
 from console.routes._page import Req, page
-from console.routes._submit import Saved, press, submit
+from console.routes._submit import Saved, Show, press, submit
 
 LIST = "/settings/locations"
 OPT = needs(Permission.LOCATION_CHANGE)
 NINE_TO_SIX: rules.Week = (((540, 1080),),) * 5 + (rules.CLOSED,) * 2
 NOTICE = 24
+WORKING_DAYS = 5
 
 LOCATION = (
     f.text("name", limit=80, label="field.location_name"),
@@ -66,9 +67,21 @@ def _place(values: dict[str, Any]) -> actions.Place:
     return actions.Place(hours=week, **{name: values[name] for name in names})
 
 
+async def _with_monday_copied(request: Req, show: Show) -> Response[Any] | None:
+    """The form as it was typed, with Monday's hours on the other working days, where that button was pressed."""
+    if not (await read_body(request)).first("copy"):
+        return None
+    form = await Form.read(request, "location", LOCATION)
+    for weekday in rules.WEEKDAYS[1:WORKING_DAYS]:
+        form.texts[weekday] = list(form.texts["monday"])
+    response = await show(request, form, 200)
+    response.headers.update({"HX-Push-Url": "false", "HX-Reswap": "outerHTML show:none"})
+    return response
+
+
 @post(LIST, opt=OPT, request_max_body_size=FORM_LIMIT)
 async def add(request: Req) -> Response[Any]:
-    return await submit(
+    return await _with_monday_copied(request, _new) or await submit(
         request,
         "location",
         LOCATION,
@@ -109,14 +122,17 @@ async def show(request: Req, location: FromPath[int]) -> Response[Any]:
 
 @post(f"{LIST}/{{location:int}}", opt=OPT, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, location: FromPath[int]) -> Response[Any]:
-    return await submit(
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        return await _shown(asked, location, form, status)
+
+    return await _with_monday_copied(request, again) or await submit(
         request,
         "location",
         LOCATION,
         act=lambda intent, values: actions.change_location(
             intent, LocationId(location), values["version"], _place(values)
         ),
-        show=lambda asked, form, status: _shown(asked, location, form, status),
+        show=again,
         then=f"{LIST}/{location}",
         saved=lambda _: _saved(location),
     )

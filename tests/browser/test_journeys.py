@@ -200,6 +200,19 @@ async def test_an_undo_that_came_too_late_stays_on_its_page_and_says_what_is_in_
     await expect(earlier.locator(".toast form")).to_have_count(0)
 
 
+@pytest.mark.parametrize("way", WAYS)
+async def test_one_days_hours_are_copied_before_they_are_saved(window: Window, way: str) -> None:
+    page = await window(way)
+    await enter(page)
+    await page.goto("/settings/locations/1")
+    await page.fill("#location-monday", "7-15")
+    await page.click("button[name=copy]")
+    await expect(page.locator("#location-friday")).to_have_value("7-15")
+    await page.press("#location-friday", "Enter")
+    await expect(page.locator(".toast")).to_be_visible()
+    await expect(page.locator("#location-thursday")).to_have_value("7:00–15:00")
+
+
 @pytest.mark.parametrize("way", ["htmx", "no CDN"])
 async def test_the_tab_of_the_page_is_in_view_on_a_narrow_screen(window: Window, way: str) -> None:
     page = await window(way, width=360)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -69,6 +70,17 @@ async def test_places_and_days_are_named_and_their_values_are_in_words(sign_in: 
     assert f"{say('column.location.notice_hours')}: 24 → 48" in place_told
     assert f"{say('column.location.zone')}: Moscow (Europe/Moscow) → Samara (Europe/Samara)" in place_told
     assert "Mon–Fri 9:00–18:00 → Mon–Thu 9:00–18:00, Fri 9:00–15:00" in place_told.replace("\u2060", "")
+
+
+async def test_names_in_several_languages_are_shown_in_the_readers(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    service = await factories.service()
+    name = json.loads(await db.fetchval("SELECT names FROM service"))["en"]
+    address = f"/catalogue/services/{service}"
+    await oleg.send(await oleg.open(address), address, name_en="Deeper", minutes="150")
+    line = told(await oleg.open(HISTORY))[0]
+    assert line.startswith(f"{OLEG.name} {deed('service.change', name='Deeper')}")
+    assert f"{say('column.service.names')}: {name} → Deeper" in line
 
 
 async def test_many_things_at_once_are_counted(sign_in: SignIn) -> None:

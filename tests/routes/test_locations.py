@@ -117,6 +117,22 @@ async def test_a_change_shows_in_the_fields_as_the_console_writes_it(sign_in: Si
     assert (await saved(centre))["hours"][:2] == [[[0, 1440]], [[600, 870]]]
 
 
+async def test_mondays_hours_are_copied_to_the_working_days_and_nothing_is_saved_yet(sign_in: SignIn) -> None:
+    vera, centre = await sign_in(VERA), await factories.location()
+    address = f"{LIST}/{centre}"
+    typed = {"monday": "10-19", "saturday": "12-15", "name": "Typed"}
+    for url, action in ((address, address), (f"{LIST}/new", LIST)):
+        page = await vera.send(await vera.open(url), action, press="copy=monday", **typed)
+        assert (page.status, page.value("name"), page.value("saturday")) == (200, "Typed", "12-15")
+        assert [page.value(day) for day in ("monday", "tuesday", "friday")] == ["10-19"] * 3
+        assert page.value("sunday") == say("words.closed")
+    assert (await saved(centre))["hours"] == factories.HOURS
+    assert await db.fetchval("SELECT count(*) FROM location") == 1
+    page = await vera.send(page, LIST, copy=None, zone="Europe/Moscow")
+    hours = json.loads(await db.fetchval("SELECT hours FROM location WHERE name = 'Typed'"))
+    assert hours == [[[600, 1140]]] * 5 + [[[720, 900]], []]
+
+
 async def test_who_saves_second_sees_both_versions_in_words(sign_in: SignIn) -> None:
     vera, oleg, centre = await sign_in(VERA), await sign_in(OLEG), await factories.location()
     address = f"{LIST}/{centre}"
