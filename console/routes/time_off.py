@@ -134,9 +134,7 @@ async def change(request: Req, time_off: FromPath[int]) -> Response[Any]:
 @post(f"{ONE}/removal", opt=TIME_OFF)
 async def removal(request: Req, time_off: FromPath[int]) -> Response[Any]:
     """They are there after all."""
-    return await press(
-        request, lambda intent: actions.remove_time_off(intent, time_off), lambda ids: url(ids["of"])
-    )
+    return await press(request, lambda intent: actions.remove_time_off(intent, time_off), lambda ids: url(ids["of"]))
 
 
 ROUTES = [new, add, show, change, removal]
