@@ -90,7 +90,7 @@ async def test_what_takes_too_long_is_given_up_and_the_next_one_is_printed() -> 
 
 
 async def test_what_takes_too_much_memory_is_given_up_and_the_next_one_is_printed() -> None:
-    small = Printer(memory=500 * 1024 * 1024)
+    small = Printer(memory=900 * 1024 * 1024)
     with pytest.raises(Unprintable):
         await small.pdf(page(ENDLESS * 3))
     assert "after it" in text(await small.pdf(page("<p>after it")))
