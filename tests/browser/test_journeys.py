@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.async_api import Page, expect
 
+from tests import pictures
 from tests.browser.conftest import WAYS, Window, enter
 
 PASSWORD = "a cleaner house by friday"
@@ -222,3 +223,15 @@ async def test_the_tab_of_the_page_is_in_view_on_a_narrow_screen(window: Window,
     await expect(page.locator("h1")).to_have_text("History")
     await expect(page.locator(".subnav [aria-current]")).to_be_in_viewport(ratio=1)
     assert (await page.locator(".subnav").bounding_box() or {})["height"] < 60
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_new_logo_shows_on_a_phone_at_once(window: Window, way: str) -> None:
+    page = await window(way, width=360)
+    await enter(page)
+    await page.goto("/settings/business")
+    await expect(page.locator(".topbar .brand-small img")).to_have_count(0)
+    logo = {"name": "logo.png", "mimeType": "image/png", "buffer": pictures.png(64, 64)}
+    await page.set_input_files("input[type=file]", logo)
+    await page.click("#main form .button.primary")
+    await expect(page.locator(".topbar .brand-small img")).to_be_visible()
