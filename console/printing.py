@@ -7,6 +7,7 @@ A page that takes too long or too much memory ends its process, not the console.
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 from multiprocessing import get_context
 
@@ -69,7 +70,7 @@ class Printer:
         self._waiting += 1
         try:
             return await asyncio.wrap_future(self._pool.schedule(_render, args=[html], timeout=self.seconds))
-        except (TimeoutError, MemoryError, ProcessExpired):
+        except (TimeoutError, ProcessExpired):
             raise Unprintable from None
         finally:
             self._waiting -= 1
@@ -90,5 +91,8 @@ def _render(html: str) -> bytes:
     from weasyprint.urls import URLFetcher
 
     fetcher = URLFetcher(allowed_protocols=["data"])
-    document: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
+    try:
+        document: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
+    except (MemoryError, SystemError):  # C code that finds no memory may end in either: the next one gets a new process
+        os._exit(1)
     return document
