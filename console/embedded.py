@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -103,7 +104,7 @@ class _Keys:
         draft.rename(path)
 
 
-class _Server:
+class _Server(ABC):
     """What both servers share: the data directory, the keys, the log, starting with retries."""
 
     name: str
@@ -142,16 +143,16 @@ class _Server:
         if self.process is not None:
             end(self.process, self.stop_signals)
 
-    def _prepare(self, report: Callable[[str], None]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def _prepare(self, report: Callable[[str], None]) -> None: ...
 
-    def _command(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def _command(self) -> list[str]: ...
 
-    def _ready(self) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def _ready(self) -> bool: ...
 
-    def _clear(self, waited: float) -> None:
+    def _clear(self, waited: float) -> None:  # noqa: B027 - not every server leaves something
         """Remove what an earlier run left; `waited` seconds were spent on trying so far."""
 
     def _open_keys(self) -> bool:
