@@ -14,6 +14,7 @@ APP_CONFIG = AppConfig(
             "console.domain.tables",
             "console.domain.business.tables",
             "console.domain.catalogue.tables",
+            "console.domain.clients.tables",
             "console.domain.roster.tables",
             "console.domain.team.tables",
         ]

@@ -6,13 +6,14 @@ from console.domain import db
 from console.domain import undo as _undo
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
+from console.domain.clients import actions as _clients
 from console.domain.operation import KINDS
 from console.domain.roster import actions as _roster
 from console.domain.team import actions as _team
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
-_actions = (_undo, _business, _team, _roster, _catalogue)
+_actions = (_undo, _business, _team, _roster, _catalogue, _clients)
 
 
 class UnknownKind(RuntimeError):

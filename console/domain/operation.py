@@ -35,6 +35,7 @@ from console.domain.errors import (
 )
 from console.domain.ids import TERMINAL_ACTOR, ActorId, OperationId
 from console.domain.plain import canonical, from_plain, to_plain
+from console.domain.tables import Entity
 
 log = logging.getLogger(__name__)
 
@@ -221,6 +222,32 @@ class Operation:
         kept = {key: before[key] for key in changed if not columns[key]._meta.secret}
         await db.execute("INSERT INTO former (change, values) VALUES ($1, $2)", change, json.dumps(kept))
         return tuple(sorted(changed))
+
+    async def erase(self, table: type[Table], row_id: int) -> bool:
+        """Empty an entity's personal columns for good, its former values with them; whether there was anything.
+
+        No undo brings back what it touched: without former values it is `NotUndoable`.
+        """
+        name = table._meta.tablename
+        empty = Entity.personal[name]
+        row: Any = await table.objects().where(table._meta.primary_key == row_id).lock_rows("NO KEY UPDATE").first()
+        if row is None:
+            raise NotFound
+        columns = {key: table._meta.get_column_by_name(key) for key in empty}
+        filled = sorted(key for key, column in columns.items() if from_plain(column, getattr(row, key)) != empty[key])
+        if filled:
+            await table.update(
+                {**{key: empty[key] for key in filled}, "version": row.version + 1, "operation": self.id}
+            ).where(table._meta.primary_key == row_id)
+            await self._note(name, row_id, filled, created=False)
+        await db.execute(
+            "UPDATE former SET values = values - $3::text[] FROM change c"
+            " WHERE c.id = former.change AND c.entity = $1 AND c.entity_id = $2 AND former.values ?| $3::text[]",
+            name,
+            row_id,
+            sorted(empty),
+        )
+        return bool(filled)
 
     def effect(self, key: str, **params: Any) -> None:
         """Say a consequence, for the preview before and the toast after."""

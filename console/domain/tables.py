@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 
 from piccolo.columns import (
     JSONB,
@@ -103,10 +104,12 @@ class Refusal(Table, tablename="refusal", db=ENGINE):
 class Entity:
     """Columns of everything that people edit: a version for the edit that collides, the last operation, retirement.
 
-    `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of.
+    `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of, `personal`
+    the columns of a table that say who somebody is, with what stands in each once the person was erased.
     """
 
     by_name: ClassVar[dict[str, type[Table]]] = {}
+    personal: ClassVar[dict[str, Mapping[str, Any]]] = {}
 
     id = BigSerial(primary_key=True)
     version = Integer(null=False, default=1)
@@ -114,7 +117,23 @@ class Entity:
     retired_at = Timestamptz(null=True, default=None)
 
 
-def entity(table: type[Table]) -> type[Table]:
+T = TypeVar("T", bound=type[Table])
+
+
+def entity(table: T) -> T:
     """Class decorator: make a table known to the trail and to undo by its name."""
     Entity.by_name[table._meta.tablename] = table
     return table
+
+
+def personal(**erased: Any) -> Callable[[T], T]:
+    """Class decorator over `entity`: the columns that say who somebody is, and what stands there after an erasure.
+
+    The trail names these columns and shows no value of them; `Operation.erase` empties them.
+    """
+
+    def declare(table: T) -> T:
+        Entity.personal[table._meta.tablename] = erased
+        return table
+
+    return declare

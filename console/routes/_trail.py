@@ -42,8 +42,8 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
 NONE: dict[str, str] = {"holiday.location": "words.everywhere", "staff.language": "words.as_business"}
 """Keys of the words for no value where that means something."""
 
-TOLD_BY_THE_KIND = {"password_hash", "retired_at", "totp_secret", "totp_step"}
-"""Columns that say no more than the kind of operation does."""
+TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "totp_secret", "totp_step"}
+"""Columns that say no more than the kind of operation, or the columns beside them, do."""
 
 
 @dataclass(frozen=True)

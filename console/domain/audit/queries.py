@@ -28,7 +28,7 @@ class By:
 
 
 class Untold:
-    """In place of a value that is secret or was erased."""
+    """In place of a value that is secret, personal or erased."""
 
 
 UNTOLD = Untold()
@@ -221,7 +221,7 @@ def _value(entity: str, name: str, plain: Mapping[str, Any]) -> Any:
     if name not in plain or entity not in Entity.by_name:
         return UNTOLD
     column = Entity.by_name[entity]._meta.get_column_by_name(name)
-    if column._meta.secret:
+    if column._meta.secret or name in Entity.personal.get(entity, ()):
         return UNTOLD
     value = from_plain(column, plain[name])
     if isinstance(column, ForeignKey) and isinstance(value, int):

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     BUSINESS_CHANGE = "business:change"
     CATALOGUE_CHANGE = "catalogue:change"
     CATALOGUE_READ = "catalogue:read"
+    CLIENT_CHANGE = "client:change"
     HOLIDAY_CHANGE = "holiday:change"
     LOCATION_CHANGE = "location:change"
     MAILBOX_READ = "mailbox:read"
@@ -42,6 +43,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: frozenset(
         {
             Permission.CATALOGUE_READ,
+            Permission.CLIENT_CHANGE,
             Permission.OPERATION_UNDO,
             Permission.OVERVIEW_READ,
             Permission.PASSWORD_CHOOSE,

@@ -1,0 +1,108 @@
+"""Use cases of clients: who they are, on and off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from console.domain.clients import rules, steps
+from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
+from console.domain.clients.tables import Client, ClientProfile
+from console.domain.errors import Invalid, Problem
+from console.domain.ids import BookableId, ClientId
+from console.domain.operation import Operation, operation
+from console.domain.plain import to_plain
+from console.domain.team.rules import Permission
+from console.domain.undo import restore
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said of a client. Dates are business dates; `language` None: that of the business."""
+
+    names: Names
+    phones: tuple[Phone, ...] = ()
+    emails: tuple[Email, ...] = ()
+    joined_on: date | None = None
+    tax_number: str | None = None
+    birthday: Birthday | None = None
+    address: str | None = None
+    language: str | None = None
+    preferred: BookableId | None = None
+    tags: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+@operation("client.add", permission=Permission.CLIENT_CHANGE, undo=restore)
+async def add(op: Operation, about: About) -> dict[str, int]:
+    """Take in a client, joined today where nothing else is said. Raises `Invalid`."""
+    values = await _profile(op, about)
+    await steps.serves_here(about.preferred)
+    client = await op.insert(Client, pseudonym=uuid4())
+    await op.insert(ClientProfile, client=client, **values)
+    return {"client": client}
+
+
+@operation("client.change", permission=Permission.CLIENT_CHANGE, undo=restore)
+async def change(op: Operation, client: ClientId, version: int, about: About) -> dict[str, int]:
+    """Change what is said of a client; `version` is that of the profile. Raises `Invalid`, `Stale`."""
+    await steps.lock(op, client)
+    values = await _profile(op, about)
+    profile = await steps.profile(client)
+    if about.preferred != profile["preferred"]:
+        await steps.serves_here(about.preferred)
+    await op.update(ClientProfile, profile["id"], version, values)
+    return {"client": client}
+
+
+@operation("client.retire", permission=Permission.CLIENT_CHANGE, undo=restore)
+async def retire(op: Operation, client: ClientId) -> dict[str, int]:
+    """Put a client away: what happened stays, and they are still found, after the others."""
+    row = await steps.lock(op, client)
+    await op.update(Client, client, None, {"retired_at": row["retired_at"] or op.now})
+    return {"client": client}
+
+
+@operation("client.readmit", permission=Permission.CLIENT_CHANGE, undo=restore)
+async def readmit(op: Operation, client: ClientId) -> dict[str, int]:
+    """Take a client back among those who come."""
+    await steps.lock(op, client)
+    await op.update(Client, client, None, {"retired_at": None})
+    return {"client": client}
+
+
+async def _profile(op: Operation, about: About) -> Mapping[str, Any]:
+    """The columns of a profile. Raises `Invalid` with every problem at once."""
+    today = await steps.today(op)
+    joined_on = about.joined_on or today
+    problems: dict[str, Problem | None] = {
+        "given_name": rules.names_problem(about.names),
+        "birthday": rules.birthday_problem(about.birthday, today) if about.birthday else None,
+        "tags": rules.tags_problem(about.tags),
+        "joined_on": Problem("problem.joined_later") if joined_on > today else None,
+    }
+    if found := {field: problem for field, problem in problems.items() if problem}:
+        raise Invalid(found)
+    born = about.birthday
+    return {
+        "given_name": about.names.given,
+        "middle_name": about.names.middle,
+        "family_name": about.names.family,
+        "company": about.names.company,
+        "folded": about.names.folded,
+        "tax_number": about.tax_number,
+        "phones": to_plain(about.phones),
+        "emails": to_plain(about.emails),
+        "birth_day": born.day if born else None,
+        "birth_month": born.month if born else None,
+        "birth_year": born.year if born else None,
+        "address": about.address,
+        "language": about.language,
+        "preferred": about.preferred,
+        "tags": list(about.tags),
+        "joined_on": joined_on,
+        "source": about.source.value if about.source else None,
+    }

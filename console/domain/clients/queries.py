@@ -1,0 +1,118 @@
+"""What pages and other concepts read of a client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from console.domain import db
+from console.domain.audit.naming import Name, named
+from console.domain.clients.rules import Birthday, Email, Names, Phone
+from console.domain.errors import NotFound
+from console.domain.ids import BookableId, ClientId
+
+
+@dataclass(frozen=True)
+class ClientView:
+    """A client as the card, lists and forms show them. `version` and `operation` are those of the profile.
+
+    An erased one has no names, `phones`, `emails`, and an `erased_at`.
+    """
+
+    id: ClientId
+    pseudonym: UUID
+    profile: int
+    version: int
+    operation: int
+    retired_at: datetime | None
+    erased_at: datetime | None
+    names: Names
+    tax_number: str | None
+    phones: tuple[Phone, ...]
+    emails: tuple[Email, ...]
+    birthday: Birthday | None
+    address: str | None
+    language: str | None
+    preferred: BookableId | None
+    preferred_name: str | None
+    tags: tuple[str, ...]
+    joined_on: date
+    source: str | None
+    card: str | None
+
+    @property
+    def is_company(self) -> bool:
+        return self.names.company is not None
+
+
+_CLIENTS = """
+    SELECT c.id, c.pseudonym, c.retired_at, c.erased_at, p.id AS profile, p.version, p.operation, p.given_name,
+        p.middle_name, p.family_name, p.company, p.tax_number, p.phones, p.emails, p.birth_day, p.birth_month,
+        p.birth_year, p.address, p.language, p.preferred, b.name AS preferred_name, p.tags, p.joined_on, p.source,
+        k.number AS card
+    FROM client c JOIN client_profile p ON p.client = c.id LEFT JOIN bookable b ON b.id = p.preferred
+    LEFT JOIN client_card k ON k.client = c.id AND k.retired_at IS NULL AND k.lost_at IS NULL
+"""
+
+
+async def client(client_id: int) -> ClientView:
+    """One client, an erased one too. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_CLIENTS} WHERE c.id = $1", client_id)
+    if row is None:
+        raise NotFound
+    return _client(row)
+
+
+async def clients(ids: Sequence[int]) -> list[ClientView]:
+    """Clients by their ids, in that order; unknown ids are left out."""
+    rows = await db.fetch(f"{_CLIENTS} WHERE c.id = ANY($1::bigint[])", list(ids))
+    found = {row["id"]: _client(row) for row in rows}
+    return [found[one] for one in ids if one in found]
+
+
+def _client(row: Mapping[str, Any]) -> ClientView:
+    born = row["birth_month"]
+    return ClientView(
+        **{key: row[key] for key in _AS_THEY_ARE},
+        names=_called(row),
+        phones=tuple(Phone(**one) for one in json.loads(row["phones"])),
+        emails=tuple(Email(**one) for one in json.loads(row["emails"])),
+        birthday=None if born is None else Birthday(born, row["birth_day"], row["birth_year"]),
+        tags=tuple(row["tags"]),
+    )
+
+
+_AS_THEY_ARE = (
+    *("id", "pseudonym", "profile", "version", "operation", "retired_at", "erased_at", "tax_number", "address"),
+    *("language", "preferred", "preferred_name", "joined_on", "source", "card"),
+)
+
+
+async def _names(table: str, column: str, ids: Sequence[int]) -> dict[int, Name]:
+    """What the clients are called that rows belong to; erased ones are left out."""
+    rows = await db.fetch(
+        f"SELECT t.id, p.given_name, p.middle_name, p.family_name, p.company FROM {table} t"  # noqa: S608
+        f" JOIN client_profile p ON p.client = t.{column} WHERE t.id = ANY($1::bigint[]) AND p.folded <> ''",
+        list(ids),
+    )
+    return {row["id"]: Name(_called(row).shown, person=True) for row in rows}
+
+
+def _called(row: Mapping[str, Any]) -> Names:
+    return Names(row["given_name"], row["middle_name"], row["family_name"], row["company"])
+
+
+@named("client")
+async def client_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What clients are called."""
+    return await _names("client", "id", ids)
+
+
+@named("client_profile")
+async def profile_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose profiles they are."""
+    return await _names("client_profile", "client", ids)

@@ -1,0 +1,211 @@
+"""Who a client is: names, birthdays, tags, the numbers on their cards, and what they consent to."""
+
+from __future__ import annotations
+
+import calendar
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from stdnum import damm
+
+from console.domain.errors import Problem
+from console.domain.text import fold
+
+MOST_REACHES = 5
+"""Phones of one client, and emails."""
+MOST_TAGS = 12
+LONGEST_TAG = 30
+CARD_DIGITS = 8
+"""Digits of a card's number, the last of which checks the others."""
+OLDEST = 120
+"""Years back that a birthday may lie."""
+
+
+class Source(StrEnum):
+    """How a client heard of us."""
+
+    FRIEND = "friend"
+    PASSING_BY = "passing_by"
+    SEARCH = "search"
+    MAPS = "maps"
+    SOCIAL = "social"
+    ADVERT = "advert"
+    PARTNER = "partner"
+    OTHER = "other"
+
+
+class Channel(StrEnum):
+    """A way that messages go to a client."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    CALL = "call"
+    MESSENGER = "messenger"
+
+
+class Purpose(StrEnum):
+    """What messages are for."""
+
+    REMINDERS = "reminders"
+    OFFERS = "offers"
+    FEEDBACK = "feedback"
+
+
+class ConsentSource(StrEnum):
+    """How we know that a client consented or took it back."""
+
+    IN_PERSON = "in_person"
+    BY_PHONE = "by_phone"
+    ON_PAPER = "on_paper"
+    IN_WRITING = "in_writing"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A phone number as E.164, and what it is called ("mobile", "her husband")."""
+
+    number: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Email:
+    """An address in lower case, and what it is called."""
+
+    address: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Birthday:
+    """A day of the year; `year` where it is known."""
+
+    month: int
+    day: int
+    year: int | None = None
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a client is called. At least one of given name, family name and company is there."""
+
+    given: str | None = None
+    middle: str | None = None
+    family: str | None = None
+    company: str | None = None
+
+    @property
+    def person(self) -> str:
+        """The person in the order that both our languages speak it: Anna Petrova."""
+        return " ".join(part for part in (self.given, self.family) if part)
+
+    @property
+    def whole(self) -> str:
+        """The person with the middle name: Анна Сергеевна Петрова."""
+        return " ".join(part for part in (self.given, self.middle, self.family) if part)
+
+    @property
+    def shown(self) -> str:
+        """What a client goes by: the company, else the person."""
+        return self.company or self.person
+
+    @property
+    def folded(self) -> str:
+        """Every word that they are found by."""
+        return fold(" ".join(part for part in (self.company, self.family, self.given, self.middle) if part))
+
+
+def names_problem(names: Names) -> Problem | None:
+    """A client is called something that can be found."""
+    called = " ".join(part for part in (names.given, names.family, names.company) if part)
+    return None if fold(called) else Problem("problem.client_nameless")
+
+
+def birthday_problem(birthday: Birthday, today: date) -> Problem | None:
+    """A birthday is a day of the calendar, not one to come, and not older than anybody is."""
+    year = 2000 if birthday.year is None else birthday.year
+    if not 1 <= birthday.month <= 12 or not 1 <= birthday.day <= calendar.monthrange(year, birthday.month)[1]:
+        return Problem("problem.birthday")
+    if birthday.year is None:
+        return None
+    born = date(birthday.year, birthday.month, birthday.day)
+    if born > today or born.year < today.year - OLDEST:
+        return Problem("problem.birthday_year", {"most": OLDEST})
+    return None
+
+
+def next_birthday(birthday: Birthday, today: date) -> date:
+    """The next time that it comes, today included; 29 February is 1 March in a common year."""
+    for year in (today.year, today.year + 1):
+        leaps = (birthday.month, birthday.day) == (2, 29) and not calendar.isleap(year)
+        day = date(year, 3, 1) if leaps else date(year, birthday.month, birthday.day)
+        if day >= today:
+            return day
+    raise AssertionError("a year without this birthday")
+
+
+def tags(typed: str) -> tuple[str, ...]:
+    """Tags between commas or lines: each once, whatever its case, in the order typed."""
+    found: dict[str, str] = {}
+    for one in re.split(r"[,;\n]", typed):
+        tag = " ".join(one.strip().removeprefix("#").split())
+        if tag:
+            found.setdefault(fold(tag), tag)
+    return tuple(found.values())
+
+
+def tags_problem(given: Sequence[str]) -> Problem | None:
+    """Few and short."""
+    if len(given) > MOST_TAGS:
+        return Problem("problem.tags_many", {"most": MOST_TAGS})
+    if any(len(one) > LONGEST_TAG for one in given):
+        return Problem("problem.tag_long", {"most": LONGEST_TAG})
+    return None
+
+
+def new_card_number() -> str:
+    """A number nobody can guess, to be read aloud: seven random digits and their check digit (Damm, 2004)."""
+    payload = f"{secrets.randbelow(9 * 10**6) + 10**6}"
+    return payload + damm.calc_check_digit(payload)
+
+
+def card_number(typed: str) -> str | None:
+    """The number that somebody typed, read aloud or scanned: digits with any spaces and dashes; None if it is none.
+
+    One wrong digit, or two neighbours exchanged, never make another card's number (Damm, 2004).
+    """
+    digits = re.sub(r"[\s\-\u2010-\u2015\u2212.]", "", typed)
+    if not (len(digits) == CARD_DIGITS and digits.isascii() and digits.isdigit()):
+        return None
+    return digits if damm.is_valid(digits) else None
+
+
+def spaced_card(number: str) -> str:
+    """A card's number as it is printed and read: 4512-0937."""
+    return f"{number[:4]}-{number[4:]}"
+
+
+@dataclass(frozen=True)
+class Consented:
+    """What holds for a channel and a purpose; nothing said counts as no."""
+
+    channel: Channel
+    purpose: Purpose
+    given: bool
+
+
+def consents_changed(
+    holding: Mapping[tuple[Channel, Purpose], bool], wanted: Mapping[tuple[Channel, Purpose], bool]
+) -> list[Consented]:
+    """What has to be written down so that what is wanted holds, in the order of channels and purposes."""
+    return [
+        Consented(channel, purpose, wanted[channel, purpose])
+        for channel in Channel
+        for purpose in Purpose
+        if (channel, purpose) in wanted and wanted[channel, purpose] != holding.get((channel, purpose), False)
+    ]

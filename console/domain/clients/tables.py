@@ -1,0 +1,146 @@
+"""Clients: who they are (personal, erasable), and what stays under a pseudonym."""
+
+from __future__ import annotations
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigSerial,
+    Boolean,
+    Date,
+    ForeignKey,
+    OnDelete,
+    OnUpdate,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+from console.domain.db import ENGINE
+from console.domain.roster.tables import Bookable
+from console.domain.tables import Entity, entity, operation_column, personal
+
+
+@entity
+class Client(Entity, Table, tablename="client", db=ENGINE):
+    """A client as everything else refers to them: a pseudonym. `pseudonym` tells them apart across restored backups."""
+
+    pseudonym = UUID(null=False, default=None)
+    erased_at = Timestamptz(null=True, default=None)
+
+
+def client_column() -> ForeignKey[Client]:
+    return ForeignKey(Client, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@personal(
+    given_name=None,
+    middle_name=None,
+    family_name=None,
+    company=None,
+    tax_number=None,
+    phones=[],
+    emails=[],
+    birth_day=None,
+    birth_month=None,
+    birth_year=None,
+    address=None,
+    tags=[],
+    folded="",
+)
+@entity
+class ClientProfile(Entity, Table, tablename="client_profile", db=ENGINE):
+    """What is said of a client; one of each. With a `company` it is a business client.
+
+    `phones`: `[{"number": E.164, "label": text}]`, `emails`: `[{"address": text, "label": text}]`, the first one
+    meant where one is enough. `preferred`: the person who usually serves them. `source`: how they heard of us.
+    `folded`: every word that they are found by, as `text.fold` writes it.
+    """
+
+    client = client_column()
+    given_name = Text(null=True, default=None)
+    middle_name = Text(null=True, default=None)
+    family_name = Text(null=True, default=None)
+    company = Text(null=True, default=None)
+    tax_number = Text(null=True, default=None)
+    phones = JSONB(null=False, default=None)
+    emails = JSONB(null=False, default=None)
+    birth_day = SmallInt(null=True, default=None)
+    birth_month = SmallInt(null=True, default=None)
+    birth_year = SmallInt(null=True, default=None)
+    address = Text(null=True, default=None)
+    language = Text(null=True, default=None)
+    preferred = ForeignKey(Bookable, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    tags = Array(base_column=Text(), null=False, default=None)
+    joined_on = Date(null=False, default=None)
+    source = Text(null=True, default=None)
+    folded = Text(null=False, default=None)
+
+
+@personal(name=None, role=None, phone=None, email=None, folded="")
+@entity
+class ClientContact(Entity, Table, tablename="client_contact", db=ENGINE):
+    """A person to speak with at a business client. `phone` as E.164."""
+
+    client = client_column()
+    name = Text(null=True, default=None)
+    role = Text(null=True, default=None)
+    phone = Text(null=True, default=None)
+    email = Text(null=True, default=None)
+    folded = Text(null=False, default=None)
+
+
+@personal(name=None, address=None, note=None)
+@entity
+class ClientSite(Entity, Table, tablename="client_site", db=ENGINE):
+    """A place of a client's where the work is done. `note`: how to get in."""
+
+    client = client_column()
+    name = Text(null=True, default=None)
+    address = Text(null=True, default=None)
+    note = Text(null=True, default=None)
+
+
+@personal(text=None)
+@entity
+class ClientNote(Entity, Table, tablename="client_note", db=ENGINE):
+    """What staff should know of a client. One that is `loud` jumps out wherever the client is shown."""
+
+    client = client_column()
+    text = Text(null=True, default=None)
+    loud = Boolean(null=False, default=None)
+
+
+@entity
+class ClientConsent(Entity, Table, tablename="client_consent", db=ENGINE):
+    """An entry of the consent log: given or taken back, for a channel and a purpose. The latest one holds.
+
+    `at`: when it was given or taken back; `source`: how we know.
+    """
+
+    client = client_column()
+    channel = Text(null=False, default=None)
+    purpose = Text(null=False, default=None)
+    given = Boolean(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
+    source = Text(null=False, default=None)
+
+
+@entity
+class ClientCard(Entity, Table, tablename="client_card", db=ENGINE):
+    """A card in a client's hand: eight digits, the last one a check digit. A lost one is never accepted again."""
+
+    client = client_column()
+    number = Text(null=False, default=None)
+    lost_at = Timestamptz(null=True, default=None)
+
+
+class Erasure(Table, tablename="erasure", db=ENGINE):
+    """That a person was erased, kept to erase them again after a backup was restored. Append-only."""
+
+    id = BigSerial(primary_key=True)
+    operation = operation_column()
+    pseudonym = UUID(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
