@@ -37,6 +37,7 @@ _LOCALES = {"en": "en_GB", "ru": "ru_RU"}
 _HERE = Path(__file__).parent / "locales"
 
 _current: ContextVar[str] = ContextVar("language", default="en")
+_region: ContextVar[str | None] = ContextVar("region", default=None)
 
 
 @cache
@@ -53,6 +54,23 @@ def catalogue(language: str) -> stdlib.GNUTranslations:
 def use(language: str) -> None:
     """Set the language of the running request or job."""
     _current.set(language if language in LANGUAGES else LANGUAGES[0])
+
+
+def use_region(phone: str | None) -> None:
+    """Set the country of the running request, by a phone number (E.164) of the business."""
+    _region.set(_region_of(phone) if phone else None)
+
+
+def region() -> str | None:
+    """The country (ISO 3166) whose phone numbers are written without its code; None where there is none."""
+    return _region.get()
+
+
+@cache
+def _region_of(phone: str) -> str | None:
+    import phonenumbers
+
+    return phonenumbers.region_code_for_number(phonenumbers.parse(phone, None))
 
 
 def current() -> str:

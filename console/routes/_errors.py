@@ -16,8 +16,9 @@ from litestar.types import ExceptionHandlersMap
 
 from console import i18n
 from console.domain import errors
-from console.routes._page import Req, frame, rendered, wants_fragment
-from console.routes._session import Cookies, NotOurForm
+from console.routes._again import asked_again
+from console.routes._page import Req, back, frame, rendered, wants_fragment
+from console.routes._session import Cookies, NotOurForm, TooLate
 
 log = logging.getLogger("console.errors")
 
@@ -27,6 +28,7 @@ STATUS: list[tuple[type[errors.DomainError], int]] = [
     (errors.NotFound, 404),
     (errors.Forbidden, 403),
     (NotOurForm, 403),
+    (TooLate, 403),
     (errors.Busy, 503),
     (errors.Invalid, 422),
     (errors.DomainError, 409),
@@ -54,6 +56,8 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
         minutes = max(1, -(-error.seconds // 60))
         words = i18n.words("words.in_minutes", {"count": minutes})
         return error_page(request, status, headers={"Retry-After": str(error.seconds)}, retry_after=words)
+    if isinstance(error, TooLate):
+        return asked_again(request, error)
     if isinstance(error, errors.HasDependants):
         listed = i18n.listing([i18n.words(f"kind.{kind}", {"name": "…"}) for _, kind, _ in error.operations[:5]])
         return error_page(request, status, problem=i18n.words(error.key, {**error.params, "operations": listed}))
@@ -103,8 +107,12 @@ def _to_the_door(request: Req) -> Response[Any]:
     state = request.scope.get("state", {})
     url = "/sign-in/code" if state.get("half_signed") else "/sign-in"
     asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.method in {"GET", "HEAD"} and asked != "/" and not wants_fragment(request):
-        url += f"?next={quote(asked)}"
+    is_page = request.method in {"GET", "HEAD"} and (
+        not wants_fragment(request) or request.headers.get("hx-boosted") == "true"
+    )
+    going_to = asked if is_page else back(request)
+    if going_to != "/":
+        url += f"?next={quote(going_to)}"
     if request.headers.get("hx-request") == "true":
         return Response(b"", status_code=200, headers={"HX-Redirect": url})
     return Redirect(url, status_code=303)

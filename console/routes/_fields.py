@@ -20,7 +20,10 @@ from console.domain.errors import Problem
 from console.domain.secret import Secret
 
 EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.\"(),:;<>\[\]\\]+\.)*[^@\s.\"(),:;<>\[\]\\]+")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]")
+"""What no text may hold: controls, what turns the direction of what follows, and characters that were lost."""
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters by their category that show nothing."""
 
 
 LONGEST_EMAIL = 254
@@ -60,6 +63,8 @@ class Field:
     many: bool = False
     empty: Any = None
     secret: bool = False
+    take: Callable[[bytes], Any] | None = None
+    """How the content of a file is read, of a field that takes one."""
     params: dict[str, Any] = field(default_factory=dict)
 
     def value(self, texts: Sequence[str]) -> Any:
@@ -74,7 +79,7 @@ class Field:
         return self._one(text)
 
     def _one(self, raw: str) -> Any:
-        text = raw if self.secret else unicodedata.normalize("NFC", raw).replace("\r\n", "\n").strip()
+        text = raw if self.secret else _trimmed(unicodedata.normalize("NFC", raw).replace("\r\n", "\n"))
         if not text:
             return self._nothing()
         if len(text) > self.limit:
@@ -87,6 +92,23 @@ class Field:
         if self.required:
             raise Bad("problem.required")
         return self.empty
+
+
+def _trimmed(typed: str) -> str:
+    """What was typed without spaces and what shows nothing at either end; nothing where nothing can be seen."""
+    if not any(_seen(letter) for letter in typed):
+        return "" if not CONTROL.search(typed) else typed
+    first = next(at for at, letter in enumerate(typed) if not _space(letter))
+    last = next(at for at in range(len(typed), 0, -1) if not _space(typed[at - 1]))
+    return typed[first:last]
+
+
+def _seen(letter: str) -> bool:
+    return unicodedata.category(letter)[0] not in "CMZ" and letter not in BLANK
+
+
+def _space(letter: str) -> bool:
+    return letter.isspace() or letter in BLANK or unicodedata.category(letter) == "Cf"
 
 
 def text(name: str, **options: Any) -> Field:
@@ -111,17 +133,19 @@ def email(name: str = "email", **options: Any) -> Field:
     return Field(name, read, kind="email", limit=LONGEST_EMAIL, **{"autocomplete": "off", **options})
 
 
-def phone(name: str, region: Callable[[], str | None] = lambda: None, **options: Any) -> Field:
-    """A phone number, as E.164."""
+def phone(name: str, **options: Any) -> Field:
+    """A phone number, as E.164; without a country code it is one of the business's country."""
     import phonenumbers
 
     def read(typed: str) -> str:
         try:
-            number = phonenumbers.parse(typed, region())
+            number = phonenumbers.parse(typed, i18n.region())
         except phonenumbers.NumberParseException:
             raise Bad("problem.phone") from None
         if not phonenumbers.is_possible_number(number):
             raise Bad("problem.phone")
+        if number.extension:
+            raise Bad("problem.phone_extension", extension=number.extension)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def show(stored: str) -> str:
@@ -216,8 +240,13 @@ def tick(name: str, **options: Any) -> Field:
     return Field(name, bool, kind="checkbox", required=False, empty=False, **options)
 
 
+SECRETS: set[str] = set()
+"""The names of all fields that hold a password: what is typed there is never shown again, nor kept."""
+
+
 def secret(name: str, **options: Any) -> Field:
     """A password on its way in: never shown again, never trimmed."""
+    SECRETS.add(name)
     return Field(
         name,
         Secret,
@@ -227,6 +256,11 @@ def secret(name: str, **options: Any) -> Field:
         secret=True,
         **options,
     )
+
+
+def file(name: str, take: Callable[[bytes], Any], **options: Any) -> Field:
+    """A file; its value is what `take` makes of the content, None where none was chosen."""
+    return Field(name, str, kind="file", required=False, take=take, **options)
 
 
 def hidden(name: str, read: Reader = str, **options: Any) -> Field:

@@ -5,15 +5,16 @@ Bodies are read here and nowhere else, so that no charset, size or repeated key 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from litestar import Request
-from litestar.datastructures import UploadFile
-from litestar.exceptions import ClientException, HTTPException
+from litestar.exceptions import ClientException
+from multipart import MultipartError, MultipartParser, MultipartPart, parse_options_header
 
 from console import i18n
 from console.domain import clock
@@ -30,10 +31,10 @@ DOOR_LIMIT = 2 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Sent:
-    """The body of a request: texts by name, and uploads."""
+    """The body of a request: texts by name, and the contents of files."""
 
     texts: Mapping[str, Sequence[str]]
-    files: Mapping[str, UploadFile]
+    files: Mapping[str, bytes]
 
     def first(self, name: str) -> str:
         values = self.texts.get(name) or [""]
@@ -50,9 +51,9 @@ async def read_body(request: Request[Any, Any, Any]) -> Sent:
 
 
 async def _parse(request: Request[Any, Any, Any]) -> Sent:
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    media_type, options = parse_options_header(request.headers.get("content-type", ""))
     texts: dict[str, list[str]] = {}
-    files: dict[str, UploadFile] = {}
+    files: dict[str, bytes] = {}
     if media_type == "application/x-www-form-urlencoded":
         body = await request.body()
         try:
@@ -69,18 +70,21 @@ async def _parse(request: Request[Any, Any, Any]) -> Sent:
             texts.setdefault(name, []).append(value)
     elif media_type == "multipart/form-data":
         try:
-            form = await request.form()
-        except HTTPException:
-            raise
-        except Exception as error:
+            for part in _parts(await request.body(), options.get("boundary", "")):
+                if part.filename:
+                    files[part.name] = part.raw
+                else:
+                    # Browsers send UTF-8 whatever a part says of itself; what is none is refused at its field.
+                    texts.setdefault(part.name, []).append(part.raw.decode(errors="replace"))
+        except (MultipartError, ValueError) as error:
             raise ClientException("the form could not be read") from error
-        for name, value in form.multi_items():
-            if isinstance(value, UploadFile):
-                if value.filename:
-                    files[name] = value
-            else:
-                texts.setdefault(name, []).append(str(value))
     return Sent(texts, files)
+
+
+def _parts(body: bytes, boundary: str) -> Iterator[MultipartPart]:
+    """The parts of a multipart form, in memory: the body's own limit bounds them."""
+    limits = {"part_limit": MAX_FIELDS, "spool_limit": FORM_LIMIT, "memory_limit": FORM_LIMIT}
+    return iter(MultipartParser(io.BytesIO(body), boundary, len(body), **limits))
 
 
 @dataclass
@@ -122,7 +126,7 @@ class Form:
     version: int | None = None
     problems: dict[str, Problem] = field(default_factory=dict)
     refusal: Problem | None = None
-    files: Mapping[str, UploadFile] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     @classmethod
     def blank(
@@ -163,7 +167,10 @@ class Form:
         values: dict[str, Any] = {}
         for one in self.spec:
             try:
-                values[one.name] = one.value(self.texts.get(one.name, ()))
+                if one.take is not None:
+                    values[one.name] = one.take(self.files[one.name]) if one.name in self.files else None
+                else:
+                    values[one.name] = one.value(self.texts.get(one.name, ()))
             except Bad as bad:
                 self.problems[one.name] = bad.problem
         if self.problems or self.refusal:

@@ -61,11 +61,12 @@ class Undo:
 
 @dataclass
 class Toast:
-    """What was done; `refused`: why nothing was, which stays until it is closed."""
+    """What was done; `refused`: why nothing was, which stays until it is closed; `url`: where to sign in again."""
 
     text: str
     undo: Undo | None = None
     refused: bool = False
+    url: str | None = None
 
 
 @dataclass

@@ -25,7 +25,7 @@ from console.domain.business import queries as business
 from console.domain.errors import Refused
 from console.domain.team.door import Browser
 from console.domain.team.queries import signed_in
-from console.routes._forms import read_body
+from console.routes._forms import DOOR_LIMIT, read_body
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 AUTO, LIGHT, DARK = THEMES = ("auto", "light", "dark")
@@ -35,6 +35,15 @@ class NotOurForm(Refused):
     """A form that another site sent, or that was rendered for another session."""
 
     key = "refused.not_our_form"
+
+
+class TooLate(Refused):
+    """A form of ours, as the browser vouches, of a session that has ended or is another one now.
+
+    What was typed is in the request's state; `_again` shows it and sends it again.
+    """
+
+    key = "refused.too_late"
 
 
 class Cookies:
@@ -83,12 +92,13 @@ class Gate(ASGIMiddleware):
         scope["auth"] = None
         state["business"] = await business.business()
         i18n.use(self._language(request))
+        i18n.use_region(state["business"].phone)
         visitor = self.cookies.read(request, "visitor")
         fresh = not signed and not visitor
         if fresh:
             visitor = secrets.token_urlsafe(18)
         state["csrf"] = self._token(token if signed else visitor)
-        if request.method not in SAFE:
+        if request.method not in SAFE and not scope["route_handler"].opt.get("takes_no_form"):
             await self._check_form(request, self._accepted(scope, token, visitor))
         await next_app(scope, receive, self._with_visitor(send, visitor) if fresh else send)
 
@@ -124,8 +134,14 @@ class Gate(ASGIMiddleware):
             host_of(self.settings.public_url),
         }:
             raise NotOurForm
-        given = request.headers.get("x-csrf-token") or (await read_body(request)).first("_csrf")
-        if not any(hmac.compare_digest(given.encode("utf-8", "replace"), one.encode()) for one in accepted):
+        behind_the_door = request.scope["route_handler"].opt.get("permission") != "public"
+        vouched = behind_the_door and (site == "same-origin" or origin is not None)
+        if vouched and request.scope["user"] is None and request.scope["state"]["half_signed"] is None:
+            await _keep(request)
+        given = [request.headers.get("x-csrf-token", ""), (await read_body(request)).first("_csrf")]
+        if not any(_same(one, right) for one in given for right in accepted):
+            if vouched:
+                await _keep(request)
             raise NotOurForm
 
     def _with_visitor(self, send: Send, visitor: str) -> Send:
@@ -137,6 +153,19 @@ class Gate(ASGIMiddleware):
             await send(message)
 
         return wrapped
+
+
+async def _keep(request: Request[Any, Any, Any]) -> None:
+    """Raise `TooLate` with what was typed, unless a stranger sends more than the door takes."""
+    length = request.headers.get("content-length", "")
+    if request.scope["user"] is None and not (length.isdigit() and int(length) <= DOOR_LIMIT):
+        return
+    await read_body(request)
+    raise TooLate
+
+
+def _same(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
 def host_of(url: str) -> str:

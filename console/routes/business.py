@@ -14,7 +14,7 @@ from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._choices import currencies, languages
-from console.routes._forms import FORM_LIMIT, Form, read_body
+from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, page
 from console.routes._submit import Saved, submit
@@ -32,8 +32,18 @@ ABOUT = (
     f.several("languages", languages, hint="hint.languages"),
     f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
 )
+
+
+def _picture(content: bytes) -> bytes:
+    try:
+        pictures.media_type(content)
+    except pictures.NoPicture as no_picture:
+        raise f.Bad(no_picture.problem.key, **no_picture.problem.params) from None
+    return content
+
+
 LOGO = (
-    f.Field("logo", str, kind="file", required=False, hint="hint.logo", params={"limit": pictures.LARGEST // 1024**2}),
+    f.file("logo", _picture, hint="hint.logo", params={"limit": pictures.LARGEST // 1024**2}),
     f.tick("without_logo"),
 )
 FIELDS = (*ABOUT, *LOGO)
@@ -58,12 +68,12 @@ async def settings(request: Req) -> Response[Any]:
     )
 
 
-async def _change(request: Req, intent: Intent, values: dict[str, Any]) -> Outcome[None]:
-    upload = (await read_body(request)).files.get("logo")
-    picture = await upload.read() if upload else None
+async def _change(intent: Intent, values: dict[str, Any]) -> Outcome[None]:
     about = {one.name: values[one.name] for one in ABOUT}
     about["languages"] = tuple(values["languages"])
-    return await actions.change(intent, values["version"], actions.About(**about), picture, values["without_logo"])
+    return await actions.change(
+        intent, values["version"], actions.About(**about), values["logo"], values["without_logo"]
+    )
 
 
 @post(SETTINGS, opt=OPT, request_max_body_size=FORM_LIMIT)
@@ -72,7 +82,7 @@ async def change(request: Req) -> Response[Any]:
         request,
         "business",
         FIELDS,
-        act=lambda intent, values: _change(request, intent, values),
+        act=lambda intent, values: _change(intent, values),
         show=_settings,
         then=SETTINGS,
         saved=lambda _: _saved(),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from tests import factories
 from tests.cast import OLEG, VERA
@@ -28,6 +29,7 @@ TYPED = {
     "braces": "{{ 7*7 }} {} %s %(name)s",
     "a null word": "null",
     "direction marks": "\u202eabc\u0000",
+    "nothing to be seen": "\u200b\u3164\u2800",
     "four bytes": "🧹" * 40,
     "half a pair": "\\ud800",
     "SQL": "'; DROP TABLE staff; --",
@@ -114,6 +116,19 @@ BODIES = {
     "parts without a boundary": ("multipart/form-data", b"no boundary"),
     "a part that ends early": ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
     "a part in broken UTF-8": ("multipart/form-data; boundary=x", b"--x\r\n" + PART + b"\r\n\r\n\xff\xfe\r\n--x--"),
+    "a part in an unknown charset": (
+        "multipart/form-data; boundary=x",
+        b"--x\r\n" + PART + b"\r\nContent-Type: text/plain; charset=klingon\r\n\r\na\r\n--x--",
+    ),
+    "a part without a name": (
+        "multipart/form-data; boundary=x",
+        b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--",
+    ),
+    "a part with a broken name": (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="\xff"\r\n\r\na\r\n--x--',
+    ),
+    "an empty boundary": ("multipart/form-data; boundary=", b"----"),
     "JSON": ("application/json", b'{"name": "a"}'),
     "text": ("text/plain", b"name=a"),
     "no type": ("", b"name=a"),
@@ -163,3 +178,23 @@ async def test_a_form_too_large_for_the_door_is_refused_in_words(stranger: Visit
     answer = await stranger.send(page, "/sign-in", email="x" * 3_000_000)
     assert answer.status == 413
     assert answer.heading
+
+
+@pytest.mark.parametrize("charset", ["klingon", "utf-16", "iso-8859-1", "utf-8"])
+async def test_a_part_is_read_as_utf_8_whatever_it_says_of_itself(sign_in: SignIn, charset: str) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open("/settings/business")
+    fields = {**page.fields(), "name": ["Чисто"], "email": ["b\udcffd@fifth.example"], "phone": ["12"]}
+    parts = [
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\nContent-Type: text/plain; charset=%s\r\n\r\n%s\r\n'
+        % (name.encode(), charset.encode(), text.encode(errors="surrogateescape"))
+        for name, texts in fields.items()
+        for text in texts
+    ]
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    response = await visitor.http.post("/settings/business", content=b"".join([*parts, b"--x--"]), headers=headers)
+    answer = Page(response, LexborHTMLParser(response.text))
+    assert answer.status == 422
+    assert answer.error("email") == "Some characters here cannot be stored. Type it again."
+    assert answer.error("phone")
+    assert (answer.value("name"), answer.value("email")) == ("Чисто", "b\ufffdd@fifth.example")

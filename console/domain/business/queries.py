@@ -26,6 +26,7 @@ class Facts:
     logo: int | None
     demo: bool
     currency: str
+    phone: str | None
     zone: ZoneInfo
 
     @property
@@ -41,7 +42,7 @@ async def begun() -> bool:
 async def business() -> Facts:
     """The business. Hot path: one statement per page."""
     row = await db.fetchrow(
-        "SELECT name, language, languages, logo, demo, currency,"
+        "SELECT name, language, languages, logo, demo, currency, phone,"
         " coalesce((SELECT zone FROM location WHERE retired_at IS NULL ORDER BY id LIMIT 1), 'UTC') AS zone"
         " FROM business"
     )

@@ -1,0 +1,94 @@
+"""What fields make of what is typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from console import i18n
+from console.routes import _fields as f
+from tests.cast import VERA
+from tests.routes.conftest import SignIn
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("  Anna ", "Anna"),
+        ("\u200bAnna\ufeff", "Anna"),
+        ("\u2066Anna\u2069", "Anna"),
+        ("Anna\u200d", "Anna"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d🔧 Mia ❤️", "👩\u200d🔧 Mia ❤️"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_a_name_is_kept_without_what_nobody_sees_at_its_ends(typed: str, read: str) -> None:
+    assert f.text("name").value([typed]) == read
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u200b",
+        "\u00ad\u2060",
+        "\u3164",
+        "\u2800\u2800",
+        " \ufeff ",
+        "\ufe0f",
+        "\u0301",
+        "\u115f\u1160",
+        "\u061c",
+        "\u180e",
+    ],
+)
+def test_a_name_that_nobody_can_see_is_none(typed: str) -> None:
+    with pytest.raises(f.Bad) as bad:
+        f.text("name").value([typed])
+    assert bad.value.problem.key == "problem.required"
+    assert f.text("name", required=False).value([typed]) is None
+
+
+@pytest.mark.parametrize("typed", ["Anna\u202egnp", "\u202e", "a\u2067b"])
+def test_text_that_turns_its_direction_is_refused(typed: str) -> None:
+    with pytest.raises(f.Bad) as bad:
+        f.text("name").value([typed])
+    assert bad.value.problem.key == "problem.unreadable"
+
+
+@pytest.fixture
+def in_russia() -> None:
+    i18n.use_region("+78121234567")
+
+
+@pytest.mark.usefixtures("in_russia")
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("8 (921) 123-45-67", "+79211234567"),
+        ("921 123 45 67", "+79211234567"),
+        ("+7 921 123-45-67", "+79211234567"),
+        ("tel:+7-921-123-45-67", "+79211234567"),
+        ("+49 30 901820", "+4930901820"),
+    ],
+)
+def test_a_phone_is_read_as_the_country_of_the_business_writes_it(typed: str, number: str) -> None:
+    assert f.phone("phone").value([typed]) == number
+
+
+@pytest.mark.usefixtures("in_russia")
+@pytest.mark.parametrize(
+    "typed", ["+7 921 123-45-67 ext. 12", "8 921 123-45-67 доб. 12", "+7 921 123-45-67 x12", "tel:+79211234567;ext=12"]
+)
+def test_an_extension_is_refused_in_words(typed: str) -> None:
+    with pytest.raises(f.Bad) as bad:
+        f.phone("phone").value([typed])
+    assert (bad.value.problem.key, bad.value.problem.params) == ("problem.phone_extension", {"extension": "12"})
+
+
+async def test_the_business_says_the_country_of_phones_without_a_code(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open("/settings/business")
+    assert (await vera.send(page, "/settings/business", phone="8 921 123-45-67")).status == 422
+    page = await vera.send(page, "/settings/business", phone="+7 812 123-45-67")
+    page = await vera.send(page, "/settings/business", phone="8 921 123-45-67")
+    assert (page.status, page.value("phone")) == (200, "+7 921 123-45-67")
