@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,9 @@ from console.domain.plain import canonical, from_plain
 from console.domain.tables import Entity
 
 UNDO = "operation.undo"
+
+Rule = Callable[[Operation], Awaitable[None]]
+"""Looks at the rows that the running operation wrote (`operation` is its id) and raises a `DomainError`."""
 
 
 async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
@@ -39,7 +43,7 @@ async def undoable(operation_id: OperationId) -> bool:
     inverse = (await _origin(done)).undo
     if inverse is None or await db.fetchval("SELECT 1 FROM operation WHERE undoes = $1", operation_id):
         return False
-    return isinstance(inverse, Compensated) or not await _dependants(done)
+    return isinstance(inverse, Compensated) or not (await _forgotten(done) or await _dependants(done))
 
 
 async def restore(op: Operation, done: Done) -> None:
@@ -63,6 +67,31 @@ async def restore(op: Operation, done: Done) -> None:
             raise NotUndoable
         values = {key: from_plain(table._meta.get_column_by_name(key), former[key]) for key in former}
         await op.update(table, row["entity_id"], None, values)
+
+
+async def _forgotten(done: Done) -> bool:
+    """Whether former values that an inverse needs were erased, or are secret and were never kept."""
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT FROM change c LEFT JOIN former f ON f.change = c.id WHERE c.operation = $1"
+            " AND NOT c.created AND NOT coalesce(f.values ?& c.fields, false))",
+            done.id,
+        )
+    )
+
+
+def restoring(*rules: Rule) -> Undo:
+    """As `restore`, but what it leaves must be what a use case may leave today.
+
+    What the database itself refuses needs no rule, but a `constraint` with words.
+    """
+
+    async def inverse(op: Operation, done: Done) -> None:
+        await restore(op, done)
+        for rule in rules:
+            await rule(op)
+
+    return inverse
 
 
 async def refuse_dependants(done: Done) -> None:

@@ -8,7 +8,6 @@ from piccolo.columns.column_types import Date
 from piccolo.columns.column_types import ForeignKey
 from piccolo.columns.column_types import Integer
 from piccolo.columns.column_types import JSONB
-from piccolo.columns.column_types import SmallInt
 from piccolo.columns.column_types import Text
 from piccolo.columns.column_types import Timestamptz
 from piccolo.columns.column_types import UUID
@@ -849,52 +848,10 @@ async def forwards():
     manager.add_column(
         table_class_name="ClientProfile",
         tablename="client_profile",
-        column_name="birth_day",
-        db_column_name="birth_day",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ClientProfile",
-        tablename="client_profile",
-        column_name="birth_month",
-        db_column_name="birth_month",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ClientProfile",
-        tablename="client_profile",
-        column_name="birth_year",
-        db_column_name="birth_year",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
+        column_name="birthday",
+        db_column_name="birthday",
+        column_class_name="Text",
+        column_class=Text,
         params={
             "default": None,
             "null": True,

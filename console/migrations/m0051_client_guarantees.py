@@ -20,9 +20,8 @@ STATEMENTS = (
     "ALTER TABLE client_profile ADD CONSTRAINT client_profile_name_check"
     " CHECK ((num_nonnulls(given_name, family_name, company) > 0) = (folded <> ''))",
     f"ALTER TABLE client_profile ADD CONSTRAINT client_profile_lists_check CHECK ({LISTS})",
-    "ALTER TABLE client_profile ADD CONSTRAINT client_profile_birth_check CHECK ((birth_day IS NULL) = (birth_month"
-    " IS NULL) AND (birth_year IS NULL OR birth_day IS NOT NULL) AND birth_year BETWEEN 1900 AND 2199 AND (birth_day"
-    " IS NULL OR make_date(coalesce(birth_year, 2000), birth_month, birth_day) IS NOT NULL))",
+    "ALTER TABLE client_profile ADD CONSTRAINT client_profile_birthday_check"
+    " CHECK (birthday ~ '^([0-9]{4}-)?(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')",
     "ALTER TABLE client_profile ADD CONSTRAINT client_profile_language_check CHECK (language IN ('en', 'ru'))",
     "ALTER TABLE client_profile ADD CONSTRAINT client_profile_tags_check CHECK (cardinality(tags) <= 20)",
     "ALTER TABLE client_profile ADD CONSTRAINT client_profile_source_check CHECK (source IN ('friend', 'passing_by',"

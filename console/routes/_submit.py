@@ -13,13 +13,13 @@ from litestar.exceptions import ClientException
 
 from console import i18n
 from console.domain.audit import queries as audit
-from console.domain.errors import DomainError, Forbidden, IntentReused, Stale, Throttled
+from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, NotFound, Stale, Throttled
 from console.domain.operation import Intent, Outcome
 from console.domain.team import queries as team
-from console.routes._errors import error_page, refused, status_of
+from console.routes._errors import error_page, refused, status_of, words_of
 from console.routes._fields import Field
 from console.routes._forms import Form
-from console.routes._page import Req, done
+from console.routes._page import Req, back, done, shown_again
 
 Act = Callable[[Intent, dict[str, Any]], Awaitable[Outcome[Any]]]
 Show = Callable[[Req, Form, int], Awaitable[Response[Any]]]
@@ -116,11 +116,26 @@ def _words(bound: Any) -> str:
 
 
 async def press(
-    request: Req, act: Callable[[Intent], Awaitable[Outcome[Any]]], then: str | Callable[[Any], str]
+    request: Req,
+    act: Callable[[Intent], Awaitable[Outcome[Any]]],
+    then: str | Callable[[Any], str],
+    *,
+    why: Callable[[DomainError], Awaitable[str]] | None = None,
 ) -> Response[Any]:
-    """A form that is only a button: do it and go on. Its refusals are pages."""
+    """A form that is only a button: do it and go on.
+
+    A refusal is told on the page that the button stands on, in the words of `why` where it is given.
+    """
     form = await Form.read(request, "button", ())
     if form.refusal:
         raise ClientException("the button's form is damaged")
-    outcome = await act(form.intend(request.user.actor))
+    try:
+        outcome = await act(form.intend(request.user.actor))
+    except (NotFound, Forbidden, Busy, Throttled):
+        raise
+    except DomainError as refusal:
+        words, status = await why(refusal) if why else words_of(refusal), status_of(refusal)
+        url = back(request, "")
+        again = await shown_again(request, url, words, status) if url else None
+        return again or error_page(request, status, problem=words)
     return done(request, then(outcome.result) if callable(then) else then, outcome)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,16 +11,16 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.audit import queries as audit
-from console.domain.errors import Busy, DomainError, Forbidden, HasDependants, NotFound, Throttled
+from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import TERMINAL_ACTOR, OperationId
 from console.domain.operation import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import undo, undoable
 from console.routes import _trail
-from console.routes._errors import error_page, status_of, words_of
+from console.routes._errors import words_of
 from console.routes._guards import needs
-from console.routes._page import Req, back, page, shown_again
+from console.routes._page import Req, back, page
 from console.routes._submit import press
 
 PAGE = 50
@@ -92,15 +93,9 @@ def _may_undo(request: Req, entry: audit.Entry) -> bool:
 @post("/operations/{operation:int}/undo", opt=needs(Permission.OPERATION_UNDO))
 async def undoing(request: Req, operation: FromPath[int]) -> Response[Any]:
     """Undo an operation; the undo can be undone. What stands in the way is told on the page it was pressed on."""
-    try:
-        return await press(request, lambda intent: undo(intent, OperationId(operation)), back(request))
-    except (NotFound, Forbidden, Busy, Throttled):
-        raise
-    except DomainError as refusal:
-        why, status = await _why(request, refusal), status_of(refusal)
-        url = back(request, "")
-        again = await shown_again(request, url, why, status) if url else None
-        return again or error_page(request, status, problem=why)
+    return await press(
+        request, lambda intent: undo(intent, OperationId(operation)), back(request), why=partial(_why, request)
+    )
 
 
 async def _why(request: Req, refusal: DomainError) -> str:

@@ -15,11 +15,12 @@ from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field,
 from console.domain.ids import HolidayId, LocationId
 from console.domain.operation import FINAL, Operation, operation
 from console.domain.plain import to_plain
-from console.domain.undo import restore
+from console.domain.undo import restore, restoring
 
 BUSINESS = 1
 """The id of the one business row."""
 
+constraint("business_languages_check", at_field("language", "problem.language_not_offered"))
 constraint("location_name_key", at_field("name", "problem.location_taken"))
 constraint("holiday_date_key", at_field("date", "problem.holiday_taken"))
 
@@ -160,25 +161,35 @@ async def _closed_at(location: LocationId) -> object:
     return states[location]
 
 
-@operation("holiday.add", permission="holiday:change", undo=restore)
+_restore_holiday = restoring(steps.at_open_locations(Holiday))
+
+
+@operation("holiday.add", permission="holiday:change", undo=_restore_holiday)
 async def add_holiday(op: Operation, day: DayOff) -> dict[str, int]:
-    """Add a holiday. Raises `Invalid` where its date is taken."""
+    """Add a holiday. Raises `Invalid` where its date is taken or its location is closed."""
+    await _open(op, day)
     return {"holiday": await op.insert(Holiday, **_holiday(day)), "year": day.date.year}
 
 
-@operation("holiday.change", permission="holiday:change", undo=restore)
+@operation("holiday.change", permission="holiday:change", undo=_restore_holiday)
 async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: DayOff) -> dict[str, int]:
-    """Change a holiday. Raises `NotFound` for one that was removed, `Invalid` where its date is taken."""
+    """Change a holiday. Raises `NotFound` for one that was removed, `Invalid` as `add_holiday` does."""
     await steps.lock_holiday(holiday)
+    await _open(op, day)
     await op.update(Holiday, holiday, version, _holiday(day))
     return {"holiday": holiday, "year": day.date.year}
+
+
+async def _open(op: Operation, day: DayOff) -> None:
+    if day.location is not None:
+        await steps.open_location(op, day.location)
 
 
 def _holiday(day: DayOff) -> Mapping[str, object]:
     return {**asdict(day), "hours": to_plain(day.hours)}
 
 
-@operation("holiday.remove", permission="holiday:change", undo=restore)
+@operation("holiday.remove", permission="holiday:change", undo=_restore_holiday)
 async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
     """Take a holiday off the calendar. Raises `NotFound` for one that was removed already."""
     day = await steps.lock_holiday(holiday)

@@ -19,4 +19,14 @@ async def zones_are_known() -> list[str]:
     return [f"location {row['id']}: no zone {row['zone']}" for row in rows if row["zone"] not in available_timezones()]
 
 
-CHECKS = (there_is_one_business, zones_are_known)
+async def closed_locations_rest() -> list[str]:
+    """Nothing was added to the calendar of a location after it closed."""
+    rows = await db.fetch(
+        "SELECT h.id, l.id AS location FROM holiday h JOIN location l ON l.id = h.location"
+        " JOIN operation o ON o.id = h.operation"
+        " WHERE h.retired_at IS NULL AND l.retired_at IS NOT NULL AND o.at > l.retired_at ORDER BY h.id"
+    )
+    return [f"holiday {row['id']} came to location {row['location']} after it had closed" for row in rows]
+
+
+CHECKS = (there_is_one_business, zones_are_known, closed_locations_rest)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
+from piccolo.table import Table
+
 from console.domain import db
-from console.domain.errors import NotFound, Refused
-from console.domain.ids import HolidayId
+from console.domain.business.tables import Location
+from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.ids import HolidayId, LocationId
 from console.domain.operation import Done, Operation
-from console.domain.undo import restore
+from console.domain.undo import Rule, restore
 
 
 class LastLocation(Refused):
@@ -47,6 +51,36 @@ async def restore_location(op: Operation, done: Done) -> None:
     await restore(op, done)
     if len(states) > 1:
         await keep_one_open()
+
+
+async def open_location(op: Operation, location: LocationId) -> None:
+    """Lock a location in which something is to begin. Raises `Invalid` (`location`) for one that is closed."""
+    await _open_locations(op, [location])
+
+
+async def _open_locations(op: Operation, wanted: Sequence[int]) -> None:
+    await op.lock(Location, wanted)
+    sql = "SELECT count(*) FROM location WHERE id = ANY($1::bigint[]) AND retired_at IS NULL"
+    if await db.fetchval(sql, wanted) < len(wanted):
+        raise Invalid({"location": Problem("problem.location_closed")})
+
+
+def at_open_locations(table: type[Table]) -> Rule:
+    """The rule that nothing is put at a closed location, for what an undo brings back. Raises `Invalid` (`location`).
+
+    What stood there when a location closed stays with it, for when it opens again.
+    """
+
+    async def rule(op: Operation) -> None:
+        rows = await db.fetch(
+            f"SELECT DISTINCT location FROM {table._meta.tablename}"  # noqa: S608
+            " WHERE operation = $1 AND retired_at IS NULL AND location IS NOT NULL",
+            op.id,
+        )
+        if rows:
+            await _open_locations(op, [row["location"] for row in rows])
+
+    return rule
 
 
 async def lock_holiday(holiday: HolidayId) -> date:

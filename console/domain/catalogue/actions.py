@@ -15,14 +15,16 @@ from console.domain.catalogue.rules import Able, Needs
 from console.domain.catalogue.tables import Category, Product, Service
 from console.domain.errors import Invalid, Refused, at_field, constraint
 from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
-from console.domain.operation import Done, Operation, operation
+from console.domain.operation import Operation, operation
 from console.domain.roster import steps as roster
 from console.domain.team.rules import Permission
-from console.domain.undo import restore
+from console.domain.undo import restore, restoring
 
 constraint("service_code_key", at_field("code", "problem.code_taken"))
 constraint("product_code_key", at_field("code", "problem.code_taken"))
 constraint("product_barcode_key", at_field("barcode", "problem.barcode_taken"))
+constraint("service_needs_check", at_field("people", "problem.needs_nothing"))
+constraint("skill_key", at_field("service", "problem.skill_already"))
 constraint("price_service_key", at_field("valid_from", "problem.price_that_day"))
 constraint("price_product_key", at_field("valid_from", "problem.price_that_day"))
 
@@ -82,10 +84,8 @@ async def retire_category(op: Operation, category: CategoryId) -> dict[str, int]
     return {"category": category}
 
 
-async def _restore(op: Operation, done: Done) -> None:
-    """Undo for services and products: as `restore`, but what comes back stands in a category that is on."""
-    await restore(op, done)
-    await steps.refuse_retired_categories(op)
+_restore = restoring(steps.refuse_retired_categories)
+_restore_price = restoring(steps.refuse_begun_prices)
 
 
 @operation("service.add", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
@@ -168,21 +168,21 @@ async def _offer(op: Operation, table: type[Table], entity_id: int) -> None:
     await steps.refuse_retired_categories(op)
 
 
-@operation("service.price", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+@operation("service.price", permission=Permission.CATALOGUE_CHANGE, undo=_restore_price)
 async def price_service(op: Operation, service: ServiceId, minor: int, valid_from: date) -> dict[str, int]:
     """Set what a service costs from a business date on; a price set for that very date is replaced."""
     await steps.set_price(op, "service", service, minor, (await business()).currency, valid_from)
     return {"service": service}
 
 
-@operation("product.price", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+@operation("product.price", permission=Permission.CATALOGUE_CHANGE, undo=_restore_price)
 async def price_product(op: Operation, product: ProductId, minor: int, valid_from: date) -> dict[str, int]:
     """Set what a product costs from a business date on; a price set for that very date is replaced."""
     await steps.set_price(op, "product", product, minor, (await business()).currency, valid_from)
     return {"product": product}
 
 
-@operation("price.withdraw", permission=Permission.CATALOGUE_CHANGE, undo=restore)
+@operation("price.withdraw", permission=Permission.CATALOGUE_CHANGE, undo=_restore_price)
 async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
     """Withdraw a price that has not begun. Raises `Begun` for one that has: it was charged."""
     return await steps.withdraw_price(op, price)

@@ -109,6 +109,13 @@ async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
     return {"service": row["service"], "product": row["product"]}
 
 
+async def refuse_begun_prices(op: Operation) -> None:
+    """Raise `Begun` if this operation wrote a price of days that are past: it may have been charged."""
+    sql = "SELECT EXISTS (SELECT FROM price WHERE operation = $1 AND valid_from < $2)"
+    if await db.fetchval(sql, op.id, await today(op)):
+        raise Begun
+
+
 async def skills_of_services_on(bookable: BookableId) -> dict[int, int]:
     """Service to skill, of a bookable, for services that are on."""
     rows = await db.fetch(

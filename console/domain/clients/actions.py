@@ -11,12 +11,16 @@ from uuid import uuid4
 from console.domain.clients import rules, steps
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.clients.tables import Client, ClientProfile
-from console.domain.errors import Invalid, Problem
+from console.domain.errors import Invalid, NotFound, Problem, at_field, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Operation, operation
 from console.domain.plain import to_plain
 from console.domain.team.rules import Permission
 from console.domain.undo import restore
+
+constraint("client_erased_check", NotFound)
+constraint("client_card_number_key", at_field("number", "problem.card_taken"))
+constraint("client_card_client_key", at_field("number", "problem.card_already"))
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,6 @@ async def _profile(op: Operation, about: About) -> Mapping[str, Any]:
     }
     if found := {field: problem for field, problem in problems.items() if problem}:
         raise Invalid(found)
-    born = about.birthday
     return {
         "given_name": about.names.given,
         "middle_name": about.names.middle,
@@ -96,9 +99,7 @@ async def _profile(op: Operation, about: About) -> Mapping[str, Any]:
         "tax_number": about.tax_number,
         "phones": to_plain(about.phones),
         "emails": to_plain(about.emails),
-        "birth_day": born.day if born else None,
-        "birth_month": born.month if born else None,
-        "birth_year": born.year if born else None,
+        "birthday": about.birthday.plain if about.birthday else None,
         "address": about.address,
         "language": about.language,
         "preferred": about.preferred,

@@ -51,8 +51,8 @@ class ClientView:
 
 _CLIENTS = """
     SELECT c.id, c.pseudonym, c.retired_at, c.erased_at, p.id AS profile, p.version, p.operation, p.given_name,
-        p.middle_name, p.family_name, p.company, p.tax_number, p.phones, p.emails, p.birth_day, p.birth_month,
-        p.birth_year, p.address, p.language, p.preferred, b.name AS preferred_name, p.tags, p.joined_on, p.source,
+        p.middle_name, p.family_name, p.company, p.tax_number, p.phones, p.emails, p.birthday,
+        p.address, p.language, p.preferred, b.name AS preferred_name, p.tags, p.joined_on, p.source,
         k.number AS card
     FROM client c JOIN client_profile p ON p.client = c.id LEFT JOIN bookable b ON b.id = p.preferred
     LEFT JOIN client_card k ON k.client = c.id AND k.retired_at IS NULL AND k.lost_at IS NULL
@@ -75,13 +75,12 @@ async def clients(ids: Sequence[int]) -> list[ClientView]:
 
 
 def _client(row: Mapping[str, Any]) -> ClientView:
-    born = row["birth_month"]
     return ClientView(
         **{key: row[key] for key in _AS_THEY_ARE},
         names=_called(row),
         phones=tuple(Phone(**one) for one in json.loads(row["phones"])),
         emails=tuple(Email(**one) for one in json.loads(row["emails"])),
-        birthday=None if born is None else Birthday(born, row["birth_day"], row["birth_year"]),
+        birthday=Birthday.read(row["birthday"]) if row["birthday"] else None,
         tags=tuple(row["tags"]),
     )
 

@@ -89,6 +89,17 @@ class Birthday:
     day: int
     year: int | None = None
 
+    @property
+    def plain(self) -> str:
+        """As it is stored: 1990-05-12, or 05-12 without its year."""
+        day = f"{self.month:02}-{self.day:02}"
+        return day if self.year is None else f"{self.year:04}-{day}"
+
+    @classmethod
+    def read(cls, plain: str) -> Birthday:
+        *year, month, day = map(int, plain.split("-"))
+        return cls(month, day, *year)
+
 
 @dataclass(frozen=True)
 class Names:

@@ -12,7 +12,6 @@ from piccolo.columns import (
     ForeignKey,
     OnDelete,
     OnUpdate,
-    SmallInt,
     Text,
     Timestamptz,
 )
@@ -43,9 +42,7 @@ def client_column() -> ForeignKey[Client]:
     tax_number=None,
     phones=[],
     emails=[],
-    birth_day=None,
-    birth_month=None,
-    birth_year=None,
+    birthday=None,
     address=None,
     tags=[],
     folded="",
@@ -55,8 +52,8 @@ class ClientProfile(Entity, Table, tablename="client_profile", db=ENGINE):
     """What is said of a client; one of each. With a `company` it is a business client.
 
     `phones`: `[{"number": E.164, "label": text}]`, `emails`: `[{"address": text, "label": text}]`, the first one
-    meant where one is enough. `preferred`: the person who usually serves them. `source`: how they heard of us.
-    `folded`: every word that they are found by, as `text.fold` writes it.
+    meant where one is enough. `birthday`: 1990-05-12, or 05-12 without its year. `preferred`: the person who usually
+    serves them. `source`: how they heard of us. `folded`: every word that they are found by, as `text.fold` writes it.
     """
 
     client = client_column()
@@ -67,9 +64,7 @@ class ClientProfile(Entity, Table, tablename="client_profile", db=ENGINE):
     tax_number = Text(null=True, default=None)
     phones = JSONB(null=False, default=None)
     emails = JSONB(null=False, default=None)
-    birth_day = SmallInt(null=True, default=None)
-    birth_month = SmallInt(null=True, default=None)
-    birth_year = SmallInt(null=True, default=None)
+    birthday = Text(null=True, default=None)
     address = Text(null=True, default=None)
     language = Text(null=True, default=None)
     preferred = ForeignKey(Bookable, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)

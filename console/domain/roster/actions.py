@@ -7,27 +7,24 @@ from datetime import date
 
 from console.domain import db
 from console.domain.business import rules as hours_rules
+from console.domain.business import steps as business
 from console.domain.business.rules import Interval, Week
-from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Problem, at_field, constraint
 from console.domain.ids import BookableId, LocationId, StaffId
-from console.domain.operation import Done, Operation, operation
+from console.domain.operation import Operation, operation
 from console.domain.plain import to_plain
 from console.domain.roster import rules, steps
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.roster.tables import Bookable, Schedule, TimeOff
 from console.domain.team.rules import Permission
-from console.domain.undo import restore
+from console.domain.undo import restore, restoring
 
 constraint("bookable_name_key", at_field("name", "problem.bookable_taken"))
 constraint("bookable_staff_key", at_field("staff", "problem.staff_taken"))
 constraint("schedule_key", at_field("valid_from", "problem.hours_that_day"))
+constraint("time_off_days_check", at_field("last", "problem.ends_before_it_begins"))
+constraint("time_off_hours_check", at_field("hours", "problem.hours_of_one_day"))
 constraint("time_off_days_excl", at_field("first", "problem.off_already"))
-
-
-class ScheduleBegun(Refused):
-    """Hours that have begun stay in the history; new ones take their place from a date on."""
-
-    key = "refused.schedule_begun"
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,10 @@ class Away:
     note: str | None = None
 
 
-@operation("bookable.add", permission=Permission.ROSTER_CHANGE, undo=restore)
+_restore = restoring(steps.refuse_closed_accounts, business.at_open_locations(Schedule))
+
+
+@operation("bookable.add", permission=Permission.ROSTER_CHANGE, undo=_restore)
 async def add(
     op: Operation, kind: BookableKind, name: str, staff: StaffId | None, location: LocationId, valid_from: date
 ) -> dict[str, int]:
@@ -49,12 +49,12 @@ async def add(
     await steps.staff_is_here(staff)
     last = await db.fetchval("SELECT coalesce(max(position), 0) FROM bookable")
     bookable = await op.insert(Bookable, kind=kind.value, name=name, staff=staff, position=last + 1)
-    await steps.open_location(op, location)
+    await business.open_location(op, location)
     await op.insert(Schedule, bookable=bookable, location=location, valid_from=valid_from, hours=None)
     return {"bookable": bookable}
 
 
-@operation("bookable.change", permission=Permission.ROSTER_CHANGE, undo=restore)
+@operation("bookable.change", permission=Permission.ROSTER_CHANGE, undo=_restore)
 async def change(
     op: Operation, bookable: BookableId, version: int, name: str, staff: StaffId | None, position: int
 ) -> dict[str, int]:
@@ -64,7 +64,7 @@ async def change(
     return {"bookable": bookable}
 
 
-@operation("bookable.retire", permission=Permission.ROSTER_CHANGE, undo=restore)
+@operation("bookable.retire", permission=Permission.ROSTER_CHANGE, undo=_restore)
 async def retire(op: Operation, bookable: BookableId) -> dict[str, int]:
     """Take a bookable out of the plan: what was booked stays, nothing new is booked."""
     row = await steps.lock(op, bookable)
@@ -72,7 +72,7 @@ async def retire(op: Operation, bookable: BookableId) -> dict[str, int]:
     return {"bookable": bookable}
 
 
-@operation("bookable.readmit", permission=Permission.ROSTER_CHANGE, undo=restore)
+@operation("bookable.readmit", permission=Permission.ROSTER_CHANGE, undo=_restore)
 async def readmit(op: Operation, bookable: BookableId) -> dict[str, int]:
     """Put a bookable back into the plan. Raises `Invalid` where its name or account has been given to another."""
     await steps.lock(op, bookable)
@@ -80,12 +80,10 @@ async def readmit(op: Operation, bookable: BookableId) -> dict[str, int]:
     return {"bookable": bookable}
 
 
-async def _restore_hours(op: Operation, done: Done) -> None:
-    """Undo for weekly hours: as `restore`, but nobody ends up in two places at once."""
-    await restore(op, done)
-    rows = await db.fetch("SELECT DISTINCT bookable FROM schedule WHERE operation = $1", op.id)
-    for row in rows:
-        await steps.refuse_two_places(row["bookable"], await steps.today(op))
+_restore_hours = restoring(
+    steps.refuse_begun_hours, business.at_open_locations(Schedule), steps.refuse_two_places_at_once
+)
+"""Undo for weekly hours: those of past days stay, and nobody ends up at a closed location or in two places at once."""
 
 
 @operation("schedule.set", permission=Permission.ROSTER_CHANGE, undo=_restore_hours)
@@ -102,7 +100,7 @@ async def set_hours(
     if valid_from < await steps.today(op):
         raise Invalid({"valid_from": Problem("problem.hours_past")})
     await steps.lock(op, bookable)
-    await steps.open_location(op, location)
+    await business.open_location(op, location)
     there = await db.fetchval(
         "SELECT id FROM schedule WHERE bookable = $1 AND location = $2 AND valid_from = $3 AND retired_at IS NULL",
         bookable,
@@ -126,7 +124,7 @@ async def withdraw_hours(op: Operation, schedule: int) -> dict[str, int]:
         raise NotFound
     await steps.lock(op, row["bookable"])
     if row["valid_from"] <= await steps.today(op):
-        raise ScheduleBegun
+        raise steps.ScheduleBegun
     await op.update(Schedule, schedule, None, {"retired_at": op.now})
     await steps.refuse_two_places(row["bookable"], row["valid_from"])
     return {"bookable": row["bookable"]}

@@ -8,12 +8,17 @@ import asyncpg
 
 from console.domain import clock, db
 from console.domain.business.queries import business, locations
-from console.domain.business.tables import Location
-from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import BookableId, LocationId, StaffId
+from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.ids import BookableId, StaffId
 from console.domain.operation import Operation
 from console.domain.roster import queries, rules
 from console.domain.roster.tables import Bookable, TimeOff
+
+
+class ScheduleBegun(Refused):
+    """Hours that have begun stay in the history; new ones take their place from a date on."""
+
+    key = "refused.schedule_begun"
 
 
 async def today(op: Operation) -> date:
@@ -46,11 +51,28 @@ async def staff_is_here(staff: StaffId | None) -> None:
         raise Invalid({"staff": Problem("problem.choice")})
 
 
-async def open_location(op: Operation, location: LocationId) -> None:
-    """Lock a location in which something is to begin. Raises `Invalid` (`location`) for one that is closed."""
-    await op.lock(Location, [location])
-    if not await db.fetchval("SELECT EXISTS (SELECT FROM location WHERE id = $1 AND retired_at IS NULL)", location):
-        raise Invalid({"location": Problem("problem.location_closed")})
+async def refuse_closed_accounts(op: Operation) -> None:
+    """Raise `Invalid` (`staff`) if this operation gave a bookable an account that is closed."""
+    rows = await db.fetch(
+        "SELECT b.staff FROM change c JOIN bookable b ON b.id = c.entity_id"
+        " WHERE c.operation = $1 AND c.entity = 'bookable' AND 'staff' = ANY (c.fields) AND b.retired_at IS NULL",
+        op.id,
+    )
+    for row in rows:
+        await staff_is_here(row["staff"])
+
+
+async def refuse_begun_hours(op: Operation) -> None:
+    """Raise `ScheduleBegun` if this operation wrote weekly hours of days that are past."""
+    sql = "SELECT EXISTS (SELECT FROM schedule WHERE operation = $1 AND valid_from < $2)"
+    if await db.fetchval(sql, op.id, await today(op)):
+        raise ScheduleBegun
+
+
+async def refuse_two_places_at_once(op: Operation) -> None:
+    """Raise `Invalid` (`location`) if by the hours that this operation wrote somebody is in two places at once."""
+    for row in await db.fetch("SELECT DISTINCT bookable FROM schedule WHERE operation = $1", op.id):
+        await refuse_two_places(row["bookable"], await today(op))
 
 
 async def refuse_two_places(bookable: BookableId | int, since: date) -> None:

@@ -1,0 +1,190 @@
+"""An undo leaves nothing that a use case could not leave today, and what the database refuses has words."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from console.domain import db
+from console.domain.business import actions as business
+from console.domain.business import checks, queries
+from console.domain.business.rules import CLOSED
+from console.domain.catalogue import actions as catalogue
+from console.domain.catalogue.rules import Needs
+from console.domain.errors import DomainError, Invalid, violated
+from console.domain.ids import BookableId, HolidayId, LocationId, ServiceId
+from console.domain.operation import TERMINAL, Intent, Outcome
+from console.domain.roster import actions as roster
+from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.tables import Entity
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import NOW
+from tests.domain.business.test_business import ABOUT
+
+pytestmark = pytest.mark.usefixtures("database")
+
+TODAY = NOW.date()
+DAY_OFF = business.DayOff(date(2026, 6, 12), "Russia Day", None, CLOSED)
+
+UNREACHABLE = {
+    "bookable_staff_check": "the kind never changes",
+    "client_contact_name_check": "both columns change together",
+    "client_profile_client_key": "the client never changes",
+    "client_profile_lists_check": "one column each",
+    "client_profile_name_check": "`folded` changes with every name",
+    "client_pseudonym_key": "random",
+    "price_of_check": "neither column ever changes",
+    "service_buffers_check": "one column each",
+    "skill_price_check": "both columns change together",
+}
+"""Constraints of several columns, or between rows, that no undo can violate, and why."""
+
+
+def mean(day: int = 0) -> Intent:
+    return Intent(uuid4(), TERMINAL, NOW + timedelta(days=day))
+
+
+async def problems(done: Outcome[object], day: int = 0) -> dict[str, str]:
+    with pytest.raises(Invalid) as refused:
+        await undo(mean(day), done.operation_id)
+    return {field: problem.key for field, problem in refused.value.problems.items()}
+
+
+async def test_what_the_database_refuses_between_columns_or_rows_has_words() -> None:
+    rows = await db.fetch(
+        "SELECT conname AS name FROM pg_constraint WHERE conrelid = ANY($1::text[]::regclass[])"
+        " AND (contype IN ('u', 'x') OR contype = 'c' AND cardinality(conkey) > 1)"
+        " UNION SELECT i.indexrelid::regclass::text FROM pg_index i"
+        " WHERE i.indrelid = ANY($1::text[]::regclass[]) AND indisunique AND NOT indisprimary",
+        sorted(Entity.by_name),
+    )
+    found = {row["name"] for row in rows}
+    assert {name for name in found if violated(name) is None} == UNREACHABLE.keys() & found
+    assert UNREACHABLE.keys() <= found
+
+
+async def test_a_default_language_that_is_no_longer_offered_does_not_come_back() -> None:
+    both = replace(ABOUT, languages=("en", "ru"), language="en")
+    await business.change(mean(), 1, both, None, False)
+    to_russian = await business.change(mean(), 2, replace(both, language="ru"), None, False)
+    await business.change(mean(), 3, replace(both, languages=("ru",), language="ru"), None, False)
+    assert await problems(to_russian) == {"language": "problem.language_not_offered"}
+    assert (await queries.business()).language == "ru"
+
+
+@pytest.fixture
+async def closed() -> LocationId:
+    """A location that was closed; another one is open."""
+    await factories.location("Centre")
+    return LocationId(await factories.location("North", retired_at=NOW))
+
+
+async def test_no_holiday_comes_to_a_closed_location(closed: LocationId) -> None:
+    with pytest.raises(Invalid) as refused:
+        await business.add_holiday(mean(), replace(DAY_OFF, location=closed))
+    assert refused.value.problems["location"].key == "problem.location_closed"
+    everywhere = HolidayId((await business.add_holiday(mean(), DAY_OFF)).result["holiday"])
+    with pytest.raises(Invalid):
+        await business.change_holiday(mean(), everywhere, 1, replace(DAY_OFF, location=closed))
+    assert await db.fetchval("SELECT location FROM holiday") is None
+
+
+async def test_a_holiday_does_not_come_back_to_a_location_that_closed_meanwhile() -> None:
+    await factories.location("Centre")
+    north = LocationId(await factories.location("North"))
+    holiday = HolidayId((await business.add_holiday(mean(), replace(DAY_OFF, location=north))).result["holiday"])
+    removed = await business.remove_holiday(mean(), holiday)
+    closed = await business.close_location(mean(), north)
+    assert await problems(removed) == {"location": "problem.location_closed"}
+    await undo(mean(), closed.operation_id)
+    await undo(mean(), removed.operation_id)
+    assert await db.fetchval("SELECT retired_at FROM holiday") is None
+
+
+async def test_what_stood_at_a_location_when_it_closed_stays_there() -> None:
+    await factories.location("Centre")
+    north = LocationId(await factories.location("North"))
+    await business.add_holiday(mean(), replace(DAY_OFF, location=north))
+    await business.close_location(mean(1), north)
+    assert await checks.closed_locations_rest() == []
+
+
+async def test_a_holiday_waits_for_a_closing_and_is_refused_then(as_owner: asyncpg.Connection) -> None:
+    await factories.location("Centre")
+    north = LocationId(await factories.location("North"))
+    closing = as_owner.transaction()
+    await closing.start()
+    await as_owner.execute("UPDATE location SET retired_at = now() WHERE id = $1", north)
+    adding = asyncio.ensure_future(business.add_holiday(mean(), replace(DAY_OFF, location=north)))
+    while not await as_owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+        pass
+    await closing.commit()
+    with pytest.raises(Invalid) as refused:
+        await adding
+    assert refused.value.problems["location"].key == "problem.location_closed"
+    assert await db.fetchval("SELECT count(*) FROM holiday") == 0
+
+
+async def test_the_doctor_finds_a_holiday_that_came_after_the_closing(closed: LocationId) -> None:
+    holiday = (await business.add_holiday(mean(1), DAY_OFF)).result["holiday"]
+    assert await checks.closed_locations_rest() == []
+    await db.execute("UPDATE holiday SET location = $1", closed)
+    assert await checks.closed_locations_rest() == [f"holiday {holiday} came to location {closed} after it had closed"]
+
+
+async def test_a_service_is_not_left_without_anything_it_needs() -> None:
+    offered = catalogue.AboutService("DEEP", {"en": "Deep clean"}, None, 60, 0, 0, Needs(people=1))
+    service = ServiceId((await catalogue.add_service(mean(), offered, 100, TODAY)).result["service"])
+    room = replace(offered, needs=Needs(people=1, rooms=1))
+    with_room = await catalogue.change_service(mean(), service, 1, room)
+    await catalogue.change_service(mean(), service, 2, replace(room, needs=Needs(people=0, rooms=1)))
+    assert await problems(with_room) == {"people": "problem.needs_nothing"}
+
+
+async def test_a_price_of_days_that_are_past_stands() -> None:
+    offered = catalogue.AboutService("DEEP", {"en": "Deep clean"}, None, 60, 0, 0, Needs(people=1))
+    service = ServiceId((await catalogue.add_service(mean(), offered, 100, TODAY)).result["service"])
+    dearer = await catalogue.price_service(mean(), service, 200, TODAY + timedelta(days=1))
+    with pytest.raises(DomainError) as refused:
+        await undo(mean(day=3), dearer.operation_id)
+    assert refused.value.key == "refused.price_begun"
+    await undo(mean(), dearer.operation_id)
+
+
+async def test_weekly_hours_of_days_that_are_past_stand() -> None:
+    place = LocationId(await factories.location())
+    added = await roster.add(mean(), BookableKind.PERSON, "Nina Orlova", None, place, TODAY)
+    person = BookableId(added.result["bookable"])
+    hours = await roster.set_hours(mean(), person, place, TODAY + timedelta(days=1), ((),) * 7)
+    with pytest.raises(DomainError) as refused:
+        await undo(mean(day=3), hours.operation_id)
+    assert refused.value.key == "refused.schedule_begun"
+    await undo(mean(), hours.operation_id)
+
+
+async def test_a_time_off_does_not_end_before_it_begins() -> None:
+    place = LocationId(await factories.location())
+    added = await roster.add(mean(), BookableKind.PERSON, "Nina Orlova", None, place, TODAY)
+    person = BookableId(added.result["bookable"])
+    week = roster.Away(TimeOffKind.VACATION, TODAY, TODAY + timedelta(days=6))
+    off = (await roster.add_time_off(mean(), person, week)).result["time_off"]
+    longer = replace(week, last=TODAY + timedelta(days=20))
+    lengthened = await roster.change_time_off(mean(), off, 1, longer)
+    await roster.change_time_off(mean(), off, 2, replace(longer, first=TODAY + timedelta(days=10)))
+    assert await problems(lengthened) == {"last": "problem.ends_before_it_begins"}
+
+
+async def test_hours_do_not_come_back_to_a_closed_location() -> None:
+    centre, north = [LocationId(await factories.location(name)) for name in ("Centre", "North")]
+    added = await roster.add(mean(), BookableKind.ROOM, "Room 1", None, centre, TODAY)
+    room = BookableId(added.result["bookable"])
+    hours = await roster.set_hours(mean(), room, north, TODAY, ((),) * 5 + (((540, 600),), ()))
+    undone = await undo(mean(), hours.operation_id)
+    await business.close_location(mean(), north)
+    assert await problems(undone) == {"location": "problem.location_closed"}
