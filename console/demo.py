@@ -15,14 +15,14 @@ from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue import demo as offer
 from console.domain.catalogue.rules import Able
 from console.domain.ids import BookableId, CategoryId, ServiceId
-from console.domain.operation import TERMINAL, Intent
+from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import actions as team
 from console.domain.team.rules import Role
 
-DEMO = UUID("5f1f7e00-0000-4000-8000-000000000002")
+NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000002")
 
 PEOPLE = {
     "en": (("Fiona Desk", Role.FRONT_DESK), ("Sam Porter", Role.SUPPORT), ("Maya Lane", Role.MANAGER),
@@ -46,15 +46,15 @@ async def _fill(url: str) -> bool:
         if not await untouched():
             return False
         now = clock.now()
-        await business.begin_demo(Intent(uuid5(DEMO, "business"), TERMINAL, now), language)
-        await team.make_demo_staff(Intent(uuid5(DEMO, "staff"), TERMINAL, now), people)
+        await business.begin_demo(Intent(uuid5(NAMESPACE, "business"), DEMO, now), language)
+        await team.make_demo_staff(Intent(uuid5(NAMESPACE, "staff"), DEMO, now), people)
         services = await _offer(now)
         await _plan(now, language, services)
         return True
 
 
 def _intend(name: str, now: datetime) -> Intent:
-    return Intent(uuid5(DEMO, name), TERMINAL, now)
+    return Intent(uuid5(NAMESPACE, name), DEMO, now)
 
 
 async def _offer(now: datetime) -> dict[str, ServiceId]:

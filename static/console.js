@@ -245,13 +245,14 @@ function letToastsGo() {
   }, toast.matches("[data-undo]") ? UNDO_MS : TOAST_MS);
 }
 
-/* The settings' tabs scroll sideways on narrow screens: the current one is brought into view. */
+/* Tabs scroll sideways on narrow screens: the current one is brought into view. */
 
 const showTab = () => {
-  const tab = find(".subnav [aria-current]");
-  const list = tab?.closest("ul");
-  if (list && list.scrollWidth > list.clientWidth) {
-    list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+  for (const tab of findAll(".subnav [aria-current], .tabs [aria-current]")) {
+    const list = tab.closest(".subnav ul, .tabs");
+    if (list.scrollWidth > list.clientWidth) {
+      list.scrollLeft = tab.offsetLeft - list.offsetLeft - (list.clientWidth - tab.offsetWidth) / 2;
+    }
   }
 };
 

@@ -27,8 +27,8 @@ FAULTS = {
     "closed_locations_rest": (
         "WITH closed AS (INSERT INTO location (name, zone, hours, notice_hours, version, operation, retired_at) VALUES"
         " ('Moon', 'Europe/Moscow', '[[],[],[],[],[],[],[]]', 1, 1, 1, now() - interval '1 year') RETURNING id)"
-        " INSERT INTO holiday (date, name, hours, version, operation, location) SELECT '2026-06-12', 'Landing', '[]', 1,"
-        " (SELECT max(id) FROM operation), id FROM closed"
+        " INSERT INTO holiday (date, name, hours, version, location, operation)"
+        " SELECT '2026-06-12', 'Landing', '[]', 1, id, (SELECT max(id) FROM operation) FROM closed"
     ),
     "somebody_owns_the_business": "UPDATE staff SET role = 'support'",
     "who_left_is_out": "UPDATE staff SET retired_at = now()",

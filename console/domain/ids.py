@@ -21,6 +21,7 @@ CardId = NewType("CardId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)
+DEMO_ACTOR = ActorId(3)
 
 BIGINT_MAX = 2**63 - 1
 INT_MAX = 2**31 - 1

@@ -33,7 +33,7 @@ from console.domain.errors import (
     Stale,
     violated,
 )
-from console.domain.ids import TERMINAL_ACTOR, ActorId, OperationId
+from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId, OperationId
 from console.domain.plain import canonical, from_plain, to_plain
 from console.domain.tables import Entity
 
@@ -67,6 +67,8 @@ class _Everything(frozenset[str]):
 
 TERMINAL = Actor(ActorId(TERMINAL_ACTOR), _Everything())
 """The operator at the terminal, who may do everything."""
+DEMO = Actor(ActorId(DEMO_ACTOR), _Everything())
+"""Whoever fills the demo."""
 
 
 @dataclass(frozen=True)

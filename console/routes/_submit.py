@@ -16,6 +16,7 @@ from console.domain.audit import queries as audit
 from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, NotFound, Stale, Throttled
 from console.domain.operation import Intent, Outcome
 from console.domain.team import queries as team
+from console.routes import _trail
 from console.routes._errors import error_page, refused, status_of, words_of
 from console.routes._fields import Field
 from console.routes._forms import Form
@@ -95,7 +96,7 @@ async def _collision(
     form.intent, form.version = str(uuid4()), stands.version
     by = await audit.by(stands.operation_id)
     names = await team.names([by.actor])
-    who = names.get(by.actor) or i18n.gettext("actor.system")
+    who = _trail.actor_words(names, by.actor)
     zone = request.scope["state"]["business"].zone
     conflict = {
         "rows": rows,

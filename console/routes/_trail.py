@@ -17,6 +17,7 @@ from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
 from console.domain.business.queries import day_of
+from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
 from console.routes._hours import day_words, days_words, week_words
 
 MOST_NAMES = 3
@@ -140,6 +141,15 @@ async def operations_words(operations: Sequence[int], zone: ZoneInfo) -> list[st
     deeds = await audit.deeds(operations)
     said = await words(deeds.values(), zone)
     return [said.of(deeds[one]) for one in operations if one in deeds]
+
+
+ACTORS = {TERMINAL_ACTOR: "actor.terminal", DEMO_ACTOR: "actor.demo"}
+"""Keys of the words for actors that are nobody."""
+
+
+def actor_words(names: Mapping[int, str], actor: int) -> str:
+    """Who did something: a colleague's name, or what acted without one."""
+    return names.get(actor) or i18n.gettext(ACTORS.get(ActorId(actor), "actor.system"))
 
 
 def named_words(name: Name) -> str:

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain.audit import queries as audit
 from console.domain.errors import DomainError, HasDependants
-from console.domain.ids import TERMINAL_ACTOR, OperationId
+from console.domain.ids import OperationId
 from console.domain.operation import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
@@ -76,9 +76,7 @@ async def _refused(request: Req, tab: str) -> Response[Any]:
 
 async def _who(actors: Sequence[int]) -> Callable[[int], str]:
     names = await team.names(set(actors))
-    return lambda actor: (
-        names.get(actor) or i18n.gettext("actor.terminal" if actor == TERMINAL_ACTOR else "actor.system")
-    )
+    return lambda actor: _trail.actor_words(names, actor)
 
 
 def _may_undo(request: Req, entry: audit.Entry) -> bool:

@@ -115,7 +115,8 @@ async def test_a_code_is_free_again_once_its_service_is_off_and_then_that_one_st
     assert (await add_service(vera)).status == 200
     page = await vera.send(await vera.open(base), f"{base}/readmission")
     assert page.status == 422
-    assert say("problem.code_taken") in page.words("main")
+    assert page.toast == say("problem.code_taken")
+    assert page.words("h1") == "Deep clean"
 
 
 async def test_a_new_price_counts_from_its_day_and_can_be_taken_back_before(sign_in: SignIn) -> None:

@@ -173,7 +173,8 @@ async def test_it_stays_closed_while_another_one_has_its_name(sign_in: SignIn) -
     await factories.location()
     answer = await vera.send(await vera.open(f"{LIST}/{old}"), f"{LIST}/{old}/reopening")
     assert answer.status == 422
-    assert say("problem.location_taken") in answer.words("main")
+    assert answer.toast == say("problem.location_taken")
+    assert answer.words("h1") == "Centre"
 
 
 @pytest.mark.parametrize("address", [f"{LIST}/404", f"{LIST}/{2**63}", f"{LIST}/x"])

@@ -174,8 +174,8 @@ async def add_holiday(op: Operation, day: DayOff) -> dict[str, int]:
 @operation("holiday.change", permission="holiday:change", undo=_restore_holiday)
 async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: DayOff) -> dict[str, int]:
     """Change a holiday. Raises `NotFound` for one that was removed, `Invalid` as `add_holiday` does."""
-    await steps.lock_holiday(holiday)
-    await _open(op, day)
+    if day.location != (await steps.lock_holiday(holiday))["location"]:
+        await _open(op, day)
     await op.update(Holiday, holiday, version, _holiday(day))
     return {"holiday": holiday, "year": day.date.year}
 
@@ -192,7 +192,7 @@ def _holiday(day: DayOff) -> Mapping[str, object]:
 @operation("holiday.remove", permission="holiday:change", undo=_restore_holiday)
 async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
     """Take a holiday off the calendar. Raises `NotFound` for one that was removed already."""
-    day = await steps.lock_holiday(holiday)
+    day = (await steps.lock_holiday(holiday))["date"]
     await op.update(Holiday, holiday, None, {"retired_at": op.now})
     return {"holiday": holiday, "year": day.year}
 

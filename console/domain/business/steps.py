@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
+import asyncpg
 from piccolo.table import Table
 
 from console.domain import db
@@ -73,9 +74,11 @@ def at_open_locations(table: type[Table]) -> Rule:
 
     async def rule(op: Operation) -> None:
         rows = await db.fetch(
-            f"SELECT DISTINCT location FROM {table._meta.tablename}"  # noqa: S608
-            " WHERE operation = $1 AND retired_at IS NULL AND location IS NOT NULL",
+            f"SELECT DISTINCT t.location FROM change c JOIN {table._meta.tablename} t ON t.id = c.entity_id"  # noqa: S608
+            " WHERE c.operation = $1 AND c.entity = $2 AND c.fields && ARRAY['location', 'retired_at']"
+            " AND t.retired_at IS NULL AND t.location IS NOT NULL",
             op.id,
+            table._meta.tablename,
         )
         if rows:
             await _open_locations(op, [row["location"] for row in rows])
@@ -83,11 +86,10 @@ def at_open_locations(table: type[Table]) -> Rule:
     return rule
 
 
-async def lock_holiday(holiday: HolidayId) -> date:
-    """Lock a holiday and answer its date. Raises `NotFound` for one that was removed."""
-    sql = "SELECT date FROM holiday WHERE id = $1 AND retired_at IS NULL FOR NO KEY UPDATE"
+async def lock_holiday(holiday: HolidayId) -> asyncpg.Record:
+    """Lock a holiday and answer its `date` and `location`. Raises `NotFound` for one that was removed."""
+    sql = "SELECT date, location FROM holiday WHERE id = $1 AND retired_at IS NULL FOR NO KEY UPDATE"
     row = await db.fetchrow(sql, holiday)
     if row is None:
         raise NotFound
-    on: date = row["date"]
-    return on
+    return row
