@@ -19,7 +19,7 @@ from piccolo.table import Table
 
 from console.domain.db import ENGINE
 from console.domain.roster.tables import Bookable
-from console.domain.tables import Entity, entity, operation_column, personal
+from console.domain.tables import ActorRow, Entity, entity, operation_column, personal
 
 
 @entity
@@ -138,4 +138,42 @@ class Erasure(Table, tablename="erasure", db=ENGINE):
     id = BigSerial(primary_key=True)
     operation = operation_column()
     pseudonym = UUID(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
+
+
+class ClientWord(Table, tablename="client_word", db=ENGINE):
+    """A word that some client is found by, as `text.fold` writes it. It goes with its last token."""
+
+    word = Text(primary_key=True, null=False, default=None)
+
+
+class ClientToken(Table, tablename="client_token", db=ENGINE):
+    """That a client is found by a word. Kept by the database, as `client_reach` is: nothing else writes it."""
+
+    id = BigSerial(primary_key=True)
+    client = client_column()
+    word = ForeignKey(ClientWord, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    retired = Boolean(null=False, default=None)
+
+
+class ClientReach(Table, tablename="client_reach", db=ENGINE):
+    """A phone or an email that a client is found by, their own or a contact's.
+
+    `value` of a `phone`: its digits from the last to the first; of an `email`: the address from where one of its parts
+    begins (`anna.k@mail.ru`, `k@mail.ru`, `@mail.ru`).
+    """
+
+    id = BigSerial(primary_key=True)
+    client = client_column()
+    kind = Text(null=False, default=None)
+    value = Text(null=False, default=None)
+    retired = Boolean(null=False, default=None)
+
+
+class ClientOpened(Table, tablename="client_opened", db=ENGINE):
+    """When somebody last opened a client's card; the latest few of each actor."""
+
+    id = BigSerial(primary_key=True)
+    actor = ForeignKey(ActorRow, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    client = client_column()
     at = Timestamptz(null=False, default=None)
