@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from console.domain import kinds
 from console.domain.audit import checks as audit
 from console.domain.business import checks as business
+from console.domain.clients import checks as clients
 from console.domain.team import checks as team
 from console.reaching import database
 
@@ -24,7 +25,7 @@ async def kinds_are_known() -> list[str]:
     return []
 
 
-CHECKS: tuple[Check, ...] = (kinds_are_known, *audit.CHECKS, *business.CHECKS, *team.CHECKS)
+CHECKS: tuple[Check, ...] = (kinds_are_known, *audit.CHECKS, *business.CHECKS, *team.CHECKS, *clients.CHECKS)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ FAULTS = {
     "who_left_is_out": "UPDATE staff SET retired_at = now()",
     "mails_are_settled": "UPDATE staff_mail SET status = 'unknown'",
     "there_is_one_business": "DELETE FROM business",
+    "clients_are_findable": "INSERT INTO client_word VALUES ('nobody')",
     "kinds_are_known": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 

@@ -1,0 +1,158 @@
+"""What somebody typed to find a client: what it may mean, and how near a word comes to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from console.domain.clients.rules import card_number
+from console.domain.text import fold
+
+LONGEST = 200
+MOST_WORDS = 6
+LONGEST_WORD = 60
+SHORTEST_DIGITS = 3
+"""Digits from which on they are looked for at the end of phones."""
+SHORTEST_INSIDE = 3
+"""Letters from which on a word is found from its middle, too."""
+SHORTEST_TYPO = 4
+"""Letters from which on one typo is forgiven."""
+SHORTEST_EMAIL = 3
+NATIONAL_DIGITS = 10
+"""Digits from which on a leading 8 or 0 may be a trunk prefix, which is no part of the number itself."""
+
+_WORD = re.compile(r"[^\W_]+")
+_PHONE_MARKS = re.compile(r"[\s+()\-\u2010-\u2015\u2212./]*")
+_EMAIL = re.compile(r"\S*@\S*")
+
+
+class Nearness(IntEnum):
+    """How near a word comes to what was typed; the sum of all parts orders what was found."""
+
+    EXACT = 0
+    BEGINS = 1
+    INSIDE = 2
+    TYPO = 10
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One thing that the typed text may mean; everything in it must be true of a client.
+
+    `words`: folded, each the beginning of a name. `phones`: spellings of one phone's last digits, one of which fits.
+    `email`: the beginning of an address or of a part of it.
+    """
+
+    words: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A card's number, where it is one, and what else it may mean, the likeliest first."""
+
+    card: str | None
+    readings: tuple[Reading, ...]
+
+
+def read(text: str) -> Typed:
+    """What was typed, or scanned."""
+    text = text.strip()[:LONGEST]
+    addresses = [one.casefold() for one in _EMAIL.findall(text) if len(one) >= SHORTEST_EMAIL]
+    runs = _runs(fold(_EMAIL.sub(" ", text)))[:MOST_WORDS]
+    email = addresses[0] if addresses else None
+    digits = [run for run in runs if _is_phone(run)]
+    readings = []
+    if digits and not email:
+        phone = digits[0]
+        words = tuple(part for run in runs if run is not phone for part in run.split())
+        readings.append(Reading(words, spellings("".join(phone.split()))))
+    words = tuple(part[:LONGEST_WORD] for run in runs for part in run.split())[:MOST_WORDS]
+    if words or email:
+        readings.append(Reading(words, email=email))
+    if not email and _is_latin(text):
+        readings.append(Reading(email=text.casefold()))
+    return Typed(card_number(text), tuple(readings))
+
+
+def words(folded: str) -> list[str]:
+    """The words of a folded text, as the database's `words_of` tells them apart: runs of letters and digits."""
+    return [word[:LONGEST_WORD] for word in _WORD.findall(folded)]
+
+
+def _runs(folded: str) -> list[str]:
+    """Words, with digits that only a phone's marks separate in one piece with spaces."""
+    runs: list[str] = []
+    end = 0
+    for found in _WORD.finditer(folded):
+        word, between = found.group(), folded[end : found.start()]
+        if runs and _is_number(word) and _is_number(runs[-1].split()[-1]) and _PHONE_MARKS.fullmatch(between):
+            runs[-1] += f" {word}"
+        else:
+            runs.append(word)
+        end = found.end()
+    return runs
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit()
+
+
+def _is_phone(run: str) -> bool:
+    digits = "".join(run.split())
+    return _is_number(digits) and len(digits) >= SHORTEST_DIGITS
+
+
+def _is_latin(text: str) -> bool:
+    """Whether it may be the beginning of an address: one piece, ASCII, not digits alone."""
+    return len(text) >= SHORTEST_EMAIL and bool(re.fullmatch(r"[A-Za-z0-9._+\-]*[A-Za-z][A-Za-z0-9._+\-]*", text))
+
+
+def spellings(digits: str) -> tuple[str, ...]:
+    """A phone's digits as typed and, of long ones, without what is dialled before them: 8, 0, 00, 810."""
+    found = [digits]
+    for prefix in ("810", "00", "8", "0"):
+        rest = digits.removeprefix(prefix)
+        if rest != digits and len(rest) >= NATIONAL_DIGITS - (prefix == "0"):
+            found.append(rest)
+    return tuple(found)
+
+
+def nearness(word: str, part: str) -> Nearness | None:
+    """How near a folded word comes to a folded part that was typed; None: it is another one."""
+    if word == part:
+        return Nearness.EXACT
+    if word.startswith(part):
+        return Nearness.BEGINS
+    if len(part) >= SHORTEST_INSIDE and part in word:
+        return Nearness.INSIDE
+    return Nearness.TYPO if len(part) >= SHORTEST_TYPO and one_typo(word, part) else None
+
+
+def one_typo(one: str, other: str) -> bool:
+    """Whether one letter too many, too few or wrong, or two neighbours exchanged, make one of the other (Damerau)."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    same = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, rest_of_other = one[same:], other[same:]
+    if len(one) != len(other):
+        return rest[1:] == rest_of_other or rest == rest_of_other[1:]
+    return rest[1:] == rest_of_other[1:] or (
+        rest[:2] == rest_of_other[1::-1] and len(rest) > 1 and rest[2:] == rest_of_other[2:]
+    )
+
+
+_LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
+_RUSSIAN = "ёйцукенгшщзхъфывапролджэячсмитьбю"
+_TO_RUSSIAN = str.maketrans(_LATIN, _RUSSIAN)
+_TO_LATIN = str.maketrans(_RUSSIAN, _LATIN)
+
+
+def other_layout(text: str) -> str | None:
+    """The same keys on the other keyboard, Russian or English: `gtnhjdf` is `петрова`; None where there is none."""
+    small = text.casefold()
+    if not re.search(r"[^\W\d_]", small):
+        return None
+    return small.translate(_TO_RUSSIAN if small.isascii() else _TO_LATIN)
