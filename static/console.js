@@ -201,6 +201,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form) release(form);
 });
 
+/* Why nothing was done has been read when the page changes. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "page") findAll(".toast[data-stays]").forEach((toast) => toast.remove());
+});
+
 /* A refused post stays on the address of the page it was typed on. */
 document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
   const { history, xhr, requestConfig } = event.detail;
