@@ -54,14 +54,9 @@ class Printer:
 
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self.seconds = seconds
+        self.memory = memory
         self._waiting = 0
-        self._pool = ProcessPool(
-            max_workers=PROCESSES,
-            max_tasks=DOCUMENTS_EACH,
-            initializer=_confine,
-            initargs=[memory],
-            context=get_context("spawn"),
-        )
+        self._pool = self._new_pool()
 
     async def pdf(self, html: str) -> bytes:
         """A tagged PDF (PDF/UA-1) of a whole HTML document. Raises `Unprintable`, or `Busy` when many are waiting."""
@@ -69,11 +64,30 @@ class Printer:
             raise Busy
         self._waiting += 1
         try:
-            return await asyncio.wrap_future(self._pool.schedule(_render, args=[html], timeout=self.seconds))
-        except (TimeoutError, ProcessExpired):
-            raise Unprintable from None
+            pool = self._pool
+            try:
+                return await self._print(pool, html)
+            except RuntimeError:  # all of the pool's processes were ended from outside: it never works again
+                if self._pool is pool:
+                    self._pool = self._new_pool()
+                return await self._print(self._pool, html)
         finally:
             self._waiting -= 1
+
+    async def _print(self, pool: ProcessPool, html: str) -> bytes:
+        try:
+            return await asyncio.wrap_future(pool.schedule(_render, args=[html], timeout=self.seconds))
+        except (TimeoutError, ProcessExpired):
+            raise Unprintable from None
+
+    def _new_pool(self) -> ProcessPool:
+        return ProcessPool(
+            max_workers=PROCESSES,
+            max_tasks=DOCUMENTS_EACH,
+            initializer=_confine,
+            initargs=[self.memory],
+            context=get_context("spawn"),
+        )
 
     async def close(self) -> None:
         """End the processes, whatever they are at."""
