@@ -146,6 +146,12 @@ def short_day(value: date) -> str:
     return format_date(value, "d MMM y", locale=locale())
 
 
+def day_of_year(month: int, day: int, year: int | None = None) -> str:
+    """A day that comes every year: 12 May; with its year where that is known: 12 May 1990."""
+    known = date(2000 if year is None else year, month, day)
+    return format_date(known, "d MMMM" if year is None else "d MMMM y", locale=locale())
+
+
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """An instant at a place: 12 May 2026, 10:04."""
     return format_datetime(value, "d MMM y, HH:mm", tzinfo=zone, locale=locale())

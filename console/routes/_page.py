@@ -139,6 +139,8 @@ def frame(request: Req, title: str) -> Frame:
         settings = settings_items(request)
         made.person = Person(signed.name, i18n.gettext(f"role.{signed.role}"), _initials(signed.name), "/profile")
         made.nav = [Item(i18n.gettext("nav.overview"), "/", "home", current=path == "/")]
+        if signed.actor.may(Permission.CLIENT_READ):
+            made.nav.append(Item(i18n.gettext("nav.clients"), "/clients", "clients", path.startswith("/clients")))
         if signed.actor.may(Permission.CATALOGUE_READ):
             made.nav.append(
                 Item(i18n.gettext("nav.catalogue"), "/catalogue/services", "programme", path.startswith("/catalogue"))

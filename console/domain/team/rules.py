@@ -16,6 +16,7 @@ class Permission(StrEnum):
     CATALOGUE_CHANGE = "catalogue:change"
     CATALOGUE_READ = "catalogue:read"
     CLIENT_CHANGE = "client:change"
+    CLIENT_READ = "client:read"
     HOLIDAY_CHANGE = "holiday:change"
     LOCATION_CHANGE = "location:change"
     MAILBOX_READ = "mailbox:read"
@@ -44,6 +45,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
         {
             Permission.CATALOGUE_READ,
             Permission.CLIENT_CHANGE,
+            Permission.CLIENT_READ,
             Permission.OPERATION_UNDO,
             Permission.OVERVIEW_READ,
             Permission.PASSWORD_CHOOSE,

@@ -1,0 +1,139 @@
+"""A client's card: one page of parts, each gathered by one function and shown by one template.
+
+A route that takes a form of a part shows the card again with it: `show(request, client, 422, notes={"form": form})`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
+from typing import Any
+
+from litestar import Response
+
+from console import i18n
+from console.domain import clock
+from console.domain.clients import queries, rules
+from console.domain.clients.queries import ClientView
+from console.domain.clients.rules import Birthday, Source
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes._page import Req, page
+
+NEAR = 14
+"""Days before a birthday from which on the card says so."""
+PHONE = f.phone("phone")
+SOURCES = {
+    Source.FRIEND: "words.source_friend",
+    Source.PASSING_BY: "words.source_passing_by",
+    Source.SEARCH: "words.source_search",
+    Source.MAPS: "words.source_maps",
+    Source.SOCIAL: "words.source_social",
+    Source.ADVERT: "words.source_advert",
+    Source.PARTNER: "words.source_partner",
+    Source.OTHER: "words.source_other",
+}
+
+Part = dict[str, Any]
+
+
+def url(client: int) -> str:
+    """The card of a client."""
+    return f"/clients/{client}"
+
+
+def today(request: Req) -> date:
+    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+
+
+async def show(request: Req, client: int, status: int = 200, **more: Mapping[str, Any]) -> Response[Any]:
+    """The card; `more` adds to the context of single parts. Raises `NotFound`."""
+    one = await queries.client(client)
+    parts: dict[str, Any] = {
+        name: {**await gather(request, one), **more.get(name, {})} for name, gather in PARTS.items()
+    }
+    return await page(
+        request,
+        "clients/client.html",
+        one.names.shown or i18n.gettext("words.erased_client"),
+        status=status,
+        client=one,
+        base=url(client),
+        may_change=request.user.actor.may(Permission.CLIENT_CHANGE) and one.erased_at is None,
+        **parts,
+    )
+
+
+async def head(request: Req, one: ClientView) -> Part:
+    """Who they are: what one needs at the telephone, and the facts."""
+    day = today(request)
+    return {
+        "person": one.names.whole if one.is_company else None,
+        "phones": [{"to": f"tel:{p.number}", "number": PHONE.show(p.number), "label": p.label} for p in one.phones],
+        "emails": [{"to": f"mailto:{e.address}", "address": e.address, "label": e.label} for e in one.emails],
+        "card": rules.spaced_card(one.card) if one.card else None,
+        "birthday": _near(one.birthday, day) if one.birthday else None,
+        "facts": _facts(one),
+    }
+
+
+def _near(birthday: Birthday, day: date) -> str | None:
+    days = (rules.next_birthday(birthday, day) - day).days
+    if days == 0:
+        return i18n.gettext("words.birthday_today")
+    return i18n.words("words.birthday_in", {"count": days}) if days <= NEAR else None
+
+
+def _facts(one: ClientView) -> list[tuple[str, str]]:
+    """Labels and values, of what is said."""
+    told = (
+        ("field.tax_number", one.tax_number),
+        ("field.birthday", birthday_words(one.birthday) if one.birthday else None),
+        ("field.address", one.address),
+        ("field.language", i18n.NAMES[one.language] if one.language else None),
+        ("field.preferred", one.preferred_name),
+        ("field.source", i18n.gettext(SOURCES[Source(one.source)]) if one.source else None),
+        ("field.joined_on", i18n.short_day(one.joined_on)),
+    )
+    return [(i18n.gettext(label), value) for label, value in told if value]
+
+
+def birthday_words(birthday: Birthday) -> str:
+    """12 May, or 12 May 1990."""
+    return i18n.day_of_year(birthday.month, birthday.day, birthday.year)
+
+
+async def notes(request: Req, one: ClientView) -> Part:
+    """What staff should know, those that jump out first."""
+    return {}
+
+
+async def contacts(request: Req, one: ClientView) -> Part:
+    """People to speak with, and places where the work is done."""
+    return {}
+
+
+async def consents(request: Req, one: ClientView) -> Part:
+    """What they agreed to, per channel and purpose."""
+    return {}
+
+
+async def card(request: Req, one: ClientView) -> Part:
+    """The plastic card in their hand."""
+    return {}
+
+
+async def timeline(request: Req, one: ClientView) -> Part:
+    """Everything that happened, the newest first."""
+    return {}
+
+
+PARTS: Mapping[str, Callable[[Req, ClientView], Awaitable[Part]]] = {
+    "head": head,
+    "notes": notes,
+    "contacts": contacts,
+    "consents": consents,
+    "card": card,
+    "timeline": timeline,
+}
+"""The parts by the names under which their templates find them."""
