@@ -30,7 +30,7 @@ GRANTS = {
     "change": READ_ADD,
     "client": READ_ADD_CHANGE,
     "client_card": READ_ADD_CHANGE,
-    "client_consent": READ_ADD_CHANGE,
+    "client_consent": READ_ADD,
     "client_contact": READ_ADD_CHANGE,
     "client_note": READ_ADD_CHANGE,
     "client_opened": EVERYTHING,

@@ -6,10 +6,12 @@ import json
 from datetime import date
 from functools import cache
 from typing import Any
+from uuid import uuid4
 
 from argon2 import PasswordHasher
 
 from console.domain import db
+from console.domain.text import fold
 from tests.cast import PASSWORD, Person
 
 HOURS: list[list[list[int]]] = [[[540, 1080]]] * 5 + [[], []]
@@ -55,6 +57,32 @@ async def service(code: str = "DEEP", **columns: Any) -> int:
 async def bookable(name: str = "Nina Orlova", **columns: Any) -> int:
     """A person who is nowhere yet."""
     return await _insert("bookable", **{"kind": "person", "name": name, "position": 1, **columns})
+
+
+async def client(given: str = "Анна", family: str = "Петрова", *, id: int | None = None, **columns: Any) -> int:
+    """A client with a profile."""
+    client = await _insert("client", pseudonym=uuid4(), **({"id": id} if id else {}))
+    names = {"given_name": given or None, "family_name": family or None, "folded": fold(f"{family} {given}")}
+    values = {**names, "phones": "[]", "emails": "[]", "tags": [], "joined_on": date(2026, 1, 12), **columns}
+    await _insert("client_profile", client=client, **values)
+    return client
+
+
+async def note(client: int, text: str = "Has a cat", **columns: Any) -> int:
+    return await _insert("client_note", client=client, **{"text": text, "loud": False, **columns})
+
+
+async def contact(client: int, name: str = "Пётр Лужин", **columns: Any) -> int:
+    return await _insert("client_contact", client=client, **{"name": name, "folded": fold(name), **columns})
+
+
+async def site(client: int, address: str = "Lenina 5", **columns: Any) -> int:
+    return await _insert("client_site", client=client, **{"address": address, **columns})
+
+
+async def card(client: int, number: str = "45120939", **columns: Any) -> int:
+    """A card as if the operation that began this database had issued it."""
+    return await _insert("client_card", client=client, **{"number": number, **columns})
 
 
 async def _insert(table: str, **values: Any) -> int:

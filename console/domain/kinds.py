@@ -7,13 +7,17 @@ from console.domain import undo as _undo
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
 from console.domain.clients import actions as _clients
+from console.domain.clients import cards as _cards
+from console.domain.clients import consents as _consents
+from console.domain.clients import contacts as _contacts
+from console.domain.clients import notes as _notes
 from console.domain.operation import KINDS
 from console.domain.roster import actions as _roster
 from console.domain.team import actions as _team
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
-_actions = (_undo, _business, _team, _roster, _catalogue, _clients)
+_actions = (_undo, _business, _team, _roster, _catalogue, _clients, _cards, _consents, _contacts, _notes)
 
 
 class UnknownKind(RuntimeError):

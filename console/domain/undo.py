@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -125,17 +125,22 @@ async def _later_edits(done: Done) -> list[asyncpg.Record]:
         " GROUP BY o.id ORDER BY max(later.id) DESC",
         done.id,
     )
-    later = {row["id"] for row in rows}
+    return standing(rows)
+
+
+def standing(later: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+    """Of operations (`id`, `undoes`), the latest first, those that none of them has undone, nor are such an undo."""
+    ids = {row["id"] for row in later}
     undone: set[int] = set()
-    standing = []
-    for row in rows:
+    left = []
+    for row in later:
         if row["id"] in undone:
             continue
-        if row["undoes"] in later:
+        if row["undoes"] in ids:
             undone.add(row["undoes"])
         else:
-            standing.append(row)
-    return standing
+            left.append(row)
+    return left
 
 
 async def _later_references(done: Done) -> list[asyncpg.Record]:

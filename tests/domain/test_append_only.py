@@ -10,7 +10,8 @@ import pytest
 from console import embedded
 from console.domain import db
 from console.domain.errors import Forbidden
-from tests.cast import ANNA
+from tests import factories
+from tests.cast import ANNA, NOW
 from tests.domain import deeds
 from tests.domain.deeds import CLERK, intent
 
@@ -31,6 +32,9 @@ async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
     with pytest.raises(Forbidden):
         await deeds.open_location(intent(ANNA.actor), "North")
     await as_owner.execute("INSERT INTO logo (operation, media_type, content) VALUES (1, 'image/png', 'x')")
+    said = {"channel": "sms", "purpose": "offers", "given": True, "at": NOW, "source": "import"}
+    await factories._insert("client_consent", client=await factories.client(), **said)
+    await as_owner.execute("INSERT INTO erasure (operation, pseudonym, at) VALUES (1, gen_random_uuid(), now())")
     return [row["name"] for row in await as_owner.fetch(GUARDED)]
 
 

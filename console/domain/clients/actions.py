@@ -11,7 +11,7 @@ from uuid import uuid4
 from console.domain.clients import rules, steps
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.clients.tables import Client, ClientProfile
-from console.domain.errors import Invalid, NotFound, Problem, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Problem, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Operation, operation
 from console.domain.plain import to_plain
@@ -19,8 +19,6 @@ from console.domain.team.rules import Permission
 from console.domain.undo import restore
 
 constraint("client_erased_check", NotFound)
-constraint("client_card_number_key", at_field("number", "problem.card_taken"))
-constraint("client_card_client_key", at_field("number", "problem.card_already"))
 
 
 @dataclass(frozen=True)

@@ -115,3 +115,41 @@ async def client_names(ids: Sequence[int]) -> dict[int, Name]:
 async def profile_names(ids: Sequence[int]) -> dict[int, Name]:
     """Whose profiles they are."""
     return await _names("client_profile", "client", ids)
+
+
+@named("client_note")
+async def note_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Of whom they are."""
+    return await _names("client_note", "client", ids)
+
+
+@named("client_consent")
+async def consent_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose consents they are."""
+    return await _names("client_consent", "client", ids)
+
+
+@named("client_card")
+async def card_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose cards they are."""
+    return await _names("client_card", "client", ids)
+
+
+@named("client_contact")
+async def contact_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What people to speak with are called; those of erased clients are left out."""
+    rows = await db.fetch(
+        "SELECT id, name FROM client_contact WHERE id = ANY($1::bigint[]) AND name IS NOT NULL", list(ids)
+    )
+    return {row["id"]: Name(row["name"], person=True) for row in rows}
+
+
+@named("client_site")
+async def site_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What the places where the work is done are called, else their addresses."""
+    rows = await db.fetch(
+        "SELECT id, coalesce(name, address) AS name FROM client_site WHERE id = ANY($1::bigint[])"
+        " AND coalesce(name, address) IS NOT NULL",
+        list(ids),
+    )
+    return {row["id"]: Name(row["name"]) for row in rows}

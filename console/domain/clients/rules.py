@@ -63,6 +63,14 @@ class ConsentSource(StrEnum):
     ON_PAPER = "on_paper"
     IN_WRITING = "in_writing"
     IMPORT = "import"
+    CORRECTION = "correction"
+
+
+TOLD = (ConsentSource.IN_PERSON, ConsentSource.BY_PHONE, ConsentSource.ON_PAPER, ConsentSource.IN_WRITING)
+"""How staff may say that they know; the others are an import's and an undo's."""
+
+Agreed = Mapping[tuple[Channel, Purpose], bool]
+"""What somebody consents to by channel and purpose; what is missing counts as no."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +143,11 @@ def names_problem(names: Names) -> Problem | None:
     """A client is called something that can be found."""
     called = " ".join(part for part in (names.given, names.family, names.company) if part)
     return None if fold(called) else Problem("problem.client_nameless")
+
+
+def contact_problem(name: str) -> Problem | None:
+    """Somebody to speak with has a name that can be found."""
+    return None if fold(name) else Problem("problem.required")
 
 
 def birthday_problem(birthday: Birthday, today: date) -> Problem | None:
@@ -210,9 +223,7 @@ class Consented:
     given: bool
 
 
-def consents_changed(
-    holding: Mapping[tuple[Channel, Purpose], bool], wanted: Mapping[tuple[Channel, Purpose], bool]
-) -> list[Consented]:
+def consents_changed(holding: Agreed, wanted: Agreed) -> list[Consented]:
     """What has to be written down so that what is wanted holds, in the order of channels and purposes."""
     return [
         Consented(channel, purpose, wanted[channel, purpose])
@@ -220,3 +231,10 @@ def consents_changed(
         for purpose in Purpose
         if (channel, purpose) in wanted and wanted[channel, purpose] != holding.get((channel, purpose), False)
     ]
+
+
+def consent_day_problem(on: date, today: date, said: Sequence[date]) -> Problem | None:
+    """What was said on some day is written down on that day or later, and after what was `said` before it."""
+    if on > today:
+        return Problem("problem.consent_later")
+    return Problem("problem.consent_earlier") if any(on < day for day in said) else None

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import asyncpg
+from piccolo.table import Table
 
 from console.domain import clock, db
 from console.domain.business.queries import business
 from console.domain.clients.tables import Client
-from console.domain.errors import Invalid, NotFound, Problem
+from console.domain.errors import Invalid, NotFound, NotUndoable, Problem
 from console.domain.ids import BookableId, ClientId
-from console.domain.operation import Operation
+from console.domain.operation import Done, Operation
+from console.domain.undo import restore
 
 
 async def today(op: Operation) -> date:
@@ -26,6 +28,38 @@ async def lock(op: Operation, client: int) -> asyncpg.Record:
     if row is None:
         raise NotFound
     return row
+
+
+async def lock_part(op: Operation, table: type[Table], part: int) -> ClientId:
+    """Lock whose note, contact or site it is, and answer who. Raises `NotFound` for one that was removed."""
+    name = table._meta.tablename
+    client = await db.fetchval(f'SELECT client FROM "{name}" WHERE id = $1', part)  # noqa: S608
+    if client is None:
+        raise NotFound
+    await lock(op, client)
+    if not await db.fetchval(f'SELECT EXISTS (SELECT FROM "{name}" WHERE id = $1 AND retired_at IS NULL)', part):  # noqa: S608
+        raise NotFound
+    return ClientId(client)
+
+
+async def lock_to_undo(op: Operation, done: Done) -> None:
+    """Lock the clients whose parts an operation wrote. Raises `NotUndoable` where one of them was erased."""
+    clients: set[int] = set()
+    for row in await db.fetch(
+        "SELECT entity, array_agg(entity_id) AS ids FROM change WHERE operation = $1 GROUP BY entity", done.id
+    ):
+        parts = await db.fetch(f'SELECT client FROM "{row["entity"]}" WHERE id = ANY($1)', row["ids"])  # noqa: S608
+        clients |= {part["client"] for part in parts}
+    await op.lock(Client, clients)
+    erased = "SELECT EXISTS (SELECT FROM client WHERE id = ANY($1::bigint[]) AND erased_at IS NOT NULL)"
+    if await db.fetchval(erased, list(clients)):
+        raise NotUndoable
+
+
+async def restore_of_client(op: Operation, done: Done) -> None:
+    """The inverse of an edit of something that belongs to a client: the client is locked first, as by every edit."""
+    await lock_to_undo(op, done)
+    await restore(op, done)
 
 
 async def serves_here(preferred: BookableId | None) -> None:

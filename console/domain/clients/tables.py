@@ -77,7 +77,7 @@ class ClientProfile(Entity, Table, tablename="client_profile", db=ENGINE):
 @personal(name=None, role=None, phone=None, email=None, folded="")
 @entity
 class ClientContact(Entity, Table, tablename="client_contact", db=ENGINE):
-    """A person to speak with at a business client. `phone` as E.164."""
+    """A person to speak with at a client's. `phone` as E.164."""
 
     client = client_column()
     name = Text(null=True, default=None)
@@ -110,7 +110,7 @@ class ClientNote(Entity, Table, tablename="client_note", db=ENGINE):
 
 @entity
 class ClientConsent(Entity, Table, tablename="client_consent", db=ENGINE):
-    """An entry of the consent log: given or taken back, for a channel and a purpose. The latest one holds.
+    """An entry of the consent log: given or taken back, for a channel and a purpose. The latest one holds. Append-only.
 
     `at`: when it was given or taken back; `source`: how we know.
     """

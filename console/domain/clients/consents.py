@@ -1,0 +1,91 @@
+"""Use cases of consent. Its log is append-only: what was wrong is put right by another entry."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from console.domain import clock, db
+from console.domain.business.queries import business
+from console.domain.clients import parts, rules, steps
+from console.domain.clients.parts import ConsentEntry
+from console.domain.clients.rules import Consented, ConsentSource
+from console.domain.clients.tables import ClientConsent
+from console.domain.errors import HasDependants, Invalid, Stale
+from console.domain.ids import ClientId
+from console.domain.operation import Done, Operation, operation
+from console.domain.team.rules import Permission
+from console.domain.undo import standing
+
+
+async def _take_back(op: Operation, done: Done) -> None:
+    """The inverse: the contrary of every entry. Raises `HasDependants` where the client has said something since."""
+    await steps.lock_to_undo(op, done)
+    await _refuse_said_since(done)
+    rows = await db.fetch(
+        "SELECT client, channel, purpose, NOT given AS given FROM client_consent WHERE operation = $1 ORDER BY id",
+        done.id,
+    )
+    for row in rows:
+        await op.insert(ClientConsent, **row, at=op.now, source=ConsentSource.CORRECTION.value)
+
+
+async def _refuse_said_since(done: Done) -> None:
+    rows = await db.fetch(
+        "SELECT o.id, o.kind, o.at, o.undoes FROM client_consent mine JOIN client_consent later"
+        "  ON (later.client, later.channel, later.purpose) = (mine.client, mine.channel, mine.purpose)"
+        "  AND later.id > mine.id"
+        " JOIN operation o ON o.id = later.operation"
+        " WHERE mine.operation = $1 AND o.id <> $1 AND o.undoes IS DISTINCT FROM $1"
+        " GROUP BY o.id ORDER BY max(later.id) DESC",
+        done.id,
+    )
+    if left := standing(rows):
+        raise HasDependants([(row["id"], row["kind"], row["at"]) for row in left])
+
+
+@operation("client_consent.set", permission=Permission.CLIENT_CHANGE, undo=_take_back)
+async def set_consents(
+    op: Operation,
+    client: ClientId,
+    version: int | None,
+    wanted: tuple[Consented, ...],
+    source: ConsentSource,
+    on: date | None = None,
+) -> dict[str, int]:
+    """Write down what a client consents to; only what changes makes an entry.
+
+    `version`: how many entries there were when the form was rendered. `on`: the business date that it was said, today
+    where None. Raises `Stale`, and `Invalid` (`on`) for a day to come, or before what was said last.
+    """
+    await steps.lock(op, client)
+    log = await parts.consent_log(client)
+    if version is not None and version != len(log):
+        raise Stale("client_consent", client)
+    asked = {(one.channel, one.purpose): one.given for one in wanted}
+    changed = rules.consents_changed(parts.holding(log), asked)
+    at = await _instant(op, on, changed, log)
+    for one in changed:
+        await op.insert(
+            ClientConsent,
+            client=client,
+            channel=one.channel.value,
+            purpose=one.purpose.value,
+            given=one.given,
+            at=at,
+            source=source.value,
+        )
+    return {"client": client}
+
+
+async def _instant(op: Operation, on: date | None, changed: list[Consented], log: list[ConsentEntry]) -> datetime:
+    """When it was said: now, or the end of a day that is past."""
+    zone = (await business()).zone
+    today = clock.business_date(op.now, zone)
+    if on is None or on == today:
+        return op.now
+    latest = {(one.channel, one.purpose): one for one in reversed(log)}
+    said = [latest[pair] for one in changed if (pair := (one.channel, one.purpose)) in latest]
+    days = [clock.business_date(one.at, zone) for one in said if one.source is not ConsentSource.CORRECTION]
+    if problem := rules.consent_day_problem(on, today, days):
+        raise Invalid({"on": problem})
+    return clock.instant(datetime.combine(on + timedelta(days=1), time(), zone) - timedelta(seconds=1))
