@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
 from uuid import UUID, uuid4
 
-from console import i18n
 from console.config import Settings
-from console.domain import clock, kinds
-from console.domain.errors import DomainError, Invalid
+from console.domain import clock
+from console.domain.errors import Invalid
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import TERMINAL, Actor, Intent
 from console.domain.secret import Secret
 from console.domain.team import actions, mail, queries
 from console.domain.team.rules import Permission, Role, password_problem
 from console.processes import ServiceError
-from console.reaching import database
-from console.routes._fields import Bad, email, secret, text
-
-T = TypeVar("T")
+from console.reaching import working
+from console.routes._fields import email, secret, text
 
 
 def add(settings: Settings, name: str, address: str, role: str, language: str | None, password: str | None) -> str:
@@ -44,7 +38,7 @@ def add(settings: Settings, name: str, address: str, role: str, language: str | 
         await actions.choose_password(Intent(uuid4(), actor, clock.now()), link, Secret(token), Secret(password))
         return f"Made {who} ({role}). Sign in at {settings.public_url}/sign-in"
 
-    return _run(settings, work)
+    return working(settings, work)
 
 
 def link(settings: Settings, address: str) -> str:
@@ -54,7 +48,7 @@ def link(settings: Settings, address: str) -> str:
         outcome = await actions.send_link(_intent(), await _by_mail(address))
         return _open(settings, "Older links no longer work.", await _token(outcome.result["mail"]))
 
-    return _run(settings, work)
+    return working(settings, work)
 
 
 def two_step_off(settings: Settings, address: str) -> str:
@@ -64,7 +58,7 @@ def two_step_off(settings: Settings, address: str) -> str:
         await actions.turn_off_two_step_of(_intent(), await _by_mail(address))
         return f"{address} signs in by password alone now."
 
-    return _run(settings, work)
+    return working(settings, work)
 
 
 def listed(settings: Settings) -> list[str]:
@@ -76,7 +70,7 @@ def listed(settings: Settings) -> list[str]:
             for one in await queries.colleagues()
         ]
 
-    return _run(settings, work)
+    return working(settings, work)
 
 
 def _open(settings: Settings, said: str, token: str) -> str:
@@ -101,21 +95,3 @@ async def _by_mail(address: str) -> StaffId:
     if not found:
         raise ServiceError(f"There is no open account with the mail {address}.")
     return found[0].id
-
-
-def _run(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
-    async def connected() -> T:
-        async with database(settings.database_url or ""):
-            await kinds.check()
-            return await work()
-
-    try:
-        return asyncio.run(connected())
-    except Bad as bad:
-        raise ServiceError(i18n.problem(bad.problem)) from None
-    except Invalid as invalid:
-        raise ServiceError(" ".join(i18n.problem(what) for what in invalid.problems.values())) from None
-    except kinds.UnknownKind as unknown:
-        raise ServiceError(str(unknown)) from None
-    except DomainError as error:
-        raise ServiceError(i18n.problem(error.problem)) from None

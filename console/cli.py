@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from console.config import ConfigError, Settings
@@ -159,6 +160,42 @@ def staff_list(settings: Settings, args: argparse.Namespace) -> None:
             print(line)
 
 
+@command(
+    "erasures export",
+    "Write the list of erased clients, to be kept outside of the backups",
+    option("file", help="a file, - for standard output"),
+)
+def erasures_export(settings: Settings, args: argparse.Namespace) -> None:
+    from console import erasures
+    from console.processes import write_private
+    from console.services import services
+
+    with services(settings, "erasures export") as ready:
+        listed = erasures.exported(ready)
+    if args.file == "-":
+        print(listed, end="")
+        return
+    try:
+        write_private(Path(args.file), listed)
+    except OSError as error:
+        raise ServiceError(f"{args.file} cannot be written: {error}") from None
+
+
+@command(
+    "erasures replay",
+    "Erase again whoever a restored backup brought back; twice is once",
+    option("file", help="a list that `console erasures export` wrote, - for standard input"),
+)
+def erasures_replay(settings: Settings, args: argparse.Namespace) -> None:
+    from console import erasures
+    from console.services import services
+
+    listed = sys.stdin.read() if args.file == "-" else _text_of(args.file)
+    with services(settings, "erasures replay") as ready:
+        done = erasures.replay(ready, listed)
+    print(f"{done.erased} erased now, {done.already} erased already, {done.unknown} unknown here")
+
+
 @command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")
 def doctor(settings: Settings, args: argparse.Namespace) -> int:
     import asyncio
@@ -223,6 +260,13 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument(*item.names, **item.details)
         one.set_defaults(command=entry.name)
     return parser
+
+
+def _text_of(file: str) -> str:
+    try:
+        return Path(file).read_text()
+    except (OSError, ValueError) as error:
+        raise ServiceError(f"{file} cannot be read: {error}") from None
 
 
 def _need(settings: Settings) -> None:

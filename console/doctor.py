@@ -10,6 +10,7 @@ from console.domain import kinds
 from console.domain.audit import checks as audit
 from console.domain.business import checks as business
 from console.domain.clients import checks as clients
+from console.domain.desk import checks as desk
 from console.domain.team import checks as team
 from console.reaching import database
 
@@ -25,7 +26,14 @@ async def kinds_are_known() -> list[str]:
     return []
 
 
-CHECKS: tuple[Check, ...] = (kinds_are_known, *audit.CHECKS, *business.CHECKS, *team.CHECKS, *clients.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    kinds_are_known,
+    *audit.CHECKS,
+    *business.CHECKS,
+    *team.CHECKS,
+    *clients.CHECKS,
+    *desk.CHECKS,
+)
 
 
 @dataclass(frozen=True)

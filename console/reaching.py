@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
 
-from console.domain import db
+from console import i18n
+from console.config import Settings
+from console.domain import db, kinds
+from console.domain.errors import DomainError, Invalid
 from console.processes import ServiceError
+from console.routes._fields import Bad
+
+T = TypeVar("T")
 
 _NOT_SERVING = ("08", "28", "3D", "53", "57")
 """SQLSTATE classes: connection, authorisation, no such database, out of resources, shutting down or starting up."""
@@ -32,3 +40,23 @@ async def database(url: str) -> AsyncIterator[None]:
         if isinstance(error, asyncpg.PostgresError) and str(error.sqlstate)[:2] not in _NOT_SERVING:
             raise
         raise ServiceError(f"The database at {where} cannot be used: {error}. Check DATABASE_URL.") from None
+
+
+def working(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
+    """Do something from the terminal on a database that this code knows. Raises `ServiceError` in words."""
+
+    async def connected() -> T:
+        async with database(settings.database_url or ""):
+            await kinds.check()
+            return await work()
+
+    try:
+        return asyncio.run(connected())
+    except Bad as bad:
+        raise ServiceError(i18n.problem(bad.problem)) from None
+    except Invalid as invalid:
+        raise ServiceError(" ".join(i18n.problem(what) for what in invalid.problems.values())) from None
+    except kinds.UnknownKind as unknown:
+        raise ServiceError(str(unknown)) from None
+    except DomainError as error:
+        raise ServiceError(i18n.problem(error.problem)) from None

@@ -35,6 +35,15 @@ FAULTS = {
     "mails_are_settled": "UPDATE staff_mail SET status = 'unknown'",
     "there_is_one_business": "DELETE FROM business",
     "clients_are_findable": "INSERT INTO client_word VALUES ('nobody')",
+    "erased_clients_left_nothing": (
+        "INSERT INTO client (id, pseudonym, version, operation, retired_at, erased_at)"
+        " VALUES (1, gen_random_uuid(), 1, 1, now(), now());"
+        " INSERT INTO client_note (client, text, loud, version, operation) VALUES (1, 'Zoe has cats', FALSE, 1, 1)"
+    ),
+    "erasures_are_listed": (
+        "INSERT INTO client (pseudonym, version, operation, retired_at, erased_at)"
+        " VALUES (gen_random_uuid(), 1, 1, now(), now())"
+    ),
     "kinds_are_known": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 

@@ -11,13 +11,14 @@ from console.domain.clients import cards as _cards
 from console.domain.clients import consents as _consents
 from console.domain.clients import contacts as _contacts
 from console.domain.clients import notes as _notes
+from console.domain.desk import actions as _desk
 from console.domain.operation import KINDS
 from console.domain.roster import actions as _roster
 from console.domain.team import actions as _team
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
-_actions = (_undo, _business, _team, _roster, _catalogue, _clients, _cards, _consents, _contacts, _notes)
+_actions = (_undo, _business, _team, _roster, _catalogue, _clients, _cards, _consents, _contacts, _notes, _desk)
 
 
 class UnknownKind(RuntimeError):

@@ -225,10 +225,11 @@ class Operation:
         await db.execute("INSERT INTO former (change, values) VALUES ($1, $2)", change, json.dumps(kept))
         return tuple(sorted(changed))
 
-    async def erase(self, table: type[Table], row_id: int) -> bool:
-        """Empty an entity's personal columns for good, its former values with them; whether there was anything.
+    async def erase(self, table: type[Table], row_id: int) -> tuple[str, ...]:
+        """Empty an entity's personal columns for good, its former values with them; the names of those that held any.
 
-        No undo brings back what it touched: without former values it is `NotUndoable`.
+        No undo brings back what it touched: without former values it is `NotUndoable`. The version that is erased
+        is part of the fingerprint: what was edited after the preview is not erased unseen.
         """
         name = table._meta.tablename
         empty = Entity.personal[name]
@@ -236,6 +237,7 @@ class Operation:
         if row is None:
             raise NotFound
         columns = {key: table._meta.get_column_by_name(key) for key in empty}
+        self._facts.append([name, row_id, row.version])
         filled = sorted(key for key, column in columns.items() if from_plain(column, getattr(row, key)) != empty[key])
         if filled:
             await table.update(
@@ -249,7 +251,7 @@ class Operation:
             row_id,
             sorted(empty),
         )
-        return bool(filled)
+        return tuple(filled)
 
     def effect(self, key: str, **params: Any) -> None:
         """Say a consequence, for the preview before and the toast after."""

@@ -137,3 +137,44 @@ def personal(**erased: Any) -> Callable[[T], T]:
         return table
 
     return declare
+
+
+def referring(entity: str) -> list[tuple[str, str]]:
+    """The entities that refer to one, each with the column that does."""
+    return [
+        (name, column._meta.name)
+        for name, table in sorted(Entity.by_name.items())
+        for column in table._meta.foreign_key_columns
+        if column._foreign_key_meta.resolved_references._meta.tablename == entity
+    ]
+
+
+class Record:
+    """What is kept of a client: every table that refers to them says what it is.
+
+    `parts`: the part of their record that a table belongs to, in the timeline and in an export. `apart`: why a table
+    is no part of it.
+    """
+
+    parts: ClassVar[dict[str, str]] = {}
+    apart: ClassVar[dict[str, str]] = {}
+
+
+def of_client(part: str) -> Callable[[T], T]:
+    """Class decorator: the table's rows belong to a client's record."""
+
+    def declare(table: T) -> T:
+        Record.parts[table._meta.tablename] = part
+        return table
+
+    return declare
+
+
+def apart_from_clients(why: str) -> Callable[[T], T]:
+    """Class decorator: the table refers to clients, but holds nothing of them that is not elsewhere."""
+
+    def declare(table: T) -> T:
+        Record.apart[table._meta.tablename] = why
+        return table
+
+    return declare

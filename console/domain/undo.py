@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUnd
 from console.domain.ids import ActorId, OperationId
 from console.domain.operation import KINDS, Compensated, Done, Intent, Kind, Operation, Outcome, Undo, perform
 from console.domain.plain import canonical, from_plain
-from console.domain.tables import Entity
+from console.domain.tables import Entity, referring
 
 UNDO = "operation.undo"
 
@@ -39,11 +39,18 @@ async def undoable(operation_id: OperationId) -> bool:
 
     It may still be refused.
     """
-    done = await find(operation_id)
-    inverse = (await _origin(done)).undo
-    if inverse is None or await db.fetchval("SELECT 1 FROM operation WHERE undoes = $1", operation_id):
-        return False
-    return isinstance(inverse, Compensated) or not (await _forgotten(done) or await _dependants(done))
+    return operation_id in await offered([operation_id])
+
+
+async def offered(operations: Sequence[int]) -> set[int]:
+    """Those of these operations whose undo can be offered; as many statements for one as for a page of them."""
+    kinds = {one: KINDS[name].undo for one, name in (await _not_undone(operations)).items()}
+    compensated = {one for one, inverse in kinds.items() if isinstance(inverse, Compensated)}
+    others = {one for one, inverse in kinds.items() if inverse is not None} - compensated
+    others -= await _forgotten(sorted(others))
+    others -= (await _later_edits(sorted(others))).keys()
+    others -= (await _later_references(sorted(others))).keys()
+    return compensated | others
 
 
 async def restore(op: Operation, done: Done) -> None:
@@ -69,15 +76,26 @@ async def restore(op: Operation, done: Done) -> None:
         await op.update(table, row["entity_id"], None, values)
 
 
-async def _forgotten(done: Done) -> bool:
-    """Whether former values that an inverse needs were erased, or are secret and were never kept."""
-    return bool(
-        await db.fetchval(
-            "SELECT EXISTS (SELECT FROM change c LEFT JOIN former f ON f.change = c.id WHERE c.operation = $1"
-            " AND NOT c.created AND NOT coalesce(f.values ?& c.fields, false))",
-            done.id,
-        )
+async def _not_undone(operations: Sequence[int]) -> dict[int, str]:
+    """Operations that nobody has undone, with the kind at the root of their chain of undos."""
+    rows = await db.fetch(
+        "WITH RECURSIVE chain AS (SELECT id AS asked, kind, undoes FROM operation WHERE id = ANY($1::bigint[])"
+        "  AND NOT EXISTS (SELECT FROM operation x WHERE x.undoes = operation.id)"
+        "  UNION ALL SELECT c.asked, o.kind, o.undoes FROM chain c JOIN operation o ON o.id = c.undoes)"
+        " SELECT asked, kind FROM chain WHERE undoes IS NULL",
+        list(operations),
     )
+    return {row["asked"]: row["kind"] for row in rows}
+
+
+async def _forgotten(operations: Sequence[int]) -> set[int]:
+    """Operations whose former values, which an inverse needs, were erased, or are secret and were never kept."""
+    rows = await db.fetch(
+        "SELECT DISTINCT c.operation FROM change c LEFT JOIN former f ON f.change = c.id"
+        " WHERE c.operation = ANY($1::bigint[]) AND NOT c.created AND NOT coalesce(f.values ?& c.fields, false)",
+        list(operations),
+    )
+    return {row["operation"] for row in rows}
 
 
 def restoring(*rules: Rule) -> Undo:
@@ -106,26 +124,38 @@ async def refuse_dependants(done: Done) -> None:
 
 
 async def _dependants(done: Done) -> dict[int, asyncpg.Record]:
-    return {row["id"]: row for row in [*await _later_edits(done), *await _later_references(done)]}
+    found = [*await _later(_later_edits, done), *await _later(_later_references, done)]
+    return {row["id"]: row for row in found}
+
+
+async def _later(
+    reading: Callable[[Sequence[int]], Awaitable[Mapping[int, list[asyncpg.Record]]]], done: Done
+) -> list[asyncpg.Record]:
+    return (await reading([done.id])).get(done.id, [])
 
 
 _RETIRES = "mine.created OR former.values ->> 'retired_at' IS NOT NULL"
 """Whether the inverse of a change retires its entity."""
 
 
-async def _later_edits(done: Done) -> list[asyncpg.Record]:
+async def _later_edits(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
+    """The later operations still in effect that touched the same fields, by the operation that they came after."""
     # Ids of changes, not of operations, follow the order of edits: they are given under the lock of the edited row.
     rows = await db.fetch(
-        "SELECT o.id, o.kind, o.at, o.undoes FROM change mine"  # noqa: S608
+        "SELECT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"  # noqa: S608
         " LEFT JOIN former ON former.change = mine.id"
         " JOIN change later ON later.entity = mine.entity AND later.entity_id = mine.entity_id"
         f"  AND later.id > mine.id AND ({_RETIRES} OR later.fields && mine.fields)"
         " JOIN operation o ON o.id = later.operation"
-        " WHERE mine.operation = $1 AND o.id <> $1 AND o.undoes IS DISTINCT FROM $1"
-        " GROUP BY o.id ORDER BY max(later.id) DESC",
-        done.id,
+        " WHERE mine.operation = ANY($1::bigint[]) AND o.id <> mine.operation"
+        "  AND o.undoes IS DISTINCT FROM mine.operation"
+        " GROUP BY mine.operation, o.id ORDER BY max(later.id) DESC",
+        list(operations),
     )
-    return standing(rows)
+    later: dict[int, list[asyncpg.Record]] = {}
+    for row in rows:
+        later.setdefault(row["mine"], []).append(row)
+    return {one: left for one, found in later.items() if (left := standing(found))}
 
 
 def standing(later: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
@@ -143,39 +173,32 @@ def standing(later: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
     return left
 
 
-async def _later_references(done: Done) -> list[asyncpg.Record]:
+async def _later_references(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
+    """The later operations that made something refer to what an undo would retire, by the operation undone."""
     retired = await db.fetch(
-        "SELECT mine.entity, array_agg(mine.entity_id) AS ids, min(mine.id) AS since FROM change mine"  # noqa: S608
+        "SELECT mine.operation, mine.entity, array_agg(mine.entity_id) AS ids, min(mine.id) AS since FROM change mine"  # noqa: S608
         " LEFT JOIN former ON former.change = mine.id"
-        f" WHERE mine.operation = $1 AND ({_RETIRES}) GROUP BY mine.entity",
-        done.id,
+        f" WHERE mine.operation = ANY($1::bigint[]) AND ({_RETIRES}) GROUP BY mine.operation, mine.entity",
+        list(operations),
     )
-    return [
-        row
-        for one in retired
-        for name, column in _columns_that_refer_to(one["entity"])
-        for row in await db.fetch(
-            "SELECT DISTINCT o.id, o.kind, o.at"  # noqa: S608
-            f' FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c'
-            "  WHERE c.entity = $1 AND c.entity_id = r.id AND (c.created OR $2 = ANY(c.fields))) last"
-            " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
-            f' WHERE r."{column}" = ANY($3) AND r.retired_at IS NULL AND last.id > $4 AND o.id <> $5',
-            name,
-            column,
-            one["ids"],
-            one["since"],
-            done.id,
-        )
-    ]
-
-
-def _columns_that_refer_to(entity: str) -> list[tuple[str, str]]:
-    return [
-        (name, column._meta.name)
-        for name, table in sorted(Entity.by_name.items())
-        for column in table._meta.foreign_key_columns
-        if column._foreign_key_meta.resolved_references._meta.tablename == entity
-    ]
+    found: dict[int, list[asyncpg.Record]] = {}
+    for one in retired:
+        for name, column in referring(one["entity"]):
+            rows = await db.fetch(
+                "SELECT DISTINCT o.id, o.kind, o.at"  # noqa: S608
+                f' FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c'
+                "  WHERE c.entity = $1 AND c.entity_id = r.id AND (c.created OR $2 = ANY(c.fields))) last"
+                " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
+                f' WHERE r."{column}" = ANY($3) AND r.retired_at IS NULL AND last.id > $4 AND o.id <> $5',
+                name,
+                column,
+                one["ids"],
+                one["since"],
+                one["operation"],
+            )
+            if rows:
+                found.setdefault(one["operation"], []).extend(rows)
+    return found
 
 
 async def find(operation_id: OperationId) -> Done:

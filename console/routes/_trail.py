@@ -154,6 +154,8 @@ def actor_words(names: Mapping[int, str], actor: int) -> str:
 
 def named_words(name: Name) -> str:
     """A name as a sentence has it: «Юг», «Новый год», 1 января, Anna Petrova."""
+    if name.key:
+        return i18n.gettext(name.key)
     called = name.text if isinstance(name.text, str) else _in_language(name.text)
     text = called if name.person else i18n.words("words.quoted", {"name": called})
     on = date_words(name.on) if name.on else called

@@ -16,7 +16,7 @@ from console.domain.ids import OperationId
 from console.domain.operation import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.undo import undo, undoable
+from console.domain.undo import offered, undo
 from console.routes import _trail
 from console.routes._errors import words_of
 from console.routes._guards import needs
@@ -41,6 +41,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _who([one.actor for one in entries])
+    standing = await offered([one.id for one in entries if _may_undo(request, one)])
     rows = [
         {
             "entry": one,
@@ -48,7 +49,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
             "what": said.of(one.deed),
             "changes": said.changes(one),
             "time": i18n.moment(one.at, zone),
-            "undoable": _may_undo(request, one) and await undoable(one.id),
+            "undoable": one.id in standing,
         }
         for one in entries
     ]

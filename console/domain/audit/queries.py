@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -132,13 +132,20 @@ async def said(operation_id: int, actor: int) -> Said | None:
 async def trail(*, before: int | None = None, most: int = 50) -> list[Entry]:
     """The latest operations, newest first, `most` at a time; `before` an id for those before it."""
     rows = await db.fetch(
-        "SELECT o.id, o.actor, o.at, o.reason, EXISTS (SELECT FROM operation x WHERE x.undoes = o.id) AS undone"
-        " FROM operation o WHERE $1::bigint IS NULL OR o.id < $1 ORDER BY o.id DESC LIMIT $2",
-        before,
-        most,
+        "SELECT id FROM operation WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2", before, most
     )
-    ids = [row["id"] for row in rows]
-    told, touched = await deeds(ids), await _touched(ids)
+    return await entries([row["id"] for row in rows])
+
+
+async def entries(operations: Sequence[int], only: Collection[Key] | None = None) -> list[Entry]:
+    """Operations as the trail tells them, newest first; `only`: the entities whose fields are told."""
+    ids = list(operations)
+    rows = await db.fetch(
+        "SELECT o.id, o.actor, o.at, o.reason, EXISTS (SELECT FROM operation x WHERE x.undoes = o.id) AS undone"
+        " FROM operation o WHERE o.id = ANY($1::bigint[]) ORDER BY o.id DESC",
+        ids,
+    )
+    told, touched = await deeds(ids), await _touched(ids, only)
     return [Entry(**row, deed=told[row["id"]], touched=touched.get(row["id"], ())) for row in rows]
 
 
@@ -170,7 +177,7 @@ def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]
     return sorted(dict.fromkeys(known), key=lambda key: key[0] != kind.partition(".")[0])
 
 
-async def _touched(operations: Sequence[int]) -> dict[int, list[Touch]]:
+async def _touched(operations: Sequence[int], only: Collection[Key] | None) -> dict[int, list[Touch]]:
     """What each operation did to which entity; the value that a field got is what the next change of it found."""
     rows = await db.fetch(
         "SELECT mine.id, mine.operation, mine.entity, mine.entity_id, f.values AS former, field.name AS field,"
@@ -179,9 +186,12 @@ async def _touched(operations: Sequence[int]) -> dict[int, list[Touch]]:
         " LEFT JOIN LATERAL (SELECT later.id, g.values -> field.name AS value FROM change later"
         "  LEFT JOIN former g ON g.change = later.id WHERE later.entity = mine.entity"
         "  AND later.entity_id = mine.entity_id AND later.id > mine.id AND field.name = ANY(later.fields)"
-        "  ORDER BY later.id LIMIT 1) AS next ON TRUE WHERE mine.operation = ANY($1::bigint[])"
+        "  ORDER BY later.id LIMIT 1) AS next ON TRUE WHERE mine.operation = ANY($1::bigint[]) AND ($2::text[] IS NULL"
+        "  OR (mine.entity, mine.entity_id) IN (SELECT * FROM unnest($2::text[], $3::bigint[])))"
         " ORDER BY mine.id, field.name",
         list(operations),
+        None if only is None else [entity for entity, _ in only],
+        None if only is None else [row_id for _, row_id in only],
     )
     now = await _present({(row["entity"], row["entity_id"]) for row in rows if row["field"]})
     fields: dict[tuple[int, int, str, int], list[Field]] = {}

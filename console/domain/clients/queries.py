@@ -91,14 +91,17 @@ _AS_THEY_ARE = (
 )
 
 
+ERASED = Name("", person=True, key="words.erased_client")
+
+
 async def _names(table: str, column: str, ids: Sequence[int]) -> dict[int, Name]:
-    """What the clients are called that rows belong to; erased ones are left out."""
+    """What the clients are called that rows belong to, or that they were erased."""
     rows = await db.fetch(
         f"SELECT t.id, p.given_name, p.middle_name, p.family_name, p.company FROM {table} t"  # noqa: S608
-        f" JOIN client_profile p ON p.client = t.{column} WHERE t.id = ANY($1::bigint[]) AND p.folded <> ''",
+        f" JOIN client_profile p ON p.client = t.{column} WHERE t.id = ANY($1::bigint[])",
         list(ids),
     )
-    return {row["id"]: Name(_called(row).shown, person=True) for row in rows}
+    return {row["id"]: Name(_called(row).shown, person=True) if _called(row).folded else ERASED for row in rows}
 
 
 def _called(row: Mapping[str, Any]) -> Names:

@@ -9,11 +9,20 @@ from piccolo.table import Table
 
 from console.domain import clock, db
 from console.domain.business.queries import business
-from console.domain.clients.tables import Client
-from console.domain.errors import Invalid, NotFound, NotUndoable, Problem
+from console.domain.clients.tables import Client, ClientCard
+from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Done, Operation
 from console.domain.undo import restore
+
+
+class Erased(Refused):
+    """The database keeps an erased client as they are: nothing is written about them, and nothing undone."""
+
+    key = "refused.client_erased"
+
+
+constraint("client_erased", Erased)
 
 
 async def today(op: Operation) -> date:
@@ -75,3 +84,26 @@ async def profile(client: ClientId) -> asyncpg.Record:
     if row is None:
         raise NotFound
     return row
+
+
+async def refuse_cards(op: Operation, client: ClientId) -> None:
+    """Report every card of a client lost: their numbers are given to nobody else, and open nothing."""
+    rows = await db.fetch(
+        "SELECT id FROM client_card WHERE client = $1 AND lost_at IS NULL AND retired_at IS NULL ORDER BY id", client
+    )
+    for row in rows:
+        await op.update(ClientCard, row["id"], None, {"lost_at": op.now})
+    if rows:
+        op.effect("effect.cards_refused", count=len(rows))
+
+
+async def mark_erased(op: Operation, client: asyncpg.Record) -> None:
+    """Close a client, locked by `lock`, for good, and note it in the list that is replayed after a backup."""
+    gone = {"retired_at": client["retired_at"] or op.now, "erased_at": op.now}
+    await op.update(Client, client["id"], None, gone)
+    await db.execute(
+        "INSERT INTO erasure (operation, pseudonym, at) VALUES ($1, $2, $3) ON CONFLICT (pseudonym) DO NOTHING",
+        op.id,
+        client["pseudonym"],
+        op.now,
+    )

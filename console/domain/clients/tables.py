@@ -19,9 +19,18 @@ from piccolo.table import Table
 
 from console.domain.db import ENGINE
 from console.domain.roster.tables import Bookable
-from console.domain.tables import ActorRow, Entity, entity, operation_column, personal
+from console.domain.tables import (
+    ActorRow,
+    Entity,
+    apart_from_clients,
+    entity,
+    of_client,
+    operation_column,
+    personal,
+)
 
 
+@of_client("profile")
 @entity
 class Client(Entity, Table, tablename="client", db=ENGINE):
     """A client as everything else refers to them: a pseudonym. `pseudonym` tells them apart across restored backups."""
@@ -34,6 +43,7 @@ def client_column() -> ForeignKey[Client]:
     return ForeignKey(Client, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
+@of_client("profile")
 @personal(
     given_name=None,
     middle_name=None,
@@ -74,6 +84,7 @@ class ClientProfile(Entity, Table, tablename="client_profile", db=ENGINE):
     folded = Text(null=False, default=None)
 
 
+@of_client("contacts")
 @personal(name=None, role=None, phone=None, email=None, folded="")
 @entity
 class ClientContact(Entity, Table, tablename="client_contact", db=ENGINE):
@@ -87,6 +98,7 @@ class ClientContact(Entity, Table, tablename="client_contact", db=ENGINE):
     folded = Text(null=False, default=None)
 
 
+@of_client("sites")
 @personal(name=None, address=None, note=None)
 @entity
 class ClientSite(Entity, Table, tablename="client_site", db=ENGINE):
@@ -98,6 +110,7 @@ class ClientSite(Entity, Table, tablename="client_site", db=ENGINE):
     note = Text(null=True, default=None)
 
 
+@of_client("notes")
 @personal(text=None)
 @entity
 class ClientNote(Entity, Table, tablename="client_note", db=ENGINE):
@@ -108,6 +121,7 @@ class ClientNote(Entity, Table, tablename="client_note", db=ENGINE):
     loud = Boolean(null=False, default=None)
 
 
+@of_client("consents")
 @entity
 class ClientConsent(Entity, Table, tablename="client_consent", db=ENGINE):
     """An entry of the consent log: given or taken back, for a channel and a purpose. The latest one holds. Append-only.
@@ -123,6 +137,7 @@ class ClientConsent(Entity, Table, tablename="client_consent", db=ENGINE):
     source = Text(null=False, default=None)
 
 
+@of_client("cards")
 @entity
 class ClientCard(Entity, Table, tablename="client_card", db=ENGINE):
     """A card in a client's hand: eight digits, the last one a check digit. A lost one is never accepted again."""
@@ -147,6 +162,7 @@ class ClientWord(Table, tablename="client_word", db=ENGINE):
     word = Text(primary_key=True, null=False, default=None)
 
 
+@apart_from_clients("made by the database from their names")
 class ClientToken(Table, tablename="client_token", db=ENGINE):
     """That a client is found by a word. Kept by the database, as `client_reach` is: nothing else writes it."""
 
@@ -156,6 +172,7 @@ class ClientToken(Table, tablename="client_token", db=ENGINE):
     retired = Boolean(null=False, default=None)
 
 
+@apart_from_clients("made by the database from their phones and emails")
 class ClientReach(Table, tablename="client_reach", db=ENGINE):
     """A phone or an email that a client is found by, their own or a contact's.
 
@@ -170,6 +187,7 @@ class ClientReach(Table, tablename="client_reach", db=ENGINE):
     retired = Boolean(null=False, default=None)
 
 
+@apart_from_clients("says which colleague looked at what, and goes with an erasure")
 class ClientOpened(Table, tablename="client_opened", db=ENGINE):
     """When somebody last opened a client's card; the latest few of each actor."""
 

@@ -16,6 +16,8 @@ class Permission(StrEnum):
     CATALOGUE_CHANGE = "catalogue:change"
     CATALOGUE_READ = "catalogue:read"
     CLIENT_CHANGE = "client:change"
+    CLIENT_ERASE = "client:erase"
+    CLIENT_EXPORT = "client:export"
     CLIENT_READ = "client:read"
     HOLIDAY_CHANGE = "holiday:change"
     LOCATION_CHANGE = "location:change"
@@ -60,6 +62,8 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.AUDIT_READ,
             Permission.BUSINESS_CHANGE,
             Permission.CATALOGUE_CHANGE,
+            Permission.CLIENT_ERASE,
+            Permission.CLIENT_EXPORT,
             Permission.HOLIDAY_CHANGE,
             Permission.LOCATION_CHANGE,
             Permission.ROSTER_CHANGE,

@@ -1,0 +1,27 @@
+"""Use cases that reach over many concepts: erasing a person."""
+
+from __future__ import annotations
+
+from console.domain.clients import steps as clients
+from console.domain.desk import steps
+from console.domain.desk.rules import Why
+from console.domain.errors import Invalid, Problem
+from console.domain.ids import ClientId
+from console.domain.operation import FINAL, Operation, operation
+from console.domain.team.rules import Permission
+
+
+@operation("client.erase", permission=Permission.CLIENT_ERASE, undo=FINAL)
+async def erase(op: Operation, client: ClientId) -> dict[str, int]:
+    """Erase a person for good: who they are goes, what happened stays under their pseudonym.
+
+    The intent's `reason` is a `Why`. Raises `NotFound` for who was erased before, `Invalid` (`reason`).
+    """
+    if op.intent.reason not in set(Why):
+        raise Invalid({"reason": Problem("problem.choice")})
+    row = await clients.lock(op, client)
+    await steps.empty(op, client)
+    await clients.refuse_cards(op, client)
+    await steps.say_what_stays(op, client)
+    await clients.mark_erased(op, row)
+    return {"client": client}

@@ -1,0 +1,110 @@
+"""What needs many concepts to be read: everything that happened to a client, and everything that is kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from console.domain import db
+from console.domain.audit import queries as audit
+from console.domain.audit.naming import Key
+from console.domain.desk.rules import Why
+from console.domain.ids import ClientId
+from console.domain.tables import Record, referring
+
+CLIENT = "client"
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Operations that touched a client's record, newest first; `older`: the id to go on before, where there are more.
+
+    Of each only the fields of this client's own record are told.
+    """
+
+    entries: Sequence[audit.Entry]
+    older: int | None
+
+
+def holding() -> list[tuple[str, str]]:
+    """The entities that a client's record is made of, each with its column that is the client's id."""
+    return [(CLIENT, "id"), *referring(CLIENT)]
+
+
+def parts() -> list[str]:
+    """The parts of a client's record, in the order in which the concepts declared them."""
+    return list(dict.fromkeys(Record.parts[name] for name in Record.parts if name in dict(holding())))
+
+
+async def timeline(client: ClientId, *, part: str | None = None, before: int | None = None, most: int = 20) -> Timeline:
+    """What happened to a client or a part of their record: `most` operations at a time, `before` one by its id."""
+    held = [(name, column) for name, column in holding() if part is None or Record.parts.get(name) == part]
+    if not held:
+        return Timeline((), None)
+    rows = await db.fetch(_touching(held), client, before, most + 1)
+    latest = [row["operation"] for row in rows[:most]]
+    keys = {key for row in rows[:most] for key in zip(row["entities"], row["ids"], strict=True)}
+    return Timeline(await audit.entries(latest, keys), latest[-1] if len(rows) > most else None)
+
+
+def _touching(held: Sequence[tuple[str, str]]) -> str:
+    """The latest operations on rows of these entities, with the rows: of each row its latest ones by the index."""
+    rows = " UNION ALL ".join(f'SELECT \'{name}\', id FROM "{name}" WHERE "{column}" = $1' for name, column in held)  # noqa: S608
+    return (
+        f"WITH own (entity, id) AS ({rows})"  # noqa: S608
+        " SELECT latest.operation, array_agg(own.entity) AS entities, array_agg(own.id) AS ids FROM own"
+        " CROSS JOIN LATERAL (SELECT DISTINCT operation FROM change c WHERE c.entity = own.entity"
+        "  AND c.entity_id = own.id AND ($2::bigint IS NULL OR c.operation < $2)"
+        "  ORDER BY operation DESC LIMIT $3) latest"
+        " GROUP BY latest.operation ORDER BY latest.operation DESC LIMIT $3"
+    )
+
+
+async def record(client: ClientId) -> list[Key]:
+    """Every row of a client's record, removed ones too."""
+    rows = await db.fetch(
+        " UNION ALL ".join(
+            f'SELECT \'{name}\' AS entity, id FROM "{name}" WHERE "{column}" = $1'  # noqa: S608
+            for name, column in holding()
+        ),
+        client,
+    )
+    return [(row["entity"], row["id"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class ErasureView:
+    """That a client was erased: when, by whom, and why (None: by an operation that gave no reason)."""
+
+    at: datetime
+    actor: int
+    why: Why | None
+
+
+async def erasure(client: ClientId) -> ErasureView | None:
+    """How a client was erased; None for one who was not."""
+    row = await db.fetchrow(
+        "SELECT c.erased_at AS at, o.actor, o.reason FROM client c JOIN operation o ON o.id = c.operation"
+        " WHERE c.id = $1 AND c.erased_at IS NOT NULL",
+        client,
+    )
+    if row is None:
+        return None
+    return ErasureView(row["at"], row["actor"], Why(row["reason"]) if row["reason"] in set(Why) else None)
+
+
+async def erasures() -> list[tuple[UUID, datetime]]:
+    """The pseudonyms of everybody who was erased, and when, the first one first."""
+    rows = await db.fetch("SELECT pseudonym, at FROM erasure ORDER BY id")
+    return [(row["pseudonym"], row["at"]) for row in rows]
+
+
+async def brought_back(pseudonyms: Sequence[UUID]) -> dict[UUID, ClientId | None]:
+    """Who of these is here and not erased, by pseudonym; None: is here and erased. Unknown ones are left out."""
+    rows = await db.fetch(
+        "SELECT pseudonym, CASE WHEN erased_at IS NULL THEN id END AS id FROM client WHERE pseudonym = ANY($1::uuid[])",
+        list(pseudonyms),
+    )
+    return {row["pseudonym"]: row["id"] for row in rows}

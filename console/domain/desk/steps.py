@@ -1,0 +1,40 @@
+"""Parts of erasing a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from piccolo.table import Table
+
+from console.domain import db
+from console.domain.ids import ClientId
+from console.domain.operation import Operation
+from console.domain.tables import Entity, Record, referring
+
+
+def personal() -> Iterator[tuple[type[Table], str]]:
+    """The tables that say who a client is, each with its column that is the client's id."""
+    for name, column in referring("client"):
+        if name in Entity.personal:
+            yield Entity.by_name[name], column
+
+
+async def empty(op: Operation, client: ClientId) -> None:
+    """Empty everything that says who a client is; an effect a table tells of how many rows which columns."""
+    for table, column in personal():
+        name = table._meta.tablename
+        rows = await db.fetch(f'SELECT id FROM "{name}" WHERE "{column}" = $1 ORDER BY id', client)  # noqa: S608
+        emptied = [filled for row in rows if (filled := await op.erase(table, row["id"]))]
+        if emptied:
+            fields = sorted({one for filled in emptied for one in filled})
+            op.effect("erase.goes", entity=name, count=len(emptied), fields=fields)
+
+
+async def say_what_stays(op: Operation, client: ClientId) -> None:
+    """Tell of the rows that stay under the pseudonym, an effect a table."""
+    emptied = {table._meta.tablename for table, _ in personal()}
+    for name, column in referring("client"):
+        if name in Record.parts and name not in emptied:
+            count = await db.fetchval(f'SELECT count(*) FROM "{name}" WHERE "{column}" = $1', client)  # noqa: S608
+            if count:
+                op.effect("erase.stays", entity=name, count=count)

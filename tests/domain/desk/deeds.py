@@ -1,0 +1,106 @@
+"""A client with everything that can be kept of one, by the console's own use cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from console.domain import db
+from console.domain.clients import actions as clients
+from console.domain.clients import cards, consents, contacts, finding, notes
+from console.domain.clients.actions import About
+from console.domain.clients.contacts import AboutContact, AboutSite
+from console.domain.clients.rules import Birthday, Channel, Consented, ConsentSource, Email, Names, Phone, Purpose
+from console.domain.desk import actions
+from console.domain.desk.rules import Why
+from console.domain.errors import Invalid
+from console.domain.ids import ActorId, ClientId, ContactId, NoteId, SiteId
+from console.domain.operation import Actor, Intent, Outcome
+from console.domain.undo import undo
+from tests.cast import ANNA, NOW, VERA
+
+ZOE = About(
+    Names("Zoë", "Quill", "Xanthopoulou"),
+    (Phone("+79215557788", "mobile"), Phone("+442079460018", "work")),
+    (Email("zoe.quill@mail.example", "home"),),
+    birthday=Birthday(7, 23, 1990),
+    address="Quince Lane 7",
+    tags=("quiet-tag",),
+)
+"""Nobody else has any of these words."""
+TRACES = (
+    *("zoë", "zoe", "quill", "xanthopoulou", "quentin"),
+    *("5557788", "9460018", "mail.example", "quince", "quiet-tag", "07-23"),
+)
+QUENTIN = AboutContact("Quentin Quill", "husband of Zoe", "+79215557788", "q@mail.example")
+HOUSE = AboutSite("Quince Lane 7", "Quince house", "Ring for Zoe")
+
+
+def intent(actor: Actor = ANNA.actor, **given: Any) -> Intent:
+    return Intent(uuid4(), actor, NOW, **given)
+
+
+async def zoe() -> ClientId:
+    return ClientId((await clients.add(intent(), ZOE)).result["client"])
+
+
+async def version(table: str, row: int) -> int:
+    return int(await db.fetchval(f'SELECT version FROM "{table}" WHERE id = $1', row))
+
+
+async def change(client: ClientId, about: About) -> Outcome[Any]:
+    profile = await db.fetchval("SELECT id FROM client_profile WHERE client = $1", client)
+    return await clients.change(intent(), client, await version("client_profile", profile), about)
+
+
+async def note(client: ClientId, text: str = "Two cats of Quill's") -> NoteId:
+    return NoteId((await notes.add(intent(), client, text)).result["note"])
+
+
+async def edit_note(note: NoteId, text: str, *, loud: bool = False) -> Outcome[Any]:
+    return await notes.change(intent(), note, await version("client_note", note), text, loud)
+
+
+async def contact(client: ClientId) -> ContactId:
+    return ContactId((await contacts.add_contact(intent(), client, QUENTIN)).result["client_contact"])
+
+
+async def site(client: ClientId) -> SiteId:
+    return SiteId((await contacts.add_site(intent(), client, HOUSE)).result["client_site"])
+
+
+async def consent(client: ClientId, *, given: bool = True) -> Outcome[Any]:
+    said = (Consented(Channel.SMS, Purpose.OFFERS, given),)
+    return await consents.set_consents(intent(), client, None, said, ConsentSource.IN_PERSON)
+
+
+async def card(client: ClientId) -> Outcome[Any]:
+    return await cards.issue(intent(), client)
+
+
+async def erase(client: ClientId, **given: Any) -> Outcome[Any]:
+    return await actions.erase(intent(VERA.actor, **{"reason": Why.ASKED.value, **given}), client)
+
+
+async def lived() -> ClientId:
+    """Zoë with everything: edited, undone, refused and removed."""
+    client = await zoe()
+    await change(client, replace(ZOE, address="Quince Lane 8", language="ru"))
+    undone = await change(client, replace(ZOE, names=Names("Zoë", "Quill", "Smith")))
+    await undo(intent(), undone.operation_id)
+    with pytest.raises(Invalid):
+        await change(client, About(Names(), address="Quince Lane 9"))
+    await edit_note(await note(client), "Zoe has three cats", loud=True)
+    await notes.remove(intent(), await note(client, "Ask Quill"))
+    spoken = await contact(client)
+    about = replace(QUENTIN, name="Quentin Q", phone="+442079460018")
+    await contacts.change_contact(intent(), spoken, await version("client_contact", spoken), about)
+    place = await site(client)
+    await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
+    await consent(client)
+    await card(client)
+    await finding.opened(ActorId(ANNA.id), client, NOW)
+    return client
