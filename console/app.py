@@ -31,7 +31,7 @@ BODY_LIMIT = 64 * 1024
 
 def create_app(settings: Settings) -> Litestar:
     """The web application for these settings. Opens nothing until its lifespan starts."""
-    key = secret_key(settings).encode()
+    gate = Gate(settings, secret_key(settings).encode())
     handlers = [*ROUTES, *(demo.ROUTES if settings.demo else ())]
     app = Litestar(
         route_handlers=[
@@ -39,7 +39,7 @@ def create_app(settings: Settings) -> Litestar:
                 "/",
                 route_handlers=handlers,
                 guards=[guard],
-                middleware=[Gate(settings, key)],
+                middleware=[gate],
             ),
             create_static_files_router(
                 path="/static",
@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         lifespan=[lambda app: _lifespan(app, settings)],
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "gate": gate}),
         logging_config=None,
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)

@@ -63,6 +63,18 @@ class WallTime:
         shown = [m for m in both if m.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)]
         return tuple(sorted(set(shown)))
 
+    def bound(self, zone: ZoneInfo, *, last: bool = False) -> datetime:
+        """The instant at which something planned for this begins, or with `last` ends. There always is one.
+
+        Shown twice, it is the first for a beginning and the last for an end, but 24:00 ends its date as 0:00 begins
+        the next; skipped, it is the moment of the change.
+        """
+        if shown := self.instants(zone):
+            return shown[-1] if last and self.minute < 1440 else shown[0]
+        local = datetime.combine(self.on, time()) + timedelta(minutes=self.minute)
+        either = [local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+        return _change(min(either), max(either), zone)
+
     def at(self, zone: ZoneInfo, *, fold: int | None = None) -> datetime:
         """The one instant meant. Raises `NoSuchTime`, or `TwiceThatDay` when `fold` (0 first, 1 second) is not said."""
         instants = self.instants(zone)
@@ -71,3 +83,23 @@ class WallTime:
         if len(instants) == 2 and fold is None:
             raise TwiceThatDay
         return instants[min(fold or 0, len(instants) - 1)]
+
+
+def bounds(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A business date as instants, half-open: 23, 24 or 25 hours, also where the clocks skip midnight.
+
+    Both are the same where a zone left the date out.
+    """
+    return WallTime(on, 0).bound(zone), WallTime(on + timedelta(days=1), 0).bound(zone)
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The moment between two at which the zone's clocks change."""
+    offset = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)

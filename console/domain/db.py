@@ -26,6 +26,17 @@ SESSION = {
 }
 PREVIEW_LOCK_TIMEOUT = "500ms"
 CLOSE_SECONDS = 10
+WAIT_SECONDS = 10.0
+"""How long a request waits for a connection while others have them all; then it is answered that we are busy."""
+
+
+class Pool(asyncpg.Pool):  # type: ignore[misc]  # asyncpg brings no types
+    """asyncpg's pool, at which nobody waits for ever: after `wait` seconds `TimeoutError` is raised."""
+
+    wait = WAIT_SECONDS
+
+    def acquire(self, *, timeout: float | None = None) -> Any:
+        return super().acquire(timeout=self.wait if timeout is None else timeout)
 
 
 class Transaction(PostgresTransaction):
@@ -79,12 +90,17 @@ ENGINE = Engine(config={})
 async def open_pool(url: str, *, size: int = 10) -> None:
     """Open this process's connection pool on the current event loop."""
     ENGINE.config = {"dsn": url}
-    await ENGINE.start_connection_pool(
+    ENGINE.pool = await Pool(
+        url,
         min_size=min(2, size),
         max_size=size,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300,
+        loop=None,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
         server_settings=SESSION,
         command_timeout=60,
-        max_inactive_connection_lifetime=300,
     )
 
 

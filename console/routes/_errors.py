@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-from litestar import Response
+from litestar import Litestar, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.response import Redirect
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ASGIApp, ExceptionHandlersMap, Receive, Scope, Send
 
 from console import i18n
 from console.domain import errors
@@ -82,7 +84,25 @@ def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500:
         return unexpected(request, error)
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in {"allow", "retry-after"}}
+    if "csrf" not in request.scope["state"]:
+        return _Unmet(lambda: error_page(request, error.status_code, headers=headers))
     return error_page(request, error.status_code, headers=headers)
+
+
+class _Unmet(Response[Any]):
+    """A page for a request that was refused before the gate: it looks who asks, so that they stay in their frame."""
+
+    def __init__(self, made: Callable[[], Response[Any]]) -> None:
+        super().__init__(b"")
+        self.made = made
+
+    def to_asgi_response(self, app: Litestar | None, request: Req, **options: Any) -> ASGIApp:  # type: ignore[override]
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await request.app.state.gate.look(request)
+            await self.made().to_asgi_response(app, request, **options)(scope, receive, send)
+
+        return answer
 
 
 def unreadable(request: Req, error: Exception) -> Response[Any]:
@@ -91,8 +111,8 @@ def unreadable(request: Req, error: Exception) -> Response[Any]:
 
 
 def unavailable(request: Req, error: Exception) -> Response[Any]:
-    """The database cannot be reached."""
-    log.warning("the database cannot be reached: %s", error)
+    """The database cannot be reached, or all our connections to it are taken."""
+    log.warning("the database cannot be reached: %r", error)
     return error_page(request, 503, headers={"Retry-After": "2"})
 
 
@@ -119,7 +139,7 @@ def _to_the_door(request: Req) -> Response[Any]:
 
 
 def _fall_back_language(request: Req) -> None:
-    """Unknown addresses never reach the session middleware, so the browser says the language."""
+    """Where nobody could look who asks, the browser says the language."""
     if "csrf" not in request.scope.get("state", {}):
         asked = Cookies(request.app.state.settings).read(request, "language")
         i18n.use(asked if asked in i18n.LANGUAGES else i18n.negotiate(request.headers.get("accept-language", "")))

@@ -84,7 +84,14 @@ class Gate(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
-        state = scope["state"]
+        fresh = await self.look(request)
+        if request.method not in SAFE and not scope["route_handler"].opt.get("takes_no_form"):
+            await self._check_form(request, self._accepted(request))
+        await next_app(scope, receive, self._with_visitor(send, scope["state"]["visitor"]) if fresh else send)
+
+    async def look(self, request: Request[Any, Any, Any]) -> bool:
+        """Find out who asks, of which business and in which language; whether the browser is a new visitor."""
+        scope, state = request.scope, request.scope["state"]
         token = self.cookies.read(request, "session")
         signed = await signed_in(token, clock.now()) if token else None
         state["half_signed"] = signed if signed and not signed.verified else None
@@ -95,12 +102,9 @@ class Gate(ASGIMiddleware):
         i18n.use_region(state["business"].phone)
         visitor = self.cookies.read(request, "visitor")
         fresh = not signed and not visitor
-        if fresh:
-            visitor = secrets.token_urlsafe(18)
-        state["csrf"] = self._token(token if signed else visitor)
-        if request.method not in SAFE and not scope["route_handler"].opt.get("takes_no_form"):
-            await self._check_form(request, self._accepted(scope, token, visitor))
-        await next_app(scope, receive, self._with_visitor(send, visitor) if fresh else send)
+        state["visitor"] = secrets.token_urlsafe(18) if fresh else visitor
+        state["csrf"] = self._token(token if signed else state["visitor"])
+        return fresh
 
     def _language(self, request: Request[Any, Any, Any]) -> str:
         facts = request.scope["state"]["business"]
@@ -114,14 +118,22 @@ class Gate(ASGIMiddleware):
         return wanted if wanted in facts.languages else facts.language
 
     def _token(self, bound_to: str) -> str:
-        return hmac.new(self.key, f"form:{bound_to}".encode(), hashlib.sha256).hexdigest()
+        return self._signed(f"form:{bound_to}")
 
-    def _accepted(self, scope: Scope, token: str, visitor: str) -> list[str]:
+    def session_of(self, intent: str, link: str) -> str:
+        """The token of the session that a link's form opens: the same however often it is sent."""
+        return self._signed(f"session:{intent}:{link}")
+
+    def _signed(self, text: str) -> str:
+        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+
+    def _accepted(self, request: Request[Any, Any, Any]) -> list[str]:
         """The tokens of forms that this browser was shown: in its session, or at the door.
 
         A form of the door stays good when the browser has signed in meanwhile, but opens nothing behind the door.
         """
-        public = scope["route_handler"].opt.get("permission") == "public"
+        token, visitor = self.cookies.read(request, "session"), request.scope["state"]["visitor"]
+        public = request.scope["route_handler"].opt.get("permission") == "public"
         return [self._token(one) for one in (token, visitor if public or not token else "") if one]
 
     async def _check_form(self, request: Request[Any, Any, Any], accepted: list[str]) -> None:

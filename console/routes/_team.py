@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from console import i18n
 from console.domain import clock
+from console.domain.business.queries import LocationView, locations
 from console.domain.business.rules import DAY, Interval, format_interval
 from console.domain.ids import LocationId
 from console.domain.roster import queries, rules
@@ -100,19 +102,24 @@ def day_head(day: date, now: date) -> dict[str, Any]:
     }
 
 
-def day_cell(plan: DayPlan, places: dict[LocationId, str], *, name_places: bool) -> dict[str, Any]:
-    """A bookable's date in words: shifts, what it is away for, and the holiday where nobody works."""
+def day_cell(plan: DayPlan, places: dict[LocationId, LocationView]) -> dict[str, Any]:
+    """A bookable's date in words: shifts, what it is away for, and the holiday where nobody works.
+
+    `minutes` are those that pass, also on the days on which the clocks change.
+    """
     return {
         "shifts": [
             {
                 "hours": [unbroken(one) for one in shift.hours],
-                "place": places.get(shift.location, "") if name_places else "",
+                "place": places[shift.location].name if len(places) > 1 else "",
             }
             for shift in plan.shifts
         ],
         "off": [off_words(one, plan.day) for one in plan.off],
         "holiday": "" if plan.shifts else next(iter(plan.holidays.values()), ""),
-        "minutes": sum(rules.minutes(shift.hours) for shift in plan.shifts),
+        "minutes": sum(
+            rules.worked(plan.day, shift.hours, ZoneInfo(places[shift.location].zone)) for shift in plan.shifts
+        ),
     }
 
 
@@ -129,15 +136,12 @@ def unbroken(interval: Interval) -> str:
 
 async def week_of(request: Req, bookables: list[BookableView], first: date) -> dict[str, Any]:
     """The week of some bookables as its table shows it."""
-    from console.domain.business.queries import locations
-
     now = today(request)
-    open_now = [one for one in await locations() if one.retired_at is None]
-    places = {one.id: one.name for one in open_now}
+    places = {one.id: one for one in await locations() if one.retired_at is None}
     plans = await queries.plan([one.id for one in bookables], first, 7)
     rows = []
     for one in bookables:
-        cells = [day_cell(plan, places, name_places=len(open_now) > 1) for plan in plans[one.id]]
+        cells = [day_cell(plan, places) for plan in plans[one.id]]
         total = sum(cell["minutes"] for cell in cells)
         rows.append({"bookable": one, "cells": cells, "total": i18n.duration(total) if total else "–"})
     return {

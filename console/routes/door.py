@@ -50,9 +50,9 @@ def _cookies(request: Req) -> Cookies:
 
 
 async def enter(request: Req, entered: door.Entered, url: str = "/") -> Redirect:
-    """Go on in a new session; the one that this browser had before ends."""
+    """Go on in the session entered; the one that this browser had before ends."""
     before = request.scope.get("user") or request.scope["state"]["half_signed"]
-    if before:
+    if before and _cookies(request).read(request, "session") != entered.token:
         await door.sign_out(before.session, clock.now())
     url = local(url)
     if entered.needs_code:
@@ -194,7 +194,8 @@ async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
     except DomainError as error:
         form.note(error)
         return await _choose_page(request, link, form, status_of(error))
-    return await enter(request, await door.enter(link.staff, browser(request), now))
+    session = request.app.state.gate.session_of(form.intent, token)
+    return await enter(request, await door.enter(link.staff, browser(request), now, token=session))
 
 
 ROUTES = [

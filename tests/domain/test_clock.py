@@ -134,3 +134,21 @@ def test_wall_times_sort_as_the_wall_shows_them() -> None:
 def test_what_the_wall_shows_at_an_instant_leads_back_to_it(naive: datetime, zone: ZoneInfo) -> None:
     moment = naive.replace(second=0, microsecond=0, tzinfo=UTC)
     assert moment in WallTime.of(moment, zone).instants(zone)
+
+
+@given(st.dates(date(1995, 1, 1), date(2035, 1, 1)), st.sampled_from([*ZONES, ZoneInfo("Pacific/Apia")]))
+def test_a_date_is_all_the_instants_of_which_it_is_the_business_date(day: date, zone: ZoneInfo) -> None:
+    begin, end = clock.bounds(day, zone)
+    assert begin <= end == clock.bounds(day + timedelta(days=1), zone)[0]
+    if begin < end:
+        assert business_date(begin, zone) == business_date(end - timedelta(microseconds=1), zone) == day
+    assert business_date(end, zone) > day
+
+
+@given(st.dates(date(1995, 1, 1), date(2035, 1, 1)), st.integers(0, 1439), st.sampled_from(ZONES))
+def test_there_is_always_a_bound_and_bounds_are_in_order(day: date, minute: int, zone: ZoneInfo) -> None:
+    here, later = WallTime(day, minute), WallTime(day, minute + 1)
+    assert here.bound(zone) <= here.bound(zone, last=True)
+    assert here.bound(zone) <= later.bound(zone)
+    if shown := here.instants(zone):
+        assert (here.bound(zone), here.bound(zone, last=True)) == (shown[0], shown[-1])

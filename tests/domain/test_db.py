@@ -200,6 +200,22 @@ async def test_being_cancelled_while_waiting_for_a_connection_takes_none(pool_of
         assert await db.fetchval("SELECT 1") == 1
 
 
+async def test_nobody_waits_for_ever_for_a_connection(pool_of_three: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db.ENGINE.pool, "wait", 0.01)
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(3):
+            await held.enter_async_context(db.ENGINE.pool.acquire(timeout=10))
+        for waits in (db.fetchval("SELECT 1"), begin(), ActorRow.count().run()):
+            with pytest.raises(TimeoutError):
+                await waits
+    assert await db.fetchval("SELECT 1") == 1
+
+
+async def begin() -> None:
+    async with db.ENGINE.transaction():
+        pass
+
+
 async def test_a_transaction_inside_another_is_refused_and_the_outer_one_goes_on(
     scratch: None, pool_of_three: None
 ) -> None:

@@ -16,7 +16,7 @@ from tests import factories
 from tests.cast import ANNA, NOW, OLEG, PASSWORD, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
-from tests.routes.doors import come_in, holding, is_in, live
+from tests.routes.doors import come_in, holding, is_in, live, token
 from tests.words import say
 
 Browsers = Callable[[], Visitor]
@@ -273,6 +273,28 @@ async def test_of_two_clicks_at_once_both_get_in(app: Litestar, sign_in: SignIn)
     answers = await asyncio.gather(*(visitor.send(page, password=NEW) for _ in range(2)))
     assert [(answer.status, answer.path) for answer in answers] == [(200, "/")] * 2
     assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'password.choose'") == 1
+
+
+async def test_clicks_at_once_open_one_session(app: Litestar, sign_in: SignIn) -> None:
+    link = await invited(sign_in)
+    visitor = holding(app)
+    page = await visitor.open(link)
+    answers = await asyncio.gather(*(visitor.send(page, password=NEW) for _ in range(5)))
+    assert {(answer.status, answer.path) for answer in answers} == {(200, "/")}
+    newcomer = "SELECT count(*) FROM staff_session s JOIN staff t ON t.id = s.staff WHERE t.email = 'new@fifth.example'"
+    assert await db.fetchval(newcomer) == 1
+    assert await is_in(visitor)
+
+
+async def test_the_form_sent_again_after_signing_out_opens_another_session(app: Litestar, stranger: Visitor) -> None:
+    link = await reset_link(stranger)
+    page = await stranger.open(link)
+    own = await stranger.send(page, password=NEW)
+    ended = token(stranger)
+    await stranger.send(own, "/sign-out")
+    assert (await stranger.send(page, password=NEW)).path == "/"
+    assert token(stranger) != ended
+    assert not await is_in(holding(app, ended))
 
 
 async def test_of_two_passwords_at_once_under_one_intent_one_gets_in(app: Litestar, sign_in: SignIn) -> None:

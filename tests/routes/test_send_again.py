@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from console.domain import db
@@ -136,6 +138,20 @@ async def test_an_unknown_address_is_unknown_whatever_the_method(
     wrong = await visitor.http.request("DELETE", "/sign-in")
     assert wrong.status_code == 405
     assert set(wrong.headers["allow"].split(", ")) == {"OPTIONS", "GET", "POST"}
+
+
+@pytest.mark.parametrize("address", ["/settings/business", "/nowhere", "/static/nothing.css"])
+async def test_a_wrong_method_or_address_is_told_in_ones_own_language_and_frame(sign_in: SignIn, address: str) -> None:
+    visitor = await sign_in(replace(OLEG, language="ru"))
+    answer = await visitor.http.put(address, headers={"origin": BASE, "accept-language": "en"})
+    assert answer.status_code in {404, 405}
+    assert '<html lang="ru"' in answer.text
+    assert OLEG.name in answer.text
+
+
+async def test_a_stranger_is_told_of_a_wrong_method_in_the_browsers_language(stranger: Visitor) -> None:
+    answer = await stranger.http.put("/sign-in", headers={"accept-language": "ru"})
+    assert (answer.status_code, '<html lang="ru"' in answer.text) == (405, True)
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def _time_off(row: Mapping[str, Any]) -> TimeOffView:
 
 @dataclass(frozen=True)
 class DayPlan:
-    """A bookable's date: where it is and when, what it is away for, and holidays' names by location."""
+    """A bookable's date: where it is and when, what it is away for, and holidays' names by location, of its own."""
 
     day: date
     shifts: list[rules.Shift]
@@ -193,7 +193,12 @@ async def plan(bookable_ids: Sequence[int], first: date, days: int) -> dict[Book
                 on,
                 rules.shifts(on, weekly[one], known, [rules.TimeOff(o.first, o.last, o.hours) for o in away[one]]),
                 [o for o in away[one] if o.first <= on <= o.last],
-                {place: name for place in known for day, name, _ in _of(specials, place) if day == on},
+                {
+                    schedule.location: name
+                    for schedule in rules.in_force(weekly[one], on)
+                    for day, name, _ in _of(specials, schedule.location)
+                    if day == on and schedule.location in known
+                },
             )
             for on in dates
         ]

@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from console.domain.business.rules import DAY, Day, Interval, Week
+from console.domain.clock import WallTime
 from console.domain.errors import Problem
 from console.domain.ids import LocationId
 
@@ -156,29 +157,30 @@ def instants(day: date, interval: Interval, zone: ZoneInfo) -> tuple[datetime, d
     A time that the clocks show twice is the first for a beginning and the last for an end; one that they skip is the
     moment of the change. Hours through a change are so much longer or shorter than the wall says.
     """
-    start, end = (_instant(day, minute, zone, last=last) for minute, last in zip(interval, (False, True), strict=True))
+    start, end = (
+        _wall(day, minute).bound(zone, last=last) for minute, last in zip(interval, (False, True), strict=True)
+    )
     return (start, end) if start < end else None
 
 
-def _instant(day: date, minute: int, zone: ZoneInfo, *, last: bool) -> datetime:
-    wall = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute)
-    either = [wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
-    shown = [one for one in either if one.astimezone(zone).replace(tzinfo=None) == wall]
-    if shown:
-        return max(shown) if last else min(shown)
-    return _change(min(either), max(either), zone)
+def _wall(day: date, minute: int) -> WallTime:
+    return WallTime(day, minute) if minute <= DAY else WallTime(day + timedelta(days=minute // DAY), minute % DAY)
 
 
-def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The moment between two at which the zone's clocks change."""
-    offset = before.astimezone(zone).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = before + (after - before) // 2
-        if middle.astimezone(zone).utcoffset() == offset:
-            before = middle
+def spans(day: date, hours: Day, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """A day's hours as instants in UTC, in order and apart: a break that the clocks swallow is none."""
+    apart: list[tuple[datetime, datetime]] = []
+    for start, end in filter(None, (instants(day, interval, zone) for interval in sorted(hours))):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(end, apart[-1][1])
         else:
-            after = middle
-    return after.replace(microsecond=0)
+            apart.append((start, end))
+    return apart
+
+
+def worked(day: date, hours: Day, zone: ZoneInfo) -> int:
+    """How long a day's hours last, in minutes that pass: through a change of clocks more or fewer than on the wall."""
+    return sum(int((end - start).total_seconds()) // 60 for start, end in spans(day, hours, zone))
 
 
 def time_off_problems(time: TimeOff) -> dict[str, Problem]:

@@ -24,7 +24,7 @@ from console.domain.errors import Invalid, NotFound, Problem, Throttled
 from console.domain.ids import StaffId
 from console.domain.secret import Secret
 from console.domain.team.passwords import matches
-from console.domain.team.queries import Signed, token_hash
+from console.domain.team.queries import Signed, signed_in, token_hash
 from console.domain.team.rules import OWN_IDLE, SHARED_IDLE
 
 LONGEST = timedelta(days=30)
@@ -33,6 +33,14 @@ SECOND_STEP = timedelta(minutes=10)
 ATTEMPTS = 10
 ATTEMPTS_PER_ADDRESS = 50
 ATTEMPTS_PER_ACCOUNT = 100
+"""By all unknown browsers together, in a window.
+
+Whoever guesses from ten networks or more can reach it, and then the account is shut to browsers it does not know until
+the window is over. That is the lesser harm: without a ceiling a network of bots guesses as often as it has addresses,
+while with it 9 600 times a day at most, against passwords of ten characters. What is shut stays open to everybody
+who is at work: known browsers and sessions are not counted here, and a link (a reset that its owner asked for, or that
+a manager sent) starts the count anew.
+"""
 WINDOW = timedelta(minutes=15)
 
 _KNOWN = re.compile(r"[A-Za-z0-9_-]{24}(?:\.[0-9a-f]{32})*")
@@ -130,14 +138,23 @@ def _mark(name: str, staff: StaffId, password_hash: str) -> str:
 
 
 async def enter(
-    staff: StaffId, browser: Browser, now: datetime, *, shared: bool = False, password_hash: str | None = None
+    staff: StaffId,
+    browser: Browser,
+    now: datetime,
+    *,
+    shared: bool = False,
+    password_hash: str | None = None,
+    token: str | None = None,
 ) -> Entered:
     """Open a session for somebody who has proved who they are; with two steps a code is still to be given.
 
-    Raises `NotFound` where the account was closed meanwhile, or no longer has the password that was proved.
+    The same `token` again is the same session, as long as it lasts: a form sent twice opens one. Raises `NotFound`
+    where the account was closed meanwhile, or no longer has the password that was proved.
     """
     needs_code = await db.fetchval("SELECT totp_secret IS NOT NULL FROM staff WHERE id = $1", staff)
-    token = await open_session(staff, browser, now, shared=shared, verified=not needs_code, password_hash=password_hash)
+    token = await open_session(
+        staff, browser, now, shared=shared, verified=not needs_code, password_hash=password_hash, token=token
+    )
     return Entered(token, bool(needs_code), "" if needs_code else await known_cookie(staff, browser))
 
 
@@ -149,16 +166,18 @@ async def open_session(
     shared: bool = False,
     verified: bool = True,
     password_hash: str | None = None,
+    token: str | None = None,
 ) -> str:
     """Store a new session and answer its token. Raises `NotFound` as `enter` does.
 
     The account is locked while it is looked at, so that whatever ends sessions ends this one too or comes first.
     """
-    token = secrets.token_urlsafe(32)
+    given, token = token, token or secrets.token_urlsafe(32)
     tag = await db.execute(
         "INSERT INTO staff_session (token_hash, staff, created_at, seen_at, verified_at, expires_at, idle_seconds,"
         " agent, address) SELECT $1, id, $3, $3, $4, $5, $6, $7, $8 FROM staff"
-        " WHERE id = $2 AND retired_at IS NULL AND ($9::text IS NULL OR password_hash = $9) FOR SHARE",
+        " WHERE id = $2 AND retired_at IS NULL AND ($9::text IS NULL OR password_hash = $9) FOR SHARE"
+        " ON CONFLICT (token_hash) DO NOTHING",
         token_hash(token),
         staff,
         now,
@@ -169,9 +188,13 @@ async def open_session(
         browser.address[:60],
         password_hash,
     )
-    if tag != "INSERT 0 1":
+    if tag == "INSERT 0 1":
+        return token
+    if given is None:
         raise NotFound
-    return token
+    if await signed_in(given, now):
+        return given
+    return await open_session(staff, browser, now, shared=shared, verified=verified, password_hash=password_hash)
 
 
 async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) -> Entered:

@@ -21,7 +21,12 @@ from console.domain.tables import Entity, entity, operation_column
 
 @entity
 class Staff(Entity, Table, tablename="staff", db=ENGINE):
-    """A staff account. Its id is that of its actor; `retired_at` means that it may no longer sign in."""
+    """A staff account. Its id is that of its actor; `retired_at` means that it may no longer sign in.
+
+    `totp_secret` is kept as it is. A cipher for this column alone would take a library of its own (`cryptography`),
+    and its key would lie on the same machine; who reads a stolen copy still lacks the passwords, which are hashed, and
+    a lost or changed key would lock out whoever uses two steps. Backups are to be encrypted as a whole.
+    """
 
     id = BigInt(primary_key=True, null=False, default=None)
     name = Text(null=False, default=None)

@@ -19,7 +19,7 @@ from console.domain.business.rules import (
     opening,
     parse_day,
 )
-from console.domain.clock import WallTime
+from console.domain.clock import WallTime, bounds
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -144,6 +144,47 @@ def test_what_it_says_will_be_next_comes_true(naive: datetime, zone: ZoneInfo) -
     then = boundary.at(zone, fold=0)
     assert opening(WEEK, {}, then.astimezone(zone)).open is not found.open
     assert opening(WEEK, {}, (then - timedelta(minutes=1)).astimezone(zone)).open is found.open
+
+
+MIDNIGHTS = [
+    ("America/Sao_Paulo", "2018-11-04"),
+    ("Asia/Beirut", "2026-03-29"),
+    ("Africa/Cairo", "2026-04-24"),
+    ("America/Havana", "2026-03-08"),
+]
+"""Zones and dates without a midnight: 0:00 is 1:00 at once."""
+
+
+@pytest.mark.parametrize(("name", "day"), MIDNIGHTS)
+@pytest.mark.parametrize(("hours", "open_before", "open_after"), [
+    ("18-24", True, False), ("0-9", False, True), ("20-2", True, True), ("0:30-9", False, True), ("24/7", True, True),
+])  # fmt: skip
+def test_a_day_without_midnight_opens_and_closes_as_any_other(
+    name: str, day: str, hours: str, open_before: bool, open_after: bool
+) -> None:
+    zone = ZoneInfo(name)
+    midnight, _ = bounds(date.fromisoformat(day), zone)
+    week = (parse_day(hours),) * 7
+    before = opening(week, {}, (midnight - timedelta(seconds=1)).astimezone(zone))
+    after = opening(week, {}, midnight.astimezone(zone))
+    assert (before.open, after.open) == (open_before, open_after)
+    for found in (before, after):
+        if boundary := found.until or found.opens:
+            boundary.bound(zone)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(MIDNIGHTS), st.integers(-2000, 2000))
+def test_what_it_says_will_be_next_comes_true_around_a_day_without_midnight(place: tuple[str, str], off: int) -> None:
+    zone = ZoneInfo(place[0])
+    now = bounds(date.fromisoformat(place[1]), zone)[0] + timedelta(minutes=off)
+    found = opening((parse_day("0-9, 18-24"), parse_day("20-2")) * 3 + (LATE,), {}, now.astimezone(zone))
+    boundary = found.until or found.opens
+    assert boundary is not None
+    then = boundary.bound(zone)
+    assert then > now
+    week = (parse_day("0-9, 18-24"), parse_day("20-2")) * 3 + (LATE,)
+    assert opening(week, {}, then.astimezone(zone)).open is not found.open
 
 
 def off(day: str, name: str = "New Year", place: str | None = None) -> Off:

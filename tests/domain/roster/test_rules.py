@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.domain import clock
 from console.domain.business.rules import CLOSED, DAY, Day, Week
 from console.domain.ids import LocationId
 from console.domain.roster import rules
@@ -123,6 +125,50 @@ def test_hours_that_the_clocks_skip_altogether_are_none() -> None:
     assert rules.instants(date(2026, 3, 29), (125, 170), BERLIN) is None
 
 
+CHANGES = [
+    # zone, date, minutes that pass on it
+    ("Europe/Berlin", date(2026, 3, 29), 23 * 60),
+    ("Europe/Berlin", date(2026, 10, 25), 25 * 60),
+    ("America/New_York", date(2026, 3, 8), 23 * 60),
+    ("America/New_York", date(2026, 11, 1), 25 * 60),
+    ("Australia/Lord_Howe", date(2026, 10, 4), 23 * 60 + 30),
+    ("Australia/Lord_Howe", date(2026, 4, 5), 24 * 60 + 30),
+    ("America/Sao_Paulo", date(2018, 11, 4), 23 * 60),
+    ("America/Sao_Paulo", date(2018, 2, 17), 25 * 60),
+    ("Asia/Beirut", date(2026, 3, 29), 23 * 60),
+    ("Asia/Beirut", date(2026, 10, 24), 25 * 60),
+    ("Africa/Cairo", date(2026, 4, 24), 23 * 60),
+    ("Africa/Cairo", date(2026, 10, 29), 25 * 60),
+    ("America/Havana", date(2026, 3, 8), 23 * 60),
+    ("America/Havana", date(2026, 11, 1), 25 * 60),
+    ("Pacific/Apia", date(2011, 12, 30), 0),
+    ("Europe/Moscow", date(2026, 5, 12), 24 * 60),
+]
+"""Days on which clocks change, at night, at midnight and for a whole day, and one on which none does."""
+
+
+@pytest.mark.parametrize(("zone", "day", "passing"), CHANGES)
+def test_round_the_clock_is_as_long_as_the_day(zone: str, day: date, passing: int) -> None:
+    begin, end = clock.bounds(day, ZoneInfo(zone))
+    assert end - begin == timedelta(minutes=passing)
+    assert rules.worked(day, ((0, DAY),), ZoneInfo(zone)) == passing
+    night = ((1320, 1440 + 360),)
+    before = day - timedelta(days=1)
+    changes_by_six = rules.worked(day, ((0, 360),), ZoneInfo(zone)) - 360
+    changes_before = rules.worked(before, ((1320, 1440),), ZoneInfo(zone)) - 120
+    assert rules.worked(before, night, ZoneInfo(zone)) == 480 + changes_before + changes_by_six
+
+
+def test_a_break_inside_the_doubled_hour_is_not_counted_twice() -> None:
+    change = date(2026, 10, 25)
+    hours: Day = ((60, 150), (165, 360))
+    assert rules.spans(change, hours, BERLIN) == [
+        (datetime(2026, 10, 24, 23, tzinfo=UTC), datetime(2026, 10, 25, 5, tzinfo=UTC))
+    ]
+    assert rules.worked(change, hours, BERLIN) == 360
+    assert rules.worked(change - timedelta(days=7), hours, BERLIN) == 285
+
+
 minutes_of_a_day = st.integers(0, DAY - 1)
 zones = st.sampled_from([ZoneInfo(name) for name in ("Europe/Berlin", "America/New_York", "Asia/Tehran",
                                                      "Australia/Lord_Howe", "Pacific/Apia", "UTC")])  # fmt: skip
@@ -157,6 +203,33 @@ def test_hours_that_meet_on_the_wall_leave_no_gap_but_the_doubled_hour_and_never
 def intervals() -> st.SearchStrategy[Day]:
     cuts = st.lists(st.integers(0, 2 * DAY), min_size=0, max_size=8, unique=True).map(sorted)
     return cuts.map(lambda ends: tuple(zip(ends[::2], ends[1::2], strict=False)))
+
+
+@given(st.sampled_from(CHANGES), st.integers(-1, 1), intervals())
+def test_hours_around_a_change_are_never_negative_and_never_overlap(
+    change: tuple[str, date, int], offset: int, hours: Day
+) -> None:
+    name, day, _ = change
+    day += timedelta(days=offset)
+    zone = ZoneInfo(name)
+    found = rules.spans(day, hours, zone)
+    assert all(start < end for start, end in found)
+    assert all(first[1] < second[0] for first, second in itertools.pairwise(found))
+    passed = clock.bounds(day, zone)[0], clock.bounds(day + timedelta(days=1), zone)[1]
+    assert all(passed[0] <= start and end <= passed[1] for start, end in found)
+    worked = rules.worked(day, hours, zone)
+    assert worked == sum((end - start).total_seconds() for start, end in found) // 60
+    most = 60 if name != "Pacific/Apia" else DAY
+    assert abs(worked - rules.minutes(hours)) <= most
+
+
+@given(st.sampled_from(CHANGES), st.lists(minutes_of_a_day, min_size=1, max_size=3, unique=True))
+def test_a_change_gives_and_takes_nothing_from_a_day_cut_in_pieces(
+    change: tuple[str, date, int], cuts: list[int]
+) -> None:
+    name, day, passing = change
+    ends = [0, *sorted(set(cuts) - {0}), DAY]
+    assert rules.worked(day, tuple(itertools.pairwise(ends)), ZoneInfo(name)) == passing
 
 
 @given(intervals(), intervals())
