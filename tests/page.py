@@ -102,7 +102,7 @@ class Visitor:
         self.http = http
 
     async def open(self, url: str, **options: Any) -> Page:
-        return _page(await self.http.get(url, follow_redirects=True, **options))
+        return read(await self.http.get(url, follow_redirects=True, **options))
 
     async def send(self, page: Page, action: str | None = None, *, press: str | None = None, **values: Any) -> Page:
         """Fill in a form of a page and send it. A value of None takes a field away; lists repeat it.
@@ -122,8 +122,9 @@ class Visitor:
         return await self.post(target, fields, referer=str(page.response.url))
 
     async def post(self, url: str, fields: dict[str, Any], **headers: str) -> Page:
-        return _page(await self.http.post(url, data=fields, headers=headers, follow_redirects=True))
+        return read(await self.http.post(url, data=fields, headers=headers, follow_redirects=True))
 
 
-def _page(response: httpx.Response) -> Page:
+def read(response: httpx.Response) -> Page:
+    """An answer, parsed."""
     return Page(response, LexborHTMLParser(response.text))

@@ -1,0 +1,214 @@
+"""The roster's use cases: what an undo and a redo leave, and what happens when two people act at once."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from console.domain.business import actions as business
+from console.domain.business.rules import CLOSED, Week
+from console.domain.errors import DomainError, HasDependants, Invalid, Stale
+from console.domain.ids import BookableId, LocationId, StaffId
+from console.domain.roster import actions, queries
+from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.team import actions as team
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import ANNA, NOW
+from tests.domain.catalogue.test_actions import at_once, mean
+
+pytestmark = pytest.mark.usefixtures("database")
+
+TODAY = NOW.date()
+NEXT_WEEK = TODAY + timedelta(days=7)
+MORNINGS: Week = (((540, 780),),) * 5 + (CLOSED, CLOSED)
+EVENINGS: Week = (((1080, 1260),),) * 5 + (CLOSED, CLOSED)
+WEEK_OFF = actions.Away(TimeOffKind.VACATION, NEXT_WEEK, NEXT_WEEK + timedelta(days=6))
+TABLES = {
+    "bookable": "kind, name, staff, position",
+    "schedule": "bookable, location, valid_from, hours",
+    "time_off": "bookable, kind, first, last, from_minute, to_minute, note",
+}
+
+
+async def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """What is on, without what every edit moves."""
+    return {
+        table: [
+            tuple(row)
+            for row in await db.fetch(f"SELECT id, {columns} FROM {table} WHERE retired_at IS NULL ORDER BY id")
+        ]
+        for table, columns in TABLES.items()
+    }
+
+
+async def nina(location: LocationId | None = None) -> BookableId:
+    """Somebody new, at a location whenever it is open."""
+    place = location or LocationId(await factories.location())
+    added = await actions.add(mean(), BookableKind.PERSON, "Nina Orlova", None, place, TODAY)
+    return BookableId(added.result["bookable"])
+
+
+async def away(person: BookableId) -> int:
+    return int((await actions.add_time_off(mean(), person, WEEK_OFF)).result["time_off"])
+
+
+async def _prepare(kind: str) -> Awaitable[Any]:
+    """An edit of this kind, ready to be done."""
+    place = LocationId(await factories.location())
+    if kind == "bookable.add":
+        return actions.add(mean(), BookableKind.VEHICLE, "Van 1", None, place, TODAY)
+    person = await nina(place)
+    if kind == "bookable.readmit":
+        await actions.retire(mean(), person)
+    if kind == "schedule.withdraw":
+        await actions.set_hours(mean(), person, place, NEXT_WEEK, MORNINGS)
+    if kind == "time_off.change":
+        part = replace(WEEK_OFF, last=NEXT_WEEK, hours=(540, 600), note="dentist")
+        return actions.change_time_off(mean(), await away(person), 1, part)
+    if kind == "time_off.remove":
+        return actions.remove_time_off(mean(), await away(person))
+    return {
+        "bookable.change": lambda: actions.change(mean(), person, 1, "Nina Petrova", None, 7),
+        "bookable.retire": lambda: actions.retire(mean(), person),
+        "bookable.readmit": lambda: actions.readmit(mean(), person),
+        "schedule.set": lambda: actions.set_hours(mean(), person, place, TODAY, MORNINGS),
+        "schedule.withdraw": lambda: _withdraw(NEXT_WEEK),
+        "time_off.add": lambda: actions.add_time_off(mean(), person, WEEK_OFF),
+    }[kind]()
+
+
+async def _withdraw(valid_from: date) -> Any:
+    hours = await db.fetchval("SELECT id FROM schedule WHERE valid_from = $1", valid_from)
+    return await actions.withdraw_hours(mean(), hours)
+
+
+KINDS = (
+    *("bookable.add", "bookable.change", "bookable.retire", "bookable.readmit"),
+    *("schedule.set", "schedule.withdraw", "time_off.add", "time_off.change", "time_off.remove"),
+)
+
+
+def test_every_kind_of_the_roster_is_tried_here() -> None:
+    from console.domain.kinds import KINDS as ALL
+
+    assert {name for name in ALL if name.partition(".")[0] in {"bookable", "schedule", "time_off"}} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_undo_brings_back_all_that_stood_and_a_redo_all_that_was_done(kind: str) -> None:
+    edit = await _prepare(kind)
+    before = await everything()
+    done = await edit
+    after = await everything()
+    assert after != before
+    undone = await undo(mean(), done.operation_id)
+    assert await everything() == before
+    redone = await undo(mean(), undone.operation_id)
+    assert await everything() == after
+    await undo(mean(), redone.operation_id)
+    assert await everything() == before
+
+
+async def test_somebody_cannot_be_undone_while_they_have_time_off() -> None:
+    place = LocationId(await factories.location())
+    added = await actions.add(mean(), BookableKind.PERSON, "Nina Orlova", None, place, TODAY)
+    off = await actions.add_time_off(mean(), BookableId(added.result["bookable"]), WEEK_OFF)
+    with pytest.raises(HasDependants) as refused:
+        await undo(mean(), added.operation_id)
+    assert [id_ for id_, _, _ in refused.value.operations] == [off.operation_id]
+
+
+async def test_an_account_that_was_closed_does_not_come_back_to_somebody() -> None:
+    await factories.staff(ANNA)
+    place = LocationId(await factories.location())
+    person = await nina(place)
+    account = StaffId(ANNA.id)
+    await actions.change(mean(), person, 1, "Nina Orlova", account, 1)
+    without = await actions.change(mean(), person, 2, "Nina Orlova", None, 1)
+    await team.retire(mean(), account, None)
+    with pytest.raises(Invalid) as refused:
+        await undo(mean(), without.operation_id)
+    assert refused.value.problems["staff"].key == "problem.choice"
+
+
+async def test_a_name_that_was_given_away_keeps_somebody_out_of_the_plan() -> None:
+    place = LocationId(await factories.location())
+    person = await nina(place)
+    left = await actions.retire(mean(), person)
+    await nina(place)
+    with pytest.raises(Invalid) as refused:
+        await undo(mean(), left.operation_id)
+    assert refused.value.problems["name"].key == "problem.bookable_taken"
+
+
+async def test_hours_set_again_for_their_day_replace_those() -> None:
+    place = LocationId(await factories.location())
+    person = await nina(place)
+    for week in (MORNINGS, EVENINGS, None):
+        await actions.set_hours(mean(), person, place, NEXT_WEEK, week)
+    [_, latest] = (await everything())["schedule"]
+    assert latest[3:] == (NEXT_WEEK, None)
+
+
+async def test_of_many_edits_of_one_version_one_is_saved() -> None:
+    person = await nina()
+    off = await away(person)
+    refused = await at_once(
+        *(actions.change(mean(), person, 1, f"Nina {at}", None, 1) for at in range(10)),
+        *(actions.change_time_off(mean(), off, 1, replace(WEEK_OFF, note=str(at))) for at in range(10)),
+    )
+    assert [type(one) for one in refused] == [Stale] * 18
+
+
+async def test_hours_at_two_places_set_at_once_put_nobody_in_both() -> None:
+    centre, north = [LocationId(await factories.location(name)) for name in ("Centre", "North")]
+    person = await nina(centre)
+    await actions.set_hours(mean(), person, centre, TODAY, (CLOSED,) * 7)
+    for day in range(3):
+        since = NEXT_WEEK + timedelta(days=7 * day)
+        refused = await at_once(
+            actions.set_hours(mean(), person, centre, since, MORNINGS),
+            actions.set_hours(mean(), person, north, since, MORNINGS),
+        )
+        assert [list(one.problems) for one in refused if isinstance(one, Invalid)] == [["location"]]
+        for place in (centre, north):
+            await actions.set_hours(mean(), person, place, since, (CLOSED,) * 7)
+
+
+async def test_whole_days_off_are_taken_once_however_many_ask_at_once() -> None:
+    person = await nina()
+    refused = await at_once(*(actions.add_time_off(mean(), person, WEEK_OFF) for _ in range(20)))
+    assert [problem.key for one in refused if isinstance(one, Invalid) for problem in one.problems.values()] == [
+        "problem.off_already"
+    ] * 19
+
+
+async def test_hours_come_to_a_location_before_it_closes_or_not_at_all() -> None:
+    centre = LocationId(await factories.location("Centre"))
+    person = await nina(centre)
+    for at in range(5):
+        north = LocationId(await factories.location(f"North {at}"))
+        refused: list[DomainError] = await at_once(
+            business.close_location(mean(), north), actions.set_hours(mean(), person, north, TODAY, EVENINGS)
+        )
+        assert [type(one) for one in refused] in ([], [Invalid])
+        there = await db.fetchval("SELECT count(*) FROM schedule WHERE location = $1", north)
+        assert there == 1 - len(refused)
+
+
+async def test_a_plan_names_the_holidays_of_the_places_where_somebody_works() -> None:
+    centre = LocationId(await factories.location("Centre", zone="Europe/Moscow"))
+    north = LocationId(await factories.location("North", zone="Asia/Yekaterinburg"))
+    person = await nina(centre)
+    await factories.holiday(TODAY, location=north, name="Day of the North")
+    await factories.holiday(TODAY + timedelta(days=1), location=centre, name="Day of the Centre")
+    await factories.holiday(TODAY + timedelta(days=2), name="Day of all")
+    days = (await queries.plan([person], TODAY, 3))[person]
+    assert [day.holidays for day in days] == [{}, {centre: "Day of the Centre"}, {centre: "Day of all"}]
+    assert [len(day.shifts) for day in days] == [1, 0, 0]
