@@ -24,10 +24,8 @@ lint: setup
 	@echo "templates"; $(BIN)/djlint console/templates --quiet --lint && $(BIN)/python -m pytest tests/test_template_lint.py
 
 bench: setup
-	@for script in bench/*.py; do \
-		test -f "$$script" || { echo "There is no benchmark yet."; exit 0; }; \
-		echo "$$script"; $(BIN)/python "$$script" || exit 1; \
-	done
+	@rm -f bench/results.json
+	@for script in bench/[a-z]*.py; do $(BIN)/python "$$script" || exit 1; done
 
 # Brings console/locales up to the code: new texts come in empty, those that nothing needs go.
 messages: setup

@@ -14,6 +14,9 @@ from console.domain.desk import checks as desk
 from console.domain.team import checks as team
 from console.reaching import database
 
+PATIENCE = 15 * 60
+"""Seconds that a check may take: it reads everything there is."""
+
 Check = Callable[[], Awaitable[Sequence[str]]]
 
 
@@ -47,5 +50,5 @@ class Finding:
 
 async def examine(url: str) -> list[Finding]:
     """Run every check on a database. Raises `ServiceError` where it cannot be used."""
-    async with database(url):
+    async with database(url, patience=PATIENCE):
         return [Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check()) for check in CHECKS]

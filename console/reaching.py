@@ -24,15 +24,18 @@ _NOT_SERVING = ("08", "28", "3D", "53", "57")
 
 
 @contextlib.asynccontextmanager
-async def database(url: str) -> AsyncIterator[None]:
-    """An open pool. Raises `ServiceError` where the database does not serve us or has no tables yet."""
+async def database(url: str, *, patience: int = db.PATIENCE) -> AsyncIterator[None]:
+    """An open pool; `patience` in seconds for one statement.
+
+    Raises `ServiceError` where the database does not serve us or has no tables yet.
+    """
     where = url.rpartition("@")[2]
     try:
         urlsplit(url)
     except ValueError as error:
         raise ServiceError(f"The database's address {where} cannot be read: {error}. Check DATABASE_URL.") from None
     try:
-        async with db.pool(url):
+        async with db.pool(url, patience=patience):
             yield
     except asyncpg.UndefinedTableError:
         raise ServiceError("The database has no tables of this console yet. Run `console migrate`.") from None

@@ -21,9 +21,10 @@ SESSION = {
     "application_name": "fifth-visit",
     "timezone": "UTC",
     "lock_timeout": "3s",
-    "statement_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
 }
+PATIENCE = 30
+"""Seconds that a statement may take."""
 PREVIEW_LOCK_TIMEOUT = "500ms"
 CLOSE_SECONDS = 10
 WAIT_SECONDS = 10.0
@@ -69,7 +70,15 @@ class Transaction(PostgresTransaction):
 
     async def _release(self) -> None:
         if self.pool:
-            await self.pool.release(self.connection)
+            try:
+                await self.connection.reset(timeout=CLOSE_SECONDS)
+            except BaseException as error:
+                with contextlib.suppress(asyncpg.InterfaceError):  # it may be dead already
+                    self.connection.terminate()
+                if not isinstance(error, Exception):
+                    raise
+            finally:
+                await self.pool.release(self.connection)
         else:
             await self.connection.close()
 
@@ -87,8 +96,8 @@ class Engine(PostgresEngine):
 ENGINE = Engine(config={})
 
 
-async def open_pool(url: str, *, size: int = 10) -> None:
-    """Open this process's connection pool on the current event loop."""
+async def open_pool(url: str, *, size: int = 10, patience: int = PATIENCE) -> None:
+    """Open this process's connection pool on the current event loop; `patience` in seconds for one statement."""
     ENGINE.config = {"dsn": url}
     ENGINE.pool = await Pool(
         url,
@@ -96,12 +105,17 @@ async def open_pool(url: str, *, size: int = 10) -> None:
         max_size=size,
         max_queries=50_000,
         max_inactive_connection_lifetime=300,
+        reset=_nothing,
         loop=None,
         connection_class=asyncpg.Connection,
         record_class=asyncpg.Record,
-        server_settings=SESSION,
-        command_timeout=60,
+        server_settings={**SESSION, "statement_timeout": f"{patience}s"},
+        command_timeout=2 * patience,
     )
+
+
+async def _nothing(connection: asyncpg.Connection) -> None:
+    """What a single statement leaves to be reset. A transaction resets its connection itself; a query costs no more."""
 
 
 async def close_pool() -> None:
@@ -115,9 +129,9 @@ async def close_pool() -> None:
 
 
 @contextlib.asynccontextmanager
-async def pool(url: str, *, size: int = 2) -> AsyncIterator[None]:
+async def pool(url: str, *, size: int = 2, patience: int = PATIENCE) -> AsyncIterator[None]:
     """A pool for the length of a command."""
-    await open_pool(url, size=size)
+    await open_pool(url, size=size, patience=patience)
     try:
         yield
     finally:
