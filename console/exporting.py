@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,8 +12,11 @@ from decimal import Decimal
 Cell = str | int | Decimal | date | None
 """What a list shows in a file: amounts of money are Decimal, in whole units."""
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A text that begins so is a formula to a spreadsheet, unless an apostrophe stands before it (OWASP, CSV injection)."""
+FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+"""A text that begins so is a formula to a spreadsheet, unless an apostrophe stands before it (OWASP, CSV injection).
+
+The last four are the full-width forms of the signs.
+"""
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,7 +46,7 @@ def _in_csv(cell: Cell, decimal_comma: bool) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_SIGNS) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def as_xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -105,6 +105,44 @@ async def test_a_holiday_takes_the_day_whoever_works_then(sign_in: SignIn) -> No
     await factories.holiday(date(2026, 5, 13), name="Founders' day")
     page = await vera.open(await bookable())
     assert page.all(".week tbody td")[2] == "Founders' day"
+
+
+async def test_a_holiday_of_one_place_is_named_where_its_people_are_whatever_the_zones(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    centre = await factories.location("Centre", zone="Europe/Moscow")
+    far = await factories.location("Kamchatka", zone="Asia/Kamchatka")
+    await add(vera, "Nina Orlova", location=centre)
+    await add(vera, "Pavel Rybin", location=far)
+    await factories.holiday(date(2026, 5, 13), name="Fishers' day", location=far)
+    await factories.holiday(date(2026, 5, 16), name="Museum night", location=centre)
+    page = await vera.open("/team/week")
+    nina, pavel = [[" ".join(cell.text().split()) for cell in row.css("td")] for row in page.tree.css(".week tbody tr")]
+    assert (nina[2], pavel[2]) == ("9:00⁠–⁠18:00Centre", "Fishers' day")
+    assert (nina[5], pavel[5]) == ("Museum night", "")
+    assert (nina[7], pavel[7]) == ("36 h", "27 h")
+
+
+@pytest.mark.parametrize(
+    ("zone", "on", "total"),
+    [
+        ("Europe/Moscow", "2026-10-25", "8 h"),
+        ("Europe/Berlin", "2026-10-25", "9 h"),
+        ("Europe/Berlin", "2027-03-28", "7 h"),
+        ("Africa/Cairo", "2027-04-30", "7 h"),
+        ("Australia/Lord_Howe", "2026-10-04", "7 h 30 min"),
+    ],
+)
+async def test_a_week_counts_the_hours_that_pass_when_clocks_change(
+    sign_in: SignIn, zone: str, on: str, total: str
+) -> None:
+    vera = await sign_in(VERA)
+    place = await factories.location(zone=zone)
+    await add(vera, location=place)
+    url = await bookable()
+    night = {"monday": "", "tuesday": "", "wednesday": "", "thursday": "", "friday": "", "saturday": "", "sunday": ""}
+    night[f"{date.fromisoformat(on) - timedelta(days=1):%A}".lower()] = "22-6"
+    await set_hours(vera, url, **night)
+    assert (await vera.open(f"{url}?on={date.fromisoformat(on) - timedelta(days=1)}")).all(".week tbody td")[7] == total
 
 
 async def test_the_front_desk_notes_an_illness_and_takes_it_back(sign_in: SignIn) -> None:
