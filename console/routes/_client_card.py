@@ -17,6 +17,7 @@ from console.domain.clients import queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
+from console.routes import _client_parts
 from console.routes import _fields as f
 from console.routes._page import Req, page
 
@@ -103,26 +104,6 @@ def birthday_words(birthday: Birthday) -> str:
     return i18n.day_of_year(birthday.month, birthday.day, birthday.year)
 
 
-async def notes(request: Req, one: ClientView) -> Part:
-    """What staff should know, those that jump out first."""
-    return {}
-
-
-async def contacts(request: Req, one: ClientView) -> Part:
-    """People to speak with, and places where the work is done."""
-    return {}
-
-
-async def consents(request: Req, one: ClientView) -> Part:
-    """What they agreed to, per channel and purpose."""
-    return {}
-
-
-async def card(request: Req, one: ClientView) -> Part:
-    """The plastic card in their hand."""
-    return {}
-
-
 async def timeline(request: Req, one: ClientView) -> Part:
     """Everything that happened, the newest first."""
     return {}
@@ -130,10 +111,10 @@ async def timeline(request: Req, one: ClientView) -> Part:
 
 PARTS: Mapping[str, Callable[[Req, ClientView], Awaitable[Part]]] = {
     "head": head,
-    "notes": notes,
-    "contacts": contacts,
-    "consents": consents,
-    "card": card,
+    "notes": _client_parts.notes,
+    "contacts": _client_parts.contacts,
+    "consents": _client_parts.consents,
+    "card": _client_parts.card,
     "timeline": timeline,
 }
 """The parts by the names under which their templates find them."""

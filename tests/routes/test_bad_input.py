@@ -53,6 +53,13 @@ FORMS = [
     "/team/bookables/1/hours",
     "/team/bookables/1/skills",
     "/team/bookables/1/time-off",
+    "/clients/1",
+    "/clients/1/consents",
+    "/clients/1/contacts/new",
+    "/clients/1/sites/new",
+    "/clients/contacts/1",
+    "/clients/notes/1",
+    "/clients/sites/1",
 ]
 DOORS = ["/sign-in", "/forgotten"]
 HIDDEN = {"_csrf", "intent", "version", "next"}
@@ -68,6 +75,9 @@ async def opened(sign_in: SignIn, stranger: Visitor) -> Open:
             await factories.staff(VERA)
             await factories.service(id=1)
             await factories.bookable(id=1)
+            await factories.client(id=1)
+            for part in (factories.note, factories.contact, factories.site):
+                await part(1)
             visitor = await sign_in(OLEG)
         return visitor, await visitor.open(path)
 

@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from console import demo, templating
 from console.app import routes
 from console.config import Settings
-from console.routes import weeks
+from console.routes import cards, weeks
 from tests.cast import OLEG
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
@@ -95,7 +95,8 @@ def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         made.append(templating.document(template, **context))
         return made[-1]
 
-    monkeypatch.setattr(weeks, "document", document)
+    for module in (cards, weeks):
+        monkeypatch.setattr(module, "document", document)
     return iter(made)
 
 
@@ -110,7 +111,13 @@ async def test_markup_is_text_everywhere(owner: Visitor, monkeypatch: pytest.Mon
     assert len(saved) >= LEAST_SAVED, saved
     made = documents(monkeypatch)
     shown = 0
-    for path in [*PAGES, f"/search?q={MARK}", "/settings/history?tab=refused", "/team/week?as=pdf"]:
+    for path in [
+        *PAGES,
+        f"/search?q={MARK}",
+        "/settings/history?tab=refused",
+        "/team/week?as=pdf",
+        "/clients/1/card?as=pdf",
+    ]:
         page = await owner.open(path)
         assert page.status < 500, path
         if page.response.headers["content-type"].startswith("text/html"):

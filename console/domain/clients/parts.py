@@ -188,8 +188,9 @@ async def cards(client: int) -> list[CardView]:
     """The cards that a client was given, the latest first; those that were issued by mistake are left out."""
     rows = await db.fetch(
         "SELECT k.id, k.number, o.at AS issued_at, k.lost_at FROM client_card k"
-        " JOIN change c ON c.entity = 'client_card' AND c.entity_id = k.id AND c.created"
-        " JOIN operation o ON o.id = c.operation WHERE k.client = $1 AND k.retired_at IS NULL ORDER BY k.id DESC",
+        " JOIN operation o ON o.id = coalesce((SELECT c.operation FROM change c"
+        "  WHERE c.entity = 'client_card' AND c.entity_id = k.id AND c.created), k.operation)"
+        " WHERE k.client = $1 AND k.retired_at IS NULL ORDER BY k.id DESC",
         client,
     )
     return [CardView(**row) for row in rows]

@@ -1,0 +1,204 @@
+"""What belongs to a client: forms of notes, contacts, sites, consents and cards, and what the client's card shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+import segno
+from litestar import Response
+
+from console import i18n
+from console.domain import clock
+from console.domain.clients import parts, queries, rules
+from console.domain.clients.parts import ConsentEntry
+from console.domain.clients.queries import ClientView
+from console.domain.clients.rules import TOLD, Channel, ConsentSource, Purpose
+from console.domain.team import queries as team
+from console.routes import _fields as f
+from console.routes import _trail
+from console.routes._forms import Form
+from console.routes._page import Req, page
+
+CHANNELS = {
+    Channel.SMS: "words.channel_sms",
+    Channel.EMAIL: "words.channel_email",
+    Channel.CALL: "words.channel_call",
+    Channel.MESSENGER: "words.channel_messenger",
+}
+PURPOSES = {
+    Purpose.REMINDERS: "words.purpose_reminders",
+    Purpose.OFFERS: "words.purpose_offers",
+    Purpose.FEEDBACK: "words.purpose_feedback",
+}
+HOW = {
+    ConsentSource.IN_PERSON: "words.said_in_person",
+    ConsentSource.BY_PHONE: "words.said_by_phone",
+    ConsentSource.ON_PAPER: "words.said_on_paper",
+    ConsentSource.IN_WRITING: "words.said_in_writing",
+    ConsentSource.IMPORT: "words.said_by_import",
+    ConsentSource.CORRECTION: "words.said_by_undo",
+}
+"""How we know of a consent, as a sentence has it."""
+EARLIEST = date(2000, 1, 1)
+
+
+def _card_number(typed: str) -> str:
+    number = rules.card_number(typed)
+    if number is None:
+        raise f.Bad("problem.card_number")
+    return number
+
+
+NOTE = (
+    f.area("text", limit=1000, label="field.note_text"),
+    f.tick("loud", label="field.loud", hint="hint.loud"),
+)
+CONTACT = (
+    f.text("name", limit=100, autocomplete="off"),
+    f.text("role", limit=80, required=False, autocomplete="off", label="field.contact_role", hint="hint.contact_role"),
+    f.phone("phone", required=False, autocomplete="off"),
+    f.email("email", required=False),
+)
+SITE = (
+    f.text("address", limit=300, autocomplete="off", label="field.address"),
+    f.text("name", limit=80, required=False, autocomplete="off", label="field.site_name", hint="hint.site_name"),
+    f.area("note", limit=500, required=False, label="field.site_note", hint="hint.site_note"),
+)
+CARD = (
+    f.Field(
+        "number",
+        _card_number,
+        required=False,
+        limit=40,
+        label="field.card_number",
+        hint="hint.card_number",
+        inputmode="numeric",
+        autocomplete="off",
+    ),
+)
+
+
+def tick(channel: Channel, purpose: Purpose) -> str:
+    """The name of the field for a channel and a purpose."""
+    return f"{channel}_{purpose}"
+
+
+def consent_fields() -> tuple[f.Field, ...]:
+    """A tick for each channel and purpose, how we know, and since when."""
+    ticks = [
+        f.tick(
+            tick(channel, purpose),
+            label="field.consent",
+            params={"channel": i18n.gettext(CHANNELS[channel]), "purpose": i18n.gettext(PURPOSES[purpose])},
+        )
+        for channel in Channel
+        for purpose in Purpose
+    ]
+    sources = [(one.value, i18n.upper_first(i18n.gettext(HOW[one]))) for one in TOLD]
+    return (
+        *ticks,
+        f.choice("source", lambda: sources, kind="radio", label="field.consent_source"),
+        f.day("on", EARLIEST, label="field.consent_on", hint="hint.consent_on"),
+    )
+
+
+async def part_page(
+    request: Req,
+    client: int,
+    title: str,
+    form: Form,
+    action: str,
+    status: int = 200,
+    *,
+    removal: str | None = None,
+) -> Response[Any]:
+    """A page with the form of one note, contact or site; `removal` is the words of the button that takes it away."""
+    one = await queries.client(client)
+    return await page(
+        request, "clients/part.html", title, status=status, form=form, action=action, removal=removal, client=one
+    )
+
+
+async def notes(request: Req, one: ClientView) -> dict[str, Any]:
+    """What staff should know: those notes that jump out first, each with who wrote it when."""
+    known = await parts.notes(one.id)
+    who = await _who(note.actor for note in known)
+    rows = [{"note": note, "who": who(note.actor), "when": _day(request, note.at)} for note in known]
+    return {"rows": rows, "form": Form.blank(request, "note", NOTE), "open": False}
+
+
+async def contacts(request: Req, one: ClientView) -> dict[str, Any]:
+    """People to speak with, and places where the work is done."""
+    people = [
+        {"contact": contact, "number": CONTACT[2].show(contact.phone) if contact.phone else None}
+        for contact in await parts.contacts(one.id)
+    ]
+    return {"people": people, "sites": await parts.sites(one.id)}
+
+
+async def consents(request: Req, one: ClientView) -> dict[str, Any]:
+    """What they agreed to, per channel and purpose; `rows` is empty where nothing was ever said."""
+    holding = await parts.consents(one.id)
+    rows = [
+        {"channel": i18n.gettext(word), "given": [holding.get((channel, purpose), False) for purpose in Purpose]}
+        for channel, word in CHANNELS.items()
+    ]
+    return {"purposes": purposes(), "rows": rows if holding else []}
+
+
+def purposes() -> list[str]:
+    """The heads of the columns of what is consented to."""
+    return [i18n.gettext(word) for word in PURPOSES.values()]
+
+
+async def consent_history(request: Req, log: list[ConsentEntry]) -> list[dict[str, Any]]:
+    """What was ever said of each channel and purpose, the latest first."""
+    who = await _who(one.actor for one in log)
+    said: dict[tuple[Channel, Purpose], list[str]] = {}
+    for one in log:
+        how = {"how": i18n.gettext(HOW[one.source]), "date": _day(request, one.at), "name": who(one.actor)}
+        words = i18n.words("words.consent_given" if one.given else "words.consent_taken", how)
+        said.setdefault((one.channel, one.purpose), []).append(i18n.upper_first(words))
+    return [
+        {
+            "of": i18n.words("field.consent", {"channel": i18n.gettext(CHANNELS[c]), "purpose": i18n.gettext(word)}),
+            "said": said[c, purpose],
+        }
+        for c in Channel
+        for purpose, word in PURPOSES.items()
+        if (c, purpose) in said
+    ]
+
+
+async def card(request: Req, one: ClientView) -> dict[str, Any]:
+    """The plastic card in their hand, and those that they lost."""
+    known = await parts.cards(one.id)
+    held = next((card for card in known if card.lost_at is None), None)
+    return {
+        "number": rules.spaced_card(held.number) if held else None,
+        "since": _day(request, held.issued_at) if held else None,
+        "qr": qr(held.number) if held else None,
+        "lost": [
+            {"number": rules.spaced_card(card.number), "when": _day(request, card.lost_at)}
+            for card in known
+            if card.lost_at
+        ],
+        "form": Form.blank(request, "lost" if held else "card", CARD),
+        "open": False,
+    }
+
+
+def qr(number: str) -> str:
+    """A card's QR code as a `data:` address of an SVG: its digits, as a scanner types them."""
+    return str(segno.make(number, error="q", micro=False).svg_data_uri(border=2, light="#fff"))
+
+
+async def _who(actors: Iterable[int]) -> Callable[[int], str]:
+    names = await team.names(set(actors))
+    return lambda actor: _trail.actor_words(names, actor)
+
+
+def _day(request: Req, at: datetime) -> str:
+    return _trail.date_words(clock.business_date(at, request.scope["state"]["business"].zone))
