@@ -194,7 +194,7 @@ async def test_the_database_refuses_whatever_would_be_written_about_them_again(
     client = await lived()
     await erase(client)
     column = dict(queries.holding())[table]
-    with pytest.raises(asyncpg.RestrictViolationError, match="the client was erased|client_consent is append-only"):
+    with pytest.raises(asyncpg.RestrictViolationError, match=r"the client was erased|client_consent is append-only"):
         await as_owner.execute(f'UPDATE "{table}" SET version = version + 1 WHERE "{column}" = $1', client)
 
 
