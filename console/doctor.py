@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from console.domain import kinds
 from console.domain.audit import checks as audit
+from console.domain.booking import checks as booking
 from console.domain.business import checks as business
 from console.domain.clients import checks as clients
 from console.domain.desk import checks as desk
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *business.CHECKS,
     *team.CHECKS,
     *clients.CHECKS,
+    *booking.CHECKS,
     *desk.CHECKS,
 )
 

@@ -24,7 +24,10 @@ EVERYTHING = "SELECT, INSERT, UPDATE, DELETE"
 
 GRANTS = {
     "actor": READ_ADD,
+    "assignment": READ_ADD_CHANGE,
     "bookable": READ_ADD_CHANGE,
+    "booking": READ_ADD_CHANGE,
+    "booking_item": READ_ADD_CHANGE,
     "business": READ_ADD_CHANGE,
     "category": READ_ADD_CHANGE,
     "change": READ_ADD,
@@ -45,10 +48,12 @@ GRANTS = {
     "location": READ_ADD_CHANGE,
     "logo": READ_ADD,
     "migration": "SELECT",
+    "occupancy": EVERYTHING,
     "operation": "SELECT, INSERT, UPDATE (result)",
     "operation_kind": "SELECT",
     "price": READ_ADD_CHANGE,
     "product": READ_ADD_CHANGE,
+    "reason": READ_ADD_CHANGE,
     "recovery_code": EVERYTHING,
     "refusal": READ_ADD,
     "schedule": READ_ADD_CHANGE,
@@ -58,6 +63,7 @@ GRANTS = {
     "staff_mail": READ_ADD_CHANGE,
     "staff_session": EVERYTHING,
     "staff_token": READ_ADD_CHANGE,
+    "status_change": READ_ADD_CHANGE,
     "throttle": EVERYTHING,
     "time_off": READ_ADD_CHANGE,
 }

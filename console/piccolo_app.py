@@ -12,6 +12,7 @@ APP_CONFIG = AppConfig(
     table_classes=table_finder(
         [
             "console.domain.tables",
+            "console.domain.booking.tables",
             "console.domain.business.tables",
             "console.domain.catalogue.tables",
             "console.domain.clients.tables",

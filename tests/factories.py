@@ -85,6 +85,21 @@ async def card(client: int, number: str = "45120939", **columns: Any) -> int:
     return await _insert("client_card", client=client, **{"number": number, **columns})
 
 
+async def schedule(bookable: int, location: int, **columns: Any) -> int:
+    """At a location from the beginning of 2026 on, whenever it is open."""
+    values = {"bookable": bookable, "location": location, "valid_from": date(2026, 1, 1), "hours": None}
+    return await _insert("schedule", **{**values, **columns})
+
+
+async def skill(bookable: int, service: int, **columns: Any) -> int:
+    return await _insert("skill", bookable=bookable, service=service, **columns)
+
+
+async def reason(use: str, **columns: Any) -> int:
+    values = {"use": use, "names": json.dumps({"en": "Ill", "ru": "Болезнь"}), "position": 1}
+    return await _insert("reason", **{**values, **columns})
+
+
 async def _insert(table: str, **values: Any) -> int:
     """A row of an entity, as if the operation that began this database had made it."""
     values = {"version": 1, "operation": await db.fetchval("SELECT min(id) FROM operation"), **values}

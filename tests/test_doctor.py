@@ -16,6 +16,10 @@ from console.domain.operation import TERMINAL, Intent
 from console.domain.team import actions, door
 from console.domain.team.rules import Role
 
+A_BOOKING = (
+    "INSERT INTO booking (client, location, starts_at, ends_at, status, source, version, operation)"
+    " VALUES (1, 1, '2026-05-12 10:00+00', '2026-05-12 11:00+00', 'booked', 'desk', 1, 1)"
+)
 FAULTS = {
     "results_are_recorded": "UPDATE operation SET result = NULL WHERE kind = 'staff.invite'",
     "versions_match_the_trail": "UPDATE staff SET version = version + 1",
@@ -44,6 +48,23 @@ FAULTS = {
         "INSERT INTO client (pseudonym, version, operation, retired_at, erased_at)"
         " VALUES (gen_random_uuid(), 1, 1, now(), now())"
     ),
+    "occupancy_follows_from_bookings": (
+        f"{A_BOOKING}; INSERT INTO occupancy (bookable, lane, during, kind, booking)"
+        " VALUES (1, 0, '[2026-05-12 10:00+00, 2026-05-12 11:00+00)', 'booking', 1)"
+    ),
+    "ordinary_bookings_never_meet": (
+        f"{A_BOOKING}; INSERT INTO booking SELECT 2, version, operation, retired_at, client, location, starts_at,"
+        " ends_at, status, source, note, overbooked FROM booking;"
+        " INSERT INTO occupancy (bookable, lane, during, kind, booking) SELECT 1, id - 1,"
+        " '[2026-05-12 10:00+00, 2026-05-12 11:00+00)', 'booking', id FROM booking"
+    ),
+    "time_off_is_what_bookings_leave": (
+        "INSERT INTO location (name, zone, hours, notice_hours, version, operation)"
+        " VALUES ('Moon', 'UTC', '[[],[],[],[],[],[],[]]', 1, 1, 1);"
+        " INSERT INTO time_off (bookable, kind, first, last, version, operation)"
+        " VALUES (1, 'sick', '2026-05-12', '2026-05-12', 1, 1)"
+    ),
+    "statuses_have_their_reasons": A_BOOKING,
     "kinds_are_known": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 

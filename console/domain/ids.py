@@ -18,6 +18,8 @@ ContactId = NewType("ContactId", int)
 SiteId = NewType("SiteId", int)
 NoteId = NewType("NoteId", int)
 CardId = NewType("CardId", int)
+BookingId = NewType("BookingId", int)
+ReasonId = NewType("ReasonId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)

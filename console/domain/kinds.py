@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.domain import db
 from console.domain import undo as _undo
+from console.domain.booking import actions as _booking
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
 from console.domain.clients import actions as _clients
@@ -18,7 +19,20 @@ from console.domain.team import actions as _team
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
-_actions = (_undo, _business, _team, _roster, _catalogue, _clients, _cards, _consents, _contacts, _notes, _desk)
+_actions = (
+    _undo,
+    _business,
+    _team,
+    _roster,
+    _catalogue,
+    _clients,
+    _cards,
+    _consents,
+    _contacts,
+    _notes,
+    _desk,
+    _booking,
+)
 
 
 class UnknownKind(RuntimeError):

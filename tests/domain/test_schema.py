@@ -41,6 +41,7 @@ TYPES = {
     "TEXT": "text",
     "TEXT[]": "text[]",
     "TIMESTAMPTZ": "timestamp with time zone",
+    "TSTZRANGE": "tstzrange",
     "UUID": "uuid",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.domain.booking import steps as bookings
 from console.domain.clients import steps as clients
 from console.domain.desk import steps
 from console.domain.desk.rules import Why
@@ -15,11 +16,12 @@ from console.domain.team.rules import Permission
 async def erase(op: Operation, client: ClientId) -> dict[str, int]:
     """Erase a person for good: who they are goes, what happened stays under their pseudonym.
 
-    The intent's `reason` is a `Why`. Raises `NotFound` for who was erased before, `Invalid` (`reason`).
+    The intent's `reason` is a `Why`. Raises `NotFound` for who was erased before, `Invalid` (`reason`), `Expected`.
     """
     if op.intent.reason not in set(Why):
         raise Invalid({"reason": Problem("problem.choice")})
     row = await clients.lock(op, client)
+    await bookings.refuse_standing(op, client)
     await steps.empty(op, client)
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)

@@ -12,6 +12,9 @@ class Permission(StrEnum):
     """What somebody may do, in words that a manager would use: `resource:action`."""
 
     AUDIT_READ = "audit:read"
+    BOOKING_CHANGE = "booking:change"
+    BOOKING_OVERBOOK = "booking:overbook"
+    BOOKING_READ = "booking:read"
     BUSINESS_CHANGE = "business:change"
     CATALOGUE_CHANGE = "catalogue:change"
     CATALOGUE_READ = "catalogue:read"
@@ -45,6 +48,8 @@ class Role(StrEnum):
 _ADDED: dict[Role, frozenset[Permission]] = {
     Role.FRONT_DESK: frozenset(
         {
+            Permission.BOOKING_CHANGE,
+            Permission.BOOKING_READ,
             Permission.CATALOGUE_READ,
             Permission.CLIENT_CHANGE,
             Permission.CLIENT_READ,
@@ -60,6 +65,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(
         {
             Permission.AUDIT_READ,
+            Permission.BOOKING_OVERBOOK,
             Permission.BUSINESS_CHANGE,
             Permission.CATALOGUE_CHANGE,
             Permission.CLIENT_ERASE,

@@ -9,6 +9,9 @@ from uuid import uuid4
 import pytest
 
 from console.domain import db
+from console.domain.booking import actions as bookings
+from console.domain.booking.actions import Asked
+from console.domain.booking.rules import CancelledBy
 from console.domain.clients import actions as clients
 from console.domain.clients import cards, consents, contacts, finding, notes
 from console.domain.clients.actions import About
@@ -17,9 +20,10 @@ from console.domain.clients.rules import Birthday, Channel, Consented, ConsentSo
 from console.domain.desk import actions
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid
-from console.domain.ids import ActorId, ClientId, ContactId, NoteId, SiteId
+from console.domain.ids import ActorId, BookingId, ClientId, ContactId, LocationId, NoteId, ServiceId, SiteId
 from console.domain.operation import Actor, Intent, Outcome
 from console.domain.undo import undo
+from tests import factories
 from tests.cast import ANNA, NOW, VERA
 
 ZOE = About(
@@ -85,6 +89,19 @@ async def erase(client: ClientId, **given: Any) -> Outcome[Any]:
     return await actions.erase(intent(VERA.actor, **{"reason": Why.ASKED.value, **given}), client)
 
 
+async def booking(client: ClientId, text: str | None = None) -> BookingId:
+    """Tomorrow at noon, with somebody who does nothing else."""
+    at = BookingId(await db.fetchval("SELECT count(*) FROM booking"))
+    location = LocationId(await factories.location(f"Yard {at}"))
+    service = ServiceId(await factories.service(f"Y{at}"))
+    person = await factories.bookable(f"Yuri {at}")
+    await factories.schedule(person, location)
+    await factories.skill(person, service)
+    asked = Asked(client, location, (service,), note=text)
+    booked = await bookings.book(intent(), asked, NOW.replace(day=13, hour=9, minute=0))
+    return BookingId(booked.result["booking"])
+
+
 async def lived() -> ClientId:
     """Zoë with everything: edited, undone, refused and removed."""
     client = await zoe()
@@ -102,5 +119,6 @@ async def lived() -> ClientId:
     await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
     await consent(client)
     await card(client)
+    await bookings.cancel(intent(), await booking(client, "Quill opens the door"), CancelledBy.CLIENT)
     await finding.opened(ActorId(ANNA.id), client, NOW)
     return client

@@ -17,12 +17,12 @@ from console.domain.ids import ClientId
 from console.domain.tables import Entity, Record
 from console.domain.undo import undo
 from tests.cast import ANNA
-from tests.domain.desk.deeds import ZOE, card, change, consent, contact, edit_note, intent, note, site, zoe
+from tests.domain.desk.deeds import ZOE, booking, card, change, consent, contact, edit_note, intent, note, site, zoe
 
 pytestmark = pytest.mark.usefixtures("desk")
 
-ADDED = {"client_card": card, "client_consent": consent, "client_contact": contact, "client_note": note,
-         "client_site": site}  # fmt: skip
+ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
+         "client_note": note, "client_site": site}  # fmt: skip
 
 
 async def kinds(client: ClientId, **asked: Any) -> list[str]:
@@ -97,7 +97,7 @@ async def test_it_is_filtered_by_parts_of_the_record(desk: None) -> None:
     assert await kinds(client, part="notes") == ["client_note.add"]
     assert await kinds(client, part="sites") == []
     assert await kinds(client, part="nonsense") == []
-    assert queries.parts() == ["profile", "contacts", "sites", "notes", "consents", "cards"]
+    assert queries.parts() == ["profile", "contacts", "sites", "notes", "consents", "cards", "bookings"]
 
 
 async def test_it_is_read_page_by_page_without_a_gap_or_a_repetition(desk: None) -> None:

@@ -1,0 +1,142 @@
+"""Use cases of bookings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from console.domain.booking import arranging, quoting, steps
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.occupancy import occupy, occupy_written
+from console.domain.booking.rules import CancelledBy, ReasonUse, Source, Status, is_late
+from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.tables import Booking
+from console.domain.clients import steps as clients
+from console.domain.errors import Invalid, Problem
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, ServiceId
+from console.domain.operation import Operation, operation
+from console.domain.team.rules import Permission
+from console.domain.undo import restoring
+
+_restore = restoring(occupy_written)
+"""Undo: what was said of a booking comes back, and with it the place if it is still free."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client wants: services one after the other, by `person` or by anyone who can. `note`: for who does it."""
+
+    client: ClientId
+    location: LocationId
+    services: tuple[ServiceId, ...]
+    person: BookableId | None = None
+    source: Source = Source.DESK
+    note: str | None = None
+
+
+@operation("booking.book", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def book(
+    op: Operation, asked: Asked, starts_at: datetime, over: ReasonId | None = None, held: UUID | None = None
+) -> dict[str, int]:
+    """Book a place for a client. `over`: why it may lie over others; `held`: the hold that kept the place.
+
+    Raises `Invalid` (`starts`: why it cannot be then; `services`), `PlaceTaken`, `Forbidden`.
+    """
+    await clients.lock(op, asked.client)
+    if problem := arranging.services_problem(asked.services):
+        raise Invalid({"services": problem})
+    question = Question(asked.location, tuple(map(Doing, asked.services)), asked.person, held=held)
+    place, over = await arranging.find(op, question, starts_at, over)
+    booking = await op.insert(
+        Booking,
+        client=asked.client,
+        location=asked.location,
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        status=Status.BOOKED.value,
+        source=asked.source.value,
+        note=asked.note,
+        overbooked=over,
+    )
+    prices = await quoting.quotes(place.parts, place.start.day)
+    await steps.put_items(op, booking, place.starts_at, place.parts, prices)
+    await steps.note_status(op, booking, Status.BOOKED)
+    await occupy([booking], held=held)
+    return {"booking": booking}
+
+
+@operation("booking.change", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def change(op: Operation, booking: BookingId, version: int, source: Source, note: str | None) -> dict[str, int]:
+    """Change what is noted of a booking."""
+    await steps.lock(op, booking)
+    await op.update(Booking, booking, version, {"source": source.value, "note": note})
+    return {"booking": booking}
+
+
+@operation("booking.move", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def move(
+    op: Operation, arrangement: Arrangement, version: int, over: ReasonId | None = None, held: UUID | None = None
+) -> dict[str, int]:
+    """Move a booking to another time or to somebody else, or make it longer or shorter.
+
+    Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`), `PlaceTaken`, `Forbidden`.
+    """
+    await arranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, held)
+    return {"booking": arrangement.booking}
+
+
+@operation("booking.swap", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def swap(op: Operation, one: BookingId, other: BookingId) -> dict[str, int]:
+    """Let two bookings change places: time and people. Raises `Invalid` (`starts`), `PlaceTaken`, `UnlawfulMove`."""
+    await arranging.rearrange(op, await arranging.exchanged(op, one, other))
+    return {"booking": one, "with": other}
+
+
+@operation("booking.reassign", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def reassign(op: Operation, arrangements: tuple[Arrangement, ...]) -> dict[str, list[int]]:
+    """Give several bookings to others, or move them, all or none of them. Raises `Invalid`, `PlaceTaken`."""
+    if not arrangements:
+        raise Invalid({"bookings": Problem("problem.required")})
+    await arranging.rearrange(op, arrangements)
+    return {"bookings": [one.booking for one in arrangements]}
+
+
+@operation("booking.confirm", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def confirm(op: Operation, booking: BookingId) -> dict[str, int]:
+    """The client says that they come. Raises `UnlawfulMove`."""
+    await steps.come_to(op, await steps.lock(op, booking), Status.CONFIRMED)
+    return {"booking": booking}
+
+
+@operation("booking.arrive", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def arrive(op: Operation, booking: BookingId) -> dict[str, int]:
+    """The client is there, or we are at the client's. Raises `UnlawfulMove`, `PlaceTaken` after a no-show."""
+    await steps.come_to(op, await steps.lock(op, booking), Status.ARRIVED)
+    await occupy([booking])
+    return {"booking": booking}
+
+
+@operation("booking.cancel", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def cancel(op: Operation, booking: BookingId, by: CancelledBy, reason: ReasonId | None = None) -> dict[str, int]:
+    """Call a booking off; its place is free at once. Raises `UnlawfulMove`, `Invalid` (`reason`)."""
+    row = await steps.lock(op, booking)
+    await steps.is_reason(reason, ReasonUse.CANCELLATION)
+    late = by is CancelledBy.CLIENT and is_late(row["starts_at"], op.now, row["notice_hours"])
+    await steps.come_to(op, row, Status.CANCELLED, reason, cancelled_by=by.value, late=late)
+    await occupy([booking])
+    if late:
+        op.effect("effect.cancelled_late")
+    return {"booking": booking}
+
+
+@operation("booking.no_show", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def no_show(op: Operation, booking: BookingId, reason: ReasonId | None = None) -> dict[str, int]:
+    """The client did not come; the rest of their time is free. Raises `UnlawfulMove`, `Invalid` (`reason`)."""
+    row = await steps.lock(op, booking)
+    await steps.is_reason(reason, ReasonUse.NO_SHOW)
+    if row["starts_at"] > op.now:
+        raise Invalid({"reason": Problem("problem.not_begun")})
+    await steps.come_to(op, row, Status.NO_SHOW, reason)
+    await occupy([booking])
+    return {"booking": booking}

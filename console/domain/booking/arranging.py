@@ -1,0 +1,163 @@
+"""Putting bookings at their places: found, judged and written for new ones and for those that move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from console.domain import db
+from console.domain.booking import occupancy, rules, seeking, steps
+from console.domain.booking.occupancy import PlaceTaken, occupy
+from console.domain.booking.places import Place
+from console.domain.booking.rules import MOVABLE, ReasonUse, Status, UnlawfulMove
+from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.tables import Booking, BookingItem
+from console.domain.errors import Forbidden, Invalid, Problem, Stale
+from console.domain.ids import BookableId, BookingId, ReasonId, ServiceId
+from console.domain.operation import Operation
+from console.domain.team.rules import Permission
+
+ROUNDS = 3
+"""How often a place is looked for again when somebody else was faster, and another person could do it as well."""
+SHORTEST = 5
+LONGEST = 24 * 60
+"""Minutes that a booking may be stretched or shrunk to."""
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Where a booking shall be. `instead`: pairs of who did it and who shall; `minutes`: of all services together."""
+
+    booking: BookingId
+    starts_at: datetime
+    instead: tuple[tuple[BookableId, BookableId], ...] = ()
+    minutes: int | None = None
+
+
+def services_problem(services: Sequence[ServiceId]) -> Problem | None:
+    """At least one, and not too many for one booking."""
+    if not services:
+        return Problem("problem.required")
+    if len(services) > rules.MOST_SERVICES:
+        return Problem("problem.services_many", {"most": rules.MOST_SERVICES})
+    return None
+
+
+async def find(
+    op: Operation, question: Question, starts_at: datetime, over: ReasonId | None
+) -> tuple[Place, ReasonId | None]:
+    """The place at an instant, with the occupancy of all that it takes locked; and why it lies over others if it does.
+
+    Raises `Invalid` (`starts`), `PlaceTaken`, and where it would lie over others `Forbidden`.
+    """
+    if starts_at.second or starts_at.microsecond:
+        raise Invalid({"starts": Problem("problem.time")})
+    for _ in range(ROUNDS):
+        search, start = await seeking.at(question, starts_at)
+        place = search.at(start)
+        if place is None and over is not None:
+            await _may_overbook(op, over)
+            search, start = await seeking.at(question, starts_at, over=True)
+            if place := search.at(start):
+                return place, over
+        if place is None:
+            problem = search.problem(start) or Problem("problem.place_taken")
+            raise PlaceTaken if problem.key == "problem.place_taken" else Invalid({"starts": problem})
+        hulls = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
+        await occupancy.lock(hulls)
+        if await occupancy.are_free(hulls, question.besides, question.held):
+            return place, None
+    raise PlaceTaken
+
+
+async def _may_overbook(op: Operation, over: ReasonId) -> None:
+    if not op.actor.may(Permission.BOOKING_OVERBOOK):
+        raise Forbidden(permission=Permission.BOOKING_OVERBOOK)
+    await steps.is_reason(over, ReasonUse.OVERBOOKING, "over")
+
+
+@dataclass(frozen=True)
+class _Item:
+    id: int
+    service: ServiceId
+    minutes: int
+    people: frozenset[BookableId]
+
+
+async def _items(booking: BookingId) -> list[_Item]:
+    rows = await db.fetch(
+        "SELECT i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"
+        " coalesce(array_agg(a.bookable) FILTER (WHERE b.kind = 'person'), '{}') AS people"
+        " FROM booking_item i LEFT JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
+        " LEFT JOIN bookable b ON b.id = a.bookable"
+        " WHERE i.booking = $1 AND i.retired_at IS NULL GROUP BY i.id ORDER BY i.starts_at, i.id",
+        booking,
+    )
+    return [_Item(row["id"], row["service"], row["minutes"], frozenset(row["people"])) for row in rows]
+
+
+async def rearrange(
+    op: Operation,
+    arrangements: Sequence[Arrangement],
+    versions: Mapping[BookingId, int] | None = None,
+    over: ReasonId | None = None,
+    held: UUID | None = None,
+) -> None:
+    """Move bookings, all or none. Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`, `minutes`), `PlaceTaken`."""
+    rows = await steps.lock_all(op, [one.booking for one in arrangements])
+    besides = tuple(rows)
+    for one in arrangements:
+        row = rows[one.booking]
+        if versions is not None and row["version"] != versions[one.booking]:
+            raise Stale("booking", one.booking)
+        if Status(row["status"]) not in MOVABLE:
+            raise UnlawfulMove
+        items = await _items(one.booking)
+        question = Question(row["location"], _doing(items, one), None, besides, held)
+        place, reason = await find(op, question, one.starts_at, over)
+        await op.update(
+            Booking,
+            one.booking,
+            None,
+            {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason},
+        )
+        await _put(op, items, place)
+    await occupy(besides, held=held)
+
+
+def _doing(items: Sequence[_Item], asked: Arrangement) -> tuple[Doing, ...]:
+    """The services of a booking as they shall be done: what is settled stays, whoever is replaced is looked at anew."""
+    instead = dict(asked.instead)
+    more = 0 if asked.minutes is None else asked.minutes - sum(item.minutes for item in items)
+    if (more and not SHORTEST <= (asked.minutes or 0) <= LONGEST) or items[-1].minutes + more < SHORTEST:
+        raise Invalid({"minutes": Problem("problem.range", {"low": SHORTEST, "high": LONGEST})})
+    found = []
+    for item in items:
+        people = frozenset(instead.get(who, who) for who in item.people)
+        extra = more if item is items[-1] else 0
+        minutes = item.minutes + extra if people == item.people or extra else None
+        found.append(Doing(item.service, people, item.people & people, minutes))
+    return tuple(found)
+
+
+async def _put(op: Operation, items: Sequence[_Item], place: Place) -> None:
+    """Write the services of a booking where they are now."""
+    spans = rules.in_time(place.starts_at, place.parts)
+    for item, part, span in zip(items, place.parts, spans, strict=True):
+        await op.update(BookingItem, item.id, None, {"starts_at": span.starts_at, "ends_at": span.ends_at})
+        await steps.assign(op, item.id, part.bookables)
+
+
+async def exchanged(op: Operation, one: BookingId, other: BookingId) -> list[Arrangement]:
+    """Two bookings, each where the other is. Raises `Invalid` where more than one person does either of them."""
+    rows = await steps.lock_all(op, [one, other])
+    people = {booking: {who for item in await _items(booking) for who in item.people} for booking in rows}
+    if one == other or any(len(those) != 1 for those in people.values()):
+        raise Invalid({"starts": Problem("problem.swap")})
+    [first], [second] = people[one], people[other]
+    return [
+        Arrangement(one, rows[other]["starts_at"], ((first, second),)),
+        Arrangement(other, rows[one]["starts_at"], ((second, first),)),
+    ]

@@ -1,0 +1,72 @@
+"""What must be true of bookings; `console doctor` runs these."""
+
+from __future__ import annotations
+
+from console.domain import db
+from console.domain.booking.rules import STANDING
+
+
+async def occupancy_follows_from_bookings() -> list[str]:
+    """Every standing booking occupies just those who do it, from the first to the last, buffers inside."""
+    rows = await db.fetch(
+        """
+        WITH meant AS (
+            SELECT b.id AS booking, a.bookable,
+                tstzrange(min(i.starts_at - make_interval(mins => i.buffer_before)),
+                          max(i.ends_at + make_interval(mins => i.buffer_after))) AS during
+            FROM booking b JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
+            JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+            WHERE b.retired_at IS NULL AND b.status = ANY ($1::text[]) GROUP BY b.id, a.bookable
+        ), kept AS (SELECT booking, bookable, during FROM occupancy WHERE booking IS NOT NULL)
+        SELECT DISTINCT booking FROM (
+            (SELECT * FROM meant EXCEPT SELECT * FROM kept) UNION ALL (SELECT * FROM kept EXCEPT SELECT * FROM meant)
+        ) AS differs ORDER BY booking LIMIT 20
+        """,
+        list(STANDING),
+    )
+    return [f"booking {row['booking']} occupies others or other times than it says" for row in rows]
+
+
+async def ordinary_bookings_never_meet() -> list[str]:
+    """Nobody is in two places at once but where a booking was permitted to lie over others."""
+    rows = await db.fetch(
+        "SELECT least(a.booking, b.booking) AS one, greatest(a.booking, b.booking) AS other FROM occupancy a"
+        " JOIN occupancy b ON b.bookable = a.bookable AND b.during && a.during AND b.id > a.id"
+        " JOIN booking x ON x.id = a.booking AND x.overbooked IS NULL"
+        " JOIN booking y ON y.id = b.booking AND y.overbooked IS NULL LIMIT 20"
+    )
+    return [f"bookings {row['one']} and {row['other']} are at one time by one person or thing" for row in rows]
+
+
+async def time_off_is_what_bookings_leave() -> list[str]:
+    """The occupancy by time off is the time off without what else occupies somebody then."""
+    rows = await db.fetch(
+        """
+        SELECT t.id FROM time_off t CROSS JOIN LATERAL (
+            SELECT coalesce(range_agg(o.during) FILTER (WHERE o.time_off = t.id), '{}') AS kept,
+                coalesce(range_agg(o.during) FILTER (WHERE o.time_off IS DISTINCT FROM t.id), '{}') AS others
+            FROM occupancy o WHERE o.bookable = t.bookable AND o.during && range_merge(time_off_instants(t))
+        ) AS shown
+        WHERE CASE WHEN t.retired_at IS NULL THEN shown.kept <> time_off_instants(t) - shown.others
+            ELSE NOT isempty(shown.kept) END ORDER BY t.id LIMIT 20
+        """
+    )
+    return [f"time off {row['id']} does not occupy what bookings leave of it" for row in rows]
+
+
+async def statuses_have_their_reasons() -> list[str]:
+    """The status of a booking is the one that somebody brought it to last."""
+    rows = await db.fetch(
+        "SELECT b.id FROM booking b WHERE b.retired_at IS NULL AND b.status IS DISTINCT FROM (SELECT s.status"
+        " FROM status_change s WHERE s.booking = b.id AND s.retired_at IS NULL ORDER BY s.id DESC LIMIT 1)"
+        " ORDER BY b.id LIMIT 20"
+    )
+    return [f"booking {row['id']} has a status that nobody brought it to" for row in rows]
+
+
+CHECKS = (
+    occupancy_follows_from_bookings,
+    ordinary_bookings_never_meet,
+    time_off_is_what_bookings_leave,
+    statuses_have_their_reasons,
+)

@@ -1,0 +1,200 @@
+"""Who and what is taken: every writer of the occupancy goes through here, in one order.
+
+Lock the bookables by id; let holds go that have run out; take out all rows of the bookings at hand; refuse what lies
+over others unless it is permitted; put the rows in; settle what has become free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+
+from console.domain import db
+from console.domain.booking.rules import STANDING
+from console.domain.errors import Problem, Taken, constraint
+from console.domain.ids import BookableId, BookingId
+from console.domain.operation import Operation
+
+HOLD = timedelta(minutes=10)
+"""How long a place is kept for somebody who is filling in a form."""
+NO_HOLD = UUID(int=0)
+"""In place of a hold of one's own where there is none."""
+
+
+class PlaceTaken(Taken):
+    """Somebody or something that is wanted is taken meanwhile; `bookables` says who and what."""
+
+    def __init__(self, bookables: Iterable[BookableId] = ()) -> None:
+        super().__init__({"starts": Problem("problem.place_taken")})
+        self.bookables = tuple(bookables)
+
+
+constraint("occupancy_excl", PlaceTaken)
+constraint("occupancy_ordinary", PlaceTaken)
+
+
+_Taken = tuple[int, asyncpg.Range]
+"""A bookable, and when something took it."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    booking: BookingId
+    bookable: BookableId
+    during: asyncpg.Range
+    overbooked: bool
+
+
+_WANTED = """
+    SELECT b.id AS booking, a.bookable, b.overbooked IS NOT NULL AS overbooked,
+        tstzrange(min(i.starts_at - make_interval(mins => i.buffer_before)),
+                  max(i.ends_at + make_interval(mins => i.buffer_after))) AS during
+    FROM booking b JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
+    JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+    WHERE b.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND b.status = ANY($2::text[])
+    GROUP BY b.id, a.bookable ORDER BY min(i.starts_at), b.id, a.bookable
+"""
+
+
+async def occupy(bookings: Iterable[BookingId | int], *, held: UUID | None = None) -> None:
+    """Bring the occupancy up to what is said of these bookings, which must be locked; `held` is used up by them.
+
+    Raises `PlaceTaken`.
+    """
+    ids = sorted(set(bookings))
+    old = await db.fetch("SELECT bookable, during FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
+    wanted = [_Row(**row) for row in await db.fetch(_WANTED, ids, list(STANDING))]
+    touched = [*((row["bookable"], row["during"]) for row in old), *((row.bookable, row.during) for row in wanted)]
+    await lock(bookable for bookable, _ in touched)
+    touched += await _let_go({bookable for bookable, _ in touched}, held)
+    await db.execute("DELETE FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
+    await _put_in([row for row in wanted if not row.overbooked])
+    for row in wanted:
+        if row.overbooked:
+            await _put_over(row)
+    await _settle(touched)
+
+
+async def lock(bookables: Iterable[int]) -> None:
+    """Lock the occupancy of bookables until the end of the transaction, whoever else writes it."""
+    await db.execute(
+        "SELECT pg_advisory_xact_lock(bookable_key(id)) FROM"
+        " (SELECT DISTINCT id FROM unnest($1::bigint[]) AS id ORDER BY id) AS sorted",
+        list(bookables),
+    )
+
+
+async def are_free(
+    spans: Mapping[BookableId, tuple[datetime, datetime]], besides: Sequence[int], held: UUID | None
+) -> bool:
+    """Whether nothing lies in these spans but what some bookings and a hold of one's own occupy."""
+    return not await db.fetchval(
+        "SELECT EXISTS (SELECT FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during)"
+        " JOIN occupancy o ON o.bookable = w.bookable AND o.during && w.during"
+        " WHERE (o.kind <> 'hold' OR o.expires_at > clock_timestamp()) AND o.hold IS DISTINCT FROM $3"
+        " AND (o.booking IS NULL OR o.booking <> ALL ($4::bigint[])))",
+        list(spans),
+        [asyncpg.Range(*span) for span in spans.values()],
+        held or NO_HOLD,
+        list(besides),
+    )
+
+
+async def _let_go(bookables: set[int], held: UUID | None) -> list[_Taken]:
+    """Delete a hold of one's own and those that have run out; what they took."""
+    rows = await db.fetch(
+        "DELETE FROM occupancy WHERE kind = 'hold' AND (hold = $2 OR bookable = ANY($1::bigint[])"
+        " AND expires_at <= clock_timestamp()) RETURNING bookable, during",
+        list(bookables),
+        held,
+    )
+    return [(row["bookable"], row["during"]) for row in rows]
+
+
+async def _put_in(rows: Sequence[_Row]) -> None:
+    """Put in what may not lie over anything. Raises `PlaceTaken`, with who is taken."""
+    columns = [[row.bookable for row in rows], [row.during for row in rows], [row.booking for row in rows]]
+    taken = await db.fetch(
+        "SELECT DISTINCT o.bookable FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during)"
+        " JOIN occupancy o ON o.bookable = w.bookable AND o.during && w.during",
+        *columns[:2],
+    )
+    if taken:
+        raise PlaceTaken(row["bookable"] for row in taken)
+    await db.execute(
+        "INSERT INTO occupancy (bookable, lane, during, kind, booking)"
+        " SELECT bookable, 0, during, 'booking', booking"
+        " FROM unnest($1::bigint[], $2::tstzrange[], $3::bigint[]) AS w (bookable, during, booking)",
+        *columns,
+    )
+
+
+async def _put_over(row: _Row) -> None:
+    """Put in what is permitted to lie over others, in the lowest lane that is free."""
+    await db.execute(
+        "INSERT INTO occupancy (bookable, lane, during, kind, booking)"
+        " SELECT $1, (SELECT min(lane) FROM generate_series(0, 99) AS lane WHERE NOT EXISTS"
+        "  (SELECT FROM occupancy o WHERE o.bookable = $1 AND o.lane = lane.lane AND o.during && $2)),"
+        " $2, 'booking', $3",
+        row.bookable,
+        row.during,
+        row.booking,
+    )
+
+
+async def _settle(touched: Iterable[_Taken]) -> None:
+    spans = list(touched)
+    await db.execute(
+        "SELECT settle(bookable, range_merge(range_agg(during))) FROM unnest($1::bigint[], $2::tstzrange[])"
+        " AS t (bookable, during) GROUP BY bookable ORDER BY bookable",
+        [bookable for bookable, _ in spans],
+        [during for _, during in spans],
+    )
+
+
+async def hold(token: UUID, spans: Mapping[BookableId, tuple[datetime, datetime]]) -> None:
+    """Keep a place for a form, in place of what it held; for `HOLD`, by the database's clock. Raises `PlaceTaken`.
+
+    It runs in a transaction of its own: a hold is nothing that anybody did.
+    """
+    async with db.ENGINE.transaction():
+        await lock(spans)
+        released = await _let_go(set(spans), token)
+        if not await are_free(spans, (), None):
+            raise PlaceTaken
+        await db.execute(
+            "INSERT INTO occupancy (bookable, lane, during, kind, hold, expires_at)"
+            " SELECT bookable, 0, during, 'hold', $3, clock_timestamp() + $4::interval"
+            " FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during)",
+            list(spans),
+            [asyncpg.Range(*span) for span in spans.values()],
+            token,
+            HOLD,
+        )
+        await _settle(released)
+
+
+async def release(token: UUID) -> None:
+    """Give back what a form held."""
+    async with db.ENGINE.transaction():
+        rows = await db.fetch("SELECT bookable FROM occupancy WHERE hold = $1", token)
+        await lock(row["bookable"] for row in rows)
+        await _settle(await _let_go(set(), token))
+
+
+async def occupy_written(op: Operation) -> None:
+    """The rule of every undo here: the occupancy follows what was brought back. Raises `PlaceTaken`."""
+    rows = await db.fetch(
+        "SELECT DISTINCT coalesce(i.booking, ai.booking, c.entity_id) AS id FROM change c"
+        " LEFT JOIN booking_item i ON c.entity = 'booking_item' AND i.id = c.entity_id"
+        " LEFT JOIN assignment a ON c.entity = 'assignment' AND a.id = c.entity_id"
+        " LEFT JOIN booking_item ai ON ai.id = a.item"
+        " WHERE c.operation = $1 AND c.entity IN ('booking', 'booking_item', 'assignment')",
+        op.id,
+    )
+    if rows:
+        await occupy(row["id"] for row in rows)

@@ -1,0 +1,289 @@
+"""Where a booking can be: a search over who and what is there, and not taken.
+
+Instants are whole minutes since the epoch (UTC), intervals half-open. Services are done one after the other; buffers
+may lie outside somebody's hours, but never over what occupies them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from console.domain.booking.rules import Part
+from console.domain.business.rules import Interval
+from console.domain.clock import WallTime
+from console.domain.errors import Problem
+from console.domain.ids import BookableId, ServiceId
+from console.domain.roster.rules import BookableKind
+
+STEP = 15
+"""Minutes on the wall between two times that are offered."""
+MOST = 10
+APART = 30
+"""Minutes between two places that are offered."""
+
+LACKING = {
+    BookableKind.PERSON: "problem.nobody_free",
+    BookableKind.ROOM: "problem.no_room",
+    BookableKind.VEHICLE: "problem.no_vehicle",
+    BookableKind.EQUIPMENT: "problem.no_equipment",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A service that is asked for. `needs`: how many of each kind; `able`: who and what can, with their minutes."""
+
+    service: ServiceId
+    minutes: int
+    buffer_before: int
+    buffer_after: int
+    needs: Mapping[BookableKind, int]
+    able: Mapping[BookableId, int]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody or something that could be booked.
+
+    `open`: when it is there, `taken`: by bookings and holds, `away`: by time off; each in order. `load`: minutes taken
+    on each date, by which work is spread.
+    """
+
+    id: BookableId
+    kind: BookableKind
+    position: int
+    open: tuple[Interval, ...]
+    taken: tuple[Interval, ...] = ()
+    away: tuple[Interval, ...] = ()
+    load: Mapping[date, int] = field(default_factory=dict)
+
+    @cached_property
+    def _busy(self) -> tuple[list[int], list[int]]:
+        """Beginnings and ends of what occupies it, joined where it meets."""
+        joined: list[list[int]] = []
+        for start, end in sorted((*self.taken, *self.away)):
+            if joined and start <= joined[-1][1]:
+                joined[-1][1] = max(end, joined[-1][1])
+            else:
+                joined.append([start, end])
+        return [start for start, _ in joined], [end for _, end in joined]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [start for start, _ in self.open]
+
+    def is_there(self, start: int, end: int) -> bool:
+        """Whether it is there all the while."""
+        at = bisect_right(self._starts, start) - 1
+        return at >= 0 and end <= self.open[at][1]
+
+    def is_free(self, start: int, end: int) -> bool:
+        """Whether nothing occupies it meanwhile."""
+        starts, ends = self._busy
+        at = bisect_right(starts, start) - 1
+        return (at < 0 or ends[at] <= start) and (at + 1 == len(starts) or end <= starts[at + 1])
+
+
+@dataclass(frozen=True)
+class Start:
+    """A time to begin at, and the business date that it belongs to."""
+
+    day: date
+    at: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A time with who and what does each service then."""
+
+    start: Start
+    parts: tuple[Part, ...]
+
+    @property
+    def minutes(self) -> int:
+        return sum(part.minutes for part in self.parts)
+
+    @property
+    def starts_at(self) -> datetime:
+        return instant(self.start.at)
+
+    @property
+    def ends_at(self) -> datetime:
+        return instant(self.start.at + self.minutes)
+
+
+def minute(moment: datetime) -> int:
+    """An instant as minutes since the epoch."""
+    return int(moment.timestamp() // 60)
+
+
+def instant(at: int) -> datetime:
+    """Minutes since the epoch as an instant in UTC."""
+    return datetime.fromtimestamp(at * 60, UTC)
+
+
+def grid(day: date, zone: ZoneInfo) -> list[Start]:
+    """The times of a date that are offered, every `STEP` minutes on the wall; one that it shows twice is two."""
+    walls = (WallTime(day, on_wall) for on_wall in range(0, 24 * 60, STEP))
+    return [Start(day, minute(moment)) for wall in walls for moment in wall.instants(zone)]
+
+
+_Hulls = dict[BookableId, Interval]
+"""From when to when somebody is occupied by the services placed so far."""
+
+
+class Search:
+    """Looks for places for some services, one after the other, with some candidates. `person`: whom the client wants.
+
+    People who are already at it go on; else whoever has the least to do that day, then the first in the list.
+    """
+
+    def __init__(
+        self, wanted: Sequence[Wanted], candidates: Iterable[Candidate], person: BookableId | None = None
+    ) -> None:
+        self.wanted = wanted
+        self.candidates = {one.id: one for one in candidates}
+        self.person = person
+        self._dead: set[tuple[int, int]] = set()
+
+    def nearest(self, starts: Iterable[Start], around: int | None = None, most: int = MOST) -> list[Place]:
+        """The first places in time, or those nearest to an instant, in the order of time."""
+        ordered = sorted(starts, key=lambda one: (abs(one.at - around) if around is not None else one.at, one.at))
+        found: list[Place] = []
+        for start in ordered:
+            if any(abs(start.at - other.start.at) < APART for other in found):
+                continue
+            if place := self.at(start):
+                found.append(place)
+                if len(found) == most:
+                    break
+        return sorted(found, key=lambda place: place.start.at)
+
+    def at(self, start: Start) -> Place | None:
+        """The best way to do it at a time; None where there is none."""
+        parts = self._walk(0, start.at, {}, start.day)
+        return Place(start, tuple(parts)) if parts is not None else None
+
+    def _walk(self, index: int, at: int, hulls: _Hulls, day: date) -> list[Part] | None:
+        if index == len(self.wanted):
+            return []
+        if (index, at) in self._dead:
+            return None
+        any_choice = False
+        for part, occupied in self._choices(index, at, hulls, day):
+            any_choice = True
+            rest = self._walk(index + 1, at + part.minutes, occupied, day)
+            if rest is not None:
+                return [part, *rest]
+        # A choice that nothing done before could spoil is none at all, whatever was done before.
+        if not any_choice and (not hulls or next(self._choices(index, at, {}, day), None) is None):
+            self._dead.add((index, at))
+        return None
+
+    def _choices(self, index: int, at: int, hulls: _Hulls, day: date) -> Iterator[tuple[Part, _Hulls]]:
+        """Ways to do one service, the best first, with what is occupied by then."""
+        one = self.wanted[index]
+        for people, minutes in self._people(one, at, hulls, day):
+            things: list[BookableId] = []
+            for kind, count in one.needs.items():
+                if kind is not BookableKind.PERSON and count:
+                    free = (
+                        thing.id
+                        for thing in self._ordered(one, kind, hulls, day)
+                        if self._fits(one, thing, at, minutes, hulls)
+                    )
+                    things += (chosen := list(itertools.islice(free, count)))
+                    if len(chosen) < count:
+                        break
+            else:
+                chosen_all = (*people, *things)
+                span = (at - one.buffer_before, at + minutes + one.buffer_after)
+                occupied = {**hulls, **{who: _hull(hulls.get(who), span) for who in chosen_all}}
+                yield Part(one.service, chosen_all, minutes, one.buffer_before, one.buffer_after), occupied
+
+    def _people(self, one: Wanted, at: int, hulls: _Hulls, day: date) -> Iterator[tuple[list[BookableId], int]]:
+        """Those who could do it together, and how long the slowest of them takes."""
+        count = one.needs.get(BookableKind.PERSON, 0)
+        if not count:
+            yield [], one.minutes
+            return
+        people = list(self._ordered(one, BookableKind.PERSON, hulls, day))
+        if self.person is not None:
+            if all(self.person != who.id for who in people):
+                return
+            people.sort(key=lambda who: who.id != self.person)
+        if count == 1:
+            for who in people[:1] if self.person is not None else people:
+                if self._fits(one, who, at, one.able[who.id], hulls):
+                    yield [who.id], one.able[who.id]
+            return
+        for minutes in sorted({one.able[who.id] for who in people}):
+            able = [
+                who.id for who in people if one.able[who.id] <= minutes and self._fits(one, who, at, minutes, hulls)
+            ]
+            together = able[:count]
+            if len(together) == count and self.person in (None, *together):
+                yield together, max(one.able[who] for who in together)
+
+    def _ordered(self, one: Wanted, kind: BookableKind, hulls: _Hulls, day: date) -> list[Candidate]:
+        able = (self.candidates[who] for who in one.able if who in self.candidates)
+        return sorted(
+            (who for who in able if who.kind is kind),
+            key=lambda who: (who.id not in hulls, who.load.get(day, 0), who.position, who.id),
+        )
+
+    def _fits(self, one: Wanted, who: Candidate, at: int, minutes: int, hulls: _Hulls) -> bool:
+        start, end = _hull(hulls.get(who.id), (at - one.buffer_before, at + minutes + one.buffer_after))
+        return who.is_there(at, at + minutes) and who.is_free(start, end)
+
+    def problem(self, start: Start) -> Problem | None:
+        """Why nothing can be at a time: the first thing that is in the way; None where there is a place."""
+        if self.at(start):
+            return None
+        at = start.at
+        for one in self.wanted:
+            if found := self._lacking(one, at):
+                return found
+            at += one.minutes
+        return Problem("problem.place_taken")
+
+    def _lacking(self, one: Wanted, at: int) -> Problem | None:
+        for kind, count in one.needs.items():
+            able = [self.candidates[who] for who in one.able if who in self.candidates]
+            those = [who for who in able if who.kind is kind]
+            if kind is BookableKind.PERSON and self.person is not None:
+                if all(who.id != self.person for who in those):
+                    return Problem("problem.cannot_do")
+                if count == 1:
+                    return self._in_the_way(one, self.candidates[self.person], at)
+            if len(those) < count:
+                return Problem("problem.nobody_can" if kind is BookableKind.PERSON else LACKING[kind])
+            there = [who for who in those if who.is_there(at, at + one.able[who.id])]
+            if kind is BookableKind.PERSON and len(there) < count:
+                return Problem("problem.nobody_there")
+            if sum(self._fits(one, who, at, one.able[who.id], {}) for who in those) < count:
+                return Problem(LACKING[kind])
+        return None
+
+    def _in_the_way(self, one: Wanted, who: Candidate, at: int) -> Problem | None:
+        start, end = at, at + one.able[who.id]
+        if any(start < finish and begin < end for begin, finish in who.away):
+            return Problem("problem.is_away")
+        if not who.is_there(start, end):
+            return Problem("problem.outside_hours")
+        return None if self._fits(one, who, at, one.able[who.id], {}) else Problem("problem.place_taken")
+
+
+def _hull(known: Interval | None, span: Interval) -> Interval:
+    return span if known is None else (min(known[0], span[0]), max(known[1], span[1]))
+
+
+def dates(first: date, days: int) -> list[date]:
+    """The dates of a period."""
+    return [first + timedelta(days=offset) for offset in range(days)]

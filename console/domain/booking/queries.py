@@ -1,0 +1,70 @@
+"""What pages and other concepts read of bookings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from console.domain import clock, db
+from console.domain.audit.naming import Name, named
+from console.domain.clients.queries import client_names
+
+
+@named("booking")
+async def booking_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose bookings, and on which date."""
+    return await _of_bookings("SELECT id, id AS booking FROM booking", ids)
+
+
+@named("booking_item")
+async def item_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What the services of bookings are called."""
+    rows = await db.fetch(
+        "SELECT i.id, s.names FROM booking_item i JOIN service s ON s.id = i.service WHERE i.id = ANY($1::bigint[])",
+        ids,
+    )
+    return {row["id"]: Name(json.loads(row["names"])) for row in rows}
+
+
+@named("assignment")
+async def assignment_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Who or what was put to a service."""
+    rows = await db.fetch(
+        "SELECT a.id, b.name, b.kind = 'person' AS person FROM assignment a JOIN bookable b ON b.id = a.bookable"
+        " WHERE a.id = ANY($1::bigint[])",
+        ids,
+    )
+    return {row["id"]: Name(row["name"], person=row["person"]) for row in rows}
+
+
+@named("status_change")
+async def status_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Of whose bookings the status changed."""
+    return await _of_bookings("SELECT id, booking FROM status_change", ids)
+
+
+@named("reason")
+async def reason_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What reasons are called."""
+    rows = await db.fetch("SELECT id, names FROM reason WHERE id = ANY($1::bigint[])", ids)
+    return {row["id"]: Name(json.loads(row["names"])) for row in rows}
+
+
+async def _of_bookings(sql: str, ids: Sequence[int]) -> dict[int, Name]:
+    rows = await db.fetch(
+        f"SELECT x.id, b.client, b.starts_at, l.zone FROM ({sql}) x JOIN booking b ON b.id = x.booking"  # noqa: S608
+        " JOIN location l ON l.id = b.location WHERE x.id = ANY($1::bigint[])",
+        ids,
+    )
+    known = await client_names([row["client"] for row in rows])
+    return {
+        row["id"]: Name(
+            called.text,
+            clock.business_date(row["starts_at"], ZoneInfo(row["zone"])),
+            called.person,
+            called.key,
+        )
+        for row in rows
+        if (called := known.get(row["client"]))
+    }

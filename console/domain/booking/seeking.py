@@ -1,0 +1,217 @@
+"""What a search for places needs to know, read in a few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from console.domain import clock, db
+from console.domain.booking.occupancy import NO_HOLD
+from console.domain.booking.places import Candidate, Place, Search, Start, Wanted, dates, grid, minute
+from console.domain.business.queries import location
+from console.domain.business.rules import Interval
+from console.domain.errors import NotFound
+from console.domain.ids import BookableId, BookingId, LocationId, ServiceId
+from console.domain.roster import queries as roster
+from console.domain.roster import rules as hours
+from console.domain.roster.rules import BookableKind
+
+HORIZON = 60
+"""Days ahead in which the nearest places are looked for."""
+CHUNK = 7
+"""Days that are read at once: mostly the first ones hold enough."""
+NEEDS = {
+    BookableKind.PERSON: "people",
+    BookableKind.ROOM: "rooms",
+    BookableKind.VEHICLE: "vehicles",
+    BookableKind.EQUIPMENT: "equipment",
+}
+ALWAYS: Interval = (-(2**40), 2**40)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A service that is asked for. `people`: who shall do it where that is settled, None for anyone who can.
+
+    Those in `doing` may whatever their skills: they were booked for it. `minutes`: how long it is to take, None: as
+    long as whoever does it needs.
+    """
+
+    service: ServiceId
+    people: frozenset[BookableId] | None = None
+    doing: frozenset[BookableId] = frozenset()
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a place is looked for: services one after the other at a location, by `person` or by anyone who can.
+
+    What the bookings `besides` and one's own hold occupy does not count as taken.
+    """
+
+    location: LocationId
+    services: tuple[Doing, ...]
+    person: BookableId | None = None
+    besides: tuple[BookingId, ...] = ()
+    held: UUID | None = None
+
+
+@dataclass(frozen=True)
+class _Skilled:
+    id: BookableId
+    kind: BookableKind
+    position: int
+    minutes: int | None
+
+
+async def _wanted(question: Question) -> tuple[list[Wanted], dict[BookableId, _Skilled]]:
+    """The services with who and what can do them, and all of those. Raises `NotFound` for a service that is none."""
+    ids = [one.service for one in question.services]
+    rows = await db.fetch(
+        "SELECT id, minutes, buffer_before, buffer_after, people, rooms, vehicles, equipment, retired_at"
+        " FROM service WHERE id = ANY($1::bigint[])",
+        ids,
+    )
+    services = {row["id"]: row for row in rows}
+    skills = await db.fetch(
+        "SELECT s.id AS service, b.id, b.kind, b.position, k.minutes FROM service s CROSS JOIN bookable b"
+        " LEFT JOIN skill k ON k.service = s.id AND k.bookable = b.id AND k.retired_at IS NULL"
+        " WHERE s.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND (k.id IS NOT NULL OR b.id = ANY($2::bigint[]))",
+        ids,
+        sorted({who for one in question.services for who in one.doing}),
+    )
+    able: dict[int, dict[BookableId, _Skilled]] = {service: {} for service in ids}
+    for row in skills:
+        who = _Skilled(row["id"], BookableKind(row["kind"]), row["position"], row["minutes"])
+        able[row["service"]][who.id] = who
+    for one in question.services:
+        row = services.get(one.service)
+        if row is None or (row["retired_at"] and not one.doing):
+            raise NotFound
+    found = [_of(services[one.service], one, able[one.service]) for one in question.services]
+    return found, {who: them for those in able.values() for who, them in those.items()}
+
+
+def _of(row: Mapping[str, Any], asked: Doing, able: Mapping[BookableId, _Skilled]) -> Wanted:
+    def may(who: _Skilled) -> bool:
+        return who.kind is not BookableKind.PERSON or asked.people is None or who.id in asked.people
+
+    minutes = asked.minutes or row["minutes"]
+    return Wanted(
+        ServiceId(row["id"]),
+        minutes,
+        row["buffer_before"],
+        row["buffer_after"],
+        {kind: row[column] for kind, column in NEEDS.items() if row[column]},
+        {who.id: asked.minutes or who.minutes or minutes for who in able.values() if may(who)},
+    )
+
+
+async def search(question: Question, first: date, days: int) -> Search:
+    """A search over some days at a location, with everybody and everything that may be wanted."""
+    wanted, able = await _wanted(question)
+    zone = ZoneInfo((await location(question.location)).zone)
+    plans = await roster.plan(sorted(able), first - timedelta(days=1), days + 2)
+    taken, away, load = await _occupied(question, sorted(able), first, days, zone)
+    candidates = [
+        Candidate(
+            who.id,
+            who.kind,
+            who.position,
+            _open(plans[who.id], question.location, zone),
+            tuple(taken.get(who.id, ())),
+            tuple(away.get(who.id, ())),
+            load.get(who.id, {}),
+        )
+        for who in able.values()
+    ]
+    return Search(wanted, candidates, question.person)
+
+
+def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) -> tuple[Interval, ...]:
+    """When somebody is at a location, as instants; what meets is one."""
+    spans = [
+        (minute(span[0]), minute(span[1]))
+        for plan in plans
+        for shift in plan.shifts
+        if shift.location == where
+        for interval in shift.hours
+        if (span := hours.instants(plan.day, interval, zone))
+    ]
+    joined: list[Interval] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+_Spans = dict[BookableId, list[Interval]]
+
+
+async def _occupied(
+    question: Question, bookables: Sequence[BookableId], first: date, days: int, zone: ZoneInfo
+) -> tuple[_Spans, _Spans, dict[BookableId, dict[date, int]]]:
+    """What is taken and who is away around some days, and how many minutes of each date are taken."""
+    rows = await db.fetch(
+        "SELECT bookable, kind, lower(during) AS start, upper(during) AS until FROM occupancy"
+        " WHERE bookable = ANY($1::bigint[]) AND during && tstzrange($2, $3)"
+        " AND (kind <> 'hold' OR expires_at > clock_timestamp()) AND hold IS DISTINCT FROM $4"
+        " AND (booking IS NULL OR booking <> ALL($5::bigint[])) ORDER BY lower(during)",
+        bookables,
+        *_bounds(first, days, zone),
+        question.held or NO_HOLD,
+        list(question.besides),
+    )
+    taken: _Spans = {}
+    away: _Spans = {}
+    load: dict[BookableId, dict[date, int]] = {}
+    for row in rows:
+        span = minute(row["start"]), minute(row["until"])
+        if row["kind"] == "time_off":
+            away.setdefault(row["bookable"], []).append(span)
+            continue
+        taken.setdefault(row["bookable"], []).append(span)
+        day = clock.business_date(row["start"], zone)
+        by_day = load.setdefault(row["bookable"], {})
+        by_day[day] = by_day.get(day, 0) + span[1] - span[0]
+    return taken, away, load
+
+
+def _bounds(first: date, days: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Wide enough for what begins the night before and ends the night after."""
+    start = datetime.combine(first - timedelta(days=1), datetime.min.time(), zone)
+    return start, start + timedelta(days=days + 3)
+
+
+async def nearest(
+    question: Question, first: date, *, now: datetime, around: datetime | None = None, most: int = 10
+) -> list[Place]:
+    """Places from a date on (around an instant: the nearest to it, from its date's eve on), none in the past."""
+    zone = ZoneInfo((await location(question.location)).zone)
+    earliest = minute(now)
+    begin = first - timedelta(days=1) if around else first
+    for days in (CHUNK, HORIZON):
+        found = await search(question, begin, days)
+        starts = [start for day in dates(begin, days) for start in grid(day, zone) if start.at >= earliest]
+        places = found.nearest(starts, minute(around) if around else None, most)
+        if len(places) == most or days == HORIZON:
+            return places
+    raise AssertionError("the last chunk answers")
+
+
+async def at(question: Question, starts_at: datetime, *, over: bool = False) -> tuple[Search, Start]:
+    """A search around one instant. `over`: as if nothing were taken and everybody were there, for overbooking."""
+    zone = ZoneInfo((await location(question.location)).zone)
+    day = clock.business_date(starts_at, zone)
+    found = await search(question, day, 1)
+    if over:
+        free = [replace(one, open=(ALWAYS,), taken=(), away=()) for one in found.candidates.values()]
+        found = Search(found.wanted, free, question.person)
+    return found, Start(day, minute(starts_at))

@@ -1,0 +1,116 @@
+"""Parts of the bookings' use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+
+from console.domain import db
+from console.domain.booking import rules
+from console.domain.booking.rules import Part, ReasonUse, Status
+from console.domain.booking.tables import Assignment, Booking, BookingItem, StatusChange
+from console.domain.clients.tables import Client
+from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.ids import BookableId, BookingId, ReasonId
+from console.domain.operation import Operation
+
+
+class Expected(Refused):
+    """A client who still has bookings that stand."""
+
+    key = "refused.client_expected"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count=count)
+
+
+_BOOKING = (
+    "SELECT b.id, b.version, b.client, b.location, b.starts_at, b.ends_at, b.status, b.overbooked,"
+    " l.notice_hours, l.zone"
+    " FROM booking b JOIN location l ON l.id = b.location"
+)
+
+
+async def lock(op: Operation, booking: BookingId) -> asyncpg.Record:
+    """Lock a booking after its client. Raises `NotFound` for one that was withdrawn."""
+    return (await lock_all(op, [booking]))[booking]
+
+
+async def lock_all(op: Operation, bookings: Sequence[BookingId]) -> dict[BookingId, asyncpg.Record]:
+    """Lock several bookings after all their clients. Raises `NotFound` where one was withdrawn."""
+    owners = await db.fetch("SELECT client FROM booking WHERE id = ANY($1::bigint[])", list(bookings))
+    await op.lock(Client, {row["client"] for row in owners})
+    await op.lock(Booking, bookings)
+    rows = await db.fetch(f"{_BOOKING} WHERE b.id = ANY($1::bigint[]) AND b.retired_at IS NULL", list(bookings))
+    found = {row["id"]: row for row in rows}
+    if found.keys() != set(bookings):
+        raise NotFound
+    return found
+
+
+async def come_to(
+    op: Operation, booking: asyncpg.Record, status: Status, reason: ReasonId | None = None, **said: object
+) -> None:
+    """Give a booking, which must be locked, another status. Raises `UnlawfulMove`."""
+    rules.refuse_unlawful(Status(booking["status"]), status)
+    await op.update(Booking, booking["id"], None, {"status": status.value})
+    await note_status(op, booking["id"], status, reason, **said)
+
+
+async def note_status(
+    op: Operation, booking: int, status: Status, reason: ReasonId | None = None, **said: object
+) -> None:
+    """Say who brought a booking to a status, and why."""
+    values = {"reason": reason, "cancelled_by": None, "late": None, **said}
+    await op.insert(StatusChange, booking=booking, status=status.value, **values)
+
+
+async def refuse_standing(op: Operation, client: int) -> None:
+    """Raise `Expected` while a client, who must be locked, is to come."""
+    sql = "SELECT count(*) FROM booking WHERE client = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
+    if count := await db.fetchval(sql, client, [Status.BOOKED.value, Status.CONFIRMED.value, Status.ARRIVED.value]):
+        raise Expected(count)
+
+
+async def is_reason(reason: ReasonId | None, use: ReasonUse, field: str = "reason") -> None:
+    """Raise `Invalid` for a reason that is not one of this use, or that is off."""
+    sql = "SELECT EXISTS (SELECT FROM reason WHERE id = $1 AND use = $2 AND retired_at IS NULL)"
+    if reason is not None and not await db.fetchval(sql, reason, use.value):
+        raise Invalid({field: Problem("problem.choice")})
+
+
+async def put_items(
+    op: Operation, booking: int, starts_at: datetime, parts: Sequence[Part], prices: Sequence[tuple[int, str] | None]
+) -> datetime:
+    """Write the services of a booking from an instant on, with the prices quoted; answers when they end."""
+    end = starts_at
+    for part, span, price in zip(parts, rules.in_time(starts_at, parts), prices, strict=True):
+        minor, currency = price or (None, None)
+        item = await op.insert(
+            BookingItem,
+            booking=booking,
+            service=part.service,
+            starts_at=span.starts_at,
+            ends_at=span.ends_at,
+            buffer_before=part.buffer_before,
+            buffer_after=part.buffer_after,
+            minor=minor,
+            currency=currency,
+        )
+        await assign(op, item, part.bookables)
+        end = span.ends_at
+    return end
+
+
+async def assign(op: Operation, item: int, bookables: Sequence[BookableId]) -> None:
+    """Say who and what does a service of a booking."""
+    there = await db.fetch("SELECT id, bookable FROM assignment WHERE item = $1 AND retired_at IS NULL", item)
+    known = {row["bookable"]: row["id"] for row in there}
+    for bookable, assignment in known.items():
+        if bookable not in bookables:
+            await op.update(Assignment, assignment, None, {"retired_at": op.now})
+    for bookable in bookables:
+        if bookable not in known:
+            await op.insert(Assignment, item=item, bookable=bookable)

@@ -1,0 +1,132 @@
+"""Bookings, what each of their services occupies, and the occupancy that nothing can lie twice in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    OnUpdate,
+    SmallInt,
+    Text,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+from console.domain.business.tables import Location
+from console.domain.catalogue.tables import Service
+from console.domain.clients.tables import client_column
+from console.domain.db import ENGINE
+from console.domain.roster.tables import TimeOff, bookable_column
+from console.domain.tables import Entity, entity, of_client, personal
+
+
+class InstantRange(Column):
+    """A half-open range of instants; asyncpg reads and writes it as `asyncpg.Range`."""
+
+    value_type = object
+
+    def __init__(self, default: Any = None, **kwargs: Any) -> None:
+        self.default = default
+        kwargs["default"] = default
+        super().__init__(**kwargs)
+
+    @property
+    def column_type(self) -> str:
+        return "TSTZRANGE"
+
+
+@entity
+class Reason(Entity, Table, tablename="reason", db=ENGINE):
+    """A reason that can be chosen where something is called off or permitted. `use`: what for; `names` by language."""
+
+    use = Text(null=False, default=None)
+    names = JSONB(null=False, default=None)
+    position = Integer(null=False, default=None)
+
+
+def reason_column() -> ForeignKey[Reason]:
+    return ForeignKey(Reason, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@of_client("bookings")
+@personal(note=None)
+@entity
+class Booking(Entity, Table, tablename="booking", db=ENGINE):
+    """A client's services planned at a location, one after the other.
+
+    `starts_at` to `ends_at` is what the client is told, without buffers. `overbooked`: why it may lie over others.
+    `note`: for whoever does the work.
+    """
+
+    client = client_column()
+    location = ForeignKey(Location, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    starts_at = Timestamptz(null=False, default=None)
+    ends_at = Timestamptz(null=False, default=None)
+    status = Text(null=False, default=None)
+    source = Text(null=False, default=None)
+    note = Text(null=True, default=None)
+    overbooked = reason_column()
+
+
+def booking_column() -> ForeignKey[Booking]:
+    return ForeignKey(Booking, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@entity
+class BookingItem(Entity, Table, tablename="booking_item", db=ENGINE):
+    """One service of a booking, with the buffers (minutes) and the price that were quoted when it was booked."""
+
+    booking = booking_column()
+    service = ForeignKey(Service, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    starts_at = Timestamptz(null=False, default=None)
+    ends_at = Timestamptz(null=False, default=None)
+    buffer_before = Integer(null=False, default=None)
+    buffer_after = Integer(null=False, default=None)
+    minor = BigInt(null=True, default=None)
+    currency = Text(null=True, default=None)
+
+
+@entity
+class Assignment(Entity, Table, tablename="assignment", db=ENGINE):
+    """Who or what does one service of a booking."""
+
+    item = ForeignKey(BookingItem, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    bookable = bookable_column()
+
+
+@entity
+class StatusChange(Entity, Table, tablename="status_change", db=ENGINE):
+    """That a booking came to a status. Of a cancellation: by whom, and whether it came after the notice period."""
+
+    booking = booking_column()
+    status = Text(null=False, default=None)
+    reason = reason_column()
+    cancelled_by = Text(null=True, default=None)
+    late = Boolean(null=True, default=None)
+
+
+class Occupancy(Table, tablename="occupancy", db=ENGINE):
+    """That a bookable is taken: by a booking (buffers inside), by a time off, or held until `expires_at`.
+
+    Derived from bookings and time off; nothing refers to it. In one lane nothing ever overlaps; what is overbooked
+    lies in another lane than what is below it.
+    """
+
+    id = BigSerial(primary_key=True)
+    bookable = bookable_column()
+    lane = SmallInt(null=False, default=None)
+    during = InstantRange(null=False)
+    kind = Text(null=False, default=None)
+    booking = ForeignKey(Booking, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    time_off = ForeignKey(TimeOff, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    hold = UUID(null=True, default=None)
+    expires_at = Timestamptz(null=True, default=None)

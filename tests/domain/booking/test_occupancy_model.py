@@ -1,0 +1,342 @@
+"""Whatever is booked, moved, swapped, stretched, called off, undone, held or away: nobody is in two places at once.
+
+A model keeps where every booking lies and when it was put there; the database must agree after every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import combinations, count
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from console.domain import db
+from console.domain.booking import actions, occupancy
+from console.domain.booking.actions import Asked
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.rules import CancelledBy
+from console.domain.errors import DomainError, Invalid
+from console.domain.ids import OperationId
+from console.domain.operation import Intent
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import NOW, VERA
+
+DAY = date(2026, 5, 13)
+MIDNIGHT = datetime(2026, 5, 13, tzinfo=UTC)
+SLOT = 30
+"""Minutes of the steps in which times are chosen."""
+ALWAYS = [[[0, 1440]]] * 7
+BUFFER = 10
+"""Minutes after each booking."""
+
+Span = tuple[int, int]
+
+
+def intent() -> Intent:
+    return Intent(uuid4(), VERA.actor, NOW)
+
+
+def at(slot: int) -> datetime:
+    return MIDNIGHT + timedelta(minutes=SLOT * slot)
+
+
+@dataclass(frozen=True)
+class Lying:
+    """A booking as the model knows it. `put`: the number of the step that put it where it is."""
+
+    person: int
+    start: int
+    minutes: int
+    over: bool
+    put: int
+    standing: bool = True
+    withdrawn: bool = False
+
+    @property
+    def span(self) -> Span:
+        return self.start, self.start + self.minutes + BUFFER
+
+
+@dataclass(frozen=True)
+class Past:
+    """An operation, and what it made of bookings."""
+
+    id: OperationId
+    before: dict[int, Lying | None]
+    after: dict[int, Lying]
+
+
+def meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def minutes_of(during: asyncpg.Range) -> Span:
+    return tuple(int((end - MIDNIGHT).total_seconds() // 60) for end in (during.lower, during.upper))  # type: ignore[return-value]
+
+
+class World:
+    """The database and the model side by side."""
+
+    def __init__(self, as_owner: asyncpg.Connection) -> None:
+        self.owner = as_owner
+        self.bookings: dict[int, Lying] = {}
+        self.away: dict[int, tuple[int, Span]] = {}
+        self.holds: dict[UUID, tuple[int, Span]] = {}
+        self.past: list[Past] = []
+        self.steps: Iterator[int] = count(1)
+
+    async def open(self) -> None:
+        self.location = await factories.location(f"Place {next(codes)}", zone="UTC", hours=factories.json.dumps(ALWAYS))
+        self.service = await factories.service(f"S{next(codes)}", buffer_after=BUFFER)
+        self.people = [await factories.bookable(f"Person {next(codes)}", position=n) for n in range(2)]
+        for person in self.people:
+            await factories.schedule(person, self.location)
+            await factories.skill(person, self.service)
+        self.client = await factories.client()
+        self.reason = await factories.reason("overbooking")
+
+    def free(self, person: int, span: Span, besides: tuple[int, ...] = ()) -> bool:
+        others = [
+            one.span
+            for id_, one in self.bookings.items()
+            if one.standing and not one.withdrawn and one.person == person and id_ not in besides
+        ]
+        others += [taken for who, taken in (*self.away.values(), *self.holds.values()) if who == person]
+        return not any(meet(span, other) for other in others)
+
+    def did(self, id_: OperationId, after: dict[int, Lying]) -> None:
+        self.past.append(Past(id_, {one: self.bookings.get(one) for one in after}, after))
+        self.bookings |= after
+
+    def some(self, which: int) -> int | None:
+        return sorted(self.bookings)[which % len(self.bookings)] if self.bookings else None
+
+    async def book(self, who: int, slot: int, over: bool) -> None:
+        person = self.people[who]
+        start = SLOT * slot
+        free = self.free(person, (start, start + 60 + BUFFER))
+        asked = Asked(self.client, self.location, (self.service,), person)  # type: ignore[arg-type]
+        if not (free or over):
+            with pytest.raises(Invalid) as refused:
+                await actions.book(intent(), asked, at(slot))
+            assert "starts" in refused.value.problems
+            return
+        outcome = await actions.book(intent(), asked, at(slot), over=self.reason if over else None)  # type: ignore[arg-type]
+        lying = Lying(person, start, 60, not free, next(self.steps))
+        self.did(outcome.operation_id, {outcome.result["booking"]: lying})
+
+    async def book_anyone(self, slot: int) -> None:
+        start = SLOT * slot
+        span = start, start + 60 + BUFFER
+        asked = Asked(self.client, self.location, (self.service,))  # type: ignore[arg-type]
+        if not any(self.free(person, span) for person in self.people):
+            with pytest.raises(Invalid):
+                await actions.book(intent(), asked, at(slot))
+            return
+        outcome = await actions.book(intent(), asked, at(slot))
+        booking = outcome.result["booking"]
+        person = await self.whose(booking)
+        assert self.free(person, span)
+        self.did(outcome.operation_id, {booking: Lying(person, start, 60, False, next(self.steps))})
+
+    async def whose(self, booking: int) -> int:
+        return int(
+            await db.fetchval(
+                "SELECT a.bookable FROM booking_item i JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
+                " WHERE i.booking = $1 AND i.retired_at IS NULL",
+                booking,
+            )
+        )
+
+    async def _move(self, booking: int, lying: Lying, arrangement: Arrangement, over: bool) -> None:
+        version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+        was = self.bookings[booking]
+        movable = was.standing and not was.withdrawn
+        free = self.free(lying.person, lying.span, (booking,))
+        if not movable or not (free or over):
+            with pytest.raises(DomainError):
+                await actions.move(intent(), arrangement, version)
+            return
+        outcome = await actions.move(intent(), arrangement, version, over=self.reason if over else None)  # type: ignore[arg-type]
+        self.did(outcome.operation_id, {booking: replace(lying, over=not free, put=next(self.steps))})
+
+    async def move(self, which: int, who: int, slot: int, over: bool) -> None:
+        if (booking := self.some(which)) is None:
+            return
+        was, person = self.bookings[booking], self.people[who]
+        moved = replace(was, person=person, start=SLOT * slot)
+        if was.person != person:
+            moved = replace(moved, minutes=60)
+        instead = ((was.person, person),)
+        await self._move(booking, moved, Arrangement(booking, at(slot), instead), over)  # type: ignore[arg-type]
+
+    async def stretch(self, which: int, minutes: int) -> None:
+        if (booking := self.some(which)) is None:
+            return
+        was = self.bookings[booking]
+        starts_at = MIDNIGHT + timedelta(minutes=was.start)
+        await self._move(booking, replace(was, minutes=minutes), Arrangement(booking, starts_at, (), minutes), False)  # type: ignore[arg-type]
+
+    async def swap(self, which: int, other: int) -> None:
+        one, two = self.some(which), self.some(other)
+        if one is None or two is None or one == two:
+            return
+        a, b = self.bookings[one], self.bookings[two]
+        a_then = replace(a, person=b.person, start=b.start, minutes=60 if a.person != b.person else a.minutes)
+        b_then = replace(b, person=a.person, start=a.start, minutes=60 if a.person != b.person else b.minutes)
+        fits = (
+            all(x.standing and not x.withdrawn for x in (a, b))
+            and self.free(a_then.person, a_then.span, (one, two))
+            and self.free(b_then.person, b_then.span, (one, two))
+            and not (a_then.person == b_then.person and meet(a_then.span, b_then.span))
+        )
+        if not fits:
+            with pytest.raises(DomainError):
+                await actions.swap(intent(), one, two)  # type: ignore[arg-type]
+            return
+        outcome = await actions.swap(intent(), one, two)  # type: ignore[arg-type]
+        put = next(self.steps)
+        self.did(
+            outcome.operation_id, {one: replace(a_then, over=False, put=put), two: replace(b_then, over=False, put=put)}
+        )
+
+    async def cancel(self, which: int) -> None:
+        if (booking := self.some(which)) is None:
+            return
+        was = self.bookings[booking]
+        if not was.standing or was.withdrawn:
+            with pytest.raises(DomainError):
+                await actions.cancel(intent(), booking, CancelledBy.CLIENT)  # type: ignore[arg-type]
+            return
+        outcome = await actions.cancel(intent(), booking, CancelledBy.CLIENT)  # type: ignore[arg-type]
+        self.did(outcome.operation_id, {booking: replace(was, standing=False)})
+
+    async def undo(self, which: int) -> None:
+        """An undo brings back what was, or is refused where later steps or what lies there now are in the way."""
+        if not self.past:
+            return
+        past = self.past[which % len(self.past)]
+        back = {
+            booking: replace(was, put=next(self.steps)) if was else replace(self.bookings[booking], withdrawn=True)
+            for booking, was in past.before.items()
+        }
+        besides = tuple(back)
+        fits = all(
+            one.withdrawn or not one.standing or one.over or self.free(one.person, one.span, besides)
+            for one in back.values()
+        )
+        try:
+            outcome = await undo(intent(), past.id)
+        except DomainError:
+            return
+        assert fits, "an undo brought an ordinary booking back over others"
+        self.did(outcome.operation_id, back)
+
+    async def take_off(self, who: int, slot: int, length: int) -> None:
+        start, end = SLOT * slot, SLOT * (slot + length)
+        away = Away(TimeOffKind.OTHER, DAY, DAY, (start, end))
+        outcome = await roster.add_time_off(intent(), self.people[who], away)  # type: ignore[arg-type]
+        self.away[outcome.result["time_off"]] = self.people[who], (start, end)
+
+    async def come_back(self, which: int) -> None:
+        if not self.away:
+            return
+        time_off = sorted(self.away)[which % len(self.away)]
+        await roster.remove_time_off(intent(), time_off)
+        del self.away[time_off]
+
+    async def hold(self, who: int, slot: int) -> None:
+        person, span = self.people[who], (SLOT * slot, SLOT * (slot + 2))
+        token = uuid4()
+        wanted = {person: (at(slot), at(slot + 2))}
+        if not self.free(person, span):
+            with pytest.raises(Invalid):
+                await occupancy.hold(token, wanted)  # type: ignore[arg-type]
+            return
+        await occupancy.hold(token, wanted)  # type: ignore[arg-type]
+        self.holds[token] = person, span
+
+    async def let_holds_expire(self) -> None:
+        await self.owner.execute(
+            "UPDATE occupancy SET expires_at = clock_timestamp() - interval '1 second' WHERE kind = 'hold'"
+        )
+        self.holds.clear()
+
+    async def check(self) -> None:
+        rows = await db.fetch(
+            "SELECT bookable, lane, during, kind, booking, time_off,"
+            " kind = 'hold' AND expires_at <= clock_timestamp() AS expired"
+            " FROM occupancy WHERE bookable = ANY($1::bigint[])",
+            self.people,
+        )
+        standing = {id_: one for id_, one in self.bookings.items() if one.standing and not one.withdrawn}
+        lying = {row["booking"]: (row["bookable"], minutes_of(row["during"])) for row in rows if row["booking"]}
+        assert lying == {id_: (one.person, one.span) for id_, one in standing.items()}
+        for one, other in combinations(standing.values(), 2):
+            if one.person == other.person and meet(one.span, other.span):
+                later = max(one, other, key=lambda each: each.put)
+                assert later.over, "an ordinary booking was put over another one"
+        for row in rows:
+            if row["lane"]:
+                below = [
+                    each
+                    for each in rows
+                    if each["bookable"] == row["bookable"]
+                    and not each["lane"]
+                    and meet(minutes_of(each["during"]), minutes_of(row["during"]))
+                ]
+                assert below, "a booking stayed above although nothing lies below it"
+        for person in self.people:
+            taken = [row for row in rows if row["bookable"] == person]
+            shown = {minute for row in taken if row["time_off"] for minute in range(*minutes_of(row["during"]), BUFFER)}
+            under = {
+                minute for row in taken if not row["time_off"] for minute in range(*minutes_of(row["during"]), BUFFER)
+            }
+            meant = {minute for who, span in self.away.values() if who == person for minute in range(*span, BUFFER)}
+            assert shown == meant - under, "time off is not what bookings leave of it"
+
+
+codes = count(1)
+slots = st.integers(0, 10)
+who = st.integers(0, 1)
+which = st.integers(0, 20)
+steps = st.one_of(
+    st.tuples(st.just("book"), who, slots, st.booleans()),
+    st.tuples(st.just("book"), who, slots, st.just(False)),
+    st.tuples(st.just("book_anyone"), slots),
+    st.tuples(st.just("move"), which, who, slots, st.booleans()),
+    st.tuples(st.just("stretch"), which, st.integers(1, 8).map(lambda halves: 30 * halves)),
+    st.tuples(st.just("swap"), which, which),
+    st.tuples(st.just("cancel"), which),
+    st.tuples(st.just("undo"), st.integers(-3, -1)),
+    st.tuples(st.just("undo"), which),
+    st.tuples(st.just("take_off"), who, slots, st.integers(1, 6)),
+    st.tuples(st.just("come_back"), which),
+    st.tuples(st.just("hold"), who, slots),
+    st.tuples(st.just("let_holds_expire")),
+)
+
+
+@given(st.lists(steps, max_size=30))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_nobody_is_ever_in_two_places_at_once(
+    database: None, as_owner: asyncpg.Connection, sequence: list[Any]
+) -> None:
+    if not await db.fetchval("SELECT EXISTS (SELECT FROM staff)"):
+        await factories.staff(VERA)
+    world = World(as_owner)
+    await world.open()
+    for step, *arguments in sequence:
+        await getattr(world, step)(*arguments)
+        await world.check()
