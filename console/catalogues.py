@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po, write_po
 
 from console.domain import errors
 from console.domain.kinds import KINDS
-from console.domain.tables import Entity
+from console.domain.tables import Entity, Record
 from console.domain.team.rules import Role
 from console.i18n import LANGUAGES
 from console.routes._fields import Field
@@ -31,7 +31,7 @@ from console.routes._trail import TOLD_BY_THE_KIND
 
 HERE = Path(__file__).parent
 KEY = re.compile(
-    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|problem|refused|role|title|tried|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
+    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|part|problem|refused|role|title|tried|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
 )
 
 Wanted = dict[str, str | None]
@@ -78,6 +78,8 @@ def _keys() -> Iterator[str]:
         yield f"tried.{name}"
     for role in Role:
         yield f"role.{role}"
+    for part in Record.parts.values():
+        yield f"part.{part}"
     for entity, table in Entity.by_name.items():
         yield from (f"column.{entity}.{name}" for one in table._meta.columns if (name := one._meta.name) not in UNSEEN)
     for refused in _subclasses(errors.DomainError):

@@ -157,6 +157,16 @@ def moment(value: datetime, zone: ZoneInfo) -> str:
     return format_datetime(value, "d MMM y, HH:mm", tzinfo=zone, locale=locale())
 
 
+def lately(value: datetime, zone: ZoneInfo, today: date) -> str:
+    """An instant in words near today: today, 10:04; 12 May, 10:04; with its year where that is not this one."""
+    local = value.astimezone(zone).date()
+    if local in (today, today - timedelta(days=1)):
+        return f"{near(local, today)}, {time_of_day(value, zone)}"
+    if local.year != today.year:
+        return moment(value, zone)
+    return format_datetime(value, "d MMM, HH:mm", tzinfo=zone, locale=locale())
+
+
 def clock(minute: int) -> str:
     """Minutes of a day as a wall clock shows them: 9:00; 24:00 is the end of the day."""
     return f"{minute // 60}:{minute % 60:02}"
@@ -219,6 +229,11 @@ def currency_name(code: str) -> str:
 def zone_name(zone: str) -> str:
     """A zone in words: Moscow, Europe/Moscow."""
     return f"{get_timezone_location(zone, locale=locale(), return_city=True)} ({zone})"
+
+
+def lower_first(text: str) -> str:
+    """A heading's word as it stands inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def upper_first(text: str) -> str:

@@ -17,7 +17,7 @@ from console.domain.clients import queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
-from console.routes import _client_parts
+from console.routes import _client_parts, _erased, _timeline
 from console.routes import _fields as f
 from console.routes._page import Req, page
 
@@ -50,17 +50,20 @@ def today(request: Req) -> date:
 async def show(request: Req, client: int, status: int = 200, **more: Mapping[str, Any]) -> Response[Any]:
     """The card; `more` adds to the context of single parts. Raises `NotFound`."""
     one = await queries.client(client)
+    if one.erased_at is not None:
+        return await _erased.show(request, one)
     parts: dict[str, Any] = {
         name: {**await gather(request, one), **more.get(name, {})} for name, gather in PARTS.items()
     }
     return await page(
         request,
         "clients/client.html",
-        one.names.shown or i18n.gettext("words.erased_client"),
+        one.names.shown,
         status=status,
         client=one,
         base=url(client),
-        may_change=request.user.actor.may(Permission.CLIENT_CHANGE) and one.erased_at is None,
+        may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
+        may_export=request.user.actor.may(Permission.CLIENT_EXPORT),
         **parts,
     )
 
@@ -106,7 +109,7 @@ def birthday_words(birthday: Birthday) -> str:
 
 async def timeline(request: Req, one: ClientView) -> Part:
     """Everything that happened, the newest first."""
-    return {}
+    return await _timeline.part(request, one.id)
 
 
 PARTS: Mapping[str, Callable[[Req, ClientView], Awaitable[Part]]] = {

@@ -17,16 +17,34 @@ from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
 from console.domain.business.queries import day_of
+from console.domain.clients.rules import Birthday, spaced_card
 from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
+from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
 
 MOST_NAMES = 3
 LONGEST_VALUE = 60
 
+PHONE = phone("phone")
+SAID = {"import": "by_import", "correction": "by_undo"}
+"""Ends of the keys of how a consent is known, where they are not its code."""
+
 SHOWN: dict[str, Callable[[Any], str | None]] = {
     "business.currency": i18n.currency_name,
     "business.language": lambda code: i18n.NAMES[code],
     "business.languages": lambda codes: i18n.listing([i18n.NAMES[code] for code in codes]),
+    "client_card.number": spaced_card,
+    "client_consent.channel": lambda channel: i18n.gettext(f"words.channel_{channel}"),
+    "client_consent.purpose": lambda purpose: i18n.gettext(f"words.purpose_{purpose}"),
+    "client_consent.source": lambda source: i18n.gettext(f"words.said_{SAID.get(source, source)}"),
+    "client_contact.phone": PHONE.show,
+    "client_profile.birthday": lambda plain: _birthday(Birthday.read(plain)),
+    "client_profile.emails": lambda emails: "\n".join(_labelled(one["address"], one["label"]) for one in emails),
+    "client_profile.language": lambda code: i18n.NAMES[code],
+    "client_profile.phones": lambda phones: "\n".join(
+        _labelled(PHONE.show(one["number"]), one["label"]) for one in phones
+    ),
+    "client_profile.source": lambda source: i18n.gettext(f"words.source_{source}"),
     "holiday.hours": lambda day: day_words(day_of(day)),
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "location.zone": i18n.zone_name,
@@ -42,6 +60,9 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
 
 NONE: dict[str, str] = {"holiday.location": "words.everywhere", "staff.language": "words.as_business"}
 """Keys of the words for no value where that means something."""
+
+EDIT = "change"
+"""The last part of the kinds of operation that are told by the fields that they touched."""
 
 TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""
@@ -77,34 +98,46 @@ class Words:
         what = i18n.words(f"kind.{deed.kind}", {"name": self._names(deed.about)})
         return i18n.words("done.undid" if deed.undos % 2 else "done.redid", {"what": what})
 
-    def changes(self, entry: audit.Entry) -> list[Change]:
-        """The fields that an operation touched, each one's label once."""
+    def told(self, entry: audit.Entry) -> str:
+        """What somebody did: an edit by the fields that it changed, anything else as the deed that it is."""
+        fields = list(dict.fromkeys(one.label for one in self.changes(entry)))
+        if not fields or entry.deed.kind.rpartition(".")[2] != EDIT:
+            return self.of(entry.deed)
+        what = i18n.words("words.told_changed", {"fields": i18n.listing(fields)})
+        if entry.deed.undos == 0:
+            return what
+        return i18n.words("words.undid" if entry.deed.undos % 2 else "words.redid", {"what": what})
+
+    def changes(self, entry: audit.Entry, *, longest: int = LONGEST_VALUE) -> list[Change]:
+        """The fields that an operation touched; values of more than `longest` letters are cut."""
         return [
-            self._change(touch.entity, field)
+            self._change(touch.entity, field, longest)
             for touch in entry.touched
             for field in touch.fields
             if field.name not in TOLD_BY_THE_KIND
         ]
 
-    def _change(self, entity: str, field: audit.Field) -> Change:
+    def _change(self, entity: str, field: audit.Field, longest: int) -> Change:
         key = f"{entity}.{field.name}"
-        former, new = self._value(key, field.former), self._value(key, field.new)
+        former, new = (self.value(key, value, longest=longest) for value in (field.former, field.new))
         label = i18n.gettext(f"column.{key}")
         return Change(label, former, new) if former is not None and new is not None else Change(label, None, None)
 
-    def _value(self, key: str, value: Any) -> str | None:
+    def value(self, key: str, value: Any, *, longest: int = LONGEST_VALUE) -> str | None:
+        """A value in words, by `entity.column`; None where it may not be shown, or has no words."""
         if value is audit.UNTOLD:
             return None
         if value is None:
             return i18n.gettext(NONE[key]) if key in NONE else "–"
         if key in SHOWN:
-            return SHOWN[key](value)
+            shown = SHOWN[key](value)
+            return "–" if shown == "" else shown
         if isinstance(value, audit.Ref):
             named = self.known.get((value.entity, value.id))
             return named_words(named) if named else None
-        return self._plain(value)
+        return self._plain(value, longest)
 
-    def _plain(self, value: Any) -> str:
+    def _plain(self, value: Any, longest: int) -> str:
         if isinstance(value, bool):
             return i18n.gettext("words.yes" if value else "words.no")
         if isinstance(value, datetime):
@@ -114,9 +147,9 @@ class Words:
         if isinstance(value, Mapping):
             return _in_language(value)
         if isinstance(value, (list, tuple)):
-            return i18n.listing([self._plain(one) for one in value]) if value else "–"
+            return i18n.listing([self._plain(one, longest) for one in value]) if value else "–"
         text = i18n.number(value) if isinstance(value, int) else " ".join(str(value).split())
-        return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+        return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
     def _names(self, about: Sequence[Key]) -> str:
         said = [named_words(self.known[key]) for key in about if key in self.known]
@@ -150,6 +183,14 @@ ACTORS = {TERMINAL_ACTOR: "actor.terminal", DEMO_ACTOR: "actor.demo"}
 def actor_words(names: Mapping[int, str], actor: int) -> str:
     """Who did something: a colleague's name, or what acted without one."""
     return names.get(actor) or i18n.gettext(ACTORS.get(ActorId(actor), "actor.system"))
+
+
+def _labelled(value: str, label: str) -> str:
+    return f"{value} ({label})" if label else value
+
+
+def _birthday(birthday: Birthday) -> str:
+    return i18n.day_of_year(birthday.month, birthday.day, birthday.year)
 
 
 def named_words(name: Name) -> str:

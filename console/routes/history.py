@@ -41,7 +41,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _who([one.actor for one in entries])
-    standing = await offered([one.id for one in entries if _may_undo(request, one)])
+    standing = await offered([one.id for one in entries if may_undo(request, one)])
     rows = [
         {
             "entry": one,
@@ -80,7 +80,8 @@ async def _who(actors: Sequence[int]) -> Callable[[int], str]:
     return lambda actor: _trail.actor_words(names, actor)
 
 
-def _may_undo(request: Req, entry: audit.Entry) -> bool:
+def may_undo(request: Req, entry: audit.Entry) -> bool:
+    """Whether an undo of this may be offered to the person signed in."""
     kind = KINDS[entry.deed.kind]
     if entry.undone or kind.undo is None:
         return False

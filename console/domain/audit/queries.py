@@ -137,15 +137,20 @@ async def trail(*, before: int | None = None, most: int = 50) -> list[Entry]:
     return await entries([row["id"] for row in rows])
 
 
-async def entries(operations: Sequence[int], only: Collection[Key] | None = None) -> list[Entry]:
-    """Operations as the trail tells them, newest first; `only`: the entities whose fields are told."""
+async def entries(
+    operations: Sequence[int], only: Collection[Key] | None = None, *, personal: bool = False
+) -> list[Entry]:
+    """Operations as the trail tells them, newest first.
+
+    `only`: the entities whose fields are told; `personal`: with the values that the trail otherwise only names.
+    """
     ids = list(operations)
     rows = await db.fetch(
         "SELECT o.id, o.actor, o.at, o.reason, EXISTS (SELECT FROM operation x WHERE x.undoes = o.id) AS undone"
         " FROM operation o WHERE o.id = ANY($1::bigint[]) ORDER BY o.id DESC",
         ids,
     )
-    told, touched = await deeds(ids), await _touched(ids, only)
+    told, touched = await deeds(ids), await _touched(ids, only, personal)
     return [Entry(**row, deed=told[row["id"]], touched=touched.get(row["id"], ())) for row in rows]
 
 
@@ -177,7 +182,7 @@ def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]
     return sorted(dict.fromkeys(known), key=lambda key: key[0] != kind.partition(".")[0])
 
 
-async def _touched(operations: Sequence[int], only: Collection[Key] | None) -> dict[int, list[Touch]]:
+async def _touched(operations: Sequence[int], only: Collection[Key] | None, personal: bool) -> dict[int, list[Touch]]:
     """What each operation did to which entity; the value that a field got is what the next change of it found."""
     rows = await db.fetch(
         "SELECT mine.id, mine.operation, mine.entity, mine.entity_id, f.values AS former, field.name AS field,"
@@ -205,7 +210,8 @@ async def _touched(operations: Sequence[int], only: Collection[Key] | None) -> d
         after = {name: json.loads(row["next"])} if row["next"] else {}
         present = now.get((row["entity"], row["entity_id"]), {})
         new = after if row["changed_again"] else present
-        known.append(Field(name, _value(row["entity"], name, former), _value(row["entity"], name, new)))
+        values = (_value(row["entity"], name, plain, personal) for plain in (former, new))
+        known.append(Field(name, *values))
     found: dict[int, list[Touch]] = {}
     for (_, operation, entity, row_id), touched in fields.items():
         found.setdefault(operation, []).append(Touch(entity, row_id, touched))
@@ -226,14 +232,28 @@ async def _present(entities: set[Key]) -> dict[Key, dict[str, Any]]:
     return found
 
 
-def _value(entity: str, name: str, plain: Mapping[str, Any]) -> Any:
-    """A column's value from plain ones: a date, an instant, a `Ref`, or as it stands."""
+async def standing(entities: Collection[Key]) -> dict[Key, dict[str, Any]]:
+    """Entities as they stand: column to value, personal ones too, secret ones never."""
+    return {
+        key: {name: _typed(key[0], name, plain) for name, plain in values.items()}
+        for key, values in (await _present(set(entities))).items()
+    }
+
+
+def _value(entity: str, name: str, plain: Mapping[str, Any], personal: bool) -> Any:
+    """A column's value from plain ones, `UNTOLD` where the trail only names it."""
     if name not in plain or entity not in Entity.by_name:
         return UNTOLD
-    column = Entity.by_name[entity]._meta.get_column_by_name(name)
-    if column._meta.secret or name in Entity.personal.get(entity, ()):
+    secret = Entity.by_name[entity]._meta.get_column_by_name(name)._meta.secret
+    if secret or (not personal and name in Entity.personal.get(entity, ())):
         return UNTOLD
-    value = from_plain(column, plain[name])
+    return _typed(entity, name, plain[name])
+
+
+def _typed(entity: str, name: str, plain: Any) -> Any:
+    """A column's value: a date, an instant, a `Ref`, or as it stands."""
+    column = Entity.by_name[entity]._meta.get_column_by_name(name)
+    value = from_plain(column, plain)
     if isinstance(column, ForeignKey) and isinstance(value, int):
         return Ref(column._foreign_key_meta.resolved_references._meta.tablename, value)
     return value

@@ -16,7 +16,6 @@ from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Operation, operation
 from console.domain.plain import to_plain
 from console.domain.team.rules import Permission
-from console.domain.undo import restore
 
 constraint("client_erased_check", NotFound)
 
@@ -38,7 +37,7 @@ class About:
     source: Source | None = None
 
 
-@operation("client.add", permission=Permission.CLIENT_CHANGE, undo=restore)
+@operation("client.add", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def add(op: Operation, about: About) -> dict[str, int]:
     """Take in a client, joined today where nothing else is said. Raises `Invalid`."""
     values = await _profile(op, about)
@@ -48,7 +47,7 @@ async def add(op: Operation, about: About) -> dict[str, int]:
     return {"client": client}
 
 
-@operation("client.change", permission=Permission.CLIENT_CHANGE, undo=restore)
+@operation("client.change", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def change(op: Operation, client: ClientId, version: int, about: About) -> dict[str, int]:
     """Change what is said of a client; `version` is that of the profile. Raises `Invalid`, `Stale`."""
     await steps.lock(op, client)
@@ -60,7 +59,7 @@ async def change(op: Operation, client: ClientId, version: int, about: About) ->
     return {"client": client}
 
 
-@operation("client.retire", permission=Permission.CLIENT_CHANGE, undo=restore)
+@operation("client.retire", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def retire(op: Operation, client: ClientId) -> dict[str, int]:
     """Put a client away: what happened stays, and they are still found, after the others."""
     row = await steps.lock(op, client)
@@ -68,7 +67,7 @@ async def retire(op: Operation, client: ClientId) -> dict[str, int]:
     return {"client": client}
 
 
-@operation("client.readmit", permission=Permission.CLIENT_CHANGE, undo=restore)
+@operation("client.readmit", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def readmit(op: Operation, client: ClientId) -> dict[str, int]:
     """Take a client back among those who come."""
     await steps.lock(op, client)

@@ -10,13 +10,13 @@ from piccolo.table import Table
 from console.domain import clock, db
 from console.domain.business.queries import business
 from console.domain.clients.tables import Client, ClientCard
-from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, constraint
+from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Done, Operation
 from console.domain.undo import restore
 
 
-class Erased(Refused):
+class Erased(NotUndoable):
     """The database keeps an erased client as they are: nothing is written about them, and nothing undone."""
 
     key = "refused.client_erased"
@@ -52,17 +52,18 @@ async def lock_part(op: Operation, table: type[Table], part: int) -> ClientId:
 
 
 async def lock_to_undo(op: Operation, done: Done) -> None:
-    """Lock the clients whose parts an operation wrote. Raises `NotUndoable` where one of them was erased."""
+    """Lock the clients whose parts an operation wrote. Raises `Erased` where one of them was."""
     clients: set[int] = set()
     for row in await db.fetch(
         "SELECT entity, array_agg(entity_id) AS ids FROM change WHERE operation = $1 GROUP BY entity", done.id
     ):
-        parts = await db.fetch(f'SELECT client FROM "{row["entity"]}" WHERE id = ANY($1)', row["ids"])  # noqa: S608
+        whose = "id AS client" if row["entity"] == "client" else "client"
+        parts = await db.fetch(f'SELECT {whose} FROM "{row["entity"]}" WHERE id = ANY($1)', row["ids"])  # noqa: S608
         clients |= {part["client"] for part in parts}
     await op.lock(Client, clients)
     erased = "SELECT EXISTS (SELECT FROM client WHERE id = ANY($1::bigint[]) AND erased_at IS NOT NULL)"
     if await db.fetchval(erased, list(clients)):
-        raise NotUndoable
+        raise Erased
 
 
 async def restore_of_client(op: Operation, done: Done) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from console.domain import db
@@ -38,15 +39,20 @@ def parts() -> list[str]:
     return list(dict.fromkeys(Record.parts[name] for name in Record.parts if name in dict(holding())))
 
 
-async def timeline(client: ClientId, *, part: str | None = None, before: int | None = None, most: int = 20) -> Timeline:
-    """What happened to a client or a part of their record: `most` operations at a time, `before` one by its id."""
+async def timeline(
+    client: ClientId, *, part: str | None = None, before: int | None = None, most: int = 20, personal: bool = False
+) -> Timeline:
+    """What happened to a client or a part of their record: `most` operations at a time, `before` one by its id.
+
+    `personal`: with the values that say who they are, for themselves alone.
+    """
     held = [(name, column) for name, column in holding() if part is None or Record.parts.get(name) == part]
     if not held:
         return Timeline((), None)
     rows = await db.fetch(_touching(held), client, before, most + 1)
     latest = [row["operation"] for row in rows[:most]]
     keys = {key for row in rows[:most] for key in zip(row["entities"], row["ids"], strict=True)}
-    return Timeline(await audit.entries(latest, keys), latest[-1] if len(rows) > most else None)
+    return Timeline(await audit.entries(latest, keys, personal=personal), latest[-1] if len(rows) > most else None)
 
 
 def _touching(held: Sequence[tuple[str, str]]) -> str:
@@ -62,8 +68,36 @@ def _touching(held: Sequence[tuple[str, str]]) -> str:
     )
 
 
-async def record(client: ClientId) -> list[Key]:
-    """Every row of a client's record, removed ones too."""
+@dataclass(frozen=True)
+class Held:
+    """The rows of a table that belong to a client, in the order of their ids: column to value."""
+
+    part: str
+    entity: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+INNER = {"version", "operation", "folded"}
+"""Columns that say nothing of a client: the console keeps its own order by them."""
+
+
+async def held(client: ClientId) -> list[Held]:
+    """Everything that is kept of a client, removed rows too, by the parts of their record."""
+    values = await audit.standing(await _record(client))
+    found = []
+    for name, column in holding():
+        rows = [row for (entity, _), row in sorted(values.items()) if entity == name]
+        away = INNER | {column} - {"id"}
+        found.append(Held(Record.parts[name], name, [_without(row, away) for row in rows]))
+    return sorted(found, key=lambda one: parts().index(one.part))
+
+
+def _without(row: Mapping[str, Any], away: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in away}
+
+
+async def _record(client: ClientId) -> list[Key]:
+    """Every row of a client's record."""
     rows = await db.fetch(
         " UNION ALL ".join(
             f'SELECT \'{name}\' AS entity, id FROM "{name}" WHERE "{column}" = $1'  # noqa: S608

@@ -14,7 +14,8 @@ from console.domain.tables import Entity, Record, referring
 
 def personal() -> Iterator[tuple[type[Table], str]]:
     """The tables that say who a client is, each with its column that is the client's id."""
-    for name, column in referring("client"):
+    parts = list(Record.parts)
+    for name, column in sorted(referring("client"), key=lambda one: parts.index(one[0])):
         if name in Entity.personal:
             yield Entity.by_name[name], column
 
@@ -26,7 +27,7 @@ async def empty(op: Operation, client: ClientId) -> None:
         rows = await db.fetch(f'SELECT id FROM "{name}" WHERE "{column}" = $1 ORDER BY id', client)  # noqa: S608
         emptied = [filled for row in rows if (filled := await op.erase(table, row["id"]))]
         if emptied:
-            fields = sorted({one for filled in emptied for one in filled})
+            fields = [one for one in Entity.personal[name] if any(one in filled for filled in emptied)]
             op.effect("erase.goes", entity=name, count=len(emptied), fields=fields)
 
 

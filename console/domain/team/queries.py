@@ -139,6 +139,12 @@ async def names(actors: Iterable[int]) -> dict[int, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
+async def roles(actors: Iterable[int]) -> dict[int, tuple[str, Role]]:
+    """The names and roles of staff by their actor ids; the system and the terminal have none."""
+    rows = await db.fetch("SELECT id, name, role FROM staff WHERE id = ANY($1::bigint[])", list(actors))
+    return {row["id"]: (row["name"], Role(row["role"])) for row in rows}
+
+
 @named("staff")
 async def staff_names(ids: Sequence[int]) -> dict[int, Name]:
     """What colleagues are called."""

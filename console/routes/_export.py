@@ -1,0 +1,177 @@
+"""Everything that is kept of a person, to be handed over: as JSON for machines, and in words for a document.
+
+The JSON holds `record`: part of the record, table, rows of column to value, dates and instants as ISO 8601, another
+entity as `{"id", "name"}`; `history`: what happened, when, and by which role, the newest first, with the values of
+then; `meanings`: what each column is, in the language of the export.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from console import i18n
+from console.domain import clock
+from console.domain.audit import queries as audit
+from console.domain.audit.naming import Key, Name, names
+from console.domain.clients.queries import ClientView
+from console.domain.desk import queries
+from console.domain.desk.queries import Held
+from console.domain.ids import ClientId
+from console.domain.plain import to_plain
+from console.domain.team import queries as team
+from console.routes import _timeline, _trail
+from console.routes._page import Req
+from console.routes._trail import Words
+
+FORMAT = "fifth-visit/client/1"
+AT_ONCE = 500
+
+
+async def history(client: ClientId) -> list[audit.Entry]:
+    """Everything that happened to a client."""
+    found: list[audit.Entry] = []
+    before: int | None = None
+    while True:
+        page = await queries.timeline(client, before=before, most=AT_ONCE, personal=True)
+        found += page.entries
+        before = page.older
+        if before is None:
+            return found
+
+
+async def as_json(request: Req, one: ClientView) -> bytes:
+    """The whole export as one JSON document."""
+    held, happened = await queries.held(one.id), await history(one.id)
+    named = await names(_refs(held))
+    said = await _trail.words((entry.deed for entry in happened), _zone(request), happened)
+    document = {
+        "format": FORMAT,
+        "exported_at": clock.now().isoformat(),
+        "language": i18n.current(),
+        "business": request.scope["state"]["business"].name,
+        "record": _record(held, named),
+        "history": await _history(said, happened),
+        "meanings": _meanings(held),
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+def _zone(request: Req) -> Any:
+    return request.scope["state"]["business"].zone
+
+
+def _refs(held: Sequence[Held]) -> set[Key]:
+    values = (value for one in held for row in one.rows for value in row.values())
+    return {(value.entity, value.id) for value in values if isinstance(value, audit.Ref)}
+
+
+def _record(held: Sequence[Held], named: dict[Key, Name]) -> dict[str, dict[str, Any]]:
+    record: dict[str, dict[str, Any]] = {}
+    for one in held:
+        rows = [{name: _plain(value, named) for name, value in row.items()} for row in one.rows]
+        record.setdefault(one.part, {})[one.entity] = rows
+    return record
+
+
+def _plain(value: Any, named: Mapping[Key, Name]) -> Any:
+    if isinstance(value, audit.Ref):
+        name = named.get((value.entity, value.id))
+        return {"id": value.id, "name": _trail.named_words(name) if name else None}
+    return to_plain(value)
+
+
+async def _history(said: Words, entries: Sequence[audit.Entry]) -> list[dict[str, Any]]:
+    roles = await _roles(entries)
+    return [
+        {
+            "at": one.at.isoformat(),
+            "by": roles[one.actor],
+            "what": said.told(one),
+            "fields": [_field(said, touch, field) for touch in one.touched for field in touch.fields],
+            "undone": one.undone,
+        }
+        for one in entries
+    ]
+
+
+def _field(said: Words, touch: audit.Touch, field: audit.Field) -> dict[str, Any]:
+    values = {"former": field.former, "new": field.new}
+    told = {name: None if value is audit.UNTOLD else _plain(value, said.known) for name, value in values.items()}
+    return {"column": f"{touch.entity}.{field.name}", "id": touch.id, **told}
+
+
+async def _roles(entries: Sequence[audit.Entry]) -> dict[int, str]:
+    """Who acted, by their role: the names of colleagues are theirs, and not handed over."""
+    actors = {one.actor for one in entries}
+    people = await team.roles(actors)
+    return {
+        actor: _timeline.role_words(people[actor][1]) if actor in people else _trail.actor_words({}, actor)
+        for actor in actors
+    }
+
+
+def _meanings(held: Sequence[Held]) -> dict[str, str]:
+    return {f"{one.entity}.{name}": label for one in held for row in one.rows for name, label in _labels(one, row)}
+
+
+def _labels(one: Held, row: Any) -> Iterator[tuple[str, str]]:
+    yield from ((name, column_words(one.entity, name)) for name in row)
+
+
+COLUMNS = {"id": "words.number", "retired_at": "words.removed_on"}
+"""Keys of the words for columns that every table has."""
+
+
+def column_words(entity: str, name: str) -> str:
+    """What a column is."""
+    key = COLUMNS.get(name, f"column.{entity}.{name}")
+    return i18n.gettext(key)
+
+
+async def in_words(request: Req, one: ClientView) -> dict[str, Any]:
+    """What the document shows: parts of {title, facts or (heads, rows)}, and the history's lines."""
+    held, happened = await queries.held(one.id), await history(one.id)
+    said = Words(await names(_refs(held)), _zone(request))
+    told = await _trail.words((entry.deed for entry in happened), _zone(request), happened)
+    roles = await _roles(happened)
+    return {
+        "parts": [shown for shown in (_part(said, one) for one in held) if shown],
+        "history": [
+            {
+                "time": i18n.moment(entry.at, _zone(request)),
+                "line": i18n.words(
+                    "words.told", {"who": i18n.upper_first(roles[entry.actor]), "what": told.told(entry)}
+                ),
+                "values": [change for change in told.changes(entry, longest=sys.maxsize) if change.former is not None],
+            }
+            for entry in happened
+        ],
+    }
+
+
+UNSAID = {"id", "pseudonym"}
+"""What a document leaves to the JSON."""
+
+
+def _part(said: Words, held: Held) -> dict[str, Any] | None:
+    """A table of the record: facts where there is one row of it, else the columns that hold anything."""
+    rows = [_words(said, held.entity, row) for row in held.rows]
+    columns = [name for name in (held.rows[0] if rows else ()) if any(row.get(name) for row in rows)]
+    if not columns:
+        return None
+    heads = [i18n.upper_first(column_words(held.entity, name)) for name in columns]
+    table = [[row.get(name, "") for name in columns] for row in rows]
+    facts = list(zip(heads, table[0], strict=True)) if held.part == PROFILE else None
+    return {"title": i18n.gettext(f"part.{held.part}"), "facts": facts, "heads": heads, "rows": table}
+
+
+PROFILE = "profile"
+
+
+def _words(said: Words, entity: str, row: Any) -> dict[str, str]:
+    """The columns of a row that hold anything, in words."""
+    held = {name: value for name, value in row.items() if name not in UNSAID and value not in (None, [], "")}
+    return {name: said.value(f"{entity}.{name}", value, longest=sys.maxsize) or "" for name, value in held.items()}

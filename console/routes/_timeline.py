@@ -1,0 +1,89 @@
+"""A client's timeline as the card, its own page and an export show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from console import i18n
+from console.domain import clock
+from console.domain.audit import queries as audit
+from console.domain.desk import queries
+from console.domain.ids import BIGINT_MAX, ClientId
+from console.domain.team import queries as team
+from console.domain.team.rules import Role
+from console.domain.undo import offered
+from console.routes import _trail
+from console.routes._page import Req
+from console.routes.history import may_undo
+
+ALL = ""
+PAGE = 20
+MOST_UNDOS = 6
+"""Of the latest operations so many offer their undo here; the older ones do in the history."""
+
+
+async def part(request: Req, client: ClientId) -> dict[str, Any]:
+    """What `_timeline.html` shows: `?show=` a part of the record, `?before=` an operation's id."""
+    asked = request.query_params
+    shown = asked.get("show", ALL) if asked.get("show", ALL) in queries.parts() else ALL
+    before = _id(asked.get("before", ""))
+    told = await queries.timeline(client, part=shown or None, before=before, most=PAGE)
+    url = f"/clients/{client}/timeline"
+    return {
+        "rows": await _rows(request, told.entries, MOST_UNDOS if before is None else 0),
+        "tabs": [
+            {"label": label, "url": _url(url, show=name), "current": name == shown}
+            for name, label in [(ALL, i18n.gettext("words.everything")), *_parts()]
+        ],
+        "older": _url(url, show=shown, before=told.older) if told.older else None,
+    }
+
+
+def _parts() -> list[tuple[str, str]]:
+    return [(name, i18n.gettext(f"part.{name}")) for name in queries.parts()]
+
+
+def _id(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
+    return number if number is None or number <= BIGINT_MAX else None
+
+
+def _url(path: str, **asked: Any) -> str:
+    query = {name: value for name, value in asked.items() if value}
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+async def _rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list[dict[str, Any]]:
+    zone = request.scope["state"]["business"].zone
+    today = clock.business_date(clock.now(), zone)
+    said = await _trail.words((one.deed for one in entries), zone, entries)
+    people = await team.roles({one.actor for one in entries})
+    standing = await offered([one.id for one in entries[:undos] if may_undo(request, one)])
+    return [
+        {
+            "id": one.id,
+            "line": i18n.words("words.told", {"who": who(people, one.actor), "what": said.told(one)}),
+            "values": [change for change in said.changes(one) if change.former is not None],
+            "time": i18n.lately(one.at, zone, today),
+            "moment": i18n.moment(one.at, zone),
+            "at": one.at.isoformat(),
+            "undone": one.undone,
+            "undoable": one.id in standing,
+        }
+        for one in entries
+    ]
+
+
+def who(people: Mapping[int, tuple[str, Role]], actor: int) -> str:
+    """Somebody with their role: Anna Petrova (front desk)."""
+    if actor not in people:
+        return _trail.actor_words({}, actor)
+    name, role = people[actor]
+    return i18n.words("words.who", {"name": name, "role": role_words(role)})
+
+
+def role_words(role: Role) -> str:
+    """A role inside a sentence."""
+    return i18n.lower_first(i18n.gettext(f"role.{role}"))

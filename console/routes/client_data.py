@@ -1,0 +1,157 @@
+"""What is kept of a client, to hand over; and erasing them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain import clock
+from console.domain.clients import queries
+from console.domain.clients.queries import ClientView
+from console.domain.desk import actions
+from console.domain.desk import queries as desk
+from console.domain.desk.rules import OFFERED, Why
+from console.domain.ids import ClientId
+from console.domain.operation import Effect, Intent, Outcome
+from console.domain.tables import Record
+from console.domain.team.rules import Permission
+from console.printing import check_rows
+from console.routes import _erased, _export
+from console.routes import _fields as f
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._listing import download
+from console.routes._page import Req, done, page
+from console.routes._submit import submit
+from console.templating import document
+
+ONE = "/clients/{client:int}"
+EXPORT = needs(Permission.CLIENT_EXPORT)
+ERASE = needs(Permission.CLIENT_ERASE)
+
+FORM = (
+    f.choice(
+        "reason",
+        lambda: [(why.value, i18n.gettext(_erased.WHYS[why])) for why in OFFERED],
+        kind="radio",
+        label="field.erased_why",
+    ),
+    f.hidden("expected", required=False, label="field.expected"),
+)
+
+
+def url(client: int) -> str:
+    """The card of a client."""
+    return f"/clients/{client}"
+
+
+@get(f"{ONE}/data", opt=EXPORT)
+async def data(request: Req, client: FromPath[int]) -> Response[Any]:
+    """What is kept of them, in numbers; as the file that was asked for, if one was."""
+    one = await queries.client(client)
+    if one.erased_at is not None:
+        return done(request, url(client))
+    kind = request.query_params.get("as", "")
+    if kind == "json":
+        return download(await _export.as_json(request, one), "application/json", f"{one.names.shown}.json")
+    if kind == "pdf":
+        return await _pdf(request, one)
+    return await page(
+        request,
+        "clients/data.html",
+        i18n.gettext("title.client_data"),
+        client=one,
+        base=url(client),
+        held=[
+            *_counts(await desk.held(one.id)),
+            (i18n.gettext("words.operations"), len(await _export.history(one.id))),
+        ],
+        may_erase=request.user.actor.may(Permission.CLIENT_ERASE),
+    )
+
+
+def _counts(held: list[desk.Held]) -> list[tuple[str, int]]:
+    """The parts of the record and how many rows there are of each; a profile counts once."""
+    counts: dict[str, int] = {}
+    for one in held:
+        if one.entity != desk.CLIENT:
+            counts[one.part] = counts.get(one.part, 0) + len(one.rows)
+    return [(i18n.gettext(f"part.{part}"), count) for part, count in counts.items()]
+
+
+async def _pdf(request: Req, one: ClientView) -> Response[Any]:
+    shown = await _export.in_words(request, one)
+    check_rows(sum(len(part["rows"]) for part in shown["parts"]) + len(shown["history"]))
+    html = document(
+        "pdf/client.html",
+        title=one.names.whole or one.names.shown,
+        business=request.scope["state"]["business"].name,
+        made=i18n.moment(clock.now(), request.scope["state"]["business"].zone),
+        **shown,
+    )
+    content = await request.app.state.printer.pdf(html)
+    return download(content, "application/pdf", f"{one.names.shown}.pdf", inline=True)
+
+
+@get(f"{ONE}/erasure", opt=ERASE)
+async def erasure(request: Req, client: FromPath[int]) -> Response[Any]:
+    """What an erasure would do, found out by running it and rolling back."""
+    return await _show(request, client, Form.blank(request, "erasure", FORM))
+
+
+async def _show(request: Req, client: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await queries.client(client)
+    if one.erased_at is not None:
+        return done(request, url(client))
+    asked = Intent(uuid4(), request.user.actor, clock.now(), preview=True, reason=Why.ASKED.value)
+    shown = await actions.erase(asked, one.id)
+    form.texts["expected"] = [shown.fingerprint]
+    return await page(
+        request,
+        "clients/erasure.html",
+        i18n.gettext("title.client_erasure"),
+        status=status,
+        form=form,
+        client=one,
+        base=url(client),
+        goes=[_told(effect) for effect in shown.effects if effect.key == "erase.goes"],
+        stays=[_told(effect) for effect in shown.effects if effect.key == "erase.stays"],
+        refused=[i18n.words(one.key, one.params) for one in shown.effects if one.key.startswith("effect.")],
+    )
+
+
+def _told(effect: Effect) -> dict[str, Any]:
+    """A table that is emptied or stays: its part, how many rows, and which columns."""
+    entity = effect.params["entity"]
+    fields = [i18n.gettext(f"column.{entity}.{name}") for name in effect.params.get("fields", ()) if name != "folded"]
+    return {
+        "part": i18n.gettext(f"part.{Record.parts[entity]}"),
+        "count": effect.params["count"],
+        "fields": i18n.listing(list(dict.fromkeys(fields))),
+    }
+
+
+@post(f"{ONE}/erasure", opt=ERASE, request_max_body_size=FORM_LIMIT)
+async def erase(request: Req, client: FromPath[int]) -> Response[Any]:
+    """Erase them, if that is still what was shown."""
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        meant = replace(intent, reason=values["reason"], expected=values["expected"] or "")
+        return await actions.erase(meant, ClientId(client))
+
+    return await submit(
+        request,
+        "erasure",
+        FORM,
+        act=act,
+        show=lambda asked, form, status: _show(asked, client, form, status),
+        then=url(client),
+    )
+
+
+ROUTES = [data, erasure, erase]

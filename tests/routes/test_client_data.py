@@ -1,0 +1,280 @@
+"""A person's own data over HTTP: handed over as a document and as JSON, and erased after a preview."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+import asyncpg
+import pytest
+from pypdf import PdfReader
+
+from console.domain import db
+from console.domain.desk import queries
+from console.domain.desk.rules import Why
+from console.domain.ids import ClientId
+from console.domain.tables import Record
+from tests import factories
+from tests.cast import ANNA, BORIS, OLEG, VERA, Person
+from tests.domain.desk.deeds import TRACES, ZOE, change, lived, note
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+MAY = [VERA, OLEG]
+MAY_NOT = [ANNA, BORIS]
+
+
+@pytest.fixture
+async def vera(sign_in: SignIn) -> Visitor:
+    visitor = await sign_in(VERA)
+    await factories.staff(ANNA)
+    return visitor
+
+
+async def exported(visitor: Visitor, client: int) -> dict[str, Any]:
+    page = await visitor.open(f"/clients/{client}/data?as=json")
+    assert page.response.headers["content-type"] == "application/json"
+    assert "attachment" in page.response.headers["content-disposition"]
+    found: dict[str, Any] = json.loads(page.response.text)
+    return found
+
+
+async def test_the_json_holds_everything_that_was_said_then_and_now(vera: Visitor) -> None:
+    client = await lived()
+    text = (await vera.open(f"/clients/{client}/data?as=json")).response.text.lower()
+    assert [trace for trace in TRACES if trace not in text] == []
+    held = json.loads(text)
+    assert held["format"] == "fifth-visit/client/1"
+    assert datetime.fromisoformat(held["exported_at"]).tzinfo
+    assert [one["text"] for one in held["record"]["notes"]["client_note"]] == ["zoe has three cats", "ask quill"]
+    assert "two cats of quill's" in text
+    profile = held["record"]["profile"]["client_profile"][0]
+    assert date.fromisoformat(profile["joined_on"])
+    assert profile["phones"][1]["number"] == "+442079460018"
+    assert held["record"]["consents"]["client_consent"][0]["channel"] == "sms"
+    assert {one["by"] for one in held["history"]} == {"front desk"}
+    assert ANNA.name.lower() not in text
+
+
+async def test_every_table_of_a_client_is_exported_or_declared_to_stand_apart(
+    vera: Visitor, as_owner: asyncpg.Connection
+) -> None:
+    """By the database's own foreign keys: a later table joins, or this test fails."""
+    rows = await as_owner.fetch(
+        "SELECT DISTINCT conrelid::regclass::text AS name FROM pg_constraint"
+        " WHERE contype = 'f' AND confrelid = 'client'::regclass"
+    )
+    client = await lived()
+    held = await exported(vera, client)
+    tables = {name for part in held["record"].values() for name, rows in part.items() if rows}
+    assert {row["name"] for row in rows} - Record.apart.keys() == tables - {"client"}
+    assert list(held["record"]) == queries.parts()
+
+
+async def test_every_column_is_exported_and_its_meaning_is_told(vera: Visitor, as_owner: asyncpg.Connection) -> None:
+    client = await lived()
+    held = await exported(vera, client)
+    for part in held["record"].values():
+        for table, rows in part.items():
+            live = await as_owner.fetch(
+                "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = $1",
+                table,
+            )
+            away = {"version", "operation", "folded"} | ({"client"} if table != "client" else set())
+            assert rows[0].keys() == {row[0] for row in live} - away
+            assert all(not held["meanings"][f"{table}.{name}"].startswith("column.") for name in rows[0])
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_the_document_holds_it_in_words_and_is_tagged(sign_in: SignIn, language: str) -> None:
+    visitor = await sign_in(replace(VERA, language=language))
+    await factories.staff(ANNA)
+    client = await lived()
+    page = await visitor.open(f"/clients/{client}/data?as=pdf")
+    assert page.response.headers["content-type"] == "application/pdf"
+    pdf = PdfReader(BytesIO(page.response.content))
+    text = " ".join(" ".join(one.extract_text() for one in pdf.pages).split())
+    assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert pdf.trailer["/Root"]["/Lang"] == language
+    for said in ("Zoë Quill Xanthopoulou", "+44 20 7946 0018 (work)", "zoe.quill@mail.example", "Zoe has three cats",
+                 "Ask Quill", "Quentin Q", "Ring for Zoe", say("part.consents", language),
+                 say("What happened", language), "Quince Lane 8"):  # fmt: skip
+        assert said in text, said
+    assert ANNA.name not in text
+
+
+async def test_a_long_note_is_not_cut_in_the_document(vera: Visitor) -> None:
+    client = await lived()
+    long = "A long story of cats, " * 20 + "the end"
+    await note(client, long)
+    page = await vera.open(f"/clients/{client}/data?as=pdf")
+    text = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(page.response.content)).pages).split())
+    assert long in text
+
+
+@pytest.mark.parametrize("person", MAY_NOT, ids=lambda person: person.role.value)
+async def test_the_front_desk_and_support_reach_none_of_it_and_see_no_link(sign_in: SignIn, person: Person) -> None:
+    visitor = await sign_in(person)
+    if person is not ANNA:
+        await factories.staff(ANNA)
+    await factories.staff(VERA)
+    client = await lived()
+    card = await visitor.open(f"/clients/{client}")
+    assert card.status == 200
+    assert not card.has(f'a[href^="/clients/{client}/data"], a[href^="/clients/{client}/erasure"]')
+    for path in ("data", "data?as=json", "data?as=pdf", "erasure"):
+        assert (await visitor.open(f"/clients/{client}/{path}")).status == 403, path
+    typed = {"_csrf": [card.value("_csrf")], "reason": ["asked"], "expected": ["x"]}
+    assert (await visitor.post(f"/clients/{client}/erasure", typed)).status == 403
+    assert await db.fetchval("SELECT erased_at FROM client WHERE id = $1", client) is None
+
+
+async def test_who_may_finds_it_from_the_card(vera: Visitor) -> None:
+    client = await lived()
+    card = await vera.open(f"/clients/{client}")
+    assert card.has(f'a[href="/clients/{client}/data"]')
+    page = await vera.open(f"/clients/{client}/data")
+    assert page.has(f'a[href="/clients/{client}/erasure"]')
+    facts = dict(zip(page.all(".facts dt"), page.all(".facts dd"), strict=True))
+    assert (facts[say("part.notes")], facts[say("part.profile")]) == ("2", "1")
+
+
+async def preview(visitor: Visitor, client: int) -> Page:
+    return await visitor.open(f"/clients/{client}/erasure")
+
+
+async def erase(visitor: Visitor, client: ClientId, page: Page | None = None, **typed: Any) -> Page:
+    page = page or await preview(visitor, client)
+    return await visitor.send(page, f"/clients/{client}/erasure", **{"reason": "asked", **typed})
+
+
+async def test_the_preview_says_what_goes_and_what_stays_and_changes_nothing(vera: Visitor) -> None:
+    client = await lived()
+    before = await db.fetchval("SELECT count(*) FROM operation")
+    page = await preview(vera, client)
+    goes = {row.css_first("th").text().strip(): row.css("td")[0].text().strip() for row in page.tree.css("tbody tr")}
+    assert goes == {say("part.profile"): "1", say("part.contacts"): "1", say("part.sites"): "1", say("part.notes"): "2"}
+    assert say("effect.cards_refused", count=1) in page.words("main")
+    assert f"{say('part.consents')}: 1" in page.words("main")
+    assert await db.fetchval("SELECT count(*) FROM operation") == before
+    assert await db.fetchval("SELECT count(*) FROM refusal WHERE kind = 'client.erase'") == 0
+
+
+@pytest.mark.parametrize("person", MAY, ids=lambda person: person.role.value)
+async def test_an_erased_card_says_that_it_was_done_by_whom_and_why(sign_in: SignIn, person: Person) -> None:
+    visitor = await sign_in(replace(person, language="en"))
+    await factories.staff(ANNA)
+    client = await lived()
+    pseudonym = await db.fetchval("SELECT pseudonym FROM client WHERE id = $1", client)
+    page = await erase(visitor, client)
+    assert (page.status, page.path) == (200, f"/clients/{client}")
+    assert page.toast == say("done.client.erase")
+    assert not page.has(".toast form")
+    assert page.heading == "An erased client"
+    facts = dict(zip(page.all(".facts dt"), page.all(".facts dd"), strict=True))
+    assert facts[say("field.erased_by")].startswith(person.name)
+    assert facts[say("field.erased_why")] == say("words.erased_asked")
+    assert facts[say("field.pseudonym")] == str(pseudonym)
+    assert len(page.all(".told-list .told-what")) > 5
+    shown = page.words("main").lower()
+    assert not [trace for trace in TRACES if trace in shown]
+    for path in ("", "/timeline", "/timeline?show=notes"):
+        page = await visitor.open(f"/clients/{client}{path}")
+        text = page.response.text.lower()
+        assert not [trace for trace in TRACES if trace in text], path
+        assert not page.has("#main form:not([action^='/operations'])")
+
+
+async def test_the_history_names_an_erased_client(vera: Visitor) -> None:
+    client = await lived()
+    await erase(vera, client)
+    page = await vera.open("/settings/history")
+    text = page.words("main")
+    assert say("words.erased_client") in text
+    assert not [trace for trace in TRACES if trace in text.lower()]
+
+
+async def test_their_data_and_an_erasure_are_no_more_offered_afterwards(vera: Visitor) -> None:
+    client = await lived()
+    page = await preview(vera, client)
+    await erase(vera, client, page)
+    for path in ("data", "data?as=json", "erasure"):
+        assert (await vera.open(f"/clients/{client}/{path}")).path == f"/clients/{client}"
+    page.tree.css_first("[name=intent]").attrs["value"] = ""
+    again = await erase(vera, client, page)
+    assert (again.path, again.heading) == (f"/clients/{client}", "An erased client")
+    assert await db.fetchval("SELECT count(*) FROM erasure") == 1
+
+
+async def test_an_undo_of_anything_before_is_refused_in_words(vera: Visitor) -> None:
+    client = await lived()
+    changed = await db.fetchval("SELECT min(id) FROM operation WHERE kind = 'client.change'")
+    await erase(vera, client)
+    token = (await vera.open("/profile")).value("_csrf")
+    page = await vera.post(f"/operations/{changed}/undo", {"_csrf": [token]})
+    assert page.status == 409
+    assert page.words(".notice p") == say("refused.client_erased")
+
+
+async def test_who_was_edited_meanwhile_is_shown_again_before_anything_is_erased(vera: Visitor) -> None:
+    client = await lived()
+    page = await preview(vera, client)
+    await note(client, "Promised a call")
+    again = await erase(vera, client, page, reason="not_needed")
+    assert again.status == 409
+    assert say("refused.changed") in again.words(".callout.danger")
+    assert again.value("reason") == "not_needed"
+    assert again.tree.css_first("tbody tr:last-child td").text().strip() == "3"
+    assert await db.fetchval("SELECT erased_at FROM client WHERE id = $1", client) is None
+    await change(client, replace(ZOE, address="Elsewhere"))
+    assert (await erase(vera, client, again)).status == 409
+    done = await erase(vera, client, await preview(vera, client))
+    assert done.heading == "An erased client"
+
+
+async def test_the_same_erasure_sent_twice_is_done_once(vera: Visitor) -> None:
+    client = await lived()
+    page = await preview(vera, client)
+    first, second = await erase(vera, client, page), await erase(vera, client, page)
+    assert first.heading == second.heading == "An erased client"
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'client.erase'") == 1
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"reason": None},
+        {"reason": "because Zoë asked"},
+        {"reason": "restored"},
+        {"reason": ["asked", "mistake"]},
+        {"reason": "asked\x00"},
+        {"expected": None},
+        {"expected": ""},
+        {"expected": "x" * 10_000},
+        {"expected": ["a", "b"]},
+        {"intent": "no uuid"},
+    ],
+    ids=str,
+)
+async def test_whatever_else_is_sent_erases_nobody(vera: Visitor, typed: dict[str, Any]) -> None:
+    client = await lived()
+    page = await erase(vera, client, **typed)
+    assert page.status in {409, 422}
+    assert page.words(".callout.danger")
+    assert await db.fetchval("SELECT erased_at FROM client WHERE id = $1", client) is None
+
+
+@pytest.mark.parametrize("path", ["data", "data?as=json", "data?as=pdf", "erasure", "timeline"])
+@pytest.mark.parametrize("number", ["404", str(2**63), "9" * 30])
+async def test_an_unknown_client_is_not_found(vera: Visitor, path: str, number: str) -> None:
+    assert (await vera.open(f"/clients/{number}/{path}")).status == 404
+
+
+def test_every_reason_has_words() -> None:
+    from console.routes._erased import WHYS
+
+    assert set(WHYS) == set(Why)
