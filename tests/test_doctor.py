@@ -39,6 +39,10 @@ FAULTS = {
     "mails_are_settled": "UPDATE staff_mail SET status = 'unknown'",
     "there_is_one_business": "DELETE FROM business",
     "clients_are_findable": "INSERT INTO client_word VALUES ('nobody')",
+    "consents_say_something_new": (
+        "INSERT INTO client_consent (client, channel, purpose, given, at, source, version, operation)"
+        " VALUES (1, 'sms', 'offers', FALSE, now(), 'import', 1, 1)"
+    ),
     "erased_clients_left_nothing": (
         "INSERT INTO client (id, pseudonym, version, operation, retired_at, erased_at)"
         " VALUES (1, gen_random_uuid(), 1, 1, now(), now());"
@@ -97,14 +101,15 @@ async def test_it_names_what_is_wrong(
     assert check in await broken(settings)
 
 
+@pytest.mark.parametrize("table", ["operation", "client_consent", "erasure"])
 async def test_it_sees_a_trigger_that_was_switched_off(
-    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection
+    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection, table: str
 ) -> None:
-    await as_superuser.execute("ALTER TABLE operation DISABLE TRIGGER ALL")
+    await as_superuser.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
     try:
         assert "append_only_tables_are_guarded" in await broken(settings)
     finally:
-        await as_superuser.execute("ALTER TABLE operation ENABLE TRIGGER ALL")
+        await as_superuser.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
 
 
 async def test_it_sees_an_application_that_signs_in_as_the_owner(lived_in: None, settings: Settings) -> None:

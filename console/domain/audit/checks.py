@@ -42,7 +42,8 @@ async def last_operations_match_the_trail() -> list[str]:
 async def append_only_tables_are_guarded() -> list[str]:
     """The triggers that keep the trail stand and are on."""
     rows = await db.fetch(
-        "SELECT t.name FROM unnest(ARRAY['actor', 'operation', 'change', 'refusal', 'logo']) AS t (name)"
+        "SELECT t.name FROM unnest(ARRAY['actor', 'operation', 'change', 'refusal', 'logo', 'client_consent',"
+        "  'erasure']) AS t (name)"
         " WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = to_regclass('public.' || t.name)"
         "  AND g.tgname LIKE 'append\\_only%' AND g.tgenabled <> 'D') < CASE t.name WHEN 'operation' THEN 3 ELSE 2 END"
     )

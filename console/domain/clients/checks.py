@@ -34,4 +34,14 @@ async def clients_are_findable() -> list[str]:
     return [*found, f"{orphans} words to find clients by belong to nobody"] if orphans else found
 
 
-CHECKS = (clients_are_findable,)
+async def consents_say_something_new() -> list[str]:
+    """Each entry of the consent log says otherwise than the one before it, and the first one that it was given."""
+    rows = await db.fetch(
+        "SELECT id, client FROM (SELECT id, client, given, lag(given, 1, FALSE) OVER"
+        "  (PARTITION BY client, channel, purpose ORDER BY id) AS before FROM client_consent) said"
+        " WHERE given = before ORDER BY id LIMIT 20"
+    )
+    return [f"consent {row['id']} of client {row['client']} says what the one before it said" for row in rows]
+
+
+CHECKS = (clients_are_findable, consents_say_something_new)
