@@ -37,7 +37,10 @@ LACKING = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """A service that is asked for. `needs`: how many of each kind; `able`: who and what can, with their minutes."""
+    """A service that is asked for. `needs`: how many of each kind; `able`: who and what can, with their minutes.
+
+    `named`: it is said which people shall do it, and only those are able.
+    """
 
     service: ServiceId
     minutes: int
@@ -45,6 +48,7 @@ class Wanted:
     buffer_after: int
     needs: Mapping[BookableKind, int]
     able: Mapping[BookableId, int]
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -254,22 +258,35 @@ class Search:
         return Problem("problem.place_taken")
 
     def _lacking(self, one: Wanted, at: int) -> Problem | None:
+        able = [self.candidates[who] for who in one.able if who in self.candidates]
         for kind, count in one.needs.items():
-            able = [self.candidates[who] for who in one.able if who in self.candidates]
             those = [who for who in able if who.kind is kind]
-            if kind is BookableKind.PERSON and self.person is not None:
-                if all(who.id != self.person for who in those):
-                    return Problem("problem.cannot_do")
-                if count == 1:
-                    return self._in_the_way(one, self.candidates[self.person], at)
-            if len(those) < count:
-                return Problem("problem.nobody_can" if kind is BookableKind.PERSON else LACKING[kind])
-            there = [who for who in those if who.is_there(at, at + one.able[who.id])]
-            if kind is BookableKind.PERSON and len(there) < count:
-                return Problem("problem.nobody_there")
-            if sum(self._fits(one, who, at, one.able[who.id], {}) for who in those) < count:
-                return Problem(LACKING[kind])
+            if kind is BookableKind.PERSON and (one.named or self.person is not None):
+                found = self._named_lacking(one, those, count, at)
+            else:
+                found = self._any_lacking(one, kind, those, count, at)
+            if found:
+                return found
         return None
+
+    def _named_lacking(self, one: Wanted, those: Sequence[Candidate], count: int, at: int) -> Problem | None:
+        people = [who for who in those if self.person in (None, who.id)]
+        if len(people) < (count if one.named else 1):
+            return Problem("problem.cannot_do")
+        if len(people) == count:
+            return next((found for who in people if (found := self._in_the_way(one, who, at))), None)
+        return self._any_lacking(one, BookableKind.PERSON, those, count, at)
+
+    def _any_lacking(
+        self, one: Wanted, kind: BookableKind, those: Sequence[Candidate], count: int, at: int
+    ) -> Problem | None:
+        people = kind is BookableKind.PERSON
+        if len(those) < count:
+            return Problem("problem.nobody_can" if people else LACKING[kind])
+        if people and sum(who.is_there(at, at + one.able[who.id]) for who in those) < count:
+            return Problem("problem.nobody_there")
+        free = sum(self._fits(one, who, at, one.able[who.id], {}) for who in those)
+        return Problem(LACKING[kind]) if free < count else None
 
     def _in_the_way(self, one: Wanted, who: Candidate, at: int) -> Problem | None:
         start, end = at, at + one.able[who.id]

@@ -109,6 +109,7 @@ def _of(row: Mapping[str, Any], asked: Doing, able: Mapping[BookableId, _Skilled
         row["buffer_after"],
         {kind: row[column] for kind, column in NEEDS.items() if row[column]},
         {who.id: asked.minutes or who.minutes or minutes for who in able.values() if may(who)},
+        named=asked.people is not None,
     )
 
 

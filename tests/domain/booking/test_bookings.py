@@ -1,0 +1,269 @@
+"""Booking and what becomes of a booking: statuses, moves, undo, and what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions, occupancy, seeking
+from console.domain.booking.actions import Asked
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.rules import LAWFUL, CancelledBy, Source, Status, UnlawfulMove
+from console.domain.booking.seeking import Doing, Question
+from console.domain.errors import Forbidden, Invalid, NotFound, Stale
+from console.domain.ids import BookingId, ServiceId
+from console.domain.operation import Outcome
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import ANNA, NOW, VERA
+from tests.domain.booking.conftest import NOON, Yard, intent
+
+HOUR = timedelta(hours=1)
+Deed = Callable[[BookingId], Awaitable[Outcome[Any]]]
+
+
+async def status(booking: BookingId) -> str:
+    return str(await db.fetchval("SELECT status FROM booking WHERE id = $1", booking))
+
+
+async def taken() -> int:
+    return int(await db.fetchval("SELECT count(*) FROM occupancy"))
+
+
+BECOMES: dict[Status, Deed] = {
+    Status.CONFIRMED: lambda booking: actions.confirm(intent(), booking),
+    Status.ARRIVED: lambda booking: actions.arrive(intent(), booking),
+    Status.CANCELLED: lambda booking: actions.cancel(intent(), booking, CancelledBy.CLIENT),
+    Status.NO_SHOW: lambda booking: actions.no_show(intent(), booking),
+}
+
+
+@pytest.mark.parametrize("now", [one for one in Status if one is not Status.FINISHED])
+@pytest.mark.parametrize("then", BECOMES)
+async def test_only_lawful_statuses_are_reached_and_each_is_undone(yard: Yard, now: Status, then: Status) -> None:
+    booking = await yard.book(yard.nina, NOON - timedelta(days=1, hours=1))
+    if now is not Status.BOOKED:
+        await BECOMES[now](booking)
+    if then not in LAWFUL[now]:
+        with pytest.raises(UnlawfulMove):
+            await BECOMES[then](booking)
+        assert await status(booking) == now
+        return
+    done = await BECOMES[then](booking)
+    assert await status(booking) == then
+    assert await taken() == (0 if then in (Status.CANCELLED, Status.NO_SHOW) else 1)
+    await undo(intent(), done.operation_id)
+    assert await status(booking) == now
+    assert await taken() == (0 if now in (Status.CANCELLED, Status.NO_SHOW) else 1)
+
+
+async def test_a_booking_occupies_its_person_with_buffers_and_says_its_price(yard: Yard) -> None:
+    service = await factories.service("BUF", minutes=90, buffer_before=15, buffer_after=30)
+    await factories.skill(yard.nina, service, minor=250000, currency="RUB")
+    asked = Asked(yard.client, yard.location, (ServiceId(service),), source=Source.CHAT, note="Mind the cat")
+    booked = await actions.book(intent(), asked, NOON)
+    row = await db.fetchrow("SELECT * FROM booking WHERE id = $1", booked.result["booking"])
+    assert row is not None
+    assert (row["starts_at"], row["ends_at"]) == (NOON, NOON + timedelta(minutes=90))
+    assert (row["source"], row["note"], row["status"]) == ("chat", "Mind the cat", "booked")
+    during = await db.fetchval("SELECT during FROM occupancy")
+    assert (during.lower, during.upper) == (NOON - timedelta(minutes=15), NOON + timedelta(minutes=120))
+    assert await db.fetchval("SELECT minor FROM booking_item") == 250000
+
+
+async def test_undoing_a_booking_frees_its_place_and_redoing_takes_it_again(yard: Yard) -> None:
+    booked = await actions.book(intent(), yard.asked(yard.nina), NOON)
+    undone = await undo(intent(), booked.operation_id)
+    assert await taken() == 0
+    await undo(intent(), undone.operation_id)
+    assert await taken() == 1
+
+
+async def test_undoing_a_cancellation_is_refused_once_the_place_is_taken(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    cancelled = await actions.cancel(intent(), booking, CancelledBy.US)
+    await yard.book(yard.nina)
+    with pytest.raises(PlaceTaken):
+        await undo(intent(), cancelled.operation_id)
+    assert await status(booking) == "cancelled"
+
+
+@pytest.mark.parametrize(("by", "hours", "late"), [("client", 25, False), ("client", 23, True), ("us", 1, False)])
+async def test_a_cancellation_is_late_by_the_locations_notice(yard: Yard, by: str, hours: int, late: bool) -> None:
+    booking = await yard.book(yard.nina)
+    at = intent()
+    outcome = await actions.cancel(type(at)(at.id, at.actor, NOON - timedelta(hours=hours)), booking, CancelledBy(by))
+    assert await db.fetchval("SELECT late FROM status_change WHERE status = 'cancelled'") is late
+    assert bool(outcome.effects) is late
+
+
+async def test_nobody_is_a_no_show_before_it_began(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    with pytest.raises(Invalid):
+        await actions.no_show(intent(), booking)
+
+
+async def test_a_reason_must_be_one_of_its_use(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    with pytest.raises(Invalid) as refused:
+        await actions.cancel(intent(), booking, CancelledBy.US, yard.over)
+    assert refused.value.problems.keys() == {"reason"}
+
+
+async def test_a_move_keeps_its_history_and_comes_back(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    moved = await actions.move(intent(), Arrangement(booking, NOON + HOUR, ((yard.nina, yard.olga),)), 1)
+    row = await db.fetchrow("SELECT bookable, lower(during) AS start FROM occupancy")
+    assert row is not None
+    assert (row["bookable"], row["start"]) == (yard.olga, NOON + HOUR)
+    await undo(intent(), moved.operation_id)
+    row = await db.fetchrow("SELECT bookable, lower(during) AS start FROM occupancy")
+    assert row is not None
+    assert (row["bookable"], row["start"]) == (yard.nina, NOON)
+    kinds = await db.fetch("SELECT kind FROM operation WHERE kind LIKE 'booking%' ORDER BY id")
+    assert [one["kind"] for one in kinds] == ["booking.book", "booking.move"]
+
+
+async def test_a_move_from_an_old_page_is_refused(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    await actions.move(intent(), Arrangement(booking, NOON + HOUR), 1)
+    with pytest.raises(Stale):
+        await actions.move(intent(), Arrangement(booking, NOON - HOUR), 1)
+
+
+@pytest.mark.parametrize("minutes", [4, 0, 24 * 60 + 1])
+async def test_a_booking_is_stretched_within_reason(yard: Yard, minutes: int) -> None:
+    booking = await yard.book(yard.nina)
+    with pytest.raises(Invalid) as refused:
+        await actions.move(intent(), Arrangement(booking, NOON, (), minutes), 1)
+    assert refused.value.problems.keys() == {"minutes"}
+
+
+async def test_a_stretched_booking_stays_as_long_when_it_moves(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    await actions.move(intent(), Arrangement(booking, NOON, (), 150), 1)
+    await actions.move(intent(), Arrangement(booking, NOON - HOUR), 2)
+    row = await db.fetchrow("SELECT starts_at, ends_at FROM booking")
+    assert row is not None
+    assert row["ends_at"] - row["starts_at"] == timedelta(minutes=150)
+
+
+async def test_what_has_arrived_moves_no_more(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    await actions.arrive(intent(), booking)
+    with pytest.raises(UnlawfulMove):
+        await actions.move(intent(), Arrangement(booking, NOON + HOUR), 2)
+
+
+async def test_overbooking_takes_a_permission_and_a_reason_and_stays_visible(yard: Yard) -> None:
+    await yard.book(yard.nina)
+    asked = yard.asked(yard.nina)
+    with pytest.raises(Forbidden):
+        await actions.book(intent(ANNA), asked, NOON, over=yard.over)
+    with pytest.raises(Invalid) as refused:
+        await actions.book(intent(VERA), asked, NOON, over=type(yard.over)(999))
+    assert refused.value.problems.keys() == {"over"}
+    booked = await actions.book(intent(VERA), asked, NOON, over=yard.over)
+    assert await db.fetchval("SELECT overbooked FROM booking WHERE id = $1", booked.result["booking"]) == yard.over
+    assert await db.fetchval("SELECT lane FROM occupancy WHERE booking = $1", booked.result["booking"]) == 1
+
+
+async def test_a_free_place_is_not_overbooked_however_it_is_asked_for(yard: Yard) -> None:
+    booked = await actions.book(intent(ANNA), yard.asked(yard.nina), NOON, over=yard.over)
+    assert await db.fetchval("SELECT overbooked FROM booking WHERE id = $1", booked.result["booking"]) is None
+
+
+async def test_several_are_given_to_others_together_or_not_at_all(yard: Yard) -> None:
+    first, second = await yard.book(yard.nina), await yard.book(yard.nina, NOON + HOUR)
+    instead = ((yard.nina, yard.olga),)
+    await yard.book(yard.olga, NOON + HOUR)
+    both = (Arrangement(first, NOON, instead), Arrangement(second, NOON + HOUR, instead))
+    with pytest.raises(PlaceTaken):
+        await actions.reassign(intent(), both)
+    apart = (both[0], Arrangement(second, NOON + 2 * HOUR, instead))
+    given = await actions.reassign(intent(), apart)
+    people = await db.fetch(
+        "SELECT DISTINCT bookable FROM occupancy WHERE booking = ANY($1::bigint[])", [first, second]
+    )
+    assert [row["bookable"] for row in people] == [yard.olga]
+    await undo(intent(), given.operation_id)
+    assert await db.fetchval("SELECT count(*) FROM occupancy WHERE bookable = $1", yard.nina) == 2
+
+
+@pytest.mark.parametrize("services", [(), (1,) * 9])
+async def test_a_booking_has_some_services_and_not_too_many(yard: Yard, services: tuple[int, ...]) -> None:
+    with pytest.raises(Invalid) as refused:
+        await actions.book(intent(), Asked(yard.client, yard.location, tuple(map(ServiceId, services))), NOON)
+    assert refused.value.problems.keys() == {"services"}
+
+
+async def test_what_is_off_or_unknown_cannot_be_booked(yard: Yard) -> None:
+    await db.execute("UPDATE service SET retired_at = now()")
+    with pytest.raises(NotFound):
+        await actions.book(intent(), yard.asked(), NOON)
+
+
+async def test_somebody_away_cannot_be_booked_until_they_are_back(yard: Yard) -> None:
+    away = await roster.add_time_off(
+        intent(VERA), yard.nina, Away(TimeOffKind.SICK, date(2026, 5, 13), date(2026, 5, 13))
+    )
+    with pytest.raises(Invalid) as refused:
+        await actions.book(intent(), yard.asked(yard.nina), NOON)
+    assert refused.value.problems["starts"].key == "problem.is_away"
+    await undo(intent(VERA), away.operation_id)
+    await yard.book(yard.nina)
+
+
+async def test_a_hold_keeps_a_place_for_one_form_and_no_longer_than_it_lasts(yard: Yard) -> None:
+    mine, theirs = intent().id, intent().id
+    await occupancy.hold(mine, {yard.nina: (NOON, NOON + HOUR)})
+    with pytest.raises(PlaceTaken):
+        await occupancy.hold(theirs, {yard.nina: (NOON, NOON + HOUR)})
+    with pytest.raises(PlaceTaken):
+        await actions.book(intent(), yard.asked(yard.nina), NOON, held=theirs)
+    await actions.book(intent(), yard.asked(yard.nina), NOON, held=mine)
+    assert await db.fetchval("SELECT count(*) FROM occupancy WHERE kind = 'hold'") == 0
+
+
+async def test_a_hold_that_has_run_out_is_in_nobodys_way(yard: Yard) -> None:
+    await occupancy.hold(intent().id, {yard.nina: (NOON, NOON + HOUR)})
+    await db.execute("UPDATE occupancy SET expires_at = clock_timestamp()")
+    await yard.book(yard.nina)
+    assert await taken() == 1
+
+
+async def test_the_nearest_places_are_real(yard: Yard) -> None:
+    await yard.book(yard.nina)
+    await yard.book(yard.olga)
+    question = Question(yard.location, (Doing(yard.service),))
+    places = await seeking.nearest(question, date(2026, 5, 13), now=NOW, around=NOON, most=3)
+    assert [place.starts_at for place in places] == [NOON - 1.5 * HOUR, NOON - HOUR, NOON + HOUR]
+    for place in places:
+        booked = await actions.book(intent(), yard.asked(), place.starts_at)
+        await undo(intent(), booked.operation_id)
+
+
+async def test_places_come_from_the_next_days_when_this_one_is_over(yard: Yard) -> None:
+    question = Question(yard.location, (Doing(yard.service),), yard.nina)
+    friday_evening = NOON.replace(day=15, hour=15)
+    places = await seeking.nearest(question, date(2026, 5, 15), now=friday_evening, most=2)
+    assert [place.start.day for place in places] == [date(2026, 5, 18)] * 2
+
+
+async def test_an_erased_client_cannot_be_booked(yard: Yard) -> None:
+    await db.execute("UPDATE client SET retired_at = now(), erased_at = now()")
+    with pytest.raises(NotFound):
+        await yard.book()
+
+
+async def test_seconds_are_refused(yard: Yard) -> None:
+    with pytest.raises(Invalid):
+        await yard.book(at=NOON + timedelta(seconds=1))

@@ -1,0 +1,110 @@
+"""Many at once for one place: one gets it, all others are told so, and nothing is stuck or lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions, checks
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.rules import CancelledBy
+from console.domain.ids import ClientId
+from console.domain.operation import Outcome
+from console.domain.undo import undo
+from tests import factories
+from tests.domain.booking.conftest import NOON, Yard, intent
+
+MANY = 200
+
+
+async def tally(attempts: Iterable[Awaitable[Any]]) -> Counter[str]:
+    """How often each outcome came, by its class."""
+    ended = await asyncio.gather(*attempts, return_exceptions=True)
+    return Counter("done" if isinstance(one, Outcome) else type(one).__name__ for one in ended)
+
+
+async def healthy() -> None:
+    for check in checks.CHECKS:
+        assert await check() == []
+
+
+async def clients(count: int) -> list[ClientId]:
+    return [ClientId(await factories.client("Client", str(n))) for n in range(count)]
+
+
+async def test_two_hundred_for_one_place_give_one_booking(yard: Yard) -> None:
+    everybody = await clients(MANY)
+    found = await tally(actions.book(intent(), yard.asked(yard.nina, one), NOON) for one in everybody)
+    assert found == {"done": 1, "PlaceTaken": MANY - 1}
+    assert await db.fetchval("SELECT count(*) FROM booking") == 1
+    await healthy()
+
+
+async def test_two_hundred_for_anyone_fill_just_the_places_there_are(yard: Yard) -> None:
+    everybody = await clients(MANY)
+    found = await tally(actions.book(intent(), yard.asked(None, one), NOON) for one in everybody)
+    assert found["done"] == 2
+    assert found.keys() <= {"done", "PlaceTaken", "Invalid"}
+    await healthy()
+
+
+async def test_many_moves_into_one_place_let_one_in(yard: Yard) -> None:
+    bookings = []
+    for n, one in enumerate(await clients(14)):
+        person = (yard.nina, yard.olga)[n % 2]
+        bookings.append(await yard.book(person, NOON + timedelta(days=1, hours=n // 2 - 3), one))
+    found = await tally(
+        actions.move(intent(), Arrangement(one, NOON, ((yard.olga, yard.nina),)), 1) for one in bookings
+    )
+    assert found == {"done": 1, "PlaceTaken": 13}
+    await healthy()
+
+
+async def test_swaps_of_the_same_bookings_at_once_leave_each_place_with_one(yard: Yard) -> None:
+    one, other = await yard.book(yard.nina), await yard.book(yard.olga, NOON + timedelta(hours=1))
+    pairs = [(one, other), (other, one)] * 10
+    found = await tally(actions.swap(intent(), *pair) for pair in pairs)
+    assert found["done"] == len(pairs)
+    assert await db.fetchval("SELECT count(*) FROM occupancy") == 2
+    await healthy()
+
+
+async def test_undoing_a_cancellation_and_booking_its_place_at_once_let_one_through(yard: Yard) -> None:
+    for round_ in range(5):
+        at = NOON + timedelta(days=round_ % 2, hours=round_ // 2)
+        booking = await yard.book(yard.nina, at)
+        cancelled = await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+        [other] = await clients(1)
+        found = await tally(
+            [undo(intent(), cancelled.operation_id), actions.book(intent(), yard.asked(yard.nina, other), at)]
+        )
+        assert found == {"done": 1, "PlaceTaken": 1}
+        await healthy()
+
+
+@pytest.mark.parametrize("count", [20])
+async def test_bookings_of_many_people_and_things_in_any_order_never_wait_in_a_circle(yard: Yard, count: int) -> None:
+    """Each of these takes both people, named in either order by what they did before."""
+    pair = await factories.service("PAIR", people=2)
+    for person in (yard.nina, yard.olga):
+        await factories.skill(person, pair)
+    asked = [
+        actions.Asked(one, yard.location, (pair,))  # type: ignore[arg-type]
+        for one in await clients(count)
+    ]
+    found = await tally(
+        actions.book(intent(), one, NOON + timedelta(minutes=30 * (n % 6))) for n, one in enumerate(asked)
+    )
+    assert found["done"] >= 3
+    assert found.keys() <= {"done", "PlaceTaken", "Invalid"}
+    assert not await db.fetchval(
+        "SELECT EXISTS (SELECT FROM booking_item i JOIN booking b ON b.id = i.booking WHERE b.retired_at IS NULL"
+        " AND (SELECT count(*) FROM assignment a WHERE a.item = i.id) <> 2)"
+    )
+    await healthy()
