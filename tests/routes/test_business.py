@@ -8,7 +8,7 @@ import pytest
 
 from console.domain import db
 from tests.cast import ANNA, OLEG, VERA
-from tests.page import Page, Visitor, _page
+from tests.page import Page, Visitor, read
 from tests.pictures import png, webp
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -26,7 +26,7 @@ async def upload(visitor: Visitor, content: bytes, name: str = "logo.png", **typ
     page = await visitor.open(SETTINGS)
     fields = {**page.fields(SETTINGS), **{key: [value] for key, value in typed.items()}}
     answer = await visitor.http.post(SETTINGS, data=fields, files={"logo": (name, content)}, follow_redirects=True)
-    return _page(answer)
+    return read(answer)
 
 
 def logo_of(page: Page) -> str:
@@ -139,6 +139,12 @@ async def test_a_picture_beside_a_wrong_field_has_to_be_chosen_again_and_the_for
     page = await upload(await sign_in(VERA), png(64, 64), email="no mail")
     assert page.status == 422
     assert page.error("logo") == say("problem.picture_again")
+
+
+async def test_a_wrong_picture_beside_a_wrong_field_is_told_what_is_wrong_with_it(sign_in: SignIn) -> None:
+    page = await upload(await sign_in(VERA), b"<svg xmlns='http://www.w3.org/2000/svg'/>", email="no mail")
+    assert page.status == 422
+    assert (page.error("logo"), page.error("email")) == (say("problem.picture"), say("problem.email"))
 
 
 async def test_who_saves_second_sees_both_versions_and_may_keep_theirs(sign_in: SignIn) -> None:

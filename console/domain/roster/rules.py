@@ -146,11 +146,6 @@ def breaks(hours: Day) -> Day:
     return tuple((first[1], second[0]) for first, second in itertools.pairwise(hours))
 
 
-def minutes(hours: Day) -> int:
-    """How long a day's hours are, in minutes on the wall."""
-    return sum(end - start for start, end in hours)
-
-
 def instants(day: date, interval: Interval, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
     """An interval of a date as instants in UTC, half-open; None where the clocks skip all of it.
 
