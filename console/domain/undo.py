@@ -50,6 +50,9 @@ async def offered(operations: Sequence[int]) -> set[int]:
     others -= await _forgotten(sorted(others))
     others -= (await _later_edits(sorted(others))).keys()
     others -= (await _later_references(sorted(others))).keys()
+    for inverse, later in _LATER.items():
+        if mine := sorted(one for one in others if kinds[one] is inverse):
+            others -= _in_effect(await later(mine)).keys()
     return compensated | others
 
 
@@ -112,6 +115,22 @@ def restoring(*rules: Rule) -> Undo:
     return inverse
 
 
+Later = Callable[[Sequence[int]], Awaitable[Sequence[asyncpg.Record]]]
+"""Of operations (`mine`) the later ones (`id`, `kind`, `at`, `undoes`) that build on them, the latest first."""
+
+_LATER: dict[Undo | Compensated | None, Later] = {}
+
+
+def standing_on(later: Later) -> Callable[[Undo], Undo]:
+    """Decorator of an inverse: besides later edits, those of these operations that are in effect are in its way."""
+
+    def declare(inverse: Undo) -> Undo:
+        _LATER[inverse] = later
+        return inverse
+
+    return declare
+
+
 async def refuse_dependants(done: Done) -> None:
     """Raise `HasDependants` where later operations are in the way.
 
@@ -125,6 +144,8 @@ async def refuse_dependants(done: Done) -> None:
 
 async def _dependants(done: Done) -> dict[int, asyncpg.Record]:
     found = [*await _later(_later_edits, done), *await _later(_later_references, done)]
+    if later := _LATER.get((await _origin(done)).undo):
+        found += _in_effect(await later([done.id])).get(done.id, [])
     return {row["id"]: row for row in found}
 
 
@@ -152,13 +173,18 @@ async def _later_edits(operations: Sequence[int]) -> dict[int, list[asyncpg.Reco
         " GROUP BY mine.operation, o.id ORDER BY max(later.id) DESC",
         list(operations),
     )
+    return _in_effect(rows)
+
+
+def _in_effect(rows: Sequence[asyncpg.Record]) -> dict[int, list[asyncpg.Record]]:
+    """Later operations that are still in effect, by the operation (`mine`) that they came after."""
     later: dict[int, list[asyncpg.Record]] = {}
     for row in rows:
         later.setdefault(row["mine"], []).append(row)
-    return {one: left for one, found in later.items() if (left := standing(found))}
+    return {one: left for one, found in later.items() if (left := _standing(found))}
 
 
-def standing(later: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
+def _standing(later: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
     """Of operations (`id`, `undoes`), the latest first, those that none of them has undone, nor are such an undo."""
     ids = {row["id"] for row in later}
     undone: set[int] = set()

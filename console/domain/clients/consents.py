@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+
+import asyncpg
 
 from console.domain import clock, db
 from console.domain.business.queries import business
@@ -10,37 +13,39 @@ from console.domain.clients import parts, rules, steps
 from console.domain.clients.parts import ConsentEntry
 from console.domain.clients.rules import Consented, ConsentSource
 from console.domain.clients.tables import ClientConsent
-from console.domain.errors import HasDependants, Invalid, Stale
+from console.domain.errors import Invalid, Stale
 from console.domain.ids import ClientId
 from console.domain.operation import Done, Operation, operation
 from console.domain.team.rules import Permission
-from console.domain.undo import standing
+from console.domain.undo import refuse_dependants, standing_on
 
 
+async def _said_since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
+    """Operations that wrote down something of the same channels and purposes later."""
+    return await db.fetch(
+        "SELECT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change c"
+        " JOIN client_consent mine ON mine.id = c.entity_id JOIN client_consent later ON later.id > mine.id"
+        "  AND (later.client, later.channel, later.purpose) = (mine.client, mine.channel, mine.purpose)"
+        " JOIN operation o ON o.id = later.operation"
+        " WHERE c.operation = ANY($1::bigint[]) AND c.entity = 'client_consent'"
+        "  AND o.id <> mine.operation AND o.undoes IS DISTINCT FROM mine.operation"
+        " GROUP BY mine.operation, o.id ORDER BY max(later.id) DESC",
+        list(operations),
+    )
+
+
+@standing_on(_said_since)
 async def _take_back(op: Operation, done: Done) -> None:
     """The inverse: the contrary of every entry. Raises `HasDependants` where the client has said something since."""
     await steps.lock_to_undo(op, done)
-    await _refuse_said_since(done)
+    await refuse_dependants(done)
     rows = await db.fetch(
-        "SELECT client, channel, purpose, NOT given AS given FROM client_consent WHERE operation = $1 ORDER BY id",
+        "SELECT client, channel, purpose, NOT given AS given FROM client_consent WHERE id IN"
+        " (SELECT entity_id FROM change WHERE operation = $1 AND entity = 'client_consent') ORDER BY id",
         done.id,
     )
     for row in rows:
         await op.insert(ClientConsent, **row, at=op.now, source=ConsentSource.CORRECTION.value)
-
-
-async def _refuse_said_since(done: Done) -> None:
-    rows = await db.fetch(
-        "SELECT o.id, o.kind, o.at, o.undoes FROM client_consent mine JOIN client_consent later"
-        "  ON (later.client, later.channel, later.purpose) = (mine.client, mine.channel, mine.purpose)"
-        "  AND later.id > mine.id"
-        " JOIN operation o ON o.id = later.operation"
-        " WHERE mine.operation = $1 AND o.id <> $1 AND o.undoes IS DISTINCT FROM $1"
-        " GROUP BY o.id ORDER BY max(later.id) DESC",
-        done.id,
-    )
-    if left := standing(rows):
-        raise HasDependants([(row["id"], row["kind"], row["at"]) for row in left])
 
 
 @operation("client_consent.set", permission=Permission.CLIENT_CHANGE, undo=_take_back)

@@ -194,7 +194,11 @@ def tags_problem(given: Sequence[str]) -> Problem | None:
 
 def new_card_number() -> str:
     """A number nobody can guess, to be read aloud: seven random digits and their check digit (Damm, 2004)."""
-    payload = f"{secrets.randbelow(9 * 10**6) + 10**6}"
+    return checked(f"{secrets.randbelow(9 * 10**6) + 10**6}")
+
+
+def checked(payload: str) -> str:
+    """Seven digits as a card's number, with their check digit behind."""
     return payload + damm.calc_check_digit(payload)
 
 

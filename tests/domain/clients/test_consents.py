@@ -17,7 +17,7 @@ from console.domain.clients.rules import Channel, Consented, ConsentSource, Purp
 from console.domain.errors import AlreadyUndone, HasDependants, Invalid, NotFound, NotUndoable, Stale
 from console.domain.ids import ClientId
 from console.domain.operation import Intent, Outcome
-from console.domain.undo import undo
+from console.domain.undo import undo, undoable
 from tests import factories
 from tests.cast import ANNA, NOW
 
@@ -145,7 +145,9 @@ async def test_what_the_client_has_said_since_is_not_undone_with_what_was_before
         with pytest.raises(HasDependants) as refused:
             await undo(intent(), earlier.operation_id)
         assert refused.value.operations[0][0] == again.operation_id
+        assert not await undoable(earlier.operation_id)
     for latest in (again, taken, given):
+        assert await undoable(latest.operation_id)
         await undo(intent(), latest.operation_id)
     assert await parts.consents(client) == {SMS: False, MAIL: False}
 
