@@ -1,122 +1,120 @@
-"""The omnibox: whatever there is to go to, by part of its name or by what a page is about."""
+"""The omnibox: clients by whatever is at hand, and whatever else there is to go to.
+
+One address: a page of everything that was found, which leads straight to the client of a whole card number; and for
+the field itself (`X-Omnibox`) the short list beneath it while one types.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from litestar import Response, get
+from litestar.response import Redirect, Template
 
 from console import i18n
-from console.domain import clock
-from console.domain.business import queries
-from console.domain.team import queries as team
+from console.domain.clients import finding
+from console.domain.clients import typed as reading
+from console.domain.clients.finding import Matched
+from console.domain.clients.rules import card_number
 from console.domain.team.rules import Permission
 from console.domain.text import fold
+from console.routes import _found_clients, _goals
+from console.routes._goals import Found
 from console.routes._guards import needs
-from console.routes._hours import days_words
-from console.routes._page import Item, Req, frame, page, settings_items
+from console.routes._page import Req, page
 
 LONGEST = 200
 MOST = 20
-"""Results of each sort."""
-YEARS = 3
-"""How many years ahead holidays are looked for."""
-SHORTEST_WORD = 2
-"""Letters from which on what a page is about is searched, too."""
+"""Results of each sort on the page."""
+MOST_CLIENTS, MOST_OTHERS = 7, 4
+"""Results beneath the field, of each sort."""
+RECENT = 8
+VARY = "X-Omnibox, HX-Request, Cookie, Accept-Language"
 
-ABOUT = {
-    "/settings/business": "words.about_business",
-    "/settings/locations": "words.about_locations",
-    "/settings/holidays": "words.about_holidays",
-    "/settings/staff": "words.about_staff",
-    "/settings/history": "words.about_history",
-    "/settings/mailbox": "words.about_mailbox",
-    "/profile": "words.about_profile",
-}
-"""Keys of the words, with commas between, by which a page is found besides its name."""
+SORTS = (
+    ("words.found_colleagues", Permission.STAFF_READ),
+    ("nav.team", Permission.ROSTER_READ),
+    ("nav.catalogue", Permission.CATALOGUE_READ),
+    ("nav.locations", Permission.LOCATION_CHANGE),
+    ("nav.holidays", Permission.HOLIDAY_CHANGE),
+)
+"""Headings of things that are no clients, by what one must be allowed to open them, in their order."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """Where one can go, and what tells it from others of its name."""
+class Group:
+    """Results of one sort under their heading."""
 
-    label: str
-    url: str
-    icon: str
-    note: str = ""
+    title: str
+    found: Sequence[Found]
 
 
 @get("/search", opt=needs(Permission.OVERVIEW_READ))
 async def search(request: Req) -> Response[Any]:
-    query = request.query_params.get("q", "").strip()[:LONGEST]
-    wanted = fold(query)
-    found = [*_pages(request, wanted), *await _things(request, wanted)] if wanted else []
-    return await page(request, "search/page.html", i18n.gettext("title.search"), query=query, found=found)
+    query = _query(request)
+    if "x-omnibox" in request.headers:
+        return await _answers(request, query)
+    if url := await _straight(request, query):
+        return Redirect(url, status_code=303)
+    return await page(
+        request,
+        "search/page.html",
+        i18n.gettext("title.search"),
+        query=query,
+        groups=await _groups(request, query, MOST, MOST),
+        may_add=request.user.actor.may(Permission.CLIENT_CHANGE),
+    )
 
 
-def _pages(request: Req, wanted: str) -> list[Found]:
-    """Pages by their names, then those by what they are about."""
-    listed = [*frame(request, "").nav, *settings_items(request), Item(i18n.gettext("title.profile"), "/profile", "key")]
-    items = {item.url: item for item in reversed(listed)}.values()
-    named = [Found(item.label, item.url, item.icon) for item in items if wanted in fold(item.label)]
-    about = [
-        Found(item.label, item.url, item.icon, word)
-        for item in items
-        if item.url not in {one.url for one in named} and (word := _word(item.url, wanted))
-    ]
-    return [*named, *about]
+async def _answers(request: Req, query: str) -> Template:
+    """What the field offers: the best of each sort; clients opened lately while nothing is typed."""
+    groups = await _groups(request, query, MOST_CLIENTS, MOST_OTHERS) if query else await _recent(request)
+    may_add = bool(query) and request.user.actor.may(Permission.CLIENT_CHANGE)
+    context = {"query": query, "groups": groups, "may_add": may_add}
+    return Template("search/_answers.html", context=context, headers={"Vary": VARY})
 
 
-def _word(url: str, wanted: str) -> str | None:
-    """The word by which a page is found."""
-    if url not in ABOUT or len(wanted) < SHORTEST_WORD:
+def _query(request: Req) -> str:
+    return " ".join(request.query_params.get("q", "").replace("\x00", " ").split())[:LONGEST]
+
+
+async def _straight(request: Req, query: str) -> str | None:
+    """The client's card for the whole number of a card that is good."""
+    if not (card_number(query) and request.user.actor.may(Permission.CLIENT_READ)):
         return None
-    words = (word.strip() for word in i18n.gettext(ABOUT[url]).split(","))
-    return next((word for word in words if wanted in fold(word)), None)
+    hits = await finding.find(query, limit=1)
+    good = hits and hits[0].matched is Matched.CARD and not hits[0].lost
+    return _found_clients.url(hits[0].client) if good else None
 
 
-async def _things(request: Req, wanted: str) -> list[Found]:
-    """Colleagues, locations and holidays that the person may open."""
-    may = request.user.actor.may
-    today = clock.business_date(clock.now(), request.scope["state"]["business"].zone)
-    return [
-        *(await _colleagues(wanted) if may(Permission.STAFF_READ) else [])[:MOST],
-        *(await _locations(wanted) if may(Permission.LOCATION_CHANGE) else [])[:MOST],
-        *(await _holidays(wanted, today) if may(Permission.HOLIDAY_CHANGE) else [])[:MOST],
+async def _recent(request: Req) -> list[Group]:
+    if not request.user.actor.may(Permission.CLIENT_READ):
+        return []
+    ids = await finding.recent(request.user.actor.id, limit=RECENT)
+    return [Group(i18n.gettext("words.recent_clients"), await _found_clients.of_ids(ids))] if ids else []
+
+
+async def _groups(request: Req, query: str, clients: int, others: int) -> list[Group]:
+    """What was found, in groups that are not empty."""
+    wanted = fold(query)
+    if not wanted:
+        return []
+    things = await _goals.things(request, wanted)
+    found = [
+        ("nav.clients", await _clients(request, query, clients)),
+        ("words.found_pages", _goals.pages(request, wanted)[:others]),
+        *((title, things.get(permission, [])[:others]) for title, permission in SORTS),
     ]
+    return [Group(i18n.gettext(title), some) for title, some in found if some]
 
 
-async def _colleagues(wanted: str) -> list[Found]:
-    return [
-        Found(one.name, f"/settings/staff/{one.id}", "staff", one.email)
-        for one in await team.colleagues()
-        if wanted in fold(one.name) or wanted in one.email
-    ]
-
-
-async def _locations(wanted: str) -> list[Found]:
-    return [
-        Found(one.name, f"/settings/locations/{one.id}", "place", one.address or "")
-        for one in await queries.locations()
-        if wanted in fold(one.name) or wanted in fold(one.address or "")
-    ]
-
-
-async def _holidays(wanted: str, today: date) -> list[Found]:
-    """Those to come, then those of this year that are over; days in a row as one."""
-    runs = await queries.holiday_runs(date(today.year, 1, 1), date(today.year + YEARS, 12, 31))
-    return [
-        Found(
-            run.days[0].name,
-            f"/settings/holidays/{run.days[0].id}",
-            "holidays",
-            f"{days_words(run.first, run.last)} {run.last.year}",
-        )
-        for run in sorted(runs, key=lambda run: run.last < today)
-        if wanted in fold(run.days[0].name)
-    ]
+async def _clients(request: Req, query: str, most: int) -> list[Found]:
+    if not request.user.actor.may(Permission.CLIENT_READ):
+        return []
+    hits = await finding.find(query, limit=most)
+    return await _found_clients.of_hits(hits, reading.read(query))
 
 
 ROUTES = [search]

@@ -1,0 +1,171 @@
+"""What one can go to besides clients: pages, colleagues, the team, the catalogue, places and holidays.
+
+Things are few and change seldom: their folded words are kept in the application's memory until one of them changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from console import i18n
+from console.domain import clock
+from console.domain.business import queries as business
+from console.domain.catalogue import queries as catalogue
+from console.domain.revision import revision
+from console.domain.roster import queries as roster
+from console.domain.roster.rules import BookableKind
+from console.domain.team import queries as team
+from console.domain.team.rules import Permission
+from console.domain.text import fold
+from console.routes import _names
+from console.routes._hours import days_words
+from console.routes._page import Item, Req, frame, settings_items
+
+YEARS = 3
+"""How many years ahead holidays are looked for."""
+SHORTEST_WORD = 2
+"""Letters from which on what a page is about is searched, too."""
+READ_FROM = ("business", "staff", "bookable", "service", "product", "location", "holiday")
+
+ABOUT = {
+    "/settings/business": "words.about_business",
+    "/settings/locations": "words.about_locations",
+    "/settings/holidays": "words.about_holidays",
+    "/settings/staff": "words.about_staff",
+    "/settings/history": "words.about_history",
+    "/settings/mailbox": "words.about_mailbox",
+    "/profile": "words.about_profile",
+}
+"""Keys of the words, with commas between, by which a page is found besides its name."""
+
+KINDS = {
+    BookableKind.PERSON: "words.found_person",
+    BookableKind.ROOM: "words.found_room",
+    BookableKind.VEHICLE: "words.found_vehicle",
+    BookableKind.EQUIPMENT: "words.found_equipment",
+}
+
+Marked = Sequence[tuple[str, bool]]
+"""A text in pieces: those that are what was typed, and the others."""
+
+
+def unmarked(text: str) -> Marked:
+    return ((text, False),) if text else ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where one can go, and what tells it from others of its name.
+
+    `off`: it is not in use any more; `away`: a client who comes no more; `lost`: found by a card reported lost.
+    """
+
+    label: Marked
+    url: str
+    icon: str
+    note: Marked = ()
+    off: bool = False
+    away: bool = False
+    lost: bool = False
+
+    @classmethod
+    def plain(cls, label: str, url: str, icon: str, note: str = "", *, off: bool = False) -> Found:
+        return cls(unmarked(label), url, icon, unmarked(note), off)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A thing, the folded words that it is found by, and what one must be allowed to open it."""
+
+    found: Found
+    words: tuple[str, ...]
+    needs: Permission
+
+
+def pages(request: Req, wanted: str) -> list[Found]:
+    """Pages by their names, then those by what they are about."""
+    listed = [*frame(request, "").nav, *settings_items(request), Item(i18n.gettext("title.profile"), "/profile", "key")]
+    items = {item.url: item for item in reversed(listed)}.values()
+    named = [Found.plain(item.label, item.url, item.icon) for item in items if wanted in fold(item.label)]
+    about = [
+        Found.plain(item.label, item.url, item.icon, word)
+        for item in items
+        if item.url not in {one.url for one in named} and (word := _word(item.url, wanted))
+    ]
+    return [*named, *about]
+
+
+def _word(url: str, wanted: str) -> str | None:
+    """The word by which a page is found."""
+    if url not in ABOUT or len(wanted) < SHORTEST_WORD:
+        return None
+    words = (word.strip() for word in i18n.gettext(ABOUT[url]).split(","))
+    return next((word for word in words if wanted in fold(word)), None)
+
+
+async def things(request: Req, wanted: str) -> dict[Permission, list[Found]]:
+    """What has every typed part in one of its words, by what lets one open it; beginnings and what is in use first."""
+    parts = wanted.split()
+    may = request.user.actor.may
+    found: dict[Permission, list[tuple[tuple[bool, bool], Found]]] = {}
+    for goal in await _goals(request):
+        if may(goal.needs) and all(any(part in word for word in goal.words) for part in parts):
+            begins = any(word.startswith(wanted) for word in goal.words)
+            found.setdefault(goal.needs, []).append(((goal.found.off, not begins), goal.found))
+    return {needs: [one for _, one in sorted(ranked, key=lambda pair: pair[0])] for needs, ranked in found.items()}
+
+
+async def _goals(request: Req) -> Sequence[Goal]:
+    kept: dict[str, tuple[object, Sequence[Goal]]] = request.app.state.setdefault("goals", {})
+    today = clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+    language = i18n.current()
+    good_for = (await revision(*READ_FROM), today)
+    if language not in kept or kept[language][0] != good_for:
+        kept[language] = (good_for, [goal async for goal in _read(request, today)])
+    return kept[language][1]
+
+
+def _goal(found: Found, words: Iterable[str | None], needs: Permission) -> Goal:
+    return Goal(found, tuple(fold(word) for word in words if word), needs)
+
+
+async def _read(request: Req, today: date) -> AsyncIterator[Goal]:
+    for one in await team.colleagues():
+        found = Found.plain(one.name, f"/settings/staff/{one.id}", "staff", one.email, off=one.retired_at is not None)
+        yield _goal(found, (one.name, one.email), Permission.STAFF_READ)
+    for bookable in await roster.bookables():
+        kind = i18n.gettext(KINDS[bookable.kind])
+        off = bookable.retired_at is not None
+        found = Found.plain(bookable.name, f"/team/bookables/{bookable.id}", "agenda", kind, off=off)
+        yield _goal(found, (bookable.name,), Permission.ROSTER_READ)
+    for goal in _offered(request, await catalogue.services(today), "services"):
+        yield goal
+    for goal in _offered(request, await catalogue.products(today), "products"):
+        yield goal
+    for place in await business.locations():
+        off = place.retired_at is not None
+        found = Found.plain(place.name, f"/settings/locations/{place.id}", "place", place.address or "", off=off)
+        yield _goal(found, (place.name, place.address), Permission.LOCATION_CHANGE)
+    for run in await _holidays(today):
+        name = run.days[0].name
+        when = f"{days_words(run.first, run.last)} {run.last.year}"
+        found = Found.plain(name, f"/settings/holidays/{run.days[0].id}", "holidays", when)
+        yield _goal(found, (name,), Permission.HOLIDAY_CHANGE)
+
+
+def _offered(
+    request: Req, listed: Iterable[catalogue.ServiceView | catalogue.ProductView], path: str
+) -> Iterator[Goal]:
+    for one in listed:
+        name, off = _names.shown(request, one.names), one.retired_at is not None
+        found = Found.plain(name, f"/catalogue/{path}/{one.id}", "programme", one.code, off=off)
+        barcode = one.barcode if isinstance(one, catalogue.ProductView) else None
+        yield _goal(found, (*one.names.values(), one.code, barcode), Permission.CATALOGUE_READ)
+
+
+async def _holidays(today: date) -> list[business.HolidayRun]:
+    """Those to come, then those of this year that are over; days in a row as one."""
+    runs = await business.holiday_runs(date(today.year, 1, 1), date(today.year + YEARS, 12, 31))
+    return sorted(runs, key=lambda run: run.last < today)
