@@ -1,15 +1,22 @@
-"""The omnibox finds the pages and colleagues that one may see."""
+"""The omnibox finds clients by whatever is at hand, and the pages, people and things that one may see."""
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
 
 from console.domain import clock
+from console.domain.desk.actions import erase
+from console.domain.desk.rules import Why
+from console.domain.ids import ClientId
+from console.domain.operation import Intent
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, VERA, Person
-from tests.page import Page
+from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
 
@@ -97,3 +104,125 @@ async def test_whatever_is_typed_gets_an_answer(sign_in: SignIn, typed: str) -> 
     assert not page.has("#main script")
     assert (await vera.open("/search")).status == 200
     assert (await vera.open("/search?q=a&q=b")).status == 200
+
+
+PHONES = json.dumps([{"number": "+79213334512", "label": ""}])
+EMAILS = json.dumps([{"address": "anna.k@mail.example", "label": ""}])
+
+
+async def answers(visitor: Visitor, typed: str) -> Page:
+    """What the field shows beneath itself."""
+    return await visitor.open("/search", params={"q": typed}, headers={"x-omnibox": "1"})
+
+
+def options(page: Page) -> list[str]:
+    return [link.attributes["href"] or "" for link in page.tree.css("[role=option]")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "marks"),
+    [
+        ("4512", "Анна Петрова +7 921 333-45-12", ["45-12"]),
+        ("33345-12", "Анна Петрова +7 921 333-45-12", ["333-45-12"]),
+        ("ПЕТР АНН", "Анна Петрова +7 921 333-45-12", ["Анн", "Петр"]),
+        ("gtnhjdf", "Анна Петрова +7 921 333-45-12", []),
+        ("петоова", "Анна Петрова +7 921 333-45-12", []),
+        ("k@mail", "Анна Петрова anna.k@mail.example", ["k@mail"]),
+        ("anna.k", "Анна Петрова anna.k@mail.example", ["anna.k"]),
+        ("4512-0939", "Анна Петрова 4512-0939", ["4512-0939"]),
+    ],
+)
+async def test_a_client_is_shown_with_what_was_typed_marked_in_what_it_fits(
+    sign_in: SignIn, typed: str, shown: str, marks: list[str]
+) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client(phones=PHONES, emails=EMAILS)
+    await factories.card(client)
+    page = await answers(anna, typed)
+    assert options(page) == [f"/clients/{client}", f"/clients/new?q={quote(typed, safe='/')}"]
+    assert page.words("[role=option]") == shown
+    assert page.all("mark") == marks
+
+
+async def test_the_field_offers_clients_opened_lately_before_anything_is_typed(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    assert options(await answers(anna, "")) == []
+    one, other = await factories.client(), await factories.client("Вера", "Ким")
+    for client in (other, one):
+        await anna.open(f"/clients/{client}")
+    page = await answers(anna, " ")
+    assert options(page) == [f"/clients/{one}", f"/clients/{other}"]
+    assert page.words("[role=group] p") == say("words.recent_clients", "ru")
+
+
+@pytest.mark.parametrize("typed", ["45120939", "4512-0939", " 4512 0939 "])
+async def test_a_whole_card_number_leads_to_its_client(sign_in: SignIn, typed: str) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    await factories.card(client)
+    assert (await anna.open("/search", params={"q": typed})).path == f"/clients/{client}"
+
+
+async def test_the_number_of_a_lost_card_says_so_and_leads_nowhere_by_itself(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    client = await factories.client()
+    await factories.card(client, lost_at=clock.now())
+    page = await vera.open("/search", params={"q": "45120939"})
+    assert (page.path, found(page)) == ("/search", [f"/clients/{client}"])
+    assert "reported lost" in page.words("[role=status]")
+    assert "Lost card" in (await answers(vera, "45120939")).words("[role=option]")
+
+
+async def test_who_comes_no_more_is_found_and_said_to(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    client = await factories.client()
+    page = await vera.open(f"/clients/{client}")
+    await vera.send(page, f"/clients/{client}/retirement")
+    assert "Comes no more" in (await answers(vera, "Петрова")).words("[role=option]")
+
+
+async def test_an_erased_client_is_found_by_nothing(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    client = await factories.client(phones=PHONES)
+    await vera.open(f"/clients/{client}")
+    await factories.staff(OLEG)
+    await erase(Intent(uuid4(), OLEG.actor, clock.now(), reason=Why.ASKED), ClientId(client))
+    for typed in ("", "Петрова", "4512"):
+        assert f"/clients/{client}" not in options(await answers(vera, typed))
+
+
+async def test_it_finds_services_products_people_and_things(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    service = await factories.service(names=json.dumps({"en": "Window wash", "ru": "Мытьё окон"}), code="WIN")
+    person = await factories.bookable("Нина Орлова")
+    van = await factories.bookable("Van Ford", kind="vehicle")
+    for typed, address in (
+        ("МЫТЬЕ", f"/catalogue/services/{service}"),
+        ("window", f"/catalogue/services/{service}"),
+        ("win", f"/catalogue/services/{service}"),
+        ("орлова", f"/team/bookables/{person}"),
+        ("ford van", f"/team/bookables/{van}"),
+    ):
+        assert found(await anna.open("/search", params={"q": typed})) == [address], typed
+        assert options(await answers(anna, typed))[0] == address
+
+
+async def test_a_change_is_found_at_once(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    service = await factories.service()
+    assert options(await answers(vera, "clean"))[0] == f"/catalogue/services/{service}"
+    page = await vera.open(f"/catalogue/services/{service}")
+    await vera.send(page, f"/catalogue/services/{service}", name_en="Spring tide")
+    assert options(await answers(vera, "clean")) == ["/clients/new?q=clean"]
+    assert options(await answers(vera, "tide"))[0] == f"/catalogue/services/{service}"
+
+
+@pytest.mark.parametrize("typed", ["x" * 3000, "\x00", "%_\\", "<script>alert(1)</script>", "9" * 400, "🧹"])
+async def test_the_field_answers_whatever_is_typed(sign_in: SignIn, typed: str) -> None:
+    page = await answers(await sign_in(VERA), typed)
+    assert page.status == 200
+    assert not page.has("script")
+
+
+async def test_the_field_answers_a_stranger_with_the_door(stranger: Visitor) -> None:
+    assert (await answers(stranger, "a")).path == "/sign-in"

@@ -1,0 +1,161 @@
+"""Finding somebody: by keyboard alone, with htmx, with the CDN down and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, expect
+
+from console import embedded
+from console.domain import db
+from tests import factories
+from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.test_every_page import too_wide, violations
+from tests.cast import NOW
+from tests.server import settings_for
+
+LOST, GOOD = "45120939", "10000004"
+PHONES = '[{"number": "+79213334512", "label": ""}]'
+SCRIPTED = ("htmx", "no CDN")
+
+
+@pytest.fixture
+async def clients(console: str, postgres_server: embedded.Postgres) -> AsyncIterator[dict[str, int]]:
+    """Two clients that only a test knows, one with a card that was lost and replaced."""
+    async with db.pool(settings_for(postgres_server).database_url or ""):
+        anna = await factories.client("Аглая", "Ёжикова", phones=PHONES)
+        await factories.card(anna, LOST, lost_at=NOW)
+        await factories.card(anna, GOOD)
+        yield {"anna": anna, "vera": await factories.client("Vera", "Zzyzx")}
+
+
+def option(page: Page, at: int = 0):  # type: ignore[no-untyped-def]
+    return page.locator("#omnibox-list [role=option]").nth(at)
+
+
+@pytest.mark.parametrize("way", SCRIPTED)
+@pytest.mark.parametrize(("language", "typed"), [("en", "ежик"), ("ru", "3-45-12")])
+async def test_somebody_is_found_and_opened_by_keyboard_alone(
+    window: Window, clients: dict[str, int], way: str, language: str, typed: str
+) -> None:
+    page = await window(way, language=language)
+    await enter(page, "front_desk")
+    await page.keyboard.press("/")
+    await expect(page.locator("#omnibox")).to_be_focused()
+    await page.keyboard.type(typed)
+    await expect(option(page)).to_contain_text("Аглая Ёжикова")
+    await expect(option(page)).to_have_attribute("aria-selected", "true")
+    await expect(page.locator("#omnibox")).to_have_attribute("aria-activedescendant", "found-option-0")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("h1")).to_contain_text("Ёжикова")
+    await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
+    await expect(page.locator("#omnibox-list")).to_be_hidden()
+    await page.keyboard.press("Control+k")
+    await expect(option(page)).to_contain_text("Аглая Ёжикова")
+    await page.keyboard.press("ArrowDown")
+    await expect(option(page)).to_have_attribute("aria-selected", "true")
+
+
+async def test_arrows_home_end_and_escape_move_within_what_was_found(window: Window, clients: dict[str, int]) -> None:
+    page = await window()
+    await enter(page)
+    await page.keyboard.press("/")
+    await page.keyboard.type("settings")
+    await expect(option(page)).to_have_attribute("aria-selected", "true")
+    last = page.locator("#omnibox-list [role=option]").last
+    await page.keyboard.press("ArrowUp")
+    await expect(last).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("ArrowDown")
+    await expect(option(page)).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("End")
+    await expect(last).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Home")
+    await expect(option(page)).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#omnibox-list")).to_be_hidden()
+    await expect(page.locator("#omnibox")).to_have_attribute("aria-expanded", "false")
+    await expect(page.locator("#omnibox")).to_have_value("settings")
+
+
+async def test_enter_before_the_answer_goes_to_the_best_of_it(window: Window, clients: dict[str, int]) -> None:
+    page = await window()
+    await enter(page)
+    await page.keyboard.press("/")
+    await page.keyboard.type("zzyzx\n")
+    await expect(page).to_have_url(re.compile(f"/clients/{clients['vera']}$"))
+
+
+@pytest.mark.parametrize("way", SCRIPTED)
+async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
+    window: Window, clients: dict[str, int], way: str
+) -> None:
+    page = await window(way)
+    await enter(page, "front_desk")
+    await page.click("h1")
+    await page.evaluate(
+        """digits => { for (const key of [...digits, "Enter"])
+            document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})) }""",
+        GOOD,
+    )
+    await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
+    await page.goto("/")
+    await page.keyboard.press("/")
+    await page.keyboard.type(f"{GOOD}\n")
+    await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
+    await page.keyboard.press("/")
+    await page.keyboard.type(f"{LOST}\n")
+    await expect(page.locator("#main .callout.danger")).to_be_visible()
+    await expect(page.locator("#main .item a")).to_have_attribute("href", f"/clients/{clients['anna']}")
+
+
+async def test_nobody_found_can_be_taken_in_under_what_was_typed(window: Window, clients: dict[str, int]) -> None:
+    page = await window()
+    await enter(page, "front_desk")
+    await page.keyboard.press("/")
+    await page.keyboard.type("Qqqwww")
+    await expect(option(page)).to_contain_text("New client “Qqqwww”")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"/clients/new\?q=Qqqwww$"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_the_form_by_itself_finds_on_a_page(
+    window: Window, clients: dict[str, int], way: str, language: str
+) -> None:
+    page = await window(way, language=language)
+    await enter(page, "front_desk")
+    await page.goto("/search?q=4512")
+    await expect(page.locator("#main .item mark").first).to_have_text("45-12")
+    await page.locator("#main .item a").first.click()
+    await expect(page.locator("h1")).to_contain_text("Ёжикова")
+    if way == "no scripts":
+        await page.fill("#omnibox", GOOD)
+        await page.press("#omnibox", "Enter")
+        await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])
+async def test_the_list_beneath_the_field_is_accessible_and_fits(
+    window: Window, clients: dict[str, int], width: int, theme: str
+) -> None:
+    page = await window(width=width, theme=theme)
+    await enter(page)
+    await page.click("#omnibox")
+    await page.keyboard.type("4512")
+    await expect(option(page)).to_be_visible()
+    assert await violations(page) == []
+    assert not await too_wide(page)
+
+
+async def test_who_was_signed_out_is_led_to_the_door_instead_of_into_the_list(
+    window: Window, clients: dict[str, int]
+) -> None:
+    page = await window()
+    await enter(page)
+    await page.context.clear_cookies(name="session")
+    await page.keyboard.press("/")
+    await page.keyboard.type("4512\n")
+    await expect(page).to_have_url(re.compile("/sign-in"))
