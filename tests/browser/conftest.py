@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
 
 from console import demo, embedded
 from console.config import HTMX_URL
@@ -38,6 +38,10 @@ QUIET = [
 ]
 ANSWERED = ("Failed to load resource", "Response Status Error Code 4")
 """What the browser and htmx say of an answer that is not 200; the tests look at the answers themselves."""
+
+PATIENCE = 20_000
+"""Milliseconds in which the browser must have done what is waited for: far more than it takes, on a busy machine too."""
+expect.set_options(timeout=PATIENCE)
 
 WAYS = ("htmx", "no CDN", "no scripts")
 
@@ -137,7 +141,7 @@ async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Wi
             java_script_enabled=way != "no scripts",
         )
         contexts.append(context)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         await context.route(HTMX_URL, cdn if way == "htmx" else lambda route: route.abort())
         await context.add_cookies([{"name": "language", "value": language, "url": console}])
         page = await context.new_page()
