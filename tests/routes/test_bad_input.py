@@ -56,6 +56,7 @@ FORMS = [
     "/clients/1",
     "/clients/1/consents",
     "/clients/1/contacts/new",
+    "/clients/1/erasure",
     "/clients/1/sites/new",
     "/clients/contacts/1",
     "/clients/notes/1",

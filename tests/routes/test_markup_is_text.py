@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from console import demo, templating
 from console.app import routes
 from console.config import Settings
-from console.routes import cards, weeks
+from console.routes import cards, client_data, weeks
 from tests.cast import OLEG
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
@@ -95,7 +95,7 @@ def documents(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         made.append(templating.document(template, **context))
         return made[-1]
 
-    for module in (cards, weeks):
+    for module in (cards, client_data, weeks):
         monkeypatch.setattr(module, "document", document)
     return iter(made)
 
@@ -117,6 +117,7 @@ async def test_markup_is_text_everywhere(owner: Visitor, monkeypatch: pytest.Mon
         "/settings/history?tab=refused",
         "/team/week?as=pdf",
         "/clients/1/card?as=pdf",
+        "/clients/1/data?as=pdf",
     ]:
         page = await owner.open(path)
         assert page.status < 500, path
