@@ -40,7 +40,7 @@ ANSWERED = ("Failed to load resource", "Response Status Error Code 4")
 """What the browser and htmx say of an answer that is not 200; the tests look at the answers themselves."""
 
 PATIENCE = 20_000
-"""Milliseconds in which the browser must have done what is waited for: far more than it takes, on a busy machine too."""
+"""Milliseconds in which the browser must have done what is waited for: far more than it takes."""
 expect.set_options(timeout=PATIENCE)
 
 WAYS = ("htmx", "no CDN", "no scripts")
