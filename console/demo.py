@@ -14,6 +14,8 @@ from console.domain.business.queries import locations, untouched
 from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue import demo as offer
 from console.domain.catalogue.rules import Able
+from console.domain.clients import actions as clients
+from console.domain.clients import demo as client_demo
 from console.domain.ids import BookableId, CategoryId, ServiceId
 from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
@@ -49,7 +51,7 @@ async def _fill(url: str) -> bool:
         await business.begin_demo(Intent(uuid5(NAMESPACE, "business"), DEMO, now), language)
         await team.make_demo_staff(Intent(uuid5(NAMESPACE, "staff"), DEMO, now), people)
         services = await _offer(now)
-        await _plan(now, language, services)
+        await _take_in(now, language, await _plan(now, language, services))
         return True
 
 
@@ -75,8 +77,8 @@ async def _offer(now: datetime) -> dict[str, ServiceId]:
     return services
 
 
-async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) -> None:
-    """The demo's people and things, with hours, skills and a vacation."""
+async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) -> list[BookableId]:
+    """The demo's people and things, with hours, skills and a vacation; answers the people."""
     today = now.date()
     [place, *_] = await locations()
 
@@ -98,3 +100,10 @@ async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) ->
         thing = await add(kind, name)
         able = tuple(Able(services[code]) for code in suits[kind])
         await catalogue.set_skills(_intend(f"skills {name}", now), thing, able)
+    return people
+
+
+async def _take_in(now: datetime, language: str, people: list[BookableId]) -> None:
+    """The demo's clients."""
+    for at, about in enumerate(client_demo.clients(language, now.date(), people)):
+        await clients.add(_intend(f"client {at}", now), about)

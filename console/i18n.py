@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime, format_time, get_day_names, get_timezone_location
+from babel.dates import format_date, format_datetime, format_time, get_day_names, get_month_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -30,6 +30,7 @@ from babel.numbers import (
 )
 
 from console.domain.errors import Problem
+from console.domain.text import fold
 
 LANGUAGES = ("en", "ru")
 NAMES = {"en": "English", "ru": "Русский"}
@@ -139,6 +140,17 @@ def weekday_and_date(value: date, *, year: bool | None = None) -> str:
 def month(value: date) -> str:
     """The name of a month by itself: May."""
     return upper_first(format_date(value, "LLLL", locale=locale()))
+
+
+@cache
+def month_numbers() -> dict[str, int]:
+    """The months by their folded names in all our languages, by themselves and beside a day."""
+    return {
+        fold(name): number
+        for language in LANGUAGES
+        for context in ("format", "stand-alone")
+        for number, name in get_month_names("wide", context=context, locale=_locale(language)).items()
+    }
 
 
 def short_day(value: date) -> str:

@@ -131,6 +131,28 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-switch]")) store(KEYS_OFF, event.target.checked ? null : "1");
 });
 
+/* Suggested words are put into their field, or taken out; a row that was opened is typed into. */
+
+const wordsOf = (field) => field.value.split(",").map((word) => word.trim()).filter(Boolean);
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-word-of]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.wordOf);
+  const words = wordsOf(field);
+  const left = words.filter((word) => word.toLowerCase() !== button.textContent.toLowerCase());
+  field.value = (left.length < words.length ? left : [...words, button.textContent]).join(", ");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.matches("details.another[open]")) find("input", event.target).focus();
+  },
+  { capture: true },
+);
+
 /* Theme: shown at once; the form's own post keeps it. */
 
 document.addEventListener("submit", (event) => {

@@ -43,6 +43,14 @@ Choices = Callable[[], Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
+class Row:
+    """Where a field stands that is repeated: in which group (the key of its label), in which row, from 1 on."""
+
+    group: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a form: how it is shown, how long it may be, how it is read and shown again."""
 
@@ -66,6 +74,9 @@ class Field:
     take: Callable[[bytes], Any] | None = None
     """How the content of a file is read, of a field that takes one."""
     params: dict[str, Any] = field(default_factory=dict)
+    suggest: Callable[[], Sequence[str]] | None = None
+    """What is often typed here, offered beside the field."""
+    row: Row | None = None
 
     def value(self, texts: Sequence[str]) -> Any:
         """The value of what was sent under this name. Raises `Bad`."""
@@ -117,6 +128,11 @@ def text(name: str, **options: Any) -> Field:
 
 def area(name: str, **options: Any) -> Field:
     return Field(name, str, kind="textarea", limit=options.pop("limit", 2000), **options)
+
+
+def words(name: str, **options: Any) -> Field:
+    """A few words with commas between; those that are suggested are put in or taken out by a press."""
+    return Field(name, str, kind="words", **options)
 
 
 def email(name: str = "email", **options: Any) -> Field:

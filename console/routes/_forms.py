@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -112,6 +113,9 @@ class Bound:
     placeholder: str | None
     options: list[Option]
     maxlength: int
+    suggestions: list[str]
+    row: int
+    group: str
 
 
 @dataclass
@@ -140,6 +144,12 @@ class Form:
         """The form as it is shown first, filled with the values of an entity."""
         texts = {one.name: _texts(one, (values or {}).get(one.name)) for one in spec}
         return cls(name, spec, request.scope["state"]["csrf"], texts, version=version)
+
+    @classmethod
+    def asked(cls, request: Request[Any, Any, Any], name: str, spec: Sequence[Field]) -> Form:
+        """The form as the address says it: one that is still being typed."""
+        texts = {one.name: request.query_params.getall(one.name, []) for one in spec}
+        return cls(name, spec, request.scope["state"]["csrf"], texts)
 
     @classmethod
     async def read(cls, request: Request[Any, Any, Any], name: str, spec: Sequence[Field]) -> Form:
@@ -175,6 +185,14 @@ class Form:
                 self.problems[one.name] = bad.problem
         if self.problems or self.refusal:
             raise Invalid(self.problems)
+        return values
+
+    def usable(self) -> dict[str, Any]:
+        """The values of the fields that can be used as they stand: of a form that is still being typed."""
+        values: dict[str, Any] = {}
+        for one in self.spec:
+            with suppress(Bad):
+                values[one.name] = one.value(self.texts.get(one.name, ()))
         return values
 
     def note(self, error: DomainError) -> None:
@@ -223,12 +241,15 @@ class Form:
                 for value, label in (one.choices() if one.choices else ())
             ],
             maxlength=one.limit,
+            suggestions=list(one.suggest()) if one.suggest else [],
+            row=one.row.number if one.row else 0,
+            group=i18n.gettext(one.row.group) if one.row else "",
         )
 
 
 def _texts(one: Field, value: Any) -> list[str]:
     if value is None:
-        return []
+        return [""] if one.choices and not one.many else []
     if one.many:
         return [str(item) for item in value]
     if one.kind == "checkbox":

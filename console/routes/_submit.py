@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from console.domain.team import queries as team
 from console.routes import _trail
 from console.routes._errors import error_page, refused, status_of, words_of
 from console.routes._fields import Field
-from console.routes._forms import Form
+from console.routes._forms import Bound, Form
 from console.routes._page import Req, back, done, shown_again
 
 Act = Callable[[Intent, dict[str, Any]], Awaitable[Outcome[Any]]]
@@ -56,13 +57,14 @@ async def submit(
     is the page that shows it.
     """
     form = await Form.read(request, name, spec)
+    values: dict[str, Any] = {}
     try:
         values = {**form.check(), "version": form.version or 0}
         outcome = await act(form.intend(request.user.actor), values)
     except (Stale, IntentReused) as collision:
         if saved is None:
             return refused(request, collision)
-        return await _collision(request, form, collision, saved, fresh)
+        return await _collision(request, form, values, collision, saved, fresh)
     except (Forbidden, Throttled):
         raise
     except DomainError as error:
@@ -75,6 +77,7 @@ async def submit(
 async def _collision(
     request: Req,
     form: Form,
+    values: Mapping[str, Any],
     collision: Stale | IntentReused,
     saved: Callable[[Any], Awaitable[Saved]],
     fresh: str | Callable[[Any], str],
@@ -85,14 +88,13 @@ async def _collision(
         stands = await saved(ids)
     except (KeyError, TypeError):  # the intent belongs to another kind of form, whose ids say nothing here
         return refused(request, collision)
-    theirs = Form.blank(request, form.name, form.spec, stands.values)
-    typed = form.fields
-    rows = []
-    for field, other in theirs.fields.items():
-        if typed[field].kind in {"file", "hidden", "password"}:
-            continue
-        left, right = _words(other), _words(typed[field])
-        rows.append({"label": other.label, "theirs": left, "mine": right, "differs": left != right})
+    compared = [one for one in form.spec if one.kind not in {"file", "hidden", "password"}]
+    theirs = _told(Form.blank(request, form.name, compared, stands.values))
+    mine = _told(Form.blank(request, form.name, compared, values))
+    rows = [
+        {"label": label, "theirs": other, "mine": typed, "differs": other != typed}
+        for (label, other), (_, typed) in zip(theirs, mine, strict=True)
+    ]
     form.intent, form.version = str(uuid4()), stands.version
     by = await audit.by(stands.operation_id)
     names = await team.names([by.actor])
@@ -108,7 +110,20 @@ async def _collision(
     return error_page(request, 409, conflict=conflict)
 
 
-def _words(bound: Any) -> str:
+def _told(form: Form) -> list[tuple[str, str]]:
+    """The label and the words of each field; of a repeated group its own label, and a line for each of its rows."""
+    told: list[tuple[str, str]] = []
+    for group, bounds in groupby(form.fields.values(), key=lambda bound: bound.group):
+        if group:
+            rows = groupby(bounds, key=lambda bound: bound.row)
+            lines = (", ".join(filter(None, map(_words, fields))) for _, fields in rows)
+            told.append((group, "\n".join(filter(None, lines))))
+        else:
+            told += [(bound.label, _words(bound)) for bound in bounds]
+    return told
+
+
+def _words(bound: Bound) -> str:
     if bound.kind == "checkbox":
         return i18n.gettext("words.yes" if bound.value else "words.no")
     if bound.options:

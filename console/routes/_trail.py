@@ -58,7 +58,12 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
 }
 """How values are written that are codes or have a shape of their own, by `entity.column`; None where they are not."""
 
-NONE: dict[str, str] = {"holiday.location": "words.everywhere", "staff.language": "words.as_business"}
+NONE: dict[str, str] = {
+    "client_profile.language": "words.as_business",
+    "client_profile.preferred": "words.anybody",
+    "holiday.location": "words.everywhere",
+    "staff.language": "words.as_business",
+}
 """Keys of the words for no value where that means something."""
 
 EDIT = "change"

@@ -1,4 +1,4 @@
-"""Clients: the card, off and on."""
+"""Clients: taking them in with an eye on who may be there already, the card, changes, off and on."""
 
 from __future__ import annotations
 
@@ -7,19 +7,109 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from console import i18n
 from console.domain import clock
-from console.domain.clients import actions, finding
+from console.domain.clients import actions, finding, queries, rules
+from console.domain.clients.duplicates import Duplicate, PossibleDuplicates, duplicates
+from console.domain.clients.queries import ClientView
+from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
-from console.routes import _client_card
-from console.routes._client_card import url
+from console.routes import _client_card, _client_form
+from console.routes import _fields as f
+from console.routes._client_card import PHONE, today, url
+from console.routes._client_form import Who
+from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._page import Req
-from console.routes._submit import press
+from console.routes._page import Req, frame, page, rendered, wants_fragment
+from console.routes._submit import Saved, press, submit
 
 READ = needs(Permission.CLIENT_READ)
 CHANGE = needs(Permission.CLIENT_CHANGE)
 ONE = "/clients/{client:int}"
+
+
+def _ids(typed: str) -> tuple[ClientId, ...]:
+    return tuple(ClientId(int(one)) for one in typed.split(",") if one.isdecimal() and len(one) < 19)
+
+
+SEEN = f.hidden("seen", _ids, required=False, empty=(), limit=400, label="field.seen")
+"""The clients who were shown as possibly the same."""
+
+
+@get("/clients/new", opt=CHANGE)
+async def new(request: Req) -> Response[Any]:
+    """The empty form; `?q=` is what was looked for in vain."""
+    spec = (*await _client_form.fields(request), SEEN)
+    typed = request.query_params.get("q", "").strip()
+    known = {"joined_on": today(request), **_client_form.guessed(typed)}
+    return await _new_page(request, Form.blank(request, "client", spec, known))
+
+
+async def _new_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    """The form, with those who may be there already; `asks`: whether a press of the button means that they are not."""
+    found = await _alike(Who.so_far(form))
+    refused = form.refusal is not None and form.refusal.key == PossibleDuplicates.key
+    if refused:
+        form.refusal = None  # the page asks in its own words
+    return await page(
+        request,
+        "clients/new.html",
+        i18n.gettext("title.client_new"),
+        status=status,
+        form=form,
+        found=found,
+        asks=bool(found) and (refused or bool(form.fields["seen"].value)),
+        seen=",".join(str(one["id"]) for one in found),
+    )
+
+
+@get("/clients/duplicates", opt=CHANGE)
+async def alike(request: Req) -> Response[Any]:
+    """Who may be there already, beside the form while it is being typed; without htmx the whole form."""
+    form = Form.asked(request, "client", (*await _client_form.fields(request), SEEN))
+    if not wants_fragment(request):
+        return await _new_page(request, form)
+    found = await _alike(Who.so_far(form))
+    return rendered("clients/_duplicates.html", frame(request, ""), {"found": found}, status=200)
+
+
+async def _alike(who: Who) -> list[dict[str, Any]]:
+    return [_duplicate(one) for one in await duplicates(who.names, who.phones, who.emails)]
+
+
+def _duplicate(one: Duplicate) -> dict[str, Any]:
+    same = [*map(PHONE.show, one.phones), *one.emails]
+    return {
+        "id": one.client.id,
+        "url": url(one.client.id),
+        "name": one.client.names.company or one.client.names.whole,
+        "person": one.client.names.person if one.client.is_company else "",
+        "retired": one.client.retired_at is not None,
+        "same": [i18n.words("words.same_reach", {"reach": reach}) for reach in same],
+        "close": one.name and i18n.gettext("words.close_name"),
+        "phones": [PHONE.show(phone.number) for phone in one.client.phones if phone.number not in one.phones],
+        "card": rules.spaced_card(one.client.card) if one.client.card else None,
+    }
+
+
+@post("/clients", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def add(request: Req) -> Response[Any]:
+    return await submit(
+        request,
+        "client",
+        (*await _client_form.fields(request), SEEN),
+        act=lambda intent, v: actions.add(intent, _client_form.about(v), v["seen"]),
+        show=_new_page,
+        then=lambda ids: url(ids["client"]),
+        saved=lambda ids: _saved(ids["client"]),
+        fresh=lambda ids: url(ids["client"]),
+    )
+
+
+async def _saved(client: int) -> Saved:
+    one = await queries.client(client)
+    return Saved(_client_form.values(one), one.version, one.operation)
 
 
 @get(ONE, opt=READ)
@@ -28,6 +118,41 @@ async def show(request: Req, client: FromPath[int]) -> Response[Any]:
     answer = await _client_card.show(request, client)
     await finding.opened(request.user.actor.id, client, clock.now())
     return answer
+
+
+@get(f"{ONE}/edit", opt=CHANGE)
+async def edit(request: Req, client: FromPath[int]) -> Response[Any]:
+    one = await _known(client)
+    spec = await _client_form.fields(request, one)
+    return await _edit_page(request, one, Form.blank(request, "client", spec, _client_form.values(one), one.version))
+
+
+async def _known(client: int) -> ClientView:
+    """A client who was not erased. Raises `NotFound`."""
+    one = await queries.client(client)
+    if one.erased_at is not None:
+        raise NotFound
+    return one
+
+
+async def _edit_page(request: Req, one: ClientView, form: Form, status: int = 200) -> Response[Any]:
+    title = i18n.words("title.client_edit", {"name": one.names.shown})
+    return await page(request, "clients/edit.html", title, status=status, form=form, client=one, base=url(one.id))
+
+
+@post(ONE, opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def change(request: Req, client: FromPath[int]) -> Response[Any]:
+    one = await _known(client)
+    return await submit(
+        request,
+        "client",
+        await _client_form.fields(request, one),
+        act=lambda intent, v: actions.change(intent, ClientId(client), v["version"], _client_form.about(v)),
+        show=lambda asked, form, status: _edit_page(asked, one, form, status),
+        then=url(client),
+        saved=lambda _: _saved(client),
+        fresh=url(client),
+    )
 
 
 @post(f"{ONE}/retirement", opt=CHANGE)
@@ -42,4 +167,4 @@ async def readmission(request: Req, client: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: actions.readmit(intent, ClientId(client)), url(client))
 
 
-ROUTES = [show, retirement, readmission]
+ROUTES = [new, alike, add, show, edit, change, retirement, readmission]

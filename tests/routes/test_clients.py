@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from litestar import Litestar
 
 from console.domain import clock, db
 from console.domain.clients import actions, finding
 from console.domain.clients.actions import About
-from console.domain.clients.rules import Birthday, Names, Phone, Source
+from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
+from console.domain.ids import BookableId, ClientId
 from console.domain.operation import DEMO, Intent
-from tests.cast import ANNA, NOW
+from tests import factories
+from tests.cast import ANNA, BORIS, NOW, VERA, Person
+from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
 
@@ -24,6 +29,12 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
         return NOW
 
     monkeypatch.setattr(clock, "now", now)
+
+
+@pytest.fixture(autouse=True)
+async def _here(app: Litestar) -> None:
+    """A business in Russia, so that phones may be typed without the country's code."""
+    await db.execute("UPDATE business SET phone = '+74950000001'")
 
 
 PETROVA = Names("Анна", "Сергеевна", "Петрова")
@@ -68,7 +79,7 @@ async def test_who_comes_no_more_is_marked_and_comes_again(sign_in: SignIn) -> N
     url = await client()
     page = await anna.send(await anna.open(url), f"{url}/retirement")
     assert page.toast == say("done.client.retire", "ru", name="Анна Петрова")
-    assert page.words(".page-head .badge") == say("Comes no more", "ru")
+    assert page.words(".page-head .badge") == say("In the archive", "ru")
     page = await anna.send(page, f"{url}/readmission")
     assert not page.has(".page-head .badge")
     assert await db.fetchval("SELECT retired_at FROM client") is None
@@ -76,4 +87,271 @@ async def test_who_comes_no_more_is_marked_and_comes_again(sign_in: SignIn) -> N
 
 async def test_nobody_has_no_card(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
-    assert (await anna.open("/clients/77")).status == 404
+    page = await anna.open("/clients/new")
+    for url in ("/clients/77", "/clients/77/edit"):
+        assert (await anna.open(url)).status == 404
+    for url in ("/clients/77", "/clients/77/retirement", "/clients/77/readmission"):
+        assert (await anna.post(url, page.fields("/clients"))).status == 404
+
+
+TYPED = {
+    "given_name": "Вера",
+    "middle_name": "Ильинична",
+    "family_name": "Орлова",
+    "company": "ООО «Дуб»",
+    "tax_number": "7712345678",
+    "phones_1_number": "8 921 333-45-12",
+    "phones_1_label": "мобильный",
+    "phones_3_number": "+44 20 7946 0018",
+    "emails_1_address": "Vera@Mail.example",
+    "emails_2_address": "office@dub.example",
+    "emails_2_label": "для счетов",
+    "birthday": "18 мая 1990",
+    "address": "Лесная ул., 5\nкв. 7",
+    "language": "en",
+    "tags": "VIP, кошка, vip",
+    "source": "maps",
+    "joined_on": "2025-03-01",
+}
+
+
+async def take_in(visitor: Visitor, **typed: Any) -> Page:
+    return await visitor.send(await visitor.open("/clients/new"), "/clients", **typed)
+
+
+async def profile() -> dict[str, Any]:
+    """The newest client's."""
+    row = await db.fetchrow("SELECT * FROM client_profile ORDER BY id DESC LIMIT 1")
+    assert row is not None
+    return {**row, "phones": json.loads(row["phones"]), "emails": json.loads(row["emails"])}
+
+
+async def test_a_client_is_taken_in_with_everything_that_is_known(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    person = await factories.bookable()
+    page = await take_in(anna, **TYPED, preferred=person)
+    assert page.path == f"/clients/{await db.fetchval('SELECT id FROM client')}"
+    assert page.heading == "ООО «Дуб»"
+    stands = await profile()
+    assert stands["phones"] == [
+        {"number": "+79213334512", "label": "мобильный"},
+        {"number": "+442079460018", "label": ""},
+    ]
+    assert stands["emails"] == [
+        {"address": "vera@mail.example", "label": ""},
+        {"address": "office@dub.example", "label": "для счетов"},
+    ]
+    kept = {name: stands[name] for name in ("birthday", "address", "language", "preferred", "tags", "source")}
+    assert kept == {
+        "birthday": "1990-05-18",
+        "address": "Лесная ул., 5\nкв. 7",
+        "language": "en",
+        "preferred": person,
+        "tags": ["VIP", "кошка"],
+        "source": "maps",
+    }
+    assert str(stands["joined_on"]) == "2025-03-01"
+
+
+async def test_a_name_is_enough_and_they_are_with_us_from_today(sign_in: SignIn) -> None:
+    page = await take_in(await sign_in(VERA), given_name="Вера")
+    assert page.toast == say("done.client.add", name="Вера")
+    stands = await profile()
+    assert (stands["joined_on"], stands["phones"], stands["tags"]) == (NOW.date(), [], [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "problem"),
+    [
+        ({"given_name": "", "middle_name": "Ильинична"}, "given_name", "problem.client_nameless"),
+        ({"birthday": "31.02"}, "birthday", "problem.birthday"),
+        ({"birthday": "13.05.2026"}, "birthday", "problem.birthday_year"),
+        ({"birthday": "in May"}, "birthday", "problem.birthday_unread"),
+        ({"phones_2_number": "12"}, "phones_2_number", "problem.phone"),
+        ({"phones_1_number": "+79213334512", "phones_4_number": "8 921 3334512"}, "phones_4_number", "problem.twice"),
+        ({"emails_1_address": "no mail"}, "emails_1_address", "problem.email"),
+        ({"tags": ",".join(map(str, range(13)))}, "tags", "problem.tags_many"),
+        ({"tags": "x" * 31}, "tags", "problem.tag_long"),
+        ({"joined_on": "2026-05-13"}, "joined_on", "problem.joined_later"),
+        ({"joined_on": "soon"}, "joined_on", "problem.date"),
+        ({"preferred": "77"}, "preferred", "problem.choice"),
+    ],
+)
+@pytest.mark.parametrize("person", [ANNA, VERA], ids=["ru", "en"])
+async def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
+    sign_in: SignIn, person: Person, typed: dict[str, str], field: str, problem: str
+) -> None:
+    sent = {"given_name": "Вера", **typed}
+    page = await take_in(await sign_in(person), **sent)
+    language = person.language or "en"
+    limits = {"problem.birthday_year": 120, "problem.tags_many": 12, "problem.tag_long": 30}
+    assert (page.status, page.error(field)) == (422, say(problem, language, most=limits.get(problem, 0)))
+    assert {name: page.value(name) for name in sent} == sent | ({"preferred": ""} if "preferred" in sent else {})
+    assert await db.fetchval("SELECT count(*) FROM client") == 0
+
+
+async def test_a_possible_duplicate_is_asked_about_once(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    there = await client(phones=(Phone("+79213334512"),))
+    page = await take_in(anna, **TYPED)
+    assert page.status == 409
+    assert page.tree.css_first(".asks li a").attributes["href"] == there
+    assert say("words.same_reach", "ru", reach="+7 921 333-45-12") in page.words(".asks")
+    assert {name: page.value(name) for name in TYPED} == TYPED
+    assert await db.fetchval("SELECT count(*) FROM client") == 1
+    seen = page.tree.css_first("button[name=seen]").attributes["value"]
+    fields = {**page.fields("/clients"), "seen": [seen]}
+    first = await anna.post("/clients", fields)
+    again = await anna.post("/clients", fields)
+    assert first.path == again.path != there
+    assert await db.fetchval("SELECT count(*) FROM client") == 2
+
+
+async def test_somebody_else_alike_is_asked_about_anew(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    there = await client(phones=(Phone("+79213334512"),))
+    page = await take_in(anna, given_name="Вера", phones_1_number="8 921 333 45 12")
+    seen = page.tree.css_first("button[name=seen]").attributes["value"]
+    other = await client(Names("Вера", None, "Орлова"))
+    page = await anna.send(page, "/clients", family_name="Орлова", press=f"seen={seen}")
+    assert page.status == 409
+    assert [node.attributes["href"] for node in page.tree.css(".asks li a")] == [there, other]
+
+
+async def test_after_another_mistake_the_same_clients_are_not_asked_about_again(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    await client()
+    page = await take_in(anna, given_name="Анна", family_name="Петрова")
+    seen = page.tree.css_first("button[name=seen]").attributes["value"]
+    page = await anna.send(page, "/clients", birthday="soon", press=f"seen={seen}")
+    assert (page.status, page.error("birthday")) == (422, say("problem.birthday_unread", "ru"))
+    seen = page.tree.css_first("button[name=seen]").attributes["value"]
+    page = await anna.send(page, "/clients", birthday="", press=f"seen={seen}")
+    assert page.status == 200
+    assert await db.fetchval("SELECT count(*) FROM client") == 2
+
+
+async def test_possible_duplicates_are_shown_while_typing(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    there = await client(phones=(Phone("+79213334512"), Phone("+78123334513")))
+    retired = await client(Names("Вера", None, "Орлова"), emails=(Email("vera@mail.example"),))
+    await actions.retire(Intent(uuid4(), DEMO, NOW), ClientId(int(retired.rsplit("/", 1)[1])))
+    asked = {"phones_1_number": "8 (921) 333 45 12", "phones_2_number": "12", "emails_1_address": "VERA@mail.example"}
+    part = await anna.open("/clients/duplicates", params=asked, headers={"HX-Request": "true"})
+    assert not part.has("html h1")
+    assert [node.attributes["href"] for node in part.tree.css("li a")] == [there, retired]
+    assert "+7 812 333-45-13" in part.words("li")
+    assert say("In the archive", "ru") in part.all("li")[1]
+    whole = await anna.open("/clients/duplicates", params=asked)
+    assert whole.value("phones_1_number") == asked["phones_1_number"]
+    assert len(whole.all(".alike li")) == 2
+    nobody = await anna.open("/clients/duplicates", params={"given_name": "Анна"}, headers={"HX-Request": "true"})
+    assert not nobody.has("li")
+
+
+@pytest.mark.parametrize(
+    ("typed", "person", "filled"),
+    [
+        ("8 921 333 45 12", ANNA, {"phones_1_number": "+7 921 333-45-12"}),
+        ("vera@mail.example", ANNA, {"emails_1_address": "vera@mail.example"}),
+        ("Орлова Вера", ANNA, {"family_name": "Орлова", "given_name": "Вера"}),
+        ("Вера", ANNA, {"given_name": "Вера"}),
+        ("Vera Orlova", VERA, {"given_name": "Vera", "family_name": "Orlova"}),
+        ("x" * 400, VERA, {"given_name": "x" * 60}),
+    ],
+)
+async def test_what_was_looked_for_in_vain_is_filled_in(
+    sign_in: SignIn, typed: str, person: Person, filled: dict[str, str]
+) -> None:
+    page = await (await sign_in(person)).open("/clients/new", params={"q": typed})
+    assert {name: page.value(name) for name in filled} == filled
+
+
+async def test_a_client_is_changed_and_it_is_undone(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    url = await client(phones=(Phone("+79213334512", "мобильный"),), birthday=Birthday(5, 18), tags=("кошка",))
+    page = await anna.open(f"{url}/edit")
+    shown = {name: page.value(name) for name in ("family_name", "phones_1_number", "birthday", "tags", "joined_on")}
+    assert shown == {
+        "family_name": "Петрова",
+        "phones_1_number": "+7 921 333-45-12",
+        "birthday": "18 мая",
+        "tags": "кошка",
+        "joined_on": "2026-05-12",
+    }
+    page = await anna.send(page, url, family_name="Ким", phones_1_number="", phones_2_number="+78123334512")
+    assert (page.path, page.heading) == (url, "Анна Ким")
+    assert (await profile())["phones"] == [{"number": "+78123334512", "label": ""}]
+    await anna.send(page, page.tree.css_first('form[action^="/operations/"]').attributes["action"])
+    assert (await profile())["phones"] == [{"number": "+79213334512", "label": "мобильный"}]
+
+
+async def test_a_form_sent_as_it_was_changes_nothing(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    page = await take_in(anna, **TYPED)
+    url, before = page.path, await profile()
+    await anna.send(await anna.open(f"{url}/edit"), url)
+    assert await profile() == before
+
+
+async def test_a_collision_shows_both_versions_field_by_field(sign_in: SignIn) -> None:
+    anna, boris = await sign_in(ANNA), await sign_in(BORIS)
+    url = await client(
+        phones=(Phone("+79213334512", "мобильный"), Phone("+78123334512")),
+        tags=("кошка", "VIP"),
+        birthday=Birthday(5, 18),
+    )
+    first, second = await anna.open(f"{url}/edit"), await boris.open(f"{url}/edit")
+    await anna.send(first, url, phones_2_number="+78123330000", phones_2_label="домашний", tags="кошка")
+    page = await boris.send(second, url, phones_1_number="8 921 333 45 12", birthday="19.05")
+    assert page.status == 409
+    rows = {
+        row.css_first("th").text(strip=True).removesuffix(say("differs", "ru")): [one.text() for one in row.css("td")]
+        for row in page.tree.css(".compare tbody tr")
+    }
+    differing = [row.css_first("th").text() for row in page.tree.css(".compare tr.differs")]
+    assert rows[say("field.phones", "ru")] == [
+        "+7 921 333-45-12, мобильный\n+7 812 333-00-00, домашний",
+        "+7 921 333-45-12, мобильный\n+7 812 333-45-12",
+    ]
+    assert rows[say("field.tags", "ru")] == ["кошка", "кошка, VIP"]
+    assert rows[say("field.birthday", "ru")] == ["18 мая", "19 мая"]
+    assert len(differing) == 3
+    kept = await boris.send(page, url)
+    assert (kept.status, kept.path) == (200, url)
+    stands = await profile()
+    assert [one["number"] for one in stands["phones"]] == ["+79213334512", "+78123334512"]
+    assert (stands["birthday"], stands["tags"]) == ("05-19", ["кошка", "VIP"])
+
+
+async def test_an_erased_client_is_not_changed(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    url = await client()
+    form = await anna.open(f"{url}/edit")
+    await db.execute("UPDATE client SET retired_at = now(), erased_at = now()")
+    assert (await anna.open(f"{url}/edit")).status == 404
+    assert (await anna.send(form, url, given_name="Вера")).status == 404
+    page = await anna.open(url)
+    assert not page.has('form[action$="/readmission"], a[href$="/edit"]')
+
+
+async def test_who_is_out_of_the_plan_stays_preferred_where_they_were(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    person = BookableId(await factories.bookable())
+    url = await client(preferred=person)
+    await db.execute("UPDATE bookable SET retired_at = now()")
+    assert not (await anna.open("/clients/new")).has(f'[name="preferred"] option[value="{person}"]')
+    page = await anna.open(f"{url}/edit")
+    assert page.value("preferred") == str(person)
+    assert (await anna.send(page, url, tags="кошка")).status == 200
+
+
+async def test_tags_in_use_and_labels_are_offered(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    await client(tags=("кошка", "VIP"))
+    await client(tags=("VIP",))
+    page = await anna.open("/clients/new")
+    assert page.all("[data-word-of=client-tags]") == ["VIP", "кошка"]
+    listed = page.tree.css_first('[name="phones_1_label"]').attributes["list"]
+    offered = [node.attributes["value"] for node in page.tree.css(f"#{listed} option")]
+    assert offered[0] == say("words.label_mobile", "ru")

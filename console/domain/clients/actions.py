@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from console.domain.clients import rules, steps
+from console.domain.clients.duplicates import refuse_unseen
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.clients.tables import Client, ClientProfile
 from console.domain.errors import Invalid, NotFound, Problem, constraint
@@ -38,10 +39,16 @@ class About:
 
 
 @operation("client.add", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
-async def add(op: Operation, about: About) -> dict[str, int]:
-    """Take in a client, joined today where nothing else is said. Raises `Invalid`."""
+async def add(op: Operation, about: About, seen: tuple[ClientId, ...] | None = None) -> dict[str, int]:
+    """Take in a client, joined today where nothing else is said.
+
+    `seen`: the clients that were shown as possibly the same; None: nobody is there to ask. Raises `Invalid`, and
+    `PossibleDuplicates` where there are others than those.
+    """
     values = await _profile(op, about)
     await steps.serves_here(about.preferred)
+    if seen is not None:
+        await refuse_unseen(about.names, about.phones, about.emails, seen)
     client = await op.insert(Client, pseudonym=uuid4())
     await op.insert(ClientProfile, client=client, **values)
     return {"client": client}
@@ -83,6 +90,8 @@ async def _profile(op: Operation, about: About) -> Mapping[str, Any]:
         "given_name": rules.names_problem(about.names),
         "birthday": rules.birthday_problem(about.birthday, today) if about.birthday else None,
         "tags": rules.tags_problem(about.tags),
+        "phones": rules.reaches_problem(about.phones),
+        "emails": rules.reaches_problem(about.emails),
         "joined_on": Problem("problem.joined_later") if joined_on > today else None,
     }
     if found := {field: problem for field, problem in problems.items() if problem}:

@@ -263,6 +263,31 @@ async def _widened(words: Sequence[str]) -> list[_Part] | None:
     return [_Part.beginning(word, similar[word]) for word in words] if any(similar.values()) else None
 
 
+async def called(words: Sequence[str], *, limit: int = 12) -> list[Hit]:
+    """Clients who have each of these folded words, in any order, the best first; one typo is forgiven in all.
+
+    Of names that many have not all clients are looked at.
+    """
+    similar = await _typos(words)
+    parts = [_Part(word, word + "\x01", similar[word]) for word in words]
+    rows, _ = await _with_words(parts, limit)
+    near = [hit for hit in _hits(rows, parts) if hit.rank <= Nearness.TYPO]
+    return sorted(near, key=lambda hit: hit.order)[:limit]
+
+
+async def _typos(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The words that one typo makes of each of these."""
+    long = [word for word in words if len(word) >= rules.SHORTEST_TYPO and not word.isdigit()]
+    rows = await db.fetch(
+        "SELECT p.typed, s.word FROM unnest($1::text[]) AS p (typed) CROSS JOIN LATERAL ("
+        " SELECT word FROM client_word WHERE one_left_out(word) && one_left_out(p.typed) LIMIT $2) s",
+        long,
+        MOST_SIMILAR,
+    )
+    near = [(row["typed"], row["word"]) for row in rows if rules.one_typo(row["word"], row["typed"])]
+    return {word: tuple(other for typed, other in near if typed == word) for word in words}
+
+
 async def opened(actor: ActorId, client: int, now: datetime) -> None:
     """Remember that somebody opened a client's card; the latest few of theirs are kept."""
     await db.execute(

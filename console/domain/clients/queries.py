@@ -15,6 +15,9 @@ from console.domain.clients.rules import Birthday, Email, Names, Phone
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, ClientId
 
+NEWEST = 2000
+"""Clients whose tags are offered."""
+
 
 @dataclass(frozen=True)
 class ClientView:
@@ -72,6 +75,17 @@ async def clients(ids: Sequence[int]) -> list[ClientView]:
     rows = await db.fetch(f"{_CLIENTS} WHERE c.id = ANY($1::bigint[])", list(ids))
     found = {row["id"]: _client(row) for row in rows}
     return [found[one] for one in ids if one in found]
+
+
+async def tags_in_use(limit: int = 12) -> list[str]:
+    """The tags that the newest clients have most often."""
+    rows = await db.fetch(
+        "SELECT tag FROM (SELECT tags FROM client_profile ORDER BY id DESC LIMIT $2) p, unnest(p.tags) AS tag"
+        " GROUP BY tag ORDER BY count(*) DESC, tag LIMIT $1",
+        limit,
+        NEWEST,
+    )
+    return [row["tag"] for row in rows]
 
 
 def _client(row: Mapping[str, Any]) -> ClientView:

@@ -163,6 +163,38 @@ def birthday_problem(birthday: Birthday, today: date) -> Problem | None:
     return None
 
 
+_BIRTHDAYS = (
+    re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"),
+    re.compile(r"(?P<day>[0-9]{1,2})[-./ ]+(?P<month>[0-9]{1,2})(?:[-./ ]+(?P<year>[0-9]{4}))?"),
+    re.compile(r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?[-. ]*(?P<name>[^\W\d_]+)(?:[-., ]+(?P<year>[0-9]{4}))?"),
+    re.compile(r"(?P<name>[^\W\d_]+)[-. ]*(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?(?:[-., ]+(?P<year>[0-9]{4}))?"),
+)
+"""1990-05-12; 12.05.1990; 12 May 1990; May 12, 1990; all but the first one also without the year."""
+_YEAR_WORD = re.compile(r"(?<=[0-9])[. ]*(?:г|года?)?[. ]*$")
+SHORTEST_MONTH = 3
+
+
+def read_birthday(typed: str, months: Mapping[str, int]) -> Birthday | None:
+    """A birthday as people write it, the day before the month; None where it is none.
+
+    `months`: folded names of months to their numbers; three letters of one are enough.
+    """
+    text = _YEAR_WORD.sub("", fold(typed))
+    for pattern in _BIRTHDAYS:
+        if found := pattern.fullmatch(text):
+            parts = found.groupdict()
+            month = _month(parts["name"], months) if "name" in parts else int(parts["month"])
+            return Birthday(month, int(parts["day"]), int(parts["year"]) if parts["year"] else None) if month else None
+    return None
+
+
+def _month(name: str, months: Mapping[str, int]) -> int | None:
+    if name in months:
+        return months[name]
+    begun = {month for known, month in months.items() if len(name) >= SHORTEST_MONTH and known.startswith(name)}
+    return begun.pop() if len(begun) == 1 else None
+
+
 def next_birthday(birthday: Birthday, today: date) -> date:
     """The next time that it comes, today included; 29 February is 1 March in a common year."""
     for year in (today.year, today.year + 1):
@@ -190,6 +222,11 @@ def tags_problem(given: Sequence[str]) -> Problem | None:
     if any(len(one) > LONGEST_TAG for one in given):
         return Problem("problem.tag_long", {"most": LONGEST_TAG})
     return None
+
+
+def reaches_problem(given: Sequence[object]) -> Problem | None:
+    """Few phones, and few emails."""
+    return Problem("problem.reaches_many", {"most": MOST_REACHES}) if len(given) > MOST_REACHES else None
 
 
 def new_card_number() -> str:

@@ -1,0 +1,161 @@
+"""Who may be a client already: by the same phone, the same email, or nearly the same name."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from console.domain import db
+from console.domain.clients import actions
+from console.domain.clients.actions import About
+from console.domain.clients.duplicates import Duplicate, PossibleDuplicates, duplicates
+from console.domain.clients.rules import Email, Names, Phone
+from console.domain.errors import Invalid
+from console.domain.ids import ClientId
+from console.domain.operation import Intent
+from tests import factories
+from tests.cast import ANNA, NOW
+
+PETROVA = Names("Анна", None, "Петрова")
+
+
+@pytest.fixture
+async def desk(database: None) -> None:
+    await factories.staff(ANNA)
+
+
+def intent() -> Intent:
+    return Intent(uuid4(), ANNA.actor, NOW)
+
+
+def about(names: Names = PETROVA, phones: str = "", emails: str = "") -> About:
+    return About(names, tuple(map(Phone, phones.split())), tuple(map(Email, emails.split())))
+
+
+async def add(names: Names = PETROVA, **said: str) -> ClientId:
+    return ClientId((await actions.add(intent(), about(names, **said))).result["client"])
+
+
+async def alike(names: Names = Names("Иван", None, "Ким"), **said: str) -> list[Duplicate]:  # noqa: B008
+    asked = about(names, **said)
+    return await duplicates(asked.names, asked.phones, asked.emails)
+
+
+async def ids(*args: Any, **said: str) -> list[int]:
+    return [one.client.id for one in await alike(*args, **said)]
+
+
+async def test_a_phone_of_theirs_or_of_a_contact_is_the_same_phone(desk: None) -> None:
+    anna = await add(phones="+79213334512 +78123334512")
+    company = await add(Names(company="Гранит"))
+    await factories.contact(company, phone="+79213334512")
+    await add(Names("Вера", None, "Орлова"), phones="+79213334513")
+    found = await alike(phones="+79213334512 +78123334512")
+    assert [(one.client.id, one.phones, one.name) for one in found] == [
+        (anna, ("+79213334512", "+78123334512"), False),
+        (company, ("+79213334512",), False),
+    ]
+    assert await ids(phones="+73334512") == []
+
+
+async def test_an_email_is_the_same_as_a_whole_only(desk: None) -> None:
+    anna = await add(emails="anna.k@mail.example")
+    assert await ids(emails="k@mail.example") == []
+    assert await ids(emails="anna.k@mail.example") == [anna]
+    company = await add(Names(company="Гранит"))
+    await factories.contact(company, email="Pjotr@granit.example")
+    assert await ids(emails="pjotr@granit.example") == [company]
+
+
+@pytest.mark.parametrize(
+    ("stands", "typed"),
+    [
+        (PETROVA, PETROVA),
+        (PETROVA, Names("Петрова", None, "Анна")),
+        (PETROVA, Names("анна", None, "ПЕТРОВА")),
+        (PETROVA, Names("Анна", None, "Петорва")),
+        (PETROVA, Names("Анна", None, "Птрова")),
+        (PETROVA, Names("Анна", "Сергеевна", "Петрова")),
+        (Names("Анна", "Сергеевна", "Петрова"), Names("Анна", "С.", "Петрова")),
+        (Names("Анна", "Сергеевна", "Петрова"), Names("Анна", "Сергевна", "Петрова")),
+        (Names("Алёна", None, "Соловьёва"), Names("Алена", None, "Соловьева")),
+        (Names("José", None, "Núñez"), Names("Jose", None, "Nunez")),
+        (Names("Ольга", None, "Петрова-Водкина"), Names("Ольга", None, "Петрова")),
+        (Names(company="ООО «Ромашка»"), Names(company="Ромашка")),
+        (Names(company="Ромашка"), Names(company="ооо ромашка")),
+        (Names(company="Ромашка"), Names(company="Рамашка")),
+        (Names(company="Blue Door Café"), Names(company="Blue Door Cafe Ltd.")),
+    ],
+)
+async def test_a_name_is_close_in_any_order_with_one_typo(desk: None, stands: Names, typed: Names) -> None:
+    client = await add(stands)
+    await add(Names("Борис", None, "Кузнецов"))
+    await add(Names(company="Гранит"))
+    found = await alike(typed)
+    assert [(one.client.id, one.name) for one in found] == [(client, True)]
+
+
+@pytest.mark.parametrize(
+    ("stands", "typed"),
+    [
+        (PETROVA, Names("Анна")),
+        (PETROVA, Names(None, None, "Петрова")),
+        (PETROVA, Names("Анна", None, "Петровская")),
+        (PETROVA, Names("Анна", None, "Пет")),
+        (PETROVA, Names("Вера", None, "Петрова")),
+        (PETROVA, Names("Анан", None, "Петорва")),
+        (Names("Анна", "Сергеевна", "Петрова"), Names("Анна", "Ивановна", "Петрова")),
+        (Names(company="ООО «Ромашка»"), Names(company="ООО")),
+        (Names("Li", None, "Wu"), Names("Le", None, "Wu")),
+    ],
+)
+async def test_another_name_is_not_close(desk: None, stands: Names, typed: Names) -> None:
+    await add(stands)
+    assert await ids(typed) == []
+
+
+async def test_the_same_phone_counts_whatever_the_middle_name(desk: None) -> None:
+    anna = await add(Names("Анна", "Сергеевна", "Петрова"), phones="+79213334512")
+    assert await ids(Names("Анна", "Ивановна", "Петрова"), phones="+79213334512") == [anna]
+
+
+async def test_those_alike_in_more_come_first_and_those_in_the_archive_last(desk: None) -> None:
+    named = await add()
+    gone = await add(phones="+79213334512", emails="a@mail.example")
+    reached = await add(phones="+79213334512")
+    await actions.retire(intent(), gone)
+    assert await ids(PETROVA, phones="+79213334512") == [reached, named, gone]
+
+
+async def test_an_erased_client_is_nobody(desk: None) -> None:
+    client = await add(phones="+79213334512")
+    await db.execute("UPDATE client SET retired_at = now(), erased_at = now() WHERE id = $1", client)
+    assert await ids(PETROVA, phones="+79213334512") == []
+
+
+async def test_few_are_shown(desk: None) -> None:
+    clients = [await add(phones="+79213334512") for _ in range(7)]
+    assert await ids(phones="+79213334512") == clients[:-6:-1]
+
+
+async def test_it_asks_until_all_were_seen_and_then_takes_them_in(desk: None) -> None:
+    anna = await add(phones="+79213334512")
+    once = intent()
+    with pytest.raises(PossibleDuplicates):
+        await actions.add(once, about(phones="+79213334512"), ())
+    vera = await add(phones="+79213334512")
+    with pytest.raises(PossibleDuplicates):
+        await actions.add(once, about(phones="+79213334512"), (anna,))
+    seen = (vera, anna)
+    first = await actions.add(once, about(phones="+79213334512"), seen)
+    again = await actions.add(once, about(phones="+79213334512"), seen)
+    assert (again.replayed, again.result) == (True, first.result)
+    assert await db.fetchval("SELECT count(*) FROM client") == 3
+
+
+async def test_more_phones_than_a_card_shows_are_refused(desk: None) -> None:
+    with pytest.raises(Invalid) as refused:
+        await add(phones=" ".join(f"+7921333451{n}" for n in range(6)))
+    assert list(refused.value.problems) == ["phones"]
