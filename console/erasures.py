@@ -41,11 +41,12 @@ def exported(settings: Settings) -> str:
 
 def replay(settings: Settings, text: str) -> Replayed:
     """Erase everybody on a list again whom this database knows; twice is once. Raises `ServiceError` for no list."""
-    pseudonyms = _read(text)
+    pseudonyms = read(text)
     return working(settings, lambda: _replay(pseudonyms))
 
 
-def _read(text: str) -> list[UUID]:
+def read(text: str) -> list[UUID]:
+    """The pseudonyms on a list, each once. Raises `ServiceError` for what is none."""
     try:
         held = json.loads(text)
         if held["format"] != FORMAT:

@@ -1,0 +1,138 @@
+"""`console erasures`: whoever a restored backup brings back is erased again by the list that lay beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from console import embedded
+from console.config import Settings
+from console.domain import db
+from console.domain.clients.finding import find
+from console.domain.desk import checks, queries
+from console.domain.desk.rules import Why
+from console.domain.ids import TERMINAL_ACTOR
+from tests import factories
+from tests.cast import ANNA, VERA
+from tests.domain.desk.deeds import TRACES, erase, lived, zoe
+from tests.server import TEMPLATE, Keeper, settings_for
+from tests.test_cli import console
+
+LIVE, BACKUP = "erasures_live", "erasures_backup"
+
+
+@pytest.fixture
+async def live(keeper: Keeper, settings: Settings) -> AsyncIterator[Settings]:
+    """A database that can be copied and put back whole, as a backup is."""
+    await keeper.superuser(f"CREATE DATABASE {LIVE} TEMPLATE {TEMPLATE}")
+    named = settings_for(keeper.server, LIVE)
+    yield replace(settings, database_url=named.database_url, database_owner_url=named.database_owner_url)
+    for name in (LIVE, BACKUP):
+        await keeper.superuser(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def back_up(keeper: Keeper) -> None:
+    await keeper.superuser(f"CREATE DATABASE {BACKUP} TEMPLATE {LIVE}")
+
+
+async def restore(keeper: Keeper) -> None:
+    await keeper.superuser(f"DROP DATABASE {LIVE} WITH (FORCE)")
+    await keeper.superuser(f"CREATE DATABASE {LIVE} TEMPLATE {BACKUP}")
+
+
+async def traces(keeper: Keeper) -> set[str]:
+    """What still says who Zoë was, in any column of any table."""
+    connection = await asyncpg.connect(keeper.server.url(embedded.SUPERUSER, LIVE))
+    try:
+        tables = await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+        rows = [row[0] for (name,) in tables for row in await connection.fetch(f'SELECT t::text FROM "{name}" t')]
+    finally:
+        await connection.close()
+    text = "\n".join(rows).lower()
+    return {trace for trace in TRACES if trace in text}
+
+
+def listed(file: str) -> list[str]:
+    """The pseudonyms on a list."""
+    return [one["pseudonym"] for one in json.loads(Path(file).read_text())["erasures"]]
+
+
+async def test_a_restored_backup_brings_nobody_back_for_long(keeper: Keeper, live: Settings, tmp_path: Path) -> None:
+    file = str(tmp_path / "erasures.json")
+    async with db.pool(live.database_url or ""):
+        await factories.staff(ANNA)
+        await factories.staff(VERA)
+        client = await lived()
+    await back_up(keeper)
+    async with db.pool(live.database_url or ""):
+        later = await zoe()  # the backup does not know them
+        await erase(client)
+        await erase(later)
+    done = await console(live, "erasures", "export", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = listed(file)
+    assert first != second
+    assert await traces(keeper) == set()
+
+    await restore(keeper)
+    assert await traces(keeper) == set(TRACES)
+    done = await console(live, "erasures", "replay", file)
+    assert (done.returncode, done.stdout) == (0, "1 erased now, 0 erased already, 1 unknown here\n")
+    assert await traces(keeper) == set()
+    async with db.pool(live.database_url or ""):
+        assert await find("Xanthopoulou") == []
+        assert await checks.erased_clients_left_nothing() == await checks.erasures_are_listed() == []
+        known = await queries.erasure(client)
+        assert known is not None
+        assert (known.actor, known.why) == (TERMINAL_ACTOR, Why.RESTORED)
+
+    done = await console(live, "erasures", "replay", file)
+    assert done.stdout == "0 erased now, 1 erased already, 1 unknown here\n"
+    done = await console(live, "erasures", "export", "-")
+    assert [one["pseudonym"] for one in json.loads(done.stdout)["erasures"]] == [first]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{}", "[]", "null", "no JSON", '{"format": "fifth-visit/erasures/1"}', "\x00"),
+        json.dumps({"format": "fifth-visit/erasures/1", "erasures": [{"pseudonym": "Zoë"}]}),
+        json.dumps({"format": "fifth-visit/erasures/1", "erasures": [7]}),
+        json.dumps({"format": "fifth-visit/erasures/2", "erasures": []}),
+    ],
+)
+def test_what_is_no_list_of_erasures_is_refused_in_one_line(text: str) -> None:
+    from console import erasures
+    from console.processes import ServiceError
+
+    with pytest.raises(ServiceError, match="no list of erasures"):
+        erasures.read(text)
+
+
+async def test_a_file_that_cannot_be_read_or_written_is_said_in_one_line(
+    clean: None, settings: Settings, tmp_path: Path
+) -> None:
+    nowhere = str(tmp_path / "nowhere" / "erasures.json")
+    for words in (("replay", nowhere), ("export", nowhere)):
+        done = await console(settings, "erasures", *words)
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "erasures.json cannot be" in done.stderr
+
+
+async def test_a_list_of_people_whom_nobody_knows_changes_nothing(
+    clean: None, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "erasures.json"
+    listed = [{"pseudonym": str(uuid4()), "at": "2026-05-12T09:30:00+00:00"}] * 2
+    file.write_text(json.dumps({"format": "fifth-visit/erasures/1", "erasures": listed}))
+    done = await console(settings, "erasures", "replay", str(file))
+    assert (done.returncode, done.stdout) == (0, "0 erased now, 0 erased already, 1 unknown here\n")
