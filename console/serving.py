@@ -4,37 +4,45 @@ from __future__ import annotations
 
 import logging
 import socket
+from typing import TYPE_CHECKING, Any
 
 from console.config import Settings
 from console.processes import ServiceError
+
+if TYPE_CHECKING:
+    import uvicorn
+    from litestar.types import ASGIApp
 
 GRACE_SECONDS = 30
 
 
 def web(settings: Settings, *, fd: int | None = None, access_log: bool = False) -> int:
     """Serve until SIGTERM or SIGINT, then let requests in flight finish; returns the exit code."""
-    import uvicorn
-
     from console.app import create_app
     from console.supervisor import bind
 
     sock = socket.socket(fileno=fd) if fd is not None else bind(settings)
-    config = uvicorn.Config(
-        create_app(settings),
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        log_level="info" if access_log else "warning",
-        access_log=access_log,
-        server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=settings.forwarded_allow_ips,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    server = uvicorn.Server(config)
+    how = {"loop": "uvloop", "log_level": "info" if access_log else "warning", "access_log": access_log}
+    server = http_server(create_app(settings), settings, **how)
     server.run(sockets=[sock])
     return 0 if server.started else 3
+
+
+def http_server(app: ASGIApp, settings: Settings, **how: Any) -> uvicorn.Server:
+    """The HTTP server in front of an application; `how` is anything else that `uvicorn.Config` takes."""
+    import uvicorn
+
+    how = {
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "server_header": False,
+        "proxy_headers": True,
+        "forwarded_allow_ips": settings.forwarded_allow_ips,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        **how,
+    }
+    return uvicorn.Server(uvicorn.Config(app, **how))
 
 
 def worker(settings: Settings) -> int:

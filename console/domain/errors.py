@@ -73,6 +73,15 @@ class Forbidden(DomainError):
     key = "refused.forbidden"
 
 
+class SignedOut(Exception):
+    """The actor's session ended, or their role is another one now, before what they meant to do was done.
+
+    Not a `DomainError`: no form takes it for a problem of its own.
+    """
+
+    key = "refused.signed_out"
+
+
 class Busy(DomainError):
     """A lock was not to be had in time; nothing was done."""
 

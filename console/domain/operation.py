@@ -30,6 +30,7 @@ from console.domain.errors import (
     Forbidden,
     IntentReused,
     NotFound,
+    SignedOut,
     Stale,
     violated,
 )
@@ -51,10 +52,15 @@ DOORBELL_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and the permissions that they have at this moment."""
+    """Who acts, and the permissions that they had when somebody looked.
+
+    `stands` looks again, within the operation: whether they still are who they were, with a lock that keeps it so
+    until the operation ends.
+    """
 
     id: ActorId
     permissions: frozenset[str]
+    stands: Callable[[], Awaitable[bool]] | None = field(default=None, compare=False)
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions
@@ -323,7 +329,7 @@ async def perform(
 ) -> Outcome[Any]:
     """Run one operation to its end; `operation` and `undo` call it, nothing else does.
 
-    Raises the use case's `DomainError`, `Forbidden`, `IntentReused`, `Changed`, or `Busy`.
+    Raises the use case's `DomainError`, `Forbidden`, `IntentReused`, `Changed`, `Busy`, or `SignedOut`.
     """
     digest = hashlib.sha256(canonical([payload, intent.reason])).digest()
     foreseen: dict[str, frozenset[int]] = {}
@@ -354,7 +360,7 @@ async def perform(
                 if meaning is None:
                     raise
                 raise meaning from error
-    except DomainError as refusal:
+    except (DomainError, SignedOut) as refusal:
         if not intent.preview:
             await _log_refusal(kind, intent, refusal)
         raise
@@ -376,6 +382,8 @@ async def _attempt(
             earlier = await _claim(op, digest, undoes)
             if earlier is not None:
                 return earlier
+            if op.actor.stands is not None and not await op.actor.stands():
+                raise SignedOut
             result = await body(op)
             if op.intent.expected is not None and op.intent.expected != op.fingerprint:
                 raise Changed
@@ -422,7 +430,7 @@ async def _claim(op: Operation, digest: bytes, undoes: OperationId | None) -> Ou
     return Outcome(OperationId(done["id"]), recorded["result"], effects, "", replayed=True)
 
 
-async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError) -> None:
+async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError | SignedOut) -> None:
     """In a transaction of its own. If that fails, the log says so and the caller still learns of the refusal itself."""
     try:
         await db.execute(
@@ -431,7 +439,7 @@ async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError) -> None
             intent.actor.id,
             kind.name,
             intent.id,
-            refusal.reason,
+            refusal.reason if isinstance(refusal, DomainError) else refusal.key,
         )
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         log.exception("a refusal was not written: %s of %s by actor %s", refusal.key, kind.name, intent.actor.id)

@@ -1,4 +1,4 @@
-"""A form that came too late: the session had ended, or the page was rendered for another one. Nothing typed is lost.
+"""A form that came too late: the session has ended, or the page was rendered for another one. Nothing typed is lost.
 
 To htmx the page stays as it is, with words where to sign in. To a plain form, and once somebody is signed in, a page
 answers that holds what was typed and sends it again, in the name that it says.
@@ -13,8 +13,7 @@ from litestar import Response
 
 from console import i18n
 from console.routes._fields import SECRETS
-from console.routes._page import Req, Toast, back, frame, rendered
-from console.routes._session import TooLate
+from console.routes._page import Req, Toast, back, frame, rendered, stays
 
 NOT_KEPT = {"_csrf"}
 LONGEST_SHOWN = 200
@@ -22,15 +21,12 @@ OURS = {"intent", "version", "next"}
 """Hidden fields of ours, which are sent again and not shown."""
 
 
-def asked_again(request: Req, error: TooLate) -> Response[Any]:
-    """What `TooLate` is answered with."""
+def asked_again(request: Req) -> Response[Any]:
+    """What `TooLate` and `SignedOut` are answered with."""
     sign_in = f"/sign-in?next={quote(back(request))}"
     made = frame(request, i18n.gettext("title.send_again"))
     if made.fragment and not made.person:
-        made.toast = Toast(i18n.gettext("refused.signed_out"), refused=True, url=sign_in)
-        response = rendered("errors/_signed_out.html", made, {}, status=403)
-        response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML"})
-        return response
+        return stays(made, Toast(i18n.gettext("refused.signed_out"), refused=True, url=sign_in), 403)
     sent = request.scope["state"]["sent"]
     pairs = [
         (name, text)

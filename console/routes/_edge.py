@@ -1,10 +1,14 @@
-"""The outermost layer: headers that every answer carries, and addresses that never reach a handler."""
+"""The outermost layer: headers of every answer, addresses that never reach a handler, and bodies that never end."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from litestar.enums import HttpMethod, ScopeType
+from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.config import Settings
@@ -13,6 +17,22 @@ LONGEST_PATH = 1_000
 LONGEST_NAME = 255
 """Bytes between two slashes: no file has a longer name, and looking for one is an error of the system's."""
 LONGEST_QUERY = 8_000
+PIECE_SECONDS = 30.0
+"""How long the next piece of a body is waited for."""
+BODY_SECONDS = 300.0
+"""How long a body may take as a whole: the largest one, over a slow phone."""
+
+
+class Left(HTTPException):
+    """The client hung up before it had sent its whole request: nobody is there to be answered."""
+
+    status_code = 400
+
+
+class TooSlow(HTTPException):
+    """The body of a request did not come on."""
+
+    status_code = 408
 
 
 class Edge:
@@ -39,6 +59,7 @@ class Edge:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        scope = dict(scope)  # type: ignore[assignment]  # the server's own stays as it came: it answers by its method
         long = any(len(part.encode()) > LONGEST_NAME for part in scope["path"].split("/"))
         unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH or long
         if unusable or len(scope["query_string"]) > LONGEST_QUERY:
@@ -65,7 +86,28 @@ class Edge:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app(scope, receive, sending)
+        await self.app(scope, whole(receive), sending)
+
+
+def whole(receive: Receive) -> Receive:
+    """`receive` for the body of a request. Raises `Left` where the client hangs up before its end, `TooSlow`."""
+    began, more = time.monotonic(), True
+
+    async def receiving() -> Any:
+        nonlocal more
+        if not more:
+            return await receive()
+        try:
+            async with asyncio.timeout(min(PIECE_SECONDS, began + BODY_SECONDS - time.monotonic())):
+                message = await receive()
+        except TimeoutError:
+            raise TooSlow(headers={"connection": "close"}) from None
+        if message["type"] == "http.disconnect":
+            raise Left
+        more = bool(message.get("more_body"))
+        return message
+
+    return receiving
 
 
 def policy(settings: Settings) -> str:

@@ -19,12 +19,16 @@ from litestar.types import ASGIApp, ExceptionHandlersMap, Receive, Scope, Send
 from console import i18n
 from console.domain import errors
 from console.routes._again import asked_again
-from console.routes._page import Req, back, frame, rendered, wants_fragment
+from console.routes._edge import Left, TooSlow
+from console.routes._forms import DamagedForm, Sent, TooManyFields
+from console.routes._page import Req, Toast, back, frame, rendered, stays, wants_fragment
 from console.routes._session import Cookies, NotOurForm, TooLate
 
 log = logging.getLogger("console.errors")
 
-PAGES = {400, 403, 404, 405, 409, 413, 429, 500, 503}
+PASSED_ON = {"allow", "connection", "retry-after"}
+"""Headers of a refusal that its page carries, too."""
+PAGES = {400, 403, 404, 405, 408, 409, 413, 429, 500, 503}
 STATUS: list[tuple[type[errors.DomainError], int]] = [
     (errors.Throttled, 429),
     (errors.NotFound, 404),
@@ -32,9 +36,13 @@ STATUS: list[tuple[type[errors.DomainError], int]] = [
     (NotOurForm, 403),
     (TooLate, 403),
     (errors.Busy, 503),
+    (DamagedForm, 400),
+    (TooManyFields, 400),
     (errors.Invalid, 422),
     (errors.DomainError, 409),
 ]
+
+UNREAD = (DamagedForm, TooManyFields)
 
 
 def status_of(error: errors.DomainError) -> int:
@@ -59,7 +67,7 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
         words = i18n.words("words.in_minutes", {"count": minutes})
         return error_page(request, status, headers={"Retry-After": str(error.seconds)}, retry_after=words)
     if isinstance(error, TooLate):
-        return asked_again(request, error)
+        return asked_again(request)
     if isinstance(error, errors.HasDependants):
         listed = i18n.listing([i18n.words(f"kind.{kind}", {"name": "…"}) for _, kind, _ in error.operations[:5]])
         return error_page(request, status, problem=i18n.words(error.key, {**error.params, "operations": listed}))
@@ -67,6 +75,8 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
         return error_page(request, status)
     if type(error) is errors.Forbidden:
         return error_page(request, status)
+    if isinstance(error, UNREAD) and wants_fragment(request):
+        return stays(frame(request, ""), Toast(words_of(error), refused=True), status)
     return error_page(request, status, problem=words_of(error))
 
 
@@ -81,16 +91,34 @@ def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
     """What routing, parsing or the session refuses."""
     if isinstance(error, NotAuthorizedException):
         return _to_the_door(request)
+    if isinstance(error, Left):
+        log.info("the client hung up at %s %s", request.method, request.url.path)
+        return Response(b"", status_code=400)
     if error.status_code >= 500:
         return unexpected(request, error)
-    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in {"allow", "retry-after"}}
+    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in PASSED_ON}
+    if isinstance(error, TooSlow):
+        return _too_slow(request, headers)
     if "csrf" not in request.scope["state"]:
         return _Unmet(lambda: error_page(request, error.status_code, headers=headers))
     return error_page(request, error.status_code, headers=headers)
 
 
+def signed_out(request: Req, error: Exception) -> Response[Any]:
+    """A session that ended while its form was on the way."""
+    request.scope["state"].setdefault("sent", Sent({}, {}))
+    return _Unmet(lambda: asked_again(request))
+
+
+def _too_slow(request: Req, headers: dict[str, str]) -> Response[Any]:
+    words = i18n.gettext("refused.too_slow")
+    if wants_fragment(request):
+        return stays(frame(request, ""), Toast(words, refused=True), TooSlow.status_code)
+    return error_page(request, TooSlow.status_code, headers=headers, problem=words)
+
+
 class _Unmet(Response[Any]):
-    """A page for a request that was refused before the gate: it looks who asks, so that they stay in their frame."""
+    """A page for which the gate has not looked who asks, or not since the session ended: they stay in their frame."""
 
     def __init__(self, made: Callable[[], Response[Any]]) -> None:
         super().__init__(b"")
@@ -133,7 +161,7 @@ def _to_the_door(request: Req) -> Response[Any]:
     going_to = asked if is_page else back(request)
     if going_to != "/":
         url += f"?next={quote(going_to)}"
-    if request.headers.get("hx-request") == "true":
+    if request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true":
         return Response(b"", status_code=200, headers={"HX-Redirect": url})
     return Redirect(url, status_code=303)
 
@@ -147,6 +175,7 @@ def _fall_back_language(request: Req) -> None:
 
 HANDLERS: ExceptionHandlersMap = {
     errors.DomainError: refused,
+    errors.SignedOut: signed_out,
     HTTPException: refused_by_http,
     asyncpg.DataError: unreadable,
     asyncpg.PostgresConnectionError: unavailable,

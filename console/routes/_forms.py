@@ -14,12 +14,11 @@ from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from litestar import Request
-from litestar.exceptions import ClientException
-from multipart import MultipartError, MultipartParser, MultipartPart, parse_options_header
+from multipart import MultipartError, MultipartParser, MultipartPart, ParserLimitReached, parse_options_header
 
 from console import i18n
 from console.domain import clock
-from console.domain.errors import DomainError, Invalid, Problem
+from console.domain.errors import DomainError, Invalid, Problem, Refused
 from console.domain.operation import Actor, Intent
 from console.routes._fields import Bad, Field
 
@@ -28,6 +27,18 @@ FORM_LIMIT = 8 * 1024 * 1024
 """Bytes of a form sent by somebody signed in: a million characters get an answer at their field."""
 DOOR_LIMIT = 2 * 1024 * 1024
 """Bytes of a form that anybody may send."""
+
+
+class DamagedForm(Refused):
+    """A body that is not of the kind it says it is."""
+
+    key = "refused.damaged_form"
+
+
+class TooManyFields(Refused):
+    """More than `MAX_FIELDS` in one form."""
+
+    key = "refused.too_many_fields"
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,10 @@ class Sent:
 
 
 async def read_body(request: Request[Any, Any, Any]) -> Sent:
-    """Parse an urlencoded or multipart body once per request; what is no form counts as an empty one."""
+    """Parse an urlencoded or multipart body once per request; what is no form counts as an empty one.
+
+    Raises `DamagedForm`, `TooManyFields`.
+    """
     known: Sent | None = request.scope["state"].get("sent")
     if known is None:
         known = await _parse(request)
@@ -66,7 +80,7 @@ async def _parse(request: Request[Any, Any, Any]) -> Sent:
                 max_num_fields=MAX_FIELDS,
             )
         except ValueError:
-            raise ClientException("too many fields") from None
+            raise TooManyFields(limit=MAX_FIELDS) from None
         for name, value in pairs:
             texts.setdefault(name, []).append(value)
     elif media_type == "multipart/form-data":
@@ -77,8 +91,10 @@ async def _parse(request: Request[Any, Any, Any]) -> Sent:
                 else:
                     # Browsers send UTF-8 whatever a part says of itself; what is none is refused at its field.
                     texts.setdefault(part.name, []).append(part.raw.decode(errors="replace"))
+        except ParserLimitReached:
+            raise TooManyFields(limit=MAX_FIELDS) from None
         except (MultipartError, ValueError) as error:
-            raise ClientException("the form could not be read") from error
+            raise DamagedForm from error
     return Sent(texts, files)
 
 

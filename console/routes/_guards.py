@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from litestar.enums import HttpMethod
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 
@@ -21,6 +22,8 @@ def needs(permission: str) -> dict[str, Any]:
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raise unless the signed-in staff member holds the handler's permission. A handler without one is shut."""
+    if getattr(handler, "http_methods", None) == {HttpMethod.OPTIONS}:  # not ours: it tells methods
+        return
     permission = handler.opt.get("permission")
     if permission == "public":
         return

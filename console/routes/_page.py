@@ -226,6 +226,14 @@ async def _toast(request: Req) -> Toast | None:
     return Toast(words.toast(said.deed), undo)
 
 
+def stays(made: Frame, toast: Toast, status: int) -> Response[Any]:
+    """To htmx: the page beneath stays as it is, with what was typed, and a toast says why nothing was done."""
+    made.toast = toast
+    response = rendered("errors/_toast.html", made, {}, status=status)
+    response.headers.update({"HX-Retarget": "#toasts", "HX-Reswap": "innerHTML"})
+    return response
+
+
 async def shown_again(request: Req, url: str, refusal: str, status: int) -> Response[Any] | None:
     """The page that a form was sent from, as it stands now, with the words why nothing was done; None if there is none.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,11 +23,13 @@ from console import i18n
 from console.config import Settings
 from console.domain import clock
 from console.domain.business import queries as business
-from console.domain.errors import Refused
+from console.domain.errors import Refused, SignedOut
 from console.domain.team.door import Browser
 from console.domain.team.queries import signed_in
 from console.routes._forms import DOOR_LIMIT, read_body
 
+PROMPT_SECONDS = 1.0
+"""A body that takes longer may come after the end of its session."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 AUTO, LIGHT, DARK = THEMES = ("auto", "light", "dark")
 
@@ -86,7 +89,10 @@ class Gate(ASGIMiddleware):
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         fresh = await self.look(request)
         if request.method not in SAFE and not scope["route_handler"].opt.get("takes_no_form"):
+            began = time.monotonic()
             await self._check_form(request, self._accepted(request))
+            if request.scope["user"] is not None and time.monotonic() - began > PROMPT_SECONDS:
+                await self._look_again(request)
         await next_app(scope, receive, self._with_visitor(send, scope["state"]["visitor"]) if fresh else send)
 
     async def look(self, request: Request[Any, Any, Any]) -> bool:
@@ -105,6 +111,12 @@ class Gate(ASGIMiddleware):
         state["visitor"] = secrets.token_urlsafe(18) if fresh else visitor
         state["csrf"] = self._token(token if signed else state["visitor"])
         return fresh
+
+    async def _look_again(self, request: Request[Any, Any, Any]) -> None:
+        """After a body that came slowly. Raises `SignedOut`; an operation looks once more by itself."""
+        signed = await signed_in(self.cookies.read(request, "session"), clock.now())
+        if signed is None or signed.role is not request.scope["user"].role:
+            raise SignedOut
 
     def _language(self, request: Request[Any, Any, Any]) -> str:
         facts = request.scope["state"]["business"]

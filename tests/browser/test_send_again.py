@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 import pytest
 from playwright.async_api import expect
 
@@ -42,3 +43,16 @@ async def test_what_was_typed_survives_the_end_of_the_session(window: Window, wa
     await page.get_by_role("button", name=send_as).click()
     await page.wait_for_url("**/settings/locations")
     await expect(page.locator("#page")).to_contain_text("By the river")
+
+
+async def test_back_after_the_session_ended_shows_the_way_in(window: Window, as_owner: asyncpg.Connection) -> None:
+    page = await window("htmx")
+    await enter(page)
+    await page.goto("/settings/locations")
+    await page.click("nav a[href='/settings/holidays']")
+    await page.wait_for_url("**/settings/holidays")
+    await as_owner.execute("UPDATE staff_session SET revoked_at = now()")
+    await page.go_back()
+    await expect(page.locator("form[action='/sign-in']").first).to_be_visible()
+    await page.click("button[name=role][value=owner]")
+    await expect(page.locator("#person")).to_be_visible()

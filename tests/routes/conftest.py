@@ -2,12 +2,14 @@
 
 * `app`: the application on a clean database (its pool is the process's).
 * `stranger`: a browser that nobody has signed in.
+* `address`: the host and port of a real HTTP server in front of it.
 * `sign_in`: makes a member of the cast and a browser in which they are signed in.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -16,6 +18,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from console import serving
 from console.app import create_app
 from console.config import Settings
 from console.domain import clock
@@ -69,6 +72,16 @@ async def browsers(app: Litestar) -> AsyncIterator[Callable[[], Visitor]]:
     yield make
     for client in clients:
         await client.aclose()
+
+
+@pytest.fixture
+async def address(app: Litestar, settings: Settings) -> AsyncIterator[tuple[str, int]]:
+    sock = socket.create_server(("127.0.0.1", 0))
+    server = serving.http_server(app, settings, lifespan="off", log_config=None)
+    task = asyncio.create_task(server.serve(sockets=[sock]))
+    yield sock.getsockname()[:2]
+    server.should_exit = True
+    await task
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tests import factories
 from tests.cast import OLEG, VERA
-from tests.page import Page, Visitor
+from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
+from tests.words import say
 
 TYPED = {
     "nothing": "",
@@ -212,3 +213,27 @@ async def test_a_part_is_read_as_utf_8_whatever_it_says_of_itself(sign_in: SignI
     assert answer.error("email") == "Some characters here cannot be stored. Type it again."
     assert answer.error("phone")
     assert (answer.value("name"), answer.value("email")) == ("Чисто", "b\ufffdd@fifth.example")
+
+
+MANY_FIELDS = b"&".join(b"a%d=1" % n for n in range(3001))
+MANY_PARTS = b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\n1\r\n' % n for n in range(3001))
+UNREAD = [
+    (FORM, MANY_FIELDS, "refused.too_many_fields"),
+    ("multipart/form-data; boundary=x", MANY_PARTS + b"--x--", "refused.too_many_fields"),
+    ("multipart/form-data; boundary=x", b"--x\r\nbroken", "refused.damaged_form"),
+]
+
+
+@pytest.mark.parametrize(("media_type", "body", "key"), UNREAD)
+@pytest.mark.parametrize("fragment", [False, True], ids=["plain", "htmx"])
+async def test_a_form_that_cannot_be_read_says_why_and_with_htmx_the_page_stays_as_it_is(
+    sign_in: SignIn, media_type: str, body: bytes, key: str, fragment: bool
+) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open("/settings/business")
+    headers = {"content-type": media_type, "x-csrf-token": page.value("_csrf")}
+    headers |= {"hx-request": "true"} if fragment else {}
+    answer = read(await visitor.http.post("/settings/business", content=body, headers=headers))
+    assert answer.status == 400
+    assert say(key, **({"limit": 3000} if "many" in key else {})) in answer.words(".toast" if fragment else "main")
+    assert answer.response.headers.get("hx-retarget") == ("#toasts" if fragment else None)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from uuid import UUID
 
 from console.domain import db
@@ -51,7 +51,19 @@ class Signed:
 
     @cached_property
     def actor(self) -> Actor:
-        return Actor(ActorId(self.staff), frozenset(PERMISSIONS[self.role]))
+        return Actor(ActorId(self.staff), frozenset(PERMISSIONS[self.role]), partial(_stands, self.session, self.role))
+
+
+async def _stands(session: int, role: Role) -> bool:
+    """Whether a session is live and still of this role; both stay so until the transaction ends."""
+    return bool(
+        await db.fetchval(
+            "SELECT TRUE FROM staff_session s JOIN staff t ON t.id = s.staff WHERE s.id = $1 AND s.revoked_at IS NULL"
+            " AND t.retired_at IS NULL AND t.role = $2 FOR SHARE OF s",
+            session,
+            role.value,
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -76,7 +88,10 @@ def token_hash(token: str) -> bytes:
 
 
 async def signed_in(token: str, now: datetime) -> Signed | None:
-    """Who holds this session token, if it is still good. Hot path: one statement, and a write once a minute."""
+    """Who holds this session token, if it is still good. Hot path: one statement, and a write once a minute.
+
+    The write gives way to an operation of the session that is under way.
+    """
     row = await db.fetchrow(
         "SELECT s.id AS session, s.staff, s.verified_at, s.seen_at, s.idle_seconds, t.name, t.email, t.role,"
         " t.language FROM staff_session s JOIN staff t ON t.id = s.staff"
@@ -89,7 +104,8 @@ async def signed_in(token: str, now: datetime) -> Signed | None:
         return None
     if (now - row["seen_at"]).total_seconds() > 60:
         await db.execute(
-            "UPDATE staff_session SET seen_at = $2 WHERE id = $1 AND seen_at < $2 AND revoked_at IS NULL",
+            "UPDATE staff_session SET seen_at = $2 WHERE id = (SELECT id FROM staff_session"
+            " WHERE id = $1 AND seen_at < $2 AND revoked_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)",
             row["session"],
             now,
         )
