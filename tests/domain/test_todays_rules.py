@@ -34,6 +34,8 @@ DAY_OFF = business.DayOff(date(2026, 6, 12), "Russia Day", None, CLOSED)
 
 UNREACHABLE = {
     "bookable_staff_check": "the kind never changes",
+    "booking_item_buffer_check": "neither column ever changes",
+    "booking_item_price_check": "neither column ever changes",
     "client_contact_name_check": "both columns change together",
     "client_profile_client_key": "the client never changes",
     "client_profile_lists_check": "one column each",
@@ -42,6 +44,7 @@ UNREACHABLE = {
     "price_of_check": "neither column ever changes",
     "service_buffers_check": "one column each",
     "skill_price_check": "both columns change together",
+    "status_change_cancelled_check": "no column ever changes",
 }
 """Constraints of several columns, or between rows, that no undo can violate, and why."""
 

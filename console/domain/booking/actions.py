@@ -8,16 +8,20 @@ from uuid import UUID
 
 from console.domain.booking import arranging, quoting, steps
 from console.domain.booking.arranging import Arrangement
-from console.domain.booking.occupancy import occupy, occupy_written
+from console.domain.booking.occupancy import PlaceTaken, occupy, occupy_written
 from console.domain.booking.rules import CancelledBy, ReasonUse, Source, Status, is_late
 from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.tables import Booking
 from console.domain.clients import steps as clients
-from console.domain.errors import Invalid, Problem
+from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, ServiceId
 from console.domain.operation import Operation, operation
 from console.domain.team.rules import Permission
 from console.domain.undo import restoring
+
+constraint("booking_time_check", at_field("starts", "problem.ends_before_it_begins"))
+constraint("booking_item_time_check", at_field("starts", "problem.ends_before_it_begins"))
+constraint("assignment_key", PlaceTaken)
 
 _restore = restoring(occupy_written)
 """Undo: what was said of a booking comes back, and with it the place if it is still free."""
