@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,6 +12,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.clients import actions, finding, queries, rules
+from console.domain.clients.actions import FirstNote
 from console.domain.clients.duplicates import Duplicate, PossibleDuplicates, duplicates
 from console.domain.clients.queries import ClientView
 from console.domain.errors import NotFound
@@ -19,6 +22,7 @@ from console.routes import _client_card, _client_form
 from console.routes import _fields as f
 from console.routes._client_card import PHONE, today, url
 from console.routes._client_form import Who
+from console.routes._client_parts import NOTE
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, frame, page, rendered, wants_fragment
@@ -37,10 +41,16 @@ SEEN = f.hidden("seen", _ids, required=False, empty=(), limit=400, label="field.
 """The clients who were shown as possibly the same."""
 
 
+async def _new_fields(request: Req) -> tuple[f.Field, ...]:
+    text, loud = NOTE
+    note = (replace(text, name="note", required=False), loud)
+    return (*await _client_form.fields(request), *note, SEEN)
+
+
 @get("/clients/new", opt=CHANGE)
 async def new(request: Req) -> Response[Any]:
     """The empty form; `?q=` is what was looked for in vain."""
-    spec = (*await _client_form.fields(request), SEEN)
+    spec = await _new_fields(request)
     typed = request.query_params.get("q", "").strip()
     known = {"joined_on": today(request), **_client_form.guessed(typed)}
     return await _new_page(request, Form.blank(request, "client", spec, known))
@@ -67,7 +77,7 @@ async def _new_page(request: Req, form: Form, status: int = 200) -> Response[Any
 @get("/clients/duplicates", opt=CHANGE)
 async def alike(request: Req) -> Response[Any]:
     """Who may be there already, beside the form while it is being typed; without htmx the whole form."""
-    form = Form.asked(request, "client", (*await _client_form.fields(request), SEEN))
+    form = Form.asked(request, "client", await _new_fields(request))
     if not wants_fragment(request):
         return await _new_page(request, form)
     found = await _alike(Who.so_far(form))
@@ -98,13 +108,17 @@ async def add(request: Req) -> Response[Any]:
     return await submit(
         request,
         "client",
-        (*await _client_form.fields(request), SEEN),
-        act=lambda intent, v: actions.add(intent, _client_form.about(v), v["seen"]),
+        await _new_fields(request),
+        act=lambda intent, v: actions.add(intent, _client_form.about(v), v["seen"], _first_note(v)),
         show=_new_page,
         then=lambda ids: url(ids["client"]),
         saved=lambda ids: _saved(ids["client"]),
         fresh=lambda ids: url(ids["client"]),
     )
+
+
+def _first_note(values: Mapping[str, Any]) -> FirstNote | None:
+    return FirstNote(values["note"], values["loud"]) if values["note"] else None
 
 
 async def _saved(client: int) -> Saved:

@@ -160,6 +160,13 @@ async def test_a_name_is_enough_and_they_are_with_us_from_today(sign_in: SignIn)
     assert (stands["joined_on"], stands["phones"], stands["tags"]) == (NOW.date(), [], [])
 
 
+async def test_a_first_note_jumps_out_on_the_new_card(sign_in: SignIn) -> None:
+    page = await take_in(await sign_in(ANNA), given_name="Вера", note="Собака во дворе", loud="on")
+    assert "Собака во дворе" in page.words(".note.is-loud")
+    page = await take_in(await sign_in(VERA), given_name="Нина", loud="on")
+    assert not page.has(".note")
+
+
 @pytest.mark.parametrize(
     ("typed", "field", "problem"),
     [

@@ -11,7 +11,7 @@ from uuid import uuid4
 from console.domain.clients import rules, steps
 from console.domain.clients.duplicates import refuse_unseen
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
-from console.domain.clients.tables import Client, ClientProfile
+from console.domain.clients.tables import Client, ClientNote, ClientProfile
 from console.domain.errors import Invalid, NotFound, Problem, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Operation, operation
@@ -38,9 +38,19 @@ class About:
     source: Source | None = None
 
 
+@dataclass(frozen=True)
+class FirstNote:
+    """What staff should know from the beginning; a `loud` one jumps out."""
+
+    text: str
+    loud: bool = False
+
+
 @operation("client.add", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
-async def add(op: Operation, about: About, seen: tuple[ClientId, ...] | None = None) -> dict[str, int]:
-    """Take in a client, joined today where nothing else is said.
+async def add(
+    op: Operation, about: About, seen: tuple[ClientId, ...] | None = None, note: FirstNote | None = None
+) -> dict[str, int]:
+    """Take in a client, joined today where nothing else is said, with a first note where there is one.
 
     `seen`: the clients that were shown as possibly the same; None: nobody is there to ask. Raises `Invalid`, and
     `PossibleDuplicates` where there are others than those.
@@ -51,6 +61,8 @@ async def add(op: Operation, about: About, seen: tuple[ClientId, ...] | None = N
         await refuse_unseen(about.names, about.phones, about.emails, seen)
     client = await op.insert(Client, pseudonym=uuid4())
     await op.insert(ClientProfile, client=client, **values)
+    if note is not None:
+        await op.insert(ClientNote, client=client, text=note.text, loud=note.loud)
     return {"client": client}
 
 
