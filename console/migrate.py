@@ -57,6 +57,8 @@ GRANTS = {
     "recovery_code": EVERYTHING,
     "refusal": READ_ADD,
     "schedule": READ_ADD_CHANGE,
+    "series": READ_ADD_CHANGE,
+    "series_clash": READ_ADD_CHANGE,
     "service": READ_ADD_CHANGE,
     "skill": READ_ADD_CHANGE,
     "staff": READ_ADD_CHANGE,

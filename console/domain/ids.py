@@ -20,6 +20,8 @@ NoteId = NewType("NoteId", int)
 CardId = NewType("CardId", int)
 BookingId = NewType("BookingId", int)
 ReasonId = NewType("ReasonId", int)
+SeriesId = NewType("SeriesId", int)
+ClashId = NewType("ClashId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.domain import db
 from console.domain import undo as _undo
 from console.domain.booking import actions as _booking
+from console.domain.booking import series as _series
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
 from console.domain.clients import actions as _clients
@@ -32,6 +33,7 @@ _actions = (
     _notes,
     _desk,
     _booking,
+    _series,
 )
 
 

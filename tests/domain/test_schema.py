@@ -39,6 +39,8 @@ TYPES = {
     "JSONB": "jsonb",
     "SMALLINT": "smallint",
     "TEXT": "text",
+    "BIGINT[]": "bigint[]",
+    "SMALLINT[]": "smallint[]",
     "TEXT[]": "text[]",
     "TIMESTAMPTZ": "timestamp with time zone",
     "TSTZRANGE": "tstzrange",

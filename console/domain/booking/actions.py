@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from console.domain.booking import arranging, quoting, steps
-from console.domain.booking.arranging import Arrangement
+from console.domain.booking import arranging, steps
+from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.occupancy import PlaceTaken, occupy, occupy_written
 from console.domain.booking.rules import CancelledBy, ReasonUse, Source, Status, is_late
-from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.tables import Booking
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, Problem, at_field, constraint
-from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, ServiceId
+from console.domain.ids import BookingId, ReasonId
 from console.domain.operation import Operation, operation
 from console.domain.team.rules import Permission
 from console.domain.undo import restoring
@@ -27,18 +25,6 @@ _restore = restoring(occupy_written)
 """Undo: what was said of a booking comes back, and with it the place if it is still free."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a client wants: services one after the other, by `person` or by anyone who can. `note`: for who does it."""
-
-    client: ClientId
-    location: LocationId
-    services: tuple[ServiceId, ...]
-    person: BookableId | None = None
-    source: Source = Source.DESK
-    note: str | None = None
-
-
 @operation("booking.book", permission=Permission.BOOKING_CHANGE, undo=_restore)
 async def book(
     op: Operation, asked: Asked, starts_at: datetime, over: ReasonId | None = None, held: UUID | None = None
@@ -48,26 +34,7 @@ async def book(
     Raises `Invalid` (`starts`: why it cannot be then; `services`), `PlaceTaken`, `Forbidden`.
     """
     await clients.lock(op, asked.client)
-    if problem := arranging.services_problem(asked.services):
-        raise Invalid({"services": problem})
-    question = Question(asked.location, tuple(map(Doing, asked.services)), asked.person, held=held)
-    place, over = await arranging.find(op, question, starts_at, over)
-    booking = await op.insert(
-        Booking,
-        client=asked.client,
-        location=asked.location,
-        starts_at=place.starts_at,
-        ends_at=place.ends_at,
-        status=Status.BOOKED.value,
-        source=asked.source.value,
-        note=asked.note,
-        overbooked=over,
-    )
-    prices = await quoting.quotes(place.parts, place.start.day)
-    await steps.put_items(op, booking, place.starts_at, place.parts, prices)
-    await steps.note_status(op, booking, Status.BOOKED)
-    await occupy([booking], held=held)
-    return {"booking": booking}
+    return {"booking": await arranging.book(op, asked, starts_at, over, held)}
 
 
 @operation("booking.change", permission=Permission.BOOKING_CHANGE, undo=_restore)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from console.domain import db
-from console.domain.booking import occupancy, rules, seeking, steps
+from console.domain.booking import occupancy, quoting, rules, seeking, steps
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.places import Place
-from console.domain.booking.rules import MOVABLE, ReasonUse, Status, UnlawfulMove
+from console.domain.booking.rules import MOVABLE, ReasonUse, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Forbidden, Invalid, Problem, Stale
-from console.domain.ids import BookableId, BookingId, ReasonId, ServiceId
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId
 from console.domain.operation import Operation
 from console.domain.team.rules import Permission
 
@@ -24,6 +24,18 @@ ROUNDS = 3
 SHORTEST = 5
 LONGEST = 24 * 60
 """Minutes that a booking may be stretched or shrunk to."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a client wants: services one after the other, by `person` or by anyone who can. `note`: for who does it."""
+
+    client: ClientId
+    location: LocationId
+    services: tuple[ServiceId, ...]
+    person: BookableId | None = None
+    source: Source = Source.DESK
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +55,43 @@ def services_problem(services: Sequence[ServiceId]) -> Problem | None:
     if len(services) > rules.MOST_SERVICES:
         return Problem("problem.services_many", {"most": rules.MOST_SERVICES})
     return None
+
+
+async def book(
+    op: Operation,
+    asked: Asked,
+    starts_at: datetime,
+    over: ReasonId | None = None,
+    held: UUID | None = None,
+    series: tuple[SeriesId, date] | None = None,
+) -> int:
+    """Write a booking of a client, who must be locked, at the place that there is. `series`: of which, for what date.
+
+    Raises `Invalid` (`starts`, `services`), `PlaceTaken`, `Forbidden`, before it has written anything.
+    """
+    if problem := services_problem(asked.services):
+        raise Invalid({"services": problem})
+    question = Question(asked.location, tuple(map(Doing, asked.services)), asked.person, held=held)
+    place, over = await find(op, question, starts_at, over)
+    of, on = series or (None, None)
+    booking = await op.insert(
+        Booking,
+        client=asked.client,
+        location=asked.location,
+        starts_at=place.starts_at,
+        ends_at=place.ends_at,
+        status=Status.BOOKED.value,
+        source=asked.source.value,
+        note=asked.note,
+        overbooked=over,
+        series=of,
+        series_on=on,
+    )
+    prices = await quoting.quotes(place.parts, place.start.day)
+    await steps.put_items(op, booking, place.starts_at, place.parts, prices)
+    await steps.note_status(op, booking, Status.BOOKED)
+    await occupy([booking], held=held)
+    return booking
 
 
 async def find(

@@ -68,3 +68,31 @@ async def _of_bookings(sql: str, ids: Sequence[int]) -> dict[int, Name]:
         for row in rows
         if (called := known.get(row["client"]))
     }
+
+
+@named("series")
+async def series_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose series, and from when."""
+    rows = await db.fetch("SELECT id, client, starts_on FROM series WHERE id = ANY($1::bigint[])", ids)
+    known = await client_names([row["client"] for row in rows])
+    return {
+        row["id"]: Name(called.text, row["starts_on"], called.person, called.key)
+        for row in rows
+        if (called := known.get(row["client"]))
+    }
+
+
+@named("series_clash")
+async def clash_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Of whose series a date clashed, and which."""
+    rows = await db.fetch(
+        'SELECT k.id, s.client, k."on" FROM series_clash k JOIN series s ON s.id = k.series'
+        " WHERE k.id = ANY($1::bigint[])",
+        ids,
+    )
+    known = await client_names([row["client"] for row in rows])
+    return {
+        row["id"]: Name(called.text, row["on"], called.person, called.key)
+        for row in rows
+        if (called := known.get(row["client"]))
+    }

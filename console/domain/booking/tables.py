@@ -7,10 +7,12 @@ from typing import Any
 from piccolo.columns import (
     JSONB,
     UUID,
+    Array,
     BigInt,
     BigSerial,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     Integer,
     OnDelete,
@@ -25,7 +27,7 @@ from console.domain.business.tables import Location
 from console.domain.catalogue.tables import Service
 from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
-from console.domain.roster.tables import TimeOff, bookable_column
+from console.domain.roster.tables import Bookable, TimeOff, bookable_column
 from console.domain.tables import Entity, entity, of_client, personal
 
 
@@ -60,11 +62,38 @@ def reason_column() -> ForeignKey[Reason]:
 @of_client("bookings")
 @personal(note=None)
 @entity
+class Series(Entity, Table, tablename="series", db=ENGINE):
+    """A booking that comes again: what, for whom, and on which dates (see `recurring.Recurrence`).
+
+    `services` in their order; `minute` on the wall; `made_until`: the date through which bookings were made. Retired
+    means ended: what was booked stays.
+    """
+
+    client = client_column()
+    location = ForeignKey(Location, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    services = Array(base_column=BigInt(), null=False, default=None)
+    person = ForeignKey(Bookable, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    minute = SmallInt(null=False, default=None)
+    source = Text(null=False, default=None)
+    note = Text(null=True, default=None)
+    starts_on = Date(null=False, default=None)
+    every = SmallInt(null=False, default=None)
+    unit = Text(null=False, default=None)
+    weekdays = Array(base_column=SmallInt(), null=False, default=None)
+    until = Date(null=True, default=None)
+    times = SmallInt(null=True, default=None)
+    on_holiday = Text(null=False, default=None)
+    made_until = Date(null=False, default=None)
+
+
+@of_client("bookings")
+@personal(note=None)
+@entity
 class Booking(Entity, Table, tablename="booking", db=ENGINE):
     """A client's services planned at a location, one after the other.
 
     `starts_at` to `ends_at` is what the client is told, without buffers. `overbooked`: why it may lie over others.
-    `note`: for whoever does the work.
+    `note`: for whoever does the work. `series_on`: the date by the rule of its series, wherever it was moved to.
     """
 
     client = client_column()
@@ -75,6 +104,8 @@ class Booking(Entity, Table, tablename="booking", db=ENGINE):
     source = Text(null=False, default=None)
     note = Text(null=True, default=None)
     overbooked = reason_column()
+    series = ForeignKey(Series, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    series_on = Date(null=True, default=None)
 
 
 def booking_column() -> ForeignKey[Booking]:
@@ -112,6 +143,15 @@ class StatusChange(Entity, Table, tablename="status_change", db=ENGINE):
     reason = reason_column()
     cancelled_by = Text(null=True, default=None)
     late = Boolean(null=True, default=None)
+
+
+@entity
+class SeriesClash(Entity, Table, tablename="series_clash", db=ENGINE):
+    """A date of a series at which there was no place. `problem`: the key of why. Retired once it was dealt with."""
+
+    series = ForeignKey(Series, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    on = Date(null=False, default=None)
+    problem = Text(null=False, default=None)
 
 
 class Occupancy(Table, tablename="occupancy", db=ENGINE):

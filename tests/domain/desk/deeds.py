@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -10,8 +11,11 @@ import pytest
 
 from console.domain import db
 from console.domain.booking import actions as bookings
+from console.domain.booking import series
 from console.domain.booking.actions import Asked
+from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
+from console.domain.booking.series import Scope
 from console.domain.clients import actions as clients
 from console.domain.clients import cards, consents, contacts, finding, notes
 from console.domain.clients.actions import About
@@ -20,7 +24,7 @@ from console.domain.clients.rules import Birthday, Channel, Consented, ConsentSo
 from console.domain.desk import actions
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid
-from console.domain.ids import ActorId, BookingId, ClientId, ContactId, LocationId, NoteId, ServiceId, SiteId
+from console.domain.ids import ActorId, BookingId, ClientId, ContactId, LocationId, NoteId, SeriesId, ServiceId, SiteId
 from console.domain.operation import Actor, Intent, Outcome
 from console.domain.undo import undo
 from tests import factories
@@ -89,17 +93,31 @@ async def erase(client: ClientId, **given: Any) -> Outcome[Any]:
     return await actions.erase(intent(VERA.actor, **{"reason": Why.ASKED.value, **given}), client)
 
 
-async def booking(client: ClientId, text: str | None = None) -> BookingId:
-    """Tomorrow at noon, with somebody who does nothing else."""
-    at = BookingId(await db.fetchval("SELECT count(*) FROM booking"))
+async def yard() -> tuple[LocationId, ServiceId]:
+    """Somewhere with somebody who does nothing else."""
+    at = await db.fetchval("SELECT count(*) FROM location")
     location = LocationId(await factories.location(f"Yard {at}"))
     service = ServiceId(await factories.service(f"Y{at}"))
     person = await factories.bookable(f"Yuri {at}")
     await factories.schedule(person, location)
     await factories.skill(person, service)
+    return location, service
+
+
+async def booking(client: ClientId, text: str | None = None) -> BookingId:
+    """Tomorrow at noon."""
+    location, service = await yard()
     asked = Asked(client, location, (service,), note=text)
     booked = await bookings.book(intent(), asked, NOW.replace(day=13, hour=9, minute=0))
     return BookingId(booked.result["booking"])
+
+
+async def recurring(client: ClientId) -> SeriesId:
+    """Two Wednesdays at noon."""
+    location, service = await yard()
+    rule = Recurrence(date(2026, 5, 20), 1, Unit.WEEK, (2,), count=2)
+    begun = await series.begin(intent(), Asked(client, location, (service,)), 12 * 60, rule)
+    return SeriesId(begun.result["series"])
 
 
 async def lived() -> ClientId:
@@ -119,6 +137,8 @@ async def lived() -> ClientId:
     await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
     await consent(client)
     await card(client)
+    first = await db.fetchval("SELECT min(id) FROM booking WHERE series = $1", await recurring(client))
+    await series.cancel(intent(), first, Scope.ALL, CancelledBy.CLIENT)
     await bookings.cancel(intent(), await booking(client, "Quill opens the door"), CancelledBy.CLIENT)
     await finding.opened(ActorId(ANNA.id), client, NOW)
     return client

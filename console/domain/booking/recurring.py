@@ -1,0 +1,129 @@
+"""On which dates a recurring booking falls."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from console.domain.errors import Problem
+
+MOST_EVERY = 52
+MOST_COUNT = 260
+LONGEST = timedelta(days=5 * 366)
+MOVED_AT_MOST = 6
+"""Days that an occurrence moves on from a closed one; then it is skipped."""
+
+
+class Unit(StrEnum):
+    """What is counted between two rounds of a recurring booking."""
+
+    WEEK = "week"
+    MONTH = "month"
+
+
+class OnHoliday(StrEnum):
+    """What becomes of an occurrence on a day that is closed."""
+
+    SKIP = "skip"
+    MOVE = "move"
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """Every so many weeks on some weekdays (0 is Monday), or every so many months on those of one week of the month.
+
+    The first one's week of the month is kept: the second Tuesday stays the second; from the fifth on it is the last.
+    It ends with `until` (included) or after `count` occurrences by the rule; else it goes on.
+    """
+
+    starts_on: date
+    every: int
+    unit: Unit
+    weekdays: tuple[int, ...]
+    until: date | None = None
+    count: int | None = None
+    on_holiday: OnHoliday = OnHoliday.SKIP
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """A date by the rule, and the one on which it takes place: another one where that is closed, None for none."""
+
+    on: date
+    held: date | None
+
+
+def problems(rule: Recurrence) -> dict[str, Problem]:
+    """What is wrong with a recurrence, by field."""
+    found: dict[str, Problem] = {}
+    if not 1 <= rule.every <= MOST_EVERY:
+        found["every"] = Problem("problem.range", {"low": 1, "high": MOST_EVERY})
+    if not rule.weekdays or not set(rule.weekdays) <= set(range(7)):
+        found["weekdays"] = Problem("problem.required")
+    if rule.until is not None and rule.count is not None:
+        found["count"] = Problem("problem.until_or_count")
+    if rule.until is not None and not rule.starts_on <= rule.until <= rule.starts_on + LONGEST:
+        found["until"] = Problem("problem.until")
+    if rule.count is not None and not 1 <= rule.count <= MOST_COUNT:
+        found["count"] = Problem("problem.range", {"low": 1, "high": MOST_COUNT})
+    return found
+
+
+def dates(rule: Recurrence, last: date) -> list[date]:
+    """The dates by the rule through a last one, in order."""
+    end = min(last, rule.until) if rule.until else last
+    found: list[date] = []
+    for on in _endless(rule, end):
+        if on > end or (rule.count is not None and len(found) == rule.count):
+            break
+        if on >= rule.starts_on:
+            found.append(on)
+    return found
+
+
+def _endless(rule: Recurrence, end: date) -> Iterator[date]:
+    weekdays = sorted(set(rule.weekdays))
+    if rule.unit is Unit.WEEK:
+        monday = rule.starts_on - timedelta(days=rule.starts_on.weekday())
+        while monday <= end:
+            yield from (monday + timedelta(days=one) for one in weekdays)
+            monday += timedelta(weeks=rule.every)
+        return
+    nth = (rule.starts_on.day - 1) // 7
+    year, month = rule.starts_on.year, rule.starts_on.month
+    while date(year, month, 1) <= end:
+        yield from sorted(_nth(year, month, nth, one) for one in weekdays)
+        month += rule.every
+        year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+
+
+def _nth(year: int, month: int, nth: int, weekday: int) -> date:
+    """The weekday of a week of the month; the fifth is the last one."""
+    first = date(year, month, 1)
+    on = first + timedelta(days=(weekday - first.weekday()) % 7)
+    if nth < 4:
+        return on + timedelta(weeks=nth)
+    last = calendar.monthrange(year, month)[1]
+    return on + timedelta(weeks=(last - on.day) // 7)
+
+
+def occurrences(rule: Recurrence, last: date, is_closed: Callable[[date], bool]) -> list[Occurrence]:
+    """The dates by the rule and those on which they take place; none is moved onto another one."""
+    planned = dates(rule, last)
+    taken = set(planned)
+    found = []
+    for on in planned:
+        held: date | None = on
+        if is_closed(on):
+            held = _moved(on, taken, is_closed) if rule.on_holiday is OnHoliday.MOVE else None
+            taken |= {held} if held else set()
+        found.append(Occurrence(on, held))
+    return found
+
+
+def _moved(on: date, taken: set[date], is_closed: Callable[[date], bool]) -> date | None:
+    later = (on + timedelta(days=days) for days in range(1, MOVED_AT_MOST + 1))
+    return next((one for one in later if one not in taken and not is_closed(one)), None)

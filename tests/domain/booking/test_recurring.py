@@ -1,0 +1,116 @@
+"""On which dates a recurring booking falls: tables, and properties of every rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.domain.booking.recurring import OnHoliday, Recurrence, Unit, dates, occurrences, problems
+
+TUESDAY = date(2026, 5, 12)
+"""The second Tuesday of its month."""
+WEEKLY = Recurrence(TUESDAY, 1, Unit.WEEK, (1,))
+MONTHLY = Recurrence(TUESDAY, 1, Unit.MONTH, (1,))
+YEAR_END = date(2026, 12, 31)
+
+
+def days(*typed: str) -> list[date]:
+    return [date.fromisoformat(f"2026-{one}") for one in typed]
+
+
+@pytest.mark.parametrize(
+    ("rule", "last", "expected"),
+    [
+        (WEEKLY, "06-02", ("05-12", "05-19", "05-26", "06-02")),
+        (replace(WEEKLY, every=2), "06-20", ("05-12", "05-26", "06-09")),
+        (replace(WEEKLY, weekdays=(0, 1, 4)), "05-22", ("05-12", "05-15", "05-18", "05-19", "05-22")),
+        (replace(WEEKLY, weekdays=(0,)), "05-26", ("05-18", "05-25")),
+        (replace(WEEKLY, until=date(2026, 5, 26)), "12-31", ("05-12", "05-19", "05-26")),
+        (replace(WEEKLY, count=2), "12-31", ("05-12", "05-19")),
+        (replace(WEEKLY, every=2, weekdays=(0, 3), count=3), "12-31", ("05-14", "05-25", "05-28")),
+        (MONTHLY, "08-31", ("05-12", "06-09", "07-14", "08-11")),
+        (replace(MONTHLY, every=3), "12-31", ("05-12", "08-11", "11-10")),
+        (replace(MONTHLY, starts_on=date(2026, 6, 30)), "10-31", ("06-30", "07-28", "08-25", "09-29", "10-27")),
+        (replace(MONTHLY, starts_on=date(2026, 5, 1), weekdays=(4,)), "08-31", ("05-01", "06-05", "07-03", "08-07")),
+        (replace(MONTHLY, weekdays=(1, 3)), "06-30", ("05-12", "05-14", "06-09", "06-11")),
+        (WEEKLY, "05-11", ()),
+    ],
+)
+def test_a_rule_gives_its_dates(rule: Recurrence, last: str, expected: tuple[str, ...]) -> None:
+    assert dates(rule, date.fromisoformat(f"2026-{last}")) == days(*expected)
+
+
+@pytest.mark.parametrize(
+    ("on_holiday", "closed", "expected"),
+    [
+        (OnHoliday.SKIP, ("05-19",), ("05-12", None, "05-26")),
+        (OnHoliday.MOVE, ("05-19",), ("05-12", "05-20", "05-26")),
+        (OnHoliday.MOVE, ("05-19", "05-20", "05-21"), ("05-12", "05-22", "05-26")),
+        (OnHoliday.MOVE, tuple(f"05-{day}" for day in range(19, 27)), ("05-12", None, "05-27")),
+    ],
+)
+def test_a_holiday_is_skipped_or_moved_on(
+    on_holiday: OnHoliday, closed: tuple[str, ...], expected: tuple[str | None, ...]
+) -> None:
+    found = occurrences(replace(WEEKLY, on_holiday=on_holiday), days("05-26")[0], lambda on: on in days(*closed))
+    assert [one.held for one in found] == [date.fromisoformat(f"2026-{one}") if one else None for one in expected]
+    assert [one.on for one in found] == days("05-12", "05-19", "05-26")
+
+
+def test_two_are_never_moved_onto_one_day() -> None:
+    rule = replace(WEEKLY, weekdays=(0, 1, 2), on_holiday=OnHoliday.MOVE)
+    found = occurrences(rule, days("05-20")[0], lambda on: on in days("05-18", "05-19"))
+    assert [one.held for one in found] == days("05-12", "05-13", "05-21", "05-22", "05-20")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"every": 0}, "every"),
+        ({"every": 53}, "every"),
+        ({"weekdays": ()}, "weekdays"),
+        ({"weekdays": (7,)}, "weekdays"),
+        ({"until": TUESDAY - timedelta(days=1)}, "until"),
+        ({"until": date(2040, 1, 1)}, "until"),
+        ({"count": 0}, "count"),
+        ({"count": 261}, "count"),
+        ({"count": 3, "until": YEAR_END}, "count"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field(changed: dict[str, object], field: str) -> None:
+    assert problems(replace(WEEKLY, **changed)).keys() == {field}  # type: ignore[arg-type]
+    assert problems(WEEKLY) == {}
+
+
+rules = st.builds(
+    Recurrence,
+    st.dates(date(2020, 1, 1), date(2030, 12, 31)),
+    st.integers(1, 12),
+    st.sampled_from(Unit),
+    st.sets(st.integers(0, 6), min_size=1).map(lambda those: tuple(sorted(those))),
+    st.none(),
+    st.none() | st.integers(1, 40),
+)
+
+
+@given(rules, st.integers(0, 900))
+def test_dates_keep_to_weekdays_and_rise_and_a_longer_look_only_adds(rule: Recurrence, ahead: int) -> None:
+    last = rule.starts_on + timedelta(days=ahead)
+    found = dates(rule, last)
+    assert all(rule.starts_on <= one <= last and one.weekday() in rule.weekdays for one in found)
+    assert all(one < other for one, other in pairwise(found))
+    assert dates(rule, last + timedelta(days=400))[: len(found)] == found
+    if rule.count is not None:
+        assert len(found) <= rule.count
+
+
+@given(rules, st.integers(0, 400))
+def test_weeks_are_as_far_apart_as_the_rule_says(rule: Recurrence, ahead: int) -> None:
+    found = dates(replace(rule, unit=Unit.WEEK), rule.starts_on + timedelta(days=ahead))
+    mondays = {one - timedelta(days=one.weekday()) for one in [rule.starts_on, *found]}
+    assert all((one - min(mondays)).days % (7 * rule.every) == 0 for one in mondays)

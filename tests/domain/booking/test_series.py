@@ -1,0 +1,217 @@
+"""Bookings that come again: each clash is noted and fails no other, and one, those that follow, or all change."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions, checks, series
+from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
+from console.domain.booking.rules import CancelledBy
+from console.domain.booking.series import Scope, Shift
+from console.domain.clock import WallTime
+from console.domain.errors import Invalid, NotFound
+from console.domain.ids import BookingId, ClashId, SeriesId
+from console.domain.operation import Intent
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import NOW
+from tests.domain.booking.conftest import NOON, Yard, intent
+
+WEDNESDAY = date(2026, 5, 13)
+NOON_ON_THE_WALL = 12 * 60
+WEEKLY = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), count=4)
+
+
+async def begin(yard: Yard, rule: Recurrence = WEEKLY, minute: int = NOON_ON_THE_WALL) -> Any:
+    return await series.begin(intent(), yard.asked(yard.nina), minute, rule)
+
+
+async def standing() -> list[datetime]:
+    rows = await db.fetch(
+        "SELECT starts_at FROM booking WHERE series IS NOT NULL AND retired_at IS NULL AND status = 'booked'"
+        " ORDER BY starts_at"
+    )
+    return [row["starts_at"] for row in rows]
+
+
+async def clashes() -> list[date]:
+    rows = await db.fetch('SELECT "on" FROM series_clash WHERE retired_at IS NULL ORDER BY "on"')
+    return [row["on"] for row in rows]
+
+
+async def one_of(on: date) -> BookingId:
+    return BookingId(await db.fetchval("SELECT id FROM booking WHERE series_on = $1 AND retired_at IS NULL", on))
+
+
+async def healthy() -> None:
+    for check in checks.CHECKS:
+        assert await check() == []
+
+
+def weeks(*numbers: int) -> list[datetime]:
+    return [NOON + timedelta(weeks=number) for number in numbers]
+
+
+async def test_a_weekly_booking_is_made_for_each_of_its_dates(yard: Yard) -> None:
+    begun = await begin(yard)
+    assert await standing() == weeks(0, 1, 2, 3)
+    assert [(one.key, one.params) for one in begun.effects] == [("effect.series_made", {"count": 4})]
+    await healthy()
+
+
+async def test_a_date_without_a_place_is_noted_and_fails_no_other(yard: Yard) -> None:
+    await yard.book(yard.nina, NOON + timedelta(weeks=1))
+    begun = await begin(yard)
+    assert await standing() == weeks(0, 2, 3)
+    assert await clashes() == [WEDNESDAY + timedelta(weeks=1)]
+    assert {one.key for one in begun.effects} == {"effect.series_made", "effect.series_clashes"}
+
+
+async def test_a_clash_is_booked_elsewhere_or_left_out(yard: Yard) -> None:
+    for week in (1, 2):
+        await yard.book(yard.nina, NOON + timedelta(weeks=week))
+    await begin(yard)
+    [first, second] = [row["id"] for row in await db.fetch("SELECT id FROM series_clash ORDER BY id")]
+    placed = await series.place(intent(), ClashId(first), NOON + timedelta(weeks=1), yard.olga)
+    await series.leave_out(intent(), ClashId(second))
+    assert await clashes() == []
+    assert await standing() == weeks(0, 1, 3)
+    with pytest.raises(NotFound):
+        await series.leave_out(intent(), ClashId(second))
+    await undo(intent(), placed.operation_id)
+    assert await clashes() == [WEDNESDAY + timedelta(weeks=1)]
+    await healthy()
+
+
+async def test_a_series_that_finds_no_place_at_all_is_refused(yard: Yard) -> None:
+    with pytest.raises(Invalid) as refused:
+        await begin(yard, minute=3 * 60)
+    assert refused.value.problems["starts"].key == "problem.series_nowhere"
+    assert await db.fetchval("SELECT count(*) FROM series") == 0
+
+
+@pytest.mark.parametrize(("on_holiday", "expected"), [(OnHoliday.SKIP, [0, 2]), (OnHoliday.MOVE, [0, 1, 2])])
+async def test_holidays_are_skipped_or_moved(yard: Yard, on_holiday: OnHoliday, expected: list[int]) -> None:
+    await factories.holiday(WEDNESDAY + timedelta(weeks=1))
+    await begin(yard, replace(WEEKLY, count=3, on_holiday=on_holiday))
+    moved = timedelta(days=1) if on_holiday is OnHoliday.MOVE else timedelta()
+    assert await standing() == [
+        one + (moved if at == 1 else timedelta()) for at, one in zip(expected, weeks(*expected), strict=True)
+    ]
+    assert await clashes() == []
+
+
+async def test_undoing_a_series_takes_all_of_it_back(yard: Yard) -> None:
+    begun = await begin(yard)
+    undone = await undo(intent(), begun.operation_id)
+    assert await standing() == []
+    assert await db.fetchval("SELECT count(*) FROM occupancy") == 0
+    await undo(intent(), undone.operation_id)
+    assert await standing() == weeks(0, 1, 2, 3)
+    await healthy()
+
+
+async def test_bookings_are_made_as_far_as_the_horizon_and_further_as_it_comes(yard: Yard) -> None:
+    begun = await begin(yard, replace(WEEKLY, count=None))
+    made = len(await standing())
+    assert made == 13
+    id_ = SeriesId(begun.result["series"])
+    for _ in range(2):
+        later = intent()
+        await series.extend(Intent(later.id, later.actor, NOW + timedelta(weeks=2)), id_)
+    assert len(await standing()) == made + 2
+    assert await series.due(date(2026, 8, 11)) == []
+    assert await series.due(date(2027, 1, 1)) == [id_]
+    await healthy()
+
+
+async def test_a_cancelled_date_is_not_booked_again(yard: Yard) -> None:
+    begun = await begin(yard, replace(WEEKLY, count=None))
+    await actions.cancel(intent(), await one_of(WEDNESDAY), CancelledBy.CLIENT)
+    later = intent()
+    await series.extend(Intent(later.id, later.actor, NOW + timedelta(weeks=1)), SeriesId(begun.result["series"]))
+    assert weeks(0)[0] not in await standing()
+
+
+async def test_one_moves_alone(yard: Yard) -> None:
+    await begin(yard)
+    booking = await one_of(WEDNESDAY + timedelta(weeks=1))
+    await actions.move(intent(), actions.Arrangement(booking, NOON + timedelta(weeks=1, hours=2)), 1)
+    assert await standing() == [weeks(0)[0], weeks(1)[0] + timedelta(hours=2), *weeks(2, 3)]
+
+
+async def test_those_that_follow_move_and_the_others_stay(yard: Yard) -> None:
+    begun = await begin(yard)
+    booking = await one_of(WEDNESDAY + timedelta(weeks=2))
+    shift = Shift(days=1, minute=15 * 60, instead=((yard.nina, yard.olga),))
+    moved = await series.move(intent(), booking, Scope.FOLLOWING, shift)
+    later = timedelta(days=1, hours=3)
+    assert await standing() == [*weeks(0, 1), *(one + later for one in weeks(2, 3))]
+    assert moved.result["series"] != begun.result["series"]
+    row = await db.fetchrow("SELECT * FROM series WHERE id = $1", moved.result["series"])
+    assert row is not None
+    assert (row["starts_on"], row["weekdays"], row["minute"], row["times"]) == (date(2026, 5, 28), [3], 900, 2)
+    await healthy()
+    await undo(intent(), moved.operation_id)
+    assert await standing() == weeks(0, 1, 2, 3)
+    await healthy()
+
+
+async def test_all_that_are_to_come_move_and_what_finds_no_place_stays(yard: Yard) -> None:
+    await begin(yard)
+    await yard.book(yard.nina, NOON + timedelta(weeks=1, hours=2))
+    moved = await series.move(intent(), await one_of(WEDNESDAY), Scope.ALL, Shift(minute=14 * 60))
+    assert await standing() == [
+        weeks(0)[0] + timedelta(hours=2),
+        weeks(1)[0],
+        *(one + timedelta(hours=2) for one in weeks(2, 3)),
+    ]
+    assert {(one.key, one.params["count"]) for one in moved.effects} == {
+        ("effect.series_moved", 3),
+        ("effect.series_stays", 1),
+    }
+    await healthy()
+
+
+@pytest.mark.parametrize("days", [1, -1])
+async def test_neighbouring_dates_move_into_each_others_places(yard: Yard, days: int) -> None:
+    rule = Recurrence(date(2026, 5, 19), 1, Unit.WEEK, (1, 2, 3), count=3)
+    await begin(yard, rule)
+    before = await standing()
+    await series.move(intent(), await one_of(date(2026, 5, 19)), Scope.ALL, Shift(days=days))
+    assert await standing() == [one + timedelta(days=days) for one in before]
+    await healthy()
+
+
+async def test_what_follows_is_cancelled_and_the_series_ends(yard: Yard) -> None:
+    begun = await begin(yard, replace(WEEKLY, count=None))
+    cancelled = await series.cancel(
+        intent(), await one_of(WEDNESDAY + timedelta(weeks=2)), Scope.FOLLOWING, CancelledBy.CLIENT
+    )
+    assert await standing() == weeks(0, 1)
+    later = intent()
+    await series.extend(Intent(later.id, later.actor, NOW + timedelta(weeks=9)), SeriesId(begun.result["series"]))
+    assert await standing() == weeks(0, 1)
+    await undo(intent(), cancelled.operation_id)
+    await series.extend(Intent(intent().id, later.actor, NOW + timedelta(weeks=9)), SeriesId(begun.result["series"]))
+    assert len(await standing()) == 13 + 9
+    await healthy()
+
+
+async def test_a_time_that_the_clocks_skip_is_a_clash(yard: Yard) -> None:
+    await db.execute("UPDATE location SET zone = 'Europe/Berlin', hours = $1", json.dumps([[[0, 1440]]] * 7))
+    begun = intent()
+    rule = Recurrence(date(2026, 3, 15), 1, Unit.WEEK, (6,), count=3)
+    await series.begin(
+        Intent(begun.id, begun.actor, datetime(2026, 3, 10, tzinfo=UTC)), yard.asked(yard.nina), 150, rule
+    )
+    assert await clashes() == [date(2026, 3, 29)]
+    zone = ZoneInfo("Europe/Berlin")
+    assert [WallTime.of(one, zone).minute for one in await standing()] == [150, 150]
