@@ -20,7 +20,7 @@ from console.domain.booking.tables import Booking, Series, SeriesClash
 from console.domain.business.queries import location
 from console.domain.clients import steps as clients
 from console.domain.clock import NoSuchTime, WallTime
-from console.domain.errors import Invalid, NotFound, Problem, constraint
+from console.domain.errors import Invalid, NotFound, Problem, at_field, constraint
 from console.domain.ids import BookableId, BookingId, ClashId, LocationId, ReasonId, SeriesId
 from console.domain.operation import Operation, operation
 from console.domain.roster.queries import places
@@ -30,6 +30,7 @@ from console.domain.undo import restoring
 AHEAD = timedelta(days=91)
 """How far ahead the bookings of a series are made."""
 
+constraint("series_end_check", at_field("count", "problem.until_or_count"))
 constraint("booking_series_key", PlaceTaken)
 constraint("series_clash_key", PlaceTaken)
 
