@@ -13,6 +13,7 @@ from console.domain import clock, db, kinds
 from console.domain.team import door
 from console.queue import from_json, redis_settings, to_json
 from workers.mail import deliver_mail, sweep_mail
+from workers.series import extend_series
 
 
 async def startup(ctx: dict[str, Any]) -> None:
@@ -37,7 +38,11 @@ class WorkerSettings(WorkerSettingsBase):
     """arq's settings; the address of the queue is read when the worker starts."""
 
     functions = (deliver_mail,)
-    cron_jobs = (cron(sweep_mail, second=0), cron(clean_up, minute=17, second=30))
+    cron_jobs = (
+        cron(sweep_mail, second=0),
+        cron(clean_up, minute=17, second=30),
+        cron(extend_series, minute=7, second=15),
+    )
     on_startup: StartupShutdown = startup
     on_shutdown: StartupShutdown = shutdown
     redis_settings: RedisSettings = redis_settings(Settings.from_env().redis_url or "redis://127.0.0.1:6379")

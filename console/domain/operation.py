@@ -34,7 +34,7 @@ from console.domain.errors import (
     Stale,
     violated,
 )
-from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId, OperationId
+from console.domain.ids import DEMO_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, ActorId, OperationId
 from console.domain.plain import canonical, from_plain, to_plain
 from console.domain.tables import Entity
 
@@ -73,6 +73,8 @@ class _Everything(frozenset[str]):
 
 TERMINAL = Actor(ActorId(TERMINAL_ACTOR), _Everything())
 """The operator at the terminal, who may do everything."""
+SYSTEM = Actor(ActorId(SYSTEM_ACTOR), _Everything())
+"""The workers, which do what is due by themselves."""
 DEMO = Actor(ActorId(DEMO_ACTOR), _Everything())
 """Whoever fills the demo."""
 

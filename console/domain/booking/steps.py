@@ -10,7 +10,7 @@ import asyncpg
 from console.domain import db
 from console.domain.booking import rules
 from console.domain.booking.rules import Part, ReasonUse, Status
-from console.domain.booking.tables import Assignment, Booking, BookingItem, StatusChange
+from console.domain.booking.tables import Assignment, Booking, BookingItem, Series, StatusChange
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, BookingId, ReasonId
@@ -67,11 +67,13 @@ async def note_status(
     await op.insert(StatusChange, booking=booking, status=status.value, **values)
 
 
-async def refuse_standing(op: Operation, client: int) -> None:
-    """Raise `Expected` while a client, who must be locked, is to come."""
+async def leave_plan(op: Operation, client: int) -> None:
+    """Take a client, who must be locked, out of the plan: series end. Raises `Expected` while bookings stand."""
     sql = "SELECT count(*) FROM booking WHERE client = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
     if count := await db.fetchval(sql, client, [Status.BOOKED.value, Status.CONFIRMED.value, Status.ARRIVED.value]):
         raise Expected(count)
+    for row in await db.fetch("SELECT id FROM series WHERE client = $1 AND retired_at IS NULL ORDER BY id", client):
+        await op.update(Series, row["id"], None, {"retired_at": op.now})
 
 
 async def is_reason(reason: ReasonId | None, use: ReasonUse, field: str = "reason") -> None:

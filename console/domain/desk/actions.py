@@ -21,7 +21,7 @@ async def erase(op: Operation, client: ClientId) -> dict[str, int]:
     if op.intent.reason not in set(Why):
         raise Invalid({"reason": Problem("problem.choice")})
     row = await clients.lock(op, client)
-    await bookings.refuse_standing(op, client)
+    await bookings.leave_plan(op, client)
     await steps.empty(op, client)
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)

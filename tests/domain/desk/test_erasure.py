@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
+from console.domain.booking.steps import Expected
 from console.domain.clients import actions as clients
 from console.domain.clients import cards, finding
 from console.domain.clients.queries import client as view
@@ -30,7 +31,7 @@ from console.domain.tables import Entity, Record
 from console.domain.undo import offered, undo
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, VERA
-from tests.domain.desk.deeds import TRACES, ZOE, change, consent, erase, intent, lived, note, zoe
+from tests.domain.desk.deeds import TRACES, ZOE, change, consent, erase, intent, lived, note, recurring, zoe
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -230,3 +231,13 @@ async def test_every_table_that_says_who_somebody_is_and_refers_to_clients_is_em
     assert {table._meta.tablename for table, _ in steps.personal()} == {
         name for name, _ in queries.holding() if name in Entity.personal
     }
+
+
+async def test_who_is_still_to_come_is_not_erased_and_a_series_ends_with_them() -> None:
+    client = await zoe()
+    series = await recurring(client)
+    with pytest.raises(Expected):
+        await erase(client)
+    await db.execute("UPDATE booking SET status = 'finished' WHERE client = $1", client)
+    await erase(client)
+    assert await db.fetchval("SELECT retired_at IS NOT NULL FROM series WHERE id = $1", series)

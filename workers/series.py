@@ -1,0 +1,33 @@
+"""Makes the bookings of series as far ahead as they are kept."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from console.domain import clock
+from console.domain.booking import series
+from console.domain.business.queries import business
+from console.domain.errors import DomainError
+from console.domain.operation import SYSTEM, Intent
+
+log = logging.getLogger(__name__)
+
+NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000003")
+
+
+async def extend_series(ctx: dict[str, Any]) -> None:
+    """Every hour: series that have dates to be booked; one that fails holds up no other."""
+    await extend_due(clock.now())
+
+
+async def extend_due(now: datetime) -> None:
+    """Book what has come within the horizon; the same day again changes nothing."""
+    last = clock.business_date(now, (await business()).zone) + series.AHEAD
+    for one in await series.due(last):
+        try:
+            await series.extend(Intent(uuid5(NAMESPACE, f"{one} {last}"), SYSTEM, now), one)
+        except DomainError as refusal:
+            log.warning("series %s was not booked further: %s", one, refusal.reason)
