@@ -13,8 +13,9 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
+from console import versions
 from console.config import Settings, secret_key
-from console.domain import db, kinds, operation
+from console.domain import db, operation
 from console.printing import Printer
 from console.queue import Doorbell
 from console.routes import ROUTES, demo
@@ -76,7 +77,7 @@ async def _lifespan(app: Litestar, settings: Settings) -> AsyncIterator[None]:
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     app.state.printer = Printer()
     try:
-        await kinds.check()
+        await versions.check()
         app.state.doorbell = doorbell
         if doorbell:
             operation.set_doorbell(doorbell.ring)

@@ -60,10 +60,10 @@ class Settings:
             data_dir=data_dir,
             database_url=database_url,
             database_owner_url=env.get("DATABASE_OWNER_URL") or database_url,
-            redis_url=env.get("REDIS_URL") or None,
+            redis_url=_redis(env),
             host=host,
             port=port,
-            public_url=(env.get("PUBLIC_URL") or f"http://{host}:{port}").rstrip("/"),
+            public_url=_public(env, host, port),
             demo=_switch(env, "DEMO", default=False),
             secret_key=env.get("SECRET_KEY") or "",
             web_processes=_whole(env, "WEB_PROCESSES", 1, 1, 64),
@@ -105,8 +105,31 @@ def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
     return text == "1" if text else default
 
 
+def _redis(env: Mapping[str, str]) -> str | None:
+    url = env.get("REDIS_URL") or None
+    if url and not (_readable(url, {"redis", "rediss"}) or (url.startswith("unix://") and len(url) > len("unix://"))):
+        raise ConfigError("REDIS_URL: give redis://host:6379/0, rediss://user:password@host:6379/0 or unix:///path.")
+    return url
+
+
+def _public(env: Mapping[str, str], host: str, port: int) -> str:
+    url = (env.get("PUBLIC_URL") or f"http://{f'[{host}]' if ':' in host else host}:{port}").rstrip("/")
+    if not _readable(url, {"http", "https"}) or urlsplit(url).path or urlsplit(url).query:
+        raise ConfigError(f"PUBLIC_URL={url!r}: give where browsers reach the console, such as https://example.com.")
+    return url
+
+
 def _smtp(env: Mapping[str, str]) -> str | None:
     url = env.get("SMTP_URL") or None
-    if url and urlsplit(url).scheme not in {"smtp", "smtps"}:
+    if url and not _readable(url, {"smtp", "smtp+plain", "smtps"}):
         raise ConfigError("SMTP_URL: give smtp://user:password@host:587 or smtps://user:password@host:465.")
     return url
+
+
+def _readable(url: str, schemes: set[str]) -> bool:
+    """Whether an address has one of these schemes, a host, and a port that is a number if any."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from console.domain import kinds
+from console import versions
 from console.domain.audit import checks as audit
 from console.domain.booking import checks as booking
 from console.domain.business import checks as business
@@ -21,17 +21,17 @@ PATIENCE = 15 * 60
 Check = Callable[[], Awaitable[Sequence[str]]]
 
 
-async def kinds_are_known() -> list[str]:
-    """The database holds the kinds of operation that this code knows."""
+async def it_is_of_this_version() -> list[str]:
+    """The database has the migrations and the kinds of operation that this code knows."""
     try:
-        await kinds.check()
-    except kinds.UnknownKind as error:
+        await versions.check()
+    except versions.OtherVersion as error:
         return [str(error)]
     return []
 
 
 CHECKS: tuple[Check, ...] = (
-    kinds_are_known,
+    it_is_of_this_version,
     *audit.CHECKS,
     *business.CHECKS,
     *team.CHECKS,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import io
-from importlib import import_module
-from pkgutil import iter_modules
 from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid5
 
@@ -43,8 +41,9 @@ GRANTS = {
     "client_token": "SELECT",
     "client_word": "SELECT",
     "erasure": READ_ADD,
-    "former": EVERYTHING,
+    "former": "SELECT, INSERT, UPDATE (values)",
     "holiday": READ_ADD_CHANGE,
+    "link_request": EVERYTHING,
     "location": READ_ADD_CHANGE,
     "logo": READ_ADD,
     "migration": "SELECT",
@@ -129,25 +128,21 @@ async def _forwards() -> None:
     from piccolo.apps.migrations.commands.forwards import ForwardsMigrationManager
     from piccolo.apps.migrations.tables import Migration
 
-    from console import migrations
     from console.domain.db import ENGINE
+    from console.versions import NEWER, known
 
     await ForwardsMigrationManager(app_name="console").create_migration_table()
-    found = (import_module(f"{migrations.__name__}.{one.name}") for one in iter_modules(migrations.__path__))
-    known = {module.ID: module for module in found}
+    modules = known()
     done = await Migration.get_migrations_which_ran(app_name="console")
-    if newer := sorted(set(done) - set(known)):
-        raise MigrationError(
-            f"This database was made by a newer version of Fifth Visit ({newer[-1]}): install that version, "
-            "or point DATABASE_URL at another database."
-        )
-    for migration_id in sorted(set(known) - set(done)):
+    if newer := sorted(set(done) - set(modules)):
+        raise MigrationError(NEWER.format(newer[-1]))
+    for migration_id in sorted(set(modules) - set(done)):
         # One transaction holds the migration and the note that it ran: killed between, it never happened.
         async with ENGINE.transaction():
             await ENGINE.run_ddl("SET LOCAL lock_timeout = '10s'")
             await ENGINE.run_ddl("SET LOCAL statement_timeout = '15min'")
             with contextlib.redirect_stdout(io.StringIO()):
-                await (await known[migration_id].forwards()).run()
+                await (await modules[migration_id].forwards()).run()
             await Migration.insert(Migration(name=migration_id, app_name="console"))
 
 

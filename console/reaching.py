@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from console import i18n
+from console import i18n, versions
 from console.config import Settings
-from console.domain import db, kinds
+from console.domain import db
 from console.domain.errors import DomainError, Invalid
 from console.processes import ServiceError
 from console.routes._fields import Bad
@@ -45,12 +45,21 @@ async def database(url: str, *, patience: int = db.PATIENCE) -> AsyncIterator[No
         raise ServiceError(f"The database at {where} cannot be used: {error}. Check DATABASE_URL.") from None
 
 
+def look(settings: Settings) -> None:
+    """Raise `ServiceError`, in words, unless the database serves us and is of this version."""
+
+    async def nothing() -> None:
+        return None
+
+    working(settings, nothing)
+
+
 def working(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     """Do something from the terminal on a database that this code knows. Raises `ServiceError` in words."""
 
     async def connected() -> T:
         async with database(settings.database_url or ""):
-            await kinds.check()
+            await versions.check()
             return await work()
 
     try:
@@ -59,7 +68,7 @@ def working(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
         raise ServiceError(i18n.problem(bad.problem)) from None
     except Invalid as invalid:
         raise ServiceError(" ".join(i18n.problem(what) for what in invalid.problems.values())) from None
-    except kinds.UnknownKind as unknown:
+    except versions.OtherVersion as unknown:
         raise ServiceError(str(unknown)) from None
     except DomainError as error:
         raise ServiceError(i18n.problem(error.problem)) from None

@@ -17,10 +17,15 @@ GRACE_SECONDS = 30
 
 
 def web(settings: Settings, *, fd: int | None = None, access_log: bool = False) -> int:
-    """Serve until SIGTERM or SIGINT, then let requests in flight finish; returns the exit code."""
+    """Serve until SIGTERM or SIGINT, then let requests in flight finish; returns the exit code.
+
+    Raises `ServiceError` where the database cannot be used.
+    """
     from console.app import create_app
+    from console.reaching import look
     from console.supervisor import bind
 
+    look(settings)
     sock = socket.socket(fileno=fd) if fd is not None else bind(settings)
     how = {"loop": "uvloop", "log_level": "info" if access_log else "warning", "access_log": access_log}
     server = http_server(create_app(settings), settings, **how)
@@ -51,8 +56,10 @@ def worker(settings: Settings) -> int:
     from redis.exceptions import ConnectionError as QueueGone
     from redis.exceptions import TimeoutError as QueueSilent
 
+    from console.reaching import look
     from workers.settings import WorkerSettings
 
+    look(settings)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
         run_worker(WorkerSettings)

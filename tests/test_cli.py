@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from console import embedded
-from console.config import Settings
+from console.config import ConfigError, Settings
 from console.domain import clock, db
 from console.domain.team import queries
 
@@ -104,6 +104,38 @@ async def test_a_setting_that_cannot_be_used_is_named() -> None:
     assert done.stderr.startswith("PORT='many'")
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REDIS_URL", "foo"),
+        ("REDIS_URL", "redis://host:abc"),
+        ("SMTP_URL", "smtp://host:abc"),
+        ("SMTP_URL", "mail.example.com"),
+        ("PUBLIC_URL", "example.com"),
+        ("PUBLIC_URL", "https://example.com/console"),
+        ("PUBLIC_URL", "https://["),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_said_to_make_none(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{name}"):
+        Settings.from_env({name: value})
+
+
+@pytest.mark.parametrize("word", ["serve", "worker"])
+async def test_an_address_that_makes_no_sense_is_one_line_at_the_start(settings: Settings, word: str) -> None:
+    done = await console(replace(settings, redis_url="foo"), word)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith("REDIS_URL")
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("::1", "http://[::1]:8000"), ("127.0.0.1", "http://127.0.0.1:8000"), ("here", "http://here:8000")],
+)
+def test_the_address_that_is_shown_can_be_opened(host: str, url: str) -> None:
+    assert Settings.from_env({"HOST": host}).public_url == url
+
+
 OLGA = ("staff", "add", "--name", "Olga", "--email", "olga@fifth.example")
 
 
@@ -154,8 +186,10 @@ NOBODY_THERE = "postgresql://u:secret@127.0.0.1:1/x"
         (("doctor",), NOBODY_THERE),
         (("staff", "list"), "postgresql://u:secret@127.0.0.1/["),
         (("doctor",), "nonsense"),
+        (("serve",), NOBODY_THERE),
+        (("worker",), NOBODY_THERE),
     ],
-    ids=["staff add", "doctor", "a broken address", "no address"],
+    ids=["staff add", "doctor", "a broken address", "no address", "serve", "worker"],
 )
 async def test_a_database_that_cannot_be_used_is_one_line_without_its_password(
     settings: Settings, words: tuple[str, ...], url: str
@@ -171,10 +205,22 @@ async def test_a_database_without_tables_is_told_to_migrate(
     settings: Settings, postgres_server: embedded.Postgres
 ) -> None:
     empty = replace(settings, database_url=postgres_server.url(embedded.OWNER, "postgres"))
-    for words in (OLGA, ("doctor",)):
+    for words in (OLGA, ("doctor",), ("serve",), ("worker",)):
         done = await console(empty, *words)
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
         assert "console migrate" in done.stderr
+
+
+@pytest.mark.parametrize("words", [OLGA, ("staff", "list"), ("serve",), ("worker",)], ids=" ".join)
+async def test_a_database_of_a_newer_version_is_left_alone(
+    clean: None, settings: Settings, as_owner: asyncpg.Connection, words: tuple[str, ...]
+) -> None:
+    await as_owner.execute("INSERT INTO migration (name, app_name) VALUES ('9999-12-31', 'console')")
+    done = await console(settings, *words)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "newer version" in done.stderr
+    assert await as_owner.fetchval("SELECT count(*) FROM staff") == 0
 
 
 async def test_the_doctor_names_what_is_wrong_and_exits_with_1(

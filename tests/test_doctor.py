@@ -29,10 +29,12 @@ FAULTS = {
         " VALUES ('Moon', 'Moon/Tranquility', '[[],[],[],[],[],[],[]]', 1, 1, 1)"
     ),
     "closed_locations_rest": (
-        "WITH closed AS (INSERT INTO location (name, zone, hours, notice_hours, version, operation, retired_at) VALUES"
-        " ('Moon', 'Europe/Moscow', '[[],[],[],[],[],[],[]]', 1, 1, 1, now() - interval '1 year') RETURNING id)"
-        " INSERT INTO holiday (date, name, hours, version, location, operation)"
-        " SELECT '2026-06-12', 'Landing', '[]', 1, id, (SELECT max(id) FROM operation) FROM closed"
+        "INSERT INTO location (id, name, zone, hours, notice_hours, version, operation, retired_at) VALUES"
+        " (7, 'Moon', 'Europe/Moscow', '[[],[],[],[],[],[],[]]', 1, 1, 1, now());"
+        " INSERT INTO holiday (id, date, name, hours, version, location, operation)"
+        " VALUES (8, '2026-06-12', 'Landing', '[]', 1, 7, 1);"
+        " INSERT INTO change (operation, entity, entity_id, fields, created)"
+        " VALUES (1, 'location', 7, '{retired_at}', FALSE), (1, 'holiday', 8, '{}', TRUE)"
     ),
     "somebody_owns_the_business": "UPDATE staff SET role = 'support'",
     "who_left_is_out": "UPDATE staff SET retired_at = now()",
@@ -69,7 +71,7 @@ FAULTS = {
         " VALUES (1, 'sick', '2026-05-12', '2026-05-12', 1, 1)"
     ),
     "statuses_have_their_reasons": A_BOOKING,
-    "kinds_are_known": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
+    "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 
 

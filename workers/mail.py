@@ -7,6 +7,7 @@ import logging
 import time
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -93,7 +94,10 @@ def _plain(address: str) -> str:
 
 
 async def send(settings: Settings, message: EmailMessage) -> None:
-    """Send one message. Raises `aiosmtplib.SMTPException` or `OSError`."""
+    """Send one message. Raises `aiosmtplib.SMTPException` or `OSError`.
+
+    `smtp://` insists on STARTTLS, but on this very machine; `smtp+plain://` goes without it where there is none.
+    """
     url = urlsplit(settings.smtp_url or "")
     await aiosmtplib.send(
         message,
@@ -102,8 +106,17 @@ async def send(settings: Settings, message: EmailMessage) -> None:
         username=unquote(url.username) if url.username else None,
         password=unquote(url.password) if url.password else None,
         use_tls=url.scheme == "smtps",
+        start_tls=True if url.scheme == "smtp" and not _is_here(url.hostname or "") else None,
         timeout=TIMEOUT / 2,
     )
+
+
+def _is_here(host: str) -> bool:
+    """Whether a mail server runs on this very machine: nothing goes over a wire."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _permanent(error: Exception) -> bool:

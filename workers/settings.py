@@ -8,8 +8,9 @@ from arq import cron
 from arq.connections import RedisSettings
 from arq.typing import StartupShutdown, WorkerSettingsBase
 
+from console import versions
 from console.config import Settings
-from console.domain import clock, db, kinds
+from console.domain import clock, db
 from console.domain.team import door
 from console.queue import from_json, redis_settings, to_json
 from workers.mail import deliver_mail, sweep_mail
@@ -22,7 +23,7 @@ async def startup(ctx: dict[str, Any]) -> None:
         raise RuntimeError("DATABASE_URL is not set")
     ctx["settings"] = settings
     await db.open_pool(settings.database_url, size=4)
-    await kinds.check()
+    await versions.check()
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:

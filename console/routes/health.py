@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 
+from console import versions
 from console.domain import db
 from console.routes._guards import PUBLIC
 
@@ -20,10 +21,13 @@ def livez() -> dict[str, str]:
 
 @get("/readyz", opt=OPT)
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """The database answers (else 503); the queue is told of, but booking goes on without it."""
+    """The database answers and is of this version (else 503); the queue is told of, but booking goes on without it."""
     try:
         await db.fetchval("SELECT 1 FROM business")
+        await versions.check()
         database = "ok"
+    except versions.OtherVersion as other:
+        database = str(other)
     except Exception:
         database = "unreachable"
     doorbell = request.app.state.get("doorbell")

@@ -20,7 +20,7 @@ GUARDED = """
            bool_or(t.tgtype & 16 > 0) AS updates, bool_or(t.tgtype & 8 > 0) AS deletes,
            bool_or(t.tgtype & 32 > 0) AS truncates, bool_and(t.tgenabled = 'O' AND t.tgtype & 2 > 0) AS before
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-    WHERE t.tgfoid = 'append_only'::regproc GROUP BY c.relname ORDER BY c.relname
+    WHERE t.tgfoid IN ('append_only'::regproc, 'erased_only'::regproc) GROUP BY c.relname ORDER BY c.relname
 """
 REFUSED = (asyncpg.InsufficientPrivilegeError, asyncpg.RestrictViolationError)
 
@@ -31,6 +31,8 @@ async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
     await deeds.open_location(intent(), "Centre")
     with pytest.raises(Forbidden):
         await deeds.open_location(intent(ANNA.actor), "North")
+    opened = await deeds.open_location(intent(), "North")
+    await deeds.edit(intent(), opened.result["location"], {"name": "South"})
     await as_owner.execute("INSERT INTO logo (operation, media_type, content) VALUES (1, 'image/png', 'x')")
     said = {"channel": "sms", "purpose": "offers", "given": True, "at": NOW, "source": "import"}
     await factories._insert("client_consent", client=await factories.client(), **said)

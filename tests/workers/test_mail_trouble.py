@@ -216,3 +216,14 @@ async def test_a_letter_taken_out_is_not_sent_and_one_that_left_cannot_be_taken_
     assert await statuses() == ["skipped", "sent"]
     assert await mail.take_out(second) is None
     assert await mail.take_out(first) is None
+
+
+@pytest.mark.parametrize(("scheme", "status"), [("smtp", "due"), ("smtp+plain", "sent")])
+async def test_no_mail_goes_over_a_wire_in_the_clear_unless_the_address_says_so(
+    context: dict[str, Any], smtp: str, postman: Postman, scheme: str, status: str
+) -> None:
+    elsewhere = smtp.replace("smtp://127.0.0.1", f"{scheme}://127.1")  # the same server, by a name that is not known
+    context["settings"] = replace(context["settings"], smtp_url=elsewhere)
+    await invite()
+    await deliver_mail(context)
+    assert (await statuses(), len(postman.letters)) == ([status], int(status == "sent"))

@@ -28,11 +28,12 @@ async def versions_match_the_trail() -> list[str]:
 
 async def last_operations_match_the_trail() -> list[str]:
     """An entity names the operation that the trail says touched it last."""
+    # Ids of changes, not of operations, follow the order of edits: they are given under the lock of the edited row.
     found: list[str] = []
     for name in Entity.by_name:
         rows = await db.fetch(
-            f'SELECT e.id FROM "{name}" e WHERE e.operation IS DISTINCT FROM (SELECT max(c.operation) FROM change c'  # noqa: S608
-            " WHERE c.entity = $1 AND c.entity_id = e.id) ORDER BY e.id LIMIT 20",
+            f'SELECT e.id FROM "{name}" e WHERE e.operation IS DISTINCT FROM (SELECT c.operation FROM change c'  # noqa: S608
+            " WHERE c.entity = $1 AND c.entity_id = e.id ORDER BY c.id DESC LIMIT 1) ORDER BY e.id LIMIT 20",
             name,
         )
         found += [f"{name} {row['id']} was last written by an operation that the trail does not know" for row in rows]
@@ -42,10 +43,11 @@ async def last_operations_match_the_trail() -> list[str]:
 async def append_only_tables_are_guarded() -> list[str]:
     """The triggers that keep the trail stand and are on."""
     rows = await db.fetch(
-        "SELECT t.name FROM unnest(ARRAY['actor', 'operation', 'change', 'refusal', 'logo', 'client_consent',"
+        "SELECT t.name FROM unnest(ARRAY['actor', 'operation', 'change', 'former', 'refusal', 'logo', 'client_consent',"
         "  'erasure']) AS t (name)"
         " WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = to_regclass('public.' || t.name)"
-        "  AND g.tgname LIKE 'append\\_only%' AND g.tgenabled <> 'D') < CASE t.name WHEN 'operation' THEN 3 ELSE 2 END"
+        "  AND g.tgname LIKE 'append\\_only%' AND g.tgenabled <> 'D')"
+        "  < CASE WHEN t.name IN ('former', 'operation') THEN 3 ELSE 2 END"
     )
     return [f"the table {row['name']} has lost a trigger that keeps it append-only" for row in rows]
 

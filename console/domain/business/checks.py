@@ -23,8 +23,11 @@ async def closed_locations_rest() -> list[str]:
     """Nothing was added to the calendar of a location after it closed."""
     rows = await db.fetch(
         "SELECT h.id, l.id AS location FROM holiday h JOIN location l ON l.id = h.location"
-        " JOIN operation o ON o.id = h.operation"
-        " WHERE h.retired_at IS NULL AND l.retired_at IS NOT NULL AND o.at > l.retired_at ORDER BY h.id"
+        " WHERE h.retired_at IS NULL AND l.retired_at IS NOT NULL AND"
+        "  (SELECT max(c.id) FROM change c WHERE c.entity = 'holiday' AND c.entity_id = h.id"
+        "   AND (c.created OR c.fields && ARRAY['location', 'retired_at'])) >"
+        "  (SELECT max(c.id) FROM change c WHERE c.entity = 'location' AND c.entity_id = l.id"
+        "   AND 'retired_at' = ANY (c.fields)) ORDER BY h.id"
     )
     return [f"holiday {row['id']} came to location {row['location']} after it had closed" for row in rows]
 

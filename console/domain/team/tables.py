@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from piccolo.columns import (
+    UUID,
     BigInt,
     BigSerial,
     Bytea,
@@ -78,7 +79,10 @@ class StaffToken(Table, tablename="staff_token", db=ENGINE):
 
 
 class StaffMail(Table, tablename="staff_mail", db=ENGINE):
-    """A mail due to a staff member. `token` is cleared once the mail has left, or once its link is of no more use."""
+    """A mail due to a staff member, at their `address` of before where it tells of a new one.
+
+    `token` is cleared once the mail has left, or once its link is of no more use.
+    """
 
     id = BigSerial(primary_key=True)
     staff = staff_column()
@@ -92,6 +96,15 @@ class StaffMail(Table, tablename="staff_mail", db=ENGINE):
     attempts = Integer(null=False, default=0)
     sent_at = Timestamptz(null=True, default=None)
     error = Text(null=True, default=None)
+    address = Text(null=True, default=None)
+
+
+class LinkRequest(Table, tablename="link_request", db=ENGINE):
+    """Somebody at the door asks for a link, by an address that may be nobody's. Gone once a worker has answered it."""
+
+    intent_id = UUID(primary_key=True, null=False, default=None)
+    email = Text(null=False, default=None)
+    asked_at = Timestamptz(null=False, default=None)
 
 
 class Throttle(Table, tablename="throttle", db=ENGINE):

@@ -1,0 +1,97 @@
+"""What the doctor looks at finds nothing in what the console itself can do."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date
+
+import asyncpg
+import pytest
+
+from console.domain import db
+from console.domain.audit import checks as audit
+from console.domain.business import actions, checks
+from console.domain.business.tables import Location
+from console.domain.ids import HolidayId, LocationId
+from console.domain.operation import Operation
+from tests.domain import deeds
+from tests.domain.business.conftest import Mean, mean  # noqa: F401
+from tests.domain.business.test_locations import CENTRE, NORTH
+from tests.domain.deeds import intent
+
+
+@pytest.mark.usefixtures("kernel")
+async def test_an_operation_that_began_first_and_edited_last_is_the_last_one() -> None:
+    location = (await deeds.open_location(intent(), "Centre")).result["location"]
+    begun, edited = asyncio.Event(), asyncio.Event()
+
+    async def slow(op: Operation) -> None:
+        begun.set()
+        await edited.wait()
+        await op.update(Location, location, None, {"name": "South"})
+
+    first = asyncio.create_task(deeds.script(intent(), slow))
+    await begun.wait()
+    second = await deeds.edit(intent(), location, {"name": "North"})
+    edited.set()
+    assert (await first).operation_id < second.operation_id
+    assert [one for one in await audit.last_operations_match_the_trail() if "location" in one] == []
+
+
+async def test_a_holiday_that_a_closed_location_had_may_be_renamed_there(mean: Mean) -> None:  # noqa: F811
+    centre = LocationId((await actions.add_location(mean(), CENTRE)).result["location"])
+    await actions.add_location(mean(), NORTH)
+    day = actions.DayOff(date(2026, 6, 12), "A day off", centre, ())
+    holiday = HolidayId((await actions.add_holiday(mean(), day)).result["holiday"])
+    await actions.close_location(mean(), centre)
+    later = replace(mean(), now=mean().now.replace(year=2027))
+    await actions.change_holiday(later, holiday, 1, replace(day, name="Day of the river"))
+    assert await checks.closed_locations_rest() == []
+
+
+STRIP = "UPDATE former SET values = values - 'name'"
+FORGED = '{"name": "Forged"}'
+
+
+@pytest.mark.usefixtures("kernel")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        STRIP,
+        """UPDATE former SET values = '{"name": "Forged"}'""",
+        "UPDATE former SET change = 1",
+        "DELETE FROM former",
+    ],
+)
+async def test_former_values_stay_as_they_are_outside_of_an_erasure(statement: str) -> None:
+    location = (await deeds.open_location(intent(), "Centre")).result["location"]
+    await deeds.edit(intent(), location, {"name": "South"})
+
+    async def strip(op: Operation) -> None:
+        await db.execute(statement)
+
+    for attempt in (deeds.script(intent(), strip), db.execute(statement)):
+        with pytest.raises((asyncpg.RestrictViolationError, asyncpg.InsufficientPrivilegeError)):
+            await attempt
+    assert await db.fetchval("SELECT values ->> 'name' FROM former") == "Centre"
+
+
+@pytest.mark.usefixtures("kernel")
+async def test_an_erasure_takes_former_values_away_and_writes_none() -> None:
+    location = (await deeds.open_location(intent(), "Centre")).result["location"]
+    await deeds.edit(intent(), location, {"name": "South", "notice_hours": 5})
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await _erasing(f"UPDATE former SET values = values || '{FORGED}'")
+    await _erasing(STRIP)
+    assert await db.fetchval("SELECT values FROM former") == '{"notice_hours": 24}'
+
+
+async def _erasing(statement: str) -> None:
+    async with db.ENGINE.transaction():
+        await db.execute(
+            "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
+            " VALUES ('client.erase', $1, gen_random_uuid(), sha256(''), now())",
+            intent().actor.id,
+        )
+        await db.execute(statement)
