@@ -136,7 +136,7 @@ async def test_the_front_desk_and_support_reach_none_of_it_and_see_no_link(sign_
 async def test_who_may_finds_it_from_the_card(vera: Visitor) -> None:
     client = await lived()
     card = await vera.open(f"/clients/{client}")
-    assert card.has(f'a[href="/clients/{client}/data"]')
+    assert card.has(f'.actions .menu a[href="/clients/{client}/data"]')
     page = await vera.open(f"/clients/{client}/data")
     assert page.has(f'a[href="/clients/{client}/erasure"]')
     facts = dict(zip(page.all(".facts dt"), page.all(".facts dd"), strict=True))
