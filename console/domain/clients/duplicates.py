@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from console.domain import db
 from console.domain.clients import finding, queries, typed
+from console.domain.clients.finding import Hit
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Email, Names, Phone
 from console.domain.errors import Refused
@@ -17,6 +19,8 @@ from console.domain.text import fold
 MOST = 5
 """Clients that are shown."""
 MOST_REACHED = 50
+MOST_NAMESAKES = 100
+"""Of so many the middle names are compared."""
 LEGAL_FORMS = frozenset(
     ("ооо", "оао", "зао", "пао", "ао", "ип", "нко", "ltd", "llc", "llp", "inc", "plc", "gmbh", "co", "limited")
 )
@@ -32,11 +36,22 @@ class Duplicate:
     emails: tuple[str, ...]
     name: bool
 
+
+@dataclass
+class _Alike:
+    """In what a client is like the one who is taken in."""
+
+    retired: bool
+    phones: list[str] = field(default_factory=list)
+    emails: list[str] = field(default_factory=list)
+    name: int | None = None
+    """How near the name is, 0 the very same; None where it is another."""
+
     @property
     def order(self) -> tuple[bool, int, int]:
-        """Those who still come before others, then those who are alike in more."""
-        alike = 2 * len(self.phones) + 2 * len(self.emails) + self.name
-        return self.client.retired_at is not None, -alike, -self.client.id
+        """Those who still come before others, then those who are alike in more, then the nearest names."""
+        reaches = len(self.phones) + len(self.emails)
+        return self.retired, -2 * reaches - (self.name is not None), self.name or 0
 
 
 class PossibleDuplicates(Refused):
@@ -47,17 +62,19 @@ class PossibleDuplicates(Refused):
 
 async def duplicates(names: Names, phones: Sequence[Phone], emails: Sequence[Email]) -> list[Duplicate]:
     """The clients who may be the same, the likeliest first; those who come no more too, erased ones never."""
-    same_phones = await _by_phone(phones)
-    same_emails = await _by_email(emails)
-    close = await _by_name(names)
-    ids = list(dict.fromkeys([*same_phones, *same_emails, *close]))
-    found = [
-        Duplicate(one, same_phones.get(one.id, ()), same_emails.get(one.id, ()), one.id in close)
-        for one in await queries.clients(ids)
+    alike: dict[int, _Alike] = {}
+    for client, retired, number in await _by_phone(phones):
+        alike.setdefault(client, _Alike(retired)).phones.append(number)
+    for client, retired, address in await _by_email(emails):
+        alike.setdefault(client, _Alike(retired)).emails.append(address)
+    for client, retired, rank in await _by_name(names):
+        alike.setdefault(client, _Alike(retired)).name = rank
+    best = sorted(alike, key=lambda client: (alike[client].order, -client))[:MOST]
+    return [
+        Duplicate(one, tuple(alike[one.id].phones), tuple(alike[one.id].emails), alike[one.id].name is not None)
+        for one in await queries.clients(best)
         if one.erased_at is None
     ]
-    alike = [one for one in found if one.phones or one.emails or not _told_apart(names, one.client.names)]
-    return sorted(alike, key=lambda one: one.order)[:MOST]
 
 
 async def refuse_unseen(
@@ -68,51 +85,65 @@ async def refuse_unseen(
         raise PossibleDuplicates
 
 
-async def _by_phone(phones: Sequence[Phone]) -> dict[int, tuple[str, ...]]:
+async def _by_phone(phones: Sequence[Phone]) -> list[tuple[int, bool, str]]:
+    """Client, whether they come no more, and the number."""
     backwards = {re.sub(r"\D", "", one.number)[::-1]: one.number for one in phones}
-    rows = await db.fetch(
-        "SELECT client, value FROM client_reach WHERE kind = 'phone' AND value = ANY($1::text[])"
+    rows = await _reached(
+        "SELECT client, retired, value FROM client_reach WHERE kind = 'phone' AND value = ANY($1::text[])"
         " ORDER BY retired, client DESC, value LIMIT $2",
         list(backwards),
-        MOST_REACHED,
     )
-    return _collected((row["client"], backwards[row["value"]]) for row in rows)
+    return [(row["client"], row["retired"], backwards[row["value"]]) for row in rows]
 
 
-async def _by_email(emails: Sequence[Email]) -> dict[int, tuple[str, ...]]:
-    """Whole addresses only: clients are found by the parts of theirs as well."""
-    rows = await db.fetch(
-        "SELECT r.client, r.value FROM client_reach r WHERE r.kind = 'email' AND r.value = ANY($1::text[]) AND ("
-        " EXISTS (SELECT FROM client_profile p, jsonb_array_elements(p.emails) e"
+async def _by_email(emails: Sequence[Email]) -> list[tuple[int, bool, str]]:
+    """The same by whole addresses only: clients are found by the parts of theirs as well."""
+    rows = await _reached(
+        "SELECT r.client, r.retired, r.value FROM client_reach r WHERE r.kind = 'email' AND r.value = ANY($1::text[])"
+        " AND (EXISTS (SELECT FROM client_profile p, jsonb_array_elements(p.emails) e"
         " WHERE p.client = r.client AND lower(e ->> 'address') = r.value)"
         " OR EXISTS (SELECT FROM client_contact c"
         " WHERE c.client = r.client AND c.retired_at IS NULL AND lower(c.email) = r.value)"
         ") ORDER BY r.retired, r.client DESC, r.value LIMIT $2",
         [one.address.lower() for one in emails],
-        MOST_REACHED,
     )
-    return _collected((row["client"], row["value"]) for row in rows)
+    return [(row["client"], row["retired"], row["value"]) for row in rows]
 
 
-def _collected(pairs: Iterable[tuple[int, str]]) -> dict[int, tuple[str, ...]]:
-    found: dict[int, tuple[str, ...]] = {}
-    for client, value in pairs:
-        found[client] = (*found.get(client, ()), value)
+async def _reached(sql: str, values: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    return await db.fetch(sql, values, MOST_REACHED) if values else ()
+
+
+Near = tuple[int, bool, int]
+"""A client by id, whether they come no more, and how near the name is."""
+
+
+async def _by_name(names: Names) -> list[Near]:
+    """A person by given and family name together, a company by its name: one alone of the two is too common."""
+    company = [word for word in typed.words(fold(names.company or "")) if word not in LEGAL_FORMS]
+    found: list[Near] = [(hit.client, hit.retired, hit.rank) for hit in await _called(company)]
+    if names.given and names.family:
+        found += await _by_middle_name(names, await _called(typed.words(fold(f"{names.family} {names.given}"))))
     return found
 
 
-async def _by_name(names: Names) -> set[int]:
-    """A person by given and family name together, a company by its name: one alone of the two is too common."""
-    searches = []
-    if names.given and names.family:
-        searches.append(typed.words(fold(f"{names.family} {names.given}")))
-    if names.company:
-        searches.append([word for word in typed.words(fold(names.company)) if word not in LEGAL_FORMS])
-    return {hit.client for words in searches if words for hit in await finding.called(words[: typed.MOST_WORDS])}
+async def _called(words: Sequence[str]) -> list[Hit]:
+    return await finding.called(words[: typed.MOST_WORDS], limit=MOST_NAMESAKES) if words else []
 
 
-def _told_apart(one: Names, other: Names) -> bool:
-    """Whether two persons of one name have other middle names; an initial may be any that begins so."""
-    mine, theirs = (fold(names.middle or "").strip(". ") for names in (one, other))
-    begins = mine.startswith(theirs) or theirs.startswith(mine)
-    return not begins and not typed.one_typo(mine, theirs)
+async def _by_middle_name(names: Names, hits: Sequence[Hit]) -> list[Near]:
+    """Without those who have another middle name; an initial may be any that begins so. The same one is nearer."""
+    rows = await db.fetch(
+        "SELECT client, middle_name FROM client_profile WHERE client = ANY($1::bigint[])", [hit.client for hit in hits]
+    )
+    middle = {row["client"]: fold(row["middle_name"] or "").strip(". ") for row in rows}
+    mine = fold(names.middle or "").strip(". ")
+    return [
+        (hit.client, hit.retired, hit.rank + (middle[hit.client] != mine))
+        for hit in hits
+        if _one_name(mine, middle[hit.client])
+    ]
+
+
+def _one_name(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one) or typed.one_typo(one, other)

@@ -129,6 +129,14 @@ async def test_those_alike_in_more_come_first_and_those_in_the_archive_last(desk
     assert await ids(PETROVA, phones="+79213334512") == [reached, named, gone]
 
 
+async def test_the_very_same_name_comes_before_a_similar_one(desk: None) -> None:
+    whole = await add(Names("Анна", "Сергеевна", "Петрова"))
+    same = await add()
+    similar = await add(Names("Анна", None, "Петрава"))
+    assert await ids(PETROVA) == [same, whole, similar]
+    assert await ids(Names("Анна", "Сергеевна", "Петрова")) == [whole, same, similar]
+
+
 async def test_an_erased_client_is_nobody(desk: None) -> None:
     client = await add(phones="+79213334512")
     await db.execute("UPDATE client SET retired_at = now(), erased_at = now() WHERE id = $1", client)
