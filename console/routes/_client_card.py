@@ -51,7 +51,7 @@ async def show(request: Req, client: int, status: int = 200, **more: Mapping[str
     """The card; `more` adds to the context of single parts. Raises `NotFound`."""
     one = await queries.client(client)
     if one.erased_at is not None:
-        return await _erased.show(request, one)
+        return await _erased.show(request, one, status)
     parts: dict[str, Any] = {
         name: {**await gather(request, one), **more.get(name, {})} for name, gather in PARTS.items()
     }

@@ -28,7 +28,7 @@ def name() -> str:
     return i18n.upper_first(i18n.gettext("words.erased_client"))
 
 
-async def show(request: Req, one: ClientView) -> Response[Any]:
+async def show(request: Req, one: ClientView, status: int = 200) -> Response[Any]:
     """The calm page in place of a card."""
     known = await queries.erasure(one.id)
     assert known is not None
@@ -45,6 +45,7 @@ async def show(request: Req, one: ClientView) -> Response[Any]:
         request,
         "clients/erased.html",
         name(),
+        status=status,
         client=one,
         facts=facts,
         timeline=await _timeline.part(request, one.id),
