@@ -15,8 +15,10 @@ from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue import demo as offer
 from console.domain.catalogue.rules import Able
 from console.domain.clients import actions as clients
+from console.domain.clients import cards, consents, contacts, notes
 from console.domain.clients import demo as client_demo
-from console.domain.ids import BookableId, CategoryId, ServiceId
+from console.domain.clients import demo_parts as parts_demo
+from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
 from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster import demo as team_demo
@@ -51,7 +53,7 @@ async def _fill(url: str) -> bool:
         await business.begin_demo(Intent(uuid5(NAMESPACE, "business"), DEMO, now), language)
         await team.make_demo_staff(Intent(uuid5(NAMESPACE, "staff"), DEMO, now), people)
         services = await _offer(now)
-        await _take_in(now, language, await _plan(now, language, services))
+        await _say(now, language, await _take_in(now, language, await _plan(now, language, services)))
         return True
 
 
@@ -103,7 +105,26 @@ async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) ->
     return people
 
 
-async def _take_in(now: datetime, language: str, people: list[BookableId]) -> None:
+async def _take_in(now: datetime, language: str, people: list[BookableId]) -> list[ClientId]:
     """The demo's clients."""
-    for at, about in enumerate(client_demo.clients(language, now.date(), people)):
-        await clients.add(_intend(f"client {at}", now), about)
+    return [
+        ClientId((await clients.add(_intend(f"client {at}", now), about)).result["client"])
+        for at, about in enumerate(client_demo.clients(language, now.date(), people))
+    ]
+
+
+async def _say(now: datetime, language: str, known: list[ClientId]) -> None:
+    """What belongs to the demo's clients: notes, contacts, sites, consents and cards."""
+    for n, (at, text, loud) in enumerate(parts_demo.NOTES[language]):
+        await notes.add(_intend(f"note {n}", now), known[at], text, loud)
+    for n, (at, contact) in enumerate(parts_demo.CONTACTS[language]):
+        await contacts.add_contact(_intend(f"contact {n}", now), known[at], contact)
+    for n, (at, site) in enumerate(parts_demo.SITES[language]):
+        await contacts.add_site(_intend(f"site {n}", now), known[at], site)
+    for at, client in enumerate(known):
+        for n, (ago, said, source) in enumerate(parts_demo.consents(at)):
+            on = now.date() - timedelta(days=ago)
+            await consents.set_consents(_intend(f"consent {at} {n}", now), client, None, said, source, on)
+        for n, number in enumerate(parts_demo.cards(at)):
+            give = cards.replace if n else cards.issue
+            await give(_intend(f"card {at} {n}", now), client, number)
