@@ -18,7 +18,6 @@ from console.domain.desk import queries as desk
 from console.domain.desk.rules import OFFERED, Why
 from console.domain.ids import ClientId
 from console.domain.operation import Effect, Intent, Outcome
-from console.domain.tables import Record
 from console.domain.team.rules import Permission
 from console.printing import check_rows
 from console.routes import _erased, _export
@@ -130,7 +129,7 @@ def _told(effect: Effect) -> dict[str, Any]:
     entity = effect.params["entity"]
     fields = [i18n.gettext(f"column.{entity}.{name}") for name in effect.params.get("fields", ()) if name != "folded"]
     return {
-        "part": i18n.gettext(f"part.{Record.parts[entity]}"),
+        "part": i18n.gettext(f"part.{desk.part_of(entity)}"),
         "count": effect.params["count"],
         "fields": i18n.listing(list(dict.fromkeys(fields))),
     }

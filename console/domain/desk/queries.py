@@ -39,6 +39,11 @@ def parts() -> list[str]:
     return list(dict.fromkeys(Record.parts[name] for name in Record.parts if name in dict(holding())))
 
 
+def part_of(entity: str) -> str:
+    """The part of a client's record that an entity belongs to."""
+    return Record.parts[entity]
+
+
 async def timeline(
     client: ClientId, *, part: str | None = None, before: int | None = None, most: int = 20, personal: bool = False
 ) -> Timeline:
