@@ -209,22 +209,23 @@ async def _later_references(operations: Sequence[int]) -> dict[int, list[asyncpg
     )
     found: dict[int, list[asyncpg.Record]] = {}
     for one in retired:
-        for name, column in referring(one["entity"]):
-            rows = await db.fetch(
-                "SELECT DISTINCT o.id, o.kind, o.at"  # noqa: S608
-                f' FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c'
-                "  WHERE c.entity = $1 AND c.entity_id = r.id AND (c.created OR $2 = ANY(c.fields))) last"
-                " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
-                f' WHERE r."{column}" = ANY($3) AND r.retired_at IS NULL AND last.id > $4 AND o.id <> $5',
-                name,
-                column,
-                one["ids"],
-                one["since"],
-                one["operation"],
-            )
+        if references := referring(one["entity"]):
+            sql = " UNION ".join(_made_to_refer(name, column) for name, column in references)
+            rows = await db.fetch(sql, one["ids"], one["since"], one["operation"])
             if rows:
                 found.setdefault(one["operation"], []).extend(rows)
     return found
+
+
+def _made_to_refer(name: str, column: str) -> str:
+    """Operations after a change ($2), but not $3, that made rows of an entity refer to some ids ($1)."""
+    return (
+        "SELECT o.id, o.kind, o.at"  # noqa: S608
+        f' FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c'
+        f"  WHERE c.entity = '{name}' AND c.entity_id = r.id AND (c.created OR '{column}' = ANY(c.fields))) last"
+        " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
+        f' WHERE r."{column}" = ANY($1) AND r.retired_at IS NULL AND last.id > $2 AND o.id <> $3'
+    )
 
 
 async def find(operation_id: OperationId) -> Done:
