@@ -15,20 +15,21 @@ from console.domain.clients import actions, checks, finding, rules, typed
 from console.domain.clients.actions import About
 from console.domain.clients.finding import Matched, find
 from console.domain.clients.rules import Email, Names, Phone
-from console.domain.clients.tables import Client, ClientContact, ClientProfile
+from console.domain.desk import actions as erasing
+from console.domain.desk.rules import Why
 from console.domain.ids import ActorId, ClientId
-from console.domain.operation import FINAL, KINDS, Intent, Operation, Outcome, operation
-from console.domain.team.rules import Permission
+from console.domain.operation import Intent, Outcome
 from console.domain.text import fold
 from console.domain.undo import undo
 from tests import factories
-from tests.cast import ANNA, BORIS, NOW
+from tests.cast import ANNA, BORIS, NOW, VERA
 
 
 @pytest.fixture
 async def desk(database: None) -> None:
     await factories.staff(ANNA)
     await factories.staff(BORIS)
+    await factories.staff(VERA)
 
 
 def intent() -> Intent:
@@ -69,20 +70,6 @@ async def ids(typed: str, **options: Any) -> list[int]:
 
 async def words() -> list[str]:
     return [row[0] for row in await db.fetch("SELECT word FROM client_word ORDER BY word")]
-
-
-@operation("test.erase_client", permission=Permission.CLIENT_CHANGE, undo=FINAL)
-async def erase(op: Operation, client: int) -> None:
-    """What an erasure does to what a client is found by."""
-    await op.lock(Client, [client])
-    for table in (ClientProfile, ClientContact):
-        name = table._meta.tablename
-        for row in await db.fetch(f'SELECT id FROM "{name}" WHERE client = $1', client):
-            await op.erase(table, row["id"])
-    await op.update(Client, client, None, {"retired_at": op.now, "erased_at": op.now})
-
-
-ERASE = KINDS.pop("test.erase_client")
 
 
 @pytest.mark.parametrize(
@@ -277,17 +264,13 @@ async def test_what_is_said_of_a_client_changes_what_they_are_found_by_and_undo_
         changed = await undo(intent(), changed.operation_id)
 
 
-async def test_who_was_erased_is_found_by_nothing_and_leaves_no_word(
-    desk: None, as_owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(KINDS, ERASE.name, ERASE)
-    await as_owner.execute("INSERT INTO operation_kind VALUES ($1)", ERASE.name)
+async def test_who_was_erased_is_found_by_nothing_and_leaves_no_word(desk: None) -> None:
     kim = await add("Вера Ким")
     client = await add("Вера Редкая", company="Тихая", phones="+79213334512", emails="v@mail.example")
     await contact(client, "Пётр Лужин", phone="+79215550199", email="p@t.example")
     number = await card(client)
     await finding.opened(ActorId(ANNA.id), client, NOW)
-    await erase(intent(), client)
+    await erasing.erase(Intent(uuid4(), VERA.actor, NOW, reason=Why.ASKED.value), client)
     for said in ("редкая", "тихая", "лужин", "4512", "0199", "v@mail", "@t.ex", number, "редкяа"):
         assert await ids(said) == [], said
     assert await ids("вера") == [kim]
