@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
@@ -95,6 +96,7 @@ async def _collision(
         {"label": label, "theirs": other, "mine": typed, "differs": other != typed}
         for (label, other), (_, typed) in zip(theirs, mine, strict=True)
     ]
+    rows.sort(key=lambda row: not row["differs"])
     form.intent, form.version = str(uuid4()), stands.version
     by = await audit.by(stands.operation_id)
     names = await team.names([by.actor])
@@ -124,6 +126,8 @@ def _told(form: Form) -> list[tuple[str, str]]:
 
 
 def _words(bound: Bound) -> str:
+    if bound.kind == "date" and bound.value:
+        return i18n.short_day(date.fromisoformat(bound.value))
     if bound.kind == "checkbox":
         return i18n.gettext("words.yes" if bound.value else "words.no")
     if bound.options:

@@ -312,18 +312,18 @@ async def test_a_collision_shows_both_versions_field_by_field(sign_in: SignIn) -
     await anna.send(first, url, phones_2_number="+78123330000", phones_2_label="домашний", tags="кошка")
     page = await boris.send(second, url, phones_1_number="8 921 333 45 12", birthday="19.05")
     assert page.status == 409
-    rows = {
-        row.css_first("th").text(strip=True).removesuffix(say("differs", "ru")): [one.text() for one in row.css("td")]
-        for row in page.tree.css(".compare tbody tr")
-    }
-    differing = [row.css_first("th").text() for row in page.tree.css(".compare tr.differs")]
+    labels = [label.removesuffix(f" {say('differs', 'ru')}") for label in page.all(".compare tbody th")]
+    texts = [[one.text() for one in row.css("td")] for row in page.tree.css(".compare tbody tr")]
+    rows = dict(zip(labels, texts, strict=True))
     assert rows[say("field.phones", "ru")] == [
         "+7 921 333-45-12, мобильный\n+7 812 333-00-00, домашний",
         "+7 921 333-45-12, мобильный\n+7 812 333-45-12",
     ]
     assert rows[say("field.tags", "ru")] == ["кошка", "кошка, VIP"]
     assert rows[say("field.birthday", "ru")] == ["18 мая", "19 мая"]
-    assert len(differing) == 3
+    assert rows[say("field.joined_on", "ru")] == ["12 мая 2026"] * 2
+    assert set(labels[:3]) == {say(f"field.{name}", "ru") for name in ("phones", "tags", "birthday")}
+    assert len(page.tree.css(".compare tr.differs")) == 3
     kept = await boris.send(page, url)
     assert (kept.status, kept.path) == (200, url)
     stands = await profile()
