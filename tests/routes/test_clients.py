@@ -161,8 +161,12 @@ async def test_a_name_is_enough_and_they_are_with_us_from_today(sign_in: SignIn)
 
 
 async def test_a_first_note_jumps_out_on_the_new_card(sign_in: SignIn) -> None:
-    page = await take_in(await sign_in(ANNA), given_name="Вера", note="Собака во дворе", loud="on")
+    anna = await sign_in(ANNA)
+    page = await take_in(anna, given_name="Вера", note="Собака во дворе", loud="on")
     assert "Собака во дворе" in page.words(".note.is-loud")
+    await anna.send(page, page.tree.css_first('.toast form[action^="/operations/"]').attributes["action"])
+    for table in ("client", "client_note"):
+        assert await db.fetchval(f"SELECT retired_at FROM {table}") is not None, table
     page = await take_in(await sign_in(VERA), given_name="Нина", loud="on")
     assert not page.has(".note")
 

@@ -209,7 +209,7 @@ def tags(typed: str) -> tuple[str, ...]:
     """Tags between commas or lines: each once, whatever its case, in the order typed."""
     found: dict[str, str] = {}
     for one in re.split(r"[,;\n]", typed):
-        tag = " ".join(one.strip().removeprefix("#").split())
+        tag = " ".join(re.sub(r"^[\s#]+", "", one).split())
         if tag:
             found.setdefault(fold(tag), tag)
     return tuple(found.values())

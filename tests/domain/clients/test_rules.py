@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from console.domain.clients import rules
 from console.domain.clients.rules import Birthday, Channel, Consented, Names, Purpose
+from console.domain.text import fold
 
 TODAY = date(2026, 5, 12)
 
@@ -68,6 +69,28 @@ def test_the_next_birthday(birthday: Birthday, next_one: date) -> None:
 
 def test_tags_are_each_once_in_the_order_typed() -> None:
     assert rules.tags(" VIP, #pets;vip\nкот  и собака,,Pets") == ("VIP", "pets", "кот и собака")
+
+
+@given(st.text(alphabet="aAбё ,;#\n-", max_size=40))
+def test_tags_that_are_shown_are_read_as_the_same_ones(typed: str) -> None:
+    found = rules.tags(typed)
+    assert rules.tags(", ".join(found)) == found
+    assert len({fold(tag) for tag in found}) == len(found)
+
+
+PARTS = st.one_of(st.none(), st.text(max_size=12))
+
+
+@given(PARTS, PARTS, PARTS)
+def test_who_is_called_something_that_can_be_seen_is_shown_and_found_by_it(
+    given: str | None, family: str | None, company: str | None
+) -> None:
+    names = Names(given, None, family, company)
+    if rules.names_problem(names) is None:
+        assert names.shown
+        assert set(fold(names.shown).split()) <= set(names.folded.split())
+    else:
+        assert not names.folded
 
 
 @pytest.mark.parametrize(
