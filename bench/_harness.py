@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -185,11 +185,13 @@ async def signed_in(address: str, role: str = "front_desk") -> AsyncIterator[htt
         yield http
 
 
-async def times_of(http: httpx.AsyncClient, urls: Sequence[str], *, warm: int = 30) -> Times:
+async def times_of(
+    http: httpx.AsyncClient, urls: Sequence[str], *, headers: Mapping[str, str] | None = None, warm: int = 30
+) -> Times:
     """Addresses asked for one after the other. Raises where one does not answer with a page."""
 
     async def get(url: str) -> None:
-        answer = await http.get(url)
+        answer = await http.get(url, headers=headers)
         if answer.status_code not in {200, 303}:
             raise SystemExit(f"{url} answers {answer.status_code}.")
 

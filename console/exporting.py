@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 Cell = str | int | Decimal | date | None
 """What a list shows in a file: amounts of money are Decimal, in whole units."""
@@ -22,6 +26,9 @@ CSV_TYPE = "text/csv"
 """Of UTF-8, which the answer's header says of every text."""
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SHEET_NAME = 31
+COLUMN_WIDTH = 24
+ROWS_AT_ONCE = 1000
+BYTES_AT_ONCE = 256 * 1024
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, decimal_comma: bool) -> bytes:
@@ -29,11 +36,7 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, decimal_com
 
     With a decimal comma the fields stand apart by semicolons, as spreadsheets of such a language expect.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";" if decimal_comma else ",")
-    writer.writerow([_harmless(label) for label in header])
-    writer.writerows([_in_csv(cell, decimal_comma) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
+    return codecs.BOM_UTF8 + _lines([header], decimal_comma) + _lines(rows, decimal_comma)
 
 
 def _in_csv(cell: Cell, decimal_comma: bool) -> str:
@@ -81,3 +84,58 @@ def _write(sheet: object, row: int, column: int, cell: Cell) -> None:
 
 def _sheet_name(name: str) -> str:
     return "".join(" " if sign in "[]:*?/\\'" else sign for sign in name)[:LONGEST_SHEET_NAME].strip() or "1"
+
+
+async def csv_parts(
+    header: Sequence[str], rows: AsyncIterator[Sequence[Cell]], *, decimal_comma: bool
+) -> AsyncIterator[bytes]:
+    """The same as `as_csv` in pieces, for a list too long to be held at once."""
+    yield as_csv(header, (), decimal_comma=decimal_comma)
+    async for some in _in_portions(rows):
+        yield _lines(some, decimal_comma)
+
+
+def _lines(rows: Iterable[Sequence[Cell]], decimal_comma: bool) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";" if decimal_comma else ",")
+    writer.writerows([_in_csv(cell, decimal_comma) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+async def xlsx_parts(name: str, header: Sequence[str], rows: AsyncIterator[Sequence[Cell]]) -> AsyncIterator[bytes]:
+    """The same as `as_xlsx` in pieces; rows lie in a file meanwhile, and a thread of its own writes them."""
+    from xlsxwriter import Workbook
+
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with tempfile.TemporaryDirectory(prefix="fifth-visit-list-") as folder:
+        path = Path(folder) / "list.xlsx"
+        options = {**plain, "constant_memory": True, "tmpdir": folder, "default_date_format": "yyyy-mm-dd"}
+        book = Workbook(path, options)
+        sheet = book.add_worksheet(_sheet_name(name))
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(header) - 1, COLUMN_WIDTH)
+        sheet.write_row(0, 0, header, book.add_format({"bold": True}))
+        at = 1
+        async for some in _in_portions(rows):
+            await asyncio.to_thread(_write_all, sheet, at, some)
+            at += len(some)
+        await asyncio.to_thread(book.close)
+        with path.open("rb") as file:
+            while part := file.read(BYTES_AT_ONCE):
+                yield part
+
+
+async def _in_portions(rows: AsyncIterator[Sequence[Cell]]) -> AsyncIterator[list[Sequence[Cell]]]:
+    held: list[Sequence[Cell]] = []
+    async for row in rows:
+        held.append(row)
+        if len(held) == ROWS_AT_ONCE:
+            yield held
+            held = []
+    yield held
+
+
+def _write_all(sheet: object, first: int, rows: Iterable[Sequence[Cell]]) -> None:
+    for at, row in enumerate(rows, start=first):
+        for column, cell in enumerate(row):
+            _write(sheet, at, column, cell)

@@ -1,30 +1,167 @@
-"""The list of clients: those that a search finds, else those opened last."""
+"""The list of clients: searched like the omnibox, narrowed, in order, paged by the database, and as a file."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 
 from litestar import Response, get
+from litestar.response import Stream
 
 from console import i18n
-from console.domain.clients import finding, queries
+from console.domain.clients import finding, listing, queries
+from console.domain.clients import rules as client_rules
+from console.domain.clients.listing import Order, Page, Wanted
+from console.domain.clients.queries import ClientView
+from console.domain.errors import Forbidden
+from console.domain.roster.queries import bookables
+from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
+from console.routes._found_clients import phone_words, url
 from console.routes._guards import needs
+from console.routes._listing import ALL, OFF, ON, Column, Filter, Listing, asked, file_kind, paged, streamed
 from console.routes._page import Req, page
 
-LONGEST_SEARCH = 200
+ROWS = 50
+"""Clients on a page."""
+FEW_FOUND, MOST_FOUND = 50, 200
+"""The best of a search that are listed, and that are narrowed further where filters are chosen."""
+MOST_COUNTED = 1000
+TAGS_OFFERED = 40
+PERSON, BUSINESS = "person", "business"
+STATES = {ON: "words.clients_on", OFF: "words.clients_off", ALL: "words.state_all"}
+
+
+def _phones(one: ClientView) -> str:
+    return ", ".join(phone_words(phone.number) for phone in one.phones)
+
+
+def _card(one: ClientView) -> str | None:
+    return client_rules.spaced_card(one.card) if one.card else None
+
+
+COLUMNS: list[Column[ClientView]] = [
+    Column("name", "column.staff.name", lambda one: one.names.company or one.names.whole),
+    Column("phone", "column.client_profile.phones", _phones, sorts=False),
+    Column(
+        "email",
+        "column.client_profile.emails",
+        lambda one: ", ".join(email.address for email in one.emails),
+        shown=False,
+        sorts=False,
+    ),
+    Column("tags", "column.client_profile.tags", lambda one: ", ".join(one.tags), sorts=False),
+    Column("card", "column.client_card.number", _card, sorts=False),
+    Column("joined", "column.client_profile.joined_on", lambda one: one.joined_on),
+]
 
 
 @get("/clients", opt=needs(Permission.CLIENT_READ))
-async def listed(request: Req) -> Response[Any]:
-    query = request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
-    if query:
-        ids = [hit.client for hit in await finding.find(query)]
-    else:
-        ids = await finding.recent(request.user.actor.id)
-    return await page(
-        request, "clients/list.html", i18n.gettext("nav.clients"), query=query, clients=await queries.clients(ids)
+async def listed(request: Req) -> Response[Any] | Stream:
+    may_take = request.user.actor.may(Permission.CLIENT_EXPORT)
+    of: Listing[ClientView] = asked(request, COLUMNS, await _filters(request))
+    wanted = await _wanted(of)
+    title = i18n.gettext("nav.clients")
+    if kind := file_kind(request):
+        if not may_take:
+            raise Forbidden
+        return streamed(kind, title, of, _all(of, wanted))
+    found = await _page(of, wanted)
+    of = paged(
+        of,
+        found.rows,
+        previous=found.rows[0].id if found.rows and found.has_previous else None,
+        next=found.rows[-1].id if found.rows and found.has_next else None,
+        total=int(bool(found.rows) or await listing.is_there_any()),
+        as_file=may_take,
+        counted=_counted(len(found.rows) if of.q else await listing.count(wanted, MOST_COUNTED)),
+        note=i18n.gettext("words.best_clients") if len(wanted.among or ()) >= _most(of) else "",
+        state_words=STATES,
     )
+    return await page(
+        request,
+        "clients/list.html",
+        title,
+        asked=of,
+        rows=[_row(of, one) for one in found.rows],
+        may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
+    )
+
+
+def _most(of: Listing[ClientView]) -> int:
+    """How many of those found are listed."""
+    return MOST_FOUND if of.is_narrowed else FEW_FOUND
+
+
+async def _filters(request: Req) -> list[Filter]:
+    """What the list is narrowed by. A tag that is asked for is one to choose, however seldom it is used."""
+    tag = request.query_params.get("tag", "")[: client_rules.LONGEST_TAG]
+    tags = dict.fromkeys([*([tag] if tag else []), *await queries.tags_in_use(TAGS_OFFERED)])
+    people = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
+    kinds = [(PERSON, i18n.gettext("words.kind_person")), (BUSINESS, i18n.gettext("words.kind_business"))]
+    months = [(str(month), i18n.month(date(2000, month, 1))) for month in range(1, 13)]
+    return [
+        Filter("tag", i18n.gettext("words.filter_tag"), [(one, one) for one in tags]),
+        Filter("preferred", i18n.gettext("words.filter_preferred"), [(str(one.id), one.name) for one in people]),
+        Filter("birthday", i18n.gettext("words.filter_birthday"), months),
+        Filter("kind", i18n.gettext("words.filter_kind"), kinds),
+    ]
+
+
+async def _wanted(of: Listing[ClientView]) -> Wanted:
+    kind, preferred, month = of.chosen("kind"), of.chosen("preferred"), of.chosen("birthday")
+    among = None
+    if of.q:
+        hits = await finding.find(of.q, limit=_most(of))
+        among = [hit.client for hit in hits]
+    return Wanted(
+        on=None if of.state == ALL else of.state == ON,
+        tag=of.chosen("tag") or None,
+        preferred=int(preferred) if preferred else None,
+        born_in=int(month) if month else None,
+        business=kind == BUSINESS if kind else None,
+        among=among,
+    )
+
+
+async def _page(of: Listing[ClientView], wanted: Wanted) -> Page:
+    """The page asked for; what a search found stands on one page, the best first where no other order is asked for."""
+    if of.q and not of.sort:
+        return await listing.best(wanted)
+    order, descending = _order(of)
+    most = MOST_FOUND if of.q else ROWS
+    return await listing.page(wanted, order, descending=descending, after=of.after, before=of.before, most=most)
+
+
+def _all(of: Listing[ClientView], wanted: Wanted) -> AsyncIterator[ClientView]:
+    order, descending = _order(of)
+    return listing.every(wanted, order, descending=descending)
+
+
+def _order(of: Listing[ClientView]) -> tuple[Order, bool]:
+    return Order(of.sort.removeprefix("-") or Order.NAME), of.sort.startswith("-")
+
+
+def _row(of: Listing[ClientView], one: ClientView) -> dict[str, Any]:
+    """A client as the list shows them."""
+    return {
+        "url": url(one.id),
+        "name": one.names.shown,
+        "person": one.names.whole if one.is_company else "",
+        "away": one.retired_at is not None,
+        "phone": phone_words(one.phones[0].number) if one.phones else "",
+        "more": len(one.phones) - 1,
+        "tags": [{"name": tag, "url": of.url(tag=tag)} for tag in one.tags],
+        "card": _card(one) or "",
+        "joined": i18n.short_day(one.joined_on),
+    }
+
+
+def _counted(many: int) -> str:
+    if many > MOST_COUNTED:
+        return i18n.words("words.clients_over", {"number": MOST_COUNTED})
+    return i18n.words("words.clients_counted", {"count": many})
 
 
 ROUTES = [listed]

@@ -70,7 +70,8 @@ async def test_no_workbook_holds_a_formula_or_a_link(spoilt: Visitor) -> None:
         answer = await spoilt.http.get(f"{path}?as=xlsx&state=all")
         with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
             sheet = parts.read("xl/worksheets/sheet1.xml").decode()
-            texts = parts.read("xl/sharedStrings.xml").decode()
+            shared = "xl/sharedStrings.xml" in parts.namelist()  # a long list holds its texts in the sheet itself
+            texts = parts.read("xl/sharedStrings.xml").decode() if shared else sheet
         assert not re.search(r"<(f|hyperlink)\b", sheet), path
         if path in KNOWN:
             assert "HYPERLINK" in texts or "@SUM" in texts, path

@@ -170,3 +170,8 @@ async def site_names(ids: Sequence[int]) -> dict[int, Name]:
         list(ids),
     )
     return {row["id"]: Name(row["name"]) for row in rows}
+
+
+async def selected(rest: str, *args: Any) -> list[ClientView]:
+    """Clients by the rest of a statement, from WHERE on, about a client `c` and a profile `p`."""
+    return [_client(row) for row in await db.fetch(f"{_CLIENTS} {rest}", *args)]

@@ -1,0 +1,182 @@
+"""The list of clients: searched, narrowed, in order, paged, and taken along as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from datetime import date
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from console.routes import client_list
+from tests import factories
+from tests.cast import ANNA, BORIS, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+LIST = "/clients"
+
+
+def phones(*numbers: str) -> str:
+    return json.dumps([{"number": number, "label": ""} for number in numbers])
+
+
+async def names(visitor: Visitor, query: str = "") -> list[str]:
+    return (await visitor.open(f"{LIST}{query}")).all("tbody th a")
+
+
+def steps(page: Page) -> dict[str, str]:
+    """The addresses of the pages before and after."""
+    return {link.attributes["rel"] or "": link.attributes["href"] or "" for link in page.tree.css(".pages a")}
+
+
+@pytest.fixture
+async def some(sign_in: SignIn) -> Visitor:
+    """A manager, and four clients."""
+    vera = await sign_in(VERA)
+    await factories.client("Анна", "Ёлкина", phones=phones("+79213334512", "+79213334513"), tags=["vip", "кот"])
+    await factories.client("Boris", "Adams", birthday="1990-05-12", joined_on=date(2026, 3, 1))
+    await factories.client("Вера", "Ким", birthday="06-01", joined_on=date(2025, 3, 1))
+    await factories.client("", "", company="Acme", folded="acme", tags=["vip"])
+    return vera
+
+
+async def test_the_list_shows_who_they_are_by_name(some: Visitor) -> None:
+    page = await some.open(LIST)
+    assert page.all("tbody tr") == [
+        "Acme vip 12 Jan 2026",
+        "Boris Adams 1 Mar 2026",
+        "Анна Ёлкина +7 921 333-45-12 +1 vip кот 12 Jan 2026",
+        "Вера Ким 1 Mar 2025",
+    ]
+    assert page.words(".list-count") == "4 clients"
+
+
+async def test_an_empty_list_says_how_to_begin(sign_in: SignIn) -> None:
+    page = await (await sign_in(ANNA, language="en")).open(LIST)
+    assert page.has('#main a[href="/clients/new"]')
+    assert page.words(".empty h2") == say("No client yet")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?sort=-name", ["Вера Ким", "Анна Ёлкина", "Boris Adams", "Acme"]),
+        ("?sort=joined", ["Вера Ким", "Анна Ёлкина", "Acme", "Boris Adams"]),
+        ("?sort=-joined", ["Boris Adams", "Acme", "Анна Ёлкина", "Вера Ким"]),
+        ("?tag=vip", ["Acme", "Анна Ёлкина"]),
+        ("?tag=nobody", []),
+        ("?birthday=5", ["Boris Adams"]),
+        ("?birthday=6", ["Вера Ким"]),
+        ("?birthday=13", ["Acme", "Boris Adams", "Анна Ёлкина", "Вера Ким"]),
+        ("?kind=business", ["Acme"]),
+        ("?kind=person&sort=-name", ["Вера Ким", "Анна Ёлкина", "Boris Adams"]),
+        ("?tag=vip&kind=person", ["Анна Ёлкина"]),
+        ("?preferred=99", ["Acme", "Boris Adams", "Анна Ёлкина", "Вера Ким"]),
+        ("?q=ЕЛК", ["Анна Ёлкина"]),
+        ("?q=4513", ["Анна Ёлкина"]),
+        ("?q=elkina", []),
+        ("?q=tkrbyf", ["Анна Ёлкина"]),
+        ("?q=4512&tag=nobody", []),
+        ("?q=4512&tag=vip&sort=joined", ["Анна Ёлкина"]),
+        ("?sort=phone&state=nonsense&after=x&before=-1", ["Acme", "Boris Adams", "Анна Ёлкина", "Вера Ким"]),
+        ("?after=999999", []),
+    ],
+)
+async def test_the_list_is_searched_narrowed_and_sorted(some: Visitor, query: str, found: list[str]) -> None:
+    assert await names(some, query) == found
+
+
+async def test_it_is_narrowed_to_those_who_usually_come_to_a_person(some: Visitor) -> None:
+    nina = await factories.bookable()
+    await factories.client("Olga", "Brown", preferred=nina)
+    page = await some.open(f"{LIST}?preferred={nina}")
+    assert page.all("tbody th a") == ["Olga Brown"]
+    assert page.value("preferred") == str(nina)
+
+
+async def test_who_comes_no_more_stands_in_a_tab_of_its_own(some: Visitor) -> None:
+    page = await some.open(f"{LIST}?q=Adams")
+    address = page.tree.css_first("tbody th a").attributes["href"] or ""
+    await some.send(await some.open(address), f"{address}/retirement")
+    assert "Boris Adams" not in await names(some)
+    assert await names(some, "?state=off") == ["Boris Adams"]
+    assert len(await names(some, "?state=all")) == 4
+    assert await names(some, "?state=off&q=adams") == ["Boris Adams"]
+    assert await names(some, "?q=adams") == []
+
+
+@pytest.mark.parametrize("sort", ["", "-name", "joined", "-joined"])
+async def test_pages_follow_each_other_without_gap_or_repeat_both_ways(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, sort: str
+) -> None:
+    monkeypatch.setattr(client_list, "ROWS", 3)
+    vera = await sign_in(VERA)
+    for at in range(10):
+        await factories.client(f"N{at}", "Same", folded="same" if at % 2 else f"same n{at}")
+    seen, page = [], await vera.open(f"{LIST}?sort={sort}")
+    first = page.all("tbody th a")
+    assert "prev" not in steps(page)
+    while True:
+        seen += page.all("tbody th a")
+        if "next" not in steps(page):
+            break
+        page = await vera.open(steps(page)["next"])
+    assert sorted(seen) == sorted(f"N{at} Same" for at in range(10))
+    assert len(seen) == 10
+    back = page.all("tbody th a")
+    while "prev" in steps(page):
+        page = await vera.open(steps(page)["prev"])
+        back = page.all("tbody th a") + back
+    assert back == seen
+    assert page.all("tbody th a") == first
+
+
+async def test_a_filter_stays_when_the_list_is_sorted_paged_or_put_out(
+    some: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_list, "ROWS", 1)
+    page = await some.open(f"{LIST}?tag=vip")
+    links = [*steps(page).values(), *(link.attributes["href"] or "" for link in page.tree.css("th a.sorts, .tabs a"))]
+    assert links
+    assert all("tag=vip" in link for link in links)
+    assert (await some.open(steps(page)["next"])).all("tbody th a") == ["Анна Ёлкина"]
+
+
+async def test_the_whole_list_is_taken_along_as_csv_without_a_formula(
+    some: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.domain.clients.listing.AT_ONCE", 2)
+    monkeypatch.setattr("console.exporting.ROWS_AT_ONCE", 2)
+    await factories.client("=1+1", "Zed", emails=json.dumps([{"address": "z@z.example", "label": ""}]))
+    answer = await some.http.get(f"{LIST}?as=csv")
+    header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert header == ["Name", "Phones", "Emails", "Tags", "Card number", "Client since"]
+    assert [row[0] for row in rows] == ["Acme", "Boris Adams", "'=1+1 Zed", "Анна Ёлкина", "Вера Ким"]
+    assert rows[3][1] == "'+7 921 333-45-12, +7 921 333-45-13"
+    narrowed = await some.http.get(f"{LIST}?as=csv&tag=vip&sort=-name")
+    assert [row[0] for row in csv.reader(io.StringIO(narrowed.text))][1:] == ["Анна Ёлкина", "Acme"]
+
+
+async def test_the_whole_list_is_taken_along_as_a_workbook_of_texts(some: Visitor) -> None:
+    await factories.client("=1+1", "Zed")
+    answer = await some.http.get(f"{LIST}?as=xlsx")
+    _, *rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows] == ["Acme", "Boris Adams", "=1+1 Zed", "Анна Ёлкина", "Вера Ким"]
+    assert rows[0][5] == date(2026, 1, 12)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
+        assert not re.search(rb"<f\b", parts.read("xl/worksheets/sheet1.xml"))
+
+
+@pytest.mark.parametrize("person", [ANNA, BORIS], ids=lambda person: person.role.value)
+async def test_only_managers_take_the_list_along(sign_in: SignIn, person) -> None:  # type: ignore[no-untyped-def]
+    visitor = await sign_in(person)
+    await factories.client()
+    assert not (await visitor.open(LIST)).has('a[href*="as=csv"]')
+    for kind in ("csv", "xlsx"):
+        assert (await visitor.open(f"{LIST}?as={kind}")).status == 403
