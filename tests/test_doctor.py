@@ -39,6 +39,9 @@ FAULTS = {
     "somebody_owns_the_business": "UPDATE staff SET role = 'support'",
     "who_left_is_out": "UPDATE staff SET retired_at = now()",
     "mails_are_settled": "UPDATE staff_mail SET status = 'unknown'",
+    "requests_are_answered": (
+        "INSERT INTO link_request VALUES (gen_random_uuid(), 'olga@fifth.example', now() - interval '11 minutes')"
+    ),
     "there_is_one_business": "DELETE FROM business",
     "clients_are_findable": "INSERT INTO client_word VALUES ('nobody')",
     "consents_say_something_new": (

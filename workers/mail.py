@@ -15,7 +15,7 @@ import aiosmtplib
 
 from console.config import Settings
 from console.domain import clock
-from console.domain.team import mail
+from console.domain.team import actions, mail
 from console.domain.team.queries import link
 from console.mailing import Written, write
 
@@ -30,9 +30,13 @@ LONGEST = 25.0
 
 
 async def deliver_mail(ctx: dict[str, Any]) -> int:
-    """Send what is due, one after the other, until nothing is; answers how many mails were taken up."""
+    """Send what is due, one after the other, until nothing is; answers how many mails were taken up.
+
+    What was asked for at the door becomes due first.
+    """
     settings: Settings = ctx["settings"]
     taken, until = 0, time.monotonic() + LONGEST
+    await actions.answer_requests(clock.now())
     while time.monotonic() < until and (claimed := await mail.claim(clock.now(), most=1)):
         await _deliver(settings, claimed[0])
         taken += 1

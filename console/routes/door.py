@@ -145,11 +145,8 @@ async def forgotten(request: Req) -> Response[Any]:
     form = await Form.read(request, "forgotten", FORGOTTEN)
     try:
         values = form.check()
-        now, email = clock.now(), values["email"]
-        await door.count(f"forgotten:{browser(request).network}", door.ATTEMPTS, now)
-        await door.count(f"forgotten:{email}", door.ATTEMPTS, now)
-        intent = uuid5(UUID(form.intent), email)  # the address is no part of what an operation keeps
-        await actions.ask_reset(Intent(intent, actions.ANYBODY, now), Secret(email))
+        intent = uuid5(UUID(form.intent), values["email"])  # the address is no part of what an operation keeps
+        await door.ask(intent, values["email"], browser(request), clock.now())
     except Invalid as error:
         form.note(error)
         return await page(request, "door/forgotten.html", i18n.gettext("title.forgotten"), status=422, form=form)
@@ -164,6 +161,12 @@ async def forgotten_sent(request: Req) -> Response[Any]:
 async def _choose_page(request: Req, link: queries.Link, form: Form, status: int = 200) -> Response[Any]:
     title = "title.invitation" if link.purpose == "invitation" else "title.reset"
     return await page(request, "door/choose.html", i18n.gettext(title), status=status, form=form, link=link)
+
+
+def _of_this_browser(request: Req, form: Form) -> UUID:
+    """The form's intent as this browser's own: sent again from anywhere else it is another one."""
+    own = request.scope["state"]["visitor"] or _cookies(request).read(request, "session")
+    return uuid5(UUID(form.intent), own)
 
 
 async def _spent(request: Req) -> Response[Any]:
@@ -182,13 +185,14 @@ async def choose_page(request: Req, token: FromPath[str]) -> Response[Any]:
 async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
     now = clock.now()
     form = await Form.read(request, "choose", CHOOSE)
-    link = await queries.link(token, now, intent=UUID(form.intent))
+    intent = _of_this_browser(request, form)
+    link = await queries.link(token, now, intent=intent)
     if link is None:
         return await _spent(request)
     try:
         values = form.check()
         actor = Actor(ActorId(link.staff), frozenset({Permission.PASSWORD_CHOOSE}))
-        await actions.choose_password(Intent(UUID(form.intent), actor, now), link, Secret(token), values["password"])
+        await actions.choose_password(Intent(intent, actor, now), link, Secret(token), values["password"])
     except actions.LinkSpent:
         return await _spent(request)
     except DomainError as error:

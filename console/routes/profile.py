@@ -191,6 +191,7 @@ async def turn_on(request: Req) -> Response[Any]:
             Secret(values["secret"]),
             Secret(values["code"]),
             values["recovery"],
+            keep=request.user.session,
         )
     except (Throttled, actions.NoPassword):
         raise

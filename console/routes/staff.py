@@ -45,6 +45,8 @@ def languages() -> list[tuple[str, str]]:
 
 
 PERSON = (f.text("name", limit=100, autocomplete="off"), f.email("email", hint="hint.email_staff"))
+CURRENT = f.secret("current", required=False, hint="hint.current_for_address", autocomplete="current-password")
+OWN = (*PERSON, CURRENT)
 LANGUAGE = f.choice("language", languages, required=False, label="field.language_mail")
 
 
@@ -123,10 +125,15 @@ async def _link_to_hand_over(request: Req, staff: int) -> str | None:
     return link_url(config.public_url, token) if token else None
 
 
+def _spec(request: Req, staff: int) -> tuple[f.Field, ...]:
+    """The fields of an account: one's own takes the password for another address."""
+    return (*(OWN if staff == request.user.staff else PERSON), role(request))
+
+
 @get(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_READ))
 async def account(request: Req, staff: FromPath[int]) -> Response[Any]:
     saved = await _saved(staff)
-    form = Form.blank(request, "staff", (*PERSON, role(request)), saved.values, saved.version)
+    form = Form.blank(request, "staff", _spec(request, staff), saved.values, saved.version)
     return await _account(request, staff, form)
 
 
@@ -135,9 +142,9 @@ async def change(request: Req, staff: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "staff",
-        (*PERSON, role(request)),
+        _spec(request, staff),
         act=lambda intent, v: actions.change(
-            intent, StaffId(staff), v["version"], v["name"], v["email"], Role(v["role"])
+            intent, StaffId(staff), v["version"], v["name"], v["email"], Role(v["role"]), v.get("current")
         ),
         show=lambda asked, form, status: _account(asked, staff, form, status),
         then=f"{LIST}/{staff}",

@@ -188,7 +188,7 @@ def test_the_network_of_an_address(address: str, network: str) -> None:
 
 async def test_asking_for_a_new_password_is_counted_by_ipv6_network_too(app: Litestar) -> None:
     await factories.staff(OLEG)
-    for number in range(door.ATTEMPTS):
+    for number in range(door.ASKED_PER_NETWORK):
         visitor = holding(app, address=f"2001:db8:1:2::{number + 1:x}")
         page = await visitor.send(await visitor.open("/forgotten"), "/forgotten", email=f"{number}@fifth.example")
         assert page.path == "/forgotten/sent"

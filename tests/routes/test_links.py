@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 
 from console.domain import clock, db
-from console.domain.team import door
+from console.domain.team import actions, door
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, PASSWORD, Person
 from tests.page import Page, Visitor
@@ -41,8 +41,10 @@ async def invited(sign_in: SignIn, **typed: str) -> str:
 
 
 async def asked(stranger: Visitor, person: Person = ANNA) -> Page:
-    """Ask for a new password at the door."""
-    return await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=person.email)
+    """Ask for a new password at the door, and let the worker answer."""
+    page = await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=person.email)
+    await actions.answer_requests(clock.now())
+    return page
 
 
 async def reset_link(stranger: Visitor) -> str:
@@ -207,10 +209,7 @@ async def test_somebody_invited_who_asks_at_the_door_gets_the_invitation_again(
 ) -> None:
     await invited(sign_in)
     await asked(stranger, Person(0, "", "new@fifth.example", ANNA.role))
-    assert [(mail["purpose"], mail["status"]) for mail in await mails()] == [
-        ("invitation", "skipped"),
-        ("invitation", "due"),
-    ]
+    assert [(mail["purpose"], mail["status"]) for mail in await mails()] == [("invitation", "due")] * 2
 
 
 async def test_the_form_sent_again_with_another_address_asks_for_that_one(stranger: Visitor) -> None:
@@ -219,19 +218,68 @@ async def test_the_form_sent_again_with_another_address_asks_for_that_one(strang
     page = await stranger.open("/forgotten")
     for email in (ANNA.email, ANNA.email, OLEG.email):
         await stranger.send(page, "/forgotten", email=email)
+        await actions.answer_requests(clock.now())
     assert [mail["email"] for mail in await mails()] == [ANNA.email, OLEG.email]
 
 
-async def test_asking_is_throttled_by_address_and_by_account(app: Litestar, stranger: Visitor) -> None:
+async def test_one_network_cannot_spend_what_an_account_may_be_asked_for(app: Litestar, stranger: Visitor) -> None:
     await factories.staff(ANNA)
-    await factories.staff(OLEG)
-    answers = [(await asked(stranger)).status for _ in range(door.ATTEMPTS + 1)]
-    assert answers == [200] * door.ATTEMPTS + [429]
-    assert (await asked(stranger, OLEG)).status == 429
+    answers = [(await asked(stranger)).status for _ in range(door.ASKED + 1)]
+    assert answers == [200] * door.ASKED + [429]
     elsewhere = holding(app, address="192.0.2.7")
-    assert (await asked(elsewhere)).status == 429
-    assert (await asked(elsewhere, OLEG)).status == 200
-    assert len(await mails()) == door.ATTEMPTS + 1
+    assert (await asked(elsewhere)).status == 200
+    assert len(await mails()) == door.ASKED + 1
+
+
+async def test_asking_is_throttled_by_network_and_by_account(
+    app: Litestar, stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [Person(9, "", f"{number}@where.example", ANNA.role) for number in range(door.ASKED_PER_NETWORK + 1)]
+    answers = [(await asked(stranger, person)).status for person in people]
+    assert answers == [200] * door.ASKED_PER_NETWORK + [429]
+    monkeypatch.setattr(door, "ASKED_PER_ACCOUNT", 4)
+    answers = [(await asked(holding(app, address=f"192.0.2.{number}"))).status for number in range(5)]
+    assert answers == [200] * 4 + [429]
+
+
+async def test_whoever_knows_an_address_ends_no_link_by_asking(
+    app: Litestar, sign_in: SignIn, stranger: Visitor
+) -> None:
+    link = await invited(sign_in)
+    for _ in range(2):
+        await asked(stranger, Person(0, "", "new@fifth.example", ANNA.role))
+    await factories.staff(ANNA)
+    await asked(stranger)
+    reset = f"/links/{(await mails())[-1]['token']}"
+    await asked(holding(app, address="192.0.2.7"))
+    assert [(await stranger.open(one)).status for one in (link, reset)] == [200, 200]
+    await choose(stranger, reset)
+    assert [mail["token"] for mail in (await mails())[3:]] == [None] * 3
+
+
+async def test_as_much_is_done_for_an_address_that_nobody_has(
+    stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await factories.staff(ANNA)
+    page = await stranger.open("/forgotten")
+    statements: list[list[str]] = []
+    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+        plain = getattr(db, name)
+
+        async def counted(sql: str, *args: Any, plain: Any = plain) -> Any:
+            statements[-1].append(sql)
+            return await plain(sql, *args)
+
+        monkeypatch.setattr(db, name, counted)
+    for email in (ANNA.email, "no@where.example"):
+        statements.append([])
+        await stranger.http.post("/forgotten", data={**page.fields("/forgotten"), "email": email})
+    known, unknown = statements
+    assert known == unknown
+    assert await db.fetchval("SELECT count(*) FROM link_request") == 2
+    await actions.answer_requests(clock.now())
+    assert await db.fetchval("SELECT count(*) FROM link_request") == 0
+    assert [mail["email"] for mail in await mails()] == [ANNA.email]
 
 
 async def test_a_reset_opens_the_door_that_too_many_attempts_had_shut(app: Litestar, stranger: Visitor) -> None:
@@ -341,3 +389,18 @@ async def test_a_link_that_never_was_is_answered_in_words(stranger: Visitor, tok
     page = await stranger.open(f"/links/{token}")
     assert page.status in (404, 410) or page.path == "/sign-in"
     assert page.heading
+
+
+async def test_a_form_that_was_sent_opens_nothing_from_another_browser(
+    app: Litestar, stranger: Visitor, browsers: Browsers
+) -> None:
+    link = await reset_link(stranger)
+    page = await stranger.open(link)
+    await stranger.send(page, password=NEW)
+    thief = browsers()
+    own = await thief.open("/sign-in")
+    stolen = {**page.fields(), "_csrf": [own.value("_csrf")], "password": [NEW]}
+    answer = await thief.post(link, stolen)
+    assert (answer.status, answer.heading) == (410, say("title.link_spent"))
+    assert not await is_in(thief)
+    assert await live(ANNA) == 1

@@ -13,11 +13,11 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from console.domain import clock, db
-from console.domain.team import mail
+from console.domain.team import actions, mail
 from console.domain.team.rules import Role
 from console.routes._fields import LONGEST_EMAIL
 from tests import factories
-from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
+from tests.cast import ANNA, BORIS, NOW, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.routes.doors import is_in
@@ -387,6 +387,7 @@ async def test_a_link_that_somebody_asked_for_at_the_door_is_there_to_be_handed_
     vera = await sign_in(VERA)
     await factories.staff(ANNA)
     await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=ANNA.email)
+    await actions.answer_requests(clock.now())
     assert (await stranger.open(_link(await vera.open(at(ANNA))))).heading == say("title.reset")
     over = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: over)
@@ -452,3 +453,52 @@ async def test_a_mail_that_did_not_arrive_is_shown(sign_in: SignIn) -> None:
     await oleg.send(await oleg.open(page.path), f"{page.path}/link")
     assert "Mail not sent" not in (await oleg.open(STAFF)).words("tbody")
     assert not (await oleg.open(page.path)).has(".callout.danger")
+
+
+async def test_ones_own_address_takes_the_password(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open(at(OLEG))
+    for typed in ("", "not this one at all"):
+        page = await oleg.send(page, at(OLEG), email="mine@fifth.example", current=typed)
+        assert (page.status, page.error("current")) == (422, say("problem.password_wrong"))
+        assert page.value("email") == "mine@fifth.example"
+        assert await db.fetchval("SELECT email FROM staff WHERE id = $1", OLEG.id) == OLEG.email
+    page = await oleg.send(page, at(OLEG), name="Oleg Renamed", email=OLEG.email, current="")
+    assert page.status == 200, "the rest does not"
+    page = await oleg.send(page, at(OLEG), email="mine@fifth.example", current=PASSWORD)
+    assert page.path == "/sign-in"
+    assert await db.fetchval("SELECT email FROM staff WHERE id = $1", OLEG.id) == "mine@fifth.example"
+    assert await _told() == [OLEG.email]
+
+
+async def test_ones_own_address_does_not_come_back_without_the_password(sign_in: SignIn) -> None:
+    rita = await sign_in(RITA)
+    await factories.staff(OLEG)
+    await change(rita, OLEG, email="after@fifth.example")
+    answer = await last_undo(await sign_in(OLEG, exists=True))
+    assert (answer.status, say("refused.own_address") in answer.words("body")) == (409, True)
+    assert (await row(OLEG))["email"] == "after@fifth.example"
+    assert (await last_undo(rita)).status == 200
+
+
+async def test_whose_address_a_manager_changes_is_told_at_the_one_of_before(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    page = await vera.send(await vera.open(at(ANNA)), at(ANNA), email="typo@fifth.example")
+    assert page.status == 200
+    assert not page.has("[name=current]")
+    await vera.send(page, at(ANNA), email="right@fifth.example")
+    assert await _told() == [ANNA.email, "typo@fifth.example"]
+
+
+async def test_no_mail_tells_a_stranger_of_an_invitation_that_went_astray(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA, password_hash=None)
+    await vera.send(await vera.open(at(ANNA)), at(ANNA), email="right@fifth.example")
+    assert await _told() == []
+
+
+async def _told() -> list[str]:
+    """The addresses that letters of a new address go to."""
+    letters = await mail.claim(clock.now())
+    return [one.email for one in letters if one.purpose == "address_changed"]

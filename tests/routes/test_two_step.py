@@ -407,6 +407,7 @@ async def test_an_owner_turns_off_their_own_by_password_only(sign_in: SignIn) ->
 async def test_a_reset_by_mail_does_not_go_round_the_second_step(app: Litestar, watch: Watch) -> None:
     visitor = holding(app)
     await visitor.send(await visitor.open("/forgotten"), "/forgotten", email=ANNA.email)
+    await actions.answer_requests(clock.now())
     link = await db.fetchval("SELECT token FROM staff_mail")
     page = await visitor.send(await visitor.open(f"/links/{link}"), password="an entirely new sentence")
     assert page.path == "/sign-in/code"
@@ -420,3 +421,13 @@ async def test_who_stands_at_the_second_step_can_begin_as_somebody_else(app: Lit
     visitor, page = await at_the_second_step(app)
     assert (await visitor.send(page, "/sign-out")).path == "/sign-in"
     assert await live(ANNA) == 0
+
+
+async def test_turning_it_on_ends_every_other_session(app: Litestar, sign_in: SignIn, watch: Watch) -> None:
+    here = await sign_in(OLEG)
+    elsewhere = holding(app)
+    await come_in(elsewhere, OLEG)
+    page = await here.open(TWO_STEP)
+    code = pyotp.TOTP(page.value("secret")).at(watch.time)
+    assert (await here.send(page, TWO_STEP, code=code, current=PASSWORD)).path == "/profile"
+    assert (await is_in(here), await is_in(elsewhere)) == (True, False)

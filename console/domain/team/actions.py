@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime
+
 import asyncpg
 
 from console.domain import db
-from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.errors import DomainError, Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import SYSTEM_ACTOR, ActorId, StaffId
 from console.domain.operation import FINAL, Actor, Done, Intent, Operation, Outcome, operation
 from console.domain.secret import Secret
-from console.domain.team import steps
+from console.domain.team import queries, steps
 from console.domain.team.door import ATTEMPTS, accepted_step, count, forget, plain_code
 from console.domain.team.passwords import hashed, matches
 from console.domain.team.queries import Link, token_hash
-from console.domain.team.rules import Permission, Role, password_problem
+from console.domain.team.rules import Permission, Role, may_manage, password_problem
 from console.domain.team.tables import Staff
 from console.domain.undo import restore
+
+log = logging.getLogger(__name__)
 
 constraint("staff_email_key", at_field("email", "problem.email_taken"))
 constraint("staff_email_check", at_field("email", "problem.email"))
@@ -41,6 +46,12 @@ class NoPassword(Refused):
     key = "refused.no_password"
 
 
+class OwnAddress(Refused):
+    """One's own address for signing in changes by the form that asks for the password."""
+
+    key = "refused.own_address"
+
+
 class TwoStepOn(Refused):
     """Two-step sign-in is on already; another phone takes turning it off first."""
 
@@ -59,11 +70,17 @@ async def _restore_account(op: Operation, done: Done) -> None:
     await steps.may_manage_role(op, *(Role(was["role"]) for was in before.values()), *map(Role, coming))
     await restore(op, done)
     for staff, was in before.items():
-        await _settle(op, staff, was, await steps.account(op, staff))
+        now = await steps.account(op, staff)
+        if int(staff) == int(op.actor.id) and was["email"] != now["email"]:
+            raise OwnAddress
+        await _settle(op, staff, was, now)
 
 
 async def _settle(op: Operation, staff: StaffId, was: asyncpg.Record, now: asyncpg.Record) -> None:
-    """After an account changed: an owner can sign in, nobody locked themselves out, old sessions are over."""
+    """After an account changed: an owner can sign in, nobody locked themselves out, old sessions are over.
+
+    Who could sign in by the address of before is told there.
+    """
     if now["retired_at"] is not None and int(staff) == int(op.actor.id):
         raise NotYourself
     if was["owns"] and not now["owns"]:
@@ -71,6 +88,8 @@ async def _settle(op: Operation, staff: StaffId, was: asyncpg.Record, now: async
     if any(was[name] != now[name] for name in ("role", "email", "retired_at")):
         await steps.end_sessions(op, staff)
         await steps.end_links(op, staff)
+    if was["email"] != now["email"] and was["has_password"]:
+        await steps.send_mail(op, staff, "address_changed", await steps.language_of(staff), address=was["email"])
 
 
 async def _restore_own(op: Operation, done: Done) -> None:
@@ -101,15 +120,34 @@ async def send_link(op: Operation, staff: StaffId) -> dict[str, int]:
 
 
 @operation("staff.change", permission=Permission.STAFF_CHANGE, undo=_restore_account)
-async def change(
+async def _change(
     op: Operation, staff: StaffId, version: int | None, name: str, email: str, role: Role
 ) -> dict[str, int]:
-    """Change a colleague's account. A new role or address signs them out everywhere."""
     account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]), role)
     await op.update(Staff, staff, version, {"name": name, "email": email, "role": role.value})
     await _settle(op, staff, account, await steps.account(op, staff))
     return {"staff": staff}
+
+
+async def change(
+    intent: Intent,
+    staff: StaffId,
+    version: int | None,
+    name: str,
+    email: str,
+    role: Role,
+    current: Secret | None = None,
+) -> Outcome[dict[str, int]]:
+    """Change a colleague's account. A new role or address signs them out everywhere.
+
+    One's own address takes one's `current` password. Raises `Invalid`, `Forbidden`, `NoPassword`, `Throttled`.
+    """
+    if int(staff) == int(intent.actor.id):
+        own = await queries.colleague(staff)
+        if email != own.email and may_manage(own.role, own.role):
+            await confirm_password(intent, current or Secret(""))
+    return await _change(intent, staff, version, name, email, role)
 
 
 @operation("staff.retire", permission=Permission.STAFF_CHANGE, undo=_restore_account)
@@ -147,7 +185,7 @@ async def choose_language(op: Operation, language: str) -> dict[str, int]:
 
 @operation("password.ask", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
 async def ask_reset(op: Operation, email: Secret) -> None:
-    """Send a reset link, if there is such an account; the answer is the same where there is none."""
+    """Send a link to choose a password, if there is such an account. Older links stay good: anybody may ask."""
     row = await db.fetchrow(
         "SELECT id, password_hash IS NOT NULL AS known FROM staff WHERE email = $1 AND retired_at IS NULL"
         " FOR NO KEY UPDATE",
@@ -155,7 +193,22 @@ async def ask_reset(op: Operation, email: Secret) -> None:
     )
     if row is not None:
         purpose = "reset" if row["known"] else "invitation"
-        await steps.send_link(op, row["id"], purpose, await steps.language_of(row["id"]))
+        await steps.send_link(op, row["id"], purpose, await steps.language_of(row["id"]), beside=True)
+
+
+async def answer_requests(now: datetime, *, most: int = 100) -> int:
+    """Send the links that were asked for at the door; answers how many requests were taken up.
+
+    One that cannot be answered now waits for the next run and stops no other.
+    """
+    rows = await db.fetch("SELECT intent_id, email FROM link_request ORDER BY asked_at LIMIT $1", most)
+    for row in rows:
+        try:
+            await ask_reset(Intent(row["intent_id"], ANYBODY, now), Secret(row["email"]))
+            await db.execute("DELETE FROM link_request WHERE intent_id = $1", row["intent_id"])
+        except (DomainError, asyncpg.PostgresError):
+            log.exception("a link that was asked for was not sent")
+    return len(rows)
 
 
 @operation("password.choose", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
@@ -242,7 +295,7 @@ async def _set_password(op: Operation, password_hash: Secret, *, notify: bool) -
 
 
 @operation("two_step.on", permission=Permission.PROFILE_CHANGE, undo=FINAL)
-async def _turn_on(op: Operation, secret: Secret, code: Secret, recovery: tuple[Secret, ...]) -> None:
+async def _turn_on(op: Operation, secret: Secret, code: Secret, recovery: tuple[Secret, ...], keep: int | None) -> None:
     staff = StaffId(op.actor.id)
     own = await steps.account(op, staff)
     if own["two_step"]:  # taking the place of a phone takes the password: turn it off first
@@ -259,18 +312,27 @@ async def _turn_on(op: Operation, secret: Secret, code: Secret, recovery: tuple[
             op.id,
             token_hash(plain_code(one.value)),
         )
+    await steps.end_sessions(op, staff, keep=keep)
     await steps.send_mail(op, staff, "two_step_on", await steps.language_of(staff))
 
 
 async def turn_on_two_step(
-    intent: Intent, current: Secret, secret: Secret, code: Secret, recovery: tuple[Secret, ...]
+    intent: Intent,
+    current: Secret,
+    secret: Secret,
+    code: Secret,
+    recovery: tuple[Secret, ...],
+    *,
+    keep: int | None = None,
 ) -> Outcome[None]:
     """Ask for a code at sign-in from now on; recovery codes are kept as hashes, and a mail says so.
+
+    Every session ends but the one to keep: none of the others was opened by a code.
 
     Raises `Invalid` (`current`, `code`, `recovery` where two are the same), `NoPassword`, `Throttled`, `TwoStepOn`.
     """
     await confirm_password(intent, current)
-    return await _turn_on(intent, secret, code, recovery)
+    return await _turn_on(intent, secret, code, recovery, keep)
 
 
 @operation("two_step.off", permission=Permission.PROFILE_CHANGE, undo=FINAL)

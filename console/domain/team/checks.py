@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from console.domain import clock, db
 from console.domain.team.tables import OWNS
 
@@ -41,6 +43,14 @@ async def mails_are_settled() -> list[str]:
     return [f"mail {row['id']} to staff is {row['status']}: {_ADVICE[row['status']]}" for row in rows]
 
 
+async def requests_are_answered() -> list[str]:
+    """Whoever asked for a link at the door got an answer."""
+    count = await db.fetchval(
+        "SELECT count(*) FROM link_request WHERE asked_at < $1", clock.now() - timedelta(minutes=10)
+    )
+    return [f"{count} requests for a link wait: is a worker running?"] if count else []
+
+
 _ADVICE = {
     "claimed": "is a worker running?",
     "due": "is a worker running?",
@@ -48,4 +58,4 @@ _ADVICE = {
     "failed": "the mail server refused it; check the address and send the link once more",
 }
 
-CHECKS = (somebody_owns_the_business, who_left_is_out, mails_are_settled)
+CHECKS = (somebody_owns_the_business, who_left_is_out, mails_are_settled, requests_are_answered)

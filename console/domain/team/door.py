@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from uuid import UUID
 
 import pyotp
 
 from console.domain import db
 from console.domain.errors import Invalid, NotFound, Problem, Throttled
 from console.domain.ids import StaffId
+from console.domain.operation import ring
 from console.domain.secret import Secret
 from console.domain.team.passwords import matches
 from console.domain.team.queries import Signed, signed_in, token_hash
@@ -42,6 +44,12 @@ who is at work: known browsers and sessions are not counted here, and a link (a 
 a manager sent) starts the count anew.
 """
 WINDOW = timedelta(minutes=15)
+
+ASKED_PER_NETWORK = 10
+ASKED = 3
+"""Links that one network may ask for one account; what it asked for before stays good."""
+ASKED_PER_ACCOUNT = 30
+"""By all networks together: mails in one inbox, none of which ends another's link."""
 
 _KNOWN = re.compile(r"[A-Za-z0-9_-]{24}(?:\.[0-9a-f]{32})*")
 KNOWN_FOR = timedelta(days=365)
@@ -101,6 +109,26 @@ def _counters(email: str, browser: Browser) -> Iterator[tuple[str, int]]:
     yield f"address:{browser.network}", ATTEMPTS_PER_ADDRESS
     yield f"account:{email} {browser.network}", ATTEMPTS
     yield f"account:{email}", ATTEMPTS_PER_ACCOUNT
+
+
+async def ask(intent_id: UUID, email: str, browser: Browser, now: datetime) -> None:
+    """Note that somebody wants a link to choose a password; a worker answers. Raises `Throttled`.
+
+    As much is done for an address that nobody has: how long it takes tells nothing.
+    """
+    for key, most in (
+        (f"forgotten:{browser.network}", ASKED_PER_NETWORK),
+        (f"forgotten:{email} {browser.network}", ASKED),
+        (f"forgotten:{email}", ASKED_PER_ACCOUNT),
+    ):
+        await count(key, most, now)
+    await db.execute(
+        "INSERT INTO link_request (intent_id, email, asked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        intent_id,
+        email,
+        now,
+    )
+    await ring(frozenset({"mail"}))
 
 
 def _own_counter(staff: StaffId, browser: Browser) -> tuple[str, int]:

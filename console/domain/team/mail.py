@@ -34,7 +34,8 @@ async def claim(now: datetime, *, most: int = 20) -> list[Mail]:
         "  WHERE status = 'due' AND due_at <= $1 ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
         " UPDATE staff_mail m SET status = 'claimed', claimed_until = $2, attempts = m.attempts + 1"
         " FROM staff t, business b, next WHERE t.id = m.staff AND m.id = next.id"
-        " RETURNING m.id, m.purpose, m.language, m.token, t.name, t.email, b.name AS business, m.attempts",
+        " RETURNING m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"
+        " b.name AS business, m.attempts",
         now,
         now + LEASE,
         most,
@@ -119,7 +120,8 @@ class Kept:
 
 
 _KEPT = (
-    "SELECT m.id, m.purpose, m.language, m.token, t.name, t.email, b.name AS business, m.status, m.due_at"
+    "SELECT m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"
+    " b.name AS business, m.status, m.due_at"
     " FROM staff_mail m JOIN staff t ON t.id = m.staff CROSS JOIN business b"
 )
 

@@ -71,9 +71,10 @@ async def end_links(op: Operation, staff: StaffId) -> None:
     )
 
 
-async def send_link(op: Operation, staff: StaffId, purpose: str, language: str) -> int:
-    """Make a one-time link and the mail that brings it; answers the mail's id. Older links end."""
-    await end_links(op, staff)
+async def send_link(op: Operation, staff: StaffId, purpose: str, language: str, *, beside: bool = False) -> int:
+    """Make a one-time link and the mail that brings it; answers the mail's id. Older links end, but `beside` them."""
+    if not beside:
+        await end_links(op, staff)
     token = secrets.token_urlsafe(32)
     lasts = INVITATION_LASTS if purpose == "invitation" else RESET_LASTS
     await db.execute(
@@ -87,19 +88,22 @@ async def send_link(op: Operation, staff: StaffId, purpose: str, language: str) 
     return await send_mail(op, staff, purpose, language, token)
 
 
-async def send_mail(op: Operation, staff: StaffId, purpose: str, language: str, token: str | None = None) -> int:
-    """Write a mail that is due now; answers its id."""
+async def send_mail(
+    op: Operation, staff: StaffId, purpose: str, language: str, token: str | None = None, *, address: str | None = None
+) -> int:
+    """Write a mail that is due now, to the account's address unless another is given; answers its id."""
     op.ring("mail")
     return int(
         await db.fetchval(
-            "INSERT INTO staff_mail (staff, operation, purpose, language, token, status, due_at, attempts)"
-            " VALUES ($1, $2, $3, $4, $5, 'due', $6, 0) RETURNING id",
+            "INSERT INTO staff_mail (staff, operation, purpose, language, token, status, due_at, attempts,"
+            " address) VALUES ($1, $2, $3, $4, $5, 'due', $6, 0, $7) RETURNING id",
             staff,
             op.id,
             purpose,
             language,
             token,
             op.now,
+            address,
         )
     )
 
