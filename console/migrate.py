@@ -40,6 +40,7 @@ GRANTS = {
     "client_site": READ_ADD_CHANGE,
     "client_token": "SELECT",
     "client_word": "SELECT",
+    "crew_list": READ_ADD_CHANGE,
     "erasure": READ_ADD,
     "former": "SELECT, INSERT, UPDATE (values)",
     "holiday": READ_ADD_CHANGE,

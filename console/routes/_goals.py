@@ -42,6 +42,7 @@ ABOUT = {
 
 KINDS = {
     BookableKind.PERSON: "words.found_person",
+    BookableKind.CREW: "words.found_crew",
     BookableKind.ROOM: "words.found_room",
     BookableKind.VEHICLE: "words.found_vehicle",
     BookableKind.EQUIPMENT: "words.found_equipment",

@@ -26,6 +26,7 @@ TIME_OFF = needs(Permission.TIME_OFF_CHANGE)
 
 LISTS: dict[str, tuple[BookableKind, str]] = {
     "people": (BookableKind.PERSON, "nav.people"),
+    "crews": (BookableKind.CREW, "nav.crews"),
     "rooms": (BookableKind.ROOM, "nav.rooms"),
     "vehicles": (BookableKind.VEHICLE, "nav.vehicles"),
     "equipment": (BookableKind.EQUIPMENT, "nav.equipment"),
@@ -43,6 +44,11 @@ OFF_WORDS: dict[TimeOffKind, str] = {
 WEEK = "/team/week"
 FIRST, LAST = date(2000, 1, 3), date(2099, 12, 28)
 """Mondays between which weeks are shown."""
+
+
+def url(bookable: int) -> str:
+    """The page of a bookable."""
+    return f"/team/bookables/{bookable}"
 
 
 def list_of(kind: BookableKind) -> str:

@@ -1,4 +1,4 @@
-"""People, rooms, vehicles and equipment: lists, one of them with its week, adding, changing, off and on."""
+"""People, crews, rooms, vehicles and equipment: lists, one of them with its week, adding, changing, off and on."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from console.routes._hours import days_words, week_words
 from console.routes._listing import Column, file, listing
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._team import CHANGE, READ, today
+from console.routes._team import CHANGE, READ, today, url
+from console.routes.crews import members_words
 
 LIST = "/team/{listed:str}"
 ONE = "/team/bookables/{bookable:int}"
 NEW_TITLES = {
     BookableKind.PERSON: "title.person_new",
+    BookableKind.CREW: "title.crew_new",
     BookableKind.ROOM: "title.room_new",
     BookableKind.VEHICLE: "title.vehicle_new",
     BookableKind.EQUIPMENT: "title.equipment_new",
@@ -48,11 +50,6 @@ def _kind(listed: str) -> BookableKind:
     if listed not in _team.LISTS:
         raise NotFound
     return _team.LISTS[listed][0]
-
-
-def url(bookable: int) -> str:
-    """The page of a bookable."""
-    return f"/team/bookables/{bookable}"
 
 
 @get(LIST, opt=READ)
@@ -170,6 +167,7 @@ async def _show(request: Req, bookable: int, form: Form | None = None, status: i
             for away in await queries.time_off(bookable, day)
         ],
         skills=await _skills(request, bookable),
+        crew=await members_words(one.id, day) if one.kind is BookableKind.CREW else None,
         may_change=request.user.actor.may(Permission.ROSTER_CHANGE),
         may_be_off=request.user.actor.may(Permission.TIME_OFF_CHANGE),
     )

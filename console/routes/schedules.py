@@ -18,8 +18,8 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._hours import hours
 from console.routes._page import Req, page
 from console.routes._submit import press, submit
-from console.routes._team import CHANGE, today
-from console.routes.bookables import place_field, url
+from console.routes._team import CHANGE, today, url
+from console.routes.bookables import place_field
 
 ONE = "/team/bookables/{bookable:int}/hours"
 

@@ -17,8 +17,7 @@ from console.routes import _names, _prices
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, page
 from console.routes._submit import submit
-from console.routes._team import CHANGE, today
-from console.routes.bookables import url
+from console.routes._team import CHANGE, today, url
 
 ONE = "/team/bookables/{bookable:int}/skills"
 

@@ -18,8 +18,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._hours import hours
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._team import OFF_WORDS, TIME_OFF, today
-from console.routes.bookables import url
+from console.routes._team import OFF_WORDS, TIME_OFF, today, url
 
 NEW = "/team/bookables/{bookable:int}/time-off"
 ONE = "/team/time-off/{time_off:int}"

@@ -17,6 +17,7 @@ from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Forbidden, Invalid, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId
 from console.domain.operation import Operation
+from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 
 ROUNDS = 3
@@ -115,6 +116,8 @@ async def find(
             problem = search.problem(start) or Problem("problem.place_taken")
             raise PlaceTaken if problem.key == "problem.place_taken" else Invalid({"starts": problem})
         hulls = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
+        if any(search.candidates[who].kind is BookableKind.CREW for who in hulls):
+            hulls = await occupancy.with_members(hulls, place.start.day)
         await occupancy.lock(hulls)
         if await occupancy.are_free(hulls, question.besides, question.held):
             return place, None
@@ -138,7 +141,7 @@ class _Item:
 async def _items(booking: BookingId) -> list[_Item]:
     rows = await db.fetch(
         "SELECT i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"
-        " coalesce(array_agg(a.bookable) FILTER (WHERE b.kind = 'person'), '{}') AS people"
+        " coalesce(array_agg(a.bookable) FILTER (WHERE b.kind IN ('person', 'crew')), '{}') AS people"
         " FROM booking_item i LEFT JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
         " LEFT JOIN bookable b ON b.id = a.bookable"
         " WHERE i.booking = $1 AND i.retired_at IS NULL GROUP BY i.id ORDER BY i.starts_at, i.id",

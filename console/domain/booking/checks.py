@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from console.domain import db
-from console.domain.booking.rules import STANDING
 
 
 async def occupancy_follows_from_bookings() -> list[str]:
-    """Every standing booking occupies just those who do it, from the first to the last, buffers inside."""
+    """Every standing booking occupies just those who do it, crews with all who are in them, buffers inside."""
     rows = await db.fetch(
         """
-        WITH meant AS (
-            SELECT b.id AS booking, a.bookable,
-                tstzrange(min(i.starts_at - make_interval(mins => i.buffer_before)),
-                          max(i.ends_at + make_interval(mins => i.buffer_after))) AS during
-            FROM booking b JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
-            JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
-            WHERE b.retired_at IS NULL AND b.status = ANY ($1::text[]) GROUP BY b.id, a.bookable
-        ), kept AS (SELECT booking, bookable, during FROM occupancy WHERE booking IS NOT NULL)
+        WITH meant AS (SELECT booking, bookable, during FROM booked(ARRAY(SELECT id FROM booking))),
+            kept AS (SELECT booking, bookable, during FROM occupancy WHERE booking IS NOT NULL)
         SELECT DISTINCT booking FROM (
             (SELECT * FROM meant EXCEPT SELECT * FROM kept) UNION ALL (SELECT * FROM kept EXCEPT SELECT * FROM meant)
         ) AS differs ORDER BY booking LIMIT 20
-        """,
-        list(STANDING),
+        """
     )
     return [f"booking {row['booking']} occupies others or other times than it says" for row in rows]
 

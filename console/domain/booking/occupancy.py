@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
 from console.domain import db
-from console.domain.booking.rules import STANDING
 from console.domain.errors import Problem, Taken, constraint
 from console.domain.ids import BookableId, BookingId
 from console.domain.operation import Operation
@@ -49,17 +48,6 @@ class _Row:
     overbooked: bool
 
 
-_WANTED = """
-    SELECT b.id AS booking, a.bookable, b.overbooked IS NOT NULL AS overbooked,
-        tstzrange(min(i.starts_at - make_interval(mins => i.buffer_before)),
-                  max(i.ends_at + make_interval(mins => i.buffer_after))) AS during
-    FROM booking b JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
-    JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
-    WHERE b.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND b.status = ANY($2::text[])
-    GROUP BY b.id, a.bookable ORDER BY min(i.starts_at), b.id, a.bookable
-"""
-
-
 async def occupy(bookings: Iterable[BookingId | int], *, held: UUID | None = None) -> None:
     """Bring the occupancy up to what is said of these bookings, which must be locked; `held` is used up by them.
 
@@ -67,7 +55,7 @@ async def occupy(bookings: Iterable[BookingId | int], *, held: UUID | None = Non
     """
     ids = sorted(set(bookings))
     old = await db.fetch("SELECT bookable, during FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
-    wanted = [_Row(**row) for row in await db.fetch(_WANTED, ids, list(STANDING))]
+    wanted = [_Row(**row) for row in await db.fetch("SELECT * FROM booked($1)", ids)]
     touched = [*((row["bookable"], row["during"]) for row in old), *((row.bookable, row.during) for row in wanted)]
     await lock(bookable for bookable, _ in touched)
     touched += await _let_go({bookable for bookable, _ in touched}, held)
@@ -88,9 +76,23 @@ async def lock(bookables: Iterable[int]) -> None:
     )
 
 
-async def are_free(
-    spans: Mapping[BookableId, tuple[datetime, datetime]], besides: Sequence[int], held: UUID | None
-) -> bool:
+Spans = Mapping[BookableId, tuple[datetime, datetime]]
+
+
+async def with_members(spans: Spans, day: date) -> Spans:
+    """What bookings of crews occupy on a date: those who are in them as well, as long as the crew."""
+    rows = await db.fetch(
+        "SELECT who, occupied_by(who, $2) AS bookable FROM unnest($1::bigint[]) AS who", list(spans), day
+    )
+    found: dict[BookableId, tuple[datetime, datetime]] = {}
+    for row in rows:
+        start, end = spans[row["who"]]
+        known = found.get(row["bookable"], (start, end))
+        found[row["bookable"]] = min(start, known[0]), max(end, known[1])
+    return found
+
+
+async def are_free(spans: Spans, besides: Sequence[int], held: UUID | None) -> bool:
     """Whether nothing lies in these spans but what some bookings and a hold of one's own occupy."""
     return not await db.fetchval(
         "SELECT EXISTS (SELECT FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during)"
@@ -156,7 +158,7 @@ async def _settle(touched: Iterable[_Taken]) -> None:
     )
 
 
-async def hold(token: UUID, spans: Mapping[BookableId, tuple[datetime, datetime]]) -> None:
+async def hold(token: UUID, spans: Spans) -> None:
     """Keep a place for a form, in place of what it held; for `HOLD`, by the database's clock. Raises `PlaceTaken`.
 
     It runs in a transaction of its own: a hold is nothing that anybody did.

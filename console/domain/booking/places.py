@@ -27,8 +27,12 @@ MOST = 10
 APART = 30
 """Minutes between two places that are offered."""
 
+DOERS = (BookableKind.PERSON, BookableKind.CREW)
+"""Who does a service; all others are things that it needs."""
+
 LACKING = {
     BookableKind.PERSON: "problem.nobody_free",
+    BookableKind.CREW: "problem.nobody_free",
     BookableKind.ROOM: "problem.no_room",
     BookableKind.VEHICLE: "problem.no_vehicle",
     BookableKind.EQUIPMENT: "problem.no_equipment",
@@ -143,9 +147,10 @@ _Hulls = dict[BookableId, Interval]
 
 
 class Search:
-    """Looks for places for some services, one after the other, with some candidates. `person`: whom the client wants.
+    """Looks for places for some services, one after the other, with some candidates.
 
-    People who are already at it go on; else whoever has the least to do that day, then the first in the list.
+    `person`: whom the client wants, or which crew. A crew does by itself what takes any number of people. Those who
+    are already at it go on; else whoever has the least to do that day, then the first in the list.
     """
 
     def __init__(
@@ -196,7 +201,7 @@ class Search:
         for people, minutes in self._people(one, at, hulls, day):
             things: list[BookableId] = []
             for kind, count in one.needs.items():
-                if kind is not BookableKind.PERSON and count:
+                if kind not in DOERS and count:
                     free = (
                         thing.id
                         for thing in self._ordered(one, kind, hulls, day)
@@ -212,24 +217,30 @@ class Search:
                 yield Part(one.service, chosen_all, minutes, one.buffer_before, one.buffer_after), occupied
 
     def _people(self, one: Wanted, at: int, hulls: _Hulls, day: date) -> Iterator[tuple[list[BookableId], int]]:
-        """Those who could do it together, and how long the slowest of them takes."""
+        """Those who could do it together, or a crew, and how long the slowest of them takes."""
         count = one.needs.get(BookableKind.PERSON, 0)
         if not count:
             yield [], one.minutes
             return
-        people = list(self._ordered(one, BookableKind.PERSON, hulls, day))
-        if self.person is not None:
-            if all(self.person != who.id for who in people):
-                return
-            people.sort(key=lambda who: who.id != self.person)
-        if count == 1:
-            for who in people[:1] if self.person is not None else people:
-                if self._fits(one, who, at, one.able[who.id], hulls):
-                    yield [who.id], one.able[who.id]
-            return
+        people = self._ordered(one, BookableKind.PERSON, hulls, day)
+        crews = self._ordered(one, BookableKind.CREW, hulls, day)
+        alone = people if count == 1 else []
+        for who in sorted((*alone, *crews), key=lambda who: who.load.get(day, 0)) if crews else alone:
+            if self.person in (None, who.id) and self._fits(one, who, at, one.able[who.id], hulls):
+                yield [who.id], one.able[who.id]
+        if count > 1:
+            yield from self._together(one, people, count, at, hulls)
+
+    def _together(
+        self, one: Wanted, people: Sequence[Candidate], count: int, at: int, hulls: _Hulls
+    ) -> Iterator[tuple[list[BookableId], int]]:
+        """Several people, whom the client wants among them; for each length those who take no longer."""
+        wanted_first = sorted(people, key=lambda who: who.id != self.person)
         for minutes in sorted({one.able[who.id] for who in people}):
             able = [
-                who.id for who in people if one.able[who.id] <= minutes and self._fits(one, who, at, minutes, hulls)
+                who.id
+                for who in wanted_first
+                if one.able[who.id] <= minutes and self._fits(one, who, at, minutes, hulls)
             ]
             together = able[:count]
             if len(together) == count and self.person in (None, *together):
@@ -260,7 +271,7 @@ class Search:
     def _lacking(self, one: Wanted, at: int) -> Problem | None:
         able = [self.candidates[who] for who in one.able if who in self.candidates]
         for kind, count in one.needs.items():
-            those = [who for who in able if who.kind is kind]
+            those = [who for who in able if who.kind in (DOERS if kind in DOERS else (kind,))]
             if kind is BookableKind.PERSON and (one.named or self.person is not None):
                 found = self._named_lacking(one, those, count, at)
             else:
@@ -271,22 +282,28 @@ class Search:
 
     def _named_lacking(self, one: Wanted, those: Sequence[Candidate], count: int, at: int) -> Problem | None:
         people = [who for who in those if self.person in (None, who.id)]
-        if len(people) < (count if one.named else 1):
+        crew = any(who.kind is BookableKind.CREW for who in people)
+        if len(people) < (count if one.named and not crew else 1):
             return Problem("problem.cannot_do")
-        if len(people) == count:
+        if len(people) == count or crew:
             return next((found for who in people if (found := self._in_the_way(one, who, at))), None)
         return self._any_lacking(one, BookableKind.PERSON, those, count, at)
 
     def _any_lacking(
         self, one: Wanted, kind: BookableKind, those: Sequence[Candidate], count: int, at: int
     ) -> Problem | None:
-        people = kind is BookableKind.PERSON
-        if len(those) < count:
+        people = kind in DOERS
+
+        def enough(some: Iterable[Candidate]) -> bool:
+            found = list(some)
+            return len(found) >= count or any(who.kind is BookableKind.CREW for who in found)
+
+        if not enough(those):
             return Problem("problem.nobody_can" if people else LACKING[kind])
-        if people and sum(who.is_there(at, at + one.able[who.id]) for who in those) < count:
+        if people and not enough(who for who in those if who.is_there(at, at + one.able[who.id])):
             return Problem("problem.nobody_there")
-        free = sum(self._fits(one, who, at, one.able[who.id], {}) for who in those)
-        return Problem(LACKING[kind]) if free < count else None
+        free = enough(who for who in those if self._fits(one, who, at, one.able[who.id], {}))
+        return None if free else Problem(LACKING[kind])
 
     def _in_the_way(self, one: Wanted, who: Candidate, at: int) -> Problem | None:
         start, end = at, at + one.able[who.id]

@@ -96,3 +96,14 @@ async def clash_names(ids: Sequence[int]) -> dict[int, Name]:
         for row in rows
         if (called := known.get(row["client"]))
     }
+
+
+@named("crew_list")
+async def crew_list_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Which crew a list is of, and from when."""
+    rows = await db.fetch(
+        "SELECT c.id, b.name, c.valid_from FROM crew_list c JOIN bookable b ON b.id = c.crew"
+        " WHERE c.id = ANY($1::bigint[])",
+        ids,
+    )
+    return {row["id"]: Name(row["name"], row["valid_from"]) for row in rows}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -114,7 +114,7 @@ def in_time(starts_at: datetime, parts: Iterable[Part]) -> list[Span]:
     return spans
 
 
-def hulls(parts: Sequence[Part], spans: Sequence[Span]) -> dict[BookableId, tuple[datetime, datetime]]:
+def hulls(parts: Sequence[Part], spans: Sequence[Span]) -> Mapping[BookableId, tuple[datetime, datetime]]:
     """From when to when each bookable is occupied: from its first part to its last one, without a gap."""
     found: dict[BookableId, tuple[datetime, datetime]] = {}
     for part, span in zip(parts, spans, strict=True):

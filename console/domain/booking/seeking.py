@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking.occupancy import NO_HOLD
-from console.domain.booking.places import Candidate, Place, Search, Start, Wanted, dates, grid, minute
+from console.domain.booking.places import DOERS, Candidate, Place, Search, Start, Wanted, dates, grid, minute
 from console.domain.business.queries import location
 from console.domain.business.rules import Interval
 from console.domain.errors import NotFound
@@ -31,6 +31,9 @@ NEEDS = {
     BookableKind.EQUIPMENT: "equipment",
 }
 ALWAYS: Interval = (-(2**40), 2**40)
+
+
+_Spans = dict[BookableId, list[Interval]]
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ async def _wanted(question: Question) -> tuple[list[Wanted], dict[BookableId, _S
 
 def _of(row: Mapping[str, Any], asked: Doing, able: Mapping[BookableId, _Skilled]) -> Wanted:
     def may(who: _Skilled) -> bool:
-        return who.kind is not BookableKind.PERSON or asked.people is None or who.id in asked.people
+        return who.kind not in DOERS or asked.people is None or who.id in asked.people
 
     minutes = asked.minutes or row["minutes"]
     return Wanted(
@@ -118,7 +121,12 @@ async def search(question: Question, first: date, days: int) -> Search:
     wanted, able = await _wanted(question)
     zone = ZoneInfo((await location(question.location)).zone)
     plans = await roster.plan(sorted(able), first - timedelta(days=1), days + 2)
-    taken, away, load = await _occupied(question, sorted(able), first, days, zone)
+    crews = [who.id for who in able.values() if who.kind is BookableKind.CREW]
+    lists = await crew_lists(crews, dates(first - timedelta(days=1), days + 2)) if crews else {}
+    members = {who for by_day in lists.values() for those in by_day.values() for who in those}
+    taken, away, load = await _occupied(question, sorted(able.keys() | members), first, days, zone)
+    for crew, by_day in lists.items():
+        _occupy_crew(crew, by_day, taken, away, zone)
     candidates = [
         Candidate(
             who.id,
@@ -132,6 +140,36 @@ async def search(question: Question, first: date, days: int) -> Search:
         for who in able.values()
     ]
     return Search(wanted, candidates, question.person)
+
+
+CrewDays = Mapping[date, frozenset[BookableId]]
+"""Who is in a crew on each date."""
+
+
+async def crew_lists(crews: Sequence[BookableId], days: Sequence[date]) -> dict[BookableId, CrewDays]:
+    """Who is in some crews on some dates."""
+    rows = await db.fetch(
+        "SELECT c.id AS crew, d.day, crew_on(c.id, d.day) AS members"
+        " FROM unnest($1::bigint[]) AS c (id) CROSS JOIN unnest($2::date[]) AS d (day)",
+        list(crews),
+        list(days),
+    )
+    found: dict[BookableId, dict[date, frozenset[BookableId]]] = {crew: {} for crew in crews}
+    for row in rows:
+        found[row["crew"]][row["day"]] = frozenset(row["members"])
+    return dict(found)
+
+
+def _occupy_crew(crew: BookableId, by_day: CrewDays, taken: _Spans, away: _Spans, zone: ZoneInfo) -> None:
+    """A crew is taken while anybody in it is, and away while somebody is; where nobody is in it, all day."""
+    for day, members in by_day.items():
+        start, end = map(minute, clock.bounds(day, zone))
+        if not members:
+            away.setdefault(crew, []).append((start, end))
+        for spans in (taken, away):
+            spans.setdefault(crew, []).extend(
+                span for who in members for span in spans.get(who, ()) if span[0] < end and start < span[1]
+            )
 
 
 def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) -> tuple[Interval, ...]:
@@ -151,9 +189,6 @@ def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) ->
         else:
             joined.append((start, end))
     return tuple(joined)
-
-
-_Spans = dict[BookableId, list[Interval]]
 
 
 async def _occupied(

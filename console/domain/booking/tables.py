@@ -146,6 +146,16 @@ class StatusChange(Entity, Table, tablename="status_change", db=ENGINE):
 
 
 @entity
+class CrewList(Entity, Table, tablename="crew_list", db=ENGINE):
+    """Who is in a crew from a business date on, or on that date alone: whoever stands in for somebody that day."""
+
+    crew = ForeignKey(Bookable, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    valid_from = Date(null=False, default=None)
+    that_day = Boolean(null=False, default=None)
+    members = Array(base_column=BigInt(), null=False, default=None)
+
+
+@entity
 class SeriesClash(Entity, Table, tablename="series_clash", db=ENGINE):
     """A date of a series at which there was no place. `problem`: the key of why. Retired once it was dealt with."""
 

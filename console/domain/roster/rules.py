@@ -23,6 +23,7 @@ class BookableKind(StrEnum):
     """What can be occupied."""
 
     PERSON = "person"
+    CREW = "crew"
     ROOM = "room"
     VEHICLE = "vehicle"
     EQUIPMENT = "equipment"

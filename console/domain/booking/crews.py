@@ -1,0 +1,126 @@
+"""Use cases of crews: who is in them, from a date on or for one day. What they are booked for occupies all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from console.domain import db
+from console.domain.booking.occupancy import PlaceTaken, occupy
+from console.domain.booking.rules import STANDING
+from console.domain.booking.tables import CrewList
+from console.domain.errors import Invalid, Problem, at_field, constraint
+from console.domain.ids import BookableId
+from console.domain.operation import Done, Operation, operation
+from console.domain.roster import steps as roster
+from console.domain.roster.rules import BookableKind
+from console.domain.team.rules import Permission
+from console.domain.undo import restore
+
+constraint("crew_list_key", at_field("valid_from", "problem.crew_that_day"))
+
+MOST = 20
+
+
+async def _restore(op: Operation, done: Done) -> None:
+    """Undo: who was in the crew is in it again, and its bookings occupy them. Raises `PlaceTaken`."""
+    await restore(op, done)
+    rows = await db.fetch("SELECT crew, valid_from, that_day FROM crew_list WHERE operation = $1", op.id)
+    for row in rows:
+        await _occupy_anew(row["crew"], row["valid_from"], row["that_day"])
+
+
+@dataclass(frozen=True)
+class CrewView:
+    """Who is in a crew since when, or on that day alone."""
+
+    id: int
+    valid_from: date
+    that_day: bool
+    members: tuple[BookableId, ...]
+
+
+async def lists(crew: BookableId, since: date) -> list[CrewView]:
+    """The lists of a crew that hold on a date or later: the one in force first, then those to come in their order."""
+    rows = await db.fetch(
+        "SELECT id, valid_from, that_day, members FROM crew_list WHERE crew = $1 AND retired_at IS NULL"
+        " AND (valid_from >= $2 OR id = (SELECT id FROM crew_list WHERE crew = $1 AND retired_at IS NULL"
+        "  AND NOT that_day AND valid_from < $2 ORDER BY valid_from DESC LIMIT 1)) ORDER BY valid_from, that_day",
+        crew,
+        since,
+    )
+    return [CrewView(row["id"], row["valid_from"], row["that_day"], tuple(row["members"])) for row in rows]
+
+
+@operation("crew.set", permission=Permission.ROSTER_CHANGE, undo=_restore)
+async def set_members(
+    op: Operation, crew: BookableId, valid_from: date, members: tuple[BookableId, ...]
+) -> dict[str, int]:
+    """Say who is in a crew from a date on. Raises `Invalid` (`members`, `valid_from`), `PlaceTaken` (`members`)."""
+    return await _put(op, crew, valid_from, members, that_day=False)
+
+
+@operation("crew.substitute", permission=Permission.TIME_OFF_CHANGE, undo=_restore)
+async def substitute(op: Operation, crew: BookableId, on: date, members: tuple[BookableId, ...]) -> dict[str, int]:
+    """Say who is in a crew on one date alone. Raises `Invalid` (`members`, `valid_from`), `PlaceTaken` (`members`)."""
+    return await _put(op, crew, on, members, that_day=True)
+
+
+async def _put(
+    op: Operation, crew: BookableId, day: date, members: Collection[BookableId], *, that_day: bool
+) -> dict[str, int]:
+    row = await roster.lock(op, crew)
+    if row["kind"] != BookableKind.CREW:
+        raise Invalid({"members": Problem("problem.choice")})
+    if day < await roster.today(op):
+        raise Invalid({"valid_from": Problem("problem.hours_past")})
+    await _people(members)
+    there = await db.fetchval(
+        "SELECT id FROM crew_list WHERE crew = $1 AND valid_from = $2 AND that_day = $3 AND retired_at IS NULL",
+        crew,
+        day,
+        that_day,
+    )
+    those = sorted(set(members))
+    if there is None:
+        await op.insert(CrewList, crew=crew, valid_from=day, that_day=that_day, members=those)
+    else:
+        await op.update(CrewList, there, None, {"members": those})
+    await _occupy_anew(crew, day, that_day)
+    return {"bookable": crew}
+
+
+async def _people(members: Collection[BookableId]) -> None:
+    """Raise `Invalid` (`members`) for none, too many, or anybody who is not in the plan."""
+    if not members or len(members) > MOST:
+        raise Invalid({"members": Problem("problem.crew_members", {"most": MOST})})
+    sql = "SELECT count(*) FROM bookable WHERE id = ANY($1::bigint[]) AND kind = 'person' AND retired_at IS NULL"
+    if await db.fetchval(sql, list(members)) != len(set(members)):
+        raise Invalid({"members": Problem("problem.choice")})
+
+
+async def _occupy_anew(crew: BookableId, day: date, that_day: bool) -> None:
+    """Let the bookings of a crew occupy whoever is in it now. Raises `PlaceTaken` (`members`)."""
+    rows = await db.fetch(
+        "SELECT DISTINCT b.id FROM assignment a JOIN booking_item i ON i.id = a.item AND i.retired_at IS NULL"
+        " JOIN booking b ON b.id = i.booking AND b.retired_at IS NULL JOIN location l ON l.id = b.location"
+        " WHERE a.bookable = $1 AND a.retired_at IS NULL AND b.status = ANY($2::text[])"
+        " AND (i.starts_at AT TIME ZONE l.zone)::date BETWEEN $3 AND CASE WHEN $4 THEN $3 ELSE 'infinity' END",
+        crew,
+        list(STANDING),
+        day,
+        that_day,
+    )
+    try:
+        await occupy(row["id"] for row in rows)
+    except PlaceTaken as taken:
+        raise MemberTaken(taken.bookables) from taken
+
+
+class MemberTaken(PlaceTaken):
+    """Somebody who shall be in a crew is taken while the crew has a booking; `bookables` says who."""
+
+    def __init__(self, bookables: Collection[BookableId]) -> None:
+        super().__init__(bookables)
+        self.problems = {"members": Problem("problem.member_taken")}

@@ -1,0 +1,159 @@
+"""Crews: what they are booked for occupies whoever is in them that day."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions, checks, crews, seeking
+from console.domain.booking.actions import Asked
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.crews import MemberTaken
+from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.seeking import Doing, Question
+from console.domain.errors import Invalid
+from console.domain.ids import BookableId, BookingId, ServiceId
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import NOW, VERA
+from tests.domain.booking.conftest import NOON, Yard, intent
+
+DAY = date(2026, 5, 13)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def crew(yard: Yard) -> BookableId:
+    """Crew North: Nina and Olga, who do an hour's work for two; Pavel is in no crew."""
+    pair = await factories.service("PAIR", people=2)
+    north = BookableId(await factories.bookable("Crew North", kind="crew", position=9))
+    await factories.schedule(north, yard.location)
+    await factories.skill(north, pair)
+    await crews.set_members(intent(VERA), north, DAY, (yard.nina, yard.olga))
+    return north
+
+
+async def pair() -> ServiceId:
+    return ServiceId(await db.fetchval("SELECT id FROM service WHERE code = 'PAIR'"))
+
+
+async def book(yard: Yard, crew: BookableId | None) -> BookingId:
+    booked = await actions.book(intent(), Asked(yard.client, yard.location, (await pair(),), crew), NOON)
+    return BookingId(booked.result["booking"])
+
+
+async def occupied() -> set[int]:
+    return {row["bookable"] for row in await db.fetch("SELECT bookable FROM occupancy WHERE kind = 'booking'")}
+
+
+async def healthy() -> None:
+    for check in checks.CHECKS:
+        assert await check() == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_booking_of_a_crew_occupies_all_who_are_in_it(yard: Yard, crew: BookableId, named: bool) -> None:
+    await book(yard, crew if named else None)
+    assert await occupied() == {crew, yard.nina, yard.olga}
+    with pytest.raises(PlaceTaken):
+        await yard.book(yard.nina)
+    await healthy()
+
+
+async def test_a_crew_is_taken_while_somebody_in_it_is(yard: Yard, crew: BookableId) -> None:
+    await yard.book(yard.olga)
+    with pytest.raises(Invalid) as refused:
+        await book(yard, crew)
+    assert refused.value.problems["starts"].key == "problem.place_taken"
+
+
+async def test_a_crew_is_away_while_somebody_in_it_is(yard: Yard, crew: BookableId) -> None:
+    await roster.add_time_off(intent(VERA), yard.nina, Away(TimeOffKind.SICK, DAY, DAY))
+    with pytest.raises(Invalid) as refused:
+        await book(yard, crew)
+    assert refused.value.problems["starts"].key == "problem.is_away"
+
+
+async def test_a_crew_that_nobody_is_in_does_nothing(yard: Yard) -> None:
+    service = ServiceId(await factories.service("PAIR", people=2))
+    empty = BookableId(await factories.bookable("Crew South", kind="crew"))
+    await factories.schedule(empty, yard.location)
+    await factories.skill(empty, service)
+    question = Question(yard.location, (Doing(service),))
+    assert await seeking.nearest(question, DAY, now=NOW, most=1) == []
+
+
+async def test_somebody_stands_in_for_one_day_and_bookings_of_that_day_follow(yard: Yard, crew: BookableId) -> None:
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    booking = await book(yard, crew)
+    stood_in = await crews.substitute(intent(), crew, DAY, (yard.nina, pavel))
+    assert await occupied() == {crew, yard.nina, pavel}
+    await actions.move(intent(), Arrangement(booking, NOON + timedelta(days=1)), 1)
+    assert await occupied() == {crew, yard.nina, yard.olga}
+    await actions.move(intent(), Arrangement(booking, NOON), 2)
+    assert await occupied() == {crew, yard.nina, pavel}
+    await healthy()
+    await undo(intent(), stood_in.operation_id)
+    assert await occupied() == {crew, yard.nina, yard.olga}
+    await healthy()
+
+
+async def test_who_is_taken_cannot_stand_in(yard: Yard, crew: BookableId) -> None:
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    await factories.schedule(pavel, yard.location)
+    await factories.skill(pavel, yard.service)
+    await book(yard, crew)
+    await yard.book(pavel)
+    with pytest.raises(MemberTaken) as refused:
+        await crews.substitute(intent(), crew, DAY, (yard.nina, pavel))
+    assert refused.value.bookables == (pavel,)
+    assert refused.value.problems.keys() == {"members"}
+    assert await occupied() == {crew, yard.nina, yard.olga, pavel}
+
+
+async def test_a_new_list_holds_from_its_date_on_and_a_day_of_its_own_counts_more(yard: Yard, crew: BookableId) -> None:
+    later = DAY + timedelta(days=7)
+    await crews.set_members(intent(VERA), crew, later, (yard.nina,))
+    await crews.substitute(intent(VERA), crew, later + timedelta(days=1), (yard.olga,))
+    days = [DAY - timedelta(days=1), DAY, later, later + timedelta(days=1), later + timedelta(days=2)]
+    by_day = (await seeking.crew_lists([crew], days))[crew]
+    both = {yard.nina, yard.olga}
+    assert [set(by_day[day]) for day in days] == [set(), both, {yard.nina}, {yard.olga}, {yard.nina}]
+    assert [one.members for one in await crews.lists(crew, later)] == [
+        (yard.nina, yard.olga),
+        (yard.nina,),
+        (yard.olga,),
+    ]
+
+
+async def test_a_crew_is_found_as_a_place_beside_people_who_can_do_it_together(yard: Yard, crew: BookableId) -> None:
+    service = await pair()
+    for person in (yard.nina, yard.olga):
+        await factories.skill(person, service)
+    question = Question(yard.location, (Doing(service),))
+    [place] = await seeking.nearest(question, DAY, now=NOW, around=NOON, most=1)
+    assert place.parts[0].bookables == (crew,)
+    await crews.substitute(intent(VERA), crew, DAY, (BookableId(await factories.bookable("Pavel", position=3)),))
+    await yard.book(yard.nina)
+    [place] = await seeking.nearest(question, DAY, now=NOW, around=NOON, most=1)
+    assert place.parts[0].bookables == (crew,)
+
+
+@pytest.mark.parametrize("members", [(), (999,), "crew"])
+async def test_only_people_of_the_plan_are_in_a_crew(yard: Yard, crew: BookableId, members: object) -> None:
+    those = (crew,) if members == "crew" else members
+    with pytest.raises(Invalid) as refused:
+        await crews.set_members(intent(VERA), crew, DAY, those)  # type: ignore[arg-type]
+    assert refused.value.problems.keys() == {"members"}
+
+
+async def test_past_days_stay_as_they_were_and_only_crews_have_members(yard: Yard, crew: BookableId) -> None:
+    for whom, day in itertools.zip_longest([crew, yard.nina], [date(2026, 5, 11), DAY]):
+        with pytest.raises(Invalid):
+            await crews.set_members(intent(VERA), whom, day, (yard.olga,))

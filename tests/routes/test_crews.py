@@ -1,0 +1,92 @@
+"""Who is in a crew, over HTTP."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from console.domain import clock
+from tests import factories
+from tests.cast import ANNA, NOW, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return NOW
+
+    monkeypatch.setattr(clock, "now", now)
+
+
+class Crew:
+    """Crew North, and who could be in it."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+
+    async def begin(self) -> Crew:
+        place = await factories.location()
+        self.id = await factories.bookable("North", kind="crew")
+        self.people = [
+            await factories.bookable(name, position=at)
+            for at, name in enumerate(("Nina Orlova", "Olga Moroz", "Pavel Lis"))
+        ]
+        for one in (self.id, *self.people):
+            await factories.schedule(one, place)
+        return self
+
+    @property
+    def url(self) -> str:
+        return f"/team/bookables/{self.id}"
+
+    async def put(self, *members: int, on: str = "2026-05-12", scope: str | None = "from_then_on") -> Page:
+        page = await self.visitor.open(f"{self.url}/crew")
+        typed = {"members": [str(one) for one in members], "valid_from": on, "scope": scope}
+        return await self.visitor.send(page, f"{self.url}/crew", **typed)
+
+
+async def test_a_crew_is_added_and_says_that_nobody_is_in_it_yet(sign_in: SignIn) -> None:
+    visitor = await sign_in(VERA)
+    await factories.location()
+    page = await visitor.send(await visitor.open("/team/crews/new"), "/team/crews", name="North")
+    assert page.toast == say("done.bookable.add", name="North")
+    assert "Nobody yet, so it cannot be booked." in page.words("main")
+
+
+async def test_a_manager_says_who_is_in_it_from_a_date_on(sign_in: SignIn) -> None:
+    crew = await Crew(await sign_in(VERA)).begin()
+    page = await crew.put(*crew.people[:2])
+    assert page.path == crew.url
+    assert page.toast == say("done.crew.set", name="North")
+    assert "Nina Orlova and Olga Moroz Now" in page.words("main")
+
+
+async def test_the_front_desk_lets_somebody_stand_in_for_a_day_and_no_longer(sign_in: SignIn) -> None:
+    crew = await Crew(await sign_in(VERA)).begin()
+    await crew.put(*crew.people[:2])
+    crew.visitor = await sign_in(ANNA)
+    form = await crew.visitor.open(f"{crew.url}/crew")
+    assert form.all("[name=scope]") == [""]
+    page = await crew.put(crew.people[0], crew.people[2], on="2026-05-14", scope="that_day")
+    assert page.path == crew.url
+    assert "Nina Orlova и Pavel Lis Только в этот день" in page.words("main")
+    refused = await crew.put(crew.people[0], scope="from_then_on")
+    assert refused.status == 422
+
+
+async def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in: SignIn) -> None:
+    crew = await Crew(await sign_in(VERA)).begin()
+    page = await crew.put(on="2026-05-11")
+    assert page.status == 422
+    assert page.error("members") == say("problem.required")
+    assert page.error("valid_from")
+    assert page.value("valid_from") == "2026-05-11"
+
+
+async def test_only_crews_have_such_a_page(sign_in: SignIn) -> None:
+    crew = await Crew(await sign_in(VERA)).begin()
+    assert (await crew.visitor.open(f"/team/bookables/{crew.people[0]}/crew")).status == 404
