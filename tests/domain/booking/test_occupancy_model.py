@@ -6,7 +6,7 @@ A model keeps where every booking lies and when it was put there; the database m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations, count
 from typing import Any
@@ -227,10 +227,7 @@ class World:
         if not self.past:
             return
         past = self.past[which % len(self.past)]
-        back = {
-            booking: replace(was, put=next(self.steps)) if was else replace(self.bookings[booking], withdrawn=True)
-            for booking, was in past.before.items()
-        }
+        back = {booking: self.before(past, booking) for booking in past.before}
         besides = tuple(back)
         fits = all(
             one.withdrawn or not one.standing or one.over or self.free(one.person, one.span, besides)
@@ -242,6 +239,14 @@ class World:
             return
         assert fits, "an undo brought an ordinary booking back over others"
         self.did(outcome.operation_id, back)
+
+    def before(self, past: Past, booking: int) -> Lying:
+        """A booking as it is, but for what an operation changed of it."""
+        now, was, then = self.bookings[booking], past.before[booking], past.after[booking]
+        if was is None:
+            return replace(now, withdrawn=True)
+        changed = {name: value for name, value in asdict(was).items() if getattr(then, name) != value}
+        return replace(now, **{**changed, "put": next(self.steps)})
 
     async def take_off(self, who: int, slot: int, length: int) -> None:
         start, end = SLOT * slot, SLOT * (slot + length)
