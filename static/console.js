@@ -224,6 +224,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form) release(form);
 });
 
+/* A part that is asked for by itself, while somebody types, shows good answers only: no error, and no way to the door. */
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { elt, xhr } = event.detail;
+  if (elt.matches("[data-quiet]") && (xhr.status !== 200 || xhr.getResponseHeader("HX-Redirect"))) event.preventDefault();
+});
+
 /* Why nothing was done has been read when the page changes. */
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id === "page") findAll(".toast[data-stays]").forEach((toast) => toast.remove());

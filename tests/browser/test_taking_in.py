@@ -118,6 +118,21 @@ async def test_a_possible_duplicate_is_opened_beside_what_was_typed(window: Wind
     await expect(page.locator("[name=given_name]")).to_have_value("Zoë")
 
 
+async def test_typing_on_after_the_session_has_ended_loses_nothing(window: Window) -> None:
+    page = await window()
+    await enter(page)
+    await begin(page)
+    await expect(page.locator(".intake-alike li")).to_have_count(2)
+    await page.context.clear_cookies(name="session")
+    async with page.expect_response("**/clients/duplicates?*"):
+        await page.fill("[name=phones_1_number]", "8 900 000 58 91")
+    async with page.expect_response("**/clients/duplicates?*"):
+        await page.fill("[name=company]", "x" * 9000)
+    await expect(page.locator("h1")).to_have_text("New client")
+    await expect(page.locator("[name=given_name]")).to_have_value("Zoë")
+    await expect(page.locator(".intake-alike li")).to_have_count(2)
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])
 async def test_the_question_and_the_rows_that_were_opened_are_accessible(
     window: Window, width: int, theme: str

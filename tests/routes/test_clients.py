@@ -278,6 +278,16 @@ async def test_what_was_looked_for_in_vain_is_filled_in(
     assert {name: page.value(name) for name in filled} == filled
 
 
+@pytest.mark.parametrize("typed", ["\x00", "x" * 400, "'; --", "%", "\u202e", "+7" * 90, "@", "🧹", "<b>", "1" * 30])
+async def test_whatever_stands_in_the_address_is_answered(sign_in: SignIn, typed: str) -> None:
+    anna = await sign_in(ANNA)
+    names = ("given_name", "family_name", "company", "phones_1_number", "emails_1_address", "seen", "birthday")
+    for headers in ({}, {"HX-Request": "true"}):
+        assert (await anna.open("/clients/new", params={"q": typed}, headers=headers)).status == 200
+        asked = dict.fromkeys(names, typed)
+        assert (await anna.open("/clients/duplicates", params=asked, headers=headers)).status == 200
+
+
 async def test_a_client_is_changed_and_it_is_undone(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     url = await client(phones=(Phone("+79213334512", "мобильный"),), birthday=Birthday(5, 18), tags=("кошка",))
