@@ -169,6 +169,9 @@ async def test_thousands_of_operations_take_no_more_statements_and_no_reading_of
     plan = "\n".join(row[0] for row in await fetch(f"EXPLAIN {sql}", client, None, 21))
     assert "change_entity" in plan
     assert "Seq Scan on change" not in plan
+    touched = next(sql for sql in asked if "AS next ON TRUE" in sql)
+    plan = "\n".join(row[0] for row in await fetch(f"EXPLAIN {touched}", [one.id for one in page.entries], None, None))
+    assert "change_entity_order" in plan
 
 
 async def test_an_unknown_client_has_none(desk: None) -> None:
