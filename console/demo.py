@@ -1,8 +1,12 @@
-"""The demo: fills an untouched database with a business and one person per role, through the console's own actions."""
+"""The demo: fills an untouched database with a business and one person per role, through the console's own actions.
+
+Every intent has an id of its own that is always the same: filling that was cut off goes on where it ended.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
@@ -10,7 +14,7 @@ from uuid import UUID, uuid5
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.business import actions as business
-from console.domain.business.queries import locations, untouched
+from console.domain.business.queries import DemoBegun, demo_begun, locations, untouched
 from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue import demo as offer
 from console.domain.catalogue.rules import Able
@@ -18,6 +22,7 @@ from console.domain.clients import actions as clients
 from console.domain.clients import cards, consents, contacts, notes
 from console.domain.clients import demo as client_demo
 from console.domain.clients import demo_parts as parts_demo
+from console.domain.errors import DomainError
 from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
 from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
@@ -25,6 +30,8 @@ from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import actions as team
 from console.domain.team.rules import Role
+
+log = logging.getLogger(__name__)
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000002")
 
@@ -37,24 +44,40 @@ PEOPLE = {
 
 
 def fill(settings: Settings) -> bool:
-    """Fill a database that holds nothing yet; answers whether it did. Twice is once."""
+    """Fill a database that holds nothing yet, or the rest of a demo that was cut off; answers whether it did."""
     return asyncio.run(_fill(settings.database_url or ""))
 
 
 async def _fill(url: str) -> bool:
-    language = "ru" if os.environ.get("DEMO_LANGUAGE") == "ru" else "en"
+    async with db.pool(url):
+        begun = await demo_begun()
+        if (begun is not None and begun.over) or (begun is None and not await untouched()):
+            return False
+        if begun is None:
+            await _make(clock.now(), "ru" if os.environ.get("DEMO_LANGUAGE") == "ru" else "en")
+        else:
+            await _go_on(begun)
+        return True
+
+
+async def _go_on(begun: DemoBegun) -> None:
+    """Make what is missing, as of the moment when it began. A demo that another version began stays as it is."""
+    try:
+        await _make(begun.at, begun.language)
+    except DomainError:
+        log.warning("the demo was begun by another version and stays as far as that one came", exc_info=True)
+        await business.finish_demo(_intend("whole", begun.at))
+
+
+async def _make(now: datetime, language: str) -> None:
     people = tuple(
         (name, f"{role.value.replace('_', '.')}@demo.example", role.value) for name, role in PEOPLE[language]
     )
-    async with db.pool(url):
-        if not await untouched():
-            return False
-        now = clock.now()
-        await business.begin_demo(Intent(uuid5(NAMESPACE, "business"), DEMO, now), language)
-        await team.make_demo_staff(Intent(uuid5(NAMESPACE, "staff"), DEMO, now), people)
-        services = await _offer(now)
-        await _say(now, language, await _take_in(now, language, await _plan(now, language, services)))
-        return True
+    await business.begin_demo(_intend("business", now), language)
+    await team.make_demo_staff(_intend("staff", now), people)
+    services = await _offer(now)
+    await _say(now, language, await _take_in(now, language, await _plan(now, language, services)))
+    await business.finish_demo(_intend("whole", now))
 
 
 def _intend(name: str, now: datetime) -> Intent:

@@ -98,6 +98,11 @@ async def begin_demo(op: Operation, language: str) -> None:
             await op.insert(Holiday, date=day, name=name, hours=[])
 
 
+@operation("business.demo_whole", permission="business:change", undo=FINAL)
+async def finish_demo(op: Operation) -> None:
+    """Note that the demo is whole: nothing is added to it any more."""
+
+
 @operation("business.change", permission="business:change", undo=restore)
 async def change(op: Operation, version: int, about: About, picture: bytes | None, without_logo: bool) -> None:
     """Change what is said of the business. A new picture counts more than the wish for none. Raises `Invalid`."""

@@ -59,6 +59,25 @@ async def untouched() -> bool:
 
 
 @dataclass(frozen=True)
+class DemoBegun:
+    """When and in which language a demo was begun; `over`: it is whole, or somebody has been at work in it."""
+
+    at: datetime
+    language: str
+    over: bool
+
+
+async def demo_begun() -> DemoBegun | None:
+    """The demo of this database; None where there is none."""
+    row = await db.fetchrow(
+        "SELECT o.at, b.language, EXISTS (SELECT FROM operation w JOIN actor a ON a.id = w.actor"
+        "  WHERE w.kind = 'business.demo_whole' OR a.kind = 'staff') AS over"
+        " FROM operation o CROSS JOIN business b WHERE o.kind = 'business.demo' ORDER BY o.id LIMIT 1"
+    )
+    return DemoBegun(**row) if row else None
+
+
+@dataclass(frozen=True)
 class Details:
     """The business as its settings show it."""
 
