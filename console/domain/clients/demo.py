@@ -92,7 +92,7 @@ def _company(language: str, at: int, company: str, person: str, today: date) -> 
         emails=(Email(f"office{at + 1}@business.example"),),
         joined_on=today - timedelta(days=40 + 53 * (at % 9)),
         tax_number=f"77{(at * 7_919_317) % 10**8:08}",
-        address=_address(language, at),
+        address=_address(language, at, flat=False),
         source=Source.PARTNER if at % 2 else Source.SEARCH,
     )
 
@@ -114,6 +114,8 @@ def _birthday(at: int, today: date) -> Birthday | None:
     return Birthday(1 + at % 12, 1 + at * 7 % 28, 1955 + at if at % 3 else None) if at % 2 else None
 
 
-def _address(language: str, at: int) -> str:
+def _address(language: str, at: int, *, flat: bool = True) -> str:
     street, house = STREETS[language][at % 5], 3 + at * 2
-    return f"Москва, {street}, {house}, кв. {at + 5}" if language == "ru" else f"{house} {street}, flat {at + 5}"
+    if language == "ru":
+        return f"Москва, {street}, {house}" + f", кв. {at + 5}" * flat
+    return f"{house} {street}" + f", flat {at + 5}" * flat
