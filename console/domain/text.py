@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _WHOLE = str.maketrans({"ё": "е", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 """Letters that are no letter with an accent, but are typed as one."""
@@ -17,6 +18,7 @@ def fold(text: str) -> str:
     return " ".join("".join(map(_plain, composed)).split())
 
 
+@lru_cache(4096)
 def _plain(letter: str) -> str:
     if letter == "й":
         return letter

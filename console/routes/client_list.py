@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get
 from litestar.response import Stream
 
 from console import i18n
+from console.domain import clock
 from console.domain.clients import finding, listing, queries
 from console.domain.clients import rules as client_rules
 from console.domain.clients.listing import Order, Page, Wanted
@@ -27,8 +28,9 @@ ROWS = 50
 """Clients on a page."""
 FEW_FOUND, MOST_FOUND = 50, 200
 """The best of a search that are listed, and that are narrowed further where filters are chosen."""
-MOST_COUNTED = 1000
+MOST_COUNTED = 500
 TAGS_OFFERED = 40
+TAGS_KEPT = timedelta(minutes=1)
 PERSON, BUSINESS = "person", "business"
 STATES = {ON: "words.clients_on", OFF: "words.clients_off", ALL: "words.state_all"}
 
@@ -97,7 +99,7 @@ def _most(of: Listing[ClientView]) -> int:
 async def _filters(request: Req) -> list[Filter]:
     """What the list is narrowed by. A tag that is asked for is one to choose, however seldom it is used."""
     tag = request.query_params.get("tag", "")[: client_rules.LONGEST_TAG]
-    tags = dict.fromkeys([*([tag] if tag else []), *await queries.tags_in_use(TAGS_OFFERED)])
+    tags = dict.fromkeys([*([tag] if tag else []), *await _tags(request)])
     people = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
     kinds = [(PERSON, i18n.gettext("words.kind_person")), (BUSINESS, i18n.gettext("words.kind_business"))]
     months = [(str(month), i18n.month(date(2000, month, 1))) for month in range(1, 13)]
@@ -107,6 +109,15 @@ async def _filters(request: Req) -> list[Filter]:
         Filter("birthday", i18n.gettext("words.filter_birthday"), months),
         Filter("kind", i18n.gettext("words.filter_kind"), kinds),
     ]
+
+
+async def _tags(request: Req) -> list[str]:
+    """The tags in use, read anew once a minute: they are counted among thousands of clients."""
+    now, kept = clock.now(), request.app.state.get("tags_in_use")
+    if kept is None or now - kept[0] > TAGS_KEPT:
+        kept = (now, await queries.tags_in_use(TAGS_OFFERED))
+        request.app.state["tags_in_use"] = kept
+    return list(kept[1])
 
 
 async def _wanted(of: Listing[ClientView]) -> Wanted:

@@ -22,6 +22,7 @@ class Order(StrEnum):
     JOINED = "joined"
 
 
+_BOTH = "client c JOIN client_profile p ON p.client = c.id"
 _KEYS = {Order.NAME: '{0}.folded COLLATE "C"', Order.JOINED: "{0}.joined_on"}
 
 
@@ -97,11 +98,9 @@ async def page(
         )
     way = "DESC" if falling else "ASC"
     args.append(most + 1)
-    rows = await selected(
-        f"WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {_KEYS[order].format('p')} {way}, p.client {way} LIMIT ${len(args)}",
-        *args,
-    )
+    ordered = f"ORDER BY {_KEYS[order].format('p')} {way}, p.client {way}"
+    chosen = f"SELECT p.client FROM {_BOTH} WHERE {' AND '.join(conditions)} {ordered} LIMIT ${len(args)}"  # noqa: S608
+    rows = await selected(f"WHERE c.id = ANY(ARRAY({chosen})) {ordered}", *args)
     kept, more = rows[:most], len(rows) > most
     return Page(kept[::-1], more, True) if back else Page(kept, edge is not None, more)
 
@@ -128,13 +127,10 @@ async def every(wanted: Wanted, order: Order, *, descending: bool = False) -> As
 async def count(wanted: Wanted, most: int) -> int:
     """How many there are, counted up to `most` + 1."""
     conditions, args = wanted.where()
-    return int(
-        await db.fetchval(
-            "SELECT count(*) FROM (SELECT FROM client c JOIN client_profile p ON p.client = c.id"  # noqa: S608
-            f" WHERE {' AND '.join(conditions)} LIMIT {most + 1}) AS counted",
-            *args,
-        )
-    )
+    of_profile = any("p." in one for one in conditions)
+    source = _BOTH if of_profile else "client c"
+    sql = f"SELECT FROM {source} WHERE {' AND '.join(conditions)} LIMIT {most + 1}"
+    return int(await db.fetchval(f"SELECT count(*) FROM ({sql}) AS counted", *args))  # noqa: S608
 
 
 async def is_there_any() -> bool:
