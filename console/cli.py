@@ -126,8 +126,11 @@ def routes(settings: Settings, args: argparse.Namespace) -> None:
 )
 def staff_add(settings: Settings, args: argparse.Namespace) -> None:
     from console import accounts
-    from console.services import services
+    from console.services import refuse_new_data, services
 
+    refuse_new_data(settings, named=bool(args.data_dir or os.environ.get("CONSOLE_DATA_DIR")))
+    if not settings.database_url:
+        print(f"Data directory: {settings.data_dir}")
     with services(settings, "staff add") as ready:
         print(accounts.add(ready, args.name, args.email, args.role, args.language, args.password))
 
@@ -227,7 +230,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what the operator has to put right is one line on stderr and exit code 1."""
     args = _parser().parse_args(argv)
     try:
-        settings = Settings.from_env()
+        settings = Settings.from_env(_environment(args))
         return COMMANDS[args.command].run(settings, args) or 0
     except (ConfigError, ServiceError) as error:
         print(error, file=sys.stderr)
@@ -258,8 +261,14 @@ def _parser() -> argparse.ArgumentParser:
         one = groups.get(group, top).add_parser(name, description=entry.help, **listed)
         for item in entry.options:
             one.add_argument(*item.names, **item.details)
+        one.add_argument("--data-dir", metavar="DIRECTORY", help="in place of CONSOLE_DATA_DIR")
         one.set_defaults(command=entry.name)
     return parser
+
+
+def _environment(args: argparse.Namespace) -> dict[str, str]:
+    chosen = {"CONSOLE_DATA_DIR": args.data_dir} if args.data_dir else {}
+    return {**os.environ, **chosen}
 
 
 def _text_of(file: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -48,13 +49,19 @@ def fill(settings: Settings) -> bool:
     return asyncio.run(_fill(settings.database_url or ""))
 
 
+def _language(env: Mapping[str, str]) -> str:
+    """What `DEMO_LANGUAGE` says, else the machine's own language, else English."""
+    said = next((env[name] for name in ("DEMO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if env.get(name)), "")
+    return "ru" if said.startswith("ru") else "en"
+
+
 async def _fill(url: str) -> bool:
     async with db.pool(url):
         begun = await demo_begun()
         if (begun is not None and begun.over) or (begun is None and not await untouched()):
             return False
         if begun is None:
-            await _make(clock.now(), "ru" if os.environ.get("DEMO_LANGUAGE") == "ru" else "en")
+            await _make(clock.now(), _language(os.environ))
         else:
             await _go_on(begun)
         return True

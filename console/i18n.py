@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, negotiate_locale
+from babel.core import Locale, get_global, negotiate_locale
 from babel.dates import format_date, format_datetime, format_time, get_day_names, get_month_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -57,9 +57,9 @@ def use(language: str) -> None:
     _current.set(language if language in LANGUAGES else LANGUAGES[0])
 
 
-def use_region(phone: str | None) -> None:
-    """Set the country of the running request, by a phone number (E.164) of the business."""
-    _region.set(_region_of(phone) if phone else None)
+def use_region(phone: str | None, zone: str) -> None:
+    """Set the country of the running request: that of the business's phone (E.164), else that of its time zone."""
+    _region.set(_region_of(phone) if phone else _country_of(zone))
 
 
 def region() -> str | None:
@@ -72,6 +72,15 @@ def _region_of(phone: str) -> str | None:
     import phonenumbers
 
     return phonenumbers.region_code_for_number(phonenumbers.parse(phone, None))
+
+
+@cache
+def _country_of(zone: str) -> str | None:
+    """The country in which a zone lies; None where phones of it are not known."""
+    import phonenumbers
+
+    code = str(get_global("zone_territories").get(zone, ""))
+    return code if code in phonenumbers.SUPPORTED_REGIONS else None
 
 
 def current() -> str:
@@ -235,7 +244,8 @@ def currency_sign(code: str) -> str:
 
 
 def currency_name(code: str) -> str:
-    return f"{code}, {get_currency_name(code, locale=locale())}"
+    name = get_currency_name(code, locale=locale())
+    return f"{code}, {get_currency_name(code, locale='en') if name == code else name}"
 
 
 def zone_name(zone: str) -> str:
@@ -251,6 +261,19 @@ def lower_first(text: str) -> str:
 def upper_first(text: str) -> str:
     """A word as a heading begins with it."""
     return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """A word as a sentence has it."""
+    return text[:1].lower() + text[1:]
+
+
+def phone(stored: str) -> str:
+    """A phone number (E.164) as people read it: +7 495 000-00-01."""
+    import phonenumbers
+
+    number = phonenumbers.parse(stored, None)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def duration(minutes: int) -> str:

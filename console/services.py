@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shlex
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -16,8 +17,8 @@ from console.config import Settings
 from console.processes import Pause, ServiceError, alive, explain, make_directory, write_private
 
 WAIT_SECONDS = 60.0
-FIRST_OWNER = ".venv/bin/console staff add --name 'Your Name' --email you@example.com"
-NEW_LINK = ".venv/bin/console staff link you@example.com"
+FIRST_OWNER = "console staff add --name 'Your Name' --email you@example.com"
+NEW_LINK = "console staff link you@example.com"
 
 # SQLSTATE classes of a server that does not serve us: connection, authorisation, no such database,
 # out of resources, shutting down or starting up.
@@ -112,9 +113,9 @@ def services(
 ) -> Iterator[Settings]:
     """Settings whose `database_url` (and, with `redis`, `redis_url`) can be reached inside the block.
 
-    Given URLs are used as they are; else those of a running `console up` on the same data directory;
-    else the embedded servers are started for the length of the block, and with `migrated` the
-    database is brought up to date first. Raises `ServiceError`.
+    Given URLs are used as they are; else those of a running `console up` on the same data directory,
+    and its web address; else the embedded servers are started for the length of the block, and with
+    `migrated` the database is brought up to date first. Raises `ServiceError`.
     """
     if settings.database_url and (settings.redis_url or not redis):
         yield settings
@@ -161,10 +162,31 @@ def first_steps(settings: Settings) -> str | None:
     """What an operator does first on an empty database outside demo mode, None when somebody can sign in."""
     if settings.demo or asyncio.run(_has_owner(settings.database_url or "")):
         return None
-    elsewhere = f"CONSOLE_DATA_DIR={settings.data_dir} " if settings.data_dir != Path("var").resolve() else ""
     return (
-        f"Nobody can sign in yet. Make the first owner, in another terminal:\n  {elsewhere}{FIRST_OWNER}\n"
-        f"If that is done, this prints a new link to choose the password:\n  {elsewhere}{NEW_LINK}"
+        f"Nobody can sign in yet. Make the first owner, in another terminal:\n  {as_typed(settings, FIRST_OWNER)}\n"
+        f"If that is done, this prints a new link to choose the password:\n  {as_typed(settings, NEW_LINK)}"
+    )
+
+
+def as_typed(settings: Settings, command: str) -> str:
+    """A command of ours as it is typed in the console's folder to reach this very data."""
+    elsewhere = settings.data_dir.resolve() != Path("var").resolve()
+    where = f"CONSOLE_DATA_DIR={shlex.quote(str(settings.data_dir))} " if elsewhere else ""
+    return f"{where}.venv/bin/{command}"
+
+
+def refuse_new_data(settings: Settings, *, named: bool) -> None:
+    """Raise `ServiceError` where a command would begin an empty database that nobody has asked for.
+
+    `named`: whether the data directory was named, and so is meant.
+    """
+    begun = (settings.data_dir / "postgres" / "cluster").exists()
+    if named or settings.database_url or begun or Running.read(settings.data_dir):
+        return
+    raise ServiceError(
+        f"There is no data in {settings.data_dir}, and no console runs on it: nothing was made. Start the console "
+        "first, or say which data is meant: --data-dir /path/to/it, the CONSOLE_DATA_DIR that the console was "
+        "started with."
     )
 
 
@@ -196,6 +218,8 @@ def _join_or_hold(
 
 
 def _reached(settings: Settings, running: Running) -> Settings:
+    chosen = settings.public_url != f"http://{settings.host}:{settings.port}"
+    settings = settings if chosen else replace(settings, public_url=running.web_url or settings.public_url)
     if settings.database_url:
         return replace(settings, redis_url=settings.redis_url or running.redis_url)
     return replace(

@@ -92,15 +92,30 @@ count() {
          /^Installing collected/ { print "  writing them to .venv"; fflush() }'
 }
 
+# Says how far pip is while it writes the packages, which it does without a word.
+progress() {
+    local all seen before=0
+    all=$(grep -c '^[A-Za-z0-9].*==' requirements.lock)
+    while sleep 10; do
+        seen=$(find .venv/lib -maxdepth 4 -name '*.dist-info' | wc -l)
+        if [ "$seen" -gt "$before" ] && [ "$seen" -lt "$all" ]; then say "  written $seen of $all packages"; fi
+        before=$seen
+    done
+}
+
 install_locked() {
     local log pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --progress-bar off)
     log=$(mktemp)
     say "Installing the Python packages of requirements.lock (once; it takes a minute or two)"
+    progress 9<&- &
+    watcher=$!
+    trap 'kill "$watcher" 2>/dev/null || true' EXIT
     if ! { "${pip[@]}" --require-hashes -r requirements.lock | count &&
         "${pip[@]}" --quiet --no-deps --no-build-isolation -e .; } 2>"$log" 9<&-; then
         tail -n 20 "$log" >&2
         fail "pip could not install requirements.lock: see above, put it right and run make again."
     fi
+    kill "$watcher" 2>/dev/null || true
     rm -f "$log"
 }
 

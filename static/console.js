@@ -107,6 +107,20 @@ function closeMenus(refocus = false) {
   }
 }
 
+/* The clipboard is there on secure addresses only; elsewhere the text is selected and copied the old way. */
+async function copyText(button) {
+  const from = document.getElementById(button.dataset.copy);
+  const text = from.value ?? from.textContent;
+  getSelection().selectAllChildren(from);
+  try {
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
+    else if (!document.execCommand("copy")) return;
+  } catch {
+    return; /* what is selected can be copied by keys */
+  }
+  button.textContent = button.dataset.done;
+}
+
 document.addEventListener("click", (event) => {
   const { target } = event;
   if (!target.closest("details.menu")) closeMenus();
@@ -124,6 +138,8 @@ document.addEventListener("click", (event) => {
     field.type = shown ? "password" : "text";
     reveal.setAttribute("aria-pressed", String(!shown));
   }
+  const copy = target.closest("[data-copy]");
+  if (copy) copyText(copy);
   if (target.closest("[data-close-toast]")) target.closest(".toast").remove();
 });
 
@@ -264,8 +280,8 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
 
 /* Toasts leave by themselves, but not while pointed at or focused, and Undo stays longer. */
 
-const TOAST_MS = 6000;
-const UNDO_MS = 20000;
+const TOAST_MS = 5000;
+const UNDO_MS = 10000;
 const region = () => find("#toasts");
 let toastTimer = 0;
 
@@ -280,6 +296,19 @@ function letToastsGo() {
 }
 
 /* Tabs scroll sideways on narrow screens: the current one is brought into view. */
+
+/* The address typed at the door goes along to where a forgotten password is asked for. */
+
+const CARRIED = "carried-email";
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-carry]");
+  if (link) sessionStorage.setItem(CARRIED, document.getElementById(link.dataset.carry).value);
+});
+
+const asked = find("#forgotten-email");
+if (asked && !asked.value) asked.value = sessionStorage.getItem(CARRIED) ?? "";
+if (asked) sessionStorage.removeItem(CARRIED);
 
 const showTab = () => {
   for (const tab of findAll(".subnav [aria-current], .tabs [aria-current]")) {

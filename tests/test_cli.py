@@ -14,7 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from console import embedded
+from console import embedded, services
 from console.config import ConfigError, Settings
 from console.domain import clock, db
 from console.domain.team import queries
@@ -243,3 +243,27 @@ async def test_bytes_that_are_no_text_are_refused_in_a_line(clean: None, setting
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
     async with db.pool(settings.database_url or ""):
         assert await queries.colleagues() == []
+
+
+async def test_no_second_database_begins_where_nobody_named_the_data(tmp_path: Path) -> None:
+    env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "CONSOLE_DATA_DIR"}}
+    command = [sys.executable, "-P", "-m", "console.cli", *OLGA]
+    done = await asyncio.to_thread(
+        subprocess.run, command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, os.listdir(tmp_path)) == (1, [])
+    assert f"{tmp_path}/var" in done.stderr
+    assert "--data-dir" in done.stderr
+
+
+def test_a_link_has_the_address_of_the_console_that_runs() -> None:
+    running = services.Running(1, "up", web_url="http://127.0.0.1:8123", database_url="postgresql://x")
+    assert services._reached(Settings(), running).public_url == "http://127.0.0.1:8123"
+    chosen = Settings(public_url="https://console.example")
+    assert services._reached(chosen, running).public_url == "https://console.example"
+
+
+def test_first_steps_are_typed_with_the_data_they_are_for(tmp_path: Path) -> None:
+    typed = services.as_typed(Settings(data_dir=tmp_path / "my data"), services.NEW_LINK)
+    assert typed == f"CONSOLE_DATA_DIR='{tmp_path}/my data' .venv/bin/console staff link you@example.com"
+    assert services.as_typed(Settings(), services.NEW_LINK).startswith(".venv/bin/console ")

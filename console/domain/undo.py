@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import asyncpg
@@ -54,6 +54,28 @@ async def offered(operations: Sequence[int]) -> set[int]:
         if mine := sorted(one for one in others if kinds[one] is inverse):
             others -= _in_effect(await later(mine)).keys()
     return compensated | others
+
+
+@dataclass(frozen=True)
+class Barred:
+    """Why an undo is not offered: `later` operations are in its way, the latest first, or there is none at all."""
+
+    later: Sequence[int] = ()
+
+
+async def barred(operations: Sequence[int]) -> dict[int, Barred]:
+    """Of these operations, those that stand but whose undo cannot be offered, and why."""
+    kinds = {one: KINDS[name].undo for one, name in (await _not_undone(operations)).items()}
+    final = {one for one, inverse in kinds.items() if inverse is None}
+    others = sorted(
+        one for one, inverse in kinds.items() if inverse is not None and not isinstance(inverse, Compensated)
+    )
+    final |= await _forgotten(others)
+    later = {one: set[int]() for one in others if one not in final}
+    for found in (await _later_edits(list(later)), await _later_references(list(later))):
+        for one, rows in found.items():
+            later[one] |= {row["id"] for row in rows}
+    return {one: Barred() for one in final} | {one: Barred(sorted(ids)[::-1]) for one, ids in later.items() if ids}
 
 
 async def restore(op: Operation, done: Done) -> None:

@@ -70,6 +70,10 @@ def _present_zones() -> set[str]:
     return {*known, "UTC"}
 
 
+_DOTTED = ("единенные", "единённые")
+"""Babel writes no dots on this word, and we do."""
+
+
 def countries() -> Choices:
     """Every country whose public holidays are known, by name; the first one asks to choose."""
     return [("", i18n.gettext("words.choose")), *_countries(i18n.current())]
@@ -78,9 +82,8 @@ def countries() -> Choices:
 @cache
 def _countries(language: str) -> Choices:
     names = i18n.locale().territories
-    return sorted(
-        ((code, names.get(code, code)) for code in public_holidays.countries()), key=lambda one: one[1].casefold()
-    )
+    known = ((code, names.get(code, code).replace(*_DOTTED)) for code in public_holidays.countries())
+    return sorted(known, key=lambda one: one[1].casefold())
 
 
 def regions(country: str) -> Choices:

@@ -22,6 +22,8 @@ from console.domain.secret import Secret
 EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.\"(),:;<>\[\]\\]+\.)*[^@\s.\"(),:;<>\[\]\\]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]")
 """What no text may hold: controls, what turns the direction of what follows, and characters that were lost."""
+HIDDEN = re.compile(r"[\xad\u200b\u2061-\u2064\ufeff\U000e0000-\U000e007f]")
+"""What shows nothing and makes two names of one; a longer text may hold it."""
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters by their category that show nothing."""
 
@@ -97,6 +99,8 @@ class Field:
             raise Bad("problem.too_long", limit=self.limit, length=len(text))
         if CONTROL.search(text) or (self.kind != "textarea" and "\n" in text):
             raise Bad("problem.unreadable")
+        if self.kind != "textarea" and HIDDEN.search(text):
+            raise Bad("problem.invisible")
         return self.read(text)
 
     def _nothing(self) -> Any:
@@ -164,11 +168,7 @@ def phone(name: str, **options: Any) -> Field:
             raise Bad("problem.phone_extension", extension=number.extension)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
-    def show(stored: str) -> str:
-        number = phonenumbers.parse(stored, None)
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-
-    return Field(name, read, kind="tel", limit=40, show=show, **options)
+    return Field(name, read, kind="tel", limit=40, show=i18n.phone, **options)
 
 
 def website(name: str, **options: Any) -> Field:

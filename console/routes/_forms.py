@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
@@ -132,6 +133,8 @@ class Bound:
     suggestions: list[str]
     row: int
     group: str
+    plain: bool = False
+    """Shown as plain text, for a browser would empty the field: a date that is none."""
 
 
 @dataclass
@@ -240,6 +243,8 @@ class Form:
         what = self.problems.get(one.name)
         hints = one.hints() if one.hints else {}
         shown: Any = "" if one.secret else (texts[0] if texts else "")
+        if one.kind == "date" and shown:
+            shown = _one_spelling(one, shown)
         return Bound(
             name=one.name,
             id=f"{self.name}-{one.name}".replace("_", "-"),
@@ -260,7 +265,24 @@ class Form:
             suggestions=list(one.suggest()) if one.suggest else [],
             row=one.row.number if one.row else 0,
             group=i18n.gettext(one.row.group) if one.row else "",
+            plain=one.kind == "date" and bool(shown) and not _is_date(shown),
         )
+
+
+def _one_spelling(one: Field, typed: str) -> str:
+    """A date as browsers want it; what is none stays as it was typed."""
+    try:
+        value = one.value([typed])
+    except Bad:
+        return typed
+    return one.show(value) if value is not None else typed
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _texts(one: Field, value: Any) -> list[str]:

@@ -65,7 +65,7 @@ def state_words(opening: rules.Opening, today: date) -> str:
     time = rules.format_minute(opening.opens.minute)
     if opening.opens.on == today:
         return i18n.words("words.opens_at", {"time": time})
-    return i18n.words("words.opens_on", {"day": _near(opening.opens.on, today), "time": time})
+    return i18n.words("words.opens_on", {"day": _on(opening.opens.on, today), "time": time})
 
 
 def _until(until: WallTime | None, today: date) -> str:
@@ -85,6 +85,26 @@ def _near(on: date, today: date) -> str:
     if on < today + timedelta(days=7):
         return format_date(on, "EEEE", locale=i18n.locale())
     return i18n.weekday_and_date(on)
+
+
+ON_DAYS = (
+    "words.on_monday",
+    "words.on_tuesday",
+    "words.on_wednesday",
+    "words.on_thursday",
+    "words.on_friday",
+    "words.on_saturday",
+    "words.on_sunday",
+)
+
+
+def _on(on: date, today: date) -> str:
+    """When something happens: tomorrow, on Monday, on 1 June."""
+    if on == today + timedelta(days=1):
+        return i18n.gettext("tomorrow")
+    if on < today + timedelta(days=7):
+        return i18n.gettext(ON_DAYS[on.weekday()])
+    return i18n.words("words.on_date", {"date": days_words(on, on)})
 
 
 def days_words(first: date, last: date) -> str:

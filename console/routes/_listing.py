@@ -29,6 +29,8 @@ LONGEST_SEARCH = 200
 ON, OFF, ALL = "on", "off", "all"
 STATES = {ON: "words.state_on", OFF: "words.state_off", ALL: "words.state_all"}
 """Which rows are shown, and the key of the tab's word."""
+PEOPLE_STATES = {ON: "words.state_working", OFF: "words.state_gone", ALL: "words.state_all"}
+"""The same of people."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,7 @@ def listing(
     *,
     words: Callable[[Row], Iterable[str | None]],
     is_on: Callable[[Row], bool],
+    states: Mapping[str, str] = STATES,
 ) -> Listing[Row]:
     """The rows as they were asked for; `words` are what a row is found by: every part of the search in one of them."""
     asked_for = asked(request, columns)
@@ -148,7 +151,7 @@ def listing(
     found = [one for one in kept if _holds(parts, [fold(word) for word in words(one) if word])]
     column = next((one for one in columns if one.name == asked_for.sort.removeprefix("-")), None)
     ordered = _sorted(found, column, asked_for.sort.startswith("-")) if column else found
-    return replace(asked_for, rows=ordered, total=len(everything))
+    return replace(asked_for, rows=ordered, total=len(everything), state_words=states)
 
 
 def asked(request: Req, columns: Sequence[Column[Row]], filters: Sequence[Filter] = ()) -> Listing[Row]:

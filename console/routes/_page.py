@@ -17,11 +17,13 @@ from litestar.response import Redirect, Template
 
 from console import i18n
 from console.config import Settings
+from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.ids import OperationId
 from console.domain.operation import Outcome
+from console.domain.team import mail
 from console.domain.team.queries import Signed
-from console.domain.team.rules import Permission
+from console.domain.team.rules import Permission, may_manage
 from console.domain.undo import undoable
 from console.routes import _trail
 from console.routes._session import THEMES, Cookies, host_of
@@ -43,6 +45,7 @@ class Item:
     icon: str
     current: bool = False
     count: int | None = None
+    urgent: bool = False
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Person:
 class Undo:
     url: str
     intent: str
+    redo: bool = False
 
 
 @dataclass
@@ -169,11 +173,29 @@ async def page(
     made = frame(request, title)
     jar = list(cookies)
     if made.person:
+        _count_links(made, len(await links_waiting(request)))
         made.toast = await _toast(request)
         if made.toast:
             jar.append(Cookies(request.app.state.settings).make("done", "", 0))
     address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     return rendered(template, made, context, status=status, cookies=jar, push=address if status == 200 else None)
+
+
+async def links_waiting(request: Req) -> list[mail.Waiting]:
+    """The links that the signed-in person may hand over, where no mail server brings them."""
+    signed: Signed = request.user
+    if request.app.state.settings.smtp_url or not signed.actor.may(Permission.STAFF_CHANGE):
+        return []
+    return [one for one in await mail.waiting(clock.now()) if may_manage(signed.role, one.role)]
+
+
+def _count_links(made: Frame, count: int) -> None:
+    """Say in the navigation that links wait: at the settings, and there at the mailbox, or at the accounts."""
+    if not count:
+        return
+    lists = [one for one in made.settings_nav if one.url in {"/settings/staff", "/settings/mailbox"}]
+    for item in [*(one for one in made.nav if one.icon == "settings"), *lists[-1:]]:
+        item.count, item.urgent = count, True
 
 
 def rendered(
@@ -218,7 +240,7 @@ async def _toast(request: Req) -> Toast | None:
         return None
     undo = None
     if await undoable(OperationId(int(number))):
-        undo = Undo(f"/operations/{number}/undo", str(uuid4()))
+        undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
     effects = " ".join(i18n.words(key, params) for key, params in said.effects if key.startswith("done."))
     if effects:
         return Toast(effects, undo)

@@ -100,11 +100,15 @@ async def _collision(
     form.intent, form.version = str(uuid4()), stands.version
     by = await audit.by(stands.operation_id)
     names = await team.names([by.actor])
+    own = by.actor == request.user.staff
     who = _trail.actor_words(names, by.actor)
     zone = request.scope["state"]["business"].zone
     conflict = {
         "rows": rows,
-        "theirs": i18n.words("words.saved_by", {"name": who, "time": i18n.moment(by.at, zone)}),
+        "own": own,
+        "theirs": i18n.words(
+            "words.saved_by_you" if own else "words.saved_by", {"name": who, "time": i18n.moment(by.at, zone)}
+        ),
         "form": form,
         "action": request.url.path,
         "fresh_url": (fresh(ids) if callable(fresh) else fresh) or request.url.path,

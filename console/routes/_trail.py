@@ -6,7 +6,7 @@ type; what is a code or a shape of its own has an entry in `SHOWN`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,6 +32,7 @@ SAID = {"import": "by_import", "correction": "by_undo"}
 SHOWN: dict[str, Callable[[Any], str | None]] = {
     "business.currency": i18n.currency_name,
     "business.language": lambda code: i18n.NAMES[code],
+    "business.phone": i18n.phone,
     "business.languages": lambda codes: i18n.listing([i18n.NAMES[code] for code in codes]),
     "client_card.number": spaced_card,
     "client_consent.channel": lambda channel: i18n.gettext(f"words.channel_{channel}"),
@@ -47,6 +48,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "client_profile.source": lambda source: i18n.gettext(f"words.source_{source}"),
     "holiday.hours": lambda day: day_words(day_of(day)),
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
+    "location.phone": i18n.phone,
     "location.zone": i18n.zone_name,
     "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "skill.minor": lambda _: None,
@@ -133,7 +135,7 @@ class Words:
         if value is audit.UNTOLD:
             return None
         if value is None:
-            return i18n.gettext(NONE[key]) if key in NONE else "–"
+            return i18n.lower_first(i18n.gettext(NONE[key])) if key in NONE else "–"
         if key in SHOWN:
             shown = SHOWN[key](value)
             return "–" if shown == "" else shown
@@ -174,11 +176,17 @@ async def words(deeds: Iterable[audit.Deed], zone: ZoneInfo, entries: Iterable[a
     return Words(await names(wanted), zone)
 
 
+async def named_operations(operations: Collection[int], zone: ZoneInfo) -> dict[int, str]:
+    """Operations in words, by their ids."""
+    deeds = await audit.deeds(list(operations))
+    said = await words(deeds.values(), zone)
+    return {one: said.of(deed) for one, deed in deeds.items()}
+
+
 async def operations_words(operations: Sequence[int], zone: ZoneInfo) -> list[str]:
     """Operations in words, in their order."""
-    deeds = await audit.deeds(operations)
-    said = await words(deeds.values(), zone)
-    return [said.of(deeds[one]) for one in operations if one in deeds]
+    named = await named_operations(operations, zone)
+    return [named[one] for one in operations if one in named]
 
 
 ACTORS = {TERMINAL_ACTOR: "actor.terminal", DEMO_ACTOR: "actor.demo"}

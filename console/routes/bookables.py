@@ -21,7 +21,7 @@ from console.routes import _fields as f
 from console.routes import _names, _prices, _team
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._hours import days_words, week_words
-from console.routes._listing import Column, file, listing
+from console.routes._listing import PEOPLE_STATES, STATES, Column, file, listing
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
 from console.routes._team import CHANGE, READ, today, url
@@ -61,6 +61,7 @@ async def listed(request: Req, listed: FromPath[str]) -> Response[Any]:
         await queries.bookables(kind),
         words=lambda one: (one.name,),
         is_on=lambda one: one.retired_at is None,
+        states=PEOPLE_STATES if kind is BookableKind.PERSON else STATES,
     )
     title = i18n.gettext(_team.LISTS[listed][1])
     week = await _team.week_of(request, list(asked.rows), _team.monday(request))
@@ -74,6 +75,7 @@ async def listed(request: Req, listed: FromPath[str]) -> Response[Any]:
         path=f"/team/{listed}",
         tabs=_team.tabs(f"/team/{listed}"),
         may_change=request.user.actor.may(Permission.ROSTER_CHANGE),
+        sees_accounts=request.user.actor.may(Permission.STAFF_READ),
     )
 
 

@@ -6,17 +6,18 @@ from dataclasses import asdict
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.response import Redirect
 
 from console import i18n
 from console.domain.business import actions, pictures, queries
-from console.domain.errors import Problem
+from console.domain.errors import Forbidden, Problem
 from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._choices import currencies, languages
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._page import Req, page
+from console.routes._page import Req, page, settings_items
 from console.routes._submit import Saved, submit
 
 SETTINGS = "/settings/business"
@@ -60,6 +61,15 @@ async def _saved() -> Saved:
     return Saved(asdict(details), details.version, details.operation)
 
 
+@get("/settings", opt=needs(Permission.OVERVIEW_READ))
+async def first_settings(request: Req) -> Response[Any]:
+    """The first page of the settings that somebody may open. Raises `Forbidden` where there is none."""
+    items = settings_items(request)
+    if not items:
+        raise Forbidden(permission=Permission.BUSINESS_CHANGE)
+    return Redirect(items[0].url)
+
+
 @get(SETTINGS, opt=OPT)
 async def settings(request: Req) -> Response[Any]:
     saved = await _saved()
@@ -89,4 +99,4 @@ async def change(request: Req) -> Response[Any]:
     )
 
 
-ROUTES = [settings, change]
+ROUTES = [first_settings, settings, change]

@@ -25,6 +25,7 @@ from console.routes._forms import DOOR_LIMIT, Form
 from console.routes._guards import PUBLIC
 from console.routes._page import Req, done, local, page
 from console.routes._session import Cookies, browser
+from console.services import FIRST_OWNER, NEW_LINK, as_typed
 
 SIGN_IN = (
     f.email(label="field.email_own", autocomplete="username"),
@@ -77,8 +78,14 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
         status=status,
         form=form,
         demo=demo,
-        no_owner=not demo and not await queries.has_owner(),
+        first_steps=None if demo or await queries.has_owner() else _first_steps(request),
     )
+
+
+def _first_steps(request: Req) -> dict[str, str]:
+    """The commands by which a console without an owner gets one."""
+    config = request.app.state.settings
+    return {"owner": as_typed(config, FIRST_OWNER), "link": as_typed(config, NEW_LINK)}
 
 
 @get("/sign-in", opt=PUBLIC)
@@ -136,8 +143,17 @@ async def sign_out(request: Req) -> Response[Any]:
 
 @get("/forgotten", opt=PUBLIC)
 async def forgotten_page(request: Req) -> Response[Any]:
-    form = Form.blank(request, "forgotten", FORGOTTEN)
-    return await page(request, "door/forgotten.html", i18n.gettext("title.forgotten"), form=form)
+    return await _forgotten_page(request, Form.blank(request, "forgotten", FORGOTTEN))
+
+
+async def _forgotten_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    title = i18n.gettext("title.forgotten")
+    return await page(request, "door/forgotten.html", title, status=status, form=form, by_mail=_by_mail(request))
+
+
+def _by_mail(request: Req) -> bool:
+    """Whether letters leave this console at all."""
+    return request.app.state.settings.smtp_url is not None
 
 
 @post("/forgotten", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
@@ -149,13 +165,15 @@ async def forgotten(request: Req) -> Response[Any]:
         await door.ask(intent, values["email"], browser(request), clock.now())
     except Invalid as error:
         form.note(error)
-        return await page(request, "door/forgotten.html", i18n.gettext("title.forgotten"), status=422, form=form)
+        return await _forgotten_page(request, form, 422)
     return done(request, "/forgotten/sent")
 
 
 @get("/forgotten/sent", opt=PUBLIC)
 async def forgotten_sent(request: Req) -> Response[Any]:
-    return await page(request, "door/forgotten_sent.html", i18n.gettext("title.forgotten_sent"))
+    by_mail = _by_mail(request)
+    title = i18n.gettext("title.forgotten_sent" if by_mail else "title.forgotten_asked")
+    return await page(request, "door/forgotten_sent.html", title, by_mail=by_mail)
 
 
 async def _choose_page(request: Req, link: queries.Link, form: Form, status: int = 200) -> Response[Any]:
@@ -192,7 +210,8 @@ async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
     try:
         values = form.check()
         actor = Actor(ActorId(link.staff), frozenset({Permission.PASSWORD_CHOOSE}))
-        await actions.choose_password(Intent(intent, actor, now), link, Secret(token), values["password"])
+        given = Intent(intent, actor, now)
+        await actions.choose_password(given, link, Secret(token), values["password"], language=i18n.current())
     except actions.LinkSpent:
         return await _spent(request)
     except DomainError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -16,7 +17,7 @@ from console.domain.ids import OperationId
 from console.domain.operation import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.undo import offered, undo
+from console.domain.undo import barred, offered, undo
 from console.routes import _trail
 from console.routes._errors import words_of
 from console.routes._guards import needs
@@ -42,6 +43,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _who([one.actor for one in entries])
     standing = await offered([one.id for one in entries if may_undo(request, one)])
+    bars = await _bars([one for one in entries if not one.undone and one.id not in standing], zone)
     rows = [
         {
             "entry": one,
@@ -50,12 +52,26 @@ async def _done(request: Req, tab: str) -> Response[Any]:
             "changes": said.changes(one),
             "time": i18n.moment(one.at, zone),
             "undoable": one.id in standing,
+            "redo": one.deed.undos % 2 == 1,
+            "bar": bars.get(one.id),
         }
         for one in entries
     ]
     older = f"{HISTORY}?before={entries[-1].id}" if len(entries) == PAGE else None
     title = i18n.gettext("title.history")
     return await page(request, "history/page.html", title, tab=tab, older=older, entries=rows, refusals=[])
+
+
+async def _bars(entries: Sequence[audit.Entry], zone: ZoneInfo) -> dict[int, str]:
+    """Why undoing what stands is not offered, by operation, in words."""
+    found = await barred([one.id for one in entries])
+    named = await _trail.named_operations({bar.later[0] for bar in found.values() if bar.later}, zone)
+    return {
+        one: i18n.words("words.later_changed", {"what": named[bar.later[0]]})
+        if bar.later
+        else i18n.gettext("words.not_undoable")
+        for one, bar in found.items()
+    }
 
 
 async def _refused(request: Req, tab: str) -> Response[Any]:

@@ -89,13 +89,44 @@ def _day(values: dict[str, Any]) -> actions.DayOff:
     return actions.DayOff(values["date"], values["name"], where, values["hours"])
 
 
+LAST = f.day(
+    "last",
+    date(FIRST_YEAR, 1, 1),
+    date(LAST_YEAR, 12, 31),
+    required=False,
+    label="field.last_day",
+    hint="hint.last_day",
+)
+
+
+async def _new_fields() -> tuple[f.Field, ...]:
+    """Those of a new holiday, which may last for several days."""
+    on, *others = await _fields()
+    return (on, LAST, *others)
+
+
+async def _in_the_way(form: Form) -> int | None:
+    """The holiday on whose date another one was to be; None where that was not the problem."""
+    if "date" not in form.problems or form.problems["date"].key != "problem.holiday_taken":
+        return None
+    first = date.fromisoformat(form.fields["date"].value)
+    last = (
+        date.fromisoformat(form.fields["last"].value) if "last" in form.fields and form.fields["last"].value else first
+    )
+    where = None if form.fields["location"].value == EVERYWHERE else int(form.fields["location"].value)
+    there = [day for run in await queries.holiday_runs(first, last) for day in run.days if day.location == where]
+    return there[0].id if there else None
+
+
 async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
-    return await page(request, "holidays/new.html", i18n.gettext("title.holiday_new"), status=status, form=form)
+    title = i18n.gettext("title.holiday_new")
+    taken = await _in_the_way(form)
+    return await page(request, "holidays/new.html", title, status=status, form=form, taken=taken)
 
 
 @get(f"{LIST}/new", opt=OPT)
 async def new(request: Req) -> Response[Any]:
-    return await _new(request, Form.blank(request, "holiday", await _fields()))
+    return await _new(request, Form.blank(request, "holiday", await _new_fields()))
 
 
 @post(LIST, opt=OPT, request_max_body_size=FORM_LIMIT)
@@ -103,13 +134,17 @@ async def add(request: Req) -> Response[Any]:
     return await submit(
         request,
         "holiday",
-        await _fields(),
-        act=lambda intent, values: actions.add_holiday(intent, _day(values)),
+        await _new_fields(),
+        act=lambda intent, values: actions.add_holiday(intent, _day(values), values["last"]),
         show=_new,
         then=_list_of_year,
-        saved=lambda ids: _saved(ids["holiday"]),
-        fresh=lambda ids: f"{LIST}/{ids['holiday']}",
+        saved=lambda ids: _saved(_first(ids)),
+        fresh=lambda ids: f"{LIST}/{_first(ids)}",
     )
+
+
+def _first(ids: dict[str, Any]) -> int:
+    return int(ids["holiday"] if "holiday" in ids else ids["holidays"][0])
 
 
 def _list_of_year(ids: dict[str, int]) -> str:
@@ -123,7 +158,8 @@ async def _saved(holiday: int) -> Saved:
 
 async def _shown(request: Req, holiday: int, form: Form, status: int = 200) -> Response[Any]:
     one = await queries.holiday(holiday)
-    return await page(request, "holidays/holiday.html", one.name, status=status, form=form, day=one)
+    taken = await _in_the_way(form)
+    return await page(request, "holidays/holiday.html", one.name, status=status, form=form, day=one, taken=taken)
 
 
 @get(f"{LIST}/{{holiday:int}}", opt=OPT)

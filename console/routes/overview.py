@@ -10,13 +10,14 @@ from litestar import Response, get
 
 from console import i18n
 from console.domain import clock
-from console.domain.business import overview, rules
+from console.domain.business import overview, public_holidays, rules
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
+from console.routes._choices import country_of
 from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, state_words
-from console.routes._page import Req, page
+from console.routes._page import Req, links_waiting, page
 
 MOST_DAYS_OFF = 3
 PHONE = f.phone("phone")
@@ -34,7 +35,8 @@ async def start(request: Req) -> Response[Any]:
         i18n.day(today),
         places=[_place(one, here) for one in await overview.standings(now)],
         days_off=[_day_off(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
-        steps=await _steps(today) if may(Permission.BUSINESS_CHANGE) else None,
+        links=await links_waiting(request),
+        steps=await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None,
         may_change_locations=may(Permission.LOCATION_CHANGE),
         may_change_holidays=may(Permission.HOLIDAY_CHANGE),
     )
@@ -65,11 +67,18 @@ def _day_off(off: rules.Off) -> dict[str, Any]:
     }
 
 
-async def _steps(today: date) -> dict[str, bool] | None:
+async def _steps(request: Req, today: date) -> dict[str, bool] | None:
     """What is set up and what is not; None once everything is."""
-    steps = asdict(await overview.set_up(today))
+    steps = asdict(await overview.set_up(_holidays_since(request, today)))
     steps["colleague"] = len(await team.colleagues()) > 1
     return None if all(steps.values()) else steps
+
+
+def _holidays_since(request: Req, today: date) -> date:
+    """From when on holidays count as set up: today, or where none is left this year, its beginning."""
+    country = country_of(request.scope["state"]["business"].zone)
+    left = public_holidays.days(country, None, today.year, "en", today) if country else ()
+    return today if left else date(today.year, 1, 1)
 
 
 ROUTES = [start]

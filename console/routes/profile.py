@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.errors import DomainError, Throttled
+from console.domain.errors import DomainError, NotFound, Throttled
 from console.domain.secret import Secret
 from console.domain.team import actions, door, queries
 from console.domain.team.rules import MIN_PASSWORD, Permission
@@ -204,6 +204,46 @@ async def turn_on(request: Req) -> Response[Any]:
     return done(request, "/profile", outcome)
 
 
+CODES = (f.secret("current", autocomplete="current-password"), f.hidden("recovery", _recovery))
+
+
+async def _codes_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    return await page(
+        request,
+        "profile/codes.html",
+        i18n.gettext("title.recovery_codes"),
+        status=status,
+        form=form,
+        codes=form.fields["recovery"].value.split(),
+        email=request.user.email,
+    )
+
+
+@get("/profile/two-step/codes", opt=OPT)
+async def codes(request: Req) -> Response[Any]:
+    if not (await queries.colleague(request.user.staff)).two_step:
+        return done(request, "/profile")
+    return await _codes_page(request, Form.blank(request, "codes", CODES, _two_step_values()))
+
+
+@post("/profile/two-step/codes", opt=OPT, request_max_body_size=FORM_LIMIT)
+async def renew_codes(request: Req) -> Response[Any]:
+    """Put the recovery codes that the page showed in place of the older ones."""
+    form = await Form.read(request, "codes", CODES)
+    try:
+        values = form.check()
+        outcome = await actions.renew_codes(form.intend(request.user.actor), values["current"], values["recovery"])
+    except (Throttled, NotFound, actions.NoPassword):
+        raise
+    except DomainError as error:
+        form.note(error)
+        if "recovery" in form.problems:
+            form = Form.blank(request, "codes", CODES, _two_step_values())
+            form.note(error)
+        return await _codes_page(request, form, status_of(error))
+    return done(request, "/profile", outcome)
+
+
 @post("/profile/two-step/removal", opt=OPT, request_max_body_size=FORM_LIMIT)
 async def turn_off(request: Req) -> Response[Any]:
     form = await Form.read(request, "two_step_off", OFF)
@@ -228,4 +268,15 @@ async def end_other_sessions(request: Req) -> Response[Any]:
     return await press(request, lambda intent: actions.end_other_sessions(intent, keep), "/profile")
 
 
-ROUTES = [profile, change, change_password, two_step, turn_on, turn_off, end_session, end_other_sessions]
+ROUTES = [
+    profile,
+    change,
+    change_password,
+    two_step,
+    turn_on,
+    codes,
+    renew_codes,
+    turn_off,
+    end_session,
+    end_other_sessions,
+]

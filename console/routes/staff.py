@@ -16,7 +16,7 @@ from console.mailing import link_url
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._page import Req, page
+from console.routes._page import Req, links_waiting, page
 from console.routes._submit import Saved, press, submit
 
 LIST = "/settings/staff"
@@ -53,12 +53,14 @@ LANGUAGE = f.choice("language", languages, required=False, label="field.language
 @get(LIST, opt=needs(Permission.STAFF_READ))
 async def listed(request: Req) -> Response[Any]:
     colleagues = await queries.colleagues()
+    waiting = {one.staff for one in await links_waiting(request)}
     zone = request.scope["state"]["business"].zone
     rows = [
         {
             "person": one,
             "role": i18n.gettext(f"role.{one.role}"),
             "seen": i18n.moment(one.seen_at, zone) if one.seen_at else "",
+            "waiting": one.id in waiting,
             "manageable": may_manage(request.user.role, one.role),
         }
         for one in colleagues

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 from litestar import Litestar
 
+from console.config import Settings
 from console.domain import clock, db
 from console.domain.team import door
 from console.domain.team.queries import token_hash
@@ -290,12 +291,17 @@ async def test_htmx_is_sent_to_the_door_when_the_session_is_over(
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", OLEG.id) == OLEG.name
 
 
-async def test_where_nobody_has_an_account_the_door_says_how_to_make_one(stranger: Visitor) -> None:
+async def test_where_nobody_has_an_account_the_door_shows_the_very_command_that_makes_one(
+    stranger: Visitor, settings: Settings
+) -> None:
     page = await stranger.open("/sign-in")
-    assert "console staff add" in page.words(".callout code")
+    typed = page.words("#first-owner")
+    assert typed.startswith(f"CONSOLE_DATA_DIR={settings.data_dir} ")
+    assert typed.endswith("console staff add --name 'Your Name' --email you@example.com")
+    assert page.has('[data-copy="first-owner"]')
     await factories.staff(VERA)
     await factories.staff(OLEG, password_hash=None)
-    assert "console staff link" in (await stranger.open("/sign-in")).words(".callout p:last-child code")
+    assert "console staff link" in (await stranger.open("/sign-in")).words("#new-link")
     await db.execute("UPDATE staff SET password_hash = $1", factories.quick_hash())
     assert not (await stranger.open("/sign-in")).has(".callout code")
 

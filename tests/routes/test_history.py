@@ -65,7 +65,7 @@ async def test_places_and_days_are_named_and_their_values_are_in_words(sign_in: 
     await oleg.send(await oleg.open(day), day, location=str(centre), hours="10-15")
     day_told, place_told, *_ = told(await oleg.open(HISTORY))
     assert deed("holiday.change", name="Spring, 8 Mar 2024") in day_told
-    assert f"{say('column.holiday.location')}: {say('words.everywhere')} → Centre" in day_told
+    assert f"{say('column.holiday.location')}: {say('words.everywhere').lower()} → Centre" in day_told
     assert f"{say('column.holiday.hours')}: {say('words.closed')} → 10:00–15:00" in day_told
     assert deed("location.change", name="Centre") in place_told
     assert f"{say('column.location.notice_hours')}: 24 → 48" in place_told
@@ -86,13 +86,13 @@ async def test_names_in_several_languages_are_shown_in_the_readers(sign_in: Sign
 
 async def test_many_things_at_once_are_counted(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
-    public, year = "/settings/holidays/public", str(clock.now().year)
+    public, year = "/settings/holidays/public", str(clock.now().year + 1)
     page = await oleg.open(f"{public}?country=DE&year={year}")
     token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
     await oleg.post(public, {**token, "country": "DE", "region": "", "year": year})
     many = await db.fetchval("SELECT count(*) FROM holiday")
     first = await db.fetchval("SELECT name FROM holiday ORDER BY date LIMIT 1")
-    name = say("words.and_more", name=f"{first}, 1 January", count=many - 1)
+    name = say("words.and_more", name=f"{first}, 1 Jan {year}", count=many - 1)
     assert told(await oleg.open(HISTORY))[0] == f"{OLEG.name} {deed('holiday.add_public', name=name)}"
 
 
@@ -306,3 +306,24 @@ async def test_what_never_happened_cannot_be_undone(sign_in: SignIn, number: str
     page = await oleg.post(f"/operations/{number}/undo", {"_csrf": [token]})
     assert page.status in (400, 404)
     assert page.heading
+
+
+async def test_what_cannot_be_undone_says_why(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    await change(oleg, name="Anna the Second")
+    await change(oleg, name="Anna the Third")
+    account = f"/settings/staff/{ANNA.id}"
+    await oleg.send(await oleg.open(account), f"{account}/link")
+    link, last, first = (await oleg.open(HISTORY)).all("tbody tr .row-actions")[:3]
+    assert (link, last) == (say("words.not_undoable"), say("Undo"))
+    assert first == say("words.later_changed", what=deed("staff.change", name="Anna the Third"))
+
+
+async def test_the_undo_of_an_undo_is_called_redo(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    page = await change(oleg, name="Anna the Second")
+    page = await oleg.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert page.words(".toast-undo") == say("Redo")
+    assert (await oleg.open(HISTORY)).all("tbody tr .row-actions")[0] == say("Redo")

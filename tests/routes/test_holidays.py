@@ -121,9 +121,10 @@ async def test_a_removed_day_comes_back_by_undo(sign_in: SignIn) -> None:
     assert len(await saved()) == 1
 
 
-async def test_the_country_is_guessed_from_the_home_location_and_its_days_are_shown_before_they_come(
-    sign_in: SignIn,
+async def test_the_country_is_guessed_from_the_home_location_and_its_days_to_come_are_shown_first(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     vera = await sign_in(VERA)
     assert (await vera.open(PUBLIC)).value("country") == ""
     await factories.location()
@@ -131,7 +132,8 @@ async def test_the_country_is_guessed_from_the_home_location_and_its_days_are_sh
     page = await vera.open(PUBLIC)
     assert (page.value("country"), page.value("year")) == ("RU", "2026")
     assert "Our own day" in page.words("tbody")
-    assert page.words(f'form[action="{PUBLIC}"][method=post] button') == "Add 17 days"
+    assert page.words(f'form[action="{PUBLIC}"][method=post] button') == "Add 2 days"
+    assert "New Year" not in page.words("table")
     assert len(await saved()) == 1
 
 
@@ -174,7 +176,7 @@ async def test_a_choice_that_there_is_not_is_answered_with_the_page(sign_in: Sig
 
 def rows(page: Page, within: str) -> list[str]:
     """Months and days as they are listed: each month, then its dates with their names."""
-    lines = page.tree.css(f"{within} > tbody > tr")
+    lines = page.tree.css(f"{within} > tbody > tr:not(.days-of)")
     return [" ".join((line.css_first("td") or line).text().split()) for line in lines]
 
 
@@ -203,16 +205,37 @@ async def test_days_in_a_row_are_one_line_that_opens_to_each_of_them(sign_in: Si
     assert rows(page, "#main > table") == ["January", "Friday 1 January", "Sunday 3 January", "Tuesday 5 January"]
 
 
-async def test_in_autumn_the_public_holidays_are_those_of_the_next_year(
+async def test_the_next_year_is_offered_in_autumn_once_the_rest_of_this_one_is_covered(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await factories.location()
     await factories.staff(VERA)
-    for month, year in ((9, "2026"), (10, "2027"), (12, "2027")):
+    for month in (9, 10):
         monkeypatch.setattr(clock, "now", lambda month=month: NOW.replace(month=month))
         vera = await sign_in(VERA, exists=True)
-        assert (await vera.open(PUBLIC)).value("year") == year
+        page = await vera.open(PUBLIC)
+        assert page.value("year") == "2026"
+    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
+    await vera.post(PUBLIC, {**token, "country": "RU", "region": "", "year": "2026"})
+    assert [row["date"] for row in await saved()] == [date(2026, 11, 4), date(2026, 12, 31)]
+    assert (await vera.open(PUBLIC)).value("year") == "2027"
     assert (await vera.open(f"{PUBLIC}?year=2026")).value("year") == "2026"
+
+
+async def test_days_in_a_row_of_one_name_are_one_line_and_are_named_in_the_readers_language(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA, language="ru")).open(f"{PUBLIC}?country=RU&year=2027")
+    assert "1–6 января" in page.words("table")
+    assert page.words("table").count("Новогодние каникулы") < 4
+    page = await (await sign_in(OLEG, language="ru")).open(f"{PUBLIC}?country=US&year=2027")
+    assert "Christmas Day" in page.words("table")
+
+
+async def test_another_country_changes_the_days_at_once_where_htmx_runs(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open(PUBLIC)
+    chosen = page.form(PUBLIC).attributes
+    assert (chosen["hx-trigger"], chosen["hx-target"]) == ("change, submit", "#public-days")
+    assert page.has("#public-days")
+    assert page.has("#public-region")
 
 
 @pytest.mark.parametrize("year", ["", "abc", "0", "99999", "²⁰²⁶", "-2026", "2026.5"])

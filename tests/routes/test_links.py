@@ -404,3 +404,23 @@ async def test_a_form_that_was_sent_opens_nothing_from_another_browser(
     assert (answer.status, answer.heading) == (410, say("title.link_spent"))
     assert not await is_in(thief)
     assert await live(ANNA) == 1
+
+
+async def test_the_language_that_a_password_is_chosen_in_is_the_account_s_where_it_has_none(
+    stranger: Visitor, browsers: Browsers
+) -> None:
+    for person, language, becomes in ((ANNA, None, "ru"), (OLEG, "en", "en")):
+        await factories.staff(person, language=language)
+        await asked(stranger, person)
+        visitor = browsers()
+        visitor.http.headers["accept-language"] = "ru"
+        page = await choose(visitor, f"/links/{(await mails())[-1]['token']}")
+        assert page.tree.css_first("html").attributes["lang"] == becomes
+        assert await db.fetchval("SELECT language FROM staff WHERE id = $1", person.id) == becomes
+
+
+async def test_where_no_letters_leave_the_door_says_who_hands_the_link_over(stranger: Visitor) -> None:
+    page = await asked(stranger)
+    assert page.heading == say("title.forgotten_asked")
+    assert "manager" in page.words("main")
+    assert "spam" not in page.words("main")

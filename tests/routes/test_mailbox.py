@@ -8,7 +8,8 @@ import pytest
 from litestar import Litestar
 from litestar.datastructures import State
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.team import actions
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, VERA, Person
 from tests.page import Visitor
@@ -17,6 +18,7 @@ from tests.words import say
 
 MAILBOX = "/settings/mailbox"
 STAFF = "/settings/staff"
+MAX = Person(22, "Max Manager", "max@fifth.example", VERA.role, "en")
 
 
 async def invite(visitor: Visitor, **typed: str) -> None:
@@ -95,3 +97,26 @@ async def test_with_a_mail_server_there_is_no_mailbox(app: Litestar, sign_in: Si
 async def test_a_letter_that_is_not_there_is_not_found(sign_in: SignIn, number: str) -> None:
     oleg = await sign_in(OLEG)
     assert (await oleg.open(f"{MAILBOX}/{number}")).status == 404
+
+
+async def test_links_that_wait_are_counted_where_they_are_handed_over(sign_in: SignIn, stranger: Visitor) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    for person in (ANNA, MAX):
+        await factories.staff(person)
+        await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=person.email)
+    await actions.answer_requests(clock.now())
+    page = await oleg.open("/")
+    assert [page.words(".callout.attention a"), page.words("#rail .count.urgent")] == [MAX.name, "2"]
+    page = await oleg.open(STAFF)
+    assert page.words(f'.subnav a[href="{MAILBOX}"] .count') == "2"
+    assert page.words("table").count(say("Link to hand over")) == 2
+    page = await vera.open("/")
+    assert [page.all(".callout.attention a"), page.words("#rail .count.urgent")] == [[ANNA.name], "1"]
+    page = await vera.open(STAFF)
+    assert page.words(f'.subnav a[href="{STAFF}"] .count') == "1"
+    await stranger.send(await stranger.open(await _link(vera, ANNA)), password="an entirely new sentence")
+    assert not (await vera.open("/")).has(".callout.attention")
+
+
+async def _link(visitor: Visitor, person: Person) -> str:
+    return (await visitor.open(f"{STAFF}/{person.id}")).words("#link")

@@ -45,10 +45,10 @@ async def test_it_begins_with_the_date_for_every_role(sign_in: SignIn, at: At, p
 @pytest.mark.parametrize(
     ("moment", "said"),
     [
-        (datetime(2026, 5, 12, 9, 30, tzinfo=UTC), [say("Open now"), say("words.open_until", time="18:00")]),
-        (datetime(2026, 5, 12, 5, 0, tzinfo=UTC), [say("Closed now"), say("words.opens_at", time="9:00")]),
+        (datetime(2026, 5, 12, 9, 30, tzinfo=UTC), ["Open until", say("words.open_until", time="18:00")]),
+        (datetime(2026, 5, 12, 5, 0, tzinfo=UTC), ["Closed, opens", say("words.opens_at", time="9:00")]),
         (datetime(2026, 5, 12, 16, 0, tzinfo=UTC), [say("words.opens_on", day="tomorrow", time="9:00")]),
-        (datetime(2026, 5, 16, 9, 0, tzinfo=UTC), [say("words.opens_on", day="Monday", time="9:00")]),
+        (datetime(2026, 5, 16, 9, 0, tzinfo=UTC), [say("words.opens_on", day=say("words.on_monday"), time="9:00")]),
     ],
 )
 async def test_a_place_says_until_or_from_when_it_is_open(
@@ -67,7 +67,7 @@ async def test_a_holiday_closes_one_place_and_leaves_the_other_open(sign_in: Sig
     await factories.holiday(date(2026, 5, 12), centre, name="Repairs")
     page = await (await sign_in(VERA)).open("/")
     assert say("Closed today: %(name)s", name="Repairs") in card(page, "Centre")
-    assert say("Open now") in card(page, "North")
+    assert "Open until" in card(page, "North")
 
 
 async def test_a_short_day_says_its_hours_and_why(sign_in: SignIn, at: At) -> None:
@@ -82,14 +82,14 @@ async def test_the_hours_of_one_place_come_before_those_of_all(sign_in: SignIn, 
     centre = await factories.location()
     await factories.holiday(date(2026, 5, 12), name="Victory")
     await factories.holiday(date(2026, 5, 12), centre, name="We work", hours="[[540, 900]]")
-    assert say("Open now") in card(await (await sign_in(VERA)).open("/"), "Centre")
+    assert "Open until" in card(await (await sign_in(VERA)).open("/"), "Centre")
 
 
 async def test_a_place_far_away_goes_by_its_own_clock_and_says_it(sign_in: SignIn, at: At) -> None:
     await factories.location()
     await factories.location("Far East", zone="Asia/Vladivostok")
     page = await (await sign_in(VERA)).open("/")
-    assert say("Closed now") in card(page, "Far East")
+    assert "Closed, opens" in card(page, "Far East")
     assert say("It is %(time)s there", time="19:30") in card(page, "Far East")
     assert "there" not in card(page, "Centre")
 
@@ -158,6 +158,17 @@ async def test_the_set_up_ticks_itself_and_goes_when_all_is_done(sign_in: SignIn
     assert not (await vera.open("/")).has(".checklist")
 
 
+async def test_holidays_count_as_set_up_when_the_rest_of_this_year_has_some(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    vera = await sign_in(VERA)
+    step = 'a[href="/settings/holidays/public"]'
+    for on in (date(2026, 1, 1), date(2027, 1, 1)):
+        await factories.holiday(on)
+        assert (await vera.open("/")).has(step)
+    await factories.holiday(date(2026, 11, 4))
+    assert not (await vera.open("/")).has(step)
+
+
 async def test_every_step_of_the_set_up_leads_to_a_page(sign_in: SignIn, at: At) -> None:
     vera = await sign_in(VERA)
     page = await vera.open("/")
@@ -170,4 +181,4 @@ async def test_it_is_russian_for_whoever_reads_russian(sign_in: SignIn, at: At) 
     await factories.location()
     page = await (await sign_in(ANNA)).open("/")
     assert page.heading == "Суббота, 16 мая"
-    assert "понедельник" in card(page, "Centre")
+    assert "Закрыто, откроется в понедельник в 9:00" in card(page, "Centre")

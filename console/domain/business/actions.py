@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -166,14 +166,28 @@ async def _closed_at(location: LocationId) -> object:
     return states[location]
 
 
+MOST_DAYS_OFF = 62
+
 _restore_holiday = restoring(steps.at_open_locations(Holiday))
 
 
 @operation("holiday.add", permission="holiday:change", undo=_restore_holiday)
-async def add_holiday(op: Operation, day: DayOff) -> dict[str, int]:
-    """Add a holiday. Raises `Invalid` where its date is taken or its location is closed."""
+async def add_holiday(op: Operation, day: DayOff, last: date | None = None) -> dict[str, Any]:
+    """Add a holiday, or one for each day up to `last` (`MOST_DAYS_OFF` at most).
+
+    Raises `Invalid` where a date is taken, the location is closed, or `last` cannot be.
+    """
     await _open(op, day)
-    return {"holiday": await op.insert(Holiday, **_holiday(day)), "year": day.date.year}
+    count = 1 if last is None else (last - day.date).days + 1
+    if count < 1:
+        raise Invalid({"last": Problem("problem.ends_before_it_begins")})
+    if count > MOST_DAYS_OFF:
+        raise Invalid({"last": Problem("problem.time_off_long", {"most": MOST_DAYS_OFF})})
+    dates = [day.date + timedelta(days=at) for at in range(count)]
+    added = [await op.insert(Holiday, **_holiday(replace(day, date=on))) for on in dates]
+    if count == 1:
+        return {"holiday": added[0], "year": day.date.year}
+    return {"holidays": added, "year": day.date.year}
 
 
 @operation("holiday.change", permission="holiday:change", undo=_restore_holiday)
@@ -203,15 +217,20 @@ async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
 
 
 @operation("holiday.add_public", permission="holiday:change", undo=restore)
-async def add_public_holidays(op: Operation, country: str, region: str | None, year: int) -> dict[str, Any]:
+async def add_public_holidays(
+    op: Operation, country: str, region: str | None, year: int, since: date | None = None, language: str | None = None
+) -> dict[str, Any]:
     """Add a country's public holidays of a year, everywhere and closed; dates that have one already are kept.
+
+    `since` leaves out the days before it. They are named in `language`, the business's where it is not given.
 
     Raises `AllThere`. The effect says how many came.
     """
     await op.lock(Business, [BUSINESS])
-    language = (await queries.business()).language
+    language = language or (await queries.business()).language
     taken = await queries.dates_taken(year)
-    missing = [(day, name) for day, name in public_holidays.days(country, region, year, language) if day not in taken]
+    days = public_holidays.days(country, region, year, language, since)
+    missing = [(day, name) for day, name in days if day not in taken]
     if not missing:
         raise AllThere
     added = [await op.insert(Holiday, date=day, name=name, hours=[]) for day, name in missing]

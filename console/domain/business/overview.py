@@ -72,14 +72,15 @@ class SetUp:
     holidays: bool
 
 
-async def set_up(today: date) -> SetUp:
-    """How far the set-up is; holidays count from the beginning of this year."""
+async def set_up(first: date) -> SetUp:
+    """How far the set-up is; holidays count where there is one between `first` and the end of that year."""
     row = await db.fetchrow(
         "SELECT name <> $1 AS named,"
         " EXISTS (SELECT FROM location WHERE retired_at IS NULL) AS location,"
         " EXISTS (SELECT FROM location WHERE retired_at IS NULL AND hours <> '[[], [], [], [], [], [], []]') AS hours,"
-        " EXISTS (SELECT FROM holiday WHERE retired_at IS NULL AND date >= $2) AS holidays FROM business",
+        " EXISTS (SELECT FROM holiday WHERE retired_at IS NULL AND date BETWEEN $2 AND $3) AS holidays FROM business",
         UNNAMED,
-        date(today.year, 1, 1),
+        first,
+        date(first.year, 12, 31),
     )
     return SetUp(**dict(row or {}))

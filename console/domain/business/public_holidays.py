@@ -34,12 +34,23 @@ def regions(country: str) -> dict[str, str]:
     return {code: names.get(code, code) for code in countries()[country]}
 
 
+Days = tuple[tuple[date, str], ...]
+
+
+def days(country: str, region: str | None, year: int, language: str, since: date | None = None) -> Days:
+    """The public holidays of a year from `since` on, named in a language if the library has it.
+
+    Where it does not, they are named in English, and else in the country's own language.
+    """
+    return tuple((day, name) for day, name in _days(country, region, year, language) if since is None or day >= since)
+
+
 @cache
-def days(country: str, region: str | None, year: int, language: str) -> tuple[tuple[date, str], ...]:
-    """The public holidays of a year, named in a language if the library has it, else in the country's own."""
+def _days(country: str, region: str | None, year: int, language: str) -> Days:
     known = holidays.country_holidays(country, subdiv=region)
     # Left to itself the library would look at the machine's own language.
-    spoken = [code for code in known.supported_languages or () if code.split("_")[0] == language]
+    supported = known.supported_languages or ()
+    spoken = [code for wanted in (language, "en") for code in supported if code.split("_")[0] == wanted]
     chosen = spoken[0] if spoken else known.default_language
     found = holidays.country_holidays(country, subdiv=region, years=year, language=chosen)
     named = ((day, _named(name, chosen, day.year)) for day, name in sorted(found.items()))

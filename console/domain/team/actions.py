@@ -212,7 +212,7 @@ async def answer_requests(now: datetime, *, most: int = 100) -> int:
 
 
 @operation("password.choose", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
-async def _choose(op: Operation, token: Secret, password_hash: Secret) -> dict[str, int]:
+async def _choose(op: Operation, token: Secret, password_hash: Secret, language: Secret) -> dict[str, int]:
     row = await db.fetchrow(
         "UPDATE staff_token SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2"
         " RETURNING staff, purpose",
@@ -222,16 +222,21 @@ async def _choose(op: Operation, token: Secret, password_hash: Secret) -> dict[s
     if row is None or row["staff"] != op.actor.id:
         raise LinkSpent
     await _set_password(op, password_hash, notify=row["purpose"] == "reset")
+    if language.value and not await db.fetchval("SELECT language FROM staff WHERE id = $1", row["staff"]):
+        await op.update(Staff, row["staff"], None, {"language": language.value})
     return {"staff": row["staff"]}
 
 
-async def choose_password(intent: Intent, link: Link, token: Secret, password: Secret) -> Outcome[dict[str, int]]:
+async def choose_password(
+    intent: Intent, link: Link, token: Secret, password: Secret, language: str = ""
+) -> Outcome[dict[str, int]]:
     """Choose a password by a one-time link. Raises `Invalid` (field `password`), `LinkSpent`.
 
-    The same intent again is answered alike as long as it brings the password that was chosen; another is `LinkSpent`.
+    The `language` that it was chosen in becomes the account's, where that has none. The same intent again is answered
+    alike as long as it brings the password that was chosen; another is `LinkSpent`.
     """
     _check(password, (link.name, link.email.split("@")[0], link.email))
-    outcome = await _choose(intent, token, Secret(await hashed(password)))
+    outcome = await _choose(intent, token, Secret(await hashed(password)), Secret(language))
     if outcome.replayed and not await _proves(intent, password):
         raise LinkSpent
     await forget(f"account:{link.email}")
@@ -249,8 +254,14 @@ async def change_password(intent: Intent, current: Secret, password: Secret) -> 
 
     Raises `Invalid` (`current`, `password`), `NoPassword`, `Throttled`.
     """
-    account = await confirm_password(intent, current)
+    try:
+        account = await confirm_password(intent, current)
+    except Invalid as wrong:
+        problem = password_problem(password.value, ())
+        raise Invalid({**wrong.problems, **({"password": problem} if problem else {})}) from None
     _check(password, (account["name"], account["email"].split("@")[0], account["email"]))
+    if password == current:
+        raise Invalid({"password": Problem("problem.password_same")})
     return await _change_password(intent, Secret(await hashed(password)))
 
 
@@ -304,6 +315,13 @@ async def _turn_on(op: Operation, secret: Secret, code: Secret, recovery: tuple[
     if step is None:
         raise Invalid({"code": Problem("problem.code")})
     await op.update(Staff, staff, None, {"totp_secret": secret.value, "totp_step": step})
+    await _keep_codes(op, staff, recovery)
+    await steps.end_sessions(op, staff, keep=keep)
+    await steps.send_mail(op, staff, "two_step_on", await steps.language_of(staff))
+
+
+async def _keep_codes(op: Operation, staff: StaffId, recovery: tuple[Secret, ...]) -> None:
+    """Put recovery codes in place of the older ones."""
     await db.execute("DELETE FROM recovery_code WHERE staff = $1", staff)
     for one in recovery:
         await db.execute(
@@ -312,8 +330,23 @@ async def _turn_on(op: Operation, secret: Secret, code: Secret, recovery: tuple[
             op.id,
             token_hash(plain_code(one.value)),
         )
-    await steps.end_sessions(op, staff, keep=keep)
-    await steps.send_mail(op, staff, "two_step_on", await steps.language_of(staff))
+
+
+@operation("two_step.codes", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def _renew_codes(op: Operation, recovery: tuple[Secret, ...]) -> None:
+    staff = StaffId(op.actor.id)
+    if not (await steps.account(op, staff))["two_step"]:
+        raise NotFound
+    await _keep_codes(op, staff, recovery)
+
+
+async def renew_codes(intent: Intent, current: Secret, recovery: tuple[Secret, ...]) -> Outcome[None]:
+    """Put new recovery codes in place of the older ones, which end.
+
+    Raises `Invalid` (`current`, `recovery`), `NoPassword`, `NotFound` where two-step sign-in is off, `Throttled`.
+    """
+    await confirm_password(intent, current)
+    return await _renew_codes(intent, recovery)
 
 
 async def turn_on_two_step(

@@ -266,7 +266,8 @@ async def _spend_code(staff: StaffId, code: str, now: datetime) -> None:
     if step is not None:
         await db.execute("UPDATE staff SET totp_step = $2 WHERE id = $1", staff, step)
     elif not await _spend_recovery_code(staff, code, now):
-        raise Invalid({"code": Problem("problem.code")})
+        with_letters = any(letter.isalpha() for letter in code)
+        raise Invalid({"code": Problem("problem.recovery_code" if with_letters else "problem.code")})
 
 
 async def _spend_recovery_code(staff: StaffId, code: str, now: datetime) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from console.domain import db
+from console.domain.ids import StaffId
+from console.domain.team.rules import Role
 
 LEASE = timedelta(minutes=2)
 WAITS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
@@ -142,6 +144,29 @@ async def waiting_link(staff: int, now: datetime) -> str | None:
         now,
     )
     return token
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A link that waits to be handed over: whose it is, and whether they asked for a new password."""
+
+    staff: StaffId
+    name: str
+    role: Role
+    purpose: str
+
+
+async def waiting(now: datetime) -> list[Waiting]:
+    """The links kept in clear that are still good, one for each person, the latest first."""
+    rows = await db.fetch(
+        "SELECT staff, name, role, purpose FROM (SELECT DISTINCT ON (m.staff) m.id, m.staff, t.name, t.role, m.purpose"
+        " FROM staff_mail m JOIN staff t ON t.id = m.staff"
+        " JOIN staff_token k ON k.staff = m.staff AND k.operation = m.operation"
+        " WHERE m.token IS NOT NULL AND k.used_at IS NULL AND k.expires_at > $1 AND t.retired_at IS NULL"
+        " ORDER BY m.staff, m.id DESC) latest ORDER BY id DESC",
+        now,
+    )
+    return [Waiting(StaffId(row["staff"]), row["name"], Role(row["role"]), row["purpose"]) for row in rows]
 
 
 async def one(mail_id: int) -> Kept | None:

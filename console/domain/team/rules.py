@@ -111,12 +111,46 @@ def password_problem(password: str, about: tuple[str, ...]) -> Problem | None:
     if len(password) > MAX_PASSWORD:
         return Problem("problem.too_long", {"limit": MAX_PASSWORD, "length": len(password)})
     folded = password.casefold()
-    if len(set(folded)) < 4 or folded in _COMMON:
+    if len(set(folded)) < 4 or _guessable(folded):
         return Problem("problem.password_common")
     if any(len(part) > 3 and part.casefold() in folded and len(folded) - len(part) < 5 for part in about):
         return Problem("problem.password_personal")
     return None
 
+
+def _guessable(folded: str) -> bool:
+    """Whether it is on a short list, a walk over the keyboard, one part repeated, or a common word with some digits."""
+    core = folded.strip("0123456789!@#$%^&*()-_=+.,? ")
+    return (
+        folded in _COMMON
+        or core in _WORDS
+        or _repeats(folded)
+        or any(folded in walk or folded[::-1] in walk for walk in _WALKS)
+    )
+
+
+def _repeats(text: str) -> bool:
+    """Whether it is one part of at most five characters over and over: abcdabcdabcd."""
+    return any(text == (text[:size] * len(text))[: len(text)] for size in range(1, 6))
+
+
+_WALKS = (
+    "0123456789" * 3,
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop[]asdfghjkl;'zxcvbnm,./",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+    "йцукенгшщзхъфывапролджэячсмитьбю",
+    "1й2ц3у4к5е6н7г8ш9щ0з",
+)
+_LISTED = """
+    password passw0rd passwort admin administrator welcome letmein iloveyou qwerty monkey dragon football baseball
+    sunshine princess superman batman master shadow secret computer internet samsung starwars whatever trustno1
+    changeme default пароль парольпароль привет любовь наташа марина москва россия солнышко зенит спартак йцукен
+    админ администратор qwertyuiop qwerty123qwerty loveyou ilovegod michael jennifer
+"""
+_WORDS = frozenset(_LISTED.split())
 
 _COMMON = frozenset(
     {

@@ -1,0 +1,90 @@
+"""What is typed and not saved is not lost without a question; and long words do not widen a phone's page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Dialog, Page, expect
+
+from tests.browser.conftest import Window, enter
+from tests.browser.test_every_page import too_wide
+
+
+async def typed(page: Page) -> None:
+    await enter(page)
+    await page.goto("/settings/locations/1")
+    await page.fill("#location-name", "Somewhere else")
+
+
+async def test_another_page_asks_before_it_takes_the_place_of_what_was_typed(window: Window) -> None:
+    page = await window()
+    await typed(page)
+    away = page.locator('.subnav a[href="/settings/holidays"]')
+    await away.click()
+    await page.click("#leave button[value=stay]")
+    await expect(page.locator("#location-name")).to_have_value("Somewhere else")
+    await away.click()
+    await page.click("#leave button[value=leave]")
+    await page.wait_for_url("**/settings/holidays")
+
+
+async def test_what_was_saved_is_left_without_a_question(window: Window) -> None:
+    page = await window()
+    await typed(page)
+    await page.click("#main .form .button.primary")
+    await expect(page.locator(".toast p").first).to_be_visible()
+    await page.click('.subnav a[href="/settings/holidays"]')
+    await page.wait_for_url("**/settings/holidays")
+    await expect(page.locator("#leave")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["htmx", "no CDN"])
+async def test_the_browser_asks_before_the_page_is_closed(window: Window, way: str) -> None:
+    page = await window(way)
+    await typed(page)
+    asked: list[str] = []
+
+    async def note(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.accept()
+
+    page.on("dialog", note)
+    await page.goto("/settings/holidays")
+    assert asked == ["beforeunload"]
+    await page.goto("/")
+    assert asked == ["beforeunload"]
+
+
+async def test_a_long_word_widens_no_page_of_a_phone(window: Window) -> None:
+    page = await window(width=360)
+    await enter(page)
+    word, address = "Ы" * 100, f"{'e' * 60}@{'long' * 15}.example"
+    await page.goto("/settings/staff/new")
+    await page.fill("#staff-name", word)
+    await page.fill("#staff-email", address)
+    await page.check("input[name=role][value=support]")
+    await page.click("#main form .button.primary")
+    await expect(page.locator("h1")).to_have_text(word)
+    await page.goto("/settings/business")
+    await page.fill("#business-name", word)
+    await page.click("#main form .button.primary")
+    await expect(page.locator(".toast p").first).to_be_visible()
+    number = 105
+    for path in (
+        "/",
+        "/settings/staff",
+        f"/settings/staff/{number}",
+        "/settings/history",
+        "/settings/mailbox",
+        "/search?q=ы",
+    ):
+        await page.goto(path)
+        assert not await too_wide(page), path
+
+
+async def test_another_country_shows_its_days_at_once(window: Window) -> None:
+    page = await window()
+    await enter(page)
+    await page.goto("/settings/holidays/public?year=2027")
+    await page.select_option("#public-country", "DE")
+    await expect(page.locator("#public-days")).to_contain_text("German Unity Day")
+    await expect(page.locator("#public-region")).to_be_visible()
