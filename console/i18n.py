@@ -57,7 +57,7 @@ def use(language: str) -> None:
     _current.set(language if language in LANGUAGES else LANGUAGES[0])
 
 
-def use_region(phone: str | None, zone: str) -> None:
+def use_region(phone: str | None, zone: str = "") -> None:
     """Set the country of the running request: that of the business's phone (E.164), else that of its time zone."""
     _region.set(_region_of(phone) if phone else _country_of(zone))
 
@@ -261,11 +261,6 @@ def lower_first(text: str) -> str:
 def upper_first(text: str) -> str:
     """A word as a heading begins with it."""
     return text[:1].upper() + text[1:]
-
-
-def lower_first(text: str) -> str:
-    """A word as a sentence has it."""
-    return text[:1].lower() + text[1:]
 
 
 def phone(stored: str) -> str:

@@ -175,3 +175,17 @@ async def test_a_logo_that_never_was_is_not_found(stranger: Visitor, address: st
 
 async def test_the_front_desk_may_not_open_it(sign_in: SignIn) -> None:
     assert (await (await sign_in(ANNA)).open(SETTINGS)).status == 403
+
+
+async def test_the_settings_open_at_their_first_page(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open("/settings")
+    assert page.path == SETTINGS
+    assert (await (await sign_in(ANNA)).open("/settings")).status == 403
+
+
+async def test_a_collision_with_oneself_says_so(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    stale = await vera.open(SETTINGS)
+    await vera.send(stale, SETTINGS, name="Clean Home", intent=None)
+    page = await vera.send(stale, SETTINGS, name="Bright Home")
+    assert (page.status, page.heading) == (409, say("You saved this in another window meanwhile"))

@@ -317,3 +317,10 @@ async def test_the_hourly_sweep_removes_what_is_of_no_more_use(browsers: Browser
     assert len(await sessions(OLEG)) == 1
     await door.sweep(clock.now() + timedelta(days=121))
     assert await sessions(OLEG) == []
+
+
+async def test_who_is_held_back_is_offered_a_new_password(stranger: Visitor) -> None:
+    for _ in range(door.ATTEMPTS + 1):
+        page = await come_in(stranger, OLEG, password="not this one")
+    assert page.status == 429
+    assert page.has('#main a[href="/forgotten"]')

@@ -55,6 +55,21 @@ def test_text_that_turns_its_direction_is_refused(typed: str) -> None:
     assert bad.value.problem.key == "problem.unreadable"
 
 
+@pytest.mark.parametrize("typed", ["An\u200bna", "an\u2063na@fifth.example", "Anna\U000e0041B"])
+def test_a_name_or_address_with_something_invisible_inside_is_refused(typed: str) -> None:
+    with pytest.raises(f.Bad) as bad:
+        (f.email() if "@" in typed else f.text("name")).value([typed])
+    assert bad.value.problem.key == "problem.invisible"
+
+
+def test_a_number_without_its_country_is_one_of_the_places_zone_where_the_business_has_no_phone() -> None:
+    i18n.use_region(None, "Europe/Moscow")
+    assert f.phone("phone").value(["8 (912) 345-67-89"]) == "+79123456789"
+    i18n.use_region(None, "UTC")
+    with pytest.raises(f.Bad):
+        f.phone("phone").value(["8 (912) 345-67-89"])
+
+
 @pytest.fixture
 def in_russia() -> None:
     i18n.use_region("+78121234567")

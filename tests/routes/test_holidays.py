@@ -252,3 +252,32 @@ async def test_what_is_not_there_is_not_found(sign_in: SignIn, address: str) -> 
     assert (await vera.open(address)).status == 404
     for deed in ("", "/removal"):
         assert (await vera.post(address + deed, {"_csrf": token})).status in {400, 404, 405}
+
+
+async def test_a_closure_of_several_days_is_added_at_once(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await add(vera, date="2026-06-15", last="2026-06-18", name="Repairs")
+    assert "15–18 June" in page.words("table")
+    assert [row["date"].day for row in await saved()] == [15, 16, 17, 18]
+    await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert await saved() == []
+
+
+@pytest.mark.parametrize(
+    ("last", "problem"),
+    [("2026-06-11", "problem.ends_before_it_begins"), ("2027-06-12", "problem.time_off_long")],
+)
+async def test_a_closure_ends_after_it_begins_and_some_day(sign_in: SignIn, last: str, problem: str) -> None:
+    page = await add(await sign_in(VERA), last=last)
+    assert (page.status, page.error("last")) == (422, say(problem, most=62))
+    assert await saved() == []
+
+
+async def test_a_date_that_is_taken_leads_to_the_holiday_that_is_there(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    there = await factories.holiday(date(2026, 6, 12))
+    page = await add(vera)
+    assert page.error("date") == say("problem.holiday_taken")
+    assert page.has(f'#main a[href="{LIST}/{there}"]')
+    control = page.tree.css_first("input[name=date]").attributes
+    assert (control["type"], control["value"]) == ("date", "2026-06-12")

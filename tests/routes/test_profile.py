@@ -6,7 +6,8 @@ import pytest
 
 from console.domain import db
 from console.routes.profile import agent_words
-from tests.cast import ANNA, EVERYBODY, OLEG, VERA, Person
+from tests.cast import ANNA, EVERYBODY, OLEG, PASSWORD, VERA, Person
+from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
 
@@ -130,3 +131,25 @@ async def test_a_browsers_name_is_text_and_nothing_else(sign_in: SignIn) -> None
     page = await vera.open("/profile")
     assert "<script>alert(1)</script>" in page.words("#sessions")
     assert not page.has("#sessions script")
+
+
+async def change_password(visitor: Visitor, current: str, password: str) -> Page:
+    page = await visitor.open("/profile")
+    return await visitor.send(page, "/profile/password", current=current, password=password)
+
+
+async def test_a_wrong_password_and_a_weak_new_one_are_both_said_at_once(sign_in: SignIn) -> None:
+    page = await change_password(await sign_in(OLEG), "not my password", "short")
+    assert page.error("current") == say("problem.password_wrong")
+    assert page.error("password") == say("problem.password_short", least=10)
+
+
+async def test_the_password_one_has_is_no_new_one(sign_in: SignIn) -> None:
+    page = await change_password(await sign_in(OLEG), PASSWORD, PASSWORD)
+    assert page.error("password") == say("problem.password_same")
+
+
+async def test_one_wrong_field_is_explained_once(sign_in: SignIn) -> None:
+    page = await change_password(await sign_in(OLEG), PASSWORD, "short")
+    assert page.words("main").count(say("problem.password_short", least=10)) == 1
+    assert not page.has(".callout.danger")

@@ -330,7 +330,7 @@ async def test_a_recovery_code_lets_in_once_however_it_is_typed(app: Litestar) -
     assert page.path == "/profile"
     assert "1 recovery code is left" in page.words("#two-step")
     second, page = await at_the_second_step(app)
-    assert (await second.send(page, "/sign-in/code", code="abcde-23456")).error("code") == say("problem.code")
+    assert (await second.send(page, "/sign-in/code", code="abcde-23456")).error("code") == say("problem.recovery_code")
 
 
 @pytest.mark.usefixtures("anna")
@@ -339,7 +339,7 @@ async def test_a_recovery_code_of_somebody_else_is_no_good(app: Litestar) -> Non
     await factories.staff(VERA, totp_secret=SECRET)
     visitor = holding(app)
     page = await visitor.send(await come_in(visitor, VERA), "/sign-in/code", code="abcde-23456")
-    assert (page.status, page.error("code")) == (422, say("problem.code"))
+    assert (page.status, page.error("code")) == (422, say("problem.recovery_code"))
 
 
 @pytest.mark.usefixtures("anna")
@@ -431,3 +431,23 @@ async def test_turning_it_on_ends_every_other_session(app: Litestar, sign_in: Si
     code = pyotp.TOTP(page.value("secret")).at(watch.time)
     assert (await here.send(page, TWO_STEP, code=code, current=PASSWORD)).path == "/profile"
     assert (await is_in(here), await is_in(elsewhere)) == (True, False)
+
+
+async def test_recovery_codes_are_renewed_and_the_older_ones_end(app: Litestar, anna: None, sign_in: SignIn) -> None:
+    await recovery_codes("aaaaa22222")
+    visitor = await sign_in(ANNA, exists=True)
+    page = await visitor.open(f"{TWO_STEP}/codes")
+    codes = codes_shown(page)
+    assert (await visitor.send(page, f"{TWO_STEP}/codes", current="not this one")).status == 422
+    page = await visitor.send(page, f"{TWO_STEP}/codes", current=PASSWORD)
+    assert (page.path, page.toast) == ("/profile", say("done.two_step.codes"))
+    assert "8 recovery codes are left" in page.words("#two-step")
+    other, page = await at_the_second_step(app)
+    page = await other.send(page, "/sign-in/code", code="aaaaa22222")
+    assert page.error("code") == say("problem.recovery_code")
+    assert (await other.send(page, "/sign-in/code", code=codes[0])).path == "/profile"
+
+
+async def test_who_has_no_second_step_has_no_codes_to_renew(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    assert (await visitor.open(f"{TWO_STEP}/codes")).path == "/profile"
