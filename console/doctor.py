@@ -51,6 +51,14 @@ class Finding:
 
 
 async def examine(url: str) -> list[Finding]:
-    """Run every check on a database. Raises `ServiceError` where it cannot be used."""
+    """Run every check on a database; where it is of another version, nothing else can be said of it.
+
+    Raises `ServiceError` where it cannot be used.
+    """
+    findings: list[Finding] = []
     async with database(url, patience=PATIENCE):
-        return [Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check()) for check in CHECKS]
+        for check in CHECKS:
+            findings.append(Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check()))
+            if check is it_is_of_this_version and findings[-1].broken:
+                break
+    return findings

@@ -155,6 +155,14 @@ async def test_somebody_who_left_with_a_live_link_is_named(
     assert "who_left_is_out" in await broken(settings)
 
 
+async def test_of_another_version_it_says_that_alone(
+    lived_in: None, settings: Settings, as_owner: asyncpg.Connection
+) -> None:
+    await as_owner.execute("INSERT INTO migration (name, app_name) VALUES ('9999-12-31', 'console')")
+    findings = await examine(settings.database_url or "")
+    assert [finding.check for finding in findings] == ["it_is_of_this_version"]
+
+
 def test_every_check_is_planted_here_once() -> None:
     apart = {"append_only_tables_are_guarded", "the_role_is_modest"}
     assert {check.__name__ for check in CHECKS} == FAULTS.keys() | apart

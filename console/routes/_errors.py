@@ -21,6 +21,7 @@ from console.domain import errors
 from console.routes._again import asked_again
 from console.routes._edge import Left, TooSlow
 from console.routes._forms import DamagedForm, Sent, TooManyFields
+from console.routes._guards import MethodsAsked
 from console.routes._page import Req, Toast, back, frame, rendered, stays, wants_fragment
 from console.routes._session import Cookies, NotOurForm, TooLate
 
@@ -77,7 +78,7 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
         return error_page(request, status)
     if isinstance(error, UNREAD) and wants_fragment(request):
         return stays(frame(request, ""), Toast(words_of(error), refused=True), status)
-    return error_page(request, status, problem=words_of(error))
+    return error_page(request, status, problem=words_of(error), typed=isinstance(error, UNREAD))
 
 
 def words_of(error: errors.DomainError) -> str:
@@ -91,6 +92,8 @@ def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
     """What routing, parsing or the session refuses."""
     if isinstance(error, NotAuthorizedException):
         return _to_the_door(request)
+    if isinstance(error, MethodsAsked):
+        return Response(b"", status_code=204, headers=error.headers)
     if isinstance(error, Left):
         log.info("the client hung up at %s %s", request.method, request.url.path)
         return Response(b"", status_code=400)

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from litestar.connection import ASGIConnection
 from litestar.enums import HttpMethod
-from litestar.exceptions import NotAuthorizedException
+from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 
 from console.domain.errors import Forbidden
 
 PUBLIC: dict[str, Any] = {"permission": "public"}
 """`opt=` of a handler that needs nobody signed in."""
+
+
+class MethodsAsked(HTTPException):
+    """An answer to OPTIONS: nothing but the methods of an address."""
+
+    status_code = 204
+
+
+def _methods(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    # Litestar's own answer names those of the first handler of an address only.
+    path = connection.scope["path_template"]
+    return ", ".join(
+        sorted({str(one) for route in connection.app.routes if route.path_format == path for one in _of(route)})
+    )
+
+
+def _of(route: Any) -> Iterable[str]:
+    return route.methods if hasattr(route, "methods") else ()
 
 
 def needs(permission: str) -> dict[str, Any]:
@@ -22,8 +41,8 @@ def needs(permission: str) -> dict[str, Any]:
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raise unless the signed-in staff member holds the handler's permission. A handler without one is shut."""
-    if getattr(handler, "http_methods", None) == {HttpMethod.OPTIONS}:  # not ours: it tells methods
-        return
+    if getattr(handler, "http_methods", None) == {HttpMethod.OPTIONS}:
+        raise MethodsAsked(headers={"allow": _methods(connection)})
     permission = handler.opt.get("permission")
     if permission == "public":
         return

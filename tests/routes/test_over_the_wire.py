@@ -217,8 +217,22 @@ async def test_head_answers_as_get_without_the_body(
     assert [one for one in caplog.records if one.levelname == "ERROR"] == []
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/settings/staff", "/livez"])
-async def test_options_says_which_methods_there_are_and_nothing_else(stranger: Visitor, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/sign-in", "GET, OPTIONS, POST"), ("/settings/staff/13", "GET, OPTIONS, POST"), ("/livez", "GET, OPTIONS")],
+)
+async def test_options_says_which_methods_there_are_and_nothing_else(
+    stranger: Visitor, path: str, methods: str
+) -> None:
     answer = await stranger.http.request("OPTIONS", path)
-    assert (answer.status_code, answer.text) == (204, "")
-    assert "OPTIONS" in answer.headers["allow"]
+    assert (answer.status_code, answer.text, answer.headers["allow"]) == (204, "", methods)
+
+
+async def test_a_page_is_shown_while_an_operation_of_the_session_is_under_way(
+    sign_in: SignIn, as_owner: asyncpg.Connection
+) -> None:
+    vera = await sign_in(VERA)
+    await as_owner.execute("UPDATE staff_session SET seen_at = seen_at - interval '5 minutes'")
+    async with as_owner.transaction():
+        await as_owner.execute("SELECT 1 FROM staff_session FOR SHARE")
+        assert (await vera.open("/profile")).status == 200
