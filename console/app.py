@@ -24,8 +24,12 @@ from console.routes._errors import HANDLERS
 from console.routes._guards import PUBLIC, guard
 from console.routes._page import STATIC, asset
 from console.routes._session import Gate
+from console.routes._shelf import Shelf
 from console.templating import environment
 
+BOARDS = 96
+"""Days and weeks of the agenda that are kept as they were rendered; each takes up to a hundred kilobytes."""
+MONTHS = 64
 BODY_LIMIT = 64 * 1024
 """Bytes of a request's body, where a handler says nothing else."""
 
@@ -55,7 +59,7 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         lifespan=[lambda app: _lifespan(app, settings)],
-        state=State({"settings": settings, "gate": gate}),
+        state=State({"settings": settings, "gate": gate, "boards": Shelf(BOARDS), "months": Shelf(MONTHS)}),
         logging_config=None,
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)

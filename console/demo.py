@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from console.config import Settings
 from console.domain import clock, db
+from console.domain.booking import demo as bookings
 from console.domain.business import actions as business
 from console.domain.business.queries import DemoBegun, demo_begun, locations, untouched
 from console.domain.catalogue import actions as catalogue
@@ -83,7 +84,11 @@ async def _make(now: datetime, language: str) -> None:
     await business.begin_demo(_intend("business", now), language)
     await team.make_demo_staff(_intend("staff", now), people)
     services = await _offer(now)
-    await _say(now, language, await _take_in(now, language, await _plan(now, language, services)))
+    planned = await _plan(now, language, services)
+    known = await _take_in(now, language, planned)
+    await _say(now, language, known)
+    [place, *_] = await locations()
+    await bookings.book(NAMESPACE, now, language, bookings.Business(place, planned, services, known))
     await business.finish_demo(_intend("whole", now))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from console.routes import (
+    agenda,
     bookables,
     business,
     cards,
@@ -42,6 +43,7 @@ from console.routes import (
 )
 
 ROUTES: list[ControllerRouterHandler] = [
+    *agenda.ROUTES,
     *bookables.ROUTES,
     *business.ROUTES,
     *cards.ROUTES,

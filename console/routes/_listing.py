@@ -97,6 +97,8 @@ class Listing(Generic[Row]):
     counted: str = ""
     note: str = ""
     state_words: Mapping[str, str] = field(default_factory=lambda: STATES)
+    besides: Mapping[str, str] = field(default_factory=dict)
+    """What else its address says."""
 
     @property
     def headings(self) -> list[Heading]:
@@ -131,6 +133,7 @@ class Listing(Generic[Row]):
         chosen = {one.name: one.value for one in self.filters}
         asked = {"q": self.q, "state": self.state, "sort": self.sort, **chosen, **changed}
         query = {name: value for name, value in asked.items() if value != (ON if name == "state" else "")}
+        query = {**self.besides, **query}
         return f"{self.path}?{urlencode(query)}" if query else self.path
 
 

@@ -99,7 +99,9 @@ class Gate(ASGIMiddleware):
         """Find out who asks, of which business and in which language; whether the browser is a new visitor."""
         scope, state = request.scope, request.scope["state"]
         token = self.cookies.read(request, "session")
-        signed = await signed_in(token, clock.now()) if token else None
+        handler = scope.get("route_handler")
+        attended = handler is None or not handler.opt.get("unattended")
+        signed = await signed_in(token, clock.now(), attended=attended) if token else None
         state["half_signed"] = signed if signed and not signed.verified else None
         scope["user"] = signed if signed and signed.verified else None
         scope["auth"] = None

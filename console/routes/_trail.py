@@ -30,6 +30,7 @@ SAID = {"import": "by_import", "correction": "by_undo"}
 """Ends of the keys of how a consent is known, where they are not its code."""
 
 SHOWN: dict[str, Callable[[Any], str | None]] = {
+    "booking.status": lambda status: i18n.gettext(f"words.status_{status}"),
     "business.currency": i18n.currency_name,
     "business.language": lambda code: i18n.NAMES[code],
     "business.phone": i18n.phone,
@@ -54,6 +55,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "skill.minor": lambda _: None,
     "staff.language": lambda code: i18n.NAMES[code],
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
+    "status_change.status": lambda status: i18n.gettext(f"words.status_{status}"),
     "time_off.from_minute": i18n.clock,
     "time_off.kind": lambda kind: i18n.gettext(f"words.off_{kind}"),
     "time_off.to_minute": i18n.clock,

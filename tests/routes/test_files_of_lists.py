@@ -19,6 +19,7 @@ from tests.routes.test_roles import crawl, filled
 __all__ = ["filled"]
 
 KNOWN = {
+    "/agenda",
     *("/catalogue/services", "/catalogue/products"),
     *("/team/people", "/team/rooms", "/team/vehicles", "/team/equipment"),
 }

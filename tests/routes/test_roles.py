@@ -22,7 +22,7 @@ from tests.routes.conftest import SignIn
 FILLED = {"{listed}": "people", "{staff}": "101"}
 """Of everything else the demo has one with the id 1."""
 ROUTES = sorted(routes(), key=lambda one: one["path"].count("{"))
-MOST_OF_A_KIND = 4
+MOST_OF_A_KIND = 6
 """Pages of one address that are read: the fifth service shows what the others do."""
 LEAST_SHUT = 30
 """Forms that change the catalogue, the team, the business or its staff."""
@@ -79,7 +79,8 @@ async def test_every_link_and_button_that_a_role_sees_is_one_that_it_may_use(
     pages = await crawl(await sign_in(replace(person, language="en")))
     assert len({route("GET", url)["path"] for url in pages}) >= KINDS_OF_PAGES
     for url, page in pages.items():
-        assert page.status == 200, url
+        expected = url.endswith("/erasure") and page.status == 409  # nobody is erased who is still to come
+        assert page.status == 200 or expected, url
         refused = [link for link in links(page) if not may(person, route("GET", link))]
         assert refused == [], url
         actions = [node.attributes.get("action") or url for node in page.tree.css('form[method="post"]')]

@@ -87,9 +87,10 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-async def signed_in(token: str, now: datetime) -> Signed | None:
+async def signed_in(token: str, now: datetime, *, attended: bool = True) -> Signed | None:
     """Who holds this session token, if it is still good. Hot path: one statement, and a write once a minute.
 
+    `attended`: whether a person asks; what a page asks by itself does not keep a session from running out.
     The write gives way to an operation of the session that is under way.
     """
     row = await db.fetchrow(
@@ -102,7 +103,7 @@ async def signed_in(token: str, now: datetime) -> Signed | None:
     )
     if row is None:
         return None
-    if (now - row["seen_at"]).total_seconds() > 60:
+    if attended and (now - row["seen_at"]).total_seconds() > 60:
         await db.execute(
             "UPDATE staff_session SET seen_at = $2 WHERE id = (SELECT id FROM staff_session"
             " WHERE id = $1 AND seen_at < $2 AND revoked_at IS NULL FOR NO KEY UPDATE SKIP LOCKED)",

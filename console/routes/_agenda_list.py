@@ -1,0 +1,150 @@
+"""The agenda as a list, as a file, and on paper: a day by person, or a person's week."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Response
+
+from console import i18n
+from console.domain.booking import agenda as booking
+from console.domain.booking.agenda import Listed
+from console.domain.booking.rules import Status
+from console.domain.clock import WallTime
+from console.domain.team.rules import Permission
+from console.printing import check_rows
+from console.routes import _agenda, _names
+from console.routes import _fields as f
+from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked, clock_of
+from console.routes._listing import Column, download, file, listing
+from console.routes._page import Req, page
+from console.templating import document
+
+PHONE = f.phone("phone")
+OFF = {Status.CANCELLED, Status.NO_SHOW}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A booking in words."""
+
+    booking: Listed
+    starts_at: datetime
+    day: str
+    time: str
+    client: str
+    phone: str
+    services: str
+    people: str
+    status: str
+
+
+def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
+    start, end = (WallTime.of(moment, zone) for moment in one.span)
+    return Row(
+        one,
+        one.span[0],
+        _agenda.short(start.on),
+        f"{clock_of(start.minute)}–{clock_of(end.minute)}",
+        one.called or i18n.gettext("words.erased_client"),
+        PHONE.show(one.phone) if one.phone else "",
+        ", ".join(_names.shown(request, names) for names in one.services),
+        ", ".join(name for _, name in one.people),
+        i18n.gettext(STATUS_WORDS[one.status]),
+    )
+
+
+COLUMNS: Sequence[Column[Row]] = (
+    Column("date", "column.agenda.date", lambda row: row.day, lambda row: row.starts_at),
+    Column("time", "column.agenda.time", lambda row: row.time, lambda row: row.starts_at.timetz()),
+    Column("client", "column.booking.client", lambda row: row.client),
+    Column("phone", "column.agenda.phone", lambda row: row.phone or None),
+    Column("services", "column.agenda.services", lambda row: row.services),
+    Column("people", "column.agenda.people", lambda row: row.people or None),
+    Column("status", "column.booking.status", lambda row: row.status),
+    Column("note", "column.booking.note", lambda row: row.booking.note),
+)
+
+
+async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
+    """The list, or the file or document that was asked for."""
+    if request.query_params.get("as") == "pdf":
+        return await _pdf(request, one)
+    if one.view != LIST_VIEW:
+        one = replace(one, view=LIST_VIEW)
+    zone = ZoneInfo(one.location.zone)
+    bookings = await booking.listed(one.location, one.on, one.length)
+    status = request.query_params.get("status", "")
+    status = status if status in set(Status) else ""
+    kept = [
+        row
+        for row in bookings
+        if (not status or row.status == status) and (not one.person or one.person in {who for who, _ in row.people})
+    ]
+    found = listing(
+        request,
+        COLUMNS,
+        [_row(request, row, zone) for row in kept],
+        words=lambda row: (row.client, row.services),
+        is_on=lambda _: True,
+    )
+    asked = replace(found, besides={**one.query, **({"status": status} if status else {})})
+    title = _agenda.title(one)
+    return file(request, title, asked) or await page(
+        request,
+        "agenda/list.html",
+        title,
+        one=one,
+        asked=asked,
+        links=_agenda.links(one),
+        strip=await _agenda.month(request, one),
+        statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
+        people=[(who.id, who.name) for who in await booking.here(one.location.id)],
+        summary=i18n.words("words.bookings", {"count": len(kept)}),
+        filtered=bool(status or one.person),
+        changes=_agenda.changes_url(one, revision),
+        off=OFF,
+        opens=_agenda.opens(request),
+        may_change=request.user.actor.may(Permission.BOOKING_CHANGE) and _agenda.opens(request),
+    )
+
+
+async def _pdf(request: Req, one: Asked) -> Response[Any]:
+    """A day, a section for each person; or a person's week, a section for each day."""
+    bookings = [row for row in await booking.listed(one.location, one.first, one.length) if row.status not in OFF]
+    check_rows(len(bookings))
+    zone = ZoneInfo(one.location.zone)
+    name = ""
+    if one.view == WEEK_VIEW:
+        people = await booking.here(one.location.id)
+        who = next((known for known in people if known.id == one.person), people[0] if people else None)
+        name = who.name if who else ""
+        sections = [
+            (_agenda.long(day), [row for row in bookings if _does(row, who.id if who else 0) and _on(row, zone) == day])
+            for day in (one.first + timedelta(days=offset) for offset in range(7))
+        ]
+    else:
+        everybody = dict.fromkeys(pair for row in bookings for pair in row.people)
+        sections = [(called, [row for row in bookings if _does(row, person)]) for person, called in everybody]
+    title = _agenda.title(one)
+    html = document(
+        "pdf/agenda.html",
+        title=f"{name}, {title}" if name else title,
+        business=f"{request.scope['state']['business'].name}, {one.location.name}",
+        sections=[(called, [_row(request, row, zone) for row in rows]) for called, rows in sections if rows],
+        dated=one.view == LIST_VIEW and one.length > 1,
+    )
+    content = await request.app.state.printer.pdf(html)
+    return download(content, "application/pdf", f"{name or one.location.name}, {title}.pdf", inline=True)
+
+
+def _does(row: Listed, person: int) -> bool:
+    return any(who == person for who, _ in row.people)
+
+
+def _on(row: Listed, zone: ZoneInfo) -> Any:
+    return WallTime.of(row.span[0], zone).on

@@ -1,0 +1,293 @@
+"""The board of an agenda: columns of people and things with everything that lies in them, as classes of a grid.
+
+It is prepared for the template down to the last text, rendered once for a revision, language and role, and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from markupsafe import Markup
+
+from console import i18n
+from console.domain.booking.agenda import Agenda, AgendaDay, Column, Lying, Taken
+from console.domain.booking.rules import MOVABLE, Status
+from console.domain.booking.sheet import (
+    UNIT,
+    Either,
+    Span,
+    Spot,
+    axis,
+    cells,
+    gaps,
+    lanes,
+    spot,
+    wall_axes,
+)
+from console.domain.business.rules import DAY, Interval
+from console.domain.roster.rules import BookableKind, breaks, spans
+from console.routes import _agenda
+from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names
+from console.routes._page import Req
+from console.routes._team import OFF_WORDS, day_head
+
+NOW = "<!--now-->"
+"""Where the line of the present goes into a board that was kept."""
+MOST_LANES = 6
+MOST_COLUMNS = 60
+MOST_MARKS = 3
+
+
+@dataclass(slots=True)
+class Block:
+    """A booking on the board. `data`: attributes for dragging."""
+
+    id: int
+    place: str
+    called: str
+    time: str
+    what: str
+    status: str
+    marks: list[tuple[str, str]]
+    more: list[str]
+    data: str
+
+
+@dataclass(slots=True)
+class Cells:
+    """The free places of a date in a column: the date, and classes and times."""
+
+    on: str
+    places: list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Col:
+    """A column. `shades`: classes and words of what is closed, a break, time off; `tails`: classes of buffers."""
+
+    id: int
+    kind: str
+    on: str
+    name: str
+    said: str
+    url: str
+    today: bool
+    shades: list[tuple[str, str]] = field(default_factory=list)
+    tails: list[str] = field(default_factory=list)
+    free: list[Cells] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Board:
+    """All of it. `size`: classes of its height and number of columns; `walls`: what the wall shows, for dragging."""
+
+    size: str
+    hours: list[tuple[str, str]]
+    halves: list[str]
+    walls: str
+    cols: list[Col]
+    day: str
+    movable: bool
+    opens: bool
+
+
+class _Maker:
+    """What the columns of one board share."""
+
+    def __init__(self, request: Req, one: Asked, agenda: Agenda) -> None:
+        self.one = one
+        self.names = {who.id: who.name for who in agenda.everybody}
+        self.services = service_names(request, agenda)
+        self.statuses = {status: i18n.gettext(key) for status, key in STATUS_WORDS.items()}
+        self.off = {kind.value: i18n.gettext(key) for kind, key in OFF_WORDS.items()}
+        self.together = i18n.gettext("words.together_with")
+        self.words = {name: i18n.gettext(key) for name, key in _WORDS.items()}
+        self.week = one.view == "week"
+
+    def column(self, day: AgendaDay, column: Column, where: Either) -> Col:
+        who = column.bookable
+        head = day_head(day.day, self.one.today)
+        made = Col(
+            who.id,
+            who.kind.value,
+            day.day.isoformat(),
+            f"{head['name']} {head['date']}" if self.week else who.name,
+            load(column.booked, column.available),
+            self.one.url(view="day", on=day.day, person=None)
+            if self.week
+            else self.one.url(view="week", person=who.id),
+            bool(head["today"]) and self.week,
+        )
+        there = [_on(where, span) for span in column.hours]
+        taken = [_on(where, span) for span in (one.span for one in column.taken)]
+        made.shades = [*self._shades(there, where), *self._away(column.taken, where)]
+        lying = [one for one in column.lying if _on(where, one.own)[1] > 0]
+        made.blocks, made.tails = self._blocks(lying, where)
+        standing = [_on(where, one.taken) for one in lying if one.status is not Status.NO_SHOW]
+        made.free = self._free(where, there, [*taken, *standing])
+        return made
+
+    def _shades(self, spans: list[Interval], where: Either) -> Iterable[tuple[str, str]]:
+        within = breaks(tuple(sorted(spans)))
+        for gap in gaps(spans, where.minutes):
+            if found := spot(*gap, where.minutes):
+                pause = gap in within
+                word = self.words["break"] if pause and found.height * UNIT >= 20 else ""
+                yield f"{'pause' if pause else 'shut'} {_class(found)}", word
+
+    def _away(self, taken: Iterable[Taken], where: Either) -> Iterable[tuple[str, str]]:
+        for one in taken:
+            if found := spot(*_on(where, one.span), where.minutes):
+                word = {"time_off": self.off.get(one.word or "", ""), "hold": self.words["hold"]}.get(one.kind)
+                yield f"{one.kind.replace('_', '-')} {_class(found)}", word if word is not None else f"{one.word}"
+
+    def _blocks(self, lying: Sequence[Lying], where: Either) -> tuple[list[Block], list[str]]:
+        intervals = [_on(where, one.own) for one in lying]
+        blocks, tails = [], []
+        for one, interval, (lane, count) in zip(lying, intervals, lanes(intervals), strict=True):
+            found = spot(*interval, where.minutes)
+            if found is None:
+                continue
+            side = f" n{min(count, MOST_LANES)}" if count > 1 else ""
+            side += f" l{min(lane, MOST_LANES - 1)}" if lane else ""
+            blocks.append(self._block(one, interval, found, side, where))
+            before, after = _on(where, one.taken)
+            if one.status is not Status.NO_SHOW:
+                for tail in ((before, interval[0]), (interval[1], after)):
+                    if drawn := spot(*tail, where.minutes):
+                        tails.append(f"{_class(drawn)}{side}")
+        return blocks, tails
+
+    def _block(self, one: Lying, interval: Interval, found: Spot, side: str, where: Either) -> Block:
+        start, end = (clock_of(where.wall(at)) for at in interval)
+        names = [self.services[service] for service in one.services]
+        others = [self.names[who] for who in one.others if who in self.names]
+        size = " tiny" if found.height < 6 else " low" if found.height < 9 else ""
+        movable = " mv" if one.status in MOVABLE else ""
+        more = [f"{start}–{end} · {self.statuses[one.status]}", *([", ".join(names)] if len(names) > 1 else [])]
+        more += [f"{self.together} {', '.join(others)}"] if others else []
+        return Block(
+            one.booking,
+            f"{one.status.value.replace('_', '-')} {_class(found)}{side}{size}{movable}",
+            one.called or self.words["erased"],
+            start,
+            names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}",
+            self.statuses[one.status],
+            self._marks(one, others),
+            [*more, *(text for text in (one.loud, one.note) if text)],
+            self._data(one, where),
+        )
+
+    def _marks(self, one: Lying, others: Sequence[str]) -> list[tuple[str, str]]:
+        marks = [("loud", self.words["loud"])] * bool(one.loud)
+        marks += [("over", self.words["over"])] * one.overbooked
+        marks += [("more-people", f"+{len(others)}")] * bool(others)
+        marks += [("noted", self.words["noted"])] * bool(one.note and not one.loud)
+        return marks[:MOST_MARKS]
+
+    def _data(self, one: Lying, where: Either) -> str:
+        """Id, version, minutes of all services, and how many of them come before this part."""
+        total = int((one.span[1] - one.span[0]).total_seconds()) // 60
+        lead = int((one.own[0] - one.span[0]).total_seconds()) // 60
+        return f"{one.booking} {one.version} {total} {lead}"
+
+    def _free(self, where: Either, spans: Iterable[Interval], taken: Iterable[Interval]) -> list[Cells]:
+        found: dict[str, Cells] = {}
+        for start, end in cells(spans, taken, where.minutes):
+            drawn = spot(start, end, where.minutes)
+            wall = where.wall(start)
+            on = (where.day + timedelta(days=wall // DAY)).isoformat()
+            if drawn:
+                found.setdefault(on, Cells(on, [])).places.append((_class(drawn), clock_of(wall)))
+        return list(found.values())
+
+
+_WORDS = {
+    "break": "words.break",
+    "hold": "words.being_booked",
+    "loud": "words.mark_note",
+    "over": "words.mark_over",
+    "noted": "words.mark_noted",
+    "erased": "words.erased_client",
+}
+
+
+def _on(where: Either, span: Span) -> Interval:
+    return where.at(span[0]), where.at(span[1])
+
+
+def _class(found: Spot) -> str:
+    return f"t{found.top} h{found.height}"
+
+
+def board(request: Req, one: Asked, agenda: Agenda, movable: bool) -> tuple[Board, Either | None]:
+    """The board of a day or a week, and the hours of today on it."""
+    maker = _Maker(request, one, agenda)
+    shown = [(day, column) for day in agenda.days for column in day.columns if is_shown(one, column)]
+    if maker.week:
+        dated = [(day.day, span) for day, column in shown for span in _spans(day, column)]
+        axes: Sequence[Either] = wall_axes([day.day for day in agenda.days], dated, agenda.zone)
+    else:
+        [day] = agenda.days
+        reach = [span for _, column in shown for span in _spans(day, column)]
+        axes = [axis(day.day, [*spans(day.day, day.open, agenda.zone), *reach], agenda.zone)]
+    by_day = {one.day: one for one in axes}
+    where = axes[0]
+    cols = [maker.column(day, column, by_day[day.day]) for day, column in shown]
+    made = Board(
+        f"h{-(-where.minutes // UNIT)} c{min(max(len(cols), 1), MOST_COLUMNS)}",
+        [(f"t{hour.at // UNIT}", clock_of(hour.wall)) for hour in where.hours],
+        [f"t{hour.at // UNIT + 6}" for hour in where.hours if hour.at + 30 < where.minutes],
+        " ".join(f"{at}:{wall}" for at, wall in where.walls),
+        cols,
+        where.day.isoformat(),
+        movable,
+        _agenda.opens(request),
+    )
+    return made, next((by_day[day] for day in by_day if _has_today(one, day)), None)
+
+
+def _has_today(one: Asked, day: date) -> bool:
+    """Whether the present lies on a date's sheet: on today's, and on a day's alone also after its midnight."""
+    return day == one.today or (one.view == "day" and day == one.today - timedelta(days=1))
+
+
+def _spans(day: AgendaDay, column: Column) -> list[Span]:
+    """What of a column makes a sheet longer: hours, and bookings that belong to the day."""
+    return [*column.hours, *(one.own for one in column.lying if day.has(one))]
+
+
+def is_shown(one: Asked, column: Column) -> bool:
+    """People who are there or away, things that something is booked of; all of them where that is asked for."""
+    if one.everybody or one.view == "week" or column.lying:
+        return True
+    if column.bookable.kind in (BookableKind.PERSON, BookableKind.CREW):
+        return bool(column.hours) or column.away
+    return bool(column.taken)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A board as it was rendered, in two halves with the line of the present between them, and what is said with it."""
+
+    html: tuple[str, str]
+    axis: Either | None
+    asked: Asked
+    summary: str
+    closed: dict[str, str] | None
+    empty: bool
+    people: Sequence[tuple[int, str]]
+
+    def at(self, now: datetime) -> Markup:
+        """The board with the line of the present, where it shows this day."""
+        before, after = self.html
+        where = self.axis
+        at = where.at(now) if where else -1
+        line = ""
+        if where and 0 <= at < where.minutes:
+            time = clock_of(where.wall(at))
+            line = f'<div class="now t{at // UNIT}" data-now="{at}"><span>{time}</span></div>'
+        return Markup(before + line + after)  # noqa: S704  # rendered by our own template, which escapes

@@ -1,0 +1,408 @@
+/**
+ * What the agenda adds to its links and forms: arrows through time and people, a booking dragged to another place,
+ * the line of the present, and another desk's change taken in without moving anything under one's hands. All listeners
+ * sit on the document, so that swapped parts need no set-up. Positions are classes (see console/grid.py).
+ */
+
+const UNIT_MINUTES = 5;
+const SNAP = 3;
+const MINUTE_MS = 60_000;
+const HOLD_MS = 400;
+const SLACK = 5;
+const EDGE = 8;
+const STOPS = ".b, .free > button";
+
+const find = (selector, within = document) => within.querySelector(selector);
+const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
+const scroller = () => find(".board-scroll");
+const number = (element, letter) => {
+  const name = [...element.classList].find((one) => one[0] === letter && /^\d+$/.test(one.slice(1)));
+  return name ? Number(name.slice(1)) : null;
+};
+const setNumber = (element, letter, value) => {
+  element.classList.remove(`${letter}${number(element, letter)}`);
+  element.classList.add(`${letter}${value}`);
+};
+const top = (element) => number(element, "t") ?? 0;
+const bottom = (element) => top(element) + (number(element, "h") ?? 1);
+
+/* What the wall shows at a minute of the board, and on which date. */
+
+function wallAt(board, minute) {
+  const walls = board.dataset.walls.split(" ").map((pair) => pair.split(":").map(Number));
+  const [start, shown] = walls.findLast(([from]) => from <= minute) ?? walls[0];
+  return shown + minute - start;
+}
+
+const pad = (value) => String(value).padStart(2, "0");
+const clock = (wall) => `${Math.floor((wall % 1440) / 60)}:${pad(wall % 60)}`;
+
+function dateOf(first, wall) {
+  const date = new Date(`${first}T00:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + Math.floor(wall / 1440));
+  return date.toISOString().slice(0, 10);
+}
+
+/* The line of the present moves by what has passed since the server said where it is. */
+
+function moveNow() {
+  const line = find(".now");
+  if (!line) return;
+  line.dataset.since ??= String(Date.now());
+  const minute = Number(line.dataset.now) + Math.floor((Date.now() - Number(line.dataset.since)) / MINUTE_MS);
+  const board = line.closest(".board");
+  const unit = Math.floor(minute / UNIT_MINUTES);
+  if (unit >= (number(board, "h") ?? 0)) return line.remove();
+  setNumber(line, "t", unit);
+  find("span", line).textContent = clock(wallAt(board, minute));
+}
+
+setInterval(moveNow, MINUTE_MS / 4);
+
+/* One place of the board is in the tab order; arrows go on from it. */
+
+const columns = () => findAll(".board .col");
+const stops = (column) => findAll(STOPS, column).sort((one, other) => top(one) - top(other));
+
+function rove(to) {
+  for (const one of findAll(".board .b[tabindex='0'], .free > button[tabindex='0']")) one.tabIndex = -1;
+  to.tabIndex = 0;
+}
+
+function prepare() {
+  moveNow();
+  const all = findAll(".board .b");
+  for (const one of all) one.tabIndex = -1;
+  const first = all[0] ?? find(".free > button");
+  if (first) first.tabIndex = 0;
+  for (const form of findAll("form:has([data-sends])")) find("button", form).hidden = true;
+}
+
+function beside(column, step, at) {
+  const all = columns();
+  for (let index = all.indexOf(column) + step; all[index]; index += step) {
+    const there = stops(all[index]);
+    if (there.length) return there.reduce((best, one) => (Math.abs(top(one) - at) < Math.abs(top(best) - at) ? one : best));
+  }
+  return null;
+}
+
+function neighbour(from, key) {
+  const column = from.closest(".col");
+  const own = stops(column);
+  const index = own.indexOf(from);
+  if (key === "ArrowDown") return own[index + 1];
+  if (key === "ArrowUp") return own[index - 1];
+  if (key === "ArrowLeft") return beside(column, -1, top(from));
+  if (key === "ArrowRight") return beside(column, 1, top(from));
+  if (key === "Home") return own[0];
+  if (key === "End") return own.at(-1);
+  return null;
+}
+
+const latin = (event) => (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace(/^Key/, "")).toLowerCase();
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog") !== null;
+const plain = (event) => !(event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing);
+const follow = (selector) => {
+  const link = find(selector);
+  link?.click();
+  return Boolean(link);
+};
+
+const idOf = (booking) => booking.dataset.b?.split(" ")[0] ?? null;
+let opened = null;
+
+function markOpened() {
+  for (const one of findAll(".board .b")) one.classList.toggle("is-open", idOf(one) === opened);
+}
+
+function closePanel() {
+  const panel = find("#panel");
+  if (!panel?.hasChildNodes()) return;
+  panel.replaceChildren();
+  const open = find(".b.is-open");
+  opened = null;
+  markOpened();
+  open?.focus({ preventScroll: true });
+}
+
+function bookAt(from) {
+  const column = from?.closest(".col");
+  if (!column || from.matches("button")) return from ? (from.click(), true) : follow("[data-new]");
+  const free = stops(column).filter((one) => one.matches("button"));
+  const next = free.find((one) => top(one) >= bottom(from)) ?? free.at(-1);
+  return next ? (next.click(), true) : follow("[data-new]");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!find(".agenda") || !plain(event) || typing(event.target)) return;
+  if (event.key === "Escape") {
+    if (drag) stop();
+    else closePanel();
+    return;
+  }
+  const here = event.target.closest?.(STOPS);
+  const to = here && neighbour(here, event.key);
+  const letter = latin(event);
+  let did = false;
+  if (to) {
+    rove(to);
+    to.focus();
+    to.scrollIntoView({ block: "nearest", inline: "nearest" });
+    did = true;
+  } else if (event.key === "ArrowDown" && event.target === scroller()) {
+    const first = find(".board [tabindex='0']");
+    first?.focus();
+    did = Boolean(first);
+  } else if (event.shiftKey) return;
+  else if (event.key === "PageUp") did = follow("[data-step=before]");
+  else if (event.key === "PageDown") did = follow("[data-step=after]");
+  else if (letter === "n") did = bookAt(here);
+  else if (letter === "t") did = follow("[data-step=today]");
+  if (did) event.preventDefault();
+});
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(STOPS)) rove(event.target);
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-panel]")) closePanel();
+  const booking = event.target.closest(".board .b");
+  if (!booking) return;
+  if (justDragged) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  opened = idOf(booking);
+  markOpened();
+}, { capture: true });
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
+});
+
+/* Dragging: to another time or person, or by the lower edge to another length. */
+
+let drag = null;
+let justDragged = false;
+
+const taken = (column, besides) =>
+  findAll(".shade.shut, .shade.time-off, .shade.elsewhere, .shade.crew, .shade.hold, .b:not(.no-show)", column).filter(
+    (one) => idOf(one) !== besides,
+  );
+
+function grab(event, booking) {
+  const board = booking.closest(".board");
+  const [id, version, total, lead] = booking.dataset.b.split(" ").map(Number);
+  const box = booking.getBoundingClientRect();
+  drag = {
+    booking, board, id, version, total, lead,
+    column: booking.closest(".col"),
+    target: booking.closest(".col"),
+    pointer: event.pointerId,
+    touch: event.pointerType === "touch",
+    startX: event.clientX,
+    startY: event.clientY,
+    offset: event.clientY - box.top,
+    stretch: box.bottom - event.clientY < EDGE && lead === 0 && (bottom(booking) - top(booking)) * UNIT_MINUTES >= total,
+    ready: event.pointerType !== "touch",
+    begun: false,
+  };
+  if (drag.touch) drag.timer = setTimeout(() => { if (drag) { drag.ready = true; begin(); } }, HOLD_MS);
+}
+
+function begin() {
+  const { booking, board } = drag;
+  drag.begun = true;
+  drag.unit = find(".hours", board).getBoundingClientRect().height / number(board, "h");
+  drag.ghost = document.createElement("div");
+  drag.ghost.className = `ghost t${top(booking)} h${bottom(booking) - top(booking)}`;
+  drag.column.append(drag.ghost);
+  booking.classList.add("is-dragged");
+  document.body.classList.add("is-dragging");
+}
+
+function follows(event) {
+  const { ghost, board, booking } = drag;
+  const under = columns().find((column) => {
+    const box = column.getBoundingClientRect();
+    return event.clientX >= box.left && event.clientX < box.right;
+  });
+  if (under && !drag.stretch && under !== drag.target) {
+    drag.target = under;
+    under.append(ghost);
+  }
+  const step = event.shiftKey ? 1 : SNAP;
+  const y = event.clientY - drag.target.getBoundingClientRect().top;
+  const long = bottom(booking) - top(booking);
+  const most = number(board, "h");
+  if (drag.stretch) {
+    const until = Math.round(y / drag.unit / step) * step;
+    setNumber(ghost, "h", Math.min(Math.max(until - top(booking), 1), most - top(booking)));
+  } else {
+    const at = Math.round((y - drag.offset) / drag.unit / step) * step;
+    setNumber(ghost, "t", Math.min(Math.max(at, 0), Math.max(most - long, 0)));
+  }
+  const start = wallAt(board, top(ghost) * UNIT_MINUTES);
+  const end = wallAt(board, bottom(ghost) * UNIT_MINUTES);
+  ghost.textContent = `${clock(start)}–${clock(end)}`;
+  ghost.classList.toggle("is-wrong", !fits());
+}
+
+function fits() {
+  const { ghost, target, column } = drag;
+  if (target.dataset.kind !== column.dataset.kind) return false;
+  return taken(target, drag.id).every((one) => bottom(one) <= top(ghost) || top(one) >= bottom(ghost));
+}
+
+function stop() {
+  clearTimeout(drag.timer);
+  drag.ghost?.remove();
+  drag.booking.classList.remove("is-dragged");
+  document.body.classList.remove("is-dragging");
+  drag = null;
+}
+
+function drop() {
+  const { ghost, booking, column, target, board, id, version, lead } = drag;
+  const form = find("#drop");
+  const moved = target !== column || top(ghost) !== top(booking) || bottom(ghost) !== bottom(booking);
+  if (form && moved && fits()) {
+    const wall = wallAt(board, top(ghost) * UNIT_MINUTES - lead);
+    form.action = `/bookings/${id}/move`;
+    const values = {
+      intent: identity(),
+      version,
+      on: dateOf(target.dataset.on, wall),
+      time: clock(wall),
+      from: target.dataset.who === column.dataset.who ? "" : column.dataset.who,
+      to: target.dataset.who === column.dataset.who ? "" : target.dataset.who,
+      minutes: drag.stretch ? (bottom(ghost) - top(ghost)) * UNIT_MINUTES : "",
+    };
+    for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+    form.requestSubmit();
+  }
+  justDragged = true;
+  setTimeout(() => { justDragged = false; });
+  stop();
+}
+
+/** A random UUID; randomUUID() is there only over TLS and on this machine. */
+function identity() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+document.addEventListener("pointerdown", (event) => {
+  const booking = event.button === 0 && event.target.closest?.(".board[data-movable] .b.mv");
+  if (booking && booking.closest(".col").dataset.who) grab(event, booking);
+});
+
+document.addEventListener("pointermove", (event) => {
+  if (!drag || event.pointerId !== drag.pointer) return;
+  const far = Math.hypot(event.clientX - drag.startX, event.clientY - drag.startY) > SLACK;
+  if (!drag.begun && far) {
+    if (!drag.ready) return stop();
+    begin();
+  }
+  if (drag.begun) follows(event);
+});
+
+document.addEventListener("pointerup", (event) => {
+  if (!drag || event.pointerId !== drag.pointer) return;
+  if (drag.begun && drag.ghost.textContent) drop();
+  else stop();
+});
+document.addEventListener("pointercancel", () => { if (drag) stop(); });
+document.addEventListener("touchmove", (event) => { if (drag?.begun) event.preventDefault(); }, { passive: false });
+document.addEventListener("dragstart", (event) => { if (event.target.closest?.(".board .b")) event.preventDefault(); });
+document.addEventListener("contextmenu", (event) => { if (drag?.touch) event.preventDefault(); });
+
+/* Another desk's change: taken in when nothing is under way here, with focus, place and panel as they were. */
+
+const isPoll = (event) => event.detail.elt?.id === "live-poll";
+const places = new Map();
+let focused = null;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (isPoll(event) && (document.hidden || drag)) event.preventDefault();
+  else if (isPoll(event)) event.stopImmediatePropagation();
+}, { capture: true });
+
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(name, (event) => {
+    if (!isPoll(event)) return;
+    event.stopImmediatePropagation();
+    find("#live")?.classList.add("is-stale");
+  }, { capture: true });
+}
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (isPoll(event) && event.detail.successful) find("#live")?.classList.remove("is-stale");
+});
+
+function keyOf(element) {
+  const column = element?.closest?.(".col");
+  if (!column || !element.matches(STOPS)) return null;
+  return { who: column.dataset.who, on: column.dataset.on, id: idOf(element), at: top(element) };
+}
+
+function remember() {
+  const live = find("#live");
+  const board = scroller();
+  if (live && board) places.set(live.dataset.key, [board.scrollLeft, board.scrollTop]);
+  focused = keyOf(document.activeElement);
+}
+
+function restore() {
+  const board = scroller();
+  const [left, above] = places.get(find("#live")?.dataset.key) ?? [];
+  if (board && above !== undefined) [board.scrollLeft, board.scrollTop] = [left, above];
+  else if (board) showNow(board);
+}
+
+function showNow(board) {
+  const line = find(".now", board);
+  if (!line) return;
+  const above = line.offsetTop - board.clientHeight / 3;
+  if (above > 0) board.scrollTop = above;
+}
+
+function refocus() {
+  if (!focused) return;
+  const column = columns().find((one) => one.dataset.who === focused.who && one.dataset.on === focused.on);
+  if (!column) return;
+  const all = stops(column);
+  const same = all.find((one) => focused.id && idOf(one) === focused.id);
+  const to = same ?? all.find((one) => top(one) >= focused.at) ?? all.at(-1);
+  to?.focus({ preventScroll: true });
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "live" && drag) event.detail.shouldSwap = false;
+  else if (["live", "page"].includes(event.detail.target.id)) remember();
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!find("#live") || !["live", "page"].includes(event.target.id)) return;
+  prepare();
+  restore();
+  if (event.target.id === "live") refocus();
+  if (!find("#panel")?.hasChildNodes()) opened = null;
+  markOpened();
+});
+
+function showMonth() {
+  const strip = find(".strip-days");
+  const day = find(".strip-days [aria-current]");
+  if (strip && day) strip.scrollLeft = day.offsetLeft - (strip.clientWidth - day.offsetWidth) / 2;
+}
+
+document.addEventListener("htmx:afterSettle", showMonth);
+prepare();
+showMonth();
+restore();

@@ -1,0 +1,431 @@
+"""The agenda over HTTP: what a day, a week and a list show, and what a page that asks again is answered."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from litestar import Litestar
+
+from console import grid
+from console.domain import clock, db
+from console.domain.booking import actions, occupancy
+from console.domain.booking.rules import CancelledBy
+from console.domain.ids import BookableId
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
+from console.domain.team.rules import SHARED_IDLE
+from console.routes import _board
+from console.routes._shelf import Shelf
+from tests import factories
+from tests.booked import TUESDAY, Shop, intend, shop
+from tests.cast import ANNA, NOW, OLEG, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+GRID = Path(__file__).parents[2] / "static" / "agenda-grid.css"
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return NOW
+
+    monkeypatch.setattr(clock, "now", now)
+
+
+@pytest.fixture
+async def there(app: Litestar) -> Shop:
+    return await shop()
+
+
+@pytest.fixture
+async def desk(there: Shop, sign_in: SignIn) -> Visitor:
+    """Somebody at the front desk who reads English."""
+    return await sign_in(VERA)
+
+
+def bookings(page: Page, who: int | str) -> list[str]:
+    """What is booked of somebody, as the board says it."""
+    return page.all(f'.col[data-who="{who}"] .b')
+
+
+def classes(page: Page, selector: str) -> list[set[str]]:
+    return [set((node.attributes.get("class") or "").split()) for node in page.tree.css(selector)]
+
+
+def places(page: Page, who: int) -> list[str]:
+    return page.all(f'.col[data-who="{who}"] .free button')
+
+
+async def test_a_day_shows_everybody_with_their_bookings_and_their_load(desk: Visitor, there: Shop) -> None:
+    booking = await there.book("10:00", there.nina)
+    page = await desk.open("/agenda")
+    assert page.heading == "Tuesday 12 May"
+    assert page.all(".head a") == ["Nina Orlova", "Ivan Belov"]
+    assert page.all(".head small") == ["1 of 9 h", "0 of 9 h"]
+    [said] = bookings(page, there.nina)
+    assert said.startswith("Анна Петрова 10:00 · Deep clean unconfirmed")
+    assert {"booked", "t12", "h12", "mv"} <= classes(page, ".b")[0]
+    assert classes(page, ".tail") == [{"tail", "t24", "h2"}]
+    assert page.tree.css_first(".b").attributes["data-b"] == f"{booking} 1 60 0"
+    assert page.words("#agenda-count") == "1 booking, 1 unconfirmed"
+    assert page.all(".hours span") == [f"{hour}:00" for hour in range(9, 18)]
+    assert page.tree.css_first("#rail [aria-current]").attributes["href"] == "/agenda"
+
+
+async def test_a_free_place_leads_to_booking_there(desk: Visitor, there: Shop) -> None:
+    await there.book("10:00", there.nina)
+    page = await desk.open("/agenda")
+    free = places(page, there.nina)
+    assert free[:4] == ["9:00", "9:30", "11:10", "11:30"]
+    assert "10:00" not in free
+    assert "10:30" not in free
+    form = page.tree.css_first(f'.col[data-who="{there.nina}"] form.free')
+    assert form.attributes["action"] == "/bookings/new"
+    fields = {one.attributes["name"]: one.attributes["value"] for one in form.css("input")}
+    assert fields == {"on": "2026-05-12", "place": str(there.location), "person": str(there.nina)}
+
+
+async def test_statuses_and_marks_are_told_in_words(desk: Visitor, there: Shop) -> None:
+    loud = await factories.client("Iris", "Vale")
+    await factories.note(loud, "Cat at home", loud=True)
+    reason = await factories.reason("overbooking")
+    first = await there.book("9:00", there.nina, client=loud)
+    await there.book("9:30", there.nina, over=reason)
+    gone, late = await there.book("11:00", there.nina), await there.book("13:00", there.nina)
+    await actions.confirm(intend(), first)
+    await actions.no_show(intend(), gone)
+    await actions.cancel(intend(), late, CancelledBy.CLIENT)
+    page = await desk.open("/agenda")
+    one, two, three = bookings(page, there.nina)
+    assert "confirmed" in one
+    assert "! note" in one
+    assert "Cat at home" in one
+    assert "unconfirmed" in two
+    assert "over" in two
+    assert "no-show" in three
+    side = classes(page, ".b")
+    assert {"confirmed", "n2"} <= side[0]
+    assert {"n2", "l1"} <= side[1]
+    assert "no-show" in side[2]
+    assert page.words("#agenda-count") == "3 bookings, 1 unconfirmed, 1 cancelled"
+
+
+async def test_time_off_breaks_and_closed_hours_are_shaded(desk: Visitor, there: Shop) -> None:
+    split = json.dumps([[[600, 780], [840, 1080]]] * 7)
+    await factories.schedule(there.ivan, there.location, valid_from=TUESDAY, hours=split)
+    await roster.add_time_off(
+        intend(), BookableId(there.ivan), Away(TimeOffKind.TRAINING, TUESDAY, TUESDAY, (960, 1020))
+    )
+    page = await desk.open("/agenda")
+    shades = classes(page, f'.col[data-who="{there.ivan}"] .shade')
+    assert {"shut", "t0", "h12"} <= shades[0]
+    assert {"pause", "t48", "h12"} <= shades[1]
+    assert {"time-off", "t84", "h12"} <= shades[-1]
+    words = page.all(f'.col[data-who="{there.ivan}"] .shade')
+    assert (words[1], words[-1]) == ("break", "training")
+
+
+async def test_things_are_columns_on_days_on_which_they_are_booked(desk: Visitor, there: Shop) -> None:
+    van = await factories.bookable("White van", kind="vehicle")
+    await factories.schedule(van, there.location)
+    move = await factories.service("MOVE", vehicles=1)
+    for who in (van, there.nina):
+        await factories.skill(who, move)
+    assert "White van" not in (await desk.open("/agenda")).all(".head a")
+    assert (await desk.open("/agenda?all=1")).all(".head a")[-1] == "White van"
+    await there.book("10:00", services=(move,))
+    page = await desk.open("/agenda")
+    assert page.all(".head a") == ["Nina Orlova", "Ivan Belov", "White van"]
+    assert "with Nina Orlova" in bookings(page, van)[0]
+
+
+async def test_the_line_of_the_present_is_where_the_clock_is(desk: Visitor, there: Shop) -> None:
+    page = await desk.open("/agenda")
+    assert (page.words(".now"), classes(page, ".now")) == ("12:30", [{"now", "t42"}])
+    assert not (await desk.open("/agenda?on=2026-05-13")).has(".now")
+    week = await desk.open(f"/agenda?view=week&person={there.nina}")
+    assert week.has('.col[data-on="2026-05-12"] .now.t42')
+
+
+async def test_a_week_is_one_persons(desk: Visitor, there: Shop) -> None:
+    await there.book("10:00", there.ivan, on=TUESDAY + timedelta(days=2))
+    await there.book("10:00", there.nina)
+    page = await desk.open(f"/agenda?view=week&person={there.ivan}&on=2026-05-14")
+    assert page.heading == "11–17 May 2026"
+    assert len(page.tree.css(".col")) == 7
+    [booked] = page.tree.css(".b")
+    assert booked.parent.parent.attributes["data-on"] == "2026-05-14"
+    assert page.all(".head small")[-1] == say("words.not_there")
+    first = await desk.open("/agenda?view=week")
+    assert first.value("person") == str(there.nina)
+
+
+async def test_one_goes_on_by_plain_links_and_by_a_date(desk: Visitor, there: Shop) -> None:
+    page = await desk.open("/agenda")
+    steps = {node.attributes["data-step"]: node.attributes["href"] for node in page.tree.css("[data-step]")}
+    assert (await desk.open(steps["after"])).heading == "Wednesday 13 May"
+    assert (await desk.open(steps["before"])).heading == "Monday 11 May"
+    strip = page.tree.css(".strip-days a")
+    assert len(strip) == 31
+    assert (await desk.open(strip[0].attributes["href"])).heading == "Friday 1 May"
+    asked = {name: values[0] for name, values in _fields(page, "form.go-to").items()}
+    assert (await desk.http.get("/agenda", params={**asked, "on": "2026-06-01"})).status_code == 200
+
+
+def _fields(page: Page, selector: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for node in page.tree.css(f"{selector} input"):
+        found.setdefault(node.attributes["name"] or "", []).append(node.attributes["value"] or "")
+    return found
+
+
+async def test_the_month_shows_how_full_each_day_is(desk: Visitor, there: Shop) -> None:
+    for time in ("9:00", "10:30", "12:00", "13:30", "15:00", "16:30"):
+        await there.book(time, there.nina)
+    page = await desk.open("/agenda")
+    bars = classes(page, ".strip-days .full")
+    assert bars[11] == {"full", "f4"}
+    assert bars[12] == {"full", "f0"}
+    assert "12 May: 6 of 18 h" in page.all(".strip-days a")[11]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["on=nonsense", "on=0001-01-01", "view=year", "place=99", "person=x", "person=999999999999999999999", "days=0"],
+)
+async def test_whatever_makes_no_sense_counts_as_not_asked(desk: Visitor, query: str) -> None:
+    assert (await desk.open(f"/agenda?{query}")).status == 200
+
+
+async def test_a_closed_day_says_why_and_an_empty_one_what_to_do(desk: Visitor, there: Shop) -> None:
+    await factories.holiday(TUESDAY)
+    assert "A day off: closed" in (await desk.open("/agenda")).all(".day-note")
+    assert (await desk.open("/agenda?on=2026-05-13")).words(".day-note").startswith("Nothing is booked.")
+    assert "closed" in (await desk.open("/agenda?on=2026-05-17")).all(".day-note")[0]
+
+
+async def test_without_people_it_says_where_to_make_them(app: Litestar, sign_in: SignIn) -> None:
+    await factories.location()
+    page = await (await sign_in(VERA)).open("/agenda")
+    assert page.words(".empty h2, .empty strong, .empty") != ""
+    assert page.tree.css_first(".live .empty a").attributes["href"] == "/team/people"
+
+
+async def test_without_a_location_there_is_nothing_to_see(app: Litestar, sign_in: SignIn) -> None:
+    page = await (await sign_in(OLEG, language="en")).open("/agenda")
+    assert (page.status, page.has(".empty")) == (200, True)
+
+
+async def test_the_location_is_remembered(desk: Visitor, there: Shop) -> None:
+    north = await factories.location("North")
+    page = await desk.open("/agenda")
+    assert page.words("#place summary") == "Centre"
+    link = page.tree.css(".place .menu-list a")[1].attributes["href"]
+    assert (await desk.open(link or "")).words("#place summary") == "North"
+    assert (await desk.open("/agenda")).words("#place summary") == "North"
+    await db.execute("UPDATE location SET retired_at = now() WHERE id = $1", north)
+    assert (await desk.open("/agenda")).all(".head a") == ["Nina Orlova", "Ivan Belov"]
+
+
+def poll(page: Page) -> str:
+    return page.tree.css_first("#live-poll").attributes["hx-get"] or ""
+
+
+async def test_a_page_that_asks_again_gets_nothing_until_something_changes(desk: Visitor, there: Shop) -> None:
+    page = await desk.open("/agenda")
+    assert (await desk.http.get(poll(page))).status_code == 204
+    await there.book("10:00", there.nina)
+    changed = await desk.open(poll(page))
+    assert changed.status == 200
+    assert len(bookings(changed, there.nina)) == 1
+    assert changed.words("#agenda-count") == "1 booking, 1 unconfirmed"
+    assert changed.has("#strip[hx-swap-oob]")
+    assert not changed.has("#page")
+    assert (await desk.http.get(poll(changed))).status_code == 204
+
+
+async def test_a_list_and_a_week_ask_again_too(desk: Visitor, there: Shop) -> None:
+    for view in ("view=list", f"view=week&person={there.nina}"):
+        page = await desk.open(f"/agenda?{view}")
+        assert (await desk.http.get(poll(page))).status_code == 204
+        await there.book("10:00" if "list" in view else "14:00", there.nina)
+        changed = await desk.open(poll(page))
+        assert len(changed.tree.css("#live .b, #live tbody tr")) >= 1
+
+
+async def test_asking_again_does_not_keep_a_session_from_running_out(
+    desk: Visitor, there: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await desk.open("/agenda")
+    await db.execute("UPDATE staff_session SET idle_seconds = $1", int(SHARED_IDLE.total_seconds()))
+    for minutes in (5, 10, 14):
+        monkeypatch.setattr(clock, "now", lambda minutes=minutes: NOW + timedelta(minutes=minutes))
+        assert (await desk.http.get(poll(page))).status_code == 204
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(minutes=16))
+    assert (await desk.http.get(poll(page))).status_code == 303
+
+
+async def test_a_board_is_made_once_for_a_revision_and_a_language(
+    desk: Visitor, there: Shop, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    plain = _board._Maker.column
+
+    def counted(*args: Any) -> Any:
+        made.append("column")
+        return plain(*args)
+
+    monkeypatch.setattr(_board._Maker, "column", counted)
+    await there.book("10:00", there.nina)
+    for _ in range(3):
+        await desk.open("/agenda")
+    assert len(made) == 2
+    russian = await (await sign_in(ANNA)).open("/agenda")
+    assert "Генеральная уборка" in bookings(russian, there.nina)[0]
+    assert len(made) == 4
+    await there.book("12:00", there.nina)
+    assert len(bookings(await desk.open("/agenda"), there.nina)) == 2
+
+
+async def test_no_more_is_kept_than_there_is_room_for() -> None:
+    shelf: Shelf[int] = Shelf(3)
+
+    async def make(number: int) -> int:
+        return number
+
+    for number in (1, 2, 3, 1, 4):
+        assert await shelf.get(number, lambda number=number: make(number)) == number
+    assert len(shelf) == 3
+    assert await shelf.get(1, lambda: make(99)) == 1
+    assert await shelf.get(2, lambda: make(99)) == 99
+
+
+STATEMENTS = 26
+"""Of a whole page whose board is made anew, session and frame included."""
+
+
+async def test_a_page_takes_as_many_statements_however_much_is_booked(
+    desk: Visitor, there: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[str] = []
+    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+
+        def counting(plain: Any) -> Any:
+            async def counted(sql: str, *args: Any) -> Any:
+                counts.append(sql)
+                return await plain(sql, *args)
+
+            return counted
+
+        monkeypatch.setattr(db, name, counting(getattr(db, name)))
+
+    async def page_of(url: str) -> int:
+        counts.clear()
+        await desk.open(url)
+        return len(counts)
+
+    await there.book("9:00", there.nina)
+    few = [await page_of(f"/agenda?{query}") for query in ("", "view=week", "view=list")]
+    for time in ("10:30", "12:00", "13:30", "15:00"):
+        await there.book(time, there.nina)
+        await there.book(time, there.ivan)
+    assert [await page_of(f"/agenda?{query}") for query in ("", "view=week", "view=list")] == few
+    assert max(few) <= STATEMENTS
+    assert await page_of("/agenda") <= 6
+
+
+async def test_a_list_is_filtered_by_status_and_person_and_taken_along_as_it_is(desk: Visitor, there: Shop) -> None:
+    first = await there.book("10:00", there.nina, client=await factories.client("Iris", "Vale"))
+    await there.book("11:30", there.ivan, client=await factories.client("Ned", "Carver"))
+    await there.book("10:00", there.ivan, on=TUESDAY + timedelta(days=3))
+    await actions.confirm(intend(), first)
+    page = await desk.open("/agenda?view=list&days=7")
+    assert page.all("tbody th") == ["Iris Vale", "Ned Carver", "Анна Петрова"]
+    assert page.words("#agenda-count") == "3 bookings"
+    assert (await desk.open("/agenda?view=list")).all("tbody th") == ["Iris Vale", "Ned Carver"]
+    assert (await desk.open("/agenda?view=list&status=confirmed")).all("tbody th") == ["Iris Vale"]
+    only = await desk.open(f"/agenda?view=list&days=7&person={there.ivan}")
+    assert only.all("tbody th") == ["Ned Carver", "Анна Петрова"]
+    assert (await desk.open("/agenda?view=list&status=arrived")).words(".empty-search").startswith("Nothing here fits.")
+    link = only.tree.css_first('a[href*="as=csv"]').attributes["href"] or ""
+    answer = await desk.http.get(link)
+    header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert header[:3] == ["Date", "Time", "Client"]
+    assert [row[:3] for row in rows] == [
+        ["Tue 12 May", "11:30–12:30", "Ned Carver"],
+        ["Fri 15 May", "10:00–11:00", "Анна Петрова"],
+    ]
+    sort = only.tree.css(".sorts")[2].attributes["href"] or ""
+    assert "days=7" in sort
+    assert "sort=client" in sort
+
+
+@pytest.mark.parametrize("query", ["", "&view=week", "&view=list&days=7"])
+async def test_a_day_a_week_and_a_list_are_printed(desk: Visitor, there: Shop, query: str) -> None:
+    await there.book("10:00", there.nina, note="Keys with the concierge")
+    answer = await desk.http.get(f"/agenda?on=2026-05-12{query}&as=pdf")
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+
+
+async def test_every_position_has_a_class(desk: Visitor, there: Shop) -> None:
+    reason = await factories.reason("overbooking")
+    for time in ("9:00", "9:15", "9:45"):
+        await there.book(time, there.nina, over=reason)
+    page = await desk.open("/agenda")
+    used = {name for found in classes(page, ".board, .board *, .strip i") for name in found}
+    numbers = {name for name in used if re.fullmatch(r"[thnlcf]\d+", name)}
+    known = set(re.findall(r"\.([thnlcf]\d+)\{", GRID.read_text()))
+    assert {"t0", "c2", "n3", "l2", "h108"} <= numbers
+    assert numbers <= known
+
+
+def test_the_classes_are_those_that_the_grid_makes() -> None:
+    assert GRID.read_text() == grid.sheet()
+
+
+@pytest.mark.parametrize(
+    ("on", "hours"),
+    [(date(2026, 3, 29), "0:00 1:00 3:00 4:00"), (date(2026, 10, 25), "0:00 1:00 2:00 2:00 3:00")],
+)
+async def test_a_day_on_which_the_clocks_change_shows_what_the_wall_shows(
+    app: Litestar, sign_in: SignIn, on: date, hours: str
+) -> None:
+    night = await shop(zone="Europe/Berlin", hours=json.dumps([[[0, 300]]] * 7))
+    page = await (await sign_in(VERA)).open(f"/agenda?on={on}")
+    shown = " ".join(page.all(".hours span"))
+    assert shown.startswith(hours)
+    walls = page.tree.css_first(".board").attributes["data-walls"]
+    assert walls == ("0:0 120:180" if on.month == 3 else "0:0 180:120")
+    assert len(places(page, night.nina)) == (8 if on.month == 3 else 12)
+
+
+async def test_a_hold_shows_to_others_without_saying_whose(desk: Visitor, there: Shop) -> None:
+    await occupancy.hold(uuid4(), {BookableId(there.nina): (there.at("10:00"), there.at("11:00"))})
+    page = await desk.open("/agenda")
+    assert page.all(f'.col[data-who="{there.nina}"] .hold') == ["being booked"]
+    assert "10:00" not in places(page, there.nina)
+
+
+async def test_names_are_text_whatever_they_are(desk: Visitor, there: Shop) -> None:
+    evil = "<script>alert(1)</script>"
+    await db.execute("UPDATE bookable SET name = $1 || id", evil)
+    await db.execute("UPDATE service SET names = jsonb_build_object('en', $1::text)", evil)
+    client = await factories.client(evil, "")
+    await factories.note(client, evil, loud=True)
+    await there.book("10:00", there.nina, client=client, note=evil)
+    for query in ("", "view=week", "view=list"):
+        page = await desk.open(f"/agenda?{query}")
+        assert not page.has("main script")
+        assert evil in page.words("main")
