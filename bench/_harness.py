@@ -31,7 +31,13 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 RESULTS = HERE / "results.json"
 FOLDER = ROOT / "var" / "bench"
-MADE_FROM = ("bench/_clients.py", "bench/_harness.py", "console/migrations/*.py", "console/demo.py")
+MADE_FROM = (
+    "bench/_bookings.py",
+    "bench/_clients.py",
+    "bench/_harness.py",
+    "console/migrations/*.py",
+    "console/demo.py",
+)
 KEY = "a key for benchmarks only " * 3
 
 
@@ -91,7 +97,9 @@ async def timed(call: Callable[[], Awaitable[object]]) -> float:
 @contextlib.contextmanager
 def database() -> Iterator[Settings]:
     """The benchmarks' PostgreSQL, migrated and filled."""
-    from _clients import fill
+    from _bookings import fill as bookings
+
+    from _clients import fill as clients
 
     fresh = _stamp()
     if not (FOLDER / "stamp").exists() or (FOLDER / "stamp").read_text() != fresh:
@@ -102,7 +110,7 @@ def database() -> Iterator[Settings]:
     try:
         settings = Settings(data_dir=FOLDER, database_url=server.app_url, database_owner_url=server.owner_url)
         if not (FOLDER / "stamp").exists():
-            _make(settings, server.url(embedded.SUPERUSER), fill)
+            _make(settings, server.url(embedded.SUPERUSER), {"clients": clients, "bookings": bookings})
             (FOLDER / "stamp").write_text(fresh)
         yield settings
     finally:
@@ -117,13 +125,14 @@ def _stamp() -> str:
     return digest.hexdigest()
 
 
-def _make(settings: Settings, superuser_url: str, fill: Callable[[str], Awaitable[int]]) -> None:
+def _make(settings: Settings, superuser_url: str, fills: Mapping[str, Callable[[str], Awaitable[int]]]) -> None:
     print("Making the data of the benchmarks (once)", flush=True)
-    began = time.perf_counter()
     migrate.run(settings)
     demo.fill(replace(settings, demo=True))
-    many = asyncio.run(fill(superuser_url))
-    print(f"  {many} clients in {time.perf_counter() - began:.0f} s", flush=True)
+    for what, fill in fills.items():
+        began = time.perf_counter()
+        many = asyncio.run(fill(superuser_url))
+        print(f"  {many} {what} in {time.perf_counter() - began:.0f} s", flush=True)
     broken = [text for one in asyncio.run(doctor.examine(settings.database_url or "")) for text in one.broken]
     if broken:
         raise SystemExit("The data of the benchmarks is wrong:\n  " + "\n  ".join(broken[:20]))

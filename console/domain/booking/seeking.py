@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -22,7 +23,7 @@ from console.domain.roster.rules import BookableKind
 
 HORIZON = 60
 """Days ahead in which the nearest places are looked for."""
-CHUNK = 7
+CHUNKS = (2, 9, HORIZON)
 """Days that are read at once: mostly the first ones hold enough."""
 NEEDS = {
     BookableKind.PERSON: "people",
@@ -30,6 +31,8 @@ NEEDS = {
     BookableKind.VEHICLE: "vehicles",
     BookableKind.EQUIPMENT: "equipment",
 }
+AROUND = timedelta(hours=14)
+"""How long before and after some days what occupies somebody may still meet with what is placed there."""
 ALWAYS: Interval = (-(2**40), 2**40)
 
 
@@ -84,9 +87,11 @@ async def _wanted(question: Question) -> tuple[list[Wanted], dict[BookableId, _S
     skills = await db.fetch(
         "SELECT s.id AS service, b.id, b.kind, b.position, k.minutes FROM service s CROSS JOIN bookable b"
         " LEFT JOIN skill k ON k.service = s.id AND k.bookable = b.id AND k.retired_at IS NULL"
-        " WHERE s.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND (k.id IS NOT NULL OR b.id = ANY($2::bigint[]))",
+        " WHERE s.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND (k.id IS NOT NULL OR b.id = ANY($2::bigint[]))"
+        " AND EXISTS (SELECT FROM schedule h WHERE h.bookable = b.id AND h.location = $3 AND h.retired_at IS NULL)",
         ids,
         sorted({who for one in question.services for who in one.doing}),
+        question.location,
     )
     able: dict[int, dict[BookableId, _Skilled]] = {service: {} for service in ids}
     for row in skills:
@@ -116,10 +121,9 @@ def _of(row: Mapping[str, Any], asked: Doing, able: Mapping[BookableId, _Skilled
     )
 
 
-async def search(question: Question, first: date, days: int) -> Search:
-    """A search over some days at a location, with everybody and everything that may be wanted."""
+async def search(question: Question, first: date, days: int, zone: ZoneInfo) -> Search:
+    """A search over some days at a location, in its zone, with everybody and everything that may be wanted."""
     wanted, able = await _wanted(question)
-    zone = ZoneInfo((await location(question.location)).zone)
     plans = await roster.plan(sorted(able), first - timedelta(days=1), days + 2)
     crews = [who.id for who in able.values() if who.kind is BookableKind.CREW]
     lists = await crew_lists(crews, dates(first - timedelta(days=1), days + 2)) if crews else {}
@@ -196,34 +200,38 @@ async def _occupied(
 ) -> tuple[_Spans, _Spans, dict[BookableId, dict[date, int]]]:
     """What is taken and who is away around some days, and how many minutes of each date are taken."""
     rows = await db.fetch(
-        "SELECT bookable, kind, lower(during) AS start, upper(during) AS until FROM occupancy"
+        "SELECT bookable, kind = 'time_off' AS away,"
+        " array_agg((extract(epoch FROM lower(during)) / 60)::bigint ORDER BY lower(during)) AS starts,"
+        " array_agg((extract(epoch FROM upper(during)) / 60)::bigint ORDER BY lower(during)) AS ends FROM occupancy"
         " WHERE bookable = ANY($1::bigint[]) AND during && tstzrange($2, $3)"
         " AND (kind <> 'hold' OR expires_at > clock_timestamp()) AND hold IS DISTINCT FROM $4"
-        " AND (booking IS NULL OR booking <> ALL($5::bigint[])) ORDER BY lower(during)",
+        " AND (booking IS NULL OR booking <> ALL($5::bigint[])) GROUP BY bookable, away",
         bookables,
-        *_bounds(first, days, zone),
+        clock.bounds(first, zone)[0] - AROUND,
+        clock.bounds(first + timedelta(days=days - 1), zone)[1] + AROUND,
         question.held or NO_HOLD,
         list(question.besides),
     )
+    known = dates(first - timedelta(days=1), days + 2)
+    begins = [minute(clock.bounds(day, zone)[0]) for day in known]
     taken: _Spans = {}
     away: _Spans = {}
     load: dict[BookableId, dict[date, int]] = {}
     for row in rows:
-        span = minute(row["start"]), minute(row["until"])
-        if row["kind"] == "time_off":
-            away.setdefault(row["bookable"], []).append(span)
-            continue
-        taken.setdefault(row["bookable"], []).append(span)
-        day = clock.business_date(row["start"], zone)
-        by_day = load.setdefault(row["bookable"], {})
-        by_day[day] = by_day.get(day, 0) + span[1] - span[0]
+        spans = list(zip(row["starts"], row["ends"], strict=True))
+        (away if row["away"] else taken)[row["bookable"]] = spans
+        if not row["away"]:
+            load[row["bookable"]] = _by_date(spans, known, begins)
     return taken, away, load
 
 
-def _bounds(first: date, days: int, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Wide enough for what begins the night before and ends the night after."""
-    start = datetime.combine(first - timedelta(days=1), datetime.min.time(), zone)
-    return start, start + timedelta(days=days + 3)
+def _by_date(spans: Iterable[Interval], days: Sequence[date], begins: Sequence[int]) -> dict[date, int]:
+    """How many minutes of each date are taken, by the dates on which the spans begin."""
+    found: dict[date, int] = {}
+    for start, end in spans:
+        day = days[max(bisect_right(begins, start) - 1, 0)]
+        found[day] = found.get(day, 0) + end - start
+    return found
 
 
 async def nearest(
@@ -233,20 +241,21 @@ async def nearest(
     zone = ZoneInfo((await location(question.location)).zone)
     earliest = minute(now)
     begin = first - timedelta(days=1) if around else first
-    for days in (CHUNK, HORIZON):
-        found = await search(question, begin, days)
+    places: list[Place] = []
+    for days in CHUNKS:
+        found = await search(question, begin, days, zone)
         starts = [start for day in dates(begin, days) for start in grid(day, zone) if start.at >= earliest]
         places = found.nearest(starts, minute(around) if around else None, most)
-        if len(places) == most or days == HORIZON:
-            return places
-    raise AssertionError("the last chunk answers")
+        if len(places) == most:
+            break
+    return places
 
 
 async def at(question: Question, starts_at: datetime, *, over: bool = False) -> tuple[Search, Start]:
     """A search around one instant. `over`: as if nothing were taken and everybody were there, for overbooking."""
     zone = ZoneInfo((await location(question.location)).zone)
     day = clock.business_date(starts_at, zone)
-    found = await search(question, day, 1)
+    found = await search(question, day, 1, zone)
     if over:
         free = [replace(one, open=(ALWAYS,), taken=(), away=()) for one in found.candidates.values()]
         found = Search(found.wanted, free, question.person)
