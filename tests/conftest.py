@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,8 @@ from console import embedded
 from console.config import Settings
 from console.domain import db
 from tests.server import Keeper, postgres, settings_for
+
+os.environ.setdefault("DEMO_LANGUAGE", "en")  # whatever language the machine speaks
 
 
 @pytest.fixture(scope="session")

@@ -235,7 +235,7 @@ async def test_another_country_changes_the_days_at_once_where_htmx_runs(sign_in:
     chosen = page.form(PUBLIC).attributes
     assert (chosen["hx-trigger"], chosen["hx-target"]) == ("change, submit", "#public-days")
     assert page.has("#public-days")
-    assert page.has("#public-region")
+    assert page.has("#public-where")
 
 
 @pytest.mark.parametrize("year", ["", "abc", "0", "99999", "²⁰²⁶", "-2026", "2026.5"])
