@@ -149,6 +149,7 @@ async def _forwards() -> None:
 
 async def _fill() -> None:
     from console.domain import clock, kinds
+    from console.domain.booking import reasons
     from console.domain.business import actions, queries
     from console.domain.operation import TERMINAL, Intent
 
@@ -159,6 +160,7 @@ async def _fill() -> None:
         raise MigrationError(f"{unknown} Install that version, or point DATABASE_URL at another database.") from None
     if not await queries.begun():
         await actions.begin(Intent(uuid5(BEGINNING, "business"), TERMINAL, clock.now()))
+    await reasons.begin()
 
 
 async def _grant(role: str) -> None:

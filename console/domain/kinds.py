@@ -6,6 +6,7 @@ from console.domain import db
 from console.domain import undo as _undo
 from console.domain.booking import actions as _booking
 from console.domain.booking import crews as _crews
+from console.domain.booking import reasons as _reasons
 from console.domain.booking import series as _series
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
@@ -34,6 +35,7 @@ _actions = (
     _notes,
     _desk,
     _booking,
+    _reasons,
     _series,
     _crews,
 )

@@ -180,7 +180,12 @@ def guessed(typed: str) -> dict[str, Any]:
     for name, one in (("phones_1_number", PHONES.fields[0]), ("emails_1_address", EMAILS.fields[0])):
         with suppress(Bad):
             return {name: one.value([typed])}
+    given, family = called(typed)
+    return {"given_name": given, "family_name": family}
+
+
+def called(typed: str) -> tuple[str, str]:
+    """Given and family name of what was typed in one, in the order of the language."""
     first, _, rest = typed[:LONGEST_GUESS].partition(" ")
-    family_first = i18n.current() == "ru" and rest
-    given, family = (rest, first) if family_first else (first, rest)
-    return {"given_name": given.strip(), "family_name": family.strip()}
+    given, family = (rest, first) if i18n.current() == "ru" and rest else (first, rest)
+    return given.strip(), family.strip()

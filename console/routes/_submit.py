@@ -145,10 +145,12 @@ async def press(
     then: str | Callable[[Any], str],
     *,
     why: Callable[[DomainError], Awaitable[str]] | None = None,
+    instead: Callable[[DomainError], Awaitable[str | None]] | None = None,
 ) -> Response[Any]:
     """A form that is only a button: do it and go on.
 
-    A refusal is told on the page that the button stands on, in the words of `why` where it is given.
+    A refusal is told on the page that the button stands on, in the words of `why` where it is given; or a page that
+    helps further is opened `instead`.
     """
     form = await Form.read(request, "button", ())
     if form.refusal:
@@ -158,6 +160,8 @@ async def press(
     except (NotFound, Forbidden, Busy, Throttled):
         raise
     except DomainError as refusal:
+        if instead and (elsewhere := await instead(refusal)):
+            return done(request, elsewhere)
         words, status = await why(refusal) if why else words_of(refusal), status_of(refusal)
         url = back(request, "")
         again = await shown_again(request, url, words, status) if url else None

@@ -32,7 +32,7 @@ async def part(request: Req, client: ClientId) -> dict[str, Any]:
     told = await queries.timeline(client, part=shown or None, before=before, most=PAGE)
     url = f"/clients/{client}/timeline"
     return {
-        "rows": await _rows(request, told.entries, MOST_UNDOS if before is None else 0),
+        "rows": await rows(request, told.entries, MOST_UNDOS if before is None else 0),
         "tabs": [
             {"label": label, "url": _url(url, show=name), "current": name == shown}
             for name, label in [(ALL, i18n.gettext("words.everything")), *_parts()]
@@ -55,7 +55,8 @@ def _url(path: str, **asked: Any) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 
-async def _rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list[dict[str, Any]]:
+async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list[dict[str, Any]]:
+    """Entries of the trail line by line; the first `undos` of them with their undo, where it may be offered."""
     zone = request.scope["state"]["business"].zone
     today = clock.business_date(clock.now(), zone)
     said = await _trail.words((one.deed for one in entries), zone, entries)

@@ -85,10 +85,11 @@ async def alike(request: Req) -> Response[Any]:
 
 
 async def _alike(who: Who) -> list[dict[str, Any]]:
-    return [_duplicate(one) for one in await duplicates(who.names, who.phones, who.emails)]
+    return [duplicate(one) for one in await duplicates(who.names, who.phones, who.emails)]
 
 
-def _duplicate(one: Duplicate) -> dict[str, Any]:
+def duplicate(one: Duplicate) -> dict[str, Any]:
+    """A possible duplicate in words."""
     same = [*map(PHONE.show, one.phones), *one.emails]
     return {
         "id": one.client.id,

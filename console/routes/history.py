@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.audit import queries as audit
+from console.domain.booking.occupancy import PlaceTaken
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import OperationId
 from console.domain.operation import KINDS
@@ -110,8 +111,21 @@ def may_undo(request: Req, entry: audit.Entry) -> bool:
 async def undoing(request: Req, operation: FromPath[int]) -> Response[Any]:
     """Undo an operation; the undo can be undone. What stands in the way is told on the page it was pressed on."""
     return await press(
-        request, lambda intent: undo(intent, OperationId(operation)), back(request), why=partial(_why, request)
+        request,
+        lambda intent: undo(intent, OperationId(operation)),
+        back(request),
+        why=partial(_why, request),
+        instead=partial(_another_place, operation),
     )
+
+
+async def _another_place(operation: int, refusal: DomainError) -> str | None:
+    """Where a booking that was called off comes back at another place, once its own is taken."""
+    if not isinstance(refusal, PlaceTaken):
+        return None
+    deed = (await audit.deeds([operation]))[operation]
+    called_off = deed.kind in {"booking.cancel", "booking.no_show"}
+    return next((f"/bookings/{of}/return" for entity, of in deed.about if called_off and entity == "booking"), None)
 
 
 async def _why(request: Req, refusal: DomainError) -> str:

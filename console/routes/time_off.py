@@ -9,10 +9,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
+from console.domain.booking import cards
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import BookableId
 from console.domain.roster import actions, queries
 from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.team.rules import Permission
+from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._hours import hours
@@ -67,8 +71,18 @@ async def _page(
         bookable=one,
         back=url(bookable),
         time_off=time_off,
+        to_move=await _to_move(request, time_off) if time_off else [],
         action=f"/team/time-off/{time_off}" if time_off else f"{url(bookable)}/time-off",
     )
+
+
+async def _to_move(request: Req, time_off: int) -> list[dict[str, Any]]:
+    """The bookings to come that somebody was given for when they are away."""
+    if not request.user.actor.may(Permission.BOOKING_CHANGE):
+        return []
+    found = await cards.inside_time_off(time_off, clock.now())
+    names = await words.names(found)
+    return [{**words.line(request, one), "name": names[one.client]} for one in found]
 
 
 @get(NEW, opt=TIME_OFF)

@@ -8,7 +8,7 @@ from uuid import UUID
 from console.domain.booking import arranging, steps
 from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.occupancy import PlaceTaken, occupy, occupy_written
-from console.domain.booking.rules import CancelledBy, ReasonUse, Source, Status, is_late
+from console.domain.booking.rules import CALLED_OFF, CancelledBy, ReasonUse, Source, Status, is_late
 from console.domain.booking.tables import Booking
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, Problem, at_field, constraint
@@ -111,3 +111,12 @@ async def no_show(op: Operation, booking: BookingId, reason: ReasonId | None = N
     await steps.come_to(op, row, Status.NO_SHOW, reason)
     await occupy([booking])
     return {"booking": booking}
+
+
+@operation("booking.bring_back", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def bring_back(
+    op: Operation, arrangement: Arrangement, version: int, over: ReasonId | None = None
+) -> dict[str, int]:
+    """Book again what was called off, at a place that is free now. Raises as `move` does."""
+    await arranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, movable=CALLED_OFF)
+    return {"booking": arrangement.booking}

@@ -11,7 +11,7 @@ from console.domain import db
 from console.domain.booking import occupancy, quoting, rules, seeking, steps
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.places import Place
-from console.domain.booking.rules import MOVABLE, ReasonUse, Source, Status, UnlawfulMove
+from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Forbidden, Invalid, Problem, Stale
@@ -156,15 +156,19 @@ async def rearrange(
     versions: Mapping[BookingId, int] | None = None,
     over: ReasonId | None = None,
     held: UUID | None = None,
+    movable: Sequence[Status] = MOVABLE,
 ) -> None:
-    """Move bookings, all or none. Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`, `minutes`), `PlaceTaken`."""
+    """Move bookings, all or none, those of these statuses.
+
+    Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`, `minutes`), `PlaceTaken`.
+    """
     rows = await steps.lock_all(op, [one.booking for one in arrangements])
     besides = tuple(rows)
     for one in arrangements:
         row = rows[one.booking]
         if versions is not None and row["version"] != versions[one.booking]:
             raise Stale("booking", one.booking)
-        if Status(row["status"]) not in MOVABLE:
+        if Status(row["status"]) not in movable:
             raise UnlawfulMove
         items = await _items(one.booking)
         question = Question(row["location"], _doing(items, one), None, besides, held)
@@ -176,7 +180,15 @@ async def rearrange(
             {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason},
         )
         await _put(op, items, place)
+        if Status(row["status"]) in CALLED_OFF:
+            await op.update(Booking, one.booking, None, {"status": Status.BOOKED.value})
+            await steps.note_status(op, one.booking, Status.BOOKED)
     await occupy(besides, held=held)
+
+
+async def question(where: LocationId, asked: Arrangement, held: UUID | None = None) -> Question:
+    """What a place is looked for where a booking at a location shall be arranged so. Raises `Invalid` (`minutes`)."""
+    return Question(where, _doing(await _items(asked.booking), asked), None, (asked.booking,), held)
 
 
 def _doing(items: Sequence[_Item], asked: Arrangement) -> tuple[Doing, ...]:

@@ -158,26 +158,28 @@ async def _settle(touched: Iterable[_Taken]) -> None:
     )
 
 
-async def hold(token: UUID, spans: Spans) -> None:
+async def hold(token: UUID, spans: Spans) -> datetime | None:
     """Keep a place for a form, in place of what it held; for `HOLD`, by the database's clock. Raises `PlaceTaken`.
 
-    It runs in a transaction of its own: a hold is nothing that anybody did.
+    Answers until when; None where nothing needs to be kept. It runs in a transaction of its own: a hold is
+    nothing that anybody did.
     """
     async with db.ENGINE.transaction():
         await lock(spans)
         released = await _let_go(set(spans), token)
         if not await are_free(spans, (), None):
             raise PlaceTaken
-        await db.execute(
+        rows = await db.fetch(
             "INSERT INTO occupancy (bookable, lane, during, kind, hold, expires_at)"
             " SELECT bookable, 0, during, 'hold', $3, clock_timestamp() + $4::interval"
-            " FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during)",
+            " FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during) RETURNING expires_at",
             list(spans),
             [asyncpg.Range(*span) for span in spans.values()],
             token,
             HOLD,
         )
         await _settle(released)
+    return min((row["expires_at"] for row in rows), default=None)
 
 
 async def release(token: UUID) -> None:

@@ -67,6 +67,9 @@ STANDING = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED, Status.FINISHED)
 
 MOVABLE = (Status.BOOKED, Status.CONFIRMED)
 
+CALLED_OFF = (Status.CANCELLED, Status.NO_SHOW)
+"""Of a booking that may be brought back to another place."""
+
 MOST_SERVICES = 8
 
 

@@ -33,6 +33,8 @@ NEEDS = {
 }
 AROUND = timedelta(hours=14)
 """How long before and after some days what occupies somebody may still meet with what is placed there."""
+FIRST = -(2**20)
+"""Minutes of work by which somebody goes before everybody else."""
 ALWAYS: Interval = (-(2**40), 2**40)
 
 
@@ -198,14 +200,17 @@ def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) ->
 async def _occupied(
     question: Question, bookables: Sequence[BookableId], first: date, days: int, zone: ZoneInfo
 ) -> tuple[_Spans, _Spans, dict[BookableId, dict[date, int]]]:
-    """What is taken and who is away around some days, and how many minutes of each date are taken."""
+    """What is taken and who is away around some days, and how many minutes of each date are taken.
+
+    Whoever a form holds counts as having the least to do: it is them whom the form shows.
+    """
     rows = await db.fetch(
-        "SELECT bookable, kind = 'time_off' AS away,"
+        "SELECT bookable, kind = 'time_off' AS away, hold IS NOT DISTINCT FROM $4 AS mine,"
         " array_agg((extract(epoch FROM lower(during)) / 60)::bigint ORDER BY lower(during)) AS starts,"
         " array_agg((extract(epoch FROM upper(during)) / 60)::bigint ORDER BY lower(during)) AS ends FROM occupancy"
         " WHERE bookable = ANY($1::bigint[]) AND during && tstzrange($2, $3)"
-        " AND (kind <> 'hold' OR expires_at > clock_timestamp()) AND hold IS DISTINCT FROM $4"
-        " AND (booking IS NULL OR booking <> ALL($5::bigint[])) GROUP BY bookable, away",
+        " AND (kind <> 'hold' OR expires_at > clock_timestamp())"
+        " AND (booking IS NULL OR booking <> ALL($5::bigint[])) GROUP BY bookable, away, mine ORDER BY mine",
         bookables,
         clock.bounds(first, zone)[0] - AROUND,
         clock.bounds(first + timedelta(days=days - 1), zone)[1] + AROUND,
@@ -219,6 +224,10 @@ async def _occupied(
     load: dict[BookableId, dict[date, int]] = {}
     for row in rows:
         spans = list(zip(row["starts"], row["ends"], strict=True))
+        if row["mine"]:
+            by_date = load.setdefault(row["bookable"], {})
+            by_date |= dict.fromkeys(_by_date(spans, known, begins), FIRST)
+            continue
         (away if row["away"] else taken)[row["bookable"]] = spans
         if not row["away"]:
             load[row["bookable"]] = _by_date(spans, known, begins)

@@ -1,0 +1,215 @@
+"""One booking as its page shows it, and the bookings of a client, of a day, and of somebody who is away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console.domain import db
+from console.domain.booking.rules import MOVABLE, CancelledBy, Source, Status
+from console.domain.errors import NotFound
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
+
+Names = Mapping[str, str]
+"""Language to name."""
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Who or what does a service of a booking."""
+
+    id: BookableId
+    name: str
+    is_person: bool
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """A service of a booking; the price (minor units) is the one that was quoted, None where there was none."""
+
+    service: ServiceId
+    names: Names
+    starts_at: datetime
+    ends_at: datetime
+    minor: int | None
+    currency: str | None
+    doers: tuple[Doer, ...]
+
+
+@dataclass(frozen=True)
+class BookingView:
+    """A booking with its services in their order. `overbooked`: the names of the reason why it lies over others.
+
+    `retired_at`: when it was taken back by an undo.
+    """
+
+    id: BookingId
+    version: int
+    operation: int
+    client: ClientId
+    location: LocationId
+    location_name: str
+    zone: ZoneInfo
+    notice_hours: int
+    starts_at: datetime
+    ends_at: datetime
+    status: Status
+    source: Source
+    note: str | None
+    overbooked: Names | None
+    series: int | None
+    retired_at: datetime | None
+    items: tuple[ItemView, ...]
+
+    @property
+    def people(self) -> list[Doer]:
+        """The people who do it, each once."""
+        return list(dict.fromkeys(one for item in self.items for one in item.doers if one.is_person))
+
+
+@dataclass(frozen=True)
+class Came:
+    """How a booking came to a status."""
+
+    status: Status
+    at: datetime
+    actor: int
+    reason: Names | None
+    cancelled_by: CancelledBy | None
+    late: bool
+
+
+_BOOKINGS = """
+    SELECT b.id, b.version, b.operation, b.client, b.location, l.name AS location_name, l.zone, l.notice_hours,
+        b.starts_at, b.ends_at, b.status, b.source, b.note, r.names AS overbooked, b.series, b.retired_at
+    FROM booking b JOIN location l ON l.id = b.location LEFT JOIN reason r ON r.id = b.overbooked
+"""
+
+_ITEMS = """
+    SELECT i.booking, i.service, s.names, i.starts_at, i.ends_at, i.minor, i.currency,
+        (SELECT json_agg(json_build_array(k.id, k.name, k.kind = 'person')
+                ORDER BY k.kind <> 'person', k.position, k.id)
+            FROM assignment a JOIN bookable k ON k.id = a.bookable
+            WHERE a.item = i.id AND a.retired_at IS NOT DISTINCT FROM b.retired_at) AS doers
+    FROM booking_item i JOIN service s ON s.id = i.service JOIN booking b ON b.id = i.booking
+    WHERE i.booking = ANY($1::bigint[]) AND i.retired_at IS NOT DISTINCT FROM b.retired_at ORDER BY i.starts_at, i.id
+"""
+
+
+async def booking(booking_id: int) -> BookingView:
+    """One booking, also one that was taken back. Raises `NotFound`."""
+    found = await _read(f"{_BOOKINGS} WHERE b.id = $1", booking_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+async def upcoming(client: ClientId, now: datetime, most: int) -> list[BookingView]:
+    """The bookings of a client that have not ended, the next one first."""
+    return await _read(
+        f"{_BOOKINGS} WHERE b.client = $1 AND b.retired_at IS NULL AND b.ends_at > $2"
+        " AND b.status NOT IN ('cancelled', 'no_show') ORDER BY b.starts_at, b.id LIMIT $3",
+        client,
+        now,
+        most,
+    )
+
+
+async def past(client: ClientId, now: datetime, most: int) -> list[BookingView]:
+    """The bookings of a client that are over or were called off, the latest first."""
+    return await _read(
+        f"{_BOOKINGS} WHERE b.client = $1 AND b.retired_at IS NULL AND"
+        " (b.ends_at <= $2 OR b.status IN ('cancelled', 'no_show')) ORDER BY b.starts_at DESC, b.id DESC LIMIT $3",
+        client,
+        now,
+        most,
+    )
+
+
+async def movable_between(where: LocationId, start: datetime, end: datetime) -> list[BookingView]:
+    """The bookings at a location that begin between two instants and may still move, in their order."""
+    return await _read(
+        f"{_BOOKINGS} WHERE b.location = $1 AND b.retired_at IS NULL AND b.starts_at >= $2 AND b.starts_at < $3"
+        " AND b.status = ANY($4::text[]) ORDER BY b.starts_at, b.id",
+        where,
+        start,
+        end,
+        [one.value for one in MOVABLE],
+    )
+
+
+async def inside_time_off(time_off: int, now: datetime, most: int = 100) -> list[BookingView]:
+    """The bookings to come that somebody was given for when they are away, in their order."""
+    return await _read(
+        f"{_BOOKINGS} WHERE b.retired_at IS NULL AND b.status = ANY($3::text[]) AND b.ends_at > $2 AND b.id IN"  # noqa: S608
+        " (SELECT o.booking FROM time_off t JOIN occupancy o ON o.bookable = t.bookable AND o.booking IS NOT NULL"
+        "  AND o.during && time_off_instants(t) WHERE t.id = $1 AND t.retired_at IS NULL)"
+        " ORDER BY b.starts_at, b.id LIMIT $4",
+        time_off,
+        now,
+        [one.value for one in MOVABLE],
+        most,
+    )
+
+
+async def _read(sql: str, *args: Any) -> list[BookingView]:
+    rows = await db.fetch(sql, *args)
+    items: dict[int, list[ItemView]] = {row["id"]: [] for row in rows}
+    for row in await db.fetch(_ITEMS, list(items)) if items else ():
+        values = dict(row)
+        values["names"] = json.loads(row["names"])
+        values["doers"] = tuple(Doer(*one) for one in json.loads(row["doers"] or "[]"))
+        items[values.pop("booking")].append(ItemView(**values))
+    return [_view(row, items[row["id"]]) for row in rows]
+
+
+def _view(row: Mapping[str, Any], items: Sequence[ItemView]) -> BookingView:
+    shaped = {
+        "zone": ZoneInfo(row["zone"]),
+        "status": Status(row["status"]),
+        "source": Source(row["source"]),
+        "overbooked": json.loads(row["overbooked"]) if row["overbooked"] else None,
+        "items": tuple(items),
+    }
+    return BookingView(**{**row, **shaped})
+
+
+async def statuses(booking_id: int) -> list[Came]:
+    """How a booking came to where it stands, the first step first; what was undone is left out."""
+    rows = await db.fetch(
+        "SELECT c.status, o.at, o.actor, r.names AS reason, c.cancelled_by, coalesce(c.late, false) AS late"
+        " FROM status_change c JOIN change h ON h.entity = 'status_change' AND h.entity_id = c.id AND h.created"
+        " JOIN operation o ON o.id = h.operation LEFT JOIN reason r ON r.id = c.reason"
+        " WHERE c.booking = $1 AND c.retired_at IS NULL ORDER BY c.id",
+        booking_id,
+    )
+    return [
+        Came(
+            Status(row["status"]),
+            row["at"],
+            row["actor"],
+            json.loads(row["reason"]) if row["reason"] else None,
+            CancelledBy(row["cancelled_by"]) if row["cancelled_by"] else None,
+            row["late"],
+        )
+        for row in rows
+    ]
+
+
+async def operations(booking_id: int, most: int) -> list[int]:
+    """The latest operations that touched a booking or what belongs to it."""
+    rows = await db.fetch(
+        "WITH items AS (SELECT id FROM booking_item WHERE booking = $1), own (entity, id) AS ("
+        " SELECT 'booking', $1 UNION ALL SELECT 'booking_item', id FROM items"
+        " UNION ALL SELECT 'assignment', a.id FROM assignment a JOIN items ON items.id = a.item"
+        " UNION ALL SELECT 'status_change', id FROM status_change WHERE booking = $1)"
+        " SELECT DISTINCT c.operation FROM own JOIN change c ON c.entity = own.entity AND c.entity_id = own.id"
+        " ORDER BY c.operation DESC LIMIT $2",
+        booking_id,
+        most,
+    )
+    return [row["operation"] for row in rows]

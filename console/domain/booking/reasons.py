@@ -1,0 +1,122 @@
+"""Reasons that are chosen where something is called off or permitted: a list a use, kept in the settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console.domain import db
+from console.domain.booking.rules import ReasonUse
+from console.domain.booking.tables import Reason
+from console.domain.errors import NotFound
+from console.domain.ids import ReasonId
+from console.domain.operation import Operation, operation
+from console.domain.team.rules import Permission
+from console.domain.undo import restore
+
+Names = Mapping[str, str]
+"""Language to name."""
+
+USUAL: dict[ReasonUse, tuple[dict[str, str], ...]] = {
+    ReasonUse.CANCELLATION: (
+        {"en": "Ill", "ru": "Болезнь"},
+        {"en": "Other plans", "ru": "Изменились планы"},
+        {"en": "Too expensive", "ru": "Дорого"},
+        {"en": "We are short of people", "ru": "Не хватает сотрудников"},
+        {"en": "Booked by mistake", "ru": "Записали по ошибке"},
+    ),
+    ReasonUse.NO_SHOW: (
+        {"en": "Forgot", "ru": "Забыли"},
+        {"en": "Nobody answered", "ru": "Никто не ответил"},
+        {"en": "Nobody at home", "ru": "Никого не было дома"},
+    ),
+    ReasonUse.OVERBOOKING: (
+        {"en": "Regular client", "ru": "Постоянный клиент"},
+        {"en": "Putting something right", "ru": "Исправляем свою ошибку"},
+        {"en": "A colleague helps out", "ru": "Поможет коллега"},
+    ),
+}
+"""What a new database begins with."""
+
+
+@dataclass(frozen=True)
+class ReasonView:
+    """A reason as lists and forms show it."""
+
+    id: ReasonId
+    version: int
+    operation: int
+    use: ReasonUse
+    names: Names
+    position: int
+    retired_at: datetime | None
+
+
+async def begin() -> None:
+    """Put in the usual reasons where there are none yet, as a part of what begins a database."""
+    if await db.fetchval("SELECT EXISTS (SELECT FROM reason)"):
+        return
+    rows = [(use.value, json.dumps(names), at) for use, usual in USUAL.items() for at, names in enumerate(usual, 1)]
+    await db.execute(
+        "INSERT INTO reason (version, operation, use, names, position)"
+        " SELECT 1, (SELECT min(id) FROM operation), * FROM unnest($1::text[], $2::jsonb[], $3::int[])",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+@operation("reason.add", permission=Permission.BUSINESS_CHANGE, undo=restore)
+async def add(op: Operation, use: ReasonUse, names: Names) -> dict[str, int]:
+    """Add a reason at the end of its list."""
+    last = await db.fetchval("SELECT coalesce(max(position), 0) FROM reason WHERE use = $1", use.value)
+    return {"reason": await op.insert(Reason, use=use.value, names=dict(names), position=last + 1)}
+
+
+@operation("reason.change", permission=Permission.BUSINESS_CHANGE, undo=restore)
+async def change(op: Operation, reason: ReasonId, version: int, names: Names, position: int) -> dict[str, int]:
+    """Change what a reason is called and where it stands. Raises `Stale`."""
+    await op.lock(Reason, [reason])
+    await op.update(Reason, reason, version, {"names": dict(names), "position": position})
+    return {"reason": reason}
+
+
+@operation("reason.retire", permission=Permission.BUSINESS_CHANGE, undo=restore)
+async def retire(op: Operation, reason: ReasonId) -> dict[str, int]:
+    """Offer a reason no more; where it was given it stays."""
+    await op.lock(Reason, [reason])
+    row = await db.fetchrow("SELECT retired_at FROM reason WHERE id = $1", reason)
+    await op.update(Reason, reason, None, {"retired_at": (row and row["retired_at"]) or op.now})
+    return {"reason": reason}
+
+
+@operation("reason.readmit", permission=Permission.BUSINESS_CHANGE, undo=restore)
+async def readmit(op: Operation, reason: ReasonId) -> dict[str, int]:
+    """Offer a reason again."""
+    await op.lock(Reason, [reason])
+    await op.update(Reason, reason, None, {"retired_at": None})
+    return {"reason": reason}
+
+
+_REASONS = "SELECT id, version, operation, use, names, position, retired_at FROM reason"
+
+
+async def reasons(use: ReasonUse | None = None) -> list[ReasonView]:
+    """The reasons of a use (of all for None) in their order, those that are off last."""
+    rows = await db.fetch(
+        f"{_REASONS} WHERE $1::text IS NULL OR use = $1 ORDER BY retired_at IS NOT NULL, position, id", use
+    )
+    return [_view(row) for row in rows]
+
+
+async def reason(reason_id: int) -> ReasonView:
+    """One reason. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_REASONS} WHERE id = $1", reason_id)
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+def _view(row: Mapping[str, Any]) -> ReasonView:
+    return ReasonView(**{**row, "use": ReasonUse(row["use"]), "names": json.loads(row["names"])})

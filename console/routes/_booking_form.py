@@ -1,0 +1,311 @@
+"""The form that books: whom, what, by whom and when; all of it may still be open while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from litestar import Response
+
+from console import i18n
+from console.domain.booking import occupancy
+from console.domain.booking.arranging import Asked
+from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.rules import MOST_SERVICES, ReasonUse, Source
+from console.domain.booking.seeking import Doing, Question
+from console.domain.business.queries import LocationView, locations
+from console.domain.catalogue.queries import services
+from console.domain.clients import finding, parts, queries
+from console.domain.clients import typed as reading
+from console.domain.clients.duplicates import PossibleDuplicates, duplicates
+from console.domain.clients.queries import ClientView
+from console.domain.clients.rules import Names, Phone
+from console.domain.errors import NotFound, Problem
+from console.domain.ids import BIGINT_MAX, BookableId, ClientId, ServiceId
+from console.domain.roster.queries import bookables
+from console.domain.roster.rules import BookableKind
+from console.routes import _bookings as words
+from console.routes import _client_form, _found_clients, _names, _places, _prices
+from console.routes import _fields as f
+from console.routes._fields import Bad
+from console.routes._forms import Form
+from console.routes._page import Req, page
+from console.routes._places import Found
+from console.routes._repeated import Repeated
+from console.routes.clients import SEEN, duplicate
+
+NAME = "booking"
+MOST_FOUND = 6
+
+
+def _id(typed: str) -> int:
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX):
+        raise Bad("problem.choice")
+    return int(typed)
+
+
+def _token(typed: str) -> UUID:
+    try:
+        return UUID(typed)
+    except ValueError:
+        raise Bad("problem.form") from None
+
+
+CLIENT = (
+    f.hidden("client", _id, required=False, label="field.client"),
+    f.text("who", limit=reading.LONGEST, required=False, label="field.who", placeholder=None, hint="hint.who"),
+    f.text("new_name", limit=_client_form.LONGEST_GUESS, required=False, label="field.new_name"),
+    f.phone("new_phone", required=False, label="field.new_phone"),
+    SEEN,
+)
+WHEN = (
+    f.day("on", words.FIRST, words.LAST, label="field.booked_on"),
+    words.wall_time("time", required=False, label="field.booked_at", hint="hint.booked_at"),
+    _places.start_field(),
+    f.hidden("judged", required=False, limit=80, label="field.judged"),
+    f.hidden("held", _token, required=False, label="field.held"),
+)
+REST = (words.source_field(), words.note_field())
+
+
+async def fields(request: Req) -> tuple[f.Field, ...]:
+    """All fields. Choices are what is on."""
+    people = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
+    anyone = [("", i18n.gettext("words.anyone_who_can")), *((str(one.id), one.name) for one in people)]
+    places = [(str(one.id), one.name) for one in await open_locations()]
+    return (
+        *CLIENT,
+        *(await _services(request)).spec,
+        f.choice("person", lambda: anyone, required=False, label="field.by_whom"),
+        f.choice("place", lambda: places, label="field.location_of"),
+        *WHEN,
+        await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
+        *REST,
+    )
+
+
+async def open_locations() -> list[LocationView]:
+    return [one for one in await locations() if one.retired_at is None]
+
+
+async def _services(request: Req) -> Repeated:
+    """Up to eight services in their order."""
+    day = words.today(request.scope["state"]["business"].zone)
+    known = [one for one in await services(day) if one.retired_at is None]
+    choices = [("", i18n.gettext("words.choose")), *((str(one.id), _offer(request, one)) for one in known)]
+    one = f.choice("service", lambda: choices, label="field.service_nth")
+    return Repeated("services", "field.services", MOST_SERVICES, (one,))
+
+
+def _offer(request: Req, service: Any) -> str:
+    price = _prices.price_words(service.price)
+    return ", ".join(filter(None, (_names.shown(request, service.names), i18n.duration(service.minutes), price)))
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the form says so far."""
+
+    services: tuple[ServiceId, ...]
+    person: BookableId | None
+    place: LocationView
+    on: date
+    at: int | None
+    start: int | None
+    held: UUID | None
+    over: Any
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.place.zone)
+
+    @property
+    def question(self) -> Question:
+        return Question(self.place.id, tuple(map(Doing, self.services)), self.person, held=self.held)
+
+
+async def wish(values: Mapping[str, Any]) -> Wish:
+    """From the values of the form, or of a part of it. Raises `NotFound` where every location is closed.
+
+    A place that was found for another date or time than the form says now is none.
+    """
+    places = await open_locations()
+    place = next((one for one in places if str(one.id) == values.get("place")), places[0] if places else None)
+    if place is None:
+        raise NotFound
+    chosen = [values.get(f"services_{at}_service") for at in range(1, MOST_SERVICES + 1)]
+    found = Wish(
+        tuple(ServiceId(int(one)) for one in chosen if one),
+        BookableId(int(values["person"])) if values.get("person") else None,
+        place,
+        values.get("on") or words.today(ZoneInfo(place.zone)),
+        values.get("time"),
+        values.get("start"),
+        values.get("held"),
+        words.reason_of(values, "over"),
+    )
+    if values.get("judged") and values["judged"] != judged(found):
+        return Wish(**{**vars(found), "start": None})
+    return found
+
+
+def judged(of: Wish) -> str:
+    """What the places on the page were found for."""
+    asked = (of.place.id, of.on, of.at, of.person, *of.services)
+    return "/".join("" if one is None else str(one) for one in asked)
+
+
+def asked(values: Mapping[str, Any], client: int, of: Wish) -> Asked:
+    """What is booked."""
+    return Asked(ClientId(client), of.place.id, of.services, of.person, Source(values["source"]), values["note"])
+
+
+async def look(of: Wish) -> Found:
+    """The places for what is wished; nothing is looked for before there is a service."""
+    if not of.services:
+        return Found(of.zone)
+    most = _places.MOST
+    return await _places.find(of.question, of.zone, of.on, of.at, of.start, most)
+
+
+async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
+    """Hold the chosen place for the form. Answers until when, on the wall; a place that was taken meanwhile is none."""
+    if found.chosen is None or of.held is None:
+        return found, None
+    try:
+        until = await occupancy.hold(of.held, _places.spans(found.chosen))
+    except PlaceTaken as taken:
+        again = await _places.find(of.question, of.zone, of.on, None, None, _places.NEAREST)
+        return Found(of.zone, again.places, None, taken.problems["starts"], True, again.names), None
+    return found, i18n.time_of_day(until, of.zone) if until else None
+
+
+async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[str, Any]:
+    """What `_places.html` shows."""
+    values = form.usable()
+    mine = await wish(values)
+    found = await look(mine)
+    until = None
+    if hold:
+        found, until = await keep(mine, found)
+    form.texts["start"] = [str(found.chosen.start.at)] if found.chosen else []
+    form.texts["judged"] = [judged(mine)] if mine.services else []
+    form.texts["held"] = [str(mine.held or uuid4())]
+    if found.problem and "time" not in form.problems:
+        form.problems["time"] = found.problem
+    return {
+        "places": _places.shown(found),
+        "chosen": await _places.summary(found),
+        "until": until,
+        "may_overbook": words.may_overbook(request) and "time" in form.problems,
+        "form": form,
+    }
+
+
+async def client_part(request: Req, form: Form) -> dict[str, Any]:
+    """What `_client.html` shows: who was chosen, or who was found and who may be taken in."""
+    values = form.usable()
+    known = await _chosen(values.get("client"))
+    typed = " ".join((values.get("who") or "").split())
+    hits = await _hits(typed) if typed and not known else []
+    asks, alike = False, []
+    if form.refusal is not None and form.refusal.key == PossibleDuplicates.key:
+        form.refusal, asks = None, True
+        who = newcomer(values)
+        alike = [duplicate(one) for one in await duplicates(who.names, who.phones, ())]
+    if typed and not hits and not known and not values.get("new_name") and not values.get("new_phone"):
+        form.texts |= _guessed(typed)
+    return {
+        "client": known,
+        "hits": hits,
+        "typed": typed,
+        "asks": asks,
+        "alike": alike,
+        "seen": ",".join(str(one["id"]) for one in alike),
+        "form": form,
+    }
+
+
+async def _chosen(client: int | None) -> dict[str, Any] | None:
+    found = await queries.clients([client]) if client else []
+    if not found or found[0].erased_at is not None:
+        return None
+    return await client_words(found[0])
+
+
+async def client_words(one: ClientView) -> dict[str, Any]:
+    """A client as bookings show them: name, phones, and the notes that jump out."""
+    return {
+        "id": one.id,
+        "name": one.names.shown,
+        "url": f"/clients/{one.id}",
+        "phones": [
+            {"to": f"tel:{phone.number}", "number": _found_clients.phone_words(phone.number), "label": phone.label}
+            for phone in one.phones[:2]
+        ],
+        "loud": [note.text for note in await parts.notes(one.id) if note.loud],
+        "retired": one.retired_at is not None,
+    }
+
+
+async def _hits(typed: str) -> list[dict[str, Any]]:
+    hits = [hit for hit in await finding.find(typed, limit=MOST_FOUND) if not hit.lost]
+    shown = await _found_clients.of_hits(hits, reading.read(typed))
+    return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)]
+
+
+def _guessed(typed: str) -> dict[str, list[str]]:
+    """What was looked for in vain is the newcomer's phone, or their name."""
+    phone = next(one for one in CLIENT if one.name == "new_phone")
+    try:
+        phone.value([typed])
+    except Bad:
+        return {"new_name": [typed[: _client_form.LONGEST_GUESS]]}
+    return {"new_phone": [typed]}
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A client who is taken in with the booking."""
+
+    names: Names
+    phones: tuple[Phone, ...]
+
+
+def newcomer(values: Mapping[str, Any]) -> Newcomer:
+    """From the values of the form."""
+    given, family = _client_form.called(values.get("new_name") or "")
+    phone = values.get("new_phone")
+    return Newcomer(Names(given or None, None, family or None), (Phone(phone),) if phone else ())
+
+
+async def show(request: Req, form: Form, status: int = 200, *, hold: bool = False) -> Response[Any]:
+    """The whole form."""
+    if not await open_locations():
+        raise NotFound
+    return await page(
+        request,
+        "bookings/new.html",
+        i18n.gettext("title.booking_new"),
+        status=status,
+        several=len(await open_locations()) > 1,
+        **{**await client_part(request, form), **await places_part(request, form, hold=hold)},
+    )
+
+
+def missing(values: Mapping[str, Any], of: Wish) -> dict[str, Problem]:
+    """What the form lacks to book anything."""
+    problems: dict[str, Problem] = {}
+    if not values["client"] and not (values["new_name"] or values["new_phone"]):
+        problems["who"] = Problem("problem.choose_client")
+    elif not values["client"] and not values["new_name"]:
+        problems["new_name"] = Problem("problem.required")
+    if not of.services:
+        problems["services_1_service"] = Problem("problem.required")
+    elif of.start is None and of.at is None:
+        problems["time"] = Problem("problem.choose_place")
+    return problems

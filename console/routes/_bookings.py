@@ -1,0 +1,187 @@
+"""Bookings in words: what pages, lists and forms of them have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking import reasons
+from console.domain.booking.cards import BookingView, ItemView
+from console.domain.booking.rules import ReasonUse, Source, Status
+from console.domain.clients import queries as clients
+from console.domain.ids import ReasonId
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes import _names
+from console.routes._fields import Bad
+from console.routes._guards import needs
+from console.routes._page import Req
+
+READ = needs(Permission.BOOKING_READ)
+CHANGE = needs(Permission.BOOKING_CHANGE)
+
+STATUSES: Mapping[Status, tuple[str, str]] = {
+    Status.BOOKED: ("words.status_booked", "booked"),
+    Status.CONFIRMED: ("words.status_confirmed", "info"),
+    Status.ARRIVED: ("words.status_arrived", "special"),
+    Status.FINISHED: ("words.status_finished", "good"),
+    Status.CANCELLED: ("words.status_cancelled", "neutral"),
+    Status.NO_SHOW: ("words.status_no_show", "danger"),
+}
+"""The key of the word of each status, and the tone of its badge."""
+
+SOURCES: Mapping[Source, str] = {
+    Source.DESK: "words.came_by_desk",
+    Source.PHONE: "words.came_by_phone",
+    Source.CHAT: "words.came_by_chat",
+    Source.MAIL: "words.came_by_mail",
+}
+
+FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
+LONGEST_NOTE = 1000
+
+
+def url(booking: int) -> str:
+    """The page of a booking."""
+    return f"/bookings/{booking}"
+
+
+def day_url(on: date, place: int) -> str:
+    """The agenda of a day at a location."""
+    return f"/agenda?{urlencode({'view': 'day', 'on': on.isoformat(), 'place': place})}"
+
+
+def home_url(request: Req, one: BookingView) -> str:
+    """Where one goes on after something was done with a booking: the agenda of its day."""
+    there = any(route.path == "/agenda" for route in request.app.routes)
+    return day_url(business_day(one), one.location) if there else url(one.id)
+
+
+def business_day(one: BookingView) -> date:
+    """The date of a booking at its location."""
+    return clock.business_date(one.starts_at, one.zone)
+
+
+def today(zone: ZoneInfo) -> date:
+    return clock.business_date(clock.now(), zone)
+
+
+def day_words(on: date, zone: ZoneInfo) -> str:
+    """A date as a heading has it: Today, Tomorrow, Wednesday 13 May."""
+    return i18n.upper_first(i18n.near(on, today(zone)))
+
+
+def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """From and to on the wall: 10:00–11:30."""
+    return f"{i18n.time_of_day(start, zone)}\u2060–\u2060{i18n.time_of_day(end, zone)}"
+
+
+def when_words(one: BookingView) -> str:
+    """Wednesday 13 May, 10:00–11:30."""
+    return f"{day_words(business_day(one), one.zone)}, {span_words(one.starts_at, one.ends_at, one.zone)}"
+
+
+def price_words(quotes: Iterable[tuple[int, str] | None]) -> str:
+    """What several prices come to, by currency; empty where none is known."""
+    sums: dict[str, int] = {}
+    for quote in quotes:
+        if quote is not None:
+            sums[quote[1]] = sums.get(quote[1], 0) + quote[0]
+    return " + ".join(i18n.money(minor, currency) for currency, minor in sums.items())
+
+
+def priced(item: ItemView) -> tuple[int, str] | None:
+    """What was quoted for a service."""
+    return (item.minor, item.currency) if item.minor is not None and item.currency else None
+
+
+def status_of(status: Status) -> dict[str, str]:
+    """A status as a badge."""
+    key, tone = STATUSES[status]
+    return {"word": i18n.gettext(key), "tone": tone}
+
+
+def line(request: Req, one: BookingView) -> dict[str, Any]:
+    """A booking in a list."""
+    return {
+        "id": one.id,
+        "client": one.client,
+        "url": url(one.id),
+        "when": when_words(one),
+        "what": i18n.listing([_names.shown(request, item.names) for item in one.items]),
+        "who": ", ".join(who.name for who in one.people),
+        "status": status_of(one.status),
+        "price": price_words(map(priced, one.items)),
+        "place": one.location_name,
+    }
+
+
+async def names(found: Iterable[BookingView]) -> dict[int, str]:
+    """What the clients of bookings go by."""
+    seen = await clients.clients(list({one.client for one in found}))
+    return {one.id: one.names.shown or i18n.upper_first(i18n.gettext("words.erased_client")) for one in seen}
+
+
+def may_overbook(request: Req) -> bool:
+    return bool(request.user.actor.may(Permission.BOOKING_OVERBOOK))
+
+
+async def reason_field(request: Req, use: ReasonUse, name: str = "reason") -> f.Field:
+    """The reasons of a use that are on."""
+    known = [one for one in await reasons.reasons(use) if one.retired_at is None]
+    choices = [
+        ("", i18n.gettext("words.not_said")),
+        *((str(one.id), _names.shown(request, one.names)) for one in known),
+    ]
+    return f.choice(name, lambda: choices, required=False, label=REASON_LABELS[use])
+
+
+REASON_LABELS = {
+    ReasonUse.CANCELLATION: "field.reason",
+    ReasonUse.NO_SHOW: "field.reason",
+    ReasonUse.OVERBOOKING: "field.over",
+}
+
+
+def reason_of(values: Mapping[str, Any], name: str = "reason") -> ReasonId | None:
+    """The reason that was chosen."""
+    return ReasonId(int(values[name])) if values.get(name) else None
+
+
+def wall_time(name: str, **options: Any) -> f.Field:
+    """A time on the wall, in minutes since midnight: 9, 9:30, 9.30, 0930."""
+
+    def read(typed: str) -> int:
+        parts = _split(typed)
+        if parts is None or parts[0] > 23 or parts[1] > 59:
+            raise Bad("problem.time")
+        return parts[0] * 60 + parts[1]
+
+    return f.Field(name, read, limit=20, show=i18n.clock, inputmode="numeric", placeholder="10:00", **options)
+
+
+def _split(typed: str) -> tuple[int, int] | None:
+    hours, _, minutes = typed.replace(".", ":").replace(" ", ":").partition(":")
+    if not minutes and len(hours) > 2:
+        hours, minutes = hours[:-2], hours[-2:]
+    digits = f"{hours}{minutes}"
+    if not (digits.isascii() and digits.isdigit()) or not 0 < len(hours) < 3 or len(minutes) not in (0, 2):
+        return None
+    return int(hours), int(minutes or 0)
+
+
+def note_field() -> f.Field:
+    return f.area("note", limit=LONGEST_NOTE, required=False, label="field.booking_note", hint="hint.booking_note")
+
+
+def source_field() -> f.Field:
+    return f.choice("source", source_choices, kind="radio", label="field.came_by")
+
+
+def source_choices() -> list[tuple[str, str]]:
+    return [(one.value, i18n.gettext(key)) for one, key in SOURCES.items()]

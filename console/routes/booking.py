@@ -1,0 +1,315 @@
+"""A booking's page, or its panel beside the agenda: who, what, when, where it stands, and what may come next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain import clock
+from console.domain.audit import queries as audit
+from console.domain.booking import actions, cards
+from console.domain.booking.cards import BookingView, Came
+from console.domain.booking.queries import booking_names
+from console.domain.booking.rules import CALLED_OFF, LAWFUL, MOVABLE, CancelledBy, ReasonUse, Source, Status
+from console.domain.clients import queries as clients
+from console.domain.errors import Invalid
+from console.domain.ids import BookingId
+from console.domain.operation import Intent, Outcome
+from console.domain.team import queries as team
+from console.domain.team.rules import Permission
+from console.routes import _booking_form, _names, _timeline, _trail
+from console.routes import _bookings as words
+from console.routes import _fields as f
+from console.routes._bookings import CHANGE, READ
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._page import Req, back, done, frame, page, rendered, wants_fragment
+from console.routes._submit import Saved, press, submit
+
+ONE = "/bookings/{booking:int}"
+MOST_HISTORY = 20
+NOTE = (words.note_field(), words.source_field())
+STEPS: dict[Status, str] = {
+    Status.BOOKED: "words.step_booked",
+    Status.CONFIRMED: "words.step_confirmed",
+    Status.ARRIVED: "words.step_arrived",
+    Status.FINISHED: "words.step_finished",
+    Status.CANCELLED: "words.step_cancelled",
+    Status.NO_SHOW: "words.step_no_show",
+}
+CANCELLERS: dict[CancelledBy, str] = {
+    CancelledBy.CLIENT: "words.cancelled_by_client",
+    CancelledBy.US: "words.cancelled_by_us",
+}
+
+WHO_CANCELS: dict[CancelledBy, str] = {
+    CancelledBy.CLIENT: "words.client_cancels",
+    CancelledBy.US: "words.we_cancel",
+}
+
+
+async def title_of(one: BookingView) -> str:
+    """A booking as a heading has it: whose, and when."""
+    name = (await booking_names([one.id]))[one.id]
+    return f"{_trail.named_words(name)}, {words.span_words(one.starts_at, one.ends_at, one.zone)}"
+
+
+@get(ONE, opt=READ)
+async def show(request: Req, booking: FromPath[int]) -> Response[Any]:
+    one = await cards.booking(booking)
+    form = Form.blank(request, "booking", NOTE, {"note": one.note, "source": one.source.value}, one.version)
+    return await _show(request, one, form)
+
+
+async def _show(request: Req, one: BookingView, form: Form, status: int = 200) -> Response[Any]:
+    title = await title_of(one)
+    context = await _context(request, one, form)
+    if wants_fragment(request) and request.headers.get("hx-target") == "panel" and status == 200:
+        return rendered("bookings/_panel.html", frame(request, title), context, status=status)
+    return await page(request, "bookings/booking.html", title, status=status, **context)
+
+
+async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]:
+    client = await clients.client(one.client)
+    may = request.user.actor.may(Permission.BOOKING_CHANGE) and one.retired_at is None
+    return {
+        "booking": one,
+        "base": words.url(one.id),
+        "when": words.when_words(one),
+        "client": None if client.erased_at else await _booking_form.client_words(client),
+        "stands": words.status_of(one.status),
+        "items": _items(request, one),
+        "price": words.price_words(map(words.priced, one.items)),
+        "facts": _facts(request, one),
+        "over": _names.shown(request, one.overbooked) if one.overbooked else None,
+        "may_change": may,
+        "next": _next(one) if may else {},
+        "steps": await _steps(request, one),
+        "form": form,
+        "told": await _told(request, one.id),
+        "day_url": words.home_url(request, one),
+    }
+
+
+def _items(request: Req, one: BookingView) -> list[dict[str, str]]:
+    return [
+        {
+            "name": _names.shown(request, item.names),
+            "time": words.span_words(item.starts_at, item.ends_at, one.zone),
+            "who": ", ".join(who.name for who in item.doers),
+            "price": words.price_words([words.priced(item)]),
+        }
+        for item in one.items
+    ]
+
+
+def _facts(request: Req, one: BookingView) -> list[tuple[str, str]]:
+    return [
+        (i18n.gettext("field.location_of"), one.location_name),
+        (i18n.gettext("field.came_by"), i18n.gettext(words.SOURCES[one.source])),
+    ]
+
+
+def _next(one: BookingView) -> dict[str, bool]:
+    """Which steps may come next."""
+    lawful = LAWFUL[one.status]
+    return {
+        "confirm": Status.CONFIRMED in lawful,
+        "arrive": Status.ARRIVED in lawful,
+        "cancel": Status.CANCELLED in lawful,
+        "no_show": Status.NO_SHOW in lawful and one.starts_at <= clock.now(),
+        "move": one.status in MOVABLE,
+        "bring_back": one.status in CALLED_OFF,
+    }
+
+
+async def _steps(request: Req, one: BookingView) -> list[dict[str, Any]]:
+    """How it came to where it stands: what, by whom, when, and why."""
+    came = await cards.statuses(one.id)
+    names = await team.names({step.actor for step in came})
+    today = words.today(one.zone)
+    return [
+        {
+            "what": _step_words(step),
+            "who": _trail.actor_words(names, step.actor),
+            "when": i18n.lately(step.at, one.zone, today),
+            "why": _names.shown(request, step.reason) if step.reason else "",
+            "late": step.late,
+        }
+        for step in came
+    ]
+
+
+def _step_words(step: Came) -> str:
+    return i18n.gettext(CANCELLERS[step.cancelled_by] if step.cancelled_by else STEPS[step.status])
+
+
+async def _told(request: Req, booking: int) -> list[dict[str, Any]]:
+    """Everything that was done with it, the latest first."""
+    entries = await audit.entries(await cards.operations(booking, MOST_HISTORY))
+    return await _timeline.rows(request, entries, _timeline.MOST_UNDOS)
+
+
+@post(f"{ONE}/note", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def note(request: Req, booking: FromPath[int]) -> Response[Any]:
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        return await _show(asked, await cards.booking(booking), form, status)
+
+    return await submit(
+        request,
+        "booking",
+        NOTE,
+        act=lambda intent, v: actions.change(intent, BookingId(booking), v["version"], Source(v["source"]), v["note"]),
+        show=again,
+        then=back(request, words.url(booking)),
+        saved=lambda _: _saved_note(booking),
+        fresh=words.url(booking),
+    )
+
+
+async def _saved_note(booking: int) -> Saved:
+    one = await cards.booking(booking)
+    return Saved({"note": one.note, "source": one.source.value}, one.version, one.operation)
+
+
+@post(f"{ONE}/confirmation", opt=CHANGE)
+async def confirmation(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """The client says that they come."""
+    url = back(request, words.url(booking))
+    return await press(request, lambda intent: actions.confirm(intent, BookingId(booking)), url)
+
+
+@post(f"{ONE}/arrival", opt=CHANGE)
+async def arrival(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """The client is there."""
+    url = back(request, words.url(booking))
+    return await press(request, lambda intent: actions.arrive(intent, BookingId(booking)), url)
+
+
+async def _cancel_fields(request: Req, hints: dict[str, str] | None = None) -> tuple[f.Field, ...]:
+    """By whom, why, and what was previewed for either."""
+    choices = [(one.value, i18n.gettext(key)) for one, key in WHO_CANCELS.items()]
+    return (
+        f.choice("by", lambda: choices, kind="radio", label="field.cancelled_by", hints=lambda: hints or {}),
+        await words.reason_field(request, ReasonUse.CANCELLATION),
+        *(f.hidden(f"expected_{one}", required=False, label="field.expected") for one in CancelledBy),
+    )
+
+
+@get(f"{ONE}/cancellation", opt=CHANGE)
+async def cancellation(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """What calling it off would mean, found out by doing it and rolling back."""
+    form = Form.blank(request, "cancellation", await _cancel_fields(request), {"by": CancelledBy.CLIENT.value})
+    return await _ask_cancellation(request, booking, form)
+
+
+async def _ask_cancellation(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await cards.booking(booking)
+    if one.retired_at or Status.CANCELLED not in LAWFUL[one.status]:
+        return done(request, words.url(booking))
+    hints = {}
+    for by in CancelledBy:
+        shown = await actions.cancel(_preview(request), one.id, by)
+        form.texts[f"expected_{by}"] = [shown.fingerprint]
+        effects = [i18n.words(effect.key, effect.params) for effect in shown.effects]
+        hints[by.value] = " ".join(effects) or _in_time(one, by)
+    form.spec = await _cancel_fields(request, hints)
+    return await page(
+        request,
+        "bookings/cancellation.html",
+        i18n.gettext("title.cancellation"),
+        status=status,
+        form=form,
+        base=words.url(booking),
+        of=await title_of(one),
+    )
+
+
+def _in_time(one: BookingView, by: CancelledBy) -> str:
+    if by is CancelledBy.US:
+        return i18n.gettext("words.never_late")
+    return i18n.words("words.in_time", {"notice": i18n.duration(one.notice_hours * 60)})
+
+
+def _preview(request: Req) -> Intent:
+    return Intent(uuid4(), request.user.actor, clock.now(), preview=True)
+
+
+@post(f"{ONE}/cancellation", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def cancel(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """Call it off, if that still means what was shown."""
+    one = await cards.booking(booking)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        by = CancelledBy(values["by"])
+        meant = replace(intent, expected=values[f"expected_{by}"] or "")
+        return await actions.cancel(meant, one.id, by, words.reason_of(values))
+
+    return await submit(
+        request,
+        "cancellation",
+        await _cancel_fields(request),
+        act=act,
+        show=lambda asked, form, status: _ask_cancellation(asked, booking, form, status),
+        then=words.home_url(request, one),
+    )
+
+
+async def _no_show_fields(request: Req) -> tuple[f.Field, ...]:
+    return (
+        await words.reason_field(request, ReasonUse.NO_SHOW),
+        f.hidden("expected", required=False, label="field.expected"),
+    )
+
+
+@get(f"{ONE}/no-show", opt=CHANGE)
+async def no_show(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """Why nobody came."""
+    return await _ask_no_show(request, booking, Form.blank(request, "no_show", await _no_show_fields(request)))
+
+
+async def _ask_no_show(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await cards.booking(booking)
+    if one.retired_at or Status.NO_SHOW not in LAWFUL[one.status]:
+        return done(request, words.url(booking))
+    try:
+        shown = await actions.no_show(_preview(request), one.id)
+        form.texts["expected"] = [shown.fingerprint]
+    except Invalid as refused:
+        form.note(refused)
+    return await page(
+        request,
+        "bookings/no_show.html",
+        i18n.gettext("title.no_show"),
+        status=status,
+        form=form,
+        base=words.url(booking),
+        of=await title_of(one),
+        begun=one.starts_at <= clock.now(),
+    )
+
+
+@post(f"{ONE}/no-show", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def stay_away(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """The client did not come, if that still means what was shown."""
+    one = await cards.booking(booking)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        meant = replace(intent, expected=values["expected"] or "")
+        return await actions.no_show(meant, one.id, words.reason_of(values))
+
+    return await submit(
+        request,
+        "no_show",
+        await _no_show_fields(request),
+        act=act,
+        show=lambda asked, form, status: _ask_no_show(asked, booking, form, status),
+        then=words.home_url(request, one),
+    )
+
+
+ROUTES = [show, note, confirmation, arrival, cancellation, cancel, no_show, stay_away]

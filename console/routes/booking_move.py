@@ -1,0 +1,296 @@
+"""Moving a booking, bringing one back that was called off, and letting two change places."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking import actions, arranging, cards
+from console.domain.booking.arranging import LONGEST, SHORTEST, Arrangement
+from console.domain.booking.cards import BookingView
+from console.domain.booking.places import instant
+from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Status
+from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
+from console.domain.errors import Invalid, Problem
+from console.domain.ids import BookableId, BookingId, ReasonId
+from console.domain.operation import Intent, Outcome
+from console.domain.roster.queries import bookables
+from console.domain.roster.rules import BookableKind
+from console.routes import _bookings as words
+from console.routes import _fields as f
+from console.routes import _places
+from console.routes._bookings import CHANGE
+from console.routes._fields import Bad
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._page import Req, done, page
+from console.routes._places import Found
+from console.routes._submit import Saved, submit
+from console.routes.booking import title_of
+
+ONE = "/bookings/{booking:int}"
+AS_BEFORE = "-0"
+"""Behind a place: those do it who did, whoever was typed."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One of the two forms. `statuses`: of bookings that have it."""
+
+    path: str
+    title: str
+    statuses: tuple[Status, ...]
+    act: Callable[[Intent, Arrangement, int, ReasonId | None], Awaitable[Outcome[Any]]]
+
+
+MOVE = Way("move", "title.booking_move", MOVABLE, lambda *asked: actions.move(*asked))
+RETURN = Way("return", "title.booking_return", CALLED_OFF, lambda *asked: actions.bring_back(*asked))
+
+
+def _start(typed: str) -> tuple[int, bool]:
+    """A place's minutes since the epoch, and whether those do it there who did."""
+    digits = typed.removesuffix(AS_BEFORE)
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 9):
+        raise Bad("problem.choice")
+    return int(digits), typed.endswith(AS_BEFORE)
+
+
+async def _fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
+    """Where it shall be. `from` and `to`: who did it and who shall; `minutes`: of all services together."""
+    own = [(str(who.id), who.name) for who in one.people]
+    others = [
+        (str(who.id), who.name)
+        for who in await bookables(BookableKind.PERSON)
+        if who.retired_at is None or who.id in {doer.id for doer in one.people}
+    ]
+    return (
+        f.day("on", words.FIRST, words.LAST, label="field.booked_on"),
+        words.wall_time("time", label="field.booked_at", hint="hint.booked_at"),
+        f.choice("from", lambda: [("", i18n.gettext("words.nobody_else")), *own], required=False, label="field.from"),
+        f.choice("to", lambda: [("", i18n.gettext("words.as_before")), *others], required=False, label="field.to"),
+        f.whole("minutes", SHORTEST, LONGEST, required=False, label="field.all_minutes"),
+        f.Field("start", _start, kind="hidden", required=False, limit=20, label="field.start"),
+        await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
+    )
+
+
+def _values(one: BookingView) -> dict[str, Any]:
+    wall = WallTime.of(one.starts_at, one.zone)
+    people = one.people
+    return {
+        "on": wall.on,
+        "time": wall.minute,
+        "from": people[0].id if len(people) == 1 else "",
+        "to": people[0].id if len(people) == 1 else "",
+        "minutes": int((one.ends_at - one.starts_at).total_seconds()) // 60,
+    }
+
+
+def _instead(one: BookingView, values: Mapping[str, Any]) -> tuple[tuple[BookableId, BookableId], ...]:
+    """Who does it in place of whom. Raises `Invalid` where it is not said whom somebody stands in for."""
+    if not values.get("to") or (values.get("start") or (0, False))[1]:
+        return ()
+    people = one.people
+    shall = BookableId(int(values["to"]))
+    if values.get("from"):
+        did = BookableId(int(values["from"]))
+    elif len(people) == 1:
+        did = people[0].id
+    else:
+        raise Invalid({"from": Problem("problem.required")})
+    return () if did == shall else ((did, shall),)
+
+
+def _arrangement(one: BookingView, values: Mapping[str, Any], moment: datetime) -> Arrangement:
+    was = int((one.ends_at - one.starts_at).total_seconds()) // 60
+    minutes = values.get("minutes")
+    return Arrangement(one.id, moment, _instead(one, values), None if minutes in (None, was) else minutes)
+
+
+def _moment(one: BookingView, values: Mapping[str, Any]) -> datetime:
+    if values["start"] is not None:
+        return instant(values["start"][0])
+    try:
+        return WallTime(values["on"], values["time"]).at(one.zone)
+    except (NoSuchTime, TwiceThatDay) as refused:
+        raise Invalid({"time": refused.problem}) from None
+
+
+async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> tuple[Found, bool]:
+    """Places for what the form says; where those who were typed can at no time, those of the ones who do it now."""
+    start = values.get("start")
+    on = values.get("on") or words.business_day(one)
+    at = values.get("time") if refused else None
+    most = _places.NEAREST if refused else _places.MOST
+    try:
+        meant = _arrangement(one, values, one.starts_at)
+    except Invalid:
+        meant = Arrangement(one.id, one.starts_at)
+    for arrangement in (meant, Arrangement(one.id, one.starts_at)):
+        try:
+            question = await arranging.question(one.location, arrangement)
+        except Invalid:
+            continue
+        found = await _places.find(question, one.zone, on, at, start[0] if start else None, most)
+        if found.places:
+            return found, arrangement != meant
+    return Found(one.zone, asked=True), False
+
+
+async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await cards.booking(booking)
+    if one.retired_at or one.status not in way.statuses:
+        return done(request, words.url(booking))
+    values = form.usable()
+    found, as_before = await _look(one, values, status != 200 or way is RETURN)
+    if way is RETURN and found.problem and "time" not in form.problems:
+        form.problems["time"] = found.problem
+    form.texts["start"] = []
+    return await page(
+        request,
+        "bookings/move.html",
+        i18n.gettext(way.title),
+        status=status,
+        form=form,
+        base=words.url(booking),
+        action=f"{words.url(booking)}/{way.path}",
+        of=await title_of(one),
+        booking=one,
+        places=_places.shown(found),
+        suffix=AS_BEFORE if as_before else "",
+        refused="time" in form.problems,
+        may_overbook=words.may_overbook(request) and "time" in form.problems,
+    )
+
+
+async def _shown(request: Req, way: Way, booking: int) -> Response[Any]:
+    """The form as the booking stands, with what the address says: it is still being typed."""
+    one = await cards.booking(booking)
+    spec = await _fields(request, one)
+    form = Form.blank(request, "move", spec, _values(one), one.version)
+    for name, texts in Form.asked(request, "move", spec).texts.items():
+        if texts:
+            form.texts[name] = texts
+    return await _page(request, way, booking, form)
+
+
+async def _sent(request: Req, way: Way, booking: int) -> Response[Any]:
+    one = await cards.booking(booking)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        arrangement = _arrangement(one, values, _moment(one, values))
+        try:
+            return await way.act(intent, arrangement, values["version"], words.reason_of(values, "over"))
+        except Invalid as refused:
+            problems = refused.problems.items()
+            raise Invalid({"time" if name == "starts" else name: what for name, what in problems}) from None
+
+    return await submit(
+        request,
+        "move",
+        await _fields(request, one),
+        act=act,
+        show=lambda asked, form, status: _page(asked, way, booking, form, status),
+        then=lambda _: words.url(booking),
+        saved=lambda _: _saved(booking),
+        fresh=words.url(booking),
+    )
+
+
+async def _saved(booking: int) -> Saved:
+    one = await cards.booking(booking)
+    return Saved(_values(one), one.version, one.operation)
+
+
+@get(f"{ONE}/move", opt=CHANGE)
+async def moving(request: Req, booking: FromPath[int]) -> Response[Any]:
+    return await _shown(request, MOVE, booking)
+
+
+@post(f"{ONE}/move", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def move(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """What dragging posts as well."""
+    return await _sent(request, MOVE, booking)
+
+
+@get(f"{ONE}/return", opt=CHANGE)
+async def returning(request: Req, booking: FromPath[int]) -> Response[Any]:
+    return await _shown(request, RETURN, booking)
+
+
+@post(f"{ONE}/return", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def bring_back(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """Book again what was called off, where there is a place now."""
+    return await _sent(request, RETURN, booking)
+
+
+async def _others(request: Req, one: BookingView) -> list[tuple[str, str]]:
+    """The other bookings of its day that may move, done by one person each."""
+    day = words.business_day(one)
+    near = await cards.movable_between(one.location, *clock.bounds(day, one.zone))
+    others = [other for other in near if other.id != one.id and len(other.people) == 1]
+    names = await words.names(others)
+    return [
+        (
+            str(other.id),
+            f"{words.span_words(other.starts_at, other.ends_at, one.zone)} {names[other.client]}"
+            f" ({other.people[0].name})",
+        )
+        for other in others
+    ]
+
+
+async def _swap_fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
+    others = await _others(request, one)
+    return (f.choice("with", lambda: others, kind="radio", label="field.swap_with"),)
+
+
+async def _swap_page(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await cards.booking(booking)
+    if one.retired_at or one.status not in MOVABLE:
+        return done(request, words.url(booking))
+    return await page(
+        request,
+        "bookings/swap.html",
+        i18n.gettext("title.booking_swap"),
+        status=status,
+        form=form,
+        base=words.url(booking),
+        of=await title_of(one),
+    )
+
+
+@get(f"{ONE}/swap", opt=CHANGE)
+async def swapping(request: Req, booking: FromPath[int]) -> Response[Any]:
+    one = await cards.booking(booking)
+    return await _swap_page(request, booking, Form.blank(request, "swap", await _swap_fields(request, one)))
+
+
+@post(f"{ONE}/swap", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def swap(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """Let two bookings change places."""
+    one = await cards.booking(booking)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        try:
+            return await actions.swap(intent, one.id, BookingId(int(values["with"])))
+        except Invalid as refused:
+            raise Invalid({"with": next(iter(refused.problems.values()))}) from None
+
+    return await submit(
+        request,
+        "swap",
+        await _swap_fields(request, one),
+        act=act,
+        show=lambda asked, form, status: _swap_page(asked, booking, form, status),
+        then=words.home_url(request, one),
+    )
+
+
+ROUTES = [moving, move, returning, bring_back, swapping, swap]

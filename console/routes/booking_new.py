@@ -1,0 +1,186 @@
+"""Booking: the form, what it asks for while one types, the place it keeps, and the booking itself."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from litestar import Response, get, post
+
+from console.domain import clock
+from console.domain.booking import actions, cards, occupancy
+from console.domain.booking.rules import Source
+from console.domain.clients import actions as clients
+from console.domain.clients.actions import About
+from console.domain.errors import Invalid
+from console.domain.operation import Intent, Outcome
+from console.routes import _booking_form as booking
+from console.routes import _bookings as words
+from console.routes import _places
+from console.routes._bookings import CHANGE
+from console.routes._forms import FORM_LIMIT, Form, read_body
+from console.routes._page import Req, frame, rendered, wants_fragment
+from console.routes._submit import Saved, submit
+
+NEWCOMERS = UUID("5f1f7e00-0000-4000-8000-000000000003")
+GIVEN_IN_LINK = ("on", "time", "person", "place", "client")
+
+
+@get("/bookings/new", opt=CHANGE)
+async def new(request: Req) -> Response[Any]:
+    """The form, filled with what the link says: `?on=&time=&person=&place=&client=`."""
+    form = Form.asked(request, booking.NAME, await booking.fields(request))
+    usable = form.usable()
+    for name in GIVEN_IN_LINK:
+        if usable.get(name) is None:
+            form.texts[name] = []
+    mine = await booking.wish(usable)
+    form.texts["place"] = [str(mine.place.id)]
+    form.texts["on"] = form.texts["on"] or [mine.on.isoformat()]
+    form.texts["source"] = form.texts["source"] or [Source.PHONE.value]
+    return await booking.show(request, form)
+
+
+@get("/bookings/clients", opt=CHANGE)
+async def found_clients(request: Req) -> Response[Any]:
+    """Who is meant by what is being typed, or the one who was chosen; without htmx the whole form."""
+    form = Form.asked(request, booking.NAME, await booking.fields(request))
+    if not wants_fragment(request):
+        return await booking.show(request, form)
+    context = await booking.client_part(request, form)
+    template = (
+        "bookings/_found.html" if request.headers.get("hx-target") == "booking-found" else "bookings/_client.html"
+    )
+    return rendered(template, frame(request, ""), context, status=200)
+
+
+@get("/bookings/places", opt=CHANGE)
+async def places(request: Req) -> Response[Any]:
+    """Places for what the form says; without htmx the whole form."""
+    form = Form.asked(request, booking.NAME, await booking.fields(request))
+    return await _places_or_page(request, form, hold=False)
+
+
+async def _places_or_page(request: Req, form: Form, *, hold: bool) -> Response[Any]:
+    if not wants_fragment(request):
+        return await booking.show(request, form, hold=hold)
+    context = await booking.places_part(request, form, hold=hold)
+    return rendered("bookings/_places_alone.html", frame(request, ""), context, status=200)
+
+
+@post("/bookings/holds", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def holds(request: Req) -> Response[Any]:
+    """Keep the place that was chosen while the rest is filled in."""
+    form = await Form.read(request, booking.NAME, await booking.fields(request))
+    return await _places_or_page(request, form, hold=True)
+
+
+RELEASE = tuple(one for one in booking.WHEN if one.name == "held")
+
+
+@post("/bookings/releases", opt=CHANGE, status_code=204)
+async def release(request: Req) -> None:
+    """Give back what a form kept, when it is left."""
+    held = (await Form.read(request, booking.NAME, RELEASE)).usable().get("held")
+    if held is not None:
+        await occupancy.release(held)
+
+
+@post("/bookings", opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def add(request: Req) -> Response[Any]:
+    return await _found_first(request) or await _book(request)
+
+
+async def _found_first(request: Req) -> Response[Any] | None:
+    """The form as it was typed with what was found, where that button was pressed; `find=another`: another client."""
+    pressed = (await read_body(request)).first("find")
+    if not pressed:
+        return None
+    form = await Form.read(request, booking.NAME, await booking.fields(request))
+    if pressed == "another":
+        form.texts["client"] = []
+    response = await booking.show(request, form, hold=True)
+    response.headers.update({"HX-Push-Url": "false", "HX-Reswap": "outerHTML show:none"})
+    return response
+
+
+async def _book(request: Req) -> Response[Any]:
+    taken_in: list[int] = []
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        mine = await booking.wish(values)
+        if problems := booking.missing(values, mine):
+            raise Invalid(problems)
+        moment = _moment(mine)
+        client = values["client"]
+        if client is None:
+            client = await _take_in(intent, values)
+            taken_in.append(client)
+        try:
+            return await actions.book(intent, booking.asked(values, client, mine), moment, mine.over, mine.held)
+        except Invalid as refused:
+            raise at_time(refused) from None
+
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        if taken_in:
+            form.texts["client"] = [str(taken_in[0])]
+        return await booking.show(asked, form, status)
+
+    return await submit(
+        request,
+        booking.NAME,
+        await booking.fields(request),
+        act=act,
+        show=again,
+        then=lambda ids: words.url(ids["booking"]),
+        saved=lambda ids: _saved(ids["booking"]),
+        fresh=lambda ids: words.url(ids["booking"]),
+    )
+
+
+def _moment(mine: booking.Wish) -> Any:
+    try:
+        return _places.moment_of(mine.zone, mine.on, mine.at, mine.start)
+    except (clock.NoSuchTime, clock.TwiceThatDay) as refused:
+        raise Invalid({"time": refused.problem}) from None
+
+
+def at_time(refused: Invalid) -> Invalid:
+    """The same problems, at the fields of a form that says a time."""
+    renamed = {"starts": "time", "services": "services_1_service"}
+    return Invalid({renamed.get(name, name): what for name, what in refused.problems.items()})
+
+
+async def _take_in(intent: Intent, values: dict[str, Any]) -> int:
+    """Take in the client who is not there yet, once for what was typed. Raises `Invalid`, `PossibleDuplicates`."""
+    who = booking.newcomer(values)
+    seed = f"{intent.id} {values['new_name']} {values['new_phone']} {values['seen']}"
+    own = Intent(uuid5(NEWCOMERS, seed), intent.actor, intent.now)
+    try:
+        added = await clients.add(own, About(who.names, who.phones), values["seen"])
+    except Invalid as refused:
+        problems = refused.problems
+        raise Invalid(
+            {"new_phone" if name == "phones" else "new_name": what for name, what in problems.items()}
+        ) from None
+    return int(added.result["client"])
+
+
+async def _saved(booked: int) -> Saved:
+    """What the same form booked before."""
+    one = await cards.booking(booked)
+    doers = one.people
+    values = {
+        "client": one.client,
+        **{f"services_{at}_service": item.service for at, item in enumerate(one.items, 1)},
+        "person": doers[0].id if doers else "",
+        "place": one.location,
+        "on": words.business_day(one),
+        "time": clock.WallTime.of(one.starts_at, one.zone).minute,
+        "source": one.source.value,
+        "note": one.note,
+    }
+    return Saved(values, one.version, one.operation)
+
+
+ROUTES = [new, found_clients, places, holds, release, add]
