@@ -54,6 +54,12 @@ async def service(code: str = "DEEP", **columns: Any) -> int:
     return await _insert("service", **{**values, **columns})
 
 
+async def price(service: int, minor: int = 150000, **columns: Any) -> int:
+    """What a service costs from the beginning of 2026 on."""
+    values = {"service": service, "valid_from": date(2026, 1, 1), "minor": minor, "currency": "RUB"}
+    return await _insert("price", **{**values, **columns})
+
+
 async def bookable(name: str = "Nina Orlova", **columns: Any) -> int:
     """A person who is nowhere yet."""
     return await _insert("bookable", **{"kind": "person", "name": name, "position": 1, **columns})

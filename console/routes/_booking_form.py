@@ -26,8 +26,6 @@ from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Names, Phone
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import BIGINT_MAX, BookableId, ClientId, ServiceId
-from console.domain.roster.queries import bookables
-from console.domain.roster.rules import BookableKind
 from console.routes import _bookings as words
 from console.routes import _client_form, _found_clients, _names, _places, _prices
 from console.routes import _fields as f
@@ -74,7 +72,7 @@ REST = (words.source_field(), words.note_field())
 
 async def fields(request: Req) -> tuple[f.Field, ...]:
     """All fields. Choices are what is on."""
-    people = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
+    people = [one for one in await words.doers() if one.retired_at is None]
     anyone = [("", i18n.gettext("words.anyone_who_can")), *((str(one.id), one.name) for one in people)]
     places = [(str(one.id), one.name) for one in await open_locations()]
     return (
@@ -177,7 +175,7 @@ async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
     if found.chosen is None or of.held is None:
         return found, None
     try:
-        until = await occupancy.hold(of.held, _places.spans(found.chosen))
+        until = await occupancy.hold(of.held, await _places.spans(found.chosen))
     except PlaceTaken as taken:
         again = await _places.find(of.question, of.zone, of.on, None, None, _places.NEAREST)
         return Found(of.zone, again.places, None, taken.problems["starts"], True, again.names), None

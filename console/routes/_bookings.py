@@ -15,6 +15,8 @@ from console.domain.booking.cards import BookingView, ItemView
 from console.domain.booking.rules import ReasonUse, Source, Status
 from console.domain.clients import queries as clients
 from console.domain.ids import ReasonId
+from console.domain.roster.queries import BookableView, bookables
+from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _names
@@ -125,6 +127,11 @@ async def names(found: Iterable[BookingView]) -> dict[int, str]:
     """What the clients of bookings go by."""
     seen = await clients.clients(list({one.client for one in found}))
     return {one.id: one.names.shown or i18n.upper_first(i18n.gettext("words.erased_client")) for one in seen}
+
+
+async def doers() -> list[BookableView]:
+    """The people and crews that can be asked for."""
+    return [one for kind in (BookableKind.PERSON, BookableKind.CREW) for one in await bookables(kind)]
 
 
 def may_overbook(request: Req) -> bool:

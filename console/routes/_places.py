@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from console import i18n
 from console.domain import clock
 from console.domain.booking import quoting, rules, seeking
+from console.domain.booking.occupancy import Spans, with_members
 from console.domain.booking.places import Place, instant
 from console.domain.booking.seeking import Question
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
@@ -163,9 +164,10 @@ async def summary(found: Found) -> dict[str, Any] | None:
     }
 
 
-def spans(place: Place) -> dict[BookableId, tuple[datetime, datetime]]:
+async def spans(place: Place) -> Spans:
     """What a hold of a place has to keep."""
-    return rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
+    taken = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
+    return await with_members(taken, place.start.day)
 
 
 def moment_of(zone: ZoneInfo, on: date, at: int | None, start: int | None) -> datetime:

@@ -21,8 +21,6 @@ from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import BookableId, BookingId, ReasonId
 from console.domain.operation import Intent, Outcome
-from console.domain.roster.queries import bookables
-from console.domain.roster.rules import BookableKind
 from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes import _places
@@ -66,7 +64,7 @@ async def _fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
     own = [(str(who.id), who.name) for who in one.people]
     others = [
         (str(who.id), who.name)
-        for who in await bookables(BookableKind.PERSON)
+        for who in await words.doers()
         if who.retired_at is None or who.id in {doer.id for doer in one.people}
     ]
     return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests import factories
 from tests.cast import OLEG, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
+from tests.routes.yard import ALWAYS, yard
 from tests.words import say
 
 TYPED = {
@@ -64,7 +66,14 @@ FORMS = [
     "/clients/contacts/1",
     "/clients/notes/1",
     "/clients/sites/1",
+    "/bookings/new",
+    "/bookings/1",
+    "/bookings/1/move",
+    "/bookings/1/swap",
+    "/settings/reasons/1",
+    "/settings/reasons/new",
 ]
+NEXT_YEAR = datetime(2027, 5, 12, 9, tzinfo=UTC)
 DOORS = ["/sign-in", "/forgotten"]
 HIDDEN = {"_csrf", "intent", "version", "next"}
 
@@ -77,8 +86,13 @@ async def opened(sign_in: SignIn, stranger: Visitor) -> Open:
         visitor = stranger
         if path not in DOORS:
             await factories.staff(VERA)
-            await factories.service(id=1)
-            await factories.bookable(id=1)
+            if path.startswith("/bookings/"):
+                here = await yard(hours=ALWAYS)
+                await here.book(here.nina, NEXT_YEAR)
+                await here.book(here.olga, NEXT_YEAR)
+            else:
+                await factories.service(id=1)
+                await factories.bookable(id=1)
             if path.startswith("/clients/1"):
                 await factories.client(id=1)
                 for part in (factories.note, factories.contact, factories.site):

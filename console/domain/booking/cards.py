@@ -20,7 +20,7 @@ Names = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Doer:
-    """Who or what does a service of a booking."""
+    """Who or what does a service of a booking; a crew counts as a person."""
 
     id: BookableId
     name: str
@@ -91,8 +91,8 @@ _BOOKINGS = """
 
 _ITEMS = """
     SELECT i.booking, i.service, s.names, i.starts_at, i.ends_at, i.minor, i.currency,
-        (SELECT json_agg(json_build_array(k.id, k.name, k.kind = 'person')
-                ORDER BY k.kind <> 'person', k.position, k.id)
+        (SELECT json_agg(json_build_array(k.id, k.name, k.kind IN ('person', 'crew'))
+                ORDER BY k.kind NOT IN ('person', 'crew'), k.position, k.id)
             FROM assignment a JOIN bookable k ON k.id = a.bookable
             WHERE a.item = i.id AND a.retired_at IS NOT DISTINCT FROM b.retired_at) AS doers
     FROM booking_item i JOIN service s ON s.id = i.service JOIN booking b ON b.id = i.booking

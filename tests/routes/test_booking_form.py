@@ -1,0 +1,314 @@
+"""The form that books, over HTTP and without scripts: whom, what, where there is a place, every way it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from litestar import Litestar
+
+from console.domain import clock, db
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
+from tests import factories
+from tests.cast import ANNA, NOW, VERA
+from tests.page import Page, Visitor, read
+from tests.routes.conftest import SignIn
+from tests.routes.yard import ALWAYS, DAY, NOON, Yard, at, count, done_by, stands, yard
+from tests.words import say
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return NOW
+
+    monkeypatch.setattr(clock, "now", now)
+
+
+@pytest.fixture
+async def here(app: Litestar) -> Yard:
+    return await yard()
+
+
+@pytest.fixture
+async def desk(sign_in: SignIn, here: Yard) -> Visitor:
+    return await sign_in(ANNA, language="en")
+
+
+def offered(page: Page) -> list[str]:
+    return page.all("#booking-places .offer strong")
+
+
+async def holds() -> list[int]:
+    rows = await db.fetch("SELECT bookable FROM occupancy WHERE kind = 'hold'")
+    return [row["bookable"] for row in rows]
+
+
+async def test_a_place_that_was_found_is_booked(desk: Visitor, here: Yard) -> None:
+    page = await here.send(desk, find="places")
+    assert (page.status, page.path) == (200, "/bookings")
+    assert len(offered(page)) == 10
+    assert "Wednesday 13 May" in page.all("#booking-places h3") or "Tomorrow" in page.all("#booking-places h3")
+    page = await desk.send(page, "/bookings", start=at(NOON), note="Mind the cat", source="chat")
+    assert page.status == 200
+    assert say("done.booking.book", name="Анна Петрова, 13 May") == page.toast
+    booking = await db.fetchrow("SELECT * FROM booking")
+    assert booking is not None
+    assert (booking["starts_at"], booking["note"], booking["source"]) == (NOON, "Mind the cat", "chat")
+    undone = await desk.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert undone.status == 200
+    assert await count("booking") == 0
+
+
+async def test_a_typed_time_is_booked_as_it_stands(desk: Visitor, here: Yard) -> None:
+    assert (await here.send(desk, time="12.20", person=here.olga)).status == 200
+    assert await stands(1) == (NOON + timedelta(minutes=20), "booked")
+    assert await done_by(1) == [here.olga]
+
+
+async def test_several_services_are_done_one_after_the_other(desk: Visitor, here: Yard) -> None:
+    short = await factories.service("SHORT", minutes=30)
+    await factories.skill(here.olga, short)
+    page = await here.send(desk, services_2_service=short, time="12:00", find="places")
+    assert "13:30" in page.words(".sum-when")
+    assert (await desk.send(page, "/bookings")).status == 200
+    rows = await db.fetch("SELECT service, starts_at FROM booking_item ORDER BY starts_at")
+    assert [(row["service"], row["starts_at"]) for row in rows] == [(here.service, NOON), (short, NOON + HOUR)]
+
+
+async def test_the_client_is_found_by_a_step_without_scripts(desk: Visitor, here: Yard) -> None:
+    page = await desk.open("/bookings/new")
+    page = await desk.send(page, "/bookings", who="Петр", find="client")
+    assert page.all(".hit-name") == ["Анна Петрова"]
+    await factories.note(here.client, "cat, do not open the balcony", loud=True)
+    page = await desk.send(page, "/bookings", client=here.client, find="client")
+    assert page.words(".chosen-client strong") == "Анна Петрова"
+    assert page.words(".jumps-out") == "cat, do not open the balcony"
+    page = await desk.send(page, "/bookings", find="another")
+    assert page.value("who") == ""
+
+
+async def test_a_newcomer_is_taken_in_with_their_booking(desk: Visitor, here: Yard) -> None:
+    page = await desk.open(f"/bookings/new?on={DAY}")
+    page = await desk.send(page, "/bookings", who="Zoë Zimmer", find="client")
+    assert page.value("new_name") == "Zoë Zimmer"
+    values = {"new_phone": "+44 20 7946 0018", "services_1_service": here.service, "time": "12:00"}
+    assert (await desk.send(page, "/bookings", **values)).status == 200
+    row = await db.fetchrow("SELECT * FROM client_profile ORDER BY id DESC LIMIT 1")
+    assert row is not None
+    assert (row["given_name"], row["family_name"]) == ("Zoë", "Zimmer")
+    assert await db.fetchval("SELECT client FROM booking") == row["client"]
+
+
+async def test_a_newcomer_who_may_be_here_already_is_asked_for(desk: Visitor, here: Yard) -> None:
+    page = await desk.open(f"/bookings/new?on={DAY}")
+    values = {"new_name": "Анна Петрова", "services_1_service": here.service, "time": "12:00", "note": "kept"}
+    page = await desk.send(page, "/bookings", **values)
+    assert page.status == 409
+    assert page.all(".asks .hit-name") == ["Анна Петрова"]
+    assert page.value("note") == "kept"
+    before = await count("client")
+    answer = await desk.send(page, "/bookings", press=f"seen={here.client}")
+    assert answer.status == 200
+    assert await count("client") == before + 1
+
+
+async def test_who_is_taken_in_stays_chosen_when_the_place_is_lost(desk: Visitor, here: Yard) -> None:
+    page = await desk.open(f"/bookings/new?on={DAY}")
+    await here.book(here.nina)
+    values = {"new_name": "Zoë", "services_1_service": here.service, "time": "12:00", "person": here.nina}
+    page = await desk.send(page, "/bookings", **values)
+    assert page.status == 422
+    assert page.error("time") == say("problem.place_taken")
+    assert page.words(".chosen-client strong") == "Zoë"
+    assert (await desk.send(page, "/bookings", time="13:00")).status == 200
+    assert await db.fetchval("SELECT count(*) FROM client_profile WHERE given_name = 'Zoë'") == 1
+
+
+async def test_what_is_lacking_is_said_at_its_field_and_nothing_typed_is_lost(desk: Visitor, here: Yard) -> None:
+    page = await desk.open("/bookings/new")
+    page = await desk.send(page, "/bookings", note="Mind the cat")
+    assert page.status == 422
+    assert page.error("who") == say("problem.choose_client")
+    assert page.error("services_1_service") == say("problem.required")
+    page = await here.send(desk, note="Mind the cat")
+    assert page.error("time") == say("problem.choose_place")
+    assert page.value("note") == "Mind the cat"
+    assert page.value("services_1_service") == str(here.service)
+    assert len(offered(page)) == 10
+
+
+async def taken(here: Yard) -> None:
+    await here.book(here.nina)
+
+
+async def away(here: Yard) -> None:
+    from console.domain.operation import DEMO, Intent
+
+    off = Away(TimeOffKind.SICK, date(2026, 5, 13), date(2026, 5, 13))
+    await roster.add_time_off(Intent(uuid4(), DEMO, NOW), here.nina, off)
+
+
+async def unskilled(here: Yard) -> None:
+    await db.execute("UPDATE skill SET retired_at = now() WHERE bookable = $1", here.nina)
+
+
+async def nothing(here: Yard) -> None:
+    """As it is."""
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "problem", "near"),
+    [
+        (taken, "12:00", "problem.place_taken", ["10:30", "11:00", "13:00"]),
+        (away, "12:00", "problem.is_away", 3),
+        (nothing, "20:00", "problem.outside_hours", ["16:00", "16:30", "17:00"]),
+        (unskilled, "12:00", "problem.cannot_do", 0),
+    ],
+    ids=["taken", "away", "outside hours", "no skill"],
+)
+async def test_a_time_that_cannot_be_says_why_and_offers_the_nearest(
+    desk: Visitor, here: Yard, before: Any, typed: str, problem: str, near: list[str] | int
+) -> None:
+    await before(here)
+    page = await here.send(desk, time=typed, person=here.nina, note="Mind the cat")
+    assert page.status == 422
+    assert page.error("time") == say(problem)
+    assert offered(page) == near if isinstance(near, list) else len(offered(page)) == near
+    assert (page.value("time"), page.value("note"), page.value("person")) == (typed, "Mind the cat", str(here.nina))
+    if offered(page):
+        first = page.tree.css_first("#booking-places .offer input").attributes["value"]
+        assert (await desk.send(page, "/bookings", start=first)).status == 200
+
+
+async def test_a_time_that_the_clocks_skip_is_refused_with_the_nearest(sign_in: SignIn, app: Litestar) -> None:
+    here = await yard("Europe/Berlin", ALWAYS)
+    desk = await sign_in(ANNA, language="en")
+    page = await here.send(desk, on="2027-03-28", time="2:30")
+    assert page.status == 422
+    assert page.error("time") == say("refused.no_such_time")
+    assert len(offered(page)) == 3
+
+
+@pytest.mark.parametrize(("nth", "moment"), [(0, "2026-10-25T00:30+00:00"), (1, "2026-10-25T01:30+00:00")])
+async def test_of_a_time_that_comes_twice_both_are_offered(
+    sign_in: SignIn, app: Litestar, nth: int, moment: str
+) -> None:
+    here = await yard("Europe/Berlin", ALWAYS)
+    desk = await sign_in(ANNA, language="en")
+    page = await here.send(desk, on="2026-10-25", time="2:30")
+    assert page.status == 422
+    assert page.error("time") == say("refused.twice_that_day")
+    assert offered(page) == ["02:30 (UTC+02:00)", "02:30 (UTC+01:00)"]
+    place = page.tree.css("#booking-places .offer input")[nth].attributes["value"]
+    assert (await desk.send(page, "/bookings", start=place)).status == 200
+    assert (await stands(1))[0] == datetime.fromisoformat(moment)
+
+
+async def test_a_place_found_for_other_wishes_is_not_booked_unseen(desk: Visitor, here: Yard) -> None:
+    page = await here.send(desk, find="places", start=at(NOON))
+    answer = await desk.send(page, "/bookings", on="2026-05-14")
+    assert answer.status == 422
+    assert answer.error("time") == say("problem.choose_place")
+    assert (await desk.send(page, "/bookings", time="15:00")).status == 200
+    assert (await stands(1))[0] == NOON + 3 * HOUR
+
+
+async def test_a_chosen_place_is_kept_for_whoever_chose_it(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
+    page = await here.send(desk, find="places", start=at(NOON), person=here.nina)
+    assert page.words(".kept")
+    assert await holds() == [here.nina]
+    vera = await sign_in(VERA)
+    other = await here.send(vera, time="12:00", person=here.nina)
+    assert other.error("time") == say("problem.place_taken")
+    page = await desk.send(page, "/bookings", find="places", start=at(NOON + 2 * HOUR))
+    assert await holds() == [here.nina]
+    assert (await vera.send(other, "/bookings", time="12:00")).status == 200
+    assert (await desk.send(page, "/bookings")).status == 200
+    assert await holds() == []
+
+
+async def test_whoever_the_form_shows_does_it_whatever_else_is_booked_meanwhile(desk: Visitor, here: Yard) -> None:
+    page = await here.send(desk, find="places", start=at(NOON))
+    assert "Nina Orlova" in page.words(".booking-sum")
+    await here.book(here.nina, NOON + 3 * HOUR)
+    assert (await desk.send(page, "/bookings")).status == 200
+    assert await done_by(2) == [here.nina]
+
+
+async def test_leaving_the_form_gives_its_place_back(desk: Visitor, here: Yard) -> None:
+    page = await here.send(desk, find="places", start=at(NOON))
+    await desk.post("/bookings/releases", {"_csrf": page.value("_csrf"), "held": page.value("held")})
+    assert await holds() == []
+
+
+async def test_overbooking_is_for_those_who_may_and_takes_a_reason(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
+    await here.book(here.nina)
+    over = await factories.reason("overbooking")
+    page = await here.send(desk, time="12:00", person=here.nina)
+    assert not page.has("[name=over]")
+    assert (await desk.send(page, "/bookings", over=over)).status == 403
+    vera = await sign_in(VERA, language="en")
+    page = await here.send(vera, time="12:00", person=here.nina)
+    assert page.has(".overbook [name=over]")
+    page = await vera.send(page, "/bookings", over=over)
+    assert page.status == 200
+    assert "Ill" in page.words(".jumps-out")
+
+
+async def test_a_double_click_books_once(desk: Visitor, here: Yard) -> None:
+    page, values = await here.form(desk, time="12:00")
+    fields = {**page.fields("/bookings"), **{name: [value] for name, value in values.items()}}
+    answers = await asyncio.gather(*(desk.http.post("/bookings", data=fields) for _ in range(10)))
+    assert {(answer.status_code, answer.headers["location"]) for answer in answers} == {(303, "/bookings/1")}
+    assert await count("booking") == 1
+
+
+async def test_two_hundred_at_once_for_one_place_give_one_booking_and_clear_refusals(desk: Visitor, here: Yard) -> None:
+    page, values = await here.form(desk, time="12:00", person=str(here.nina))
+    fields = {**page.fields("/bookings"), **{name: [value] for name, value in values.items()}}
+
+    async def book(_: int) -> tuple[int, str]:
+        answer = read(await desk.http.post("/bookings", data={**fields, "intent": [str(uuid4())]}))
+        return answer.status, answer.error("time") if answer.status == 422 else ""
+
+    found = Counter(await asyncio.gather(*map(book, range(200))))
+    assert found == {(303, ""): 1, (422, say("problem.place_taken")): 199}
+    assert await count("booking") == 1
+
+
+@pytest.mark.parametrize("person", [ANNA, VERA], ids=["a Russian", "an English"])
+async def test_places_and_prices_are_told_in_the_readers_language(app: Litestar, sign_in: SignIn, person: Any) -> None:
+    here = await yard()
+    await factories.price(here.service)
+    visitor = await sign_in(person)
+    page = await here.send(visitor, find="places", start=at(NOON))
+    language = person.language
+    assert say("Free places", language) == page.words("#booking-places legend")
+    assert page.words(".sum-price").replace("\u00a0", " ") in {"RUB 1,500", "1 500 ₽"}
+    assert say("words.hours", language, number=1).replace("\u00a0", " ") in page.words(".booking-sum").replace(
+        "\u00a0", " "
+    )
+
+
+async def test_the_fragments_are_whole_pages_without_htmx(desk: Visitor, here: Yard) -> None:
+    for address in ("/bookings/clients?who=петр", f"/bookings/places?services_1_service={here.service}&on={DAY}"):
+        page = await desk.open(address)
+        assert page.heading == say("title.booking_new")
+        part = await desk.open(address, headers={"hx-request": "true", "hx-target": "booking-places"})
+        assert not part.heading
+
+
+async def test_an_address_with_nonsense_opens_an_empty_form(desk: Visitor) -> None:
+    nonsense = "client=9999999999999999999&on=never&time=99:99&person=x&place=0"
+    page = await desk.open(f"/bookings/new?{nonsense}")
+    assert page.status == 200
+    assert (page.value("time"), page.value("on")) == ("", "2026-05-12")
