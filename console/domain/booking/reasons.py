@@ -61,8 +61,11 @@ async def begin() -> None:
         return
     rows = [(use.value, json.dumps(names), at) for use, usual in USUAL.items() for at, names in enumerate(usual, 1)]
     await db.execute(
-        "INSERT INTO reason (version, operation, use, names, position)"
-        " SELECT 1, (SELECT min(id) FROM operation), * FROM unnest($1::text[], $2::jsonb[], $3::int[])",
+        "WITH begun AS (INSERT INTO reason (version, operation, use, names, position)"
+        "  SELECT 1, (SELECT min(id) FROM operation), * FROM unnest($1::text[], $2::jsonb[], $3::int[])"
+        "  RETURNING id, operation)"
+        " INSERT INTO change (operation, entity, entity_id, fields, created)"
+        " SELECT operation, 'reason', id, '{}', true FROM begun ORDER BY id",
         *map(list, zip(*rows, strict=True)),
     )
 
