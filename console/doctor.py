@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from console import versions
+from console import schema, versions
+from console.domain import db
 from console.domain.audit import checks as audit
 from console.domain.booking import checks as booking
 from console.domain.business import checks as business
@@ -17,6 +18,9 @@ from console.reaching import database
 
 PATIENCE = 15 * 60
 """Seconds that a check may take: it reads everything there is."""
+
+FIRST_OF_OURS = 16384
+"""Objects with lower ids came with the server, and `pg_dump` leaves them out (FirstNormalObjectId of PostgreSQL)."""
 
 Check = Callable[[], Awaitable[Sequence[str]]]
 
@@ -30,8 +34,27 @@ async def it_is_of_this_version() -> list[str]:
     return []
 
 
+async def the_schema_is_the_agreed_one() -> list[str]:
+    """Every table, column, constraint, index, trigger and function is there as agreed, and nothing else."""
+    return list(await schema.differences())
+
+
+async def extensions_are_dumped() -> list[str]:
+    """A dump of the database brings the extensions that its constraints and indexes need."""
+    rows = await db.fetch(
+        "SELECT extname FROM pg_extension WHERE oid < $1 AND extname <> 'plpgsql' ORDER BY 1", FIRST_OF_OURS
+    )
+    return [
+        f"pg_dump leaves out {row['extname']}, which an older console made: before a dump is restored, run"
+        f" CREATE EXTENSION {row['extname']} in the new database, or it comes without what needs it"
+        for row in rows
+    ]
+
+
 CHECKS: tuple[Check, ...] = (
     it_is_of_this_version,
+    the_schema_is_the_agreed_one,
+    extensions_are_dumped,
     *audit.CHECKS,
     *business.CHECKS,
     *team.CHECKS,

@@ -43,7 +43,6 @@ DATABASE = "fifth_visit"
 SUPERUSER = "postgres"
 OWNER = "fifth_visit_owner"
 APPLICATION = "fifth_visit"
-EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent")
 
 FIRST_START_MB = 200
 LATER_START_MB = 40
@@ -316,7 +315,11 @@ class Postgres(_Server):
             )
 
     def _make_cluster(self) -> None:
-        """A cluster that is complete or not there at all: made aside, then renamed."""
+        """A cluster that is complete or not there at all: made aside, then renamed.
+
+        `console migrate` makes the extensions: what the single-user server makes, `pg_dump` takes for built in and
+        leaves out.
+        """
         draft = self.folder / "new"
         shutil.rmtree(draft, ignore_errors=True)
         password = self.folder / "password"
@@ -353,7 +356,6 @@ class Postgres(_Server):
                 f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}",
             ],
         )
-        self._single(draft, DATABASE, [f"CREATE EXTENSION {name}" for name in EXTENSIONS])
         draft.rename(self.cluster)
 
     def _passwords(self, verb: str) -> list[str]:

@@ -100,6 +100,7 @@ async def _run(owner_url: str, app_role: str) -> None:
             await _forwards()
             await _fill()
             await _grant(app_role)
+            await _check_schema()
     finally:
         await lock.close()
 
@@ -145,6 +146,16 @@ async def _forwards() -> None:
             with contextlib.redirect_stdout(io.StringIO()):
                 await (await modules[migration_id].forwards()).run()
             await Migration.insert(Migration(name=migration_id, app_name="console"))
+
+
+async def _check_schema() -> None:
+    from console import schema
+
+    if missing := (await schema.differences()).missing:
+        raise MigrationError(
+            f"This database has lost what keeps its data right: {', '.join(missing)}. Restore it from a whole copy, "
+            "or make again what is missing as console/schema.txt says; `console doctor` tells when nothing is left."
+        )
 
 
 async def _fill() -> None:

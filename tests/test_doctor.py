@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from console import doctor, embedded, schema
 from console.config import Settings
 from console.doctor import CHECKS, examine
 from console.domain import clock, db
@@ -15,6 +18,7 @@ from console.domain.ids import StaffId
 from console.domain.operation import TERMINAL, Intent
 from console.domain.team import actions, door
 from console.domain.team.rules import Role
+from tests.server import Keeper, settings_for
 
 A_BOOKING = (
     "INSERT INTO booking (client, location, starts_at, ends_at, status, source, version, operation)"
@@ -117,6 +121,57 @@ async def test_it_sees_a_trigger_that_was_switched_off(
         await as_superuser.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
 
 
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("ALTER TABLE occupancy DROP CONSTRAINT occupancy_excl", "occupancy: constraint occupancy_excl is missing"),
+        ("DROP INDEX client_word_inside", "client_word: index client_word_inside is missing"),
+        ("DROP TRIGGER append_only ON operation", "operation: trigger append_only is missing"),
+        ("DROP FUNCTION crew_on", "function crew_on(who bigint, day date) is missing"),
+        ("ALTER TABLE booking ALTER note SET NOT NULL", "booking: column note is not as agreed"),
+        ("CREATE TABLE notebook ()", "table notebook is not ours"),
+    ],
+)
+async def test_it_names_what_the_schema_lacks_or_has_too_much(
+    lived_in: None, as_owner: asyncpg.Connection, fault: str, said: str
+) -> None:
+    transaction = as_owner.transaction()
+    await transaction.start()
+    await as_owner.execute(fault)
+    assert said in list(schema.compared(await schema.described(as_owner), schema.AGREED.read_text()))
+    await transaction.rollback()
+
+
+async def test_it_names_an_extension_that_a_dump_would_leave_out(
+    lived_in: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "extensions_are_dumped" not in await broken(settings)
+    monkeypatch.setattr(doctor, "FIRST_OF_OURS", 2**31 - 1)
+    assert "extensions_are_dumped" in await broken(settings)
+
+
+async def test_a_restored_dump_lacks_nothing(
+    lived_in: None, postgres_server: embedded.Postgres, keeper: Keeper, tmp_path: Path
+) -> None:
+    file = tmp_path / "dump"
+    dump, restore = (str(embedded.postgres_binaries() / name) for name in ("pg_dump", "pg_restore"))
+    await _command(dump, "--format=custom", f"--file={file}", postgres_server.url(embedded.SUPERUSER))
+    await keeper.superuser(f"CREATE DATABASE restored OWNER {embedded.OWNER}")
+    try:
+        url = postgres_server.url(embedded.SUPERUSER, "restored")
+        await _command(restore, "--exit-on-error", f"--dbname={url}", str(file))
+        findings = await examine(settings_for(postgres_server, "restored").database_url or "")
+        assert [(finding.check, finding.broken) for finding in findings if finding.broken] == []
+    finally:
+        await keeper.superuser("DROP DATABASE restored WITH (FORCE)")
+
+
+async def _command(*words: str) -> None:
+    process = await asyncio.create_subprocess_exec(*words, stderr=asyncio.subprocess.PIPE)
+    _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+
+
 async def test_it_sees_an_application_that_signs_in_as_the_owner(lived_in: None, settings: Settings) -> None:
     findings = await examine(settings.database_owner_url or "")
     assert "the_role_is_modest" in {finding.check for finding in findings if finding.broken}
@@ -164,5 +219,10 @@ async def test_of_another_version_it_says_that_alone(
 
 
 def test_every_check_is_planted_here_once() -> None:
-    apart = {"append_only_tables_are_guarded", "the_role_is_modest"}
+    apart = {
+        "the_schema_is_the_agreed_one",
+        "extensions_are_dumped",
+        "append_only_tables_are_guarded",
+        "the_role_is_modest",
+    }
     assert {check.__name__ for check in CHECKS} == FAULTS.keys() | apart

@@ -17,8 +17,7 @@ from console import embedded, migrate
 from console.config import Settings
 from console.domain import db
 from console.migrate import MigrationError
-from tests.domain.schema import described
-from tests.domain.test_schema import AGREED
+from console.schema import AGREED, described
 from tests.server import Keeper, settings_for
 
 ROOT = Path(__file__).parents[2]
@@ -198,6 +197,16 @@ async def test_rights_that_were_given_by_hand_are_taken_back(expected: dict[str,
     await owner.close()
     await run(settings)
     assert await contents(settings) == expected
+
+
+async def test_a_database_that_has_lost_a_guarantee_is_refused(new_database: New) -> None:
+    settings = await new_database()
+    await run(settings)
+    owner = await asyncpg.connect(settings.database_owner_url)
+    await owner.execute("ALTER TABLE occupancy DROP CONSTRAINT occupancy_excl")
+    await owner.close()
+    with pytest.raises(MigrationError, match="occupancy: constraint occupancy_excl"):
+        await run(settings)
 
 
 async def test_a_failing_migration_leaves_the_database_as_it_was(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
 
 import asyncpg
@@ -22,9 +21,7 @@ from piccolo.table import Table
 from console import embedded, migrate, migrations
 from console.domain.tables import Entity
 from console.piccolo_app import APP_CONFIG
-from tests.domain.schema import described
-
-AGREED = Path(__file__).with_name("schema.txt")
+from console.schema import AGREED, described
 
 DEFAULTS: dict[str, object] = {"version": 1, "staff_mail.attempts": 0}
 """The required columns that may be left out, and what they are then."""

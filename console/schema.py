@@ -1,8 +1,17 @@
-"""The live schema as readable text: what `schema.txt` holds and `test_schema.py` compares."""
+"""The live schema as readable text, and where it differs from the agreed one, which is in `schema.txt`."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
 import asyncpg
+
+from console.domain import db
+
+AGREED = Path(__file__).with_name("schema.txt")
 
 TABLES = """
     SELECT c.oid, c.relname AS name, c.relowner::regrole::text AS owner, c.relacl AS acl FROM pg_class c
@@ -79,6 +88,67 @@ async def described(connection: asyncpg.Connection) -> str:
     for function in await _column(connection, FUNCTIONS):
         lines += ["", *(line.rstrip() for line in function.splitlines())]
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Names, such as `booking: constraint booking_pkey`, of what is not as it was agreed."""
+
+    missing: list[str]
+    different: list[str]
+    extra: list[str]
+
+    def __iter__(self) -> Iterator[str]:
+        """Each in words."""
+        yield from (f"{name} is missing" for name in self.missing)
+        yield from (f"{name} is not as agreed" for name in self.different)
+        yield from (f"{name} is not ours" for name in self.extra)
+
+
+async def differences() -> Differences:
+    """Where the open database differs from the agreed schema; who owns what and may do what is left aside."""
+    async with db.connection() as connection:
+        return compared(await described(connection), AGREED.read_text())
+
+
+def compared(live: str, agreed: str) -> Differences:
+    """The same of two descriptions."""
+    found, wanted = _parts(live), _parts(agreed)
+    return Differences(
+        [name for name in wanted if name not in found],
+        [name for name in wanted if name in found and found[name] != wanted[name]],
+        [name for name in found if name not in wanted],
+    )
+
+
+_PART = re.compile(r"  (column|constraint|index|trigger) (\S+) ?(.*)")
+_FUNCTION = re.compile(r"CREATE OR REPLACE (?:FUNCTION|PROCEDURE) public\.(.*)")
+
+_BRACKETS = re.compile(r"[()]")
+"""A dump writes `a AND b AND c` where `(a AND b) AND c` was meant the same."""
+
+
+def _parts(described: str) -> dict[str, str]:
+    """Definitions by names."""
+    parts: dict[str, str] = {}
+    inside = ""
+    for line in described.splitlines():
+        if line.startswith("extensions: "):
+            parts |= {f"extension {name}": "" for name in line.removeprefix("extensions: ").split(", ")}
+        elif not inside.startswith("function ") and (found := re.match(r"(table|sequence) (\S+) of ", line)):
+            inside = " ".join(found.groups())
+            parts[inside] = ""
+        elif found := _FUNCTION.fullmatch(line):
+            inside = f"function {found[1]}"
+            parts[inside] = ""
+        elif inside.startswith("function "):
+            if line.startswith(("owner: ", "$function$owner: ")):
+                inside = ""
+            else:
+                parts[inside] += f"{line}\n"
+        elif found := _PART.fullmatch(line):
+            parts[f"{inside.removeprefix('table ')}: {found[1]} {found[2]}"] = _BRACKETS.sub("", found[3])
+    return parts
 
 
 async def _column(connection: asyncpg.Connection, query: str, *args: object) -> list[str]:
