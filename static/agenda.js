@@ -189,24 +189,28 @@ let drag = null;
 let justDragged = false;
 
 const taken = (column, besides) =>
-  findAll(".shade.shut, .shade.time-off, .shade.elsewhere, .shade.crew, .shade.hold, .b:not(.no-show)", column).filter(
+  findAll(".shade.shut, .shade.pause, .shade.time-off, .shade.elsewhere, .shade.crew, .shade.hold, .b:not(.no-show)", column).filter(
     (one) => idOf(one) !== besides,
   );
 
 function grab(event, booking) {
   const board = booking.closest(".board");
-  const [id, version, total, lead] = booking.dataset.b.split(" ").map(Number);
-  const box = booking.getBoundingClientRect();
+  const [id, version, total, lead] = booking.dataset.b.split(" ");
+  const above = booking.getBoundingClientRect().top;
+  const unit = find(".hours", board).getBoundingClientRect().height / number(board, "h");
+  const edge = above + (bottom(booking) - top(booking)) * unit;
   drag = {
-    booking, board, id, version, total, lead,
+    booking, board, id, version,
+    lead: Number(lead),
     column: booking.closest(".col"),
     target: booking.closest(".col"),
     pointer: event.pointerId,
     touch: event.pointerType === "touch",
     startX: event.clientX,
     startY: event.clientY,
-    offset: event.clientY - box.top,
-    stretch: box.bottom - event.clientY < EDGE && lead === 0 && (bottom(booking) - top(booking)) * UNIT_MINUTES >= total,
+    unit,
+    offset: event.clientY - above,
+    stretch: Math.abs(edge - event.clientY) < EDGE && lead === "0" && (bottom(booking) - top(booking)) * UNIT_MINUTES >= Number(total),
     ready: event.pointerType !== "touch",
     begun: false,
   };
@@ -214,9 +218,8 @@ function grab(event, booking) {
 }
 
 function begin() {
-  const { booking, board } = drag;
+  const { booking } = drag;
   drag.begun = true;
-  drag.unit = find(".hours", board).getBoundingClientRect().height / number(board, "h");
   drag.ghost = document.createElement("div");
   drag.ghost.className = `ghost t${top(booking)} h${bottom(booking) - top(booking)}`;
   drag.column.append(drag.ghost);
@@ -267,7 +270,7 @@ function stop() {
 
 function drop() {
   const { ghost, booking, column, target, board, id, version, lead } = drag;
-  const form = find("#drop");
+  const form = find("#drop")?.content.firstElementChild.cloneNode(true);
   const moved = target !== column || top(ghost) !== top(booking) || bottom(ghost) !== bottom(booking);
   if (form && moved && fits()) {
     const wall = wallAt(board, top(ghost) * UNIT_MINUTES - lead);
@@ -282,6 +285,8 @@ function drop() {
       minutes: drag.stretch ? (bottom(ghost) - top(ghost)) * UNIT_MINUTES : "",
     };
     for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+    find(".agenda").append(form);
+    globalThis.htmx?.process(form);
     form.requestSubmit();
   }
   justDragged = true;

@@ -125,11 +125,6 @@ def _id(text: str) -> BookableId | None:
     return BookableId(int(text)) if known else None
 
 
-def opens(request: Req) -> bool:
-    """Whether there are pages of bookings to lead to."""
-    return any(route.path == "/bookings/new" for route in request.app.routes)
-
-
 def title(one: Asked) -> str:
     """What the page is called: its day, week or days."""
     if one.view == WEEK_VIEW:

@@ -108,8 +108,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         filtered=bool(status or one.person),
         changes=_agenda.changes_url(one, revision),
         off=OFF,
-        opens=_agenda.opens(request),
-        may_change=request.user.actor.may(Permission.BOOKING_CHANGE) and _agenda.opens(request),
+        may_change=request.user.actor.may(Permission.BOOKING_CHANGE),
     )
 
 

@@ -28,7 +28,6 @@ from console.domain.booking.sheet import (
 )
 from console.domain.business.rules import DAY, Interval
 from console.domain.roster.rules import BookableKind, breaks, spans
-from console.routes import _agenda
 from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names
 from console.routes._page import Req
 from console.routes._team import OFF_WORDS, day_head
@@ -91,7 +90,6 @@ class Board:
     cols: list[Col]
     day: str
     movable: bool
-    opens: bool
 
 
 class _Maker:
@@ -245,7 +243,6 @@ def board(request: Req, one: Asked, agenda: Agenda, movable: bool) -> tuple[Boar
         cols,
         where.day.isoformat(),
         movable,
-        _agenda.opens(request),
     )
     return made, next((by_day[day] for day in by_day if _has_today(one, day)), None)
 

@@ -22,7 +22,7 @@ from console.routes import _fields as f
 from console.routes import _names
 from console.routes._fields import Bad
 from console.routes._guards import needs
-from console.routes._page import Req
+from console.routes._page import Req, back
 
 READ = needs(Permission.BOOKING_READ)
 CHANGE = needs(Permission.BOOKING_CHANGE)
@@ -62,6 +62,12 @@ def home_url(request: Req, one: BookingView) -> str:
     """Where one goes on after something was done with a booking: the agenda of its day."""
     there = any(route.path == "/agenda" for route in request.app.routes)
     return day_url(business_day(one), one.location) if there else url(one.id)
+
+
+def agenda_or(request: Req, otherwise: str) -> str:
+    """The agenda if that is where a form was sent from, as dragging does."""
+    came = back(request, otherwise)
+    return came if came.startswith("/agenda") else otherwise
 
 
 def business_day(one: BookingView) -> date:

@@ -69,7 +69,7 @@ async def _context(request: Req, one: Asked, revision: str, made: Kept) -> dict[
         "made": made,
         "changes": _agenda.changes_url(one, revision),
         "people": made.people,
-        "may_change": request.user.actor.may(Permission.BOOKING_CHANGE) and _agenda.opens(request),
+        "may_change": request.user.actor.may(Permission.BOOKING_CHANGE),
         "may_plan": request.user.actor.may(Permission.ROSTER_CHANGE),
     }
 

@@ -195,7 +195,7 @@ async def _sent(request: Req, way: Way, booking: int) -> Response[Any]:
         await _fields(request, one),
         act=act,
         show=lambda asked, form, status: _page(asked, way, booking, form, status),
-        then=lambda _: words.url(booking),
+        then=words.agenda_or(request, words.url(booking)),
         saved=lambda _: _saved(booking),
         fresh=words.url(booking),
     )

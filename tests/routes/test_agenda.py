@@ -77,6 +77,7 @@ async def test_a_day_shows_everybody_with_their_bookings_and_their_load(desk: Vi
     assert said.startswith("Анна Петрова 10:00 · Deep clean unconfirmed")
     assert {"booked", "t12", "h12", "mv"} <= classes(page, ".b")[0]
     assert classes(page, ".tail") == [{"tail", "t24", "h2"}]
+    assert page.tree.css_first(".b").attributes["href"] == f"/bookings/{booking}"
     assert page.tree.css_first(".b").attributes["data-b"] == f"{booking} 1 60 0"
     assert page.words("#agenda-count") == "1 booking, 1 unconfirmed"
     assert page.all(".hours span") == [f"{hour}:00" for hour in range(9, 18)]

@@ -1,0 +1,75 @@
+"""How fast the agenda answers: twenty people with three hundred bookings a day, among a million."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from _clients import SEED
+from _harness import Figure, Times, database, pool, report, signed_in, timed, times_of, web
+from console.domain import clock, db
+from console.domain.booking import agenda
+from console.domain.business.queries import LocationView, location
+
+ASKED = 200
+DAYS = 30
+EMPTY = "/search"
+
+
+async def read() -> list[Figure]:
+    """What the agenda reads, in this process."""
+    luck = random.Random(SEED + 4)
+    rows = await db.fetch("SELECT id FROM location WHERE name LIKE 'Bench %' ORDER BY id")
+    places: list[LocationView] = [await location(row["id"]) for row in rows]
+    today = clock.now().date()
+
+    def any_day() -> tuple[LocationView, object]:
+        return luck.choice(places), today + timedelta(days=luck.randrange(-DAYS, DAYS))
+
+    async def times(what: object) -> Times:
+        return Times([await timed(lambda: what(*any_day())) for _ in range(ASKED + 20)][20:])  # type: ignore[operator]
+
+    revision, day = await times(agenda.revision), await times(agenda.agenda)
+    month = Times([await timed(lambda: agenda.month(*any_day())) for _ in range(20)])  # type: ignore[arg-type]
+    return [
+        Figure("revision of a day of 300 bookings p50", revision.p50, "ms", 10),
+        Figure("revision of a day of 300 bookings p99", revision.p99, "ms"),
+        Figure("reading a day of 20 people and 300 bookings p50", day.p50, "ms"),
+        Figure("load of a month of 9000 bookings p50", month.p50, "ms"),
+    ]
+
+
+async def pages(address: str, place: int) -> list[Figure]:
+    """Whole pages over HTTP, beside an empty one."""
+    luck = random.Random(SEED + 5)
+    today = clock.now().date()
+
+    def url(days: int, **more: object) -> str:
+        return f"/agenda?{urlencode({'place': place, 'on': today + timedelta(days=days), **more})}"
+
+    async with signed_in(address) as http:
+        empty = await times_of(http, [EMPTY] * ASKED)
+        anew = await times_of(http, [url(days) for days in range(-DAYS, DAYS)], warm=0)
+        kept = await times_of(http, [url(luck.randrange(-DAYS, DAYS)) for _ in range(ASKED)])
+        size = len((await http.get(url(1))).content)
+    return [
+        Figure("agenda of a day, made anew, p50", anew.p50, "ms", None, empty.p50),
+        Figure("agenda of a day, kept, p50", kept.p50, "ms", 20, empty.p50),
+        Figure("agenda of a day, kept, p99", kept.p99, "ms"),
+        Figure("agenda of a day, size", size / 1024, "kB"),
+    ]
+
+
+async def inside() -> tuple[list[Figure], int]:
+    async with pool(settings):
+        return await read(), int(await db.fetchval("SELECT min(id) FROM location WHERE name LIKE 'Bench %'"))
+
+
+if __name__ == "__main__":
+    with database() as settings:
+        figures, place = asyncio.run(inside())
+        with web(settings) as address:
+            figures += asyncio.run(pages(address, place))
+        report("The agenda with a million bookings", figures)

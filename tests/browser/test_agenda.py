@@ -1,0 +1,265 @@
+"""The agenda in a browser: by keys alone, by the mouse, without scripts, on a phone, and at two desks at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Page, expect
+
+from console import embedded
+from console.domain import clock, db
+from console.domain.booking import actions
+from console.domain.booking.arranging import Asked
+from console.domain.business.queries import locations
+from console.domain.clock import WallTime
+from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
+from console.domain.operation import DEMO, Intent
+from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.test_every_page import too_wide, violations
+
+DAY = date(2031, 5, 13)
+"""A Tuesday on which the demo has nothing planned."""
+
+Do = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
+
+
+@pytest.fixture
+async def elsewhere(console: str, postgres_server: embedded.Postgres) -> Do:
+    """Does something as somebody at another desk would."""
+
+    async def do(what: Callable[[], Awaitable[Any]]) -> Any:
+        async with db.pool(postgres_server.app_url):
+            return await what()
+
+    return do
+
+
+def intend() -> Intent:
+    return Intent(uuid4(), DEMO, clock.now())
+
+
+async def book(time: str, person: int, client: int = 1) -> BookingId:
+    [place, *_] = await locations()
+    service = await db.fetchval("SELECT id FROM service WHERE code = 'IRON'")
+    hour, minute = map(int, time.split(":"))
+    starts_at: datetime = WallTime(DAY, hour * 60 + minute).bound(ZoneInfo(place.zone))
+    asked = Asked(ClientId(client), place.id, (ServiceId(service),), BookableId(person))
+    return BookingId((await actions.book(intend(), asked, starts_at)).result["booking"])
+
+
+@pytest.fixture
+async def planned(elsewhere: Do) -> list[int]:
+    """The demo's first two people on a far day: one booked at ten and at twelve, the other at ten."""
+
+    async def plan() -> list[int]:
+        rows = await db.fetch("SELECT id FROM bookable WHERE kind = 'person' ORDER BY position, id LIMIT 2")
+        one, other = [row["id"] for row in rows]
+        for time, who, client in (("10:00", one, 1), ("12:00", one, 2), ("10:30", other, 3)):
+            await book(time, who, client)
+        return [one, other]
+
+    return list(await elsewhere(plan))
+
+
+def column(page: Page, who: int) -> Any:
+    return page.locator(f'.col[data-who="{who}"]')
+
+
+async def open_day(page: Page, **asked: str) -> None:
+    await enter(page)
+    query = "&".join(f"{name}={value}" for name, value in {"on": DAY.isoformat(), **asked}.items())
+    await page.goto(f"/agenda?{query}")
+
+
+async def focused(page: Page) -> str:
+    return str(await page.evaluate("document.activeElement.innerText.trim().split('\\n')[0]"))
+
+
+async def test_arrows_go_along_time_and_people_and_keys_do_the_rest(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    one, other = planned
+    await column(page, one).locator(".b").first.focus()
+    await page.keyboard.press("ArrowDown")
+    assert await focused(page) == "11:00"
+    await page.keyboard.press("ArrowUp")
+    await page.keyboard.press("ArrowRight")
+    assert await page.evaluate("document.activeElement.closest('.col').dataset.who") == str(other)
+    await page.keyboard.press("ArrowLeft")
+    assert await page.evaluate("document.activeElement.closest('.col').dataset.who") == str(one)
+    await column(page, one).locator(".b").first.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#panel")).not_to_be_empty()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#panel")).to_be_empty()
+    assert await page.evaluate("document.activeElement.matches('.b')")
+    await page.keyboard.press("PageDown")
+    await expect(page.locator("h1")).to_have_text("Wednesday 14 May 2031")
+    await page.keyboard.press("PageUp")
+    await expect(page.locator("h1")).to_have_text("Tuesday 13 May 2031")
+    await page.keyboard.press("t")
+    await expect(page.locator("[data-step=today]")).to_have_attribute("aria-current", "date")
+
+
+async def test_n_books_at_the_cursor(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    await column(page, planned[0]).locator(".b").first.focus()
+    await page.keyboard.press("n")
+    await expect(page).to_have_url(re.compile(rf"/bookings/new\?on={DAY}&place=1&person={planned[0]}&time=11%3A00"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_free_place_a_week_and_the_days_are_reached_in_every_way(
+    window: Window, planned: list[int], way: str
+) -> None:
+    page = await window(way)
+    await open_day(page)
+    await expect(page.locator(".b")).to_have_count(3)
+    await page.locator("[data-step=after]").click()
+    await expect(page.locator("h1")).to_have_text("Wednesday 14 May 2031")
+    await page.locator("[data-step=before]").click()
+    await page.locator(".head a").first.click()
+    await expect(page.locator(".col")).to_have_count(7)
+    await page.get_by_role("link", name="List", exact=True).click()
+    await expect(page.locator("#live tbody tr")).to_have_count(2)
+    await page.get_by_role("link", name="Day", exact=True).first.click()
+    await column(page, planned[1]).get_by_role("button", name="9:00", exact=True).click()
+    await expect(page).to_have_url(re.compile(r"/bookings/new\?.*time=9%3A00"))
+
+
+async def test_another_desks_change_appears_without_a_reload_and_leaves_the_hands_where_they_are(
+    window: Window, planned: list[int], elsewhere: Do
+) -> None:
+    page = await window()
+    await open_day(page)
+    await page.evaluate("window.stayed = true")
+    mine = column(page, planned[0]).locator(".b").nth(1)
+    await mine.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#panel")).not_to_be_empty()
+    await mine.focus()
+    called = await focused(page)
+    await elsewhere(lambda: book("15:00", planned[1], 4))
+    await expect(page.locator(".b")).to_have_count(4, timeout=2000)
+    assert await focused(page) == called
+    await expect(page.locator("#panel")).not_to_be_empty()
+    await expect(page.locator(".b.is-open")).to_have_count(1)
+    await expect(page.locator("#agenda-count")).to_contain_text("4 bookings")
+    assert await page.evaluate("window.stayed") is True
+
+
+async def middle(page: Page, selector: Any) -> tuple[float, float]:
+    box = await selector.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+async def drag(page: Page, booking: Any, to: Any, *, release: bool = True) -> None:
+    """Take a booking by its middle to the middle of a free place or another booking."""
+    await booking.scroll_into_view_if_needed()
+    x, y = await middle(page, booking)
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    x, y = await middle(page, to)
+    await page.mouse.move(x, y, steps=6)
+    if release:
+        await page.mouse.up()
+
+
+async def test_a_booking_is_dragged_to_another_time_and_person_and_brought_back(
+    window: Window, planned: list[int]
+) -> None:
+    page = await window()
+    await open_day(page)
+    one, other = planned
+    booking = column(page, one).locator(".b").first
+    name = await booking.locator("b").inner_text()
+    await drag(page, booking, column(page, other).get_by_role("button", name="15:00", exact=True))
+    await expect(column(page, other).locator(".b")).to_have_count(2)
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await expect(page).to_have_url(re.compile("/agenda"))
+    await expect(column(page, other).locator(".b", has_text=name)).to_contain_text(re.compile("14:45|15:00"))
+    await page.locator(".toast-undo").click()
+    await expect(column(page, one).locator(".b", has_text=name)).to_contain_text("10:00")
+
+
+async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    bookings = column(page, planned[0]).locator(".b")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    await drag(page, bookings.first, bookings.nth(1), release=False)
+    await expect(page.locator(".ghost.is-wrong")).to_be_visible()
+    await page.mouse.up()
+    await expect(page.locator(".ghost")).to_have_count(0)
+    await drag(page, bookings.first, bookings.nth(1), release=False)
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".ghost")).to_have_count(0)
+    await page.mouse.up()
+    assert sent == []
+
+
+async def test_a_booking_is_stretched_by_its_lower_edge(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    booking = column(page, planned[0]).locator(".b").first
+    box = await booking.bounding_box()
+    assert box
+    await page.mouse.move(box["x"] + 40, box["y"] + box["height"] - 3)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 40, box["y"] + box["height"] * 1.5 - 3, steps=5)
+    await expect(page.locator(".ghost")).to_have_text("10:00–11:30")
+    await page.mouse.up()
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await column(page, planned[0]).locator(".b").first.hover()
+    await expect(column(page, planned[0]).locator(".b").first).to_contain_text("10:00–11:30")
+
+
+async def test_a_place_that_went_meanwhile_is_refused_with_others_that_are_free(
+    window: Window, planned: list[int], elsewhere: Do
+) -> None:
+    page = await window()
+    await page.route("**/agenda/changes**", lambda route: route.abort())
+    await open_day(page)
+    await elsewhere(lambda: book("15:00", planned[1], 5))
+    booking = column(page, planned[0]).locator(".b").first
+    await drag(page, booking, column(page, planned[1]).get_by_role("button", name="15:00", exact=True))
+    await expect(page.locator("#main [aria-invalid=true]").first).to_be_visible()
+    await expect(page.locator("#main .place-choice, #main .places button, #main [name=start]").first).to_be_visible()
+
+
+async def test_a_phone_shows_the_agenda_without_scrolling_the_page_sideways(window: Window, planned: list[int]) -> None:
+    page = await window(width=360, height=740, language="ru")
+    await open_day(page)
+    assert not await too_wide(page)
+    await page.locator(".b").first.click()
+    await expect(page.locator("#panel")).not_to_be_empty()
+    assert not await too_wide(page)
+    await page.locator("[data-close-panel]").click()
+    await expect(page.locator("#panel")).to_be_empty()
+    for view in ("week", "list"):
+        await page.goto(f"/agenda?view={view}&on={DAY}")
+        assert not await too_wide(page)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
+async def test_a_busy_day_a_week_and_a_list_are_accessible(
+    window: Window, planned: list[int], theme: str, width: int
+) -> None:
+    page = await window(theme=theme, width=width)
+    await enter(page)
+    found = []
+    for view in ("day", "week", "list"):
+        await page.goto(f"/agenda?view={view}")
+        found += await violations(page)
+    await page.goto(f"/agenda?on={DAY}")
+    await page.locator(".b").first.focus()
+    found += await violations(page)
+    assert found == []
