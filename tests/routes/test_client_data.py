@@ -269,7 +269,7 @@ async def test_whatever_else_is_sent_erases_nobody(vera: Visitor, typed: dict[st
     client = await lived()
     page = await erase(vera, client, **typed)
     assert page.status in {409, 422}
-    assert page.words(".callout.danger")
+    assert page.has(".error, .callout.danger, [role=alert]")
     assert await db.fetchval("SELECT erased_at FROM client WHERE id = $1", client) is None
 
 
