@@ -11,10 +11,12 @@ import os
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.booking import demo as bookings
+from console.domain.booking import demo_series
 from console.domain.business import actions as business
 from console.domain.business.queries import DemoBegun, demo_begun, locations, untouched
 from console.domain.catalogue import actions as catalogue
@@ -89,6 +91,12 @@ async def _make(now: datetime, language: str) -> None:
     await _say(now, language, known)
     [place, *_] = await locations()
     await bookings.book(NAMESPACE, now, language, bookings.Business(place, planned, services, known))
+    await demo_series.book(
+        lambda name: _intend(name, now),
+        clock.business_date(now, ZoneInfo(place.zone)),
+        language,
+        bookings.Business(place, planned, services, known),
+    )
     await business.finish_demo(_intend("whole", now))
 
 

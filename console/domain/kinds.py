@@ -8,6 +8,7 @@ from console.domain.booking import actions as _booking
 from console.domain.booking import crews as _crews
 from console.domain.booking import reasons as _reasons
 from console.domain.booking import series as _series
+from console.domain.booking import standing_in as _standing_in
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
 from console.domain.clients import actions as _clients
@@ -37,6 +38,7 @@ _actions = (
     _booking,
     _reasons,
     _series,
+    _standing_in,
     _crews,
 )
 

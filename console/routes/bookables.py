@@ -171,6 +171,7 @@ async def _show(request: Req, bookable: int, form: Form | None = None, status: i
         skills=await _skills(request, bookable),
         crew=await members_words(one.id, day) if one.kind is BookableKind.CREW else None,
         may_change=request.user.actor.may(Permission.ROSTER_CHANGE),
+        may_stand_in=one.kind is BookableKind.PERSON and request.user.actor.may(Permission.BOOKING_CHANGE),
         may_be_off=request.user.actor.may(Permission.TIME_OFF_CHANGE),
     )
 

@@ -10,6 +10,7 @@ from litestar import Response, get
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking import series_views
 from console.domain.business import overview, public_holidays, rules
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
@@ -36,6 +37,7 @@ async def start(request: Req) -> Response[Any]:
         places=[_place(one, here) for one in await overview.standings(now)],
         days_off=[_day_off(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
         links=await links_waiting(request),
+        to_arrange=await series_views.clash_count(today) if may(Permission.BOOKING_READ) else None,
         steps=await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None,
         may_change_locations=may(Permission.LOCATION_CHANGE),
         may_change_holidays=may(Permission.HOLIDAY_CHANGE),

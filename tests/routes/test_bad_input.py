@@ -72,6 +72,8 @@ FORMS = [
     "/bookings/1/swap",
     "/settings/reasons/1",
     "/settings/reasons/new",
+    "/series/new",
+    "/team/bookables/1/stand-in",
 ]
 NEXT_YEAR = datetime(2027, 5, 12, 9, tzinfo=UTC)
 DOORS = ["/sign-in", "/forgotten"]
@@ -93,6 +95,8 @@ async def opened(sign_in: SignIn, stranger: Visitor) -> Open:
             else:
                 await factories.service(id=1)
                 await factories.bookable(id=1)
+            if path.startswith("/series"):
+                await factories.location()
             if path.startswith("/clients/1"):
                 await factories.client(id=1)
                 for part in (factories.note, factories.contact, factories.site):

@@ -150,6 +150,11 @@ async def _items(booking: BookingId) -> list[_Item]:
     return [_Item(row["id"], row["service"], row["minutes"], frozenset(row["people"])) for row in rows]
 
 
+async def items(booking: BookingId) -> list[_Item]:
+    """The services of a booking in their order: how long each takes now, and which people or crew do it."""
+    return await _items(booking)
+
+
 async def rearrange(
     op: Operation,
     arrangements: Sequence[Arrangement],
@@ -170,8 +175,8 @@ async def rearrange(
             raise Stale("booking", one.booking)
         if Status(row["status"]) not in movable:
             raise UnlawfulMove
-        items = await _items(one.booking)
-        question = Question(row["location"], _doing(items, one), None, besides, held)
+        its = await _items(one.booking)
+        question = Question(row["location"], _doing(its, one), None, besides, held)
         place, reason = await find(op, question, one.starts_at, over)
         await op.update(
             Booking,
@@ -179,7 +184,7 @@ async def rearrange(
             None,
             {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason},
         )
-        await _put(op, items, place)
+        await _put(op, its, place)
         if Status(row["status"]) in CALLED_OFF:
             await op.update(Booking, one.booking, None, {"status": Status.BOOKED.value})
             await steps.note_status(op, one.booking, Status.BOOKED)

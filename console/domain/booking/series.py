@@ -105,7 +105,7 @@ async def _make(
     """Make the bookings of some dates; how many there are, and how many clash."""
     zone = ZoneInfo((await location(asked.location)).zone)
     made = clashing = 0
-    for one in await _occurrences(asked.location, rule, last):
+    for one in await occurrences(asked.location, rule, last):
         if one.on < first or one.held is None:
             continue
         try:
@@ -125,7 +125,7 @@ async def _make(
     return made, clashing
 
 
-async def _occurrences(where: LocationId, rule: Recurrence, last: date) -> list[Occurrence]:
+async def occurrences(where: LocationId, rule: Recurrence, last: date) -> list[Occurrence]:
     """The occurrences of a rule; a day is closed where a holiday closes the location."""
     end = last + timedelta(days=recurring.MOVED_AT_MOST)
     place = (await places(rule.starts_on, end)).get(where)
@@ -215,14 +215,15 @@ async def _clash(op: Operation, clash: ClashId) -> asyncpg.Record:
 async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) -> dict[str, int]:
     """Move a booking and those that follow it, or all that are to come; what finds no place stays where it is.
 
-    Raises `Invalid` (`minute`, `days`), and `starts` where none of them finds one.
+    The effects say which dates stay, each with the key of why. Raises `Invalid` (`minute`, `days`), and `starts`
+    where none of them finds a place.
     """
     if not -6 <= shift.days <= 6:
         raise Invalid({"days": Problem("problem.range", {"low": -6, "high": 6})})
     row, targets = await _targets(op, booking, scope)
     rule, minute = rule_of(row), row["minute"] if shift.minute is None else shift.minute
     series = await _shifted(op, row, targets, scope, rule, shift)
-    stays = 0
+    stays: list[tuple[date, str]] = []
     # Those that the others move towards go first, so that each finds the places of those before it given up.
     for one in sorted(targets, key=lambda target: target["series_on"], reverse=shift.days > 0):
         on = one["series_on"] + timedelta(days=shift.days)
@@ -230,14 +231,20 @@ async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) ->
         try:
             starts_at = _moved(one, shift, minute, ZoneInfo(row["zone"]))
             await arranging.rearrange(op, [Arrangement(one["id"], starts_at, shift.instead)])
-        except (Invalid, NoSuchTime):
-            stays += 1
-    if stays == len(targets):
+        except (Invalid, NoSuchTime) as none:
+            stays.append((one["series_on"], _why(none)))
+    if len(stays) == len(targets):
         raise Invalid({"starts": Problem("problem.series_nowhere")})
-    op.effect("effect.series_moved", count=len(targets) - stays)
+    op.effect("effect.series_moved", count=len(targets) - len(stays))
     if stays:
-        op.effect("effect.series_stays", count=stays)
+        op.effect("effect.series_stays", count=len(stays), dates=sorted(stays))
     return {"series": series}
+
+
+def _why(none: Invalid | NoSuchTime) -> str:
+    """The key of why a booking cannot be somewhere."""
+    problem = none.problems.get("starts") if isinstance(none, Invalid) else none.problem
+    return problem.key if problem else none.reason
 
 
 def _moved(one: asyncpg.Record, shift: Shift, minute: int, zone: ZoneInfo) -> datetime:

@@ -44,6 +44,20 @@ async def lock_time_off(op: Operation, time_off: int) -> int:
     return int(bookable)
 
 
+async def be_away(op: Operation, bookable: int, kind: rules.TimeOffKind, on: date) -> None:
+    """Note that somebody is away all day; nothing is noted twice. Raises `NotFound`."""
+    await lock(op, bookable)
+    known = await db.fetchval(
+        "SELECT EXISTS (SELECT FROM time_off WHERE bookable = $1 AND retired_at IS NULL AND $2 BETWEEN first AND last"
+        " AND from_minute IS NULL)",
+        bookable,
+        on,
+    )
+    if not known:
+        values = {"from_minute": None, "to_minute": None, "note": None}
+        await op.insert(TimeOff, bookable=bookable, kind=kind.value, first=on, last=on, **values)
+
+
 async def staff_is_here(staff: StaffId | None) -> None:
     """Raise `Invalid` (`staff`) for an account that is closed or none."""
     sql = "SELECT EXISTS (SELECT FROM staff WHERE id = $1 AND retired_at IS NULL)"

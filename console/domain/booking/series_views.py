@@ -1,0 +1,258 @@
+"""What pages read of series: what they are, what is booked of them, and the dates that clashed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console.domain import db
+from console.domain.booking import recurring, seeking
+from console.domain.booking.arranging import Asked
+from console.domain.booking.places import Place, Search, Start, minute
+from console.domain.booking.recurring import Recurrence
+from console.domain.booking.rules import MOVABLE, ReasonUse, Status
+from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.series import asked_of, occurrences, rule_of
+from console.domain.business.queries import location
+from console.domain.clock import NoSuchTime, WallTime
+from console.domain.errors import NotFound, Problem
+from console.domain.ids import BookableId, BookingId, ClashId, ClientId, ReasonId, SeriesId
+
+MOST_PAST = 10
+YEAR = timedelta(days=366)
+OFFERED = 3
+
+
+@dataclass(frozen=True)
+class SeriesView:
+    """A series as its page shows it. `minute` on the wall at its location; booked through `made_until`."""
+
+    id: SeriesId
+    version: int
+    operation: int
+    asked: Asked
+    minute: int
+    rule: Recurrence
+    made_until: date
+    retired_at: datetime | None
+    zone: ZoneInfo
+    location_name: str
+
+    @property
+    def client(self) -> ClientId:
+        return self.asked.client
+
+
+@dataclass(frozen=True)
+class OfSeries:
+    """A booking of a series. `on`: its date by the rule; `people`: who does it, in the order of the roster."""
+
+    id: BookingId
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+    status: Status
+    people: tuple[str, ...]
+    doers: tuple[BookableId, ...]
+
+
+@dataclass(frozen=True)
+class ClashView:
+    """A date of a series at which there was no place, and that nobody has dealt with. `problem`: the key of why."""
+
+    id: ClashId
+    series: SeriesId
+    on: date
+    problem: str
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A date of a series that is not booked yet: when it would be, or why it would not. `held` None: it is skipped."""
+
+    on: date
+    held: date | None
+    problem: Problem | None
+
+
+_SERIES = "SELECT s.*, l.zone, l.name AS location_name FROM series s JOIN location l ON l.id = s.location"
+
+
+async def one_series(series: int) -> SeriesView:
+    """One series. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_SERIES} WHERE s.id = $1", series)
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+async def several(ids: Sequence[int]) -> dict[SeriesId, SeriesView]:
+    """Series by their ids."""
+    rows = await db.fetch(f"{_SERIES} WHERE s.id = ANY($1::bigint[])", list(ids))
+    return {row["id"]: _view(row) for row in rows}
+
+
+async def running(today: date, most: int) -> list[SeriesView]:
+    """The series that have not ended by a date, the newest first."""
+    sql = f"{_SERIES} WHERE s.retired_at IS NULL AND (s.until IS NULL OR s.until >= $1) ORDER BY s.id DESC LIMIT $2"
+    return [_view(row) for row in await db.fetch(sql, today, most)]
+
+
+def _view(row: Any) -> SeriesView:
+    return SeriesView(
+        row["id"],
+        row["version"],
+        row["operation"],
+        asked_of(row),
+        row["minute"],
+        rule_of(row),
+        row["made_until"],
+        row["retired_at"],
+        ZoneInfo(row["zone"]),
+        row["location_name"],
+    )
+
+
+async def series_of(booking: int) -> SeriesId | None:
+    """Which series a booking is of; None for one that stands by itself. Raises `NotFound`."""
+    row = await db.fetchrow("SELECT series FROM booking WHERE id = $1 AND retired_at IS NULL", booking)
+    if row is None:
+        raise NotFound
+    return SeriesId(row["series"]) if row["series"] is not None else None
+
+
+_BOOKINGS = (
+    "SELECT b.id, b.series_on, b.starts_at, b.ends_at, b.status, d.people, d.doers FROM booking b"
+    " CROSS JOIN LATERAL (SELECT coalesce(array_agg(o.name ORDER BY o.position, o.id), '{}') AS people,"
+    "  coalesce(array_agg(o.id ORDER BY o.position, o.id), '{}') AS doers FROM bookable o"
+    "  WHERE o.kind IN ('person', 'crew') AND o.id IN (SELECT a.bookable FROM booking_item i"
+    "   JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
+    "   WHERE i.booking = b.id AND i.retired_at IS NULL)) d"
+    " WHERE b.series = $1 AND b.retired_at IS NULL"
+)
+
+
+async def to_come(series: SeriesId, now: datetime) -> list[OfSeries]:
+    """What is booked of a series from now on, in its order; what was called off, too."""
+    return _bookings(await db.fetch(f"{_BOOKINGS} AND b.ends_at > $2 ORDER BY b.starts_at, b.id", series, now))
+
+
+async def past(series: SeriesId, now: datetime, most: int = MOST_PAST) -> list[OfSeries]:
+    """The last bookings of a series that are over, the latest first."""
+    sql = f"{_BOOKINGS} AND b.ends_at <= $2 ORDER BY b.starts_at DESC, b.id DESC LIMIT $3"
+    return _bookings(await db.fetch(sql, series, now, most))
+
+
+def _bookings(rows: Sequence[Mapping[str, Any]]) -> list[OfSeries]:
+    return [
+        OfSeries(
+            BookingId(row["id"]),
+            row["series_on"],
+            row["starts_at"],
+            row["ends_at"],
+            Status(row["status"]),
+            tuple(row["people"]),
+            tuple(row["doers"]),
+        )
+        for row in rows
+    ]
+
+
+def movable(bookings: Sequence[OfSeries]) -> list[OfSeries]:
+    """Those that may still move."""
+    return [one for one in bookings if one.status in MOVABLE]
+
+
+_CLASHES = (
+    'SELECT k.id, k.series, k."on", k.problem FROM series_clash k JOIN series s ON s.id = k.series'
+    " WHERE k.retired_at IS NULL AND s.retired_at IS NULL"
+)
+
+
+async def clashes(since: date, series: int | None = None, most: int = 1000) -> list[ClashView]:
+    """The dates from one on that clashed and that nobody has dealt with, of a series or of all, the next first."""
+    rows = await db.fetch(
+        f'{_CLASHES} AND k."on" >= $1 AND ($2::bigint IS NULL OR k.series = $2) ORDER BY k."on", k.id LIMIT $3',
+        since,
+        series,
+        most,
+    )
+    return [ClashView(**row) for row in rows]
+
+
+async def clash_count(since: date) -> int:
+    """How many dates from one on are still to be arranged."""
+    return int(await db.fetchval(f'SELECT count(*) FROM ({_CLASHES} AND k."on" >= $1) x', since))  # noqa: S608
+
+
+async def clash(clash_id: int, *, dealt_with: bool = False) -> ClashView:
+    """One date that clashed. Raises `NotFound`, unless asked for also for one that was dealt with."""
+    row = await db.fetchrow(
+        'SELECT id, series, "on", problem FROM series_clash WHERE id = $1 AND ($2 OR retired_at IS NULL)',
+        clash_id,
+        dealt_with,
+    )
+    if row is None:
+        raise NotFound
+    return ClashView(**row)
+
+
+def question(asked: Asked, person: BookableId | None) -> Question:
+    """What a place is looked for, for a date of a series by somebody (None: by anyone who can)."""
+    return Question(asked.location, tuple(map(Doing, asked.services)), person)
+
+
+async def alternatives(one: SeriesView, on: date, at: int, now: datetime, most: int = OFFERED) -> list[Place]:
+    """The places nearest to a date and time (minutes on the wall); by somebody else at that very time comes first.
+
+    Raises `NotFound` where a service is not offered any more.
+    """
+    around = WallTime(on, at).bound(one.zone)
+    found = await seeking.nearest(question(one.asked, one.asked.person), on, now=now, around=around, most=most)
+    if one.asked.person is None or around < now:
+        return found
+    search, start = await seeking.at(question(one.asked, None), around)
+    instead = search.at(start)
+    if instead is None or any(place.start.at == minute(around) for place in found):
+        return found
+    nearest = sorted(found, key=lambda place: abs(place.start.at - start.at))[: most - 1]
+    return [instead, *sorted(nearest, key=lambda place: place.start.at)]
+
+
+async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Foreseen]:
+    """The first dates of a series that has not begun, within a year, each judged as if it were booked now.
+
+    Raises `NotFound` for a location or a service that is none.
+    """
+    zone = ZoneInfo((await location(asked.location)).zone)
+    planned = recurring.dates(rule, rule.starts_on + YEAR)[:most]
+    if not planned:
+        return []
+    found = await occurrences(asked.location, rule, planned[-1])
+    days = [one.held for one in found if one.held]
+    if not days:
+        return [Foreseen(one.on, None, None) for one in found]
+    search = await seeking.search(question(asked, asked.person), min(days), (max(days) - min(days)).days + 1, zone)
+    return [Foreseen(one.on, one.held, _judged(search, one.held, at, zone)) for one in found]
+
+
+def _judged(search: Search, held: date | None, at: int, zone: ZoneInfo) -> Problem | None:
+    if held is None:
+        return None
+    try:
+        starts_at = WallTime(held, at).at(zone, fold=0)
+    except NoSuchTime as none:
+        return none.problem
+    return search.problem(Start(held, minute(starts_at)))
+
+
+async def reasons(use: ReasonUse) -> list[tuple[ReasonId, Mapping[str, str]]]:
+    """The reasons of a use that are on, in their order, with their names by language."""
+    rows = await db.fetch(
+        "SELECT id, names FROM reason WHERE use = $1 AND retired_at IS NULL ORDER BY position, id", use.value
+    )
+    return [(ReasonId(row["id"]), json.loads(row["names"])) for row in rows]

@@ -1,0 +1,203 @@
+"""Somebody is ill: their bookings of a day, who could take each of them, and all of it done in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from console.domain import db
+from console.domain.booking import arranging, places, seeking
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.occupancy import occupy_written
+from console.domain.booking.places import Place, Search, Start
+from console.domain.booking.rules import MOVABLE
+from console.domain.booking.seeking import Doing, Question
+from console.domain.errors import Forbidden, Invalid, Problem
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
+from console.domain.operation import Operation, operation
+from console.domain.roster import steps as roster
+from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.team.rules import Permission
+from console.domain.undo import restoring
+
+MOST_LATER = 3
+"""Places at other times that are offered where nobody is free at a booking's own."""
+
+_restore = restoring(occupy_written)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Somebody who could take a booking, and when. `load`: minutes that they are taken that day."""
+
+    who: BookableId
+    starts_at: datetime
+    ends_at: datetime
+    load: int
+
+
+@dataclass(frozen=True)
+class Orphan:
+    """A booking that somebody cannot do. `others`: who does it with them; `crew`: in which crew they would do it.
+
+    `at_its_time`: who could take it then, those with the least to do first; `later`: else the nearest that day.
+    """
+
+    id: BookingId
+    version: int
+    client: ClientId
+    location: LocationId
+    zone: ZoneInfo
+    starts_at: datetime
+    ends_at: datetime
+    services: tuple[ServiceId, ...]
+    note: str | None
+    others: tuple[BookableId, ...] = ()
+    crew: BookableId | None = None
+    at_its_time: tuple[Chance, ...] = ()
+    later: tuple[Chance, ...] = ()
+
+
+@operation("booking.stand_in", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def stand_in(
+    op: Operation, person: BookableId, on: date, arrangements: tuple[Arrangement, ...], ill: bool
+) -> dict[str, object]:
+    """Give the bookings of somebody to others, all or none of them. `ill`: note that they are off sick all that day.
+
+    Raises `Invalid` (`starts`, `bookings`), `PlaceTaken`, `NotFound`, `Forbidden`.
+    """
+    if ill and not op.actor.may(Permission.TIME_OFF_CHANGE):
+        raise Forbidden(permission=Permission.TIME_OFF_CHANGE)
+    if not arrangements and not ill:
+        raise Invalid({"bookings": Problem("problem.required")})
+    if arrangements:
+        await arranging.rearrange(op, arrangements)
+        op.effect("effect.reassigned", count=len(arrangements))
+    if ill:
+        await roster.be_away(op, person, TimeOffKind.SICK, on)
+        op.effect("effect.off_sick")
+    return {"bookable": person, "bookings": [one.booking for one in arrangements]}
+
+
+_DAY = (
+    "SELECT b.id, b.version, b.client, b.location, l.zone, b.starts_at, b.ends_at, b.note,"
+    " (SELECT array_agg(i.service ORDER BY i.starts_at, i.id) FROM booking_item i"
+    "  WHERE i.booking = b.id AND i.retired_at IS NULL) AS services, d.doers, d.crew"
+    " FROM booking b JOIN location l ON l.id = b.location CROSS JOIN LATERAL ("
+    "  SELECT array_agg(DISTINCT o.id) AS doers,"
+    "   min(o.id) FILTER (WHERE o.kind = 'crew' AND $1 = ANY (crew_on(o.id, $2))) AS crew"
+    "  FROM booking_item i JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
+    "  JOIN bookable o ON o.id = a.bookable AND o.kind IN ('person', 'crew')"
+    "  WHERE i.booking = b.id AND i.retired_at IS NULL) d"
+    " WHERE b.starts_at >= $2::timestamp - interval '2 days' AND b.starts_at < $2::timestamp + interval '3 days'"
+    " AND (b.starts_at AT TIME ZONE l.zone)::date = $2 AND b.retired_at IS NULL AND b.status = ANY ($3::text[])"
+    " AND ($1 = ANY (d.doers) OR d.crew IS NOT NULL) ORDER BY b.starts_at, b.id"
+)
+
+
+async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
+    """The bookings of somebody on a date that may still be given to others, each with who could take it."""
+    rows = await db.fetch(_DAY, person, on, [one.value for one in MOVABLE])
+    found = []
+    for row in rows:
+        one = Orphan(
+            BookingId(row["id"]),
+            row["version"],
+            row["client"],
+            row["location"],
+            ZoneInfo(row["zone"]),
+            row["starts_at"],
+            row["ends_at"],
+            tuple(row["services"]),
+            row["note"],
+            tuple(who for who in row["doers"] if who != person),
+            row["crew"] if person not in row["doers"] else None,
+        )
+        found.append(one if one.crew else await _with_chances(one, person, on, now))
+    return found
+
+
+async def _with_chances(one: Orphan, person: BookableId, on: date, now: datetime) -> Orphan:
+    items = await arranging.items(one.id)
+    asked = tuple(
+        Doing(item.service, None, item.people)
+        if person in item.people
+        else Doing(item.service, item.people, item.people, item.minutes)
+        for item in items
+    )
+    search = await seeking.search(Question(one.location, asked, None, (one.id,)), on, 1, one.zone)
+    affected = [at for at, item in enumerate(items) if person in item.people]
+    able = [who for who in _able(search, affected) if who != person and who not in one.others]
+    searches = {who: _narrowed(search, affected, [item.people for item in items], person, who) for who in able}
+    start = Start(on, places.minute(one.starts_at))
+    at_once = _chances(search, on, {who: [place] for who in able if (place := searches[who].at(start))})
+    if at_once:
+        return replace(one, at_its_time=tuple(sorted(at_once, key=lambda chance: chance.load)))
+    starts = [each for each in places.grid(on, one.zone) if each.at >= places.minute(now)]
+    found = {who: narrowed.nearest(starts, start.at, MOST_LATER) for who, narrowed in searches.items()}
+    nearest = sorted(
+        _chances(search, on, found), key=lambda chance: (abs(chance.starts_at - one.starts_at), chance.load)
+    )
+    return replace(one, later=tuple(sorted(nearest[:MOST_LATER], key=lambda chance: chance.starts_at)))
+
+
+def _able(search: Search, affected: Iterable[int]) -> list[BookableId]:
+    """The people who can do all the services that somebody is to be replaced in."""
+    sets = [set(search.wanted[at].able) for at in affected]
+    both = set.intersection(*sets) if sets else set()
+    people = [one for one in search.candidates.values() if one.id in both and one.kind is BookableKind.PERSON]
+    return [one.id for one in sorted(people, key=lambda one: (one.position, one.id))]
+
+
+def _narrowed(
+    search: Search,
+    affected: Sequence[int],
+    people: Sequence[frozenset[BookableId]],
+    person: BookableId,
+    who: BookableId,
+) -> Search:
+    """The same search where somebody else does what a person does, and all others stay."""
+    wanted = list(search.wanted)
+    for at in affected:
+        those = (people[at] - {person}) | {who}
+        able = {
+            one: minutes
+            for one, minutes in wanted[at].able.items()
+            if one in those or search.candidates[one].kind not in places.DOERS
+        }
+        wanted[at] = replace(wanted[at], able=able, named=True)
+    return Search(wanted, search.candidates.values())
+
+
+def _chances(search: Search, on: date, found: Mapping[BookableId, Sequence[Place]]) -> list[Chance]:
+    return [
+        Chance(who, place.starts_at, place.ends_at, search.candidates[who].load.get(on, 0))
+        for who, those in found.items()
+        for place in those
+    ]
+
+
+def proposed(found: Sequence[Orphan]) -> dict[BookingId, Chance]:
+    """Who takes what where nothing is chosen: work is spread, and nobody gets two bookings at once."""
+    given: dict[BookableId, list[Chance]] = {}
+    chosen: dict[BookingId, Chance] = {}
+    for one in found:
+        free = [
+            chance
+            for chance in one.at_its_time
+            if all(
+                chance.ends_at <= other.starts_at or other.ends_at <= chance.starts_at
+                for other in given.get(chance.who, ())
+            )
+        ]
+        if free:
+            best = min(free, key=lambda chance: chance.load + sum(map(_minutes, given.get(chance.who, ()))))
+            given.setdefault(best.who, []).append(best)
+            chosen[one.id] = best
+    return chosen
+
+
+def _minutes(chance: Chance) -> int:
+    return int((chance.ends_at - chance.starts_at).total_seconds() // 60)

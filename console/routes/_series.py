@@ -1,0 +1,289 @@
+"""Series in words: the rule, the bookings, the dates that clash; and the fields that their forms share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking import series_views
+from console.domain.booking.places import Place
+from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
+from console.domain.booking.rules import CancelledBy, Source, Status
+from console.domain.booking.series_views import ClashView, OfSeries, SeriesView
+from console.domain.business.queries import LocationView, locations
+from console.domain.catalogue.queries import services
+from console.domain.clients import queries as clients
+from console.domain.ids import BookableId
+from console.domain.roster.queries import bookables
+from console.domain.roster.rules import BookableKind
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes import _names
+from console.routes._fields import Bad
+from console.routes._guards import needs
+from console.routes._page import Req
+
+READ = needs(Permission.BOOKING_READ)
+CHANGE = needs(Permission.BOOKING_CHANGE)
+
+SOURCES: Mapping[Source, str] = {
+    Source.DESK: "words.came_by_desk",
+    Source.PHONE: "words.came_by_phone",
+    Source.CHAT: "words.came_by_chat",
+    Source.MAIL: "words.came_by_mail",
+}
+STATUSES: Mapping[Status, tuple[str, str]] = {
+    Status.BOOKED: ("words.status_booked", "booked"),
+    Status.CONFIRMED: ("words.status_confirmed", "info"),
+    Status.ARRIVED: ("words.status_arrived", "special"),
+    Status.FINISHED: ("words.status_finished", "good"),
+    Status.CANCELLED: ("words.status_cancelled", "neutral"),
+    Status.NO_SHOW: ("words.status_no_show", "danger"),
+}
+"""The key of the word of each status, and the tone of its badge."""
+CANCELLERS: Mapping[CancelledBy, str] = {
+    CancelledBy.CLIENT: "words.client_cancels",
+    CancelledBy.US: "words.we_cancel",
+}
+HOLIDAYS: Mapping[OnHoliday, str] = {OnHoliday.SKIP: "words.holiday_skip", OnHoliday.MOVE: "words.holiday_move"}
+UNITS: Mapping[Unit, str] = {Unit.WEEK: "words.unit_week", Unit.MONTH: "words.unit_month"}
+EVERY_ONE: Mapping[Unit, str] = {Unit.WEEK: "words.every_week", Unit.MONTH: "words.every_month"}
+ON_WEEKDAYS = (
+    "words.on_mondays",
+    "words.on_tuesdays",
+    "words.on_wednesdays",
+    "words.on_thursdays",
+    "words.on_fridays",
+    "words.on_saturdays",
+    "words.on_sundays",
+)
+NTH = (
+    (
+        "words.first_monday",
+        "words.first_tuesday",
+        "words.first_wednesday",
+        "words.first_thursday",
+        "words.first_friday",
+        "words.first_saturday",
+        "words.first_sunday",
+    ),
+    (
+        "words.second_monday",
+        "words.second_tuesday",
+        "words.second_wednesday",
+        "words.second_thursday",
+        "words.second_friday",
+        "words.second_saturday",
+        "words.second_sunday",
+    ),
+    (
+        "words.third_monday",
+        "words.third_tuesday",
+        "words.third_wednesday",
+        "words.third_thursday",
+        "words.third_friday",
+        "words.third_saturday",
+        "words.third_sunday",
+    ),
+    (
+        "words.fourth_monday",
+        "words.fourth_tuesday",
+        "words.fourth_wednesday",
+        "words.fourth_thursday",
+        "words.fourth_friday",
+        "words.fourth_saturday",
+        "words.fourth_sunday",
+    ),
+    (
+        "words.last_monday",
+        "words.last_tuesday",
+        "words.last_wednesday",
+        "words.last_thursday",
+        "words.last_friday",
+        "words.last_saturday",
+        "words.last_sunday",
+    ),
+)
+"""The keys of the weekdays of each week of a month; from the fifth on it is the last."""
+
+FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
+LONGEST_NOTE = 1000
+
+
+def url(series: int) -> str:
+    """The page of a series."""
+    return f"/series/{series}"
+
+
+def today(zone: ZoneInfo) -> date:
+    return clock.business_date(clock.now(), zone)
+
+
+def rule_words(rule: Recurrence, minute: int) -> str:
+    """Every 2 weeks on Tuesday and Friday at 10:00, until 12 May 2027."""
+    parts = {"every": _every(rule), "days": i18n.listing(_days(rule)), "time": i18n.clock(minute)}
+    said = i18n.words("words.rule_weekly" if rule.unit is Unit.WEEK else "words.rule_monthly", parts)
+    if rule.until:
+        until = i18n.day_of_year(rule.until.month, rule.until.day, rule.until.year)
+        return i18n.words("words.rule_until", {"rule": said, "date": until})
+    if rule.count:
+        return i18n.words("words.rule_times", {"rule": said, "count": rule.count})
+    return said
+
+
+def _every(rule: Recurrence) -> str:
+    if rule.every == 1:
+        return i18n.gettext(EVERY_ONE[rule.unit])
+    if rule.unit is Unit.WEEK:
+        return i18n.words("words.every_weeks", {"count": rule.every})
+    return i18n.words("words.every_months", {"count": rule.every})
+
+
+def _days(rule: Recurrence) -> list[str]:
+    if rule.unit is Unit.WEEK:
+        return [i18n.gettext(ON_WEEKDAYS[one]) for one in sorted(set(rule.weekdays))]
+    nth = min((rule.starts_on.day - 1) // 7, len(NTH) - 1)
+    return [i18n.gettext(NTH[nth][one]) for one in sorted(set(rule.weekdays))]
+
+
+def day_words(on: date, zone: ZoneInfo) -> str:
+    """A date as a list has it: Today, Tomorrow, Wednesday 13 May; with its year where that is not this one."""
+    now = today(zone)
+    near = abs((on - now).days) < 2
+    return i18n.upper_first(i18n.near(on, now)) if near else i18n.day(on, year=on.year != now.year)
+
+
+def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """From and to on the wall: 10:00–11:30."""
+    return f"{i18n.time_of_day(start, zone)}\u2060–\u2060{i18n.time_of_day(end, zone)}"
+
+
+def status_of(status: Status) -> dict[str, str]:
+    """A status as a badge."""
+    key, tone = STATUSES[status]
+    return {"word": i18n.gettext(key), "tone": tone}
+
+
+def booking_line(one: OfSeries, zone: ZoneInfo) -> dict[str, Any]:
+    """A booking of a series in a list; `by_rule`: the date that it was moved from."""
+    on = clock.business_date(one.starts_at, zone)
+    return {
+        "id": one.id,
+        "url": f"/bookings/{one.id}",
+        "day": day_words(on, zone),
+        "time": span_words(one.starts_at, one.ends_at, zone),
+        "who": i18n.listing(list(one.people)),
+        "status": status_of(one.status),
+        "by_rule": day_words(one.on, zone) if one.on != on else "",
+    }
+
+
+def clash_line(one: ClashView, zone: ZoneInfo, minute: int) -> dict[str, Any]:
+    """A date that clashed in a list: when, and why."""
+    return {
+        "id": one.id,
+        "url": f"/series/clashes/{one.id}",
+        "day": day_words(one.on, zone),
+        "time": i18n.clock(minute),
+        "why": why_words(one.problem),
+    }
+
+
+def why_words(key: str) -> str:
+    """Why a date of a series has no place; what was taken when it was asked for is so for longer."""
+    return i18n.gettext("words.somebody_else_then" if key == "problem.place_taken" else key)
+
+
+def place_button(place: Place, on: date, zone: ZoneInfo, people: Mapping[BookableId, str]) -> dict[str, str]:
+    """A place as a button: what it sends, and its words; the date only where it is another one."""
+    doers = [who for part in place.parts for who in part.bookables if who in people]
+    names = list(dict.fromkeys(people[who] for who in doers))
+    there = clock.business_date(place.starts_at, zone)
+    return {
+        "value": f"{place.start.at}.{doers[0] if len(set(doers)) == 1 else 0}",
+        "day": "" if there == on else day_words(there, zone),
+        "time": i18n.time_of_day(place.starts_at, zone),
+        "who": i18n.listing(names),
+    }
+
+
+async def doers() -> dict[BookableId, str]:
+    """The people and crews of the plan by their ids."""
+    kinds = (BookableKind.PERSON, BookableKind.CREW)
+    return {one.id: one.name for one in await bookables() if one.kind in kinds}
+
+
+async def names_of(ids: Sequence[int]) -> dict[int, str]:
+    """What clients go by."""
+    erased = i18n.upper_first(i18n.gettext("words.erased_client"))
+    return {one.id: one.names.shown or erased for one in await clients.clients(list(set(ids)))}
+
+
+async def service_names(request: Req) -> dict[int, str]:
+    """What services are called, those that are off too."""
+    day = today(request.scope["state"]["business"].zone)
+    return {one.id: _names.shown(request, one.names) for one in await services(day)}
+
+
+async def facts(request: Req, one: SeriesView) -> list[tuple[str, str]]:
+    """What else is agreed in a series."""
+    people, known = await doers(), await service_names(request)
+    person = people.get(one.asked.person, "") if one.asked.person else i18n.gettext("words.anyone_who_can")
+    return [
+        (i18n.gettext("field.services"), i18n.listing([known[each] for each in one.asked.services if each in known])),
+        (i18n.gettext("field.series_person"), person),
+        (i18n.gettext("field.location_of"), one.location_name),
+        (i18n.gettext("field.on_holiday"), i18n.gettext(HOLIDAYS[one.rule.on_holiday])),
+        (i18n.gettext("field.came_by"), i18n.gettext(SOURCES[one.asked.source])),
+        *([(i18n.gettext("field.booking_note"), one.asked.note)] if one.asked.note else []),
+    ]
+
+
+async def open_locations() -> list[LocationView]:
+    return [one for one in await locations() if one.retired_at is None]
+
+
+def wall_time(name: str, **options: Any) -> f.Field:
+    """A time on the wall, in minutes since midnight: 9, 9:30, 9.30, 0930."""
+
+    def read(typed: str) -> int:
+        hours, _, minutes = typed.replace(".", ":").replace(" ", ":").partition(":")
+        if not minutes and len(hours) > 2:
+            hours, minutes = hours[:-2], hours[-2:]
+        digits = f"{hours}{minutes}"
+        if not (digits.isascii() and digits.isdigit()) or not 0 < len(hours) < 3 or len(minutes) not in (0, 2):
+            raise Bad("problem.time")
+        if int(hours) > 23 or int(minutes or 0) > 59:
+            raise Bad("problem.time")
+        return int(hours) * 60 + int(minutes or 0)
+
+    return f.Field(name, read, limit=20, show=i18n.clock, inputmode="numeric", placeholder="10:00", **options)
+
+
+async def person_field(name: str, first: str, **options: Any) -> f.Field:
+    """One of the people and crews that are on; `first` is the key of the word for none of them."""
+    those = [one for one in await bookables() if one.kind in (BookableKind.PERSON, BookableKind.CREW)]
+    choices = [("", i18n.gettext(first)), *((str(one.id), one.name) for one in those if one.retired_at is None)]
+    return f.choice(name, lambda: choices, required=False, **options)
+
+
+def as_bookable(typed: str | None) -> BookableId | None:
+    return BookableId(int(typed)) if typed else None
+
+
+async def of_booking(booking: int) -> dict[str, str] | None:
+    """What a booking's page says of the series that it is one of; None for one that stands by itself."""
+    number = await series_views.series_of(booking)
+    if number is None:
+        return None
+    one = await series_views.one_series(number)
+    return {
+        "url": url(one.id),
+        "rule": i18n.upper_first(rule_words(one.rule, one.minute)),
+        "change": f"{url(one.id)}/change?from={booking}",
+        "cancel": f"{url(one.id)}/cancellation?from={booking}",
+    }

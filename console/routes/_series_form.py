@@ -1,0 +1,247 @@
+"""The form of a series: whom, what, by whom, when and how often; all of it may still be open while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Response
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking import recurring, seeking, series_views
+from console.domain.booking.arranging import Asked
+from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
+from console.domain.booking.rules import MOST_SERVICES, Source
+from console.domain.booking.series_views import Foreseen
+from console.domain.catalogue.queries import services
+from console.domain.clients import finding, queries
+from console.domain.clients import typed as reading
+from console.domain.clock import WallTime
+from console.domain.errors import NotFound
+from console.domain.ids import BIGINT_MAX, ClientId, LocationId, ServiceId
+from console.routes import _fields as f
+from console.routes import _found_clients, _names, _series
+from console.routes._fields import Bad
+from console.routes._forms import Form
+from console.routes._page import Req, page
+from console.routes._repeated import Repeated
+
+NAME = "series"
+MOST_FOUND = 6
+SHOWN = 8
+"""Dates that are shown beside the form."""
+
+
+def _id(typed: str) -> int:
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX):
+        raise Bad("problem.choice")
+    return int(typed)
+
+
+CLIENT = (
+    f.hidden("client", _id, required=False, label="field.client"),
+    f.text("who", limit=reading.LONGEST, required=False, label="field.who", hint="hint.who"),
+)
+REST = (
+    f.area("note", limit=_series.LONGEST_NOTE, required=False, label="field.booking_note", hint="hint.booking_note"),
+    f.choice(
+        "source",
+        lambda: [(one.value, i18n.gettext(key)) for one, key in _series.SOURCES.items()],
+        kind="radio",
+        label="field.came_by",
+    ),
+)
+RULE = (
+    f.whole("every", 1, recurring.MOST_EVERY, label="field.every"),
+    f.choice(
+        "unit", lambda: [(one.value, i18n.gettext(key)) for one, key in _series.UNITS.items()], label="field.unit"
+    ),
+    f.several(
+        "weekdays",
+        lambda: [(str(at), name) for at, name in enumerate(i18n.weekdays())],
+        required=False,
+        empty=(),
+        label="field.weekdays",
+        hint="hint.weekdays",
+    ),
+    f.day("until", _series.FIRST, _series.LAST, required=False, label="field.until"),
+    f.whole("count", 1, recurring.MOST_COUNT, required=False, label="field.count"),
+    f.choice(
+        "on_holiday",
+        lambda: [(one.value, i18n.gettext(key)) for one, key in _series.HOLIDAYS.items()],
+        kind="radio",
+        label="field.on_holiday",
+    ),
+)
+
+
+async def fields(request: Req) -> tuple[f.Field, ...]:
+    """All fields. Choices are what is on; the first date is today or later."""
+    day = _series.today(request.scope["state"]["business"].zone)
+    places = [(str(one.id), one.name) for one in await _series.open_locations()]
+    return (
+        *CLIENT,
+        *(await _services(request, day)).spec,
+        await _series.person_field("person", "words.anyone_who_can", label="field.series_person"),
+        f.choice("place", lambda: places, label="field.location_of"),
+        f.day("on", day, _series.LAST, label="field.first_date"),
+        _series.wall_time("time", label="field.series_time", hint="hint.series_time"),
+        *RULE,
+        *REST,
+    )
+
+
+async def _services(request: Req, day: date) -> Repeated:
+    """Up to eight services in their order."""
+    known = [one for one in await services(day) if one.retired_at is None]
+    offered = [(str(one.id), f"{_names.shown(request, one.names)}, {i18n.duration(one.minutes)}") for one in known]
+    one = f.choice("service", lambda: [("", i18n.gettext("words.choose")), *offered], label="field.service_nth")
+    return Repeated("services", "field.services", MOST_SERVICES, (one,))
+
+
+async def begun(request: Req) -> dict[str, Any]:
+    """The values of the form as it is first shown, from the address; what is no such thing is left out."""
+    asked = request.query_params
+    places = await _series.open_locations()
+    place = next((one for one in places if str(one.id) == asked.get("place")), places[0] if places else None)
+    if place is None:
+        raise NotFound
+    today = _series.today(ZoneInfo(place.zone))
+    values = Form.asked(request, NAME, await fields(request)).usable()
+    rows = [one for one in asked.getall("services", []) if one]
+    return {
+        "client": values.get("client"),
+        "place": place.id,
+        "person": values.get("person"),
+        "on": max(values.get("on") or today, today),
+        "time": values.get("time"),
+        "every": 1,
+        "unit": Unit.WEEK,
+        "on_holiday": OnHoliday.SKIP,
+        "source": Source.DESK,
+        **{f"services_{at}_service": one for at, one in enumerate(rows[:MOST_SERVICES], 1)},
+    }
+
+
+def asked_of(values: Mapping[str, Any]) -> Asked:
+    """What is booked, from the values of the form or of a part of it."""
+    chosen = [values.get(f"services_{at}_service") for at in range(1, MOST_SERVICES + 1)]
+    return Asked(
+        ClientId(values.get("client") or 0),
+        LocationId(int(values["place"])),
+        tuple(ServiceId(int(one)) for one in chosen if one),
+        _series.as_bookable(values.get("person")),
+        Source(values.get("source") or Source.DESK),
+        values.get("note"),
+    )
+
+
+def rule_of(values: Mapping[str, Any]) -> Recurrence:
+    """How often, from the values of the form; no weekday is that of the first date."""
+    on: date = values["on"]
+    return Recurrence(
+        on,
+        values["every"],
+        Unit(values["unit"]),
+        tuple(int(one) for one in values["weekdays"]) or (on.weekday(),),
+        values["until"],
+        values["count"],
+        OnHoliday(values["on_holiday"]),
+    )
+
+
+async def client_part(form: Form) -> dict[str, Any]:
+    """What `_client.html` shows: who was chosen, or who was found."""
+    values = form.usable()
+    known = await _chosen(values.get("client"))
+    typed = " ".join((values.get("who") or "").split())
+    hits = await _hits(typed) if typed and known is None else []
+    return {"client": known, "typed": typed, "hits": hits, "form": form}
+
+
+async def _chosen(client: int | None) -> dict[str, Any] | None:
+    found = await queries.clients([client]) if client else []
+    if not found or found[0].erased_at is not None:
+        return None
+    phones = [_found_clients.phone_words(one.number) for one in found[0].phones[:2]]
+    return {"id": found[0].id, "name": found[0].names.shown, "url": f"/clients/{found[0].id}", "phones": phones}
+
+
+async def _hits(typed: str) -> list[dict[str, Any]]:
+    hits = [hit for hit in await finding.find(typed, limit=MOST_FOUND) if not hit.lost]
+    shown = await _found_clients.of_hits(hits, reading.read(typed))
+    return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)]
+
+
+async def dates_part(form: Form) -> dict[str, Any]:
+    """What `_dates.html` shows: the rule in words and its next dates, once there is enough to tell them."""
+    values = form.usable()
+    there = all(values.get(name) is not None for name in ("place", "on", "time", "every", "unit", "on_holiday"))
+    if not (there and {"weekdays", "until", "count"} <= values.keys()):
+        return {"dates": None}
+    asked, rule = asked_of(values), rule_of(values)
+    if not asked.services or recurring.problems(rule):
+        return {"dates": None}
+    place = next(one for one in await _series.open_locations() if one.id == asked.location)
+    zone = ZoneInfo(place.zone)
+    try:
+        found = await series_views.foresee(asked, values["time"], rule, SHOWN)
+        nearest = [] if _any_free(found) else await _nearest(asked, rule.starts_on, values["time"], zone)
+    except NotFound:
+        return {"dates": None}
+    return {
+        "dates": [_date(one, zone) for one in found],
+        "rule": i18n.upper_first(_series.rule_words(rule, values["time"])),
+        "free": sum(1 for one in found if one.held and one.problem is None),
+        "nearest": nearest,
+    }
+
+
+def _any_free(found: list[Foreseen]) -> bool:
+    return any(one.held is not None and one.problem is None for one in found)
+
+
+async def _nearest(asked: Asked, on: date, at: int, zone: ZoneInfo) -> list[dict[str, str]]:
+    """The places nearest to the first date where none of the dates has one."""
+    people = await _series.doers()
+    question = series_views.question(asked, asked.person)
+    around = WallTime(on, at).bound(zone)
+    places = await seeking.nearest(question, on, now=clock.now(), around=around, most=series_views.OFFERED)
+    return [
+        {
+            **_series.place_button(one, on, zone, people),
+            "value": f"{clock.business_date(one.starts_at, zone)} {i18n.time_of_day(one.starts_at, zone)}",
+        }
+        for one in places
+    ]
+
+
+def _date(one: Foreseen, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "day": _series.day_words(one.held or one.on, zone),
+        "by_rule": _series.day_words(one.on, zone) if one.held and one.held != one.on else "",
+        "skipped": one.held is None,
+        "why": _series.why_words(one.problem.key) if one.problem else "",
+    }
+
+
+async def show(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    """The whole form."""
+    places = await _series.open_locations()
+    if not places:
+        raise NotFound
+    response = await page(
+        request,
+        "series/new.html",
+        i18n.gettext("title.series_new"),
+        status=status,
+        several=len(places) > 1,
+        **await client_part(form),
+        **await dates_part(form),
+    )
+    if request.method == "POST" and "HX-Push-Url" in response.headers:
+        response.headers["HX-Push-Url"] = "/series/new"
+    return response

@@ -1,0 +1,108 @@
+"""Series: all dates that are still to be arranged, and one with its rule, its bookings and its clashes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from litestar import Response, get
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking import series_views as views
+from console.domain.booking.series_views import ClashView, SeriesView
+from console.domain.errors import NotFound
+from console.domain.team.rules import Permission
+from console.routes import _series
+from console.routes._page import Req, page
+from console.routes._series import READ
+
+MOST_LISTED = 200
+MOST_LOOKED_FOR = 6
+"""Clashes on a page for which places are looked for; each of the others has a page of its own."""
+
+
+@get("/series", opt=READ)
+async def to_arrange(request: Req) -> Response[Any]:
+    """Every date that clashed and that nobody has dealt with, the next first."""
+    today = _series.today(request.scope["state"]["business"].zone)
+    clashes = await views.clashes(today, most=MOST_LISTED)
+    known = await views.several([one.series for one in clashes])
+    names = await _series.names_of([one.client for one in known.values()])
+    rows = []
+    for one in clashes:
+        of = known[one.series]
+        rule = i18n.upper_first(_series.rule_words(of.rule, of.minute))
+        line = _series.clash_line(one, of.zone, of.minute)
+        rows.append({**line, "client": names.get(of.client, ""), "series": _series.url(of.id), "rule": rule})
+    return await page(
+        request,
+        "series/list.html",
+        i18n.gettext("title.series_list"),
+        rows=rows,
+        running=await _running(request, today),
+        may_change=request.user.actor.may(Permission.BOOKING_CHANGE),
+    )
+
+
+async def _running(request: Req, today: date) -> list[dict[str, Any]]:
+    """The series that go on."""
+    known = await views.running(today, MOST_LISTED)
+    names = await _series.names_of([one.client for one in known])
+    services = await _series.service_names(request)
+    return [
+        {
+            "url": _series.url(one.id),
+            "client": names.get(one.client, ""),
+            "rule": i18n.upper_first(_series.rule_words(one.rule, one.minute)),
+            "what": i18n.listing([services[each] for each in one.asked.services if each in services]),
+            "place": one.location_name,
+        }
+        for one in known
+    ]
+
+
+@get("/series/{series:int}", opt=READ)
+async def show(request: Req, series: FromPath[int]) -> Response[Any]:
+    one = await views.one_series(series)
+    now = clock.now()
+    coming = await views.to_come(one.id, now)
+    clashes = await views.clashes(_series.today(one.zone), one.id)
+    may = request.user.actor.may(Permission.BOOKING_CHANGE)
+    names = await _series.names_of([one.client])
+    return await page(
+        request,
+        "series/series.html",
+        names.get(one.client, ""),
+        series=one,
+        base=_series.url(one.id),
+        client_url=f"/clients/{one.client}",
+        rule=i18n.upper_first(_series.rule_words(one.rule, one.minute)),
+        facts=await _series.facts(request, one),
+        coming=[_series.booking_line(each, one.zone) for each in coming],
+        past=[_series.booking_line(each, one.zone) for each in await views.past(one.id, now)],
+        clashes=[await _clash(one, each, may and at < MOST_LOOKED_FOR) for at, each in enumerate(clashes)],
+        made_until=i18n.short_day(one.rule.until or one.made_until),
+        may_change=may,
+        goes_on=bool(views.movable(coming)),
+        has_bookings=any(route.path == "/bookings/{booking:int}" for route in request.app.routes),
+    )
+
+
+async def _clash(of: SeriesView, one: ClashView, look: bool) -> dict[str, Any]:
+    line = _series.clash_line(one, of.zone, of.minute)
+    return {**line, "places": await places_of(of, one) if look else []}
+
+
+async def places_of(of: SeriesView, one: ClashView, at: int | None = None) -> list[dict[str, str]]:
+    """The three places nearest to a date that clashed, as buttons; none where its services are not offered any more."""
+    people = await _series.doers()
+    try:
+        found = await views.alternatives(of, one.on, of.minute if at is None else at, clock.now())
+    except NotFound:
+        return []
+    return [_series.place_button(place, one.on, of.zone, people) for place in found]
+
+
+ROUTES = [to_arrange, show]

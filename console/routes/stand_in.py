@@ -1,0 +1,251 @@
+"""Somebody is ill: their bookings of a day in one list, who could take each, and all of it done in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking import places, standing_in
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.standing_in import Chance, Orphan
+from console.domain.errors import Invalid, NotFound, Problem
+from console.domain.ids import BIGINT_MAX, BookableId, BookingId
+from console.domain.operation import Effect, Intent, Outcome
+from console.domain.roster import queries as roster
+from console.domain.roster.queries import BookableView
+from console.domain.roster.rules import BookableKind
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes import _series
+from console.routes._fields import Bad
+from console.routes._forms import FORM_LIMIT, Form, read_body
+from console.routes._look_first import EXPECTED, look_first
+from console.routes._page import Req, page
+from console.routes._series import CHANGE
+from console.routes._team import today, url
+
+ONE = "/team/bookables/{person:int}/stand-in"
+NAME = "stand_in"
+LEAVE = "leave"
+ILL = f.tick("ill", label="field.ill")
+
+_Chosen = tuple[int, BookableId] | None
+"""When (minutes since the epoch) and by whom; None: it stays."""
+
+
+def _chosen(typed: str) -> _Chosen:
+    if typed == LEAVE:
+        return None
+    start, _, who = typed.partition(".")
+    if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in (start, who)):
+        raise Bad("problem.choice")
+    return int(start), BookableId(int(who))
+
+
+def _value(one: Chance) -> str:
+    return f"{places.minute(one.starts_at)}.{one.who}"
+
+
+async def _person(number: int) -> BookableView:
+    """Raises `NotFound` for what is nobody."""
+    one = await roster.bookable(number)
+    if one.kind is not BookableKind.PERSON:
+        raise NotFound
+    return one
+
+
+def _day(request: Req) -> date:
+    """The date that was asked for; tomorrow where there is none, today where it is past."""
+    now = today(request)
+    try:
+        asked = date.fromisoformat(request.query_params.get("on", ""))
+    except ValueError:
+        return now + timedelta(days=1)
+    return min(max(asked, now), now + timedelta(days=366))
+
+
+def _field(one: Orphan, client: str, people: Mapping[BookableId, str]) -> f.Field:
+    """Who takes a booking, and when."""
+    at_once = [(_value(chance), people.get(chance.who, "")) for chance in one.at_its_time]
+    later = [
+        (_value(chance), f"{i18n.time_of_day(chance.starts_at, one.zone)}, {people.get(chance.who, '')}")
+        for chance in one.later
+    ]
+    choices = [*at_once, *later, (LEAVE, i18n.gettext("words.leave_it"))]
+    loads = {_value(chance): _load_words(chance) for chance in (*one.at_its_time, *one.later)}
+    time = _series.span_words(one.starts_at, one.ends_at, one.zone)
+    return f.Field(
+        f"b{one.id}",
+        _chosen,
+        kind="radio",
+        limit=40,
+        choices=lambda: choices,
+        hints=lambda: loads,
+        label="field.stand_in",
+        params={"time": time, "name": client},
+    )
+
+
+def _load_words(chance: Chance) -> str:
+    if not chance.load:
+        return i18n.gettext("words.nothing_that_day")
+    return i18n.words("words.taken_that_day", {"time": i18n.duration(chance.load)})
+
+
+def _sent_too(names: Sequence[str], known: Sequence[f.Field]) -> list[f.Field]:
+    """Fields of bookings that somebody else takes by now: a form sent twice is answered as it was."""
+    there = {one.name for one in known}
+    more = [name for name in names if name not in there and name[:1] == "b" and _is_id(name[1:])]
+    return [f.Field(name, _chosen, kind="hidden", required=False, limit=40, label="field.booking") for name in more]
+
+
+def _is_id(typed: str) -> bool:
+    return typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX
+
+
+@dataclass(frozen=True)
+class _Sick:
+    """Somebody, a day, and the bookings that are in question, with the names of all who are in them."""
+
+    person: BookableView
+    on: date
+    found: Sequence[Orphan]
+    people: Mapping[BookableId, str]
+    clients: Mapping[int, str]
+    may_be_ill: bool
+
+    @property
+    def open(self) -> list[Orphan]:
+        """Those that somebody else could take, and that no crew does."""
+        return [one for one in self.found if one.crew is None]
+
+    def spec(self, sent: Sequence[str] = ()) -> tuple[f.Field, ...]:
+        choices = [_field(one, self.clients.get(one.client, ""), self.people) for one in self.open]
+        return (*choices, *_sent_too(sent, choices), *((ILL,) if self.may_be_ill else ()), EXPECTED)
+
+    def values(self) -> dict[str, Any]:
+        """What is proposed."""
+        proposed = standing_in.proposed(self.open)
+        return {
+            **{f"b{one.id}": _value(proposed[one.id]) if one.id in proposed else LEAVE for one in self.open},
+            "ill": True,
+        }
+
+
+async def _look(request: Req, person: int) -> _Sick:
+    one, on = await _person(person), _day(request)
+    found = await standing_in.orphans(one.id, on, clock.now())
+    clients = await _series.names_of([each.client for each in found])
+    may = request.user.actor.may(Permission.TIME_OFF_CHANGE)
+    return _Sick(one, on, found, await _series.doers(), clients, may)
+
+
+@get(ONE, opt=CHANGE)
+async def show(request: Req, person: FromPath[int]) -> Response[Any]:
+    sick = await _look(request, person)
+    return await _show(request, sick, Form.blank(request, NAME, sick.spec(), sick.values()))
+
+
+async def _show(
+    request: Req, sick: _Sick, form: Form, status: int = 200, effects: Sequence[Effect] | None = None
+) -> Response[Any]:
+    services = await _series.service_names(request)
+    base = url(sick.person.id)
+    return await page(
+        request,
+        "bookables/stand_in.html",
+        i18n.words("title.stand_in", {"name": sick.person.name}),
+        status=status,
+        form=form,
+        bookable=sick.person,
+        base=base,
+        on=sick.on,
+        day=i18n.upper_first(i18n.near(sick.on, today(request))),
+        before=f"{base}/stand-in?on={sick.on - timedelta(days=1)}" if sick.on > today(request) else "",
+        after=f"{base}/stand-in?on={sick.on + timedelta(days=1)}",
+        action=f"{base}/stand-in?on={sick.on}",
+        rows=[_row(one, form, sick, services) for one in sick.open],
+        crews=[_crew_row(one, sick) for one in sick.found if one.crew is not None],
+        may_be_ill=sick.may_be_ill,
+        told=[i18n.words(one.key, one.params) for one in effects] if effects is not None else None,
+        stays=[],
+    )
+
+
+def _row(one: Orphan, form: Form, sick: _Sick, services: Mapping[int, str]) -> dict[str, Any]:
+    others = [sick.people[who] for who in one.others if who in sick.people]
+    return {
+        "field": form.fields[f"b{one.id}"],
+        "what": i18n.listing([services[each] for each in one.services if each in services]),
+        "others": i18n.listing(others),
+        "note": one.note,
+        "state": "now" if one.at_its_time else "later" if one.later else "nobody",
+    }
+
+
+def _crew_row(one: Orphan, sick: _Sick) -> dict[str, str]:
+    assert one.crew is not None
+    return {
+        "time": _series.span_words(one.starts_at, one.ends_at, one.zone),
+        "client": sick.clients.get(one.client, ""),
+        "crew": sick.people.get(one.crew, ""),
+        "url": f"{url(one.crew)}/crew",
+    }
+
+
+@post(ONE, opt=CHANGE, request_max_body_size=FORM_LIMIT)
+async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
+    sick = await _look(request, person)
+    sent = list((await read_body(request)).texts)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        return await _stand_in(intent, sick, values)
+
+    return await look_first(
+        request,
+        NAME,
+        sick.spec(sent),
+        act=act,
+        show=lambda asked, form, status, effects: _show(asked, sick, form, status, effects),
+        then=url(sick.person.id),
+    )
+
+
+async def _stand_in(intent: Intent, sick: _Sick, values: Mapping[str, Any]) -> Outcome[Any]:
+    chosen = [_arranged(name, value, sick.person.id) for name, value in values.items() if name[:1] == "b" and value]
+    try:
+        return await standing_in.stand_in(intent, sick.person.id, sick.on, tuple(chosen), bool(values.get("ill")))
+    except Invalid as wrong:
+        if "starts" not in wrong.problems:
+            raise
+        raise Invalid(await _blamed(intent, sick, chosen) or wrong.problems) from wrong
+
+
+def _arranged(name: str, value: tuple[int, BookableId], person: BookableId) -> Arrangement:
+    start, who = value
+    return Arrangement(BookingId(int(name[1:])), places.instant(start), ((person, who),))
+
+
+async def _blamed(intent: Intent, sick: _Sick, chosen: Sequence[Arrangement]) -> dict[str, Problem]:
+    """Why which of the bookings cannot be where it was put: each is tried after those before it."""
+    found: dict[str, Problem] = {}
+    good: list[Arrangement] = []
+    for one in chosen:
+        asked = replace(intent, id=uuid4(), preview=True, expected=None)
+        try:
+            await standing_in.stand_in(asked, sick.person.id, sick.on, (*good, one), False)
+            good.append(one)
+        except Invalid as wrong:
+            found[f"b{one.booking}"] = next(iter(wrong.problems.values()))
+    return found
+
+
+ROUTES = [show, stand_in]

@@ -1,0 +1,130 @@
+"""Somebody is ill: who could take each of their bookings, and all of it done in one go, with the time off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions, checks, crews, standing_in
+from console.domain.booking.arranging import Arrangement, Asked
+from console.domain.errors import Forbidden, Invalid
+from console.domain.ids import BookableId, ServiceId
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import ANNA, NOW, VERA
+from tests.domain.booking.conftest import NOON, Yard, intent
+
+DAY = date(2026, 5, 13)
+HOUR = timedelta(hours=1)
+
+
+async def doers() -> list[str]:
+    rows = await db.fetch(
+        "SELECT o.name FROM assignment a JOIN bookable o ON o.id = a.bookable JOIN booking_item i ON i.id = a.item"
+        " WHERE a.retired_at IS NULL ORDER BY i.starts_at, o.name"
+    )
+    return [row["name"].split()[0] for row in rows]
+
+
+async def healthy() -> None:
+    for check in checks.CHECKS:
+        assert await check() == []
+
+
+async def test_it_says_who_is_free_at_the_time_of_each_booking(yard: Yard) -> None:
+    first, second = await yard.book(yard.nina), await yard.book(yard.nina, NOON + 2 * HOUR)
+    await yard.book(yard.olga, NOON + 2 * HOUR)
+    await yard.book(yard.nina, NOON + timedelta(days=1))
+    found = await standing_in.orphans(yard.nina, DAY, NOW)
+    assert [one.id for one in found] == [first, second]
+    assert [chance.who for chance in found[0].at_its_time] == [yard.olga]
+    assert found[1].at_its_time == ()
+    assert [chance.who for chance in found[1].later] == [yard.olga] * 3
+    assert NOON + HOUR in [chance.starts_at for chance in found[1].later]
+    proposed = standing_in.proposed(found)
+    assert {booking: chance.who for booking, chance in proposed.items()} == {first: yard.olga}
+
+
+async def test_whoever_has_the_least_to_do_comes_first(yard: Yard) -> None:
+    pavel = BookableId(await factories.bookable("Pavel Lis", position=5))
+    await factories.schedule(pavel, yard.location)
+    await factories.skill(pavel, yard.service)
+    await yard.book(yard.olga, NOON - 2 * HOUR)
+    await yard.book(yard.nina)
+    for at in (1, 2):
+        await yard.book(yard.nina, NOON + at * HOUR)
+    found = await standing_in.orphans(yard.nina, DAY, NOW)
+    assert [chance.who for chance in found[0].at_its_time] == [pavel, yard.olga]
+    assert [chance.who for chance in standing_in.proposed(found).values()] == [pavel, pavel, yard.olga]
+
+
+async def test_all_goes_in_one_step_with_the_time_off_and_comes_back_in_one(yard: Yard) -> None:
+    bookings = [await yard.book(yard.nina), await yard.book(yard.nina, NOON + HOUR)]
+    to_olga = tuple(
+        Arrangement(booking, NOON + at * HOUR, ((yard.nina, yard.olga),)) for at, booking in enumerate(bookings)
+    )
+    done = await standing_in.stand_in(intent(), yard.nina, DAY, to_olga, True)
+    assert await doers() == ["Olga", "Olga"]
+    row = await db.fetchrow("SELECT bookable, kind, first, last FROM time_off WHERE retired_at IS NULL")
+    assert row is not None
+    assert tuple(row) == (yard.nina, "sick", DAY, DAY)
+    assert {one.key for one in done.effects} == {"effect.reassigned", "effect.off_sick"}
+    await healthy()
+    await undo(intent(), done.operation_id)
+    assert await doers() == ["Nina", "Nina"]
+    assert await db.fetchval("SELECT count(*) FROM time_off WHERE retired_at IS NULL") == 0
+    await healthy()
+
+
+async def test_who_is_taken_takes_nothing_and_nothing_is_done(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    await yard.book(yard.olga)
+    arrangement = Arrangement(booking, NOON, ((yard.nina, yard.olga),))
+    with pytest.raises(Invalid):
+        await standing_in.stand_in(intent(), yard.nina, DAY, (arrangement,), True)
+    assert await db.fetchval("SELECT count(*) FROM time_off") == 0
+
+
+async def test_who_is_off_already_is_not_noted_twice(yard: Yard) -> None:
+    for _ in range(2):
+        await standing_in.stand_in(intent(), yard.nina, DAY, (), True)
+    assert await db.fetchval("SELECT count(*) FROM time_off") == 1
+    with pytest.raises(Invalid):
+        await standing_in.stand_in(intent(), yard.nina, DAY, (), False)
+
+
+async def test_noting_that_somebody_is_ill_takes_the_permission_for_time_off(yard: Yard) -> None:
+    fewer = replace(ANNA.actor, permissions=ANNA.actor.permissions - {"time_off:change"})
+    with pytest.raises(Forbidden):
+        await standing_in.stand_in(replace(intent(), actor=fewer), yard.nina, DAY, (), True)
+
+
+async def test_what_a_crew_does_is_shown_with_the_crew(yard: Yard) -> None:
+    north = BookableId(await factories.bookable("Crew North", kind="crew", position=9))
+    await factories.schedule(north, yard.location)
+    await factories.skill(north, yard.service)
+    await crews.set_members(intent(VERA), north, DAY, (yard.nina, yard.olga))
+    await yard.book(north)
+    [one] = await standing_in.orphans(yard.nina, DAY, NOW)
+    assert (one.crew, one.at_its_time, one.later) == (north, (), ())
+    await crews.substitute(intent(VERA), north, DAY, (yard.olga,))
+    assert await standing_in.orphans(yard.nina, DAY, NOW) == []
+
+
+async def test_of_two_who_work_together_only_one_is_replaced(yard: Yard) -> None:
+    pair = await factories.service("PAIR", people=2)
+    people = [yard.nina, yard.olga, BookableId(await factories.bookable("Pavel Lis", position=5))]
+    await factories.schedule(people[2], yard.location)
+    for who in people:
+        await factories.skill(who, pair)
+    await actions.book(intent(), Asked(yard.client, yard.location, (ServiceId(pair),), yard.nina), NOON)
+    [one] = await standing_in.orphans(yard.nina, DAY, NOW)
+    [chance] = one.at_its_time
+    left = {yard.olga, people[2]} - set(one.others)
+    assert {chance.who} == left
+    arrangement = Arrangement(one.id, NOON, ((yard.nina, chance.who),))
+    await standing_in.stand_in(intent(), yard.nina, DAY, (arrangement,), False)
+    assert await doers() == ["Olga", "Pavel"]

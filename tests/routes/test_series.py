@@ -1,0 +1,303 @@
+"""Bookings that come again, over HTTP: taken in, their clashes solved, changed and called off after a look."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from console.domain import clock, db
+from tests import factories
+from tests.cast import ANNA, BORIS, NOW
+from tests.page import Page, Visitor
+from tests.routes.cleaners import NOON, WEDNESDAY, WEEK, Cleaners, cleaners, standing, weeks
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return NOW
+
+    monkeypatch.setattr(clock, "now", now)
+
+
+@pytest.fixture
+async def desk(sign_in: SignIn) -> Visitor:
+    return await sign_in(ANNA, language="en")
+
+
+@pytest.fixture
+async def house(desk: Visitor) -> Cleaners:
+    return await cleaners()
+
+
+async def fill(desk: Visitor, house: Cleaners, *, press: str | None = None, **typed: object) -> Page:
+    page = await desk.open(f"/series/new?client={house.client}&services={house.service}&on={WEDNESDAY}&time=12:00")
+    return await desk.send(page, "/series", press=press, **{"person": house.nina, "count": 4, **typed})
+
+
+async def test_a_weekly_booking_is_taken_in_and_its_page_says_how_often(desk: Visitor, house: Cleaners) -> None:
+    page = await fill(desk, house)
+    assert page.path.startswith("/series/")
+    assert page.words(".series-rule") == "Every week on Wednesday at 12:00, 4 times"
+    assert await standing() == weeks(0, 1, 2, 3)
+    assert len(page.all("tbody tr")) == 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "english", "russian"),
+    [
+        (
+            {"every": 2, "weekdays": ["1", "4"], "count": "", "until": "2027-05-12"},
+            "Every 2 weeks on Tuesday and Friday at 12:00, until 12 May 2027",
+            "Каждые 2 недели по вторникам и пятницам в 12:00, до 12 мая 2027",
+        ),
+        (
+            {"every": 5, "count": 21},
+            "Every 5 weeks on Wednesday at 12:00, 21 times",
+            "Каждые 5 недель по средам в 12:00, 21 раз",
+        ),
+        (
+            {"unit": "month", "count": 2},
+            "Every month on the second Wednesday at 12:00, 2 times",
+            "Каждый месяц во вторую среду в 12:00, 2 раза",
+        ),
+    ],
+)
+async def test_the_rule_is_told_in_either_language(
+    desk: Visitor, house: Cleaners, typed: dict[str, object], english: str, russian: str
+) -> None:
+    page = await fill(desk, house, **typed)
+    assert page.words(".series-rule") == english
+    desk.http.headers["accept-language"] = "ru"
+    await db.execute("UPDATE staff SET language = 'ru'")
+    assert (await desk.open(page.path)).words(".series-rule") == russian
+
+
+async def test_the_next_dates_are_told_before_with_holidays_and_why_one_has_no_place(
+    desk: Visitor, house: Cleaners
+) -> None:
+    await factories.holiday(WEDNESDAY + WEEK)
+    await house.book(house.nina, NOON + 2 * WEEK)
+    page = await fill(desk, house, press="find=dates")
+    assert page.status == 200
+    assert page.all(".series-dates > li") == [
+        "Tomorrow",
+        "Wednesday 20 May Closed: skipped",
+        f"Wednesday 27 May {say('words.somebody_else_then')}",
+        "Wednesday 3 June",
+    ]
+    assert page.value("time") == "12:00"
+    assert await standing() == weeks(2)
+    query = f"services_1_service={house.service}&place={house.location}&on={WEDNESDAY}&time=12&every=1&unit=week"
+    answer = await desk.open(f"/series/dates?{query}&on_holiday=move", headers={"hx-request": "true"})
+    assert answer.all(".series-dates > li")[1] == "Thursday 21 May moved on from Wednesday 20 May, which is closed"
+
+
+async def test_a_client_is_found_without_losing_what_was_typed(desk: Visitor, house: Cleaners) -> None:
+    page = await desk.open("/series/new")
+    found = await desk.send(page, "/series", press="find=client", who="Петр", time="12:30", note="Keys at the door")
+    assert "Петрова" in found.words(".series-hits")
+    assert (found.value("time"), found.value("note")) == ("12:30", "Keys at the door")
+    chosen = await desk.send(found, "/series", press="find=dates", client=house.client)
+    assert "Петрова" in chosen.words(".series-chosen")
+    again = await desk.send(chosen, "/series", press="find=another")
+    assert again.value("who") == ""
+
+
+async def test_everything_that_is_wrong_is_said_at_its_field(desk: Visitor, house: Cleaners) -> None:
+    page = await desk.open("/series/new")
+    answer = await desk.send(page, "/series", time="25:00", every="0", on="2026-05-11", until="soon")
+    assert answer.status == 422
+    assert all(answer.error(name) for name in ("time", "every", "on", "until"))
+    assert answer.value("until") == "soon"
+    answer = await desk.send(page, "/series", time="12:00")
+    assert answer.error("who") == say("problem.choose_client")
+    assert answer.error("services_1_service")
+    both = await fill(desk, house, until="2026-08-01")
+    assert both.error("count") == say("problem.until_or_count")
+    assert await db.fetchval("SELECT count(*) FROM series") == 0
+
+
+async def test_a_series_that_finds_no_place_offers_the_three_nearest(desk: Visitor, house: Cleaners) -> None:
+    page = await fill(desk, house, time="20:00")
+    assert page.status == 422
+    assert page.error("time") == say("problem.series_nowhere")
+    places = page.tree.css(".series-beside .series-place")
+    assert len(places) == 3
+    value = places[0].attributes["value"] or ""
+    shown = await desk.send(page, "/series", press=f"find={value}")
+    assert f"{shown.value('on')} {shown.value('time')}" == value
+    assert (await desk.send(shown, "/series")).status == 200
+    assert len(await standing()) == 4
+
+
+async def test_the_same_form_sent_twice_books_one_series(desk: Visitor, house: Cleaners) -> None:
+    page = await desk.open(f"/series/new?client={house.client}&services={house.service}&on={WEDNESDAY}&time=12:00")
+    for _ in range(2):
+        answer = await desk.send(page, "/series", count=2)
+        assert answer.words(".series-rule")
+    assert await db.fetchval("SELECT count(*) FROM series") == 1
+
+
+@pytest.fixture
+async def clashing(house: Cleaners) -> int:
+    """A weekly series whose second date clashed: the clash."""
+    await house.book(house.nina, NOON + WEEK)
+    await house.weekly()
+    return int(await db.fetchval("SELECT id FROM series_clash"))
+
+
+async def test_a_clash_is_listed_with_its_reason_and_three_places(
+    desk: Visitor, house: Cleaners, clashing: int
+) -> None:
+    start = await desk.open("/")
+    assert "1 date of a recurring booking has no place yet" in start.words("main")
+    listed = await desk.open("/series")
+    assert say("words.somebody_else_then") in listed.words("#to-arrange")
+    page = await desk.open(f"/series/{await db.fetchval('SELECT id FROM series')}")
+    assert page.all(".series-place") == ["12:00 Olga Moroz", "11:00 Nina Orlova", "13:00 Nina Orlova"]
+
+
+async def test_one_press_books_a_clash_at_a_place_offered(desk: Visitor, house: Cleaners, clashing: int) -> None:
+    page = await desk.open(f"/series/clashes/{clashing}")
+    action = f"/series/clashes/{clashing}/booking"
+    place = page.tree.css(".series-place")[0].attributes["value"]
+    booked = await desk.send(page, action, press=f"place={place}")
+    assert booked.path.startswith("/series/")
+    assert (NOON + WEEK, "Olga") in await standing()
+    assert not booked.has("#clashes")
+    again = await desk.send(page, action, press=f"place={place}")
+    assert again.path == booked.path
+    assert len(await standing()) == 5
+
+
+async def test_a_place_taken_meanwhile_is_said_and_others_are_offered(
+    desk: Visitor, house: Cleaners, clashing: int
+) -> None:
+    page = await desk.open(f"/series/clashes/{clashing}")
+    place = page.tree.css(".series-place")[0].attributes["value"]
+    await house.book(house.olga, NOON + WEEK)
+    answer = await desk.send(page, f"/series/clashes/{clashing}/booking", press=f"place={place}")
+    assert answer.status == 422
+    assert answer.error("time") == say("problem.place_taken")
+    assert len(answer.all(".series-place")) == 3
+
+
+async def test_a_clash_is_booked_at_another_time_or_left_out(desk: Visitor, house: Cleaners, clashing: int) -> None:
+    page = await desk.open(f"/series/clashes/{clashing}")
+    forms = page.tree.css("#main form.form")
+    assert len(forms) == 1
+    action = f"/series/clashes/{clashing}/booking"
+    typed = {"_csrf": page.value("_csrf"), "on": "2026-05-21", "person": str(house.olga)}
+    refused = await desk.post(action, {**typed, "time": "3:00"})
+    assert refused.status == 422
+    assert refused.error("time")
+    assert refused.value("on") == "2026-05-21"
+    await desk.post(action, {**typed, "time": "15:00"})
+    assert (NOON + WEEK + timedelta(days=1, hours=3), "Olga") in await standing()
+
+
+async def test_a_clash_is_left_out_and_that_can_be_undone(desk: Visitor, house: Cleaners, clashing: int) -> None:
+    page = await desk.open(f"/series/clashes/{clashing}")
+    left = await desk.send(page, f"/series/clashes/{clashing}/omission")
+    assert not left.has("#clashes")
+    undo = next(one for one in left.tree.css("form") if "/undo" in (one.attributes["action"] or ""))
+    await desk.send(left, undo.attributes["action"])
+    assert await db.fetchval("SELECT count(*) FROM series_clash WHERE retired_at IS NULL") == 1
+
+
+async def booking_on(week: int) -> int:
+    return int(await db.fetchval("SELECT id FROM booking WHERE series_on = $1", WEDNESDAY + week * WEEK))
+
+
+async def test_those_that_follow_move_after_a_look(desk: Visitor, house: Cleaners) -> None:
+    one = await house.weekly()
+    await house.book(house.nina, NOON + 3 * WEEK + 3 * HOUR)
+    address = f"/series/{one}/change?from={await booking_on(2)}"
+    form = await desk.open(address)
+    look = await desk.send(form, address, time="15:00", scope="following")
+    assert look.status == 200
+    assert say("effect.series_moved", count=1) in look.words(".callout")
+    assert look.all(".callout li") == [f"Wednesday 3 June: {say('words.somebody_else_then')}"]
+    assert (await standing())[:3] == weeks(0, 1, 2)
+    moved = await desk.send(look, address)
+    assert moved.path != f"/series/{one}"
+    assert (NOON + 2 * WEEK + 3 * HOUR, "Nina") in await standing()
+    assert (await desk.send(look, address)).path == moved.path
+
+
+async def test_what_is_typed_after_the_look_is_looked_at_first(desk: Visitor, house: Cleaners) -> None:
+    one = await house.weekly()
+    form = await desk.open(f"/series/{one}/change")
+    action = form.tree.css_first("#main form").attributes["action"] or ""
+    look = await desk.send(form, action, time="14:00")
+    other = await desk.send(look, action, time="16:00")
+    assert other.status == 200
+    assert await standing() == weeks(0, 1, 2, 3)
+    await desk.send(other, action)
+    assert await standing() == weeks(0, 1, 2, 3, later=4 * HOUR)
+
+
+async def test_what_changed_since_the_look_is_said_and_shown_anew(desk: Visitor, house: Cleaners) -> None:
+    one = await house.weekly()
+    form = await desk.open(f"/series/{one}/change")
+    action = form.tree.css_first("#main form").attributes["action"] or ""
+    look = await desk.send(form, action, time="15:00")
+    await house.book(house.nina, NOON + 3 * HOUR)
+    answer = await desk.send(look, action)
+    assert answer.status == 409
+    assert say("refused.changed") in answer.words(".callout.danger")
+    assert say("effect.series_stays", count=1) in answer.words("main")
+    await desk.send(answer, action)
+    assert (await standing())[0] == (NOON, "Nina")
+
+
+async def test_all_go_to_another_person_and_another_weekday(desk: Visitor, house: Cleaners) -> None:
+    one = await house.weekly()
+    form = await desk.open(f"/series/{one}/change")
+    action = form.tree.css_first("#main form").attributes["action"] or ""
+    look = await desk.send(form, action, days="1", to=house.olga)
+    await desk.send(look, action)
+    assert await standing() == weeks(0, 1, 2, 3, who="Olga", later=timedelta(days=1))
+
+
+async def test_a_change_that_changes_nothing_is_refused(desk: Visitor, house: Cleaners) -> None:
+    one = await house.weekly()
+    form = await desk.open(f"/series/{one}/change")
+    action = form.tree.css_first("#main form").attributes["action"] or ""
+    answer = await desk.send(form, action)
+    assert answer.status == 422
+    assert answer.error("time") == say("problem.nothing_changes")
+
+
+async def test_what_follows_is_cancelled_after_a_look(desk: Visitor, house: Cleaners) -> None:
+    one = await house.weekly()
+    address = f"/series/{one}/cancellation?from={await booking_on(1)}"
+    look = await desk.send(await desk.open(address), address, by="client", scope="following")
+    assert say("effect.series_cancelled", count=3) in look.words(".callout")
+    assert len(await standing()) == 4
+    gone = await desk.send(look, address)
+    assert gone.path == f"/series/{one}"
+    assert await standing() == weeks(0)
+    assert gone.toast
+
+
+async def test_support_arranges_clashes_as_well_and_strangers_see_none(
+    sign_in: SignIn, stranger: Visitor, house: Cleaners, clashing: int
+) -> None:
+    support = await sign_in(BORIS, language="en")
+    assert len((await support.open(f"/series/clashes/{clashing}")).all(".series-place")) == 3
+    for address in ("/series", "/series/new", f"/series/clashes/{clashing}"):
+        assert (await stranger.open(address)).path == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    "address", ["/series/999", "/series/clashes/999", "/series/999/change", "/series/1/change?from=x"]
+)
+async def test_what_is_not_there_is_not_found(desk: Visitor, house: Cleaners, address: str) -> None:
+    assert (await desk.open(address)).status == 404

@@ -1,0 +1,131 @@
+"""Somebody is ill, over HTTP: their day, who takes what, a look, and all of it in one go."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from console.domain import clock, db
+from tests import factories
+from tests.cast import ANNA, NOW
+from tests.page import Page, Visitor
+from tests.routes.cleaners import NOON, Cleaners, cleaners, standing
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+HOUR = timedelta(hours=1)
+OTHER_DAY = "2026-05-20"
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return NOW
+
+    monkeypatch.setattr(clock, "now", now)
+
+
+@pytest.fixture
+async def desk(sign_in: SignIn) -> Visitor:
+    return await sign_in(ANNA, language="en")
+
+
+@pytest.fixture
+async def house(desk: Visitor) -> Cleaners:
+    made = await cleaners()
+    await made.book(made.nina)
+    await made.book(made.nina, NOON + 2 * HOUR)
+    return made
+
+
+def address(house: Cleaners, on: str = "2026-05-13") -> str:
+    return f"/team/bookables/{house.nina}/stand-in?on={on}"
+
+
+async def look(desk: Visitor, house: Cleaners, **typed: object) -> Page:
+    return await desk.send(await desk.open(address(house)), address(house), **typed)
+
+
+async def test_it_leads_there_from_the_person_and_shows_tomorrow(desk: Visitor, house: Cleaners) -> None:
+    person = await desk.open(f"/team/bookables/{house.nina}")
+    assert person.has(f"a[href='/team/bookables/{house.nina}/stand-in']")
+    assert (await desk.open(f"/team/bookables/{house.nina}/time-off")).has(f"a[href$='{house.nina}/stand-in']")
+    page = await desk.open(f"/team/bookables/{house.nina}/stand-in")
+    assert [legend[:5] for legend in page.all(".stand-in-row legend")] == ["12:00", "14:00"]
+    assert page.words(".stand-in-day h2") == "Tomorrow"
+
+
+async def test_all_are_given_to_others_after_a_look_and_undone_in_one(desk: Visitor, house: Cleaners) -> None:
+    shown = await look(desk, house)
+    assert shown.status == 200
+    assert say("effect.reassigned", count=2) in shown.words(".callout")
+    assert say("effect.off_sick") in shown.words(".callout")
+    assert [who for _, who in await standing()] == ["Nina", "Nina"]
+    done = await desk.send(shown, address(house))
+    assert done.path == f"/team/bookables/{house.nina}"
+    assert [who for _, who in await standing()] == ["Olga", "Olga"]
+    assert await db.fetchval("SELECT count(*) FROM time_off WHERE kind = 'sick'") == 1
+    again = await desk.send(shown, address(house))
+    assert again.path == done.path
+    undo = next(one for one in done.tree.css("form") if "/undo" in (one.attributes["action"] or ""))
+    await desk.send(done, undo.attributes["action"])
+    assert [who for _, who in await standing()] == ["Nina", "Nina"]
+
+
+async def test_one_is_left_and_no_time_off_is_noted(desk: Visitor, house: Cleaners) -> None:
+    page = await desk.open(address(house))
+    names = [name for name in page.fields(address(house)) if name[0] == "b"]
+    shown = await desk.send(page, address(house), **{names[0]: "leave", "ill": None})
+    assert say("effect.reassigned", count=1) in shown.words(".callout")
+    await desk.send(shown, address(house))
+    assert [who for _, who in await standing()] == ["Nina", "Olga"]
+    assert await db.fetchval("SELECT count(*) FROM time_off") == 0
+
+
+async def test_where_nobody_is_free_the_nearest_of_that_day_are_offered(desk: Visitor, house: Cleaners) -> None:
+    await house.book(house.olga)
+    page = await desk.open(address(house))
+    assert "Nobody is free at its time" in page.words(".stand-in-row")
+    [first, *_] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    assert page.value(first) == "leave"
+    offered = [node.attributes["value"] or "" for node in page.tree.css(f"[name={first}]")]
+    assert len(offered) == 4
+    shown = await desk.send(page, address(house), **{first: offered[0]})
+    await desk.send(shown, address(house))
+    assert (NOON, "Olga") in await standing()
+    assert [who for _, who in await standing()] == ["Olga"] * 3
+
+
+async def test_it_says_at_which_booking_somebody_was_taken_meanwhile(desk: Visitor, house: Cleaners) -> None:
+    page = await desk.open(address(house))
+    names = [name for name in page.fields(address(house)) if name[0] == "b"]
+    await house.book(house.olga, NOON + 2 * HOUR)
+    answer = await desk.send(page, address(house))
+    assert answer.status == 422
+    assert not answer.error(names[0])
+    assert answer.error(names[1])
+    assert [who for _, who in await standing()] == ["Nina", "Nina", "Olga"]
+
+
+async def test_nothing_chosen_is_said(desk: Visitor, house: Cleaners) -> None:
+    page = await desk.open(address(house, OTHER_DAY))
+    assert "Nothing is booked that day." in page.words("main")
+    answer = await desk.send(page, address(house, OTHER_DAY), ill=None)
+    assert answer.status == 422
+    assert answer.has(".callout.danger")
+
+
+@pytest.mark.parametrize("typed", ["", "x", "9" * 400, "1.", "1.2.3", "-1.1", "999999999.1", "29643840.999999999"])
+async def test_a_choice_that_is_none_is_refused(desk: Visitor, house: Cleaners, typed: str) -> None:
+    page = await desk.open(address(house))
+    [first, *_] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    answer = await desk.send(page, address(house), **{first: typed})
+    assert answer.status == 422
+    assert answer.error(first)
+
+
+async def test_only_people_have_such_a_page(desk: Visitor, house: Cleaners, stranger: Visitor) -> None:
+    van = await factories.bookable("Van", kind="vehicle")
+    assert (await desk.open(f"/team/bookables/{van}/stand-in")).status == 404
+    assert (await stranger.open(address(house))).path == "/sign-in"
