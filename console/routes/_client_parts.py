@@ -91,7 +91,7 @@ def consent_fields() -> tuple[f.Field, ...]:
         f.tick(
             tick(channel, purpose),
             label="field.consent",
-            params={"channel": i18n.gettext(CHANNELS[channel]), "purpose": i18n.gettext(PURPOSES[purpose])},
+            params={"channel": i18n.gettext(CHANNELS[channel]), "purpose": i18n.gettext(PURPOSES[purpose]).lower()},
         )
         for channel in Channel
         for purpose in Purpose
@@ -163,7 +163,9 @@ async def consent_history(request: Req, log: list[ConsentEntry]) -> list[dict[st
         said.setdefault((one.channel, one.purpose), []).append(i18n.upper_first(words))
     return [
         {
-            "of": i18n.words("field.consent", {"channel": i18n.gettext(CHANNELS[c]), "purpose": i18n.gettext(word)}),
+            "of": i18n.words(
+                "field.consent", {"channel": i18n.gettext(CHANNELS[c]), "purpose": i18n.gettext(word).lower()}
+            ),
             "said": said[c, purpose],
         }
         for c in Channel

@@ -21,6 +21,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.errors import DomainError, Invalid, Problem, Refused
 from console.domain.operation import Actor, Intent
+from console.routes import _merging
 from console.routes._fields import Bad, Field
 
 MAX_FIELDS = 3000
@@ -147,6 +148,8 @@ class Form:
     texts: dict[str, list[str]]
     intent: str = field(default_factory=lambda: str(uuid4()))
     version: int | None = None
+    was: str = ""
+    """What stood when the form was rendered, as `_merging.marks` has it."""
     problems: dict[str, Problem] = field(default_factory=dict)
     refusal: Problem | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -162,7 +165,8 @@ class Form:
     ) -> Form:
         """The form as it is shown first, filled with the values of an entity."""
         texts = {one.name: _texts(one, (values or {}).get(one.name)) for one in spec}
-        return cls(name, spec, request.scope["state"]["csrf"], texts, version=version)
+        was = "" if version is None else _merging.marks(spec, texts)
+        return cls(name, spec, request.scope["state"]["csrf"], texts, version=version, was=was)
 
     @classmethod
     def asked(cls, request: Request[Any, Any, Any], name: str, spec: Sequence[Field]) -> Form:
@@ -178,7 +182,8 @@ class Form:
             name,
             spec,
             request.scope["state"]["csrf"],
-            {one.name: list(sent.texts.get(one.name, ())) for one in spec},
+            {one.name: list(sent.texts.get(one.name, ())) for one in spec} | _merging.chosen(spec, sent.texts),
+            was=sent.first("was"),
             files=sent.files,
         )
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
-from console.domain.clients import queries, rules
+from console.domain.clients import parts, queries, rules
 from console.domain.clients.finding import Hit, Matched
 from console.domain.clients.queries import ClientView
 from console.domain.clients.typed import Typed
@@ -15,21 +16,46 @@ from console.routes import _fields as f
 from console.routes._goals import Found, Marked, unmarked
 
 PHONE = f.phone("phone")
+LOUD_LETTERS = 60
+"""So much of a note stands beside a name."""
 _WORD = re.compile(r"[^\W_]+")
 
 
 async def of_hits(hits: Sequence[Hit], typed: Typed) -> list[Found]:
     """Clients by their hits, in that order."""
-    seen = {one.id: one for one in await queries.clients([hit.client for hit in hits])}
-    return [_found(seen[hit.client], hit, typed) for hit in hits if hit.client in seen]
+    ids = [hit.client for hit in hits]
+    seen, loud = {one.id: one for one in await queries.clients(ids)}, await loud_words(ids)
+    return [
+        replace(_found(seen[hit.client], hit, typed), loud=loud.get(hit.client, ""))
+        for hit in hits
+        if hit.client in seen
+    ]
 
 
 async def of_ids(ids: Sequence[int]) -> list[Found]:
     """Clients as they stand, in that order."""
+    loud = await loud_words(ids)
     return [
-        Found(unmarked(one.names.shown), url(one.id), icon(one), _reached(one), away=one.retired_at is not None)
+        Found(
+            unmarked(one.names.shown),
+            url(one.id),
+            icon(one),
+            _reached(one),
+            away=one.retired_at is not None,
+            loud=loud.get(one.id, ""),
+        )
         for one in await queries.clients(ids)
     ]
+
+
+async def loud_words(ids: Sequence[int]) -> Mapping[int, str]:
+    """The beginning of the newest note that jumps out, in one line, of each of these clients who has one."""
+    notes = await parts.loud_notes(ids)
+    return {client: _begin(" ".join(texts[0].split())) for client, texts in notes.items()}
+
+
+def _begin(text: str) -> str:
+    return text if len(text) <= LOUD_LETTERS else text[: LOUD_LETTERS - 1].rstrip() + "…"
 
 
 def url(client: int) -> str:

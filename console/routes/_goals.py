@@ -60,7 +60,8 @@ def unmarked(text: str) -> Marked:
 class Found:
     """Where one can go, and what tells it from others of its name.
 
-    `off`: it is not in use any more; `away`: a client who comes no more; `lost`: found by a card reported lost.
+    `off`: it is not in use any more; `away`: a client who comes no more; `lost`: found by a card reported lost;
+    `loud`: the beginning of the note that jumps out.
     """
 
     label: Marked
@@ -70,6 +71,7 @@ class Found:
     off: bool = False
     away: bool = False
     lost: bool = False
+    loud: str = ""
 
     @classmethod
     def plain(cls, label: str, url: str, icon: str, note: str = "", *, off: bool = False) -> Found:

@@ -18,10 +18,11 @@ from console.domain.audit import queries as audit
 from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, NotFound, Stale, Throttled
 from console.domain.operation import Intent, Outcome
 from console.domain.team import queries as team
-from console.routes import _trail
+from console.routes import _merging, _trail
 from console.routes._errors import error_page, refused, status_of, words_of
 from console.routes._fields import Field
 from console.routes._forms import Bound, Form
+from console.routes._merging import Side
 from console.routes._page import Req, back, done, shown_again
 
 Act = Callable[[Intent, dict[str, Any]], Awaitable[Outcome[Any]]]
@@ -30,11 +31,12 @@ Show = Callable[[Req, Form, int], Awaitable[Response[Any]]]
 
 @dataclass(frozen=True)
 class Saved:
-    """An entity as it stands: the values of its form, its version, and the operation that saved it."""
+    """An entity as it stands: the values of its form, its version, the operation that saved it, and its name."""
 
     values: Mapping[str, Any]
     version: int
     operation_id: int
+    name: str = ""
 
 
 async def submit(
@@ -83,28 +85,25 @@ async def _collision(
     saved: Callable[[Any], Awaitable[Saved]],
     fresh: str | Callable[[Any], str],
 ) -> Response[Any]:
-    """Both versions side by side: what stands (saved by whom, when), and what was typed."""
+    """Both versions put together: who changed what, and a choice where both changed the same."""
     ids = await audit.result(collision.operation_id) if isinstance(collision, IntentReused) else None
     try:
         stands = await saved(ids)
     except (KeyError, TypeError):  # the intent belongs to another kind of form, whose ids say nothing here
         return refused(request, collision)
-    compared = [one for one in form.spec if one.kind not in {"file", "hidden", "password"}]
-    theirs = _told(Form.blank(request, form.name, compared, stands.values))
-    mine = _told(Form.blank(request, form.name, compared, values))
-    rows = [
-        {"label": label, "theirs": other, "mine": typed, "differs": other != typed}
-        for (label, other), (_, typed) in zip(theirs, mine, strict=True)
-    ]
-    rows.sort(key=lambda row: not row["differs"])
-    form.intent, form.version = str(uuid4()), stands.version
+    theirs = Form.blank(request, form.name, form.spec, stands.values)
+    rows = _rows(form, theirs, Form.blank(request, form.name, form.spec, values))
+    form.intent, form.version, form.was = str(uuid4()), stands.version, _merging.marks(form.spec, theirs.texts)
     by = await audit.by(stands.operation_id)
     names = await team.names([by.actor])
     own = by.actor == request.user.staff
     who = _trail.actor_words(names, by.actor)
     zone = request.scope["state"]["business"].zone
     conflict = {
-        "rows": rows,
+        "name": stands.name,
+        "asked": [row for row in rows if row.side is Side.ASKED],
+        "taken": [row for row in rows if row.side in {Side.MINE, Side.THEIRS}],
+        "same": [row for row in rows if row.side is Side.SAME],
         "own": own,
         "theirs": i18n.words(
             "words.saved_by_you" if own else "words.saved_by", {"name": who, "time": i18n.moment(by.at, zone)}
@@ -116,16 +115,40 @@ async def _collision(
     return error_page(request, 409, conflict=conflict)
 
 
-def _told(form: Form) -> list[tuple[str, str]]:
-    """The label and the words of each field; of a repeated group its own label, and a line for each of its rows."""
-    told: list[tuple[str, str]] = []
-    for group, bounds in groupby(form.fields.values(), key=lambda bound: bound.group):
-        if group:
-            rows = groupby(bounds, key=lambda bound: bound.row)
-            lines = (", ".join(filter(None, map(_words, fields))) for _, fields in rows)
-            told.append((group, "\n".join(filter(None, lines))))
-        else:
-            told += [(bound.label, _words(bound)) for bound in bounds]
+@dataclass(frozen=True)
+class _Row:
+    """A part of a form in two versions, in words; `theirs_fields`: the names and texts to send if theirs is taken."""
+
+    key: str
+    label: str
+    theirs: str
+    mine: str
+    side: Side
+    theirs_fields: Sequence[tuple[str, str]]
+
+
+def _rows(form: Form, theirs: Form, mine: Form) -> list[_Row]:
+    """Every part in both versions; the form takes over what only the others changed."""
+    sides = _merging.sides(form.spec, form.was, theirs.texts, mine.texts)
+    told, typed = _told(theirs), _told(mine)
+    rows = []
+    for key, fields in _merging.parts(form.spec).items():
+        if sides[key] is Side.THEIRS:
+            form.texts.update({one.name: theirs.texts[one.name] for one in fields})
+        sent = [(one.name, text) for one in fields for text in theirs.texts[one.name]]
+        rows.append(_Row(key, told[key][0], told[key][1], typed[key][1], sides[key], sent))
+    return rows
+
+
+def _told(form: Form) -> dict[str, tuple[str, str]]:
+    """The label and the words of each part; of a repeated group its own label, and a line for each of its rows."""
+    told: dict[str, tuple[str, str]] = {}
+    bounds = form.fields
+    for key, fields in _merging.parts(form.spec).items():
+        rows = groupby((bounds[one.name] for one in fields), key=lambda bound: bound.row)
+        lines = (", ".join(filter(None, map(_words, row))) for _, row in rows)
+        first = bounds[fields[0].name]
+        told[key] = (first.group or first.label, "\n".join(filter(None, lines)))
     return told
 
 

@@ -94,7 +94,8 @@ async def place_field() -> f.Field:
 
 
 async def _fields(kind: BookableKind, known: StaffId | None = None) -> tuple[f.Field, ...]:
-    own = f.text("name", limit=80, autocomplete="off", label="field.name_of_it")
+    label = "field.name" if kind is BookableKind.PERSON else "field.name_of_it"
+    own = f.text("name", limit=80, autocomplete="off", label=label)
     return (own, await _staff_field(known)) if kind is BookableKind.PERSON else (own,)
 
 
@@ -137,7 +138,7 @@ def _staff(values: dict[str, Any]) -> StaffId | None:
 async def _saved(bookable: int) -> Saved:
     one = await queries.bookable(bookable)
     values = {"name": one.name, "staff": one.staff or "", "position": one.position}
-    return Saved(values, one.version, one.operation)
+    return Saved(values, one.version, one.operation, one.name)
 
 
 def _place_in_list() -> f.Field:

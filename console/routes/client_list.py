@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,13 +14,14 @@ from console import i18n
 from console.domain import clock
 from console.domain.clients import finding, listing, queries
 from console.domain.clients import rules as client_rules
+from console.domain.clients.finding import Hit
 from console.domain.clients.listing import Order, Page, Wanted
 from console.domain.clients.queries import ClientView
 from console.domain.errors import Forbidden
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
-from console.routes._found_clients import phone_words, url
+from console.routes._found_clients import loud_words, phone_words, url
 from console.routes._guards import needs
 from console.routes._listing import ALL, OFF, ON, Column, Filter, Listing, asked, file_kind, paged, streamed
 from console.routes._page import Req, page
@@ -36,7 +38,8 @@ STATES = {ON: "words.clients_on", OFF: "words.clients_off", ALL: "words.state_al
 
 
 def _phones(one: ClientView) -> str:
-    return ", ".join(phone_words(phone.number) for phone in one.phones)
+    """With the country's code in brackets, (+7) 921 333-45-12: no spreadsheet takes that for a formula or a number."""
+    return ", ".join(re.sub(r"^\+\d+", r"(\g<0>)", phone_words(phone.number)) for phone in one.phones)
 
 
 def _card(one: ClientView) -> str | None:
@@ -45,6 +48,13 @@ def _card(one: ClientView) -> str | None:
 
 COLUMNS: list[Column[ClientView]] = [
     Column("name", "column.staff.name", lambda one: one.names.company or one.names.whole),
+    Column(
+        "person",
+        "column.client_contact.name",
+        lambda one: one.names.whole if one.is_company else "",
+        shown=False,
+        sorts=False,
+    ),
     Column("phone", "column.client_profile.phones", _phones, sorts=False),
     Column(
         "email",
@@ -63,7 +73,8 @@ COLUMNS: list[Column[ClientView]] = [
 async def listed(request: Req) -> Response[Any] | Stream:
     may_take = request.user.actor.may(Permission.CLIENT_EXPORT)
     of: Listing[ClientView] = asked(request, COLUMNS, await _filters(request))
-    wanted = await _wanted(of)
+    hits = await finding.find(of.q, limit=_most(of)) if of.q else None
+    wanted = _wanted(of, hits)
     title = i18n.gettext("nav.clients")
     if kind := file_kind(request):
         if not may_take:
@@ -81,12 +92,14 @@ async def listed(request: Req) -> Response[Any] | Stream:
         note=i18n.gettext("words.best_clients") if len(wanted.among or ()) >= _most(of) else "",
         state_words=STATES,
     )
+    loud = await loud_words([one.id for one in found.rows])
     return await page(
         request,
         "clients/list.html",
         title,
         asked=of,
-        rows=[_row(of, one) for one in found.rows],
+        lost=any(hit.lost for hit in hits or ()),
+        rows=[_row(of, one, loud) for one in found.rows],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )
 
@@ -120,19 +133,15 @@ async def _tags(request: Req) -> list[str]:
     return list(kept[1])
 
 
-async def _wanted(of: Listing[ClientView]) -> Wanted:
+def _wanted(of: Listing[ClientView], hits: Sequence[Hit] | None) -> Wanted:
     kind, preferred, month = of.chosen("kind"), of.chosen("preferred"), of.chosen("birthday")
-    among = None
-    if of.q:
-        hits = await finding.find(of.q, limit=_most(of))
-        among = [hit.client for hit in hits]
     return Wanted(
         on=None if of.state == ALL else of.state == ON,
         tag=of.chosen("tag") or None,
         preferred=int(preferred) if preferred else None,
         born_in=int(month) if month else None,
         business=kind == BUSINESS if kind else None,
-        among=among,
+        among=None if hits is None else [hit.client for hit in hits],
     )
 
 
@@ -154,13 +163,14 @@ def _order(of: Listing[ClientView]) -> tuple[Order, bool]:
     return Order(of.sort.removeprefix("-") or Order.NAME), of.sort.startswith("-")
 
 
-def _row(of: Listing[ClientView], one: ClientView) -> dict[str, Any]:
+def _row(of: Listing[ClientView], one: ClientView, loud: Mapping[int, str]) -> dict[str, Any]:
     """A client as the list shows them."""
     return {
         "url": url(one.id),
         "name": one.names.shown,
         "person": one.names.whole if one.is_company else "",
         "away": one.retired_at is not None,
+        "loud": loud.get(one.id, ""),
         "phone": phone_words(one.phones[0].number) if one.phones else "",
         "more": len(one.phones) - 1,
         "tags": [{"name": tag, "url": of.url(tag=tag)} for tag in one.tags],

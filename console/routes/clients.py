@@ -124,7 +124,7 @@ def _first_note(values: Mapping[str, Any]) -> FirstNote | None:
 
 async def _saved(client: int) -> Saved:
     one = await queries.client(client)
-    return Saved(_client_form.values(one), one.version, one.operation)
+    return Saved(_client_form.values(one), one.version, one.operation, one.names.shown)
 
 
 @get(ONE, opt=READ)

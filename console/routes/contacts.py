@@ -53,7 +53,7 @@ def _about(values: dict[str, Any]) -> AboutContact:
 
 async def _saved(contact: int) -> Saved:
     one = await parts.contact(contact)
-    return Saved({field.name: getattr(one, field.name) for field in CONTACT}, one.version, one.operation)
+    return Saved({field.name: getattr(one, field.name) for field in CONTACT}, one.version, one.operation, one.name)
 
 
 async def _page(request: Req, contact: int, form: Form, status: int = 200) -> Response[Any]:

@@ -95,7 +95,7 @@ async def add(request: Req) -> Response[Any]:
 
 async def _saved(location: int) -> Saved:
     one = await queries.location(location)
-    return Saved({**asdict(one), **_days(one.hours)}, one.version, one.operation)
+    return Saved({**asdict(one), **_days(one.hours)}, one.version, one.operation, one.name)
 
 
 async def _shown(request: Req, location: int, form: Form, status: int = 200) -> Response[Any]:

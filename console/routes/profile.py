@@ -65,7 +65,7 @@ TWO_STEP = (
 
 async def _saved(request: Req) -> Saved:
     one = await queries.colleague(request.user.staff)
-    return Saved({"name": one.name, "language": one.language or ""}, one.version, one.operation)
+    return Saved({"name": one.name, "language": one.language or ""}, one.version, one.operation, one.name)
 
 
 async def _page(request: Req, form: Form | None = None, status: int = 200, **forms: Form) -> Response[Any]:

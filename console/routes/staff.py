@@ -99,7 +99,7 @@ async def invite(request: Req) -> Response[Any]:
 async def _saved(staff: int) -> Saved:
     one = await queries.colleague(staff)
     values = {"name": one.name, "email": one.email, "role": one.role, "language": one.language or ""}
-    return Saved(values, one.version, one.operation)
+    return Saved(values, one.version, one.operation, one.name)
 
 
 async def _account(request: Req, staff: int, form: Form, status: int = 200) -> Response[Any]:

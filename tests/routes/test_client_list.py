@@ -12,6 +12,7 @@ from datetime import date
 import pytest
 from python_calamine import CalamineWorkbook
 
+from console.domain import db
 from console.routes import client_list
 from tests import factories
 from tests.cast import ANNA, BORIS, VERA
@@ -148,17 +149,42 @@ async def test_a_filter_stays_when_the_list_is_sorted_paged_or_put_out(
     assert (await some.open(steps(page)["next"])).all("tbody th a") == ["Анна Ёлкина"]
 
 
+async def test_what_jumps_out_stands_beside_the_name(some: Visitor) -> None:
+    client = await factories.client("Ada", "Quill")
+    await factories.note(client, "old", loud=True)
+    await factories.note(client, f"allergic to\ncats {'!' * 90}", loud=True)
+    await factories.note(client, "quiet")
+    shown = f"allergic to cats {'!' * 42}…"
+    assert (await some.open(f"{LIST}?q=quill")).all("tbody .loud") == [shown]
+    assert (await some.open("/search?q=quill")).all("#main .loud") == [shown]
+    answers = await some.open("/search?q=quill", headers={"X-Omnibox": "1"})
+    assert answers.all("[role=option] .loud") == [shown]
+    await some.open(f"/clients/{client}")
+    assert (await some.open("/search", headers={"X-Omnibox": "1"})).all("[role=option] .loud") == [shown]
+
+
+async def test_who_is_found_by_a_lost_card_is_shown_with_a_warning(some: Visitor) -> None:
+    client = await factories.client("Ada", "Quill")
+    await factories.card(client)
+    assert not (await some.open(f"{LIST}?q=45120939")).has(".callout.danger")
+    await db.execute("UPDATE client_card SET lost_at = now()")
+    page = await some.open(f"{LIST}?q=4512 0939")
+    assert (page.all("tbody th a"), "reported lost" in page.words(".callout.danger")) == (["Ada Quill"], True)
+
+
 async def test_the_whole_list_is_taken_along_as_csv_without_a_formula(
     some: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("console.domain.clients.listing.AT_ONCE", 2)
     monkeypatch.setattr("console.exporting.ROWS_AT_ONCE", 2)
+    await factories.client("Zoe", "Lee", company="Brick", folded="brick zoe lee")
     await factories.client("=1+1", "Zed", emails=json.dumps([{"address": "z@z.example", "label": ""}]))
     answer = await some.http.get(f"{LIST}?as=csv")
     header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert header == ["Name", "Phones", "Emails", "Tags", "Card number", "Client since"]
-    assert [row[0] for row in rows] == ["Acme", "Boris Adams", "'=1+1 Zed", "Анна Ёлкина", "Вера Ким"]
-    assert rows[3][1] == "'+7 921 333-45-12, +7 921 333-45-13"
+    assert header == ["Name", "Contact’s name", "Phones", "Emails", "Tags", "Card number", "Client since"]
+    assert [row[0] for row in rows] == ["Acme", "Boris Adams", "Brick", "'=1+1 Zed", "Анна Ёлкина", "Вера Ким"]
+    assert rows[2][1] == "Zoe Lee"
+    assert rows[4][2] == "(+7) 921 333-45-12, (+7) 921 333-45-13"
     narrowed = await some.http.get(f"{LIST}?as=csv&tag=vip&sort=-name")
     assert [row[0] for row in csv.reader(io.StringIO(narrowed.text))][1:] == ["Анна Ёлкина", "Acme"]
 
@@ -168,7 +194,7 @@ async def test_the_whole_list_is_taken_along_as_a_workbook_of_texts(some: Visito
     answer = await some.http.get(f"{LIST}?as=xlsx")
     _, *rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == ["Acme", "Boris Adams", "=1+1 Zed", "Анна Ёлкина", "Вера Ким"]
-    assert rows[0][5] == date(2026, 1, 12)
+    assert rows[0][6] == date(2026, 1, 12)
     with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
         assert not re.search(rb"<f\b", parts.read("xl/worksheets/sheet1.xml"))
 

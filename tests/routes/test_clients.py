@@ -315,7 +315,7 @@ async def test_a_form_sent_as_it_was_changes_nothing(sign_in: SignIn) -> None:
     assert await profile() == before
 
 
-async def test_a_collision_shows_both_versions_field_by_field(sign_in: SignIn) -> None:
+async def test_a_collision_puts_both_versions_together_field_by_field(sign_in: SignIn) -> None:
     anna, boris = await sign_in(ANNA), await sign_in(BORIS)
     url = await client(
         phones=(Phone("+79213334512", "мобильный"), Phone("+78123334512")),
@@ -326,23 +326,40 @@ async def test_a_collision_shows_both_versions_field_by_field(sign_in: SignIn) -
     await anna.send(first, url, phones_2_number="+78123330000", phones_2_label="домашний", tags="кошка")
     page = await boris.send(second, url, phones_1_number="8 921 333 45 12", birthday="19.05")
     assert page.status == 409
-    labels = [label.removesuffix(f" {say('differs', 'ru')}") for label in page.all(".compare tbody th")]
-    texts = [[one.text() for one in row.css("td")] for row in page.tree.css(".compare tbody tr")]
-    rows = dict(zip(labels, texts, strict=True))
-    assert rows[say("field.phones", "ru")] == [
-        "+7 921 333-45-12, мобильный\n+7 812 333-00-00, домашний",
-        "+7 921 333-45-12, мобильный\n+7 812 333-45-12",
-    ]
-    assert rows[say("field.tags", "ru")] == ["кошка", "кошка, VIP"]
-    assert rows[say("field.birthday", "ru")] == ["18 мая", "19 мая"]
-    assert rows[say("field.joined_on", "ru")] == ["12 мая 2026"] * 2
-    assert set(labels[:3]) == {say(f"field.{name}", "ru") for name in ("phones", "tags", "birthday")}
-    assert len(page.tree.css(".compare tr.differs")) == 3
-    kept = await boris.send(page, url)
-    assert (kept.status, kept.path) == (200, url)
+    rows = {
+        " ".join(row.css_first("th").text().split()): [one.text() for one in row.css("td")]
+        for row in page.tree.css(".compare tbody tr")
+    }
+    theirs = say("from them", "ru")
+    assert rows == {
+        f"{say('field.birthday', 'ru')} {say('from you', 'ru')}": ["18 мая", "19 мая"],
+        f"{say('field.phones', 'ru')} {theirs}": [
+            "+7 921 333-45-12, мобильный\n+7 812 333-00-00, домашний",
+            "+7 921 333-45-12, мобильный\n+7 812 333-45-12",
+        ],
+        f"{say('field.tags', 'ru')} {theirs}": ["кошка", "кошка, VIP"],
+    }
+    assert "12 мая 2026" in page.all(".same dd")
+    saved = await boris.send(page, url)
+    assert (saved.status, saved.path) == (200, url)
     stands = await profile()
-    assert [one["number"] for one in stands["phones"]] == ["+79213334512", "+78123334512"]
-    assert (stands["birthday"], stands["tags"]) == ("05-19", ["кошка", "VIP"])
+    assert [one["number"] for one in stands["phones"]] == ["+79213334512", "+78123330000"]
+    assert (stands["birthday"], stands["tags"]) == ("05-19", ["кошка"])
+
+
+async def test_of_phones_that_two_people_changed_one_chooses(sign_in: SignIn) -> None:
+    anna, boris = await sign_in(ANNA), await sign_in(BORIS)
+    url = await client(phones=(Phone("+79213334512", "мобильный"),))
+    first, second = await anna.open(f"{url}/edit"), await boris.open(f"{url}/edit")
+    await anna.send(first, url, phones_1_label="домашний", phones_2_number="+78123330000")
+    page = await boris.send(second, url, phones_1_label="рабочий", phones_2_number="", address="Тверская, 1")
+    assert page.all(".differs td") == ["+7 921 333-45-12, домашний +7 812 333-00-00", "+7 921 333-45-12, рабочий"]
+    assert (await boris.send(page, url, **{"take.field.phones": "theirs"})).status == 200
+    assert (await profile())["phones"] == [
+        {"number": "+79213334512", "label": "домашний"},
+        {"number": "+78123330000", "label": ""},
+    ]
+    assert (await profile())["address"] == "Тверская, 1"
 
 
 async def test_an_erased_client_is_not_changed(sign_in: SignIn) -> None:

@@ -178,7 +178,7 @@ async def test_who_comes_no_more_is_found_and_said_to(sign_in: SignIn) -> None:
     client = await factories.client()
     page = await vera.open(f"/clients/{client}")
     await vera.send(page, f"/clients/{client}/retirement")
-    assert "Comes no more" in (await answers(vera, "Петрова")).words("[role=option]")
+    assert "In the archive" in (await answers(vera, "Петрова")).words("[role=option]")
 
 
 async def test_an_erased_client_is_found_by_nothing(sign_in: SignIn) -> None:

@@ -319,15 +319,37 @@ async def test_two_people_change_one_account_and_neither_loses_anything(sign_in:
     assert collision.status == 409
     table = {item[0]: item[1:] for item in _cells(collision)}
     assert table[say("field.name") + " differs"] == ["Anna by Vera", "Anna by Oleg"]
-    assert table[say("field.role") + " differs"] == [say("role.support"), say("role.front_desk")]
-    assert table[say("field.email")] == [ANNA.email, ANNA.email]
-    theirs = await oleg.open(collision.tree.css_first("form.buttons a").attributes["href"] or "")
+    assert table[say("field.role") + " from them"] == [say("role.support"), say("role.front_desk")]
+    assert collision.all(".same dd") == [ANNA.email, say("words.as_business")]
+    assert collision.heading.startswith("Anna by Vera")
+    theirs = await oleg.open(collision.tree.css_first(".merge .buttons a").attributes["href"] or "")
     assert (theirs.path, theirs.value("name")) == (at(ANNA), "Anna by Vera")
     mine = await oleg.send(collision, at(ANNA))
-    assert (mine.status, mine.value("name"), mine.value("role")) == (200, "Anna by Oleg", "front_desk")
+    assert (mine.status, mine.value("name"), mine.value("role")) == (200, "Anna by Oleg", "support")
     again = await oleg.send(collision, at(ANNA))
     assert (again.status, again.path) == (200, at(ANNA))
     assert (await row(ANNA))["version"] == 3
+
+
+async def test_of_what_two_people_changed_theirs_is_taken_where_it_is_chosen(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(ANNA)
+    his, hers = await oleg.open(at(ANNA)), await vera.open(at(ANNA))
+    await vera.send(hers, at(ANNA), name="Anna by Vera")
+    collision = await oleg.send(his, at(ANNA), name="Anna by Oleg", role="support")
+    saved = await oleg.send(collision, at(ANNA), **{"take.name": "theirs"})
+    assert (saved.status, saved.value("name"), saved.value("role")) == (200, "Anna by Vera", "support")
+
+
+async def test_where_nobody_changed_the_same_nothing_is_asked(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(ANNA)
+    his, hers = await oleg.open(at(ANNA)), await vera.open(at(ANNA))
+    await vera.send(hers, at(ANNA), name="Anna by Vera")
+    collision = await oleg.send(his, at(ANNA), role="support")
+    assert (collision.status, collision.has(".compare input")) == (409, False)
+    saved = await oleg.send(collision, at(ANNA))
+    assert (saved.status, saved.value("name"), saved.value("role")) == (200, "Anna by Vera", "support")
 
 
 def _cells(page: Page) -> list[list[str]]:
@@ -346,7 +368,7 @@ async def test_nothing_differs_where_nothing_does(sign_in: SignIn) -> None:
     assert collision.status == 409
     differing = [line[0] for line in _cells(collision) if line[0].endswith("differs")]
     assert differing == [say("field.name") + " differs"]
-    assert (await oleg.open(collision.tree.css_first("form.buttons a").attributes["href"] or "")).heading == "New"
+    assert (await oleg.open(collision.tree.css_first(".merge .buttons a").attributes["href"] or "")).heading == "New"
 
 
 @pytest.mark.parametrize("number", ["0", "999", "99999999999999999999", "-1", "abc"])

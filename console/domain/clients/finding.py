@@ -85,10 +85,15 @@ class _Part:
 
 
 async def find(typed: str, *, limit: int = 12, include_retired: bool = True) -> list[Hit]:
-    """Clients by what somebody typed, the best first; where there is nobody, as typed on the other keyboard."""
+    """Clients by what somebody typed, the best first.
+
+    Where there is nobody, as typed on the other keyboard; then with a typo in a short word.
+    """
     found = await _find(typed, limit)
     if not found and (other := rules.other_layout(typed)):
         found = await _find(other, limit)
+    if not found:
+        found = await _forgiven(typed, limit)
     ordered = sorted(found.values(), key=lambda hit: hit.order)
     return [hit for hit in ordered if include_retired or not hit.retired][:limit]
 
@@ -104,6 +109,15 @@ async def _find(text: str, limit: int) -> dict[ClientId, Hit]:
         for reading in typed.readings:
             if parts := await _widened(reading.words):
                 _add(found, await _by_reading(reading, parts, limit))
+    return found
+
+
+async def _forgiven(text: str, limit: int) -> dict[ClientId, Hit]:
+    found: dict[ClientId, Hit] = {}
+    for reading in rules.read(text).readings:
+        short = any(len(word) == rules.SHORTEST_FORGIVEN for word in reading.words)
+        if short and (parts := await _widened(reading.words, rules.SHORTEST_FORGIVEN)):
+            _add(found, await _by_reading(reading, parts, limit))
     return found
 
 
@@ -235,7 +249,10 @@ def _hits(rows: Iterable[Mapping[str, Any]], parts: Sequence[_Part]) -> list[Hit
     """Rows whose words really are near: the database finds a few that two typos make."""
     found = []
     for row in rows:
-        near = [nearness(word, part.typed) for word, part in zip(row["words"], parts, strict=True)]
+        near = [
+            nearness(word, part.typed, rules.SHORTEST_FORGIVEN if word in part.similar else rules.SHORTEST_TYPO)
+            for word, part in zip(row["words"], parts, strict=True)
+        ]
         if None not in near:
             rank = sum(one for one in near if one is not None)
             found.append(
@@ -244,7 +261,7 @@ def _hits(rows: Iterable[Mapping[str, Any]], parts: Sequence[_Part]) -> list[Hit
     return found
 
 
-async def _widened(words: Sequence[str]) -> list[_Part] | None:
+async def _widened(words: Sequence[str], shortest_typo: int = rules.SHORTEST_TYPO) -> list[_Part] | None:
     """Parts with the words inside which they lie, or that one typo makes of them; None where nothing is added."""
     long = [word for word in words if len(word) >= rules.SHORTEST_INSIDE and not word.isdigit()]
     if not long:
@@ -258,7 +275,7 @@ async def _widened(words: Sequence[str]) -> list[_Part] | None:
     )
     similar: dict[str, list[str]] = {word: [] for word in words}
     for row in rows:
-        if nearness(row["word"], row["typed"]) in (Nearness.INSIDE, Nearness.TYPO):
+        if nearness(row["word"], row["typed"], shortest_typo) in (Nearness.INSIDE, Nearness.TYPO):
             similar[row["typed"]].append(row["word"])
     return [_Part.beginning(word, similar[word]) for word in words] if any(similar.values()) else None
 

@@ -18,6 +18,8 @@ SHORTEST_INSIDE = 3
 """Letters from which on a word is found from its middle, too."""
 SHORTEST_TYPO = 4
 """Letters from which on one typo is forgiven."""
+SHORTEST_FORGIVEN = 3
+"""The same where nobody else is found."""
 SHORTEST_EMAIL = 3
 NATIONAL_DIGITS = 10
 """Digits from which on a leading 8 or 0 may be a trunk prefix, which is no part of the number itself."""
@@ -120,7 +122,7 @@ def spellings(digits: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def nearness(word: str, part: str) -> Nearness | None:
+def nearness(word: str, part: str, shortest_typo: int = SHORTEST_TYPO) -> Nearness | None:
     """How near a folded word comes to a folded part that was typed; None: it is another one."""
     if word == part:
         return Nearness.EXACT
@@ -128,7 +130,7 @@ def nearness(word: str, part: str) -> Nearness | None:
         return Nearness.BEGINS
     if len(part) >= SHORTEST_INSIDE and part in word:
         return Nearness.INSIDE
-    return Nearness.TYPO if len(part) >= SHORTEST_TYPO and one_typo(word, part) else None
+    return Nearness.TYPO if len(part) >= shortest_typo and one_typo(word, part) else None
 
 
 def one_typo(one: str, other: str) -> bool:

@@ -130,6 +130,11 @@ async def test_so_is_a_phone_of_another_country(desk: None, typed: str) -> None:
         ("Анна Петрова", "Fyyf Gtnh"),
         ("Vera Smith", "ыьшер"),
         ("Li Wu", "li"),
+        ("Иван Петров", "иавн"),
+        ("Иван Ким", "ивн"),
+        ("Иван Ким", "ивн ким"),
+        ("Dora Lee", "dra lee"),
+        ("Яна Ли", "ана ли"),
     ],
 )
 async def test_a_name_is_found_by_its_parts_however_it_is_spelt(desk: None, name: str, typed: str) -> None:
