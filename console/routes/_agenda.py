@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -241,10 +241,12 @@ def load(booked: int, available: int) -> str:
     """How much of somebody's day is booked, both in minutes: 5 of 8 h; closed where there is nothing."""
     if not available and not booked:
         return i18n.gettext("words.not_there")
-    return i18n.words("words.load", {"booked": _hours(booked), "available": _hours(available)})
+    hours = {"booked": _hours(i18n.current(), booked), "available": _hours(i18n.current(), available)}
+    return i18n.words("words.load", hours)
 
 
-def _hours(minutes: int) -> str:
+@lru_cache(2048)
+def _hours(language: str, minutes: int) -> str:
     return str(format_decimal(round(minutes / 60, 1), locale=i18n.locale()))
 
 

@@ -107,7 +107,7 @@ class _Maker:
 
     def column(self, day: AgendaDay, column: Column, where: Either) -> Col:
         who = column.bookable
-        head = day_head(day.day, self.one.today)
+        head = day_head(day.day, self.one.today) if self.week else {"today": False}
         made = Col(
             who.id,
             who.kind.value,
@@ -117,7 +117,7 @@ class _Maker:
             self.one.url(view="day", on=day.day, person=None)
             if self.week
             else self.one.url(view="week", person=who.id),
-            bool(head["today"]) and self.week,
+            bool(head["today"]),
         )
         there = [_on(where, span) for span in column.hours]
         taken = [_on(where, span) for span in (one.span for one in column.taken)]
