@@ -106,7 +106,7 @@ async def test_who_saves_second_sees_both_versions(sign_in: SignIn) -> None:
     assert collision.status == 409
     assert "10:00–15:00" in collision.words("main")
     await oleg.send(collision, address)
-    assert [(row["name"], row["hours"]) for row in await saved()] == [("Russia Day", "[]")]
+    assert [(row["name"], row["hours"]) for row in await saved()] == [("Russia Day", "[[600, 900]]")]
 
 
 async def test_a_removed_day_comes_back_by_undo(sign_in: SignIn) -> None:
