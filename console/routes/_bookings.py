@@ -53,15 +53,14 @@ def url(booking: int) -> str:
     return f"/bookings/{booking}"
 
 
+def home_url(one: BookingView) -> str:
+    """Where one goes on after something was done with a booking: the agenda of its day."""
+    return day_url(business_day(one), one.location)
+
+
 def day_url(on: date, place: int) -> str:
     """The agenda of a day at a location."""
     return f"/agenda?{urlencode({'view': 'day', 'on': on.isoformat(), 'place': place})}"
-
-
-def home_url(request: Req, one: BookingView) -> str:
-    """Where one goes on after something was done with a booking: the agenda of its day."""
-    there = any(route.path == "/agenda" for route in request.app.routes)
-    return day_url(business_day(one), one.location) if there else url(one.id)
 
 
 def agenda_or(request: Req, otherwise: str) -> str:

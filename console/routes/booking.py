@@ -91,7 +91,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "steps": await _steps(request, one),
         "form": form,
         "told": await _told(request, one.id),
-        "day_url": words.home_url(request, one),
+        "day_url": words.home_url(one),
     }
 
 
@@ -255,7 +255,7 @@ async def cancel(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _cancel_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_cancellation(asked, booking, form, status),
-        then=words.home_url(request, one),
+        then=words.home_url(one),
     )
 
 
@@ -308,7 +308,7 @@ async def stay_away(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _no_show_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_no_show(asked, booking, form, status),
-        then=words.home_url(request, one),
+        then=words.home_url(one),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -141,6 +141,15 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
     return Found(one.zone, asked=True), False
 
 
+def _differs(one: BookingView, values: Mapping[str, Any]) -> bool:
+    """Whether somebody else shall do it, or for another time: then its own time is a place, too."""
+    try:
+        meant = _arrangement(one, values, one.starts_at)
+    except Invalid:
+        return False
+    return bool(meant.instead) or meant.minutes is not None
+
+
 async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 200) -> Response[Any]:
     one = await cards.booking(booking)
     if one.retired_at or one.status not in way.statuses:
@@ -150,6 +159,9 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
     if way is RETURN and found.problem and "time" not in form.problems:
         form.problems["time"] = found.problem
     form.texts["start"] = []
+    if found.places and way is MOVE and not as_before:
+        elsewhere = [place for place in found.places if place.starts_at != one.starts_at or _differs(one, values)]
+        found = replace(found, places=elsewhere)
     return await page(
         request,
         "bookings/move.html",
@@ -287,7 +299,7 @@ async def swap(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _swap_fields(request, one),
         act=act,
         show=lambda asked, form, status: _swap_page(asked, booking, form, status),
-        then=words.home_url(request, one),
+        then=words.home_url(one),
     )
 
 

@@ -106,6 +106,7 @@ async def _found_first(request: Req) -> Response[Any] | None:
 
 async def _book(request: Req) -> Response[Any]:
     taken_in: list[int] = []
+    then: list[str] = []
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         mine = await booking.wish(values)
@@ -116,6 +117,7 @@ async def _book(request: Req) -> Response[Any]:
         if client is None:
             client = await _take_in(intent, values)
             taken_in.append(client)
+        then.append(words.day_url(clock.business_date(moment, mine.zone), mine.place.id))
         try:
             return await actions.book(intent, booking.asked(values, client, mine), moment, mine.over, mine.held)
         except Invalid as refused:
@@ -132,7 +134,7 @@ async def _book(request: Req) -> Response[Any]:
         await booking.fields(request),
         act=act,
         show=again,
-        then=lambda ids: words.url(ids["booking"]),
+        then=lambda _: then[-1],
         saved=lambda ids: _saved(ids["booking"]),
         fresh=lambda ids: words.url(ids["booking"]),
     )

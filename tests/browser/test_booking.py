@@ -1,0 +1,99 @@
+"""Somebody on the phone with a client books for them, moves it, and calls it off, in every way a browser works."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from console import embedded
+from console.domain import db
+from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.test_every_page import too_wide, violations
+
+HELD = "SELECT count(*) FROM occupancy WHERE kind = 'hold'"
+
+
+async def choose(page: Page, way: str) -> None:
+    """The client by their phone's last digits, a service, and the second place that is free."""
+    await page.goto("/bookings/new")
+    await page.fill("[name=who]", "4512")
+    if way != "htmx":
+        await page.click("button[name=find][value=client]")
+    await page.locator(".hit").first.click()
+    await page.select_option("[name=services_1_service]", index=1)
+    if way != "htmx":
+        await page.click("button[name=find][value=places]")
+    await expect(page.locator(".chosen-client strong")).to_be_visible()
+    await page.locator(".offer").nth(1).click()
+    if way == "htmx":
+        await expect(page.locator(".kept")).to_be_visible()
+        await expect(page.locator(".offer input").nth(1)).to_be_checked()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_the_desk_books_confirms_moves_and_calls_off(window: Window, way: str, language: str) -> None:
+    page = await window(way, language=language)
+    await enter(page, "front_desk")
+    await choose(page, way)
+    await page.fill("[name=note]", "Mind the cat")
+    await page.click(".booking-sum .primary")
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await page.goto("/clients/2")
+    await page.locator(".client-bookings a").first.click()
+    await expect(page.locator(".booking-note")).to_have_text("Mind the cat")
+    await page.click("form[action$='/confirmation'] button")
+    await expect(page.locator("form[action$='/confirmation']")).to_have_count(0)
+    await page.click("a[href$='/move']")
+    before = await page.locator("[name=time]").input_value()
+    await page.fill("[name=time]", "4:00")
+    await page.locator(".booking-asks .primary").click()
+    await expect(page.locator(".field .error")).to_be_visible()
+    await expect(page.locator("[name=time]")).to_have_value("4:00")
+    await page.locator(".offer").last.click()
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await page.locator(".toast-undo").click()
+    await page.click("a[href$='/move']")
+    await expect(page.locator("[name=time]")).to_have_value(before)
+    await page.locator(".back a").click()
+    await page.click("a[href$='/cancellation']")
+    await page.locator("[name=by][value=us]").check()
+    await page.click("#main .form .button.danger")
+    await expect(page.locator(".toast-undo")).to_be_visible()
+
+
+async def test_a_kept_place_is_given_back_when_the_form_is_left(
+    window: Window, postgres_server: embedded.Postgres
+) -> None:
+    page = await window()
+    await enter(page, "front_desk")
+    await choose(page, "htmx")
+    async with db.pool(postgres_server.app_url):
+        assert await db.fetchval(HELD) > 0
+        async with page.expect_response("**/bookings/releases"):
+            await page.click(".booking-sum a.button")
+            leave = page.locator("dialog[open] button", has_text="Leave")
+            if await leave.count():
+                await leave.click()
+        assert await db.fetchval(HELD) == 0
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "en"), (360, "dark", "ru")])
+async def test_the_form_its_refusal_and_a_booking_are_accessible_and_fit(
+    window: Window, width: int, theme: str, language: str
+) -> None:
+    page = await window(width=width, theme=theme, language=language)
+    await enter(page)
+    await choose(page, "htmx")
+    found = await violations(page)
+    assert not await too_wide(page)
+    await page.fill("[name=time]", "4:00")
+    await page.press("[name=time]", "Tab")
+    await expect(page.locator("#time-note .error")).to_be_visible()
+    await page.evaluate("scrollTo(0, 0)")  # what the bars cover of a field counts as too small to be hit
+    found += await violations(page)
+    for address in ("/bookings/1", "/bookings/1/move", "/settings/reasons", "/clients/2"):
+        await page.goto(address)
+        found += await violations(page)
+        assert not await too_wide(page), address
+    assert found == []

@@ -1,0 +1,333 @@
+"""A booking over HTTP: its page, what becomes of it, and where it moves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from litestar import Litestar
+
+from console.domain import clock, db
+from console.domain.booking import actions, checks
+from console.domain.booking.rules import CancelledBy
+from console.domain.operation import DEMO, Intent
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
+from tests import factories
+from tests.cast import ANNA, NOW, OLEG, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.routes.yard import ALWAYS, DAY, NOON, Yard, at, count, done_by, stands, yard
+from tests.words import say
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    def now() -> datetime:
+        return NOW
+
+    monkeypatch.setattr(clock, "now", now)
+
+
+@pytest.fixture
+async def here(app: Litestar) -> Yard:
+    return await yard()
+
+
+@pytest.fixture
+async def desk(sign_in: SignIn, here: Yard) -> Visitor:
+    return await sign_in(ANNA, language="en")
+
+
+async def undo(visitor: Visitor, page: Page) -> Page:
+    return await visitor.send(page, page.tree.css_first(".toast form").attributes["action"])
+
+
+async def healthy() -> None:
+    for check in checks.CHECKS:
+        assert await check() == []
+
+
+async def test_the_page_says_who_comes_for_what_and_what_jumps_out(desk: Visitor, here: Yard) -> None:
+    await factories.price(here.service)
+    await factories.note(here.client, "cat, do not open the balcony", loud=True)
+    booking = await here.book(here.nina, note="bring the ladder")
+    page = await desk.open(f"/bookings/{booking}")
+    assert page.heading == "Tomorrow, 12:00\u2060–\u206013:00"
+    assert page.words(".chosen-client strong") == "Анна Петрова"
+    assert page.words(".jumps-out") == "cat, do not open the balcony"
+    assert page.words(".booking-note") == "bring the ladder"
+    assert "Deep clean Nina Orlova" in page.words(".booking-items")
+    assert "1,500" in page.words(".booking-items .numeric")
+    assert page.all(".booking-steps strong") == [say("words.step_booked")]
+
+
+async def test_beside_the_agenda_only_the_booking_itself_is_sent(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    part = await desk.open(f"/bookings/{booking}", headers={"hx-request": "true", "hx-target": "panel"})
+    assert part.words("h2") == "Tomorrow, 12:00\u2060–\u206013:00"
+    assert not part.heading
+
+
+async def test_it_is_confirmed_arrives_and_each_step_says_who_and_is_undone(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}"
+    page = await desk.send(await desk.open(url), f"{url}/confirmation")
+    assert (page.path, (await stands(booking))[1]) == (url, "confirmed")
+    assert not page.has(f"form[action='{url}/confirmation']")
+    page = await desk.send(page, f"{url}/arrival")
+    assert (await stands(booking))[1] == "arrived"
+    assert page.all(".booking-steps strong") == [say(f"words.step_{one}") for one in ("booked", "confirmed", "arrived")]
+    assert ANNA.name in page.all(".booking-steps .soft")[2]
+    assert not page.has("a[href$='/move']")
+    await undo(desk, page)
+    assert (await stands(booking))[1] == "confirmed"
+
+
+async def test_a_step_that_is_not_lawful_any_more_is_told_on_the_page(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}"
+    page = await desk.open(url)
+    await desk.send(page, f"{url}/arrival")
+    answer = await desk.post(
+        f"{url}/confirmation", page.fields(f"{url}/confirmation"), referer=f"http://console.test{url}"
+    )
+    assert answer.status == 409
+    assert answer.toast == say("refused.status")
+
+
+async def test_the_note_is_changed_in_place_and_two_desks_see_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}"
+    vera = await sign_in(VERA, language="en")
+    hers, his = await vera.open(url), await desk.open(url)
+    page = await vera.send(hers, f"{url}/note", note="hers", source="mail")
+    assert page.words(".booking-note") == "hers"
+    collision = await desk.send(his, f"{url}/note", note="his")
+    assert collision.status == 409
+    assert {"hers", "his"} <= set(collision.all("table.compare td"))
+
+
+@pytest.mark.parametrize(("moment", "late"), [(NOON, True), (NOON + 48 * HOUR, False)], ids=["late", "in time"])
+async def test_cancelling_shows_first_whether_it_is_late(
+    desk: Visitor, here: Yard, moment: datetime, late: bool
+) -> None:
+    ill = await factories.reason("cancellation")
+    booking = await here.book(here.nina, moment)
+    url = f"/bookings/{booking}"
+    page = await desk.open(f"{url}/cancellation")
+    hints = page.all(".check small")
+    assert (say("effect.cancelled_late") in hints[0]) is late
+    assert hints[1] == say("words.never_late")
+    page = await desk.send(page, f"{url}/cancellation", by="client", reason=ill)
+    assert page.status == 200
+    row = await db.fetchrow("SELECT late, cancelled_by, reason FROM status_change WHERE status = 'cancelled'")
+    assert row is not None
+    assert (row["late"], row["cancelled_by"], row["reason"]) == (late, "client", ill)
+    page = await desk.open(url)
+    assert page.all(".booking-steps strong")[1] == say("words.cancelled_by_client")
+    assert "Ill" in page.all(".booking-steps .soft")[1]
+
+
+async def test_a_cancellation_whose_consequences_changed_is_shown_again(
+    desk: Visitor, here: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = await here.book(here.nina, NOON + HOUR)
+    url = f"/bookings/{booking}/cancellation"
+    page = await desk.open(url)
+    monkeypatch.setattr(clock, "now", lambda: NOW + HOUR)
+    answer = await desk.send(page, url, by="client")
+    assert answer.status == 409
+    assert say("effect.cancelled_late") in answer.all(".check small")[0]
+    assert (await stands(booking))[1] == "booked"
+    assert (await desk.send(answer, url)).status == 200
+    assert (await stands(booking))[1] == "cancelled"
+
+
+async def test_a_no_show_is_noted_once_it_has_begun(desk: Visitor, here: Yard) -> None:
+    later, now = await here.book(here.nina), await here.book(here.olga, NOW - HOUR)
+    assert not (await desk.open(f"/bookings/{later}")).has("a[href$='/no-show']")
+    page = await desk.open(f"/bookings/{later}/no-show")
+    assert page.error("reason") == say("problem.not_begun")
+    assert (await desk.send(page, f"/bookings/{later}/no-show")).status == 422
+    page = await desk.open(f"/bookings/{now}/no-show")
+    assert (await desk.send(page, f"/bookings/{now}/no-show")).status == 200
+    assert (await stands(now))[1] == "no_show"
+
+
+async def test_undoing_a_cancellation_whose_place_is_taken_offers_three_others(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}"
+    page = await desk.open(f"{url}/cancellation")
+    page = await desk.send(page, f"{url}/cancellation", by="us")
+    await here.book(here.nina)
+    page = await undo(desk, page)
+    assert page.path == f"{url}/return"
+    assert page.error("time") == say("problem.place_taken")
+    assert page.all(".offer strong") == ["10:30", "11:00", "13:00"]
+    page = await desk.send(page, f"{url}/return", press=f"start={at(NOON + HOUR)}")
+    assert await stands(booking) == (NOON + HOUR, "booked")
+    assert page.toast == say("done.booking.bring_back", name="Анна Петрова, 13 May")
+    await healthy()
+    await undo(desk, page)
+    assert await stands(booking) == (NOON, "cancelled")
+    await healthy()
+
+
+async def test_what_was_called_off_comes_back_to_its_own_place_while_that_is_free(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    await actions.cancel(Intent(uuid4(), DEMO, NOW), booking, CancelledBy.CLIENT)
+    url = f"/bookings/{booking}/return"
+    page = await desk.open(url)
+    assert not page.error("time")
+    assert (await desk.send(page, url)).status == 200
+    assert await stands(booking) == (NOON, "booked")
+    await healthy()
+
+
+async def test_it_moves_to_another_time_and_person_and_back(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, time="14:15", to=here.olga, minutes=90)
+    assert page.status == 200
+    assert await stands(booking) == (NOON + 2.25 * HOUR, "booked")
+    assert await done_by(booking) == [here.olga]
+    await undo(desk, page)
+    assert await stands(booking) == (NOON, "booked")
+    assert await done_by(booking) == [here.nina]
+
+
+async def test_what_is_dragged_posts_few_fields(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.open(url)
+    sent = {"_csrf": page.value("_csrf"), "intent": str(uuid4()), "version": page.value("version")}
+    moved = {"on": DAY, "time": "9:00", "from": "", "to": "", "minutes": ""}
+    assert (await desk.post(url, {**sent, **moved})).status == 200
+    assert await stands(booking) == (NOON - 3 * HOUR, "booked")
+
+
+async def test_a_move_that_cannot_be_says_why_and_one_press_takes_the_nearest(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    await here.book(here.olga, NOON + HOUR)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, time="13:30", to=here.olga)
+    assert page.status == 422
+    assert page.error("time") == say("problem.place_taken")
+    assert (page.value("time"), page.value("to")) == ("13:30", str(here.olga))
+    assert page.all(".offer strong") == ["12:00", "14:00", "14:30"]
+    page = await desk.send(page, url, press=f"start={at(NOON + 2 * HOUR)}")
+    assert await stands(booking) == (NOON + 2 * HOUR, "booked")
+    assert await done_by(booking) == [here.olga]
+
+
+async def test_who_cannot_do_it_is_refused_with_places_of_whoever_does_it_now(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    other = await factories.bookable("Petr Luzhin", position=3)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, time="14:00", to=other)
+    assert page.error("time") == say("problem.cannot_do")
+    press = page.tree.css_first(".offer").attributes["value"] or ""
+    assert press.endswith("-0")
+    assert (await desk.send(page, url, press=f"start={press}")).status == 200
+    assert await done_by(booking) == [here.nina]
+
+
+async def test_a_move_onto_an_hour_that_comes_twice_offers_both(sign_in: SignIn, app: Litestar) -> None:
+    here = await yard("Europe/Berlin", ALWAYS)
+    desk = await sign_in(ANNA, language="en")
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, on="2026-10-25", time="2:30")
+    assert page.error("time") == say("refused.twice_that_day")
+    assert page.all(".offer strong") == ["02:30 (UTC+02:00)", "02:30 (UTC+01:00)"]
+
+
+async def test_a_move_from_an_old_page_shows_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    old = await desk.open(url)
+    vera = await sign_in(VERA)
+    await vera.send(await vera.open(url), url, time="15:00")
+    page = await desk.send(old, url, time="16:00")
+    assert page.status == 409
+    assert {"15:00", "16:00"} <= set(page.all("table.compare td"))
+
+
+async def test_two_bookings_of_a_day_change_places(desk: Visitor, here: Yard) -> None:
+    one, other = await here.book(here.nina), await here.book(here.olga, NOON + HOUR)
+    url = f"/bookings/{one}/swap"
+    page = await desk.send(await desk.open(url), url, **{"with": other})
+    assert page.status == 200
+    assert (await stands(one))[0] == NOON + HOUR
+    assert await done_by(one) == [here.olga]
+    await undo(desk, page)
+    assert (await stands(one))[0] == NOON
+
+
+async def test_the_card_tells_what_is_booked_and_books(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    gone = await here.book(here.olga, NOON + HOUR)
+    await actions.cancel(Intent(uuid4(), DEMO, NOW), gone, CancelledBy.CLIENT)
+    page = await desk.open(f"/clients/{here.client}")
+    links = [node.attributes["href"] for node in page.tree.css(".client-bookings a")]
+    assert links == [f"/bookings/{booking}", f"/bookings/{gone}"]
+    assert page.has(f".actions a[href='/bookings/new?client={here.client}']")
+
+
+async def test_time_off_lists_what_has_to_be_moved(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    await here.book(here.olga)
+    off = Away(TimeOffKind.SICK, date(2026, 5, 13), date(2026, 5, 13))
+    away = await roster.add_time_off(Intent(uuid4(), DEMO, NOW), here.nina, off)
+    page = await desk.open(f"/team/time-off/{away.result['time_off']}")
+    moves = [node.attributes["href"] for node in page.tree.css("a[href$='/move']")]
+    assert moves == [f"/bookings/{booking}/move"]
+    assert "Анна Петрова" in page.words(".items")
+
+
+async def test_what_was_taken_back_says_so_and_offers_nothing(desk: Visitor, here: Yard) -> None:
+    page = await here.send(desk, time="12:00")
+    await undo(desk, page)
+    page = await desk.open("/bookings/1")
+    assert say("This booking was taken back. An undo of that brings it again.") in page.words(".callout")
+    assert not page.has(".booking-next")
+    assert (await desk.open("/bookings/1/move")).path == "/bookings/1"
+    assert (await desk.open("/bookings/77")).status == 404
+
+
+async def test_reasons_are_kept_in_the_settings(here: Yard, sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG, language="en")
+    page = await oleg.open("/settings/reasons")
+    assert "Other plans" in page.all(".item-main a")
+    known = await count("reason")
+    new = await oleg.open("/settings/reasons/new?use=no_show")
+    page = await oleg.send(new, "/settings/reasons", name_en="Snow", name_ru="Снег")
+    assert page.toast == say("done.reason.add", name=say("words.quoted", name="Snow"))
+    row = await db.fetchrow("SELECT id, use FROM reason ORDER BY id DESC LIMIT 1")
+    assert row is not None
+    assert (row["use"], await count("reason")) == ("no_show", known + 1)
+    url = f"/settings/reasons/{row['id']}"
+    page = await oleg.send(await oleg.open(url), url, name_en="Snowed in", position=1)
+    page = await oleg.send(page, f"{url}/retirement")
+    assert await count("reason") == known
+    page = await oleg.send(page, f"{url}/readmission")
+    assert await count("reason") == known + 1
+    assert await db.fetchval("SELECT names ->> 'en' FROM reason WHERE id = $1", row["id"]) == "Snowed in"
+
+
+async def test_reasons_that_are_off_are_not_offered(desk: Visitor, here: Yard) -> None:
+    await db.execute("UPDATE reason SET retired_at = now() WHERE names ->> 'en' = 'Other plans'")
+    booking = await here.book(here.nina)
+    page = await desk.open(f"/bookings/{booking}/cancellation")
+    offered = page.all("[name=reason] option")
+    assert "Too expensive" in offered
+    assert "Other plans" not in offered
+
+
+async def test_the_desk_does_not_keep_the_reasons(desk: Visitor) -> None:
+    assert (await desk.open("/settings/reasons")).status == 403
