@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from console.domain.clients import rules, steps
-from console.domain.clients.duplicates import refuse_unseen
+from console.domain.clients.duplicates import alone, refuse_unseen
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.clients.tables import Client, ClientNote, ClientProfile
 from console.domain.errors import Invalid, NotFound, Problem, constraint
@@ -58,6 +58,7 @@ async def add(
     values = await _profile(op, about)
     await steps.serves_here(about.preferred)
     if seen is not None:
+        await alone(about.names, about.phones, about.emails)
         await refuse_unseen(about.names, about.phones, about.emails, seen)
     client = await op.insert(Client, pseudonym=uuid4())
     await op.insert(ClientProfile, client=client, **values)

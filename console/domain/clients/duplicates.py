@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 from console.domain import db
@@ -75,6 +76,23 @@ async def duplicates(names: Names, phones: Sequence[Phone], emails: Sequence[Ema
         for one in await queries.clients(best)
         if one.erased_at is None
     ]
+
+
+async def alone(names: Names, phones: Sequence[Phone], emails: Sequence[Email]) -> None:
+    """Let nobody else take in somebody with one of these phones, emails or this very name until the operation ends.
+
+    Of those who do so at once the second one sees the first.
+    """
+    said = {one.number for one in phones} | {one.address for one in emails} | {fold(names.company or "")}
+    said.add(" ".join(sorted(fold(names.person).split())))
+    await db.fetch(
+        "SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key", sorted(map(_key, filter(None, said)))
+    )
+
+
+def _key(said: str) -> int:
+    """An advisory lock's key, apart from those of bookables."""
+    return (2 << 48) | int.from_bytes(blake2b(said.encode(), digest_size=6).digest(), "big")
 
 
 async def refuse_unseen(

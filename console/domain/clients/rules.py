@@ -153,12 +153,13 @@ def contact_problem(name: str) -> Problem | None:
 def birthday_problem(birthday: Birthday, today: date) -> Problem | None:
     """A birthday is a day of the calendar, not one to come, and not older than anybody is."""
     year = 2000 if birthday.year is None else birthday.year
+    if birthday.year is not None and not today.year - OLDEST <= year <= today.year:
+        return Problem("problem.birthday_year", {"most": OLDEST})
     if not 1 <= birthday.month <= 12 or not 1 <= birthday.day <= calendar.monthrange(year, birthday.month)[1]:
         return Problem("problem.birthday")
     if birthday.year is None:
         return None
-    born = date(birthday.year, birthday.month, birthday.day)
-    if born > today or born.year < today.year - OLDEST:
+    if date(year, birthday.month, birthday.day) > today:
         return Problem("problem.birthday_year", {"most": OLDEST})
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -161,6 +162,14 @@ async def test_it_asks_until_all_were_seen_and_then_takes_them_in(desk: None) ->
     again = await actions.add(once, about(phones="+79213334512"), seen)
     assert (again.replayed, again.result) == (True, first.result)
     assert await db.fetchval("SELECT count(*) FROM client") == 3
+
+
+@pytest.mark.parametrize("said", [{"phones": "+79213334512"}, {"emails": "a@mail.example"}, {}])
+async def test_of_eight_who_take_in_the_same_one_at_once_seven_are_asked(desk: None, said: dict[str, str]) -> None:
+    acts = (actions.add(intent(), about(**said), ()) for _ in range(8))
+    outcomes = await asyncio.gather(*acts, return_exceptions=True)
+    assert [type(one) for one in outcomes].count(PossibleDuplicates) == 7
+    assert await db.fetchval("SELECT count(*) FROM client") == 1
 
 
 async def test_more_phones_than_a_card_shows_are_refused(desk: None) -> None:

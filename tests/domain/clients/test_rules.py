@@ -48,6 +48,7 @@ def test_a_client_is_called_something(names: Names) -> None:
         (Birthday(5, 13, 2026), False),
         (Birthday(1, 1, 1906), True),
         (Birthday(12, 31, 1905), False),
+        (Birthday(5, 12, 0), False),
     ],
 )
 def test_a_birthday_is_a_day_of_the_past(birthday: Birthday, right: bool) -> None:
