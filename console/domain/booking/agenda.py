@@ -181,7 +181,8 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
     everybody = await here(location.id, {one.bookable for one in lying})
     asked = [one.id for one in everybody if only in (None, one.id)]
     plans = await roster.plan(asked, first, days)
-    taken = await _taken(location.id, asked, span)
+    names: dict[int, str] = {one.id: one.name for one in everybody if one.kind is BookableKind.CREW}
+    taken = await _taken(location.id, asked, span, lying, names)
     places = await roster.places(first - timedelta(days=1), first + timedelta(days=days))
     specials = await _holidays(location.id, first, first + timedelta(days=days - 1))
     known = {one.id: one for one in everybody}
@@ -285,36 +286,34 @@ async def here(location: LocationId, besides: Iterable[int] = ()) -> list[Bookab
 
 
 _TAKEN = """
-    SELECT o.bookable, lower(o.during) AS start, upper(o.during) AS until,
-        CASE WHEN b.location = $1 THEN 'crew' WHEN b.id IS NOT NULL THEN 'elsewhere' ELSE o.kind END AS kind,
-        CASE WHEN b.location = $1 THEN (
-            SELECT string_agg(DISTINCT w.name, ', ') FROM booking_item i JOIN assignment a ON a.item = i.id
-            JOIN bookable w ON w.id = a.bookable AND w.kind = 'crew' WHERE i.booking = b.id AND a.retired_at IS NULL
-        ) ELSE coalesce(t.kind, l.name) END AS word
+    SELECT o.bookable, o.booking, b.location, lower(o.during) AS start, upper(o.during) AS until, o.kind,
+        coalesce(t.kind, l.name) AS word
     FROM occupancy o LEFT JOIN time_off t ON t.id = o.time_off
     LEFT JOIN booking b ON b.id = o.booking LEFT JOIN location l ON l.id = b.location
-    WHERE o.bookable = ANY($2::bigint[]) AND o.during && tstzrange($3, $4)
+    WHERE o.bookable = ANY($1::bigint[]) AND o.during && tstzrange($2, $3)
         AND (o.kind <> 'hold' OR o.expires_at > clock_timestamp())
-        AND (b.location IS DISTINCT FROM $1 OR NOT EXISTS (
-            SELECT FROM booking_item i JOIN assignment a ON a.item = i.id
-            WHERE i.booking = b.id AND a.bookable = o.bookable AND a.retired_at IS NULL
-        ))
     ORDER BY lower(o.during)
 """
 
 
-async def _taken(location: LocationId, asked: Sequence[BookableId], span: Span) -> dict[BookableId, list[Taken]]:
-    """What else than bookings here takes them."""
-    rows = await db.fetch(
-        _TAKEN,
-        location,
-        list(asked),
-        *span,
-    )
+async def _taken(
+    location: LocationId, asked: Sequence[BookableId], span: Span, lying: Iterable[Lying], names: Mapping[int, str]
+) -> dict[BookableId, list[Taken]]:
+    """What else than their own bookings here takes them; a crew's bookings by the crew's name."""
+    doing: dict[int, set[BookableId]] = {}
+    for one in lying:
+        doing.setdefault(one.booking, set()).add(one.bookable)
     found: dict[BookableId, list[Taken]] = {}
-    for row in rows:
-        one = Taken(row["bookable"], row["kind"], (row["start"], row["until"]), row["word"])
-        found.setdefault(one.bookable, []).append(one)
+    for row in await db.fetch(_TAKEN, list(asked), *span):
+        who, doers = row["bookable"], doing.get(row["booking"], set())
+        if who in doers:
+            continue
+        kind, word = row["kind"], row["word"]
+        if kind == "booking":
+            here = row["location"] == location
+            kind = "crew" if here else "elsewhere"
+            word = ", ".join(names[doer] for doer in sorted(doers) if doer in names) if here else word
+        found.setdefault(who, []).append(Taken(who, kind, (row["start"], row["until"]), word))
     return found
 
 
