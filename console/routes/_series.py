@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from console.domain import clock
 from console.domain.booking import series_views
 from console.domain.booking.places import Place
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
-from console.domain.booking.rules import CancelledBy, Source, Status
+from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series_views import ClashView, OfSeries, SeriesView
 from console.domain.business.queries import LocationView, locations
 from console.domain.catalogue.queries import services
@@ -20,31 +20,10 @@ from console.domain.clients import queries as clients
 from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
-from console.domain.team.rules import Permission
+from console.routes import _bookings, _names
 from console.routes import _fields as f
-from console.routes import _names
-from console.routes._fields import Bad
-from console.routes._guards import needs
 from console.routes._page import Req
 
-READ = needs(Permission.BOOKING_READ)
-CHANGE = needs(Permission.BOOKING_CHANGE)
-
-SOURCES: Mapping[Source, str] = {
-    Source.DESK: "words.came_by_desk",
-    Source.PHONE: "words.came_by_phone",
-    Source.CHAT: "words.came_by_chat",
-    Source.MAIL: "words.came_by_mail",
-}
-STATUSES: Mapping[Status, tuple[str, str]] = {
-    Status.BOOKED: ("words.status_booked", "booked"),
-    Status.CONFIRMED: ("words.status_confirmed", "info"),
-    Status.ARRIVED: ("words.status_arrived", "special"),
-    Status.FINISHED: ("words.status_finished", "good"),
-    Status.CANCELLED: ("words.status_cancelled", "neutral"),
-    Status.NO_SHOW: ("words.status_no_show", "danger"),
-}
-"""The key of the word of each status, and the tone of its badge."""
 CANCELLERS: Mapping[CancelledBy, str] = {
     CancelledBy.CLIENT: "words.client_cancels",
     CancelledBy.US: "words.we_cancel",
@@ -110,9 +89,6 @@ NTH = (
 )
 """The keys of the weekdays of each week of a month; from the fifth on it is the last."""
 
-FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
-LONGEST_NOTE = 1000
-
 
 def url(series: int) -> str:
     """The page of a series."""
@@ -157,17 +133,6 @@ def day_words(on: date, zone: ZoneInfo) -> str:
     return i18n.upper_first(i18n.near(on, now)) if near else i18n.day(on, year=on.year != now.year)
 
 
-def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """From and to on the wall: 10:00–11:30."""
-    return f"{i18n.time_of_day(start, zone)}\u2060–\u2060{i18n.time_of_day(end, zone)}"
-
-
-def status_of(status: Status) -> dict[str, str]:
-    """A status as a badge."""
-    key, tone = STATUSES[status]
-    return {"word": i18n.gettext(key), "tone": tone}
-
-
 def booking_line(one: OfSeries, zone: ZoneInfo) -> dict[str, Any]:
     """A booking of a series in a list; `by_rule`: the date that it was moved from."""
     on = clock.business_date(one.starts_at, zone)
@@ -175,9 +140,9 @@ def booking_line(one: OfSeries, zone: ZoneInfo) -> dict[str, Any]:
         "id": one.id,
         "url": f"/bookings/{one.id}",
         "day": day_words(on, zone),
-        "time": span_words(one.starts_at, one.ends_at, zone),
+        "time": _bookings.span_words(one.starts_at, one.ends_at, zone),
         "who": i18n.listing(list(one.people)),
-        "status": status_of(one.status),
+        "status": _bookings.status_of(one.status),
         "by_rule": day_words(one.on, zone) if one.on != on else "",
     }
 
@@ -238,30 +203,13 @@ async def facts(request: Req, one: SeriesView) -> list[tuple[str, str]]:
         (i18n.gettext("field.series_person"), person),
         (i18n.gettext("field.location_of"), one.location_name),
         (i18n.gettext("field.on_holiday"), i18n.gettext(HOLIDAYS[one.rule.on_holiday])),
-        (i18n.gettext("field.came_by"), i18n.gettext(SOURCES[one.asked.source])),
+        (i18n.gettext("field.came_by"), i18n.gettext(_bookings.SOURCES[one.asked.source])),
         *([(i18n.gettext("field.booking_note"), one.asked.note)] if one.asked.note else []),
     ]
 
 
 async def open_locations() -> list[LocationView]:
     return [one for one in await locations() if one.retired_at is None]
-
-
-def wall_time(name: str, **options: Any) -> f.Field:
-    """A time on the wall, in minutes since midnight: 9, 9:30, 9.30, 0930."""
-
-    def read(typed: str) -> int:
-        hours, _, minutes = typed.replace(".", ":").replace(" ", ":").partition(":")
-        if not minutes and len(hours) > 2:
-            hours, minutes = hours[:-2], hours[-2:]
-        digits = f"{hours}{minutes}"
-        if not (digits.isascii() and digits.isdigit()) or not 0 < len(hours) < 3 or len(minutes) not in (0, 2):
-            raise Bad("problem.time")
-        if int(hours) > 23 or int(minutes or 0) > 59:
-            raise Bad("problem.time")
-        return int(hours) * 60 + int(minutes or 0)
-
-    return f.Field(name, read, limit=20, show=i18n.clock, inputmode="numeric", placeholder="10:00", **options)
 
 
 async def person_field(name: str, first: str, **options: Any) -> f.Field:

@@ -22,8 +22,8 @@ from console.domain.clients import typed as reading
 from console.domain.clock import WallTime
 from console.domain.errors import NotFound
 from console.domain.ids import BIGINT_MAX, ClientId, LocationId, ServiceId
+from console.routes import _bookings, _found_clients, _names, _series
 from console.routes import _fields as f
-from console.routes import _found_clients, _names, _series
 from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req, page
@@ -46,10 +46,10 @@ CLIENT = (
     f.text("who", limit=reading.LONGEST, required=False, label="field.who", hint="hint.who"),
 )
 REST = (
-    f.area("note", limit=_series.LONGEST_NOTE, required=False, label="field.booking_note", hint="hint.booking_note"),
+    f.area("note", limit=_bookings.LONGEST_NOTE, required=False, label="field.booking_note", hint="hint.booking_note"),
     f.choice(
         "source",
-        lambda: [(one.value, i18n.gettext(key)) for one, key in _series.SOURCES.items()],
+        lambda: [(one.value, i18n.gettext(key)) for one, key in _bookings.SOURCES.items()],
         kind="radio",
         label="field.came_by",
     ),
@@ -67,7 +67,7 @@ RULE = (
         label="field.weekdays",
         hint="hint.weekdays",
     ),
-    f.day("until", _series.FIRST, _series.LAST, required=False, label="field.until"),
+    f.day("until", _bookings.FIRST, _bookings.LAST, required=False, label="field.until"),
     f.whole("count", 1, recurring.MOST_COUNT, required=False, label="field.count"),
     f.choice(
         "on_holiday",
@@ -87,8 +87,8 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
         *(await _services(request, day)).spec,
         await _series.person_field("person", "words.anyone_who_can", label="field.series_person"),
         f.choice("place", lambda: places, label="field.location_of"),
-        f.day("on", day, _series.LAST, label="field.first_date"),
-        _series.wall_time("time", label="field.series_time", hint="hint.series_time"),
+        f.day("on", day, _bookings.LAST, label="field.first_date"),
+        _bookings.wall_time("time", label="field.series_time", hint="hint.series_time"),
         *RULE,
         *REST,
     )

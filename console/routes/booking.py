@@ -22,7 +22,7 @@ from console.domain.ids import BookingId
 from console.domain.operation import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.routes import _booking_form, _names, _timeline, _trail
+from console.routes import _booking_form, _names, _series, _timeline, _trail
 from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE, READ
@@ -92,6 +92,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "form": form,
         "told": await _told(request, one.id),
         "day_url": words.home_url(one),
+        "of_series": await _series.of_booking(one.id) if one.retired_at is None else None,
     }
 
 

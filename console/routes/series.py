@@ -15,8 +15,8 @@ from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.errors import NotFound
 from console.domain.team.rules import Permission
 from console.routes import _series
+from console.routes._bookings import READ
 from console.routes._page import Req, page
-from console.routes._series import READ
 
 MOST_LISTED = 200
 MOST_LOOKED_FOR = 6
@@ -86,7 +86,6 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         made_until=i18n.short_day(one.rule.until or one.made_until),
         may_change=may,
         goes_on=bool(views.movable(coming)),
-        has_bookings=any(route.path == "/bookings/{booking:int}" for route in request.app.routes),
     )
 
 

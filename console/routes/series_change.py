@@ -19,12 +19,12 @@ from console.domain.booking.series_views import OfSeries, SeriesView
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BIGINT_MAX, BookableId, BookingId, ReasonId
 from console.domain.operation import Effect, Intent, Outcome
+from console.routes import _bookings, _series
 from console.routes import _fields as f
-from console.routes import _names, _series
+from console.routes._bookings import CHANGE
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._look_first import EXPECTED, look_first
 from console.routes._page import Req, page
-from console.routes._series import CHANGE
 
 ONE = "/series/{series:int}"
 MOST_DAYS = 6
@@ -69,7 +69,7 @@ async def _change_fields(request: Req, coming: Sequence[OfSeries]) -> tuple[f.Fi
     now_done_by = [(str(who), name) for who, name in people.items() if request.method == "POST" or who in there]
     return (
         _scope_field(request),
-        _series.wall_time("time", label="field.series_time"),
+        _bookings.wall_time("time", label="field.series_time"),
         f.choice("days", lambda: days, label="field.days"),
         f.choice(
             "from", lambda: [("", i18n.gettext("words.choose")), *now_done_by], required=False, label="field.from"
@@ -180,12 +180,10 @@ def _shift(values: dict[str, Any], minute: int) -> Shift:
 
 async def _cancel_fields(request: Req) -> tuple[f.Field, ...]:
     by = [(one.value, i18n.gettext(key)) for one, key in _series.CANCELLERS.items()]
-    known = await views.reasons(ReasonUse.CANCELLATION)
-    reasons = [("", i18n.gettext("words.not_said")), *((str(one), _names.shown(request, it)) for one, it in known)]
     return (
         _scope_field(request),
         f.choice("by", lambda: by, kind="radio", label="field.cancelled_by"),
-        f.choice("reason", lambda: reasons, required=False, label="field.reason"),
+        await _bookings.reason_field(request, ReasonUse.CANCELLATION),
         EXPECTED,
     )
 

@@ -16,12 +16,12 @@ from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid
 from console.domain.ids import BookableId, ClashId
 from console.domain.operation import Intent, Outcome
+from console.routes import _bookings, _series
 from console.routes import _fields as f
-from console.routes import _series
+from console.routes._bookings import CHANGE
 from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, page
-from console.routes._series import CHANGE
 from console.routes._submit import press, submit
 from console.routes.series import places_of
 
@@ -42,8 +42,8 @@ PLACE = f.hidden("place", _place, required=False, limit=20, label="field.start")
 
 async def _fields() -> tuple[f.Field, ...]:
     return (
-        f.day("on", _series.FIRST, _series.LAST, label="field.booked_on"),
-        _series.wall_time("time", label="field.booked_at"),
+        f.day("on", _bookings.FIRST, _bookings.LAST, label="field.booked_on"),
+        _bookings.wall_time("time", label="field.booked_at"),
         await _series.person_field("person", "words.anyone_who_can", label="field.series_person"),
     )
 

@@ -11,9 +11,9 @@ from console.domain.booking import series, series_views
 from console.domain.errors import Invalid, Problem
 from console.domain.operation import Intent, Outcome
 from console.routes import _series, _series_form
+from console.routes._bookings import CHANGE
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, page, rendered, wants_fragment
-from console.routes._series import CHANGE
 from console.routes._series_form import NAME
 from console.routes._submit import Saved, submit
 

@@ -23,13 +23,13 @@ from console.domain.roster import queries as roster
 from console.domain.roster.queries import BookableView
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
+from console.routes import _bookings, _series
 from console.routes import _fields as f
-from console.routes import _series
+from console.routes._bookings import CHANGE
 from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._look_first import EXPECTED, look_first
 from console.routes._page import Req, page
-from console.routes._series import CHANGE
 from console.routes._team import today, url
 
 ONE = "/team/bookables/{person:int}/stand-in"
@@ -81,7 +81,7 @@ def _field(one: Orphan, client: str, people: Mapping[BookableId, str]) -> f.Fiel
     ]
     choices = [*at_once, *later, (LEAVE, i18n.gettext("words.leave_it"))]
     loads = {_value(chance): _load_words(chance) for chance in (*one.at_its_time, *one.later)}
-    time = _series.span_words(one.starts_at, one.ends_at, one.zone)
+    time = _bookings.span_words(one.starts_at, one.ends_at, one.zone)
     return f.Field(
         f"b{one.id}",
         _chosen,
@@ -194,7 +194,7 @@ def _row(one: Orphan, form: Form, sick: _Sick, services: Mapping[int, str]) -> d
 def _crew_row(one: Orphan, sick: _Sick) -> dict[str, str]:
     assert one.crew is not None
     return {
-        "time": _series.span_words(one.starts_at, one.ends_at, one.zone),
+        "time": _bookings.span_words(one.starts_at, one.ends_at, one.zone),
         "client": sick.clients.get(one.client, ""),
         "crew": sick.people.get(one.crew, ""),
         "url": f"{url(one.crew)}/crew",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,13 +13,13 @@ from console.domain.booking import recurring, seeking
 from console.domain.booking.arranging import Asked
 from console.domain.booking.places import Place, Search, Start, minute
 from console.domain.booking.recurring import Recurrence
-from console.domain.booking.rules import MOVABLE, ReasonUse, Status
+from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.series import asked_of, occurrences, rule_of
 from console.domain.business.queries import location
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import NotFound, Problem
-from console.domain.ids import BookableId, BookingId, ClashId, ClientId, ReasonId, SeriesId
+from console.domain.ids import BookableId, BookingId, ClashId, ClientId, SeriesId
 
 MOST_PAST = 10
 YEAR = timedelta(days=366)
@@ -248,11 +247,3 @@ def _judged(search: Search, held: date | None, at: int, zone: ZoneInfo) -> Probl
     except NoSuchTime as none:
         return none.problem
     return search.problem(Start(held, minute(starts_at)))
-
-
-async def reasons(use: ReasonUse) -> list[tuple[ReasonId, Mapping[str, str]]]:
-    """The reasons of a use that are on, in their order, with their names by language."""
-    rows = await db.fetch(
-        "SELECT id, names FROM reason WHERE use = $1 AND retired_at IS NULL ORDER BY position, id", use.value
-    )
-    return [(ReasonId(row["id"]), json.loads(row["names"])) for row in rows]
