@@ -168,6 +168,8 @@ async def _say(now: datetime, language: str, known: list[ClientId]) -> None:
         for n, (ago, said, source) in enumerate(parts_demo.consents(at)):
             on = now.date() - timedelta(days=ago)
             await consents.set_consents(_intend(f"consent {at} {n}", now), client, None, said, source, on)
+        held = 0
         for n, number in enumerate(parts_demo.cards(at)):
-            give = cards.replace if n else cards.issue
-            await give(_intend(f"card {at} {n}", now), client, number)
+            intent = _intend(f"card {at} {n}", now)
+            given = await (cards.replace(intent, client, held, number) if n else cards.issue(intent, client, number))
+            held = given.result["card"]

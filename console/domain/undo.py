@@ -75,6 +75,10 @@ async def barred(operations: Sequence[int]) -> dict[int, Barred]:
     for found in (await _later_edits(list(later)), await _later_references(list(later))):
         for one, rows in found.items():
             later[one] |= {row["id"] for row in rows}
+    for inverse, standing in _LATER.items():
+        if mine := [one for one in later if kinds[one] is inverse]:
+            for one, rows in _in_effect(await standing(mine)).items():
+                later[one] |= {row["id"] for row in rows}
     return {one: Barred() for one in final} | {one: Barred(sorted(ids)[::-1]) for one, ids in later.items() if ids}
 
 

@@ -55,6 +55,8 @@ def birthday(name: str, day: date, **options: Any) -> f.Field:
     def read(typed: str) -> Birthday:
         found = rules.read_birthday(typed, i18n.month_numbers())
         problem = rules.birthday_problem(found, day) if found else None
+        if found is None and rules.has_short_year(typed, i18n.month_numbers()):
+            raise Bad("problem.birthday_short_year")
         if found is None or problem:
             raise Bad(problem.key if problem else "problem.birthday_unread", **(problem.params if problem else {}))
         return found

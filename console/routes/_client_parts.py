@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,7 @@ from console.domain.clients import parts, queries, rules
 from console.domain.clients.parts import ConsentEntry
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import TOLD, Channel, ConsentSource, Purpose
+from console.domain.errors import NotFound
 from console.domain.team import queries as team
 from console.routes import _fields as f
 from console.routes import _trail
@@ -78,6 +80,11 @@ CARD = (
         autocomplete="off",
     ),
 )
+LOST = (
+    f.hidden("card", lambda typed: int(typed) if re.fullmatch("[0-9]{1,18}", typed) else 0, required=False, empty=0),
+    *CARD,
+)
+"""With the id of the card that the page showed."""
 
 
 def tick(channel: Channel, purpose: Purpose) -> str:
@@ -114,8 +121,13 @@ async def part_page(
     *,
     removal: str | None = None,
 ) -> Response[Any]:
-    """A page with the form of one note, contact or site; `removal` is the words of the button that takes it away."""
+    """A page with the form of one note, contact or site; `removal` is the words of the button that takes it away.
+
+    Raises `NotFound` for an erased client.
+    """
     one = await queries.client(client)
+    if one.erased_at is not None:
+        raise NotFound
     return await page(
         request, "clients/part.html", title, status=status, form=form, action=action, removal=removal, client=one
     )
@@ -187,7 +199,7 @@ async def card(request: Req, one: ClientView) -> dict[str, Any]:
             for card in known
             if card.lost_at
         ],
-        "form": Form.blank(request, "lost" if held else "card", CARD),
+        "form": Form.blank(request, "lost", LOST, {"card": held.id}) if held else Form.blank(request, "card", CARD),
         "open": False,
     }
 

@@ -19,7 +19,7 @@ from console import i18n
 from console.domain.errors import Problem
 from console.domain.secret import Secret
 
-EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.\"(),:;<>\[\]\\]+\.)*[^@\s.\"(),:;<>\[\]\\]+")
+EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.\"(),:;<>\[\]\\]+\.)+[^@\s.\"(),:;<>\[\]\\]+")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]")
 """What no text may hold: controls, what turns the direction of what follows, and characters that were lost."""
 HIDDEN = re.compile(r"[\xad\u200b\u2061-\u2064\ufeff\U000e0000-\U000e007f]")
@@ -159,16 +159,35 @@ def phone(name: str, **options: Any) -> Field:
 
     def read(typed: str) -> str:
         try:
-            number = phonenumbers.parse(typed, i18n.region())
+            number = phonenumbers.parse(_ABROAD.sub("+", typed), i18n.region())
         except phonenumbers.NumberParseException:
             raise Bad("problem.phone") from None
-        if not phonenumbers.is_possible_number(number):
-            raise Bad("problem.phone")
         if number.extension:
             raise Bad("problem.phone_extension", extension=number.extension)
+        if not phonenumbers.is_valid_number(number):
+            raise _unknown_number(number)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     return Field(name, read, kind="tel", limit=40, show=i18n.phone, **options)
+
+
+_ABROAD = re.compile(r"^(?:tel:)?[\s(]*0[\s\-]?0(?=[\s\-()]*[1-9])", re.IGNORECASE)
+"""How a number of another country begins where it was not typed with a plus."""
+
+
+def _unknown_number(number: Any) -> Bad:
+    """Why there is no such number in its country, with one that there is."""
+    import phonenumbers
+
+    example = phonenumbers.example_number(phonenumbers.region_code_for_country_code(number.country_code))
+    if example is None:
+        return Bad("problem.phone")
+    more = len(phonenumbers.national_significant_number(number)) - len(
+        phonenumbers.national_significant_number(example)
+    )
+    key = "problem.phone_short" if more < 0 else "problem.phone_long" if more > 0 else "problem.phone_unknown"
+    shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return Bad(key, example=shown)
 
 
 def website(name: str, **options: Any) -> Field:
@@ -227,7 +246,7 @@ def day(name: str, low: date = date(1900, 1, 1), high: date = date(2200, 1, 1), 
         except (TypeError, ValueError):
             raise Bad("problem.date") from None
         if not low <= value <= high:
-            raise Bad("problem.date")
+            raise Bad("problem.date_range", low=i18n.short_day(low), high=i18n.short_day(high))
         return value
 
     return Field(name, read, kind="date", limit=40, show=date.isoformat, **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get, post
@@ -15,7 +16,8 @@ from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
 from console.routes import _client_card
 from console.routes._client_card import url
-from console.routes._client_parts import CARD, qr
+from console.routes._client_parts import CARD, LOST, qr
+from console.routes._fields import Field
 from console.routes._forms import FORM_LIMIT
 from console.routes._guards import needs
 from console.routes._listing import download
@@ -61,14 +63,16 @@ async def issue(request: Req, client: FromPath[int]) -> Response[Any]:
 @post(f"{ALL}/replacement", opt=CHANGE, request_max_body_size=FORM_LIMIT)
 async def replacement(request: Req, client: FromPath[int]) -> Response[Any]:
     """Their card is lost: another one takes its place."""
-    return await _give(request, client, "lost", lambda intent, v: cards.replace(intent, ClientId(client), v["number"]))
+    return await _give(
+        request, client, "lost", lambda intent, v: cards.replace(intent, ClientId(client), v["card"], v["number"]), LOST
+    )
 
 
-async def _give(request: Req, client: int, name: str, act: Act) -> Response[Any]:
+async def _give(request: Req, client: int, name: str, act: Act, spec: Sequence[Field] = CARD) -> Response[Any]:
     return await submit(
         request,
         name,
-        CARD,
+        spec,
         act=act,
         show=lambda asked, form, status: _client_card.show(asked, client, status, card={"form": form, "open": True}),
         then=url(client),

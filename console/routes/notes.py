@@ -76,7 +76,8 @@ async def change(request: Req, note: FromPath[int]) -> Response[Any]:
 
 @post(f"{ONE}/removal", opt=CHANGE)
 async def removal(request: Req, note: FromPath[int]) -> Response[Any]:
-    return await press(request, lambda intent: notes.remove(intent, NoteId(note)), lambda ids: url(ids["client"]))
+    read = (await Form.read(request, "button", ())).version or 0
+    return await press(request, lambda intent: notes.remove(intent, NoteId(note), read), lambda ids: url(ids["client"]))
 
 
 ROUTES = [add, show, change, removal]

@@ -9,9 +9,10 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.business import rules
-from console.domain.business.queries import location
-from console.domain.errors import NotFound
+from console.domain.business.queries import location, locations
+from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, LocationId
+from console.domain.operation import Intent, Outcome
 from console.domain.roster import actions, queries
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
@@ -79,16 +80,28 @@ async def set_hours(request: Req, bookable: FromPath[int]) -> Response[Any]:
         request,
         "hours",
         await _fields(),
-        act=lambda intent, v: actions.set_hours(
-            intent,
-            BookableId(bookable),
-            LocationId(int(v["location"])),
-            v["valid_from"],
-            None if v["as_location"] else tuple(v[weekday] for weekday in rules.WEEKDAYS),
-        ),
+        act=lambda intent, v: _set(intent, BookableId(bookable), v),
         show=lambda asked, form, status: _page(asked, bookable, form, status),
         then=url(bookable),
     )
+
+
+async def _set(intent: Intent, bookable: BookableId, values: dict[str, Any]) -> Outcome[Any]:
+    own = await _own_hours(values)
+    return await actions.set_hours(intent, bookable, LocationId(int(values["location"])), values["valid_from"], own)
+
+
+async def _own_hours(values: dict[str, Any]) -> rules.Week | None:
+    """The hours of their own, None where they are those of the location.
+
+    Raises `Invalid` for hours typed beside the tick: those that the form was filled with are a location's.
+    """
+    typed = tuple(values[weekday] for weekday in rules.WEEKDAYS)
+    if not values["as_location"]:
+        return typed
+    if any(typed) and typed not in {place.hours for place in await locations()}:
+        raise Invalid({"as_location": Problem("problem.own_hours")})
+    return None
 
 
 @post("/team/hours/{schedule:int}/withdrawal", opt=CHANGE)

@@ -252,6 +252,16 @@ async def test_a_card_that_is_gone_by_now_cannot_be_lost(desk: Visitor) -> None:
     assert say("refused.no_card", "en") in page.words("main")
 
 
+async def test_a_card_that_was_replaced_meanwhile_is_not_taken_for_the_new_one(desk: Visitor) -> None:
+    await factories.card(7)
+    page = await desk.open(CARD)
+    await send(desk, f"{CARD}/cards/replacement", number=OTHER)
+    page = await desk.send(page, f"{CARD}/cards/replacement")
+    assert page.status == 409
+    assert say("refused.card_replaced", "en") in page.words("main")
+    assert page.words("#card .card-number") == "2031-5519"
+
+
 async def test_a_card_is_printed_in_its_size(desk: Visitor) -> None:
     await factories.card(7)
     answer = await desk.http.get(f"{CARD}/card?as=pdf")
@@ -280,7 +290,7 @@ async def test_of_an_erased_client_nothing_is_offered(desk: Visitor) -> None:
     await db.execute("UPDATE client SET retired_at = now(), erased_at = now() WHERE id = 7")
     page = await desk.open(CARD)
     assert not page.tree.css("#main form, #main details, .note")
-    for url in (f"{CARD}/card", CONSENTS, "/clients/notes/1"):
+    for url in (f"{CARD}/card", CONSENTS, "/clients/notes/1", f"{CARD}/contacts/new", f"{CARD}/sites/new"):
         assert (await desk.open(url)).status == 404, url
     csrf = (await desk.open("/clients/8")).value("_csrf")
     for url, values in (
@@ -292,6 +302,15 @@ async def test_of_an_erased_client_nothing_is_offered(desk: Visitor) -> None:
         (CONSENTS, {"source": "in_person", "on": "2026-01-01"}),
     ):
         assert (await desk.post(url, {"_csrf": csrf, **values})).status == 404, url
+
+
+async def test_a_note_that_was_changed_meanwhile_is_not_taken_away_unread(desk: Visitor) -> None:
+    note = await factories.note(7)
+    page = await desk.open(f"/clients/notes/{note}")
+    await send(desk, f"/clients/notes/{note}", f"/clients/notes/{note}", text="two cats")
+    refused = await desk.send(page, f"/clients/notes/{note}/removal")
+    assert (refused.status, say("refused.stale", "en") in refused.words("body")) == (409, True)
+    assert (await desk.open(CARD)).all(".note-text") == ["two cats"]
 
 
 async def test_nobody_elses_client_is_invented(desk: Visitor) -> None:

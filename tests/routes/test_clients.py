@@ -177,9 +177,13 @@ async def test_a_first_note_jumps_out_on_the_new_card(sign_in: SignIn) -> None:
         ({"given_name": "", "middle_name": "Ильинична"}, "given_name", "problem.client_nameless"),
         ({"birthday": "31.02"}, "birthday", "problem.birthday"),
         ({"birthday": "13.05.2026"}, "birthday", "problem.birthday_year"),
+        ({"birthday": "0000-05-12"}, "birthday", "problem.birthday_year"),
+        ({"birthday": "12.05.90"}, "birthday", "problem.birthday_short_year"),
+        ({"birthday": "12 May '90"}, "birthday", "problem.birthday_short_year"),
         ({"birthday": "in May"}, "birthday", "problem.birthday_unread"),
-        ({"phones_2_number": "12"}, "phones_2_number", "problem.phone"),
+        ({"phones_2_number": "ask him"}, "phones_2_number", "problem.phone"),
         ({"phones_1_number": "+79213334512", "phones_4_number": "8 921 3334512"}, "phones_4_number", "problem.twice"),
+        ({"emails_1_address": "a@b"}, "emails_1_address", "problem.email"),
         ({"emails_1_address": "no mail"}, "emails_1_address", "problem.email"),
         ({"tags": ",".join(map(str, range(13)))}, "tags", "problem.tags_many"),
         ({"tags": "x" * 31}, "tags", "problem.tag_long"),
@@ -199,6 +203,17 @@ async def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
     assert (page.status, page.error(field)) == (422, say(problem, language, most=limits.get(problem, 0)))
     assert {name: page.value(name) for name in sent} == sent | ({"preferred": ""} if "preferred" in sent else {})
     assert await db.fetchval("SELECT count(*) FROM client") == 0
+
+
+async def test_archiving_twice_is_said_and_is_no_second_change(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    there = await client()
+    page = await anna.open(there)
+    await anna.send(page, f"{there}/retirement")
+    page.tree.css_first(f"form[action='{there}/retirement'] [name=intent]").attrs["value"] = ""
+    again = await anna.send(page, f"{there}/retirement")
+    assert (again.status, say("refused.client_retired", "ru") in again.words("body")) == (409, True)
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'client.retire'") == 1
 
 
 async def test_a_possible_duplicate_is_asked_about_once(sign_in: SignIn) -> None:

@@ -84,6 +84,10 @@ def in_russia() -> None:
         ("+7 921 123-45-67", "+79211234567"),
         ("tel:+7-921-123-45-67", "+79211234567"),
         ("+49 30 901820", "+4930901820"),
+        ("00 44 20 7946 0018", "+442079460018"),
+        ("0044 20 7946 0018", "+442079460018"),
+        ("(00) 44 20 7946 0018", "+442079460018"),
+        ("00 7 921 123-45-67", "+79211234567"),
     ],
 )
 def test_a_phone_is_read_as_the_country_of_the_business_writes_it(typed: str, number: str) -> None:
@@ -98,6 +102,33 @@ def test_an_extension_is_refused_in_words(typed: str) -> None:
     with pytest.raises(f.Bad) as bad:
         f.phone("phone").value([typed])
     assert (bad.value.problem.key, bad.value.problem.params) == ("problem.phone_extension", {"extension": "12"})
+
+
+@pytest.mark.usefixtures("in_russia")
+@pytest.mark.parametrize(
+    ("typed", "key", "example"),
+    [
+        ("+7 921 123-45-6", "problem.phone_short", "+7 "),
+        ("921 123-45-6", "problem.phone_short", "+7 "),
+        ("+7 921 123-45-678", "problem.phone_long", "+7 "),
+        ("+44 20 7946 001", "problem.phone_short", "+44 "),
+        ("+7 100 123-45-67", "problem.phone_unknown", "+7 "),
+    ],
+)
+def test_a_number_that_its_country_does_not_have_is_refused_with_one_that_it_has(
+    typed: str, key: str, example: str
+) -> None:
+    with pytest.raises(f.Bad) as bad:
+        f.phone("phone").value([typed])
+    assert bad.value.problem.key == key
+    assert bad.value.problem.params["example"].startswith(example)
+
+
+def test_a_date_out_of_range_is_told_the_range() -> None:
+    with pytest.raises(f.Bad) as bad:
+        f.day("on").value(["1899-12-31"])
+    assert bad.value.problem.key == "problem.date_range"
+    assert {"low", "high"} <= bad.value.problem.params.keys()
 
 
 async def test_the_business_says_the_country_of_phones_without_a_code(sign_in: SignIn) -> None:

@@ -46,6 +46,16 @@ async def set_hours(visitor: Visitor, url: str, **typed: Any) -> Page:
     return await visitor.send(page, f"{url}/hours", **{"as_location": None, "monday": "9-13, 14-18", **typed})
 
 
+async def test_own_hours_beside_the_tick_are_not_lost_without_a_word(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await add(vera)
+    url = await bookable()
+    page = await set_hours(vera, url, as_location="1", monday="10-12")
+    assert (page.status, page.error("as_location"), page.value("monday")) == (422, say("problem.own_hours"), "10-12")
+    page = await vera.open(f"{url}/hours")
+    assert (await vera.send(page, f"{url}/hours")).path == url
+
+
 async def note(visitor: Visitor, url: str, **typed: Any) -> Page:
     page = await visitor.open(f"{url}/time-off")
     return await visitor.send(page, f"{url}/time-off", **{"first": "2026-05-14", **typed})

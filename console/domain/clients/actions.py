@@ -12,7 +12,7 @@ from console.domain.clients import rules, steps
 from console.domain.clients.duplicates import alone, refuse_unseen
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.clients.tables import Client, ClientNote, ClientProfile
-from console.domain.errors import Invalid, NotFound, Problem, constraint
+from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Operation, operation
 from console.domain.plain import to_plain
@@ -44,6 +44,12 @@ class FirstNote:
 
     text: str
     loud: bool = False
+
+
+class AlreadyRetired(Refused):
+    """A client who is to be put away was so already."""
+
+    key = "refused.client_retired"
 
 
 @operation("client.add", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
@@ -81,9 +87,14 @@ async def change(op: Operation, client: ClientId, version: int, about: About) ->
 
 @operation("client.retire", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def retire(op: Operation, client: ClientId) -> dict[str, int]:
-    """Put a client away: what happened stays, and they are still found, after the others."""
+    """Put a client away: what happened stays, and they are still found, after the others.
+
+    Raises `AlreadyRetired`.
+    """
     row = await steps.lock(op, client)
-    await op.update(Client, client, None, {"retired_at": row["retired_at"] or op.now})
+    if row["retired_at"] is not None:
+        raise AlreadyRetired
+    await op.update(Client, client, None, {"retired_at": op.now})
     return {"client": client}
 
 

@@ -11,6 +11,7 @@ from console.domain.operation import Operation, operation
 from console.domain.team.rules import Permission
 
 constraint("client_card_number_key", at_field("number", "problem.card_taken"))
+constraint("client_card_number_check", at_field("number", "problem.card_number"))
 constraint("client_card_client_key", at_field("number", "problem.card_already"))
 
 
@@ -18,6 +19,12 @@ class NoCard(Refused):
     """A card that is to be replaced, of a client who has none."""
 
     key = "refused.no_card"
+
+
+class CardReplaced(Refused):
+    """The card that was reported lost is not the one that they have now: somebody replaced it meanwhile."""
+
+    key = "refused.card_replaced"
 
 
 @operation("client_card.issue", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
@@ -32,18 +39,21 @@ async def issue(op: Operation, client: ClientId, number: str | None = None) -> d
 
 
 @operation("client_card.replace", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
-async def replace(op: Operation, client: ClientId, number: str | None = None) -> dict[str, int]:
+async def replace(op: Operation, client: ClientId, card: int, number: str | None = None) -> dict[str, int]:
     """Note a client's card as lost and give them another one in its place; the old number is never accepted again.
 
-    Raises `NoCard`, and `Invalid` as `issue` does.
+    `card`: the id of the lost one. Raises `NoCard`, `CardReplaced` where they have another one by now, and `Invalid`
+    as `issue` does.
     """
     await steps.lock(op, client)
-    lost = await db.fetchval(
+    held = await db.fetchval(
         "SELECT id FROM client_card WHERE client = $1 AND lost_at IS NULL AND retired_at IS NULL", client
     )
-    if lost is None:
+    if held is None:
         raise NoCard
-    await op.update(ClientCard, lost, None, {"lost_at": op.now})
+    if held != card:
+        raise CardReplaced
+    await op.update(ClientCard, held, None, {"lost_at": op.now})
     return {"client": client, "card": await _give(op, client, number)}
 
 

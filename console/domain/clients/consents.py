@@ -21,8 +21,8 @@ from console.domain.undo import refuse_dependants, standing_on
 
 
 async def _said_since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
-    """Operations that wrote down something of the same channels and purposes later."""
-    return await db.fetch(
+    """Operations that wrote down something of the same channels and purposes later, and erasures."""
+    later = await db.fetch(
         "SELECT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change c"
         " JOIN client_consent mine ON mine.id = c.entity_id JOIN client_consent later ON later.id > mine.id"
         "  AND (later.client, later.channel, later.purpose) = (mine.client, mine.channel, mine.purpose)"
@@ -32,6 +32,7 @@ async def _said_since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
         " GROUP BY mine.operation, o.id ORDER BY max(later.id) DESC",
         list(operations),
     )
+    return [*await steps.erasures(operations), *later]
 
 
 @standing_on(_said_since)

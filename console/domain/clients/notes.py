@@ -28,8 +28,8 @@ async def change(op: Operation, note: NoteId, version: int, text: str, loud: boo
 
 
 @operation("client_note.remove", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
-async def remove(op: Operation, note: NoteId) -> dict[str, int]:
-    """Take a note away. Raises `NotFound` for one that was removed already."""
+async def remove(op: Operation, note: NoteId, version: int | None = None) -> dict[str, int]:
+    """Take a note away, as it was read. Raises `NotFound` for one that was removed already, `Stale`."""
     client = await steps.lock_part(op, ClientNote, note)
-    await op.update(ClientNote, note, None, {"retired_at": op.now})
+    await op.update(ClientNote, note, version, {"retired_at": op.now})
     return {"client": client, "note": note}

@@ -189,6 +189,13 @@ def read_birthday(typed: str, months: Mapping[str, int]) -> Birthday | None:
     return None
 
 
+def has_short_year(typed: str, months: Mapping[str, int]) -> bool:
+    """Whether somebody wrote a birthday with two digits of its year: 12.05.90, May 12, '90."""
+    whole = re.sub(r"([-./, ])'?([0-9]{2})$", r"\g<1>19\2", _YEAR_WORD.sub("", fold(typed)))
+    found = read_birthday(whole, months)
+    return found is not None and found.year is not None and read_birthday(typed, months) is None
+
+
 def _month(name: str, months: Mapping[str, int]) -> int | None:
     if name in months:
         return months[name]
@@ -243,10 +250,11 @@ def checked(payload: str) -> str:
 def card_number(typed: str) -> str | None:
     """The number that somebody typed, read aloud or scanned: digits with any spaces and dashes; None if it is none.
 
-    One wrong digit, or two neighbours exchanged, never make another card's number (Damm, 2004).
+    No number begins with 0: eight noughts would be one. One wrong digit, or two neighbours exchanged, never make
+    another card's number (Damm, 2004).
     """
     digits = re.sub(r"[\s\-\u2010-\u2015\u2212.]", "", typed)
-    if not (len(digits) == CARD_DIGITS and digits.isascii() and digits.isdigit()):
+    if not (len(digits) == CARD_DIGITS and digits.isascii() and digits.isdigit()) or digits.startswith("0"):
         return None
     return digits if damm.is_valid(digits) else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import asyncpg
@@ -13,7 +14,7 @@ from console.domain.clients.tables import Client, ClientCard
 from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Done, Operation
-from console.domain.undo import restore
+from console.domain.undo import restore, standing_on
 
 
 class Erased(NotUndoable):
@@ -66,6 +67,25 @@ async def lock_to_undo(op: Operation, done: Done) -> None:
         raise Erased
 
 
+async def erasures(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
+    """The erasures of the clients whose parts these operations wrote: they are in the way of every undo."""
+    return await db.fetch(
+        "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"  # noqa: S608
+        f" JOIN client ON client.id = {_WHOSE}"
+        " JOIN change gone ON gone.entity = 'client' AND gone.entity_id = client.id AND 'erased_at' = ANY(gone.fields)"
+        " JOIN operation o ON o.id = gone.operation"
+        " WHERE mine.operation = ANY($1::bigint[]) AND client.erased_at IS NOT NULL ORDER BY o.id DESC",
+        list(operations),
+    )
+
+
+_PARTS = ("client_card", "client_consent", "client_contact", "client_note", "client_profile", "client_site")
+_OF_PART = " WHEN '{0}' THEN (SELECT client FROM {0} WHERE id = mine.entity_id)"
+_WHOSE = f"CASE mine.entity WHEN 'client' THEN mine.entity_id{''.join(map(_OF_PART.format, _PARTS))} END"
+"""Whose the row of a change is."""
+
+
+@standing_on(erasures)
 async def restore_of_client(op: Operation, done: Done) -> None:
     """The inverse of an edit of something that belongs to a client: the client is locked first, as by every edit."""
     await lock_to_undo(op, done)

@@ -39,8 +39,13 @@ async def issue(client: int, number: str | None = NUMBER) -> Outcome[dict[str, i
     return await cards.issue(intent(), ClientId(client), number)
 
 
-async def replace(client: int, number: str | None = OTHER) -> Outcome[dict[str, int]]:
-    return await cards.replace(intent(), ClientId(client), number)
+async def replace(client: int, number: str | None = OTHER, card: int | None = None) -> Outcome[dict[str, int]]:
+    return await cards.replace(intent(), ClientId(client), card or await in_hand(client), number)
+
+
+async def in_hand(client: int) -> int:
+    good = "SELECT id FROM client_card WHERE client = $1 AND lost_at IS NULL AND retired_at IS NULL"
+    return await db.fetchval(good, client) or 0
 
 
 async def held(client: int) -> list[tuple[str, bool]]:
@@ -80,7 +85,9 @@ async def test_a_printed_card_is_given_by_its_number(client: ClientId) -> None:
     assert card.issued_at == NOW
 
 
-@pytest.mark.parametrize("number", ["", "45120938", "54120939", "4512-0939", "4512093", "x" * 8, "４５１２０９３９"])
+@pytest.mark.parametrize(
+    "number", ["", "45120938", "54120939", "4512-0939", "4512093", "x" * 8, "４５１２０９３９", "00000000"]
+)
 async def test_what_is_no_cards_number_is_refused(client: ClientId, number: str) -> None:
     assert await refusal(number, client) == "problem.card_number"
 
@@ -166,6 +173,8 @@ async def outcomes(*acts: object) -> Counter[str]:
             await act  # type: ignore[misc]
         except Invalid as refused:
             return refused.problems["number"].key
+        except cards.CardReplaced as refused:
+            return refused.key
         return "done"
 
     return Counter(await asyncio.gather(*map(one, acts)))
@@ -184,11 +193,21 @@ async def test_of_two_hundred_who_issue_cards_to_one_client_at_once_one_does(cli
     assert len(await held(client)) == 1
 
 
-async def test_a_card_lost_twice_at_once_is_lost_once_after_the_other(client: ClientId) -> None:
+async def test_a_card_lost_twice_at_once_is_replaced_once(client: ClientId) -> None:
     await issue(client)
-    counted = await outcomes(*(replace(client, None) for _ in range(20)))
-    assert counted == {"done": 20}
-    assert sorted(lost for _, lost in await held(client)) == [False] + [True] * 20
+    card = await in_hand(client)
+    counted = await outcomes(*(replace(client, None, card) for _ in range(20)))
+    assert counted == {"done": 1, "refused.card_replaced": 19}
+    assert sorted(lost for _, lost in await held(client)) == [False, True]
+
+
+async def test_the_card_that_took_the_place_of_a_lost_one_stays_good(client: ClientId) -> None:
+    await issue(client)
+    lost = await in_hand(client)
+    await replace(client)
+    with pytest.raises(cards.CardReplaced):
+        await replace(client, None, lost)
+    assert await held(client) == [(OTHER, False), (NUMBER, True)]
 
 
 DIGITS = st.text("0123456789", min_size=8, max_size=8)
@@ -207,7 +226,7 @@ async def test_the_database_knows_card_numbers_as_we_do(database: None) -> None:
         assert row["good"] is (rules.card_number(row["n"]) == row["n"]), row["n"]
 
 
-@pytest.mark.parametrize("number", ["45120938", "54120939", "4512-0939", "1"])
+@pytest.mark.parametrize("number", ["45120938", "54120939", "4512-0939", "1", "00000000", "07000003"])
 async def test_the_database_refuses_a_number_that_does_not_check(client: ClientId, number: str) -> None:
     with pytest.raises(asyncpg.CheckViolationError):
         await factories.card(client, number)

@@ -111,7 +111,7 @@ def test_a_card_number_is_read_in_any_spelling() -> None:
         assert rules.card_number(typed) == number
 
 
-@pytest.mark.parametrize("typed", ["", "1234", "123456789", "abcdefgh", "12345678x", "+7 921 123 45 12"])
+@pytest.mark.parametrize("typed", ["", "1234", "123456789", "abcdefgh", "12345678x", "0000-0000", "+7 921 123 45 12"])
 def test_what_is_no_card_number(typed: str) -> None:
     assert rules.card_number(typed) is None
 

@@ -65,6 +65,15 @@ async def test_nothing_in_the_whole_database_says_any_more_who_it_was(as_superus
     assert await checks.erasures_are_listed() == []
 
 
+async def test_no_undo_of_what_was_before_is_offered() -> None:
+    client = await lived()
+    about_them = "SELECT DISTINCT c.operation FROM change c WHERE c.entity LIKE 'client%' ORDER BY 1"
+    before = [row["operation"] for row in await db.fetch(about_them)]
+    assert await offered(before)
+    await erase(client)
+    assert await offered(before) == set()
+
+
 @pytest.mark.parametrize("typed", ["Xanthopoulou", "zoe", "7788", "zoe.quill@mail.example", "quentin", "card"])
 async def test_no_search_finds_them_nor_their_card(typed: str) -> None:
     client = await lived()
