@@ -103,6 +103,7 @@ async def test_arrows_go_along_time_and_people_and_keys_do_the_rest(window: Wind
     await expect(page.locator("h1")).to_have_text("Wednesday 14 May 2031")
     await page.keyboard.press("PageUp")
     await expect(page.locator("h1")).to_have_text("Tuesday 13 May 2031")
+    await expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     await page.keyboard.press("t")
     await expect(page.locator("[data-step=today]")).to_have_attribute("aria-current", "date")
 
