@@ -37,9 +37,14 @@ def parts(spec: Sequence[Field]) -> dict[str, list[Field]]:
     return found
 
 
+def _short(key: str) -> str:
+    """A part's key as a mark has it: that of a group without what says that it is one of a text."""
+    return key.removeprefix("field.")
+
+
 def marks(spec: Sequence[Field], texts: Texts) -> str:
     """A mark of each part as these texts have it: `name:1a2b3c4d phones:…`."""
-    return " ".join(f"{key}:{_mark(fields, texts)}" for key, fields in parts(spec).items())
+    return " ".join(f"{_short(key)}:{_mark(fields, texts)}" for key, fields in parts(spec).items())
 
 
 def sides(spec: Sequence[Field], was: str, theirs: Texts, mine: Texts) -> dict[str, Side]:
@@ -49,7 +54,8 @@ def sides(spec: Sequence[Field], was: str, theirs: Texts, mine: Texts) -> dict[s
     """
     before = dict(pair.rsplit(":", 1) for pair in was.split() if ":" in pair)
     return {
-        key: _side(before.get(key), _mark(fields, theirs), _mark(fields, mine)) for key, fields in parts(spec).items()
+        key: _side(before.get(_short(key)), _mark(fields, theirs), _mark(fields, mine))
+        for key, fields in parts(spec).items()
     }
 
 

@@ -107,6 +107,7 @@ async def test_the_pages_are_accessible_and_fit(
     window: Window, client: str, width: int, theme: str, language: str
 ) -> None:
     page = await window(width=width, theme=theme, language=language)
+    await page.emulate_media(reduced_motion="reduce")
     await enter(page, "manager")
     found = []
     for path in ("", "/timeline", "/data", "/erasure"):
