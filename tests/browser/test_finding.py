@@ -35,6 +35,13 @@ def option(page: Page, at: int = 0):  # type: ignore[no-untyped-def]
     return page.locator("#omnibox-list [role=option]").nth(at)
 
 
+async def look(page: Page, key: str = "/") -> None:
+    """Go to the search field by a key, once the page is whole: what is typed before that is lost."""
+    await page.wait_for_load_state()
+    await page.keyboard.press(key)
+    await expect(page.locator("#omnibox")).to_be_focused()
+
+
 @pytest.mark.parametrize("way", SCRIPTED)
 @pytest.mark.parametrize(("language", "typed"), [("en", "ежик"), ("ru", "3-45-12")])
 async def test_somebody_is_found_and_opened_by_keyboard_alone(
@@ -42,8 +49,7 @@ async def test_somebody_is_found_and_opened_by_keyboard_alone(
 ) -> None:
     page = await window(way, language=language)
     await enter(page, "front_desk")
-    await page.keyboard.press("/")
-    await expect(page.locator("#omnibox")).to_be_focused()
+    await look(page, "/")
     await page.keyboard.type(typed)
     await expect(option(page)).to_contain_text("Аглая Ёжикова")
     await expect(option(page)).to_have_attribute("aria-selected", "true")
@@ -52,7 +58,7 @@ async def test_somebody_is_found_and_opened_by_keyboard_alone(
     await expect(page.locator("h1")).to_contain_text("Ёжикова")
     await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
     await expect(page.locator("#omnibox-list")).to_be_hidden()
-    await page.keyboard.press("Control+k")
+    await look(page, "Control+k")
     await expect(option(page)).to_contain_text("Аглая Ёжикова")
     await page.keyboard.press("ArrowDown")
     await expect(option(page)).to_have_attribute("aria-selected", "true")
@@ -61,7 +67,7 @@ async def test_somebody_is_found_and_opened_by_keyboard_alone(
 async def test_arrows_home_end_and_escape_move_within_what_was_found(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page)
-    await page.keyboard.press("/")
+    await look(page, "/")
     await page.keyboard.type("settings")
     await expect(option(page)).to_have_attribute("aria-selected", "true")
     last = page.locator("#omnibox-list [role=option]").last
@@ -82,7 +88,7 @@ async def test_arrows_home_end_and_escape_move_within_what_was_found(window: Win
 async def test_enter_before_the_answer_goes_to_the_best_of_it(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page)
-    await page.keyboard.press("/")
+    await look(page, "/")
     await page.keyboard.type("zzyzx\n")
     await expect(page).to_have_url(re.compile(f"/clients/{clients['vera']}$"))
 
@@ -101,10 +107,10 @@ async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
     )
     await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
     await page.goto("/")
-    await page.keyboard.press("/")
+    await look(page, "/")
     await page.keyboard.type(f"{GOOD}\n")
     await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
-    await page.keyboard.press("/")
+    await look(page, "/")
     await page.keyboard.type(f"{LOST}\n")
     await expect(page.locator("#main .callout.danger")).to_be_visible()
     await expect(page.locator("#main .item a")).to_have_attribute("href", f"/clients/{clients['anna']}")
@@ -113,7 +119,7 @@ async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
 async def test_nobody_found_can_be_taken_in_under_what_was_typed(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page, "front_desk")
-    await page.keyboard.press("/")
+    await look(page, "/")
     await page.keyboard.type("Qqqwww")
     await expect(option(page)).to_contain_text("New client “Qqqwww”")
     await page.keyboard.press("Enter")
@@ -156,6 +162,6 @@ async def test_who_was_signed_out_is_led_to_the_door_instead_of_into_the_list(
     page = await window()
     await enter(page)
     await page.context.clear_cookies(name="session")
-    await page.keyboard.press("/")
+    await look(page, "/")
     await page.keyboard.type("4512\n")
     await expect(page).to_have_url(re.compile("/sign-in"))
