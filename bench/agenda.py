@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 from _clients import SEED
 from _harness import Figure, Times, database, pool, report, signed_in, timed, times_of, web
 from console.domain import clock, db
-from console.domain.booking import agenda
+from console.domain.booking.agenda import agenda
+from console.domain.booking.agenda_month import month as month_of
+from console.domain.booking.agenda_revision import revision as revision_of
 from console.domain.business.queries import LocationView, location
 
 ASKED = 200
@@ -31,8 +33,8 @@ async def read() -> list[Figure]:
     async def times(what: object) -> Times:
         return Times([await timed(lambda: what(*any_day())) for _ in range(ASKED + 20)][20:])  # type: ignore[operator]
 
-    revision, day = await times(agenda.revision), await times(agenda.agenda)
-    month = Times([await timed(lambda: agenda.month(*any_day())) for _ in range(20)])  # type: ignore[arg-type]
+    revision, day = await times(revision_of), await times(agenda)
+    month = Times([await timed(lambda: month_of(*any_day())) for _ in range(20)])  # type: ignore[arg-type]
     return [
         Figure("revision of a day of 300 bookings p50", revision.p50, "ms", 10),
         Figure("revision of a day of 300 bookings p99", revision.p99, "ms"),

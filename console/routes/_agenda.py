@@ -15,8 +15,9 @@ from babel.numbers import format_decimal
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import agenda as booking
-from console.domain.booking.agenda import Agenda, AgendaDay, Loads
+from console.domain.booking import agenda_month
+from console.domain.booking.agenda import Agenda, AgendaDay
+from console.domain.booking.agenda_month import Loads
 from console.domain.booking.rules import Status
 from console.domain.booking.sheet import fullness
 from console.domain.business.queries import LocationView, locations
@@ -179,8 +180,8 @@ def links(one: Asked) -> dict[str, Any]:
 async def month(request: Req, one: Asked) -> dict[str, Any]:
     """The strip of the month, whose loads are kept until anybody does anything at all."""
     months: Shelf[Loads] = request.app.state.months
-    key = one.location.id, one.on.year, one.on.month, await booking.latest()
-    return strip(one, await months.get(key, lambda: booking.month(one.location, one.on)))
+    key = one.location.id, one.on.year, one.on.month, await agenda_month.latest()
+    return strip(one, await months.get(key, lambda: agenda_month.month(one.location, one.on)))
 
 
 def strip(one: Asked, loads: Loads) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from litestar import Response
 
 from console import i18n
-from console.domain.booking import agenda as booking
-from console.domain.booking.agenda import Listed
+from console.domain.booking.agenda_list import Listed, listed
+from console.domain.booking.lying import here
 from console.domain.booking.rules import Status
 from console.domain.clock import WallTime
 from console.domain.team.rules import Permission
@@ -77,7 +77,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
     if one.view != LIST_VIEW:
         one = replace(one, view=LIST_VIEW)
     zone = ZoneInfo(one.location.zone)
-    bookings = await booking.listed(one.location, one.on, one.length)
+    bookings = await listed(one.location, one.on, one.length)
     status = request.query_params.get("status", "")
     status = status if status in set(Status) else ""
     kept = [
@@ -103,7 +103,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         links=_agenda.links(one),
         strip=await _agenda.month(request, one),
         statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
-        people=[(who.id, who.name) for who in await booking.here(one.location.id)],
+        people=[(who.id, who.name) for who in await here(one.location.id)],
         summary=i18n.words("words.bookings", {"count": len(kept)}),
         filtered=bool(status or one.person),
         changes=_agenda.changes_url(one, revision),
@@ -114,12 +114,12 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
 
 async def _pdf(request: Req, one: Asked) -> Response[Any]:
     """A day, a section for each person; or a person's week, a section for each day."""
-    bookings = [row for row in await booking.listed(one.location, one.first, one.length) if row.status not in OFF]
+    bookings = [row for row in await listed(one.location, one.first, one.length) if row.status not in OFF]
     check_rows(len(bookings))
     zone = ZoneInfo(one.location.zone)
     name = ""
     if one.view == WEEK_VIEW:
-        people = await booking.here(one.location.id)
+        people = await here(one.location.id)
         who = next((known for known in people if known.id == one.person), people[0] if people else None)
         name = who.name if who else ""
         sections = [

@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from markupsafe import Markup
 
 from console import i18n
-from console.domain.booking.agenda import Agenda, AgendaDay, Column, Lying, Taken
+from console.domain.booking.agenda import Agenda, AgendaDay, Column
+from console.domain.booking.lying import Lying, Taken
 from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.sheet import (
     UNIT,

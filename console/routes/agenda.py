@@ -9,7 +9,9 @@ from litestar import Response, get
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import agenda as booking
+from console.domain.booking.agenda import agenda
+from console.domain.booking.agenda_revision import revision as revision_of
+from console.domain.booking.lying import here
 from console.domain.errors import NotFound
 from console.domain.team.rules import Permission
 from console.routes import _agenda, _agenda_list
@@ -31,7 +33,7 @@ async def show(request: Req) -> Response[Any]:
     except NotFound:
         return await page(request, "agenda/nowhere.html", i18n.gettext("nav.agenda"))
     if one.view == LIST_VIEW or request.query_params.get("as"):
-        return await _agenda_list.show(request, one, await booking.revision(one.location, one.first, one.length))
+        return await _agenda_list.show(request, one, await revision_of(one.location, one.first, one.length))
     one, known, made = await _made(request, one)
     remembered = Cookies(request.app.state.settings)
     cookies = []
@@ -50,7 +52,7 @@ async def show(request: Req) -> Response[Any]:
 async def changes(request: Req) -> Response[Any]:
     """Nothing where the agenda is still what the page shows, else its parts that are other ones now."""
     one = await asked(request)
-    revision = await booking.revision(one.location, one.first, one.length)
+    revision = await revision_of(one.location, one.first, one.length)
     if revision == request.query_params.get("known"):
         return Response(None, status_code=204)
     if one.view == LIST_VIEW:
@@ -76,7 +78,7 @@ async def _context(request: Req, one: Asked, revision: str, made: Kept) -> dict[
 
 async def _made(request: Req, one: Asked, revision: str | None = None) -> tuple[Asked, str, Kept]:
     """The board of what was asked for, kept or new, with its revision."""
-    revision = revision or await booking.revision(one.location, one.first, one.length)
+    revision = revision or await revision_of(one.location, one.first, one.length)
     may = request.user.actor.may(Permission.BOOKING_CHANGE)
     key = (revision, i18n.current(), may, one.today, one.location.id, *one.query.items())
     boards: Shelf[Kept] = request.app.state.boards
@@ -86,11 +88,11 @@ async def _made(request: Req, one: Asked, revision: str | None = None) -> tuple[
 
 async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
     """A board made anew. A week is of one person: the first one where nobody was asked for."""
-    everybody = await booking.here(one.location.id)
+    everybody = await here(one.location.id)
     if one.view == WEEK_VIEW and one.person not in {who.id for who in everybody}:
         one = replace(one, person=everybody[0].id if everybody else None)
     only = one.person if one.view == WEEK_VIEW else None
-    shown = await booking.agenda(one.location, one.first, one.length, only)
+    shown = await agenda(one.location, one.first, one.length, only)
     made, axis = board(request, one, shown, may_change)
     engine: Any = request.app.template_engine
     before, _, after = engine.get_template("agenda/_board.html").render(board=made, one=one).partition(NOW)

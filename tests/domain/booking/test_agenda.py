@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, agenda, crews, occupancy
+from console.domain.booking import actions, agenda, agenda_list, agenda_month, agenda_revision, crews, occupancy
 from console.domain.booking.agenda import AgendaDay, Column
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy, Source, Status
@@ -61,7 +61,7 @@ async def test_a_day_knows_how_much_of_it_is_booked(there: Shop) -> None:
     found = await day(there)
     assert (column(found, there.nina).booked, column(found, there.nina).available) == (120, 540)
     assert (len(found.bookings), found.cancelled) == (2, 1)
-    assert await agenda.month(await there.view(), TUESDAY) == {
+    assert await agenda_month.month(await there.view(), TUESDAY) == {
         date(2026, 5, 1) + timedelta(days=at): (120 if at == 11 else 0, 1080 if (at + 4) % 7 < 5 else 0)
         for at in range(31)
     }
@@ -102,7 +102,7 @@ async def test_what_a_crew_is_booked_for_takes_whoever_is_in_it(there: Shop) -> 
     assert [one.called for one in column(found, crew).lying] == ["Анна Петрова"]
     for who in (there.nina, there.ivan):
         assert [(one.kind, one.word) for one in column(found, who).taken] == [("crew", "Crew North")]
-    assert (await agenda.month(await there.view(), TUESDAY))[TUESDAY][0] == 120
+    assert (await agenda_month.month(await there.view(), TUESDAY))[TUESDAY][0] == 120
 
 
 async def test_what_goes_on_past_midnight_belongs_to_the_evening(database: None) -> None:
@@ -134,7 +134,7 @@ async def test_a_list_names_everybody_and_cancelled_bookings_too(there: Shop) ->
     phones = json.dumps([{"number": "+79213334512", "label": None}])
     booking = await there.book("10:00", there.ivan, client=await factories.client(phones=phones, address="Lenina 5"))
     await actions.cancel(intend(), booking, CancelledBy.CLIENT)
-    [one] = await agenda.listed(await there.view(), TUESDAY, 1)
+    [one] = await agenda_list.listed(await there.view(), TUESDAY, 1)
     assert (one.booking, one.called, one.phone, one.address) == (booking, "Анна Петрова", "+79213334512", "Lenina 5")
     assert (one.status, one.people) == (Status.CANCELLED, ((there.ivan, "Ivan Belov"),))
     assert one.services == ({"en": "Deep clean", "ru": "Генеральная уборка"},)
@@ -187,17 +187,17 @@ DEEDS: dict[str, Deed] = {
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS.keys())
 async def test_the_revision_changes_with(there: Shop, deed: Deed) -> None:
     booking = await there.book("10:00", there.nina)
-    before = await agenda.revision(await there.view(), TUESDAY)
-    assert await agenda.revision(await there.view(), TUESDAY) == before
+    before = await agenda_revision.revision(await there.view(), TUESDAY)
+    assert await agenda_revision.revision(await there.view(), TUESDAY) == before
     await deed(there, booking)
-    assert await agenda.revision(await there.view(), TUESDAY) != before
+    assert await agenda_revision.revision(await there.view(), TUESDAY) != before
 
 
 async def test_the_revision_changes_when_a_hold_runs_out(there: Shop) -> None:
     await occupancy.hold(uuid4(), {BookableId(there.ivan): (utc(9), utc(10))})
-    before = await agenda.revision(await there.view(), TUESDAY)
+    before = await agenda_revision.revision(await there.view(), TUESDAY)
     await db.execute("UPDATE occupancy SET expires_at = clock_timestamp() - interval '1 second' WHERE kind = 'hold'")
-    assert await agenda.revision(await there.view(), TUESDAY) != before
+    assert await agenda_revision.revision(await there.view(), TUESDAY) != before
 
 
 async def test_what_happens_on_another_day_or_elsewhere_leaves_the_revision_as_it_is(there: Shop) -> None:
@@ -205,17 +205,17 @@ async def test_what_happens_on_another_day_or_elsewhere_leaves_the_revision_as_i
     other = Shop(await factories.location("North"), await factories.bookable("Olga"), there.ivan, there.clean)
     await factories.schedule(other.nina, other.location)
     await factories.skill(other.nina, there.clean)
-    before = await agenda.revision(await there.view(), TUESDAY)
+    before = await agenda_revision.revision(await there.view(), TUESDAY)
     await there.book("10:00", there.nina, on=TUESDAY + timedelta(days=2), client=ways[0])
     await other.book("10:00", other.nina, client=ways[1])
-    assert await agenda.revision(await there.view(), TUESDAY) == before
+    assert await agenda_revision.revision(await there.view(), TUESDAY) == before
 
 
 async def test_a_week_has_a_revision_of_all_its_days(there: Shop) -> None:
     monday = TUESDAY - timedelta(days=1)
-    before = await agenda.revision(await there.view(), monday, 7)
+    before = await agenda_revision.revision(await there.view(), monday, 7)
     await there.book("10:00", there.nina, on=TUESDAY + timedelta(days=3))
-    assert await agenda.revision(await there.view(), monday, 7) != before
+    assert await agenda_revision.revision(await there.view(), monday, 7) != before
 
 
 async def test_an_agenda_takes_as_many_statements_however_much_is_booked(
@@ -243,6 +243,6 @@ async def test_an_agenda_takes_as_many_statements_however_much_is_booked(
 
 
 async def test_whatever_is_done_comes_after_what_was_done_before(there: Shop) -> None:
-    before = await agenda.latest()
+    before = await agenda_month.latest()
     await there.book("10:00", there.nina)
-    assert await agenda.latest() > before
+    assert await agenda_month.latest() > before

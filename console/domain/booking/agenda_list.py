@@ -1,0 +1,73 @@
+"""The bookings of some days as a list, on a page or on paper."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from console.domain import clock, db
+from console.domain.booking.rules import Status
+from console.domain.booking.sheet import Span
+from console.domain.business.queries import LocationView
+from console.domain.clients.rules import Names
+from console.domain.ids import BookableId, BookingId, ClientId
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A booking in a list or on paper, a cancelled one too. `phone` as E.164; `people`: who and what does it."""
+
+    booking: BookingId
+    client: ClientId
+    called: str
+    phone: str | None
+    address: str | None
+    status: Status
+    source: str
+    span: Span
+    note: str | None
+    loud: str | None
+    services: tuple[Mapping[str, str], ...]
+    people: tuple[tuple[BookableId, str], ...]
+
+
+_LISTED = """
+    SELECT b.id, b.client, b.status, b.source, b.starts_at, b.ends_at, b.note,
+        p.given_name, p.middle_name, p.family_name, p.company, p.phones, p.address,
+        (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
+            ORDER BY n.id DESC LIMIT 1) AS loud,
+        (SELECT jsonb_agg(s.names ORDER BY i.starts_at, i.id) FROM booking_item i JOIN service s ON s.id = i.service
+            WHERE i.booking = b.id AND i.retired_at IS NULL) AS services,
+        (SELECT jsonb_agg(DISTINCT jsonb_build_array(w.position, w.id, w.name)) FROM booking_item i
+            JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL JOIN bookable w ON w.id = a.bookable
+            WHERE i.booking = b.id AND i.retired_at IS NULL) AS people
+    FROM booking b JOIN client_profile p ON p.client = b.client
+    WHERE b.location = $1 AND b.retired_at IS NULL AND b.starts_at >= $2 AND b.starts_at < $3
+    ORDER BY b.starts_at, b.id
+"""
+
+
+async def listed(location: LocationView, first: date, days: int) -> list[Listed]:
+    """The bookings that begin on some dates, in the order of time; one statement."""
+    zone = ZoneInfo(location.zone)
+    start, end = clock.bounds(first, zone)[0], clock.bounds(first + timedelta(days=days - 1), zone)[1]
+    return [
+        Listed(
+            row["id"],
+            row["client"],
+            Names(row["given_name"], row["middle_name"], row["family_name"], row["company"]).shown,
+            next((one["number"] for one in json.loads(row["phones"])), None),
+            row["address"],
+            Status(row["status"]),
+            row["source"],
+            (row["starts_at"], row["ends_at"]),
+            row["note"],
+            row["loud"],
+            tuple(json.loads(row["services"] or "[]")),
+            tuple((who, name) for _, who, name in json.loads(row["people"] or "[]")),
+        )
+        for row in await db.fetch(_LISTED, location.id, start, end)
+    ]

@@ -1,0 +1,67 @@
+"""How full each date of a month is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from console.domain import clock, db
+from console.domain.booking.lying import here
+from console.domain.booking.rules import STANDING
+from console.domain.business.queries import LocationView
+from console.domain.roster import queries as roster
+from console.domain.roster import rules as hours
+from console.domain.roster.rules import BookableKind
+
+Loads = Mapping[date, tuple[int, int]]
+"""Minutes of people's work that are booked on each date, and minutes that there are."""
+
+
+_BOOKED = """
+    WITH those AS (
+        SELECT b.id, (b.starts_at AT TIME ZONE $4)::date AS day, i.ends_at - i.starts_at AS long,
+            a.bookable, w.kind = 'crew' AS crew
+        FROM booking b JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
+        JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+        JOIN bookable w ON w.id = a.bookable AND w.kind IN ('person', 'crew')
+        WHERE b.location = $1 AND b.retired_at IS NULL AND b.status = ANY($5::text[])
+            AND b.starts_at >= $2 AND b.starts_at < $3
+    )
+    SELECT day, (sum(extract(epoch FROM long)) / 60)::int AS minutes FROM (
+        SELECT day, long FROM those WHERE NOT crew UNION ALL
+        SELECT day, long FROM those JOIN occupancy o ON o.booking = those.id AND o.bookable <> those.bookable
+            JOIN bookable p ON p.id = o.bookable AND p.kind = 'person' WHERE crew
+    ) AS all_of_them GROUP BY day
+"""
+"""What people do by themselves, and what they do as a crew."""
+
+
+async def latest() -> int:
+    """The last thing that anybody did: while it is the same one, so is every month's load."""
+    return int(await db.fetchval("SELECT max(id) FROM operation"))
+
+
+async def month(location: LocationView, on: date) -> Loads:
+    """How much of each date of a month is booked."""
+    first = on.replace(day=1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    zone = ZoneInfo(location.zone)
+    people = [one.id for one in await here(location.id) if one.kind is BookableKind.PERSON]
+    plans = await roster.plan(people, first, (last - first).days + 1)
+    rows = await db.fetch(
+        _BOOKED,
+        location.id,
+        clock.bounds(first, zone)[0],
+        clock.bounds(last, zone)[1],
+        location.zone,
+        list(STANDING),
+    )
+    booked = {row["day"]: row["minutes"] for row in rows}
+    there = {first + timedelta(days=offset): 0 for offset in range((last - first).days + 1)}
+    for those in plans.values():
+        for plan in those:
+            there[plan.day] += sum(
+                hours.worked(plan.day, shift.hours, zone) for shift in plan.shifts if shift.location == location.id
+            )
+    return {day: (booked.get(day, 0), available) for day, available in there.items()}

@@ -1,0 +1,169 @@
+"""What lies on some days of a location: bookings, and what else takes those who are there.
+
+Hot paths: a raw statement each, whatever is booked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from console.domain import clock, db
+from console.domain.booking.rules import Status
+from console.domain.booking.sheet import Span
+from console.domain.business.queries import LocationView
+from console.domain.clients.rules import Names
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
+from console.domain.roster.queries import BookableView
+from console.domain.roster.rules import BookableKind
+
+LONGEST_BOOKING = timedelta(hours=100)
+"""As `booking_time_check` has it."""
+
+
+def around(location: LocationView, first: date, days: int) -> Span:
+    """All instants that an agenda of some days may show: from the first midnight to the end of the last night."""
+    zone = ZoneInfo(location.zone)
+    start, _ = clock.bounds(first, zone)
+    _, end = clock.bounds(first + timedelta(days=days - 1), zone)
+    return start, end + timedelta(hours=12)
+
+
+def minutes(span: Span) -> int:
+    """How long a span lasts."""
+    return int((span[1] - span[0]).total_seconds()) // 60
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """What one person or thing does of a booking.
+
+    `span` of the booking as the client knows it, `own` of the part, `taken` with buffers. `alone`: whether the part is
+    the whole booking. `loud`: the client's note that jumps out. `others`: who and what does it with them.
+    """
+
+    booking: BookingId
+    version: int
+    client: ClientId
+    called: str
+    status: Status
+    span: Span
+    own: Span
+    taken: Span
+    bookable: BookableId
+    services: tuple[ServiceId, ...]
+    overbooked: bool
+    loud: str | None
+    note: str | None
+    others: tuple[BookableId, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        return minutes(self.own)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What else occupies somebody.
+
+    `kind`: hold, time_off, crew or elsewhere; `word`: the time off's kind, the crew they are in, the other location.
+    """
+
+    bookable: BookableId
+    kind: str
+    span: Span
+    word: str | None
+
+
+async def here(location: LocationId, besides: Iterable[int] = ()) -> list[BookableView]:
+    """Who and what may be at a location, and `besides` them those who are booked there all the same: people first."""
+    rows = await db.fetch(
+        "SELECT id, version, operation, kind, name, staff, position, retired_at FROM bookable b"
+        " WHERE id = ANY($2::bigint[]) OR retired_at IS NULL AND EXISTS (SELECT FROM schedule s"
+        "  WHERE s.bookable = b.id AND s.location = $1 AND s.retired_at IS NULL)"
+        " ORDER BY array_position($3::text[], kind), position, id",
+        location,
+        list(besides),
+        [kind.value for kind in BookableKind],
+    )
+    return [BookableView(**{**row, "kind": BookableKind(row["kind"])}) for row in rows]
+
+
+_LYING = """
+    SELECT b.id, b.version, b.client, b.status, b.starts_at, b.ends_at, b.note, b.overbooked IS NOT NULL AS overbooked,
+        p.given_name, p.middle_name, p.family_name, p.company,
+        (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
+            ORDER BY n.id DESC LIMIT 1) AS loud, w.*
+    FROM booking b JOIN client_profile p ON p.client = b.client CROSS JOIN LATERAL (
+        SELECT a.bookable, min(i.starts_at) AS own_start, max(i.ends_at) AS own_end,
+            min(i.starts_at - make_interval(mins => i.buffer_before)) AS taken_start,
+            max(i.ends_at + make_interval(mins => i.buffer_after)) AS taken_end,
+            array_agg(i.service ORDER BY i.starts_at, i.id) AS services
+        FROM booking_item i JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+        WHERE i.booking = b.id AND i.retired_at IS NULL GROUP BY a.bookable
+    ) w
+    WHERE b.location = $1 AND b.retired_at IS NULL
+        AND b.starts_at >= $2::timestamptz - $4::interval AND b.starts_at < $3 AND b.ends_at > $2
+    ORDER BY w.own_start, b.id
+"""
+
+
+async def what_lies(location: LocationId, span: Span) -> list[Lying]:
+    """The bookings of a location, cancelled ones too, once for each who does them; one statement."""
+    rows = await db.fetch(_LYING, location, *span, LONGEST_BOOKING)
+    people: dict[int, list[BookableId]] = {}
+    for row in rows:
+        people.setdefault(row["id"], []).append(row["bookable"])
+    return [
+        Lying(
+            row["id"],
+            row["version"],
+            row["client"],
+            Names(row["given_name"], row["middle_name"], row["family_name"], row["company"]).shown,
+            Status(row["status"]),
+            (row["starts_at"], row["ends_at"]),
+            (row["own_start"], row["own_end"]),
+            (row["taken_start"], row["taken_end"]),
+            row["bookable"],
+            tuple(row["services"]),
+            row["overbooked"],
+            row["loud"],
+            row["note"],
+            tuple(who for who in people[row["id"]] if who != row["bookable"]),
+        )
+        for row in rows
+    ]
+
+
+_TAKEN = """
+    SELECT o.bookable, o.booking, b.location, lower(o.during) AS start, upper(o.during) AS until, o.kind,
+        coalesce(t.kind, l.name) AS word
+    FROM occupancy o LEFT JOIN time_off t ON t.id = o.time_off
+    LEFT JOIN booking b ON b.id = o.booking LEFT JOIN location l ON l.id = b.location
+    WHERE o.bookable = ANY($1::bigint[]) AND o.during && tstzrange($2, $3)
+        AND (o.kind <> 'hold' OR o.expires_at > clock_timestamp())
+    ORDER BY lower(o.during)
+"""
+
+
+async def what_takes(
+    location: LocationId, asked: Sequence[BookableId], span: Span, lying: Iterable[Lying], names: Mapping[int, str]
+) -> dict[BookableId, list[Taken]]:
+    """What else than their own bookings here takes them; a crew's bookings by the crew's name."""
+    doing: dict[int, set[BookableId]] = {}
+    for one in lying:
+        doing.setdefault(one.booking, set()).add(one.bookable)
+    found: dict[BookableId, list[Taken]] = {}
+    for row in await db.fetch(_TAKEN, list(asked), *span):
+        who, doers = row["bookable"], doing.get(row["booking"], set())
+        if who in doers:
+            continue
+        kind, word = row["kind"], row["word"]
+        if kind == "booking":
+            here = row["location"] == location
+            kind = "crew" if here else "elsewhere"
+            word = ", ".join(names[doer] for doer in sorted(doers) if doer in names) if here else word
+        found.setdefault(who, []).append(Taken(who, kind, (row["start"], row["until"]), word))
+    return found
