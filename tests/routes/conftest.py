@@ -4,6 +4,7 @@
 * `stranger`: a browser that nobody has signed in.
 * `address`: the host and port of a real HTTP server in front of it.
 * `sign_in`: makes a member of the cast and a browser in which they are signed in.
+* `today`: it is `NOW`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,17 @@ from console.domain import clock
 from console.domain.ids import StaffId
 from console.domain.team import door
 from tests import factories
-from tests.cast import Person
+from tests.cast import NOW, Person
 from tests.page import Visitor
 
 BASE = "http://console.test"
 
 SignIn = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,15 +32,9 @@ from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
 
+pytestmark = pytest.mark.usefixtures("today")
+
 GRID = Path(__file__).parents[2] / "static" / "agenda-grid.css"
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from tests import factories
 from tests.cast import OLEG, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
-from tests.routes.yard import ALWAYS, yard
 from tests.words import say
+from tests.yard import ALWAYS, yard
 
 TYPED = {
     "nothing": "",

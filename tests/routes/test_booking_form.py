@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from litestar import Litestar
 
-from console.domain import clock, db
+from console.domain import db
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -19,18 +19,10 @@ from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
-from tests.routes.yard import ALWAYS, DAY, NOON, Yard, at, count, done_by, stands, yard
 from tests.words import say
+from tests.yard import ALWAYS, DAY, HOUR, NOON, Yard, at, count, done_by, stands, yard
 
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
+pytestmark = pytest.mark.usefixtures("today")
 
 
 @pytest.fixture

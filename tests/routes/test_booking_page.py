@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
@@ -19,18 +19,10 @@ from tests import factories
 from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
-from tests.routes.yard import ALWAYS, DAY, NOON, Yard, at, count, done_by, stands, yard
 from tests.words import say
+from tests.yard import ALWAYS, DAY, HOUR, NOON, Yard, at, count, done_by, stands, yard
 
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
+pytestmark = pytest.mark.usefixtures("today")
 
 
 @pytest.fixture

@@ -5,30 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from console.domain import clock, db
-from tests.cast import ANNA, NOW, VERA
+from console.domain import db
+from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
+
+pytestmark = pytest.mark.usefixtures("today")
 
 SERVICES = "/catalogue/services"
 PRODUCTS = "/catalogue/products"
 CATEGORIES = "/catalogue/categories"
 TODAY, TOMORROW, YESTERDAY = "2026-05-12", "2026-05-13", "2026-05-11"
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
 
 
 async def add_service(visitor: Visitor, **typed: Any) -> Page:

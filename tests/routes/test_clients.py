@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from litestar import Litestar
 
-from console.domain import clock, db
+from console.domain import db
 from console.domain.clients import actions, finding
 from console.domain.clients.actions import About
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
@@ -22,13 +21,7 @@ from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
 
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
+pytestmark = pytest.mark.usefixtures("today")
 
 
 @pytest.fixture(autouse=True)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import pytest
 
-from console.domain import clock
 from tests import factories
-from tests.cast import ANNA, NOW, VERA
+from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
 
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
+pytestmark = pytest.mark.usefixtures("today")
 
 
 class Crew:

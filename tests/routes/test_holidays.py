@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,16 +14,10 @@ from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
 
+pytestmark = pytest.mark.usefixtures("today")
+
 LIST = "/settings/holidays"
 PUBLIC = f"{LIST}/public"
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
 
 
 async def saved() -> list[dict[str, Any]]:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from console.domain import clock, db
+from console.domain import db
 from tests import factories
-from tests.cast import ANNA, BORIS, NOW
+from tests.cast import ANNA, BORIS
 from tests.page import Page, Visitor
-from tests.routes.cleaners import NOON, WEDNESDAY, WEEK, Cleaners, cleaners, standing, weeks
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, standing, weeks, yard
 
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
+pytestmark = pytest.mark.usefixtures("today")
 
 
 @pytest.fixture
@@ -31,16 +23,16 @@ async def desk(sign_in: SignIn) -> Visitor:
 
 
 @pytest.fixture
-async def house(desk: Visitor) -> Cleaners:
-    return await cleaners()
+async def house(desk: Visitor) -> Yard:
+    return await yard()
 
 
-async def fill(desk: Visitor, house: Cleaners, *, press: str | None = None, **typed: object) -> Page:
+async def fill(desk: Visitor, house: Yard, *, press: str | None = None, **typed: object) -> Page:
     page = await desk.open(f"/series/new?client={house.client}&services={house.service}&on={WEDNESDAY}&time=12:00")
     return await desk.send(page, "/series", press=press, **{"person": house.nina, "count": 4, **typed})
 
 
-async def test_a_weekly_booking_is_taken_in_and_its_page_says_how_often(desk: Visitor, house: Cleaners) -> None:
+async def test_a_weekly_booking_is_taken_in_and_its_page_says_how_often(desk: Visitor, house: Yard) -> None:
     page = await fill(desk, house)
     assert page.path.startswith("/series/")
     assert page.words(".series-rule") == "Every week on Wednesday at 12:00, 4 times"
@@ -69,7 +61,7 @@ async def test_a_weekly_booking_is_taken_in_and_its_page_says_how_often(desk: Vi
     ],
 )
 async def test_the_rule_is_told_in_either_language(
-    desk: Visitor, house: Cleaners, typed: dict[str, object], english: str, russian: str
+    desk: Visitor, house: Yard, typed: dict[str, object], english: str, russian: str
 ) -> None:
     page = await fill(desk, house, **typed)
     assert page.words(".series-rule") == english
@@ -79,7 +71,7 @@ async def test_the_rule_is_told_in_either_language(
 
 
 async def test_the_next_dates_are_told_before_with_holidays_and_why_one_has_no_place(
-    desk: Visitor, house: Cleaners
+    desk: Visitor, house: Yard
 ) -> None:
     await factories.holiday(WEDNESDAY + WEEK)
     await house.book(house.nina, NOON + 2 * WEEK)
@@ -98,7 +90,7 @@ async def test_the_next_dates_are_told_before_with_holidays_and_why_one_has_no_p
     assert answer.all(".series-dates > li")[1] == "Thursday 21 May moved on from Wednesday 20 May, which is closed"
 
 
-async def test_a_client_is_found_without_losing_what_was_typed(desk: Visitor, house: Cleaners) -> None:
+async def test_a_client_is_found_without_losing_what_was_typed(desk: Visitor, house: Yard) -> None:
     page = await desk.open("/series/new")
     found = await desk.send(page, "/series", press="find=client", who="Петр", time="12:30", note="Keys at the door")
     assert "Петрова" in found.words(".series-hits")
@@ -109,7 +101,7 @@ async def test_a_client_is_found_without_losing_what_was_typed(desk: Visitor, ho
     assert again.value("who") == ""
 
 
-async def test_everything_that_is_wrong_is_said_at_its_field(desk: Visitor, house: Cleaners) -> None:
+async def test_everything_that_is_wrong_is_said_at_its_field(desk: Visitor, house: Yard) -> None:
     page = await desk.open("/series/new")
     answer = await desk.send(page, "/series", time="25:00", every="0", on="2026-05-11", until="soon")
     assert answer.status == 422
@@ -123,7 +115,7 @@ async def test_everything_that_is_wrong_is_said_at_its_field(desk: Visitor, hous
     assert await db.fetchval("SELECT count(*) FROM series") == 0
 
 
-async def test_a_series_that_finds_no_place_offers_the_three_nearest(desk: Visitor, house: Cleaners) -> None:
+async def test_a_series_that_finds_no_place_offers_the_three_nearest(desk: Visitor, house: Yard) -> None:
     page = await fill(desk, house, time="20:00")
     assert page.status == 422
     assert page.error("time") == say("problem.series_nowhere")
@@ -136,7 +128,7 @@ async def test_a_series_that_finds_no_place_offers_the_three_nearest(desk: Visit
     assert len(await standing()) == 4
 
 
-async def test_the_same_form_sent_twice_books_one_series(desk: Visitor, house: Cleaners) -> None:
+async def test_the_same_form_sent_twice_books_one_series(desk: Visitor, house: Yard) -> None:
     page = await desk.open(f"/series/new?client={house.client}&services={house.service}&on={WEDNESDAY}&time=12:00")
     for _ in range(2):
         answer = await desk.send(page, "/series", count=2)
@@ -145,16 +137,14 @@ async def test_the_same_form_sent_twice_books_one_series(desk: Visitor, house: C
 
 
 @pytest.fixture
-async def clashing(house: Cleaners) -> int:
+async def clashing(house: Yard) -> int:
     """A weekly series whose second date clashed: the clash."""
     await house.book(house.nina, NOON + WEEK)
     await house.weekly()
     return int(await db.fetchval("SELECT id FROM series_clash"))
 
 
-async def test_a_clash_is_listed_with_its_reason_and_three_places(
-    desk: Visitor, house: Cleaners, clashing: int
-) -> None:
+async def test_a_clash_is_listed_with_its_reason_and_three_places(desk: Visitor, house: Yard, clashing: int) -> None:
     start = await desk.open("/")
     assert "1 date of a recurring booking has no place yet" in start.words("main")
     listed = await desk.open("/series")
@@ -163,7 +153,7 @@ async def test_a_clash_is_listed_with_its_reason_and_three_places(
     assert page.all(".series-place") == ["12:00 Olga Moroz", "11:00 Nina Orlova", "13:00 Nina Orlova"]
 
 
-async def test_one_press_books_a_clash_at_a_place_offered(desk: Visitor, house: Cleaners, clashing: int) -> None:
+async def test_one_press_books_a_clash_at_a_place_offered(desk: Visitor, house: Yard, clashing: int) -> None:
     page = await desk.open(f"/series/clashes/{clashing}")
     action = f"/series/clashes/{clashing}/booking"
     place = page.tree.css(".series-place")[0].attributes["value"]
@@ -177,7 +167,7 @@ async def test_one_press_books_a_clash_at_a_place_offered(desk: Visitor, house: 
 
 
 async def test_a_place_taken_meanwhile_is_said_and_others_are_offered(
-    desk: Visitor, house: Cleaners, clashing: int
+    desk: Visitor, house: Yard, clashing: int
 ) -> None:
     page = await desk.open(f"/series/clashes/{clashing}")
     place = page.tree.css(".series-place")[0].attributes["value"]
@@ -188,7 +178,7 @@ async def test_a_place_taken_meanwhile_is_said_and_others_are_offered(
     assert len(answer.all(".series-place")) == 3
 
 
-async def test_a_clash_is_booked_at_another_time_or_left_out(desk: Visitor, house: Cleaners, clashing: int) -> None:
+async def test_a_clash_is_booked_at_another_time_or_left_out(desk: Visitor, house: Yard, clashing: int) -> None:
     page = await desk.open(f"/series/clashes/{clashing}")
     forms = page.tree.css("#main form.form")
     assert len(forms) == 1
@@ -202,7 +192,7 @@ async def test_a_clash_is_booked_at_another_time_or_left_out(desk: Visitor, hous
     assert (NOON + WEEK + timedelta(days=1, hours=3), "Olga") in await standing()
 
 
-async def test_a_clash_is_left_out_and_that_can_be_undone(desk: Visitor, house: Cleaners, clashing: int) -> None:
+async def test_a_clash_is_left_out_and_that_can_be_undone(desk: Visitor, house: Yard, clashing: int) -> None:
     page = await desk.open(f"/series/clashes/{clashing}")
     left = await desk.send(page, f"/series/clashes/{clashing}/omission")
     assert not left.has("#clashes")
@@ -215,7 +205,7 @@ async def booking_on(week: int) -> int:
     return int(await db.fetchval("SELECT id FROM booking WHERE series_on = $1", WEDNESDAY + week * WEEK))
 
 
-async def test_those_that_follow_move_after_a_look(desk: Visitor, house: Cleaners) -> None:
+async def test_those_that_follow_move_after_a_look(desk: Visitor, house: Yard) -> None:
     one = await house.weekly()
     await house.book(house.nina, NOON + 3 * WEEK + 3 * HOUR)
     address = f"/series/{one}/change?from={await booking_on(2)}"
@@ -231,7 +221,7 @@ async def test_those_that_follow_move_after_a_look(desk: Visitor, house: Cleaner
     assert (await desk.send(look, address)).path == moved.path
 
 
-async def test_what_is_typed_after_the_look_is_looked_at_first(desk: Visitor, house: Cleaners) -> None:
+async def test_what_is_typed_after_the_look_is_looked_at_first(desk: Visitor, house: Yard) -> None:
     one = await house.weekly()
     form = await desk.open(f"/series/{one}/change")
     action = form.tree.css_first("#main form").attributes["action"] or ""
@@ -243,7 +233,7 @@ async def test_what_is_typed_after_the_look_is_looked_at_first(desk: Visitor, ho
     assert await standing() == weeks(0, 1, 2, 3, later=4 * HOUR)
 
 
-async def test_what_changed_since_the_look_is_said_and_shown_anew(desk: Visitor, house: Cleaners) -> None:
+async def test_what_changed_since_the_look_is_said_and_shown_anew(desk: Visitor, house: Yard) -> None:
     one = await house.weekly()
     form = await desk.open(f"/series/{one}/change")
     action = form.tree.css_first("#main form").attributes["action"] or ""
@@ -257,7 +247,7 @@ async def test_what_changed_since_the_look_is_said_and_shown_anew(desk: Visitor,
     assert (await standing())[0] == (NOON, "Nina")
 
 
-async def test_all_go_to_another_person_and_another_weekday(desk: Visitor, house: Cleaners) -> None:
+async def test_all_go_to_another_person_and_another_weekday(desk: Visitor, house: Yard) -> None:
     one = await house.weekly()
     form = await desk.open(f"/series/{one}/change")
     action = form.tree.css_first("#main form").attributes["action"] or ""
@@ -266,7 +256,7 @@ async def test_all_go_to_another_person_and_another_weekday(desk: Visitor, house
     assert await standing() == weeks(0, 1, 2, 3, who="Olga", later=timedelta(days=1))
 
 
-async def test_a_change_that_changes_nothing_is_refused(desk: Visitor, house: Cleaners) -> None:
+async def test_a_change_that_changes_nothing_is_refused(desk: Visitor, house: Yard) -> None:
     one = await house.weekly()
     form = await desk.open(f"/series/{one}/change")
     action = form.tree.css_first("#main form").attributes["action"] or ""
@@ -275,7 +265,7 @@ async def test_a_change_that_changes_nothing_is_refused(desk: Visitor, house: Cl
     assert answer.error("time") == say("problem.nothing_changes")
 
 
-async def test_what_follows_is_cancelled_after_a_look(desk: Visitor, house: Cleaners) -> None:
+async def test_what_follows_is_cancelled_after_a_look(desk: Visitor, house: Yard) -> None:
     one = await house.weekly()
     address = f"/series/{one}/cancellation?from={await booking_on(1)}"
     look = await desk.send(await desk.open(address), address, by="client", scope="following")
@@ -288,7 +278,7 @@ async def test_what_follows_is_cancelled_after_a_look(desk: Visitor, house: Clea
 
 
 async def test_support_arranges_clashes_as_well_and_strangers_see_none(
-    sign_in: SignIn, stranger: Visitor, house: Cleaners, clashing: int
+    sign_in: SignIn, stranger: Visitor, house: Yard, clashing: int
 ) -> None:
     support = await sign_in(BORIS, language="en")
     assert len((await support.open(f"/series/clashes/{clashing}")).all(".series-place")) == 3
@@ -299,5 +289,5 @@ async def test_support_arranges_clashes_as_well_and_strangers_see_none(
 @pytest.mark.parametrize(
     "address", ["/series/999", "/series/clashes/999", "/series/999/change", "/series/1/change?from=x"]
 )
-async def test_what_is_not_there_is_not_found(desk: Visitor, house: Cleaners, address: str) -> None:
+async def test_what_is_not_there_is_not_found(desk: Visitor, house: Yard, address: str) -> None:
     assert (await desk.open(address)).status == 404

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 import pytest
 
-from console.domain import clock, db
+from console.domain import db
 from tests import factories
-from tests.cast import ANNA, NOW
+from tests.cast import ANNA
 from tests.page import Page, Visitor
-from tests.routes.cleaners import NOON, Cleaners, cleaners, standing
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import HOUR, NOON, Yard, standing, yard
 
-HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.usefixtures("today")
+
 OTHER_DAY = "2026-05-20"
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
 
 
 @pytest.fixture
@@ -32,22 +23,22 @@ async def desk(sign_in: SignIn) -> Visitor:
 
 
 @pytest.fixture
-async def house(desk: Visitor) -> Cleaners:
-    made = await cleaners()
+async def house(desk: Visitor) -> Yard:
+    made = await yard()
     await made.book(made.nina)
     await made.book(made.nina, NOON + 2 * HOUR)
     return made
 
 
-def address(house: Cleaners, on: str = "2026-05-13") -> str:
+def address(house: Yard, on: str = "2026-05-13") -> str:
     return f"/team/bookables/{house.nina}/stand-in?on={on}"
 
 
-async def look(desk: Visitor, house: Cleaners, **typed: object) -> Page:
+async def look(desk: Visitor, house: Yard, **typed: object) -> Page:
     return await desk.send(await desk.open(address(house)), address(house), **typed)
 
 
-async def test_it_leads_there_from_the_person_and_shows_tomorrow(desk: Visitor, house: Cleaners) -> None:
+async def test_it_leads_there_from_the_person_and_shows_tomorrow(desk: Visitor, house: Yard) -> None:
     person = await desk.open(f"/team/bookables/{house.nina}")
     assert person.has(f"a[href='/team/bookables/{house.nina}/stand-in']")
     assert (await desk.open(f"/team/bookables/{house.nina}/time-off")).has(f"a[href$='{house.nina}/stand-in']")
@@ -56,7 +47,7 @@ async def test_it_leads_there_from_the_person_and_shows_tomorrow(desk: Visitor, 
     assert page.words(".stand-in-day h2") == "Tomorrow"
 
 
-async def test_all_are_given_to_others_after_a_look_and_undone_in_one(desk: Visitor, house: Cleaners) -> None:
+async def test_all_are_given_to_others_after_a_look_and_undone_in_one(desk: Visitor, house: Yard) -> None:
     shown = await look(desk, house)
     assert shown.status == 200
     assert say("effect.reassigned", count=2) in shown.words(".callout")
@@ -73,7 +64,7 @@ async def test_all_are_given_to_others_after_a_look_and_undone_in_one(desk: Visi
     assert [who for _, who in await standing()] == ["Nina", "Nina"]
 
 
-async def test_one_is_left_and_no_time_off_is_noted(desk: Visitor, house: Cleaners) -> None:
+async def test_one_is_left_and_no_time_off_is_noted(desk: Visitor, house: Yard) -> None:
     page = await desk.open(address(house))
     names = [name for name in page.fields(address(house)) if name[0] == "b"]
     shown = await desk.send(page, address(house), **{names[0]: "leave", "ill": None})
@@ -83,7 +74,7 @@ async def test_one_is_left_and_no_time_off_is_noted(desk: Visitor, house: Cleane
     assert await db.fetchval("SELECT count(*) FROM time_off") == 0
 
 
-async def test_where_nobody_is_free_the_nearest_of_that_day_are_offered(desk: Visitor, house: Cleaners) -> None:
+async def test_where_nobody_is_free_the_nearest_of_that_day_are_offered(desk: Visitor, house: Yard) -> None:
     await house.book(house.olga)
     page = await desk.open(address(house))
     assert "Nobody is free at its time" in page.words(".stand-in-row")
@@ -97,7 +88,7 @@ async def test_where_nobody_is_free_the_nearest_of_that_day_are_offered(desk: Vi
     assert [who for _, who in await standing()] == ["Olga"] * 3
 
 
-async def test_it_says_at_which_booking_somebody_was_taken_meanwhile(desk: Visitor, house: Cleaners) -> None:
+async def test_it_says_at_which_booking_somebody_was_taken_meanwhile(desk: Visitor, house: Yard) -> None:
     page = await desk.open(address(house))
     names = [name for name in page.fields(address(house)) if name[0] == "b"]
     await house.book(house.olga, NOON + 2 * HOUR)
@@ -108,7 +99,7 @@ async def test_it_says_at_which_booking_somebody_was_taken_meanwhile(desk: Visit
     assert [who for _, who in await standing()] == ["Nina", "Nina", "Olga"]
 
 
-async def test_nothing_chosen_is_said(desk: Visitor, house: Cleaners) -> None:
+async def test_nothing_chosen_is_said(desk: Visitor, house: Yard) -> None:
     page = await desk.open(address(house, OTHER_DAY))
     assert "Nothing is booked that day." in page.words("main")
     answer = await desk.send(page, address(house, OTHER_DAY), ill=None)
@@ -117,7 +108,7 @@ async def test_nothing_chosen_is_said(desk: Visitor, house: Cleaners) -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "x", "9" * 400, "1.", "1.2.3", "-1.1", "999999999.1", "29643840.999999999"])
-async def test_a_choice_that_is_none_is_refused(desk: Visitor, house: Cleaners, typed: str) -> None:
+async def test_a_choice_that_is_none_is_refused(desk: Visitor, house: Yard, typed: str) -> None:
     page = await desk.open(address(house))
     [first, *_] = [name for name in page.fields(address(house)) if name[0] == "b"]
     answer = await desk.send(page, address(house), **{first: typed})
@@ -125,7 +116,7 @@ async def test_a_choice_that_is_none_is_refused(desk: Visitor, house: Cleaners, 
     assert answer.error(first)
 
 
-async def test_only_people_have_such_a_page(desk: Visitor, house: Cleaners, stranger: Visitor) -> None:
+async def test_only_people_have_such_a_page(desk: Visitor, house: Yard, stranger: Visitor) -> None:
     van = await factories.bookable("Van", kind="vehicle")
     assert (await desk.open(f"/team/bookables/{van}/stand-in")).status == 404
     assert (await stranger.open(address(house))).path == "/sign-in"

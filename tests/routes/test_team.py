@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
-from console.domain import clock, db
+from console.domain import db
 from tests import factories
-from tests.cast import ANNA, NOW, VERA
+from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.routes.test_catalogue import add_service, press
 from tests.words import say
 
+pytestmark = pytest.mark.usefixtures("today")
+
 PEOPLE = "/team/people"
 TODAY = "2026-05-12"
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
 
 
 async def add(visitor: Visitor, name: str = "Nina Orlova", path: str = PEOPLE, **typed: Any) -> Page:

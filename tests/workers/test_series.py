@@ -10,8 +10,9 @@ from console.domain.booking import series
 from console.domain.ids import ClientId
 from tests import factories
 from tests.cast import NOW
-from tests.domain.booking.conftest import Yard, intent, yard
+from tests.domain.booking.conftest import yard
 from tests.domain.booking.test_series import NOON_ON_THE_WALL, WEEKLY, begin, standing
+from tests.yard import Yard, intent
 from workers.series import extend_due
 
 __all__ = ["yard"]

@@ -16,7 +16,7 @@ from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.rules import LAWFUL, CancelledBy, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question
 from console.domain.errors import Forbidden, Invalid, NotFound, Stale
-from console.domain.ids import BookingId, ServiceId
+from console.domain.ids import BookingId, ReasonId, ServiceId
 from console.domain.operation import Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
@@ -24,7 +24,7 @@ from console.domain.roster.rules import TimeOffKind
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
-from tests.domain.booking.conftest import NOON, Yard, intent
+from tests.yard import NOON, Yard, intent
 
 HOUR = timedelta(hours=1)
 Deed = Callable[[BookingId], Awaitable[Outcome[Any]]]
@@ -111,10 +111,10 @@ async def test_nobody_is_a_no_show_before_it_began(yard: Yard) -> None:
         await actions.no_show(intent(), booking)
 
 
-async def test_a_reason_must_be_one_of_its_use(yard: Yard) -> None:
+async def test_a_reason_must_be_one_of_its_use(yard: Yard, over: ReasonId) -> None:
     booking = await yard.book(yard.nina)
     with pytest.raises(Invalid) as refused:
-        await actions.cancel(intent(), booking, CancelledBy.US, yard.over)
+        await actions.cancel(intent(), booking, CancelledBy.US, over)
     assert refused.value.problems.keys() == {"reason"}
 
 
@@ -163,21 +163,21 @@ async def test_what_has_arrived_moves_no_more(yard: Yard) -> None:
         await actions.move(intent(), Arrangement(booking, NOON + HOUR), 2)
 
 
-async def test_overbooking_takes_a_permission_and_a_reason_and_stays_visible(yard: Yard) -> None:
+async def test_overbooking_takes_a_permission_and_a_reason_and_stays_visible(yard: Yard, over: ReasonId) -> None:
     await yard.book(yard.nina)
     asked = yard.asked(yard.nina)
     with pytest.raises(Forbidden):
-        await actions.book(intent(ANNA), asked, NOON, over=yard.over)
+        await actions.book(intent(ANNA), asked, NOON, over=over)
     with pytest.raises(Invalid) as refused:
-        await actions.book(intent(VERA), asked, NOON, over=type(yard.over)(999))
+        await actions.book(intent(VERA), asked, NOON, over=ReasonId(999))
     assert refused.value.problems.keys() == {"over"}
-    booked = await actions.book(intent(VERA), asked, NOON, over=yard.over)
-    assert await db.fetchval("SELECT overbooked FROM booking WHERE id = $1", booked.result["booking"]) == yard.over
+    booked = await actions.book(intent(VERA), asked, NOON, over=over)
+    assert await db.fetchval("SELECT overbooked FROM booking WHERE id = $1", booked.result["booking"]) == over
     assert await db.fetchval("SELECT lane FROM occupancy WHERE booking = $1", booked.result["booking"]) == 1
 
 
-async def test_a_free_place_is_not_overbooked_however_it_is_asked_for(yard: Yard) -> None:
-    booked = await actions.book(intent(ANNA), yard.asked(yard.nina), NOON, over=yard.over)
+async def test_a_free_place_is_not_overbooked_however_it_is_asked_for(yard: Yard, over: ReasonId) -> None:
+    booked = await actions.book(intent(ANNA), yard.asked(yard.nina), NOON, over=over)
     assert await db.fetchval("SELECT overbooked FROM booking WHERE id = $1", booked.result["booking"]) is None
 
 

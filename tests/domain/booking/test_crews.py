@@ -22,7 +22,7 @@ from console.domain.roster.rules import TimeOffKind
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import NOW, VERA
-from tests.domain.booking.conftest import NOON, Yard, intent
+from tests.yard import NOON, Yard, intent
 
 DAY = date(2026, 5, 13)
 HOUR = timedelta(hours=1)

@@ -18,7 +18,7 @@ from console.domain.ids import ClientId
 from console.domain.operation import Outcome
 from console.domain.undo import undo
 from tests import factories
-from tests.domain.booking.conftest import NOON, Yard, intent
+from tests.yard import NOON, Yard, intent
 
 MANY = 200
 

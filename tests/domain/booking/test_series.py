@@ -22,7 +22,7 @@ from console.domain.operation import Intent
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import NOW
-from tests.domain.booking.conftest import NOON, Yard, intent
+from tests.yard import NOON, Yard, intent
 
 WEDNESDAY = date(2026, 5, 13)
 NOON_ON_THE_WALL = 12 * 60

@@ -15,7 +15,7 @@ from console.domain.ids import BookableId, ServiceId
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
-from tests.domain.booking.conftest import NOON, Yard, intent
+from tests.yard import NOON, Yard, intent
 
 DAY = date(2026, 5, 13)
 HOUR = timedelta(hours=1)
