@@ -16,9 +16,9 @@ from console.domain.booking import actions, arranging, cards
 from console.domain.booking.arranging import LONGEST, SHORTEST, Arrangement
 from console.domain.booking.cards import BookingView
 from console.domain.booking.places import instant
-from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Status
+from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Status, UnlawfulMove
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
-from console.domain.errors import Invalid, Problem
+from console.domain.errors import Invalid, NotFound, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ReasonId
 from console.domain.operation import Intent, Outcome
 from console.routes import _bookings as words
@@ -248,7 +248,7 @@ async def _others(request: Req, one: BookingView) -> list[tuple[str, str]]:
     names = await words.names(others)
     return [
         (
-            str(other.id),
+            f"{other.id}.{other.version}",
             f"{words.span_words(other.starts_at, other.ends_at, one.zone)} {names[other.client]}"
             f" ({other.people[0].name})",
         )
@@ -256,9 +256,17 @@ async def _others(request: Req, one: BookingView) -> list[tuple[str, str]]:
     ]
 
 
+def _other(typed: str) -> tuple[BookingId, int]:
+    """A booking, and the version of it that the page showed."""
+    booking, _, version = typed.partition(".")
+    if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in (booking, version)):
+        raise Bad("problem.choice")
+    return BookingId(int(booking)), int(version)
+
+
 async def _swap_fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
     others = await _others(request, one)
-    return (f.choice("with", lambda: others, kind="radio", label="field.swap_with"),)
+    return (f.Field("with", _other, kind="radio", limit=20, choices=lambda: others, label="field.swap_with"),)
 
 
 async def _swap_page(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
@@ -279,26 +287,35 @@ async def _swap_page(request: Req, booking: int, form: Form, status: int = 200) 
 @get(f"{ONE}/swap", opt=CHANGE)
 async def swapping(request: Req, booking: FromPath[int]) -> Response[Any]:
     one = await cards.booking(booking)
-    return await _swap_page(request, booking, Form.blank(request, "swap", await _swap_fields(request, one)))
+    form = Form.blank(request, "swap", await _swap_fields(request, one), version=one.version)
+    return await _swap_page(request, booking, form)
 
 
 @post(f"{ONE}/swap", opt=CHANGE, request_max_body_size=FORM_LIMIT)
 async def swap(request: Req, booking: FromPath[int]) -> Response[Any]:
-    """Let two bookings change places."""
+    """Let two bookings change places, if both are still where the page showed them."""
     one = await cards.booking(booking)
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        other, version = values["with"]
         try:
-            return await actions.swap(intent, one.id, BookingId(int(values["with"])))
+            return await actions.swap(intent, one.id, other, (values["version"], version))
+        except (Stale, UnlawfulMove, NotFound):
+            raise Invalid({"with": Problem("problem.swap_meanwhile")}) from None
         except Invalid as refused:
             raise Invalid({"with": next(iter(refused.problems.values()))}) from None
+
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        now = await cards.booking(booking)
+        form.spec, form.version = await _swap_fields(asked, now), now.version
+        return await _swap_page(asked, booking, form, status)
 
     return await submit(
         request,
         "swap",
         await _swap_fields(request, one),
         act=act,
-        show=lambda asked, form, status: _swap_page(asked, booking, form, status),
+        show=again,
         then=words.home_url(one),
     )
 

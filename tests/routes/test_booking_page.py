@@ -253,12 +253,26 @@ async def test_a_move_from_an_old_page_shows_both(desk: Visitor, here: Yard, sig
 async def test_two_bookings_of_a_day_change_places(desk: Visitor, here: Yard) -> None:
     one, other = await here.book(here.nina), await here.book(here.olga, NOON + HOUR)
     url = f"/bookings/{one}/swap"
-    page = await desk.send(await desk.open(url), url, **{"with": other})
+    page = await desk.send(await desk.open(url), url, **{"with": f"{other}.1"})
     assert page.status == 200
     assert (await stands(one))[0] == NOON + HOUR
     assert await done_by(one) == [here.olga]
     await undo(desk, page)
     assert (await stands(one))[0] == NOON
+
+
+async def test_a_swap_from_an_old_page_is_refused_and_shows_what_is_there_now(desk: Visitor, here: Yard) -> None:
+    one, other = await here.book(here.nina), await here.book(here.olga, NOON + HOUR)
+    third = await here.book(here.olga, NOON + 3 * HOUR)
+    url = f"/bookings/{one}/swap"
+    old = await desk.open(url)
+    await desk.send(await desk.open(f"/bookings/{other}/move"), f"/bookings/{other}/move", time="16:00")
+    page = await desk.send(old, url, **{"with": f"{other}.1"})
+    assert (page.status, page.error("with")) == (422, say("problem.swap_meanwhile"))
+    assert (await stands(one))[0] == NOON
+    assert page.all('.field [name="with"]') == ["", ""]
+    assert (await desk.send(page, url, **{"with": f"{third}.1"})).status == 200
+    assert (await stands(one))[0] == NOON + 3 * HOUR
 
 
 async def test_the_card_tells_what_is_booked_and_books(desk: Visitor, here: Yard) -> None:

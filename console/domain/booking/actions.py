@@ -58,9 +58,15 @@ async def move(
 
 
 @operation("booking.swap", permission=Permission.BOOKING_CHANGE, undo=_restore)
-async def swap(op: Operation, one: BookingId, other: BookingId) -> dict[str, int]:
-    """Let two bookings change places: time and people. Raises `Invalid` (`starts`), `PlaceTaken`, `UnlawfulMove`."""
-    await arranging.rearrange(op, await arranging.exchanged(op, one, other))
+async def swap(
+    op: Operation, one: BookingId, other: BookingId, versions: tuple[int, int] | None = None
+) -> dict[str, int]:
+    """Let two bookings change places: time and people. `versions`: of both, as whoever wants it saw them.
+
+    Raises `Stale`, `Invalid` (`starts`), `PlaceTaken`, `UnlawfulMove`.
+    """
+    known = dict(zip((one, other), versions, strict=True)) if versions else None
+    await arranging.rearrange(op, await arranging.exchanged(op, one, other), known)
     return {"booking": one, "with": other}
 
 

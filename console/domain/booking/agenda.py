@@ -1,6 +1,6 @@
 """Some days of an agenda: everybody at a location, when they are there, and what lies in their days.
 
-A dozen statements, whatever is booked.
+Eight statements, whatever is booked.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Agenda:
 
 
 async def agenda(location: LocationView, first: date, days: int = 1, only: BookableId | None = None) -> Agenda:
-    """Some days of everybody at a location, or only of one; a dozen statements whatever is booked."""
+    """Some days of everybody at a location, or only of one; eight statements whatever is booked."""
     zone = ZoneInfo(location.zone)
     span = around(location, first, days)
     all_of_them = await what_lies(location.id, span)
@@ -87,16 +87,15 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
     cancelled = {one.booking: one.span[0] for one in all_of_them if one.status is Status.CANCELLED}
     everybody = await here(location.id, {one.bookable for one in lying})
     asked = [one.id for one in everybody if only in (None, one.id)]
-    plans = await roster.plan(asked, first, days)
+    calendar = await roster.calendar(first - timedelta(days=1), first + timedelta(days=days))
+    plans = await roster.plan(asked, first, days, calendar)
     names: dict[int, str] = {one.id: one.name for one in everybody if one.kind is BookableKind.CREW}
     taken = await what_takes(location.id, asked, span, lying, names)
-    places = await roster.places(first - timedelta(days=1), first + timedelta(days=days))
-    specials = await _holidays(location.id, first, first + timedelta(days=days - 1))
+    place, specials = calendar.places.get(location.id), calendar.names.get(location.id, {})
     known = {one.id: one for one in everybody}
     made = []
     for offset in range(days):
         on = first + timedelta(days=offset)
-        place = places.get(location.id)
         before, opening = (place.on(on - timedelta(days=1)), place.on(on)) if place else ((), ())
         own = window(on, before, opening, zone)
         columns = [
@@ -131,17 +130,6 @@ def _column(
         [one for one in lying if one.bookable == who.id and _meets(one.own, reach)],
         [one for one in taken if _meets(one.span, reach)],
     )
-
-
-async def _holidays(location: LocationId, first: date, last: date) -> dict[date, str]:
-    rows = await db.fetch(
-        "SELECT date, name FROM holiday WHERE retired_at IS NULL AND date BETWEEN $2 AND $3"
-        " AND (location = $1 OR location IS NULL) ORDER BY location NULLS FIRST",
-        location,
-        first,
-        last,
-    )
-    return {row["date"]: row["name"] for row in rows}
 
 
 async def _services(lying: Iterable[Lying]) -> dict[ServiceId, Mapping[str, str]]:

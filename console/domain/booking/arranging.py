@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -131,28 +131,30 @@ async def _may_overbook(op: Operation, over: ReasonId) -> None:
 
 
 @dataclass(frozen=True)
-class _Item:
+class Item:
+    """A service of a booking, how long it takes now, and the people or the crew that do it."""
+
     id: int
     service: ServiceId
     minutes: int
     people: frozenset[BookableId]
 
 
-async def _items(booking: BookingId) -> list[_Item]:
+async def items(bookings: Iterable[BookingId]) -> dict[BookingId, list[Item]]:
+    """The services of bookings in their order: how long each takes now, and which people or crew do it."""
+    found: dict[BookingId, list[Item]] = {booking: [] for booking in bookings}
     rows = await db.fetch(
-        "SELECT i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"
+        "SELECT i.booking, i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"
         " coalesce(array_agg(a.bookable) FILTER (WHERE b.kind IN ('person', 'crew')), '{}') AS people"
         " FROM booking_item i LEFT JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
         " LEFT JOIN bookable b ON b.id = a.bookable"
-        " WHERE i.booking = $1 AND i.retired_at IS NULL GROUP BY i.id ORDER BY i.starts_at, i.id",
-        booking,
+        " WHERE i.booking = ANY($1::bigint[]) AND i.retired_at IS NULL GROUP BY i.id ORDER BY i.starts_at, i.id",
+        list(found),
     )
-    return [_Item(row["id"], row["service"], row["minutes"], frozenset(row["people"])) for row in rows]
-
-
-async def items(booking: BookingId) -> list[_Item]:
-    """The services of a booking in their order: how long each takes now, and which people or crew do it."""
-    return await _items(booking)
+    for row in rows:
+        item = Item(row["id"], row["service"], row["minutes"], frozenset(row["people"]))
+        found[row["booking"]].append(item)
+    return found
 
 
 async def rearrange(
@@ -168,14 +170,16 @@ async def rearrange(
     Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`, `minutes`), `PlaceTaken`.
     """
     rows = await steps.lock_all(op, [one.booking for one in arrangements])
-    besides = tuple(rows)
-    for one in arrangements:
-        row = rows[one.booking]
-        if versions is not None and row["version"] != versions[one.booking]:
-            raise Stale("booking", one.booking)
+    for booking, row in rows.items():
+        if versions is not None and row["version"] != versions[booking]:
+            raise Stale("booking", booking)
         if Status(row["status"]) not in movable:
             raise UnlawfulMove
-        its = await _items(one.booking)
+    besides = tuple(rows)
+    await occupancy.lock_with(besides, (who for one in arrangements for _, who in one.instead))
+    known = await items(besides)
+    for one in arrangements:
+        row, its = rows[one.booking], known[one.booking]
         question = Question(row["location"], _doing(its, one), None, besides, held)
         place, reason = await find(op, question, one.starts_at, over)
         await op.update(
@@ -193,10 +197,10 @@ async def rearrange(
 
 async def question(where: LocationId, asked: Arrangement, held: UUID | None = None) -> Question:
     """What a place is looked for where a booking at a location shall be arranged so. Raises `Invalid` (`minutes`)."""
-    return Question(where, _doing(await _items(asked.booking), asked), None, (asked.booking,), held)
+    return Question(where, _doing((await items([asked.booking]))[asked.booking], asked), None, (asked.booking,), held)
 
 
-def _doing(items: Sequence[_Item], asked: Arrangement) -> tuple[Doing, ...]:
+def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
     """The services of a booking as they shall be done: what is settled stays, whoever is replaced is looked at anew."""
     instead = dict(asked.instead)
     more = 0 if asked.minutes is None else asked.minutes - sum(item.minutes for item in items)
@@ -211,7 +215,7 @@ def _doing(items: Sequence[_Item], asked: Arrangement) -> tuple[Doing, ...]:
     return tuple(found)
 
 
-async def _put(op: Operation, items: Sequence[_Item], place: Place) -> None:
+async def _put(op: Operation, items: Sequence[Item], place: Place) -> None:
     """Write the services of a booking where they are now."""
     spans = rules.in_time(place.starts_at, place.parts)
     for item, part, span in zip(items, place.parts, spans, strict=True):
@@ -222,7 +226,8 @@ async def _put(op: Operation, items: Sequence[_Item], place: Place) -> None:
 async def exchanged(op: Operation, one: BookingId, other: BookingId) -> list[Arrangement]:
     """Two bookings, each where the other is. Raises `Invalid` where more than one person does either of them."""
     rows = await steps.lock_all(op, [one, other])
-    people = {booking: {who for item in await _items(booking) for who in item.people} for booking in rows}
+    known = await items(rows)
+    people = {booking: {who for item in known[booking] for who in item.people} for booking in rows}
     if one == other or any(len(those) != 1 for those in people.values()):
         raise Invalid({"starts": Problem("problem.swap")})
     [first], [second] = people[one], people[other]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -71,85 +71,189 @@ class Question:
 
 @dataclass(frozen=True)
 class _Skilled:
+    """Somebody or something at the location. `skilled`: whether it can, and did not only come to do it all the same."""
+
     id: BookableId
     kind: BookableKind
     position: int
     minutes: int | None
+    skilled: bool
 
 
-async def _wanted(question: Question) -> tuple[list[Wanted], dict[BookableId, _Skilled]]:
-    """The services with who and what can do them, and all of those. Raises `NotFound` for a service that is none."""
-    ids = [one.service for one in question.services]
-    rows = await db.fetch(
-        "SELECT id, minutes, buffer_before, buffer_after, people, rooms, vehicles, equipment, retired_at"
-        " FROM service WHERE id = ANY($1::bigint[])",
-        ids,
-    )
-    services = {row["id"]: row for row in rows}
-    skills = await db.fetch(
-        "SELECT s.id AS service, b.id, b.kind, b.position, k.minutes FROM service s CROSS JOIN bookable b"
-        " LEFT JOIN skill k ON k.service = s.id AND k.bookable = b.id AND k.retired_at IS NULL"
-        " WHERE s.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND (k.id IS NOT NULL OR b.id = ANY($2::bigint[]))"
-        " AND EXISTS (SELECT FROM schedule h WHERE h.bookable = b.id AND h.location = $3 AND h.retired_at IS NULL)",
-        ids,
-        sorted({who for one in question.services for who in one.doing}),
-        question.location,
-    )
-    able: dict[int, dict[BookableId, _Skilled]] = {service: {} for service in ids}
-    for row in skills:
-        who = _Skilled(row["id"], BookableKind(row["kind"]), row["position"], row["minutes"])
-        able[row["service"]][who.id] = who
-    for one in question.services:
-        row = services.get(one.service)
-        if row is None or (row["retired_at"] and not one.doing):
-            raise NotFound
-    found = [_of(services[one.service], one, able[one.service]) for one in question.services]
-    return found, {who: them for those in able.values() for who, them in those.items()}
+@dataclass(frozen=True)
+class _Busy:
+    """What occupies somebody: `away` by time off, `mine` by the hold of the form that asks; else by bookings."""
 
+    who: BookableId
+    away: bool
+    mine: bool
+    spans: Sequence[Interval]
+    bookings: Sequence[int]
 
-def _of(row: Mapping[str, Any], asked: Doing, able: Mapping[BookableId, _Skilled]) -> Wanted:
-    def may(who: _Skilled) -> bool:
-        return who.kind not in DOERS or asked.people is None or who.id in asked.people
-
-    minutes = asked.minutes or row["minutes"]
-    return Wanted(
-        ServiceId(row["id"]),
-        minutes,
-        row["buffer_before"],
-        row["buffer_after"],
-        {kind: row[column] for kind, column in NEEDS.items() if row[column]},
-        {who.id: asked.minutes or who.minutes or minutes for who in able.values() if may(who)},
-        named=asked.people is not None,
-    )
-
-
-async def search(question: Question, first: date, days: int, zone: ZoneInfo) -> Search:
-    """A search over some days at a location, in its zone, with everybody and everything that may be wanted."""
-    wanted, able = await _wanted(question)
-    plans = await roster.plan(sorted(able), first - timedelta(days=1), days + 2)
-    crews = [who.id for who in able.values() if who.kind is BookableKind.CREW]
-    lists = await crew_lists(crews, dates(first - timedelta(days=1), days + 2)) if crews else {}
-    members = {who for by_day in lists.values() for those in by_day.values() for who in those}
-    taken, away, load = await _occupied(question, sorted(able.keys() | members), first, days, zone)
-    for crew, by_day in lists.items():
-        _occupy_crew(crew, by_day, taken, away, zone)
-    candidates = [
-        Candidate(
-            who.id,
-            who.kind,
-            who.position,
-            _open(plans[who.id], question.location, zone),
-            tuple(taken.get(who.id, ())),
-            tuple(away.get(who.id, ())),
-            load.get(who.id, {}),
-        )
-        for who in able.values()
-    ]
-    return Search(wanted, candidates, question.person)
+    def without(self, besides: Collection[int]) -> list[Interval]:
+        """When, but for what some bookings occupy."""
+        return [span for span, booking in zip(self.spans, self.bookings, strict=True) if booking not in besides]
 
 
 CrewDays = Mapping[date, frozenset[BookableId]]
 """Who is in a crew on each date."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was read for searches on some dates at a location, in its zone: who can do what, is there, and is taken."""
+
+    location: LocationId
+    days: Sequence[date]
+    zone: ZoneInfo
+    services: Mapping[int, Mapping[str, Any]]
+    able: Mapping[int, Sequence[_Skilled]]
+    open: Mapping[BookableId, tuple[Interval, ...]]
+    crews: Mapping[BookableId, CrewDays]
+    busy: Sequence[_Busy]
+
+    def search(self, question: Question) -> Search:
+        """A search for what was read. Raises `NotFound` for a service that is none."""
+        wanted = [self._wanted(one) for one in question.services]
+        taken, away, load = self._occupied(set(question.besides))
+        for crew, by_day in self.crews.items():
+            _occupy_crew(crew, by_day, taken, away, self.zone)
+        able = {who.id: who for one in wanted for who in self.able[one.service] if who.id in one.able}
+        candidates = [
+            Candidate(
+                who.id,
+                who.kind,
+                who.position,
+                self.open[who.id],
+                tuple(taken.get(who.id, ())),
+                tuple(away.get(who.id, ())),
+                load.get(who.id, {}),
+            )
+            for who in able.values()
+        ]
+        return Search(wanted, candidates, question.person)
+
+    def _wanted(self, asked: Doing) -> Wanted:
+        row = self.services.get(asked.service)
+        if row is None or (row["retired_at"] and not asked.doing):
+            raise NotFound
+        minutes = asked.minutes or row["minutes"]
+        return Wanted(
+            asked.service,
+            minutes,
+            row["buffer_before"],
+            row["buffer_after"],
+            {kind: row[column] for kind, column in NEEDS.items() if row[column]},
+            {
+                who.id: asked.minutes or who.minutes or minutes
+                for who in self.able[asked.service]
+                if (who.skilled or who.id in asked.doing)
+                and (who.kind not in DOERS or asked.people is None or who.id in asked.people)
+            },
+            named=asked.people is not None,
+        )
+
+    def _occupied(self, besides: Collection[int]) -> tuple[_Spans, _Spans, dict[BookableId, dict[date, int]]]:
+        """What is taken and who is away, and how many minutes of each date are taken.
+
+        Whoever a form holds counts as having the least to do: it is them whom the form shows.
+        """
+        begins = [minute(clock.bounds(day, self.zone)[0]) for day in self.days]
+        taken: _Spans = {}
+        away: _Spans = {}
+        load: dict[BookableId, dict[date, int]] = {}
+        for one in self.busy:
+            spans = one.without(besides)
+            if one.mine:
+                by_date = load.setdefault(one.who, {})
+                by_date |= dict.fromkeys(_by_date(spans, self.days, begins), FIRST)
+                continue
+            (away if one.away else taken)[one.who] = spans
+            if not one.away:
+                load[one.who] = _by_date(spans, self.days, begins)
+        return taken, away, load
+
+
+async def search(question: Question, first: date, days: int, zone: ZoneInfo) -> Search:
+    """A search over some days at a location, in its zone, with everybody and everything that may be wanted."""
+    return (await known(question.location, question.services, first, days, zone, question.held)).search(question)
+
+
+async def known(
+    where: LocationId, asked: Sequence[Doing], first: date, days: int, zone: ZoneInfo, held: UUID | None = None
+) -> Known:
+    """What any searches for these services need to know; seven statements, however many searches it is for.
+
+    Occupancy is read around the days: what lies on the eve or on the day after may meet with what is placed there.
+    """
+    ids = sorted({one.service for one in asked})
+    services = await db.fetch(
+        "SELECT id, minutes, buffer_before, buffer_after, people, rooms, vehicles, equipment, retired_at"
+        " FROM service WHERE id = ANY($1::bigint[])",
+        ids,
+    )
+    able = await _able(where, ids, {who for one in asked for who in one.doing})
+    everybody = {who.id: who for those in able.values() for who in those}
+    dated = dates(first - timedelta(days=1), days + 2)
+    plans = await roster.plan(sorted(everybody), dated[0], len(dated))
+    crews = [who.id for who in everybody.values() if who.kind is BookableKind.CREW]
+    lists = await crew_lists(crews, dated) if crews else {}
+    members = {who for by_day in lists.values() for those in by_day.values() for who in those}
+    period = clock.bounds(first, zone)[0] - AROUND, clock.bounds(first + timedelta(days=days - 1), zone)[1] + AROUND
+    return Known(
+        where,
+        dated,
+        zone,
+        {row["id"]: row for row in services},
+        able,
+        {who: _open(plans[who], where, zone) for who in everybody},
+        lists,
+        await _busy(sorted(everybody.keys() | members), period, held),
+    )
+
+
+async def _able(where: LocationId, services: Sequence[int], doing: Iterable[BookableId]) -> dict[int, list[_Skilled]]:
+    """Who and what is at a location and can do each service, and those who do it whatever their skills."""
+    rows = await db.fetch(
+        "SELECT s.id AS service, b.id, b.kind, b.position, k.minutes, k.id IS NOT NULL AS skilled"
+        " FROM service s CROSS JOIN bookable b"
+        " LEFT JOIN skill k ON k.service = s.id AND k.bookable = b.id AND k.retired_at IS NULL"
+        " WHERE s.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND (k.id IS NOT NULL OR b.id = ANY($2::bigint[]))"
+        " AND EXISTS (SELECT FROM schedule h WHERE h.bookable = b.id AND h.location = $3 AND h.retired_at IS NULL)",
+        services,
+        sorted(doing),
+        where,
+    )
+    found: dict[int, list[_Skilled]] = {service: [] for service in services}
+    for row in rows:
+        who = _Skilled(row["id"], BookableKind(row["kind"]), row["position"], row["minutes"], row["skilled"])
+        found[row["service"]].append(who)
+    return found
+
+
+async def _busy(bookables: Sequence[BookableId], period: tuple[datetime, datetime], held: UUID | None) -> list[_Busy]:
+    rows = await db.fetch(
+        "SELECT bookable, kind = 'time_off' AS away, hold IS NOT DISTINCT FROM $4 AS mine,"
+        " array_agg((extract(epoch FROM lower(during)) / 60)::bigint ORDER BY lower(during)) AS starts,"
+        " array_agg((extract(epoch FROM upper(during)) / 60)::bigint ORDER BY lower(during)) AS ends,"
+        " array_agg(coalesce(booking, 0) ORDER BY lower(during)) AS bookings FROM occupancy"
+        " WHERE bookable = ANY($1::bigint[]) AND during && tstzrange($2, $3)"
+        " AND (kind <> 'hold' OR expires_at > clock_timestamp())"
+        " GROUP BY bookable, away, mine ORDER BY mine",
+        bookables,
+        *period,
+        held or NO_HOLD,
+    )
+    return [
+        _Busy(
+            row["bookable"],
+            row["away"],
+            row["mine"],
+            list(zip(row["starts"], row["ends"], strict=True)),
+            row["bookings"],
+        )
+        for row in rows
+    ]
 
 
 async def crew_lists(crews: Sequence[BookableId], days: Sequence[date]) -> dict[BookableId, CrewDays]:
@@ -195,43 +299,6 @@ def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) ->
         else:
             joined.append((start, end))
     return tuple(joined)
-
-
-async def _occupied(
-    question: Question, bookables: Sequence[BookableId], first: date, days: int, zone: ZoneInfo
-) -> tuple[_Spans, _Spans, dict[BookableId, dict[date, int]]]:
-    """What is taken and who is away around some days, and how many minutes of each date are taken.
-
-    Whoever a form holds counts as having the least to do: it is them whom the form shows.
-    """
-    rows = await db.fetch(
-        "SELECT bookable, kind = 'time_off' AS away, hold IS NOT DISTINCT FROM $4 AS mine,"
-        " array_agg((extract(epoch FROM lower(during)) / 60)::bigint ORDER BY lower(during)) AS starts,"
-        " array_agg((extract(epoch FROM upper(during)) / 60)::bigint ORDER BY lower(during)) AS ends FROM occupancy"
-        " WHERE bookable = ANY($1::bigint[]) AND during && tstzrange($2, $3)"
-        " AND (kind <> 'hold' OR expires_at > clock_timestamp())"
-        " AND (booking IS NULL OR booking <> ALL($5::bigint[])) GROUP BY bookable, away, mine ORDER BY mine",
-        bookables,
-        clock.bounds(first, zone)[0] - AROUND,
-        clock.bounds(first + timedelta(days=days - 1), zone)[1] + AROUND,
-        question.held or NO_HOLD,
-        list(question.besides),
-    )
-    known = dates(first - timedelta(days=1), days + 2)
-    begins = [minute(clock.bounds(day, zone)[0]) for day in known]
-    taken: _Spans = {}
-    away: _Spans = {}
-    load: dict[BookableId, dict[date, int]] = {}
-    for row in rows:
-        spans = list(zip(row["starts"], row["ends"], strict=True))
-        if row["mine"]:
-            by_date = load.setdefault(row["bookable"], {})
-            by_date |= dict.fromkeys(_by_date(spans, known, begins), FIRST)
-            continue
-        (away if row["away"] else taken)[row["bookable"]] = spans
-        if not row["away"]:
-            load[row["bookable"]] = _by_date(spans, known, begins)
-    return taken, away, load
 
 
 def _by_date(spans: Iterable[Interval], days: Sequence[date], begins: Sequence[int]) -> dict[date, int]:

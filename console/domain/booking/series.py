@@ -23,7 +23,7 @@ from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid, NotFound, Problem, at_field, constraint
 from console.domain.ids import BookableId, BookingId, ClashId, LocationId, ReasonId, SeriesId
 from console.domain.operation import Operation, operation
-from console.domain.roster.queries import places
+from console.domain.roster.queries import calendar
 from console.domain.team.rules import Permission
 from console.domain.undo import restoring
 
@@ -128,7 +128,7 @@ async def _make(
 async def occurrences(where: LocationId, rule: Recurrence, last: date) -> list[Occurrence]:
     """The occurrences of a rule; a day is closed where a holiday closes the location."""
     end = last + timedelta(days=recurring.MOVED_AT_MOST)
-    place = (await places(rule.starts_on, end)).get(where)
+    place = (await calendar(rule.starts_on, end)).places.get(where)
     specials = place.specials if place else {}
     return recurring.occurrences(rule, last, lambda on: on in specials and not specials[on])
 

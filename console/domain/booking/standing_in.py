@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
 from console.domain.booking import arranging, places, seeking
-from console.domain.booking.arranging import Arrangement
+from console.domain.booking.arranging import Arrangement, Item
 from console.domain.booking.occupancy import occupy_written
 from console.domain.booking.places import Place, Search, Start
 from console.domain.booking.rules import MOVABLE
@@ -98,36 +99,61 @@ _DAY = (
 
 
 async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
-    """The bookings of somebody on a date that may still be given to others, each with who could take it."""
-    rows = await db.fetch(_DAY, person, on, [one.value for one in MOVABLE])
-    found = []
-    for row in rows:
-        one = Orphan(
-            BookingId(row["id"]),
-            row["version"],
-            row["client"],
-            row["location"],
-            ZoneInfo(row["zone"]),
-            row["starts_at"],
-            row["ends_at"],
-            tuple(row["services"]),
-            row["note"],
-            tuple(who for who in row["doers"] if who != person),
-            row["crew"] if person not in row["doers"] else None,
+    """The bookings of somebody on a date that may still be given to others, each with who could take it.
+
+    As many statements however many they are; so many more for each location.
+    """
+    found = [_orphan(row, person) for row in await db.fetch(_DAY, person, on, [one.value for one in MOVABLE])]
+    items = await arranging.items(one.id for one in found)
+    places = {one.location: one.zone for one in found if not one.crew}
+    asked = {one.id: tuple(_doing(item, person) for item in items[one.id]) for one in found}
+    known = {
+        where: await seeking.known(
+            where, [doing for one in found if one.location == where for doing in asked[one.id]], on, 1, zone
         )
-        found.append(one if one.crew else await _with_chances(one, person, on, now))
-    return found
+        for where, zone in places.items()
+    }
+    return [
+        one
+        if one.crew
+        else _with_chances(
+            one,
+            known[one.location].search(Question(one.location, asked[one.id], None, (one.id,))),
+            items[one.id],
+            person,
+            on,
+            now,
+        )
+        for one in found
+    ]
 
 
-async def _with_chances(one: Orphan, person: BookableId, on: date, now: datetime) -> Orphan:
-    items = await arranging.items(one.id)
-    asked = tuple(
-        Doing(item.service, None, item.people)
-        if person in item.people
-        else Doing(item.service, item.people, item.people, item.minutes)
-        for item in items
+def _orphan(row: Mapping[str, Any], person: BookableId) -> Orphan:
+    return Orphan(
+        BookingId(row["id"]),
+        row["version"],
+        row["client"],
+        row["location"],
+        ZoneInfo(row["zone"]),
+        row["starts_at"],
+        row["ends_at"],
+        tuple(row["services"]),
+        row["note"],
+        tuple(who for who in row["doers"] if who != person),
+        row["crew"] if person not in row["doers"] else None,
     )
-    search = await seeking.search(Question(one.location, asked, None, (one.id,)), on, 1, one.zone)
+
+
+def _doing(item: Item, person: BookableId) -> Doing:
+    """A service that is to be done by others where somebody does it, and by those who do it where they do not."""
+    if person in item.people:
+        return Doing(item.service, None, item.people)
+    return Doing(item.service, item.people, item.people, item.minutes)
+
+
+def _with_chances(
+    one: Orphan, search: Search, items: Sequence[Item], person: BookableId, on: date, now: datetime
+) -> Orphan:
     affected = [at for at, item in enumerate(items) if person in item.people]
     able = [who for who in _able(search, affected) if who != person and who not in one.others]
     searches = {who: _narrowed(search, affected, [item.people for item in items], person, who) for who in able}

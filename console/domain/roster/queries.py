@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -135,40 +135,44 @@ class DayPlan:
     holidays: Mapping[LocationId, str]
 
 
-async def places(first: date, last: date) -> dict[LocationId, rules.Place]:
-    """The open locations with the dates of a period that depart from their weekly hours."""
-    specials = await _specials(first, last)
-    return {
-        one.id: rules.Place(
-            one.id, one.hours, {on: day_of(json.loads(hours)) for on, _, hours in _of(specials, one.id)}
-        )
-        for one in await locations()
-        if one.retired_at is None
-    }
+@dataclass(frozen=True)
+class Calendar:
+    """The open locations with the dates of a period that depart from their weekly hours, and those dates' names."""
+
+    places: Mapping[LocationId, rules.Place]
+    names: Mapping[LocationId, Mapping[date, str]]
 
 
-async def _specials(first: date, last: date) -> Sequence[tuple[date, LocationId | None, str, str]]:
+async def calendar(first: date, last: date) -> Calendar:
+    """That of a period, in two statements. Of a date the holiday of a location counts more than one of everywhere."""
     rows = await db.fetch(
         "SELECT date, location, name, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
         " ORDER BY location NULLS FIRST",
         first,
         last,
     )
-    return [(row["date"], row["location"], row["name"], row["hours"]) for row in rows]
+    specials = [(row["location"], row["date"], row["name"], day_of(json.loads(row["hours"]))) for row in rows]
+    there = [one for one in await locations() if one.retired_at is None]
+    return Calendar(
+        {
+            one.id: rules.Place(
+                one.id, one.hours, {on: hours for where, on, _, hours in specials if where in (None, one.id)}
+            )
+            for one in there
+        },
+        {one.id: {on: name for where, on, name, _ in specials if where in (None, one.id)} for one in there},
+    )
 
 
-def _of(
-    specials: Iterable[tuple[date, LocationId | None, str, str]], location: LocationId
-) -> Iterable[tuple[date, str, str]]:
-    """Those of a location, after those of everywhere, so that they count more."""
-    return ((on, name, hours) for on, where, name, hours in specials if where in (None, location))
+async def plan(
+    bookable_ids: Sequence[int], first: date, days: int, known: Calendar | None = None
+) -> dict[BookableId, list[DayPlan]]:
+    """Every date of a period for several bookables, in two statements. `known`: from its first date to the day after.
 
-
-async def plan(bookable_ids: Sequence[int], first: date, days: int) -> dict[BookableId, list[DayPlan]]:
-    """Every date of a period for several bookables, in three statements."""
+    Two more where it has to be read.
+    """
     last = first + timedelta(days=days - 1)
-    known = await places(first, last + timedelta(days=1))
-    specials = await _specials(first, last)
+    known = known or await calendar(first, last + timedelta(days=1))
     weekly: dict[int, list[rules.Schedule]] = {one: [] for one in bookable_ids}
     for row in await db.fetch(
         "SELECT bookable, location, valid_from, hours FROM schedule"
@@ -191,13 +195,14 @@ async def plan(bookable_ids: Sequence[int], first: date, days: int) -> dict[Book
         BookableId(one): [
             DayPlan(
                 on,
-                rules.shifts(on, weekly[one], known, [rules.TimeOff(o.first, o.last, o.hours) for o in away[one]]),
+                rules.shifts(
+                    on, weekly[one], known.places, [rules.TimeOff(o.first, o.last, o.hours) for o in away[one]]
+                ),
                 [o for o in away[one] if o.first <= on <= o.last],
                 {
                     schedule.location: name
                     for schedule in rules.in_force(weekly[one], on)
-                    for day, name, _ in _of(specials, schedule.location)
-                    if day == on and schedule.location in known
+                    if (name := known.names.get(schedule.location, {}).get(on))
                 },
             )
             for on in dates
