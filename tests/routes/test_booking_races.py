@@ -12,29 +12,22 @@ from uuid import uuid4
 import pytest
 
 from console import embedded
-from console.domain import clock, db
+from console.domain import db
 from console.domain.audit.checks import results_are_recorded, versions_match_the_trail
 from console.domain.booking import checks
 from console.domain.ids import BookingId
-from tests.cast import ANNA, NOW
+from tests.cast import ANNA
 from tests.page import Visitor, read
 from tests.routes.conftest import SignIn
-from tests.routes.yard import NOON, Yard, yard
 from tests.words import say
+from tests.yard import HOUR, NOON, Yard, yard
+
+pytestmark = pytest.mark.usefixtures("today")
 
 MANY = 200
 ROUNDS = 10
-HOUR = timedelta(hours=1)
 MORNING = NOON - 3 * HOUR
 """When Wednesday begins; nine hours of it can be booked."""
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch) -> None:
-    def now() -> datetime:
-        return NOW
-
-    monkeypatch.setattr(clock, "now", now)
 
 
 @pytest.fixture
