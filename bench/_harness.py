@@ -1,7 +1,8 @@
 """What all benchmarks share: servers and data of their own under var/bench, a web process, figures and their file.
 
-The folder is kept between runs and made anew when the generator or the migrations change. Nothing of the user's is read
-or written. `python bench/<script>.py` runs one of them, `make bench` all.
+The folder is kept between runs and made anew when the generator or the migrations change, or the month: what is booked
+to come lies ahead of the day on which it was made. Nothing of the user's is read or written. `python bench/<script>.py`
+runs one of them, `make bench` all.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from pathlib import Path
 
 import httpx
 
-from console import demo, doctor, embedded, migrate
+from console import demo, embedded, migrate
 from console.config import Settings
-from console.domain import db
+from console.domain import clock, db
 from console.processes import free_port
 
 HERE = Path(__file__).parent
@@ -70,9 +71,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Times:
-    """How long each of many calls took, in milliseconds."""
+    """How long each of many calls took, in milliseconds; `cpu`: how long the web process worked at one of them.
+
+    `cpu` is what a machine that others use as well tells best; None where the system does not say.
+    """
 
     ms: Sequence[float]
+    cpu: float | None = None
 
     def percentile(self, share: float) -> float:
         ordered = sorted(self.ms)
@@ -118,7 +123,7 @@ def database() -> Iterator[Settings]:
 
 
 def _stamp() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"{clock.now():%Y-%m}".encode())
     for pattern in MADE_FROM:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
@@ -133,9 +138,6 @@ def _make(settings: Settings, superuser_url: str, fills: Mapping[str, Callable[[
         began = time.perf_counter()
         many = asyncio.run(fill(superuser_url))
         print(f"  {many} {what} in {time.perf_counter() - began:.0f} s", flush=True)
-    broken = [text for one in asyncio.run(doctor.examine(settings.database_url or "")) for text in one.broken]
-    if broken:
-        raise SystemExit("The data of the benchmarks is wrong:\n  " + "\n  ".join(broken[:20]))
 
 
 @contextlib.asynccontextmanager
@@ -145,9 +147,24 @@ async def pool(settings: Settings) -> AsyncIterator[None]:
         yield
 
 
+@dataclass(frozen=True)
+class Web:
+    """A web process."""
+
+    address: str
+    pid: int
+
+    def cpu(self) -> float | None:
+        """Milliseconds that it has worked so far; None where the system does not say."""
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+        return None
+
+
 @contextlib.contextmanager
-def web(settings: Settings) -> Iterator[str]:
-    """The real web process on the data; its address."""
+def web(settings: Settings) -> Iterator[Web]:
+    """The real web process on the data."""
     port = free_port()
     valkey = embedded.start_valkey(FOLDER)
     env = {
@@ -164,7 +181,7 @@ def web(settings: Settings) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         _until_it_answers(address, process)
-        yield address
+        yield Web(address, process.pid)
     finally:
         process.terminate()
         process.wait(30)
@@ -182,31 +199,49 @@ def _until_it_answers(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def signed_in(address: str, role: str = "front_desk") -> AsyncIterator[httpx.AsyncClient]:
+async def signed_in(web: Web, role: str = "front_desk") -> AsyncIterator[Browser]:
     """A browser of the demo's person of a role, with one connection that is kept."""
-    async with httpx.AsyncClient(base_url=address, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=web.address, timeout=30) as http:
         door = await http.get("/sign-in")
         found = re.search(r'name="_csrf" value="([^"]+)"', door.text)
         token = found[1] if found else ""
-        entered = await http.post("/demo/sessions", data={"_csrf": token, "role": role}, headers={"origin": address})
+        entered = await http.post(
+            "/demo/sessions", data={"_csrf": token, "role": role}, headers={"origin": web.address}
+        )
         if entered.status_code != 303:
             raise SystemExit(f"The demo's door answers {entered.status_code}.")
-        yield http
+        yield Browser(http, web)
 
 
-async def times_of(
-    http: httpx.AsyncClient, urls: Sequence[str], *, headers: Mapping[str, str] | None = None, warm: int = 30
-) -> Times:
-    """Addresses asked for one after the other. Raises where one does not answer with a page."""
+@dataclass(frozen=True)
+class Browser:
+    """Asks a web process for pages, one after the other."""
 
-    async def get(url: str) -> None:
-        answer = await http.get(url, headers=headers)
+    http: httpx.AsyncClient
+    web: Web
+
+    async def get(self, url: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """Raises where it does not answer with a page."""
+        answer = await self.http.get(url, headers=headers)
         if answer.status_code not in {200, 303}:
             raise SystemExit(f"{url} answers {answer.status_code}.")
+        return answer
 
-    for url in urls[:warm]:
-        await get(url)
-    return Times([await timed(lambda url=url: get(url)) for url in urls])  # type: ignore[misc]
+    async def times_of(self, urls: Sequence[str], *, headers: Mapping[str, str] | None = None, warm: int = 30) -> Times:
+        for url in urls[:warm]:
+            await self.get(url, headers)
+        began = self.web.cpu()
+        times = [await timed(lambda url=url: self.get(url, headers)) for url in urls]  # type: ignore[misc]
+        ended = self.web.cpu()
+        return Times(times, None if began is None or ended is None else (ended - began) / len(urls))
+
+
+def over_http(name: str, times: Times, beside: Times | None = None, target: float | None = None) -> Iterator[Figure]:
+    """The figures of pages that were asked for, `beside` an empty one."""
+    yield Figure(f"{name} p50", times.p50, "ms", target, beside and beside.p50)
+    yield Figure(f"{name} p99", times.p99, "ms")
+    if times.cpu is not None:
+        yield Figure(f"{name}, work of the web process", times.cpu, "ms", None, beside and beside.cpu)
 
 
 def report(title: str, figures: Sequence[Figure]) -> None:

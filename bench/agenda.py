@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from _clients import SEED
-from _harness import Figure, Times, database, pool, report, signed_in, timed, times_of, web
+from _harness import Figure, Times, Web, database, over_http, pool, report, signed_in, timed, web
 from console.domain import clock, db
 from console.domain.booking.agenda import agenda
 from console.domain.booking.agenda_month import month as month_of
@@ -43,7 +43,7 @@ async def read() -> list[Figure]:
     ]
 
 
-async def pages(address: str, place: int) -> list[Figure]:
+async def pages(process: Web, place: int) -> list[Figure]:
     """Whole pages over HTTP, beside an empty one."""
     luck = random.Random(SEED + 5)
     today = clock.now().date()
@@ -51,15 +51,14 @@ async def pages(address: str, place: int) -> list[Figure]:
     def url(days: int, **more: object) -> str:
         return f"/agenda?{urlencode({'place': place, 'on': today + timedelta(days=days), **more})}"
 
-    async with signed_in(address) as http:
-        empty = await times_of(http, [EMPTY] * ASKED)
-        anew = await times_of(http, [url(days) for days in range(-DAYS, DAYS)], warm=0)
-        kept = await times_of(http, [url(luck.randrange(-DAYS, DAYS)) for _ in range(ASKED)])
-        size = len((await http.get(url(1))).content)
+    async with signed_in(process) as browser:
+        empty = await browser.times_of([EMPTY] * ASKED)
+        anew = await browser.times_of([url(days) for days in range(-DAYS, DAYS)], warm=0)
+        kept = await browser.times_of([url(luck.randrange(-DAYS, DAYS)) for _ in range(ASKED)])
+        size = len((await browser.get(url(1))).content)
     return [
-        Figure("agenda of a day, made anew, p50", anew.p50, "ms", None, empty.p50),
-        Figure("agenda of a day, kept, p50", kept.p50, "ms", 20, empty.p50),
-        Figure("agenda of a day, kept, p99", kept.p99, "ms"),
+        *over_http("agenda of a day, made anew,", anew, empty),
+        *over_http("agenda of a day, kept,", kept, empty, 20),
         Figure("agenda of a day, size", size / 1024, "kB"),
     ]
 
@@ -72,6 +71,6 @@ async def inside() -> tuple[list[Figure], int]:
 if __name__ == "__main__":
     with database() as settings:
         figures, place = asyncio.run(inside())
-        with web(settings) as address:
-            figures += asyncio.run(pages(address, place))
+        with web(settings) as process:
+            figures += asyncio.run(pages(process, place))
         report("The agenda with a million bookings", figures)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from find import queries
 
 from _clients import MANY, SEED, clients
-from _harness import Figure, Times, database, report, signed_in, times_of, web
+from _harness import Figure, Web, database, over_http, report, signed_in, web
 
 ASKED = 300
 EMPTY = "/search"
@@ -46,16 +45,11 @@ def _narrowed(luck: random.Random) -> list[str]:
     return [f"/clients?{urlencode(luck.choice(choices)())}" for _ in range(ASKED)]
 
 
-def _figures(name: str, times: Times, bound: float, target: float | None) -> Iterable[Figure]:
-    yield Figure(f"{name} p50", times.p50, "ms", target, bound)
-    yield Figure(f"{name} p99", times.p99, "ms")
-
-
-async def main(address: str) -> list[Figure]:
+async def main(process: Web) -> list[Figure]:
     luck = random.Random(SEED + 2)
-    async with signed_in(address, "manager") as http:
-        empty = await times_of(http, [EMPTY] * ASKED)
-        figures = [Figure("empty page p50", empty.p50, "ms"), Figure("empty page p99", empty.p99, "ms")]
+    async with signed_in(process, "manager") as browser:
+        empty = await browser.times_of([EMPTY] * ASKED)
+        figures = list(over_http("empty page", empty))
         for name, urls, headers in (
             ("search field over HTTP", _fields(), {"x-omnibox": "1"}),
             ("client card over HTTP", _cards(luck), {}),
@@ -63,10 +57,10 @@ async def main(address: str) -> list[Figure]:
             ("narrowed list over HTTP", _narrowed(luck), {}),
         ):
             target = None if name == "client card over HTTP" else 10
-            figures += _figures(name, await times_of(http, urls, headers=headers), empty.p50, target)
+            figures += over_http(name, await browser.times_of(urls, headers=headers), empty, target)
     return figures
 
 
 if __name__ == "__main__":
-    with database() as settings, web(settings) as address:
-        report("Answers over HTTP with 100 000 clients", asyncio.run(main(address)))
+    with database() as settings, web(settings) as process:
+        report("Answers over HTTP with 100 000 clients", asyncio.run(main(process)))
