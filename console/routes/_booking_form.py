@@ -19,31 +19,19 @@ from console.domain.booking.rules import MOST_SERVICES, ReasonUse, Source
 from console.domain.booking.seeking import Doing, Question
 from console.domain.business.queries import LocationView, locations
 from console.domain.catalogue.queries import services
-from console.domain.clients import finding, parts, queries
-from console.domain.clients import typed as reading
-from console.domain.clients.duplicates import PossibleDuplicates, duplicates
-from console.domain.clients.queries import ClientView
-from console.domain.clients.rules import Names, Phone
 from console.domain.errors import NotFound, Problem
-from console.domain.ids import BIGINT_MAX, BookableId, ClientId, ServiceId
+from console.domain.ids import BookableId, ClientId, ServiceId
 from console.routes import _bookings as words
-from console.routes import _client_form, _found_clients, _names, _places, _prices
 from console.routes import _fields as f
+from console.routes import _names, _places, _prices, _whom
 from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req, page
 from console.routes._places import Found
 from console.routes._repeated import Repeated
-from console.routes.clients import SEEN, duplicate
 
 NAME = "booking"
-MOST_FOUND = 6
-
-
-def _id(typed: str) -> int:
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX):
-        raise Bad("problem.choice")
-    return int(typed)
+CLIENTS = "/bookings/clients"
 
 
 def _token(typed: str) -> UUID:
@@ -53,13 +41,6 @@ def _token(typed: str) -> UUID:
         raise Bad("problem.form") from None
 
 
-CLIENT = (
-    f.hidden("client", _id, required=False, label="field.client"),
-    f.text("who", limit=reading.LONGEST, required=False, label="field.who", placeholder=None, hint="hint.who"),
-    f.text("new_name", limit=_client_form.LONGEST_GUESS, required=False, label="field.new_name"),
-    f.phone("new_phone", required=False, label="field.new_phone"),
-    SEEN,
-)
 WHEN = (
     f.day("on", words.FIRST, words.LAST, label="field.booked_on"),
     words.wall_time("time", required=False, label="field.booked_at", hint="hint.booked_at"),
@@ -76,7 +57,7 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
     anyone = [("", i18n.gettext("words.anyone_who_can")), *((str(one.id), one.name) for one in people)]
     places = [(str(one.id), one.name) for one in await open_locations()]
     return (
-        *CLIENT,
+        *_whom.CLIENT,
         *(await _services(request)).spec,
         f.choice("person", lambda: anyone, required=False, label="field.by_whom"),
         f.choice("place", lambda: places, label="field.location_of"),
@@ -204,83 +185,6 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
     }
 
 
-async def client_part(request: Req, form: Form) -> dict[str, Any]:
-    """What `_client.html` shows: who was chosen, or who was found and who may be taken in."""
-    values = form.usable()
-    known = await _chosen(values.get("client"))
-    typed = " ".join((values.get("who") or "").split())
-    hits = await _hits(typed) if typed and not known else []
-    asks, alike = False, []
-    if form.refusal is not None and form.refusal.key == PossibleDuplicates.key:
-        form.refusal, asks = None, True
-        who = newcomer(values)
-        alike = [duplicate(one) for one in await duplicates(who.names, who.phones, ())]
-    if typed and not hits and not known and not values.get("new_name") and not values.get("new_phone"):
-        form.texts |= _guessed(typed)
-    return {
-        "client": known,
-        "hits": hits,
-        "typed": typed,
-        "asks": asks,
-        "alike": alike,
-        "seen": ",".join(str(one["id"]) for one in alike),
-        "form": form,
-    }
-
-
-async def _chosen(client: int | None) -> dict[str, Any] | None:
-    found = await queries.clients([client]) if client else []
-    if not found or found[0].erased_at is not None:
-        return None
-    return await client_words(found[0])
-
-
-async def client_words(one: ClientView) -> dict[str, Any]:
-    """A client as bookings show them: name, phones, and the notes that jump out."""
-    return {
-        "id": one.id,
-        "name": one.names.shown,
-        "url": f"/clients/{one.id}",
-        "phones": [
-            {"to": f"tel:{phone.number}", "number": _found_clients.phone_words(phone.number), "label": phone.label}
-            for phone in one.phones[:2]
-        ],
-        "loud": [note.text for note in await parts.notes(one.id) if note.loud],
-        "retired": one.retired_at is not None,
-    }
-
-
-async def _hits(typed: str) -> list[dict[str, Any]]:
-    hits = [hit for hit in await finding.find(typed, limit=MOST_FOUND) if not hit.lost]
-    shown = await _found_clients.of_hits(hits, reading.read(typed))
-    return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)]
-
-
-def _guessed(typed: str) -> dict[str, list[str]]:
-    """What was looked for in vain is the newcomer's phone, or their name."""
-    phone = next(one for one in CLIENT if one.name == "new_phone")
-    try:
-        phone.value([typed])
-    except Bad:
-        return {"new_name": [typed[: _client_form.LONGEST_GUESS]]}
-    return {"new_phone": [typed]}
-
-
-@dataclass(frozen=True)
-class Newcomer:
-    """A client who is taken in with the booking."""
-
-    names: Names
-    phones: tuple[Phone, ...]
-
-
-def newcomer(values: Mapping[str, Any]) -> Newcomer:
-    """From the values of the form."""
-    given, family = _client_form.called(values.get("new_name") or "")
-    phone = values.get("new_phone")
-    return Newcomer(Names(given or None, None, family or None), (Phone(phone),) if phone else ())
-
-
 async def show(request: Req, form: Form, status: int = 200, *, hold: bool = False) -> Response[Any]:
     """The whole form."""
     if not await open_locations():
@@ -291,17 +195,13 @@ async def show(request: Req, form: Form, status: int = 200, *, hold: bool = Fals
         i18n.gettext("title.booking_new"),
         status=status,
         several=len(await open_locations()) > 1,
-        **{**await client_part(request, form), **await places_part(request, form, hold=hold)},
+        **{**await _whom.client_part(form, CLIENTS), **await places_part(request, form, hold=hold)},
     )
 
 
 def missing(values: Mapping[str, Any], of: Wish) -> dict[str, Problem]:
     """What the form lacks to book anything."""
-    problems: dict[str, Problem] = {}
-    if not values["client"] and not (values["new_name"] or values["new_phone"]):
-        problems["who"] = Problem("problem.choose_client")
-    elif not values["client"] and not values["new_name"]:
-        problems["new_name"] = Problem("problem.required")
+    problems = _whom.missing(values)
     if not of.services:
         problems["services_1_service"] = Problem("problem.required")
     elif of.start is None and of.at is None:

@@ -17,34 +17,21 @@ from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import MOST_SERVICES, Source
 from console.domain.booking.series_views import Foreseen
 from console.domain.catalogue.queries import services
-from console.domain.clients import finding, queries
-from console.domain.clients import typed as reading
 from console.domain.clock import WallTime
 from console.domain.errors import NotFound
-from console.domain.ids import BIGINT_MAX, ClientId, LocationId, ServiceId
-from console.routes import _bookings, _found_clients, _names, _series
+from console.domain.ids import ClientId, LocationId, ServiceId
+from console.routes import _bookings, _names, _series, _whom
 from console.routes import _fields as f
-from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req, page
 from console.routes._repeated import Repeated
 
 NAME = "series"
-MOST_FOUND = 6
+CLIENTS = "/series/clients"
 SHOWN = 8
 """Dates that are shown beside the form."""
 
 
-def _id(typed: str) -> int:
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX):
-        raise Bad("problem.choice")
-    return int(typed)
-
-
-CLIENT = (
-    f.hidden("client", _id, required=False, label="field.client"),
-    f.text("who", limit=reading.LONGEST, required=False, label="field.who", hint="hint.who"),
-)
 REST = (
     f.area("note", limit=_bookings.LONGEST_NOTE, required=False, label="field.booking_note", hint="hint.booking_note"),
     f.choice(
@@ -83,7 +70,7 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
     day = _series.today(request.scope["state"]["business"].zone)
     places = [(str(one.id), one.name) for one in await _series.open_locations()]
     return (
-        *CLIENT,
+        *_whom.CLIENT,
         *(await _services(request, day)).spec,
         await _series.person_field("person", "words.anyone_who_can", label="field.series_person"),
         f.choice("place", lambda: places, label="field.location_of"),
@@ -153,29 +140,6 @@ def rule_of(values: Mapping[str, Any]) -> Recurrence:
     )
 
 
-async def client_part(form: Form) -> dict[str, Any]:
-    """What `_client.html` shows: who was chosen, or who was found."""
-    values = form.usable()
-    known = await _chosen(values.get("client"))
-    typed = " ".join((values.get("who") or "").split())
-    hits = await _hits(typed) if typed and known is None else []
-    return {"client": known, "typed": typed, "hits": hits, "form": form}
-
-
-async def _chosen(client: int | None) -> dict[str, Any] | None:
-    found = await queries.clients([client]) if client else []
-    if not found or found[0].erased_at is not None:
-        return None
-    phones = [_found_clients.phone_words(one.number) for one in found[0].phones[:2]]
-    return {"id": found[0].id, "name": found[0].names.shown, "url": f"/clients/{found[0].id}", "phones": phones}
-
-
-async def _hits(typed: str) -> list[dict[str, Any]]:
-    hits = [hit for hit in await finding.find(typed, limit=MOST_FOUND) if not hit.lost]
-    shown = await _found_clients.of_hits(hits, reading.read(typed))
-    return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)]
-
-
 async def dates_part(form: Form) -> dict[str, Any]:
     """What `_dates.html` shows: the rule in words and its next dates, once there is enough to tell them."""
     values = form.usable()
@@ -239,8 +203,7 @@ async def show(request: Req, form: Form, status: int = 200) -> Response[Any]:
         i18n.gettext("title.series_new"),
         status=status,
         several=len(places) > 1,
-        **await client_part(form),
-        **await dates_part(form),
+        **{**await _whom.client_part(form, CLIENTS), **await dates_part(form)},
     )
     if request.method == "POST" and "HX-Push-Url" in response.headers:
         response.headers["HX-Push-Url"] = "/series/new"

@@ -22,9 +22,9 @@ from console.domain.ids import BookingId
 from console.domain.operation import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.routes import _booking_form, _names, _series, _timeline, _trail
 from console.routes import _bookings as words
 from console.routes import _fields as f
+from console.routes import _names, _series, _timeline, _trail, _whom
 from console.routes._bookings import CHANGE, READ
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, back, done, frame, page, rendered, wants_fragment
@@ -80,7 +80,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "booking": one,
         "base": words.url(one.id),
         "when": words.when_words(one),
-        "client": None if client.erased_at else await _booking_form.client_words(client),
+        "client": None if client.erased_at else await _whom.client_words(client),
         "stands": words.status_of(one.status),
         "items": _items(request, one),
         "price": words.price_words(map(words.priced, one.items)),

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid5
 
 from litestar import Response, get, post
 
 from console.domain import clock
 from console.domain.booking import actions, cards, occupancy
 from console.domain.booking.rules import Source
-from console.domain.clients import actions as clients
-from console.domain.clients.actions import About
 from console.domain.errors import Invalid
 from console.domain.operation import Intent, Outcome
 from console.routes import _booking_form as booking
 from console.routes import _bookings as words
-from console.routes import _places
+from console.routes import _places, _whom
 from console.routes._bookings import CHANGE
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, rendered, wants_fragment
 from console.routes._submit import Saved, submit
 
-NEWCOMERS = UUID("5f1f7e00-0000-4000-8000-000000000003")
-GIVEN_IN_LINK = ("on", "time", "person", "place", "client")
+GIVEN_IN_LINK = ("on", "time", "start", "person", "place", "client")
 
 
 @get("/bookings/new", opt=CHANGE)
 async def new(request: Req) -> Response[Any]:
-    """The form, filled with what the link says: `?on=&time=&person=&place=&client=`."""
+    """The form, filled with what the link says: `?on=&time=&person=&place=&client=`.
+
+    `start` (minutes since the epoch) in place of a time that the wall shows twice.
+    """
     form = Form.asked(request, booking.NAME, await booking.fields(request))
     usable = form.usable()
     for name in GIVEN_IN_LINK:
@@ -47,11 +46,7 @@ async def found_clients(request: Req) -> Response[Any]:
     form = Form.asked(request, booking.NAME, await booking.fields(request))
     if not wants_fragment(request):
         return await booking.show(request, form)
-    context = await booking.client_part(request, form)
-    template = (
-        "bookings/_found.html" if request.headers.get("hx-target") == "booking-found" else "bookings/_client.html"
-    )
-    return rendered(template, frame(request, ""), context, status=200)
+    return await _whom.answered(request, form, booking.CLIENTS)
 
 
 @get("/bookings/places", opt=CHANGE)
@@ -115,7 +110,7 @@ async def _book(request: Req) -> Response[Any]:
         moment = _moment(mine)
         client = values["client"]
         if client is None:
-            client = await _take_in(intent, values)
+            client = await _whom.take_in(intent, values)
             taken_in.append(client)
         then.append(words.day_url(clock.business_date(moment, mine.zone), mine.place.id))
         try:
@@ -151,21 +146,6 @@ def at_time(refused: Invalid) -> Invalid:
     """The same problems, at the fields of a form that says a time."""
     renamed = {"starts": "time", "services": "services_1_service"}
     return Invalid({renamed.get(name, name): what for name, what in refused.problems.items()})
-
-
-async def _take_in(intent: Intent, values: dict[str, Any]) -> int:
-    """Take in the client who is not there yet, once for what was typed. Raises `Invalid`, `PossibleDuplicates`."""
-    who = booking.newcomer(values)
-    seed = f"{intent.id} {values['new_name']} {values['new_phone']} {values['seen']}"
-    own = Intent(uuid5(NEWCOMERS, seed), intent.actor, intent.now)
-    try:
-        added = await clients.add(own, About(who.names, who.phones), values["seen"])
-    except Invalid as refused:
-        problems = refused.problems
-        raise Invalid(
-            {"new_phone" if name == "phones" else "new_name": what for name, what in problems.items()}
-        ) from None
-    return int(added.result["client"])
 
 
 async def _saved(booked: int) -> Saved:

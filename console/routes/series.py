@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking import series as actions
 from console.domain.booking import series_views as views
 from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.errors import NotFound
+from console.domain.ids import SeriesId
 from console.domain.team.rules import Permission
 from console.routes import _series
-from console.routes._bookings import READ
+from console.routes._bookings import CHANGE, READ
 from console.routes._page import Req, page
+from console.routes._submit import press
 
 MOST_LISTED = 200
 MOST_LOOKED_FOR = 6
@@ -68,6 +71,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
     one = await views.one_series(series)
     now = clock.now()
     coming = await views.to_come(one.id, now)
+    goes_on = any(each.starts_at > now for each in views.movable(coming))
     clashes = await views.clashes(_series.today(one.zone), one.id)
     may = request.user.actor.may(Permission.BOOKING_CHANGE)
     names = await _series.names_of([one.client])
@@ -85,7 +89,8 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         clashes=[await _clash(one, each, may and at < MOST_LOOKED_FOR) for at, each in enumerate(clashes)],
         made_until=i18n.short_day(one.rule.until or one.made_until),
         may_change=may,
-        goes_on=bool(views.movable(coming)),
+        goes_on=goes_on,
+        may_end=may and not goes_on and one.retired_at is None and (one.goes_further or bool(clashes)),
     )
 
 
@@ -104,4 +109,10 @@ async def places_of(of: SeriesView, one: ClashView, at: int | None = None) -> li
     return [_series.place_button(place, one.on, of.zone, people) for place in found]
 
 
-ROUTES = [to_arrange, show]
+@post("/series/{series:int}/end", opt=CHANGE)
+async def end(request: Req, series: FromPath[int]) -> Response[Any]:
+    """End what nothing is to come of."""
+    return await press(request, lambda intent: actions.end(intent, SeriesId(series)), _series.url(series))
+
+
+ROUTES = [to_arrange, show, end]

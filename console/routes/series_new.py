@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,8 +11,9 @@ from console import i18n
 from console.domain.booking import series, series_views
 from console.domain.errors import Invalid, Problem
 from console.domain.operation import Intent, Outcome
-from console.routes import _series, _series_form
+from console.routes import _series, _series_form, _whom
 from console.routes._bookings import CHANGE
+from console.routes._fields import Field
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, page, rendered, wants_fragment
 from console.routes._series_form import NAME
@@ -42,44 +44,63 @@ async def clients(request: Req) -> Response[Any]:
     form = Form.asked(request, NAME, await _series_form.fields(request))
     if not wants_fragment(request):
         return await _series_form.show(request, form)
-    part = await _series_form.client_part(form)
-    return rendered("series/_client.html", frame(request, ""), part, status=200)
+    return await _whom.answered(request, form, _series_form.CLIENTS)
 
 
 @post("/series", opt=CHANGE, request_max_body_size=FORM_LIMIT)
 async def add(request: Req) -> Response[Any]:
-    """Book it; or only look: for a client, at the dates, at another time that was pressed."""
+    """Book it; or only look: for a client, at the dates, at another time that was pressed. A newcomer is taken in."""
     spec = await _series_form.fields(request)
     sent = await read_body(request)
     find = sent.first("find")
     if find:
         form = await Form.read(request, NAME, spec)
         if find == "another":
-            form.texts |= {"client": [], "who": []}
+            form.texts["client"] = []
         elif (at := find.split(" "))[0] and len(at) == 2:
             form.texts |= {"on": at[:1], "time": at[1:]}
         return await _series_form.show(request, form)
+    return await _take_in_and_begin(request, spec)
+
+
+async def _take_in_and_begin(request: Req, spec: Sequence[Field]) -> Response[Any]:
+    taken_in: list[int] = []
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        if problems := _missing(values):
+            raise Invalid(problems)
+        if not values["client"]:
+            taken_in.append(await _whom.take_in(intent, values))
+            values = {**values, "client": taken_in[0]}
+        return await _begin(intent, values)
+
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        if taken_in:
+            form.texts["client"] = [str(taken_in[0])]
+        return await _series_form.show(asked, form, status)
+
     return await submit(
         request,
         NAME,
         spec,
-        act=_begin,
-        show=_series_form.show,
+        act=act,
+        show=again,
         then=lambda ids: _series.url(ids["series"]),
         saved=lambda ids: _saved(ids["series"]),
         fresh=lambda ids: _series.url(ids["series"]),
     )
 
 
+def _missing(values: dict[str, Any]) -> dict[str, Problem]:
+    """What the form lacks to book anything."""
+    problems = _whom.missing(values)
+    if not _series_form.asked_of(values).services:
+        problems["services_1_service"] = Problem("problem.required")
+    return problems
+
+
 async def _begin(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
     asked = _series_form.asked_of(values)
-    missing: dict[str, Problem] = {}
-    if not values["client"]:
-        missing["who"] = Problem("problem.choose_client")
-    if not asked.services:
-        missing["services_1_service"] = Problem("problem.required")
-    if missing:
-        raise Invalid(missing)
     try:
         return await series.begin(intent, asked, values["time"], _series_form.rule_of(values))
     except Invalid as wrong:

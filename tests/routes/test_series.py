@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from console.domain import db
+from console.domain.booking import actions, series
+from console.domain.booking.rules import CancelledBy
 from tests import factories
 from tests.cast import ANNA, BORIS
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, standing, weeks, yard
+from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, intent, standing, weeks, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -93,12 +95,44 @@ async def test_the_next_dates_are_told_before_with_holidays_and_why_one_has_no_p
 async def test_a_client_is_found_without_losing_what_was_typed(desk: Visitor, house: Yard) -> None:
     page = await desk.open("/series/new")
     found = await desk.send(page, "/series", press="find=client", who="Петр", time="12:30", note="Keys at the door")
-    assert "Петрова" in found.words(".series-hits")
+    assert "Петрова" in found.words(".hits")
     assert (found.value("time"), found.value("note")) == ("12:30", "Keys at the door")
     chosen = await desk.send(found, "/series", press="find=dates", client=house.client)
-    assert "Петрова" in chosen.words(".series-chosen")
+    assert "Петрова" in chosen.words(".chosen-client")
     again = await desk.send(chosen, "/series", press="find=another")
     assert again.value("who") == ""
+    part = await desk.open("/series/clients?who=Петр", headers={"hx-request": "true", "hx-target": "booking-found"})
+    assert "Петрова" in part.words(".hits")
+    assert not part.has("main")
+
+
+async def test_a_newcomer_is_taken_in_with_their_series(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(f"/series/new?services={house.service}&on={WEDNESDAY}&time=12:00")
+    page = await desk.send(page, "/series", press="find=client", who="Zoë Zimmer", count=2)
+    assert page.value("new_name") == "Zoë Zimmer"
+    for _ in range(2):
+        booked = await desk.send(page, "/series", new_phone="+44 20 7946 0018", count=2)
+        assert booked.heading == "Zoë Zimmer"
+    assert await db.fetchval("SELECT count(*) FROM client") == 2
+    assert len(await standing()) == 2
+
+
+async def test_a_newcomer_who_may_be_here_already_is_asked_for(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(f"/series/new?services={house.service}&on={WEDNESDAY}&time=12:00")
+    asked = await desk.send(page, "/series", new_name="Анна Петрова", count=2)
+    assert asked.status == 409
+    assert "Петрова" in asked.words(".asks")
+    assert await standing() == []
+    taken = await desk.send(asked, "/series", press=f"seen={house.client}", count=2)
+    assert taken.heading == "Анна Петрова"
+    assert len(await standing()) == 2
+
+
+async def test_who_is_taken_in_stays_chosen_when_the_series_finds_no_place(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(f"/series/new?services={house.service}&on={WEDNESDAY}&time=20:00")
+    page = await desk.send(page, "/series", new_name="Zoë Zimmer", count=2)
+    assert page.error("time") == say("problem.series_nowhere")
+    assert page.words(".chosen-client strong") == "Zoë Zimmer"
 
 
 async def test_everything_that_is_wrong_is_said_at_its_field(desk: Visitor, house: Yard) -> None:
@@ -275,6 +309,30 @@ async def test_what_follows_is_cancelled_after_a_look(desk: Visitor, house: Yard
     assert gone.path == f"/series/{one}"
     assert await standing() == weeks(0)
     assert gone.toast
+
+
+async def test_a_series_of_which_nothing_is_left_is_ended_on_its_page(desk: Visitor, house: Yard) -> None:
+    one = await house.weekly(count=20)
+    for booking in await db.fetch("SELECT id FROM booking"):
+        await actions.cancel(intent(), booking["id"], CancelledBy.CLIENT)
+    page = await desk.open(f"/series/{one}")
+    assert not page.has(f"a[href='/series/{one}/cancellation']")
+    ended = await desk.send(page, f"/series/{one}/end")
+    assert ended.toast == say("done.series.end", name="Анна Петрова, 13 May")
+    assert ended.words(".page-head .badge") == "Ended"
+    assert not ended.has(f"form[action='/series/{one}/end']")
+    assert await series.due(WEDNESDAY + 60 * WEEK) == []
+    back = await desk.send(ended, ended.tree.css_first(".toast form").attributes["action"])
+    assert back.has(f"form[action='/series/{one}/end']")
+
+
+async def test_a_series_with_something_to_come_is_not_ended_by_an_old_page(desk: Visitor, house: Yard) -> None:
+    one = await house.weekly()
+    page = await desk.open(f"/series/{one}")
+    assert not page.has(f"form[action='/series/{one}/end']")
+    answer = await desk.post(f"/series/{one}/end", {"_csrf": page.value("_csrf")})
+    assert answer.status == 409
+    assert say("refused.series_still_booked") in answer.words("main")
 
 
 async def test_support_arranges_clashes_as_well_and_strangers_see_none(

@@ -20,7 +20,7 @@ from console.domain.booking.tables import Booking, Series, SeriesClash
 from console.domain.business.queries import location
 from console.domain.clients import steps as clients
 from console.domain.clock import NoSuchTime, WallTime
-from console.domain.errors import Invalid, NotFound, Problem, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import BookableId, BookingId, ClashId, LocationId, ReasonId, SeriesId
 from console.domain.operation import Operation, operation
 from console.domain.roster.queries import calendar
@@ -35,6 +35,12 @@ constraint("booking_series_key", PlaceTaken)
 constraint("series_clash_key", PlaceTaken)
 
 _restore = restoring(occupy_written)
+
+
+class StillBooked(Refused):
+    """Something of the series is still to come: it is called off, with a reason, and the series ends with it."""
+
+    key = "refused.series_still_booked"
 
 
 class Scope(StrEnum):
@@ -339,6 +345,23 @@ async def _cancel(
         await steps.come_to(op, row, Status.CANCELLED, reason, cancelled_by=by.value, late=late)
     await occupy(ids)
     op.effect("effect.series_cancelled", count=len(ids))
+
+
+@operation("series.end", permission=Permission.BOOKING_CHANGE, undo=_restore)
+async def end(op: Operation, series: SeriesId) -> dict[str, int]:
+    """End a series of which nothing is to come any more; its clashes need no place then. Raises `StillBooked`."""
+    row = await _lock(op, series)
+    if await db.fetchval(
+        "SELECT EXISTS (SELECT FROM booking WHERE series = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
+        " AND starts_at > $3)",
+        series,
+        [one.value for one in MOVABLE],
+        op.now,
+    ):
+        raise StillBooked
+    if row["retired_at"] is None:
+        await op.update(Series, series, None, {"retired_at": op.now})
+    return {"series": series}
 
 
 async def due(last: date) -> list[SeriesId]:

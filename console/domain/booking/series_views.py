@@ -45,6 +45,12 @@ class SeriesView:
     def client(self) -> ClientId:
         return self.asked.client
 
+    @property
+    def goes_further(self) -> bool:
+        """Whether it will be booked again after what is booked now."""
+        last = self.made_until + YEAR
+        return any(on > self.made_until for on in recurring.dates(self.rule, last))
+
 
 @dataclass(frozen=True)
 class OfSeries:

@@ -1,0 +1,155 @@
+"""Whom a booking or a series is for: a client who is found while one types, or who is taken in with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from litestar import Response
+
+from console.domain.clients import actions, finding, parts, queries
+from console.domain.clients import typed as reading
+from console.domain.clients.actions import About
+from console.domain.clients.duplicates import PossibleDuplicates, duplicates
+from console.domain.clients.queries import ClientView
+from console.domain.clients.rules import Names, Phone
+from console.domain.errors import Invalid, Problem
+from console.domain.ids import BIGINT_MAX
+from console.domain.operation import Intent
+from console.routes import _client_form, _found_clients
+from console.routes import _fields as f
+from console.routes._fields import Bad
+from console.routes._forms import Form
+from console.routes._page import Req, frame, rendered
+from console.routes.clients import SEEN, duplicate
+
+MOST_FOUND = 6
+NEWCOMERS = UUID("5f1f7e00-0000-4000-8000-000000000003")
+
+
+def _id(typed: str) -> int:
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX):
+        raise Bad("problem.choice")
+    return int(typed)
+
+
+CLIENT = (
+    f.hidden("client", _id, required=False, label="field.client"),
+    f.text("who", limit=reading.LONGEST, required=False, label="field.who", placeholder=None, hint="hint.who"),
+    f.text("new_name", limit=_client_form.LONGEST_GUESS, required=False, label="field.new_name"),
+    f.phone("new_phone", required=False, label="field.new_phone"),
+    SEEN,
+)
+
+
+async def client_part(form: Form, address: str) -> dict[str, Any]:
+    """What `bookings/_client.html` shows: who was chosen, or who was found and who may be taken in.
+
+    `address` answers with it while one types.
+    """
+    values = form.usable()
+    known = await _chosen(values.get("client"))
+    typed = " ".join((values.get("who") or "").split())
+    hits = await _hits(typed) if typed and not known else []
+    asks, alike = False, []
+    if form.refusal is not None and form.refusal.key == PossibleDuplicates.key:
+        form.refusal, asks = None, True
+        who = newcomer(values)
+        alike = [duplicate(one) for one in await duplicates(who.names, who.phones, ())]
+    if typed and not hits and not known and not values.get("new_name") and not values.get("new_phone"):
+        form.texts |= _guessed(typed)
+    return {
+        "client": known,
+        "clients": address,
+        "hits": hits,
+        "typed": typed,
+        "asks": asks,
+        "alike": alike,
+        "seen": ",".join(str(one["id"]) for one in alike),
+        "form": form,
+    }
+
+
+async def answered(request: Req, form: Form, address: str) -> Response[Any]:
+    """That part alone, or what of it changes while one types."""
+    part = "bookings/_found.html" if request.headers.get("hx-target") == "booking-found" else "bookings/_client.html"
+    return rendered(part, frame(request, ""), await client_part(form, address), status=200)
+
+
+async def _chosen(client: int | None) -> dict[str, Any] | None:
+    found = await queries.clients([client]) if client else []
+    if not found or found[0].erased_at is not None:
+        return None
+    return await client_words(found[0])
+
+
+async def client_words(one: ClientView) -> dict[str, Any]:
+    """A client as bookings show them: name, phones, and the notes that jump out."""
+    return {
+        "id": one.id,
+        "name": one.names.shown,
+        "url": f"/clients/{one.id}",
+        "phones": [
+            {"to": f"tel:{phone.number}", "number": _found_clients.phone_words(phone.number), "label": phone.label}
+            for phone in one.phones[:2]
+        ],
+        "loud": [note.text for note in await parts.notes(one.id) if note.loud],
+        "retired": one.retired_at is not None,
+    }
+
+
+async def _hits(typed: str) -> list[dict[str, Any]]:
+    hits = [hit for hit in await finding.find(typed, limit=MOST_FOUND) if not hit.lost]
+    shown = await _found_clients.of_hits(hits, reading.read(typed))
+    return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)]
+
+
+def _guessed(typed: str) -> dict[str, list[str]]:
+    """What was looked for in vain is the newcomer's phone, or their name."""
+    phone = next(one for one in CLIENT if one.name == "new_phone")
+    try:
+        phone.value([typed])
+    except Bad:
+        return {"new_name": [typed[: _client_form.LONGEST_GUESS]]}
+    return {"new_phone": [typed]}
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A client who is taken in with the booking."""
+
+    names: Names
+    phones: tuple[Phone, ...]
+
+
+def newcomer(values: Mapping[str, Any]) -> Newcomer:
+    """From the values of the form."""
+    given, family = _client_form.called(values.get("new_name") or "")
+    phone = values.get("new_phone")
+    return Newcomer(Names(given or None, None, family or None), (Phone(phone),) if phone else ())
+
+
+def missing(values: Mapping[str, Any]) -> dict[str, Problem]:
+    """What the form lacks to know whom it is for."""
+    if values["client"] or values["new_name"]:
+        return {}
+    if values["new_phone"]:
+        return {"new_name": Problem("problem.required")}
+    return {"who": Problem("problem.choose_client")}
+
+
+async def take_in(intent: Intent, values: Mapping[str, Any]) -> int:
+    """Take in the client who is not there yet, once for what was typed. Raises `Invalid`, `PossibleDuplicates`."""
+    who = newcomer(values)
+    seed = f"{intent.id} {values['new_name']} {values['new_phone']} {values['seen']}"
+    own = Intent(uuid5(NEWCOMERS, seed), intent.actor, intent.now)
+    try:
+        added = await actions.add(own, About(who.names, who.phones), values["seen"])
+    except Invalid as refused:
+        problems = refused.problems
+        raise Invalid(
+            {"new_phone" if name == "phones" else "new_name": what for name, what in problems.items()}
+        ) from None
+    return int(added.result["client"])
