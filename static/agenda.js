@@ -28,10 +28,22 @@ const bottom = (element) => top(element) + (number(element, "h") ?? 1);
 
 /* What the wall shows at a minute of the board, and on which date. */
 
+const wallsOf = (board) => board.dataset.walls.split(" ").map((pair) => pair.split(":").map(Number));
+
 function wallAt(board, minute) {
-  const walls = board.dataset.walls.split(" ").map((pair) => pair.split(":").map(Number));
+  const walls = wallsOf(board);
   const [start, shown] = walls.findLast(([from]) => from <= minute) ?? walls[0];
   return shown + minute - start;
+}
+
+/** In words; what the wall shows twice says which of the two it is. */
+function timeAt(board, minute) {
+  const walls = wallsOf(board);
+  const index = Math.max(walls.findLastIndex(([from]) => from <= minute), 0);
+  const shown = wallAt(board, minute);
+  const [before, after] = [walls[index - 1], walls[index + 1]];
+  const turn = after && shown >= after[1] ? 0 : before && shown < before[1] + walls[index][0] - before[0] ? 1 : null;
+  return turn === null ? clock(shown) : board.dataset.twice.split("|")[turn].replace("%", clock(shown));
 }
 
 const pad = (value) => String(value).padStart(2, "0");
@@ -103,11 +115,36 @@ function neighbour(from, key) {
 const latin = (event) => (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace(/^Key/, "")).toLowerCase();
 const typing = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog") !== null;
 const plain = (event) => !(event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing);
-const follow = (selector) => {
+
+/*
+ * A step is taken from the page that the one before it leads to, once that stands: until then its links are not wired,
+ * and those of the old page lead to where one was.
+ */
+let turning = false;
+let steps = [];
+
+function follow(selector) {
+  if (turning) return Boolean(steps.push(selector));
   const link = find(selector);
   link?.click();
   return Boolean(link);
-};
+}
+
+function arrive() {
+  turning = false;
+  const [next, ...rest] = steps;
+  steps = next && follow(next) ? rest : [];
+}
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id === "page") turning = true;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target.id !== "page" || event.detail.successful) return;
+  turning = false;
+  steps = [];
+  kept = null;
+});
 
 const idOf = (booking) => booking.dataset.b?.split(" ")[0] ?? null;
 let opened = null;
@@ -124,6 +161,33 @@ function closePanel() {
   opened = null;
   markOpened();
   open?.focus({ preventScroll: true });
+}
+
+/* The panel shows the booking as it stands, whoever changes it; but what is being typed there stays. */
+
+const blockOf = (id) => findAll(".board .b").find((one) => idOf(one) === id);
+const told = (id) => {
+  const block = blockOf(id);
+  return block ? `${block.closest(".col").dataset.who} ${top(block)} ${block.dataset.b} ${block.textContent}` : "";
+};
+const sameIn = (panel, element) => {
+  const key = (one) => one.getAttribute("href") ?? one.form?.getAttribute("action") ?? one.textContent;
+  return findAll("a, button, summary", panel).find((one) => one.tagName === element.tagName && key(one) === key(element));
+};
+
+async function showInPanel(id) {
+  const held = document.activeElement?.closest?.("#panel") && document.activeElement;
+  opened = id;
+  markOpened();
+  await globalThis.htmx?.ajax("GET", `/bookings/${id}`, { target: "#panel", swap: "innerHTML" });
+  if (held && !held.isConnected) sameIn(find("#panel"), held)?.focus({ preventScroll: true });
+}
+
+function renewPanel(before) {
+  const panel = find("#panel");
+  if (!opened || !panel?.hasChildNodes() || told(opened) === before) return;
+  if (find("details[open] form", panel)) find(".panel-changed", panel).hidden = false;
+  else showInPanel(opened);
 }
 
 function bookAt(from) {
@@ -248,9 +312,7 @@ function follows(event) {
     const at = Math.round((y - drag.offset) / drag.unit / step) * step;
     setNumber(ghost, "t", Math.min(Math.max(at, 0), Math.max(most - long, 0)));
   }
-  const start = wallAt(board, top(ghost) * UNIT_MINUTES);
-  const end = wallAt(board, bottom(ghost) * UNIT_MINUTES);
-  ghost.textContent = `${clock(start)}–${clock(end)}`;
+  ghost.textContent = `${timeAt(board, top(ghost) * UNIT_MINUTES)}–${timeAt(board, bottom(ghost) * UNIT_MINUTES)}`;
   ghost.classList.toggle("is-wrong", !fits());
 }
 
@@ -273,7 +335,8 @@ function drop() {
   const form = find("#drop")?.content.firstElementChild.cloneNode(true);
   const moved = target !== column || top(ghost) !== top(booking) || bottom(ghost) !== bottom(booking);
   if (form && moved && fits()) {
-    const wall = wallAt(board, top(ghost) * UNIT_MINUTES - lead);
+    const minute = top(ghost) * UNIT_MINUTES - lead;
+    const wall = wallAt(board, minute);
     form.action = `/bookings/${id}/move`;
     const values = {
       intent: identity(),
@@ -283,6 +346,7 @@ function drop() {
       from: target.dataset.who === column.dataset.who ? "" : column.dataset.who,
       to: target.dataset.who === column.dataset.who ? "" : target.dataset.who,
       minutes: drag.stretch ? (bottom(ghost) - top(ghost)) * UNIT_MINUTES : "",
+      start: board.dataset.top ? Number(board.dataset.top) + minute : "",
     };
     for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
     find(".agenda").append(form);
@@ -333,8 +397,11 @@ document.addEventListener("contextmenu", (event) => { if (drag?.touch) event.pre
 const isPoll = (event) => event.detail.elt?.id === "live-poll";
 const places = new Map();
 let focused = null;
+let stood = "";
+let kept = null;
 
 document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post" && opened) kept = { id: opened, on: find("#live")?.dataset.key };
   if (isPoll(event) && (document.hidden || drag)) event.preventDefault();
   else if (isPoll(event)) event.stopImmediatePropagation();
 }, { capture: true });
@@ -361,6 +428,7 @@ function remember() {
   const board = scroller();
   if (live && board) places.set(live.dataset.key, [board.scrollLeft, board.scrollTop]);
   focused = keyOf(document.activeElement);
+  stood = told(opened);
 }
 
 function restore() {
@@ -388,17 +456,27 @@ function refocus() {
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.target.id === "live" && drag) event.detail.shouldSwap = false;
-  else if (["live", "page"].includes(event.detail.target.id)) remember();
+  const { target } = event.detail;
+  if (target.id === "live" && drag) event.detail.shouldSwap = false;
+  else if (["live", "page"].includes(target.id)) remember();
+  // What the old page still asks for would put its month above the new one.
+  if (target.id === "page" && find("#live-poll")) globalThis.htmx.trigger(find("#live-poll"), "htmx:abort");
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  if (!find("#live") || !["live", "page"].includes(event.target.id)) return;
+  const part = event.target.id;
+  if (!find("#live") || !["live", "page"].includes(part)) return;
   prepare();
   restore();
-  if (event.target.id === "live") refocus();
-  if (!find("#panel")?.hasChildNodes()) opened = null;
+  if (part === "live") refocus();
+  if (part === "page" && kept?.on === find("#live").dataset.key && find("#panel")) showInPanel(kept.id);
+  else if (!find("#panel")?.hasChildNodes()) opened = null;
+  if (part === "page") kept = null;
   markOpened();
+  if (part === "live") renewPanel(stood);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "page") arrive();
 });
 
 function showMonth() {

@@ -131,7 +131,13 @@ async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Wi
             complaints.append(message.text)
 
     async def open_window(
-        way: str = "htmx", *, width: int = 1440, height: int = 900, language: str = "en", theme: str = "light"
+        way: str = "htmx",
+        *,
+        width: int = 1440,
+        height: int = 900,
+        language: str = "en",
+        theme: str = "light",
+        touch: bool = False,
     ) -> Page:
         context = await chromium.new_context(
             base_url=console,
@@ -139,6 +145,7 @@ async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Wi
             locale={"en": "en-GB", "ru": "ru-RU"}[language],
             color_scheme="dark" if theme == "dark" else "light",
             java_script_enabled=way != "no scripts",
+            has_touch=touch,
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)

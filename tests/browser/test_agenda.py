@@ -16,6 +16,7 @@ from console import embedded
 from console.domain import clock, db
 from console.domain.booking import actions
 from console.domain.booking.arranging import Asked
+from console.domain.booking.rules import CancelledBy
 from console.domain.business.queries import locations
 from console.domain.clock import WallTime
 from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
@@ -26,6 +27,7 @@ from tests.browser.test_every_page import too_wide, violations
 DAY = date(2031, 5, 13)
 """A Tuesday on which the demo has nothing planned."""
 
+SCROLLED = "(document.querySelector('.board-scroll').scrollTop + scrollY)"
 Do = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
@@ -103,9 +105,18 @@ async def test_arrows_go_along_time_and_people_and_keys_do_the_rest(window: Wind
     await expect(page.locator("h1")).to_have_text("Wednesday 14 May 2031")
     await page.keyboard.press("PageUp")
     await expect(page.locator("h1")).to_have_text("Tuesday 13 May 2031")
-    await expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
     await page.keyboard.press("t")
     await expect(page.locator("[data-step=today]")).to_have_attribute("aria-current", "date")
+
+
+async def test_keys_pressed_faster_than_pages_come_are_all_followed(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    await page.evaluate("window.stayed = true")
+    for key in ("PageDown", "PageDown", "PageDown", "PageUp"):
+        await page.keyboard.press(key)
+    await expect(page.locator("h1")).to_have_text("Thursday 15 May 2031")
+    assert await page.evaluate("window.stayed") is True
 
 
 async def test_n_books_at_the_cursor(window: Window, planned: list[int]) -> None:
@@ -154,6 +165,38 @@ async def test_another_desks_change_appears_without_a_reload_and_leaves_the_hand
     await expect(page.locator(".b.is-open")).to_have_count(1)
     await expect(page.locator("#agenda-count")).to_contain_text("4 bookings")
     assert await page.evaluate("window.stayed") is True
+
+
+async def test_an_open_booking_is_shown_as_another_desk_leaves_it_and_what_is_typed_stays(
+    window: Window, planned: list[int], elsewhere: Do
+) -> None:
+    page = await window()
+    await open_day(page)
+    booking = column(page, planned[0]).locator(".b").first
+    number = BookingId(int(str(await booking.get_attribute("data-b")).split()[0]))
+    await booking.click()
+    await page.locator("#panel a[href$='/move']").focus()
+    await elsewhere(lambda: actions.confirm(intend(), number))
+    await expect(page.locator("#panel .badge").first).to_have_text("confirmed", timeout=3000)
+    await expect(page.locator("#panel a[href$='/move']")).to_be_focused()
+    await page.locator("#panel summary").click()
+    await page.fill("#panel [name=note]", "Mind the cat")
+    await elsewhere(lambda: actions.cancel(intend(), number, CancelledBy.CLIENT))
+    await expect(page.locator("#panel .panel-changed")).to_be_visible(timeout=3000)
+    await expect(page.locator("#panel [name=note]")).to_have_value("Mind the cat")
+    await expect(page.locator(".b")).to_have_count(2)
+
+
+async def test_a_step_taken_in_the_panel_leaves_it_open(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    await column(page, planned[0]).locator(".b").first.click()
+    await page.click("#panel form[action$='/confirmation'] button")
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await expect(page.locator("#panel .badge").first).to_have_text("confirmed")
+    await expect(page.locator(".b.is-open.confirmed")).to_have_count(1)
+    await page.locator(".toast-undo").click()
+    await expect(page.locator(".b.confirmed")).to_have_count(0)
 
 
 async def middle(page: Page, selector: Any) -> tuple[float, float]:
@@ -234,6 +277,59 @@ async def test_a_place_that_went_meanwhile_is_refused_with_others_that_are_free(
     await drag(page, booking, column(page, planned[1]).get_by_role("button", name="15:00", exact=True))
     await expect(page.locator("#main [aria-invalid=true]").first).to_be_visible()
     await expect(page.locator("#main .place-choice, #main .places button, #main [name=start]").first).to_be_visible()
+
+
+async def fingers(page: Page) -> Callable[..., Awaitable[None]]:
+    """Puts a finger down, moves it and takes it away, as a touch screen says it."""
+    session = await page.context.new_cdp_session(page)
+
+    async def touch(kind: str, *at: float) -> None:
+        points = [{"x": at[0], "y": at[1]}] if at else []
+        await session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    return touch
+
+
+async def test_a_long_press_drags_on_a_touch_screen(window: Window, planned: list[int]) -> None:
+    page = await window(width=360, height=740, touch=True)
+    await open_day(page)
+    touch = await fingers(page)
+    booking = column(page, planned[0]).locator(".b").first
+    await booking.scroll_into_view_if_needed()
+    x, y = await middle(page, booking)
+    await touch("Start", x, y)
+    await expect(page.locator(".ghost")).to_have_count(1)
+    for step in range(1, 9):
+        await touch("Move", x, y - step * 8.25)
+    await expect(page.locator(".ghost")).to_have_text("9:00–10:00")
+    await touch("End")
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await expect(column(page, planned[0]).locator(".b").first).to_contain_text("9:00")
+    await expect(page.locator("#panel")).to_be_empty()
+
+
+async def test_a_finger_that_starts_on_a_booking_scrolls_and_a_tap_leads_to_its_form(
+    window: Window, planned: list[int]
+) -> None:
+    page = await window(width=360, height=740, touch=True)
+    await open_day(page)
+    touch = await fingers(page)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    booking = column(page, planned[0]).locator(".b").first
+    await booking.scroll_into_view_if_needed()
+    x, y = await middle(page, booking)
+    above = await page.evaluate(SCROLLED)
+    await touch("Start", x, y)
+    for step in range(1, 12):
+        await touch("Move", x, y - step * 10)
+    await touch("End")
+    await page.wait_for_function(f"above => {SCROLLED} > above + 40", arg=above)
+    await expect(page.locator(".ghost")).to_have_count(0)
+    assert sent == []
+    await column(page, planned[0]).locator(".b").first.tap()
+    await page.locator("#panel a[href$='/move']").tap()
+    await expect(page.locator("#main input[name=time]")).to_have_value("10:00")
 
 
 async def test_a_phone_shows_the_agenda_without_scrolling_the_page_sideways(window: Window, planned: list[int]) -> None:
