@@ -59,7 +59,15 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         lifespan=[lambda app: _lifespan(app, settings)],
-        state=State({"settings": settings, "gate": gate, "boards": Shelf(BOARDS), "months": Shelf(MONTHS)}),
+        state=State(
+            {
+                "settings": settings,
+                "gate": gate,
+                "boards": Shelf(BOARDS),
+                "months": Shelf(MONTHS),
+                "clashes": Shelf(MONTHS),
+            }
+        ),
         logging_config=None,
     )
     app.asgi_handler = Edge(app.asgi_handler, settings)

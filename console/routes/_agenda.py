@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import agenda_month
+from console.domain.booking import agenda_month, series_views
 from console.domain.booking.agenda import Agenda, AgendaDay
 from console.domain.booking.agenda_month import Loads
 from console.domain.booking.rules import Status
@@ -180,16 +180,21 @@ def links(one: Asked) -> dict[str, Any]:
 async def month(request: Req, one: Asked) -> dict[str, Any]:
     """The strip of the month, whose loads are kept until anybody does anything at all."""
     months: Shelf[Loads] = request.app.state.months
-    key = one.location.id, one.on.year, one.on.month, await agenda_month.latest()
-    return strip(one, await months.get(key, lambda: agenda_month.month(one.location, one.on)))
+    clashes: Shelf[int] = request.app.state.clashes
+    latest = await agenda_month.latest()
+    key = one.location.id, one.on.year, one.on.month, latest
+    loads = await months.get(key, lambda: agenda_month.month(one.location, one.on))
+    to_arrange = await clashes.get((one.today, latest), lambda: series_views.clash_count(one.today))
+    return strip(one, loads, to_arrange)
 
 
-def strip(one: Asked, loads: Loads) -> dict[str, Any]:
-    """The month around a date: how full each day is."""
+def strip(one: Asked, loads: Loads, to_arrange: int) -> dict[str, Any]:
+    """The month around a date: how full each day is; and how many dates of series have no place yet."""
     first = one.on.replace(day=1)
     view = one.view if one.view != LIST_VIEW else DAY_VIEW
     return {
         "title": f"{i18n.month(first)} {first.year}",
+        "to_arrange": to_arrange,
         "before": one.url(on=max(first - timedelta(days=1), FIRST)),
         "after": one.url(on=min((first + timedelta(days=31)).replace(day=1), LAST)),
         "days": [

@@ -14,12 +14,15 @@ from markupsafe import Markup
 from console import i18n
 from console.domain.booking.agenda import Agenda, AgendaDay, Column
 from console.domain.booking.lying import Lying, Taken
+from console.domain.booking.places import minute
 from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.sheet import (
     UNIT,
+    Axis,
     Either,
     Span,
     Spot,
+    WallAxis,
     axis,
     cells,
     gaps,
@@ -30,6 +33,7 @@ from console.domain.booking.sheet import (
 from console.domain.business.rules import DAY, Interval
 from console.domain.roster.rules import BookableKind, breaks, spans
 from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names
+from console.routes._bookings import turn_words
 from console.routes._page import Req
 from console.routes._team import OFF_WORDS, day_head
 
@@ -57,10 +61,13 @@ class Block:
 
 @dataclass(slots=True)
 class Cells:
-    """The free places of a date in a column: the date, and classes and times."""
+    """The free places of a date in a column: the date, and their classes, words, and what a press says of the time.
+
+    That is a time on the wall, or where the wall shows it twice the minutes since the epoch at which it begins.
+    """
 
     on: str
-    places: list[tuple[str, str]]
+    places: list[tuple[str, str, str, str]]
 
 
 @dataclass(slots=True)
@@ -82,12 +89,18 @@ class Col:
 
 @dataclass(slots=True)
 class Board:
-    """All of it. `size`: classes of its height and number of columns; `walls`: what the wall shows, for dragging."""
+    """All of it. `size`: classes of its height and number of columns; for dragging `walls`: what the wall shows.
+
+    `top`: minutes since the epoch at which it begins, None where it has no one beginning; `twice`: words of what the
+    wall shows twice, if it does.
+    """
 
     size: str
     hours: list[tuple[str, str]]
     halves: list[str]
     walls: str
+    top: int | None
+    twice: str
     cols: list[Col]
     day: str
     movable: bool
@@ -200,7 +213,7 @@ class _Maker:
             wall = where.wall(start)
             on = (where.day + timedelta(days=wall // DAY)).isoformat()
             if drawn:
-                found.setdefault(on, Cells(on, [])).places.append((_class(drawn), clock_of(wall)))
+                found.setdefault(on, Cells(on, [])).places.append((_class(drawn), *_asked(where, start)))
         return list(found.values())
 
 
@@ -212,6 +225,14 @@ _WORDS = {
     "noted": "words.mark_noted",
     "erased": "words.erased_client",
 }
+
+
+def _asked(where: Either, at: int) -> tuple[str, str, str]:
+    """The words of a free place, and the name and value of what is asked for there."""
+    time, turn = clock_of(where.wall(at)), where.turn(at)
+    if turn is None or isinstance(where, WallAxis):
+        return time, "time", time
+    return turn_words(time, turn), "start", str(minute(where.starts_at) + at)
 
 
 def _on(where: Either, span: Span) -> Interval:
@@ -241,6 +262,8 @@ def board(request: Req, one: Asked, agenda: Agenda, movable: bool) -> tuple[Boar
         [(f"t{hour.at // UNIT}", clock_of(hour.wall)) for hour in where.hours],
         [f"t{hour.at // UNIT + 6}" for hour in where.hours if hour.at + 30 < where.minutes],
         " ".join(f"{at}:{wall}" for at, wall in where.walls),
+        minute(where.starts_at) if isinstance(where, Axis) else None,
+        "|".join(turn_words("%", turn) for turn in (0, 1)) if len(where.walls) > 1 else "",
         cols,
         where.day.isoformat(),
         movable,

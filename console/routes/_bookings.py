@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import reasons
+from console.domain.booking import cards, reasons
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.cards import BookingView, ItemView
 from console.domain.booking.rules import ReasonUse, Source, Status
 from console.domain.clients import queries as clients
+from console.domain.clock import WallTime
 from console.domain.ids import ReasonId
 from console.domain.roster.queries import BookableView, bookables
 from console.domain.roster.rules import BookableKind
@@ -63,6 +65,18 @@ def day_url(on: date, place: int) -> str:
     return f"/agenda?{urlencode({'view': 'day', 'on': on.isoformat(), 'place': place})}"
 
 
+BACK = "back"
+"""In the address of the form that moves: what it says is where the booking was, and is judged at once."""
+
+
+async def former_url(one: Arrangement) -> str:
+    """The form to move a booking back to where it was, with why that cannot be any more and what is nearest."""
+    wall = WallTime.of(one.starts_at, (await cards.booking(one.booking)).zone)
+    who = dict(zip(("from", "to"), one.instead[0], strict=True)) if one.instead else {}
+    asked = {"on": wall.on, "time": i18n.clock(wall.minute), "minutes": one.minutes, **who, BACK: 1}
+    return f"{url(one.booking)}/move?{urlencode(asked)}"
+
+
 def agenda_or(request: Req, otherwise: str) -> str:
     """The agenda if that is where a form was sent from, as dragging does."""
     came = back(request, otherwise)
@@ -88,9 +102,25 @@ def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"{i18n.time_of_day(start, zone)}\u2060–\u2060{i18n.time_of_day(end, zone)}"
 
 
+def time_words(moment: datetime, zone: ZoneInfo) -> str:
+    """A time on the wall; where the wall shows it twice that day, which of the two: the first 1:30."""
+    time = i18n.time_of_day(moment, zone)
+    both = WallTime.of(moment, zone).instants(zone)
+    return time if len(both) < 2 else turn_words(time, both.index(clock.instant(moment).replace(second=0)))
+
+
+TURNS = ("words.first_time", "words.second_time")
+
+
+def turn_words(time: str, turn: int) -> str:
+    """A time that the wall shows twice: the first (0) or the second one."""
+    return i18n.words(TURNS[turn], {"time": time})
+
+
 def when_words(one: BookingView) -> str:
     """Wednesday 13 May, 10:00–11:30."""
-    return f"{day_words(business_day(one), one.zone)}, {span_words(one.starts_at, one.ends_at, one.zone)}"
+    span = f"{time_words(one.starts_at, one.zone)}\u2060–\u2060{time_words(one.ends_at, one.zone)}"
+    return f"{day_words(business_day(one), one.zone)}, {span}"
 
 
 def price_words(quotes: Iterable[tuple[int, str] | None]) -> str:

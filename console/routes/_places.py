@@ -95,7 +95,9 @@ async def _judged(
         there += [place] if place else []
         problem = problem or (None if place else search.problem(start))
     if len(instants) == 2 and there:
-        return Found(zone, there, None, Problem(TwiceThatDay.key), True, names)
+        nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=NEAREST)
+        others = [one for one in nearest if all(one.start.at != both.start.at for both in there)]
+        return Found(zone, _with([*there, *others][:NEAREST], None), None, Problem(TwiceThatDay.key), True, names)
     chosen = there[0] if there else None
     nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=most if chosen else NEAREST)
     return Found(zone, _with(nearest, chosen), chosen, None if chosen else problem, True, names)
@@ -125,19 +127,10 @@ def shown(found: Found) -> dict[str, Any]:
 def _place(one: Place, found: Found, chosen: int | None) -> dict[str, Any]:
     return {
         "start": one.start.at,
-        "time": time_words(one.starts_at, found.zone),
+        "time": words.time_words(one.starts_at, found.zone),
         "who": who_words(one, found.names),
         "chosen": one.start.at == chosen,
     }
-
-
-def time_words(moment: datetime, zone: ZoneInfo) -> str:
-    """A time on the wall, with its offset where the wall shows it twice that day: 1:30 (UTC+01:00)."""
-    time = i18n.time_of_day(moment, zone)
-    if len(WallTime.of(moment, zone).instants(zone)) < 2:
-        return time
-    offset = moment.astimezone(zone).strftime("%z")
-    return f"{time} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def who_words(place: Place, names: Mapping[BookableId, str]) -> str:
@@ -152,12 +145,12 @@ async def summary(found: Found) -> dict[str, Any] | None:
     if place is None:
         return None
     on = clock.business_date(place.starts_at, found.zone)
-    time = time_words(place.starts_at, found.zone)
+    time = words.time_words(place.starts_at, found.zone)
     return {
         "start": place.start.at,
         "day": words.day_words(on, found.zone),
         "time": time,
-        "until": i18n.time_of_day(place.ends_at, found.zone),
+        "until": words.time_words(place.ends_at, found.zone),
         "long": i18n.duration(place.minutes),
         "who": who_words(place, found.names),
         "price": words.price_words(await quoting.quotes(place.parts, place.start.day)),

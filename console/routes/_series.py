@@ -171,7 +171,7 @@ def place_button(place: Place, on: date, zone: ZoneInfo, people: Mapping[Bookabl
     return {
         "value": f"{place.start.at}.{doers[0] if len(set(doers)) == 1 else 0}",
         "day": "" if there == on else day_words(there, zone),
-        "time": i18n.time_of_day(place.starts_at, zone),
+        "time": _bookings.time_words(place.starts_at, zone),
         "who": i18n.listing(names),
     }
 

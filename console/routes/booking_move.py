@@ -155,8 +155,9 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
     if one.retired_at or one.status not in way.statuses:
         return done(request, words.url(booking))
     values = form.usable()
-    found, as_before = await _look(one, values, status != 200 or way is RETURN)
-    if way is RETURN and found.problem and "time" not in form.problems:
+    comes_back = way is RETURN or words.BACK in request.query_params
+    found, as_before = await _look(one, values, status != 200 or comes_back)
+    if comes_back and found.problem and "time" not in form.problems:
         form.problems["time"] = found.problem
     form.texts["start"] = []
     if found.places and way is MOVE and not as_before:
@@ -175,6 +176,7 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         places=_places.shown(found),
         suffix=AS_BEFORE if as_before else "",
         refused="time" in form.problems,
+        comes_back=comes_back,
         may_overbook=words.may_overbook(request) and "time" in form.problems,
     )
 

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.audit import queries as audit
+from console.domain.booking import former
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import OperationId
@@ -19,7 +20,7 @@ from console.domain.operation import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import barred, offered, undo
-from console.routes import _trail
+from console.routes import _bookings, _trail
 from console.routes._errors import words_of
 from console.routes._guards import needs
 from console.routes._page import Req, back, page
@@ -120,12 +121,16 @@ async def undoing(request: Req, operation: FromPath[int]) -> Response[Any]:
 
 
 async def _another_place(operation: int, refusal: DomainError) -> str | None:
-    """Where a booking that was called off comes back at another place, once its own is taken."""
+    """Where a booking comes back at another place, once its own is taken: it was called off, or it was moved."""
     if not isinstance(refusal, PlaceTaken):
         return None
     deed = (await audit.deeds([operation]))[operation]
-    called_off = deed.kind in {"booking.cancel", "booking.no_show"}
-    return next((f"/bookings/{of}/return" for entity, of in deed.about if called_off and entity == "booking"), None)
+    if deed.kind in {"booking.cancel", "booking.no_show"}:
+        return next((f"/bookings/{of}/return" for entity, of in deed.about if entity == "booking"), None)
+    if not deed.kind.startswith("booking."):
+        return None
+    moved = await former.places(operation)
+    return await _bookings.former_url(moved[0]) if moved else None
 
 
 async def _why(request: Req, refusal: DomainError) -> str:

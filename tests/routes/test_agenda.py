@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,9 +16,11 @@ from litestar import Litestar
 
 from console import grid
 from console.domain import clock, db
-from console.domain.booking import actions, occupancy
+from console.domain.booking import actions, occupancy, series
+from console.domain.booking.arranging import Asked
+from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
-from console.domain.ids import BookableId
+from console.domain.ids import BookableId, ClientId, LocationId, ServiceId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -293,6 +295,42 @@ async def test_a_board_is_made_once_for_a_revision_and_a_language(
     assert len(bookings(await desk.open("/agenda"), there.nina)) == 2
 
 
+async def test_dates_of_series_that_have_no_place_are_told_and_lead_to_their_list(desk: Visitor, there: Shop) -> None:
+    assert not (await desk.open("/agenda")).has("#agenda-arrange a")
+    await there.book("10:00", there.nina)
+    client = ClientId(await factories.client())
+    asked = Asked(client, LocationId(there.location), (ServiceId(there.clean),), BookableId(there.nina))
+    await series.begin(intend(), asked, 600, Recurrence(TUESDAY, 1, Unit.WEEK, (1,), count=2))
+    for view in ("day", "list"):
+        page = await desk.open(f"/agenda?view={view}")
+        assert page.words("#agenda-arrange a") == "1 to arrange"
+        assert page.tree.css_first("#agenda-arrange a").attributes["href"] == "/series#to-arrange"
+    part = await desk.open("/agenda/changes?known=x", headers={"hx-request": "true"})
+    assert part.words("#agenda-arrange a") == "1 to arrange"
+
+
+async def test_a_free_place_of_an_hour_that_comes_twice_says_which_one(sign_in: SignIn, app: Litestar) -> None:
+    there = await shop(zone="Europe/Berlin", hours=json.dumps([[[0, 1440]]] * 7))
+    desk = await sign_in(VERA)
+    page = await desk.open("/agenda?on=2026-10-25")
+    buttons = page.tree.css(f'.col[data-who="{there.nina}"] .free button')
+    twice = {node.text(): node.attributes for node in buttons if " " in node.text()}
+    assert list(twice) == ["the first 2:00", "the first 2:30", "the second 2:00", "the second 2:30"]
+    start = twice["the second 2:30"]["value"]
+    assert (twice["the second 2:30"]["name"], start) == (
+        "start",
+        str(int(datetime(2026, 10, 25, 1, 30, tzinfo=UTC).timestamp()) // 60),
+    )
+    form = await desk.open(
+        f"/bookings/new?on=2026-10-25&place={there.location}&person={there.nina}&start={start}"
+        f"&services_1_service={there.clean}"
+    )
+    assert form.words(".offer:has(:checked) strong") == "the second 02:30"
+    plain = await desk.open(f"/bookings/new?on=2026-10-25&time=2:30&services_1_service={there.clean}")
+    assert plain.error("time") == say("refused.twice_that_day")
+    assert plain.all(".offer strong") == ["the first 02:00", "the first 02:30", "the second 02:30"]
+
+
 async def test_no_more_is_kept_than_there_is_room_for() -> None:
     shelf: Shelf[int] = Shelf(3)
 
@@ -306,7 +344,7 @@ async def test_no_more_is_kept_than_there_is_room_for() -> None:
     assert await shelf.get(2, lambda: make(99)) == 99
 
 
-STATEMENTS = 26
+STATEMENTS = 27
 """Of a whole page whose board is made anew, session and frame included."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from litestar import Litestar
 from console.domain import clock, db
 from console.domain.booking import actions, checks
 from console.domain.booking.rules import CancelledBy
+from console.domain.ids import ServiceId
 from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
@@ -170,6 +172,48 @@ async def test_undoing_a_cancellation_whose_place_is_taken_offers_three_others(d
     await healthy()
 
 
+async def test_undoing_a_move_whose_old_place_is_taken_offers_three_others(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, time="15:00", to=here.olga, minutes=30)
+    await here.book(here.nina)
+    page = await undo(desk, page)
+    assert page.path == url
+    assert page.error("time") == say("problem.place_taken")
+    assert (page.value("time"), page.value("to"), page.value("minutes")) == ("12:00", str(here.nina), "60")
+    assert page.all(".offer strong") == ["10:30", "11:00", "13:00"]
+    page = await desk.send(page, url, press=f"start={at(NOON + HOUR)}")
+    assert await stands(booking) == (NOON + HOUR, "booked")
+    assert await done_by(booking) == [here.nina]
+    await healthy()
+
+
+async def test_undoing_a_stretch_into_what_is_taken_by_now_offers_three_others(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, minutes=30)
+    await here.book(here.nina, NOON + HOUR / 2)
+    page = await undo(desk, page)
+    assert (page.path, page.value("minutes")) == (url, "60")
+    assert page.error("time") == say("problem.place_taken")
+    assert len(page.all(".offer strong")) == 3
+
+
+async def test_undoing_an_exchange_offers_places_to_the_one_whose_place_is_taken(desk: Visitor, here: Yard) -> None:
+    quick = ServiceId(await factories.service("QUICK", minutes=30))
+    for who in (here.nina, here.olga):
+        await factories.skill(who, quick)
+    long = await here.book(here.nina)
+    short = await replace(here, service=quick).book(here.olga, NOON + 3 * HOUR)
+    url = f"/bookings/{short}/swap"
+    page = await desk.send(await desk.open(url), url, **{"with": long})
+    await here.book(here.nina, NOON + HOUR / 2)
+    page = await undo(desk, page)
+    assert page.path == f"/bookings/{long}/move"
+    assert (page.value("time"), page.value("to")) == ("12:00", str(here.nina))
+    assert len(page.all(".offer strong")) == 3
+
+
 async def test_what_was_called_off_comes_back_to_its_own_place_while_that_is_free(desk: Visitor, here: Yard) -> None:
     booking = await here.book(here.nina)
     await actions.cancel(Intent(uuid4(), DEMO, NOW), booking, CancelledBy.CLIENT)
@@ -236,7 +280,31 @@ async def test_a_move_onto_an_hour_that_comes_twice_offers_both(sign_in: SignIn,
     url = f"/bookings/{booking}/move"
     page = await desk.send(await desk.open(url), url, on="2026-10-25", time="2:30")
     assert page.error("time") == say("refused.twice_that_day")
-    assert page.all(".offer strong") == ["02:30 (UTC+02:00)", "02:30 (UTC+01:00)"]
+    assert page.all(".offer strong") == ["the first 02:00", "the first 02:30", "the second 02:30"]
+
+
+async def test_a_move_onto_an_hour_that_the_clocks_skip_offers_three_places(sign_in: SignIn, app: Litestar) -> None:
+    here = await yard("Europe/Berlin", ALWAYS)
+    desk = await sign_in(ANNA, language="en")
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, on="2027-03-28", time="2:30")
+    assert page.error("time") == say("refused.no_such_time")
+    assert page.all(".offer strong") == ["01:30", "03:00", "03:30"]
+
+
+async def test_a_drag_says_which_of_two_hours_is_meant(sign_in: SignIn, app: Litestar) -> None:
+    here = await yard("Europe/Berlin", ALWAYS)
+    desk = await sign_in(ANNA, language="en")
+    booking = await here.book(here.nina)
+    second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    url = f"/bookings/{booking}/move"
+    page = await desk.open(url)
+    sent = {"_csrf": page.value("_csrf"), "intent": str(uuid4()), "version": page.value("version")}
+    moved = {"on": "2026-10-25", "time": "2:30", "from": "", "to": "", "minutes": "", "start": at(second)}
+    page = await desk.post(url, {**sent, **moved})
+    assert await stands(booking) == (second, "booked")
+    assert page.heading == "Sunday 25 October, the second 02:30\u2060–\u206003:30"
 
 
 async def test_a_move_from_an_old_page_shows_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:

@@ -69,6 +69,11 @@ class Question:
     held: UUID | None = None
 
 
+def beside(question: Question, bookings: Iterable[BookingId]) -> Question:
+    """The same, where what these bookings occupy does not count as taken."""
+    return replace(question, besides=tuple(bookings))
+
+
 @dataclass(frozen=True)
 class _Skilled:
     """Somebody or something at the location. `skilled`: whether it can, and did not only come to do it all the same."""

@@ -58,6 +58,16 @@ class Axis:
         start, shown = self.walls[max(bisect_right(self.walls, (at, 2**40)) - 1, 0)]
         return shown + at - start
 
+    def turn(self, at: int) -> int | None:
+        """Of what the wall shows twice on this sheet, whether it is the first (0) or the second time; else None."""
+        index = max(bisect_right(self.walls, (at, 2**40)) - 1, 0)
+        shown = self.wall(at)
+        if self.walls[index + 1 :] and shown >= self.walls[index + 1][1]:
+            return 0
+        if index and shown < self.walls[index - 1][1] + self.walls[index][0] - self.walls[index - 1][0]:
+            return 1
+        return None
+
     @property
     def hours(self) -> list[Hour]:
         walls = ((at, self.wall(at)) for at in range(0, self.minutes, CELL))
@@ -85,6 +95,9 @@ class WallAxis:
     def wall(self, at: int) -> int:
         """What the wall shows there, in minutes since the date's midnight."""
         return self.first + at
+
+    def turn(self, at: int) -> None:
+        """Hours that the wall shows twice lie over one another here."""
 
     @property
     def walls(self) -> tuple[tuple[int, int], ...]:

@@ -57,6 +57,14 @@ def test_every_minute_of_a_day_lies_where_the_wall_says(day: date) -> None:
         assert axis.wall(at) % 1440 == local.hour * 60 + local.minute
 
 
+@pytest.mark.parametrize("hours_", [(0, 24), (1, 4), (2, 5)])
+def test_of_an_hour_that_the_wall_shows_twice_it_is_known_which_one_it_is(hours_: tuple[int, int]) -> None:
+    axis = sheet.axis(AUTUMN, [span(AUTUMN, *hours_)], BERLIN)
+    turns = [(hour.wall // 60, axis.turn(hour.at + 59)) for hour in axis.hours if axis.turn(hour.at) is not None]
+    assert turns == [(2, 0), (2, 1)]
+    assert all(sheet.axis(day, [span(day, 0, 24)], BERLIN).turn(at) is None for day in (MAY, SPRING) for at in (0, 150))
+
+
 def test_a_day_begins_and_ends_with_a_whole_hour_around_all_that_lies_in_it() -> None:
     late = (datetime(2026, 5, 12, 6, 40, tzinfo=UTC), datetime(2026, 5, 12, 7, 5, tzinfo=UTC))
     axis = sheet.axis(MAY, [span(MAY, 10, 11, MOSCOW), late], MOSCOW)
