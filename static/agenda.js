@@ -403,8 +403,16 @@ let kept = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "post" && opened) kept = { id: opened, on: find("#live")?.dataset.key };
   if (isPoll(event) && (document.hidden || drag)) event.preventDefault();
-  else if (isPoll(event)) event.stopImmediatePropagation();
+  else if (isPoll(event)) {
+    event.stopImmediatePropagation();
+    event.detail.elt.addEventListener("htmx:beforeOnLoad", dropStale, { once: true });
+  }
 }, { capture: true });
+
+/** What a page asked that is gone by now would put its month above the new one. */
+function dropStale(event) {
+  if (!event.target.isConnected) event.preventDefault();
+}
 
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(name, (event) => {
@@ -459,8 +467,6 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const { target } = event.detail;
   if (target.id === "live" && drag) event.detail.shouldSwap = false;
   else if (["live", "page"].includes(target.id)) remember();
-  // What the old page still asks for would put its month above the new one.
-  if (target.id === "page" && find("#live-poll")) globalThis.htmx.trigger(find("#live-poll"), "htmx:abort");
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {

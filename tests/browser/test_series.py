@@ -110,9 +110,7 @@ async def test_a_weekly_cleaning_is_taken_in_and_its_clashes_are_solved(window: 
     await expect(page.locator("#to-arrange tbody tr")).to_have_count(4)
     await page.goto(series)
     clashes = page.locator(".series-clashes > li")
-    first = clashes.first.locator(".series-place").first
-    await expect(first).to_contain_text("Timur Aliev")
-    await first.click()
+    await clashes.first.locator(".series-place").first.click()
     await expect(clashes).to_have_count(2)
     await expect(page.locator(".toast-undo")).to_be_visible()
     await clashes.first.locator("a.button").click()
