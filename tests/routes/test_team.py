@@ -192,8 +192,14 @@ async def test_the_same_whole_days_are_taken_once_and_an_hour_beside_them_may_be
     await note(vera, url, last="2026-05-16")
     page = await note(vera, url, first="2026-05-16")
     assert page.error("first") == say("problem.off_already")
+    page = await note(vera, url, first="2026-05-16", hours="9-12")
+    assert (page.status, page.error("hours")) == (422, say("problem.hours_off_already"))
     assert (await note(vera, url, first="2026-05-18", hours="9-12")).status == 200
     assert (await vera.open(f"{url}?on=2026-05-18")).all(".week tbody td")[0].startswith("12:00⁠–⁠18:00")
+    page = await note(vera, url, first="2026-05-18", hours="11-13")
+    assert (page.status, page.error("hours"), page.value("hours")) == (422, say("problem.hours_off_already"), "11-13")
+    page = await note(vera, url, first="2026-05-17", last="2026-05-20")
+    assert page.error("first") == say("problem.off_in_part")
 
 
 async def test_skills_are_chosen_with_own_minutes_and_prices(sign_in: SignIn) -> None:

@@ -25,6 +25,7 @@ constraint("schedule_key", at_field("valid_from", "problem.hours_that_day"))
 constraint("time_off_days_check", at_field("last", "problem.ends_before_it_begins"))
 constraint("time_off_hours_check", at_field("hours", "problem.hours_of_one_day"))
 constraint("time_off_days_excl", at_field("first", "problem.off_already"))
+constraint("time_off_apart", at_field("first", "problem.off_already"))
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Away:
     last: date
     hours: Interval | None = None
     note: str | None = None
+
+    @property
+    def span(self) -> rules.TimeOff:
+        return rules.TimeOff(self.first, self.last, self.hours)
 
 
 _restore = restoring(steps.refuse_closed_accounts, business.at_open_locations(Schedule))
@@ -97,7 +102,7 @@ async def set_hours(
     """
     if hours is not None and (problems := hours_rules.week_problems(hours)):
         raise Invalid(problems)
-    if valid_from < await steps.today(op):
+    if valid_from < await business.today(op):
         raise Invalid({"valid_from": Problem("problem.hours_past")})
     await steps.lock(op, bookable)
     await business.open_location(op, location)
@@ -123,7 +128,7 @@ async def withdraw_hours(op: Operation, schedule: int) -> dict[str, int]:
     if row is None:
         raise NotFound
     await steps.lock(op, row["bookable"])
-    if row["valid_from"] <= await steps.today(op):
+    if row["valid_from"] <= await business.today(op):
         raise steps.ScheduleBegun
     await op.update(Schedule, schedule, None, {"retired_at": op.now})
     await steps.refuse_two_places(row["bookable"], row["valid_from"])
@@ -132,17 +137,21 @@ async def withdraw_hours(op: Operation, schedule: int) -> dict[str, int]:
 
 @operation("time_off.add", permission=Permission.TIME_OFF_CHANGE, undo=restore)
 async def add_time_off(op: Operation, bookable: BookableId, away: Away) -> dict[str, int]:
-    """Note when somebody or something is away. Raises `Invalid`, also where whole days are taken already."""
+    """Note when somebody or something is away. Raises `Invalid`, also where they are so already."""
+    values = _away(away)
     await steps.lock(op, bookable)
-    time_off = await op.insert(TimeOff, bookable=bookable, **_away(away))
+    await steps.refuse_away_twice(bookable, away.span)
+    time_off = await op.insert(TimeOff, bookable=bookable, **values)
     return {"time_off": time_off, "of": bookable}
 
 
 @operation("time_off.change", permission=Permission.TIME_OFF_CHANGE, undo=restore)
 async def change_time_off(op: Operation, time_off: int, version: int, away: Away) -> dict[str, int]:
     """Change a time off. Raises `NotFound` for one that was removed, `Invalid`."""
+    values = _away(away)
     bookable = await steps.lock_time_off(op, time_off)
-    await op.update(TimeOff, time_off, version, _away(away))
+    await steps.refuse_away_twice(bookable, away.span, time_off)
+    await op.update(TimeOff, time_off, version, values)
     return {"time_off": time_off, "of": bookable}
 
 
@@ -155,7 +164,7 @@ async def remove_time_off(op: Operation, time_off: int) -> dict[str, int]:
 
 
 def _away(away: Away) -> dict[str, object]:
-    if problems := rules.time_off_problems(rules.TimeOff(away.first, away.last, away.hours)):
+    if problems := rules.time_off_problems(away.span):
         raise Invalid(problems)
     start, end = away.hours or (None, None)
     return {

@@ -119,10 +119,14 @@ async def one_time_off(time_off_id: int) -> TimeOffView:
 
 
 def _time_off(row: Mapping[str, Any]) -> TimeOffView:
-    values = dict(row)
-    start, end = values.pop("from_minute"), values.pop("to_minute")
-    hours = None if start is None else (start, end)
-    return TimeOffView(**{**values, "kind": TimeOffKind(values["kind"]), "hours": hours})
+    values = {name: value for name, value in row.items() if name not in {"from_minute", "to_minute"}}
+    return TimeOffView(**{**values, "kind": TimeOffKind(values["kind"]), "hours": span_of(row).hours})
+
+
+def span_of(row: Mapping[str, Any]) -> rules.TimeOff:
+    """When somebody is away, from the columns of a time off."""
+    hours = None if row["from_minute"] is None else (row["from_minute"], row["to_minute"])
+    return rules.TimeOff(row["first"], row["last"], hours)
 
 
 @dataclass(frozen=True)

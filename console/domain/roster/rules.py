@@ -190,6 +190,28 @@ def time_off_problems(time: TimeOff) -> dict[str, Problem]:
     return {}
 
 
+def overlap(one: TimeOff, other: TimeOff) -> bool:
+    """Whether somebody would be away twice at once, by the wall."""
+    (start, end), (begin, finish) = _span(one), _span(other)
+    return start < finish and begin < end
+
+
+def _span(time: TimeOff) -> Interval:
+    """First and last minute, half-open, counted from the first day that there is."""
+    start, end = time.hours or (0, DAY)
+    return time.first.toordinal() * DAY + start, time.last.toordinal() * DAY + end
+
+
+def hours_beside(time: TimeOff, day: date) -> Interval | None:
+    """What is left of hours off, as minutes of their own day, once somebody is away all of another day; or of that."""
+    start, end = time.hours or (0, DAY)
+    whole = (day - time.first).days * DAY
+    for left in ((start, min(end, whole)), (max(start, whole + DAY), end)):
+        if left[0] < left[1]:
+            return left
+    return None
+
+
 def clash(
     valid_from: date, schedules: Iterable[Schedule], places: Mapping[LocationId, Place], zones: Mapping[LocationId, str]
 ) -> tuple[LocationId, LocationId] | None:

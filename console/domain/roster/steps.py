@@ -6,8 +6,9 @@ from datetime import date
 
 import asyncpg
 
-from console.domain import clock, db
-from console.domain.business.queries import business, locations
+from console.domain import db
+from console.domain.business.queries import locations
+from console.domain.business.steps import today
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, StaffId
 from console.domain.operation import Operation
@@ -21,11 +22,6 @@ class ScheduleBegun(Refused):
     key = "refused.schedule_begun"
 
 
-async def today(op: Operation) -> date:
-    """The business date of an operation."""
-    return clock.business_date(op.now, (await business()).zone)
-
-
 async def lock(op: Operation, bookable: int) -> asyncpg.Record:
     """Lock a bookable, so that its hours and time off change one after the other. Raises `NotFound`."""
     await op.lock(Bookable, [bookable])
@@ -36,16 +32,44 @@ async def lock(op: Operation, bookable: int) -> asyncpg.Record:
 
 
 async def lock_time_off(op: Operation, time_off: int) -> int:
-    """Lock a time off and answer whose it is. Raises `NotFound` for one that was removed."""
-    await op.lock(TimeOff, [time_off])
-    bookable = await db.fetchval("SELECT bookable FROM time_off WHERE id = $1 AND retired_at IS NULL", time_off)
+    """Lock a time off and whose it is, who is answered. Raises `NotFound` for one that was removed."""
+    bookable = await db.fetchval("SELECT bookable FROM time_off WHERE id = $1", time_off)
     if bookable is None:
+        raise NotFound
+    await lock(op, bookable)
+    await op.lock(TimeOff, [time_off])
+    if not await db.fetchval("SELECT EXISTS (SELECT FROM time_off WHERE id = $1 AND retired_at IS NULL)", time_off):
         raise NotFound
     return int(bookable)
 
 
+_NEAR = (
+    "SELECT id, first, last, from_minute, to_minute FROM time_off WHERE bookable = $1 AND retired_at IS NULL"
+    " AND first <= $3::date + 1 AND last >= $2::date - 1 ORDER BY first, from_minute, id"
+)
+
+
+async def refuse_away_twice(bookable: int, away: rules.TimeOff, time_off: int | None = None) -> None:
+    """Raise `Invalid` where somebody, locked by `lock`, is away then already by another time off than this one.
+
+    The problem stands at `hours` of a part of a day, else at `first`. A time off that keeps its time is let be.
+    """
+    near = {row["id"]: queries.span_of(row) for row in await db.fetch(_NEAR, bookable, away.first, away.last)}
+    if near.pop(time_off or 0, None) == away:
+        return
+    clashing = [one for one in near.values() if rules.overlap(one, away)]
+    if clashing and away.hours is not None:
+        raise Invalid({"hours": Problem("problem.hours_off_already")})
+    if clashing:
+        whole = any(one.hours is None for one in clashing)
+        raise Invalid({"first": Problem("problem.off_already" if whole else "problem.off_in_part")})
+
+
 async def be_away(op: Operation, bookable: int, kind: rules.TimeOffKind, on: date) -> None:
-    """Note that somebody is away all day; nothing is noted twice. Raises `NotFound`."""
+    """Note that somebody is away all day; nothing is noted twice, and hours off of that day become part of it.
+
+    Raises `NotFound`.
+    """
     await lock(op, bookable)
     known = await db.fetchval(
         "SELECT EXISTS (SELECT FROM time_off WHERE bookable = $1 AND retired_at IS NULL AND $2 BETWEEN first AND last"
@@ -54,8 +78,21 @@ async def be_away(op: Operation, bookable: int, kind: rules.TimeOffKind, on: dat
         on,
     )
     if not known:
+        await _take_in_hours(op, bookable, on)
         values = {"from_minute": None, "to_minute": None, "note": None}
         await op.insert(TimeOff, bookable=bookable, kind=kind.value, first=on, last=on, **values)
+
+
+async def _take_in_hours(op: Operation, bookable: int, on: date) -> None:
+    """Leave of hours off only what lies beside a date on which somebody is away all day."""
+    whole = rules.TimeOff(on, on)
+    for row in await db.fetch(_NEAR, bookable, on, on):
+        hours = queries.span_of(row)
+        if not rules.overlap(hours, whole):
+            continue
+        left = rules.hours_beside(hours, on)
+        values = {"retired_at": op.now} if left is None else {"from_minute": left[0], "to_minute": left[1]}
+        await op.update(TimeOff, row["id"], None, values)
 
 
 async def staff_is_here(staff: StaffId | None) -> None:

@@ -251,6 +251,12 @@ class World:
     async def take_off(self, who: int, slot: int, length: int) -> None:
         start, end = SLOT * slot, SLOT * (slot + length)
         away = Away(TimeOffKind.OTHER, DAY, DAY, (start, end))
+        others = [span for one, span in self.away.values() if one == self.people[who]]
+        if any(start < finish and begin < end for begin, finish in others):
+            with pytest.raises(Invalid) as refused:
+                await roster.add_time_off(intent(), self.people[who], away)  # type: ignore[arg-type]
+            assert refused.value.problems["hours"].key == "problem.hours_off_already"
+            return
         outcome = await roster.add_time_off(intent(), self.people[who], away)  # type: ignore[arg-type]
         self.away[outcome.result["time_off"]] = self.people[who], (start, end)
 

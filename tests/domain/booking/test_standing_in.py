@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,9 @@ from console.domain.booking import actions, checks, crews, standing_in
 from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.errors import Forbidden, Invalid
 from console.domain.ids import BookableId, ServiceId
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
@@ -94,6 +98,26 @@ async def test_who_is_off_already_is_not_noted_twice(yard: Yard) -> None:
     assert await db.fetchval("SELECT count(*) FROM time_off") == 1
     with pytest.raises(Invalid):
         await standing_in.stand_in(intent(), yard.nina, DAY, (), False)
+
+
+async def test_hours_off_of_a_day_of_illness_become_part_of_it_and_come_back_with_an_undo(yard: Yard) -> None:
+    eve = DAY - timedelta(days=1)
+    for on, hours in ((DAY, (540, 600)), (DAY, (1380, 1500)), (eve, (1320, 1560))):
+        await roster.add_time_off(intent(VERA), yard.nina, Away(TimeOffKind.OTHER, on, on, hours))
+    before = await off()
+    done = await standing_in.stand_in(intent(), yard.nina, DAY, (), True)
+    assert await off() == [(eve, 1320, 1440), (DAY, 1440, 1500), (DAY, None, None)]
+    await healthy()
+    await undo(intent(), done.operation_id)
+    assert await off() == before
+    await healthy()
+
+
+async def off() -> list[tuple[Any, ...]]:
+    rows = await db.fetch(
+        "SELECT first, from_minute, to_minute FROM time_off WHERE retired_at IS NULL ORDER BY first, from_minute"
+    )
+    return [tuple(row) for row in rows]
 
 
 async def test_noting_that_somebody_is_ill_takes_the_permission_for_time_off(yard: Yard) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from console.domain import db
@@ -16,7 +17,7 @@ from console.domain.errors import DomainError, HasDependants, Invalid, Stale
 from console.domain.ids import BookableId, LocationId, StaffId
 from console.domain.roster import actions, queries
 from console.domain.roster.rules import BookableKind, TimeOffKind
-from console.domain.team import actions as team
+from console.domain.team import accounts
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW
@@ -131,7 +132,7 @@ async def test_an_account_that_was_closed_does_not_come_back_to_somebody() -> No
     account = StaffId(ANNA.id)
     await actions.change(mean(), person, 1, "Nina Orlova", account, 1)
     without = await actions.change(mean(), person, 2, "Nina Orlova", None, 1)
-    await team.retire(mean(), account, None)
+    await accounts.retire(mean(), account, None)
     with pytest.raises(Invalid) as refused:
         await undo(mean(), without.operation_id)
     assert refused.value.problems["staff"].key == "problem.choice"
@@ -187,6 +188,76 @@ async def test_whole_days_off_are_taken_once_however_many_ask_at_once() -> None:
     assert [problem.key for one in refused if isinstance(one, Invalid) for problem in one.problems.values()] == [
         "problem.off_already"
     ] * 19
+
+
+DENTIST = actions.Away(TimeOffKind.OTHER, NEXT_WEEK, NEXT_WEEK, (540, 600))
+
+
+async def test_of_the_same_hours_off_asked_for_at_once_one_is_written() -> None:
+    person = await nina()
+    other = int((await actions.add_time_off(mean(), person, replace(DENTIST, hours=(900, 960)))).result["time_off"])
+    beside = (replace(DENTIST, hours=(570 + at, 660 + at)) for at in range(9))
+    refused = await at_once(
+        *(actions.add_time_off(mean(), person, DENTIST) for _ in range(10)),
+        *(actions.add_time_off(mean(), person, one) for one in beside),
+        actions.change_time_off(mean(), other, 1, DENTIST),
+    )
+    assert [problem.key for one in refused if isinstance(one, Invalid) for problem in one.problems.values()] == [
+        "problem.hours_off_already"
+    ] * 19
+    rows = (await everything())["time_off"]
+    assert len(rows) == 2 - (rows[0][5:7] == (540, 600))
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "field", "key"),
+    [
+        (DENTIST, DENTIST, "hours", "problem.hours_off_already"),
+        (DENTIST, WEEK_OFF, "first", "problem.off_in_part"),
+        (WEEK_OFF, DENTIST, "hours", "problem.hours_off_already"),
+        (WEEK_OFF, replace(WEEK_OFF, last=NEXT_WEEK), "first", "problem.off_already"),
+        (replace(DENTIST, hours=(1320, 1560)), replace(WEEK_OFF, first=NEXT_WEEK + timedelta(days=1)), "first",
+         "problem.off_in_part"),
+    ],
+    ids=["hours twice", "days over hours", "hours within days", "days twice", "past midnight"],
+)  # fmt: skip
+async def test_nobody_is_away_twice_at_once(first: actions.Away, then: actions.Away, field: str, key: str) -> None:
+    person = await nina()
+    off = int((await actions.add_time_off(mean(), person, first)).result["time_off"])
+    with pytest.raises(Invalid) as refused:
+        await actions.add_time_off(mean(), person, then)
+    assert {name: one.key for name, one in refused.value.problems.items()} == {field: key}
+    assert (await actions.change_time_off(mean(), off, 1, replace(first, note="moved"))).result["time_off"] == off
+    gone = await actions.remove_time_off(mean(), off)
+    await actions.add_time_off(mean(), person, then)
+    with pytest.raises(Invalid):
+        await undo(mean(), gone.operation_id)
+
+
+async def test_hours_off_that_touch_are_two() -> None:
+    person = await nina()
+    for hours in ((540, 600), (600, 660), (480, 540)):
+        await actions.add_time_off(mean(), person, replace(DENTIST, hours=hours))
+
+
+async def test_times_off_that_overlapped_of_old_are_kept_and_get_no_third(as_owner: asyncpg.Connection) -> None:
+    person = await nina()
+    off = int((await actions.add_time_off(mean(), person, DENTIST)).result["time_off"])
+    copy = (
+        "INSERT INTO time_off (bookable, kind, first, last, from_minute, to_minute, version, operation)"
+        " SELECT bookable, kind, first, last, from_minute, to_minute, version, operation FROM time_off WHERE id = $1"
+    )
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await db.execute(copy, off)
+    await as_owner.execute("ALTER TABLE time_off DISABLE TRIGGER apart")
+    await db.execute(copy, off)
+    await as_owner.execute("ALTER TABLE time_off ENABLE TRIGGER apart")
+    await actions.change_time_off(mean(), off, 1, replace(DENTIST, note="the same as the other"))
+    with pytest.raises(Invalid):
+        await actions.change_time_off(mean(), off, 2, replace(DENTIST, hours=(550, 620)))
+    await actions.change_time_off(mean(), off, 2, replace(DENTIST, hours=(600, 620)))
+    with pytest.raises(Invalid):
+        await actions.change_time_off(mean(), off, 3, DENTIST)
 
 
 async def test_hours_come_to_a_location_before_it_closes_or_not_at_all() -> None:

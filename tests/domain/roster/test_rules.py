@@ -37,6 +37,38 @@ def own(hours: Week | None, since: date = MONDAY, location: LocationId = CENTRE)
     return Schedule(location, since, hours)
 
 
+times_off = st.builds(
+    lambda day, hours, more: TimeOff(
+        MONDAY + timedelta(days=day), MONDAY + timedelta(days=day if hours else day + more), hours
+    ),
+    st.integers(0, 4),
+    st.none() | st.tuples(st.integers(0, 47), st.integers(0, 47)).map(
+        lambda pair: (min(pair) * 60, (max(pair) + 1) * 60)
+    ),
+    st.integers(0, 2),
+)  # fmt: skip
+"""Whole days, and whole hours of one day that may pass its midnight."""
+
+
+def hours_of(time: TimeOff) -> set[int]:
+    """Every hour that a time off takes, counted from Monday's midnight."""
+    start, end = time.hours or (0, DAY)
+    first, last = (time.first - MONDAY).days, (time.last - MONDAY).days
+    return set(range(first * 24 + start // 60, last * 24 + end // 60))
+
+
+@given(times_off, times_off)
+def test_two_times_off_overlap_where_they_share_an_hour(one: TimeOff, other: TimeOff) -> None:
+    assert rules.overlap(one, other) == bool(hours_of(one) & hours_of(other))
+
+
+@given(times_off.filter(lambda time: time.hours is not None), st.integers(0, 6))
+def test_beside_a_whole_day_off_the_other_hours_are_left(time: TimeOff, day: int) -> None:
+    left = rules.hours_beside(time, MONDAY + timedelta(days=day))
+    kept = hours_of(TimeOff(time.first, time.last, left)) if left else set()
+    assert kept == hours_of(time) - set(range(day * 24, day * 24 + 24))
+
+
 @pytest.mark.parametrize(
     ("schedules", "expected"),
     [
