@@ -10,7 +10,7 @@ from console.domain.errors import Invalid
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import TERMINAL, Actor, Intent
 from console.domain.secret import Secret
-from console.domain.team import actions, mail, queries
+from console.domain.team import accounts, mail, passwords, queries, two_step
 from console.domain.team.rules import Permission, Role, password_problem
 from console.processes import ServiceError
 from console.reaching import working
@@ -27,7 +27,7 @@ def add(settings: Settings, name: str, address: str, role: str, language: str | 
         problem = password_problem(password, (who, address.split("@")[0], address)) if password is not None else None
         if problem:
             raise Invalid({"password": problem})
-        outcome = await actions.invite(_intent(), who, email().value([address]), Role(role), language)
+        outcome = await accounts.invite(_intent(), who, email().value([address]), Role(role), language)
         token = await _token(outcome.result["mail"])
         if password is None:
             return _open(settings, f"Made {who} ({role}).", token)
@@ -35,7 +35,7 @@ def add(settings: Settings, name: str, address: str, role: str, language: str | 
         link = await queries.link(token, clock.now())
         assert link is not None
         actor = Actor(ActorId(staff), frozenset({Permission.PASSWORD_CHOOSE}))
-        await actions.choose_password(Intent(uuid4(), actor, clock.now()), link, Secret(token), Secret(password))
+        await passwords.choose_password(Intent(uuid4(), actor, clock.now()), link, Secret(token), Secret(password))
         return f"Made {who} ({role}). Sign in at {settings.public_url}/sign-in"
 
     return working(settings, work)
@@ -45,7 +45,7 @@ def link(settings: Settings, address: str) -> str:
     """A new one-time link for somebody; the older ones end. Raises `ServiceError`."""
 
     async def work() -> str:
-        outcome = await actions.send_link(_intent(), await _by_mail(address))
+        outcome = await accounts.send_link(_intent(), await _by_mail(address))
         return _open(settings, "Older links no longer work.", await _token(outcome.result["mail"]))
 
     return working(settings, work)
@@ -55,7 +55,7 @@ def two_step_off(settings: Settings, address: str) -> str:
     """Turn two-step sign-in off for somebody. Raises `ServiceError`."""
 
     async def work() -> str:
-        await actions.turn_off_two_step_of(_intent(), await _by_mail(address))
+        await two_step.turn_off_two_step_of(_intent(), await _by_mail(address))
         return f"{address} signs in by password alone now."
 
     return working(settings, work)

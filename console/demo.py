@@ -32,7 +32,7 @@ from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
-from console.domain.team import actions as team
+from console.domain.team import accounts
 from console.domain.team.rules import Role
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ async def _make(now: datetime, language: str) -> None:
         (name, f"{role.value.replace('_', '.')}@demo.example", role.value) for name, role in PEOPLE[language]
     )
     await business.begin_demo(_intend("business", now), language)
-    await team.make_demo_staff(_intend("staff", now), people)
+    await accounts.make_demo_staff(_intend("staff", now), people)
     services = await _offer(now)
     planned = await _plan(now, language, services)
     known = await _take_in(now, language, planned)

@@ -16,7 +16,7 @@ from console.doctor import CHECKS, examine
 from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.operation import TERMINAL, Intent
-from console.domain.team import actions, door
+from console.domain.team import accounts, door
 from console.domain.team.rules import Role
 from tests.server import Keeper, settings_for
 
@@ -85,7 +85,7 @@ FAULTS = {
 @pytest.fixture
 async def lived_in(database: None) -> None:
     """A database in which an owner was invited and signed in."""
-    outcome = await actions.invite(
+    outcome = await accounts.invite(
         Intent(uuid4(), TERMINAL, clock.now()), "Olga", "olga@fifth.example", Role.OWNER, None
     )
     staff = StaffId(outcome.result["staff"])

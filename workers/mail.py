@@ -15,7 +15,7 @@ import aiosmtplib
 
 from console.config import Settings
 from console.domain import clock
-from console.domain.team import actions, mail
+from console.domain.team import mail, passwords
 from console.domain.team.queries import link
 from console.mailing import Written, write
 
@@ -36,7 +36,7 @@ async def deliver_mail(ctx: dict[str, Any]) -> int:
     """
     settings: Settings = ctx["settings"]
     taken, until = 0, time.monotonic() + LONGEST
-    await actions.answer_requests(clock.now())
+    await passwords.answer_requests(clock.now())
     while time.monotonic() < until and (claimed := await mail.claim(clock.now(), most=1)):
         await _deliver(settings, claimed[0])
         taken += 1

@@ -19,14 +19,20 @@ from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
 from console.domain.operation import KINDS
 from console.domain.roster import actions as _roster
-from console.domain.team import actions as _team
+from console.domain.team import accounts as _accounts
+from console.domain.team import passwords as _passwords
+from console.domain.team import profiles as _profiles
+from console.domain.team import two_step as _two_step
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
 _actions = (
     _undo,
     _business,
-    _team,
+    _accounts,
+    _passwords,
+    _profiles,
+    _two_step,
     _roster,
     _catalogue,
     _clients,

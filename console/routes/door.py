@@ -17,7 +17,7 @@ from console.domain.errors import DomainError, Invalid
 from console.domain.ids import ActorId
 from console.domain.operation import Actor, Intent
 from console.domain.secret import Secret
-from console.domain.team import actions, door, queries
+from console.domain.team import door, passwords, queries
 from console.domain.team.rules import MIN_PASSWORD, Permission
 from console.routes import _fields as f
 from console.routes._errors import status_of
@@ -211,8 +211,8 @@ async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
         values = form.check()
         actor = Actor(ActorId(link.staff), frozenset({Permission.PASSWORD_CHOOSE}))
         given = Intent(intent, actor, now)
-        await actions.choose_password(given, link, Secret(token), values["password"], language=i18n.current())
-    except actions.LinkSpent:
+        await passwords.choose_password(given, link, Secret(token), values["password"], language=i18n.current())
+    except passwords.LinkSpent:
         return await _spent(request)
     except DomainError as error:
         form.note(error)

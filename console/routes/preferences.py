@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar import Response, post
 
-from console.domain.team import actions
+from console.domain.team import profiles
 from console.i18n import LANGUAGES
 from console.routes import _fields as f
 from console.routes._forms import Form
@@ -32,7 +32,7 @@ async def language(request: Req) -> Response[Any]:
     chosen = form.check()["language"]
     signed = request.scope.get("user")
     if signed:
-        await actions.choose_language(form.intend(signed.actor), chosen)
+        await profiles.choose_language(form.intend(signed.actor), chosen)
     cookie = Cookies(request.app.state.settings).make("language", chosen, YEAR)
     return done(request, back(request), cookies=[cookie])
 

@@ -14,7 +14,8 @@ from console import i18n
 from console.domain import clock
 from console.domain.errors import DomainError, NotFound, Throttled
 from console.domain.secret import Secret
-from console.domain.team import actions, door, queries
+from console.domain.team import door, passwords, profiles, queries
+from console.domain.team import two_step as second_step
 from console.domain.team.rules import MIN_PASSWORD, Permission
 from console.routes import _fields as f
 from console.routes._errors import status_of
@@ -124,7 +125,7 @@ async def change(request: Req) -> Response[Any]:
         request,
         "profile",
         PROFILE,
-        act=lambda intent, v: actions.change_profile(intent, v["version"], v["name"], v["language"]),
+        act=lambda intent, v: profiles.change_profile(intent, v["version"], v["name"], v["language"]),
         show=_page,
         then="/profile",
         saved=lambda _: _saved(request),
@@ -136,8 +137,10 @@ async def change_password(request: Req) -> Response[Any]:
     form = await Form.read(request, "password", PASSWORD)
     try:
         values = form.check()
-        outcome = await actions.change_password(form.intend(request.user.actor), values["current"], values["password"])
-    except (Throttled, actions.NoPassword):
+        outcome = await passwords.change_password(
+            form.intend(request.user.actor), values["current"], values["password"]
+        )
+    except (Throttled, passwords.NoPassword):
         raise
     except DomainError as error:
         form.note(error)
@@ -185,7 +188,7 @@ async def turn_on(request: Req) -> Response[Any]:
     form = await Form.read(request, "two_step", TWO_STEP)
     try:
         values = form.check()
-        outcome = await actions.turn_on_two_step(
+        outcome = await second_step.turn_on_two_step(
             form.intend(request.user.actor),
             values["current"],
             Secret(values["secret"]),
@@ -193,7 +196,7 @@ async def turn_on(request: Req) -> Response[Any]:
             values["recovery"],
             keep=request.user.session,
         )
-    except (Throttled, actions.NoPassword):
+    except (Throttled, passwords.NoPassword):
         raise
     except DomainError as error:
         form.note(error)
@@ -232,8 +235,8 @@ async def renew_codes(request: Req) -> Response[Any]:
     form = await Form.read(request, "codes", CODES)
     try:
         values = form.check()
-        outcome = await actions.renew_codes(form.intend(request.user.actor), values["current"], values["recovery"])
-    except (Throttled, NotFound, actions.NoPassword):
+        outcome = await second_step.renew_codes(form.intend(request.user.actor), values["current"], values["recovery"])
+    except (Throttled, NotFound, passwords.NoPassword):
         raise
     except DomainError as error:
         form.note(error)
@@ -248,8 +251,8 @@ async def renew_codes(request: Req) -> Response[Any]:
 async def turn_off(request: Req) -> Response[Any]:
     form = await Form.read(request, "two_step_off", OFF)
     try:
-        outcome = await actions.turn_off_two_step(form.intend(request.user.actor), form.check()["current"])
-    except (Throttled, actions.NoPassword):
+        outcome = await second_step.turn_off_two_step(form.intend(request.user.actor), form.check()["current"])
+    except (Throttled, passwords.NoPassword):
         raise
     except DomainError as error:
         form.note(error)
@@ -259,13 +262,13 @@ async def turn_off(request: Req) -> Response[Any]:
 
 @post("/profile/sessions/{session:int}/end", opt=OPT)
 async def end_session(request: Req, session: FromPath[int]) -> Response[Any]:
-    return await press(request, lambda intent: actions.end_session(intent, session), "/profile")
+    return await press(request, lambda intent: profiles.end_session(intent, session), "/profile")
 
 
 @post("/profile/sessions/others/end", opt=OPT)
 async def end_other_sessions(request: Req) -> Response[Any]:
     keep = request.user.session
-    return await press(request, lambda intent: actions.end_other_sessions(intent, keep), "/profile")
+    return await press(request, lambda intent: profiles.end_other_sessions(intent, keep), "/profile")
 
 
 ROUTES = [

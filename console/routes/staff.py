@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.ids import StaffId
-from console.domain.team import actions, mail, queries
+from console.domain.team import accounts, mail, queries, two_step
 from console.domain.team.rules import Permission, Role, may_manage
 from console.mailing import link_url
 from console.routes import _fields as f
@@ -88,7 +88,7 @@ async def invite(request: Req) -> Response[Any]:
         request,
         "staff",
         (*PERSON, role(request), LANGUAGE),
-        act=lambda intent, v: actions.invite(intent, v["name"], v["email"], Role(v["role"]), v["language"]),
+        act=lambda intent, v: accounts.invite(intent, v["name"], v["email"], Role(v["role"]), v["language"]),
         show=_invitation,
         then=lambda ids: f"{LIST}/{ids['staff']}",
         saved=lambda ids: _saved(ids["staff"]),
@@ -145,7 +145,7 @@ async def change(request: Req, staff: FromPath[int]) -> Response[Any]:
         request,
         "staff",
         _spec(request, staff),
-        act=lambda intent, v: actions.change(
+        act=lambda intent, v: accounts.change(
             intent, StaffId(staff), v["version"], v["name"], v["email"], Role(v["role"]), v.get("current")
         ),
         show=lambda asked, form, status: _account(asked, staff, form, status),
@@ -157,25 +157,25 @@ async def change(request: Req, staff: FromPath[int]) -> Response[Any]:
 @post(f"{LIST}/{{staff:int}}/link", opt=needs(Permission.STAFF_CHANGE))
 async def link(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Send the invitation or a reset link once more."""
-    return await press(request, lambda intent: actions.send_link(intent, StaffId(staff)), f"{LIST}/{staff}")
+    return await press(request, lambda intent: accounts.send_link(intent, StaffId(staff)), f"{LIST}/{staff}")
 
 
 @post(f"{LIST}/{{staff:int}}/retirement", opt=needs(Permission.STAFF_CHANGE))
 async def retirement(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Close the account."""
-    return await press(request, lambda intent: actions.retire(intent, StaffId(staff), None), LIST)
+    return await press(request, lambda intent: accounts.retire(intent, StaffId(staff), None), LIST)
 
 
 @post(f"{LIST}/{{staff:int}}/readmission", opt=needs(Permission.STAFF_CHANGE))
 async def readmission(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Open a closed account again."""
-    return await press(request, lambda intent: actions.readmit(intent, StaffId(staff), None), f"{LIST}/{staff}")
+    return await press(request, lambda intent: accounts.readmit(intent, StaffId(staff), None), f"{LIST}/{staff}")
 
 
 @post(f"{LIST}/{{staff:int}}/two-step-removal", opt=needs(Permission.STAFF_CHANGE))
 async def two_step_removal(request: Req, staff: FromPath[int]) -> Response[Any]:
     """Let somebody who lost their phone in by password alone."""
-    return await press(request, lambda intent: actions.turn_off_two_step_of(intent, StaffId(staff)), f"{LIST}/{staff}")
+    return await press(request, lambda intent: two_step.turn_off_two_step_of(intent, StaffId(staff)), f"{LIST}/{staff}")
 
 
 ROUTES = [listed, invitation, invite, account, change, link, retirement, readmission, two_step_removal]

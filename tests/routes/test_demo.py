@@ -10,7 +10,7 @@ from console.demo import PEOPLE
 from console.domain import clock, db
 from console.domain.business import actions as business
 from console.domain.operation import TERMINAL, Intent
-from console.domain.team import actions as team
+from console.domain.team import accounts
 from console.domain.team.rules import Role
 from tests.page import Page, Visitor
 from tests.routes.doors import is_in, token
@@ -28,7 +28,7 @@ def demo() -> bool:
 async def fill() -> None:
     people = tuple((name, f"{role}@demo.example", role.value) for name, role in PEOPLE["en"])
     await business.begin_demo(Intent(uuid4(), TERMINAL, clock.now()), "en")
-    await team.make_demo_staff(Intent(uuid4(), TERMINAL, clock.now()), people)
+    await accounts.make_demo_staff(Intent(uuid4(), TERMINAL, clock.now()), people)
 
 
 async def enter(visitor: Visitor, role: str) -> Page:
@@ -81,7 +81,7 @@ async def test_a_role_that_nobody_holds_any_more_opens_nothing(stranger: Visitor
 
 async def test_it_does_not_open_a_database_that_is_no_demo(stranger: Visitor) -> None:
     people = tuple((name, f"{role}@demo.example", role.value) for name, role in PEOPLE["en"])
-    await team.make_demo_staff(Intent(uuid4(), TERMINAL, clock.now()), people)
+    await accounts.make_demo_staff(Intent(uuid4(), TERMINAL, clock.now()), people)
     page = await stranger.open("/sign-in")
     assert not page.has(BUTTON)
     page = await stranger.post(DOOR, {"_csrf": [page.value("_csrf")], "role": ["owner"]})

@@ -11,7 +11,7 @@ import pytest
 from litestar import Litestar
 
 from console.domain import clock, db
-from console.domain.team import actions, door
+from console.domain.team import door, passwords
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, PASSWORD, Person
 from tests.page import Page, Visitor
@@ -43,7 +43,7 @@ async def invited(sign_in: SignIn, **typed: str) -> str:
 async def asked(stranger: Visitor, person: Person = ANNA) -> Page:
     """Ask for a new password at the door, and let the worker answer."""
     page = await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=person.email)
-    await actions.answer_requests(clock.now())
+    await passwords.answer_requests(clock.now())
     return page
 
 
@@ -218,7 +218,7 @@ async def test_the_form_sent_again_with_another_address_asks_for_that_one(strang
     page = await stranger.open("/forgotten")
     for email in (ANNA.email, ANNA.email, OLEG.email):
         await stranger.send(page, "/forgotten", email=email)
-        await actions.answer_requests(clock.now())
+        await passwords.answer_requests(clock.now())
     assert [mail["email"] for mail in await mails()] == [ANNA.email, OLEG.email]
 
 
@@ -277,7 +277,7 @@ async def test_as_much_is_done_for_an_address_that_nobody_has(
     known, unknown = statements
     assert known == unknown
     assert await db.fetchval("SELECT count(*) FROM link_request") == 2
-    await actions.answer_requests(clock.now())
+    await passwords.answer_requests(clock.now())
     assert await db.fetchval("SELECT count(*) FROM link_request") == 0
     assert [mail["email"] for mail in await mails()] == [ANNA.email]
 

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from console.domain import clock, db
-from console.domain.team import actions
+from console.domain.team import passwords
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, VERA, Person
 from tests.page import Visitor
@@ -104,7 +104,7 @@ async def test_links_that_wait_are_counted_where_they_are_handed_over(sign_in: S
     for person in (ANNA, MAX):
         await factories.staff(person)
         await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=person.email)
-    await actions.answer_requests(clock.now())
+    await passwords.answer_requests(clock.now())
     page = await oleg.open("/")
     assert [page.words(".callout.attention a"), page.words("#rail .count.urgent")] == [MAX.name, "2"]
     page = await oleg.open(STAFF)

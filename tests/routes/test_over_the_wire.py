@@ -15,7 +15,7 @@ from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.operation import Intent
 from console.domain.secret import Secret
-from console.domain.team import actions, door
+from console.domain.team import accounts, door, passwords, profiles
 from console.domain.team.rules import Role
 from console.routes import _edge, _errors, _session
 from tests import factories
@@ -96,15 +96,15 @@ def intent(person: Person) -> Intent:
 
 
 async def changes_role() -> None:
-    await actions.change(intent(OLEG), StaffId(VERA.id), None, VERA.name, VERA.email, Role.SUPPORT)
+    await accounts.change(intent(OLEG), StaffId(VERA.id), None, VERA.name, VERA.email, Role.SUPPORT)
 
 
 async def closes_the_account() -> None:
-    await actions.retire(intent(OLEG), StaffId(VERA.id), None)
+    await accounts.retire(intent(OLEG), StaffId(VERA.id), None)
 
 
 async def changes_the_password() -> None:
-    await actions.change_password(intent(VERA), Secret(PASSWORD), Secret("an entirely new sentence"))
+    await passwords.change_password(intent(VERA), Secret(PASSWORD), Secret("an entirely new sentence"))
 
 
 async def signs_out() -> None:
@@ -137,13 +137,13 @@ async def test_what_was_typed_is_shown_to_whoever_is_signed_out_meanwhile(
 ) -> None:
     vera = await sign_in(VERA)
     page = await vera.open("/profile")
-    permitted = actions.change_profile
+    permitted = profiles.change_profile
 
     async def late(*args: object) -> object:
         await db.execute("UPDATE staff_session SET revoked_at = now()")
         return await permitted(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(actions, "change_profile", late)
+    monkeypatch.setattr(profiles, "change_profile", late)
     answer = await vera.send(page, "/profile", name="Typed with care")
     assert (answer.status, answer.heading) == (403, "You are signed out")
     assert answer.value("name") == "Typed with care"

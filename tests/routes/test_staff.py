@@ -13,7 +13,7 @@ from litestar import Litestar
 from litestar.datastructures import State
 
 from console.domain import clock, db
-from console.domain.team import actions, mail
+from console.domain.team import mail, passwords
 from console.domain.team.rules import Role
 from console.routes._fields import LONGEST_EMAIL
 from tests import factories
@@ -409,7 +409,7 @@ async def test_a_link_that_somebody_asked_for_at_the_door_is_there_to_be_handed_
     vera = await sign_in(VERA)
     await factories.staff(ANNA)
     await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=ANNA.email)
-    await actions.answer_requests(clock.now())
+    await passwords.answer_requests(clock.now())
     assert (await stranger.open(_link(await vera.open(at(ANNA))))).heading == say("title.reset")
     over = clock.now() + timedelta(hours=2)
     monkeypatch.setattr(clock, "now", lambda: over)

@@ -14,7 +14,7 @@ from litestar import Litestar
 from console.domain import clock, db
 from console.domain.errors import Invalid
 from console.domain.operation import Intent
-from console.domain.team import actions, door
+from console.domain.team import door, passwords, two_step
 from console.domain.team.queries import token_hash
 from tests import factories
 from tests.cast import ANNA, OLEG, PASSWORD, VERA
@@ -181,7 +181,7 @@ async def test_two_recovery_codes_of_one_person_are_never_the_same(sign_in: Sign
     code, same = door.Secret(watch.code()), (door.Secret("abcde23456"), door.Secret("abcde-23456"))
     intent = Intent(uuid4(), OLEG.actor, watch.now())
     with pytest.raises(Invalid) as refused:
-        await actions.turn_on_two_step(intent, door.Secret(PASSWORD), door.Secret(SECRET), code, same)
+        await two_step.turn_on_two_step(intent, door.Secret(PASSWORD), door.Secret(SECRET), code, same)
     assert list(refused.value.problems) == ["recovery"]
     assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", OLEG.id) is None
 
@@ -407,7 +407,7 @@ async def test_an_owner_turns_off_their_own_by_password_only(sign_in: SignIn) ->
 async def test_a_reset_by_mail_does_not_go_round_the_second_step(app: Litestar, watch: Watch) -> None:
     visitor = holding(app)
     await visitor.send(await visitor.open("/forgotten"), "/forgotten", email=ANNA.email)
-    await actions.answer_requests(clock.now())
+    await passwords.answer_requests(clock.now())
     link = await db.fetchval("SELECT token FROM staff_mail")
     page = await visitor.send(await visitor.open(f"/links/{link}"), password="an entirely new sentence")
     assert page.path == "/sign-in/code"

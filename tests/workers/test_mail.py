@@ -13,7 +13,7 @@ import pytest
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.operation import Intent
-from console.domain.team import actions, mail
+from console.domain.team import accounts, mail
 from console.domain.team.rules import Role
 from console.mailing import write
 from console.processes import free_port
@@ -32,7 +32,7 @@ async def owner(database: None) -> None:
 
 async def invite(address: str = "nina@fifth.example", language: str = "en", name: str = "Nina") -> int:
     intent = Intent(uuid4(), OLEG.actor, clock.now())
-    outcome = await actions.invite(intent, name, address, Role.SUPPORT, language)
+    outcome = await accounts.invite(intent, name, address, Role.SUPPORT, language)
     return int(outcome.result["mail"])
 
 

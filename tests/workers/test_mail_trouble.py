@@ -18,7 +18,7 @@ import workers.mail
 from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.operation import Intent
-from console.domain.team import actions, mail
+from console.domain.team import accounts, mail
 from console.domain.team.rules import Role
 from tests import factories
 from tests.cast import OLEG
@@ -36,7 +36,7 @@ def intent() -> Intent:
 
 
 async def invite(address: str = "nina@fifth.example", language: str = "en", name: str = "Nina") -> int:
-    outcome = await actions.invite(intent(), name, address, Role.SUPPORT, language)
+    outcome = await accounts.invite(intent(), name, address, Role.SUPPORT, language)
     return int(outcome.result["staff"])
 
 
@@ -164,7 +164,7 @@ async def test_a_letter_whose_link_was_replaced_while_it_waited_is_not_sent(
 ) -> None:
     staff = await invite()
     [claimed] = await mail.claim(clock.now())
-    await actions.send_link(intent(), StaffId(staff))
+    await accounts.send_link(intent(), StaffId(staff))
     await mail.failed(claimed, clock.now(), "451 later", for_good=False)
     await make_due()
     await deliver_mail(context)

@@ -15,7 +15,7 @@ import pytest
 from console.config import Settings
 from console.domain import clock, db, operation
 from console.domain.operation import Intent
-from console.domain.team import actions
+from console.domain.team import accounts
 from console.domain.team.rules import Role
 from console.queue import Doorbell
 from tests import factories
@@ -60,7 +60,7 @@ async def test_an_operation_rings_and_the_worker_sends_the_mail(
     operation.set_doorbell(bell.ring)
     try:
         for address in ("nina@fifth.example", "boris2@fifth.example"):
-            await actions.invite(Intent(uuid4(), OLEG.actor, clock.now()), "Nina", address, Role.SUPPORT, "ru")
+            await accounts.invite(Intent(uuid4(), OLEG.actor, clock.now()), "Nina", address, Role.SUPPORT, "ru")
 
             async def sent() -> bool:
                 return bool(await db.fetchval("SELECT bool_and(status = 'sent') FROM staff_mail"))

@@ -10,6 +10,7 @@ from console.domain import db
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import STANDING
 from console.domain.booking.tables import CrewList
+from console.domain.business import steps as business
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookableId
 from console.domain.operation import Done, Operation, operation
@@ -73,7 +74,7 @@ async def _put(
     row = await roster.lock(op, crew)
     if row["kind"] != BookableKind.CREW:
         raise Invalid({"members": Problem("problem.choice")})
-    if day < await roster.today(op):
+    if day < await business.today(op):
         raise Invalid({"valid_from": Problem("problem.hours_past")})
     await _people(members)
     there = await db.fetchval(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import asyncpg
 from piccolo.table import Table
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.business.queries import business
 from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import HolidayId, LocationId
@@ -20,6 +21,11 @@ class LastLocation(Refused):
     """A business that has locations keeps one open."""
 
     key = "refused.last_location"
+
+
+async def today(op: Operation) -> date:
+    """The business date of an operation."""
+    return clock.business_date(op.now, (await business()).zone)
 
 
 async def keep_picture(op: Operation, media_type: str, content: bytes) -> int:

@@ -7,8 +7,8 @@ from datetime import date
 
 from piccolo.table import Table
 
-from console.domain import clock, db
-from console.domain.business.queries import business
+from console.domain import db
+from console.domain.business.steps import today
 from console.domain.catalogue.rules import Able
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
 from console.domain.errors import Invalid, NotFound, Problem, Refused
@@ -69,11 +69,6 @@ async def refuse_retired_categories(op: Operation) -> None:
 async def add_price(op: Operation, kind: str, entity_id: int, minor: int, currency: str, valid_from: date) -> int:
     """A new price of a service or product. Raises `Invalid` (`valid_from`) where that date has one."""
     return await op.insert(Price, **{kind: entity_id}, valid_from=valid_from, minor=minor, currency=currency)
-
-
-async def today(op: Operation) -> date:
-    """The business date of an operation."""
-    return clock.business_date(op.now, (await business()).zone)
 
 
 async def set_price(op: Operation, kind: str, entity_id: int, minor: int, currency: str, valid_from: date) -> None:

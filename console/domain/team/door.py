@@ -25,7 +25,7 @@ from console.domain.errors import Invalid, NotFound, Problem, Throttled
 from console.domain.ids import StaffId
 from console.domain.operation import ring
 from console.domain.secret import Secret
-from console.domain.team.passwords import matches
+from console.domain.team.hashing import matches
 from console.domain.team.queries import Signed, signed_in, token_hash
 from console.domain.team.rules import OWN_IDLE, SHARED_IDLE
 

@@ -1,49 +1,159 @@
-"""Password hashes: argon2id at 19 MiB, 2 passes, 1 lane (OWASP's figures), four at a time off the event loop."""
+"""Use cases of passwords: a link to choose one, choosing it, changing it, giving it once more."""
 
 from __future__ import annotations
 
-import asyncio
-import unicodedata
-from functools import cache
+import logging
+from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
+import asyncpg
 
+from console.domain import db
+from console.domain.errors import DomainError, Invalid, Problem, Refused
+from console.domain.ids import SYSTEM_ACTOR, ActorId, StaffId
+from console.domain.operation import FINAL, Actor, Intent, Operation, Outcome, operation
 from console.domain.secret import Secret
+from console.domain.team import steps
+from console.domain.team.door import ATTEMPTS, count, forget
+from console.domain.team.hashing import hashed, matches
+from console.domain.team.queries import Link, token_hash
+from console.domain.team.rules import Permission, password_problem
+from console.domain.team.tables import Staff
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+log = logging.getLogger(__name__)
 
-
-@cache
-def _slots(loop: asyncio.AbstractEventLoop) -> asyncio.Semaphore:
-    return asyncio.Semaphore(4)
-
-
-async def hashed(password: Secret) -> str:
-    """The hash to store."""
-    async with _slots(asyncio.get_running_loop()):
-        return await asyncio.to_thread(_hasher.hash, _typed(password))
+ANYBODY = Actor(ActorId(SYSTEM_ACTOR), frozenset({Permission.PASSWORD_CHOOSE}))
+"""Whoever stands at the door."""
 
 
-async def matches(stored: str | None, password: Secret) -> bool:
-    """Whether the password is the stored one; takes as long where there is none, so that nobody learns who exists."""
-    known = _nobody() if stored is None else stored
-    async with _slots(asyncio.get_running_loop()):
-        return await asyncio.to_thread(_matches, known, _typed(password)) and stored is not None
+class LinkSpent(Refused):
+    """A one-time link that was used, replaced, or has run out."""
+
+    key = "refused.link_spent"
 
 
-def _typed(password: Secret) -> str:
-    """One spelling, whichever keyboard composed its letters."""
-    return unicodedata.normalize("NFKC", password.value)
+class NoPassword(Refused):
+    """An account without a password, such as those of the demo: there is nothing to confirm by."""
+
+    key = "refused.no_password"
 
 
-def _matches(stored: str, password: str) -> bool:
+@operation("password.ask", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
+async def ask_reset(op: Operation, email: Secret) -> None:
+    """Send a link to choose a password, if there is such an account. Older links stay good: anybody may ask."""
+    row = await db.fetchrow(
+        "SELECT id, password_hash IS NOT NULL AS known FROM staff WHERE email = $1 AND retired_at IS NULL"
+        " FOR NO KEY UPDATE",
+        email.value,
+    )
+    if row is not None:
+        purpose = "reset" if row["known"] else "invitation"
+        await steps.send_link(op, row["id"], purpose, await steps.language_of(row["id"]), beside=True)
+
+
+async def answer_requests(now: datetime, *, most: int = 100) -> int:
+    """Send the links that were asked for at the door; answers how many requests were taken up.
+
+    One that cannot be answered now waits for the next run and stops no other.
+    """
+    rows = await db.fetch("SELECT intent_id, email FROM link_request ORDER BY asked_at LIMIT $1", most)
+    for row in rows:
+        try:
+            await ask_reset(Intent(row["intent_id"], ANYBODY, now), Secret(row["email"]))
+            await db.execute("DELETE FROM link_request WHERE intent_id = $1", row["intent_id"])
+        except (DomainError, asyncpg.PostgresError):
+            log.exception("a link that was asked for was not sent")
+    return len(rows)
+
+
+@operation("password.choose", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
+async def _choose(op: Operation, token: Secret, password_hash: Secret, language: Secret) -> dict[str, int]:
+    row = await db.fetchrow(
+        "UPDATE staff_token SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2"
+        " RETURNING staff, purpose",
+        token_hash(token.value),
+        op.now,
+    )
+    if row is None or row["staff"] != op.actor.id:
+        raise LinkSpent
+    await _set_password(op, password_hash, notify=row["purpose"] == "reset")
+    if language.value and not await db.fetchval("SELECT language FROM staff WHERE id = $1", row["staff"]):
+        await op.update(Staff, row["staff"], None, {"language": language.value})
+    return {"staff": row["staff"]}
+
+
+async def choose_password(
+    intent: Intent, link: Link, token: Secret, password: Secret, language: str = ""
+) -> Outcome[dict[str, int]]:
+    """Choose a password by a one-time link. Raises `Invalid` (field `password`), `LinkSpent`.
+
+    The `language` that it was chosen in becomes the account's, where that has none. The same intent again is answered
+    alike as long as it brings the password that was chosen; another is `LinkSpent`.
+    """
+    _check(password, (link.name, link.email.split("@")[0], link.email))
+    outcome = await _choose(intent, token, Secret(await hashed(password)), Secret(language))
+    if outcome.replayed and not await _proves(intent, password):
+        raise LinkSpent
+    await forget(f"account:{link.email}")
+    return outcome
+
+
+@operation("password.change", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def _change_password(op: Operation, password_hash: Secret) -> dict[str, int]:
+    await _set_password(op, password_hash, notify=True)
+    return {"staff": op.actor.id}
+
+
+async def change_password(intent: Intent, current: Secret, password: Secret) -> Outcome[dict[str, int]]:
+    """Change one's own password; every session ends.
+
+    Raises `Invalid` (`current`, `password`), `NoPassword`, `Throttled`.
+    """
     try:
-        return _hasher.verify(stored, password)
-    except (Argon2Error, InvalidHashError):
-        return False
+        account = await confirm_password(intent, current)
+    except Invalid as wrong:
+        problem = password_problem(password.value, ())
+        raise Invalid({**wrong.problems, **({"password": problem} if problem else {})}) from None
+    _check(password, (account["name"], account["email"].split("@")[0], account["email"]))
+    if password == current:
+        raise Invalid({"password": Problem("problem.password_same")})
+    return await _change_password(intent, Secret(await hashed(password)))
 
 
-@cache
-def _nobody() -> str:
-    return _hasher.hash("nobody has this password")
+async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
+    """The actor's name and email, after the password was given once more.
+
+    Raises `Invalid` (`current`), `NoPassword`, `Throttled`.
+    """
+    row = await db.fetchrow(
+        "SELECT name, email, password_hash IS NOT NULL AS has_password FROM staff WHERE id = $1", intent.actor.id
+    )
+    if row is None or not row["has_password"]:
+        raise NoPassword
+    if not await _proves(intent, current):
+        raise Invalid({"current": Problem("problem.password_wrong")})
+    return row
+
+
+async def _proves(intent: Intent, password: Secret) -> bool:
+    """Whether this is the actor's password. Raises `Throttled`."""
+    await count(f"password:{intent.actor.id}", ATTEMPTS, intent.now)
+    stored = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", intent.actor.id)
+    right = await matches(stored, password)
+    if right:
+        await forget(f"password:{intent.actor.id}")
+    return right
+
+
+def _check(password: Secret, about: tuple[str, ...]) -> None:
+    problem = password_problem(password.value, about)
+    if problem is not None:
+        raise Invalid({"password": problem})
+
+
+async def _set_password(op: Operation, password_hash: Secret, *, notify: bool) -> None:
+    staff = StaffId(op.actor.id)
+    await op.update(Staff, staff, None, {"password_hash": password_hash.value})
+    await steps.end_sessions(op, staff)
+    await steps.end_links(op, staff)
+    if notify:
+        await steps.send_mail(op, staff, "password_changed", await steps.language_of(staff))

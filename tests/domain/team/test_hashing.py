@@ -8,22 +8,22 @@ import pytest
 from argon2 import extract_parameters
 
 from console.domain.secret import Secret
-from console.domain.team import passwords
+from console.domain.team import hashing
 
 
 async def test_a_password_is_kept_as_argon2id_at_the_agreed_cost_and_under_its_own_salt() -> None:
-    one, other = [await passwords.hashed(Secret("five visits make one free")) for _ in range(2)]
+    one, other = [await hashing.hashed(Secret("five visits make one free")) for _ in range(2)]
     assert one != other
     assert one.startswith("$argon2id$")
     cost = extract_parameters(one)
     assert (cost.memory_cost, cost.time_cost, cost.parallelism) == (19 * 1024, 2, 1)
-    assert await passwords.matches(one, Secret("five visits make one free"))
-    assert not await passwords.matches(one, Secret("five visits make none free"))
+    assert await hashing.matches(one, Secret("five visits make one free"))
+    assert not await hashing.matches(one, Secret("five visits make none free"))
 
 
 @pytest.mark.parametrize("stored", [None, "", "not a hash", "$argon2id$v=19$m=1"])
 async def test_what_is_no_hash_matches_nothing(stored: str | None) -> None:
-    assert not await passwords.matches(stored, Secret("nobody has this password"))
+    assert not await hashing.matches(stored, Secret("nobody has this password"))
 
 
 async def test_four_at_a_time_are_hashed_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,7 +38,7 @@ async def test_four_at_a_time_are_hashed_and_no_more(monkeypatch: pytest.MonkeyP
         return ""
 
     monkeypatch.setattr(asyncio, "to_thread", counted)
-    await asyncio.gather(*(passwords.hashed(Secret("x")) for _ in range(40)))
+    await asyncio.gather(*(hashing.hashed(Secret("x")) for _ in range(40)))
     assert most == 4
 
 

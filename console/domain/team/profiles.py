@@ -1,0 +1,51 @@
+"""Use cases of one's own account: name, language, and where one is signed in."""
+
+from __future__ import annotations
+
+from console.domain import db
+from console.domain.errors import Forbidden, NotFound
+from console.domain.ids import StaffId
+from console.domain.operation import FINAL, Done, Operation, operation
+from console.domain.team import steps
+from console.domain.team.rules import Permission
+from console.domain.team.tables import Staff
+from console.domain.undo import restore
+
+
+async def _restore_own(op: Operation, done: Done) -> None:
+    if done.actor != op.actor.id:
+        raise Forbidden(permission=Permission.PROFILE_CHANGE)
+    await restore(op, done)
+
+
+@operation("profile.change", permission=Permission.PROFILE_CHANGE, undo=_restore_own)
+async def change_profile(op: Operation, version: int | None, name: str, language: str | None) -> dict[str, int]:
+    """Change one's own name and language."""
+    await op.update(Staff, op.actor.id, version, {"name": name, "language": language})
+    return {"staff": op.actor.id}
+
+
+@operation("profile.language", permission=Permission.PROFILE_CHANGE, undo=_restore_own)
+async def choose_language(op: Operation, language: str) -> dict[str, int]:
+    """Choose the language of one's console, from the switch that every page has."""
+    await op.update(Staff, op.actor.id, None, {"language": language})
+    return {"staff": op.actor.id}
+
+
+@operation("session.end", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def end_session(op: Operation, session: int) -> None:
+    """End one of one's own sessions. Raises `NotFound` for anybody else's."""
+    tag = await db.execute(
+        "UPDATE staff_session SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 AND staff = $2",
+        session,
+        op.actor.id,
+        op.now,
+    )
+    if tag != "UPDATE 1":
+        raise NotFound
+
+
+@operation("session.end_others", permission=Permission.PROFILE_CHANGE, undo=FINAL)
+async def end_other_sessions(op: Operation, keep: int) -> None:
+    """Sign oneself out everywhere else."""
+    await steps.end_sessions(op, StaffId(op.actor.id), keep=keep)
