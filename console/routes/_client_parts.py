@@ -8,20 +8,18 @@ from datetime import date, datetime
 from typing import Any
 
 import segno
-from litestar import Response
 
 from console import i18n
 from console.domain import clock
-from console.domain.clients import parts, queries, rules
+from console.domain.clients import parts, rules
 from console.domain.clients.parts import ConsentEntry
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import TOLD, Channel, ConsentSource, Purpose
-from console.domain.errors import NotFound
 from console.domain.team import queries as team
 from console.routes import _fields as f
 from console.routes import _trail
 from console.routes._forms import Form
-from console.routes._page import Req, page
+from console.routes._page import Req
 
 CHANNELS = {
     Channel.SMS: "words.channel_sms",
@@ -108,28 +106,6 @@ def consent_fields() -> tuple[f.Field, ...]:
         *ticks,
         f.choice("source", lambda: sources, kind="radio", label="field.consent_source"),
         f.day("on", EARLIEST, label="field.consent_on", hint="hint.consent_on"),
-    )
-
-
-async def part_page(
-    request: Req,
-    client: int,
-    title: str,
-    form: Form,
-    action: str,
-    status: int = 200,
-    *,
-    removal: str | None = None,
-) -> Response[Any]:
-    """A page with the form of one note, contact or site; `removal` is the words of the button that takes it away.
-
-    Raises `NotFound` for an erased client.
-    """
-    one = await queries.client(client)
-    if one.erased_at is not None:
-        raise NotFound
-    return await page(
-        request, "clients/part.html", title, status=status, form=form, action=action, removal=removal, client=one
     )
 
 

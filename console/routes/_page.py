@@ -245,11 +245,12 @@ async def _toast(request: Req) -> Toast | None:
     undo = None
     if await undoable(OperationId(int(number))):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
-    effects = " ".join(i18n.words(key, params) for key, params in said.effects if key.startswith("done."))
-    if effects:
-        return Toast(effects, undo)
-    words = await _trail.words([said.deed], state["business"].zone)
-    return Toast(words.toast(said.deed), undo)
+    effects = [i18n.words(key, params) for key, params in said.effects if key.startswith("done.")]
+    asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
+    if not effects:
+        effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
+        effects[0] += "." if asides else ""
+    return Toast(" ".join([*effects, *asides]), undo)
 
 
 def stays(made: Frame, toast: Toast, status: int) -> Response[Any]:

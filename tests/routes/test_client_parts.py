@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pypdf import PdfReader
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.desk.actions import erase
+from console.domain.desk.rules import Why
+from console.domain.ids import ClientId
+from console.domain.operation import DEMO, Intent
 from tests import factories
 from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
@@ -243,6 +248,13 @@ async def test_a_lost_card_is_replaced_and_the_old_one_refused_ever_after(desk: 
     assert (page.words("#card .card-number"), page.has(".lost-cards")) == ("4512-0939", False)
 
 
+async def test_an_erased_clients_card_is_given_to_nobody_else(desk: Visitor) -> None:
+    await factories.card(8)
+    await erase(Intent(uuid4(), DEMO, clock.now(), reason=Why.ASKED), ClientId(8))
+    page = await send(desk, f"{CARD}/cards", number=NUMBER)
+    assert (page.status, page.error("number")) == (422, say("problem.card_erased", "en"))
+
+
 async def test_a_card_that_is_gone_by_now_cannot_be_lost(desk: Visitor) -> None:
     card = await factories.card(7)
     page = await desk.open(CARD)
@@ -311,6 +323,59 @@ async def test_a_note_that_was_changed_meanwhile_is_not_taken_away_unread(desk: 
     refused = await desk.send(page, f"/clients/notes/{note}/removal")
     assert (refused.status, say("refused.stale", "en") in refused.words("body")) == (409, True)
     assert (await desk.open(CARD)).all(".note-text") == ["two cats"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "typed", "shown"),
+    [
+        ("notes", {"text": "two cats", "loud": "on"}, ".note.is-loud .note-text"),
+        ("contacts", {"name": "two cats", "role": "neighbour"}, "#contacts .item a"),
+        ("sites", {"address": "two cats", "note": "ring twice"}, "#sites .item a"),
+    ],
+)
+async def test_what_was_typed_about_something_removed_meanwhile_is_kept_and_added_anew(
+    desk: Visitor, sign_in: SignIn, folder: str, typed: dict[str, str], shown: str
+) -> None:
+    made = {"notes": factories.note, "contacts": factories.contact, "sites": factories.site}
+    change = f"/clients/{folder}/{await made[folder](7)}"
+    vera = await sign_in(VERA)
+    mine = await desk.open(change)
+    removed = await send(vera, f"{change}/removal", change)
+    assert removed.path == CARD
+    page = await desk.send(mine, change, **typed)
+    assert (page.status, "This was removed while you were typing" in page.words(".callout")) == (409, True)
+    assert {name: page.value(name) for name in typed if name != "loud"} == {
+        name: text for name, text in typed.items() if name != "loud"
+    }
+    page = await desk.send(page, f"{CARD}/{folder}")
+    assert (page.path, page.all(shown)) == (CARD, ["two cats"])
+    wrong = await desk.send(mine, change, **dict.fromkeys(typed, ""))
+    assert (wrong.status, wrong.error(next(iter(typed)))) == (422, say("problem.required", "en"))
+    again = await desk.send(mine, f"{change}/removal")
+    assert (again.status, say("refused.part_removed", "en") in again.words("main")) == (409, True)
+
+
+async def test_a_client_who_went_to_the_archive_meanwhile_may_be_edited_and_it_is_said(
+    desk: Visitor, sign_in: SignIn
+) -> None:
+    note = f"/clients/notes/{await factories.note(7)}"
+    pages = {
+        CARD: (f"{CARD}/notes", {"text": CAT}),
+        note: (note, {"text": CAT}),
+        f"{CARD}/contacts/new": (f"{CARD}/contacts", {"name": "Her husband"}),
+        f"{CARD}/edit": (CARD, {"given_name": "Vera"}),
+        CONSENTS: (CONSENTS, {"sms_offers": "on", "source": "in_person"}),
+    }
+    opened = {url: await desk.open(url) for url in pages}
+    vera = await sign_in(VERA)
+    await send(vera, f"{CARD}/retirement")
+    for url, (form, typed) in pages.items():
+        page = await desk.send(opened[url], form, **typed)
+        assert (page.status, page.path) == (200, CARD), url
+        assert page.toast.endswith(f". {say('words.client_in_archive', 'en')}"), url
+        assert "In the archive" in (await desk.open(url)).words("#main")
+    page = await send(vera, f"{CARD}/readmission")
+    assert say("words.client_in_archive", "en") not in page.toast
 
 
 async def test_nobody_elses_client_is_invented(desk: Visitor) -> None:

@@ -63,7 +63,7 @@ async def set_consents(
     `version`: how many entries there were when the form was rendered. `on`: the business date that it was said, today
     where None. Raises `Stale`, and `Invalid` (`on`) for a day to come, or before what was said last.
     """
-    await steps.lock(op, client)
+    await steps.lock_to_edit(op, client)
     log = await parts.consent_log(client)
     if version is not None and version != len(log):
         raise Stale("client_consent", client)

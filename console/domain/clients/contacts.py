@@ -37,24 +37,24 @@ class AboutSite:
 @operation("client_contact.add", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def add_contact(op: Operation, client: ClientId, about: AboutContact) -> dict[str, int]:
     """Add a person to speak with; the client is found by them, too. Raises `Invalid`, `NotFound`."""
-    await steps.lock(op, client)
+    await steps.lock_to_edit(op, client)
     contact = await op.insert(ClientContact, client=client, **_contact(about))
     return {"client_contact": contact, "of": client}
 
 
 @operation("client_contact.change", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def change_contact(op: Operation, contact: ContactId, version: int, about: AboutContact) -> dict[str, int]:
-    """Change what is said of them. Raises `Invalid`, `NotFound` for one who was removed, `Stale`."""
+    """Change what is said of them. Raises `Invalid`, `PartRemoved`, `Stale`."""
     client = await steps.lock_part(op, ClientContact, contact)
     await op.update(ClientContact, contact, version, _contact(about))
     return {"client_contact": contact, "of": client}
 
 
 @operation("client_contact.remove", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
-async def remove_contact(op: Operation, contact: ContactId) -> dict[str, int]:
-    """They are not to be spoken with any more. Raises `NotFound` for one who was removed already."""
+async def remove_contact(op: Operation, contact: ContactId, version: int | None = None) -> dict[str, int]:
+    """They are not to be spoken with any more, as they were read. Raises `PartRemoved`, `Stale`."""
     client = await steps.lock_part(op, ClientContact, contact)
-    await op.update(ClientContact, contact, None, {"retired_at": op.now})
+    await op.update(ClientContact, contact, version, {"retired_at": op.now})
     return {"client_contact": contact, "of": client}
 
 
@@ -67,22 +67,22 @@ def _contact(about: AboutContact) -> dict[str, object]:
 @operation("client_site.add", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def add_site(op: Operation, client: ClientId, about: AboutSite) -> dict[str, int]:
     """Add a place where the work is done. Raises `NotFound`."""
-    await steps.lock(op, client)
+    await steps.lock_to_edit(op, client)
     site = await op.insert(ClientSite, client=client, **asdict(about))
     return {"client_site": site, "of": client}
 
 
 @operation("client_site.change", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def change_site(op: Operation, site: SiteId, version: int, about: AboutSite) -> dict[str, int]:
-    """Change what is said of a place. Raises `NotFound` for one that was removed, `Stale`."""
+    """Change what is said of a place. Raises `PartRemoved`, `Stale`."""
     client = await steps.lock_part(op, ClientSite, site)
     await op.update(ClientSite, site, version, asdict(about))
     return {"client_site": site, "of": client}
 
 
 @operation("client_site.remove", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
-async def remove_site(op: Operation, site: SiteId) -> dict[str, int]:
-    """Nothing is done there any more. Raises `NotFound` for one that was removed already."""
+async def remove_site(op: Operation, site: SiteId, version: int | None = None) -> dict[str, int]:
+    """Nothing is done there any more, as it was read. Raises `PartRemoved`, `Stale`."""
     client = await steps.lock_part(op, ClientSite, site)
-    await op.update(ClientSite, site, None, {"retired_at": op.now})
+    await op.update(ClientSite, site, version, {"retired_at": op.now})
     return {"client_site": site, "of": client}

@@ -14,14 +14,14 @@ from console.domain.team.rules import Permission
 @operation("client_note.add", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def add(op: Operation, client: ClientId, text: str, loud: bool = False) -> dict[str, int]:
     """Note something of a client; a `loud` note jumps out wherever they are shown. Raises `NotFound`."""
-    await steps.lock(op, client)
+    await steps.lock_to_edit(op, client)
     note = await op.insert(ClientNote, client=client, text=text, loud=loud)
     return {"client": client, "note": note}
 
 
 @operation("client_note.change", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def change(op: Operation, note: NoteId, version: int, text: str, loud: bool) -> dict[str, int]:
-    """Say it otherwise. Raises `NotFound` for a note that was removed, `Stale`."""
+    """Say it otherwise. Raises `PartRemoved`, `Stale`."""
     client = await steps.lock_part(op, ClientNote, note)
     await op.update(ClientNote, note, version, {"text": text, "loud": loud})
     return {"client": client, "note": note}
@@ -29,7 +29,7 @@ async def change(op: Operation, note: NoteId, version: int, text: str, loud: boo
 
 @operation("client_note.remove", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
 async def remove(op: Operation, note: NoteId, version: int | None = None) -> dict[str, int]:
-    """Take a note away, as it was read. Raises `NotFound` for one that was removed already, `Stale`."""
+    """Take a note away, as it was read. Raises `PartRemoved`, `Stale`."""
     client = await steps.lock_part(op, ClientNote, note)
     await op.update(ClientNote, note, version, {"retired_at": op.now})
     return {"client": client, "note": note}

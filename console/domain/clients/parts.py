@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.business.queries import business
 from console.domain.clients.rules import Agreed, Channel, ConsentSource, Purpose
 from console.domain.errors import NotFound
 from console.domain.ids import CardId, ClientId, ContactId, NoteId, SiteId
@@ -59,7 +60,10 @@ class SiteView:
 
 @dataclass(frozen=True)
 class ConsentEntry:
-    """An entry of the consent log: since `at`, written down by `actor` in `operation`."""
+    """An entry of the consent log: since `at`, written down by `actor` in `operation`.
+
+    `on`: the business date that it was said, where no more than the day is known; `at` is its end then.
+    """
 
     id: int
     channel: Channel
@@ -69,6 +73,7 @@ class ConsentEntry:
     source: ConsentSource
     operation: int
     actor: int
+    on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,14 @@ _NOTES = (
     "SELECT n.id, n.client, n.version, n.operation, n.text, n.loud, o.actor, o.at FROM client_note n"
     " JOIN operation o ON o.id = n.operation WHERE n.retired_at IS NULL AND n.text IS NOT NULL"
 )
+
+
+async def whose(entity: str, part: int) -> ClientId:
+    """The client of a note, contact or site, a removed one too. Raises `NotFound`."""
+    client = await db.fetchval(f'SELECT client FROM "{entity}" WHERE id = $1', part)  # noqa: S608
+    if client is None:
+        raise NotFound
+    return ClientId(client)
 
 
 async def notes(client: int) -> list[NoteView]:
@@ -154,8 +167,10 @@ async def site(site_id: int) -> SiteView:
 
 async def consent_log(client: int) -> list[ConsentEntry]:
     """Everything that a client ever consented to or took back, the latest first."""
+    zone = (await business()).zone
     rows = await db.fetch(
-        "SELECT c.id, c.channel, c.purpose, c.given, c.at, c.source, c.operation, o.actor FROM client_consent c"
+        "SELECT c.id, c.channel, c.purpose, c.given, c.at, c.source, c.operation, o.actor, c.at <> o.at AS day_only"
+        " FROM client_consent c"
         " JOIN operation o ON o.id = c.operation WHERE c.client = $1 ORDER BY c.id DESC",
         client,
     )
@@ -169,6 +184,7 @@ async def consent_log(client: int) -> list[ConsentEntry]:
             ConsentSource(row["source"]),
             row["operation"],
             row["actor"],
+            clock.business_date(row["at"], zone) if row["day_only"] else None,
         )
         for row in rows
     ]

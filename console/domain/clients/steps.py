@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import asyncpg
 from piccolo.table import Table
 
-from console.domain import clock, db
-from console.domain.business.queries import business
+from console.domain import db
+from console.domain.clients import parts
 from console.domain.clients.tables import Client, ClientCard
-from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, constraint
+from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.operation import Done, Operation
 from console.domain.undo import restore, standing_on
@@ -26,9 +25,10 @@ class Erased(NotUndoable):
 constraint("client_erased", Erased)
 
 
-async def today(op: Operation) -> date:
-    """The business date of an operation."""
-    return clock.business_date(op.now, (await business()).zone)
+class PartRemoved(Refused):
+    """A note, contact or site that somebody took away meanwhile."""
+
+    key = "refused.part_removed"
 
 
 async def lock(op: Operation, client: int) -> asyncpg.Record:
@@ -40,16 +40,22 @@ async def lock(op: Operation, client: int) -> asyncpg.Record:
     return row
 
 
+async def lock_to_edit(op: Operation, client: int) -> asyncpg.Record:
+    """As `lock`; of a client in the archive, who may be edited like any other, it says that they are there."""
+    row = await lock(op, client)
+    if row["retired_at"] is not None:
+        op.effect("words.client_in_archive")
+    return row
+
+
 async def lock_part(op: Operation, table: type[Table], part: int) -> ClientId:
-    """Lock whose note, contact or site it is, and answer who. Raises `NotFound` for one that was removed."""
+    """Lock whose note, contact or site it is, and answer who. Raises `NotFound`, `PartRemoved`."""
     name = table._meta.tablename
-    client = await db.fetchval(f'SELECT client FROM "{name}" WHERE id = $1', part)  # noqa: S608
-    if client is None:
-        raise NotFound
-    await lock(op, client)
+    client = await parts.whose(name, part)
+    await lock_to_edit(op, client)
     if not await db.fetchval(f'SELECT EXISTS (SELECT FROM "{name}" WHERE id = $1 AND retired_at IS NULL)', part):  # noqa: S608
-        raise NotFound
-    return ClientId(client)
+        raise PartRemoved
+    return client
 
 
 async def lock_to_undo(op: Operation, done: Done) -> None:

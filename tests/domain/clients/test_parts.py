@@ -11,6 +11,7 @@ from console.domain import db
 from console.domain.clients import actions, contacts, notes, parts
 from console.domain.clients.contacts import AboutContact, AboutSite
 from console.domain.clients.finding import find
+from console.domain.clients.steps import PartRemoved
 from console.domain.errors import DomainError, Forbidden, HasDependants, Invalid, NotFound, NotUndoable, Stale
 from console.domain.ids import ClientId, ContactId, NoteId, SiteId
 from console.domain.operation import Actor, Intent
@@ -140,7 +141,7 @@ async def test_of_two_who_change_the_same_the_second_learns_of_the_first(client:
                     await act()
 
 
-async def test_what_was_removed_or_never_was_is_not_found(client: ClientId) -> None:
+async def test_what_was_removed_is_neither_found_nor_edited_and_what_never_was_is_unknown(client: ClientId) -> None:
     one, who, place = await note(client), await contact(client), await site(client)
     await notes.remove(intent(), one)
     await contacts.remove_contact(intent(), who)
@@ -149,16 +150,20 @@ async def test_what_was_removed_or_never_was_is_not_found(client: ClientId) -> N
         lambda: parts.note(one),
         lambda: parts.contact(who),
         lambda: parts.site(place),
-        lambda: notes.change(intent(), one, 2, "x", True),
-        lambda: notes.remove(intent(), one),
-        lambda: contacts.change_contact(intent(), who, 2, AboutContact("X")),
-        lambda: contacts.remove_contact(intent(), who),
-        lambda: contacts.change_site(intent(), place, 2, AboutSite("X")),
         lambda: contacts.remove_site(intent(), SiteId(4711)),
         lambda: notes.add(intent(), ClientId(4711), "x"),
     ):
         with pytest.raises(NotFound):
             await act()
+    for edit in (
+        lambda: notes.change(intent(), one, 2, "x", True),
+        lambda: notes.remove(intent(), one),
+        lambda: contacts.change_contact(intent(), who, 2, AboutContact("X")),
+        lambda: contacts.remove_contact(intent(), who),
+        lambda: contacts.change_site(intent(), place, 2, AboutSite("X")),
+    ):
+        with pytest.raises(PartRemoved):
+            await edit()
 
 
 async def erase(client: ClientId) -> None:

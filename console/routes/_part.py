@@ -1,0 +1,148 @@
+"""What notes, contacts and sites of a client are alike in: adding one, a page to change it, taking it away.
+
+Of one that was removed while somebody typed the page shows what they typed, to be added anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain.clients import parts, queries
+from console.domain.errors import NotFound
+from console.domain.ids import ClientId
+from console.domain.operation import Intent, Outcome
+from console.domain.team.rules import Permission
+from console.routes import _fields as f
+from console.routes._client_card import url
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._page import Req, page
+from console.routes._submit import Saved, press, submit
+
+CHANGE = needs(Permission.CLIENT_CHANGE)
+
+View = parts.NoteView | parts.ContactView | parts.SiteView
+Done = Awaitable[Outcome[Any]]
+ShowNew = Callable[[Req, int, Form, int], Awaitable[Response[Any]]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the three. `name` is that of its form, `folder` that of its addresses, `of` the client's in results.
+
+    `entity` is its table, `id` what its id is called in results. `titles`: keys of the words above a new one and on the
+    button that takes one away; `called`: what stands above one.
+    """
+
+    name: str
+    folder: str
+    entity: str
+    id: str
+    of: str
+    spec: tuple[f.Field, ...]
+    titles: tuple[str, str]
+    called: Callable[[Any], str]
+    one: Callable[[int], Awaitable[View]]
+    add: Callable[[Intent, ClientId, Mapping[str, Any]], Done]
+    change: Callable[[Intent, Any, int, Mapping[str, Any]], Done]
+    remove: Callable[[Intent, Any, int], Done]
+
+    def about(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What is said of it, from the values of its form."""
+        return {field.name: values[field.name] for field in self.spec}
+
+    async def saved(self, part: int) -> Saved:
+        one = await self.one(part)
+        said = {field.name: getattr(one, field.name) for field in self.spec}
+        return Saved(said, one.version, one.operation, self.called(one))
+
+    async def new_page(
+        self, request: Req, client: int, form: Form, status: int = 200, *, gone: bool = False
+    ) -> Response[Any]:
+        title, action = i18n.gettext(self.titles[0]), f"{url(client)}/{self.folder}"
+        return await _page(request, client, title, form, action, status, gone=gone)
+
+    async def own_page(self, request: Req, part: int, form: Form, status: int = 200) -> Response[Any]:
+        """Its form; that of a new one with what was typed, where it was removed meanwhile."""
+        try:
+            one = await self.one(part)
+        except NotFound:
+            form.intent, form.version, form.was, form.refusal = str(uuid4()), None, "", None
+            return await self.new_page(request, await parts.whose(self.entity, part), form, status, gone=True)
+        removal, action = i18n.gettext(self.titles[1]), f"/clients/{self.folder}/{part}"
+        return await _page(request, one.client, self.called(one), form, action, status, removal=removal)
+
+
+async def _page(
+    request: Req,
+    client: int,
+    title: str,
+    form: Form,
+    action: str,
+    status: int,
+    *,
+    removal: str | None = None,
+    gone: bool = False,
+) -> Response[Any]:
+    """Raises `NotFound` for an erased client."""
+    one = await queries.client(client)
+    if one.erased_at is not None:
+        raise NotFound
+    more: dict[str, Any] = {"form": form, "action": action, "client": one, "removal": removal, "gone": gone}
+    return await page(request, "clients/part.html", title, status=status, **more)
+
+
+def routes(kind: Part, show_new: ShowNew | None = None) -> list[Any]:
+    """The handlers of one kind of part; `show_new`: where a new one's form stands that has no page of its own."""
+    every, own = f"/clients/{{client:int}}/{kind.folder}", f"/clients/{kind.folder}/{{part:int}}"
+
+    @get(f"{every}/new", opt=CHANGE)
+    async def new(request: Req, client: FromPath[int]) -> Response[Any]:
+        return await kind.new_page(request, client, Form.blank(request, kind.name, kind.spec))
+
+    @post(every, opt=CHANGE, request_max_body_size=FORM_LIMIT)
+    async def add(request: Req, client: FromPath[int]) -> Response[Any]:
+        show = show_new or kind.new_page
+        return await submit(
+            request,
+            kind.name,
+            kind.spec,
+            act=lambda intent, v: kind.add(intent, ClientId(client), kind.about(v)),
+            show=lambda asked, form, status: show(asked, client, form, status),
+            then=url(client),
+            saved=lambda ids: kind.saved(ids[kind.id]),
+            fresh=url(client),
+        )
+
+    @get(own, opt=CHANGE)
+    async def show(request: Req, part: FromPath[int]) -> Response[Any]:
+        saved = await kind.saved(part)
+        form = Form.blank(request, kind.name, kind.spec, saved.values, saved.version)
+        return await kind.own_page(request, part, form)
+
+    @post(own, opt=CHANGE, request_max_body_size=FORM_LIMIT)
+    async def change(request: Req, part: FromPath[int]) -> Response[Any]:
+        return await submit(
+            request,
+            kind.name,
+            kind.spec,
+            act=lambda intent, v: kind.change(intent, part, v["version"], kind.about(v)),
+            show=lambda asked, form, status: kind.own_page(asked, part, form, status),
+            then=lambda ids: url(ids[kind.of]),
+            saved=lambda _: kind.saved(part),
+        )
+
+    @post(f"{own}/removal", opt=CHANGE)
+    async def removal(request: Req, part: FromPath[int]) -> Response[Any]:
+        """Take it away, as it was read."""
+        read = (await Form.read(request, "button", ())).version or 0
+        return await press(request, lambda intent: kind.remove(intent, part, read), lambda ids: url(ids[kind.of]))
+
+    return [*([] if show_new else [new]), add, show, change, removal]
