@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.clients import actions, finding, queries, rules
 from console.domain.clients.actions import FirstNote
-from console.domain.clients.duplicates import Duplicate, PossibleDuplicates, duplicates
+from console.domain.clients.duplicates import Duplicate, PossibleDuplicates, duplicates, newly_met
 from console.domain.clients.queries import ClientView
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
@@ -58,20 +58,22 @@ async def new(request: Req) -> Response[Any]:
 
 async def _new_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
     """The form, with those who may be there already; `asks`: whether a press of the button means that they are not."""
-    found = await _alike(Who.so_far(form))
+    who = Who.so_far(form)
+    found = [duplicate(one) for one in await duplicates(who.names, who.phones, who.emails)]
+    title = i18n.gettext("title.client_new")
+    return await page(request, "clients/new.html", title, status=status, form=form, **_question(form, found))
+
+
+def _question(form: Form, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What `_asks.html` shows of those who may be the same: once they were shown, a press of the button means no."""
     refused = form.refusal is not None and form.refusal.key == PossibleDuplicates.key
     if refused:
         form.refusal = None  # the page asks in its own words
-    return await page(
-        request,
-        "clients/new.html",
-        i18n.gettext("title.client_new"),
-        status=status,
-        form=form,
-        found=found,
-        asks=bool(found) and (refused or bool(form.fields["seen"].value)),
-        seen=",".join(str(one["id"]) for one in found),
-    )
+    return {
+        "found": found,
+        "asks": bool(found) and (refused or bool(form.fields["seen"].value)),
+        "seen": ",".join(str(one["id"]) for one in found),
+    }
 
 
 @get("/clients/duplicates", opt=CHANGE)
@@ -80,12 +82,9 @@ async def alike(request: Req) -> Response[Any]:
     form = Form.asked(request, "client", await _new_fields(request))
     if not wants_fragment(request):
         return await _new_page(request, form)
-    found = await _alike(Who.so_far(form))
+    who = Who.so_far(form)
+    found = [duplicate(one) for one in await duplicates(who.names, who.phones, who.emails)]
     return rendered("clients/_duplicates.html", frame(request, ""), {"found": found}, status=200)
-
-
-async def _alike(who: Who) -> list[dict[str, Any]]:
-    return [duplicate(one) for one in await duplicates(who.names, who.phones, who.emails)]
 
 
 def duplicate(one: Duplicate) -> dict[str, Any]:
@@ -138,7 +137,7 @@ async def show(request: Req, client: FromPath[int]) -> Response[Any]:
 @get(f"{ONE}/edit", opt=CHANGE)
 async def edit(request: Req, client: FromPath[int]) -> Response[Any]:
     one = await _known(client)
-    spec = await _client_form.fields(request, one)
+    spec = await _edit_fields(request, one)
     return await _edit_page(request, one, Form.blank(request, "client", spec, _client_form.values(one), one.version))
 
 
@@ -150,9 +149,19 @@ async def _known(client: int) -> ClientView:
     return one
 
 
+async def _edit_fields(request: Req, one: ClientView) -> tuple[f.Field, ...]:
+    return (*await _client_form.fields(request, one), SEEN)
+
+
 async def _edit_page(request: Req, one: ClientView, form: Form, status: int = 200) -> Response[Any]:
+    """The form, with the others whom they would be like by the change; those of before are not asked about."""
+    who = Who.so_far(form)
+    found = [duplicate(other) for other in await newly_met(one.id, who.names, who.phones, who.emails)]
     title = i18n.words("title.client_edit", {"name": one.names.shown})
-    return await page(request, "clients/edit.html", title, status=status, form=form, client=one, base=url(one.id))
+    asked = _question(form, found)
+    return await page(
+        request, "clients/edit.html", title, status=status, form=form, client=one, base=url(one.id), **asked
+    )
 
 
 @post(ONE, opt=CHANGE, request_max_body_size=FORM_LIMIT)
@@ -161,8 +170,8 @@ async def change(request: Req, client: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "client",
-        await _client_form.fields(request, one),
-        act=lambda intent, v: actions.change(intent, ClientId(client), v["version"], _client_form.about(v)),
+        await _edit_fields(request, one),
+        act=lambda intent, v: actions.change(intent, one.id, v["version"], _client_form.about(v), v["seen"]),
         show=lambda asked, form, status: _edit_page(asked, one, form, status),
         then=url(client),
         saved=lambda _: _saved(client),

@@ -315,6 +315,23 @@ async def test_a_client_is_changed_and_it_is_undone(sign_in: SignIn) -> None:
     assert (await profile())["phones"] == [{"number": "+79213334512", "label": "мобильный"}]
 
 
+async def test_a_change_that_makes_them_like_somebody_asks_once(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    url = await client(phones=(Phone("+79213330000"),))
+    other = await client(names=Names("Борис", None, "Ким"), phones=(Phone("+79213334512"),))
+    page = await vera.send(await vera.open(f"{url}/edit"), url, phones_2_number="8 921 333 45 12", tags="cat")
+    assert (page.status, page.words(".asks a")) == (409, "Борис Ким")
+    assert page.tree.css_first(".asks a").attributes["href"] == other
+    assert page.value("phones_2_number") == "8 921 333 45 12"
+    seen = page.tree.css_first("button[name=seen]").attributes["value"]
+    page = await vera.send(page, url, birthday="soon", press=f"seen={seen}")
+    assert (page.status, page.has("button[name=seen]")) == (422, True)
+    page = await vera.send(page, url, birthday="", press=f"seen={seen}")
+    assert (page.status, page.path) == (200, url)
+    page = await vera.send(await vera.open(f"{url}/edit"), url, tags="dog")
+    assert (page.status, page.path) == (200, url)
+
+
 async def test_a_form_sent_as_it_was_changes_nothing(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     page = await take_in(anna, **TYPED)

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
+from console.domain.business import steps as business
 from console.domain.clients import rules, steps
-from console.domain.clients.duplicates import alone, refuse_unseen
+from console.domain.clients.duplicates import Duplicate, alone, duplicates, newly_met, refuse_unseen
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.clients.tables import Client, ClientNote, ClientProfile
 from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
@@ -65,7 +66,7 @@ async def add(
     await steps.serves_here(about.preferred)
     if seen is not None:
         await alone(about.names, about.phones, about.emails)
-        await refuse_unseen(about.names, about.phones, about.emails, seen)
+        refuse_unseen(await duplicates(about.names, about.phones, about.emails), seen)
     client = await op.insert(Client, pseudonym=uuid4())
     await op.insert(ClientProfile, client=client, **values)
     if note is not None:
@@ -74,14 +75,25 @@ async def add(
 
 
 @operation("client.change", permission=Permission.CLIENT_CHANGE, undo=steps.restore_of_client)
-async def change(op: Operation, client: ClientId, version: int, about: About) -> dict[str, int]:
-    """Change what is said of a client; `version` is that of the profile. Raises `Invalid`, `Stale`."""
-    await steps.lock(op, client)
+async def change(
+    op: Operation, client: ClientId, version: int, about: About, seen: tuple[ClientId, ...] | None = None
+) -> dict[str, int]:
+    """Change what is said of a client; `version` is that of the profile.
+
+    `seen` as of `add`, of those whom they become like by the change. Raises `Invalid`, `Stale`, and
+    `PossibleDuplicates` where there are others than those.
+    """
+    await steps.lock_to_edit(op, client)
     values = await _profile(op, about)
     profile = await steps.profile(client)
     if about.preferred != profile["preferred"]:
         await steps.serves_here(about.preferred)
+    met: list[Duplicate] = []
+    if seen is not None:
+        await alone(about.names, about.phones, about.emails)
+        met = await newly_met(client, about.names, about.phones, about.emails)
     await op.update(ClientProfile, profile["id"], version, values)
+    refuse_unseen(met, seen or ())
     return {"client": client}
 
 
@@ -108,7 +120,7 @@ async def readmit(op: Operation, client: ClientId) -> dict[str, int]:
 
 async def _profile(op: Operation, about: About) -> Mapping[str, Any]:
     """The columns of a profile. Raises `Invalid` with every problem at once."""
-    today = await steps.today(op)
+    today = await business.today(op)
     joined_on = about.joined_on or today
     problems: dict[str, Problem | None] = {
         "given_name": rules.names_problem(about.names),

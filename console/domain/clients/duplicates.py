@@ -1,4 +1,4 @@
-"""Clients who may be the one that is being taken in: the same phone, the same email, or nearly the same name."""
+"""Clients who may be one and the same: the same phone, the same email, or nearly the same name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Duplicate:
 
 @dataclass
 class _Alike:
-    """In what a client is like the one who is taken in."""
+    """In what a client is like another one."""
 
     retired: bool
     phones: list[str] = field(default_factory=list)
@@ -62,7 +62,28 @@ class PossibleDuplicates(Refused):
 
 
 async def duplicates(names: Names, phones: Sequence[Phone], emails: Sequence[Email]) -> list[Duplicate]:
-    """The clients who may be the same, the likeliest first; those who come no more too, erased ones never."""
+    """The clients who may be the same, the likeliest first; those in the archive too, erased ones never."""
+    return await _likeliest(await _alike(names, phones, emails))
+
+
+async def newly_met(
+    client: ClientId, names: Names, phones: Sequence[Phone], emails: Sequence[Email]
+) -> list[Duplicate]:
+    """The others whom a client would be like by a change of these, the likeliest first; not by what they had before."""
+    was = await queries.client(client)
+    known = {one.number for one in was.phones} | {one.address for one in was.emails}
+    alike = await _alike(
+        names if names != was.names else Names(),
+        [one for one in phones if one.number not in known],
+        [one for one in emails if one.address not in known],
+    )
+    namesakes = {other for other, *_ in await _by_name(was.names)} if alike else set()
+    met = {other: how for other, how in alike.items() if how.phones or how.emails or other not in namesakes}
+    met.pop(client, None)
+    return await _likeliest(met)
+
+
+async def _alike(names: Names, phones: Sequence[Phone], emails: Sequence[Email]) -> dict[int, _Alike]:
     alike: dict[int, _Alike] = {}
     for client, retired, number in await _by_phone(phones):
         alike.setdefault(client, _Alike(retired)).phones.append(number)
@@ -70,6 +91,10 @@ async def duplicates(names: Names, phones: Sequence[Phone], emails: Sequence[Ema
         alike.setdefault(client, _Alike(retired)).emails.append(address)
     for client, retired, rank in await _by_name(names):
         alike.setdefault(client, _Alike(retired)).name = rank
+    return alike
+
+
+async def _likeliest(alike: Mapping[int, _Alike]) -> list[Duplicate]:
     best = sorted(alike, key=lambda client: (alike[client].order, -client))[:MOST]
     return [
         Duplicate(one, tuple(alike[one.id].phones), tuple(alike[one.id].emails), alike[one.id].name is not None)
@@ -79,7 +104,7 @@ async def duplicates(names: Names, phones: Sequence[Phone], emails: Sequence[Ema
 
 
 async def alone(names: Names, phones: Sequence[Phone], emails: Sequence[Email]) -> None:
-    """Let nobody else take in somebody with one of these phones, emails or this very name until the operation ends.
+    """Let nobody else write down a client with one of these phones, emails or this very name until the operation ends.
 
     Of those who do so at once the second one sees the first.
     """
@@ -95,11 +120,9 @@ def _key(said: str) -> int:
     return (2 << 48) | int.from_bytes(blake2b(said.encode(), digest_size=6).digest(), "big")
 
 
-async def refuse_unseen(
-    names: Names, phones: Sequence[Phone], emails: Sequence[Email], seen: Sequence[ClientId]
-) -> None:
+def refuse_unseen(found: Sequence[Duplicate], seen: Sequence[ClientId]) -> None:
     """Raise `PossibleDuplicates` unless everybody who may be the same was seen."""
-    if {one.client.id for one in await duplicates(names, phones, emails)} - set(seen):
+    if {one.client.id for one in found} - set(seen):
         raise PossibleDuplicates
 
 

@@ -172,6 +172,46 @@ async def test_of_eight_who_take_in_the_same_one_at_once_seven_are_asked(desk: N
     assert await db.fetchval("SELECT count(*) FROM client") == 1
 
 
+async def save(client: ClientId, names: Names = PETROVA, seen: tuple[ClientId, ...] = (), **said: str) -> None:
+    version = await db.fetchval("SELECT version FROM client_profile WHERE client = $1", client)
+    await actions.change(intent(), client, version, about(names, **said), seen)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"phones": "+79213330000 +79213334512"}, {"emails": "a@mail.example"}, {"names": Names("Вера", None, "Орлава")}],
+    ids=["phone", "email", "name"],
+)
+async def test_who_becomes_like_another_by_a_change_is_asked_about_once(desk: None, said: dict[str, Any]) -> None:
+    vera = await add(Names("Вера", None, "Орлова"), phones="+79213334512", emails="a@mail.example")
+    client = await add(phones="+79213330000")
+    with pytest.raises(PossibleDuplicates):
+        await save(client, **said)
+    with pytest.raises(PossibleDuplicates):
+        await save(client, **said, seen=(client,))
+    await save(client, **said, seen=(vera,))
+    await save(client, **said)
+
+
+async def test_who_was_like_another_before_a_change_is_not_asked_about(desk: None) -> None:
+    for _ in range(7):
+        await add(phones="+79213334512", emails="a@mail.example")
+    client = await add(phones="+79213334512")
+    await save(client, Names("Анна", "Сергеевна", "Петрова"), phones="+79213334512 +79213330000")
+    await save(client, Names("Анна", "Сергеевна", "Петрова"), phones="+79213330000")
+    await save(client, Names("Вера", None, "Ким"), phones="+79213330000")
+    with pytest.raises(PossibleDuplicates):
+        await save(client, phones="+79213330000")
+
+
+async def test_of_two_who_get_the_same_phone_at_once_the_second_is_asked_about(desk: None) -> None:
+    one, other = await add(), await add(Names("Вера", None, "Ким"))
+    names = (PETROVA, Names("Вера", None, "Ким"))
+    acts = (save(who, name, phones="+79213334512") for who, name in zip((one, other), names, strict=True))
+    outcomes = await asyncio.gather(*acts, return_exceptions=True)
+    assert [type(one) for one in outcomes].count(PossibleDuplicates) == 1
+
+
 async def test_more_phones_than_a_card_shows_are_refused(desk: None) -> None:
     with pytest.raises(Invalid) as refused:
         await add(phones=" ".join(f"+7921333451{n}" for n in range(6)))
