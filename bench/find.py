@@ -56,6 +56,8 @@ SORTS = (
     Sort("part of an email", lambda one, luck: one.emails[0].split("@")[0] if one.emails else None),
     Sort("card", lambda one, luck: f"{one.card[:4]}-{one.card[4:]}" if one.card else None),
     Sort("company", lambda one, luck: " ".join(fold(one.names.company).split()[:3]) if one.names.company else None),
+    Sort("tax number", lambda one, luck: one.tax),
+    Sort("end of a tax number", lambda one, luck: one.tax and one.tax[-7:]),
     Sort("wrong layout", lambda one, luck: (family := _family(one)) and fold(family).translate(_TO_LATIN)),
 )
 MISSPELT = {"typo", "name with typo"}

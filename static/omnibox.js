@@ -50,7 +50,7 @@ function choose(option) {
 function show(html, typed) {
   list.innerHTML = html;
   options().forEach((option, at) => (option.id = `found-option-${at}`));
-  list.hidden = options().length === 0;
+  list.hidden = !list.querySelector("[role=option], .omnibox-refused");
   box.setAttribute("aria-expanded", String(isOpen()));
   answered = typed;
   moved = false;

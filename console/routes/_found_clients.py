@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from console import i18n
 from console.domain.clients import parts, queries, rules
 from console.domain.clients.finding import Hit, Matched
 from console.domain.clients.queries import ClientView
@@ -93,6 +94,9 @@ def _by_value(one: ClientView, hit: Hit, typed: Typed) -> Marked:
     if hit.matched is Matched.PHONE:
         spelt = (one for reading in typed.readings for one in reading.phones if value.endswith(one))
         return _last_digits(phone_words(f"+{value}"), max(map(len, spelt), default=0))
+    if hit.matched is Matched.TAX:
+        most = max(len(reading.tax or "") for reading in typed.readings)
+        return [(f"{i18n.gettext('words.tax_number')} ", False), *_last_digits(value, most)]
     begins = next((reading.email for reading in typed.readings if reading.email), "")
     whole = next((own.address for own in one.emails if own.address.endswith(value)), value)
     at = len(whole) - len(value)

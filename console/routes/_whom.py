@@ -52,18 +52,19 @@ async def client_part(form: Form, address: str) -> dict[str, Any]:
     values = form.usable()
     known = await _chosen(values.get("client"))
     typed = " ".join((values.get("who") or "").split())
-    hits = await _hits(typed) if typed and not known else []
+    hits, refused = await _hits(typed) if typed and not known else ([], "")
     asks, alike = False, []
     if form.refusal is not None and form.refusal.key == PossibleDuplicates.key:
         form.refusal, asks = None, True
         who = newcomer(values)
         alike = [duplicate(one) for one in await duplicates(who.names, who.phones, ())]
-    if typed and not hits and not known and not values.get("new_name") and not values.get("new_phone"):
+    if typed and not (hits or refused or known) and not values.get("new_name") and not values.get("new_phone"):
         form.texts |= _guessed(typed)
     return {
         "client": known,
         "clients": address,
         "hits": hits,
+        "refused": refused,
         "typed": typed,
         "asks": asks,
         "alike": alike,
@@ -100,10 +101,13 @@ async def client_words(one: ClientView) -> dict[str, Any]:
     }
 
 
-async def _hits(typed: str) -> list[dict[str, Any]]:
-    hits = [hit for hit in await finding.find(typed, limit=MOST_FOUND) if not hit.lost]
+async def _hits(typed: str) -> tuple[list[dict[str, Any]], str]:
+    """Who was found; and where what was typed is a card that chooses nobody, whether it is `lost` or `erased`."""
+    found = await finding.find(typed, limit=MOST_FOUND)
+    hits = [hit for hit in found if not hit.lost]
+    refused = "lost" if len(hits) < len(found) else "erased" if await finding.erased_card(typed) else ""
     shown = await _found_clients.of_hits(hits, reading.read(typed))
-    return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)]
+    return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)], refused
 
 
 def _guessed(typed: str) -> dict[str, list[str]]:

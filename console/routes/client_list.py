@@ -99,6 +99,7 @@ async def listed(request: Req) -> Response[Any] | Stream:
         title,
         asked=of,
         lost=any(hit.lost for hit in hits or ()),
+        erased=not hits and await finding.erased_card(of.q),
         rows=[_row(of, one, loud) for one in found.rows],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )

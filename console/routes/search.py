@@ -64,16 +64,22 @@ async def search(request: Req) -> Response[Any]:
         i18n.gettext("title.search"),
         query=query,
         groups=await _groups(request, query, MOST, MOST),
-        may_add=request.user.actor.may(Permission.CLIENT_CHANGE),
+        **await _offer(request, query),
     )
 
 
 async def _answers(request: Req, query: str) -> Template:
     """What the field offers: the best of each sort; clients opened lately while nothing is typed."""
     groups = await _groups(request, query, MOST_CLIENTS, MOST_OTHERS) if query else await _recent(request)
-    may_add = bool(query) and request.user.actor.may(Permission.CLIENT_CHANGE)
-    context = {"query": query, "groups": groups, "may_add": may_add}
+    context = {"query": query, "groups": groups, **await _offer(request, query)}
     return Template("search/_answers.html", context=context, headers={"Vary": VARY})
+
+
+async def _offer(request: Req, query: str) -> dict[str, Any]:
+    """Whether what was typed is an erased client's card, and whether it may be somebody new."""
+    actor = request.user.actor
+    erased = actor.may(Permission.CLIENT_READ) and await finding.erased_card(query)
+    return {"erased": erased, "may_add": bool(query) and not erased and actor.may(Permission.CLIENT_CHANGE)}
 
 
 def _query(request: Req) -> str:

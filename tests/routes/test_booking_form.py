@@ -12,6 +12,10 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.desk.actions import erase
+from console.domain.desk.rules import Why
+from console.domain.ids import ClientId
+from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -86,6 +90,19 @@ async def test_the_client_is_found_by_a_step_without_scripts(desk: Visitor, here
     assert page.words(".jumps-out") == "cat, do not open the balcony"
     page = await desk.send(page, "/bookings", find="another")
     assert page.value("who") == ""
+
+
+async def test_a_card_that_is_good_no_more_chooses_nobody_and_is_nobodys_phone(desk: Visitor, here: Yard) -> None:
+    await factories.card(here.client)
+    await db.execute("UPDATE client_card SET lost_at = now()")
+    page = await desk.send(await desk.open("/bookings/new"), "/bookings", who="4512-0939", find="client")
+    assert "reported lost" in page.words("#booking-found .callout.danger")
+    await erase(Intent(uuid4(), DEMO, NOW, reason=Why.ASKED), ClientId(here.client))
+    for url, form in (("/bookings/new", "/bookings"), ("/series/new", "/series")):
+        page = await desk.send(await desk.open(url), form, who="4512-0939", find="client")
+        assert page.words(".callout.danger") == "Card of an erased client: not valid."
+        assert not page.has('[name="client"]')
+        assert not page.has(".newcomer[open]")
 
 
 async def test_a_newcomer_is_taken_in_with_their_booking(desk: Visitor, here: Yard) -> None:

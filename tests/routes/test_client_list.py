@@ -8,11 +8,16 @@ import json
 import re
 import zipfile
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.desk.actions import erase
+from console.domain.desk.rules import Why
+from console.domain.ids import ClientId
+from console.domain.operation import DEMO, Intent
 from console.routes import client_list
 from tests import factories
 from tests.cast import ANNA, BORIS, VERA
@@ -170,6 +175,14 @@ async def test_who_is_found_by_a_lost_card_is_shown_with_a_warning(some: Visitor
     await db.execute("UPDATE client_card SET lost_at = now()")
     page = await some.open(f"{LIST}?q=4512 0939")
     assert (page.all("tbody th a"), "reported lost" in page.words(".callout.danger")) == (["Ada Quill"], True)
+
+
+async def test_an_erased_clients_card_finds_nobody_and_the_list_says_why(some: Visitor) -> None:
+    client = await factories.client("Ada", "Quill")
+    await factories.card(client)
+    await erase(Intent(uuid4(), DEMO, clock.now(), reason=Why.ASKED), ClientId(client))
+    page = await some.open(f"{LIST}?q=4512-0939&state=all")
+    assert (page.all("tbody th a"), page.words(".callout.danger")) == ([], "Card of an erased client: not valid.")
 
 
 async def test_the_whole_list_is_taken_along_as_csv_without_a_formula(

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from console.domain import clock
+from console.domain import clock, db
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -144,6 +144,33 @@ async def test_a_client_is_shown_with_what_was_typed_marked_in_what_it_fits(
     assert page.all("mark") == marks
 
 
+@pytest.mark.parametrize(
+    ("typed", "language", "shown", "marks"),
+    [
+        ("7712345678", "en", "Granit tax number 7712345678", ["7712345678"]),
+        ("77-1234 5678", "en", "Granit tax number 7712345678", ["7712345678"]),
+        ("5678", "ru", "Granit ИНН 7712345678", ["5678"]),
+        ("granit 345678", "en", "Granit tax number 7712345678", ["Granit", "345678"]),
+    ],
+)
+async def test_a_business_is_found_by_its_tax_number_or_the_end_of_it(
+    sign_in: SignIn, typed: str, language: str, shown: str, marks: list[str]
+) -> None:
+    anna = await sign_in(ANNA, language=language)
+    client = await factories.client("", "", company="Granit", folded="granit", tax_number="77 1234-5678")
+    other = await factories.client(phones=json.dumps([{"number": "+79210005678", "label": ""}]))
+    page = await answers(anna, typed)
+    shown_with = {"5678": [f"/clients/{other}"]}.get(typed, [])
+    assert options(page)[:-1] == [*shown_with, f"/clients/{client}"]
+    assert page.all("[role=option]")[-2] == shown
+    assert page.all("mark")[len(shown_with) :] == marks
+    assert f"/clients/{client}" in [
+        link.attributes["href"] for link in (await anna.open("/clients", params={"q": typed})).tree.css("tbody th a")
+    ]
+    await db.execute("UPDATE client_profile SET tax_number = NULL WHERE client = $1", client)
+    assert f"/clients/{client}" not in options(await answers(anna, typed))
+
+
 async def test_the_field_offers_clients_opened_lately_before_anything_is_typed(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     assert options(await answers(anna, "")) == []
@@ -189,6 +216,22 @@ async def test_an_erased_client_is_found_by_nothing(sign_in: SignIn) -> None:
     await erase(Intent(uuid4(), OLEG.actor, clock.now(), reason=Why.ASKED), ClientId(client))
     for typed in ("", "Петрова", "4512"):
         assert f"/clients/{client}" not in options(await answers(vera, typed))
+
+
+async def test_an_erased_clients_card_is_called_so_and_makes_nobody_new(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA, language="en")
+    client = await factories.client()
+    await factories.card(client)
+    await factories.staff(OLEG)
+    await erase(Intent(uuid4(), OLEG.actor, clock.now(), reason=Why.ASKED), ClientId(client))
+    for typed in ("45120939", "4512-0939"):
+        page = await anna.open("/search", params={"q": typed})
+        assert (page.path, page.words("#main [role=status]")) == ("/search", "Card of an erased client: not valid.")
+        assert not page.has('#main a[href^="/clients"]')
+        field = await answers(anna, typed)
+        assert (options(field), field.words(".omnibox-refused")) == ([], "Card of an erased client: not valid.")
+    for typed in ("45120930", "5577 0123"):
+        assert not (await answers(anna, typed)).has(".omnibox-refused")
 
 
 async def test_it_finds_services_products_people_and_things(sign_in: SignIn) -> None:

@@ -31,10 +31,10 @@ class CardReplaced(Refused):
 async def issue(op: Operation, client: ClientId, number: str | None = None) -> dict[str, int]:
     """Give a client their card: the one with this number, already printed, or with a new number.
 
-    Raises `Invalid` (`number`): no card's number, one that was reported lost, in somebody's hands already, or where the
-    client has a card.
+    Raises `Invalid` (`number`): no card's number, one that was reported lost, an erased client's, in somebody's hands
+    already, or where the client has a card.
     """
-    await steps.lock(op, client)
+    await steps.lock_to_edit(op, client)
     return {"client": client, "card": await _give(op, client, number)}
 
 
@@ -45,7 +45,7 @@ async def replace(op: Operation, client: ClientId, card: int, number: str | None
     `card`: the id of the lost one. Raises `NoCard`, `CardReplaced` where they have another one by now, and `Invalid`
     as `issue` does.
     """
-    await steps.lock(op, client)
+    await steps.lock_to_edit(op, client)
     held = await db.fetchval(
         "SELECT id FROM client_card WHERE client = $1 AND lost_at IS NULL AND retired_at IS NULL", client
     )
@@ -66,9 +66,16 @@ async def _give(op: Operation, client: ClientId, number: str | None) -> int:
 async def _refuse_unusable(number: str) -> None:
     if rules.card_number(number) != number:
         raise Invalid({"number": Problem("problem.card_number")})
-    row = await db.fetchrow("SELECT lost_at FROM client_card WHERE number = $1 AND retired_at IS NULL", number)
-    if row is not None:
-        raise Invalid({"number": Problem("problem.card_lost" if row["lost_at"] else "problem.card_taken")})
+    row = await db.fetchrow(
+        "SELECT k.lost_at, c.erased_at FROM client_card k JOIN client c ON c.id = k.client"
+        " WHERE k.number = $1 AND k.retired_at IS NULL",
+        number,
+    )
+    if row is None:
+        return
+    if row["erased_at"] is not None:
+        raise Invalid({"number": Problem("problem.card_erased")})
+    raise Invalid({"number": Problem("problem.card_lost" if row["lost_at"] else "problem.card_taken")})
 
 
 async def _free_number() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from console.domain import db
 from console.domain.clients import typed as rules
+from console.domain.clients.rules import card_number
 from console.domain.clients.typed import Nearness, Reading, nearness
 from console.domain.ids import ActorId, ClientId
 
@@ -36,6 +37,7 @@ class Matched(StrEnum):
 
     CARD = "card"
     PHONE = "phone"
+    TAX = "tax"
     EMAIL = "email"
     NAME = "name"
 
@@ -44,8 +46,8 @@ class Matched(StrEnum):
 class Hit:
     """A client who was found.
 
-    `value`: the number (digits) or the address that fitted, `lost`: by a card that is good no more. `rank` is the
-    better the smaller it is; from `Nearness.TYPO` on something is spelt otherwise.
+    `value`: the number (digits) of a card, a phone or for the taxes, or the address that fitted, `lost`: by a card that
+    is good no more. `rank` is the better the smaller it is; from `Nearness.TYPO` on something is spelt otherwise.
     """
 
     client: ClientId
@@ -137,34 +139,51 @@ async def _by_card(number: str) -> list[Hit]:
     return [Hit(ClientId(row["id"]), Matched.CARD, Nearness.EXACT, number, row["retired"], row["lost"]) for row in rows]
 
 
+async def erased_card(typed: str) -> bool:
+    """Whether this is the number of a card that an erased client had: it finds nobody, and is good no more."""
+    number = card_number(typed[: rules.LONGEST])
+    return number is not None and await db.fetchval(
+        "SELECT EXISTS (SELECT FROM client_card k JOIN client c ON c.id = k.client"
+        " WHERE k.number = $1 AND k.retired_at IS NULL AND c.erased_at IS NOT NULL)",
+        number,
+    )
+
+
 async def _by_reading(reading: Reading, parts: Sequence[_Part], limit: int) -> list[Hit]:
     if reading.phones:
-        return await _by_reach(Matched.PHONE, [digits[::-1] for digits in reading.phones], parts, limit)
+        begins = [(Matched.PHONE, digits[::-1]) for digits in reading.phones]
+        begins += [(Matched.TAX, reading.tax[::-1])] if reading.tax else []
+        return await _by_reach(begins, parts, limit)
     if reading.email:
-        return await _by_reach(Matched.EMAIL, [reading.email], parts, limit)
+        return await _by_reach([(Matched.EMAIL, reading.email)], parts, limit)
     return await _by_words(parts, limit)
 
 
 _REACHES = """
-    SELECT r.client, r.retired, r.value FROM unnest($2::text[]) AS b (low) CROSS JOIN LATERAL (
-        SELECT client, retired, value FROM client_reach WHERE kind = $1 AND value >= b.low AND value < b.low || $3
-        ORDER BY kind, value, retired, client DESC LIMIT $4
+    SELECT r.client, r.retired, r.kind, r.value FROM unnest($1::text[], $2::text[]) AS b (kind, low)
+    CROSS JOIN LATERAL (
+        SELECT c.client, c.retired, c.kind, c.value FROM client_reach c
+        WHERE c.kind = b.kind AND c.value >= b.low AND c.value < b.low || $3
+        ORDER BY c.kind, c.value, c.retired, c.client DESC LIMIT $4
     ) r ORDER BY r.retired, r.client DESC
 """
 
 
-async def _by_reach(kind: Matched, begins: Sequence[str], parts: Sequence[_Part], limit: int) -> list[Hit]:
-    """Clients with a phone (from its end) or an address that begins like one of these, and with words that fit."""
-    rows = await _fitting(_REACHES, [kind.value, list(begins), LAST, MOST_REACHES], parts, limit=max(MOST, limit))
+async def _by_reach(begins: Sequence[tuple[Matched, str]], parts: Sequence[_Part], limit: int) -> list[Hit]:
+    """Clients with a phone or tax number (from its end) or an address that begins so, and with words that fit."""
+    kinds, lows = [kind.value for kind, _ in begins], [low for _, low in begins]
+    rows = await _fitting(_REACHES, [kinds, lows, LAST, MOST_REACHES], parts, limit=max(MOST, limit))
     return [
-        replace(
-            hit,
-            matched=kind,
-            rank=hit.rank + (Nearness.EXACT if row["value"] in begins else Nearness.BEGINS),
-            value=row["value"][::-1] if kind is Matched.PHONE else row["value"],
-        )
+        _reached(hit, Matched(row["kind"]), row["value"], lows)
         for row, hit in zip(rows, _hits(rows, parts), strict=True)
     ]
+
+
+def _reached(hit: Hit, kind: Matched, value: str, whole: Sequence[str]) -> Hit:
+    """A hit by a phone, an address or a tax number; part of one of the last stands behind the others."""
+    part = Nearness.INSIDE if kind is Matched.TAX else Nearness.BEGINS
+    said = value if kind is Matched.EMAIL else value[::-1]
+    return replace(hit, matched=kind, rank=hit.rank + (Nearness.EXACT if value in whole else part), value=said)
 
 
 async def _by_words(parts: Sequence[_Part], limit: int) -> list[Hit]:

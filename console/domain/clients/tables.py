@@ -24,6 +24,7 @@ from console.domain.tables import (
     Entity,
     apart_from_clients,
     entity,
+    log_of,
     of_client,
     operation_column,
     personal,
@@ -122,11 +123,13 @@ class ClientNote(Entity, Table, tablename="client_note", db=ENGINE):
 
 
 @of_client("consents")
+@log_of("channel", "purpose", "given")
 @entity
 class ClientConsent(Entity, Table, tablename="client_consent", db=ENGINE):
     """An entry of the consent log: given or taken back, for a channel and a purpose. The latest one holds. Append-only.
 
-    `at`: when it was given or taken back; `source`: how we know.
+    `at`: when it was given or taken back, the end of the day where it was written down on a later one; `source`: how
+    we know.
     """
 
     client = client_column()
@@ -174,10 +177,10 @@ class ClientToken(Table, tablename="client_token", db=ENGINE):
 
 @apart_from_clients("made by the database from their phones and emails")
 class ClientReach(Table, tablename="client_reach", db=ENGINE):
-    """A phone or an email that a client is found by, their own or a contact's.
+    """A phone or an email that a client is found by, their own or a contact's; or their number for the taxes.
 
-    `value` of a `phone`: its digits from the last to the first; of an `email`: the address from where one of its parts
-    begins (`anna.k@mail.ru`, `k@mail.ru`, `@mail.ru`).
+    `value` of a `phone` or `tax`: its digits from the last to the first; of an `email`: the address from where one of
+    its parts begins (`anna.k@mail.ru`, `k@mail.ru`, `@mail.ru`).
     """
 
     id = BigSerial(primary_key=True)

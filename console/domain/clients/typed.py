@@ -14,6 +14,8 @@ MOST_WORDS = 6
 LONGEST_WORD = 60
 SHORTEST_DIGITS = 3
 """Digits from which on they are looked for at the end of phones."""
+SHORTEST_TAX = 4
+"""The same at the end of numbers for the taxes."""
 SHORTEST_INSIDE = 3
 """Letters from which on a word is found from its middle, too."""
 SHORTEST_TYPO = 4
@@ -49,6 +51,11 @@ class Reading:
     words: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     email: str | None = None
+
+    @property
+    def tax(self) -> str | None:
+        """The last digits of a number for the taxes, which those of a phone may be as well."""
+        return next((digits for digits in self.phones[:1] if len(digits) >= SHORTEST_TAX), None)
 
 
 @dataclass(frozen=True)
