@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from piccolo.columns import (
@@ -105,11 +105,13 @@ class Entity:
     """Columns of everything that people edit: a version for the edit that collides, the last operation, retirement.
 
     `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of, `personal`
-    the columns of a table that say who somebody is, with what stands in each once the person was erased.
+    the columns of a table that say who somebody is, with what stands in each once the person was erased, `said` those
+    that a new row of a log is told by.
     """
 
     by_name: ClassVar[dict[str, type[Table]]] = {}
     personal: ClassVar[dict[str, Mapping[str, Any]]] = {}
+    said: ClassVar[dict[str, Sequence[str]]] = {}
 
     id = BigSerial(primary_key=True)
     version = Integer(null=False, default=1)
@@ -134,6 +136,16 @@ def personal(**erased: Any) -> Callable[[T], T]:
 
     def declare(table: T) -> T:
         Entity.personal[table._meta.tablename] = erased
+        return table
+
+    return declare
+
+
+def log_of(*said: str) -> Callable[[T], T]:
+    """Class decorator over `entity`: rows are only added, and the trail tells a new one by these columns."""
+
+    def declare(table: T) -> T:
+        Entity.said[table._meta.tablename] = said
         return table
 
     return declare

@@ -134,8 +134,8 @@ def column_words(entity: str, name: str) -> str:
 async def in_words(request: Req, one: ClientView) -> dict[str, Any]:
     """What the document shows: parts of {title, facts or (heads, rows)}, and the history's lines."""
     held, happened = await queries.held(one.id), await history(one.id)
-    said = Words(await names(_refs(held)), _zone(request))
-    told = await _trail.words((entry.deed for entry in happened), _zone(request), happened)
+    said = Words(await names(_refs(held)), _zone(request), kept=True)
+    told = await _trail.words((entry.deed for entry in happened), _zone(request), happened, kept=True)
     roles = await _roles(happened)
     return {
         "parts": [shown for shown in (_part(said, one) for one in held) if shown],
@@ -145,7 +145,7 @@ async def in_words(request: Req, one: ClientView) -> dict[str, Any]:
                 "line": i18n.words(
                     "words.told", {"who": i18n.upper_first(roles[entry.actor]), "what": told.told(entry)}
                 ),
-                "values": [change for change in told.changes(entry, longest=sys.maxsize) if change.former is not None],
+                "values": [change for change in told.changes(entry, longest=sys.maxsize) if change.shown is not None],
             }
             for entry in happened
         ],

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.catalogue.queries import PriceView, ProductView, ServiceView
+from console.domain.catalogue.rules import LONGEST_CODE
 from console.domain.ids import CategoryId
 from console.domain.operation import Intent, Outcome
 from console.routes import _fields as f
@@ -71,7 +72,7 @@ class Offered:
     async def form_fields(self, request: Req, known: int | None = None) -> tuple[f.Field, ...]:
         return (
             *_names.fields(request),
-            f.text("code", limit=40, label="field.code_of_it", hint="hint.code_of_it"),
+            f.text("code", limit=LONGEST_CODE, label="field.code_of_it", hint="hint.code_of_it"),
             await _prices.category_field(request, known),
             *self.fields,
         )

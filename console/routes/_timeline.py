@@ -66,7 +66,7 @@ async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list
         {
             "id": one.id,
             "line": i18n.words("words.told", {"who": who(people, one.actor), "what": said.told(one)}),
-            "values": [change for change in said.changes(one) if change.former is not None],
+            "values": [change for change in said.changes(one) if change.shown is not None],
             "time": i18n.lately(one.at, zone, today),
             "moment": i18n.moment(one.at, zone),
             "at": one.at.isoformat(),

@@ -70,6 +70,9 @@ NONE: dict[str, str] = {
 }
 """Keys of the words for no value where that means something."""
 
+ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {"client_consent": lambda said: _consent(**said)}
+"""What a new row of a log says, by its columns."""
+
 EDIT = "change"
 """The last part of the kinds of operation that are told by the fields that they touched."""
 
@@ -79,19 +82,26 @@ TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "totp_secret", "tot
 
 @dataclass(frozen=True)
 class Change:
-    """A field in words. `former` and `new` are None where a value may not be shown."""
+    """A field in words. `former` and `new` are None where a value may not be shown, or there was none."""
 
     label: str
     former: str | None
     new: str | None
 
+    @property
+    def shown(self) -> str | None:
+        """What it was and became; None where that may not be shown."""
+        return self.new if self.former is None else f"{self.former} → {self.new}"
+
 
 class Words:
     """What the names that were looked up make of the trail."""
 
-    def __init__(self, known: Mapping[Key, Name], zone: ZoneInfo) -> None:
+    def __init__(self, known: Mapping[Key, Name], zone: ZoneInfo, *, kept: bool = False) -> None:
+        """`kept`: for a document that is read in other years, too."""
         self.known = known
         self.zone = zone
+        self.kept = kept
 
     def of(self, deed: audit.Deed, said: str = "kind") -> str:
         """A deed in words: that of its kind, with the names of what it is about; undone or done again."""
@@ -119,12 +129,13 @@ class Words:
 
     def changes(self, entry: audit.Entry, *, longest: int = LONGEST_VALUE) -> list[Change]:
         """The fields that an operation touched; values of more than `longest` letters are cut."""
-        return [
-            self._change(touch.entity, field, longest)
-            for touch in entry.touched
-            for field in touch.fields
-            if field.name not in TOLD_BY_THE_KIND
-        ]
+        return [change for touch in entry.touched for change in self._changes(touch, longest)]
+
+    def _changes(self, touch: audit.Touch, longest: int) -> list[Change]:
+        if touch.fields and touch.entity in ENTRIES:
+            return [ENTRIES[touch.entity]({field.name: field.new for field in touch.fields})]
+        told = (field for field in touch.fields if field.name not in TOLD_BY_THE_KIND)
+        return [self._change(touch.entity, field, longest) for field in told]
 
     def _change(self, entity: str, field: audit.Field, longest: int) -> Change:
         key = f"{entity}.{field.name}"
@@ -152,7 +163,7 @@ class Words:
         if isinstance(value, datetime):
             return i18n.moment(value, self.zone)
         if isinstance(value, date):
-            return date_words(value)
+            return i18n.short_day(value) if self.kept else date_words(value)
         if isinstance(value, Mapping):
             return _in_language(value)
         if isinstance(value, (list, tuple)):
@@ -169,13 +180,15 @@ class Words:
         return i18n.listing(said)
 
 
-async def words(deeds: Iterable[audit.Deed], zone: ZoneInfo, entries: Iterable[audit.Entry] = ()) -> Words:
+async def words(
+    deeds: Iterable[audit.Deed], zone: ZoneInfo, entries: Iterable[audit.Entry] = (), *, kept: bool = False
+) -> Words:
     """Look up all names that deeds, and the values of entries, speak of."""
     wanted = {key for deed in deeds for key in deed.about}
     for entry in entries:
         values = (value for touch in entry.touched for field in touch.fields for value in (field.former, field.new))
         wanted |= {(value.entity, value.id) for value in values if isinstance(value, audit.Ref)}
-    return Words(await names(wanted), zone)
+    return Words(await names(wanted), zone, kept=kept)
 
 
 async def named_operations(operations: Collection[int], zone: ZoneInfo) -> dict[int, str]:
@@ -198,6 +211,12 @@ ACTORS = {TERMINAL_ACTOR: "actor.terminal", DEMO_ACTOR: "actor.demo"}
 def actor_words(names: Mapping[int, str], actor: int) -> str:
     """Who did something: a colleague's name, or what acted without one."""
     return names.get(actor) or i18n.gettext(ACTORS.get(ActorId(actor), "actor.system"))
+
+
+def _consent(channel: str, purpose: str, given: bool) -> Change:
+    way, what = i18n.gettext(f"words.channel_{channel}"), i18n.gettext(f"words.purpose_{purpose}").lower()
+    label = i18n.words("field.consent", {"channel": way, "purpose": what})
+    return Change(label, None, i18n.gettext("words.given" if given else "words.taken_back"))
 
 
 def _labelled(value: str, label: str) -> str:

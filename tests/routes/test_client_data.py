@@ -12,14 +12,15 @@ import asyncpg
 import pytest
 from pypdf import PdfReader
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.clients.rules import Channel, Purpose
 from console.domain.desk import queries
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.tables import Record
 from tests import factories
-from tests.cast import ANNA, BORIS, OLEG, VERA, Person
-from tests.domain.desk.deeds import TRACES, ZOE, change, lived, note
+from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
+from tests.domain.desk.deeds import TRACES, ZOE, change, consent, lived, note
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -58,6 +59,34 @@ async def test_the_json_holds_everything_that_was_said_then_and_now(vera: Visito
     assert held["record"]["consents"]["client_consent"][0]["channel"] == "sms"
     assert {one["by"] for one in held["history"]} == {"front desk"}
     assert ANNA.name.lower() not in text
+
+
+async def test_a_consent_of_which_only_the_day_is_known_is_exported_as_that_day(vera: Visitor) -> None:
+    client = await lived()
+    await consent(client, (Channel.EMAIL, Purpose.OFFERS), on=date(2026, 5, 3))
+    held = await exported(vera, client)
+    now, on = held["record"]["consents"]["client_consent"]
+    assert (datetime.fromisoformat(now["at"]), on["at"]) == (NOW, "2026-05-03")
+    told = [entry for entry in held["history"] if entry["fields"] and "consent" in entry["fields"][0]["column"]]
+    assert [{one["column"].partition(".")[2]: one["new"] for one in entry["fields"]} for entry in told] == [
+        {"channel": "email", "purpose": "offers", "given": True},
+        {"channel": "sms", "purpose": "offers", "given": True},
+    ]
+
+
+@pytest.mark.parametrize(("language", "days"), [("en", ["12 Jan ", "3 May "]), ("ru", ["12 янв. ", "3 мая "])])
+async def test_days_have_their_years_in_the_document(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, language: str, days: list[str]
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    visitor = await sign_in(VERA, language=language)
+    await factories.staff(ANNA)
+    client = await factories.client(joined_on=date(2026, 1, 12))
+    await consent(ClientId(client), on=date(2026, 5, 3))
+    page = await visitor.open(f"/clients/{client}/data?as=pdf")
+    text = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(page.response.content)).pages).split())
+    for day in days:
+        assert f"{day}2026" in text.replace("\xa0", " ")
 
 
 async def test_every_table_of_a_client_is_exported_or_declared_to_stand_apart(

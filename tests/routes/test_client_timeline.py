@@ -11,11 +11,12 @@ import pytest
 
 from console.domain import clock, db
 from console.domain.clients import actions as clients
+from console.domain.clients.rules import Channel, Purpose
 from console.domain.operation import DEMO, Intent
 from console.domain.team import rules
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
-from tests.domain.desk.deeds import TRACES, ZOE, change, lived, note, zoe
+from tests.domain.desk.deeds import TRACES, ZOE, change, consent, lived, note, zoe
 from tests.page import Page
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -66,6 +67,28 @@ async def test_of_personal_columns_only_the_field_is_named(sign_in: SignIn) -> N
     told = " ".join(page.all(".told-list .told-what .soft")).lower()
     assert told
     assert not [trace for trace in TRACES if trace in told]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["SMS: offers: given", "Email: reminders: given", "SMS: offers: taken back"]),
+        ("ru", ["СМС: акции: дано", "Почта: напоминания: дано", "СМС: акции: отозвано"]),
+    ],
+)
+async def test_it_says_which_consents_were_given_and_taken_back(
+    sign_in: SignIn, language: str, told: list[str]
+) -> None:
+    vera = await sign_in(VERA, language=language)
+    await factories.staff(ANNA)
+    client = await zoe()
+    await consent(client, (Channel.SMS, Purpose.OFFERS), (Channel.EMAIL, Purpose.REMINDERS))
+    await consent(client, (Channel.SMS, Purpose.OFFERS), given=False)
+    page = await vera.open(f"/clients/{client}/timeline?show=consents")
+    given, reminders, taken = told
+    assert page.all(".told-list .soft:not(time)") == [taken, given, reminders]
+    page = await vera.open("/settings/history")
+    assert taken in page.all(".soft")
 
 
 @pytest.mark.parametrize("show", ["profile", "notes", "cards", "", "nonsense", "%00", "x" * 5000])

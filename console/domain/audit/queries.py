@@ -53,7 +53,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Touch:
-    """What an operation did to one entity; a new one has no fields."""
+    """What an operation did to one entity; a new one has no fields, but those that an entry of a log is told by."""
 
     entity: str
     id: int
@@ -198,17 +198,20 @@ async def _touched(operations: Sequence[int], only: Collection[Key] | None, pers
         None if only is None else [entity for entity, _ in only],
         None if only is None else [row_id for _, row_id in only],
     )
-    now = await _present({(row["entity"], row["entity_id"]) for row in rows if row["field"]})
+    told = [row for row in rows if row["field"] or row["entity"] in Entity.said]
+    now = await _present({(row["entity"], row["entity_id"]) for row in told})
     fields: dict[tuple[int, int, str, int], list[Field]] = {}
     for row in rows:
         key = (row["id"], row["operation"], row["entity"], row["entity_id"])
         known = fields.setdefault(key, [])
         name = row["field"]
+        present = now.get((row["entity"], row["entity_id"]), {})
         if name is None:
+            said = Entity.said.get(row["entity"], ())
+            known += [Field(one, UNTOLD, _value(row["entity"], one, present, personal)) for one in said]
             continue
         former = json.loads(row["former"] or "{}")
         after = {name: json.loads(row["next"])} if row["next"] else {}
-        present = now.get((row["entity"], row["entity_id"]), {})
         new = after if row["changed_again"] else present
         values = (_value(row["entity"], name, plain, personal) for plain in (former, new))
         known.append(Field(name, *values))

@@ -13,7 +13,8 @@ from console.domain.ids import ServiceId
 Names = Mapping[str, str]
 """A text in each language that has it."""
 
-CODE = re.compile(r"[0-9A-ZА-ЯЁ][0-9A-ZА-ЯЁ._/-]{0,19}")
+LONGEST_CODE = 20
+CODE = re.compile(rf"[0-9A-ZА-ЯЁ][0-9A-ZА-ЯЁ._/-]{{0,{LONGEST_CODE - 1}}}")
 LONGEST = 12 * 60
 """Minutes of the longest service."""
 LONGEST_BUFFER = 4 * 60
@@ -47,8 +48,8 @@ def plain_code(typed: str) -> str:
 
 
 def code_problem(code: str) -> Problem | None:
-    """Why a code is refused: letters, digits and `. _ / -`, 20 at most, a letter or digit first."""
-    return None if CODE.fullmatch(code) else Problem("problem.code_form", {"most": 20})
+    """Why a code is refused: letters, digits and `. _ / -`, few, a letter or digit first."""
+    return None if CODE.fullmatch(code) else Problem("problem.code_form", {"most": LONGEST_CODE})
 
 
 def needs_problem(needs: Needs) -> Problem | None:

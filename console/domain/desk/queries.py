@@ -11,6 +11,7 @@ from uuid import UUID
 from console.domain import db
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key
+from console.domain.clients import parts as parts_of_client
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.tables import Record, referring
@@ -87,8 +88,13 @@ INNER = {"version", "operation", "folded"}
 
 
 async def held(client: ClientId) -> list[Held]:
-    """Everything that is kept of a client, removed rows too, by the parts of their record."""
+    """Everything that is kept of a client, removed rows too, by the parts of their record.
+
+    Of a consent of which no more than the day is known, that day stands as its `at`.
+    """
     values = await audit.standing(await _record(client))
+    for said in await parts_of_client.consent_log(client):
+        values["client_consent", said.id]["at"] = said.on or said.at
     found = []
     for name, column in holding():
         rows = [row for (entity, _), row in sorted(values.items()) if entity == name]

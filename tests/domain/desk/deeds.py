@@ -80,9 +80,11 @@ async def site(client: ClientId) -> SiteId:
     return SiteId((await contacts.add_site(intent(), client, HOUSE)).result["client_site"])
 
 
-async def consent(client: ClientId, *, given: bool = True) -> Outcome[Any]:
-    said = (Consented(Channel.SMS, Purpose.OFFERS, given),)
-    return await consents.set_consents(intent(), client, None, said, ConsentSource.IN_PERSON)
+async def consent(
+    client: ClientId, *pairs: tuple[Channel, Purpose], given: bool = True, on: date | None = None
+) -> Outcome[Any]:
+    said = tuple(Consented(*pair, given) for pair in pairs or [(Channel.SMS, Purpose.OFFERS)])
+    return await consents.set_consents(intent(), client, None, said, ConsentSource.IN_PERSON, on)
 
 
 async def card(client: ClientId) -> Outcome[Any]:
