@@ -228,29 +228,38 @@ def _standing(later: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
 async def _later_references(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
     """The later operations that made something refer to what an undo would retire, by the operation undone."""
     retired = await db.fetch(
-        "SELECT mine.operation, mine.entity, array_agg(mine.entity_id) AS ids, min(mine.id) AS since FROM change mine"  # noqa: S608
-        " LEFT JOIN former ON former.change = mine.id"
-        f" WHERE mine.operation = ANY($1::bigint[]) AND ({_RETIRES}) GROUP BY mine.operation, mine.entity",
+        "SELECT mine.operation, mine.entity, mine.entity_id AS id,"  # noqa: S608
+        " min(mine.id) OVER (PARTITION BY mine.operation, mine.entity) AS since FROM change mine"
+        f" LEFT JOIN former ON former.change = mine.id WHERE mine.operation = ANY($1::bigint[]) AND ({_RETIRES})",
         list(operations),
     )
+    made = [
+        _made_to_refer(entity, name, column)
+        for entity in sorted({row["entity"] for row in retired})
+        for name, column in referring(entity)
+    ]
+    if not made:
+        return {}
+    rows = await db.fetch(
+        "WITH mine AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])"  # noqa: S608
+        f" AS mine (operation, entity, id, since)) {' UNION '.join(made)}",
+        *([row[column] for row in retired] for column in ("operation", "entity", "id", "since")),
+    )
     found: dict[int, list[asyncpg.Record]] = {}
-    for one in retired:
-        if references := referring(one["entity"]):
-            sql = " UNION ".join(_made_to_refer(name, column) for name, column in references)
-            rows = await db.fetch(sql, one["ids"], one["since"], one["operation"])
-            if rows:
-                found.setdefault(one["operation"], []).extend(rows)
+    for row in rows:
+        found.setdefault(row["mine"], []).append(row)
     return found
 
 
-def _made_to_refer(name: str, column: str) -> str:
-    """Operations after a change ($2), but not $3, that made rows of an entity refer to some ids ($1)."""
+def _made_to_refer(entity: str, name: str, column: str) -> str:
+    """Operations after those of `mine` that made rows of a table refer to an entity that they would retire."""
     return (
-        "SELECT o.id, o.kind, o.at"  # noqa: S608
-        f' FROM "{name}" r CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c'
+        "SELECT mine.operation AS mine, o.id, o.kind, o.at"  # noqa: S608
+        f' FROM mine JOIN "{name}" r ON r."{column}" = mine.id AND r.retired_at IS NULL'
+        " CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c"
         f"  WHERE c.entity = '{name}' AND c.entity_id = r.id AND (c.created OR '{column}' = ANY(c.fields))) last"
         " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
-        f' WHERE r."{column}" = ANY($1) AND r.retired_at IS NULL AND last.id > $2 AND o.id <> $3'
+        f" WHERE mine.entity = '{entity}' AND last.id > mine.since AND o.id <> mine.operation"
     )
 
 
