@@ -76,8 +76,8 @@ async def _begin(address: Address, visitor: Visitor) -> Slow:
     page = await visitor.open("/profile")
     seen, looks = asyncio.Event(), _session.signed_in
 
-    async def looking(*args: object) -> object:
-        signed = await looks(*args)  # type: ignore[arg-type]
+    async def looking(*args: object, **named: object) -> object:
+        signed = await looks(*args, **named)  # type: ignore[arg-type]
         seen.set()
         return signed
 
