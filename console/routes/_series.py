@@ -128,9 +128,14 @@ def _days(rule: Recurrence) -> list[str]:
 
 def day_words(on: date, zone: ZoneInfo) -> str:
     """A date as a list has it: Today, Tomorrow, Wednesday 13 May; with its year where that is not this one."""
+    return i18n.upper_first(day_in_sentence(on, zone))
+
+
+def day_in_sentence(on: date, zone: ZoneInfo) -> str:
+    """The same within a sentence: tomorrow, Wednesday 13 May."""
     now = today(zone)
     near = abs((on - now).days) < 2
-    return i18n.upper_first(i18n.near(on, now)) if near else i18n.day(on, year=on.year != now.year)
+    return i18n.near(on, now) if near else i18n.weekday_and_date(on, year=on.year != now.year)
 
 
 def booking_line(one: OfSeries, zone: ZoneInfo) -> dict[str, Any]:

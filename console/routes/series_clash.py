@@ -64,11 +64,11 @@ async def show(request: Req, clash: FromPath[int]) -> Response[Any]:
 async def _show(request: Req, one: ClashView, of: SeriesView, form: Form, status: int = 200) -> Response[Any]:
     names = await _series.names_of([of.client])
     at = form.usable().get("time")
-    line = _series.clash_line(one, of.zone, of.minute)
+    line, day = _series.clash_line(one, of.zone, of.minute), _series.day_in_sentence(one.on, of.zone)
     return await page(
         request,
         "series/clash.html",
-        i18n.words("title.series_clash", {"name": names.get(of.client, ""), "day": i18n.lower_first(line["day"])}),
+        i18n.words("title.series_clash", {"name": names.get(of.client, ""), "day": day}),
         status=status,
         form=form,
         clash={**line, "places": await places_of(of, one, at)},

@@ -72,7 +72,7 @@ def _day(request: Req) -> date:
     return min(max(asked, now), now + timedelta(days=366))
 
 
-def _field(one: Orphan, client: str, people: Mapping[BookableId, str]) -> f.Field:
+def _field(one: Orphan, what: str, people: Mapping[BookableId, str]) -> f.Field:
     """Who takes a booking, and when."""
     at_once = [(_value(chance), people.get(chance.who, "")) for chance in one.at_its_time]
     later = [
@@ -90,7 +90,7 @@ def _field(one: Orphan, client: str, people: Mapping[BookableId, str]) -> f.Fiel
         choices=lambda: choices,
         hints=lambda: loads,
         label="field.stand_in",
-        params={"time": time, "name": client},
+        params={"time": time, "name": what},
     )
 
 
@@ -120,6 +120,7 @@ class _Sick:
     found: Sequence[Orphan]
     people: Mapping[BookableId, str]
     clients: Mapping[int, str]
+    services: Mapping[int, str]
     may_be_ill: bool
 
     @property
@@ -128,8 +129,13 @@ class _Sick:
         return [one for one in self.found if one.crew is None]
 
     def spec(self, sent: Sequence[str] = ()) -> tuple[f.Field, ...]:
-        choices = [_field(one, self.clients.get(one.client, ""), self.people) for one in self.open]
+        choices = [_field(one, self._what(one), self.people) for one in self.open]
         return (*choices, *_sent_too(sent, choices), *((ILL,) if self.may_be_ill else ()), EXPECTED)
+
+    def _what(self, one: Orphan) -> str:
+        """Whose booking it is, and of what."""
+        services = [self.services[each] for each in one.services if each in self.services]
+        return ": ".join(filter(None, (self.clients.get(one.client, ""), i18n.listing(services))))
 
     def values(self) -> dict[str, Any]:
         """What is proposed."""
@@ -145,7 +151,8 @@ async def _look(request: Req, person: int) -> _Sick:
     found = await standing_in.orphans(one.id, on, clock.now())
     clients = await _series.names_of([each.client for each in found])
     may = request.user.actor.may(Permission.TIME_OFF_CHANGE)
-    return _Sick(one, on, found, await _series.doers(), clients, may)
+    services = await _series.service_names(request)
+    return _Sick(one, on, found, await _series.doers(), clients, services, may)
 
 
 @get(ONE, opt=CHANGE)
@@ -157,7 +164,6 @@ async def show(request: Req, person: FromPath[int]) -> Response[Any]:
 async def _show(
     request: Req, sick: _Sick, form: Form, status: int = 200, effects: Sequence[Effect] | None = None
 ) -> Response[Any]:
-    services = await _series.service_names(request)
     base = url(sick.person.id)
     return await page(
         request,
@@ -172,7 +178,7 @@ async def _show(
         before=f"{base}/stand-in?on={sick.on - timedelta(days=1)}" if sick.on > today(request) else "",
         after=f"{base}/stand-in?on={sick.on + timedelta(days=1)}",
         action=f"{base}/stand-in?on={sick.on}",
-        rows=[_row(one, form, sick, services) for one in sick.open],
+        rows=[_row(one, form, sick) for one in sick.open],
         crews=[_crew_row(one, sick) for one in sick.found if one.crew is not None],
         may_be_ill=sick.may_be_ill,
         told=[i18n.words(one.key, one.params) for one in effects] if effects is not None else None,
@@ -180,11 +186,10 @@ async def _show(
     )
 
 
-def _row(one: Orphan, form: Form, sick: _Sick, services: Mapping[int, str]) -> dict[str, Any]:
+def _row(one: Orphan, form: Form, sick: _Sick) -> dict[str, Any]:
     others = [sick.people[who] for who in one.others if who in sick.people]
     return {
         "field": form.fields[f"b{one.id}"],
-        "what": i18n.listing([services[each] for each in one.services if each in services]),
         "others": i18n.listing(others),
         "note": one.note,
         "state": "now" if one.at_its_time else "later" if one.later else "nobody",

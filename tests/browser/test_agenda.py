@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -19,8 +20,9 @@ from console.domain.booking.arranging import Asked
 from console.domain.booking.rules import CancelledBy
 from console.domain.business.queries import locations
 from console.domain.clock import WallTime
-from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
 from console.domain.operation import DEMO, Intent
+from tests import factories
 from tests.browser.conftest import WAYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 
@@ -231,6 +233,38 @@ async def test_a_booking_is_dragged_to_another_time_and_person_and_brought_back(
     await expect(column(page, other).locator(".b", has_text=name)).to_contain_text(re.compile("14:45|15:00"))
     await page.locator(".toast-undo").click()
     await expect(column(page, one).locator(".b", has_text=name)).to_contain_text("10:00")
+
+
+@pytest.fixture
+async def berlin(elsewhere: Do) -> tuple[int, int]:
+    """A location where the clocks go back on 26 October 2031, open all day; and who is booked there at one."""
+
+    async def plan() -> tuple[int, int]:
+        place = await factories.location("Mitte", zone="Europe/Berlin", hours=json.dumps([[[0, 1440]]] * 7))
+        who = await factories.bookable("Nadia Sokol", position=99)
+        service = ServiceId(await db.fetchval("SELECT id FROM service WHERE code = 'IRON'"))
+        await factories.schedule(who, place)
+        await factories.skill(who, service)
+        asked = Asked(ClientId(1), LocationId(place), (service,), BookableId(who))
+        booked = await actions.book(intend(), asked, datetime(2031, 10, 25, 22, 30, tzinfo=UTC))
+        return place, int(booked.result["booking"])
+
+    one, other = await elsewhere(plan)
+    return one, other
+
+
+async def test_a_drag_tells_two_equal_hours_apart(window: Window, berlin: tuple[int, int], elsewhere: Do) -> None:
+    place, booking = berlin
+    page = await window()
+    await enter(page)
+    await page.goto(f"/agenda?on=2031-10-26&place={place}")
+    to = page.get_by_role("button", name="the second 2:30", exact=True)
+    await drag(page, page.locator(".b"), to, release=False)
+    await expect(page.locator(".ghost")).to_have_text(re.compile("^the second 2:(00|15|30|45)–"))
+    await page.mouse.up()
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    starts_at = await elsewhere(lambda: db.fetchval("SELECT starts_at FROM booking WHERE id = $1", booking))
+    assert datetime(2031, 10, 26, 1, 0, tzinfo=UTC) <= starts_at < datetime(2031, 10, 26, 2, 0, tzinfo=UTC)
 
 
 async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: Window, planned: list[int]) -> None:
