@@ -36,8 +36,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ANSWERED = ("Failed to load resource", "Response Status Error Code 4")
-"""What the browser and htmx say of an answer that is not 200; the tests look at the answers themselves."""
+ANSWERED = ("Failed to load resource", "Response Status Error Code 4", "htmx:sendAbort", "htmx:afterRequest")
+"""What the browser and htmx say of an answer that is not 200, which the tests look at themselves, and of a request that
+a newer one took the place of."""
 
 PATIENCE = 20_000
 """Milliseconds in which the browser must have done what is waited for: far more than it takes."""
