@@ -71,6 +71,9 @@ GRANTS = {
 }
 """What the application's role may do with each table; nothing more than this is granted."""
 
+MAINTAINS = 170000
+"""From this version of PostgreSQL on a role that owns nothing can be let VACUUM a table."""
+
 BEGINNING = UUID("5f1f7e00-0000-4000-8000-000000000001")
 
 
@@ -176,6 +179,7 @@ async def _fill() -> None:
 
 async def _grant(role: str) -> None:
     from console.domain import db
+    from console.domain.desk import cleaning
 
     if await db.fetchval("SELECT current_user = $1", role):
         return
@@ -186,3 +190,6 @@ async def _grant(role: str) -> None:
         for table, rights in GRANTS.items():
             await db.execute(f'REVOKE ALL ON TABLE "{table}" FROM {name}')
             await db.execute(f'GRANT {rights} ON TABLE "{table}" TO {name}')
+        if await db.fetchval("SELECT current_setting('server_version_num')::int") >= MAINTAINS:
+            for table in cleaning.tables():
+                await db.execute(f'GRANT MAINTAIN ON TABLE "{table}" TO {name}')

@@ -44,7 +44,8 @@ TRIGGERS = """
 GRANTS = """
     SELECT grantee || ': ' || string_agg(what, ', ' ORDER BY what) FROM (
         SELECT a.grantee::regrole::text AS grantee, a.privilege_type AS what
-        FROM pg_class c, aclexplode(c.relacl) a WHERE c.oid = $1 AND a.grantee <> c.relowner
+        FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.oid = $1 AND a.grantee <> c.relowner AND a.privilege_type <> 'MAINTAIN' -- older servers have none
         UNION ALL
         SELECT a.grantee::regrole::text,
             a.privilege_type || ' (' || string_agg(t.attname, ', ' ORDER BY t.attname) || ')'

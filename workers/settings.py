@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from arq import cron
+from arq import cron, func
 from arq.connections import RedisSettings
 from arq.typing import StartupShutdown, WorkerSettingsBase
 
@@ -13,8 +13,12 @@ from console.config import Settings
 from console.domain import clock, db
 from console.domain.team import door
 from console.queue import from_json, redis_settings, to_json
+from workers.erasures import clean_erased
 from workers.mail import deliver_mail, sweep_mail
 from workers.series import extend_series
+
+LONG = 3600
+"""Seconds that a job may take which goes through whole tables."""
 
 
 async def startup(ctx: dict[str, Any]) -> None:
@@ -38,11 +42,12 @@ async def clean_up(ctx: dict[str, Any]) -> None:
 class WorkerSettings(WorkerSettingsBase):
     """arq's settings; the address of the queue is read when the worker starts."""
 
-    functions = (deliver_mail,)
+    functions = (deliver_mail, func(clean_erased, timeout=LONG))
     cron_jobs = (
         cron(sweep_mail, second=0),
         cron(clean_up, minute=17, second=30),
         cron(extend_series, minute=7, second=15),
+        cron(clean_erased, hour=3, minute=27, second=45, timeout=LONG),
     )
     on_startup: StartupShutdown = startup
     on_shutdown: StartupShutdown = shutdown

@@ -26,4 +26,5 @@ async def erase(op: Operation, client: ClientId) -> dict[str, int]:
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)
     await clients.mark_erased(op, row)
+    op.ring("erasure")
     return {"client": client}
