@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking.steps import Expected
 from console.domain.clients import queries
 from console.domain.clients.queries import ClientView
 from console.domain.desk import actions
@@ -22,6 +23,7 @@ from console.domain.team.rules import Permission
 from console.printing import check_rows
 from console.routes import _erased, _export
 from console.routes import _fields as f
+from console.routes._errors import status_of, words_of
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._listing import download
@@ -108,7 +110,10 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
     if one.erased_at is not None:
         return done(request, url(client))
     asked = Intent(uuid4(), request.user.actor, clock.now(), preview=True, reason=Why.ASKED.value)
-    shown = await actions.erase(asked, one.id)
+    try:
+        shown = await actions.erase(asked, one.id)
+    except Expected as refusal:
+        return await _not_yet(request, one, refusal)
     form.texts["expected"] = [shown.fingerprint]
     return await page(
         request,
@@ -121,6 +126,19 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
         goes=[_told(effect) for effect in shown.effects if effect.key == "erase.goes"],
         stays=[_told(effect) for effect in shown.effects if effect.key == "erase.stays"],
         refused=[i18n.words(one.key, one.params) for one in shown.effects if one.key.startswith("effect.")],
+    )
+
+
+async def _not_yet(request: Req, one: ClientView, refusal: Expected) -> Response[Any]:
+    """What has to be done before they can be erased."""
+    return await page(
+        request,
+        "clients/not_erasable.html",
+        i18n.gettext("title.client_erasure"),
+        status=status_of(refusal),
+        client=one,
+        base=url(one.id),
+        problem=words_of(refusal),
     )
 
 

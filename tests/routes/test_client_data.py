@@ -20,7 +20,7 @@ from console.domain.ids import ClientId
 from console.domain.tables import Record
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
-from tests.domain.desk.deeds import TRACES, ZOE, change, consent, lived, note
+from tests.domain.desk.deeds import TRACES, ZOE, booking, change, consent, lived, note, zoe
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -170,6 +170,15 @@ async def test_who_may_finds_it_from_the_card(vera: Visitor) -> None:
     assert page.has(f'a[href="/clients/{client}/erasure"]')
     facts = dict(zip(page.all(".facts dt"), page.all(".facts dd"), strict=True))
     assert (facts[say("part.notes")], facts[say("part.profile")]) == ("2", "1")
+
+
+async def test_who_is_still_expected_is_not_erased_and_it_says_what_to_do(vera: Visitor) -> None:
+    client = await zoe()
+    await booking(client)
+    page = await vera.open(f"/clients/{client}/erasure")
+    assert (page.status, page.has("#main form")) == (409, False)
+    assert say("refused.client_expected", count=1) in page.words("#main [role=alert]")
+    assert page.has(f'#main [role=alert] a[href="/clients/{client}#bookings-title"]')
 
 
 async def preview(visitor: Visitor, client: int) -> Page:
