@@ -20,7 +20,7 @@ from console.printing import Printer
 from console.queue import Doorbell
 from console.routes import ROUTES, demo
 from console.routes._edge import Edge
-from console.routes._errors import HANDLERS
+from console.routes._errors import HANDLERS, elsewhere
 from console.routes._guards import PUBLIC, guard
 from console.routes._page import STATIC, asset
 from console.routes._session import Gate
@@ -70,7 +70,7 @@ def create_app(settings: Settings) -> Litestar:
         ),
         logging_config=None,
     )
-    app.asgi_handler = Edge(app.asgi_handler, settings)
+    app.asgi_handler = Edge(app.asgi_handler, settings, elsewhere)
     return app
 
 

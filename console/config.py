@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,9 @@ from urllib.parse import urlsplit
 
 HTMX_URL = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.11/dist/htmx.min.js"
 HTMX_INTEGRITY = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"
+
+SHORTEST_KEY = 32
+"""Characters of the key that signs form tokens."""
 
 
 class ConfigError(Exception):
@@ -65,7 +70,7 @@ class Settings:
             port=port,
             public_url=_public(env, host, port),
             demo=_switch(env, "DEMO", default=False),
-            secret_key=env.get("SECRET_KEY") or "",
+            secret_key=_key(env),
             web_processes=_whole(env, "WEB_PROCESSES", 1, 1, 64),
             pool_size=_whole(env, "DATABASE_POOL_SIZE", 10, 2, 200),
             forwarded_allow_ips=env.get("FORWARDED_ALLOW_IPS") or "127.0.0.1",
@@ -77,18 +82,47 @@ class Settings:
 
 
 def secret_key(settings: Settings) -> str:
-    """The key that signs cookies and form tokens: `SECRET_KEY`, else a file made once in the data directory."""
+    """The key that signs cookies and form tokens: `SECRET_KEY`, else a file made once in the data directory.
+
+    Raises `ConfigError` where the key is too short to sign with, `OSError` where the file cannot be made.
+    """
     if settings.secret_key:
         return settings.secret_key
     path = settings.data_dir / "secret_key"
+    if not path.exists():
+        _make_key(path)
+    key = path.read_text(errors="replace").strip()
+    if len(key) < SHORTEST_KEY:
+        raise ConfigError(
+            f"{path} holds {len(key)} characters of a key, and {SHORTEST_KEY} are needed. "
+            "Delete it: a new one is made, and pages that are open now have to be loaded again."
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a key beside its place and link it there: whoever looks finds none or a whole one, and one of many wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    fd, unfinished = tempfile.mkstemp(prefix=".secret_key.", dir=path.parent)  # only we may read it
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(fd, "w") as file:
-        file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+        with os.fdopen(fd, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(fd)
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, path)
+    finally:
+        os.unlink(unfinished)
+
+
+def _key(env: Mapping[str, str]) -> str:
+    key = (env.get("SECRET_KEY") or "").strip()
+    if key and len(key) < SHORTEST_KEY:
+        raise ConfigError(
+            f"SECRET_KEY has {len(key)} characters: give {SHORTEST_KEY} or more that nobody can guess, "
+            "such as those of `openssl rand -base64 48`."
+        )
+    return key
 
 
 def _whole(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.config import Settings
+from console.routes._hosts import Hosts
 
 LONGEST_PATH = 1_000
 LONGEST_NAME = 255
@@ -38,8 +39,11 @@ class TooSlow(HTTPException):
 class Edge:
     """An ASGI layer around the whole application, so that 404, 405 and files carry the headers too."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, elsewhere: ASGIApp) -> None:
+        """`elsewhere` answers what another host is asked for."""
         self.app = app
+        self.elsewhere = elsewhere
+        self.hosts = Hosts(settings)
         self.headers = [
             (name.encode(), value.encode())
             for name, value in {
@@ -86,7 +90,8 @@ class Edge:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app(scope, whole(receive), sending)
+        app = self.app if self.hosts.take(scope) else self.elsewhere
+        await app(scope, whole(receive), sending)
 
 
 def whole(receive: Receive) -> Receive:

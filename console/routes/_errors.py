@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import asyncpg
-from litestar import Litestar, Response
+from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.response import Redirect
 from litestar.types import ASGIApp, ExceptionHandlersMap, Receive, Scope, Send
@@ -29,7 +29,7 @@ log = logging.getLogger("console.errors")
 
 PASSED_ON = {"allow", "connection", "retry-after"}
 """Headers of a refusal that its page carries, too."""
-PAGES = {400, 403, 404, 405, 408, 409, 413, 429, 500, 503}
+PAGES = {400, 403, 404, 405, 408, 409, 413, 421, 429, 500, 503}
 STATUS: list[tuple[type[errors.DomainError], int]] = [
     (errors.Throttled, 429),
     (errors.NotFound, 404),
@@ -167,6 +167,13 @@ def _to_the_door(request: Req) -> Response[Any]:
     if request.headers.get("hx-request") == "true" and request.headers.get("hx-history-restore-request") != "true":
         return Response(b"", status_code=200, headers={"HX-Redirect": url})
     return Redirect(url, status_code=303)
+
+
+async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
+    """What is asked of a host that is not ours: where the console is, and nothing of what it holds."""
+    request: Req = Request(scope, receive, send)
+    answer = error_page(request, 421, url=request.app.state.settings.public_url)
+    await answer.to_asgi_response(None, request)(scope, receive, send)
 
 
 def _fall_back_language(request: Req) -> None:

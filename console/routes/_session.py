@@ -27,6 +27,7 @@ from console.domain.errors import Refused, SignedOut
 from console.domain.team.door import Browser
 from console.domain.team.queries import signed_in
 from console.routes._forms import DOOR_LIMIT, read_body
+from console.routes._hosts import Hosts
 
 PROMPT_SECONDS = 1.0
 """A body that takes longer may come after the end of its session."""
@@ -84,6 +85,7 @@ class Gate(ASGIMiddleware):
         self.settings = settings
         self.key = key
         self.cookies = Cookies(settings)
+        self.hosts = Hosts(settings)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
@@ -155,10 +157,7 @@ class Gate(ASGIMiddleware):
         origin = request.headers.get("origin")
         if site is not None and site not in {"same-origin", "none"}:
             raise NotOurForm
-        if origin is not None and host_of(origin) not in {
-            request.headers.get("host", ""),
-            host_of(self.settings.public_url),
-        }:
+        if origin is not None and not self.hosts.sent_from_here(origin, request.scope):
             raise NotOurForm
         behind_the_door = request.scope["route_handler"].opt.get("permission") != "public"
         vouched = behind_the_door and (site == "same-origin" or origin is not None)

@@ -1,0 +1,81 @@
+"""Under which addresses this console is reached, and from which of them a form of its own comes."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from litestar.types import Scope
+
+from console.config import Settings
+
+Place = tuple[str, int]
+"""A host in lower case and a port."""
+
+PORTS = {"http": 80, "https": 443}
+ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104  # compared, not listened on
+PROBED = ("/livez", "/readyz", "/static/")
+"""What is answered under any name: probes know the machine's, and the page that says so needs its style."""
+
+
+class Hosts:
+    """The name of `PUBLIC_URL`, and those of this machine for whoever sits at it.
+
+    Where only `HOST=0.0.0.0` is known, no name is, and whatever name a request has is taken.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        public = urlsplit(settings.public_url)
+        self.scheme = public.scheme
+        self.public = place(public.netloc, public.scheme)
+        self.known = self.public is not None and self.public[0] not in ANYWHERE
+        self.ports = {settings.port} | ({self.public[1]} if self.public and loopback(self.public[0]) else set())
+
+    def take(self, scope: Scope) -> bool:
+        """Whether a request means this console by its `Host`."""
+        if not self.known or scope["path"].startswith(PROBED):
+            return True
+        asked = _asked(scope)
+        return asked is not None and (asked == self.public or self._here(asked, scope))
+
+    def sent_from_here(self, origin: str, scope: Scope) -> bool:
+        """Whether a page of this console has that `Origin`: scheme, host and port."""
+        scheme, _, netloc = origin.partition("://")
+        sender = place(netloc, scheme)
+        if sender is None:
+            return False
+        if self.known and (scheme, sender) == (self.scheme, self.public):
+            return True
+        return (scheme, sender) == (scope["scheme"], _asked(scope)) and (not self.known or self._here(sender, scope))
+
+    def _here(self, asked: Place, scope: Scope) -> bool:
+        server = scope["server"]
+        ports = self.ports | ({server[1]} if server and server[1] else set())
+        return loopback(asked[0]) and asked[1] in ports
+
+
+def place(netloc: str, scheme: str) -> Place | None:
+    """The host and port of what stands between `//` and the path; None where it names none."""
+    try:
+        parts = urlsplit(f"//{netloc}")
+        port = parts.port
+    except ValueError:
+        return None
+    if not parts.hostname or parts.netloc != netloc or "@" in netloc:
+        return None
+    return parts.hostname, port or PORTS.get(scheme, 0)
+
+
+def loopback(host: str) -> bool:
+    """Whether a host is this machine as it is known to itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _asked(scope: Scope) -> Place | None:
+    named = [value for name, value in scope["headers"] if name == b"host"]
+    return place(named[0].decode("latin-1"), scope["scheme"]) if len(named) == 1 else None

@@ -1,0 +1,130 @@
+"""Under which names the console is reached: its own, and the machine's for whoever sits at it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from console.app import create_app
+from console.config import Settings
+from console.domain import db
+from console.routes._hosts import Hosts
+from tests.cast import VERA
+from tests.page import Visitor, read
+from tests.routes.conftest import BASE, SignIn
+from tests.words import say
+
+SHOP = {"HOST": "0.0.0.0", "PUBLIC_URL": "http://192.168.1.20:8000"}
+PROXIED = {"PUBLIC_URL": "https://console.example.com", "PORT": "9000"}
+
+TAKEN = [
+    ({}, "127.0.0.1:8000"),
+    ({}, "localhost:8000"),
+    ({}, "LOCALHOST:8000"),
+    ({}, "[::1]:8000"),
+    (SHOP, "192.168.1.20:8000"),
+    (SHOP, "127.0.0.1:8000"),
+    (SHOP, "localhost:8000"),
+    (PROXIED, "console.example.com"),
+    (PROXIED, "Console.Example.com:443"),
+    (PROXIED, "127.0.0.1:9000"),
+    ({"HOST": "0.0.0.0"}, "anything.test:8000"),
+]
+REFUSED = [
+    ({}, "evil.example:8000"),
+    ({}, "127.0.0.1:9999"),
+    ({}, "127.0.0.1.evil.example:8000"),
+    ({}, "localhost.evil.example:8000"),
+    ({}, "me@127.0.0.1:8000"),
+    ({}, "127.0.0.1:port"),
+    ({}, ""),
+    (SHOP, "192.168.1.21:8000"),
+    (SHOP, "192.168.1.20"),
+    (PROXIED, "console.example.com.evil.example"),
+    (PROXIED, "console.example.com:8443"),
+]
+
+
+def asked(env: Mapping[str, str], host: str, scheme: str = "") -> tuple[Hosts, dict[str, object]]:
+    settings = Settings.from_env(env)
+    scope = {
+        "path": "/sign-in",
+        "headers": [(b"host", host.encode())],
+        "scheme": scheme or settings.public_url.partition(":")[0],
+        "server": ("127.0.0.1", settings.port),
+    }
+    return Hosts(settings), scope
+
+
+@pytest.mark.parametrize(("env", "host"), TAKEN)
+def test_its_own_names_are_taken(env: Mapping[str, str], host: str) -> None:
+    hosts, scope = asked(env, host)
+    assert hosts.take(scope)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("env", "host"), REFUSED)
+def test_other_names_are_not(env: Mapping[str, str], host: str) -> None:
+    hosts, scope = asked(env, host)
+    assert not hosts.take(scope)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("env", "host", "origin", "ours"),
+    [
+        ({}, "localhost:8000", "http://localhost:8000", True),
+        ({}, "localhost:8000", "https://localhost:8000", False),
+        ({}, "localhost:8000", "http://localhost:9000", False),
+        (SHOP, "192.168.1.20:8000", "http://192.168.1.20:8000", True),
+        (SHOP, "127.0.0.1:8000", "http://127.0.0.1:8000", True),
+        (SHOP, "192.168.1.20:8000", "https://192.168.1.20:8000", False),
+        (PROXIED, "127.0.0.1:9000", "https://console.example.com", True),
+        (PROXIED, "console.example.com", "http://console.example.com", False),
+        (PROXIED, "console.example.com", "null", False),
+        ({"HOST": "0.0.0.0"}, "here.test:8000", "http://here.test:8000", True),
+        ({"HOST": "0.0.0.0"}, "here.test:8000", "https://here.test:8000", False),
+    ],
+)
+def test_a_form_comes_from_its_own_scheme_host_and_port(
+    env: Mapping[str, str], host: str, origin: str, ours: bool
+) -> None:
+    hosts, scope = asked(env, host, "http")
+    assert hosts.sent_from_here(origin, scope) is ours  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere", "/logo/1"])
+async def test_another_host_is_told_where_the_console_is_and_nothing_else(stranger: Visitor, path: str) -> None:
+    answer = read(await stranger.http.get(path, headers={"host": "evil.example"}))
+    assert (answer.status, answer.heading) == (421, say("This is not the console's address"))
+    assert BASE in answer.words("main")
+    assert "set-cookie" not in answer.response.headers
+    assert "default-src 'none'" in answer.response.headers["content-security-policy"]
+
+
+async def test_a_form_for_another_host_changes_nothing(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open("/profile")
+    fields = page.fields("/profile") | {"name": ["Another"]}
+    assert (await vera.post("/profile", fields, host="evil.example")).status == 421
+    assert await db.fetchval("SELECT name FROM staff WHERE id = $1", VERA.id) == VERA.name
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/static/console.css"])
+async def test_probes_are_answered_under_any_name(stranger: Visitor, path: str) -> None:
+    assert (await stranger.http.get(path, headers={"host": "10.0.0.7:8000"})).status_code == 200
+
+
+async def test_a_form_from_the_same_name_without_tls_is_not_ours(clean: None, settings: Settings) -> None:
+    made = create_app(replace(settings, public_url="https://console.example"))
+    async with made.lifespan():
+        transport = httpx.ASGITransport(app=made)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="https://console.example") as client:
+            page = read(await client.get("/sign-in"))
+            sent = {"_csrf": page.value("_csrf"), "email": "", "password": ""}
+            statuses = [
+                (await client.post("/sign-in", data=sent, headers={"origin": origin})).status_code
+                for origin in ("http://console.example", "https://console.example")
+            ]
+    assert statuses == [403, 422]
