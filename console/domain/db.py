@@ -138,17 +138,14 @@ async def pool(url: str, *, size: int = 2, patience: int = PATIENCE) -> AsyncIte
         await close_pool()
 
 
-@contextlib.asynccontextmanager
-async def connection() -> AsyncIterator[asyncpg.Connection]:
+def connection() -> contextlib.AbstractAsyncContextManager[asyncpg.Connection]:
     """The connection of the open transaction, else one of the pool's."""
     current = ENGINE.current_transaction.get()
     if current is not None:
-        yield current.connection
-        return
+        return contextlib.nullcontext(current.connection)
     if ENGINE.pool is None:
         raise RuntimeError("no pool is open: call `open_pool` first")
-    async with ENGINE.pool.acquire() as free:
-        yield free
+    return ENGINE.pool.acquire()  # type: ignore[no-any-return]
 
 
 def in_transaction() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from piccolo.columns import (
@@ -151,14 +152,20 @@ def log_of(*said: str) -> Callable[[T], T]:
     return declare
 
 
-def referring(entity: str) -> list[tuple[str, str]]:
+def referring(entity: str) -> Sequence[tuple[str, str]]:
     """The entities that refer to one, each with the column that does."""
-    return [
-        (name, column._meta.name)
-        for name, table in sorted(Entity.by_name.items())
-        for column in table._meta.foreign_key_columns
-        if column._foreign_key_meta.resolved_references._meta.tablename == entity
-    ]
+    return _references(len(Entity.by_name)).get(entity, [])
+
+
+@cache
+def _references(entities: int) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """What refers to what, made anew as soon as there are more entities."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, table in sorted(Entity.by_name.items()):
+        for column in table._meta.foreign_key_columns:
+            referred = column._foreign_key_meta.resolved_references._meta.tablename
+            found.setdefault(referred, []).append((name, column._meta.name))
+    return found
 
 
 class Record:

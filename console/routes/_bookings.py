@@ -166,7 +166,8 @@ async def names(found: Iterable[BookingView]) -> dict[int, str]:
 
 async def doers() -> list[BookableView]:
     """The people and crews that can be asked for."""
-    return [one for kind in (BookableKind.PERSON, BookableKind.CREW) for one in await bookables(kind)]
+    known = await bookables()
+    return [one for kind in (BookableKind.PERSON, BookableKind.CREW) for one in known if one.kind is kind]
 
 
 def may_overbook(request: Req) -> bool:

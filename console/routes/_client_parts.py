@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import segno
@@ -180,6 +181,7 @@ async def card(request: Req, one: ClientView) -> dict[str, Any]:
     }
 
 
+@lru_cache(1000)
 def qr(number: str) -> str:
     """A card's QR code as a `data:` address of an SVG: its digits, as a scanner types them."""
     return str(segno.make(number, error="q", micro=False).svg_data_uri(border=2, light="#fff"))

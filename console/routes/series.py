@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -86,7 +87,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         facts=await _series.facts(request, one),
         coming=[_series.booking_line(each, one.zone) for each in coming],
         past=[_series.booking_line(each, one.zone) for each in await views.past(one.id, now)],
-        clashes=[await _clash(one, each, may and at < MOST_LOOKED_FOR) for at, each in enumerate(clashes)],
+        clashes=await _clashes(one, clashes, may),
         made_until=i18n.short_day(one.rule.until or one.made_until),
         may_change=may,
         goes_on=goes_on,
@@ -94,19 +95,25 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
     )
 
 
-async def _clash(of: SeriesView, one: ClashView, look: bool) -> dict[str, Any]:
-    line = _series.clash_line(one, of.zone, of.minute)
-    return {**line, "places": await places_of(of, one) if look else []}
+async def _clashes(of: SeriesView, clashes: Sequence[ClashView], look: bool) -> list[dict[str, Any]]:
+    """The dates that clashed, the first of them with places."""
+    places = await places_of(of, clashes[:MOST_LOOKED_FOR]) if look and clashes else {}
+    return [{**_series.clash_line(one, of.zone, of.minute), "places": places.get(one.id, [])} for one in clashes]
 
 
-async def places_of(of: SeriesView, one: ClashView, at: int | None = None) -> list[dict[str, str]]:
-    """The three places nearest to a date that clashed, as buttons; none where its services are not offered any more."""
+async def places_of(
+    of: SeriesView, clashes: Sequence[ClashView], at: int | None = None
+) -> dict[int, list[dict[str, str]]]:
+    """The three places nearest to each date that clashed, as buttons; none where its services are off by now."""
     people = await _series.doers()
     try:
-        found = await views.alternatives(of, one.on, of.minute if at is None else at, clock.now())
+        dates = [one.on for one in clashes]
+        found = await views.alternatives(of, dates, of.minute if at is None else at, clock.now())
     except NotFound:
-        return []
-    return [_series.place_button(place, one.on, of.zone, people) for place in found]
+        return {}
+    return {
+        one.id: [_series.place_button(place, one.on, of.zone, people) for place in found[one.on]] for one in clashes
+    }
 
 
 @post("/series/{series:int}/end", opt=CHANGE)

@@ -71,7 +71,7 @@ async def _show(request: Req, one: ClashView, of: SeriesView, form: Form, status
         i18n.words("title.series_clash", {"name": names.get(of.client, ""), "day": day}),
         status=status,
         form=form,
-        clash={**line, "places": await places_of(of, one, at)},
+        clash={**line, "places": (await places_of(of, [one], at)).get(one.id, [])},
         base=_series.url(of.id),
         client=names.get(of.client, ""),
         rule=i18n.upper_first(_series.rule_words(of.rule, of.minute)),

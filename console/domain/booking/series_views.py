@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.booking import recurring, seeking
+from console.domain.booking import places, recurring, seeking
 from console.domain.booking.arranging import Asked
 from console.domain.booking.places import Place, Search, Start, minute
 from console.domain.booking.recurring import Recurrence
@@ -24,6 +24,8 @@ from console.domain.ids import BookableId, BookingId, ClashId, ClientId, SeriesI
 MOST_PAST = 10
 YEAR = timedelta(days=366)
 OFFERED = 3
+NEAR = 9
+"""Days around a date in which its places are mostly found."""
 
 
 @dataclass(frozen=True)
@@ -211,21 +213,50 @@ def question(asked: Asked, person: BookableId | None) -> Question:
     return Question(asked.location, tuple(map(Doing, asked.services)), person)
 
 
-async def alternatives(one: SeriesView, on: date, at: int, now: datetime, most: int = OFFERED) -> list[Place]:
-    """The places nearest to a date and time (minutes on the wall); by somebody else at that very time comes first.
+async def alternatives(
+    one: SeriesView, dates: Sequence[date], at: int, now: datetime, most: int = OFFERED
+) -> dict[date, list[Place]]:
+    """The places nearest to some dates and a time (minutes on the wall); by somebody else at that very time first.
 
-    Raises `NotFound` where a service is not offered any more.
+    As many statements however many dates; so many more where somebody has no place for days. Raises `NotFound` where a
+    service is not offered any more.
     """
-    around = WallTime(on, at).bound(one.zone)
-    found = await seeking.nearest(question(one.asked, one.asked.person), on, now=now, around=around, most=most)
-    if one.asked.person is None or around < now:
-        return found
-    search, start = await seeking.at(question(one.asked, None), around)
-    instead = search.at(start)
-    if instead is None or any(place.start.at == minute(around) for place in found):
-        return found
-    nearest = sorted(found, key=lambda place: abs(place.start.at - start.at))[: most - 1]
-    return [instead, *sorted(nearest, key=lambda place: place.start.at)]
+    found: dict[date, list[Place]] = {}
+    for days in (NEAR, seeking.HORIZON):
+        if short := [on for on in dates if len(found.get(on, ())) < most]:
+            asked = question(one.asked, one.asked.person)
+            reach = (max(short) - min(short)).days + days
+            eve = min(short) - timedelta(days=1)
+            known = await seeking.known(asked.location, asked.services, eve, reach, one.zone)
+            looked = _Looked(known.search(asked), known.search(question(one.asked, None)), one.zone, minute(now), days)
+            found |= {on: looked.near(on, at, most) for on in short}
+    return found
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """Searches for a series: by whoever it is with, and by anyone. None before `earliest` (minutes since the epoch)."""
+
+    own: Search
+    anyone: Search
+    zone: ZoneInfo
+    earliest: int
+    days: int
+
+    def near(self, on: date, at: int, most: int) -> list[Place]:
+        """The places around a time of a date, in the order of time."""
+        around = minute(WallTime(on, at).bound(self.zone))
+        days = places.dates(on - timedelta(days=1), self.days)
+        starts = [start for day in days for start in places.grid(day, self.zone) if start.at >= self.earliest]
+        found = self.own.nearest(starts, around, most)
+        there = any(place.start.at == around for place in found)
+        if self.own.person is None or around < self.earliest or there:
+            return found
+        instead = self.anyone.at(Start(on, around))
+        if instead is None:
+            return found
+        nearest = sorted(found, key=lambda place: abs(place.start.at - around))[: most - 1]
+        return [instead, *sorted(nearest, key=lambda place: place.start.at)]
 
 
 async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Foreseen]:

@@ -37,7 +37,8 @@ def holding() -> list[tuple[str, str]]:
 
 def parts() -> list[str]:
     """The parts of a client's record, in the order in which the concepts declared them."""
-    return list(dict.fromkeys(Record.parts[name] for name in Record.parts if name in dict(holding())))
+    held = dict(holding())
+    return list(dict.fromkeys(part for name, part in Record.parts.items() if name in held))
 
 
 def part_of(entity: str) -> str:

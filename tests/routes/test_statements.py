@@ -1,0 +1,106 @@
+"""How often each page asks the database: so often, whatever is booked, written and known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from litestar import Litestar
+
+from console.domain.booking import actions, series
+from console.domain.booking.recurring import Recurrence, Unit
+from console.domain.booking.rules import Source
+from console.domain.ids import BookingId
+from console.routes._shelf import Shelf
+from tests import factories
+from tests.cast import ANNA
+from tests.page import Visitor
+from tests.routes.conftest import SignIn
+from tests.statements import counted
+from tests.yard import DAY, HOUR, NOON, WEDNESDAY, Yard, intent, yard
+
+pytestmark = pytest.mark.usefixtures("today")
+
+PAGES = {
+    "/agenda?on={day}": 21,
+    "/agenda?on={day}&view=week&person={nina}": 21,
+    "/agenda?on={day}&view=list": 14,
+    "/agenda?on={day}&view=list&days=31": 14,
+    "/bookings/{booking}": 23,
+    "/bookings/{booking}/move": 20,
+    "/bookings/{booking}/swap": 11,
+    "/bookings/new?client={client}&on={day}": 12,
+    "/bookings/places?on={day}&services_1_service={service}": 18,
+    "/clients": 6,
+    "/clients/{client}": 30,
+    "/series": 8,
+    "/series/{series}": 17,
+    "/team/bookables/{nina}/stand-in?on={day}": 15,
+}
+"""The statements of each page, the two included that say who asks of which business."""
+
+
+@pytest.fixture
+async def desk(sign_in: SignIn) -> Visitor:
+    return await sign_in(ANNA)
+
+
+@pytest.fixture
+async def house(desk: Visitor) -> Yard:
+    """With a booking, a client who has a note, a contact and a series, and a date of it that clashed."""
+    made = await yard()
+    await note(made.client)
+    return made
+
+
+async def note(client: int) -> None:
+    await factories.note(client, loud=True)
+    await factories.contact(client)
+    await factories.site(client)
+
+
+async def weekly(house: Yard, at: int, clashes: int = 1) -> int:
+    """A series of Nina's on Wednesdays, some dates of which clash."""
+    for n in range(clashes):
+        await house.book(house.nina, NOON + timedelta(weeks=n + 1, minutes=at - 720))
+    rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), count=6)
+    begun = await series.begin(intent(), house.asked(house.nina), at, rule)
+    return int(begun.result["series"])
+
+
+async def touch(booking: BookingId, versions: range) -> None:
+    """Make a history of it."""
+    for version in versions:
+        await actions.change(intent(), booking, version, Source.PHONE, f"Note {version}")
+
+
+async def statements(app: Litestar, desk: Visitor, url: str) -> list[str]:
+    """Those of a page of which nothing is kept."""
+    app.state.boards, app.state.months = Shelf(1), Shelf(1)
+    with counted() as sent:
+        page = await desk.open(url)
+    assert page.status == 200
+    return sent
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_a_page_asks_so_often_whatever_is_booked(app: Litestar, desk: Visitor, house: Yard, page: str) -> None:
+    booking = await house.book(house.nina, NOON + 4 * HOUR)
+    await touch(booking, range(1, 2))
+    series_ = await weekly(house, 720)
+    await desk.open("/clients")  # its tags are kept for a minute
+    few = await statements(app, desk, url(house, page, booking, series_))
+    await touch(booking, range(2, 8))
+    for hour in (9, 10, 11):
+        series_ = await weekly(house, hour * 60, clashes=4)
+    for n in range(8):
+        other = await factories.client("Client", str(n))
+        await note(other)
+        await note(house.client)
+        await house.book(house.olga, NOON + (n - 3) * HOUR, other)
+    many = await statements(app, desk, url(house, page, booking, series_))
+    assert len(many) == len(few) == PAGES[page], "\n".join(many)
+
+
+def url(house: Yard, page: str, booking: int, of: int) -> str:
+    return page.format(day=DAY, nina=house.nina, booking=booking, client=house.client, service=house.service, series=of)
