@@ -57,8 +57,8 @@ async def pages(process: Web, place: int) -> list[Figure]:
         kept = await browser.times_of([url(luck.randrange(-DAYS, DAYS)) for _ in range(ASKED)])
         size = len((await browser.get(url(1))).content)
     return [
-        *over_http("agenda of a day, made anew,", anew, empty),
-        *over_http("agenda of a day, kept,", kept, empty, 20),
+        *over_http("agenda of a day made anew", anew, empty),
+        *over_http("agenda of a day that was kept", kept, empty, 20),
         Figure("agenda of a day, size", size / 1024, "kB"),
     ]
 

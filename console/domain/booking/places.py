@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from console.domain.booking.rules import Part
@@ -136,10 +136,11 @@ def instant(at: int) -> datetime:
     return datetime.fromtimestamp(at * 60, UTC)
 
 
-def grid(day: date, zone: ZoneInfo) -> list[Start]:
+@lru_cache(200)
+def grid(day: date, zone: ZoneInfo) -> tuple[Start, ...]:
     """The times of a date that are offered, every `STEP` minutes on the wall; one that it shows twice is two."""
     walls = (WallTime(day, on_wall) for on_wall in range(0, 24 * 60, STEP))
-    return [Start(day, minute(moment)) for wall in walls for moment in wall.instants(zone)]
+    return tuple(Start(day, minute(moment)) for wall in walls for moment in wall.instants(zone))
 
 
 _Hulls = dict[BookableId, Interval]

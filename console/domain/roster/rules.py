@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from console.domain.business.rules import DAY, Day, Interval, Week
@@ -147,6 +148,7 @@ def breaks(hours: Day) -> Day:
     return tuple((first[1], second[0]) for first, second in itertools.pairwise(hours))
 
 
+@lru_cache(10_000)
 def instants(day: date, interval: Interval, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
     """An interval of a date as instants in UTC, half-open; None where the clocks skip all of it.
 
