@@ -9,8 +9,12 @@ const SNAP = 3;
 const MINUTE_MS = 60_000;
 const HOLD_MS = 400;
 const SLACK = 5;
+const DOUBLE_MS = 500;
 const EDGE = 8;
 const STOPS = ".b, .free > button";
+const HEADS = ".head > a, .head summary";
+const BOARD = `.board :is(${STOPS}, ${HEADS})`;
+const DAYS = ".strip a";
 
 const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
@@ -71,22 +75,22 @@ function moveNow() {
 
 setInterval(moveNow, MINUTE_MS / 4);
 
-/* One place of the board is in the tab order; arrows go on from it. */
+/* The board is one stop of the tab key, and the month another; arrows go on from there. */
 
 const columns = () => findAll(".board .col");
 const stops = (column) => findAll(STOPS, column).sort((one, other) => top(one) - top(other));
+const inOrder = (selector) => findAll(selector).filter((one) => one.tabIndex === 0);
 
 function rove(to) {
-  for (const one of findAll(".board .b[tabindex='0'], .free > button[tabindex='0']")) one.tabIndex = -1;
+  for (const one of inOrder(to.matches(DAYS) ? DAYS : BOARD)) one.tabIndex = -1;
   to.tabIndex = 0;
 }
 
 function prepare() {
   moveNow();
-  const all = findAll(".board .b");
-  for (const one of all) one.tabIndex = -1;
-  const first = all[0] ?? find(".free > button");
-  if (first) first.tabIndex = 0;
+  for (const one of findAll(`${BOARD}, ${DAYS}`)) one.tabIndex = -1;
+  const first = find(".board .b") ?? find(".board .free > button") ?? find(BOARD);
+  for (const one of [first, find(".strip [aria-current]") ?? find(DAYS)]) if (one) one.tabIndex = 0;
   for (const form of findAll("form:has([data-sends])")) find("button", form).hidden = true;
 }
 
@@ -99,12 +103,19 @@ function beside(column, step, at) {
   return null;
 }
 
+function along(all, from, key) {
+  const index = all.indexOf(from);
+  return { ArrowLeft: all[index - 1], ArrowRight: all[index + 1], Home: all[0], End: all.at(-1) }[key];
+}
+
 function neighbour(from, key) {
+  if (from.matches(DAYS)) return along(findAll(DAYS), from, key);
+  if (from.matches(HEADS)) return key === "ArrowDown" ? stops(from.closest(".head").nextElementSibling)[0] : along(findAll(HEADS), from, key);
   const column = from.closest(".col");
   const own = stops(column);
   const index = own.indexOf(from);
   if (key === "ArrowDown") return own[index + 1];
-  if (key === "ArrowUp") return own[index - 1];
+  if (key === "ArrowUp") return own[index - 1] ?? find("a", column.previousElementSibling);
   if (key === "ArrowLeft") return beside(column, -1, top(from));
   if (key === "ArrowRight") return beside(column, 1, top(from));
   if (key === "Home") return own[0];
@@ -205,8 +216,10 @@ document.addEventListener("keydown", (event) => {
     else closePanel();
     return;
   }
-  const here = event.target.closest?.(STOPS);
-  const to = here && neighbour(here, event.key);
+  const place = event.target.closest?.(`${BOARD}, ${DAYS}`);
+  const here = place?.matches(STOPS) ? place : null;
+  const fresh = event.key.startsWith("Arrow") && event.target.matches("body, h1, #main");
+  const to = fresh ? inOrder(BOARD)[0] : place && neighbour(place, event.key);
   const letter = latin(event);
   let did = false;
   if (to) {
@@ -214,10 +227,6 @@ document.addEventListener("keydown", (event) => {
     to.focus();
     to.scrollIntoView({ block: "nearest", inline: "nearest" });
     did = true;
-  } else if (event.key === "ArrowDown" && event.target === scroller()) {
-    const first = find(".board [tabindex='0']");
-    first?.focus();
-    did = Boolean(first);
   } else if (event.shiftKey) return;
   else if (event.key === "PageUp") did = follow("[data-step=before]");
   else if (event.key === "PageDown") did = follow("[data-step=after]");
@@ -227,21 +236,41 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  if (event.target.matches?.(STOPS)) rove(event.target);
+  if (event.target.matches?.(`${BOARD}, ${DAYS}`)) rove(event.target);
 });
 
+/* The second of two quick clicks meant what the first did: the page may show something else there by then. */
+
+let clicked = null;
+let entering = false;
+
+const halt = (event) => {
+  event.preventDefault();
+  event.stopImmediatePropagation();
+};
+const isDouble = ({ timeStamp, clientX, clientY, detail }) =>
+  Boolean(detail && clicked) && timeStamp - clicked.at < DOUBLE_MS && Math.hypot(clientX - clicked.x, clientY - clicked.y) < SLACK;
+
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-close-panel]")) closePanel();
-  const booking = event.target.closest(".board .b");
+  if (justDragged || isDouble(event)) return halt(event);
+  const { target, timeStamp: at, clientX: x, clientY: y } = event;
+  clicked = target.closest(`.board :is(${STOPS})`) ? { at, x, y } : null;
+  if (target.closest("[data-close-panel]")) closePanel();
+  const booking = target.closest(".board .b, [data-b]");
   if (!booking) return;
-  if (justDragged) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    return;
-  }
   opened = idOf(booking);
+  entering = event.detail === 0;
   markOpened();
 }, { capture: true });
+
+/* By keys one goes into the panel, and by Escape back; whoever was in it stays in it. */
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id !== "panel") return;
+  const lost = document.activeElement === document.body;
+  const wrong = find("#panel [aria-invalid=true]");
+  if (wrong || entering || lost) (wrong ?? find("#panel h2 a") ?? find("#panel h2"))?.focus({ preventScroll: true });
+  entering = false;
+});
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
@@ -252,16 +281,14 @@ document.addEventListener("change", (event) => {
 let drag = null;
 let justDragged = false;
 
-const taken = (column, besides) =>
-  findAll(".shade.shut, .shade.pause, .shade.time-off, .shade.elsewhere, .shade.crew, .shade.hold, .b:not(.no-show)", column).filter(
-    (one) => idOf(one) !== besides,
-  );
+const TAKEN = ".shade:not(.past), .b:not(.no-show)";
+const taken = (column, besides) => findAll(TAKEN, column).filter((one) => idOf(one) !== besides);
 
 function grab(event, booking) {
   const board = booking.closest(".board");
-  const [id, version, total, lead] = booking.dataset.b.split(" ");
+  const [id, version, , lead] = booking.dataset.b.split(" ");
   const above = booking.getBoundingClientRect().top;
-  const unit = find(".hours", board).getBoundingClientRect().height / number(board, "h");
+  const unit = find(".board-hours", board).getBoundingClientRect().height / number(board, "h");
   const edge = above + (bottom(booking) - top(booking)) * unit;
   drag = {
     booking, board, id, version,
@@ -274,7 +301,7 @@ function grab(event, booking) {
     startY: event.clientY,
     unit,
     offset: event.clientY - above,
-    stretch: Math.abs(edge - event.clientY) < EDGE && lead === "0" && (bottom(booking) - top(booking)) * UNIT_MINUTES >= Number(total),
+    stretch: booking.matches(".ends") && edge - event.clientY <= Math.min(EDGE, (edge - above) / 3),
     ready: event.pointerType !== "touch",
     begun: false,
   };
@@ -316,10 +343,30 @@ function follows(event) {
   ghost.classList.toggle("is-wrong", !fits());
 }
 
-function fits() {
-  const { ghost, target, column } = drag;
-  if (target.dataset.kind !== column.dataset.kind) return false;
-  return taken(target, drag.id).every((one) => bottom(one) <= top(ghost) || top(one) >= bottom(ghost));
+/** What is in the way where the booking would lie: an element, or the column if it cannot do that at all. */
+function inTheWay() {
+  const { ghost, target, column, id } = drag;
+  if (target.dataset.kind !== column.dataset.kind) return target;
+  return taken(target, id).find((one) => bottom(one) > top(ghost) && top(one) < bottom(ghost));
+}
+
+const fits = () => !inTheWay();
+
+const cause = (one) =>
+  one.matches(".col") ? "kind" : one.matches(".b") ? "booked" : ["shut", "pause", "time-off", "hold"].find((name) => one.matches(`.${name}`)) ?? "busy";
+
+/** Why it was not put there, in one line, with the way to the form in which the place is typed already. */
+function refuse(asked) {
+  const toast = find("#no-drop")?.content.firstElementChild.cloneNode(true);
+  const inWay = inTheWay();
+  if (!toast || !inWay) return;
+  for (const one of findAll("[data-why]", toast)) if (one.dataset.why !== cause(inWay)) one.remove();
+  const words = { who: drag.target.getAttribute("aria-label"), what: find("b", inWay)?.textContent ?? inWay.textContent };
+  const why = find("[data-why]", toast);
+  why.textContent = why.textContent.replace(/\{(\w+)\}/g, (_, name) => words[name].trim());
+  find("a", toast).href = `/bookings/${drag.id}/move?${new URLSearchParams(asked)}`;
+  find("#toasts").replaceChildren(toast);
+  globalThis.htmx?.process(toast);
 }
 
 function stop() {
@@ -330,29 +377,38 @@ function stop() {
   drag = null;
 }
 
-function drop() {
-  const { ghost, booking, column, target, board, id, version, lead } = drag;
+/** Where the booking was put, in the names of the form. */
+function asked() {
+  const { ghost, column, target, board, lead, stretch } = drag;
+  const minute = top(ghost) * UNIT_MINUTES - lead;
+  const wall = wallAt(board, minute);
+  const same = target.dataset.who === column.dataset.who;
+  return {
+    on: dateOf(target.dataset.on, wall),
+    time: clock(wall),
+    from: same ? "" : column.dataset.who,
+    to: same ? "" : target.dataset.who,
+    minutes: stretch ? (bottom(ghost) - top(ghost)) * UNIT_MINUTES : "",
+    start: board.dataset.top ? Number(board.dataset.top) + minute : "",
+  };
+}
+
+function send(values) {
   const form = find("#drop")?.content.firstElementChild.cloneNode(true);
+  if (!form) return;
+  form.action = `/bookings/${drag.id}/move`;
+  for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
+  find(".agenda").append(form);
+  globalThis.htmx?.process(form);
+  form.requestSubmit();
+}
+
+function drop() {
+  const { ghost, booking, column, target, version } = drag;
   const moved = target !== column || top(ghost) !== top(booking) || bottom(ghost) !== bottom(booking);
-  if (form && moved && fits()) {
-    const minute = top(ghost) * UNIT_MINUTES - lead;
-    const wall = wallAt(board, minute);
-    form.action = `/bookings/${id}/move`;
-    const values = {
-      intent: identity(),
-      version,
-      on: dateOf(target.dataset.on, wall),
-      time: clock(wall),
-      from: target.dataset.who === column.dataset.who ? "" : column.dataset.who,
-      to: target.dataset.who === column.dataset.who ? "" : target.dataset.who,
-      minutes: drag.stretch ? (bottom(ghost) - top(ghost)) * UNIT_MINUTES : "",
-      start: board.dataset.top ? Number(board.dataset.top) + minute : "",
-    };
-    for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
-    find(".agenda").append(form);
-    globalThis.htmx?.process(form);
-    form.requestSubmit();
-  }
+  const { start, ...typed } = asked();
+  if (moved && fits()) send({ intent: identity(), version, start, ...typed });
+  else if (moved) refuse(Object.entries(typed).filter(([, value]) => value !== ""));
   justDragged = true;
   setTimeout(() => { justDragged = false; });
   stop();
@@ -428,7 +484,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
 function keyOf(element) {
   const column = element?.closest?.(".col");
   if (!column || !element.matches(STOPS)) return null;
-  return { who: column.dataset.who, on: column.dataset.on, id: idOf(element), at: top(element) };
+  return { who: column.dataset.who, on: column.dataset.on, index: columns().indexOf(column), id: idOf(element), at: top(element) };
 }
 
 function remember() {
@@ -453,13 +509,17 @@ function showNow(board) {
   if (above > 0) board.scrollTop = above;
 }
 
+/** To the same booking, else to the same person and time, also on another day. */
 function refocus() {
   if (!focused) return;
-  const column = columns().find((one) => one.dataset.who === focused.who && one.dataset.on === focused.on);
+  const all = columns();
+  const { who, on, index, id, at } = focused;
+  const column = all.find((one) => one.dataset.who === who && one.dataset.on === on) ?? all.find((one, place) => one.dataset.who === who && place === index)
+    ?? all.find((one) => one.dataset.who === who) ?? all[Math.min(index, all.length - 1)];
   if (!column) return;
-  const all = stops(column);
-  const same = all.find((one) => focused.id && idOf(one) === focused.id);
-  const to = same ?? all.find((one) => top(one) >= focused.at) ?? all.at(-1);
+  const own = stops(column);
+  const same = id && (own.find((one) => idOf(one) === id) ?? blockOf(id));
+  const to = same || own.find((one) => top(one) >= at) || own.at(-1) || beside(column, 1, at) || beside(column, -1, at);
   to?.focus({ preventScroll: true });
 }
 
@@ -474,7 +534,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!find("#live") || !["live", "page"].includes(part)) return;
   prepare();
   restore();
-  if (part === "live") refocus();
+  refocus();
   if (part === "page" && kept?.on === find("#live").dataset.key && find("#panel")) showInPanel(kept.id);
   else if (!find("#panel")?.hasChildNodes()) opened = null;
   if (part === "page") kept = null;

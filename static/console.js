@@ -52,6 +52,8 @@ function openDialog(id) {
 }
 
 function listKeys(dialog) {
+  const own = find("#page-keys");
+  find("[data-keys-page]", dialog).replaceChildren(...(own ? [own.content.cloneNode(true)] : []));
   const list = find("[data-keys-list]", dialog);
   const links = new Map(findAll("#rail a[data-key]").map((link) => [link.dataset.key, link]));
   list.replaceChildren(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
@@ -32,7 +33,7 @@ from console.domain.booking.sheet import (
 )
 from console.domain.business.rules import DAY, Interval
 from console.domain.roster.rules import BookableKind, breaks, spans
-from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names
+from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names, short
 from console.routes._bookings import turn_words
 from console.routes._page import Req
 from console.routes._team import OFF_WORDS, day_head
@@ -46,7 +47,7 @@ MOST_MARKS = 3
 
 @dataclass(slots=True)
 class Block:
-    """A booking on the board. `data`: attributes for dragging."""
+    """A booking on the board. `recurs`: words where it is one of a series; `data`: attributes for dragging."""
 
     id: int
     place: str
@@ -54,6 +55,7 @@ class Block:
     time: str
     what: str
     status: str
+    recurs: str
     marks: list[tuple[str, str]]
     more: list[str]
     data: str
@@ -72,7 +74,10 @@ class Cells:
 
 @dataclass(slots=True)
 class Col:
-    """A column. `shades`: classes and words of what is closed, a break, time off; `tails`: classes of buffers."""
+    """A column. `shades`: classes and words of what is closed, a break, time off; `tails`: classes of buffers.
+
+    `free_said`: what a free place says behind its time.
+    """
 
     id: int
     kind: str
@@ -81,6 +86,7 @@ class Col:
     said: str
     url: str
     today: bool
+    free_said: str
     shades: list[tuple[str, str]] = field(default_factory=list)
     tails: list[str] = field(default_factory=list)
     free: list[Cells] = field(default_factory=list)
@@ -132,6 +138,7 @@ class _Maker:
             if self.week
             else self.one.url(view="week", person=who.id),
             bool(head["today"]),
+            i18n.words("words.free_of", {"name": who.name}),
         )
         there = [_on(where, span) for span in column.hours]
         taken = [_on(where, span) for span in (one.span for one in column.taken)]
@@ -177,9 +184,9 @@ class _Maker:
         start, end = (clock_of(where.wall(at)) for at in interval)
         names = [self.services[service] for service in one.services]
         others = [self.names[who] for who in one.others if who in self.names]
-        size = " tiny" if found.height < 6 else " low" if found.height < 9 else ""
-        movable = " mv" if one.status in MOVABLE else ""
-        more = [f"{start}–{end} · {self.statuses[one.status]}", *([", ".join(names)] if len(names) > 1 else [])]
+        size = " tiny" if found.height < 6 else " low" if found.height < 9 else " mid" if found.height < 14 else ""
+        movable = "" if one.status not in MOVABLE else " mv ends" if one.own == one.span else " mv"
+        more = [f"{start}–{end} · {self.statuses[one.status]}", ", ".join(names)]
         more += [f"{self.together} {', '.join(others)}"] if others else []
         return Block(
             one.booking,
@@ -188,6 +195,7 @@ class _Maker:
             start,
             names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}",
             self.statuses[one.status],
+            self.words["recurs"] if one.recurs else "",
             self._marks(one, others),
             [*more, *(text for text in (one.loud, one.note) if text)],
             self._data(one, where),
@@ -224,6 +232,7 @@ _WORDS = {
     "over": "words.mark_over",
     "noted": "words.mark_noted",
     "erased": "words.erased_client",
+    "recurs": "words.mark_recurs",
 }
 
 
@@ -291,6 +300,32 @@ def is_shown(one: Asked, column: Column) -> bool:
 
 
 @dataclass(frozen=True)
+class Unconfirmed:
+    """A booking that the client has not confirmed: when in words, and whose."""
+
+    id: int
+    when: str
+    called: str
+
+
+def unconfirmed(one: Asked, agenda: Agenda) -> list[Unconfirmed]:
+    """Those of the days that are shown and not over, in the order of time."""
+    erased = i18n.gettext("words.erased_client")
+    return [
+        Unconfirmed(lying.booking, _when(one, day.day, lying.span[0], agenda.zone), lying.called or erased)
+        for day in agenda.days
+        if day.day >= one.today
+        for lying in sorted(day.bookings.values(), key=lambda lying: lying.span[0])
+        if lying.status is Status.BOOKED
+    ]
+
+
+def _when(one: Asked, day: date, moment: datetime, zone: ZoneInfo) -> str:
+    time = i18n.time_of_day(moment, zone)
+    return f"{short(day)}, {time}" if one.view == "week" else time
+
+
+@dataclass(frozen=True)
 class Kept:
     """A board as it was rendered, in two halves with the line of the present between them, and what is said with it."""
 
@@ -298,6 +333,7 @@ class Kept:
     axis: Either | None
     asked: Asked
     summary: str
+    unconfirmed: Sequence[Unconfirmed]
     closed: dict[str, str] | None
     empty: bool
     people: Sequence[tuple[int, str]]

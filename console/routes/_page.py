@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -245,12 +245,16 @@ async def _toast(request: Req) -> Toast | None:
     undo = None
     if await undoable(OperationId(int(number))):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
-    effects = [i18n.words(key, params) for key, params in said.effects if key.startswith("done.")]
+    effects = [_effect(key, params) for key, params in said.effects if key.startswith("done.")]
     asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] += "." if asides else ""
     return Toast(" ".join([*effects, *asides]), undo)
+
+
+def _effect(key: str, params: Mapping[str, Any]) -> str:
+    return i18n.words(key, {**params, "long": i18n.duration(params["minutes"])} if "minutes" in params else params)
 
 
 def stays(made: Frame, toast: Toast, status: int) -> Response[Any]:

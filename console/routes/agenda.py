@@ -16,7 +16,7 @@ from console.domain.errors import NotFound
 from console.domain.team.rules import Permission
 from console.routes import _agenda, _agenda_list
 from console.routes._agenda import CHANGES, LIST_VIEW, PATH, WEEK_VIEW, Asked, asked
-from console.routes._board import NOW, Kept, board
+from console.routes._board import NOW, Kept, board, unconfirmed
 from console.routes._guards import needs
 from console.routes._page import Req, frame, page, rendered
 from console.routes._session import Cookies
@@ -101,6 +101,7 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         axis,
         one,
         _agenda.summary(shown.days),
+        unconfirmed(one, shown),
         _agenda.closed(one, shown.days[0]) if one.view != WEEK_VIEW else None,
         not any(day.bookings for day in shown.days),
         [(who.id, who.name) for who in everybody],

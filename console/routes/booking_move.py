@@ -150,14 +150,22 @@ def _differs(one: BookingView, values: Mapping[str, Any]) -> bool:
     return bool(meant.instead) or meant.minutes is not None
 
 
+def _is_typed(request: Req, one: BookingView, values: Mapping[str, Any]) -> bool:
+    """Whether the address says where it shall be, and that is not where it is."""
+    own = _values(one)
+    elsewhere = any(values.get(name) != own[name] for name in ("on", "time")) or _differs(one, values)
+    return elsewhere and values.get("time") is not None and "time" in request.query_params
+
+
 async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 200) -> Response[Any]:
     one = await cards.booking(booking)
     if one.retired_at or one.status not in way.statuses:
         return done(request, words.url(booking))
     values = form.usable()
     comes_back = way is RETURN or words.BACK in request.query_params
-    found, as_before = await _look(one, values, status != 200 or comes_back)
-    if comes_back and found.problem and "time" not in form.problems:
+    judged = comes_back or _is_typed(request, one, values)
+    found, as_before = await _look(one, values, status != 200 or judged)
+    if judged and found.problem and "time" not in form.problems:
         form.problems["time"] = found.problem
     form.texts["start"] = []
     if found.places and way is MOVE and not as_before:

@@ -99,14 +99,16 @@ async def test_arrows_go_along_time_and_people_and_keys_do_the_rest(window: Wind
     await expect(column(page, one).locator(":focus")).to_have_count(1)
     await column(page, one).locator(".b").first.focus()
     await page.keyboard.press("Enter")
-    await expect(page.locator("#panel")).not_to_be_empty()
+    await expect(page.locator("#panel :focus")).to_have_count(1)
     await page.keyboard.press("Escape")
     await expect(page.locator("#panel")).to_be_empty()
     await expect(page.locator(".b:focus")).to_have_count(1)
     await page.keyboard.press("PageDown")
     await expect(page.locator("h1")).to_have_text("Wednesday 14 May 2031")
+    await expect(column(page, one).locator(":focus")).to_have_attribute("value", "10:00")
     await page.keyboard.press("PageUp")
     await expect(page.locator("h1")).to_have_text("Tuesday 13 May 2031")
+    await expect(column(page, one).locator(".b:focus")).to_contain_text("10:00")
     await page.keyboard.press("t")
     await expect(page.locator("[data-step=today]")).to_have_attribute("aria-current", "date")
 
@@ -119,6 +121,60 @@ async def test_keys_pressed_faster_than_pages_come_are_all_followed(window: Wind
         await page.keyboard.press(key)
     await expect(page.locator("h1")).to_have_text("Thursday 15 May 2031")
     assert await page.evaluate("window.stayed") is True
+
+
+async def test_the_board_is_one_stop_of_the_tab_key_the_month_another_and_arrows_enter_from_anywhere(
+    window: Window, planned: list[int]
+) -> None:
+    page = await window()
+    await open_day(page)
+    await page.keyboard.press("ArrowDown")
+    await expect(column(page, planned[0]).locator(".b").first).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.locator(".strip [aria-current]")).to_be_focused()
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator(".strip :focus")).to_contain_text("14 May")
+    await page.keyboard.press("Shift+Tab")
+    await expect(page.locator(".strip :focus")).to_have_count(0)
+    await column(page, planned[0]).locator(".free button").first.focus()
+    await page.keyboard.press("ArrowUp")
+    await expect(page.locator(".head > a:focus")).to_have_count(1)
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".board :focus")).to_have_count(0)
+
+
+async def test_the_keys_of_the_agenda_are_listed_there_alone(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_contain_text("PgUp")
+    await page.keyboard.press("Escape")
+    await page.goto("/clients")
+    await page.keyboard.press("?")
+    await expect(page.locator("#keys")).to_contain_text("Esc")
+    await expect(page.locator("#keys")).not_to_contain_text("PgUp")
+
+
+async def lefts(page: Page) -> Any:
+    return await page.evaluate("[...document.querySelectorAll('.col')].map((one) => one.getBoundingClientRect().left)")
+
+
+@pytest.mark.parametrize("width", [1440, 1240])
+async def test_a_double_click_opens_the_panel_and_moves_no_column(
+    window: Window, planned: list[int], width: int
+) -> None:
+    page = await window(width=width)
+    await open_day(page)
+    before = await lefts(page)
+    booking = page.locator(".b").last
+    await booking.scroll_into_view_if_needed()
+    x, y = await middle(page, booking)
+    await page.mouse.click(x, y)
+    await expect(page.locator("#panel h2")).to_be_visible()
+    await page.mouse.click(x, y)
+    await expect(page.locator("#panel h2")).to_be_visible()
+    await expect(page).to_have_url(re.compile("/agenda"))
+    assert await lefts(page) == before
 
 
 async def test_n_books_at_the_cursor(window: Window, planned: list[int]) -> None:
@@ -139,12 +195,12 @@ async def test_a_free_place_a_week_and_the_days_are_reached_in_every_way(
     await page.locator("[data-step=after]").click()
     await expect(page.locator("h1")).to_have_text("Wednesday 14 May 2031")
     await page.locator("[data-step=before]").click()
-    await page.locator(".head a").first.click()
+    await page.locator(".head > a").first.click()
     await expect(page.locator(".col")).to_have_count(7)
     await page.get_by_role("link", name="List", exact=True).click()
     await expect(page.locator("#live tbody tr")).to_have_count(2)
     await page.get_by_role("link", name="Day", exact=True).first.click()
-    await column(page, planned[1]).get_by_role("button", name="9:00", exact=True).click()
+    await column(page, planned[1]).locator('.free button[value="9:00"]').click()
     await expect(page).to_have_url(re.compile(r"/bookings/new\?.*time=9%3A00"))
 
 
@@ -226,7 +282,7 @@ async def test_a_booking_is_dragged_to_another_time_and_person_and_brought_back(
     one, other = planned
     booking = column(page, one).locator(".b").first
     name = await booking.locator("b").inner_text()
-    await drag(page, booking, column(page, other).get_by_role("button", name="15:00", exact=True))
+    await drag(page, booking, column(page, other).locator('.free button[value="15:00"]'))
     await expect(column(page, other).locator(".b")).to_have_count(2)
     await expect(page.locator(".toast-undo")).to_be_visible()
     await expect(page).to_have_url(re.compile("/agenda"))
@@ -277,6 +333,13 @@ async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: W
     await expect(page.locator(".ghost.is-wrong")).to_be_visible()
     await page.mouse.up()
     await expect(page.locator(".ghost")).to_have_count(0)
+    name = await bookings.nth(1).locator("b").inner_text()
+    await expect(page.locator("#toasts")).to_contain_text(f"is booked then: {name}.")
+    await page.locator("#toasts a").click()
+    await expect(page.locator("main input[name=time]")).to_have_value("12:00")
+    await expect(page.locator("main input[name=time]")).to_have_attribute("aria-invalid", "true")
+    await expect(page.locator("main .offer")).to_have_count(3)
+    await page.goto(f"/agenda?on={DAY}")
     await drag(page, bookings.first, bookings.nth(1), release=False)
     await page.keyboard.press("Escape")
     await expect(page.locator(".ghost")).to_have_count(0)
@@ -287,17 +350,20 @@ async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: W
 async def test_a_booking_is_stretched_by_its_lower_edge(window: Window, planned: list[int]) -> None:
     page = await window()
     await open_day(page)
-    booking = column(page, planned[0]).locator(".b").first
+    booking = column(page, planned[0]).locator(".b").nth(1)
+    await booking.hover()
     box = await booking.bounding_box()
     assert box
+    assert round(box["height"]) == 66
     await page.mouse.move(box["x"] + 40, box["y"] + box["height"] - 3)
+    assert await booking.evaluate("(one) => getComputedStyle(one, '::before').cursor") == "ns-resize"
     await page.mouse.down()
     await page.mouse.move(box["x"] + 40, box["y"] + box["height"] * 1.5 - 3, steps=5)
-    await expect(page.locator(".ghost")).to_have_text("10:00–11:30")
+    await expect(page.locator(".ghost")).to_have_text("12:00–13:30")
     await page.mouse.up()
-    await expect(page.locator(".toast-undo")).to_be_visible()
-    await column(page, planned[0]).locator(".b").first.hover()
-    await expect(column(page, planned[0]).locator(".b").first).to_contain_text("10:00–11:30")
+    await expect(page.locator(".toast", has_text="Now 1\u00a0h\u00a030\u00a0min long.")).to_be_visible()
+    await column(page, planned[0]).locator(".b").nth(1).hover()
+    await expect(column(page, planned[0]).locator(".b").nth(1)).to_contain_text("12:00–13:30")
 
 
 async def test_a_place_that_went_meanwhile_is_refused_with_others_that_are_free(
@@ -308,7 +374,7 @@ async def test_a_place_that_went_meanwhile_is_refused_with_others_that_are_free(
     await open_day(page)
     await elsewhere(lambda: book("15:00", planned[1], 5))
     booking = column(page, planned[0]).locator(".b").first
-    await drag(page, booking, column(page, planned[1]).get_by_role("button", name="15:00", exact=True))
+    await drag(page, booking, column(page, planned[1]).locator('.free button[value="15:00"]'))
     await expect(page.locator("#main [aria-invalid=true]").first).to_be_visible()
     await expect(page.locator("#main .place-choice, #main .places button, #main [name=start]").first).to_be_visible()
 

@@ -67,7 +67,7 @@ async def test_a_day_shows_everybody_with_their_bookings_and_their_load(desk: Vi
     booking = await there.book("10:00", there.nina)
     page = await desk.open("/agenda")
     assert page.heading == "Tuesday 12 May"
-    assert page.all(".head a") == ["Nina Orlova", "Ivan Belov"]
+    assert page.all(".head > a") == ["Nina Orlova", "Ivan Belov"]
     assert page.all(".head small") == ["1 of 9 h", "0 of 9 h"]
     [said] = bookings(page, there.nina)
     assert said.startswith("Анна Петрова 10:00 · Deep clean unconfirmed")
@@ -76,7 +76,7 @@ async def test_a_day_shows_everybody_with_their_bookings_and_their_load(desk: Vi
     assert page.tree.css_first(".b").attributes["href"] == f"/bookings/{booking}"
     assert page.tree.css_first(".b").attributes["data-b"] == f"{booking} 1 60 0"
     assert page.words("#agenda-count") == "1 booking, 1 unconfirmed"
-    assert page.all(".hours span") == [f"{hour}:00" for hour in range(9, 18)]
+    assert page.all(".board-hours span") == [f"{hour}:00" for hour in range(9, 18)]
     assert page.tree.css_first("#rail [aria-current]").attributes["href"] == "/agenda"
 
 
@@ -139,11 +139,11 @@ async def test_things_are_columns_on_days_on_which_they_are_booked(desk: Visitor
     move = await factories.service("MOVE", vehicles=1)
     for who in (van, there.nina):
         await factories.skill(who, move)
-    assert "White van" not in (await desk.open("/agenda")).all(".head a")
-    assert (await desk.open("/agenda?all=1")).all(".head a")[-1] == "White van"
+    assert "White van" not in (await desk.open("/agenda")).all(".head > a")
+    assert (await desk.open("/agenda?all=1")).all(".head > a")[-1] == "White van"
     await there.book("10:00", services=(move,))
     page = await desk.open("/agenda")
-    assert page.all(".head a") == ["Nina Orlova", "Ivan Belov", "White van"]
+    assert page.all(".head > a") == ["Nina Orlova", "Ivan Belov", "White van"]
     assert "with Nina Orlova" in bookings(page, van)[0]
 
 
@@ -232,7 +232,7 @@ async def test_the_location_is_remembered(desk: Visitor, there: Shop) -> None:
     assert (await desk.open(link or "")).words("#place summary") == "North"
     assert (await desk.open("/agenda")).words("#place summary") == "North"
     await db.execute("UPDATE location SET retired_at = now() WHERE id = $1", north)
-    assert (await desk.open("/agenda")).all(".head a") == ["Nina Orlova", "Ivan Belov"]
+    assert (await desk.open("/agenda")).all(".head > a") == ["Nina Orlova", "Ivan Belov"]
 
 
 def poll(page: Page) -> str:
@@ -437,7 +437,7 @@ async def test_a_day_on_which_the_clocks_change_shows_what_the_wall_shows(
 ) -> None:
     night = await shop(zone="Europe/Berlin", hours=json.dumps([[[0, 300]]] * 7))
     page = await (await sign_in(VERA)).open(f"/agenda?on={on}")
-    shown = " ".join(page.all(".hours span"))
+    shown = " ".join(page.all(".board-hours span"))
     assert shown.startswith(hours)
     walls = page.tree.css_first(".board").attributes["data-walls"]
     assert walls == ("0:0 120:180" if on.month == 3 else "0:0 180:120")

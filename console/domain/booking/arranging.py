@@ -189,6 +189,8 @@ async def rearrange(
             {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason},
         )
         await _put(op, its, place)
+        if one.minutes and not one.instead and place.starts_at == row["starts_at"]:
+            op.effect("done.stretched", minutes=one.minutes)
         if Status(row["status"]) in CALLED_OFF:
             await op.update(Booking, one.booking, None, {"status": Status.BOOKED.value})
             await steps.note_status(op, one.booking, Status.BOOKED)

@@ -40,8 +40,8 @@ def minutes(span: Span) -> int:
 class Lying:
     """What one person or thing does of a booking.
 
-    `span` of the booking as the client knows it, `own` of the part, `taken` with buffers. `alone`: whether the part is
-    the whole booking. `loud`: the client's note that jumps out. `others`: who and what does it with them.
+    `span` of the booking as the client knows it, `own` of the part, `taken` with buffers. `loud`: the client's note
+    that jumps out. `recurs`: whether it is one of a series. `others`: who and what does it with them.
     """
 
     booking: BookingId
@@ -57,6 +57,7 @@ class Lying:
     overbooked: bool
     loud: str | None
     note: str | None
+    recurs: bool = False
     others: tuple[BookableId, ...] = ()
 
     @property
@@ -93,6 +94,7 @@ async def here(location: LocationId, besides: Iterable[int] = ()) -> list[Bookab
 
 _LYING = """
     SELECT b.id, b.version, b.client, b.status, b.starts_at, b.ends_at, b.note, b.overbooked IS NOT NULL AS overbooked,
+        b.series IS NOT NULL AS recurs,
         p.given_name, p.middle_name, p.family_name, p.company,
         (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
             ORDER BY n.id DESC LIMIT 1) AS loud, w.*
@@ -131,6 +133,7 @@ async def what_lies(location: LocationId, span: Span) -> list[Lying]:
             row["overbooked"],
             row["loud"],
             row["note"],
+            row["recurs"],
             tuple(who for who in people[row["id"]] if who != row["bookable"]),
         )
         for row in rows
