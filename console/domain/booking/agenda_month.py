@@ -37,9 +37,14 @@ _BOOKED = """
 """What people do by themselves, and what they do as a crew."""
 
 
+AT_ONCE = 200
+"""Operations under way at a time, at most: one may end after others that began later."""
+
+
 async def latest() -> int:
-    """The last thing that anybody did: while it is the same one, so is every month's load."""
-    return int(await db.fetchval("SELECT max(id) FROM operation"))
+    """A number that grows with everything that anybody does: while it is the same one, so is every month's load."""
+    sql = "SELECT sum(id) FROM (SELECT id FROM operation ORDER BY id DESC LIMIT $1) AS last"
+    return int(await db.fetchval(sql, AT_ONCE))
 
 
 async def month(location: LocationView, on: date) -> Loads:

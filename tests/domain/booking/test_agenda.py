@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from console.domain import db
@@ -240,6 +241,19 @@ async def test_an_agenda_takes_as_many_statements_however_much_is_booked(
     counts.clear()
     await agenda.agenda(await there.view(), TUESDAY)
     assert len(counts) == few <= 12
+
+
+async def test_what_ends_after_something_that_began_later_is_seen_as_well(
+    there: Shop, as_superuser: asyncpg.Connection
+) -> None:
+    async with as_superuser.transaction():
+        await as_superuser.execute(
+            "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
+            " SELECT kind, actor, gen_random_uuid(), payload_hash, at FROM operation LIMIT 1"
+        )
+        await there.book("10:00", there.nina)
+        before = await agenda_month.latest()
+    assert await agenda_month.latest() > before
 
 
 async def test_whatever_is_done_comes_after_what_was_done_before(there: Shop) -> None:
