@@ -127,13 +127,16 @@ async def _forgotten(operations: Sequence[int]) -> set[int]:
     return {row["operation"] for row in rows}
 
 
-def restoring(*rules: Rule) -> Undo:
+def restoring(*rules: Rule, first: Undo | None = None) -> Undo:
     """As `restore`, but what it leaves must be what a use case may leave today.
 
-    What the database itself refuses needs no rule, but a `constraint` with words.
+    What the database itself refuses needs no rule, but a `constraint` with words. `first` takes the locks that the
+    use cases take, in their order, so that an undo and a use case never wait for each other in a circle.
     """
 
     async def inverse(op: Operation, done: Done) -> None:
+        if first is not None:
+            await first(op, done)
         await restore(op, done)
         for rule in rules:
             await rule(op)

@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from litestar import Response
+
 from console import i18n
 from console.domain import clock
 from console.domain.booking import cards, reasons
@@ -22,9 +24,11 @@ from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _names
+from console.routes._errors import error_page
 from console.routes._fields import Bad
+from console.routes._forms import Form
 from console.routes._guards import needs
-from console.routes._page import Req, back
+from console.routes._page import Req, back, done
 
 READ = needs(Permission.BOOKING_READ)
 CHANGE = needs(Permission.BOOKING_CHANGE)
@@ -75,6 +79,13 @@ async def former_url(one: Arrangement) -> str:
     who = dict(zip(("from", "to"), one.instead[0], strict=True)) if one.instead else {}
     asked = {"on": wall.on, "time": i18n.clock(wall.minute), "minutes": one.minutes, **who, BACK: 1}
     return f"{url(one.booking)}/move?{urlencode(asked)}"
+
+
+def gone(request: Req, one: BookingView, form: Form, status: int) -> Response[Any]:
+    """Where a form about a booking leads that is not open to it any more: to its page, or what was sent is refused."""
+    if status == 200 or form.problem is None:
+        return done(request, url(one.id))
+    return error_page(request, 409, problem=form.problem)
 
 
 def agenda_or(request: Req, otherwise: str) -> str:

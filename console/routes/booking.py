@@ -27,7 +27,7 @@ from console.routes import _fields as f
 from console.routes import _names, _series, _timeline, _trail, _whom
 from console.routes._bookings import CHANGE, READ
 from console.routes._forms import FORM_LIMIT, Form
-from console.routes._page import Req, back, done, frame, page, rendered, wants_fragment
+from console.routes._page import Req, back, frame, page, rendered, wants_fragment
 from console.routes._submit import Saved, press, submit
 
 ONE = "/bookings/{booking:int}"
@@ -211,7 +211,7 @@ async def cancellation(request: Req, booking: FromPath[int]) -> Response[Any]:
 async def _ask_cancellation(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
     one = await cards.booking(booking)
     if one.retired_at or Status.CANCELLED not in LAWFUL[one.status]:
-        return done(request, words.url(booking))
+        return words.gone(request, one, form, status)
     hints = {}
     for by in CancelledBy:
         shown = await actions.cancel(_preview(request), one.id, by)
@@ -276,7 +276,7 @@ async def no_show(request: Req, booking: FromPath[int]) -> Response[Any]:
 async def _ask_no_show(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
     one = await cards.booking(booking)
     if one.retired_at or Status.NO_SHOW not in LAWFUL[one.status]:
-        return done(request, words.url(booking))
+        return words.gone(request, one, form, status)
     try:
         shown = await actions.no_show(_preview(request), one.id)
         form.texts["expected"] = [shown.fingerprint]

@@ -17,6 +17,7 @@ from console.domain.booking.arranging import LONGEST, SHORTEST, Arrangement
 from console.domain.booking.cards import BookingView
 from console.domain.booking.places import instant
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Status, UnlawfulMove
+from console.domain.booking.steps import TakenBack
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, NotFound, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ReasonId
@@ -102,6 +103,8 @@ def _instead(one: BookingView, values: Mapping[str, Any]) -> tuple[tuple[Bookabl
         did = people[0].id
     else:
         raise Invalid({"from": Problem("problem.required")})
+    if did not in {who.id for who in people}:
+        raise Invalid({"to": Problem("problem.others_do_it")})
     return () if did == shall else ((did, shall),)
 
 
@@ -135,6 +138,8 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
             question = await arranging.question(one.location, arrangement)
         except Invalid:
             continue
+        except TakenBack:
+            break
         found = await _places.find(question, one.zone, on, at, start[0] if start else None, most)
         if found.places:
             return found, arrangement != meant
@@ -159,14 +164,20 @@ def _is_typed(request: Req, one: BookingView, values: Mapping[str, Any]) -> bool
 
 async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 200) -> Response[Any]:
     one = await cards.booking(booking)
-    if one.retired_at or one.status not in way.statuses:
+    open_to_it = one.retired_at is None and one.status in way.statuses
+    if not open_to_it and (status == 200 or form.problem is None):
         return done(request, words.url(booking))
     values = form.usable()
     comes_back = way is RETURN or words.BACK in request.query_params
     judged = comes_back or _is_typed(request, one, values)
-    found, as_before = await _look(one, values, status != 200 or judged)
+    found, as_before = Found(one.zone, asked=False), False
+    if open_to_it:
+        found, as_before = await _look(one, values, status != 200 or judged)
     if judged and found.problem and "time" not in form.problems:
         form.problems["time"] = found.problem
+    if "from" in form.problems and len(one.people) < 2:
+        form.problems["to"] = Problem("problem.others_do_it")
+        del form.problems["from"]
     form.texts["start"] = []
     if found.places and way is MOVE and not as_before:
         elsewhere = [place for place in found.places if place.starts_at != one.starts_at or _differs(one, values)]
@@ -282,7 +293,7 @@ async def _swap_fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
 async def _swap_page(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
     one = await cards.booking(booking)
     if one.retired_at or one.status not in MOVABLE:
-        return done(request, words.url(booking))
+        return words.gone(request, one, form, status)
     return await page(
         request,
         "bookings/swap.html",
@@ -310,7 +321,7 @@ async def swap(request: Req, booking: FromPath[int]) -> Response[Any]:
         other, version = values["with"]
         try:
             return await actions.swap(intent, one.id, other, (values["version"], version))
-        except (Stale, UnlawfulMove, NotFound):
+        except (Stale, UnlawfulMove, TakenBack, NotFound):
             raise Invalid({"with": Problem("problem.swap_meanwhile")}) from None
         except Invalid as refused:
             raise Invalid({"with": next(iter(refused.problems.values()))}) from None

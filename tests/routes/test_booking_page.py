@@ -17,6 +17,7 @@ from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
+from console.domain.undo import undo as taking_back
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.page import Page, Visitor
@@ -206,7 +207,7 @@ async def test_undoing_an_exchange_offers_places_to_the_one_whose_place_is_taken
     long = await here.book(here.nina)
     short = await replace(here, service=quick).book(here.olga, NOON + 3 * HOUR)
     url = f"/bookings/{short}/swap"
-    page = await desk.send(await desk.open(url), url, **{"with": long})
+    page = await desk.send(await desk.open(url), url, **{"with": f"{long}.1"})
     await here.book(here.nina, NOON + HOUR / 2)
     page = await undo(desk, page)
     assert page.path == f"/bookings/{long}/move"
@@ -405,3 +406,35 @@ async def test_reasons_that_are_off_are_not_offered(desk: Visitor, here: Yard) -
 
 async def test_the_desk_does_not_keep_the_reasons(desk: Visitor) -> None:
     assert (await desk.open("/settings/reasons")).status == 403
+
+
+async def test_of_a_booking_taken_back_meanwhile_every_form_says_so_and_keeps_what_was_typed(
+    desk: Visitor, here: Yard
+) -> None:
+    booked = await actions.book(Intent(uuid4(), DEMO, NOW), here.asked(here.nina), NOON)
+    base = f"/bookings/{booked.result['booking']}"
+    forms = {way: await desk.open(f"{base}/{way}") for way in ("move", "swap", "cancellation")}
+    page = await desk.open(base)
+    await taking_back(Intent(uuid4(), DEMO, NOW), booked.operation_id)
+    moved = await desk.send(forms["move"], f"{base}/move", time="15:45")
+    assert moved.status == 409
+    assert say("refused.taken_back") in moved.words("main")
+    assert moved.value("time") == "15:45"
+    noted = await desk.send(page, f"{base}/note", note="bring the ladder")
+    assert noted.status == 409
+    assert say("refused.taken_back") in noted.words("main")
+    assert noted.tree.css_first("textarea[name=note]").text() == "bring the ladder"
+    cancelled = await desk.send(forms["cancellation"], f"{base}/cancellation")
+    assert (cancelled.status, say("refused.taken_back") in cancelled.words("main")) == (409, True)
+    confirmed = await desk.send(page, f"{base}/confirmation")
+    assert (confirmed.status, say("refused.taken_back") in confirmed.words("body")) == (409, True)
+    await healthy()
+
+
+async def test_who_does_not_do_the_booking_cannot_be_replaced_in_it(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    page = await desk.open(f"/bookings/{booking}/move")
+    sent = await desk.send(page, f"/bookings/{booking}/move", **{"from": str(here.olga), "to": str(here.olga)})
+    assert sent.status == 422
+    assert sent.error("to") == say("problem.others_do_it")
+    assert await done_by(booking) == [here.nina]

@@ -7,25 +7,22 @@ from uuid import UUID
 
 from console.domain.booking import arranging, steps
 from console.domain.booking.arranging import Arrangement, Asked
-from console.domain.booking.occupancy import PlaceTaken, occupy, occupy_written
+from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import CALLED_OFF, CancelledBy, ReasonUse, Source, Status, is_late
 from console.domain.booking.tables import Booking
+from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookingId, ReasonId
 from console.domain.operation import Operation, operation
 from console.domain.team.rules import Permission
-from console.domain.undo import restoring
 
 constraint("booking_time_check", at_field("starts", "problem.ends_before_it_begins"))
 constraint("booking_item_time_check", at_field("starts", "problem.ends_before_it_begins"))
 constraint("assignment_key", PlaceTaken)
 
-_restore = restoring(occupy_written)
-"""Undo: what was said of a booking comes back, and with it the place if it is still free."""
 
-
-@operation("booking.book", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.book", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def book(
     op: Operation, asked: Asked, starts_at: datetime, over: ReasonId | None = None, held: UUID | None = None
 ) -> dict[str, int]:
@@ -37,7 +34,7 @@ async def book(
     return {"booking": await arranging.book(op, asked, starts_at, over, held)}
 
 
-@operation("booking.change", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.change", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def change(op: Operation, booking: BookingId, version: int, source: Source, note: str | None) -> dict[str, int]:
     """Change what is noted of a booking."""
     await steps.lock(op, booking)
@@ -45,7 +42,7 @@ async def change(op: Operation, booking: BookingId, version: int, source: Source
     return {"booking": booking}
 
 
-@operation("booking.move", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.move", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def move(
     op: Operation, arrangement: Arrangement, version: int, over: ReasonId | None = None, held: UUID | None = None
 ) -> dict[str, int]:
@@ -57,7 +54,7 @@ async def move(
     return {"booking": arrangement.booking}
 
 
-@operation("booking.swap", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.swap", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def swap(
     op: Operation, one: BookingId, other: BookingId, versions: tuple[int, int] | None = None
 ) -> dict[str, int]:
@@ -70,7 +67,7 @@ async def swap(
     return {"booking": one, "with": other}
 
 
-@operation("booking.reassign", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.reassign", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def reassign(op: Operation, arrangements: tuple[Arrangement, ...]) -> dict[str, list[int]]:
     """Give several bookings to others, or move them, all or none of them. Raises `Invalid`, `PlaceTaken`."""
     if not arrangements:
@@ -79,14 +76,14 @@ async def reassign(op: Operation, arrangements: tuple[Arrangement, ...]) -> dict
     return {"bookings": [one.booking for one in arrangements]}
 
 
-@operation("booking.confirm", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.confirm", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def confirm(op: Operation, booking: BookingId) -> dict[str, int]:
     """The client says that they come. Raises `UnlawfulMove`."""
     await steps.come_to(op, await steps.lock(op, booking), Status.CONFIRMED)
     return {"booking": booking}
 
 
-@operation("booking.arrive", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.arrive", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def arrive(op: Operation, booking: BookingId) -> dict[str, int]:
     """The client is there, or we are at the client's. Raises `UnlawfulMove`, `PlaceTaken` after a no-show."""
     await steps.come_to(op, await steps.lock(op, booking), Status.ARRIVED)
@@ -94,7 +91,7 @@ async def arrive(op: Operation, booking: BookingId) -> dict[str, int]:
     return {"booking": booking}
 
 
-@operation("booking.cancel", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.cancel", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def cancel(op: Operation, booking: BookingId, by: CancelledBy, reason: ReasonId | None = None) -> dict[str, int]:
     """Call a booking off; its place is free at once. Raises `UnlawfulMove`, `Invalid` (`reason`)."""
     row = await steps.lock(op, booking)
@@ -107,7 +104,7 @@ async def cancel(op: Operation, booking: BookingId, by: CancelledBy, reason: Rea
     return {"booking": booking}
 
 
-@operation("booking.no_show", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.no_show", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def no_show(op: Operation, booking: BookingId, reason: ReasonId | None = None) -> dict[str, int]:
     """The client did not come; the rest of their time is free. Raises `UnlawfulMove`, `Invalid` (`reason`)."""
     row = await steps.lock(op, booking)
@@ -119,7 +116,7 @@ async def no_show(op: Operation, booking: BookingId, reason: ReasonId | None = N
     return {"booking": booking}
 
 
-@operation("booking.bring_back", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.bring_back", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def bring_back(
     op: Operation, arrangement: Arrangement, version: int, over: ReasonId | None = None
 ) -> dict[str, int]:

@@ -72,6 +72,7 @@ async def book(
     """
     if problem := services_problem(asked.services):
         raise Invalid({"services": problem})
+    await steps.share_open_location(asked.location)
     question = Question(asked.location, tuple(map(Doing, asked.services)), asked.person, held=held)
     place, over = await find(op, question, starts_at, over)
     of, on = series or (None, None)
@@ -176,6 +177,8 @@ async def rearrange(
         if Status(row["status"]) not in movable:
             raise UnlawfulMove
     besides = tuple(rows)
+    for location in sorted({row["location"] for row in rows.values()}):
+        await steps.share_open_location(location)
     await occupancy.lock_with(besides, (who for one in arrangements for _, who in one.instead))
     known = await items(besides)
     for one in arrangements:
@@ -198,8 +201,14 @@ async def rearrange(
 
 
 async def question(where: LocationId, asked: Arrangement, held: UUID | None = None) -> Question:
-    """What a place is looked for where a booking at a location shall be arranged so. Raises `Invalid` (`minutes`)."""
-    return Question(where, _doing((await items([asked.booking]))[asked.booking], asked), None, (asked.booking,), held)
+    """What a place is looked for where a booking at a location shall be arranged so.
+
+    Raises `Invalid` (`minutes`), and `TakenBack` for one that an undo took back.
+    """
+    its = (await items([asked.booking]))[asked.booking]
+    if not its:
+        raise steps.TakenBack
+    return Question(where, _doing(its, asked), None, (asked.booking,), held)
 
 
 def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:

@@ -9,13 +9,14 @@ from datetime import date
 from console.domain import db
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import STANDING
-from console.domain.booking.tables import CrewList
+from console.domain.booking.tables import Booking, CrewList
 from console.domain.business import steps as business
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookableId
 from console.domain.operation import Done, Operation, operation
 from console.domain.roster import steps as roster
 from console.domain.roster.rules import BookableKind
+from console.domain.roster.tables import Bookable
 from console.domain.team.rules import Permission
 from console.domain.undo import restore
 
@@ -26,10 +27,12 @@ MOST = 20
 
 async def _restore(op: Operation, done: Done) -> None:
     """Undo: who was in the crew is in it again, and its bookings occupy them. Raises `PlaceTaken`."""
+    touched = "SELECT DISTINCT l.crew FROM change c JOIN crew_list l ON l.id = c.entity_id WHERE c.operation = $1"
+    await op.lock(Bookable, [row["crew"] for row in await db.fetch(f"{touched} AND c.entity = 'crew_list'", done.id)])
     await restore(op, done)
     rows = await db.fetch("SELECT crew, valid_from, that_day FROM crew_list WHERE operation = $1", op.id)
     for row in rows:
-        await _occupy_anew(row["crew"], row["valid_from"], row["that_day"])
+        await _occupy_anew(op, row["crew"], row["valid_from"], row["that_day"])
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ async def _put(
         await op.insert(CrewList, crew=crew, valid_from=day, that_day=that_day, members=those)
     else:
         await op.update(CrewList, there, None, {"members": those})
-    await _occupy_anew(crew, day, that_day)
+    await _occupy_anew(op, crew, day, that_day)
     return {"bookable": crew}
 
 
@@ -101,7 +104,7 @@ async def _people(members: Collection[BookableId]) -> None:
         raise Invalid({"members": Problem("problem.choice")})
 
 
-async def _occupy_anew(crew: BookableId, day: date, that_day: bool) -> None:
+async def _occupy_anew(op: Operation, crew: BookableId, day: date, that_day: bool) -> None:
     """Let the bookings of a crew occupy whoever is in it now. Raises `PlaceTaken` (`members`)."""
     rows = await db.fetch(
         "SELECT DISTINCT b.id FROM assignment a JOIN booking_item i ON i.id = a.item AND i.retired_at IS NULL"
@@ -113,8 +116,10 @@ async def _occupy_anew(crew: BookableId, day: date, that_day: bool) -> None:
         day,
         that_day,
     )
+    bookings = [row["id"] for row in rows]
+    await op.lock(Booking, bookings)
     try:
-        await occupy(row["id"] for row in rows)
+        await occupy(bookings)
     except PlaceTaken as taken:
         raise MemberTaken(taken.bookables) from taken
 

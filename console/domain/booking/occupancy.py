@@ -16,7 +16,6 @@ import asyncpg
 from console.domain import db
 from console.domain.errors import Problem, Taken, constraint
 from console.domain.ids import BookableId, BookingId
-from console.domain.operation import Operation
 
 HOLD = timedelta(minutes=10)
 """How long a place is kept for somebody who is filling in a form."""
@@ -80,6 +79,19 @@ async def lock_with(bookings: Iterable[int], others: Iterable[int]) -> None:
     """Lock all whom some bookings occupy, with `others`, all at once: nobody waits in a circle with us."""
     sql = "SELECT DISTINCT bookable FROM occupancy WHERE booking = ANY($1::bigint[])"
     await lock({*others, *(row["bookable"] for row in await db.fetch(sql, list(bookings)))})
+
+
+async def lock_doers(bookings: Iterable[int]) -> None:
+    """Lock all whom some bookings occupy or occupied before they changed, crews with all who are in them."""
+    await db.execute(
+        "SELECT pg_advisory_xact_lock(bookable_key(id)) FROM (SELECT DISTINCT o.id FROM booking b"
+        " JOIN location l ON l.id = b.location JOIN booking_item i ON i.booking = b.id"
+        " JOIN assignment a ON a.item = i.id"
+        " CROSS JOIN LATERAL occupied_by(a.bookable, (i.starts_at AT TIME ZONE l.zone)::date) AS o (id)"
+        " WHERE b.id = ANY($1::bigint[]) UNION SELECT bookable FROM occupancy WHERE booking = ANY($1::bigint[])"
+        " ORDER BY 1) AS sorted",
+        list(bookings),
+    )
 
 
 Spans = Mapping[BookableId, tuple[datetime, datetime]]
@@ -194,17 +206,3 @@ async def release(token: UUID) -> None:
         rows = await db.fetch("SELECT bookable FROM occupancy WHERE hold = $1", token)
         await lock(row["bookable"] for row in rows)
         await _settle(await _let_go(set(), token))
-
-
-async def occupy_written(op: Operation) -> None:
-    """The rule of every undo here: the occupancy follows what was brought back. Raises `PlaceTaken`."""
-    rows = await db.fetch(
-        "SELECT DISTINCT coalesce(i.booking, ai.booking, c.entity_id) AS id FROM change c"
-        " LEFT JOIN booking_item i ON c.entity = 'booking_item' AND i.id = c.entity_id"
-        " LEFT JOIN assignment a ON c.entity = 'assignment' AND a.id = c.entity_id"
-        " LEFT JOIN booking_item ai ON ai.id = a.item"
-        " WHERE c.operation = $1 AND c.entity IN ('booking', 'booking_item', 'assignment')",
-        op.id,
-    )
-    if rows:
-        await occupy(row["id"] for row in rows)

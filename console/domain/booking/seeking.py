@@ -187,7 +187,8 @@ async def search(question: Question, first: date, days: int, zone: ZoneInfo) -> 
 async def known(
     where: LocationId, asked: Sequence[Doing], first: date, days: int, zone: ZoneInfo, held: UUID | None = None
 ) -> Known:
-    """What any searches for these services need to know; seven statements, however many searches it is for.
+    """What any searches for these services need to know; seven statements, however many searches it is for, and
+    two more where crews can do them.
 
     Occupancy is read around the days: what lies on the eve or on the day after may meet with what is placed there.
     """
@@ -200,10 +201,12 @@ async def known(
     able = await _able(where, ids, {who for one in asked for who in one.doing})
     everybody = {who.id: who for those in able.values() for who in those}
     dated = dates(first - timedelta(days=1), days + 2)
-    plans = await roster.plan(sorted(everybody), dated[0], len(dated))
     crews = [who.id for who in everybody.values() if who.kind is BookableKind.CREW]
     lists = await crew_lists(crews, dated) if crews else {}
     members = {who for by_day in lists.values() for those in by_day.values() for who in those}
+    plans = await roster.plan(sorted(everybody.keys() | members), dated[0], len(dated))
+    there = {who: _open(plan, where, zone) for who, plan in plans.items()}
+    there |= dict.fromkeys(await _gone(members) if members else (), ())
     period = clock.bounds(first, zone)[0] - AROUND, clock.bounds(first + timedelta(days=days - 1), zone)[1] + AROUND
     return Known(
         where,
@@ -211,7 +214,7 @@ async def known(
         zone,
         {row["id"]: row for row in services},
         able,
-        {who: _open(plans[who], where, zone) for who in everybody},
+        there | {crew: _crew_open(crew, by_day, there, zone) for crew, by_day in lists.items()},
         lists,
         await _busy(sorted(everybody.keys() | members), period, held),
     )
@@ -287,8 +290,28 @@ def _occupy_crew(crew: BookableId, by_day: CrewDays, taken: _Spans, away: _Spans
             )
 
 
+async def _gone(bookables: Collection[BookableId]) -> list[BookableId]:
+    """Those who are out of the plan."""
+    sql = "SELECT id FROM bookable WHERE id = ANY($1::bigint[]) AND retired_at IS NOT NULL"
+    return [row["id"] for row in await db.fetch(sql, sorted(bookables))]
+
+
+def _crew_open(
+    crew: BookableId, by_day: CrewDays, there: Mapping[BookableId, Sequence[Interval]], zone: ZoneInfo
+) -> tuple[Interval, ...]:
+    """When a crew is at a location: in its own hours, while all who are in it that date are there as well."""
+    found: list[Interval] = []
+    for day, members in by_day.items():
+        start, end = map(minute, clock.bounds(day, zone))
+        shared = hours.common(tuple(there[crew]), ((start, end),))
+        for who in members:
+            shared = hours.common(shared, tuple(there[who]))
+        found += shared
+    return _joined(found)
+
+
 def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) -> tuple[Interval, ...]:
-    """When somebody is at a location, as instants; what meets is one."""
+    """When somebody is at a location, as instants."""
     spans = [
         (minute(span[0]), minute(span[1]))
         for plan in plans
@@ -297,6 +320,11 @@ def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) ->
         for interval in shift.hours
         if (span := hours.instants(plan.day, interval, zone))
     ]
+    return _joined(spans)
+
+
+def _joined(spans: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Intervals in order; what meets is one."""
     joined: list[Interval] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:

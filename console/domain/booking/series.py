@@ -13,10 +13,11 @@ import asyncpg
 from console.domain import clock, db
 from console.domain.booking import arranging, recurring, steps
 from console.domain.booking.arranging import Arrangement, Asked
-from console.domain.booking.occupancy import PlaceTaken, occupy, occupy_written
+from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.recurring import Occurrence, OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse, Source, Status, is_late
 from console.domain.booking.tables import Booking, Series, SeriesClash
+from console.domain.booking.undoing import restore
 from console.domain.business.queries import location
 from console.domain.clients import steps as clients
 from console.domain.clock import NoSuchTime, WallTime
@@ -25,7 +26,6 @@ from console.domain.ids import BookableId, BookingId, ClashId, LocationId, Reaso
 from console.domain.operation import Operation, operation
 from console.domain.roster.queries import calendar
 from console.domain.team.rules import Permission
-from console.domain.undo import restoring
 
 AHEAD = timedelta(days=91)
 """How far ahead the bookings of a series are made."""
@@ -33,8 +33,6 @@ AHEAD = timedelta(days=91)
 constraint("series_end_check", at_field("count", "problem.until_or_count"))
 constraint("booking_series_key", PlaceTaken)
 constraint("series_clash_key", PlaceTaken)
-
-_restore = restoring(occupy_written)
 
 
 class StillBooked(Refused):
@@ -62,7 +60,7 @@ class Shift:
     instead: tuple[tuple[BookableId, BookableId], ...] = ()
 
 
-@operation("series.book", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("series.book", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> dict[str, int]:
     """Book a client again and again at a wall time; dates without a place are noted as clashes and fail no other.
 
@@ -176,7 +174,7 @@ def rule_of(row: asyncpg.Record) -> Recurrence:
     )
 
 
-@operation("series.extend", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("series.extend", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def extend(op: Operation, series: SeriesId) -> dict[str, int]:
     """Make the bookings of a series that have come within the horizon. Twice is once."""
     row = await _lock(op, series)
@@ -187,7 +185,7 @@ async def extend(op: Operation, series: SeriesId) -> dict[str, int]:
     return {"series": series}
 
 
-@operation("series.place", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("series.place", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def place(op: Operation, clash: ClashId, starts_at: datetime, person: BookableId | None) -> dict[str, int]:
     """Book a date of a series that clashed at another time or with somebody else.
 
@@ -200,7 +198,7 @@ async def place(op: Operation, clash: ClashId, starts_at: datetime, person: Book
     return {"booking": booking}
 
 
-@operation("series.leave_out", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("series.leave_out", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def leave_out(op: Operation, clash: ClashId) -> dict[str, int]:
     """Leave out a date of a series that clashed. Raises `NotFound` for one that was dealt with."""
     row = await _clash(op, clash)
@@ -217,7 +215,7 @@ async def _clash(op: Operation, clash: ClashId) -> asyncpg.Record:
     return row
 
 
-@operation("series.move", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("series.move", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) -> dict[str, int]:
     """Move a booking and those that follow it, or all that are to come; what finds no place stays where it is.
 
@@ -316,7 +314,7 @@ async def _shifted(
     return SeriesId(await op.insert(Series, **columns, made_until=row["made_until"]))
 
 
-@operation("series.cancel", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("series.cancel", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def cancel(
     op: Operation, booking: BookingId, scope: Scope, by: CancelledBy, reason: ReasonId | None = None
 ) -> dict[str, int]:
@@ -347,7 +345,7 @@ async def _cancel(
     op.effect("effect.series_cancelled", count=len(ids))
 
 
-@operation("series.end", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("series.end", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def end(op: Operation, series: SeriesId) -> dict[str, int]:
     """End a series of which nothing is to come any more; its clashes need no place then. Raises `StillBooked`."""
     row = await _lock(op, series)

@@ -11,22 +11,19 @@ from zoneinfo import ZoneInfo
 from console.domain import db
 from console.domain.booking import arranging, places, seeking
 from console.domain.booking.arranging import Arrangement, Item
-from console.domain.booking.occupancy import occupy_written
 from console.domain.booking.places import Place, Search, Start
 from console.domain.booking.rules import MOVABLE
 from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.undoing import restore
 from console.domain.errors import Forbidden, Invalid, Problem
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
 from console.domain.operation import Operation, operation
 from console.domain.roster import steps as roster
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team.rules import Permission
-from console.domain.undo import restoring
 
 MOST_LATER = 3
 """Places at other times that are offered where nobody is free at a booking's own."""
-
-_restore = restoring(occupy_written)
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class Orphan:
     later: tuple[Chance, ...] = ()
 
 
-@operation("booking.stand_in", permission=Permission.BOOKING_CHANGE, undo=_restore)
+@operation("booking.stand_in", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def stand_in(
     op: Operation, person: BookableId, on: date, arrangements: tuple[Arrangement, ...], ill: bool
 ) -> dict[str, object]:
@@ -73,6 +70,8 @@ async def stand_in(
         raise Forbidden(permission=Permission.TIME_OFF_CHANGE)
     if not arrangements and not ill:
         raise Invalid({"bookings": Problem("problem.required")})
+    if ill:
+        await roster.lock(op, person)
     if arrangements:
         await arranging.rearrange(op, arrangements)
         op.effect("effect.reassigned", count=len(arrangements))

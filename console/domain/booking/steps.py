@@ -26,28 +26,51 @@ class Expected(Refused):
         super().__init__(count=count)
 
 
+class TakenBack(Refused):
+    """A booking that an undo took back meanwhile."""
+
+    key = "refused.taken_back"
+
+
 _BOOKING = (
-    "SELECT b.id, b.version, b.client, b.location, b.starts_at, b.ends_at, b.status, b.overbooked,"
+    "SELECT b.id, b.version, b.client, b.location, b.starts_at, b.ends_at, b.status, b.overbooked, b.retired_at,"
     " l.notice_hours, l.zone"
     " FROM booking b JOIN location l ON l.id = b.location"
 )
 
 
 async def lock(op: Operation, booking: BookingId) -> asyncpg.Record:
-    """Lock a booking after its client. Raises `NotFound` for one that was withdrawn."""
+    """Lock a booking after its client. Raises `TakenBack`, `NotFound`."""
     return (await lock_all(op, [booking]))[booking]
 
 
 async def lock_all(op: Operation, bookings: Sequence[BookingId]) -> dict[BookingId, asyncpg.Record]:
-    """Lock several bookings after all their clients. Raises `NotFound` where one was withdrawn."""
+    """Lock several bookings after all their clients. Raises `TakenBack`, `NotFound`."""
     owners = await db.fetch("SELECT client FROM booking WHERE id = ANY($1::bigint[])", list(bookings))
     await op.lock(Client, {row["client"] for row in owners})
     await op.lock(Booking, bookings)
-    rows = await db.fetch(f"{_BOOKING} WHERE b.id = ANY($1::bigint[]) AND b.retired_at IS NULL", list(bookings))
+    rows = await db.fetch(f"{_BOOKING} WHERE b.id = ANY($1::bigint[])", list(bookings))
     found = {row["id"]: row for row in rows}
     if found.keys() != set(bookings):
         raise NotFound
+    if any(row["retired_at"] for row in rows):
+        raise TakenBack
     return found
+
+
+async def share_locations(bookings: Sequence[int]) -> None:
+    """Let no location of some bookings close, or move to another zone, before we are done."""
+    await db.execute(
+        "SELECT 1 FROM location WHERE id IN (SELECT location FROM booking WHERE id = ANY($1::bigint[]))"
+        " ORDER BY id FOR SHARE",
+        list(bookings),
+    )
+
+
+async def share_open_location(location: int) -> None:
+    """Let a location not close before we are done. Raises `Invalid` (`starts`) for one that is closed."""
+    if await db.fetchval("SELECT retired_at IS NOT NULL FROM location WHERE id = $1 FOR SHARE", location):
+        raise Invalid({"starts": Problem("problem.closed_here")})
 
 
 async def come_to(

@@ -17,7 +17,7 @@ from console.domain.roster import rules, steps
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.roster.tables import Bookable, Schedule, TimeOff
 from console.domain.team.rules import Permission
-from console.domain.undo import restore, restoring
+from console.domain.undo import restoring
 
 constraint("bookable_name_key", at_field("name", "problem.bookable_taken"))
 constraint("bookable_staff_key", at_field("staff", "problem.staff_taken"))
@@ -135,7 +135,10 @@ async def withdraw_hours(op: Operation, schedule: int) -> dict[str, int]:
     return {"bookable": row["bookable"]}
 
 
-@operation("time_off.add", permission=Permission.TIME_OFF_CHANGE, undo=restore)
+_restore_time_off = restoring(first=steps.lock_away)
+
+
+@operation("time_off.add", permission=Permission.TIME_OFF_CHANGE, undo=_restore_time_off)
 async def add_time_off(op: Operation, bookable: BookableId, away: Away) -> dict[str, int]:
     """Note when somebody or something is away. Raises `Invalid`, also where they are so already."""
     values = _away(away)
@@ -145,7 +148,7 @@ async def add_time_off(op: Operation, bookable: BookableId, away: Away) -> dict[
     return {"time_off": time_off, "of": bookable}
 
 
-@operation("time_off.change", permission=Permission.TIME_OFF_CHANGE, undo=restore)
+@operation("time_off.change", permission=Permission.TIME_OFF_CHANGE, undo=_restore_time_off)
 async def change_time_off(op: Operation, time_off: int, version: int, away: Away) -> dict[str, int]:
     """Change a time off. Raises `NotFound` for one that was removed, `Invalid`."""
     values = _away(away)
@@ -155,7 +158,7 @@ async def change_time_off(op: Operation, time_off: int, version: int, away: Away
     return {"time_off": time_off, "of": bookable}
 
 
-@operation("time_off.remove", permission=Permission.TIME_OFF_CHANGE, undo=restore)
+@operation("time_off.remove", permission=Permission.TIME_OFF_CHANGE, undo=_restore_time_off)
 async def remove_time_off(op: Operation, time_off: int) -> dict[str, int]:
     """Somebody is there after all. Raises `NotFound` for one that was removed already."""
     bookable = await steps.lock_time_off(op, time_off)

@@ -11,7 +11,7 @@ from console.domain.business.queries import locations
 from console.domain.business.steps import today
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, StaffId
-from console.domain.operation import Operation
+from console.domain.operation import Done, Operation
 from console.domain.roster import queries, rules
 from console.domain.roster.tables import Bookable, TimeOff
 
@@ -41,6 +41,17 @@ async def lock_time_off(op: Operation, time_off: int) -> int:
     if not await db.fetchval("SELECT EXISTS (SELECT FROM time_off WHERE id = $1 AND retired_at IS NULL)", time_off):
         raise NotFound
     return int(bookable)
+
+
+async def lock_away(op: Operation, done: Done) -> None:
+    """Lock whose time off an operation wrote, and that time off, as its use cases do."""
+    rows = await db.fetch(
+        "SELECT DISTINCT t.id, t.bookable FROM change c JOIN time_off t ON t.id = c.entity_id"
+        " WHERE c.operation = $1 AND c.entity = 'time_off'",
+        done.id,
+    )
+    await op.lock(Bookable, {row["bookable"] for row in rows})
+    await op.lock(TimeOff, {row["id"] for row in rows})
 
 
 _NEAR = (

@@ -80,6 +80,40 @@ async def test_a_crew_is_away_while_somebody_in_it_is(yard: Yard, crew: Bookable
     assert refused.value.problems["starts"].key == "problem.is_away"
 
 
+async def test_a_crew_is_there_only_while_all_who_are_in_it_work(yard: Yard, crew: BookableId) -> None:
+    """Olga works from Thursday on, and only in the afternoon."""
+    hours: list[list[list[int]]] = [[], [], [], [[840, 1080]], [[840, 1080]], [], []]
+    await roster.set_hours(intent(VERA), yard.olga, yard.location, DAY, tuple(tuple(map(tuple, day)) for day in hours))
+    with pytest.raises(Invalid) as refused:
+        await book(yard, crew)
+    assert refused.value.problems["starts"].key == "problem.outside_hours"
+    question = Question(yard.location, (Doing(await pair()),), crew)
+    found = await seeking.nearest(question, DAY, now=NOW, most=1)
+    assert [place.starts_at for place in found] == [NOON + timedelta(days=1, hours=2)]
+    booking = BookingId(
+        (
+            await actions.book(intent(), Asked(yard.client, yard.location, (await pair(),), crew), found[0].starts_at)
+        ).result["booking"]
+    )
+    with pytest.raises(Invalid):
+        await actions.move(intent(), Arrangement(booking, NOON + timedelta(days=1)), 1)
+
+
+async def test_a_crew_with_somebody_out_of_the_plan_does_nothing_until_another_stands_in(
+    yard: Yard, crew: BookableId
+) -> None:
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    await factories.schedule(pavel, yard.location)
+    await roster.retire(intent(VERA), yard.olga)
+    question = Question(yard.location, (Doing(await pair()),), crew)
+    assert await seeking.nearest(question, DAY, now=NOW) == []
+    with pytest.raises(Invalid):
+        await book(yard, crew)
+    await crews.substitute(intent(), crew, DAY, (yard.nina, pavel))
+    await book(yard, crew)
+    assert await occupied() == {crew, yard.nina, pavel}
+
+
 async def test_a_crew_that_nobody_is_in_does_nothing(yard: Yard) -> None:
     service = ServiceId(await factories.service("PAIR", people=2))
     empty = BookableId(await factories.bookable("Crew South", kind="crew"))
@@ -91,6 +125,7 @@ async def test_a_crew_that_nobody_is_in_does_nothing(yard: Yard) -> None:
 
 async def test_somebody_stands_in_for_one_day_and_bookings_of_that_day_follow(yard: Yard, crew: BookableId) -> None:
     pavel = BookableId(await factories.bookable("Pavel", position=3))
+    await factories.schedule(pavel, yard.location)
     booking = await book(yard, crew)
     stood_in = await crews.substitute(intent(), crew, DAY, (yard.nina, pavel))
     assert await occupied() == {crew, yard.nina, pavel}
@@ -139,7 +174,9 @@ async def test_a_crew_is_found_as_a_place_beside_people_who_can_do_it_together(y
     question = Question(yard.location, (Doing(service),))
     [place] = await seeking.nearest(question, DAY, now=NOW, around=NOON, most=1)
     assert place.parts[0].bookables == (crew,)
-    await crews.substitute(intent(VERA), crew, DAY, (BookableId(await factories.bookable("Pavel", position=3)),))
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    await factories.schedule(pavel, yard.location)
+    await crews.substitute(intent(VERA), crew, DAY, (pavel,))
     await yard.book(yard.nina)
     [place] = await seeking.nearest(question, DAY, now=NOW, around=NOON, most=1)
     assert place.parts[0].bookables == (crew,)
