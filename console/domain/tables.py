@@ -107,12 +107,13 @@ class Entity:
 
     `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of, `personal`
     the columns of a table that say who somebody is, with what stands in each once the person was erased, `said` those
-    that a new row of a log is told by.
+    that a new row of a log is told by, `lists` those that hold ids, with the entity that these are of.
     """
 
     by_name: ClassVar[dict[str, type[Table]]] = {}
     personal: ClassVar[dict[str, Mapping[str, Any]]] = {}
     said: ClassVar[dict[str, Sequence[str]]] = {}
+    lists: ClassVar[dict[str, Mapping[str, str]]] = {}
 
     id = BigSerial(primary_key=True)
     version = Integer(null=False, default=1)
@@ -147,6 +148,16 @@ def log_of(*said: str) -> Callable[[T], T]:
 
     def declare(table: T) -> T:
         Entity.said[table._meta.tablename] = said
+        return table
+
+    return declare
+
+
+def holding_ids(**entities: str) -> Callable[[T], T]:
+    """Class decorator over `entity`: columns that are lists of ids, and of which entity."""
+
+    def declare(table: T) -> T:
+        Entity.lists[table._meta.tablename] = entities
         return table
 
     return declare

@@ -65,7 +65,7 @@ def _zone(request: Req) -> Any:
 
 def _refs(held: Sequence[Held]) -> set[Key]:
     values = (value for one in held for row in one.rows for value in row.values())
-    return {(value.entity, value.id) for value in values if isinstance(value, audit.Ref)}
+    return {(ref.entity, ref.id) for value in values for ref in audit.refs(value)}
 
 
 def _record(held: Sequence[Held], named: dict[Key, Name]) -> dict[str, dict[str, Any]]:
@@ -80,7 +80,7 @@ def _plain(value: Any, named: Mapping[Key, Name]) -> Any:
     if isinstance(value, audit.Ref):
         name = named.get((value.entity, value.id))
         return {"id": value.id, "name": _trail.named_words(name) if name else None}
-    return to_plain(value)
+    return [_plain(one, named) for one in refs] if (refs := audit.refs(value)) else to_plain(value)
 
 
 async def _history(said: Words, entries: Sequence[audit.Entry]) -> list[dict[str, Any]]:
@@ -165,10 +165,14 @@ def _part(said: Words, held: Held) -> dict[str, Any] | None:
     heads = [i18n.upper_first(column_words(held.entity, name)) for name in columns]
     table = [[row.get(name, "") for name in columns] for row in rows]
     facts = list(zip(heads, table[0], strict=True)) if held.part == PROFILE else None
-    return {"title": i18n.gettext(f"part.{held.part}"), "facts": facts, "heads": heads, "rows": table}
+    own = TITLES.get(held.entity)
+    title = i18n.gettext(own) if own else i18n.gettext(f"part.{held.part}")
+    return {"title": title, "facts": facts, "heads": heads, "rows": table}
 
 
 PROFILE = "profile"
+TITLES = {"series": "title.series_list"}
+"""Keys of the titles of tables that share their part of the record with another one."""
 
 
 def _words(said: Words, entity: str, row: Any) -> dict[str, str]:

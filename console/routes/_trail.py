@@ -30,6 +30,7 @@ SAID = {"import": "by_import", "correction": "by_undo"}
 """Ends of the keys of how a consent is known, where they are not its code."""
 
 SHOWN: dict[str, Callable[[Any], str | None]] = {
+    "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
     "booking.status": lambda status: i18n.gettext(f"words.status_{status}"),
     "business.currency": i18n.currency_name,
     "business.language": lambda code: i18n.NAMES[code],
@@ -52,6 +53,11 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "location.phone": i18n.phone,
     "location.zone": i18n.zone_name,
     "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
+    "series.minute": i18n.clock,
+    "series.on_holiday": lambda what: i18n.lower_first(i18n.gettext(f"words.holiday_{what}")),
+    "series.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
+    "series.unit": lambda unit: i18n.gettext(f"words.unit_{unit}"),
+    "series.weekdays": lambda days: _weekdays(days),
     "skill.minor": lambda _: None,
     "staff.language": lambda code: i18n.NAMES[code],
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
@@ -152,9 +158,9 @@ class Words:
         if key in SHOWN:
             shown = SHOWN[key](value)
             return "–" if shown == "" else shown
-        if isinstance(value, audit.Ref):
-            named = self.known.get((value.entity, value.id))
-            return named_words(named) if named else None
+        if refs := audit.refs(value):
+            named = [self.known.get((ref.entity, ref.id)) for ref in refs]
+            return i18n.listing([named_words(one) for one in named if one]) or None
         return self._plain(value, longest)
 
     def _plain(self, value: Any, longest: int) -> str:
@@ -187,7 +193,7 @@ async def words(
     wanted = {key for deed in deeds for key in deed.about}
     for entry in entries:
         values = (value for touch in entry.touched for field in touch.fields for value in (field.former, field.new))
-        wanted |= {(value.entity, value.id) for value in values if isinstance(value, audit.Ref)}
+        wanted |= {(ref.entity, ref.id) for value in values for ref in audit.refs(value)}
     return Words(await names(wanted), zone, kept=kept)
 
 
@@ -211,6 +217,12 @@ ACTORS = {TERMINAL_ACTOR: "actor.terminal", DEMO_ACTOR: "actor.demo"}
 def actor_words(names: Mapping[int, str], actor: int) -> str:
     """Who did something: a colleague's name, or what acted without one."""
     return names.get(actor) or i18n.gettext(ACTORS.get(ActorId(actor), "actor.system"))
+
+
+def _weekdays(days: Sequence[int]) -> str:
+    """Days of a week, 0 for Monday, as a sentence has them: Monday and Friday, понедельник и пятница."""
+    names = [i18n.weekdays()[day] for day in days]
+    return i18n.listing(list(map(i18n.lower_first, names)) if i18n.current() == "ru" else names)
 
 
 def _consent(channel: str, purpose: str, given: bool) -> Change:

@@ -74,6 +74,28 @@ async def test_a_consent_of_which_only_the_day_is_known_is_exported_as_that_day(
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ["Recurring bookings", "Desk", "12:00", "weeks", "Wednesday", "skip it", "Deep clean"]),
+        ("ru", ["Повторяющиеся записи", "Лично", "12:00", "недели", "среда", "пропустить", "«Генеральная уборка»"]),
+    ],
+)
+async def test_bookings_stand_in_the_document_in_words_and_not_in_codes(
+    sign_in: SignIn, language: str, told: list[str]
+) -> None:
+    visitor = await sign_in(VERA, language=language)
+    await factories.staff(ANNA)
+    client = await lived()
+    held = await exported(visitor, client)
+    services = held["record"]["bookings"]["series"][0]["services"]
+    assert [set(one) for one in services] == [{"id", "name"}]
+    assert services[0]["name"] == told[-1]
+    page = await visitor.open(f"/clients/{client}/data?as=pdf")
+    text = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(page.response.content)).pages).split())
+    assert [words for words in told if words not in text.replace("\xa0", " ")] == []
+
+
 @pytest.mark.parametrize(("language", "days"), [("en", ["12 Jan ", "3 May "]), ("ru", ["12 янв. ", "3 мая "])])
 async def test_days_have_their_years_in_the_document(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, language: str, days: list[str]

@@ -42,6 +42,11 @@ class Ref:
     id: int
 
 
+def refs(value: Any) -> list[Ref]:
+    """The entities that a value speaks of."""
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, Ref)]
+
+
 @dataclass(frozen=True)
 class Field:
     """A field that was touched: its value before, and the one that it got. Either may be `UNTOLD`."""
@@ -260,9 +265,11 @@ def _value(entity: str, name: str, plain: Mapping[str, Any], personal: bool) -> 
 
 
 def _typed(entity: str, name: str, plain: Any) -> Any:
-    """A column's value: a date, an instant, a `Ref`, or as it stands."""
+    """A column's value: a date, an instant, a `Ref` or several, or as it stands."""
     column = Entity.by_name[entity]._meta.get_column_by_name(name)
     value = from_plain(column, plain)
+    if (of := Entity.lists.get(entity, {}).get(name)) and value is not None:
+        return [Ref(of, one) for one in value]
     if isinstance(column, ForeignKey) and isinstance(value, int):
         return Ref(column._foreign_key_meta.resolved_references._meta.tablename, value)
     return value

@@ -28,7 +28,7 @@ from console.domain.catalogue.tables import Service
 from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
 from console.domain.roster.tables import Bookable, TimeOff, bookable_column
-from console.domain.tables import Entity, entity, of_client, personal
+from console.domain.tables import Entity, entity, holding_ids, of_client, personal
 
 
 class InstantRange(Column):
@@ -61,6 +61,7 @@ def reason_column() -> ForeignKey[Reason]:
 
 @of_client("bookings")
 @personal(note=None)
+@holding_ids(services="service")
 @entity
 class Series(Entity, Table, tablename="series", db=ENGINE):
     """A booking that comes again: what, for whom, and on which dates (see `recurring.Recurrence`).
@@ -145,6 +146,7 @@ class StatusChange(Entity, Table, tablename="status_change", db=ENGINE):
     late = Boolean(null=True, default=None)
 
 
+@holding_ids(members="bookable")
 @entity
 class CrewList(Entity, Table, tablename="crew_list", db=ENGINE):
     """Who is in a crew from a business date on, or on that date alone: whoever stands in for somebody that day."""
