@@ -152,6 +152,7 @@ document.addEventListener("change", (event) => {
 
 /* Suggested words are put into their field, or taken out; a row that was opened is typed into. */
 
+const TYPED = "input:not([type=hidden]), select, textarea";
 const wordsOf = (field) => field.value.split(",").map((word) => word.trim()).filter(Boolean);
 
 document.addEventListener("click", (event) => {
@@ -167,7 +168,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "toggle",
   (event) => {
-    if (event.target.matches("details.another[open]")) find("input", event.target).focus();
+    if (event.target.matches("details.another[open]")) find(TYPED, event.target)?.focus();
   },
   { capture: true },
 );
@@ -223,6 +224,9 @@ const PROGRESS_MS = 300;
 const inFlight = new Map();
 
 document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.detail.elt.closest("form");
+  /* The answer to the form itself has all that a part of it would ask for. */
+  if (form?.dataset.sending && form !== event.detail.elt) return event.preventDefault();
   const timer = setTimeout(() => {
     find("#progress").hidden = false;
     root.setAttribute("aria-busy", "true");
@@ -238,8 +242,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
     if (bar) bar.hidden = true;
     root.removeAttribute("aria-busy");
   }
-  const form = event.detail.elt.closest?.("form");
-  if (form) release(form);
+  if (event.detail.elt.matches?.("form")) release(event.detail.elt);
 });
 
 /* A part that is asked for by itself, while somebody types, shows good answers only: no error, and no way to the door. */
@@ -267,6 +270,20 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const page = event.target;
   const goal = find("[aria-invalid=true]", page) ?? find("[autofocus]", page) ?? find("h1", page);
   goal?.focus({ preventScroll: goal.matches("h1") });
+});
+
+/* Whoever was at work in a part that is swapped goes on in it, or where it says. */
+let working = false;
+
+document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  working = target.id !== "page" && target.contains(document.activeElement);
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!working || event.target.id === "page" || document.activeElement !== document.body) return;
+  const { next } = event.target.dataset;
+  const goal = next ? find(next) : find(`${TYPED}, button, a[href]`, event.target);
+  goal?.focus({ preventScroll: true });
 });
 
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {

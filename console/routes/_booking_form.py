@@ -185,8 +185,15 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
     }
 
 
-async def show(request: Req, form: Form, status: int = 200, *, hold: bool = False) -> Response[Any]:
-    """The whole form."""
+async def is_chosen(form: Form) -> bool:
+    """Whether the form names a place that it was shown, and nobody is looked for any more."""
+    values = form.usable()
+    known = any(values.get(name) for name in ("client", "new_name", "new_phone"))
+    return (await wish(values)).start is not None and (known or not values.get("who"))
+
+
+async def show(request: Req, form: Form, status: int = 200, *, hold: bool = False, pressed: str = "") -> Response[Any]:
+    """The whole form. `pressed`: what was looked for, so that one goes on where it was found."""
     if not await open_locations():
         raise NotFound
     return await page(
@@ -195,7 +202,8 @@ async def show(request: Req, form: Form, status: int = 200, *, hold: bool = Fals
         i18n.gettext("title.booking_new"),
         status=status,
         several=len(await open_locations()) > 1,
-        **{**await _whom.client_part(form, CLIENTS), **await places_part(request, form, hold=hold)},
+        entered=pressed == _whom.ENTER and bool(form.texts.get("time")),
+        **{**await _whom.client_part(form, CLIENTS, pressed), **await places_part(request, form, hold=hold)},
     )
 
 

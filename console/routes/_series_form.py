@@ -192,8 +192,8 @@ def _date(one: Foreseen, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-async def show(request: Req, form: Form, status: int = 200) -> Response[Any]:
-    """The whole form."""
+async def show(request: Req, form: Form, status: int = 200, pressed: str = "") -> Response[Any]:
+    """The whole form. `pressed`: what was looked for."""
     places = await _series.open_locations()
     if not places:
         raise NotFound
@@ -203,7 +203,8 @@ async def show(request: Req, form: Form, status: int = 200) -> Response[Any]:
         i18n.gettext("title.series_new"),
         status=status,
         several=len(places) > 1,
-        **{**await _whom.client_part(form, CLIENTS), **await dates_part(form)},
+        entered=pressed == _whom.ENTER and bool(form.texts.get("time")),
+        **{**await _whom.client_part(form, CLIENTS, pressed), **await dates_part(form)},
     )
     if request.method == "POST" and "HX-Push-Url" in response.headers:
         response.headers["HX-Push-Url"] = "/series/new"

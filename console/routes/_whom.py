@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,11 @@ from console.routes._page import Req, frame, rendered
 from console.routes.clients import SEEN, duplicate
 
 MOST_FOUND = 6
+ENTER = "enter"
+"""What a form sends as `find` where the Enter key sent it; `client` where its button did."""
+PHONE_PART = re.compile(r"[+(]?[\d\s().\u2010-\u2015-]*\d{3}[\d\s().\u2010-\u2015-]*")
+"""Digits that nobody is called by."""
+LOOKS = {ENTER, "client"}
 NEWCOMERS = UUID("5f1f7e00-0000-4000-8000-000000000003")
 
 
@@ -44,15 +50,17 @@ CLIENT = (
 )
 
 
-async def client_part(form: Form, address: str) -> dict[str, Any]:
+async def client_part(form: Form, address: str, pressed: str = "") -> dict[str, Any]:
     """What `bookings/_client.html` shows: who was chosen, or who was found and who may be taken in.
 
-    `address` answers with it while one types.
+    `address` answers with it while one types. Enter chooses whoever is the only one who was found.
     """
     values = form.usable()
     known = await _chosen(values.get("client"))
     typed = " ".join((values.get("who") or "").split())
     hits, refused = await _hits(typed) if typed and not known else ([], "")
+    if pressed == ENTER and len(hits) == 1:
+        known, hits = await _chosen(hits[0]["id"]), []
     asks, alike = False, []
     if form.refusal is not None and form.refusal.key == PossibleDuplicates.key:
         form.refusal, asks = None, True
@@ -66,6 +74,7 @@ async def client_part(form: Form, address: str) -> dict[str, Any]:
         "hits": hits,
         "refused": refused,
         "typed": typed,
+        "looked": pressed in LOOKS,
         "asks": asks,
         "alike": alike,
         "seen": ",".join(str(one["id"]) for one in alike),
@@ -111,13 +120,10 @@ async def _hits(typed: str) -> tuple[list[dict[str, Any]], str]:
 
 
 def _guessed(typed: str) -> dict[str, list[str]]:
-    """What was looked for in vain is the newcomer's phone, or their name."""
-    phone = next(one for one in CLIENT if one.name == "new_phone")
-    try:
-        phone.value([typed])
-    except Bad:
-        return {"new_name": [typed[: _client_form.LONGEST_GUESS]]}
-    return {"new_phone": [typed]}
+    """What was looked for in vain is the newcomer's phone, or a part of it, or their name."""
+    if PHONE_PART.fullmatch(typed):
+        return {"new_phone": [typed]}
+    return {"new_name": [typed[: _client_form.LONGEST_GUESS]]}
 
 
 @dataclass(frozen=True)

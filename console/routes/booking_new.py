@@ -87,14 +87,19 @@ async def add(request: Req) -> Response[Any]:
 
 
 async def _found_first(request: Req) -> Response[Any] | None:
-    """The form as it was typed with what was found, where that button was pressed; `find=another`: another client."""
+    """The form as it was typed with what was found, where that was asked for.
+
+    `find`: what was pressed. `another`: another client; `enter`: the Enter key, which books once a place is chosen.
+    """
     pressed = (await read_body(request)).first("find")
     if not pressed:
         return None
     form = await Form.read(request, booking.NAME, await booking.fields(request))
     if pressed == "another":
         form.texts["client"] = []
-    response = await booking.show(request, form, hold=True)
+    if pressed == _whom.ENTER and await booking.is_chosen(form):
+        return None
+    response = await booking.show(request, form, hold=True, pressed=pressed)
     response.headers.update({"HX-Push-Url": "false", "HX-Reswap": "outerHTML show:none"})
     return response
 

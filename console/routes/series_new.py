@@ -59,7 +59,7 @@ async def add(request: Req) -> Response[Any]:
             form.texts["client"] = []
         elif (at := find.split(" "))[0] and len(at) == 2:
             form.texts |= {"on": at[:1], "time": at[1:]}
-        return await _series_form.show(request, form)
+        return await _series_form.show(request, form, pressed=find)
     return await _take_in_and_begin(request, spec)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -28,6 +30,15 @@ async def choose(page: Page, way: str) -> None:
     if way == "htmx":
         await expect(page.locator(".kept")).to_be_visible()
         await expect(page.locator(".offer input").nth(1)).to_be_checked()
+
+
+async def asks(page: Page, way: str, address: str, doing: Awaitable[object]) -> None:
+    """Do something that asks the server by htmx, and wait for its answer."""
+    if way != "htmx":
+        await doing
+        return
+    async with page.expect_response(address):
+        await doing
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -96,3 +107,60 @@ async def test_the_form_its_refusal_and_a_booking_are_accessible_and_fit(
         found += await violations(page)
         assert not await too_wide(page), address
     assert found == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_enter_finds_the_client_judges_the_time_and_books(window: Window, way: str) -> None:
+    page = await window(way)
+    await enter(page, "front_desk")
+    await page.goto("/bookings/new")
+    await page.fill("[name=who]", "Anna Bell")
+    await page.press("[name=who]", "Enter")
+    await expect(page.locator(".chosen-client strong")).to_be_visible()
+    if way == "htmx":
+        await expect(page.locator("[name=services_1_service]")).to_be_focused()
+    await asks(page, way, "**/bookings/places?*", page.select_option("[name=services_1_service]", index=1))
+    time = page.locator("[name=time]")
+    await time.fill("23:59")
+    await time.press("Enter")
+    await expect(page.locator(".field .error")).to_be_visible()
+    await page.locator(".offer").first.click()
+    if way == "htmx":
+        await expect(page.locator(".kept")).to_be_visible()
+    await page.locator(".offer input").first.press("Enter")
+    await expect(page.locator(".toast-undo")).to_be_visible()
+
+
+async def test_keys_choose_among_several_clients_and_focus_stays(window: Window) -> None:
+    page = await window()
+    await enter(page, "front_desk")
+    await page.goto("/bookings/new")
+    await page.fill("[name=who]", "a")
+    await page.press("[name=who]", "Enter")
+    await expect(page.locator(".hit input").first).to_be_focused()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator(".hit input").nth(1)).to_be_focused()
+    second = await page.locator(".hit-name").nth(1).inner_text()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".chosen-client strong")).to_have_text(second)
+    await expect(page.locator("[name=services_1_service]")).to_be_focused()
+    await page.locator(".chosen-client button").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[name=who]")).to_be_focused()
+    await page.fill("[name=who]", "Zzyzx")
+    await page.press("[name=who]", "Enter")
+    await expect(page.locator("[name=new_phone]")).to_be_focused()
+    await page.locator("summary", has_text="Another service").first.click()
+    await expect(page.locator("[name=services_2_service]")).to_be_focused()
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_enter_in_a_series_shows_its_dates_and_keeps_the_client(window: Window, way: str) -> None:
+    page = await window(way)
+    await enter(page, "front_desk")
+    await page.goto("/series/new?client=2")
+    await asks(page, way, "**/series/dates?*", page.select_option("[name=services_1_service]", index=1))
+    await page.fill("[name=time]", "11:00")
+    await page.press("[name=time]", "Enter")
+    await expect(page.locator(".series-dates").first).to_be_visible()
+    await expect(page.locator(".chosen-client strong")).to_be_visible()

@@ -11,7 +11,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from tests import factories
-from tests.cast import OLEG, VERA
+from tests.cast import ANNA, OLEG, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -89,6 +89,7 @@ async def opened(sign_in: SignIn, stranger: Visitor) -> Open:
         if path not in DOORS:
             await factories.staff(VERA)
             if path.startswith("/bookings/"):
+                await factories.staff(ANNA)
                 here = await yard(hours=ALWAYS)
                 await here.book(here.nina, NEXT_YEAR)
                 await here.book(here.olga, NEXT_YEAR)
@@ -255,3 +256,14 @@ async def test_a_form_that_cannot_be_read_says_why_and_with_htmx_the_page_stays_
     assert answer.status == 400
     assert say(key, **({"limit": 3000} if "many" in key else {})) in answer.words(".toast" if fragment else "main")
     assert answer.response.headers.get("hx-retarget") == ("#toasts" if fragment else None)
+
+
+@pytest.mark.parametrize("path", [*FORMS, "/bookings/new?client=1", "/series/new?client=1", *DOORS])
+async def test_enter_does_what_the_form_is_for(opened: Open, path: str) -> None:
+    """A browser presses the first button of a form that is sent by Enter."""
+    _, page = await opened(path)
+    for action in forms(page):
+        buttons = page.form(action).css("button:not([type=button])")
+        if len(buttons) > 1:
+            first = buttons[0].attributes
+            assert {"primary", "danger", "by-enter"} & set((first["class"] or "").split()), f"{action}: {first}"

@@ -322,3 +322,34 @@ async def test_an_address_with_nonsense_opens_an_empty_form(desk: Visitor) -> No
     page = await desk.open(f"/bookings/new?{nonsense}")
     assert page.status == 200
     assert (page.value("time"), page.value("on")) == ("", "2026-05-12")
+
+
+async def test_enter_judges_a_typed_time_then_books_and_keeps_the_client(desk: Visitor, here: Yard) -> None:
+    page, values = await here.form(desk)
+    page = await desk.send(page, "/bookings", press="find=enter", **values, time="12:20")
+    assert (page.status, page.words(".chosen-client strong")) == (200, "Анна Петрова")
+    assert "12:20" in page.words(".sum-when")
+    assert page.tree.css_first("[name=time][autofocus]") is not None
+    assert await count("booking") == 0
+    page = await desk.send(page, "/bookings", press="find=enter", time="13:00")
+    assert "13:00" in page.words(".sum-when")
+    page = await desk.send(page, "/bookings", press="find=enter")
+    assert page.toast.startswith("Booked")
+    assert await stands(1) == (NOON + HOUR, "booked")
+
+
+async def test_enter_in_the_search_chooses_the_only_client_found(desk: Visitor, here: Yard) -> None:
+    page = await desk.open("/bookings/new")
+    page = await desk.send(page, "/bookings", press="find=enter", who="Петр")
+    assert page.words(".chosen-client strong") == "Анна Петрова"
+    await factories.client("Анна", "Петровская")
+    page = await desk.open("/bookings/new")
+    page = await desk.send(page, "/bookings", press="find=enter", who="Петр")
+    assert len(page.all(".hit")) == 2
+    assert page.tree.css_first(".hit input[autofocus]") is not None
+
+
+async def test_digits_that_nobody_has_are_a_newcomers_phone(desk: Visitor, here: Yard) -> None:
+    page = await desk.open("/bookings/new")
+    page = await desk.send(page, "/bookings", press="find=client", who="9939")
+    assert (page.value("new_name"), page.value("new_phone")) == ("", "9939")
