@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -344,38 +345,21 @@ async def test_no_more_is_kept_than_there_is_room_for() -> None:
     assert await shelf.get(2, lambda: make(99)) == 99
 
 
-STATEMENTS = 27
-"""Of a whole page whose board is made anew, session and frame included."""
+async def test_who_asks_at_once_waits_for_whoever_makes_it_and_makes_it_where_that_failed() -> None:
+    shelf: Shelf[int] = Shelf(3)
+    made: list[int] = []
 
+    async def make(number: int) -> int:
+        made.append(number)
+        await asyncio.sleep(0)
+        if number == 0:
+            raise LookupError
+        return number
 
-async def test_a_page_takes_as_many_statements_however_much_is_booked(
-    desk: Visitor, there: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counts: list[str] = []
-    for name in ("fetch", "fetchrow", "fetchval", "execute"):
-
-        def counting(plain: Any) -> Any:
-            async def counted(sql: str, *args: Any) -> Any:
-                counts.append(sql)
-                return await plain(sql, *args)
-
-            return counted
-
-        monkeypatch.setattr(db, name, counting(getattr(db, name)))
-
-    async def page_of(url: str) -> int:
-        counts.clear()
-        await desk.open(url)
-        return len(counts)
-
-    await there.book("9:00", there.nina)
-    few = [await page_of(f"/agenda?{query}") for query in ("", "view=week", "view=list")]
-    for time in ("10:30", "12:00", "13:30", "15:00"):
-        await there.book(time, there.nina)
-        await there.book(time, there.ivan)
-    assert [await page_of(f"/agenda?{query}") for query in ("", "view=week", "view=list")] == few
-    assert max(few) <= STATEMENTS
-    assert await page_of("/agenda") <= 6
+    asked = [shelf.get("day", lambda number=number: make(number)) for number in range(5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(answers[0], LookupError), *answers[1:]] == [True, 1, 1, 1, 1]
+    assert made == [0, 1]
 
 
 async def test_a_list_is_filtered_by_status_and_person_and_taken_along_as_it_is(desk: Visitor, there: Shop) -> None:

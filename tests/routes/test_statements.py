@@ -38,6 +38,8 @@ PAGES = {
     "/team/bookables/{nina}/stand-in?on={day}": 15,
 }
 """The statements of each page, the two included that say who asks of which business."""
+KEPT = 5
+"""The statements of an agenda of which everything is kept."""
 
 
 @pytest.fixture
@@ -100,6 +102,14 @@ async def test_a_page_asks_so_often_whatever_is_booked(app: Litestar, desk: Visi
         await house.book(house.olga, NOON + (n - 3) * HOUR, other)
     many = await statements(app, desk, url(house, page, booking, series_))
     assert len(many) == len(few) == PAGES[page], "\n".join(many)
+
+
+async def test_an_agenda_that_was_kept_asks_whether_it_still_is(desk: Visitor, house: Yard) -> None:
+    await house.book(house.nina)
+    await desk.open("/agenda")
+    with counted() as sent:
+        await desk.open("/agenda")
+    assert len(sent) == KEPT, "\n".join(sent)
 
 
 def url(house: Yard, page: str, booking: int, of: int) -> str:
