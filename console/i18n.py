@@ -175,7 +175,7 @@ def day_of_year(month: int, day: int, year: int | None = None) -> str:
 
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """An instant at a place: 12 May 2026, 10:04."""
-    return format_datetime(value, "d MMM y, HH:mm", tzinfo=zone, locale=locale())
+    return format_datetime(value, "d MMM y, H:mm", tzinfo=zone, locale=locale())
 
 
 def lately(value: datetime, zone: ZoneInfo, today: date) -> str:
@@ -185,7 +185,7 @@ def lately(value: datetime, zone: ZoneInfo, today: date) -> str:
         return f"{near(local, today)}, {time_of_day(value, zone)}"
     if local.year != today.year:
         return moment(value, zone)
-    return format_datetime(value, "d MMM, HH:mm", tzinfo=zone, locale=locale())
+    return format_datetime(value, "d MMM, H:mm", tzinfo=zone, locale=locale())
 
 
 def clock(minute: int) -> str:
@@ -195,7 +195,7 @@ def clock(minute: int) -> str:
 
 def time_of_day(value: datetime, zone: ZoneInfo) -> str:
     """An instant's wall time at a place: 10:04."""
-    return format_time(value, "HH:mm", tzinfo=zone, locale=locale())
+    return format_time(value, "H:mm", tzinfo=zone, locale=locale())
 
 
 def near(value: date, today: date) -> str:

@@ -327,7 +327,10 @@ def _when(one: Asked, day: date, moment: datetime, zone: ZoneInfo) -> str:
 
 @dataclass(frozen=True)
 class Kept:
-    """A board as it was rendered, in two halves with the line of the present between them, and what is said with it."""
+    """A board as it was rendered, in two halves with the line of the present between them, and what is said with it.
+
+    `empty`: nothing is booked; `bare`: nobody is there either.
+    """
 
     html: tuple[str, str]
     axis: Either | None
@@ -336,6 +339,7 @@ class Kept:
     unconfirmed: Sequence[Unconfirmed]
     closed: dict[str, str] | None
     empty: bool
+    bare: bool
     people: Sequence[tuple[int, str]]
 
     def at(self, now: datetime) -> Markup:

@@ -104,6 +104,7 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         unconfirmed(one, shown),
         _agenda.closed(one, shown.days[0]) if one.view != WEEK_VIEW else None,
         not any(day.bookings for day in shown.days),
+        not made.cols,
         [(who.id, who.name) for who in everybody],
     )
 

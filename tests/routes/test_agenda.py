@@ -326,10 +326,19 @@ async def test_a_free_place_of_an_hour_that_comes_twice_says_which_one(sign_in: 
         f"/bookings/new?on=2026-10-25&place={there.location}&person={there.nina}&start={start}"
         f"&services_1_service={there.clean}"
     )
-    assert form.words(".offer:has(:checked) strong") == "the second 02:30"
+    assert form.words(".offer:has(:checked) strong") == "the second 2:30"
     plain = await desk.open(f"/bookings/new?on=2026-10-25&time=2:30&services_1_service={there.clean}")
     assert plain.error("time") == say("refused.twice_that_day")
-    assert plain.all(".offer strong") == ["the first 02:00", "the first 02:30", "the second 02:30"]
+    assert plain.all(".offer strong") == ["the first 2:00", "the first 2:30", "the second 2:30"]
+
+
+async def test_a_day_on_which_nobody_is_there_says_why_and_what_can_be_seen(desk: Visitor, there: Shop) -> None:
+    await factories.holiday(TUESDAY)
+    page = await desk.open("/agenda")
+    assert page.words("#live .empty h2") == "Nobody is there that day"
+    assert not page.has(".board")
+    link = page.tree.css_first("#live .empty a").attributes["href"] or ""
+    assert (await desk.open(link)).all(".head a") == ["Nina Orlova", "Ivan Belov"]
 
 
 async def test_no_more_is_kept_than_there_is_room_for() -> None:

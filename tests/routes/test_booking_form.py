@@ -216,7 +216,7 @@ async def test_of_a_time_that_comes_twice_both_are_offered(
     page = await here.send(desk, on="2026-10-25", time="2:30")
     assert page.status == 422
     assert page.error("time") == say("refused.twice_that_day")
-    assert offered(page) == ["the first 02:00", "the first 02:30", "the second 02:30"]
+    assert offered(page) == ["the first 2:00", "the first 2:30", "the second 2:30"]
     place = page.tree.css("#booking-places .offer input")[nth].attributes["value"]
     assert (await desk.send(page, "/bookings", start=place)).status == 200
     assert (await stands(1))[0] == datetime.fromisoformat(moment)
