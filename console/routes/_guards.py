@@ -39,8 +39,11 @@ def needs(permission: str) -> dict[str, Any]:
     return {"permission": permission}
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Raise unless the signed-in staff member holds the handler's permission. A handler without one is shut."""
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Raise unless the signed-in staff member holds the handler's permission. A handler without one is shut.
+
+    A coroutine though it waits for nothing: what is none is sent to a thread with every request.
+    """
     if getattr(handler, "http_methods", None) == {HttpMethod.OPTIONS}:
         raise MethodsAsked(headers={"allow": _methods(connection)})
     permission = handler.opt.get("permission")
