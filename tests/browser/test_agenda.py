@@ -314,7 +314,7 @@ async def test_a_drag_tells_two_equal_hours_apart(window: Window, berlin: tuple[
     page = await window()
     await enter(page)
     await page.goto(f"/agenda?on=2031-10-26&place={place}")
-    to = page.get_by_role("button", name="the second 2:30", exact=True)
+    to = page.locator(".free button", has_text="the second 2:30")
     await drag(page, page.locator(".b"), to, release=False)
     await expect(page.locator(".ghost")).to_have_text(re.compile("^the second 2:(00|15|30|45)–"))
     await page.mouse.up()
