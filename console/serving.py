@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import uvicorn
     from litestar.types import ASGIApp
 
+
 GRACE_SECONDS = 30
 
 
@@ -37,8 +38,10 @@ def http_server(app: ASGIApp, settings: Settings, **how: Any) -> uvicorn.Server:
     """The HTTP server in front of an application; `how` is anything else that `uvicorn.Config` takes."""
     import uvicorn
 
+    from console.wire import Protocol
+
     how = {
-        "http": "httptools",
+        "http": Protocol,
         "ws": "none",
         "lifespan": "on",
         "server_header": False,

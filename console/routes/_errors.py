@@ -13,14 +13,15 @@ from urllib.parse import quote
 import asyncpg
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.response import Redirect
 from litestar.types import ASGIApp, ExceptionHandlersMap, Receive, Scope, Send
 
 from console import i18n
 from console.domain import errors
 from console.routes._again import asked_again
+from console.routes._bodies import DamagedForm, NoForm, Sent, TooManyFields
 from console.routes._edge import Left, TooSlow
-from console.routes._forms import DamagedForm, Sent, TooManyFields
 from console.routes._guards import MethodsAsked
 from console.routes._page import Req, Toast, back, frame, rendered, stays, wants_fragment
 from console.routes._session import Cookies, NotOurForm, TooLate
@@ -29,6 +30,7 @@ log = logging.getLogger("console.errors")
 
 PASSED_ON = {"allow", "connection", "retry-after"}
 """Headers of a refusal that its page carries, too."""
+LARGEST_ID = 2**31 - 1
 PAGES = {400, 403, 404, 405, 408, 409, 413, 421, 429, 500, 503}
 STATUS: list[tuple[type[errors.DomainError], int]] = [
     (errors.Throttled, 429),
@@ -38,12 +40,20 @@ STATUS: list[tuple[type[errors.DomainError], int]] = [
     (TooLate, 403),
     (errors.Busy, 503),
     (DamagedForm, 400),
+    (NoForm, 400),
     (TooManyFields, 400),
     (errors.Invalid, 422),
     (errors.DomainError, 409),
 ]
 
-UNREAD = (DamagedForm, TooManyFields)
+UNREAD = (DamagedForm, NoForm, TooManyFields)
+
+
+UNTAKEN: dict[type[HTTPException], str] = {
+    TooSlow: "refused.too_slow",
+    RequestEntityTooLarge: "refused.too_large",
+}
+"""Keys of the words why the body of a request was not taken."""
 
 
 def status_of(error: errors.DomainError) -> int:
@@ -66,7 +76,8 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
     if isinstance(error, errors.Throttled):
         minutes = max(1, -(-error.seconds // 60))
         words = i18n.words("words.in_minutes", {"count": minutes})
-        return error_page(request, status, headers={"Retry-After": str(error.seconds)}, retry_after=words)
+        headers = {"Retry-After": str(error.seconds)}
+        return error_page(request, status, headers=headers, retry_after=words, step=_step(request))
     if isinstance(error, TooLate):
         return asked_again(request)
     if isinstance(error, errors.HasDependants):
@@ -76,9 +87,16 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
         return error_page(request, status)
     if type(error) is errors.Forbidden:
         return error_page(request, status)
-    if isinstance(error, UNREAD) and wants_fragment(request):
-        return stays(frame(request, ""), Toast(words_of(error), refused=True), status)
-    return error_page(request, status, problem=words_of(error), typed=isinstance(error, UNREAD))
+    if isinstance(error, UNREAD):
+        return _unread(request, words_of(error), status)
+    return error_page(request, status, problem=words_of(error))
+
+
+def _step(request: Req) -> str:
+    """Where at the door somebody is: at the first step (`password`), at the second (`code`), or elsewhere."""
+    if request.scope["state"].get("half_signed"):
+        return "code"
+    return "password" if request.scope["user"] is None and request.url.path == "/sign-in" else ""
 
 
 def words_of(error: errors.DomainError) -> str:
@@ -100,8 +118,8 @@ def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500:
         return unexpected(request, error)
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in PASSED_ON}
-    if isinstance(error, TooSlow):
-        return _too_slow(request, headers)
+    if type(error) in UNTAKEN:
+        return _unread(request, i18n.gettext(UNTAKEN[type(error)]), error.status_code, headers)
     if "csrf" not in request.scope["state"]:
         return _Unmet(lambda: error_page(request, error.status_code, headers=headers))
     return error_page(request, error.status_code, headers=headers)
@@ -113,11 +131,13 @@ def signed_out(request: Req, error: Exception) -> Response[Any]:
     return _Unmet(lambda: asked_again(request))
 
 
-def _too_slow(request: Req, headers: dict[str, str]) -> Response[Any]:
-    words = i18n.gettext("refused.too_slow")
+def _unread(request: Req, why: str, status: int, headers: dict[str, str] | None = None) -> Response[Any]:
+    """A form that did not arrive whole: to htmx its page stays, with what was typed; another page cannot know that."""
+    _fall_back_language(request)
     if wants_fragment(request):
-        return stays(frame(request, ""), Toast(words, refused=True), TooSlow.status_code)
-    return error_page(request, TooSlow.status_code, headers=headers, problem=words)
+        said = f"{why} {i18n.gettext('words.typed_stays')}"
+        return stays(frame(request, ""), Toast(said, refused=True), status)
+    return error_page(request, status, headers=headers, problem=why, typed=True)
 
 
 class _Unmet(Response[Any]):
@@ -138,7 +158,8 @@ class _Unmet(Response[Any]):
 
 def unreadable(request: Req, error: Exception) -> Response[Any]:
     """A number out of the database's range or a text that it cannot hold: nothing like that exists here."""
-    return error_page(request, 404 if request.method in {"GET", "HEAD"} else 400)
+    named = any(isinstance(part, int) and part > LARGEST_ID for part in request.path_params.values())
+    return error_page(request, 404 if named or request.method in {"GET", "HEAD"} else 400)
 
 
 def unavailable(request: Req, error: Exception) -> Response[Any]:

@@ -29,6 +29,8 @@ BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 LONGEST_EMAIL = 254
+SPARE = 4000
+"""Characters beyond its limit that a text may have before it is put in order, which takes a square of their number."""
 
 
 class Bad(Exception):
@@ -92,7 +94,10 @@ class Field:
         return self._one(text)
 
     def _one(self, raw: str) -> Any:
-        text = raw if self.secret else _trimmed(unicodedata.normalize("NFC", raw).replace("\r\n", "\n"))
+        bare = raw if self.secret else raw.strip()
+        if len(bare) > self.limit + SPARE:
+            raise Bad("problem.too_long", limit=self.limit, length=len(bare))
+        text = bare if self.secret else _trimmed(unicodedata.normalize("NFC", bare).replace("\r\n", "\n"))
         if not text:
             return self._nothing()
         if len(text) > self.limit:

@@ -1,109 +1,25 @@
-"""Forms: what was sent, every problem of every field at once, and the same form again with what was typed.
-
-Bodies are read here and nowhere else, so that no charset, size or repeated key reaches a handler.
-"""
+"""Forms: what was sent, every problem of every field at once, and the same form again with what was typed."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from litestar import Request
-from multipart import MultipartError, MultipartParser, MultipartPart, ParserLimitReached, parse_options_header
 
 from console import i18n
 from console.domain import clock
-from console.domain.errors import DomainError, Invalid, Problem, Refused
+from console.domain.errors import DomainError, Invalid, Problem
 from console.domain.operation import Actor, Intent
 from console.routes import _merging
+from console.routes._bodies import FILE_LIMIT
+from console.routes._bodies import FORM_LIMIT as FORM_LIMIT
+from console.routes._bodies import read_body as read_body
 from console.routes._fields import Bad, Field
-
-MAX_FIELDS = 3000
-FORM_LIMIT = 8 * 1024 * 1024
-"""Bytes of a form sent by somebody signed in: a million characters get an answer at their field."""
-DOOR_LIMIT = 2 * 1024 * 1024
-"""Bytes of a form that anybody may send."""
-
-
-class DamagedForm(Refused):
-    """A body that is not of the kind it says it is."""
-
-    key = "refused.damaged_form"
-
-
-class TooManyFields(Refused):
-    """More than `MAX_FIELDS` in one form."""
-
-    key = "refused.too_many_fields"
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The body of a request: texts by name, and the contents of files."""
-
-    texts: Mapping[str, Sequence[str]]
-    files: Mapping[str, bytes]
-
-    def first(self, name: str) -> str:
-        values = self.texts.get(name) or [""]
-        return values[0]
-
-
-async def read_body(request: Request[Any, Any, Any]) -> Sent:
-    """Parse an urlencoded or multipart body once per request; what is no form counts as an empty one.
-
-    Raises `DamagedForm`, `TooManyFields`.
-    """
-    known: Sent | None = request.scope["state"].get("sent")
-    if known is None:
-        known = await _parse(request)
-        request.scope["state"]["sent"] = known
-    return known
-
-
-async def _parse(request: Request[Any, Any, Any]) -> Sent:
-    media_type, options = parse_options_header(request.headers.get("content-type", ""))
-    texts: dict[str, list[str]] = {}
-    files: dict[str, bytes] = {}
-    if media_type == "application/x-www-form-urlencoded":
-        body = await request.body()
-        try:
-            pairs = parse_qsl(
-                body.decode("latin-1"),
-                keep_blank_values=True,
-                encoding="utf-8",
-                errors="replace",
-                max_num_fields=MAX_FIELDS,
-            )
-        except ValueError:
-            raise TooManyFields(limit=MAX_FIELDS) from None
-        for name, value in pairs:
-            texts.setdefault(name, []).append(value)
-    elif media_type == "multipart/form-data":
-        try:
-            for part in _parts(await request.body(), options.get("boundary", "")):
-                if part.filename:
-                    files[part.name] = part.raw
-                else:
-                    # Browsers send UTF-8 whatever a part says of itself; what is none is refused at its field.
-                    texts.setdefault(part.name, []).append(part.raw.decode(errors="replace"))
-        except ParserLimitReached:
-            raise TooManyFields(limit=MAX_FIELDS) from None
-        except (MultipartError, ValueError) as error:
-            raise DamagedForm from error
-    return Sent(texts, files)
-
-
-def _parts(body: bytes, boundary: str) -> Iterator[MultipartPart]:
-    """The parts of a multipart form, in memory: the body's own limit bounds them."""
-    limits = {"part_limit": MAX_FIELDS, "spool_limit": FORM_LIMIT, "memory_limit": FORM_LIMIT}
-    return iter(MultipartParser(io.BytesIO(body), boundary, len(body), **limits))
 
 
 @dataclass
@@ -153,6 +69,8 @@ class Form:
     problems: dict[str, Problem] = field(default_factory=dict)
     refusal: Problem | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    cut: frozenset[str] = frozenset()
+    """The names of files of which only the beginning was kept."""
 
     @classmethod
     def blank(
@@ -185,6 +103,7 @@ class Form:
             {one.name: list(sent.texts.get(one.name, ())) for one in spec} | _merging.chosen(spec, sent.texts),
             was=sent.first("was"),
             files=sent.files,
+            cut=sent.cut,
         )
         try:
             form.intent = str(UUID(sent.first("intent"))) if sent.first("intent") else str(uuid4())
@@ -202,7 +121,7 @@ class Form:
         for one in self.spec:
             try:
                 if one.take is not None:
-                    values[one.name] = one.take(self.files[one.name]) if one.name in self.files else None
+                    values[one.name] = self._file(one.name, one.take)
                 else:
                     values[one.name] = one.value(self.texts.get(one.name, ()))
             except Bad as bad:
@@ -210,6 +129,12 @@ class Form:
         if self.problems or self.refusal:
             raise Invalid(self.problems)
         return values
+
+    def _file(self, name: str, take: Callable[[bytes], Any]) -> Any:
+        value = take(self.files[name]) if name in self.files else None
+        if name in self.cut:
+            raise Bad("problem.file_large", limit=FILE_LIMIT // 1024**2)
+        return value
 
     def usable(self) -> dict[str, Any]:
         """The values of the fields that can be used as they stand: of a form that is still being typed."""

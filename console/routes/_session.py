@@ -26,7 +26,7 @@ from console.domain.business import queries as business
 from console.domain.errors import Refused, SignedOut
 from console.domain.team.door import Browser
 from console.domain.team.queries import signed_in
-from console.routes._forms import DOOR_LIMIT, read_body
+from console.routes._bodies import DOOR_LIMIT, read_body
 from console.routes._hosts import Hosts
 
 PROMPT_SECONDS = 1.0

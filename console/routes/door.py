@@ -20,8 +20,9 @@ from console.domain.secret import Secret
 from console.domain.team import door, passwords, queries
 from console.domain.team.rules import MIN_PASSWORD, Permission
 from console.routes import _fields as f
+from console.routes._bodies import DOOR_LIMIT
 from console.routes._errors import status_of
-from console.routes._forms import DOOR_LIMIT, Form
+from console.routes._forms import Form
 from console.routes._guards import PUBLIC
 from console.routes._page import Req, done, local, page
 from console.routes._session import Cookies, browser

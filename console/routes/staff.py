@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
+from console.domain.errors import Forbidden
 from console.domain.ids import StaffId
 from console.domain.team import accounts, mail, queries, two_step
 from console.domain.team.rules import Permission, Role, may_manage
@@ -105,6 +106,8 @@ async def _saved(staff: int) -> Saved:
 async def _account(request: Req, staff: int, form: Form, status: int = 200) -> Response[Any]:
     one = await queries.colleague(staff)
     may_change = request.user.actor.may(Permission.STAFF_CHANGE) and may_manage(request.user.role, one.role)
+    if status != 200 and not may_change:
+        raise Forbidden
     return await page(
         request,
         "staff/account.html",

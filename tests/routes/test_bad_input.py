@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -207,11 +207,82 @@ async def factories_name() -> str:
     return str(await db.fetchval("SELECT name FROM staff WHERE id = $1", OLEG.id))
 
 
-async def test_a_form_too_large_for_the_door_is_refused_in_words(stranger: Visitor) -> None:
+@pytest.mark.parametrize("fragment", [False, True], ids=["plain", "htmx"])
+async def test_a_form_too_large_for_the_door_is_refused_in_words(stranger: Visitor, fragment: bool) -> None:
     page = await stranger.open("/sign-in")
-    answer = await stranger.send(page, "/sign-in", email="x" * 3_000_000)
+    headers = {"hx-request": "true"} if fragment else {}
+    answer = await stranger.post("/sign-in", page.fields() | {"email": ["x" * 9_000_000]}, **headers)
     assert answer.status == 413
-    assert answer.heading
+    assert say("refused.too_large") in answer.words(".toast" if fragment else "main")
+    assert (say("words.typed_stays") in answer.words("body")) is fragment
+    assert answer.response.headers.get("hx-retarget") == ("#toasts" if fragment else None)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [("/sign-in", "email"), ("/sign-in", "password"), ("/forgotten", "email"), ("/settings/business", "name")],
+)
+async def test_a_million_cyrillic_letters_are_answered_at_their_field_like_latin_ones(
+    sign_in: SignIn, stranger: Visitor, path: str, field: str
+) -> None:
+    visitor = await sign_in(OLEG) if path.startswith("/settings") else stranger
+    page = await visitor.open(path)
+    answer = await visitor.send(page, path, **{field: "я" * 1_000_000})
+    assert answer.status == 422
+    assert "1,000,000" in answer.error(field)
+
+
+LARGE = b"\x89PNG\r\n" + b"\x00" * 1024**2
+PARTS = [
+    b'--x\r\nContent-Disposition: form-data; name="logo"; filename="l.png"\r\n\r\n%s\r\n',
+    b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n',
+]
+
+
+async def with_logo(visitor: Visitor, megabytes: int, **headers: str) -> Page:
+    page = await visitor.open("/settings/business")
+    fields = {**page.fields("/settings/business"), "name": ["Typed with care"]}
+    rest = [PARTS[1] % (name.encode(), text.encode()) for name, texts in fields.items() for text in texts]
+
+    async def coming() -> AsyncIterator[bytes]:
+        yield PARTS[0].partition(b"%s")[0]
+        for _ in range(megabytes):
+            yield LARGE
+        yield b"\r\n" + b"".join(rest) + b"--x--"
+
+    headers = {"content-type": "multipart/form-data; boundary=x"} | headers
+    return read(await visitor.http.post("/settings/business", content=coming(), headers=headers))
+
+
+@pytest.mark.parametrize("megabytes", [2, 9, 30])
+async def test_a_picture_that_is_too_large_is_told_at_its_field_and_what_was_typed_is_kept(
+    sign_in: SignIn, megabytes: int
+) -> None:
+    answer = await with_logo(await sign_in(OLEG), megabytes)
+    assert answer.status == 422
+    assert answer.error("logo") == say("problem.picture_large", limit=1)
+    assert answer.value("name") == "Typed with care"
+
+
+@pytest.mark.parametrize("fragment", [False, True], ids=["plain", "htmx"])
+async def test_a_picture_larger_than_is_read_leaves_the_page_as_it_is_with_htmx(
+    sign_in: SignIn, fragment: bool
+) -> None:
+    visitor = await sign_in(OLEG)
+    token = (await visitor.open("/settings/business")).value("_csrf")
+    headers = {"x-csrf-token": token} | ({"hx-request": "true"} if fragment else {})
+    answer = await with_logo(visitor, 33, **headers)
+    assert answer.status == 413
+    assert say("refused.too_large") in answer.words(".toast" if fragment else "main")
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/xml", "text/plain", ""])
+async def test_a_body_that_is_no_form_is_said_to_be_none(sign_in: SignIn, media_type: str) -> None:
+    visitor = await sign_in(OLEG)
+    headers = {"content-type": media_type, "sec-fetch-site": "same-origin"}
+    answer = read(await visitor.http.post("/settings/business", content=b'{"name": "a"}', headers=headers))
+    assert answer.status == 400
+    assert say("refused.no_form") in answer.words("main")
 
 
 @pytest.mark.parametrize("charset", ["klingon", "utf-16", "iso-8859-1", "utf-8"])
@@ -255,6 +326,7 @@ async def test_a_form_that_cannot_be_read_says_why_and_with_htmx_the_page_stays_
     answer = read(await visitor.http.post("/settings/business", content=body, headers=headers))
     assert answer.status == 400
     assert say(key, **({"limit": 3000} if "many" in key else {})) in answer.words(".toast" if fragment else "main")
+    assert (say("words.typed_stays") in answer.words("body")) is fragment
     assert answer.response.headers.get("hx-retarget") == ("#toasts" if fragment else None)
 
 

@@ -11,6 +11,7 @@ import asyncpg
 import httpx
 import pytest
 
+from console import wire
 from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.operation import Intent
@@ -236,3 +237,42 @@ async def test_a_page_is_shown_while_an_operation_of_the_session_is_under_way(
     async with as_owner.transaction():
         await as_owner.execute("SELECT 1 FROM staff_session FOR SHARE")
         assert (await vera.open("/profile")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("begun", "answer"),
+    [(b"", b""), (b"GET / HT", b"HTTP/1.1 408"), (b"GET / HTTP/1.1\r\nHost: console.test\r\nX-Sl", b"HTTP/1.1 408")],
+    ids=["nothing", "half a line", "half a header"],
+)
+async def test_the_head_of_a_request_that_does_not_come_on_is_given_up(
+    address: Address, monkeypatch: pytest.MonkeyPatch, begun: bytes, answer: bytes
+) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(begun)
+    said = await asyncio.wait_for(reader.read(), 30)  # to the end: the connection is closed
+    assert said.startswith(answer)
+    assert bool(said) is bool(answer)
+    writer.close()
+
+
+async def test_a_second_head_that_does_not_come_on_is_given_up_as_well(
+    address: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "HEAD_SECONDS", 0.05)
+    reader, writer = await asyncio.open_connection(*address)
+    writer.write(b"GET /livez HTTP/1.1\r\nHost: console.test\r\n\r\nGET /li")
+    said = await asyncio.wait_for(reader.read(), 30)
+    assert said.startswith(b"HTTP/1.1 200")
+    assert b"HTTP/1.1 408" in said
+    writer.close()
+
+
+async def test_who_asks_for_another_protocol_is_answered_in_this_one_without_a_word_to_the_terminal(
+    address: Address, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with httpx.AsyncClient(base_url="http://{}:{}".format(*address)) as client:
+        for name in ("websocket", "h2c"):
+            answer = await client.get("/livez", headers={"connection": "upgrade", "upgrade": name})
+            assert answer.status_code == 200
+    assert [one.getMessage() for one in caplog.records if one.levelname in {"WARNING", "ERROR"}] == []

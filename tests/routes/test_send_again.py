@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from console.domain import db
+from console.routes._bodies import DOOR_LIMIT
 from tests import factories
 from tests.cast import ANNA, OLEG, VERA, Person
 from tests.page import Page, Visitor
@@ -121,7 +122,7 @@ async def test_passwords_are_asked_for_once_more(sign_in: SignIn) -> None:
 
 async def test_a_stranger_is_not_read_beyond_what_the_door_takes(stranger: Visitor) -> None:
     await factories.staff(OLEG)
-    answer = await stranger.post("/settings/locations", {"name": ["x" * (3 * 1024 * 1024)]}, origin=BASE)
+    answer = await stranger.post("/settings/locations", {"name": ["x" * (DOOR_LIMIT + 1)]}, origin=BASE)
     assert answer.status in {403, 413}
     assert "x" * 100 not in answer.response.text
 

@@ -147,6 +147,15 @@ async def test_a_manager_cannot_touch_an_owner_or_a_manager(sign_in: SignIn, who
     assert await db.fetchval("SELECT count(*) FROM refusal WHERE actor = $1", VERA.id) == 1
 
 
+@pytest.mark.parametrize("role", ["owner", "manager", "nonsense"])
+async def test_a_manager_is_refused_the_owners_account_whatever_they_send_there(sign_in: SignIn, role: str) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(OLEG)
+    token = (await vera.open(at(OLEG))).value("_csrf")
+    page = await vera.post(at(OLEG), {"_csrf": [token], "version": ["1"], "name": ["X"], "email": [""], "role": [role]})
+    assert (page.status, page.heading) == (403, say("This is not open to your role"))
+
+
 @pytest.mark.parametrize("role", ["manager", "owner"])
 async def test_a_manager_gives_no_role_from_their_own_upwards(sign_in: SignIn, role: str) -> None:
     vera = await sign_in(VERA)

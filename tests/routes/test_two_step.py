@@ -310,6 +310,8 @@ async def test_codes_are_throttled_and_a_right_one_starts_anew(app: Litestar, wa
     answer = await visitor.send(page, "/sign-in/code", code=watch.code())
     assert answer.status == 429
     assert int(answer.response.headers["retry-after"]) > 0
+    assert say("Until then no code is taken, and a new password does not change that.") in answer.words("main")
+    assert not answer.has('#main a[href="/forgotten"]')
     assert not await is_in(visitor)
 
 
