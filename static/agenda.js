@@ -197,7 +197,7 @@ async function showInPanel(id) {
 function renewPanel(before) {
   const panel = find("#panel");
   if (!opened || !panel?.hasChildNodes() || told(opened) === before) return;
-  if (find("details[open] form", panel)) find(".panel-changed", panel).hidden = false;
+  if (find("details[open] form, .panel-page form", panel)) find(".panel-changed", panel).hidden = false;
   else showInPanel(opened);
 }
 

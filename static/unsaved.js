@@ -33,11 +33,11 @@ addEventListener("beforeunload", (event) => {
   if (anyUnsaved()) event.preventDefault();
 });
 
-/* htmx would put another page in place of this one. */
+/* htmx would put another page in place of this one, or of what stands in the agenda's panel. */
 document.addEventListener("htmx:confirm", (event) => {
   const { target, elt, issueRequest } = event.detail;
   const dialog = document.getElementById("leave");
-  if (target?.id !== "page" || !dialog || !anyUnsaved(elt.closest("form"))) return;
+  if (!["page", "panel"].includes(target?.id) || !dialog || !anyUnsaved(elt.closest("form"))) return;
   event.preventDefault();
   leaving.asked = issueRequest;
   dialog.returnValue = "";

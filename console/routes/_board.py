@@ -133,7 +133,7 @@ class _Maker:
             who.kind.value,
             day.day.isoformat(),
             f"{head['name']} {head['date']}" if self.week else who.name,
-            load(column.booked, column.available),
+            load(column.booked, column.available) if _can_work(column) else self.words["unable"],
             self.one.url(view="day", on=day.day, person=None)
             if self.week
             else self.one.url(view="week", person=who.id),
@@ -146,7 +146,7 @@ class _Maker:
         lying = [one for one in column.lying if _on(where, one.own)[1] > 0]
         made.blocks, made.tails = self._blocks(lying, where)
         standing = [_on(where, one.taken) for one in lying if one.status is not Status.NO_SHOW]
-        made.free = self._free(where, there, [*taken, *standing])
+        made.free = self._free(where, there, [*taken, *standing]) if _can_work(column) else []
         return made
 
     def _shades(self, spans: list[Interval], where: Either) -> Iterable[tuple[str, str]]:
@@ -161,6 +161,7 @@ class _Maker:
         for one in taken:
             if found := spot(*_on(where, one.span), where.minutes):
                 word = {"time_off": self.off.get(one.word or "", ""), "hold": self.words["hold"]}.get(one.kind)
+                word = self.words["nobody"] if one.kind == "nobody" else word
                 yield f"{one.kind.replace('_', '-')} {_class(found)}", word if word is not None else f"{one.word}"
 
     def _blocks(self, lying: Sequence[Lying], where: Either) -> tuple[list[Block], list[str]]:
@@ -233,6 +234,8 @@ _WORDS = {
     "noted": "words.mark_noted",
     "erased": "words.erased_client",
     "recurs": "words.mark_recurs",
+    "unable": "words.no_services_yet",
+    "nobody": "words.crew_empty",
 }
 
 
@@ -242,6 +245,11 @@ def _asked(where: Either, at: int) -> tuple[str, str, str]:
     if turn is None or isinstance(where, WallAxis):
         return time, "time", time
     return turn_words(time, turn), "start", str(minute(where.starts_at) + at)
+
+
+def _can_work(column: Column) -> bool:
+    """People and crews can be booked once they can do a service."""
+    return column.able or column.bookable.kind not in (BookableKind.PERSON, BookableKind.CREW)
 
 
 def _on(where: Either, span: Span) -> Interval:

@@ -32,6 +32,8 @@ STATIC = Path(__file__).parents[2] / "static"
 TOAST_SECONDS = 60
 PASSED_ON = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
 """What a page that is asked for from the application itself takes over of the request."""
+PANEL = "panel"
+"""The id of the agenda's panel."""
 
 Req = Request[Any, Any, Any]
 
@@ -75,7 +77,10 @@ class Toast:
 
 @dataclass
 class Frame:
-    """What surrounds the content of every page; see templates/layouts."""
+    """What surrounds the content of every page; see templates/layouts.
+
+    `asks`: the id of the part that htmx asks for; `panel`: the page, or a part of it, stands in the agenda's panel.
+    """
 
     title: str
     csrf: str
@@ -91,6 +96,8 @@ class Frame:
     settings_nav: list[Item] = field(default_factory=list)
     search_url: str | None = None
     toast: Toast | None = None
+    asks: str = ""
+    panel: bool = False
 
 
 SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
@@ -137,6 +144,7 @@ def frame(request: Req, title: str) -> Frame:
         business={"name": facts.name if facts else "Fifth Visit", "logo_url": facts.logo_url if facts else None},
         htmx={"url": config.htmx_url, "integrity": config.htmx_integrity},
         fragment=wants_fragment(request),
+        asks=request.headers.get("hx-target", "") if wants_fragment(request) else "",
         demo=bool(facts and facts.demo),
     )
     if signed:
@@ -171,10 +179,18 @@ def wants_fragment(request: Req) -> bool:
 
 
 async def page(
-    request: Req, template: str, title: str, *, status: int = 200, cookies: Sequence[Cookie] = (), **context: Any
+    request: Req,
+    template: str,
+    title: str,
+    *,
+    status: int = 200,
+    cookies: Sequence[Cookie] = (),
+    panel: bool = False,
+    **context: Any,
 ) -> Response[Any]:
-    """Render a page. The toast of what was just done is shown once."""
+    """Render a page. The toast of what was just done is shown once. `panel`: the agenda's panel may show it."""
     made = frame(request, title)
+    made.panel = panel and made.asks not in ("", "page")
     jar = list(cookies)
     if made.person:
         _count_links(made, len(await links_waiting(request)))
@@ -182,7 +198,8 @@ async def page(
         if made.toast:
             jar.append(Cookies(request.app.state.settings).make("done", "", 0))
     address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-    return rendered(template, made, context, status=status, cookies=jar, push=address if status == 200 else None)
+    pushed = status == 200 and not made.panel
+    return rendered(template, made, context, status=status, cookies=jar, push=address if pushed else None)
 
 
 async def links_waiting(request: Req) -> list[mail.Waiting]:
@@ -212,9 +229,11 @@ def rendered(
     push: str | None = None,
 ) -> Response[Any]:
     """Render a template in a frame; `push` is the address that htmx shows for a fragment."""
-    headers = {"Vary": "HX-Request, Cookie, Accept-Language"}
+    headers = {"Vary": "HX-Request, HX-Target, Cookie, Accept-Language"}
     if made.fragment and push:
         headers["HX-Push-Url"] = push
+    if made.asks == PANEL and not made.panel:
+        headers.update({"HX-Retarget": "#page", "HX-Reswap": "outerHTML show:window:top"})
     return Template(
         template_name=template,
         context={"frame": made, **context},

@@ -69,7 +69,9 @@ async def _show(request: Req, one: BookingView, form: Form, status: int = 200) -
     title = await title_of(one)
     context = await _context(request, one, form)
     if wants_fragment(request) and request.headers.get("hx-target") == "panel" and status == 200:
-        return rendered("bookings/_panel.html", frame(request, title), context, status=status)
+        made = frame(request, title)
+        made.panel = True
+        return rendered("bookings/_panel.html", made, context, status=status)
     return await page(request, "bookings/booking.html", title, status=status, **context)
 
 
@@ -227,6 +229,8 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
         form=form,
         base=words.url(booking),
         of=await title_of(one),
+        panel=True,
+        home=words.home_url(one),
     )
 
 
@@ -256,7 +260,7 @@ async def cancel(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _cancel_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_cancellation(asked, booking, form, status),
-        then=words.home_url(one),
+        then=words.agenda_or(request, words.home_url(one)),
     )
 
 
@@ -290,6 +294,8 @@ async def _ask_no_show(request: Req, booking: int, form: Form, status: int = 200
         form=form,
         base=words.url(booking),
         of=await title_of(one),
+        panel=True,
+        home=words.home_url(one),
         begun=one.starts_at <= clock.now(),
     )
 
@@ -309,7 +315,7 @@ async def stay_away(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _no_show_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_no_show(asked, booking, form, status),
-        then=words.home_url(one),
+        then=words.agenda_or(request, words.home_url(one)),
     )
 
 

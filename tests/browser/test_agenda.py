@@ -177,6 +177,18 @@ async def test_a_double_click_opens_the_panel_and_moves_no_column(
     assert await lefts(page) == before
 
 
+async def test_a_booking_is_cancelled_in_the_panel_and_the_day_stays(window: Window, planned: list[int]) -> None:
+    page = await window()
+    await open_day(page)
+    here = page.url
+    await column(page, planned[0]).locator(".b").nth(1).click()
+    await page.locator("#panel").get_by_role("link", name="Cancel it").click()
+    await page.locator("#panel").get_by_role("button", name="Cancel the booking").click()
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await expect(column(page, planned[0]).locator(".b")).to_have_count(1)
+    assert page.url == here
+
+
 async def test_n_books_at_the_cursor(window: Window, planned: list[int]) -> None:
     page = await window()
     await open_day(page)

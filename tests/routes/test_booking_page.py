@@ -226,6 +226,54 @@ async def test_what_was_called_off_comes_back_to_its_own_place_while_that_is_fre
     await healthy()
 
 
+PANEL = {"hx-request": "true", "hx-target": "panel"}
+
+
+@pytest.mark.parametrize("what", ["move", "swap", "cancellation"])
+async def test_what_is_done_with_a_booking_stands_in_the_panel_of_the_agenda_too(
+    desk: Visitor, here: Yard, what: str
+) -> None:
+    booking = await here.book(here.nina)
+    part = await desk.open(f"/bookings/{booking}/{what}", headers=PANEL)
+    assert (part.has(".panel-page h2"), part.has("#page"), part.has("#place")) == (True, False, False)
+    assert part.tree.css_first(".panel-page").attributes["hx-target"] == "#panel"
+    answer = await desk.http.get(f"/bookings/{booking}/{what}", headers=PANEL)
+    assert "hx-push-url" not in answer.headers
+    shown = await desk.open(f"/bookings/{booking}", headers=PANEL)
+    link = shown.tree.css_first(f'a[href="/bookings/{booking}/{what}"]')
+    assert link.attributes["hx-target"] == "#panel"
+    whole = await desk.open(f"/bookings/{booking}")
+    assert "hx-target" not in whole.tree.css_first(f'a[href="/bookings/{booking}/{what}"]').attributes
+
+
+async def test_the_day_takes_the_place_of_the_page_after_something_was_done_in_the_panel(
+    desk: Visitor, here: Yard
+) -> None:
+    answer = await desk.http.get("/agenda", headers=PANEL)
+    assert answer.headers["hx-retarget"] == "#page"
+    assert (await desk.http.get("/agenda", headers={"hx-request": "true"})).headers.get("hx-retarget") is None
+
+
+@pytest.mark.parametrize("what", ["move", "swap", "cancellation"])
+async def test_leaving_such_a_page_and_finishing_it_lead_to_the_day(desk: Visitor, here: Yard, what: str) -> None:
+    booking = await here.book(here.nina)
+    other = await here.book(here.olga)
+    url = f"/bookings/{booking}/{what}"
+    page = await desk.open(url)
+    day = f"/agenda?view=day&on=2026-05-13&place={here.location}"
+    assert page.has(f'#main .buttons a[href="{day}"]')
+    fields = {"move": {"time": "15:00"}, "swap": {"with": f"{other}.1"}, "cancellation": {}}[what]
+    assert (await desk.send(page, url, **fields)).path == "/agenda"
+
+
+async def test_a_typed_place_in_the_address_is_judged_with_three_others(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    await here.book(here.olga)
+    page = await desk.open(f"/bookings/{booking}/move?on=2026-05-13&time=12:00&from={here.nina}&to={here.olga}")
+    assert page.error("time")
+    assert len(page.all(".offer strong")) == 3
+
+
 async def test_it_moves_to_another_time_and_person_and_back(desk: Visitor, here: Yard) -> None:
     booking = await here.book(here.nina)
     url = f"/bookings/{booking}/move"
@@ -303,8 +351,9 @@ async def test_a_drag_says_which_of_two_hours_is_meant(sign_in: SignIn, app: Lit
     page = await desk.open(url)
     sent = {"_csrf": page.value("_csrf"), "intent": str(uuid4()), "version": page.value("version")}
     moved = {"on": "2026-10-25", "time": "2:30", "from": "", "to": "", "minutes": "", "start": at(second)}
-    page = await desk.post(url, {**sent, **moved})
+    await desk.post(url, {**sent, **moved})
     assert await stands(booking) == (second, "booked")
+    page = await desk.open(f"/bookings/{booking}")
     assert page.heading == "Sunday 25 October, the second 2:30\u2060–\u20603:30"
 
 

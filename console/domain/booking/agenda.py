@@ -1,6 +1,6 @@
 """Some days of an agenda: everybody at a location, when they are there, and what lies in their days.
 
-Eight statements, whatever is booked.
+Ten statements, whatever is booked.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.booking.lying import Lying, Taken, around, here, minutes, what_lies, what_takes
+from console.domain.booking.lying import (
+    Lying,
+    Taken,
+    around,
+    here,
+    minutes,
+    what_lies,
+    what_takes,
+    what_takes_crews,
+)
 from console.domain.booking.rules import STANDING, Status
 from console.domain.booking.sheet import Span, window
 from console.domain.business.queries import LocationView
@@ -26,7 +35,10 @@ from console.domain.roster.rules import BookableKind
 
 @dataclass(frozen=True)
 class Column:
-    """Somebody or something on a date. `hours`: from when to when it is at the location, in order and apart."""
+    """Somebody or something on a date.
+
+    `hours`: from when to when it is at the location, in order and apart; `able`: whether it can do any service.
+    """
 
     bookable: BookableView
     day: date
@@ -34,6 +46,7 @@ class Column:
     away: bool
     lying: Sequence[Lying]
     taken: Sequence[Taken]
+    able: bool = True
 
     @property
     def booked(self) -> int:
@@ -43,7 +56,9 @@ class Column:
 
     @property
     def available(self) -> int:
-        return sum(map(minutes, self.hours))
+        """Minutes at the location; of a crew without those in which somebody of it is taken or away."""
+        lost = [one.span for one in self.taken if one.kind in ("members", "nobody")]
+        return sum(map(minutes, self.hours)) - sum(_common(one, other) for one in self.hours for other in lost)
 
 
 @dataclass(frozen=True)
@@ -79,7 +94,7 @@ class Agenda:
 
 
 async def agenda(location: LocationView, first: date, days: int = 1, only: BookableId | None = None) -> Agenda:
-    """Some days of everybody at a location, or only of one; eight statements whatever is booked."""
+    """Some days of everybody at a location, or only of one; ten statements whatever is booked."""
     zone = ZoneInfo(location.zone)
     span = around(location, first, days)
     all_of_them = await what_lies(location.id, span)
@@ -90,7 +105,9 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
     calendar = await roster.calendar(first - timedelta(days=1), first + timedelta(days=days))
     plans = await roster.plan(asked, first, days, calendar)
     names: dict[int, str] = {one.id: one.name for one in everybody if one.kind is BookableKind.CREW}
-    taken = await what_takes(location.id, asked, span, lying, names)
+    crews = await what_takes_crews([one for one in asked if one in names], first, days, zone)
+    taken = {**await what_takes(location.id, asked, span, lying, names), **crews}
+    able = await _able(asked)
     place, specials = calendar.places.get(location.id), calendar.names.get(location.id, {})
     known = {one.id: one for one in everybody}
     made = []
@@ -99,11 +116,17 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
         before, opening = (place.on(on - timedelta(days=1)), place.on(on)) if place else ((), ())
         own = window(on, before, opening, zone)
         columns = [
-            _column(known[who], plans[who][offset], location.id, own, zone, lying, taken.get(who, ())) for who in asked
+            _column(known[who], plans[who][offset], location.id, own, zone, lying, taken.get(who, ()), who in able)
+            for who in asked
         ]
         off = sum(own[0] <= moment < own[1] for moment in cancelled.values())
         made.append(AgendaDay(on, opening, own, specials.get(on), columns, off))
     return Agenda(location, zone, made, await _services(lying), everybody)
+
+
+def _common(one: Span, other: Span) -> int:
+    """How many minutes lie in both."""
+    return max(minutes((max(one[0], other[0]), min(one[1], other[1]))), 0)
 
 
 def _meets(one: Span, other: Span) -> bool:
@@ -118,6 +141,7 @@ def _column(
     zone: ZoneInfo,
     lying: Iterable[Lying],
     taken: Iterable[Taken],
+    able: bool,
 ) -> Column:
     shifts = [shift for shift in plan.shifts if shift.location == location]
     spans = [span for shift in shifts for span in hours.spans(plan.day, shift.hours, zone)]
@@ -129,7 +153,14 @@ def _column(
         bool(plan.off),
         [one for one in lying if one.bookable == who.id and _meets(one.own, reach)],
         [one for one in taken if _meets(one.span, reach)],
+        able,
     )
+
+
+async def _able(asked: Iterable[BookableId]) -> set[BookableId]:
+    """Those who can do any service."""
+    sql = "SELECT DISTINCT bookable FROM skill WHERE bookable = ANY($1::bigint[]) AND retired_at IS NULL"
+    return {row["bookable"] for row in await db.fetch(sql, list(asked))}
 
 
 async def _services(lying: Iterable[Lying]) -> dict[ServiceId, Mapping[str, str]]:

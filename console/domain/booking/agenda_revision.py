@@ -30,6 +30,8 @@ _REVISION = """
         (SELECT sum(hashint8extended(id, version)) FROM holiday WHERE retired_at IS NULL
             AND date BETWEEN $2::date - 2 AND $3::date + 2),
         (SELECT sum(hashint8extended(id, version)) FROM bookable),
+        (SELECT sum(hashint8extended(id, version)) FROM crew_list WHERE retired_at IS NULL),
+        (SELECT sum(hashint8extended(id, version)) FROM skill WHERE retired_at IS NULL),
         (SELECT sum(hashint8extended(id, version)) FROM location),
         (SELECT sum(hashint8extended(id, version)) FROM service)
     )

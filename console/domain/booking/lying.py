@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking.rules import Status
-from console.domain.booking.sheet import Span
+from console.domain.booking.sheet import Span, covered
 from console.domain.business.queries import LocationView
 from console.domain.clients.rules import Names
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
@@ -69,7 +69,8 @@ class Lying:
 class Taken:
     """What else occupies somebody.
 
-    `kind`: hold, time_off, crew or elsewhere; `word`: the time off's kind, the crew they are in, the other location.
+    `kind`: hold, time_off, crew or elsewhere, or of a crew members or nobody; `word`: the time off's kind, the crew
+    they are in, the other location, those in the crew who are taken or away.
     """
 
     bookable: BookableId
@@ -169,4 +170,43 @@ async def what_takes(
             kind = "crew" if here else "elsewhere"
             word = ", ".join(names[doer] for doer in sorted(doers) if doer in names) if here else word
         found.setdefault(who, []).append(Taken(who, kind, (row["start"], row["until"]), word))
+    return found
+
+
+_MEMBERS = """
+    SELECT c.id AS crew, d.starts_at, d.ends_at, m.name, lower(o.during) AS start, upper(o.during) AS until
+    FROM unnest($1::bigint[]) AS c (id)
+    CROSS JOIN unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, starts_at, ends_at)
+    LEFT JOIN LATERAL unnest(crew_on(c.id, d.day)) AS w (member) ON true
+    LEFT JOIN bookable m ON m.id = w.member
+    LEFT JOIN occupancy o ON o.bookable = w.member AND o.during && tstzrange(d.starts_at, d.ends_at)
+        AND (o.kind <> 'hold' OR o.expires_at > clock_timestamp())
+        AND NOT EXISTS (SELECT FROM occupancy x WHERE x.bookable = c.id AND (x.booking = o.booking OR x.hold = o.hold))
+    WHERE m.id IS NULL OR o.id IS NOT NULL
+    ORDER BY c.id, lower(o.during), m.position, m.id
+"""
+
+
+async def what_takes_crews(
+    crews: Sequence[BookableId], first: date, days: int, zone: ZoneInfo
+) -> dict[BookableId, list[Taken]]:
+    """When crews cannot work on some dates because somebody in them is taken or away, or nobody is in them."""
+    if not crews:
+        return {}
+    dates = [first + timedelta(days=offset) for offset in range(days)]
+    bounds = [clock.bounds(day, zone) for day in dates]
+    rows = await db.fetch(_MEMBERS, list(crews), dates, [start for start, _ in bounds], [end for _, end in bounds])
+    spans: dict[BookableId, list[tuple[Span, str]]] = {}
+    found: dict[BookableId, list[Taken]] = {}
+    for row in rows:
+        if row["name"] is None:
+            found.setdefault(row["crew"], []).append(
+                Taken(row["crew"], "nobody", (row["starts_at"], row["ends_at"]), None)
+            )
+        else:
+            spans.setdefault(row["crew"], []).append(((row["start"], row["until"]), row["name"]))
+    for crew, theirs in spans.items():
+        found.setdefault(crew, []).extend(
+            Taken(crew, "members", span, ", ".join(names)) for span, names in covered(theirs)
+        )
     return found

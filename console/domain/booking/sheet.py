@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from console.domain.business.rules import DAY, Day, Interval
@@ -213,6 +214,20 @@ def joined(intervals: Iterable[Interval]) -> list[Interval]:
         elif start < end:
             apart.append((start, end))
     return apart
+
+
+def covered(spans: Iterable[tuple[Span, str]]) -> list[tuple[Span, tuple[str, ...]]]:
+    """Spans with names cut where anything begins or ends: for each piece the names that lie there, in their order."""
+    known = list(dict.fromkeys(spans))
+    cuts = sorted({moment for span, _ in known for moment in span})
+    found: list[tuple[Span, tuple[str, ...]]] = []
+    for start, end in pairwise(cuts):
+        names = tuple(dict.fromkeys(name for span, name in known if span[0] <= start and end <= span[1]))
+        if names and found and found[-1][0][1] == start and found[-1][1] == names:
+            found[-1] = (found[-1][0][0], end), names
+        elif names:
+            found.append(((start, end), names))
+    return found
 
 
 def gaps(intervals: Iterable[Interval], length: int) -> list[Interval]:

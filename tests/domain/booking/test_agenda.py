@@ -93,6 +93,33 @@ async def test_time_off_a_hold_and_a_booking_elsewhere_are_taken(there: Shop) ->
     assert [one.kind for one in column(await day(other), there.nina).taken] == ["time_off", "hold"]
 
 
+async def test_a_crew_is_taken_while_anybody_in_it_is_taken_or_away(there: Shop) -> None:
+    crew = BookableId(await factories.bookable("Crew North", kind="crew", position=3))
+    await factories.schedule(crew, there.location)
+    await factories.skill(crew, there.clean)
+    known = await agenda_revision.revision(await there.view(), TUESDAY)
+    await crews.set_members(intend(), crew, TUESDAY, (BookableId(there.nina), BookableId(there.ivan)))
+    assert await agenda_revision.revision(await there.view(), TUESDAY) != known
+    await there.book("10:00", there.nina)
+    await there.book("10:30", there.ivan)
+    await there.book("14:00", crew)
+    found = column(await day(there), crew)
+    assert [(one.span[0], one.kind, one.word) for one in found.taken] == [
+        (utc(7), "members", "Nina Orlova"),
+        (utc(7, 30), "members", "Nina Orlova, Ivan Belov"),
+        (utc(8, 10), "members", "Ivan Belov"),
+    ]
+    assert found.available == 9 * 60 - 100
+
+
+async def test_a_crew_without_anybody_is_no_place_and_who_can_do_nothing_is_told(there: Shop) -> None:
+    crew = BookableId(await factories.bookable("Crew North", kind="crew", position=3))
+    await factories.schedule(crew, there.location)
+    found = column(await day(there), crew)
+    assert ([one.kind for one in found.taken], found.available, found.able) == (["nobody"], 0, False)
+    assert column(await day(there), there.nina).able
+
+
 async def test_what_a_crew_is_booked_for_takes_whoever_is_in_it(there: Shop) -> None:
     crew = BookableId(await factories.bookable("Crew North", kind="crew", position=3))
     await factories.schedule(crew, there.location)
