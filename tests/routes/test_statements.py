@@ -22,8 +22,8 @@ from tests.yard import DAY, HOUR, NOON, WEDNESDAY, Yard, intent, yard
 pytestmark = pytest.mark.usefixtures("today")
 
 PAGES = {
-    "/agenda?on={day}": 21,
-    "/agenda?on={day}&view=week&person={nina}": 21,
+    "/agenda?on={day}": 22,
+    "/agenda?on={day}&view=week&person={nina}": 22,
     "/agenda?on={day}&view=list": 14,
     "/agenda?on={day}&view=list&days=31": 14,
     "/bookings/{booking}": 23,

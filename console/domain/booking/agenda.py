@@ -1,6 +1,6 @@
 """Some days of an agenda: everybody at a location, when they are there, and what lies in their days.
 
-Ten statements, whatever is booked.
+Nine statements, whatever is booked, and two more where there are crews.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from console.domain.booking.lying import (
     what_takes_crews,
 )
 from console.domain.booking.rules import STANDING, Status
+from console.domain.booking.seeking import crew_lists
 from console.domain.booking.sheet import Span, window
 from console.domain.business.queries import LocationView
 from console.domain.business.rules import Day
@@ -94,7 +95,7 @@ class Agenda:
 
 
 async def agenda(location: LocationView, first: date, days: int = 1, only: BookableId | None = None) -> Agenda:
-    """Some days of everybody at a location, or only of one; ten statements whatever is booked."""
+    """Some days of everybody at a location, or only of one; nine statements, with crews eleven, whatever is booked."""
     zone = ZoneInfo(location.zone)
     span = around(location, first, days)
     all_of_them = await what_lies(location.id, span)
@@ -103,10 +104,14 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
     everybody = await here(location.id, {one.bookable for one in lying})
     asked = [one.id for one in everybody if only in (None, one.id)]
     calendar = await roster.calendar(first - timedelta(days=1), first + timedelta(days=days))
-    plans = await roster.plan(asked, first, days, calendar)
     names: dict[int, str] = {one.id: one.name for one in everybody if one.kind is BookableKind.CREW}
-    crews = await what_takes_crews([one for one in asked if one in names], first, days, zone)
-    taken = {**await what_takes(location.id, asked, span, lying, names), **crews}
+    theirs = [one for one in asked if one in names]
+    lists = await crew_lists(theirs, [first + timedelta(days=offset) for offset in range(days)]) if theirs else {}
+    members = {who for by_day in lists.values() for those in by_day.values() for who in those}
+    plans = await roster.plan(sorted({*asked, *members}), first, days, calendar)
+    crews = await what_takes_crews(theirs, first, days, zone)
+    taken = await what_takes(location.id, asked, span, lying, names)
+    taken |= {crew: [*taken.get(crew, ()), *those] for crew, those in crews.items()}
     able = await _able(asked)
     place, specials = calendar.places.get(location.id), calendar.names.get(location.id, {})
     known = {one.id: one for one in everybody}
@@ -116,7 +121,15 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
         before, opening = (place.on(on - timedelta(days=1)), place.on(on)) if place else ((), ())
         own = window(on, before, opening, zone)
         columns = [
-            _column(known[who], plans[who][offset], location.id, own, zone, lying, taken.get(who, ()), who in able)
+            _column(
+                known[who],
+                plans[who][offset],
+                _there([who, *lists.get(who, {}).get(on, ())], plans, offset, location.id, zone),
+                own,
+                lying,
+                taken.get(who, ()),
+                who in able,
+            )
             for who in asked
         ]
         off = sum(own[0] <= moment < own[1] for moment in cancelled.values())
@@ -136,15 +149,12 @@ def _meets(one: Span, other: Span) -> bool:
 def _column(
     who: BookableView,
     plan: DayPlan,
-    location: LocationId,
+    spans: Sequence[Span],
     own: Span,
-    zone: ZoneInfo,
     lying: Iterable[Lying],
     taken: Iterable[Taken],
     able: bool,
 ) -> Column:
-    shifts = [shift for shift in plan.shifts if shift.location == location]
-    spans = [span for shift in shifts for span in hours.spans(plan.day, shift.hours, zone)]
     reach = (own[0], max([own[1], *(end for _, end in spans)]))
     return Column(
         who,
@@ -155,6 +165,25 @@ def _column(
         [one for one in taken if _meets(one.span, reach)],
         able,
     )
+
+
+def _there(
+    everybody: Sequence[BookableId],
+    plans: Mapping[BookableId, Sequence[DayPlan]],
+    offset: int,
+    location: LocationId,
+    zone: ZoneInfo,
+) -> list[Span]:
+    """When all of them are at a location on a date."""
+    first, *others = (_spans(plans[who][offset], location, zone) for who in everybody)
+    for those in others:
+        first = [(max(a[0], b[0]), min(a[1], b[1])) for a in first for b in those if _meets(a, b)]
+    return first
+
+
+def _spans(plan: DayPlan, location: LocationId, zone: ZoneInfo) -> list[Span]:
+    shifts = [shift for shift in plan.shifts if shift.location == location]
+    return [span for shift in shifts for span in hours.spans(plan.day, shift.hours, zone)]
 
 
 async def _able(asked: Iterable[BookableId]) -> set[BookableId]:

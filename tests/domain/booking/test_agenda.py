@@ -112,6 +112,15 @@ async def test_a_crew_is_taken_while_anybody_in_it_is_taken_or_away(there: Shop)
     assert found.available == 9 * 60 - 100
 
 
+async def test_a_crew_is_there_while_all_who_are_in_it_are(there: Shop) -> None:
+    crew = BookableId(await factories.bookable("Crew North", kind="crew", position=3))
+    await factories.schedule(crew, there.location)
+    await crews.set_members(intend(), crew, TUESDAY, (BookableId(there.nina), BookableId(there.ivan)))
+    noon_to_three = json.dumps([[[720, 900]]] * 7)
+    await factories.schedule(there.ivan, there.location, valid_from=TUESDAY, hours=noon_to_three)
+    assert column(await day(there), crew).hours == [(utc(9), utc(12))]
+
+
 async def test_a_crew_without_anybody_is_no_place_and_who_can_do_nothing_is_told(there: Shop) -> None:
     crew = BookableId(await factories.bookable("Crew North", kind="crew", position=3))
     await factories.schedule(crew, there.location)
