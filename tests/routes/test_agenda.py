@@ -338,7 +338,7 @@ async def test_a_day_on_which_nobody_is_there_says_why_and_what_can_be_seen(desk
     assert page.words("#live .empty h2") == "Nobody is there that day"
     assert not page.has(".board")
     link = page.tree.css_first("#live .empty a").attributes["href"] or ""
-    assert (await desk.open(link)).all(".head a") == ["Nina Orlova", "Ivan Belov"]
+    assert (await desk.open(link)).all(".head > a") == ["Nina Orlova", "Ivan Belov"]
 
 
 async def test_no_more_is_kept_than_there_is_room_for() -> None:
