@@ -18,7 +18,7 @@ from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, page
-from console.routes._submit import submit
+from console.routes._submit import Saved, submit
 from console.routes._team import TIME_OFF, today, url
 
 ONE = "/team/bookables/{crew:int}/crew"
@@ -67,12 +67,17 @@ async def _page(request: Req, crew: int, form: Form, status: int = 200) -> Respo
 
 @get(ONE, opt=TIME_OFF)
 async def show(request: Req, crew: FromPath[int]) -> Response[Any]:
+    saved = await _saved(request, BookableId((await _crew(crew)).id))
+    form = Form.blank(request, "crew", await _fields(request), saved.values, saved.version)
+    return await _page(request, crew, form)
+
+
+async def _saved(request: Req, crew: BookableId) -> Saved:
     now = today(request)
-    known = await crews.lists(BookableId((await _crew(crew)).id), now)
-    members = known[0].members if known else ()
+    known = await crews.lists(crew, now)
     front = THAT_DAY if not request.user.actor.may(Permission.ROSTER_CHANGE) else FROM_THEN_ON
-    values = {"members": members, "valid_from": now, "scope": front}
-    return await _page(request, crew, Form.blank(request, "crew", await _fields(request), values))
+    values = {"members": known[0].members if known else (), "valid_from": now, "scope": front}
+    return Saved(values, *await crews.version(crew))
 
 
 @post(ONE, opt=TIME_OFF, request_max_body_size=FORM_LIMIT)
@@ -81,7 +86,8 @@ async def change(request: Req, crew: FromPath[int]) -> Response[Any]:
 
     async def act(intent: Any, values: dict[str, Any]) -> Any:
         put = crews.substitute if values["scope"] == THAT_DAY else crews.set_members
-        return await put(intent, of, values["valid_from"], tuple(BookableId(int(one)) for one in values["members"]))
+        members = tuple(BookableId(int(one)) for one in values["members"])
+        return await put(intent, of, values["valid_from"], members, values["version"])
 
     return await submit(
         request,
@@ -90,6 +96,7 @@ async def change(request: Req, crew: FromPath[int]) -> Response[Any]:
         act=act,
         show=lambda asked, form, status: _page(asked, crew, form, status),
         then=url(crew),
+        saved=lambda _: _saved(request, of),
     )
 
 

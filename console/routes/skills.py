@@ -16,7 +16,7 @@ from console.routes import _fields as f
 from console.routes import _names, _prices
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, page
-from console.routes._submit import submit
+from console.routes._submit import Saved, submit
 from console.routes._team import CHANGE, today, url
 
 ONE = "/team/bookables/{bookable:int}/skills"
@@ -58,13 +58,19 @@ async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> R
     )
 
 
-@get(ONE, opt=CHANGE)
-async def choose(request: Req, bookable: FromPath[int]) -> Response[Any]:
+async def _saved(bookable: int) -> Saved:
     values: dict[str, Any] = {}
     for service, skill in (await queries.skills(bookable)).items():
         values |= {f"can_{service}": True, f"minutes_{service}": skill.minutes, f"price_{service}": skill.minor}
+    version = await queries.skills_version(bookable)
+    return Saved(values, version.number, version.operation)
+
+
+@get(ONE, opt=CHANGE)
+async def choose(request: Req, bookable: FromPath[int]) -> Response[Any]:
+    saved = await _saved(bookable)
     fields = _fields(request, await _services(request))
-    return await _page(request, bookable, Form.blank(request, "skills", fields, values))
+    return await _page(request, bookable, Form.blank(request, "skills", fields, saved.values, saved.version))
 
 
 @post(ONE, opt=CHANGE, request_max_body_size=FORM_LIMIT)
@@ -75,9 +81,10 @@ async def set_skills(request: Req, bookable: FromPath[int]) -> Response[Any]:
         request,
         "skills",
         _fields(request, services),
-        act=lambda intent, v: actions.set_skills(intent, BookableId(bookable), _able(services, v)),
+        act=lambda intent, v: actions.set_skills(intent, BookableId(bookable), _able(services, v), v["version"]),
         show=lambda asked, form, status: _page(asked, bookable, form, status),
         then=url(bookable),
+        saved=lambda _: _saved(bookable),
     )
 
 

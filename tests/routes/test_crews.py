@@ -78,6 +78,17 @@ async def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in: SignIn) -> N
     assert page.value("valid_from") == "2026-05-11"
 
 
+async def test_of_two_who_change_a_crew_at_once_the_second_is_shown_both(sign_in: SignIn) -> None:
+    crew = await Crew(await sign_in(VERA)).begin()
+    old = await crew.visitor.open(f"{crew.url}/crew")
+    await crew.put(*crew.people[:2])
+    typed = {"members": [str(crew.people[2])], "valid_from": "2026-05-12", "scope": "from_then_on"}
+    page = await crew.visitor.send(old, f"{crew.url}/crew", **typed)
+    assert page.status == 409
+    assert "Nina Orlova and Olga Moroz" in page.words("main")
+    assert "Pavel Lis" in page.words("main")
+
+
 async def test_only_crews_have_such_a_page(sign_in: SignIn) -> None:
     crew = await Crew(await sign_in(VERA)).begin()
     assert (await crew.visitor.open(f"/team/bookables/{crew.people[0]}/crew")).status == 404

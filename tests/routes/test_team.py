@@ -218,6 +218,23 @@ async def test_skills_are_chosen_with_own_minutes_and_prices(sign_in: SignIn) ->
     assert [tuple(row) for row in rows] == [(b, 200, 9950), (c, None, None)]
 
 
+async def test_of_two_who_say_what_somebody_can_do_the_second_is_shown_both(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    person, first, second = (
+        await factories.bookable(),
+        await factories.service("DEEP"),
+        await factories.service("SPRING"),
+    )
+    url = f"/team/bookables/{person}/skills"
+    old = await vera.open(url)
+    await vera.send(old, url, **{f"can_{first}": "on"})
+    page = await vera.send(old, url, **{f"can_{second}": "on"}, intent=None)
+    assert page.status == 409
+    emptied = await vera.http.post(url, data={"_csrf": old.value("_csrf")})
+    assert emptied.status_code == 409
+    assert [row["service"] for row in await db.fetch("SELECT service FROM skill WHERE retired_at IS NULL")] == [first]
+
+
 async def test_a_wrong_number_among_the_skills_is_said_there_and_loses_nothing(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     await add(vera)

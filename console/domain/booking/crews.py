@@ -11,7 +11,7 @@ from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import STANDING
 from console.domain.booking.tables import Booking, CrewList
 from console.domain.business import steps as business
-from console.domain.errors import Invalid, Problem, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Problem, Stale, at_field, constraint
 from console.domain.ids import BookableId
 from console.domain.operation import Done, Operation, operation
 from console.domain.roster import steps as roster
@@ -57,26 +57,44 @@ async def lists(crew: BookableId, since: date) -> list[CrewView]:
     return [CrewView(row["id"], row["valid_from"], row["that_day"], tuple(row["members"])) for row in rows]
 
 
+async def version(crew: BookableId) -> tuple[int, int]:
+    """Which lists a crew has now, another number whenever they changed; and the operation that made them so."""
+    row = await db.fetchrow(
+        "SELECT (SELECT max(operation) FROM crew_list WHERE crew = $1) AS last, operation FROM bookable WHERE id = $1",
+        crew,
+    )
+    if row is None:
+        raise NotFound
+    return 1 + (row["last"] or 0), row["last"] or row["operation"]
+
+
 @operation("crew.set", permission=Permission.ROSTER_CHANGE, undo=_restore)
 async def set_members(
-    op: Operation, crew: BookableId, valid_from: date, members: tuple[BookableId, ...]
+    op: Operation, crew: BookableId, valid_from: date, members: tuple[BookableId, ...], known: int | None = None
 ) -> dict[str, int]:
-    """Say who is in a crew from a date on. Raises `Invalid` (`members`, `valid_from`), `PlaceTaken` (`members`)."""
-    return await _put(op, crew, valid_from, members, that_day=False)
+    """Say who is in a crew from a date on. `known`: the `version` that somebody saw, None for whatever it is.
+
+    Raises `Invalid` (`members`, `valid_from`), `PlaceTaken` (`members`), `Stale`.
+    """
+    return await _put(op, crew, valid_from, members, known, that_day=False)
 
 
 @operation("crew.substitute", permission=Permission.TIME_OFF_CHANGE, undo=_restore)
-async def substitute(op: Operation, crew: BookableId, on: date, members: tuple[BookableId, ...]) -> dict[str, int]:
-    """Say who is in a crew on one date alone. Raises `Invalid` (`members`, `valid_from`), `PlaceTaken` (`members`)."""
-    return await _put(op, crew, on, members, that_day=True)
+async def substitute(
+    op: Operation, crew: BookableId, on: date, members: tuple[BookableId, ...], known: int | None = None
+) -> dict[str, int]:
+    """Say who is in a crew on one date alone. Takes and raises what `set_members` does."""
+    return await _put(op, crew, on, members, known, that_day=True)
 
 
 async def _put(
-    op: Operation, crew: BookableId, day: date, members: Collection[BookableId], *, that_day: bool
+    op: Operation, crew: BookableId, day: date, members: Collection[BookableId], known: int | None, *, that_day: bool
 ) -> dict[str, int]:
     row = await roster.lock(op, crew)
     if row["kind"] != BookableKind.CREW:
         raise Invalid({"members": Problem("problem.choice")})
+    if known is not None and (await version(crew))[0] != known:
+        raise Stale("bookable", crew)
     if day < await business.today(op):
         raise Invalid({"valid_from": Problem("problem.hours_past")})
     await _people(members)

@@ -11,9 +11,10 @@ from piccolo.table import Table
 from console.domain import db
 from console.domain.business.queries import business
 from console.domain.catalogue import rules, steps
+from console.domain.catalogue.queries import skills_version
 from console.domain.catalogue.rules import Able, Needs
 from console.domain.catalogue.tables import Category, Product, Service
-from console.domain.errors import Invalid, Refused, at_field, constraint
+from console.domain.errors import Invalid, Refused, Stale, at_field, constraint
 from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
 from console.domain.operation import Operation, operation
 from console.domain.roster import steps as roster
@@ -189,9 +190,16 @@ async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
 
 
 @operation("skill.set", permission=Permission.ROSTER_CHANGE, undo=restore)
-async def set_skills(op: Operation, bookable: BookableId, skills: tuple[Able, ...]) -> dict[str, int]:
-    """Say all services that a bookable can do; those of services that are off stay as they are. Raises `NotFound`."""
+async def set_skills(
+    op: Operation, bookable: BookableId, skills: tuple[Able, ...], version: int | None = None
+) -> dict[str, int]:
+    """Say all services that a bookable can do; those of services that are off stay as they are.
+
+    `version`: as `skills_version` was when somebody looked, None whatever it is. Raises `NotFound`, `Stale`.
+    """
     await roster.lock(op, bookable)
+    if version is not None and (await skills_version(bookable)).number != version:
+        raise Stale("bookable", bookable)
     there = await steps.skills_of_services_on(bookable)
     wanted: dict[int, Able] = {one.service: one for one in skills}
     await steps.offered(op, wanted.keys() - there.keys())

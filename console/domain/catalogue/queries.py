@@ -179,6 +179,14 @@ async def _history(kind: str, entity_id: int) -> list[PriceView]:
 
 
 @dataclass(frozen=True)
+class Version:
+    """Which of the states of a list this is, and the operation that made it so."""
+
+    number: int
+    operation: int
+
+
+@dataclass(frozen=True)
 class SkillView:
     """A service that a bookable can do, with its own minutes and price where they differ."""
 
@@ -196,6 +204,17 @@ async def skills(bookable_id: int) -> dict[ServiceId, SkillView]:
         bookable_id,
     )
     return {row["service"]: SkillView(**row) for row in rows}
+
+
+async def skills_version(bookable_id: int) -> Version:
+    """Which skills a bookable has now: another number whenever they changed."""
+    row = await db.fetchrow(
+        "SELECT (SELECT max(operation) FROM skill WHERE bookable = $1) AS last, operation FROM bookable WHERE id = $1",
+        bookable_id,
+    )
+    if row is None:
+        raise NotFound
+    return Version(1 + (row["last"] or 0), row["last"] or row["operation"])
 
 
 async def able(service_id: int) -> list[SkillView]:
