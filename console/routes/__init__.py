@@ -48,6 +48,7 @@ from console.routes import (
     staff,
     stand_in,
     time_off,
+    to_move,
     weeks,
 )
 
@@ -95,5 +96,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *staff.ROUTES,
     *stand_in.ROUTES,
     *time_off.ROUTES,
+    *to_move.ROUTES,
     *weeks.ROUTES,
 ]

@@ -18,7 +18,7 @@ from console.domain.roster.rules import BookableKind
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
-from console.routes import _names, _prices, _team
+from console.routes import _names, _prices, _team, _to_move
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._hours import days_words, week_words
 from console.routes._listing import PEOPLE_STATES, STATES, Column, file, listing
@@ -71,6 +71,7 @@ async def listed(request: Req, listed: FromPath[str]) -> Response[Any]:
         title,
         asked=asked,
         week=week,
+        astray=await _to_move.callout(request),
         kind=kind,
         path=f"/team/{listed}",
         tabs=_team.tabs(f"/team/{listed}"),
@@ -170,6 +171,7 @@ async def _show(request: Req, bookable: int, form: Form | None = None, status: i
             for away in await queries.time_off(bookable, day)
         ],
         skills=await _skills(request, bookable),
+        astray=await _to_move.callout(request, None, one.id),
         crew=await members_words(one.id, day) if one.kind is BookableKind.CREW else None,
         may_change=request.user.actor.may(Permission.ROSTER_CHANGE),
         may_stand_in=one.kind is BookableKind.PERSON and request.user.actor.may(Permission.BOOKING_CHANGE),

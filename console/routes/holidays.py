@@ -16,6 +16,7 @@ from console.domain.business import actions, queries
 from console.domain.ids import HolidayId, LocationId
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
+from console.routes import _to_move
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, hours
@@ -55,6 +56,7 @@ async def listed(request: Req) -> Response[Any]:
         count=sum(len(run.days) for run in runs),
         offered=[{"label": str(one), "url": f"{LIST}?year={one}", "current": one == year} for one in years],
         year=str(year),
+        astray=await _to_move.callout(request),
     )
 
 

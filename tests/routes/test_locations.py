@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from console.domain import db
+from console.domain.business import actions as business
 from tests import factories
-from tests.cast import NOW, OLEG, VERA
+from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import NOON, WEDNESDAY, WEEK, intent, yard
 
 LIST = "/settings/locations"
 
@@ -184,3 +187,32 @@ async def test_what_is_not_there_is_not_found(sign_in: SignIn, address: str) -> 
     assert (await vera.open(address)).status == 404
     for deed in ("", "/closure", "/reopening"):
         assert (await vera.post(address + deed, {"_csrf": token})).status in {400, 404, 405, 409}
+
+
+async def test_a_location_with_bookings_to_come_says_how_many_and_lists_them(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA, language="en")
+    await factories.staff(ANNA)
+    here = await yard()
+    await factories.location("Second")
+    await here.book(here.nina, NOON + 520 * WEEK)
+    page = await vera.open(f"{LIST}/{here.location}")
+    assert say("words.to_come_here", count=1) in page.words("main")
+    closed = await vera.post(f"{LIST}/{here.location}/closure", {"_csrf": page.value("_csrf"), "intent": str(uuid4())})
+    assert closed.status == 409
+    assert say("refused.location_expected") in closed.words("body")
+    listed = await vera.open(f"/bookings/to-move?place={here.location}&all=1")
+    assert len(listed.all(".item")) == 1
+
+
+@pytest.mark.usefixtures("today")
+async def test_bookings_that_other_hours_left_behind_are_listed_with_why(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA, language="en")
+    await factories.staff(ANNA)
+    here = await yard()
+    await here.book(here.nina)
+    assert not (await vera.open("/settings/holidays")).has(".callout")
+    await business.add_holiday(intent(VERA), business.DayOff(WEDNESDAY, "Stocktaking", None, ()))
+    for url in ("/settings/holidays", "/team/people", f"/team/bookables/{here.nina}", f"{LIST}/{here.location}"):
+        assert say("words.to_move", count=1) in (await vera.open(url)).words(".callout")
+    listed = await vera.open("/bookings/to-move")
+    assert say("words.astray_absent", name="Nina Orlova") in listed.words(".item")

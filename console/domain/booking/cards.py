@@ -142,6 +142,11 @@ async def movable_between(where: LocationId, start: datetime, end: datetime) -> 
     )
 
 
+async def those(bookings: Sequence[int]) -> list[BookingView]:
+    """Some bookings in the order of time."""
+    return await _read(f"{_BOOKINGS} WHERE b.id = ANY($1::bigint[]) ORDER BY b.starts_at, b.id", list(bookings))
+
+
 async def inside_time_off(time_off: int, now: datetime, most: int = 100) -> list[BookingView]:
     """The bookings to come that somebody was given for when they are away, in their order."""
     return await _read(

@@ -58,9 +58,24 @@ async def statuses_have_their_reasons() -> list[str]:
     return [f"booking {row['id']} has a status that nobody brought it to" for row in rows]
 
 
+async def bookings_to_come_have_who_and_where() -> list[str]:
+    """No booking to come lies in a location that is closed, or is given to somebody who is out of the plan."""
+    rows = await db.fetch(
+        "SELECT b.id, l.retired_at IS NOT NULL AS closed FROM booking b JOIN location l ON l.id = b.location"
+        " WHERE b.retired_at IS NULL AND b.status IN ('booked', 'confirmed') AND b.ends_at > now()"
+        " AND (l.retired_at IS NOT NULL OR EXISTS (SELECT FROM booking_item i"
+        "  JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
+        "  JOIN bookable k ON k.id = a.bookable AND k.retired_at IS NOT NULL"
+        "  WHERE i.booking = b.id AND i.retired_at IS NULL)) ORDER BY b.starts_at, b.id LIMIT 20"
+    )
+    where = {True: "is to come in a location that is closed", False: "is to come by somebody out of the plan"}
+    return [f"booking {row['id']} {where[row['closed']]}" for row in rows]
+
+
 CHECKS = (
     occupancy_follows_from_bookings,
     ordinary_bookings_never_meet,
     time_off_is_what_bookings_leave,
     statuses_have_their_reasons,
+    bookings_to_come_have_who_and_where,
 )

@@ -205,7 +205,7 @@ async def known(
     lists = await crew_lists(crews, dated) if crews else {}
     members = {who for by_day in lists.values() for those in by_day.values() for who in those}
     plans = await roster.plan(sorted(everybody.keys() | members), dated[0], len(dated))
-    there = {who: _open(plan, where, zone) for who, plan in plans.items()}
+    there = {who: hours_at(plan, where, zone) for who, plan in plans.items()}
     there |= dict.fromkeys(await _gone(members) if members else (), ())
     period = clock.bounds(first, zone)[0] - AROUND, clock.bounds(first + timedelta(days=days - 1), zone)[1] + AROUND
     return Known(
@@ -310,7 +310,7 @@ def _crew_open(
     return _joined(found)
 
 
-def _open(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) -> tuple[Interval, ...]:
+def hours_at(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) -> tuple[Interval, ...]:
     """When somebody is at a location, as instants."""
     spans = [
         (minute(span[0]), minute(span[1]))

@@ -1,0 +1,59 @@
+"""Bookings that the plan has left behind, as pages of the plan tell of them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking.astray import Astray, Why, astray, expected
+from console.domain.ids import BIGINT_MAX, BookableId, LocationId
+from console.domain.team.rules import Permission
+from console.routes._page import Req
+
+PATH = "/bookings/to-move"
+
+WHYS: dict[Why, str] = {
+    Why.CLOSED: "words.astray_closed",
+    Why.GONE: "words.astray_gone",
+    Why.AWAY: "words.astray_away",
+    Why.ABSENT: "words.astray_absent",
+}
+
+
+def why(one: Astray) -> str:
+    """What is in a booking's way."""
+    return i18n.words(WHYS[one.why], {"name": one.who or ""})
+
+
+async def callout(
+    request: Req, where: LocationId | None = None, who: BookableId | None = None
+) -> dict[str, str] | None:
+    """How many bookings are to be moved, and where they are listed; None where there is none, or for who may not see.
+
+    Everywhere, or at a location, or by somebody.
+    """
+    if not request.user.actor.may(Permission.BOOKING_READ):
+        return None
+    found = await astray(clock.now(), where, who)
+    asked = {name: value for name, value in (("place", where), ("person", who)) if value}
+    url = f"{PATH}?{urlencode(asked)}" if asked else PATH
+    return {"words": i18n.words("words.to_move", {"count": len(found)}), "url": url} if found else None
+
+
+async def expected_at(where: LocationId) -> dict[str, str] | None:
+    """How many bookings are to come at a location, and where they are listed; None where there is none."""
+    count = await expected(where, clock.now())
+    url = f"{PATH}?{urlencode({'place': where, 'all': 1})}"
+    return {"words": i18n.words("words.to_come_here", {"count": count}), "url": url} if count else None
+
+
+def asked(request: Req) -> tuple[LocationId | None, BookableId | None]:
+    """Of which location or person, by the address."""
+    place, person = (_number(request.query_params.get(name, "")) for name in ("place", "person"))
+    return LocationId(place) if place else None, BookableId(person) if person else None
+
+
+def _number(text: str) -> int | None:
+    known = text.isascii() and text.isdigit() and len(text) < 19 and int(text) < BIGINT_MAX
+    return int(text) if known else None
