@@ -12,7 +12,7 @@ import asyncpg
 from console.domain import db
 from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUndoable
 from console.domain.ids import ActorId, OperationId
-from console.domain.operation import KINDS, Compensated, Done, Intent, Kind, Operation, Outcome, Undo, perform
+from console.domain.operation import KINDS, Actor, Compensated, Done, Intent, Kind, Operation, Outcome, Undo, perform
 from console.domain.plain import canonical, from_plain
 from console.domain.tables import Entity, referring
 
@@ -54,6 +54,16 @@ async def offered(operations: Sequence[int]) -> set[int]:
         if mine := sorted(one for one in others if kinds[one] is inverse):
             others -= _in_effect(await later(mine)).keys()
     return compensated | others
+
+
+async def permitted(actor: Actor, operations: Sequence[int]) -> list[int]:
+    """Those of these operations that an actor may undo, by their permission and by whom their inverse bars."""
+    kinds = {one: KINDS[name] for one, name in (await _not_undone(operations)).items()}
+    mine = {one for one, kind in kinds.items() if actor.may(kind.permission)}
+    for inverse, barring in _BARRING.items():
+        if asked := sorted(one for one in mine if kinds[one].undo is inverse):
+            mine -= await barring(actor, asked)
+    return sorted(mine)
 
 
 @dataclass(frozen=True)
@@ -155,6 +165,22 @@ def standing_on(later: Later) -> Callable[[Undo], Undo]:
 
     def declare(inverse: Undo) -> Undo:
         _LATER[inverse] = later
+        return inverse
+
+    return declare
+
+
+Barring = Callable[[Actor, Sequence[int]], Awaitable[set[int]]]
+"""Of operations those whose inverse refuses this actor, whatever stands."""
+
+_BARRING: dict[Undo | Compensated | None, Barring] = {}
+
+
+def barring(whom: Barring) -> Callable[[Undo], Undo]:
+    """Decorator of an inverse that refuses some actors: so that nobody is offered what would be refused."""
+
+    def declare(inverse: Undo) -> Undo:
+        _BARRING[inverse] = whom
         return inverse
 
     return declare

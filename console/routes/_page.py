@@ -19,12 +19,11 @@ from console import i18n
 from console.config import Settings
 from console.domain import clock
 from console.domain.audit import queries as audit
-from console.domain.ids import OperationId
 from console.domain.operation import Outcome
 from console.domain.team import mail
 from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission, may_manage
-from console.domain.undo import undoable
+from console.domain.undo import offered, permitted
 from console.routes import _trail
 from console.routes._session import THEMES, Cookies, host_of
 
@@ -262,7 +261,7 @@ async def _toast(request: Req) -> Toast | None:
     if said is None:
         return None
     undo = None
-    if await undoable(OperationId(int(number))):
+    if await offered(await permitted(request.user.actor, [int(number)])):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
     effects = [_effect(key, params) for key, params in said.effects if key.startswith("done.")]
     asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]

@@ -13,10 +13,9 @@ from console.domain.desk import queries
 from console.domain.ids import BIGINT_MAX, ClientId
 from console.domain.team import queries as team
 from console.domain.team.rules import Role
-from console.domain.undo import offered
+from console.domain.undo import offered, permitted
 from console.routes import _trail
 from console.routes._page import Req
-from console.routes.history import may_undo
 
 ALL = ""
 PAGE = 20
@@ -61,7 +60,7 @@ async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list
     today = clock.business_date(clock.now(), zone)
     said = await _trail.words((one.deed for one in entries), zone, entries)
     people = await team.roles({one.actor for one in entries})
-    standing = await offered([one.id for one in entries[:undos] if may_undo(request, one)])
+    standing = await offered(await permitted(request.user.actor, [one.id for one in entries[:undos]]))
     return [
         {
             "id": one.id,

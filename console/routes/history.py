@@ -16,10 +16,9 @@ from console.domain.booking import former
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import OperationId
-from console.domain.operation import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.undo import barred, offered, undo
+from console.domain.undo import barred, offered, permitted, undo
 from console.routes import _bookings, _trail
 from console.routes._errors import words_of
 from console.routes._guards import needs
@@ -44,7 +43,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _who([one.actor for one in entries])
-    standing = await offered([one.id for one in entries if may_undo(request, one)])
+    standing = await offered(await permitted(request.user.actor, [one.id for one in entries]))
     bars = await _bars([one for one in entries if not one.undone and one.id not in standing], zone)
     rows = [
         {
@@ -96,16 +95,6 @@ async def _refused(request: Req, tab: str) -> Response[Any]:
 async def _who(actors: Sequence[int]) -> Callable[[int], str]:
     names = await team.names(set(actors))
     return lambda actor: _trail.actor_words(names, actor)
-
-
-def may_undo(request: Req, entry: audit.Entry) -> bool:
-    """Whether an undo of this may be offered to the person signed in."""
-    kind = KINDS[entry.deed.kind]
-    if entry.undone or kind.undo is None:
-        return False
-    if kind.permission == Permission.PROFILE_CHANGE:  # one's own name is one's own business
-        return bool(entry.actor == request.user.staff)
-    return bool(request.user.actor.may(kind.permission))
 
 
 @post("/operations/{operation:int}/undo", opt=needs(Permission.OPERATION_UNDO))

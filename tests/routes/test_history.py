@@ -10,7 +10,7 @@ import pytest
 
 from console.domain import clock, db
 from tests import factories
-from tests.cast import ANNA, BORIS, OLEG, VERA, Person
+from tests.cast import ANNA, BORIS, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -139,6 +139,39 @@ async def test_the_history_offers_no_undo_of_what_somebody_did_to_their_own_prof
     oleg, vera = await sign_in(OLEG), await sign_in(VERA)
     await vera.send(await vera.open("/profile"), "/profile", name="Vera the Second")
     assert len(undos(await vera.open(HISTORY))) == 1
+    assert undos(await oleg.open(HISTORY)) == []
+
+
+async def test_no_undo_is_offered_to_a_manager_that_would_reach_above_themselves(sign_in: SignIn) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(ANNA)
+    await factories.staff(BORIS)
+    await change(oleg, BORIS, role="manager")
+    await change(oleg, ANNA, name="Anna the Second")
+    assert len(undos(await oleg.open(HISTORY))) == 2
+    [offered] = undos(await vera.open(HISTORY))
+    token = (await vera.open(HISTORY)).value("_csrf")
+    assert (await vera.post(offered, {"_csrf": [token]})).status == 200
+
+
+@pytest.mark.parametrize("columns", [{"role": "manager"}, {"role": "support"}])
+async def test_what_a_manager_is_offered_is_what_they_may_undo(sign_in: SignIn, columns: dict[str, str]) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    await factories.staff(BORIS)
+    await change(oleg, BORIS, **columns)
+    await change(oleg, BORIS, role="front_desk")
+    page = await vera.open(HISTORY)
+    latest = await db.fetchval("SELECT max(id) FROM operation")
+    offered = f"/operations/{latest}/undo" in undos(page)
+    answer = await vera.post(f"/operations/{latest}/undo", {"_csrf": [page.value("_csrf")]})
+    assert (answer.status == 200) is offered
+
+
+async def test_no_undo_is_offered_of_ones_own_address_for_it_takes_the_password(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    address = f"{STAFF}/{OLEG.id}"
+    await oleg.send(await oleg.open(address), address, email="another@fifth.example", current=PASSWORD)
+    oleg = await sign_in(OLEG, exists=True)
     assert undos(await oleg.open(HISTORY)) == []
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import asyncpg
 
 from console.domain import db
 from console.domain.errors import NotFound, Refused, at_field, constraint
 from console.domain.ids import StaffId
-from console.domain.operation import FINAL, Done, Intent, Operation, Outcome, operation
+from console.domain.operation import FINAL, Actor, Done, Intent, Operation, Outcome, operation
 from console.domain.secret import Secret
 from console.domain.team import queries, steps
 from console.domain.team.passwords import confirm_password
 from console.domain.team.rules import Permission, Role, may_manage
 from console.domain.team.tables import Staff
-from console.domain.undo import restore
+from console.domain.undo import barring, restore
 
 constraint("staff_email_key", at_field("email", "problem.email_taken"))
 constraint("staff_email_check", at_field("email", "problem.email"))
@@ -29,6 +31,28 @@ class OwnAddress(Refused):
     key = "refused.own_address"
 
 
+async def _above(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """What was done to accounts that the actor does not manage, as they are or would be; of one's own what shuts it.
+
+    One's own address takes one's password, which an undo does not ask for.
+    """
+    own = Role(await db.fetchval("SELECT role FROM staff WHERE id = $1", actor.id))
+    rows = await db.fetch(
+        "SELECT c.operation, s.id, s.role, f.values ->> 'role' AS coming, 'email' = ANY(c.fields) AS address,"
+        " c.created OR f.values ->> 'retired_at' IS NOT NULL AS retires"
+        " FROM change c JOIN staff s ON s.id = c.entity_id LEFT JOIN former f ON f.change = c.id"
+        " WHERE c.operation = ANY($1::bigint[]) AND c.entity = 'staff'",
+        list(operations),
+    )
+    return {
+        row["operation"]
+        for row in rows
+        if not all(may_manage(own, Role(role)) for role in (row["role"], row["coming"]) if role)
+        or (row["id"] == actor.id and (row["address"] or row["retires"]))
+    }
+
+
+@barring(_above)
 async def _restore_account(op: Operation, done: Done) -> None:
     """Undo for accounts: as `restore`, but held to all that a change is held to."""
     touched = await db.fetch(

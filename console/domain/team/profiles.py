@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from console.domain import db
 from console.domain.errors import Forbidden, NotFound
 from console.domain.ids import StaffId
-from console.domain.operation import FINAL, Done, Operation, operation
+from console.domain.operation import FINAL, Actor, Done, Operation, operation
 from console.domain.team import steps
 from console.domain.team.rules import Permission
 from console.domain.team.tables import Staff
-from console.domain.undo import restore
+from console.domain.undo import barring, restore
 
 
+async def _of_others(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """What somebody else did to their own account."""
+    rows = await db.fetch(
+        "SELECT id FROM operation WHERE id = ANY($1::bigint[]) AND actor <> $2", list(operations), actor.id
+    )
+    return {row["id"] for row in rows}
+
+
+@barring(_of_others)
 async def _restore_own(op: Operation, done: Done) -> None:
     if done.actor != op.actor.id:
         raise Forbidden(permission=Permission.PROFILE_CHANGE)
