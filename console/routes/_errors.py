@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import secrets
 from collections.abc import Callable
@@ -31,6 +32,7 @@ log = logging.getLogger("console.errors")
 PASSED_ON = {"allow", "connection", "retry-after"}
 """Headers of a refusal that its page carries, too."""
 LARGEST_ID = 2**31 - 1
+FULL = {errno.ENOSPC, errno.EDQUOT}
 PAGES = {400, 403, 404, 405, 408, 409, 413, 421, 429, 500, 503}
 STATUS: list[tuple[type[errors.DomainError], int]] = [
     (errors.Throttled, 429),
@@ -168,6 +170,18 @@ def unavailable(request: Req, error: Exception) -> Response[Any]:
     return error_page(request, 503, headers={"Retry-After": "2"})
 
 
+def disk_full(request: Req, error: Exception) -> Response[Any]:
+    """The database's disk, or our own, takes nothing more."""
+    log.error("the disk is full, so nothing is saved until there is room again: %s", error)
+    request.app.state.disk_full = True
+    return error_page(request, 503, headers={"Retry-After": "60"}, full=True)
+
+
+def failed(request: Req, error: OSError) -> Response[Any]:
+    """What the system refuses us."""
+    return (disk_full if error.errno in FULL else unexpected)(request, error)
+
+
 def unexpected(request: Req, error: Exception) -> Response[Any]:
     """A fault of ours: logged under an id that the page quotes."""
     error_id = secrets.token_hex(4).upper()
@@ -217,7 +231,9 @@ HANDLERS: ExceptionHandlersMap = {
     asyncpg.TooManyConnectionsError: unavailable,
     asyncpg.AdminShutdownError: unavailable,
     asyncpg.CrashShutdownError: unavailable,
+    asyncpg.DiskFullError: disk_full,
     ConnectionError: unavailable,
+    OSError: failed,
     asyncio.TimeoutError: unavailable,
     Exception: unexpected,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import asyncpg
 from litestar import Request, Response, get
 
 from console import versions
@@ -11,6 +12,8 @@ from console.domain import db
 from console.routes._guards import PUBLIC
 
 OPT = {**PUBLIC, "no_session": True}
+SOMETHING = "CREATE TEMPORARY TABLE room ON COMMIT DROP AS SELECT repeat('x', 1000) FROM generate_series(1, 100)"
+"""A write of a hundred kilobytes that leaves nothing."""
 
 
 @get("/livez", opt=OPT, sync_to_thread=False)
@@ -25,7 +28,7 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     try:
         await db.fetchval("SELECT 1 FROM business")
         await versions.check()
-        database = "ok"
+        database = await _room(request)
     except versions.OtherVersion as other:
         database = str(other)
     except Exception:
@@ -36,6 +39,21 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     return Response(
         {"status": "ok" if status == 200 else "unavailable", "database": database, "queue": queue}, status_code=status
     )
+
+
+async def _room(request: Request[Any, Any, Any]) -> str:
+    """`ok`, or `disk full` from the first write that failed for it until one succeeds."""
+    state = request.app.state
+    if state.get("disk_full"):
+        try:
+            async with db.ENGINE.transaction():
+                await db.execute(SOMETHING)
+        except asyncpg.DiskFullError:
+            return "disk full"
+        except asyncpg.InsufficientPrivilegeError:
+            pass  # a role that may make no table learns of it by its next write
+        state.disk_full = False
+    return "ok"
 
 
 ROUTES = [livez, readyz]
