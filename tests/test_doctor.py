@@ -78,6 +78,12 @@ FAULTS = {
         " VALUES (1, 'sick', '2026-05-12', '2026-05-12', 1, 1)"
     ),
     "statuses_have_their_reasons": A_BOOKING,
+    "bookings_to_come_have_who_and_where": (
+        "INSERT INTO location (id, name, zone, hours, notice_hours, version, operation, retired_at)"
+        " VALUES (1, 'Moon', 'UTC', '[[],[],[],[],[],[],[]]', 1, 1, 1, now());"
+        " INSERT INTO booking (client, location, starts_at, ends_at, status, source, version, operation)"
+        " VALUES (1, 1, now(), now() + interval '1 hour', 'booked', 'desk', 1, 1)"
+    ),
     "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 

@@ -148,8 +148,8 @@ def summary(days: Sequence[AgendaDay]) -> str:
     return ", ".join(parts)
 
 
-def links(one: Asked) -> dict[str, Any]:
-    """Where one goes from here: back and on, today, other views, files."""
+def links(one: Asked, may_take: bool = False) -> dict[str, Any]:
+    """Where one goes from here: back and on, today, other views, files where they may be taken."""
     step = timedelta(days=one.length)
     return {
         "before": one.url(on=max(one.first - step, FIRST)),
@@ -171,8 +171,8 @@ def links(one: Asked) -> dict[str, Any]:
         "all": one.url(person=None),
         "everybody": one.url(everybody=not one.everybody),
         "pdf": f"{one.url()}&as=pdf",
-        "csv": f"{one.url()}&as=csv",
-        "xlsx": f"{one.url()}&as=xlsx",
+        "csv": f"{one.url()}&as=csv" if may_take else "",
+        "xlsx": f"{one.url()}&as=xlsx" if may_take else "",
         "new": f"/bookings/new?{urlencode({'on': one.on, 'place': one.location.id})}",
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,12 +15,13 @@ from console.domain.booking.agenda_list import Listed, listed
 from console.domain.booking.lying import here
 from console.domain.booking.rules import Status
 from console.domain.clock import WallTime
+from console.domain.errors import Forbidden
 from console.domain.team.rules import Permission
 from console.printing import check_rows
 from console.routes import _agenda, _names
 from console.routes import _fields as f
 from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked, clock_of
-from console.routes._listing import Column, download, file, listing
+from console.routes._listing import Column, download, file, file_kind, for_files, listing
 from console.routes._page import Req, page
 from console.templating import document
 
@@ -34,6 +35,7 @@ class Row:
 
     booking: Listed
     starts_at: datetime
+    on: date
     day: str
     time: str
     client: str
@@ -48,6 +50,7 @@ def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
     return Row(
         one,
         one.span[0],
+        start.on,
         _agenda.short(start.on),
         f"{clock_of(start.minute)}–{clock_of(end.minute)}",
         one.called or i18n.gettext("words.erased_client"),
@@ -59,10 +62,10 @@ def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
 
 
 COLUMNS: Sequence[Column[Row]] = (
-    Column("date", "column.agenda.date", lambda row: row.day, lambda row: row.starts_at),
+    Column("date", "column.agenda.date", lambda row: row.on, lambda row: row.starts_at),
     Column("time", "column.agenda.time", lambda row: row.time, lambda row: row.starts_at.timetz()),
     Column("client", "column.booking.client", lambda row: row.client),
-    Column("phone", "column.agenda.phone", lambda row: row.phone or None),
+    Column("phone", "column.agenda.phone", lambda row: for_files(row.phone) or None),
     Column("services", "column.agenda.services", lambda row: row.services),
     Column("people", "column.agenda.people", lambda row: row.people or None),
     Column("status", "column.booking.status", lambda row: row.status),
@@ -71,7 +74,10 @@ COLUMNS: Sequence[Column[Row]] = (
 
 
 async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
-    """The list, or the file or document that was asked for."""
+    """The list, or the file or document that was asked for; a file takes what a list of clients takes. `Forbidden`."""
+    may_take = request.user.actor.may(Permission.CLIENT_EXPORT)
+    if file_kind(request) and not may_take:
+        raise Forbidden
     if request.query_params.get("as") == "pdf":
         return await _pdf(request, one)
     if one.view != LIST_VIEW:
@@ -92,7 +98,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         words=lambda row: (row.client, row.services),
         is_on=lambda _: True,
     )
-    asked = replace(found, besides={**one.query, **({"status": status} if status else {})})
+    asked = replace(found, as_file=may_take, besides={**one.query, **({"status": status} if status else {})})
     title = _agenda.title(one)
     return file(request, title, asked) or await page(
         request,
@@ -123,7 +129,7 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
         who = next((known for known in people if known.id == one.person), people[0] if people else None)
         name = who.name if who else ""
         sections = [
-            (_agenda.long(day), [row for row in bookings if _does(row, who.id if who else 0) and _on(row, zone) == day])
+            (_agenda.long(day), [row for row in bookings if _does(row, who.id if who else 0) and row.day == day])
             for day in (one.first + timedelta(days=offset) for offset in range(7))
         ]
     else:
@@ -143,7 +149,3 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
 
 def _does(row: Listed, person: int) -> bool:
     return any(who == person for who, _ in row.people)
-
-
-def _on(row: Listed, zone: ZoneInfo) -> Any:
-    return WallTime.of(row.span[0], zone).on

@@ -16,6 +16,7 @@ from console.domain.booking import cards, reasons
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.cards import BookingView, ItemView
 from console.domain.booking.rules import ReasonUse, Source, Status
+from console.domain.booking.working_days import day_of
 from console.domain.clients import queries as clients
 from console.domain.clock import WallTime
 from console.domain.ids import ReasonId
@@ -59,9 +60,9 @@ def url(booking: int) -> str:
     return f"/bookings/{booking}"
 
 
-def home_url(one: BookingView) -> str:
+async def home_url(one: BookingView) -> str:
     """Where one goes on after something was done with a booking: the agenda of its day."""
-    return day_url(business_day(one), one.location)
+    return day_url(await day_of(one.location, one.zone, one.starts_at), one.location)
 
 
 def day_url(on: date, place: int) -> str:

@@ -10,6 +10,7 @@ filters of its own among it, and `paged` adds the rows of `?after=` or `?before=
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
@@ -225,6 +226,11 @@ def file(request: Req, title: str, asked: Listing[Any]) -> Response[bytes] | Non
         csv = exporting.as_csv(header, rows, decimal_comma=_decimal_comma())
         return download(csv, exporting.CSV_TYPE, f"{title}.csv")
     return download(exporting.as_xlsx(title, header, rows), exporting.XLSX_TYPE, f"{title}.xlsx")
+
+
+def for_files(phone: str) -> str:
+    """With the country's code in brackets, (+7) 921 333-45-12: no spreadsheet takes that for a formula or a number."""
+    return re.sub(r"^\+\d+", r"(\g<0>)", phone)
 
 
 def file_kind(request: Req) -> str | None:

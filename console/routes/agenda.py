@@ -65,7 +65,7 @@ async def changes(request: Req) -> Response[Any]:
 async def _context(request: Req, one: Asked, revision: str, made: Kept) -> dict[str, Any]:
     return {
         "one": one,
-        "links": _agenda.links(one),
+        "links": _agenda.links(one, request.user.actor.may(Permission.CLIENT_EXPORT)),
         "strip": await _agenda.month(request, one),
         "board": made.at(clock.now()),
         "made": made,

@@ -93,7 +93,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "steps": await _steps(request, one),
         "form": form,
         "told": await _told(request, one.id),
-        "day_url": words.home_url(one),
+        "day_url": await words.home_url(one),
         "of_series": await _series.of_booking(one.id) if one.retired_at is None else None,
     }
 
@@ -230,7 +230,7 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
         base=words.url(booking),
         of=await title_of(one),
         panel=True,
-        home=words.home_url(one),
+        home=await words.home_url(one),
     )
 
 
@@ -260,7 +260,7 @@ async def cancel(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _cancel_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_cancellation(asked, booking, form, status),
-        then=words.agenda_or(request, words.home_url(one)),
+        then=words.agenda_or(request, await words.home_url(one)),
     )
 
 
@@ -295,7 +295,7 @@ async def _ask_no_show(request: Req, booking: int, form: Form, status: int = 200
         base=words.url(booking),
         of=await title_of(one),
         panel=True,
-        home=words.home_url(one),
+        home=await words.home_url(one),
         begun=one.starts_at <= clock.now(),
     )
 
@@ -315,7 +315,7 @@ async def stay_away(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _no_show_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_no_show(asked, booking, form, status),
-        then=words.agenda_or(request, words.home_url(one)),
+        then=words.agenda_or(request, await words.home_url(one)),
     )
 
 

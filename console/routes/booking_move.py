@@ -197,7 +197,7 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         refused="time" in form.problems,
         comes_back=comes_back,
         panel=True,
-        home=words.agenda_or(request, words.home_url(one)),
+        home=words.agenda_or(request, await words.home_url(one)),
         may_overbook=words.may_overbook(request) and "time" in form.problems,
     )
 
@@ -230,7 +230,7 @@ async def _sent(request: Req, way: Way, booking: int) -> Response[Any]:
         await _fields(request, one),
         act=act,
         show=lambda asked, form, status: _page(asked, way, booking, form, status),
-        then=words.agenda_or(request, words.home_url(one)),
+        then=words.agenda_or(request, await words.home_url(one)),
         saved=lambda _: _saved(booking),
         fresh=words.url(booking),
     )
@@ -305,7 +305,7 @@ async def _swap_page(request: Req, booking: int, form: Form, status: int = 200) 
         base=words.url(booking),
         of=await title_of(one),
         panel=True,
-        home=words.home_url(one),
+        home=await words.home_url(one),
     )
 
 
@@ -341,7 +341,7 @@ async def swap(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _swap_fields(request, one),
         act=act,
         show=again,
-        then=words.agenda_or(request, words.home_url(one)),
+        then=words.agenda_or(request, await words.home_url(one)),
     )
 
 

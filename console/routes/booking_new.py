@@ -9,6 +9,7 @@ from litestar import Response, get, post
 from console.domain import clock
 from console.domain.booking import actions, cards, occupancy
 from console.domain.booking.rules import Source
+from console.domain.booking.working_days import day_of
 from console.domain.errors import Invalid
 from console.domain.operation import Intent, Outcome
 from console.routes import _booking_form as booking
@@ -117,7 +118,7 @@ async def _book(request: Req) -> Response[Any]:
         if client is None:
             client = await _whom.take_in(intent, values)
             taken_in.append(client)
-        then.append(words.day_url(clock.business_date(moment, mine.zone), mine.place.id))
+        then.append(words.day_url(await day_of(mine.place.id, mine.zone, moment), mine.place.id))
         try:
             return await actions.book(intent, booking.asked(values, client, mine), moment, mine.over, mine.held)
         except Invalid as refused:

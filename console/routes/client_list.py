@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -23,7 +22,7 @@ from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 from console.routes._found_clients import loud_words, phone_words, url
 from console.routes._guards import needs
-from console.routes._listing import ALL, OFF, ON, Column, Filter, Listing, asked, file_kind, paged, streamed
+from console.routes._listing import ALL, OFF, ON, Column, Filter, Listing, asked, file_kind, for_files, paged, streamed
 from console.routes._page import Req, page
 
 ROWS = 50
@@ -38,8 +37,7 @@ STATES = {ON: "words.clients_on", OFF: "words.clients_off", ALL: "words.state_al
 
 
 def _phones(one: ClientView) -> str:
-    """With the country's code in brackets, (+7) 921 333-45-12: no spreadsheet takes that for a formula or a number."""
-    return ", ".join(re.sub(r"^\+\d+", r"(\g<0>)", phone_words(phone.number)) for phone in one.phones)
+    return ", ".join(for_files(phone_words(phone.number)) for phone in one.phones)
 
 
 def _card(one: ClientView) -> str | None:

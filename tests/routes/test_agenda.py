@@ -389,12 +389,24 @@ async def test_a_list_is_filtered_by_status_and_person_and_taken_along_as_it_is(
     header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
     assert header[:3] == ["Date", "Time", "Client"]
     assert [row[:3] for row in rows] == [
-        ["Tue 12 May", "11:30–12:30", "Ned Carver"],
-        ["Fri 15 May", "10:00–11:00", "Анна Петрова"],
+        ["2026-05-12", "11:30–12:30", "Ned Carver"],
+        ["2026-05-15", "10:00–11:00", "Анна Петрова"],
     ]
     sort = only.tree.css(".sorts")[2].attributes["href"] or ""
     assert "days=7" in sort
     assert "sort=client" in sort
+
+
+async def test_who_may_take_no_clients_along_takes_no_list_of_bookings_either(there: Shop, sign_in: SignIn) -> None:
+    await there.book("10:00")
+    front = await sign_in(ANNA)
+    for view in ("day", "list"):
+        page = await front.open(f"/agenda?view={view}")
+        assert not page.has('a[href*="as=csv"]')
+        assert not page.has('a[href*="as=xlsx"]')
+    for kind in ("csv", "xlsx"):
+        assert (await front.open(f"/agenda?view=list&as={kind}")).status == 403
+    assert (await front.http.get("/agenda?as=pdf")).status_code == 200
 
 
 @pytest.mark.parametrize("query", ["", "&view=week", "&view=list&days=7"])

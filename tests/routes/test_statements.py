@@ -24,8 +24,8 @@ pytestmark = pytest.mark.usefixtures("today")
 PAGES = {
     "/agenda?on={day}": 22,
     "/agenda?on={day}&view=week&person={nina}": 22,
-    "/agenda?on={day}&view=list": 14,
-    "/agenda?on={day}&view=list&days=31": 14,
+    "/agenda?on={day}&view=list": 16,
+    "/agenda?on={day}&view=list&days=31": 16,
     "/bookings/{booking}": 23,
     "/bookings/{booking}/move": 20,
     "/bookings/{booking}/swap": 11,

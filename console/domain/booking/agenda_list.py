@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
-from console.domain import clock, db
+from console.domain import db
 from console.domain.booking.rules import Status
 from console.domain.booking.sheet import Span
+from console.domain.booking.working_days import windows
 from console.domain.business.queries import LocationView
 from console.domain.clients.rules import Names
 from console.domain.ids import BookableId, BookingId, ClientId
@@ -18,9 +19,13 @@ from console.domain.ids import BookableId, BookingId, ClientId
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A booking in a list or on paper, a cancelled one too. `phone` as E.164; `people`: who and what does it."""
+    """A booking in a list or on paper, a cancelled one too. `phone` as E.164; `people`: who and what does it.
+
+    `day`: the date of the agenda on which it lies.
+    """
 
     booking: BookingId
+    day: date
     client: ClientId
     called: str
     phone: str | None
@@ -51,12 +56,14 @@ _LISTED = """
 
 
 async def listed(location: LocationView, first: date, days: int) -> list[Listed]:
-    """The bookings that begin on some dates, in the order of time; one statement."""
-    zone = ZoneInfo(location.zone)
-    start, end = clock.bounds(first, zone)[0], clock.bounds(first + timedelta(days=days - 1), zone)[1]
+    """The bookings that begin on some dates, in the order of time; three statements."""
+    known = await windows(location, first, days)
+    begins = [start for start, _ in known.values()]
+    start, end = begins[0], known[first + timedelta(days=days - 1)][1]
     return [
         Listed(
             row["id"],
+            first + timedelta(days=bisect_right(begins, row["starts_at"]) - 1),
             row["client"],
             Names(row["given_name"], row["middle_name"], row["family_name"], row["company"]).shown,
             next((one["number"] for one in json.loads(row["phones"])), None),

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from console.domain import clock, db
+from console.domain import db
 from console.domain.booking.lying import here
 from console.domain.booking.rules import STANDING
+from console.domain.booking.working_days import windows
 from console.domain.business.queries import LocationView
 from console.domain.roster import queries as roster
 from console.domain.roster import rules as hours
@@ -20,13 +21,14 @@ Loads = Mapping[date, tuple[int, int]]
 
 _BOOKED = """
     WITH those AS (
-        SELECT b.id, (b.starts_at AT TIME ZONE $4)::date AS day, i.ends_at - i.starts_at AS long,
+        SELECT b.id, d.day, i.ends_at - i.starts_at AS long,
             a.bookable, w.kind = 'crew' AS crew
-        FROM booking b JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
+        FROM unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, start, until)
+        JOIN booking b ON b.starts_at >= d.start AND b.starts_at < d.until
+        JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
         JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
         JOIN bookable w ON w.id = a.bookable AND w.kind IN ('person', 'crew')
         WHERE b.location = $1 AND b.retired_at IS NULL AND b.status = ANY($5::text[])
-            AND b.starts_at >= $2 AND b.starts_at < $3
     )
     SELECT day, (sum(extract(epoch FROM long)) / 60)::int AS minutes FROM (
         SELECT day, long FROM those WHERE NOT crew UNION ALL
@@ -53,13 +55,16 @@ async def month(location: LocationView, on: date) -> Loads:
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     zone = ZoneInfo(location.zone)
     people = [one.id for one in await here(location.id) if one.kind is BookableKind.PERSON]
-    plans = await roster.plan(people, first, (last - first).days + 1)
+    days = (last - first).days + 1
+    calendar = await roster.calendar(first - timedelta(days=1), last + timedelta(days=1))
+    plans = await roster.plan(people, first, days, calendar)
+    known = await windows(location, first, days, calendar)
     rows = await db.fetch(
         _BOOKED,
         location.id,
-        clock.bounds(first, zone)[0],
-        clock.bounds(last, zone)[1],
-        location.zone,
+        list(known),
+        [start for start, _ in known.values()],
+        [end for _, end in known.values()],
         list(STANDING),
     )
     booked = {row["day"]: row["minutes"] for row in rows}

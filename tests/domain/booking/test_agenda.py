@@ -12,11 +12,20 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, agenda, agenda_list, agenda_month, agenda_revision, crews, occupancy
+from console.domain.booking import (
+    actions,
+    agenda,
+    agenda_list,
+    agenda_month,
+    agenda_revision,
+    crews,
+    occupancy,
+    working_days,
+)
 from console.domain.booking.agenda import AgendaDay, Column
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy, Source, Status
-from console.domain.ids import BookableId, BookingId
+from console.domain.ids import BookableId, BookingId, LocationId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -150,6 +159,33 @@ async def test_what_goes_on_past_midnight_belongs_to_the_evening(database: None)
     assert [*(await day(bar, TUESDAY + timedelta(days=1))).bookings] == []
     found = column(await day(bar), bar.nina)
     assert found.hours == [(utc(17), utc(23))]
+
+
+@pytest.mark.parametrize(
+    ("time", "on", "belongs"),
+    [
+        ("22:00", 12, 12),
+        ("0:00", 13, 12),
+        ("1:30", 13, 12),
+        ("5:00", 13, 12),
+        ("23:00", 13, 13),
+        ("0:30", 14, 13),
+    ],
+)
+async def test_board_list_month_and_links_put_a_time_of_the_night_on_one_date(
+    database: None, time: str, on: int, belongs: int
+) -> None:
+    bar = await shop(hours=json.dumps([[[22 * 60, 30 * 60]]] * 7))
+    booking = await bar.book(time, bar.nina, on=date(2026, 5, on))
+    for at in (11, 12, 13, 14, 15):
+        those = [booking] if at == belongs else []
+        assert [*(await day(bar, date(2026, 5, at))).bookings] == those
+        assert [one.booking for one in await agenda_list.listed(await bar.view(), date(2026, 5, at), 1)] == those
+    [one] = await agenda_list.listed(await bar.view(), date(2026, 5, 11), 7)
+    assert one.day == date(2026, 5, belongs)
+    month = await agenda_month.month(await bar.view(), TUESDAY)
+    assert [on.day for on, (booked, _) in month.items() if booked] == [belongs]
+    assert await working_days.day_of(LocationId(bar.location), bar.zone, one.span[0]) == date(2026, 5, belongs)
 
 
 async def test_a_booking_over_midnight_is_on_both_days_and_counts_on_the_first(database: None) -> None:
