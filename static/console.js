@@ -300,7 +300,7 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
 /* Toasts leave by themselves, but not while pointed at or focused, and Undo stays longer. */
 
 const TOAST_MS = 5000;
-const UNDO_MS = 10000;
+const UNDO_MS = 20000;
 const region = () => find("#toasts");
 let toastTimer = 0;
 

@@ -165,6 +165,7 @@ async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
 
 async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[str, Any]:
     """What `_places.html` shows."""
+    form.judge("time")
     values = form.usable()
     mine = await wish(values)
     found = await look(mine)

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import quoting, rules, seeking
-from console.domain.booking.occupancy import Spans, with_members
+from console.domain.booking import meeting, quoting, rules, seeking
+from console.domain.booking.occupancy import PlaceTaken, Spans, with_members
 from console.domain.booking.places import Place, instant
 from console.domain.booking.seeking import Question
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
-from console.domain.errors import NotFound, Problem
+from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId
 from console.domain.roster import queries as roster
 from console.routes import _bookings as words
@@ -93,7 +93,7 @@ async def _judged(
         search, start = await seeking.at(question, moment)
         place = search.at(start)
         there += [place] if place else []
-        problem = problem or (None if place else search.problem(start))
+        problem = problem or (None if place else await meeting.problem(question, search, start))
     if len(instants) == 2 and there:
         nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=NEAREST)
         others = [one for one in nearest if all(one.start.at != both.start.at for both in there)]
@@ -155,6 +155,11 @@ async def summary(found: Found) -> dict[str, Any] | None:
         "who": who_words(place, found.names),
         "price": words.price_words(await quoting.quotes(place.parts, place.start.day)),
     }
+
+
+def meanwhile(refused: Invalid, *, shown: bool) -> Invalid:
+    """A refusal as a form says it: a place that it had `shown` as free was taken meanwhile, whoever has it now."""
+    return PlaceTaken() if shown and isinstance(refused, PlaceTaken) else refused
 
 
 async def spans(place: Place) -> Spans:

@@ -7,15 +7,18 @@ type; what is a code or a shape of its own has an entry in `SHOWN`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
 
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
+from console.domain.booking.moved import ARRANGED, Moved, Stand, moves
 from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
@@ -100,12 +103,43 @@ class Change:
         return self.new if self.former is None else f"{self.former} → {self.new}"
 
 
+def _settled(touch: audit.Touch, moved: Sequence[Moved]) -> audit.Touch:
+    """What an operation did to an entity besides moving bookings, which is told in one line."""
+    if not moved:
+        return touch
+    return replace(touch, fields=[one for one in touch.fields if one.name not in ARRANGED.get(touch.entity, ())])
+
+
+def _moved(one: Moved) -> Change:
+    """Where a booking was and is, what stayed the same left out: Tue 12 May 12:30, Emma Jones → 14:30, Ben Carter."""
+    was, now = one.before, one.after
+    first, then = (clock.business_date(stand.starts_at, one.zone) for stand in (was, now))
+    same_length = was.ends_at - was.starts_at == now.ends_at - now.starts_at
+    same_who = was.who == now.who
+
+    def words_of(stand: Stand, on: date | None) -> str:
+        time = i18n.time_of_day(stand.starts_at, one.zone)
+        if not same_length:
+            time += f"–{i18n.time_of_day(stand.ends_at, one.zone)}"
+        return ", ".join([f"{day_and_date(on)} {time}" if on else time, *([] if same_who else [stand.who])])
+
+    return Change(i18n.gettext("words.moved"), words_of(was, first), words_of(now, then if then != first else None))
+
+
 class Words:
     """What the names that were looked up make of the trail."""
 
-    def __init__(self, known: Mapping[Key, Name], zone: ZoneInfo, *, kept: bool = False) -> None:
-        """`kept`: for a document that is read in other years, too."""
+    def __init__(
+        self,
+        known: Mapping[Key, Name],
+        zone: ZoneInfo,
+        *,
+        kept: bool = False,
+        moves: Mapping[int, Sequence[Moved]] | None = None,
+    ) -> None:
+        """`kept`: for a document that is read in other years, too; `moves`: where operations moved bookings."""
         self.known = known
+        self.moves = moves or {}
         self.zone = zone
         self.kept = kept
 
@@ -135,7 +169,9 @@ class Words:
 
     def changes(self, entry: audit.Entry, *, longest: int = LONGEST_VALUE) -> list[Change]:
         """The fields that an operation touched; values of more than `longest` letters are cut."""
-        return [change for touch in entry.touched for change in self._changes(touch, longest)]
+        moved = self.moves.get(entry.id, ())
+        told = [change for touch in entry.touched for change in self._changes(_settled(touch, moved), longest)]
+        return [*dict.fromkeys(_moved(one) for one in moved), *told]
 
     def _changes(self, touch: audit.Touch, longest: int) -> list[Change]:
         if touch.fields and touch.entity in ENTRIES:
@@ -190,11 +226,13 @@ async def words(
     deeds: Iterable[audit.Deed], zone: ZoneInfo, entries: Iterable[audit.Entry] = (), *, kept: bool = False
 ) -> Words:
     """Look up all names that deeds, and the values of entries, speak of."""
+    entries = list(entries)
     wanted = {key for deed in deeds for key in deed.about}
     for entry in entries:
         values = (value for touch in entry.touched for field in touch.fields for value in (field.former, field.new))
         wanted |= {(ref.entity, ref.id) for value in values for ref in audit.refs(value)}
-    return Words(await names(wanted), zone, kept=kept)
+    arranged = [one.id for one in entries if one.deed.kind.startswith(("booking.", "series."))]
+    return Words(await names(wanted), zone, kept=kept, moves=await moves(arranged))
 
 
 async def named_operations(operations: Collection[int], zone: ZoneInfo) -> dict[int, str]:
@@ -245,12 +283,20 @@ def named_words(name: Name) -> str:
         return i18n.gettext(name.key)
     called = name.text if isinstance(name.text, str) else _in_language(name.text)
     text = called if name.person else i18n.words("words.quoted", {"name": called})
+    if name.on and name.time is not None:
+        return ", ".join(filter(None, (text, f"{day_and_date(name.on)} {i18n.clock(name.time)}", name.who)))
     on = date_words(name.on) if name.on else called
     return text if on.casefold() == called.casefold() else f"{text}, {on}"
 
 
 def _in_language(texts: Mapping[str, str]) -> str:
     return texts.get(i18n.current()) or next((text for text in texts.values() if text), "…")
+
+
+def day_and_date(on: date) -> str:
+    """A date with its weekday, short: Thu 26 November; with its year where that is not this one."""
+    pattern = "EEE d MMMM" if on.year == clock.now().year else "EEE d MMM y"
+    return format_date(on, pattern, locale=i18n.locale())
 
 
 def date_words(on: date) -> str:

@@ -15,7 +15,16 @@ from console.domain.audit import queries as audit
 from console.domain.booking import actions, cards
 from console.domain.booking.cards import BookingView, Came
 from console.domain.booking.queries import booking_names
-from console.domain.booking.rules import CALLED_OFF, LAWFUL, MOVABLE, CancelledBy, ReasonUse, Source, Status
+from console.domain.booking.rules import (
+    CALLED_OFF,
+    LAWFUL,
+    MOVABLE,
+    CancelledBy,
+    ReasonUse,
+    Source,
+    Status,
+    may_arrive,
+)
 from console.domain.clients import queries as clients
 from console.domain.errors import Invalid
 from console.domain.ids import BookingId
@@ -54,7 +63,7 @@ WHO_CANCELS: dict[CancelledBy, str] = {
 
 async def title_of(one: BookingView) -> str:
     """A booking as a heading has it: whose, and when."""
-    name = (await booking_names([one.id]))[one.id]
+    name = replace((await booking_names([one.id]))[one.id], time=None)
     return f"{_trail.named_words(name)}, {words.span_words(one.starts_at, one.ends_at, one.zone)}"
 
 
@@ -122,7 +131,7 @@ def _next(one: BookingView) -> dict[str, bool]:
     lawful = LAWFUL[one.status]
     return {
         "confirm": Status.CONFIRMED in lawful,
-        "arrive": Status.ARRIVED in lawful,
+        "arrive": Status.ARRIVED in lawful and may_arrive(one.starts_at, clock.now(), one.zone),
         "cancel": Status.CANCELLED in lawful,
         "no_show": Status.NO_SHOW in lawful and one.starts_at <= clock.now(),
         "move": one.status in MOVABLE,
@@ -219,7 +228,7 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
         shown = await actions.cancel(_preview(request), one.id, by)
         form.texts[f"expected_{by}"] = [shown.fingerprint]
         effects = [i18n.words(effect.key, effect.params) for effect in shown.effects]
-        hints[by.value] = " ".join(effects) or _in_time(one, by)
+        hints[by.value] = _late(one, effects) if effects else _in_time(one, by)
     form.spec = await _cancel_fields(request, hints)
     return await page(
         request,
@@ -232,6 +241,11 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
         panel=True,
         home=await words.home_url(one),
     )
+
+
+def _late(one: BookingView, effects: list[str]) -> str:
+    notice = i18n.words("words.notice", {"notice": i18n.duration(one.notice_hours * 60)})
+    return " ".join([*effects, notice])
 
 
 def _in_time(one: BookingView, by: CancelledBy) -> str:

@@ -221,7 +221,7 @@ async def _sent(request: Req, way: Way, booking: int) -> Response[Any]:
         try:
             return await way.act(intent, arrangement, values["version"], words.reason_of(values, "over"))
         except Invalid as refused:
-            problems = refused.problems.items()
+            problems = _places.meanwhile(refused, shown=values["start"] is not None).problems.items()
             raise Invalid({"time" if name == "starts" else name: what for name, what in problems}) from None
 
     return await submit(

@@ -122,7 +122,7 @@ async def _book(request: Req) -> Response[Any]:
         try:
             return await actions.book(intent, booking.asked(values, client, mine), moment, mine.over, mine.held)
         except Invalid as refused:
-            raise at_time(refused) from None
+            raise at_time(_places.meanwhile(refused, shown=mine.start is not None)) from None
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         if taken_in:

@@ -16,7 +16,7 @@ from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid
 from console.domain.ids import BookableId, ClashId
 from console.domain.operation import Intent, Outcome
-from console.routes import _bookings, _series
+from console.routes import _bookings, _places, _series
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE
 from console.routes._fields import Bad
@@ -119,6 +119,7 @@ async def _book(intent: Intent, clash: ClashId, values: dict[str, Any], zone: Zo
     except (NoSuchTime, TwiceThatDay) as none:
         raise Invalid({"time": none.problem}) from none
     except Invalid as wrong:
+        wrong = _places.meanwhile(wrong, shown=bool(values.get("place")))
         name = "place" if values.get("place") else "time"
         raise Invalid({name if key == "starts" else key: what for key, what in wrong.problems.items()}) from wrong
 

@@ -43,6 +43,11 @@ def offered(page: Page) -> list[str]:
     return page.all("#booking-places .offer strong")
 
 
+def met() -> str:
+    """Why Nina is not free on Wednesday at noon."""
+    return say("problem.meets", who="Nina Orlova", client="Анна Петрова", begins="12:00", ends="13:00")
+
+
 async def holds() -> list[int]:
     rows = await db.fetch("SELECT bookable FROM occupancy WHERE kind = 'hold'")
     return [row["bookable"] for row in rows]
@@ -55,7 +60,7 @@ async def test_a_place_that_was_found_is_booked(desk: Visitor, here: Yard) -> No
     assert "Wednesday 13 May" in page.all("#booking-places h3") or "Tomorrow" in page.all("#booking-places h3")
     page = await desk.send(page, "/bookings", start=at(NOON), note="Mind the cat", source="chat")
     assert page.status == 200
-    assert say("done.booking.book", name="Анна Петрова, 13 May") == page.toast
+    assert say("done.booking.book", name="Анна Петрова, Wed 13 May 12:00, Nina Orlova") == page.toast
     booking = await db.fetchrow("SELECT * FROM booking")
     assert booking is not None
     assert (booking["starts_at"], booking["note"], booking["source"]) == (NOON, "Mind the cat", "chat")
@@ -136,7 +141,7 @@ async def test_who_is_taken_in_stays_chosen_when_the_place_is_lost(desk: Visitor
     values = {"new_name": "Zoë", "services_1_service": here.service, "time": "12:00", "person": here.nina}
     page = await desk.send(page, "/bookings", **values)
     assert page.status == 422
-    assert page.error("time") == say("problem.place_taken")
+    assert page.error("time") == met()
     assert page.words(".chosen-client strong") == "Zoë"
     assert (await desk.send(page, "/bookings", time="13:00")).status == 200
     assert await db.fetchval("SELECT count(*) FROM client_profile WHERE given_name = 'Zoë'") == 1
@@ -177,7 +182,7 @@ async def nothing(here: Yard) -> None:
 @pytest.mark.parametrize(
     ("before", "typed", "problem", "near"),
     [
-        (taken, "12:00", "problem.place_taken", ["10:30", "11:00", "13:00"]),
+        (taken, "12:00", "problem.meets", ["10:30", "11:00", "13:00"]),
         (away, "12:00", "problem.is_away", 3),
         (nothing, "20:00", "problem.outside_hours", ["16:00", "16:30", "17:00"]),
         (unskilled, "12:00", "problem.cannot_do", 0),
@@ -190,7 +195,7 @@ async def test_a_time_that_cannot_be_says_why_and_offers_the_nearest(
     await before(here)
     page = await here.send(desk, time=typed, person=here.nina, note="Mind the cat")
     assert page.status == 422
-    assert page.error("time") == say(problem)
+    assert page.error("time") == (met() if before is taken else say(problem))
     assert offered(page) == near if isinstance(near, list) else len(offered(page)) == near
     assert (page.value("time"), page.value("note"), page.value("person")) == (typed, "Mind the cat", str(here.nina))
     if offered(page):
@@ -291,7 +296,11 @@ async def test_two_hundred_at_once_for_one_place_give_one_booking_and_clear_refu
         return answer.status, answer.error("time") if answer.status == 422 else ""
 
     found = Counter(await asyncio.gather(*map(book, range(200))))
-    assert found == {(303, ""): 1, (422, say("problem.place_taken")): 199}
+    refusals = {say("problem.place_taken"), met()}
+    assert found.pop((303, "")) == 1
+    assert {status for status, _ in found} == {422}
+    assert {why for _, why in found} <= refusals
+    assert found.total() == 199
     assert await count("booking") == 1
 
 
@@ -353,3 +362,30 @@ async def test_digits_that_nobody_has_are_a_newcomers_phone(desk: Visitor, here:
     page = await desk.open("/bookings/new")
     page = await desk.send(page, "/bookings", press="find=client", who="9939")
     assert (page.value("new_name"), page.value("new_phone")) == ("", "9939")
+
+
+async def test_what_only_touches_the_time_around_a_service_is_said_so(desk: Visitor, here: Yard) -> None:
+    service = await factories.service("TAIL", minutes=60, buffer_after=30)
+    await factories.skill(here.nina, service)
+    await here.book(here.nina)
+    page = await here.send(desk, services_1_service=service, time="11:00", person=here.nina)
+    said = {"who": "Nina Orlova", "client": "Анна Петрова", "until": "12:30", "begins": "12:00"}
+    assert page.error("time") == say("problem.meets_next", **said)
+    assert len(offered(page)) == 3
+
+
+async def test_a_place_that_was_shown_as_free_and_is_gone_was_just_taken(desk: Visitor, here: Yard) -> None:
+    page = await here.send(desk, find="places", person=here.nina)
+    await db.execute("DELETE FROM occupancy WHERE kind = 'hold'")
+    await here.book(here.nina)
+    page = await desk.send(page, "/bookings", start=at(NOON))
+    assert page.error("time") == say("problem.place_taken")
+    assert len(offered(page)) == 3
+
+
+async def test_a_time_that_is_none_is_said_while_it_is_typed(desk: Visitor, here: Yard) -> None:
+    part = await desk.open(
+        f"/bookings/places?services_1_service={here.service}&on={DAY}&time=25",
+        headers={"hx-request": "true", "hx-target": "booking-places"},
+    )
+    assert part.words("#time-note .error") == say("problem.time")

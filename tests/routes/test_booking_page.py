@@ -69,7 +69,7 @@ async def test_beside_the_agenda_only_the_booking_itself_is_sent(desk: Visitor, 
 
 
 async def test_it_is_confirmed_arrives_and_each_step_says_who_and_is_undone(desk: Visitor, here: Yard) -> None:
-    booking = await here.book(here.nina)
+    booking = await here.book(here.nina, NOON - 24 * HOUR)
     url = f"/bookings/{booking}"
     page = await desk.send(await desk.open(url), f"{url}/confirmation")
     assert (page.path, (await stands(booking))[1]) == (url, "confirmed")
@@ -84,7 +84,7 @@ async def test_it_is_confirmed_arrives_and_each_step_says_who_and_is_undone(desk
 
 
 async def test_a_step_that_is_not_lawful_any_more_is_told_on_the_page(desk: Visitor, here: Yard) -> None:
-    booking = await here.book(here.nina)
+    booking = await here.book(here.nina, NOON - 24 * HOUR)
     url = f"/bookings/{booking}"
     page = await desk.open(url)
     await desk.send(page, f"{url}/arrival")
@@ -154,6 +154,11 @@ async def test_a_no_show_is_noted_once_it_has_begun(desk: Visitor, here: Yard) -
     assert (await stands(now))[1] == "no_show"
 
 
+def met(who: str, begins: str, ends: str) -> str:
+    """That somebody has a booking of hers then."""
+    return say("problem.meets", who=who, client="Анна Петрова", begins=begins, ends=ends)
+
+
 async def test_undoing_a_cancellation_whose_place_is_taken_offers_three_others(desk: Visitor, here: Yard) -> None:
     booking = await here.book(here.nina)
     url = f"/bookings/{booking}"
@@ -162,11 +167,13 @@ async def test_undoing_a_cancellation_whose_place_is_taken_offers_three_others(d
     await here.book(here.nina)
     page = await undo(desk, page)
     assert page.path == f"{url}/return"
-    assert page.error("time") == say("problem.place_taken")
+    assert page.error("time") == say(
+        "problem.meets", who="Nina Orlova", client="Анна Петрова", begins="12:00", ends="13:00"
+    )
     assert page.all(".offer strong") == ["10:30", "11:00", "13:00"]
     page = await desk.send(page, f"{url}/return", press=f"start={at(NOON + HOUR)}")
     assert await stands(booking) == (NOON + HOUR, "booked")
-    assert page.toast == say("done.booking.bring_back", name="Анна Петрова, 13 May")
+    assert page.toast == say("done.booking.bring_back", name="Анна Петрова, Wed 13 May 13:00, Nina Orlova")
     await healthy()
     await undo(desk, page)
     assert await stands(booking) == (NOON, "cancelled")
@@ -180,7 +187,9 @@ async def test_undoing_a_move_whose_old_place_is_taken_offers_three_others(desk:
     await here.book(here.nina)
     page = await undo(desk, page)
     assert page.path == url
-    assert page.error("time") == say("problem.place_taken")
+    assert page.error("time") == say(
+        "problem.meets", who="Nina Orlova", client="Анна Петрова", begins="12:00", ends="13:00"
+    )
     assert (page.value("time"), page.value("to"), page.value("minutes")) == ("12:00", str(here.nina), "60")
     assert page.all(".offer strong") == ["10:30", "11:00", "13:00"]
     page = await desk.send(page, url, press=f"start={at(NOON + HOUR)}")
@@ -196,7 +205,9 @@ async def test_undoing_a_stretch_into_what_is_taken_by_now_offers_three_others(d
     await here.book(here.nina, NOON + HOUR / 2)
     page = await undo(desk, page)
     assert (page.path, page.value("minutes")) == (url, "60")
-    assert page.error("time") == say("problem.place_taken")
+    assert page.error("time") == say(
+        "problem.meets", who="Nina Orlova", client="Анна Петрова", begins="12:30", ends="13:30"
+    )
     assert len(page.all(".offer strong")) == 3
 
 
@@ -302,7 +313,9 @@ async def test_a_move_that_cannot_be_says_why_and_one_press_takes_the_nearest(de
     url = f"/bookings/{booking}/move"
     page = await desk.send(await desk.open(url), url, time="13:30", to=here.olga)
     assert page.status == 422
-    assert page.error("time") == say("problem.place_taken")
+    assert page.error("time") == say(
+        "problem.meets", who="Olga Moroz", client="Анна Петрова", begins="13:00", ends="14:00"
+    )
     assert (page.value("time"), page.value("to")) == ("13:30", str(here.olga))
     assert page.all(".offer strong") == ["12:00", "14:00", "14:30"]
     page = await desk.send(page, url, press=f"start={at(NOON + 2 * HOUR)}")
@@ -487,3 +500,38 @@ async def test_who_does_not_do_the_booking_cannot_be_replaced_in_it(desk: Visito
     assert sent.status == 422
     assert sent.error("to") == say("problem.others_do_it")
     assert await done_by(booking) == [here.nina]
+
+
+async def test_a_move_is_told_once_with_time_and_people_in_its_history_and_in_the_clients(
+    desk: Visitor, here: Yard
+) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}"
+    moved = await desk.send(await desk.open(f"{url}/move"), f"{url}/move", time="15:00", to=here.olga)
+    told = "moved: Wed 13 May 12:00, Nina Orlova → 15:00, Olga Moroz"
+    page = await desk.open(url)
+    assert page.all(".told-what .soft") == [told]
+    assert told in (await desk.open(f"/clients/{here.client}")).words("main")
+    await undo(desk, moved)
+    back = (await desk.open(url)).all(".told-what .soft")
+    assert back == ["moved: Wed 13 May 15:00, Olga Moroz → 12:00, Nina Orlova", told]
+
+
+async def test_a_longer_booking_says_until_when_it_was_and_is(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}"
+    await desk.send(await desk.open(f"{url}/move"), f"{url}/move", minutes=90)
+    assert (await desk.open(url)).all(".told-what .soft") == ["moved: Wed 13 May 12:00–13:00 → 12:00–13:30"]
+
+
+async def test_an_arrival_is_not_noted_before_the_day_of_the_booking(desk: Visitor, here: Yard) -> None:
+    tomorrow, today = await here.book(here.nina), await here.book(here.nina, NOON - 24 * HOUR)
+    page = await desk.open(f"/bookings/{today}")
+    assert page.has(f"form[action='/bookings/{today}/arrival']")
+    later = await desk.open(f"/bookings/{tomorrow}")
+    assert not later.has(f"form[action='/bookings/{tomorrow}/arrival']")
+    fields = page.fields(f"/bookings/{today}/arrival")
+    answer = await desk.post(f"/bookings/{tomorrow}/arrival", fields)
+    assert answer.status == 409
+    assert say("refused.not_its_day") in answer.words("body")
+    assert (await stands(tomorrow))[1] == "booked"

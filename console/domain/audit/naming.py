@@ -23,14 +23,16 @@ Key = tuple[str, int]
 class Name:
     """What an entity is called, in one text or in a text per language.
 
-    `on`: the date that tells it from others of that name; `person`: it is somebody's name; `key`: that of the words
-    that stand in place of a name that is no more.
+    `on`: the date that tells it from others of that name, `time` on its wall (minutes) and by `who` where that does;
+    `person`: it is somebody's name; `key`: that of the words that stand in place of a name that is no more.
     """
 
     text: str | Mapping[str, str]
     on: date | None = None
     person: bool = False
     key: str | None = None
+    time: int | None = None
+    who: str | None = None
 
 
 Names = Callable[[Sequence[int]], Awaitable[Mapping[int, Name]]]

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from console.domain.booking import arranging, steps
 from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.occupancy import PlaceTaken, occupy
-from console.domain.booking.rules import CALLED_OFF, CancelledBy, ReasonUse, Source, Status, is_late
+from console.domain.booking.rules import (
+    CALLED_OFF,
+    CancelledBy,
+    NotItsDay,
+    ReasonUse,
+    Source,
+    Status,
+    is_late,
+    may_arrive,
+)
 from console.domain.booking.tables import Booking
 from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
@@ -85,8 +95,14 @@ async def confirm(op: Operation, booking: BookingId) -> dict[str, int]:
 
 @operation("booking.arrive", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def arrive(op: Operation, booking: BookingId) -> dict[str, int]:
-    """The client is there, or we are at the client's. Raises `UnlawfulMove`, `PlaceTaken` after a no-show."""
-    await steps.come_to(op, await steps.lock(op, booking), Status.ARRIVED)
+    """The client is there, or we are at the client's.
+
+    Raises `UnlawfulMove`, `NotItsDay` before its date, `PlaceTaken` after a no-show.
+    """
+    row = await steps.lock(op, booking)
+    if not may_arrive(row["starts_at"], op.now, ZoneInfo(row["zone"])):
+        raise NotItsDay
+    await steps.come_to(op, row, Status.ARRIVED)
     await occupy([booking])
     return {"booking": booking}
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from console.domain import db
-from console.domain.booking import occupancy, quoting, rules, seeking, steps
-from console.domain.booking.occupancy import PlaceTaken, occupy
+from console.domain.booking import meeting, occupancy, quoting, rules, seeking, steps
+from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.places import Place
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question
@@ -114,8 +114,8 @@ async def find(
             if place := search.at(start):
                 return place, over
         if place is None:
-            problem = search.problem(start) or Problem("problem.place_taken")
-            raise PlaceTaken if problem.key == "problem.place_taken" else Invalid({"starts": problem})
+            problem = await meeting.problem(question, search, start)
+            raise PlaceTaken(why=problem) if search.problem(start) in (None, TAKEN) else Invalid({"starts": problem})
         hulls = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
         if any(search.candidates[who].kind is BookableKind.CREW for who in hulls):
             hulls = await occupancy.with_members(hulls, place.start.day)

@@ -23,12 +23,19 @@ NO_HOLD = UUID(int=0)
 """In place of a hold of one's own where there is none."""
 
 
-class PlaceTaken(Taken):
-    """Somebody or something that is wanted is taken meanwhile; `bookables` says who and what."""
+TAKEN = Problem("problem.place_taken")
 
-    def __init__(self, bookables: Iterable[BookableId] = ()) -> None:
-        super().__init__({"starts": Problem("problem.place_taken")})
+
+class PlaceTaken(Taken):
+    """Somebody or something that is wanted is taken: `bookables` says who and what, `why` by what if that is known."""
+
+    def __init__(self, bookables: Iterable[BookableId] = (), why: Problem = TAKEN) -> None:
+        super().__init__({"starts": why})
         self.bookables = tuple(bookables)
+
+    @property
+    def reason(self) -> str:
+        return TAKEN.key
 
 
 constraint("occupancy_excl", PlaceTaken)

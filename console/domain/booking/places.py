@@ -126,6 +126,15 @@ class Place:
         return instant(self.start.at + self.minutes)
 
 
+@dataclass(frozen=True)
+class Obstacle:
+    """Somebody who is busy: when they would do the service, and when they would be taken by it, with its buffers."""
+
+    who: BookableId
+    own: Interval
+    taken: Interval
+
+
 def minute(moment: datetime) -> int:
     """An instant as minutes since the epoch."""
     return int(moment.timestamp() // 60)
@@ -268,6 +277,20 @@ class Search:
                 return found
             at += one.minutes
         return Problem("problem.place_taken")
+
+    def obstacle(self, start: Start) -> Obstacle | None:
+        """The first of those who are asked for by name that is busy at a time."""
+        at = start.at
+        for one in self.wanted:
+            named = one.named or self.person is not None
+            for who in filter(None, (self.candidates.get(able) for able in one.able if named)):
+                if who.kind in DOERS and self.person in (None, who.id):
+                    own = at, at + one.able[who.id]
+                    taken = own[0] - one.buffer_before, own[1] + one.buffer_after
+                    if not who.is_free(*taken):
+                        return Obstacle(who.id, own, taken)
+            at += one.minutes
+        return None
 
     def _lacking(self, one: Wanted, at: int) -> Problem | None:
         able = [self.candidates[who] for who in one.able if who in self.candidates]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from console.domain import clock, db
+from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
+from console.domain.clock import WallTime
 
 
 @named("booking")
 async def booking_names(ids: Sequence[int]) -> dict[int, Name]:
-    """Whose bookings, and on which date."""
+    """Whose bookings, when, and by whom."""
     return await _of_bookings("SELECT id, id AS booking FROM booking", ids)
 
 
@@ -51,23 +54,23 @@ async def reason_names(ids: Sequence[int]) -> dict[int, Name]:
     return {row["id"]: Name(json.loads(row["names"])) for row in rows}
 
 
+_WHEN_AND_WHO = """
+    SELECT x.id, b.client, b.starts_at, l.zone, (SELECT string_agg(DISTINCT k.name, ', ') FROM booking_item i
+        JOIN assignment a ON a.item = i.id AND a.retired_at IS NOT DISTINCT FROM b.retired_at
+        JOIN bookable k ON k.id = a.bookable AND k.kind IN ('person', 'crew') WHERE i.booking = b.id) AS who
+    FROM booking b JOIN location l ON l.id = b.location
+"""
+
+
 async def _of_bookings(sql: str, ids: Sequence[int]) -> dict[int, Name]:
-    rows = await db.fetch(
-        f"SELECT x.id, b.client, b.starts_at, l.zone FROM ({sql}) x JOIN booking b ON b.id = x.booking"  # noqa: S608
-        " JOIN location l ON l.id = b.location WHERE x.id = ANY($1::bigint[])",
-        ids,
-    )
+    rows = await db.fetch(f"{_WHEN_AND_WHO} JOIN ({sql}) x ON x.booking = b.id WHERE x.id = ANY($1::bigint[])", ids)
     known = await client_names([row["client"] for row in rows])
-    return {
-        row["id"]: Name(
-            called.text,
-            clock.business_date(row["starts_at"], ZoneInfo(row["zone"])),
-            called.person,
-            called.key,
-        )
-        for row in rows
-        if (called := known.get(row["client"]))
-    }
+    return {row["id"]: _name(row, called) for row in rows if (called := known.get(row["client"]))}
+
+
+def _name(row: Mapping[str, Any], client: Name) -> Name:
+    wall = WallTime.of(row["starts_at"], ZoneInfo(row["zone"]))
+    return replace(client, on=wall.on, time=wall.minute, who=row["who"])
 
 
 @named("series")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from console.domain.errors import Refused
 from console.domain.ids import BookableId, ServiceId
@@ -52,6 +53,12 @@ class UnlawfulMove(Refused):
     key = "refused.status"
 
 
+class NotItsDay(Refused):
+    """An arrival on a date before that of the booking."""
+
+    key = "refused.not_its_day"
+
+
 LAWFUL: dict[Status, frozenset[Status]] = {
     Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
     Status.CONFIRMED: frozenset({Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
@@ -82,6 +89,11 @@ def refuse_unlawful(now: Status, then: Status) -> None:
 def is_late(starts_at: datetime, now: datetime, notice_hours: int) -> bool:
     """Whether a cancellation comes after the notice period of the location has begun."""
     return now > starts_at - timedelta(hours=notice_hours)
+
+
+def may_arrive(starts_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether an arrival can be noted: from the beginning of the booking's date at its location on."""
+    return now.astimezone(zone).date() >= starts_at.astimezone(zone).date()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import asyncpg
 from console.domain import clock, db
 from console.domain.booking import arranging, recurring, steps
 from console.domain.booking.arranging import Arrangement, Asked
-from console.domain.booking.occupancy import PlaceTaken, occupy
+from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.recurring import Occurrence, OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse, Source, Status, is_late
 from console.domain.booking.tables import Booking, Series, SeriesClash
@@ -118,6 +118,8 @@ async def _make(
             made += 1
         except NoSuchTime as none:
             clashing += await _note_clash(op, series, one, none.problem)
+        except PlaceTaken:
+            clashing += await _note_clash(op, series, one, TAKEN)
         except Invalid as none:
             if "starts" not in none.problems:
                 raise
@@ -247,6 +249,8 @@ async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) ->
 
 def _why(none: Invalid | NoSuchTime) -> str:
     """The key of why a booking cannot be somewhere."""
+    if isinstance(none, PlaceTaken):
+        return TAKEN.key
     problem = none.problems.get("starts") if isinstance(none, Invalid) else none.problem
     return problem.key if problem else none.reason
 

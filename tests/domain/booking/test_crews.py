@@ -70,7 +70,9 @@ async def test_a_crew_is_taken_while_somebody_in_it_is(yard: Yard, crew: Bookabl
     await yard.book(yard.olga)
     with pytest.raises(Invalid) as refused:
         await book(yard, crew)
-    assert refused.value.problems["starts"].key == "problem.place_taken"
+    why = refused.value.problems["starts"]
+    assert why.key == "problem.meets"
+    assert why.params["who"].startswith("Olga Moroz (")
 
 
 async def test_a_crew_is_away_while_somebody_in_it_is(yard: Yard, crew: BookableId) -> None:

@@ -1,0 +1,95 @@
+"""What operations did to the place of bookings: when they were and who did them before, and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console.domain import db
+
+ARRANGED = {"booking": {"starts_at", "ends_at"}, "booking_item": {"starts_at", "ends_at"}, "assignment": {"bookable"}}
+"""The columns, by entity, that say where a booking is."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """When a booking was, and who did it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    who: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Where an operation found a booking, and where it left it."""
+
+    booking: int
+    zone: ZoneInfo
+    before: Stand
+    after: Stand
+
+
+_TOUCHED = """
+    SELECT DISTINCT c.operation, coalesce(i.booking, ai.booking, c.entity_id) AS booking FROM change c
+    LEFT JOIN booking_item i ON c.entity = 'booking_item' AND i.id = c.entity_id
+    LEFT JOIN assignment a ON c.entity = 'assignment' AND a.id = c.entity_id LEFT JOIN booking_item ai ON ai.id = a.item
+    WHERE c.operation = ANY($1::bigint[]) AND c.entity IN ('booking', 'booking_item', 'assignment')
+"""
+
+
+def _found(entity: str, column: str, row: str, since: str) -> str:
+    """What the first operation since one found in a column of a row; none where it still stands."""
+    return (
+        f"(SELECT f.values -> '{column}' FROM change h JOIN former f ON f.change = h.id"  # noqa: S608
+        f" WHERE h.entity = '{entity}' AND h.entity_id = {row}.id AND h.operation {since} m.operation"
+        f" AND '{column}' = ANY (h.fields) ORDER BY h.id LIMIT 1)"
+    )
+
+
+def _was(entity: str, column: str, row: str, since: str) -> str:
+    found = _found(entity, column, row, since)
+    return f"coalesce({found} #>> '{{}}', {row}.{column}::text)::timestamptz"
+
+
+def _who(since: str) -> str:
+    created = "<=" if since == ">" else "<"
+    return (
+        "(SELECT string_agg(DISTINCT k.name, ', ') FROM booking_item i JOIN assignment a ON a.item = i.id"  # noqa: S608
+        " JOIN bookable k ON k.id = a.bookable AND k.kind IN ('person', 'crew') WHERE i.booking = b.id"
+        " AND EXISTS (SELECT FROM change h WHERE h.entity = 'assignment' AND h.entity_id = a.id AND h.created"
+        f"  AND h.operation {created} m.operation)"
+        f" AND coalesce({_found('assignment', 'retired_at', 'a', since)} = 'null'::jsonb, a.retired_at IS NULL))"
+    )
+
+
+_MOVED = f"""
+    SELECT m.operation, m.booking, l.zone,
+        {_was("booking", "starts_at", "b", ">=")} AS starts_before,
+        {_was("booking", "ends_at", "b", ">=")} AS ends_before,
+        {_was("booking", "starts_at", "b", ">")} AS starts_after,
+        {_was("booking", "ends_at", "b", ">")} AS ends_after,
+        {_who(">=")} AS who_before, {_who(">")} AS who_after
+    FROM ({_TOUCHED}) m JOIN booking b ON b.id = m.booking JOIN location l ON l.id = b.location
+    WHERE NOT EXISTS (SELECT FROM change n WHERE n.entity = 'booking' AND n.entity_id = b.id AND n.created
+        AND n.operation = m.operation)
+    ORDER BY m.booking
+"""  # noqa: S608
+
+
+async def moves(operations: Sequence[int]) -> dict[int, list[Moved]]:
+    """What each operation moved; nothing of those that left all bookings where they were."""
+    found: dict[int, list[Moved]] = {}
+    for row in await db.fetch(_MOVED, list(operations)) if operations else ():
+        before, after = _stand(row, "before"), _stand(row, "after")
+        if before != after and before.who and after.who:
+            one = Moved(row["booking"], ZoneInfo(row["zone"]), before, after)
+            found.setdefault(row["operation"], []).append(one)
+    return found
+
+
+def _stand(row: Mapping[str, Any], which: str) -> Stand:
+    return Stand(row[f"starts_{which}"], row[f"ends_{which}"], row[f"who_{which}"] or "")
