@@ -45,7 +45,7 @@ async def test_it_says_in_words_who_changed_what_and_when(sign_in: SignIn) -> No
     await change(client, replace(ZOE, phones=(), language="ru"))
     page = await vera.open(f"/clients/{client}")
     who = say("words.who", name=ANNA.name, role="front desk")
-    assert lines(page)[0] == f"{who} changed language and phones"
+    assert lines(page)[0] == f"{who}: changed language and phones"
     assert page.all(".told-list .told-what")[0].endswith("→ Русский")
     assert page.all(".told-list time")[0] == "today, 9:30"
 

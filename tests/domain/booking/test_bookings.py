@@ -157,7 +157,7 @@ async def test_a_stretched_booking_stays_as_long_when_it_moves(yard: Yard) -> No
 
 
 async def test_what_has_arrived_moves_no_more(yard: Yard) -> None:
-    booking = await yard.book(yard.nina)
+    booking = await yard.book(yard.nina, NOON - timedelta(days=1))
     await actions.arrive(intent(), booking)
     with pytest.raises(UnlawfulMove):
         await actions.move(intent(), Arrangement(booking, NOON + HOUR), 2)
