@@ -24,6 +24,7 @@ from console.domain.business.queries import LocationView, locations
 from console.domain.business.rules import DAY
 from console.domain.errors import NotFound
 from console.domain.ids import BIGINT_MAX, BookableId
+from console.domain.roster.queries import BookableView
 from console.routes._hours import day_words
 from console.routes._names import shown
 from console.routes._page import Req
@@ -92,13 +93,16 @@ class Asked:
 
 
 async def asked(request: Req) -> Asked:
-    """Read what was asked for; whatever makes no sense counts as not asked. Raises `NotFound` without a location."""
+    """Read what was asked for; whatever makes no sense counts as not asked. Raises `NotFound` without a location.
+
+    A closed location is shown to who asks for it by its address: what was booked there is still there.
+    """
     query = request.query_params
-    places = [one for one in await locations() if one.retired_at is None]
+    kept = Cookies(request.app.state.settings).read(request, "place")
+    places = [one for one in await locations() if one.retired_at is None or str(one.id) == query.get("place")]
     if not places:
         raise NotFound
-    chosen = query.get("place") or Cookies(request.app.state.settings).read(request, "place")
-    location = next((one for one in places if str(one.id) == chosen), places[0])
+    location = next((one for one in places if str(one.id) == (query.get("place") or kept)), places[0])
     today = clock.business_date(clock.now(), ZoneInfo(location.zone))
     view = query.get("view", DAY_VIEW)
     span = query.get("days", "")
@@ -221,6 +225,14 @@ def _weekday(language: str, weekday: int) -> str:
 
 def _load_words(day: date, booked: int, available: int) -> str:
     return f"{day_of_month(day)}: {load(booked, available)}"
+
+
+def people(everybody: Sequence[BookableView]) -> list[tuple[int, str]]:
+    """Who and what can be chosen, those who are out of the plan by that."""
+    return [
+        (one.id, i18n.words("words.out_of_plan", {"name": one.name}) if one.retired_at else one.name)
+        for one in everybody
+    ]
 
 
 def day_of_month(day: date) -> str:

@@ -109,7 +109,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         links=_agenda.links(one),
         strip=await _agenda.month(request, one),
         statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
-        people=[(who.id, who.name) for who in await here(one.location.id)],
+        people=_agenda.people(await here(one.location.id, {one.person} if one.person else ())),
         summary=i18n.words("words.bookings", {"count": len(kept)}),
         filtered=bool(status or one.person),
         changes=_agenda.changes_url(one, revision),
@@ -125,7 +125,7 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
     zone = ZoneInfo(one.location.zone)
     name = ""
     if one.view == WEEK_VIEW:
-        people = await here(one.location.id)
+        people = await here(one.location.id, {one.person} if one.person else ())
         who = next((known for known in people if known.id == one.person), people[0] if people else None)
         name = who.name if who else ""
         sections = [

@@ -88,7 +88,7 @@ async def _made(request: Req, one: Asked, revision: str | None = None) -> tuple[
 
 async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
     """A board made anew. A week is of one person: the first one where nobody was asked for."""
-    everybody = await here(one.location.id)
+    everybody = await here(one.location.id, {one.person} if one.person else ())
     if one.view == WEEK_VIEW and one.person not in {who.id for who in everybody}:
         one = replace(one, person=everybody[0].id if everybody else None)
     only = one.person if one.view == WEEK_VIEW else None
@@ -105,7 +105,7 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         _agenda.closed(one, shown.days[0]) if one.view != WEEK_VIEW else None,
         not any(day.bookings for day in shown.days),
         not made.cols,
-        [(who.id, who.name) for who in everybody],
+        _agenda.people(everybody),
     )
 
 

@@ -397,6 +397,19 @@ async def test_a_list_is_filtered_by_status_and_person_and_taken_along_as_it_is(
     assert "sort=client" in sort
 
 
+async def test_a_closed_location_and_who_left_the_plan_are_shown_by_their_addresses(desk: Visitor, there: Shop) -> None:
+    booking = await there.book("10:00", there.ivan)
+    await factories.location("Second")
+    await db.execute("UPDATE bookable SET retired_at = now() WHERE id = $1", there.ivan)
+    week = await desk.open(f"/agenda?view=week&person={there.ivan}")
+    assert say("words.out_of_plan", name="Ivan Belov") in week.words("main")
+    assert week.has(f'a[href*="/bookings/{booking}"]')
+    await db.execute("UPDATE location SET retired_at = now() WHERE id = $1", there.location)
+    for view in ("day", "list"):
+        page = await desk.open(f"/agenda?view={view}&place={there.location}")
+        assert page.has(f'a[href*="/bookings/{booking}"]')
+
+
 async def test_who_may_take_no_clients_along_takes_no_list_of_bookings_either(there: Shop, sign_in: SignIn) -> None:
     await there.book("10:00")
     front = await sign_in(ANNA)

@@ -101,7 +101,7 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
     all_of_them = await what_lies(location.id, span)
     lying = [one for one in all_of_them if one.status is not Status.CANCELLED]
     cancelled = {one.booking: one.span[0] for one in all_of_them if one.status is Status.CANCELLED}
-    everybody = await here(location.id, {one.bookable for one in lying})
+    everybody = await here(location.id, {one.bookable for one in lying} | ({only} if only else set()))
     asked = [one.id for one in everybody if only in (None, one.id)]
     calendar = await roster.calendar(first - timedelta(days=1), first + timedelta(days=days))
     names: dict[int, str] = {one.id: one.name for one in everybody if one.kind is BookableKind.CREW}
