@@ -38,6 +38,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = "http://127.0.0.1:8000"
+    embedded: bool = False
+    """Whether the database is one that `console up` runs: nobody has an address to check."""
     demo: bool = False
     secret_key: str = ""
     web_processes: int = 1
@@ -69,6 +71,7 @@ class Settings:
             host=host,
             port=port,
             public_url=_public(env, host, port),
+            embedded=_switch(env, "DATABASE_EMBEDDED", default=False),
             demo=_switch(env, "DEMO", default=False),
             secret_key=_key(env),
             web_processes=_whole(env, "WEB_PROCESSES", 1, 1, 64),

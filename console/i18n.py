@@ -243,6 +243,11 @@ def currency_sign(code: str) -> str:
     return get_currency_symbol(code, locale=locale())
 
 
+def has_currency_name(code: str) -> bool:
+    """Whether a currency is called something in the current language."""
+    return bool(get_currency_name(code, locale=locale()) != code)
+
+
 def currency_name(code: str) -> str:
     name = get_currency_name(code, locale=locale())
     return f"{code}, {get_currency_name(code, locale='en') if name == code else name}"

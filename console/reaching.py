@@ -24,8 +24,8 @@ _NOT_SERVING = ("08", "28", "3D", "53", "57")
 
 
 @contextlib.asynccontextmanager
-async def database(url: str, *, patience: int = db.PATIENCE) -> AsyncIterator[None]:
-    """An open pool; `patience` in seconds for one statement.
+async def database(url: str, *, patience: int = db.PATIENCE, embedded: bool = False) -> AsyncIterator[None]:
+    """An open pool; `patience` in seconds for one statement. One that is `embedded` comes back by itself.
 
     Raises `ServiceError` where the database does not serve us or has no tables yet.
     """
@@ -42,7 +42,8 @@ async def database(url: str, *, patience: int = db.PATIENCE) -> AsyncIterator[No
     except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
         if isinstance(error, asyncpg.PostgresError) and str(error.sqlstate)[:2] not in _NOT_SERVING:
             raise
-        raise ServiceError(f"The database at {where} cannot be used: {error}. Check DATABASE_URL.") from None
+        advice = "It is started again by itself." if embedded else "Check DATABASE_URL."
+        raise ServiceError(f"The database at {where} cannot be used: {error}. {advice}") from None
 
 
 def look(settings: Settings) -> None:
@@ -58,7 +59,7 @@ def working(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     """Do something from the terminal on a database that this code knows. Raises `ServiceError` in words."""
 
     async def connected() -> T:
-        async with database(settings.database_url or ""):
+        async with database(settings.database_url or "", embedded=settings.embedded):
             await versions.check()
             return await work()
 

@@ -187,7 +187,12 @@ class Supervisor:
             say("Starting PostgreSQL")
             postgres = Postgres(self.settings.data_dir)
             self._add_server(postgres, "PostgreSQL")
-            self.settings = replace(self.settings, database_url=postgres.app_url, database_owner_url=postgres.owner_url)
+            self.settings = replace(
+                self.settings,
+                embedded=True,
+                database_url=postgres.app_url,
+                database_owner_url=postgres.owner_url,
+            )
         if not self.settings.redis_url:
             say("Starting Valkey")
             valkey = Valkey(self.settings.data_dir)
@@ -243,6 +248,7 @@ class Supervisor:
         env = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
         env["CONSOLE_DATA_DIR"] = str(self.settings.data_dir)
         env["DATABASE_URL"] = self.settings.database_url or ""
+        env["DATABASE_EMBEDDED"] = "1" if self.settings.embedded else "0"
         env["REDIS_URL"] = self.settings.redis_url or ""
         return env
 

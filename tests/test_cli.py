@@ -128,6 +128,16 @@ async def test_an_address_that_makes_no_sense_is_one_line_at_the_start(settings:
     assert done.stderr.startswith("REDIS_URL")
 
 
+@pytest.mark.parametrize(("embedded", "advice"), [("1", "started again by itself"), ("0", "Check DATABASE_URL")])
+async def test_who_runs_the_embedded_database_is_not_told_to_check_its_address(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, embedded: str, advice: str
+) -> None:
+    monkeypatch.setenv("DATABASE_EMBEDDED", embedded)
+    done = await console(replace(settings, database_url="postgresql://somebody@127.0.0.1:1/nothing"), "worker")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert advice in done.stderr
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [("::1", "http://[::1]:8000"), ("127.0.0.1", "http://127.0.0.1:8000"), ("here", "http://here:8000")],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Literal
@@ -94,6 +95,8 @@ class Engine(PostgresEngine):
 
 
 ENGINE = Engine(config={})
+
+logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # that the database is gone is said by whoever needs it
 
 
 async def open_pool(url: str, *, size: int = 10, patience: int = PATIENCE) -> None:

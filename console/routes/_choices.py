@@ -24,10 +24,17 @@ def languages() -> Choices:
     return list(i18n.NAMES.items())
 
 
-def currencies() -> Choices:
-    """Every currency that is tender somewhere today, the common ones first."""
-    codes = [*COMMON_CURRENCIES, *(code for code in _tender() if code not in COMMON_CURRENCIES)]
-    return [(code, _currency(i18n.current(), code)) for code in codes]
+def currencies(chosen: str) -> Choices:
+    """Every currency that is tender somewhere today and has a name in the current language, the common ones first.
+
+    The one that is `chosen` stays, whatever it is called.
+    """
+    others = (code for code in sorted({*_tender(), chosen}) if code not in COMMON_CURRENCIES)
+    return [
+        (code, _currency(i18n.current(), code))
+        for code in [*COMMON_CURRENCIES, *others]
+        if code == chosen or i18n.has_currency_name(code)
+    ]
 
 
 @cache

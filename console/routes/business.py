@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from litestar import Response, get, post
@@ -24,17 +24,6 @@ from console.routes._submit import Saved, submit
 SETTINGS = "/settings/business"
 OPT = needs(Permission.BUSINESS_CHANGE)
 
-ABOUT = (
-    f.text("name", limit=100, label="field.business_name"),
-    f.phone("phone", required=False),
-    f.email("email", required=False, label="field.email_public"),
-    f.website("website", required=False),
-    f.area("address", required=False, limit=300),
-    f.choice("currency", currencies),
-    f.several("languages", languages, hint="hint.languages"),
-    f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
-)
-
 
 def _picture(content: bytes) -> bytes:
     try:
@@ -48,7 +37,22 @@ LOGO = (
     f.file("logo", _picture, hint="hint.logo", params={"limit": pictures.LARGEST // 1024**2}),
     f.tick("without_logo"),
 )
-FIELDS = (*ABOUT, *LOGO)
+
+
+def _fields(request: Req) -> tuple[f.Field, ...]:
+    """What the form asks; the currency in use is among those offered, whatever it is called."""
+    currency = request.scope["state"]["business"].currency
+    return (
+        f.text("name", limit=100, label="field.business_name"),
+        f.phone("phone", required=False),
+        f.email("email", required=False, label="field.email_public"),
+        f.website("website", required=False),
+        f.area("address", required=False, limit=300),
+        f.choice("currency", lambda: currencies(currency)),
+        f.several("languages", languages, hint="hint.languages"),
+        f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
+        *LOGO,
+    )
 
 
 async def _settings(request: Req, form: Form, status: int = 200) -> Response[Any]:
@@ -74,14 +78,12 @@ async def first_settings(request: Req) -> Response[Any]:
 @get(SETTINGS, opt=OPT)
 async def settings(request: Req) -> Response[Any]:
     saved = await _saved()
-    return await _settings(
-        request, Form.blank(request, "business", FIELDS, {**saved.values, "logo": None}, saved.version)
-    )
+    values = {**saved.values, "logo": None}
+    return await _settings(request, Form.blank(request, "business", _fields(request), values, saved.version))
 
 
 async def _change(intent: Intent, values: dict[str, Any]) -> Outcome[None]:
-    about = {one.name: values[one.name] for one in ABOUT}
-    about["languages"] = tuple(values["languages"])
+    about = {one.name: values[one.name] for one in fields(actions.About)} | {"languages": tuple(values["languages"])}
     return await actions.change(
         intent, values["version"], actions.About(**about), values["logo"], values["without_logo"]
     )
@@ -92,7 +94,7 @@ async def change(request: Req) -> Response[Any]:
     return await submit(
         request,
         "business",
-        FIELDS,
+        _fields(request),
         act=lambda intent, values: _change(intent, values),
         show=_settings,
         then=SETTINGS,

@@ -46,7 +46,7 @@ class House:
     @property
     def env(self) -> dict[str, str]:
         mine = {"CONSOLE_DATA_DIR": str(self.data_dir), "PORT": str(self.port), "DEMO": "1"}
-        foreign = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PUBLIC_URL", "HOST"}
+        foreign = {"DATABASE_EMBEDDED", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PUBLIC_URL", "HOST"}
         return {name: value for name, value in os.environ.items() if name not in foreign} | mine
 
     def begin(self, *command: str, **env: str) -> Started:

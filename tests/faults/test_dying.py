@@ -17,6 +17,8 @@ def test_a_killed_child_is_started_again(house: House, words: str) -> None:
     up.wait_for("SIGKILL; starting it again")
     wait_until(lambda: up.child(words) != killed)
     wait_until(lambda: house.status("/readyz") == 200)
+    assert "Traceback" not in up.said()
+    assert "Check DATABASE_URL" not in up.said()
     assert house.run_json() == before
     assert house.run("migrate").returncode == 0
     assert up.end(signal.SIGINT) == 0

@@ -189,3 +189,25 @@ async def test_a_collision_with_oneself_says_so(sign_in: SignIn) -> None:
     await vera.send(stale, SETTINGS, name="Clean Home", intent=None)
     page = await vera.send(stale, SETTINGS, name="Bright Home")
     assert (page.status, page.heading) == (409, say("You saved this in another window meanwhile"))
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_every_currency_on_offer_has_a_name_in_the_readers_language(sign_in: SignIn, language: str) -> None:
+    oleg = await sign_in(OLEG, language=language)
+    offered = dict(line.split(", ", 1) for line in (await oleg.open(SETTINGS)).all('select[name="currency"] option'))
+    english = await _offered_in_english(sign_in)
+    assert {"EUR", "RUB", "XAF"} <= offered.keys()
+    assert language == "en" or {code for code, name in offered.items() if name == english[code]} == set()
+
+
+async def test_a_currency_without_a_name_stays_on_offer_while_it_is_the_chosen_one(sign_in: SignIn) -> None:
+    await db.execute("UPDATE business SET currency = 'XCG'")
+    oleg = await sign_in(OLEG, language="ru")
+    page = await oleg.open(SETTINGS)
+    assert page.value("currency") == "XCG"
+    assert (await oleg.send(page, SETTINGS, name="Чисто")).status == 200
+
+
+async def _offered_in_english(sign_in: SignIn) -> dict[str, str]:
+    page = await (await sign_in(VERA, language="en")).open(SETTINGS)
+    return dict(line.split(", ", 1) for line in page.all('select[name="currency"] option'))
