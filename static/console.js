@@ -173,17 +173,30 @@ document.addEventListener(
   { capture: true },
 );
 
-/* Theme: shown at once; the form's own post keeps it. */
+/* Theme: shown at once, and kept without leaving the page. */
 
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-theme-form]") || !event.submitter) return;
+  event.preventDefault();
   const theme = event.submitter.value;
+  keepTheme(event.target, theme);
   if (theme === "auto") delete root.dataset.theme;
   else root.dataset.theme = theme;
   for (const button of findAll("[data-theme-form] button")) {
     button.setAttribute("aria-pressed", String(button.value === theme));
   }
 });
+
+async function keepTheme(form, theme) {
+  const sent = new URLSearchParams(new FormData(form));
+  sent.set("theme", theme);
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: sent, headers: { "X-Stays": "1" } });
+    if (answer.status >= 400) sayUnreachable();
+  } catch {
+    sayUnreachable();
+  }
+}
 
 /* A form is sent once: a second submit while the first is in flight does nothing. */
 
@@ -217,6 +230,15 @@ document.addEventListener(
 );
 
 addEventListener("pageshow", () => findAll("form[data-sending]").forEach(release));
+
+/* Asked whether to leave, somebody stays, or sends it anew. */
+document.addEventListener(
+  "close",
+  (event) => {
+    if (event.target.id === "leave") findAll("form[data-sending]").forEach(release);
+  },
+  { capture: true },
+);
 
 /* Requests by htmx: progress after 300 ms, focus after a swap, words when no answer came. */
 
@@ -289,12 +311,15 @@ document.addEventListener("htmx:afterSettle", (event) => {
 for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(name, (event) => {
     const status = event.detail.xhr?.status ?? 0;
-    const shown = find("#unreachable");
-    const swapped = [400, 403, 404, 405, 409, 413, 422, 429, 500, 503].includes(status);
-    if (!shown || swapped) return;
-    find("#toasts").replaceChildren(shown.content.cloneNode(true));
-    letToastsGo();
+    if (![400, 403, 404, 405, 409, 413, 422, 429, 500, 503].includes(status)) sayUnreachable();
   });
+}
+
+function sayUnreachable() {
+  const shown = find("#unreachable");
+  if (!shown) return;
+  find("#toasts").replaceChildren(shown.content.cloneNode(true));
+  letToastsGo();
 }
 
 /* Toasts leave by themselves, but not while pointed at or focused, and Undo stays longer. */

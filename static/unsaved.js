@@ -1,10 +1,11 @@
 /**
- * Asks before typed text is lost: by the browser when the page is left, by our own dialog when htmx would swap it.
- * A form of the page is unsaved while a field differs from what the server sent, or while it came back with errors.
+ * Asks before typed text is lost, by our own dialog where a link or a form of ours would leave the page or swap it, by
+ * the browser's where the page is closed. A form of the page is unsaved while a field differs from what the server
+ * sent, or while it came back with errors.
  */
 
 const KEPT_OUT = "[type=password], [type=hidden], [autocomplete=one-time-code]";
-const leaving = { form: null, asked: null };
+const leaving = { form: null, asked: null, agreed: false };
 
 function differs(field) {
   if (field.matches(KEPT_OUT) || field.matches("button")) return false;
@@ -18,15 +19,45 @@ function differs(field) {
 const unsaved = (form) =>
   form !== leaving.form && (form.querySelector("[aria-invalid=true]") || [...form.elements].some(differs));
 
-const anyUnsaved = (except = null) =>
-  [...document.querySelectorAll(".console #page form[method=post].form")].some((form) => form !== except && unsaved(form));
+const allUnsaved = (except = null) =>
+  [...document.querySelectorAll(".console #page form[method=post].form")].filter((form) => form !== except && unsaved(form));
+
+const anyUnsaved = (except = null) => !leaving.agreed && allUnsaved(except).length > 0;
+
+/* By its button once more: a form that is sent otherwise would not say which one was pressed. */
+const pressAgain = (form, button) => () => (button ? button.click() : form.requestSubmit());
+
+function ask(goOn) {
+  const dialog = document.getElementById("leave");
+  leaving.asked = goOn;
+  dialog.returnValue = "";
+  dialog.showModal();
+}
+
+/* Whether the browser itself sends a form, and opens what it answers: htmx does not. */
+const isPlain = (form) =>
+  form.method !== "dialog" && !form.matches("[data-theme-form]") && !form.closest("dialog") &&
+  (!window.htmx || form.closest("[hx-boost]")?.getAttribute("hx-boost") === "false");
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!document.getElementById("leave") || !isPlain(form) || !anyUnsaved(form)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(pressAgain(form, event.submitter));
+  },
+  { capture: true },
+);
 
 document.addEventListener("submit", (event) => {
-  leaving.form = event.target;
+  if (!event.target.matches("[data-theme-form]")) leaving.form = event.target;
 });
 
 addEventListener("pageshow", () => {
   leaving.form = null;
+  leaving.agreed = false;
 });
 
 addEventListener("beforeunload", (event) => {
@@ -35,21 +66,23 @@ addEventListener("beforeunload", (event) => {
 
 /* htmx would put another page in place of this one, or of what stands in the agenda's panel. */
 document.addEventListener("htmx:confirm", (event) => {
-  const { target, elt, issueRequest } = event.detail;
-  const dialog = document.getElementById("leave");
-  if (!["page", "panel"].includes(target?.id) || !dialog || !anyUnsaved(elt.closest("form"))) return;
+  const { target, elt, issueRequest, triggeringEvent } = event.detail;
+  const replaces = ["page", "panel"].includes(target?.id);
+  if (!replaces || !document.getElementById("leave") || !anyUnsaved(elt.closest("form"))) return;
   event.preventDefault();
-  leaving.asked = issueRequest;
-  dialog.returnValue = "";
-  dialog.showModal();
+  const form = triggeringEvent?.type === "submit" ? elt.closest("form") : null;
+  ask(form ? pressAgain(form, triggeringEvent.submitter) : () => issueRequest(true));
 });
 
 document.addEventListener(
   "close",
   (event) => {
     if (event.target.id !== "leave") return;
-    if (event.target.returnValue === "leave") leaving.asked?.(true);
+    const goOn = leaving.asked;
     leaving.asked = null;
+    if (event.target.returnValue !== "leave") return;
+    leaving.agreed = true;
+    goOn?.();
   },
   { capture: true },
 );
@@ -57,4 +90,14 @@ document.addEventListener(
 /* An answer came: a form that stands here now is another one, or came back with its errors. */
 document.addEventListener("htmx:afterRequest", () => {
   leaving.form = null;
+  leaving.agreed = false;
+});
+
+/* The session has ended: what was typed is sent, refused, and shown with the way in (routes/_again.py). */
+document.addEventListener("idle:leave", (event) => {
+  const [form] = allUnsaved();
+  leaving.agreed = true;
+  if (!form) return;
+  event.preventDefault();
+  HTMLFormElement.prototype.submit.call(form);
 });

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from litestar import MediaType, Request, Response
@@ -74,6 +74,14 @@ class Toast:
     url: str | None = None
 
 
+@dataclass(frozen=True)
+class Idle:
+    """After how many seconds without a touch a shared desk goes to the door, and by which address."""
+
+    seconds: int
+    url: str
+
+
 @dataclass
 class Frame:
     """What surrounds the content of every page; see templates/layouts.
@@ -97,6 +105,7 @@ class Frame:
     toast: Toast | None = None
     asks: str = ""
     panel: bool = False
+    idle: Idle | None = None
 
 
 SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
@@ -168,7 +177,18 @@ def frame(request: Req, title: str) -> Frame:
             )
         made.settings_nav = settings if path.startswith("/settings") else []
         made.search_url = "/search"
+        made.idle = _idle(request, signed)
     return made
+
+
+def _idle(request: Req, signed: Signed) -> Idle | None:
+    asked = address(request) if request.method == "GET" else back(request)
+    return Idle(signed.idle_seconds, f"/session?next={quote(asked)}") if signed.shared else None
+
+
+def address(request: Req) -> str:
+    """The path that was asked for, with its query."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def wants_fragment(request: Req) -> bool:
@@ -196,9 +216,8 @@ async def page(
         made.toast = await _toast(request)
         if made.toast:
             jar.append(Cookies(request.app.state.settings).make("done", "", 0))
-    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     pushed = status == 200 and not made.panel
-    return rendered(template, made, context, status=status, cookies=jar, push=address if pushed else None)
+    return rendered(template, made, context, status=status, cookies=jar, push=address(request) if pushed else None)
 
 
 async def links_waiting(request: Req) -> list[mail.Waiting]:

@@ -31,6 +31,8 @@ from console.routes._hosts import Hosts
 
 PROMPT_SECONDS = 1.0
 """A body that takes longer may come after the end of its session."""
+YEAR = 365 * 24 * 3600
+"""Seconds for which a browser keeps what somebody chose in it."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 AUTO, LIGHT, DARK = THEMES = ("auto", "light", "dark")
 
@@ -90,12 +92,18 @@ class Gate(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         fresh = await self.look(request)
-        if request.method not in SAFE and not scope["route_handler"].opt.get("takes_no_form"):
+        if request.method not in SAFE and self._changes_something(request):
             began = time.monotonic()
             await self._check_form(request, self._accepted(request))
             if request.scope["user"] is not None and time.monotonic() - began > PROMPT_SECONDS:
                 await self._look_again(request)
         await next_app(scope, receive, self._with_visitor(send, scope["state"]["visitor"]) if fresh else send)
+
+    def _changes_something(self, request: Request[Any, Any, Any]) -> bool:
+        """Whether a form is to be ours: not where none is taken, nor where it ends a session and there is none."""
+        opt, nobody = request.scope["route_handler"].opt, request.scope["user"] is None
+        over = opt.get("of_a_session") and nobody and request.scope["state"]["half_signed"] is None
+        return not (opt.get("takes_no_form") or over)
 
     async def look(self, request: Request[Any, Any, Any]) -> bool:
         """Find out who asks, of which business and in which language; whether the browser is a new visitor."""

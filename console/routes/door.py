@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID, uuid5
 
 from litestar import Response, get, post
@@ -23,9 +23,9 @@ from console.routes import _fields as f
 from console.routes._bodies import DOOR_LIMIT
 from console.routes._errors import status_of
 from console.routes._forms import Form
-from console.routes._guards import PUBLIC
-from console.routes._page import Req, done, local, page
-from console.routes._session import Cookies, browser
+from console.routes._guards import PUBLIC, needs
+from console.routes._page import Req, done, frame, local, page, rendered
+from console.routes._session import YEAR, Cookies, browser
 from console.services import FIRST_OWNER, NEW_LINK, as_typed
 
 SIGN_IN = (
@@ -79,8 +79,15 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
         status=status,
         form=form,
         demo=demo,
+        untouched=await _untouched(request) if status == 200 else None,
         first_steps=None if demo or await queries.has_owner() else _first_steps(request),
     )
+
+
+async def _untouched(request: Req) -> str | None:
+    """How long nobody touched this shared desk before its session ended, in words; None where it ended otherwise."""
+    minutes = await queries.idle_end(_cookies(request).read(request, "session"), clock.now())
+    return None if minutes is None else i18n.words("words.minutes_untouched", {"count": minutes})
 
 
 def _first_steps(request: Req) -> dict[str, str]:
@@ -94,7 +101,8 @@ async def sign_in_page(request: Req) -> Response[Any]:
     wanted = local(request.query_params.get("next", ""), "")
     if request.scope.get("user"):
         return done(request, wanted or "/")
-    return await _sign_in_page(request, Form.blank(request, "sign_in", SIGN_IN, {"next": wanted}))
+    desk = _cookies(request).read(request, "shared") == "1"
+    return await _sign_in_page(request, Form.blank(request, "sign_in", SIGN_IN, {"next": wanted, "shared": desk}))
 
 
 @post("/sign-in", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
@@ -108,7 +116,9 @@ async def sign_in(request: Req) -> Response[Any]:
     except Invalid as error:
         form.note(error)
         return await _sign_in_page(request, form, 422)
-    return await enter(request, entered, values["next"])
+    answer = await enter(request, entered, values["next"])
+    answer.cookies.append(_cookies(request).make("shared", "1" if values["shared"] else "", YEAR * values["shared"]))
+    return answer
 
 
 @get("/sign-in/code", opt=PUBLIC)
@@ -134,12 +144,37 @@ async def give_code(request: Req) -> Response[Any]:
     return await enter(request, entered, values["next"])
 
 
-@post("/sign-out", opt=PUBLIC)
+@post("/sign-out", opt={**PUBLIC, "of_a_session": True})
 async def sign_out(request: Req) -> Response[Any]:
+    """End the session, if there is one. Without one anybody's form is taken, and not even the cookie changes."""
     signed = request.scope.get("user") or request.scope["state"]["half_signed"]
-    if signed:
-        await door.sign_out(signed.session, clock.now())
+    if signed is None:
+        return done(request, "/sign-in")
+    await door.sign_out(signed.session, clock.now())
     return done(request, "/sign-in", cookies=[_cookies(request).make("session", "", 0)])
+
+
+@get("/session", opt={**PUBLIC, "unattended": True})
+async def session(request: Req) -> Response[Any]:
+    """Where the pages of a shared desk go that nobody touches: to wait here while the session lasts, then to the door.
+
+    The Refresh header says how many seconds that is; static/idle.js reads it.
+    """
+    wanted = quote(local(request.query_params.get("next", "")))
+    signed = request.scope.get("user")
+    if signed is None:
+        return done(request, f"/sign-in?next={wanted}" if wanted != "/" else "/sign-in")
+    left = await queries.seconds_left(signed.session, clock.now())
+    made = frame(request, i18n.gettext("title.untouched"))
+    made.idle = None
+    response = rendered("door/untouched.html", made, {"wanted": unquote(wanted)}, status=200)
+    response.headers["Refresh"] = f"{left + 1}; url=/session?next={wanted}"
+    return response
+
+
+@post("/session/touches", opt=needs(Permission.OVERVIEW_READ), status_code=204)
+async def touch(request: Req) -> None:
+    """Somebody types: the gate has noted it, as with whatever a person asks."""
 
 
 @get("/forgotten", opt=PUBLIC)
@@ -228,6 +263,8 @@ ROUTES = [
     code_page,
     give_code,
     sign_out,
+    session,
+    touch,
     forgotten_page,
     forgotten,
     forgotten_sent,

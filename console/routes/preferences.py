@@ -12,17 +12,20 @@ from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC
 from console.routes._page import Req, back, done
-from console.routes._session import THEMES, Cookies
+from console.routes._session import THEMES, YEAR, Cookies
 
-YEAR = 365 * 24 * 3600
 THEME = (f.choice("theme", lambda: [(one, one) for one in THEMES]),)
 LANGUAGE = (f.choice("language", lambda: [(one, one) for one in LANGUAGES]),)
 
 
 @post("/preferences/theme", opt=PUBLIC)
 async def theme(request: Req) -> Response[Any]:
+    """For this browser. A page that shows it already (`X-Stays`) is not answered with another one."""
     chosen = (await Form.read(request, "theme", THEME)).check()["theme"]
-    return done(request, back(request), cookies=[Cookies(request.app.state.settings).make("theme", chosen, YEAR)])
+    cookie = Cookies(request.app.state.settings).make("theme", chosen, YEAR)
+    if "x-stays" in request.headers:
+        return Response(b"", status_code=204, cookies=[cookie])
+    return done(request, back(request), cookies=[cookie])
 
 
 @post("/preferences/language", opt=PUBLIC)

@@ -54,6 +54,62 @@ async def test_the_browser_asks_before_the_page_is_closed(window: Window, way: s
     assert asked == ["beforeunload"]
 
 
+@pytest.mark.parametrize("way", ["htmx", "no CDN"])
+async def test_other_colours_ask_nothing_and_keep_what_was_typed(window: Window, way: str) -> None:
+    page = await window(way)
+    await typed(page)
+    await page.click("#person summary")
+    async with page.expect_response("**/preferences/theme") as kept:
+        await page.click("[data-theme-form] button[value=dark]")
+    assert (await kept.value).status == 204
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    await expect(page.locator("#leave")).not_to_be_visible()
+    assert await page.input_value("#location-name") == "Somewhere else"
+    other = await page.context.new_page()
+    await other.goto("/")
+    await expect(other.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("way", ["htmx", "no CDN"])
+async def test_another_language_and_signing_out_ask_as_another_page_does(window: Window, way: str) -> None:
+    page = await window(way)
+    await typed(page)
+    boxes: list[str] = []
+
+    async def note(dialog: Dialog) -> None:
+        boxes.append(dialog.type)
+        await dialog.accept()
+
+    page.on("dialog", note)
+    await page.click("#person summary")
+    await page.click("#person form[action='/sign-out'] button")
+    await page.click("#leave button[value=stay]")
+    assert await page.input_value("#location-name") == "Somewhere else"
+    await page.click("#person summary")
+    await page.click("#person button[value=ru]")
+    await page.click("#leave button[value=leave]")
+    await expect(page.locator("html")).to_have_attribute("lang", "ru")
+    assert boxes == []
+
+
+async def test_a_button_that_was_asked_about_is_sent_with_its_value(window: Window) -> None:
+    page = await window()
+    await typed(page)
+    await page.evaluate(
+        """() => {
+          const form = document.querySelector("[data-theme-form]").cloneNode(true);
+          for (const name of ["data-theme-form", "hx-boost"]) form.removeAttribute(name);
+          form.id = "asked";
+          document.querySelector("#main").prepend(form);
+          window.htmx.process(form);
+        }"""
+    )
+    await page.click("#asked button[value=dark]")
+    async with page.expect_request("**/preferences/theme") as sent:
+        await page.click("#leave button[value=leave]")
+    assert "theme=dark" in ((await sent.value).post_data or "")
+
+
 async def test_a_long_word_widens_no_page_of_a_phone(window: Window) -> None:
     page = await window(width=360)
     await enter(page)

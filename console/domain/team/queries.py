@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +48,11 @@ class Signed:
     role: Role
     language: str | None
     verified: bool
-    shared: bool
+    idle_seconds: int
+
+    @property
+    def shared(self) -> bool:
+        return self.idle_seconds <= SHARED_IDLE.total_seconds()
 
     @cached_property
     def actor(self) -> Actor:
@@ -118,8 +123,30 @@ async def signed_in(token: str, now: datetime, *, attended: bool = True) -> Sign
         role=Role(row["role"]),
         language=row["language"],
         verified=row["verified_at"] is not None,
-        shared=row["idle_seconds"] <= SHARED_IDLE.total_seconds(),
+        idle_seconds=row["idle_seconds"],
     )
+
+
+async def seconds_left(session: int, now: datetime) -> int:
+    """How long a session lasts if nobody touches its pages any more; 0 where it has ended."""
+    left = await db.fetchval(
+        "SELECT extract(epoch FROM seen_at + idle_seconds * interval '1 second' - $2) FROM staff_session WHERE id = $1",
+        session,
+        now,
+    )
+    return max(0, math.ceil(left or 0))
+
+
+async def idle_end(token: str, now: datetime) -> int | None:
+    """The minutes after which the session of a shared desk ran out untouched; None where it did not."""
+    seconds = await db.fetchval(
+        "SELECT idle_seconds FROM staff_session WHERE token_hash = $1 AND revoked_at IS NULL AND idle_seconds <= $3"
+        " AND seen_at + idle_seconds * interval '1 second' <= $2",
+        token_hash(token),
+        now,
+        int(SHARED_IDLE.total_seconds()),
+    )
+    return None if seconds is None else math.ceil(seconds / 60)
 
 
 _COLLEAGUE = (
