@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+from console import i18n
 from console.config import Settings
 from console.domain import clock
-from console.domain.errors import Invalid
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import TERMINAL, Actor, Intent
 from console.domain.secret import Secret
@@ -14,20 +14,21 @@ from console.domain.team import accounts, mail, passwords, queries, two_step
 from console.domain.team.rules import Permission, Role, password_problem
 from console.processes import ServiceError
 from console.reaching import working
-from console.routes._fields import email, secret, text
+from console.routes._fields import Bad, Field, email, secret, text
 
 
 def add(settings: Settings, name: str, address: str, role: str, language: str | None, password: str | None) -> str:
     """Make an account; answers what to do next. Raises `ServiceError` in words."""
 
     async def work() -> str:
-        who = text("name", limit=100).value([name])
+        who = _given(text("name", limit=100), name)
+        mail_to = _given(email(), address)
         if password is not None:
-            secret("password").value([password])
+            _given(secret("password"), password)
         problem = password_problem(password, (who, address.split("@")[0], address)) if password is not None else None
         if problem:
-            raise Invalid({"password": problem})
-        outcome = await accounts.invite(_intent(), who, email().value([address]), Role(role), language)
+            raise ServiceError(f"--password: {i18n.problem(problem)}")
+        outcome = await accounts.invite(_intent(), who, mail_to, Role(role), language)
         token = await _token(outcome.result["mail"])
         if password is None:
             return _open(settings, f"Made {who} ({role}).", token)
@@ -71,6 +72,14 @@ def listed(settings: Settings) -> list[str]:
         ]
 
     return working(settings, work)
+
+
+def _given(option: Field, typed: str) -> str:
+    """What an option says. Raises `ServiceError` that names it."""
+    try:
+        return str(option.value([typed]))
+    except Bad as bad:
+        raise ServiceError(f"--{option.name}: {i18n.problem(bad.problem)}") from None
 
 
 def _open(settings: Settings, said: str, token: str) -> str:

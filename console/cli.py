@@ -93,7 +93,7 @@ def worker(settings: Settings, args: argparse.Namespace) -> int:
 def migrate(settings: Settings, args: argparse.Namespace) -> None:
     from console.services import bring_up_to_date, services
 
-    with services(settings, "migrate", migrated=False) as ready:
+    with services(settings, "migrate", begins=True) as ready:
         bring_up_to_date(ready)
 
 
@@ -126,12 +126,13 @@ def routes(settings: Settings, args: argparse.Namespace) -> None:
 )
 def staff_add(settings: Settings, args: argparse.Namespace) -> None:
     from console import accounts
-    from console.services import refuse_new_data, services
+    from console.services import elsewhere, services
 
-    refuse_new_data(settings, named=bool(args.data_dir or os.environ.get("CONSOLE_DATA_DIR")))
-    if not settings.database_url:
-        print(f"Data directory: {settings.data_dir}")
     with services(settings, "staff add") as ready:
+        if not settings.database_url:
+            for other in elsewhere(settings):
+                print(f"Note: {other}", file=sys.stderr)
+            print(f"Data directory: {settings.data_dir}")
         print(accounts.add(ready, args.name, args.email, args.role, args.language, args.password))
 
 

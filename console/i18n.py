@@ -254,8 +254,17 @@ def currency_name(code: str) -> str:
 
 
 def zone_name(zone: str) -> str:
-    """A zone in words: Moscow, Europe/Moscow."""
-    return f"{get_timezone_location(zone, locale=locale(), return_city=True)} ({zone})"
+    """A zone in words: Moscow (Europe/Moscow)."""
+    return f"{_city(zone, current())} ({zone})"
+
+
+@cache
+def _city(zone: str, language: str) -> str:
+    """The place of a zone; CLDR may know it by an older name of the zone only."""
+    known = _locale(language).time_zones
+    older = (old for old, new in get_global("zone_aliases").items() if new == zone)
+    named = (str(known[name]["city"]) for name in (zone, *older) if "city" in known.get(name, {}))
+    return next(named, "") or get_timezone_location(zone, locale=_locale(language), return_city=True)
 
 
 def lower_first(text: str) -> str:

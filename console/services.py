@@ -109,14 +109,17 @@ def _lock(fd: int, data_dir: Path, pause: Pause | None) -> None:
 
 @contextlib.contextmanager
 def services(
-    settings: Settings, command: str = "command", *, redis: bool = False, migrated: bool = True
+    settings: Settings, command: str = "command", *, redis: bool = False, begins: bool = False
 ) -> Iterator[Settings]:
     """Settings whose `database_url` (and, with `redis`, `redis_url`) can be reached inside the block.
 
     Given URLs are used as they are; else those of a running `console up` on the same data directory,
-    and its web address; else the embedded servers are started for the length of the block, and with
-    `migrated` the database is brought up to date first. Raises `ServiceError`.
+    and its web address; else the embedded servers are started for the length of the block, and the
+    database is brought up to date first. A command that `begins` a console does that by itself, and
+    alone may where there is no data yet. Raises `ServiceError`.
     """
+    if not begins:
+        _refuse_new_data(settings)
     if settings.database_url and (settings.redis_url or not redis):
         yield settings
         return
@@ -126,7 +129,7 @@ def services(
             yield _reached(settings, running)
             return
         own = _start(stack, settings, redis=redis)
-        if migrated and not settings.database_url:
+        if not begins and not settings.database_url:
             bring_up_to_date(own)
         yield own
 
@@ -175,19 +178,48 @@ def as_typed(settings: Settings, command: str) -> str:
     return f"{where}.venv/bin/{command}"
 
 
-def refuse_new_data(settings: Settings, *, named: bool) -> None:
-    """Raise `ServiceError` where a command would begin an empty database that nobody has asked for.
-
-    `named`: whether the data directory was named, and so is meant.
-    """
+def _refuse_new_data(settings: Settings) -> None:
+    """Raise `ServiceError` where a command would begin a database: only `up` and `migrate` do."""
     begun = (settings.data_dir / "postgres" / "cluster").exists()
-    if named or settings.database_url or begun or Running.read(settings.data_dir):
+    if settings.database_url or begun or Running.read(settings.data_dir):
         return
     raise ServiceError(
-        f"There is no data in {settings.data_dir}, and no console runs on it: nothing was made. Start the console "
-        "first, or say which data is meant: --data-dir /path/to/it, the CONSOLE_DATA_DIR that the console was "
-        "started with."
+        " ".join(
+            [
+                f"There is no console in {settings.data_dir} yet: nothing was made.",
+                *(elsewhere(settings) or ["Start one first, or say where its data is: --data-dir /path/to/it."]),
+            ]
+        )
     )
+
+
+def elsewhere(settings: Settings) -> list[str]:
+    """Consoles that run from this folder on other data, each in a sentence that says how to reach it."""
+    here = Path.cwd().resolve()
+    found = {data for process in Path("/proc").glob("[0-9]*") if (data := _data_of(process, here))}
+    return [
+        f"A console of this folder runs on {data}: put CONSOLE_DATA_DIR={shlex.quote(str(data))} before the command."
+        for data in sorted(found - {settings.data_dir.resolve()})
+    ]
+
+
+def _data_of(process: Path, folder: Path) -> Path | None:
+    """The data directory of a `console up` that was started in a folder; None for any other process."""
+    try:
+        if (process / "cwd").resolve(strict=True) != folder:
+            return None
+        words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+        given = dict(
+            one.partition("=")[::2] for one in (process / "environ").read_bytes().decode(errors="replace").split("\0")
+        )
+    except OSError:  # another user's, or gone by now
+        return None
+    if "up" not in words or not any("console" in word for word in words[: words.index("up")]):
+        return None
+    named = words[words.index("--data-dir") + 1] if "--data-dir" in words[:-1] else given.get("CONSOLE_DATA_DIR")
+    data = (folder / (named or "var")).resolve()
+    running = Running.read(data)
+    return data if running and running.pid == int(process.name) else None
 
 
 async def _has_owner(url: str) -> bool:

@@ -126,9 +126,9 @@ const KEYS = {
 function press(event) {
   if (event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key === "Enter") return enter(event);
-  if (event.key === "Escape" && isOpen()) {
+  if (event.key === "Escape") {
     event.preventDefault();
-    return close();
+    return isOpen() ? close() : leave();
   }
   if (event.key === "ArrowDown" && !isOpen()) {
     event.preventDefault();

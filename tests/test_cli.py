@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,22 +65,23 @@ async def test_a_password_given_at_once_needs_no_link(clean: None, settings: Set
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("option", "words"),
     [
-        ("--name", "Olga", "--email", "no mail"),
-        ("--name", " ", "--email", "olga@fifth.example"),
-        ("--name", "x" * 500, "--email", "olga@fifth.example"),
-        ("--name", "Olga", "--email", "olga@fifth.example", "--password", "short"),
+        ("--email", ("--name", "Olga", "--email", "no mail")),
+        ("--name", ("--name", "", "--email", "olga@fifth.example")),
+        ("--name", ("--name", "x" * 500, "--email", "olga@fifth.example")),
+        ("--password", ("--name", "Olga", "--email", "olga@fifth.example", "--password", "short")),
     ],
     ids=["a bad mail", "no name", "a long name", "a weak password"],
 )
 async def test_what_cannot_be_used_is_one_line_and_makes_nothing(
-    clean: None, settings: Settings, words: tuple[str, ...]
+    clean: None, settings: Settings, option: str, words: tuple[str, ...]
 ) -> None:
     done = await console(settings, "staff", "add", *words)
     assert done.returncode == 1
     assert len(done.stderr.strip().splitlines()) == 1
     assert "problem." not in done.stderr
+    assert done.stderr.startswith(f"{option}: ")
     async with db.pool(settings.database_url or ""):
         assert await queries.colleagues() == []
 
@@ -255,15 +257,47 @@ async def test_bytes_that_are_no_text_are_refused_in_a_line(clean: None, setting
         assert await queries.colleagues() == []
 
 
-async def test_no_second_database_begins_where_nobody_named_the_data(tmp_path: Path) -> None:
+async def at(folder: Path, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """A command as it is typed in a folder."""
     env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "CONSOLE_DATA_DIR"}}
-    command = [sys.executable, "-P", "-m", "console.cli", *OLGA]
-    done = await asyncio.to_thread(
-        subprocess.run, command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60
+    command = [sys.executable, "-P", "-m", "console.cli", *words]
+    return await asyncio.to_thread(
+        subprocess.run, command, env={**env, **given}, cwd=folder, capture_output=True, text=True, timeout=60
     )
-    assert (done.returncode, os.listdir(tmp_path)) == (1, [])
-    assert f"{tmp_path}/var" in done.stderr
+
+
+@pytest.mark.parametrize("words", [OLGA, ("staff", "list"), ("staff", "link", "a@b.example"), ("doctor",)])
+@pytest.mark.parametrize("given", [{}, {"CONSOLE_DATA_DIR": "data"}], ids=["nothing named", "a directory named"])
+async def test_only_up_and_migrate_begin_a_database(
+    tmp_path: Path, words: tuple[str, ...], given: dict[str, str]
+) -> None:
+    done = await at(tmp_path, *words, **given)
+    assert (done.returncode, done.stdout, os.listdir(tmp_path)) == (1, "", [])
+    assert f"There is no console in {tmp_path}/{given.get('CONSOLE_DATA_DIR', 'var')} yet" in done.stderr
     assert "--data-dir" in done.stderr
+
+
+@pytest.fixture
+def runs_elsewhere(tmp_path: Path) -> Iterator[Path]:
+    """The data of something that looks as a console does which was started in this folder."""
+    data = tmp_path / "my data"
+    data.mkdir()
+    stays = "import sys, time; print('up', flush=True); time.sleep(600)"
+    env = {**os.environ, "CONSOLE_DATA_DIR": data.name}
+    with subprocess.Popen(
+        [sys.executable, "-c", stays, "console", "up"], cwd=tmp_path, env=env, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        services.Running(process.pid, "up", ready=True).write(data)
+        yield data
+        process.kill()
+
+
+async def test_a_console_of_this_folder_that_runs_on_other_data_is_named(tmp_path: Path, runs_elsewhere: Path) -> None:
+    done = await at(tmp_path, "staff", "list")
+    assert done.returncode == 1
+    assert f"CONSOLE_DATA_DIR='{runs_elsewhere}'" in done.stderr
 
 
 def test_a_link_has_the_address_of_the_console_that_runs() -> None:

@@ -55,13 +55,17 @@ def _tender() -> list[str]:
 
 
 def zones() -> Choices:
-    """Every zone under its present name, by the name of its place; the first one asks to choose."""
+    """Every zone under its present name, by the name of its place, those without one in the language last.
+
+    The first one asks to choose.
+    """
     return [("", i18n.gettext("words.choose")), *_zones(i18n.current())]
 
 
 @cache
 def _zones(language: str) -> Choices:
-    return sorted(((zone, i18n.zone_name(zone)) for zone in _present_zones()), key=lambda one: one[1].casefold())
+    named = ((zone, i18n.zone_name(zone)) for zone in _present_zones())
+    return sorted(named, key=lambda one: (language != "en" and one[1][0].isascii(), one[1].casefold()))
 
 
 @cache

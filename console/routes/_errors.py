@@ -20,6 +20,7 @@ from litestar.types import ASGIApp, ExceptionHandlersMap, Receive, Scope, Send
 
 from console import i18n
 from console.domain import errors
+from console.domain.team.door import AskedOften
 from console.routes._again import asked_again
 from console.routes._bodies import DamagedForm, NoForm, Sent, TooManyFields
 from console.routes._edge import Left, TooSlow
@@ -78,8 +79,15 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
     if isinstance(error, errors.Throttled):
         minutes = max(1, -(-error.seconds // 60))
         words = i18n.words("words.in_minutes", {"count": minutes})
-        headers = {"Retry-After": str(error.seconds)}
-        return error_page(request, status, headers=headers, retry_after=words, step=_step(request))
+        return error_page(
+            request,
+            status,
+            headers={"Retry-After": str(error.seconds)},
+            retry_after=words,
+            step=_step(request),
+            asked_often=isinstance(error, AskedOften),
+            by_mail=request.app.state.settings.smtp_url is not None,
+        )
     if isinstance(error, TooLate):
         return asked_again(request)
     if isinstance(error, errors.HasDependants):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -87,6 +87,7 @@ class Frame:
     """What surrounds the content of every page; see templates/layouts.
 
     `asks`: the id of the part that htmx asks for; `panel`: the page, or a part of it, stands in the agenda's panel.
+    `may`: whether the person has a permission.
     """
 
     title: str
@@ -106,6 +107,7 @@ class Frame:
     asks: str = ""
     panel: bool = False
     idle: Idle | None = None
+    may: Callable[[str], bool] = lambda permission: False
 
 
 SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
@@ -178,6 +180,7 @@ def frame(request: Req, title: str) -> Frame:
         made.settings_nav = settings if path.startswith("/settings") else []
         made.search_url = "/search"
         made.idle = _idle(request, signed)
+        made.may = signed.actor.may
     return made
 
 

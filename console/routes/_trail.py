@@ -82,6 +82,9 @@ NONE: dict[str, str] = {
 ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {"client_consent": lambda said: _consent(**said)}
 """What a new row of a log says, by its columns."""
 
+NOBODY = {"password.ask": "words.unknown_address"}
+"""Keys of the words for what an operation of a kind was about, where there is no such thing."""
+
 EDIT = "change"
 """The last part of the kinds of operation that are told by the fields that they touched."""
 
@@ -145,7 +148,8 @@ class Words:
 
     def of(self, deed: audit.Deed, said: str = "kind") -> str:
         """A deed in words: that of its kind, with the names of what it is about; undone or done again."""
-        what = i18n.words(f"{said}.{deed.kind}", {"name": self._names(deed.about)})
+        name = self._names(deed.about) if deed.about or deed.kind not in NOBODY else i18n.gettext(NOBODY[deed.kind])
+        what = i18n.words(f"{said}.{deed.kind}", {"name": name})
         if deed.undos == 0:
             return what
         return i18n.words("words.undid" if deed.undos % 2 else "words.redid", {"what": what})

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Response, get, post
 
+from console import i18n
 from console.domain import clock
 from console.domain.booking import actions, cards, occupancy
 from console.domain.booking.rules import Source
@@ -17,7 +18,7 @@ from console.routes import _bookings as words
 from console.routes import _places, _whom
 from console.routes._bookings import CHANGE
 from console.routes._forms import FORM_LIMIT, Form, read_body
-from console.routes._page import Req, frame, rendered, wants_fragment
+from console.routes._page import Req, frame, page, rendered, wants_fragment
 from console.routes._submit import Saved, submit
 
 GIVEN_IN_LINK = ("on", "time", "start", "person", "place", "client")
@@ -29,7 +30,11 @@ async def new(request: Req) -> Response[Any]:
 
     `start` (minutes since the epoch) in place of a time that the wall shows twice.
     """
+    if not await booking.open_locations():
+        return await page(request, "agenda/nowhere.html", i18n.gettext("title.booking_new"))
     form = Form.asked(request, booking.NAME, await booking.fields(request))
+    if len(form.fields["services_1_service"].options) == 1:  # nothing but the word to choose
+        return await page(request, "bookings/unoffered.html", i18n.gettext("title.booking_new"))
     usable = form.usable()
     for name in GIVEN_IN_LINK:
         if usable.get(name) is None:

@@ -214,7 +214,11 @@ async def forgotten_sent(request: Req) -> Response[Any]:
 
 async def _choose_page(request: Req, link: queries.Link, form: Form, status: int = 200) -> Response[Any]:
     title = "title.invitation" if link.purpose == "invitation" else "title.reset"
-    return await page(request, "door/choose.html", i18n.gettext(title), status=status, form=form, link=link)
+    signed = request.scope.get("user")
+    other = signed.name if signed and signed.staff != link.staff else None
+    return await page(
+        request, "door/choose.html", i18n.gettext(title), status=status, form=form, link=link, signed_in=other
+    )
 
 
 def _of_this_browser(request: Req, form: Form) -> UUID:

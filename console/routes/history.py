@@ -15,7 +15,8 @@ from console.domain.audit import queries as audit
 from console.domain.booking import former
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.errors import DomainError, HasDependants
-from console.domain.ids import OperationId
+from console.domain.ids import SYSTEM_ACTOR, OperationId
+from console.domain.team import door
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import barred, offered, permitted, undo
@@ -28,6 +29,8 @@ from console.routes._submit import press
 PAGE = 50
 MOST_IN_THE_WAY = 5
 HISTORY = "/settings/history"
+OF_THE_DOOR = ("tried.session.open", "why.problem.sign_in", "why.refused.throttled")
+"""Keys of the words for what the door adds to the refused attempts."""
 
 
 @get(HISTORY, opt=needs(Permission.AUDIT_READ))
@@ -50,6 +53,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
             "entry": one,
             "who": who(one.actor),
             "what": said.of(one.deed),
+            "url": _account(one.deed),
             "changes": said.changes(one),
             "time": i18n.moment(one.at, zone),
             "undoable": one.id in standing,
@@ -61,6 +65,11 @@ async def _done(request: Req, tab: str) -> Response[Any]:
     older = f"{HISTORY}?before={entries[-1].id}" if len(entries) == PAGE else None
     title = i18n.gettext("title.history")
     return await page(request, "history/page.html", title, tab=tab, older=older, entries=rows, refusals=[])
+
+
+def _account(deed: audit.Deed) -> str | None:
+    """The page of the account that a link was asked for at the door."""
+    return next((f"/settings/staff/{of}" for _, of in deed.about), None) if deed.kind == "password.ask" else None
 
 
 async def _bars(entries: Sequence[audit.Entry], zone: ZoneInfo) -> dict[int, str]:
@@ -81,7 +90,9 @@ async def _refused(request: Req, tab: str) -> Response[Any]:
     who = await _who([one.actor for one in refusals])
     rows = [
         {
-            "who": who(one.actor),
+            "who": i18n.gettext("words.unknown_address")
+            if one.kind == door.SIGN_IN and one.actor == SYSTEM_ACTOR
+            else who(one.actor),
             "what": i18n.gettext(f"tried.{one.kind}"),
             "why": i18n.gettext(f"why.{one.key}"),
             "time": i18n.moment(one.at, zone),

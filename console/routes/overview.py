@@ -12,6 +12,9 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import series_views
 from console.domain.business import overview, public_holidays, rules
+from console.domain.business import queries as business
+from console.domain.catalogue import queries as catalogue
+from console.domain.roster import queries as roster
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
@@ -19,6 +22,7 @@ from console.routes._choices import country_of
 from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, state_words
 from console.routes._page import Req, links_waiting, page
+from console.routes.public_holidays import PLANNING
 
 MOST_DAYS_OFF = 3
 PHONE = f.phone("phone")
@@ -39,6 +43,7 @@ async def start(request: Req) -> Response[Any]:
         links=await links_waiting(request),
         to_arrange=await series_views.clash_count(today) if may(Permission.BOOKING_READ) else None,
         steps=await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None,
+        years=i18n.listing([str(year) for year in range(today.year, _planned(today) + 1)]),
         may_change_locations=may(Permission.LOCATION_CHANGE),
         may_change_holidays=may(Permission.HOLIDAY_CHANGE),
     )
@@ -72,8 +77,17 @@ def _day_off(off: rules.Off) -> dict[str, Any]:
 async def _steps(request: Req, today: date) -> dict[str, bool] | None:
     """What is set up and what is not; None once everything is."""
     steps = asdict(await overview.set_up(_holidays_since(request, today)))
+    if _planned(today) > today.year:
+        steps["holidays"] &= bool(await business.dates_taken(_planned(today)))
+    steps["services"] = bool(await catalogue.services(today))
+    steps["people"] = bool(await roster.bookables())
     steps["colleague"] = len(await team.colleagues()) > 1
     return None if all(steps.values()) else steps
+
+
+def _planned(today: date) -> int:
+    """The last year that people plan: the next one from autumn on."""
+    return today.year + (today.month >= PLANNING)
 
 
 def _holidays_since(request: Req, today: date) -> date:

@@ -18,6 +18,7 @@ from console.domain.clients import finding
 from console.domain.clients import typed as reading
 from console.domain.clients.finding import Matched
 from console.domain.clients.rules import card_number
+from console.domain.clients.typed import other_layout
 from console.domain.team.rules import Permission
 from console.domain.text import fold
 from console.routes import _found_clients, _goals
@@ -107,10 +108,11 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
     wanted = fold(query)
     if not wanted:
         return []
+    pages = _goals.pages(request, wanted) or _goals.pages(request, fold(other_layout(query) or query))
     things = await _goals.things(request, wanted)
     found = [
         ("nav.clients", await _clients(request, query, clients)),
-        ("words.found_pages", _goals.pages(request, wanted)[:others]),
+        ("words.found_pages", pages[:others]),
         *((title, things.get(permission, [])[:others]) for title, permission in SORTS),
     ]
     return [Group(i18n.gettext(title), some) for title, some in found if some]

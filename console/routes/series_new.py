@@ -23,7 +23,7 @@ from console.routes._submit import Saved, submit
 @get("/series/new", opt=CHANGE)
 async def new(request: Req) -> Response[Any]:
     if not await _series.open_locations():
-        return await page(request, "series/nowhere.html", i18n.gettext("title.series_new"))
+        return await page(request, "agenda/nowhere.html", i18n.gettext("title.series_new"))
     spec = await _series_form.fields(request)
     return await _series_form.show(request, Form.blank(request, NAME, spec, await _series_form.begun(request)))
 

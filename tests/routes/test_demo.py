@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -110,3 +111,24 @@ class TestWithoutDemoMode:
         assert (page.status, page.words("main")) == (nowhere.status, nowhere.words("main"))
         assert not await is_in(stranger)
         assert (await stranger.open(DOOR)).status == 404
+
+
+async def test_the_door_leads_to_the_page_that_was_wanted_in_its_own_language(stranger: Visitor) -> None:
+    await fill()
+    stranger.http.headers["accept-language"] = "ru"
+    page = await stranger.open("/sign-in?next=/settings/staff")
+    page = await stranger.send(page, DOOR, press="role=owner")
+    assert page.path == "/settings/staff"
+    assert page.heading == say("title.staff", "ru")
+    assert (await stranger.open("/profile")).heading == say("title.profile", "ru")
+
+
+async def test_another_visitor_of_the_demo_keeps_their_own_language(
+    stranger: Visitor, browsers: Callable[[], Visitor]
+) -> None:
+    await fill()
+    page = await enter(stranger, "owner")
+    await stranger.send(page, "/preferences/language", press="language=ru")
+    other = browsers()
+    await enter(other, "owner")
+    assert (await other.open("/profile")).heading == say("title.profile")

@@ -38,6 +38,7 @@ def test_what_is_public_is_written_down_here() -> None:
         "/preferences/language",
         "/preferences/theme",
         "/readyz",
+        "/session",
         "/sign-in",
         "/sign-in/code",
         "/sign-out",

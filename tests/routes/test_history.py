@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from console.domain import clock, db
+from console.domain.team import door, passwords
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
@@ -359,3 +360,36 @@ async def test_the_undo_of_an_undo_is_called_redo(sign_in: SignIn) -> None:
     page = await oleg.send(page, page.tree.css_first(".toast form").attributes["action"])
     assert page.words(".toast-undo") == say("Redo")
     assert (await oleg.open(HISTORY)).all("tbody tr .row-actions")[0] == say("Redo")
+
+
+async def test_a_link_that_was_asked_for_names_the_account_and_nothing_of_an_unknown_address(
+    stranger: Visitor, sign_in: SignIn
+) -> None:
+    await factories.staff(ANNA)
+    for email in (ANNA.email, "stranger@elsewhere.example"):
+        await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=email)
+        await passwords.answer_requests(clock.now())
+    page = await (await sign_in(OLEG)).open(HISTORY)
+    unknown, known = page.all("tbody td:nth-child(2)")[:2]
+    assert known == say("kind.password.ask", name=ANNA.name)
+    assert unknown == say("kind.password.ask", name=say("words.unknown_address"))
+    assert [one.attributes["href"] for one in page.tree.css("tbody td a")] == [f"{STAFF}/{ANNA.id}"]
+
+
+async def test_wrong_passwords_and_a_shut_door_are_refused_attempts_of_the_account(
+    stranger: Visitor, sign_in: SignIn
+) -> None:
+    await factories.staff(ANNA)
+    for _ in range(door.ATTEMPTS + 3):
+        await stranger.send(await stranger.open("/sign-in"), "/sign-in", email=ANNA.email, password="guess")
+    await stranger.send(
+        await stranger.open("/sign-in"), "/sign-in", email="stranger@elsewhere.example", password="guess"
+    )
+    page = await (await sign_in(OLEG)).open(f"{HISTORY}?tab=refused")
+    tried, wrong = say("tried.session.open"), say("why.problem.sign_in")
+    lines = page.all("tbody tr")
+    assert lines[0].startswith(f"{say('words.unknown_address')} {tried}: {wrong}")
+    assert lines[1].startswith(f"{ANNA.name} {tried}: {say('why.refused.throttled')}")
+    assert all(one.startswith(f"{ANNA.name} {tried}: {wrong}") for one in lines[2:])
+    assert len(lines) == door.ATTEMPTS + 2
+    assert "elsewhere" not in page.words("main")

@@ -424,3 +424,25 @@ async def test_where_no_letters_leave_the_door_says_who_hands_the_link_over(stra
     assert page.heading == say("title.forgotten_asked")
     assert "manager" in page.words("main")
     assert "spam" not in page.words("main")
+
+
+async def test_who_asks_too_often_is_told_who_hands_a_link_over_and_led_in_no_circle(stranger: Visitor) -> None:
+    await factories.staff(ANNA)
+    for _ in range(4):
+        page = await asked(stranger)
+    assert page.status == 429
+    assert "ask a manager or the owner" in page.words("main")
+    assert not page.has('main a[href="/forgotten"]')
+
+
+async def test_a_link_of_somebody_else_says_whom_it_signs_out_here(
+    sign_in: SignIn, stranger: Visitor, browsers: Browsers
+) -> None:
+    link = await invited(sign_in)
+    anna = await sign_in(ANNA, language="en")
+    page = await anna.open(link)
+    assert page.words(".callout").startswith(f"You are signed in as {ANNA.name}; this link is for New Person.")
+    assert not (await stranger.open(link)).has(".callout")
+    await anna.send(page, password=NEW)
+    assert (await anna.open("/profile")).words(".person-name") == "New Person"
+    assert await live(ANNA) == 0

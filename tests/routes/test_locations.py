@@ -216,3 +216,13 @@ async def test_bookings_that_other_hours_left_behind_are_listed_with_why(sign_in
         assert say("words.to_move", count=1) in (await vera.open(url)).words(".callout")
     listed = await vera.open("/bookings/to-move")
     assert say("words.astray_absent", name="Nina Orlova") in listed.words(".item")
+
+
+async def test_zones_are_named_in_ones_language_and_those_without_a_name_come_last(sign_in: SignIn) -> None:
+    page = await (await sign_in(OLEG, language="ru")).open("/settings/locations/new")
+    shown = {one.attributes["value"]: one.text() for one in page.tree.css("[name=zone] option")}
+    assert shown["Europe/Kyiv"] == "Киев (Europe/Kyiv)"
+    assert shown["Asia/Kolkata"].startswith("Калькутта")
+    assert "Буэнос-Айрес" in shown["America/Argentina/Buenos_Aires"]
+    latin = [text[:1].isascii() for text in list(shown.values())[1:]]
+    assert latin == sorted(latin)

@@ -141,7 +141,7 @@ async def test_the_set_up_ticks_itself_and_goes_when_all_is_done(sign_in: SignIn
 
     async def done() -> int:
         page = await vera.open("/")
-        assert len(page.tree.css(".checklist li")) in {0, 5}
+        assert len(page.tree.css(".checklist li")) in {0, 7}
         return len(page.tree.css(".checklist .is-done"))
 
     assert await done() == 0
@@ -153,7 +153,11 @@ async def test_the_set_up_ticks_itself_and_goes_when_all_is_done(sign_in: SignIn
     ticked.append(await done())
     await factories.holiday()
     ticked.append(await done())
-    assert ticked == [0, 1, 2, 3, 4]
+    await factories.service()
+    ticked.append(await done())
+    await factories.bookable()
+    ticked.append(await done())
+    assert ticked == [0, 1, 2, 3, 4, 5, 6]
     await factories.staff(ANNA)
     assert not (await vera.open("/")).has(".checklist")
 
@@ -166,6 +170,21 @@ async def test_holidays_count_as_set_up_when_the_rest_of_this_year_has_some(sign
         await factories.holiday(on)
         assert (await vera.open("/")).has(step)
     await factories.holiday(date(2026, 11, 4))
+    assert not (await vera.open("/")).has(step)
+
+
+async def test_from_october_on_the_holidays_of_the_coming_year_are_asked_for_too(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    step = '.checklist a[href="/settings/holidays/public"]'
+    at(datetime(2026, 9, 30, 9, 0, tzinfo=UTC))
+    vera = await sign_in(VERA)
+    assert (await vera.open("/")).words(step) == "Add the public holidays of 2026"
+    at(datetime(2026, 10, 1, 9, 0, tzinfo=UTC))
+    vera = await sign_in(VERA, exists=True)
+    assert (await vera.open("/")).words(step) == "Add the public holidays of 2026 and 2027"
+    await factories.holiday(date(2026, 11, 4))
+    assert (await vera.open("/")).has(step)
+    await factories.holiday(date(2027, 1, 1))
     assert not (await vera.open("/")).has(step)
 
 

@@ -269,3 +269,39 @@ async def test_the_field_answers_whatever_is_typed(sign_in: SignIn, typed: str) 
 
 async def test_the_field_answers_a_stranger_with_the_door(stranger: Visitor) -> None:
     assert (await answers(stranger, "a")).path == "/sign-in"
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("invite", "/settings/staff"),
+        ("сотрудник", "/settings/staff"),
+        ("employee", "/settings/staff"),
+        ("sign out", "/profile"),
+        ("выйти", "/profile"),
+        ("dark", "/profile"),
+        ("тема", "/profile"),
+        ("help", "/profile"),
+        ("клавиши", "/profile"),
+        ("password", "/profile"),
+        ("logo", "/settings/business"),
+        ("gfhjkm", "/profile"),
+        ("зфыыцщкв", "/profile"),
+    ],
+)
+async def test_a_page_comes_before_a_new_client_in_either_language_and_layout(
+    sign_in: SignIn, language: str, typed: str, address: str
+) -> None:
+    oleg = await sign_in(OLEG, language=language)
+    page = await oleg.open(f"/search?q={typed}", headers={"X-Omnibox": "1"})
+    options = [one.attributes["href"] for one in page.tree.css("[role=option]")]
+    assert options[0] == address
+    assert (options[-1] or "").startswith("/clients/new")
+
+
+async def test_what_the_field_finds_of_ones_own_is_on_ones_page(sign_in: SignIn) -> None:
+    page = await (await sign_in(OLEG)).open("/profile")
+    assert page.has("#looks button[value=dark]")
+    assert page.has("#looks [data-open=keys]")
+    assert page.has("#sessions form[action='/sign-out'] button")

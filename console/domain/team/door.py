@@ -16,19 +16,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pyotp
 
 from console.domain import db
 from console.domain.errors import Invalid, NotFound, Problem, Throttled
-from console.domain.ids import StaffId
+from console.domain.ids import SYSTEM_ACTOR, ActorId, StaffId
 from console.domain.operation import ring
 from console.domain.secret import Secret
 from console.domain.team.hashing import matches
 from console.domain.team.queries import Signed, signed_in, token_hash
 from console.domain.team.rules import OWN_IDLE, SHARED_IDLE
 
+SIGN_IN, WRONG, SHUT = "session.open", "problem.sign_in", "refused.throttled"
+"""What the door adds to the refused attempts: the kind, and why."""
 LONGEST = timedelta(days=30)
 SECOND_STEP = timedelta(minutes=10)
 
@@ -77,6 +79,10 @@ class Browser:
         return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
 
 
+class AskedOften(Throttled):
+    """Links to choose a password were asked for again and again; those that could be made are on their way."""
+
+
 @dataclass(frozen=True)
 class Entered:
     """A new session: its token, whether a code is still to be given, and the browser's new `known` cookie."""
@@ -92,9 +98,11 @@ async def sign_in(email: str, password: Secret, browser: Browser, now: datetime,
     stored = row["password_hash"] if row else None
     counters = [_own_counter(row["id"], browser)] if row and is_known(row["id"], stored, browser) else None
     counters = counters or list(_counters(email, browser))
+    actor = ActorId(row["id"]) if row else SYSTEM_ACTOR
     for key, most in counters:
-        await count(key, most, now)
+        await count(key, most, now, of=actor)
     if not await matches(stored, password) or row is None:
+        await _note(actor, WRONG, now)
         raise Invalid({"password": Problem("problem.sign_in")})
     try:
         entered = await enter(row["id"], browser, now, shared=shared, password_hash=stored)
@@ -102,6 +110,18 @@ async def sign_in(email: str, password: Secret, browser: Browser, now: datetime,
         raise Invalid({"password": Problem("problem.sign_in")}) from None
     await forget(counters[-1][0])
     return entered
+
+
+async def _note(actor: ActorId, why: str, now: datetime) -> None:
+    """Add to the refused attempts one to sign in; by nobody known where there is no such account."""
+    await db.execute(
+        "INSERT INTO refusal (at, actor, kind, intent_id, key) VALUES ($1, $2, $3, $4, $5)",
+        now,
+        actor,
+        SIGN_IN,
+        uuid4(),
+        why,
+    )
 
 
 def _counters(email: str, browser: Browser) -> Iterator[tuple[str, int]]:
@@ -112,7 +132,7 @@ def _counters(email: str, browser: Browser) -> Iterator[tuple[str, int]]:
 
 
 async def ask(intent_id: UUID, email: str, browser: Browser, now: datetime) -> None:
-    """Note that somebody wants a link to choose a password; a worker answers. Raises `Throttled`.
+    """Note that somebody wants a link to choose a password; a worker answers. Raises `AskedOften`.
 
     As much is done for an address that nobody has: how long it takes tells nothing.
     """
@@ -121,7 +141,10 @@ async def ask(intent_id: UUID, email: str, browser: Browser, now: datetime) -> N
         (f"forgotten:{email} {browser.network}", ASKED),
         (f"forgotten:{email}", ASKED_PER_ACCOUNT),
     ):
-        await count(key, most, now)
+        try:
+            await count(key, most, now)
+        except Throttled as often:
+            raise AskedOften(often.seconds) from None
     await db.execute(
         "INSERT INTO link_request (intent_id, email, asked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         intent_id,
@@ -285,8 +308,11 @@ def plain_code(code: str) -> str:
     return "".join(code.split()).replace("-", "").lower()
 
 
-async def count(key: str, most: int, now: datetime) -> None:
-    """Count an attempt, in one atomic statement. Raises `Throttled` when there were more than `most` in the window."""
+async def count(key: str, most: int, now: datetime, *, of: ActorId | None = None) -> None:
+    """Count an attempt, in one atomic statement. Raises `Throttled` when there were more than `most` in the window.
+
+    The first that is too many is added to the refused attempts as one `of` somebody.
+    """
     row = await db.fetchrow(
         "INSERT INTO throttle AS t (key, since, attempts) VALUES ($1, $2, 1) ON CONFLICT (key) DO UPDATE SET"
         " since = CASE WHEN t.since <= $3 THEN $2 ELSE t.since END,"
@@ -297,6 +323,8 @@ async def count(key: str, most: int, now: datetime) -> None:
         now - WINDOW,
     )
     assert row is not None
+    if row["attempts"] == most + 1 and of is not None:
+        await _note(of, SHUT, now)
     if row["attempts"] > most:
         raise Throttled(max(1, int((row["since"] + WINDOW - now).total_seconds())))
 

@@ -38,16 +38,18 @@ class NoPassword(Refused):
 
 
 @operation("password.ask", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
-async def ask_reset(op: Operation, email: Secret) -> None:
+async def ask_reset(op: Operation, email: Secret) -> dict[str, int]:
     """Send a link to choose a password, if there is such an account. Older links stay good: anybody may ask."""
     row = await db.fetchrow(
         "SELECT id, password_hash IS NOT NULL AS known FROM staff WHERE email = $1 AND retired_at IS NULL"
         " FOR NO KEY UPDATE",
         email.value,
     )
-    if row is not None:
-        purpose = "reset" if row["known"] else "invitation"
-        await steps.send_link(op, row["id"], purpose, await steps.language_of(row["id"]), beside=True)
+    if row is None:
+        return {}
+    purpose = "reset" if row["known"] else "invitation"
+    await steps.send_link(op, row["id"], purpose, await steps.language_of(row["id"]), beside=True)
+    return {"staff": row["id"]}
 
 
 async def answer_requests(now: datetime, *, most: int = 100) -> int:
