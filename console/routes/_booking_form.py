@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from litestar import Response
@@ -107,8 +107,13 @@ class Wish:
         return Question(self.place.id, tuple(map(Doing, self.services)), self.person, held=self.held)
 
 
-async def wish(values: Mapping[str, Any]) -> Wish:
-    """From the values of the form, or of a part of it. Raises `NotFound` where every location is closed.
+def own_hold(held: UUID, actor: int) -> UUID:
+    """The hold that a form of somebody's names: nobody else's form can name it."""
+    return uuid5(held, str(actor))
+
+
+async def wish(values: Mapping[str, Any], actor: int) -> Wish:
+    """From the values of somebody's form, or of a part of it. Raises `NotFound` where every location is closed.
 
     A place that was found for another date or time than the form says now is none.
     """
@@ -124,7 +129,7 @@ async def wish(values: Mapping[str, Any]) -> Wish:
         values.get("on") or words.today(ZoneInfo(place.zone)),
         values.get("time"),
         values.get("start"),
-        values.get("held"),
+        own_hold(values["held"], actor) if values.get("held") else None,
         words.reason_of(values, "over"),
     )
     if values.get("judged") and values["judged"] != judged(found):
@@ -167,30 +172,39 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
     """What `_places.html` shows."""
     form.judge("time")
     values = form.usable()
-    mine = await wish(values)
-    found = await look(mine)
-    until = None
-    if hold:
-        found, until = await keep(mine, found)
+    values["held"] = values.get("held") or uuid4()
+    mine = await wish(values, request.user.staff)
+    misread = form.misread(("on", "place", "person"))
+    form.problems |= misread
+    found, until = Found(mine.zone), None
+    if not misread:
+        found = await look(mine)
+        if hold:
+            found, until = await keep(mine, found)
+    if found.problem and found.problem.key == "problem.cannot_do" and mine.at is None and mine.start is None:
+        misread = {"person": found.problem}
+        form.problems |= misread
+        found = replace(found, problem=None, asked=False)
     form.texts["start"] = [str(found.chosen.start.at)] if found.chosen else []
     form.texts["judged"] = [judged(mine)] if mine.services else []
-    form.texts["held"] = [str(mine.held or uuid4())]
+    form.texts["held"] = [str(values["held"])]
     if found.problem and "time" not in form.problems:
         form.problems["time"] = found.problem
     return {
         "places": _places.shown(found),
         "chosen": await _places.summary(found),
         "until": until,
+        "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),
         "may_overbook": words.may_overbook(request) and "time" in form.problems,
         "form": form,
     }
 
 
-async def is_chosen(form: Form) -> bool:
+async def is_chosen(request: Req, form: Form) -> bool:
     """Whether the form names a place that it was shown, and nobody is looked for any more."""
     values = form.usable()
     known = any(values.get(name) for name in ("client", "new_name", "new_phone"))
-    return (await wish(values)).start is not None and (known or not values.get("who"))
+    return (await wish(values, request.user.staff)).start is not None and (known or not values.get("who"))
 
 
 async def show(request: Req, form: Form, status: int = 200, *, hold: bool = False, pressed: str = "") -> Response[Any]:

@@ -153,6 +153,17 @@ class Form:
                 except Bad as bad:
                     self.problems.setdefault(one.name, bad.problem)
 
+    def misread(self, names: Sequence[str]) -> dict[str, Problem]:
+        """What is wrong with some fields in which something was typed that cannot be used."""
+        problems: dict[str, Problem] = {}
+        for one in self.spec:
+            if one.name in names and any(self.texts.get(one.name, ())):
+                try:
+                    one.value(self.texts[one.name])
+                except Bad as bad:
+                    problems[one.name] = bad.problem
+        return problems
+
     def note(self, error: DomainError) -> None:
         """Take over the problems that a use case found."""
         if isinstance(error, Invalid):

@@ -28,6 +28,9 @@ NEAREST = 3
 """Places that a refusal offers."""
 
 
+NOON = 12 * 60
+
+
 @dataclass(frozen=True)
 class Found:
     """What a search came to. `chosen`: the place that is meant, `problem`: why there is none at the time typed."""
@@ -56,9 +59,17 @@ async def find(
         if start is not None:
             return await _taken(question, zone, start, on, now, names, most)
         places = await seeking.nearest(question, on, now=now, most=most)
+        if not places and question.person is not None:
+            search, noon = await seeking.at(question, WallTime(on, NOON).bound(zone))
+            return Found(zone, problem=_if_unable(search.problem(noon)), asked=True, names=names)
     except NotFound:
         return Found(zone, problem=Problem("problem.service_off"), asked=True)
     return Found(zone, places, None, None, True, names)
+
+
+def _if_unable(problem: Problem | None) -> Problem | None:
+    """That somebody cannot do it at all, whatever the time."""
+    return problem if problem and problem.key == "problem.cannot_do" else None
 
 
 async def _taken(

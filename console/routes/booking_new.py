@@ -39,7 +39,7 @@ async def new(request: Req) -> Response[Any]:
     for name in GIVEN_IN_LINK:
         if usable.get(name) is None:
             form.texts[name] = []
-    mine = await booking.wish(usable)
+    mine = await booking.wish(usable, request.user.staff)
     form.texts["place"] = [str(mine.place.id)]
     form.texts["on"] = form.texts["on"] or [mine.on.isoformat()]
     form.texts["source"] = form.texts["source"] or [Source.PHONE.value]
@@ -84,7 +84,7 @@ async def release(request: Req) -> None:
     """Give back what a form kept, when it is left."""
     held = (await Form.read(request, booking.NAME, RELEASE)).usable().get("held")
     if held is not None:
-        await occupancy.release(held)
+        await occupancy.release(booking.own_hold(held, request.user.staff))
 
 
 @post("/bookings", opt=CHANGE, request_max_body_size=FORM_LIMIT)
@@ -103,7 +103,7 @@ async def _found_first(request: Req) -> Response[Any] | None:
     form = await Form.read(request, booking.NAME, await booking.fields(request))
     if pressed == "another":
         form.texts["client"] = []
-    if pressed == _whom.ENTER and await booking.is_chosen(form):
+    if pressed == _whom.ENTER and await booking.is_chosen(request, form):
         return None
     response = await booking.show(request, form, hold=True, pressed=pressed)
     response.headers.update({"HX-Push-Url": "false", "HX-Reswap": "outerHTML show:none"})
@@ -115,7 +115,7 @@ async def _book(request: Req) -> Response[Any]:
     then: list[str] = []
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        mine = await booking.wish(values)
+        mine = await booking.wish(values, request.user.staff)
         if problems := booking.missing(values, mine):
             raise Invalid(problems)
         moment = _moment(mine)

@@ -389,3 +389,34 @@ async def test_a_time_that_is_none_is_said_while_it_is_typed(desk: Visitor, here
         headers={"hx-request": "true", "hx-target": "booking-places"},
     )
     assert part.words("#time-note .error") == say("problem.time")
+
+
+async def test_a_date_that_is_none_is_said_at_its_field_and_nothing_is_judged(desk: Visitor, here: Yard) -> None:
+    asked = f"services_1_service={here.service}&on=2026-02-30&time=12:00"
+    page = await desk.open(f"/bookings/places?{asked}")
+    assert page.error("on") == say("problem.date")
+    assert not page.error("time")
+    assert not page.has(".offer")
+    part = await desk.open(f"/bookings/places?{asked}", headers={"hx-request": "true"})
+    assert say("problem.date") in part.words("#booking-places")
+
+
+async def test_who_lacks_the_skill_says_so_before_a_time_is_typed(desk: Visitor, here: Yard) -> None:
+    pavel = await factories.bookable("Pavel Lis", position=3)
+    await factories.schedule(pavel, here.location)
+    page = await desk.open(f"/bookings/places?services_1_service={here.service}&on={DAY}&person={pavel}")
+    assert page.error("person") == say("problem.cannot_do")
+    assert not page.has(".offer")
+
+
+async def test_a_hold_is_given_back_by_whoever_has_it_alone(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
+    page, values = await here.form(desk, start=at(NOON))
+    held = page.value("held")
+    await desk.post("/bookings/holds", {**values, "_csrf": page.value("_csrf"), "held": held})
+    assert len(await holds()) == 1
+    vera = await sign_in(VERA, language="en")
+    other = await vera.open("/bookings/new")
+    await vera.post("/bookings/releases", {"_csrf": other.value("_csrf"), "held": held})
+    assert len(await holds()) == 1
+    await desk.post("/bookings/releases", {"_csrf": page.value("_csrf"), "held": held})
+    assert await holds() == []
