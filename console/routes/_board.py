@@ -142,18 +142,20 @@ class _Maker:
         )
         there = [_on(where, span) for span in column.hours]
         taken = [_on(where, span) for span in (one.span for one in column.taken)]
-        made.shades = [*self._shades(there, where), *self._away(column.taken, where)]
+        off = [_on(where, one.span) for one in column.taken if one.kind == "time_off"]
+        made.shades = [*self._shades(there, where, off), *self._away(column.taken, where)]
         lying = [one for one in column.lying if _on(where, one.own)[1] > 0]
         made.blocks, made.tails = self._blocks(lying, where)
         standing = [_on(where, one.taken) for one in lying if one.status is not Status.NO_SHOW]
         made.free = self._free(where, there, [*taken, *standing]) if _can_work(column) else []
         return made
 
-    def _shades(self, spans: list[Interval], where: Either) -> Iterable[tuple[str, str]]:
+    def _shades(self, spans: list[Interval], where: Either, off: list[Interval]) -> Iterable[tuple[str, str]]:
+        """What is closed, and breaks; the gap that a time off makes is called by that."""
         within = breaks(tuple(sorted(spans)))
         for gap in gaps(spans, where.minutes):
             if found := spot(*gap, where.minutes):
-                pause = gap in within
+                pause = gap in within and not any(start < gap[1] and gap[0] < end for start, end in off)
                 word = self.words["break"] if pause and found.height * UNIT >= 20 else ""
                 yield f"{'pause' if pause else 'shut'} {_class(found)}", word
 
@@ -203,7 +205,8 @@ class _Maker:
         )
 
     def _marks(self, one: Lying, others: Sequence[str]) -> list[tuple[str, str]]:
-        marks = [("loud", self.words["loud"])] * bool(one.loud)
+        marks = [("away", self.words["away"])] * (one.away and one.status in MOVABLE)
+        marks += [("loud", self.words["loud"])] * bool(one.loud)
         marks += [("over", self.words["over"])] * one.overbooked
         marks += [("more-people", f"+{len(others)}")] * bool(others)
         marks += [("noted", self.words["noted"])] * bool(one.note and not one.loud)
@@ -227,6 +230,7 @@ class _Maker:
 
 
 _WORDS = {
+    "away": "words.mark_away",
     "break": "words.break",
     "hold": "words.being_booked",
     "loud": "words.mark_note",

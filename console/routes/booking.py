@@ -13,7 +13,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.booking import actions, cards
-from console.domain.booking.cards import BookingView, Came
+from console.domain.booking.cards import Absent, BookingView, Came
 from console.domain.booking.queries import booking_names
 from console.domain.booking.rules import (
     CALLED_OFF,
@@ -97,6 +97,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "price": words.price_words(map(words.priced, one.items)),
         "facts": _facts(request, one),
         "over": _names.shown(request, one.overbooked) if one.overbooked else None,
+        "absent": await _absent(one),
         "may_change": may,
         "next": _next(one) if may else {},
         "steps": await _steps(request, one),
@@ -105,6 +106,18 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "day_url": await words.home_url(one),
         "of_series": await _series.of_booking(one.id) if one.retired_at is None else None,
     }
+
+
+async def _absent(one: BookingView) -> list[str]:
+    """Who of those that do it is away then, in words."""
+    if one.retired_at or one.ends_at <= clock.now():
+        return []
+    return [away_words(away) for away in (await cards.absent([one.id])).get(one.id, ())]
+
+
+def away_words(away: Absent) -> str:
+    """That somebody is away while they are booked, or while they would still need for it."""
+    return i18n.words("words.is_away_then" if away.inside else "words.is_away_around", {"who": away.who})
 
 
 def _items(request: Req, one: BookingView) -> list[dict[str, str]]:

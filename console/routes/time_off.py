@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from console.domain import clock
 from console.domain.booking import cards
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import BookableId
+from console.domain.operation import Outcome
 from console.domain.roster import actions, queries
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team.rules import Permission
@@ -23,6 +25,7 @@ from console.routes._hours import hours
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
 from console.routes._team import OFF_WORDS, TIME_OFF, today, url
+from console.routes.booking import away_words
 
 NEW = "/team/bookables/{bookable:int}/time-off"
 ONE = "/team/time-off/{time_off:int}"
@@ -81,8 +84,15 @@ async def _to_move(request: Req, time_off: int) -> list[dict[str, Any]]:
     if not request.user.actor.may(Permission.BOOKING_CHANGE):
         return []
     found = await cards.inside_time_off(time_off, clock.now())
-    names = await words.names(found)
-    return [{**words.line(request, one), "name": names[one.client]} for one in found]
+    names, absent = await words.names(found), await cards.absent([one.id for one in found])
+    return [
+        {
+            **words.line(request, one),
+            "name": names[one.client],
+            "why": " ".join(away_words(away) for away in absent.get(one.id, ()) if away.time_off == time_off),
+        }
+        for one in found
+    ]
 
 
 @get(NEW, opt=TIME_OFF)
@@ -95,17 +105,28 @@ async def new(request: Req, bookable: FromPath[int]) -> Response[Any]:
 
 @post(NEW, opt=TIME_OFF, request_max_body_size=FORM_LIMIT)
 async def add(request: Req, bookable: FromPath[int]) -> Response[Any]:
-    kind = (await queries.bookable(bookable)).kind
+    kind, then = (await queries.bookable(bookable)).kind, [url(bookable)]
     return await submit(
         request,
         "time_off",
         _fields(kind),
-        act=lambda intent, v: actions.add_time_off(intent, BookableId(bookable), _away(v)),
+        act=lambda intent, v: _with_what_lies_inside(
+            actions.add_time_off(intent, BookableId(bookable), _away(v)), then
+        ),
         show=lambda asked, form, status: _page(asked, bookable, form, status),
-        then=url(bookable),
+        then=lambda _: then[-1],
         saved=lambda ids: _saved(ids["time_off"]),
         fresh=lambda ids: f"/team/time-off/{ids['time_off']}",
     )
+
+
+async def _with_what_lies_inside(doing: Awaitable[Outcome[Any]], then: list[str]) -> Outcome[Any]:
+    """Do it; where bookings lie in the time off, its own page follows, which lists them."""
+    outcome = await doing
+    time_off = outcome.result["time_off"]
+    if await cards.inside_time_off(time_off, clock.now(), 1):
+        then.append(f"/team/time-off/{time_off}")
+    return outcome
 
 
 async def _saved(time_off: int) -> Saved:
@@ -132,14 +153,16 @@ async def show(request: Req, time_off: FromPath[int]) -> Response[Any]:
 @post(ONE, opt=TIME_OFF, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, time_off: FromPath[int]) -> Response[Any]:
     one = await queries.one_time_off(time_off)
-    kind = (await queries.bookable(one.bookable)).kind
+    kind, then = (await queries.bookable(one.bookable)).kind, [url(one.bookable)]
     return await submit(
         request,
         "time_off",
         _fields(kind),
-        act=lambda intent, v: actions.change_time_off(intent, time_off, v["version"], _away(v)),
+        act=lambda intent, v: _with_what_lies_inside(
+            actions.change_time_off(intent, time_off, v["version"], _away(v)), then
+        ),
         show=lambda asked, form, status: _page(asked, one.bookable, form, status, time_off),
-        then=url(one.bookable),
+        then=lambda _: then[-1],
         saved=lambda _: _saved(time_off),
     )
 

@@ -535,3 +535,30 @@ async def test_an_arrival_is_not_noted_before_the_day_of_the_booking(desk: Visit
     assert answer.status == 409
     assert say("refused.not_its_day") in answer.words("body")
     assert (await stands(tomorrow))[1] == "booked"
+
+
+async def test_time_off_over_bookings_leads_to_them_and_each_says_so_on_board_and_page(
+    desk: Visitor, here: Yard
+) -> None:
+    inside, before = await here.book(here.nina), await here.book(here.nina, NOON - 2 * HOUR)
+    service = await factories.service("TAIL", minutes=60, buffer_after=60)
+    await db.execute("UPDATE booking_item SET service = $1, buffer_after = 60 WHERE booking = $2", service, before)
+    await db.execute(
+        "UPDATE occupancy SET during = tstzrange(lower(during), upper(during) + interval '1 hour') WHERE booking = $1",
+        before,
+    )
+    url = f"/team/bookables/{here.nina}/time-off"
+    page = await desk.open(url)
+    page = await desk.send(page, url, kind="training", first=DAY, last=DAY, hours="11:30-14:00")
+    assert page.path.startswith("/team/time-off/")
+    assert page.words("#to-move h2") == "2 bookings lie inside: to move"
+    around, then = (say(f"words.is_away_{one}", who="Nina Orlova") for one in ("around", "then"))
+    assert page.all("#to-move p.soft") == [around, then]
+    assert page.all(".item-main a") != []
+    page = await desk.open(f"/bookings/{inside}")
+    assert page.words(".jumps-out") == f"{then} Move it"
+    board = await desk.open(f"/agenda?view=day&on={DAY}&place={here.location}")
+    assert board.all(f"a[href='/bookings/{inside}'] .away") == ["away"]
+    assert "break" not in [word.lower() for word in board.all(".pause")]
+    await desk.send(await desk.open(f"/bookings/{inside}/move"), f"/bookings/{inside}/move", to=here.olga)
+    assert not (await desk.open(f"/bookings/{inside}")).has(".jumps-out")

@@ -161,6 +161,32 @@ async def inside_time_off(time_off: int, now: datetime, most: int = 100) -> list
     )
 
 
+@dataclass(frozen=True)
+class Absent:
+    """Somebody who is to do a booking and has time off then. `inside`: else only the time around it is."""
+
+    who: str
+    time_off: int
+    inside: bool
+
+
+async def absent(bookings: Sequence[int]) -> dict[int, list[Absent]]:
+    """Who of those that bookings occupy is away then, in the order of their names."""
+    rows = await db.fetch(
+        "SELECT b.id AS booking, k.name AS who, t.id AS time_off,"
+        " time_off_instants(t) && tstzrange(b.starts_at, b.ends_at) AS inside"
+        " FROM booking b JOIN occupancy o ON o.booking = b.id JOIN bookable k ON k.id = o.bookable"
+        " JOIN time_off t ON t.bookable = o.bookable AND t.retired_at IS NULL AND time_off_instants(t) && o.during"
+        " WHERE b.id = ANY($1::bigint[]) AND b.status = ANY($2::text[]) ORDER BY k.name, t.id",
+        list(bookings),
+        [one.value for one in MOVABLE],
+    )
+    found: dict[int, list[Absent]] = {}
+    for row in rows:
+        found.setdefault(row["booking"], []).append(Absent(row["who"], row["time_off"], row["inside"]))
+    return found
+
+
 async def _read(sql: str, *args: Any) -> list[BookingView]:
     rows = await db.fetch(sql, *args)
     items: dict[int, list[ItemView]] = {row["id"]: [] for row in rows}

@@ -42,6 +42,7 @@ class Lying:
 
     `span` of the booking as the client knows it, `own` of the part, `taken` with buffers. `loud`: the client's note
     that jumps out. `recurs`: whether it is one of a series. `others`: who and what does it with them.
+    `away`: whether whoever does it has time off then.
     """
 
     booking: BookingId
@@ -59,6 +60,7 @@ class Lying:
     note: str | None
     recurs: bool = False
     others: tuple[BookableId, ...] = ()
+    away: bool = False
 
     @property
     def minutes(self) -> int:
@@ -96,6 +98,9 @@ async def here(location: LocationId, besides: Iterable[int] = ()) -> list[Bookab
 _LYING = """
     SELECT b.id, b.version, b.client, b.status, b.starts_at, b.ends_at, b.note, b.overbooked IS NOT NULL AS overbooked,
         b.series IS NOT NULL AS recurs,
+        EXISTS (SELECT FROM time_off t WHERE t.bookable = w.bookable AND t.retired_at IS NULL
+            AND t.last >= b.starts_at::date - 1 AND t.first <= b.ends_at::date + 1
+            AND time_off_instants(t) && tstzrange(w.taken_start, w.taken_end)) AS away,
         p.given_name, p.middle_name, p.family_name, p.company,
         (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
             ORDER BY n.id DESC LIMIT 1) AS loud, w.*
@@ -136,6 +141,7 @@ async def what_lies(location: LocationId, span: Span) -> list[Lying]:
             row["note"],
             row["recurs"],
             tuple(who for who in people[row["id"]] if who != row["bookable"]),
+            row["away"],
         )
         for row in rows
     ]
