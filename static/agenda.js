@@ -272,10 +272,6 @@ document.addEventListener("htmx:afterSettle", (event) => {
   entering = false;
 });
 
-document.addEventListener("change", (event) => {
-  if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
-});
-
 /* Dragging: to another time or person, or by the lower edge to another length. */
 
 let drag = null;

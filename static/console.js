@@ -147,7 +147,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-switch]")) store(KEYS_OFF, event.target.checked ? null : "1");
-  if (event.target.matches("[data-sends]") && !window.htmx) event.target.form.requestSubmit();
+  const asksItself = window.htmx && event.target.hasAttribute("hx-get");
+  if (event.target.matches("[data-sends]") && !asksItself) event.target.form.requestSubmit();
 });
 
 /* Suggested words are put into their field, or taken out; a row that was opened is typed into. */

@@ -79,8 +79,9 @@ async def _taken(
     search, wanted = await seeking.at(question, instant(start))
     if place := search.at(wanted):
         near = clock.business_date(place.starts_at, zone)
-        around = instant(start) if near != on else None
-        places = await seeking.nearest(question, min(on, near), now=now, around=around, most=most)
+        places = await seeking.nearest(question, min(on, near), now=now, most=most)
+        if near != on and all(one.start.at != start for one in places):
+            places = await seeking.nearest(question, near, now=now, around=instant(start), most=most)
         return Found(zone, _with(places, place), place, None, True, names)
     nearest = await seeking.nearest(question, wanted.day, now=now, around=instant(start), most=NEAREST)
     return Found(zone, nearest, None, search.problem(wanted), True, names)

@@ -43,15 +43,19 @@ async def asks(page: Page, way: str, address: str, doing: Awaitable[object]) -> 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("language", ["en", "ru"])
-async def test_the_desk_books_confirms_moves_and_calls_off(window: Window, way: str, language: str) -> None:
+async def test_the_desk_books_confirms_moves_and_calls_off(
+    window: Window, postgres_server: embedded.Postgres, way: str, language: str
+) -> None:
     page = await window(way, language=language)
     await enter(page, "front_desk")
     await choose(page, way)
     await page.fill("[name=note]", "Mind the cat")
     await page.click(".booking-sum .primary")
     await expect(page.locator(".toast-undo")).to_be_visible()
+    async with db.pool(postgres_server.app_url):
+        newest = await db.fetchval("SELECT max(id) FROM booking")
     await page.goto("/clients/2")
-    await page.locator(".client-bookings a").first.click()
+    await page.locator(f".client-bookings a[href='/bookings/{newest}']").first.click()
     await expect(page.locator(".booking-note")).to_have_text("Mind the cat")
     await page.click("form[action$='/confirmation'] button")
     await expect(page.locator("form[action$='/confirmation']")).to_have_count(0)

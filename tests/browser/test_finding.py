@@ -38,6 +38,7 @@ def option(page: Page, at: int = 0):  # type: ignore[no-untyped-def]
 async def look(page: Page, key: str = "/") -> None:
     """Go to the search field by a key, once the page is whole: what is typed before that is lost."""
     await page.wait_for_load_state()
+    await expect(page.locator("#omnibox")).not_to_be_focused()
     await page.keyboard.press(key)
     await expect(page.locator("#omnibox")).to_be_focused()
 
