@@ -55,7 +55,7 @@ RULE = (
         hint="hint.weekdays",
     ),
     f.day("until", _bookings.FIRST, _bookings.LAST, required=False, label="field.until"),
-    f.whole("count", 1, recurring.MOST_COUNT, required=False, label="field.count"),
+    f.whole("count", 1, recurring.MOST_COUNT, required=False, label="field.count", hint="hint.series_count"),
     f.choice(
         "on_holiday",
         lambda: [(one.value, i18n.gettext(key)) for one, key in _series.HOLIDAYS.items()],
@@ -160,6 +160,8 @@ async def dates_part(form: Form) -> dict[str, Any]:
         "dates": [_date(one, zone) for one in found],
         "rule": i18n.upper_first(_series.rule_words(rule, values["time"])),
         "free": sum(1 for one in found if one.held and one.problem is None),
+        "clashing": any(one.problem for one in found),
+        "moves": rule.on_holiday is OnHoliday.MOVE,
         "nearest": nearest,
     }
 

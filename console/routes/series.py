@@ -76,6 +76,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
     clashes = await views.clashes(_series.today(one.zone), one.id)
     may = request.user.actor.may(Permission.BOOKING_CHANGE)
     names = await _series.names_of([one.client])
+    until = await views.booked_until(one)
     return await page(
         request,
         "series/series.html",
@@ -88,10 +89,11 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         coming=[_series.booking_line(each, one.zone) for each in coming],
         past=[_series.booking_line(each, one.zone) for each in await views.past(one.id, now)],
         clashes=await _clashes(one, clashes, may),
-        made_until=i18n.short_day(one.rule.until or one.made_until),
+        booked_until=i18n.short_day(until) if until else "",
+        skipped=[_series.day_words(on, one.zone) for on in await views.skipped(one, _series.today(one.zone))],
         may_change=may,
         goes_on=goes_on,
-        may_end=may and not goes_on and one.retired_at is None and (one.goes_further or bool(clashes)),
+        may_end=may and not goes_on and one.retired_at is None and (bool(clashes) or await views.goes_further(one)),
     )
 
 

@@ -84,12 +84,45 @@ async def test_the_next_dates_are_told_before_with_holidays_and_why_one_has_no_p
         "Wednesday 20 May Closed: skipped",
         f"Wednesday 27 May {say('words.somebody_else_then')}",
         "Wednesday 3 June",
+        "Wednesday 10 June",
     ]
     assert page.value("time") == "12:00"
     assert await standing() == weeks(2)
     query = f"services_1_service={house.service}&place={house.location}&on={WEDNESDAY}&time=12&every=1&unit=week"
     answer = await desk.open(f"/series/dates?{query}&on_holiday=move", headers={"hx-request": "true"})
     assert answer.all(".series-dates > li")[1] == "Thursday 21 May moved on from Wednesday 20 May, which is closed"
+
+
+async def test_what_is_skipped_counts_not_and_the_page_says_it_and_the_last_date(desk: Visitor, house: Yard) -> None:
+    await factories.holiday(WEDNESDAY + WEEK)
+    page = await fill(desk, house, count=3)
+    assert "words.series_skipped" not in page.words("body")
+    assert say("words.series_skipped", count=1) in page.words("body")
+    assert await standing() == weeks(0, 2, 3)
+    assert "Booked until 3 Jun 2026." in page.words("#main")
+    assert page.words(".series-skipped") == "Closed, so nothing is booked: Wednesday 20 May"
+
+
+async def test_where_dates_are_moved_on_none_is_called_only_closed(desk: Visitor, house: Yard) -> None:
+    for days in range(3, 21):
+        await factories.holiday(WEDNESDAY + timedelta(days=days))
+    page = await fill(desk, house, press="find=dates", on_holiday="move", count=2)
+    assert page.all(".series-dates > li")[1:] == [
+        "Wednesday 20 May Closed, and no other open day within two weeks: skipped",
+        "Thursday 4 June moved on from Wednesday 27 May, which is closed",
+    ]
+
+
+async def test_what_jumps_out_of_a_client_stands_in_the_form_as_in_that_of_a_booking(
+    desk: Visitor, house: Yard
+) -> None:
+    await factories.note(house.client, "cat, do not open the balcony", loud=True)
+    there = "cat, do not open the balcony"
+    assert (await desk.open(f"/series/new?client={house.client}")).words(".jumps-out") == there
+    part = await desk.open(
+        f"/series/clients?client={house.client}", headers={"hx-request": "true", "hx-target": "booking-client"}
+    )
+    assert part.words(".jumps-out") == there
 
 
 async def test_a_client_is_found_without_losing_what_was_typed(desk: Visitor, house: Yard) -> None:

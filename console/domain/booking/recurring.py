@@ -13,7 +13,7 @@ from console.domain.errors import Problem
 MOST_EVERY = 52
 MOST_COUNT = 260
 LONGEST = timedelta(days=5 * 366)
-MOVED_AT_MOST = 6
+MOVED_AT_MOST = 13
 """Days that an occurrence moves on from a closed one; then it is skipped."""
 
 
@@ -25,7 +25,7 @@ class Unit(StrEnum):
 
 
 class OnHoliday(StrEnum):
-    """What becomes of an occurrence on a day that is closed."""
+    """What becomes of an occurrence on a day that a holiday closes."""
 
     SKIP = "skip"
     MOVE = "move"
@@ -36,7 +36,7 @@ class Recurrence:
     """Every so many weeks on some weekdays (0 is Monday), or every so many months on those of one week of the month.
 
     The first one's week of the month is kept: the second Tuesday stays the second; from the fifth on it is the last.
-    It ends with `until` (included) or after `count` occurrences by the rule; else it goes on.
+    It ends with `until` (included) or after `count` occurrences that take place; else it goes on.
     """
 
     starts_on: date
@@ -50,7 +50,7 @@ class Recurrence:
 
 @dataclass(frozen=True)
 class Occurrence:
-    """A date by the rule, and the one on which it takes place: another one where that is closed, None for none."""
+    """A date by the rule, and the one on which it takes place: another one where that is closed, None: skipped."""
 
     on: date
     held: date | None
@@ -73,15 +73,9 @@ def problems(rule: Recurrence) -> dict[str, Problem]:
 
 
 def dates(rule: Recurrence, last: date) -> list[date]:
-    """The dates by the rule through a last one, in order."""
+    """The dates by the rule through a last one, in order, however many take place."""
     end = min(last, rule.until) if rule.until else last
-    found: list[date] = []
-    for on in _endless(rule, end):
-        if on > end or (rule.count is not None and len(found) == rule.count):
-            break
-        if on >= rule.starts_on:
-            found.append(on)
-    return found
+    return [on for on in _endless(rule, end) if rule.starts_on <= on <= end]
 
 
 def _endless(rule: Recurrence, end: date) -> Iterator[date]:
@@ -110,20 +104,30 @@ def _nth(year: int, month: int, nth: int, weekday: int) -> date:
     return on + timedelta(weeks=(last - on.day) // 7)
 
 
-def occurrences(rule: Recurrence, last: date, is_closed: Callable[[date], bool]) -> list[Occurrence]:
-    """The dates by the rule and those on which they take place; none is moved onto another one."""
-    planned = dates(rule, last)
-    taken = set(planned)
-    found = []
-    for on in planned:
+def occurrences(
+    rule: Recurrence, last: date, is_closed: Callable[[date], bool], is_open: Callable[[date], bool]
+) -> list[Occurrence]:
+    """The dates by the rule through a last one, and those on which they take place; no two on one day.
+
+    `is_closed`: by a holiday. Such a one moves on to the next day that is open and that is no date of the rule, nor of
+    its going on after its end: so what a date moves to does not hang on how far one looks. What is skipped counts not.
+    """
+    taken = set(_endless(rule, last + timedelta(days=MOVED_AT_MOST)))
+    left = rule.count
+    found: list[Occurrence] = []
+    for on in dates(rule, last):
+        if left == 0:
+            break
         held: date | None = on
         if is_closed(on):
-            held = _moved(on, taken, is_closed) if rule.on_holiday is OnHoliday.MOVE else None
-            taken |= {held} if held else set()
+            held = _moved(on, taken, is_open) if rule.on_holiday is OnHoliday.MOVE else None
+        if held:
+            taken.add(held)
+            left = None if left is None else left - 1
         found.append(Occurrence(on, held))
     return found
 
 
-def _moved(on: date, taken: set[date], is_closed: Callable[[date], bool]) -> date | None:
+def _moved(on: date, taken: set[date], is_open: Callable[[date], bool]) -> date | None:
     later = (on + timedelta(days=days) for days in range(1, MOVED_AT_MOST + 1))
-    return next((one for one in later if one not in taken and not is_closed(one)), None)
+    return next((one for one in later if one not in taken and is_open(one)), None)

@@ -25,6 +25,7 @@ from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field,
 from console.domain.ids import BookableId, BookingId, ClashId, LocationId, ReasonId, SeriesId
 from console.domain.operation import Operation, operation
 from console.domain.roster.queries import calendar
+from console.domain.roster.rules import Place
 from console.domain.team.rules import Permission
 
 AHEAD = timedelta(days=91)
@@ -106,11 +107,14 @@ async def _horizon(op: Operation, where: LocationId) -> date:
 async def _make(
     op: Operation, series: SeriesId, asked: Asked, minute: int, rule: Recurrence, first: date, last: date
 ) -> tuple[int, int]:
-    """Make the bookings of some dates; how many there are, and how many clash."""
+    """Make the bookings of some dates, each of which is booked, clashes or is skipped; how many are and do."""
     zone = ZoneInfo((await location(asked.location)).zone)
-    made = clashing = 0
+    made = clashing = skipped = 0
     for one in await occurrences(asked.location, rule, last):
-        if one.on < first or one.held is None:
+        if one.on < first:
+            continue
+        if one.held is None:
+            skipped += 1
             continue
         try:
             starts_at = WallTime(one.held, minute).at(zone, fold=0)
@@ -128,15 +132,23 @@ async def _make(
     op.effect("effect.series_made", count=made)
     if clashing:
         op.effect("effect.series_clashes", count=clashing)
+    if skipped:
+        op.effect("words.series_skipped", count=skipped)
     return made, clashing
 
 
 async def occurrences(where: LocationId, rule: Recurrence, last: date) -> list[Occurrence]:
-    """The occurrences of a rule; a day is closed where a holiday closes the location."""
+    """The occurrences of a rule at a location, by its holidays and its hours."""
     end = last + timedelta(days=recurring.MOVED_AT_MOST)
-    place = (await calendar(rule.starts_on, end)).places.get(where)
-    specials = place.specials if place else {}
-    return recurring.occurrences(rule, last, lambda on: on in specials and not specials[on])
+    return _occurrences((await calendar(rule.starts_on, end)).places.get(where), rule, last)
+
+
+def _occurrences(place: Place | None, rule: Recurrence, last: date) -> list[Occurrence]:
+    """None: the location is off, and each of its dates finds no place there."""
+    if place is None:
+        return recurring.occurrences(rule, last, lambda _: False, lambda _: True)
+    closed = {on for on, hours in place.specials.items() if not hours}
+    return recurring.occurrences(rule, last, closed.__contains__, lambda on: bool(place.on(on)))
 
 
 async def _note_clash(op: Operation, series: SeriesId, one: Occurrence, why: Problem) -> int:
@@ -305,7 +317,7 @@ async def _shifted(
     if scope is Scope.ALL or first == rule.starts_on:
         await op.update(Series, row["id"], None, {**values, "starts_on": rule.starts_on + timedelta(days=shift.days)})
         return SeriesId(row["id"])
-    past = [one for one in recurring.dates(rule, first) if one < first]
+    past = [one for one in await occurrences(row["location"], rule, first) if one.held and one.on < first]
     await op.update(Series, row["id"], None, {"until": first - timedelta(days=1), "times": None})
     following = replace(
         rule,
@@ -369,6 +381,12 @@ async def end(op: Operation, series: SeriesId) -> dict[str, int]:
 async def due(last: date) -> list[SeriesId]:
     """The series that have dates which are not booked yet, through a last one."""
     rows = await db.fetch("SELECT * FROM series WHERE retired_at IS NULL AND made_until < $1 ORDER BY id", last)
+    if not rows:
+        return []
+    end = last + timedelta(days=recurring.MOVED_AT_MOST)
+    places = (await calendar(min(row["starts_on"] for row in rows), end)).places
     return [
-        SeriesId(row["id"]) for row in rows if any(on > row["made_until"] for on in recurring.dates(rule_of(row), last))
+        SeriesId(row["id"])
+        for row in rows
+        if any(one.on > row["made_until"] for one in _occurrences(places.get(row["location"]), rule_of(row), last))
     ]

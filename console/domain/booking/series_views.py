@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from console.domain import db
-from console.domain.booking import places, recurring, seeking
+from console.domain import clock, db
+from console.domain.booking import places, seeking
 from console.domain.booking.arranging import Asked
 from console.domain.booking.places import Place, Search, Start, minute
 from console.domain.booking.recurring import Recurrence
-from console.domain.booking.rules import MOVABLE, Status
+from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.series import asked_of, occurrences, rule_of
 from console.domain.business.queries import location
@@ -46,12 +46,6 @@ class SeriesView:
     @property
     def client(self) -> ClientId:
         return self.asked.client
-
-    @property
-    def goes_further(self) -> bool:
-        """Whether it will be booked again after what is booked now."""
-        last = self.made_until + YEAR
-        return any(on > self.made_until for on in recurring.dates(self.rule, last))
 
 
 @dataclass(frozen=True)
@@ -130,6 +124,34 @@ async def series_of(booking: int) -> SeriesId | None:
     if row is None:
         raise NotFound
     return SeriesId(row["series"]) if row["series"] is not None else None
+
+
+async def goes_further(one: SeriesView) -> bool:
+    """Whether a series will be booked again after what is booked now."""
+    found = await occurrences(one.asked.location, one.rule, one.made_until + YEAR)
+    return any(each.held and each.on > one.made_until for each in found)
+
+
+async def booked_until(one: SeriesView) -> date | None:
+    """The date of the last booking of a series that stands; None where there is none."""
+    last = await db.fetchval(
+        "SELECT max(starts_at) FROM booking WHERE series = $1 AND retired_at IS NULL AND status = ANY($2::text[])",
+        one.id,
+        [status.value for status in STANDING],
+    )
+    return clock.business_date(last, one.zone) if last else None
+
+
+async def skipped(one: SeriesView, since: date) -> list[date]:
+    """The dates of a series from one on, as far as it is booked, that are skipped since the location is closed."""
+    known = await db.fetch(
+        "SELECT series_on AS day FROM booking WHERE series = $1 AND retired_at IS NULL"
+        ' UNION SELECT "on" FROM series_clash WHERE series = $1',
+        one.id,
+    )
+    dealt_with = {row["day"] for row in known}
+    found = await occurrences(one.asked.location, one.rule, one.made_until)
+    return [each.on for each in found if each.held is None and each.on >= since and each.on not in dealt_with]
 
 
 _BOOKINGS = (
@@ -265,10 +287,7 @@ async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Fo
     Raises `NotFound` for a location or a service that is none.
     """
     zone = ZoneInfo((await location(asked.location)).zone)
-    planned = recurring.dates(rule, rule.starts_on + YEAR)[:most]
-    if not planned:
-        return []
-    found = await occurrences(asked.location, rule, planned[-1])
+    found = (await occurrences(asked.location, rule, rule.starts_on + YEAR))[:most]
     days = [one.held for one in found if one.held]
     if not days:
         return [Foreseen(one.on, None, None) for one in found]

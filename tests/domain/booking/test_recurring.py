@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -10,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.domain.booking.recurring import OnHoliday, Recurrence, Unit, dates, occurrences, problems
+from console.domain.booking.recurring import (
+    Occurrence,
+    OnHoliday,
+    Recurrence,
+    Unit,
+    dates,
+    occurrences,
+    problems,
+)
 
 TUESDAY = date(2026, 5, 12)
 """The second Tuesday of its month."""
@@ -31,8 +40,7 @@ def days(*typed: str) -> list[date]:
         (replace(WEEKLY, weekdays=(0, 1, 4)), "05-22", ("05-12", "05-15", "05-18", "05-19", "05-22")),
         (replace(WEEKLY, weekdays=(0,)), "05-26", ("05-18", "05-25")),
         (replace(WEEKLY, until=date(2026, 5, 26)), "12-31", ("05-12", "05-19", "05-26")),
-        (replace(WEEKLY, count=2), "12-31", ("05-12", "05-19")),
-        (replace(WEEKLY, every=2, weekdays=(0, 3), count=3), "12-31", ("05-14", "05-25", "05-28")),
+        (replace(WEEKLY, every=2, weekdays=(0, 3)), "06-10", ("05-14", "05-25", "05-28", "06-08")),
         (MONTHLY, "08-31", ("05-12", "06-09", "07-14", "08-11")),
         (replace(MONTHLY, every=3), "12-31", ("05-12", "08-11", "11-10")),
         (replace(MONTHLY, starts_on=date(2026, 6, 30)), "10-31", ("06-30", "07-28", "08-25", "09-29", "10-27")),
@@ -51,21 +59,48 @@ def test_a_rule_gives_its_dates(rule: Recurrence, last: str, expected: tuple[str
         (OnHoliday.SKIP, ("05-19",), ("05-12", None, "05-26")),
         (OnHoliday.MOVE, ("05-19",), ("05-12", "05-20", "05-26")),
         (OnHoliday.MOVE, ("05-19", "05-20", "05-21"), ("05-12", "05-22", "05-26")),
-        (OnHoliday.MOVE, tuple(f"05-{day}" for day in range(19, 27)), ("05-12", None, "05-27")),
+        (OnHoliday.MOVE, tuple(f"05-{day}" for day in range(19, 27)), ("05-12", "05-27", "05-28")),
+        (OnHoliday.MOVE, (*(f"05-{day}" for day in range(19, 32)), "06-01"), ("05-12", None, "06-03")),
     ],
 )
 def test_a_holiday_is_skipped_or_moved_on(
     on_holiday: OnHoliday, closed: tuple[str, ...], expected: tuple[str | None, ...]
 ) -> None:
-    found = occurrences(replace(WEEKLY, on_holiday=on_holiday), days("05-26")[0], lambda on: on in days(*closed))
+    found = around(replace(WEEKLY, on_holiday=on_holiday), days("05-26")[0], days(*closed))
     assert [one.held for one in found] == [date.fromisoformat(f"2026-{one}") if one else None for one in expected]
     assert [one.on for one in found] == days("05-12", "05-19", "05-26")
 
 
 def test_two_are_never_moved_onto_one_day() -> None:
     rule = replace(WEEKLY, weekdays=(0, 1, 2), on_holiday=OnHoliday.MOVE)
-    found = occurrences(rule, days("05-20")[0], lambda on: on in days("05-18", "05-19"))
+    found = around(rule, days("05-20")[0], days("05-18", "05-19"))
     assert [one.held for one in found] == days("05-12", "05-13", "05-21", "05-22", "05-20")
+
+
+def test_it_is_moved_to_no_day_that_is_closed_by_the_hours_and_to_no_other_date_however_far_one_looks() -> None:
+    """Monday to Friday over a week and a day of holidays, open from Monday to Saturday."""
+    rule = Recurrence(date(2026, 12, 30), 1, Unit.WEEK, tuple(range(5)), count=12, on_holiday=OnHoliday.MOVE)
+    holidays = [date(2027, 1, day) for day in range(1, 9)]
+    found = around(rule, date(2027, 3, 31), holidays, shut=(6,))
+    moved = {one.on.day: one.held for one in found if one.held != one.on}
+    assert moved == {1: date(2027, 1, 9), 4: date(2027, 1, 16), 5: None, 6: None, 7: None, 8: None}
+    assert sum(1 for one in found if one.held) == 12
+    assert found[-1].on == date(2027, 1, 20)
+    for ahead in range(30):
+        last = rule.starts_on + timedelta(days=ahead)
+        assert around(rule, last, holidays, shut=(6,)) == [one for one in found if one.on <= last]
+
+
+def test_what_is_skipped_does_not_count() -> None:
+    found = around(replace(WEEKLY, count=3), YEAR_END, days("05-19", "06-02"))
+    assert [one.held for one in found] == [*days("05-12"), None, *days("05-26"), None, *days("06-09")]
+
+
+def around(rule: Recurrence, last: date, holidays: Container[date], shut: Container[int] = ()) -> list[Occurrence]:
+    """Its occurrences where some dates are closed, and each of some weekdays by the hours."""
+    return occurrences(
+        rule, last, lambda on: on in holidays, lambda on: on not in holidays and on.weekday() not in shut
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,8 +140,36 @@ def test_dates_keep_to_weekdays_and_rise_and_a_longer_look_only_adds(rule: Recur
     assert all(rule.starts_on <= one <= last and one.weekday() in rule.weekdays for one in found)
     assert all(one < other for one, other in pairwise(found))
     assert dates(rule, last + timedelta(days=400))[: len(found)] == found
-    if rule.count is not None:
-        assert len(found) <= rule.count
+
+
+@given(
+    rules,
+    st.sampled_from(OnHoliday),
+    st.integers(0, 200),
+    st.sets(st.integers(0, 200)),
+    st.sets(st.integers(0, 6), max_size=6),
+)
+def test_each_date_takes_place_or_is_moved_to_a_day_of_its_own_that_is_open_or_is_skipped(
+    rule: Recurrence, on_holiday: OnHoliday, ahead: int, closed: set[int], shut: set[int]
+) -> None:
+    rule = replace(rule, on_holiday=on_holiday)
+    last = rule.starts_on + timedelta(days=ahead)
+    holidays = {rule.starts_on + timedelta(days=one) for one in closed}
+    found = around(rule, last, holidays, shut)
+    held = [one.held for one in found if one.held]
+    by_rule = dates(rule, last)
+    assert [one.on for one in found] == by_rule[: len(found)]
+    assert len(held) == len(set(held))
+    assert len(found) == len(by_rule) or len(held) == rule.count
+    for one in found:
+        assert (one.held == one.on) == (one.on not in holidays)
+        if one.held not in (one.on, None):
+            assert on_holiday is OnHoliday.MOVE
+            assert one.held not in by_rule
+            assert one.held not in holidays
+            assert one.held.weekday() not in shut
+    longer = around(rule, last + timedelta(days=100), holidays, shut)
+    assert longer[: len(found)] == found
 
 
 @given(rules, st.integers(0, 400))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, checks, series
+from console.domain.booking import actions, checks, series, series_views
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series import Scope, Shift
@@ -97,7 +97,7 @@ async def test_a_series_that_finds_no_place_at_all_is_refused(yard: Yard) -> Non
     assert await db.fetchval("SELECT count(*) FROM series") == 0
 
 
-@pytest.mark.parametrize(("on_holiday", "expected"), [(OnHoliday.SKIP, [0, 2]), (OnHoliday.MOVE, [0, 1, 2])])
+@pytest.mark.parametrize(("on_holiday", "expected"), [(OnHoliday.SKIP, [0, 2, 3]), (OnHoliday.MOVE, [0, 1, 2])])
 async def test_holidays_are_skipped_or_moved(yard: Yard, on_holiday: OnHoliday, expected: list[int]) -> None:
     await factories.holiday(WEDNESDAY + timedelta(weeks=1))
     await begin(yard, replace(WEEKLY, count=3, on_holiday=on_holiday))
@@ -106,6 +106,30 @@ async def test_holidays_are_skipped_or_moved(yard: Yard, on_holiday: OnHoliday, 
         one + (moved if at == 1 else timedelta()) for at, one in zip(expected, weeks(*expected), strict=True)
     ]
     assert await clashes() == []
+
+
+@pytest.mark.parametrize("shut", [(), (5, 6)])
+async def test_each_date_is_booked_or_clashes_or_is_told_as_skipped(yard: Yard, shut: tuple[int, ...]) -> None:
+    hours = [[] if weekday in shut else [[0, 1440]] for weekday in range(7)]
+    await db.execute("UPDATE location SET hours = $1", json.dumps(hours))
+    for day in range(18, 23):
+        await factories.holiday(date(2026, 5, day))
+    await yard.book(yard.nina, NOON + timedelta(days=1))
+    rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (0, 1, 2, 3, 4), count=8, on_holiday=OnHoliday.MOVE)
+    begun = await begin(yard, rule)
+    moved = [] if shut else [date(2026, 5, 23), date(2026, 5, 24), date(2026, 5, 30), date(2026, 5, 31)]
+    known = await series_views.one_series(begun.result["series"])
+    left = await series_views.skipped(known, WEDNESDAY)
+    booked = await db.fetch("SELECT series_on, starts_at FROM booking WHERE series = $1", known.id)
+    dates = {row["series_on"] for row in booked}
+    assert [on for row in booked if (on := row["starts_at"].date()) != row["series_on"]] == moved
+    assert left == [date(2026, 5, day) for day in range(18 + len(moved), 23)]
+    assert await clashes() == [date(2026, 5, 14)]
+    assert len(dates) == 7
+    assert await series_views.booked_until(known) == max(row["starts_at"].date() for row in booked)
+    told = {one.key: one.params["count"] for one in begun.effects}
+    assert told == {"effect.series_made": 7, "effect.series_clashes": 1, "words.series_skipped": len(left)}
+    await healthy()
 
 
 async def test_undoing_a_series_takes_all_of_it_back(yard: Yard) -> None:
