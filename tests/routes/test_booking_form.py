@@ -420,3 +420,9 @@ async def test_a_hold_is_given_back_by_whoever_has_it_alone(desk: Visitor, here:
     assert len(await holds()) == 1
     await desk.post("/bookings/releases", {"_csrf": page.value("_csrf"), "held": held})
     assert await holds() == []
+
+
+async def test_a_booking_for_a_client_in_the_archive_says_that_they_are_there(desk: Visitor, here: Yard) -> None:
+    await db.execute("UPDATE client SET retired_at = now() WHERE id = $1", here.client)
+    page = await here.send(desk, start=at(NOON))
+    assert say("words.client_in_archive") in page.toast

@@ -40,7 +40,7 @@ async def book(
 
     Raises `Invalid` (`starts`: why it cannot be then; `services`), `PlaceTaken`, `Forbidden`.
     """
-    await clients.lock(op, asked.client)
+    await clients.lock_to_edit(op, asked.client)
     return {"booking": await arranging.book(op, asked, starts_at, over, held)}
 
 

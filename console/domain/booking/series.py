@@ -67,7 +67,7 @@ async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> d
 
     Raises `Invalid`: the fields of the rule, `services`; `starts` where there is no place on any date at all.
     """
-    await clients.lock(op, asked.client)
+    await clients.lock_to_edit(op, asked.client)
     problems = recurring.problems(rule)
     if problem := arranging.services_problem(asked.services):
         problems["services"] = problem
