@@ -277,6 +277,15 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def email(stored: str) -> str:
+    """An address as people read it: olga@пример.рф for olga@xn--e1afmkfd.xn--p1ai."""
+    person, _, domain = stored.rpartition("@")
+    try:
+        return f"{person}@{domain.encode('ascii').decode('idna')}" if "xn--" in domain else stored
+    except UnicodeError:
+        return stored
+
+
 def phone(stored: str) -> str:
     """A phone number (E.164) as people read it: +7 495 000-00-01."""
     import phonenumbers

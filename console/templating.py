@@ -35,4 +35,5 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters["address"] = i18n.email
     return made

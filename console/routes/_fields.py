@@ -110,7 +110,7 @@ class Field:
 
     def _nothing(self) -> Any:
         if self.required:
-            raise Bad("problem.required")
+            raise Bad("problem.choose" if self.choices else "problem.required")
         return self.empty
 
 
@@ -145,7 +145,7 @@ def words(name: str, **options: Any) -> Field:
 
 
 def email(name: str = "email", **options: Any) -> Field:
-    """An address, in lower case; a letter may become two by that."""
+    """An address, in lower case; a letter may become two by that. Its domain is kept as mail knows it, in ASCII."""
 
     def read(typed: str) -> str:
         lower = typed.lower()
@@ -153,9 +153,17 @@ def email(name: str = "email", **options: Any) -> Field:
             raise Bad("problem.too_long", limit=LONGEST_EMAIL, length=len(lower))
         if not EMAIL.fullmatch(lower):
             raise Bad("problem.email")
-        return lower
+        return _to_ascii(lower)
 
-    return Field(name, read, kind="email", limit=LONGEST_EMAIL, **{"autocomplete": "off", **options})
+    return Field(name, read, kind="email", limit=LONGEST_EMAIL, show=i18n.email, **{"autocomplete": "off", **options})
+
+
+def _to_ascii(address: str) -> str:
+    person, _, domain = address.rpartition("@")
+    try:
+        return address if domain.isascii() else f"{person}@{domain.encode('idna').decode()}"
+    except UnicodeError:
+        raise Bad("problem.email") from None
 
 
 def phone(name: str, **options: Any) -> Field:

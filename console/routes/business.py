@@ -46,10 +46,10 @@ def _fields(request: Req) -> tuple[f.Field, ...]:
         f.text("name", limit=100, label="field.business_name"),
         f.phone("phone", required=False),
         f.email("email", required=False, label="field.email_public"),
-        f.website("website", required=False),
+        f.website("website", required=False, label="field.website"),
         f.area("address", required=False, limit=300),
-        f.choice("currency", lambda: currencies(currency)),
-        f.several("languages", languages, hint="hint.languages"),
+        f.choice("currency", lambda: currencies(currency), label="field.currency"),
+        f.several("languages", languages, label="field.languages", hint="hint.languages"),
         f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
         *LOGO,
     )

@@ -73,7 +73,7 @@ async def test_what_is_wrong_is_said_at_the_field_and_kept(sign_in: SignIn) -> N
     crew = await Crew(await sign_in(VERA)).begin()
     page = await crew.put(on="2026-05-11")
     assert page.status == 422
-    assert page.error("members") == say("problem.required")
+    assert page.error("members") == say("problem.choose")
     assert page.error("valid_from")
     assert page.value("valid_from") == "2026-05-11"
 

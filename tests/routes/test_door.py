@@ -325,3 +325,10 @@ async def test_who_is_held_back_is_offered_a_new_password(stranger: Visitor) -> 
         page = await come_in(stranger, OLEG, password="not this one")
     assert page.status == 429
     assert page.has('#main a[href="/forgotten"]')
+
+
+async def test_after_a_wrong_password_the_password_is_typed_again(stranger: Visitor) -> None:
+    page = await stranger.open("/sign-in")
+    assert page.tree.css_first("[autofocus]").attributes["name"] == "email"
+    page = await stranger.send(page, "/sign-in", email=ANNA.email, password="wrong")
+    assert [one.attributes["name"] for one in page.tree.css("[autofocus]")] == ["password"]

@@ -68,7 +68,7 @@ async def test_the_first_one_asks_for_a_zone_and_the_next_takes_it_and_the_hours
     vera = await sign_in(VERA)
     page = await add(vera, zone="")
     assert page.status == 422
-    assert page.error("zone") == say("problem.required")
+    assert page.error("zone") == say("problem.choose")
     await add(vera, friday="20-2", notice_hours="3")
     page = await vera.open(f"{LIST}/new")
     expected = ("Europe/Moscow", "20:00–2:00", "closed", "3", "")

@@ -201,3 +201,11 @@ async def test_it_is_russian_for_whoever_reads_russian(sign_in: SignIn, at: At) 
     page = await (await sign_in(ANNA)).open("/")
     assert page.heading == "Суббота, 16 мая"
     assert "Закрыто, откроется в понедельник в 9:00" in card(page, "Centre")
+
+
+async def test_its_tab_is_told_from_the_agendas(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    vera = await sign_in(VERA)
+    tabs = [(await vera.open(path)).words("title") for path in ("/", "/agenda")]
+    assert tabs[0].startswith(say("nav.overview"))
+    assert len(set(tabs)) == 2

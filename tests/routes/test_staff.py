@@ -491,7 +491,8 @@ async def test_ones_own_address_takes_the_password(sign_in: SignIn) -> None:
     page = await oleg.open(at(OLEG))
     for typed in ("", "not this one at all"):
         page = await oleg.send(page, at(OLEG), email="mine@fifth.example", current=typed)
-        assert (page.status, page.error("current")) == (422, say("problem.password_wrong"))
+        key = "problem.password_wrong" if typed else "problem.type_password"
+        assert (page.status, page.error("current")) == (422, say(key))
         assert page.value("email") == "mine@fifth.example"
         assert await db.fetchval("SELECT email FROM staff WHERE id = $1", OLEG.id) == OLEG.email
     page = await oleg.send(page, at(OLEG), name="Oleg Renamed", email=OLEG.email, current="")
@@ -533,3 +534,20 @@ async def _told() -> list[str]:
     """The addresses that letters of a new address go to."""
     letters = await mail.claim(clock.now())
     return [one.email for one in letters if one.purpose == "address_changed"]
+
+
+async def test_an_address_of_another_alphabet_is_kept_for_mail_and_shown_to_people(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open(f"{STAFF}/new")
+    page = await oleg.send(page, STAFF, name="Иван", email="ivan@почта.рф", role="support")
+    assert await db.fetchval("SELECT email FROM staff WHERE name = 'Иван'") == "ivan@xn--80a1acny.xn--p1ai"
+    assert page.value("email") == "ivan@почта.рф"
+    assert "ivan@почта.рф" in (await oleg.open(STAFF)).words("main")
+    page = await oleg.send(await oleg.open(f"{STAFF}/new"), STAFF, name="Ann", email="ivan@xn--80a1acny.xn--p1ai")
+    assert page.error("email") == say("problem.email_taken")
+
+
+async def test_a_manager_reads_why_an_owners_account_cannot_be_changed(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA, language="en")
+    await factories.staff(OLEG)
+    assert "Only an owner" in (await vera.open(f"{STAFF}/{OLEG.id}")).words("main")

@@ -9,6 +9,8 @@ LARGEST = 1024 * 1024
 SMALLEST_SIDE = 16
 LONGEST_SIDE = 4096
 """Pixels."""
+LONGEST_TO_SHORTEST = 8
+"""A longer stripe than that is nothing to the eye beside the name."""
 
 _JPEG_FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF}
 _JPEG_BARE = {0x01, *range(0xD0, 0xD8)}
@@ -30,6 +32,8 @@ def media_type(content: bytes) -> str:
         if sides is not None:
             if not SMALLEST_SIDE <= min(sides) <= max(sides) <= LONGEST_SIDE:
                 raise NoPicture("problem.picture_sides", least=SMALLEST_SIDE, most=LONGEST_SIDE)
+            if max(sides) > LONGEST_TO_SHORTEST * min(sides):
+                raise NoPicture("problem.picture_ratio", most=LONGEST_TO_SHORTEST)
             return kind
     raise NoPicture("problem.picture")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from console.domain import db
-from console.domain.errors import NotFound, Refused, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import StaffId
 from console.domain.operation import FINAL, Actor, Done, Intent, Operation, Outcome, operation
 from console.domain.secret import Secret
@@ -135,7 +135,10 @@ async def change(
     if int(staff) == int(intent.actor.id):
         own = await queries.colleague(staff)
         if email != own.email and may_manage(own.role, own.role):
-            await confirm_password(intent, current or Secret(""))
+            try:
+                await confirm_password(intent, current or Secret(""))
+            except Invalid as wrong:
+                raise wrong if current else Invalid({"current": Problem("problem.type_password")}) from None
     return await _change(intent, staff, version, name, email, role)
 
 

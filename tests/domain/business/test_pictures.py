@@ -16,7 +16,7 @@ from tests.pictures import jpeg, png, webp, webp_extended, webp_lossless
     ("content", "kind"),
     [
         (png(64, 32), "image/png"),
-        (png(16, 4096), "image/png"),
+        (png(512, 4096), "image/png"),
         (jpeg(64, 32), "image/jpeg"),
         (webp(64, 32), "image/webp"),
         (webp_lossless(64, 32), "image/webp"),
@@ -39,6 +39,7 @@ def test_it_knows_the_three_kinds_of_picture(content: bytes, kind: str) -> None:
         (b"\xff\xd8\xff" + b"\x00" * 40 + b"\xff\xd9", "problem.picture"),
         (png(15, 64), "problem.picture_sides"),
         (png(64, 4097), "problem.picture_sides"),
+        (png(30, 3000), "problem.picture_ratio"),
         (jpeg(60000, 60000), "problem.picture_sides"),
         (webp_extended(5000, 20), "problem.picture_sides"),
         (png(64, 32) + b"\x00" * LARGEST, "problem.picture_large"),
