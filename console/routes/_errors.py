@@ -97,7 +97,7 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
         return error_page(request, status)
     if type(error) is errors.Forbidden:
         return error_page(request, status)
-    if isinstance(error, UNREAD):
+    if isinstance(error, UNREAD) and (wants_fragment(request) or not isinstance(error, NoForm)):
         return _unread(request, words_of(error), status)
     return error_page(request, status, problem=words_of(error))
 
