@@ -256,6 +256,7 @@ document.addEventListener("click", (event) => {
   const { target, timeStamp: at, clientX: x, clientY: y } = event;
   clicked = target.closest(`.board :is(${STOPS})`) ? { at, x, y } : null;
   if (target.closest("[data-close-panel]")) closePanel();
+  if (target.closest("[href='#strip']")) target.closest("details").open = false;
   const booking = target.closest(".board .b, [data-b]");
   if (!booking) return;
   opened = idOf(booking);

@@ -143,10 +143,14 @@ def title(one: Asked) -> str:
 
 def summary(days: Sequence[AgendaDay]) -> str:
     """How many bookings there are, and what is to be done about them."""
-    bookings = [one for day in days for one in day.bookings.values()]
-    unconfirmed = sum(one.status is Status.BOOKED for one in bookings)
-    cancelled = sum(day.cancelled for day in days)
-    parts = [i18n.words("words.bookings", {"count": len(bookings)})]
+    statuses = [one.status for day in days for one in day.bookings.values()]
+    return counted([*statuses, *[Status.CANCELLED] * sum(day.cancelled for day in days)])
+
+
+def counted(statuses: Sequence[Status]) -> str:
+    """How many bookings stand or stood, how many are unconfirmed, and how many were cancelled."""
+    unconfirmed, cancelled = statuses.count(Status.BOOKED), statuses.count(Status.CANCELLED)
+    parts = [i18n.words("words.bookings", {"count": len(statuses) - cancelled})]
     parts += [i18n.words("words.unconfirmed", {"count": unconfirmed})] * bool(unconfirmed)
     parts += [i18n.words("words.cancelled", {"count": cancelled})] * bool(cancelled)
     return ", ".join(parts)
@@ -178,6 +182,7 @@ def links(one: Asked, may_take: bool = False) -> dict[str, Any]:
         "csv": f"{one.url()}&as=csv" if may_take else "",
         "xlsx": f"{one.url()}&as=xlsx" if may_take else "",
         "new": f"/bookings/new?{urlencode({'on': one.on, 'place': one.location.id})}",
+        "again": f"/series/new?{urlencode({'on': one.on, 'place': one.location.id})}",
     }
 
 

@@ -110,7 +110,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         strip=await _agenda.month(request, one),
         statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
         people=_agenda.people(await here(one.location.id, {one.person} if one.person else ())),
-        summary=i18n.words("words.bookings", {"count": len(kept)}),
+        summary=_agenda.counted([row.status for row in kept]),
         filtered=bool(status or one.person),
         changes=_agenda.changes_url(one, revision),
         off=OFF,
@@ -119,22 +119,24 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
 
 
 async def _pdf(request: Req, one: Asked) -> Response[Any]:
-    """A day, a section for each person; or a person's week, a section for each day."""
+    """Some days, a section for each person as the board has them; or one person's, and of a week each day."""
     bookings = [row for row in await listed(one.location, one.first, one.length) if row.status not in OFF]
     check_rows(len(bookings))
     zone = ZoneInfo(one.location.zone)
-    name = ""
+    besides = {who for row in bookings for who, _ in row.people} | ({one.person} if one.person else set())
+    people = await here(one.location.id, besides)
+    who = next((known for known in people if known.id == one.person), None)
+    if one.view == WEEK_VIEW and people:
+        who = who or people[0]
+    name = who.name if who else ""
     if one.view == WEEK_VIEW:
-        people = await here(one.location.id, {one.person} if one.person else ())
-        who = next((known for known in people if known.id == one.person), people[0] if people else None)
-        name = who.name if who else ""
         sections = [
             (_agenda.long(day), [row for row in bookings if _does(row, who.id if who else 0) and row.day == day])
             for day in (one.first + timedelta(days=offset) for offset in range(7))
         ]
     else:
-        everybody = dict.fromkeys(pair for row in bookings for pair in row.people)
-        sections = [(called, [row for row in bookings if _does(row, person)]) for person, called in everybody]
+        asked = [who] if who else people
+        sections = [(each.name, [row for row in bookings if _does(row, each.id)]) for each in asked]
     title = _agenda.title(one)
     html = document(
         "pdf/agenda.html",

@@ -164,7 +164,8 @@ class _Maker:
             if found := spot(*_on(where, one.span), where.minutes):
                 word = {"time_off": self.off.get(one.word or "", ""), "hold": self.words["hold"]}.get(one.kind)
                 word = self.words["nobody"] if one.kind == "nobody" else word
-                yield f"{one.kind.replace('_', '-')} {_class(found)}", word if word is not None else f"{one.word}"
+                word = f"{one.word}" if word is None else word
+                yield f"{one.kind.replace('_', '-')} {_class(found)}", word if found.height * UNIT >= 20 else ""
 
     def _blocks(self, lying: Sequence[Lying], where: Either) -> tuple[list[Block], list[str]]:
         intervals = [_on(where, one.own) for one in lying]

@@ -37,6 +37,8 @@ ABOUT = {
     "/settings/history": "words.about_history",
     "/settings/mailbox": "words.about_mailbox",
     "/profile": "words.about_profile",
+    "/series": "words.about_series",
+    "/team/people": "words.about_team",
 }
 """Keys of the words, with commas between, by which a page is found besides its name."""
 
@@ -90,6 +92,8 @@ class Goal:
 def pages(request: Req, wanted: str) -> list[Found]:
     """Pages by their names, then those by what they are about."""
     listed = [*frame(request, "").nav, *settings_items(request), Item(i18n.gettext("title.profile"), "/profile", "key")]
+    if request.user.actor.may(Permission.BOOKING_READ):
+        listed.append(Item(i18n.gettext("title.series_list"), "/series", "clock"))
     items = {item.url: item for item in reversed(listed)}.values()
     named = [Found.plain(item.label, item.url, item.icon) for item in items if wanted in fold(item.label)]
     about = [

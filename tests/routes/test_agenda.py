@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import pytest
 from litestar import Litestar
+from pypdf import PdfReader
 
 from console import grid
 from console.domain import clock, db
@@ -378,7 +379,7 @@ async def test_a_list_is_filtered_by_status_and_person_and_taken_along_as_it_is(
     await actions.confirm(intend(), first)
     page = await desk.open("/agenda?view=list&days=7")
     assert page.all("tbody th") == ["Iris Vale", "Ned Carver", "Анна Петрова"]
-    assert page.words("#agenda-count") == "3 bookings"
+    assert page.words("#agenda-count") == "3 bookings, 2 unconfirmed"
     assert (await desk.open("/agenda?view=list")).all("tbody th") == ["Iris Vale", "Ned Carver"]
     assert (await desk.open("/agenda?view=list&status=confirmed")).all("tbody th") == ["Iris Vale"]
     only = await desk.open(f"/agenda?view=list&days=7&person={there.ivan}")
@@ -428,6 +429,60 @@ async def test_a_day_a_week_and_a_list_are_printed(desk: Visitor, there: Shop, q
     answer = await desk.http.get(f"/agenda?on=2026-05-12{query}&as=pdf")
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF")
+
+
+async def printed(desk: Visitor, query: str) -> str:
+    answer = await desk.http.get(f"/agenda?on=2026-05-12&as=pdf{query}")
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+
+
+async def test_paper_has_the_people_in_the_order_of_the_board_or_the_one_who_was_asked_for(
+    desk: Visitor, there: Shop
+) -> None:
+    await there.book("9:00", there.ivan, client=await factories.client("Ned", "Carver"))
+    await there.book("10:00", there.nina, client=await factories.client("Iris", "Vale"))
+    everybody = await printed(desk, "")
+    assert everybody.index("Iris Vale") < everybody.index("Ned Carver")
+    for query in ("", "&view=list"):
+        only = await printed(desk, f"{query}&person={there.ivan}")
+        assert ("Ned Carver" in only, "Iris Vale" in only) == (True, False)
+
+
+async def test_a_booking_of_a_series_carries_a_mark(desk: Visitor, there: Shop) -> None:
+    rule = Recurrence(TUESDAY, 1, Unit.WEEK, (1,), count=1)
+    asked = Asked(
+        ClientId(await factories.client("Iris", "Vale")), LocationId(there.location), (ServiceId(there.clean),)
+    )
+    await series.begin(intend(), asked, 840, rule)
+    await there.book("16:00", there.nina)
+    told = [words for who in (there.nina, there.ivan) for words in bookings(await desk.open("/agenda"), who)]
+    assert sorted("recurring" in words for words in told) == [False, True]
+
+
+async def test_a_head_leads_to_giving_the_day_of_somebody_ill_to_others(desk: Visitor, there: Shop) -> None:
+    page = await desk.open("/agenda")
+    links = [node.attributes["href"] for node in page.tree.css(".head .menu a")]
+    assert f"/team/bookables/{there.nina}/stand-in?on=2026-05-12" in links
+    again = page.tree.css_first(".actions .again").attributes["href"] or ""
+    form = await desk.open(again)
+    assert (form.status, form.value("on")) == (200, "2026-05-12")
+
+
+async def test_who_can_do_nothing_yet_is_marked_and_is_no_place(desk: Visitor, there: Shop) -> None:
+    new = await factories.bookable("Olga Sizova")
+    await factories.schedule(new, there.location)
+    page = await desk.open("/agenda")
+    said = dict(zip(page.all(".head > a"), page.all(".head small"), strict=True))
+    assert (said["Olga Sizova"], said["Nina Orlova"]) == ("no services yet", "0 of 9 h")
+    assert places(page, new) == []
+    await factories.skill(new, there.clean)
+    assert len(places(await desk.open("/agenda"), new)) == 18
+
+
+async def test_free_places_say_whose_they_are(desk: Visitor, there: Shop) -> None:
+    page = await desk.open("/agenda")
+    first = page.tree.css_first(f'.col[data-who="{there.nina}"] .free button')
+    assert first.attributes["aria-label"] == "9:00, Nina Orlova, free"
 
 
 async def test_every_position_has_a_class(desk: Visitor, there: Shop) -> None:

@@ -42,6 +42,21 @@ async def test_it_finds_pages_in_ones_own_language(sign_in: SignIn) -> None:
         assert address in found(page)
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "address"),
+    [
+        *(("en", word, "/series") for word in ("recurring", "series", "repeat")),
+        *(("en", word, "/team/people") for word in ("ill", "sick", "stand-in", "time off")),
+        ("ru", "повтор", "/series"),
+        ("ru", "больничный", "/team/people"),
+        ("ru", "отпуск", "/team/people"),
+    ],
+)
+async def test_it_finds_pages_by_what_one_wants_there(sign_in: SignIn, language: str, typed: str, address: str) -> None:
+    anna = await sign_in(ANNA, language=language)
+    assert address in found(await anna.open("/search", params={"q": typed}))
+
+
 @pytest.mark.parametrize("person", [ANNA, BORIS], ids=lambda person: person.role.value)
 async def test_it_shows_nothing_that_one_may_not_open(sign_in: SignIn, person: Person) -> None:
     visitor = await sign_in(person, language="en")
