@@ -30,7 +30,7 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
 ADDRESS = re.compile(r"https?://\S+|[\w.-]+@[\w.-]+")
 OURS = {
     *("google", "microsoft", "authenticator"),
-    *("ctrl", "esc", "jpeg", "png", "webp", "smtp", "url", "csv", "excel", "json", "pdf", "xlsx"),
+    *("ctrl", "enter", "esc", "pgdn", "pgup", "jpeg", "png", "webp", "smtp", "url", "csv", "excel", "json", "pdf", "xlsx"),
     *("fifth", "visit", "english", "europe", "moscow", "rub", "eur"),
     *("cloth", "gift", "spray", "deep", "iron", "move", "off", "reg", "reno", "rug", "sofa", "win"),
     *("name", "example", "com"),
