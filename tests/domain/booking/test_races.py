@@ -119,7 +119,7 @@ async def test_an_undo_and_a_change_of_one_booking_at_once_never_wait_in_a_circl
         booked = await actions.book(intent(), yard.asked(yard.nina), at)
         booking = BookingId(booked.result["booking"])
         found = await tally([undo(intent(), booked.operation_id), deed(booking)])
-        assert found.keys() <= {"done", "NotFound", "HasDependants", "PlaceTaken", "UnlawfulMove"}
+        assert found.keys() <= {"done", "TakenBack", "HasDependants", "PlaceTaken", "UnlawfulMove"}
         assert found["done"] == 1
     assert deadlocks() == before
     await healthy()
