@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -25,7 +26,7 @@ from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes import _names, _places, _prices, _whom
 from console.routes._fields import Bad
-from console.routes._forms import Form
+from console.routes._forms import Form, read_body
 from console.routes._page import Req, page
 from console.routes._places import Found
 from console.routes._repeated import Repeated
@@ -41,8 +42,9 @@ def _token(typed: str) -> UUID:
         raise Bad("problem.form") from None
 
 
+ON = f.day("on", words.FIRST, words.LAST, label="field.booked_on")
 WHEN = (
-    f.day("on", words.FIRST, words.LAST, label="field.booked_on"),
+    ON,
     words.wall_time("time", required=False, label="field.booked_at", hint="hint.booked_at"),
     _places.start_field(),
     f.hidden("judged", required=False, limit=80, label="field.judged"),
@@ -73,11 +75,19 @@ async def open_locations() -> list[LocationView]:
 
 async def _services(request: Req) -> Repeated:
     """Up to eight services in their order."""
-    day = words.today(request.scope["state"]["business"].zone)
+    day = await _day(request) or words.today(request.scope["state"]["business"].zone)
     known = [one for one in await services(day) if one.retired_at is None]
     choices = [("", i18n.gettext("words.choose")), *((str(one.id), _offer(request, one)) for one in known)]
     one = f.choice("service", lambda: choices, label="field.service_nth")
     return Repeated("services", "field.services", MOST_SERVICES, (one,))
+
+
+async def _day(request: Req) -> date | None:
+    """The date that the form says: services have the prices of that day."""
+    typed = request.query_params.get("on") or (await read_body(request)).first("on")
+    with suppress(Bad):
+        return ON.value([typed]) if typed else None
+    return None
 
 
 def _offer(request: Req, service: Any) -> str:
@@ -170,10 +180,11 @@ async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
 
 async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[str, Any]:
     """What `_places.html` shows."""
-    form.judge("time")
+    form.problems |= form.misread(("time",))
     values = form.usable()
     values["held"] = values.get("held") or uuid4()
     mine = await wish(values, request.user.staff)
+    known = (values.get("judged") or "").split("/")
     misread = form.misread(("on", "place", "person"))
     form.problems |= misread
     found, until = Found(mine.zone), None
@@ -192,6 +203,7 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         form.problems["time"] = found.problem
     return {
         "places": _places.shown(found),
+        "repriced": known[1:2] != [str(mine.on)],
         "chosen": await _places.summary(found),
         "until": until,
         "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),

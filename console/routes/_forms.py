@@ -144,15 +144,6 @@ class Form:
                 values[one.name] = one.value(self.texts.get(one.name, ()))
         return values
 
-    def judge(self, *names: str) -> None:
-        """Say of some fields of a form that is still being typed what is wrong with what stands there already."""
-        for one in self.spec:
-            if one.name in names and any(self.texts.get(one.name, ())):
-                try:
-                    one.value(self.texts[one.name])
-                except Bad as bad:
-                    self.problems.setdefault(one.name, bad.problem)
-
     def misread(self, names: Sequence[str]) -> dict[str, Problem]:
         """What is wrong with some fields in which something was typed that cannot be used."""
         problems: dict[str, Problem] = {}

@@ -426,3 +426,16 @@ async def test_a_booking_for_a_client_in_the_archive_says_that_they_are_there(de
     await db.execute("UPDATE client SET retired_at = now() WHERE id = $1", here.client)
     page = await here.send(desk, start=at(NOON))
     assert say("words.client_in_archive") in page.toast
+
+
+async def test_services_have_the_price_of_the_chosen_date_everywhere(desk: Visitor, here: Yard) -> None:
+    await factories.price(here.service, 390000, valid_from=date(2026, 5, 20))
+    page = await desk.open(f"/bookings/new?client={here.client}&on=2026-05-20")
+    chosen = f"[name=services_1_service] option[value='{here.service}']"
+    assert "3,900" in page.words(chosen)
+    asked = f"services_1_service={here.service}&judged={here.location}/{DAY}///{here.service}"
+    headers = {"hx-request": "true", "hx-target": "booking-places"}
+    part = await desk.open(f"/bookings/places?{asked}&on=2026-05-20", headers=headers)
+    assert "3,900" in part.words(f"select[hx-swap-oob] option[value='{here.service}']")
+    same = await desk.open(f"/bookings/places?{asked}&on={DAY}", headers=headers)
+    assert not same.has("select[hx-swap-oob]")
