@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from console.domain import db
 
-ID = "2026-11-26T00:00:00:000097"
+ID = "2026-11-26T00:40:00:000097"
 VERSION = "1.38.0"
 DESCRIPTION = "indexes of what belongs to a booking, standing or not"
 
