@@ -18,6 +18,7 @@ from litestar.response import Redirect, Template
 from console import i18n
 from console.config import Settings
 from console.domain import clock
+from console.domain.audit import naming
 from console.domain.audit import queries as audit
 from console.domain.operation import Outcome
 from console.domain.team import mail
@@ -285,7 +286,7 @@ async def _toast(request: Req) -> Toast | None:
     undo = None
     if await offered(await permitted(request.user.actor, [int(number)])):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
-    effects = [_effect(key, params) for key, params in said.effects if key.startswith("done.")]
+    effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
     asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
@@ -293,8 +294,16 @@ async def _toast(request: Req) -> Toast | None:
     return Toast(" ".join([*effects, *asides]), undo)
 
 
-def _effect(key: str, params: Mapping[str, Any]) -> str:
-    return i18n.words(key, {**params, "long": i18n.duration(params["minutes"])} if "minutes" in params else params)
+async def _effect(key: str, params: Mapping[str, Any]) -> str:
+    """In words; `minutes` are told as a `long` time, and who does something (`doers`, bookables) by their `names`."""
+    told = {name: value for name, value in params.items() if name != "doers"}
+    if "minutes" in told:
+        told["long"] = i18n.duration(told["minutes"])
+    if "doers" in params:
+        keys = [("bookable", one) for one in params["doers"]]
+        known = await naming.names(keys)
+        told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
+    return i18n.words(key, told)
 
 
 def stays(made: Frame, toast: Toast, status: int) -> Response[Any]:

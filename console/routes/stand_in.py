@@ -16,6 +16,7 @@ from console.domain import clock
 from console.domain.booking import places, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.standing_in import Chance, Orphan
+from console.domain.clients.queries import clients as clients_of
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BIGINT_MAX, BookableId, BookingId
 from console.domain.operation import Effect, Intent, Outcome
@@ -28,6 +29,7 @@ from console.routes import _fields as f
 from console.routes._bookings import CHANGE
 from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form, read_body
+from console.routes._found_clients import phone_words
 from console.routes._look_first import EXPECTED, look_first
 from console.routes._page import Req, page
 from console.routes._team import today, url
@@ -72,14 +74,14 @@ def _day(request: Req) -> date:
     return min(max(asked, now), now + timedelta(days=366))
 
 
-def _field(one: Orphan, what: str, people: Mapping[BookableId, str]) -> f.Field:
-    """Who takes a booking, and when."""
+def _field(one: Orphan, what: str, people: Mapping[BookableId, str], person: str) -> f.Field:
+    """Who takes a booking of somebody, and when."""
     at_once = [(_value(chance), people.get(chance.who, "")) for chance in one.at_its_time]
     later = [
         (_value(chance), f"{i18n.time_of_day(chance.starts_at, one.zone)}, {people.get(chance.who, '')}")
         for chance in one.later
     ]
-    choices = [*at_once, *later, (LEAVE, i18n.gettext("words.leave_it"))]
+    choices = [*at_once, *later, (LEAVE, i18n.words("words.leave_with", {"name": person}))]
     loads = {_value(chance): _load_words(chance) for chance in (*one.at_its_time, *one.later)}
     time = _bookings.span_words(one.starts_at, one.ends_at, one.zone)
     return f.Field(
@@ -120,6 +122,7 @@ class _Sick:
     found: Sequence[Orphan]
     people: Mapping[BookableId, str]
     clients: Mapping[int, str]
+    phones: Mapping[int, list[dict[str, str]]]
     services: Mapping[int, str]
     may_be_ill: bool
 
@@ -129,7 +132,7 @@ class _Sick:
         return [one for one in self.found if one.crew is None]
 
     def spec(self, sent: Sequence[str] = ()) -> tuple[f.Field, ...]:
-        choices = [_field(one, self._what(one), self.people) for one in self.open]
+        choices = [_field(one, self._what(one), self.people, self.person.name) for one in self.open]
         return (*choices, *_sent_too(sent, choices), *((ILL,) if self.may_be_ill else ()), EXPECTED)
 
     def _what(self, one: Orphan) -> str:
@@ -152,7 +155,16 @@ async def _look(request: Req, person: int) -> _Sick:
     clients = await _series.names_of([each.client for each in found])
     may = request.user.actor.may(Permission.TIME_OFF_CHANGE)
     services = await _series.service_names(request)
-    return _Sick(one, on, found, await _series.doers(), clients, services, may)
+    phones = await _phones([each.client for each in found])
+    return _Sick(one, on, found, await _series.doers(), clients, phones, services, may)
+
+
+async def _phones(ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+    """The first phone of clients, as links."""
+    return {
+        one.id: [{"to": f"tel:{phone.number}", "number": phone_words(phone.number)} for phone in one.phones[:1]]
+        for one in await clients_of(list(set(ids)))
+    }
 
 
 @get(ONE, opt=CHANGE)
@@ -181,9 +193,28 @@ async def _show(
         rows=[_row(one, form, sick) for one in sick.open],
         crews=[_crew_row(one, sick) for one in sick.found if one.crew is not None],
         may_be_ill=sick.may_be_ill,
-        told=[i18n.words(one.key, one.params) for one in effects] if effects is not None else None,
-        stays=[],
+        told=_told(effects) if effects is not None else None,
+        plan=[_planned(one, form, sick) for one in sick.open],
+        is_ill=bool(form.usable().get("ill")),
     )
+
+
+def _told(effects: Sequence[Effect]) -> list[str]:
+    return [i18n.words(one.key, one.params) for one in effects if one.key.startswith("effect.")]
+
+
+def _planned(one: Orphan, form: Form, sick: _Sick) -> dict[str, Any]:
+    """Who would get a booking, as the form says: `to` is empty where it stays; `then` is another time, if any."""
+    chosen: _Chosen = form.usable().get(f"b{one.id}")
+    start, who = chosen or (places.minute(one.starts_at), 0)
+    moves = start != places.minute(one.starts_at)
+    return {
+        "time": i18n.time_of_day(one.starts_at, one.zone),
+        "then": i18n.time_of_day(places.instant(start), one.zone) if moves else "",
+        "client": sick.clients.get(one.client, ""),
+        "phones": sick.phones.get(one.client, []),
+        "to": sick.people.get(BookableId(who), ""),
+    }
 
 
 def _row(one: Orphan, form: Form, sick: _Sick) -> dict[str, Any]:

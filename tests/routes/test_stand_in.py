@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from console.domain import db
@@ -55,6 +57,7 @@ async def test_all_are_given_to_others_after_a_look_and_undone_in_one(desk: Visi
     assert [who for _, who in await standing()] == ["Nina", "Nina"]
     done = await desk.send(shown, address(house))
     assert done.path == f"/team/bookables/{house.nina}"
+    assert done.words(".toast p") == "2 bookings given to Olga Moroz. Off sick: Nina Orlova."
     assert [who for _, who in await standing()] == ["Olga", "Olga"]
     assert await db.fetchval("SELECT count(*) FROM time_off WHERE kind = 'sick'") == 1
     again = await desk.send(shown, address(house))
@@ -86,6 +89,27 @@ async def test_where_nobody_is_free_the_nearest_of_that_day_are_offered(desk: Vi
     await desk.send(shown, address(house))
     assert (NOON, "Olga") in await standing()
     assert [who for _, who in await standing()] == ["Olga"] * 3
+
+
+async def test_the_look_says_who_gets_whom_whom_to_call_and_who_stays_with_nobody(desk: Visitor, house: Yard) -> None:
+    phones = json.dumps([{"number": "+79213334512", "label": None}])
+    await db.execute("UPDATE client_profile SET phones = $1 WHERE client = $2", phones, house.client)
+    await house.book(house.olga)
+    page = await desk.open(address(house))
+    assert "Leave it with Nina Orlova" in page.words(".stand-in-row")
+    [first, second] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    name = "Анна Петрова"
+    shown = await desk.send(page, address(house))
+    assert shown.all(".stand-in-plan li") == [
+        f"12:00 {name}: nobody; it stays with Nina Orlova, who is away",
+        f"14:00 {name}: Olga Moroz",
+    ]
+    assert not shown.has(".stand-in-calls")
+    earlier = page.tree.css(f"[name={first}]")[0].attributes["value"] or ""
+    shown = await desk.send(page, address(house), **{first: earlier, second: "leave", "ill": None})
+    assert shown.all(".stand-in-plan li") == [f"10:30 {name}: Olga Moroz", f"14:00 {name}: stays with Nina Orlova"]
+    assert shown.all(".stand-in-calls li") == [f"call {name}: 12:00 → 10:30, +7 921 333-45-12"]
+    assert shown.has(".stand-in-calls a[href='tel:+79213334512']")
 
 
 async def test_it_says_at_which_booking_somebody_was_taken_meanwhile(desk: Visitor, house: Yard) -> None:

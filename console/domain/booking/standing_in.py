@@ -75,9 +75,12 @@ async def stand_in(
     if arrangements:
         await arranging.rearrange(op, arrangements)
         op.effect("effect.reassigned", count=len(arrangements))
+        takers = dict.fromkeys(who for one in arrangements for _, who in one.instead)
+        op.effect("done.stood_in", count=len(arrangements), doers=list(takers))
     if ill:
         await roster.be_away(op, person, TimeOffKind.SICK, on)
         op.effect("effect.off_sick")
+        op.effect("done.off_sick", doers=[person])
     return {"bookable": person, "bookings": [one.booking for one in arrangements]}
 
 

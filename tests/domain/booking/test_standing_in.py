@@ -75,7 +75,12 @@ async def test_all_goes_in_one_step_with_the_time_off_and_comes_back_in_one(yard
     row = await db.fetchrow("SELECT bookable, kind, first, last FROM time_off WHERE retired_at IS NULL")
     assert row is not None
     assert tuple(row) == (yard.nina, "sick", DAY, DAY)
-    assert {one.key for one in done.effects} == {"effect.reassigned", "effect.off_sick"}
+    assert [(one.key, one.params) for one in done.effects] == [
+        ("effect.reassigned", {"count": 2}),
+        ("done.stood_in", {"count": 2, "doers": [yard.olga]}),
+        ("effect.off_sick", {}),
+        ("done.off_sick", {"doers": [yard.nina]}),
+    ]
     await healthy()
     await undo(intent(), done.operation_id)
     assert await doers() == ["Nina", "Nina"]
