@@ -290,7 +290,7 @@ async def _toast(request: Req) -> Toast | None:
     asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
-        effects[0] += "." if asides else ""
+        effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
     return Toast(" ".join([*effects, *asides]), undo)
 
 
