@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from console.domain.booking.series_views import ClashView, OfSeries, SeriesView
 from console.domain.business.queries import LocationView, locations
 from console.domain.catalogue.queries import services
 from console.domain.clients import queries as clients
+from console.domain.clients.queries import ClientView
 from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
@@ -189,8 +190,13 @@ async def doers() -> dict[BookableId, str]:
 
 async def names_of(ids: Sequence[int]) -> dict[int, str]:
     """What clients go by."""
+    return called(await clients.clients(list(set(ids))))
+
+
+def called(those: Iterable[ClientView]) -> dict[int, str]:
+    """The same of clients that are known."""
     erased = i18n.upper_first(i18n.gettext("words.erased_client"))
-    return {one.id: one.names.shown or erased for one in await clients.clients(list(set(ids)))}
+    return {one.id: one.names.shown or erased for one in those}
 
 
 async def service_names(request: Req) -> dict[int, str]:

@@ -16,6 +16,7 @@ from console.domain import clock
 from console.domain.booking import places, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.standing_in import Chance, Orphan
+from console.domain.clients.queries import ClientView
 from console.domain.clients.queries import clients as clients_of
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BIGINT_MAX, BookableId, BookingId
@@ -152,18 +153,18 @@ class _Sick:
 async def _look(request: Req, person: int) -> _Sick:
     one, on = await _person(person), _day(request)
     found = await standing_in.orphans(one.id, on, clock.now())
-    clients = await _series.names_of([each.client for each in found])
+    those = await clients_of(list({each.client for each in found}))
     may = request.user.actor.may(Permission.TIME_OFF_CHANGE)
     services = await _series.service_names(request)
-    phones = await _phones([each.client for each in found])
-    return _Sick(one, on, found, await _series.doers(), clients, phones, services, may)
+    people, clients = await _series.doers(), _series.called(those)
+    return _Sick(one, on, found, people, clients, _phones(those), services, may)
 
 
-async def _phones(ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+def _phones(those: Sequence[ClientView]) -> dict[int, list[dict[str, str]]]:
     """The first phone of clients, as links."""
     return {
         one.id: [{"to": f"tel:{phone.number}", "number": phone_words(phone.number)} for phone in one.phones[:1]]
-        for one in await clients_of(list(set(ids)))
+        for one in those
     }
 
 

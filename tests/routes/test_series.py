@@ -124,6 +124,23 @@ async def test_what_jumps_out_of_a_client_stands_in_the_form_as_in_that_of_a_boo
     assert part.words(".jumps-out") == there
 
 
+async def test_the_card_of_a_client_names_what_has_no_place_and_leads_to_all_that_is_booked(
+    desk: Visitor, house: Yard
+) -> None:
+    await house.book(house.nina, NOON + WEEK, await factories.client("Zoe"))
+    page = await fill(desk, house, count=11)
+    card = await desk.open(f"/clients/{house.client}")
+    assert len(card.all(".client-bookings .item")) == 8
+    assert card.words(".client-clashing").startswith("No place yet: Wednesday 20 May Arrange")
+    assert card.has(f".client-clashing a[href='{page.path}#clashes']")
+    assert "All upcoming bookings: 10" in card.words(".client-bookings")
+    everything = await desk.open(f"/clients/{house.client}/bookings")
+    assert len(everything.all("#upcoming .item")) == 10
+    assert everything.has(".client-clashing")
+    assert not (await desk.open("/clients/2")).has(".client-clashing")
+    assert (await desk.open("/clients/999/bookings")).status == 404
+
+
 async def test_a_client_is_found_without_losing_what_was_typed(desk: Visitor, house: Yard) -> None:
     page = await desk.open("/series/new")
     found = await desk.send(page, "/series", press="find=client", who="Петр", time="12:30", note="Keys at the door")

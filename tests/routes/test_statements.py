@@ -32,9 +32,9 @@ PAGES = {
     "/bookings/new?client={client}&on={day}": 12,
     "/bookings/places?on={day}&services_1_service={service}": 18,
     "/clients": 6,
-    "/clients/{client}": 30,
+    "/clients/{client}": 35,
     "/series": 8,
-    "/series/{series}": 17,
+    "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 15,
 }
 """The statements of each page, the two included that say who asks of which business."""

@@ -119,6 +119,18 @@ async def upcoming(client: ClientId, now: datetime, most: int) -> list[BookingVi
     )
 
 
+async def upcoming_count(client: ClientId, now: datetime) -> int:
+    """How many those are."""
+    return int(
+        await db.fetchval(
+            "SELECT count(*) FROM booking WHERE client = $1 AND retired_at IS NULL AND ends_at > $2"
+            " AND status NOT IN ('cancelled', 'no_show')",
+            client,
+            now,
+        )
+    )
+
+
 async def past(client: ClientId, now: datetime, most: int) -> list[BookingView]:
     """The bookings of a client that are over or were called off, the latest first."""
     return await _read(

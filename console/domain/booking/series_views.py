@@ -213,6 +213,12 @@ async def clashes(since: date, series: int | None = None, most: int = 1000) -> l
     return [ClashView(**row) for row in rows]
 
 
+async def clashes_of(client: int, since: date) -> list[ClashView]:
+    """The same of the series of a client."""
+    sql = f'{_CLASHES} AND s.client = $1 AND k."on" >= $2 ORDER BY k."on", k.id'
+    return [ClashView(**row) for row in await db.fetch(sql, client, since)]
+
+
 async def clash_count(since: date) -> int:
     """How many dates from one on are still to be arranged."""
     return int(await db.fetchval(f'SELECT count(*) FROM ({_CLASHES} AND k."on" >= $1) x', since))  # noqa: S608
