@@ -49,7 +49,7 @@ async def _clashing(request: Req, one: ClientView) -> list[dict[str, str]]:
         {
             "url": f"{_series.url(of.id)}#clashes",
             "rule": i18n.upper_first(_series.rule_words(of.rule, of.minute)),
-            "days": "; ".join(_series.day_words(clash.on, of.zone) for clash in found if clash.series == of.id),
+            "days": "; ".join(_series.day_in_sentence(clash.on, of.zone) for clash in found if clash.series == of.id),
         }
         for of in known.values()
     ]

@@ -90,7 +90,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         past=[_series.booking_line(each, one.zone) for each in await views.past(one.id, now)],
         clashes=await _clashes(one, clashes, may),
         booked_until=i18n.short_day(until) if until else "",
-        skipped=[_series.day_words(on, one.zone) for on in await views.skipped(one, _series.today(one.zone))],
+        skipped=[_series.day_in_sentence(on, one.zone) for on in await views.skipped(one, _series.today(one.zone))],
         may_change=may,
         goes_on=goes_on,
         may_end=may and not goes_on and one.retired_at is None and (bool(clashes) or await views.goes_further(one)),
