@@ -102,6 +102,13 @@ async def test_what_is_skipped_counts_not_and_the_page_says_it_and_the_last_date
     assert page.words(".series-skipped") == "Closed, so nothing is booked: Wednesday 20 May"
 
 
+async def test_eight_dates_that_take_place_are_told_and_those_skipped_between_them(desk: Visitor, house: Yard) -> None:
+    await factories.holiday(WEDNESDAY + WEEK)
+    page = await fill(desk, house, press="find=dates", count=12)
+    assert len(page.all(".series-dates > li")) == 9
+    assert len(page.all(".series-dates > .is-skipped")) == 1
+
+
 async def test_where_dates_are_moved_on_none_is_called_only_closed(desk: Visitor, house: Yard) -> None:
     for days in range(3, 21):
         await factories.holiday(WEDNESDAY + timedelta(days=days))

@@ -288,12 +288,14 @@ class _Looked:
 
 
 async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Foreseen]:
-    """The first dates of a series that has not begun, within a year, each judged as if it were booked now.
+    """The dates of a series that has not begun, within a year, through the first so many that take place, as of now.
 
     Raises `NotFound` for a location or a service that is none.
     """
     zone = ZoneInfo((await location(asked.location)).zone)
-    found = (await occurrences(asked.location, rule, rule.starts_on + YEAR))[:most]
+    found = await occurrences(asked.location, rule, rule.starts_on + YEAR)
+    held = [at for at, one in enumerate(found) if one.held][:most]
+    found = found[: held[-1] + 1] if held else found[:most]
     days = [one.held for one in found if one.held]
     if not days:
         return [Foreseen(one.on, None, None) for one in found]
