@@ -61,7 +61,7 @@ def url(booking: int) -> str:
 
 
 async def home_url(one: BookingView) -> str:
-    """Where one goes on after something was done with a booking: the agenda of its day."""
+    """The agenda of the day on which a booking lies."""
     return day_url(await day_of(one.location, one.zone, one.starts_at), one.location)
 
 
@@ -93,6 +93,11 @@ def agenda_or(request: Req, otherwise: str) -> str:
     """The agenda if that is where a form was sent from, as dragging does."""
     came = back(request, otherwise)
     return came if came.startswith("/agenda") else otherwise
+
+
+async def onward(request: Req, booking: int) -> str:
+    """Where one goes on after something was done with a booking: the agenda that it was sent from, else its day's."""
+    return agenda_or(request, await home_url(await cards.booking(booking)))
 
 
 def business_day(one: BookingView) -> date:

@@ -27,6 +27,8 @@ from console.routes._page import Req, back, done, shown_again
 
 Act = Callable[[Intent, dict[str, Any]], Awaitable[Outcome[Any]]]
 Show = Callable[[Req, Form, int], Awaitable[Response[Any]]]
+Then = str | Callable[[Any], str | Awaitable[str]]
+"""The page that follows, or what finds it by the result of the use case."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ async def submit(
     *,
     act: Act,
     show: Show,
-    then: str | Callable[[Any], str],
+    then: Then,
     saved: Callable[[Any], Awaitable[Saved]] | None = None,
     fresh: str | Callable[[Any], str] = "",
     cookies: Sequence[Cookie] = (),
@@ -73,8 +75,12 @@ async def submit(
     except DomainError as error:
         form.note(error)
         return await show(request, form, status_of(error))
+    return done(request, await _following(then, outcome), outcome, cookies=cookies)
+
+
+async def _following(then: Then, outcome: Outcome[Any]) -> str:
     url = then(outcome.result) if callable(then) else then
-    return done(request, url, outcome, cookies=cookies)
+    return url if isinstance(url, str) else await url
 
 
 async def _collision(
@@ -165,7 +171,7 @@ def _words(bound: Bound) -> str:
 async def press(
     request: Req,
     act: Callable[[Intent], Awaitable[Outcome[Any]]],
-    then: str | Callable[[Any], str],
+    then: Then,
     *,
     why: Callable[[DomainError], Awaitable[str]] | None = None,
     instead: Callable[[DomainError], Awaitable[str | None]] | None = None,
@@ -189,4 +195,4 @@ async def press(
         url = back(request, "")
         again = await shown_again(request, url, words, status) if url else None
         return again or error_page(request, status, problem=words)
-    return done(request, then(outcome.result) if callable(then) else then, outcome)
+    return done(request, await _following(then, outcome), outcome)

@@ -287,7 +287,7 @@ async def cancel(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _cancel_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_cancellation(asked, booking, form, status),
-        then=words.agenda_or(request, await words.home_url(one)),
+        then=lambda _: words.onward(request, booking),
     )
 
 
@@ -342,7 +342,7 @@ async def stay_away(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _no_show_fields(request),
         act=act,
         show=lambda asked, form, status: _ask_no_show(asked, booking, form, status),
-        then=words.agenda_or(request, await words.home_url(one)),
+        then=lambda _: words.onward(request, booking),
     )
 
 

@@ -230,7 +230,7 @@ async def _sent(request: Req, way: Way, booking: int) -> Response[Any]:
         await _fields(request, one),
         act=act,
         show=lambda asked, form, status: _page(asked, way, booking, form, status),
-        then=words.agenda_or(request, await words.home_url(one)),
+        then=lambda _: words.onward(request, booking),
         saved=lambda _: _saved(booking),
         fresh=words.url(booking),
     )
@@ -341,7 +341,7 @@ async def swap(request: Req, booking: FromPath[int]) -> Response[Any]:
         await _swap_fields(request, one),
         act=act,
         show=again,
-        then=words.agenda_or(request, await words.home_url(one)),
+        then=lambda _: words.onward(request, booking),
     )
 
 

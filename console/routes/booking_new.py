@@ -10,7 +10,6 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import actions, cards, occupancy
 from console.domain.booking.rules import Source
-from console.domain.booking.working_days import day_of
 from console.domain.errors import Invalid
 from console.domain.operation import Intent, Outcome
 from console.routes import _booking_form as booking
@@ -112,7 +111,6 @@ async def _found_first(request: Req) -> Response[Any] | None:
 
 async def _book(request: Req) -> Response[Any]:
     taken_in: list[int] = []
-    then: list[str] = []
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         mine = await booking.wish(values, request.user.staff)
@@ -123,7 +121,6 @@ async def _book(request: Req) -> Response[Any]:
         if client is None:
             client = await _whom.take_in(intent, values)
             taken_in.append(client)
-        then.append(words.day_url(await day_of(mine.place.id, mine.zone, moment), mine.place.id))
         try:
             return await actions.book(intent, booking.asked(values, client, mine), moment, mine.over, mine.held)
         except Invalid as refused:
@@ -140,7 +137,7 @@ async def _book(request: Req) -> Response[Any]:
         await booking.fields(request),
         act=act,
         show=again,
-        then=lambda _: then[-1],
+        then=lambda ids: words.onward(request, ids["booking"]),
         saved=lambda ids: _saved(ids["booking"]),
         fresh=lambda ids: words.url(ids["booking"]),
     )

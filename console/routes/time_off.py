@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,6 @@ from console.domain import clock
 from console.domain.booking import cards
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import BookableId
-from console.domain.operation import Outcome
 from console.domain.roster import actions, queries
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team.rules import Permission
@@ -105,28 +103,22 @@ async def new(request: Req, bookable: FromPath[int]) -> Response[Any]:
 
 @post(NEW, opt=TIME_OFF, request_max_body_size=FORM_LIMIT)
 async def add(request: Req, bookable: FromPath[int]) -> Response[Any]:
-    kind, then = (await queries.bookable(bookable)).kind, [url(bookable)]
+    kind = (await queries.bookable(bookable)).kind
     return await submit(
         request,
         "time_off",
         _fields(kind),
-        act=lambda intent, v: _with_what_lies_inside(
-            actions.add_time_off(intent, BookableId(bookable), _away(v)), then
-        ),
+        act=lambda intent, v: actions.add_time_off(intent, BookableId(bookable), _away(v)),
         show=lambda asked, form, status: _page(asked, bookable, form, status),
-        then=lambda _: then[-1],
+        then=lambda ids: _with_what_lies_inside(ids["time_off"], url(bookable)),
         saved=lambda ids: _saved(ids["time_off"]),
         fresh=lambda ids: f"/team/time-off/{ids['time_off']}",
     )
 
 
-async def _with_what_lies_inside(doing: Awaitable[Outcome[Any]], then: list[str]) -> Outcome[Any]:
-    """Do it; where bookings lie in the time off, its own page follows, which lists them."""
-    outcome = await doing
-    time_off = outcome.result["time_off"]
-    if await cards.inside_time_off(time_off, clock.now(), 1):
-        then.append(f"/team/time-off/{time_off}")
-    return outcome
+async def _with_what_lies_inside(time_off: int, otherwise: str) -> str:
+    """Where bookings lie in the time off, its own page follows, which lists them."""
+    return f"/team/time-off/{time_off}" if await cards.inside_time_off(time_off, clock.now(), 1) else otherwise
 
 
 async def _saved(time_off: int) -> Saved:
@@ -153,16 +145,14 @@ async def show(request: Req, time_off: FromPath[int]) -> Response[Any]:
 @post(ONE, opt=TIME_OFF, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, time_off: FromPath[int]) -> Response[Any]:
     one = await queries.one_time_off(time_off)
-    kind, then = (await queries.bookable(one.bookable)).kind, [url(one.bookable)]
+    kind = (await queries.bookable(one.bookable)).kind
     return await submit(
         request,
         "time_off",
         _fields(kind),
-        act=lambda intent, v: _with_what_lies_inside(
-            actions.change_time_off(intent, time_off, v["version"], _away(v)), then
-        ),
+        act=lambda intent, v: actions.change_time_off(intent, time_off, v["version"], _away(v)),
         show=lambda asked, form, status: _page(asked, one.bookable, form, status, time_off),
-        then=lambda _: then[-1],
+        then=lambda _: _with_what_lies_inside(time_off, url(one.bookable)),
         saved=lambda _: _saved(time_off),
     )
 
