@@ -25,7 +25,15 @@ INSIDE = sorted(
 )
 
 
+STILL = """Promise.race([
+    Promise.allSettled(document.getAnimations().map(one => one.finished)),
+    new Promise(over => setTimeout(over, 1000)),
+])"""
+"""What fades in has its own contrast only then; what never ends is not waited for."""
+
+
 async def violations(page: Page) -> list[str]:
+    await page.evaluate(STILL)
     found = await Axe().run(page, options=AXE)
     return [
         f"{page.url}: {one['id']} at {[node['target'] for node in one['nodes']][:3]}"

@@ -183,7 +183,7 @@ async def test_an_undone_consent_is_taken_back_and_told_as_such(desk: Visitor) -
 
 async def test_a_consent_needs_how_and_a_day_that_has_come(desk: Visitor) -> None:
     page = await send(desk, CONSENTS, CONSENTS, sms_offers="on", source=None, on="2199-01-01")
-    assert (page.status, page.error("source")) == (422, say("problem.required", "en"))
+    assert (page.status, page.error("source")) == (422, say("problem.choose", "en"))
     page = await desk.send(page, CONSENTS, source="in_person")
     assert (page.status, page.error("on")) == (422, say("problem.consent_later", "en"))
     assert page.value("sms_offers")

