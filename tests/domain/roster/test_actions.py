@@ -238,6 +238,7 @@ async def test_hours_off_that_touch_are_two() -> None:
     person = await nina()
     for hours in ((540, 600), (600, 660), (480, 540)):
         await actions.add_time_off(mean(), person, replace(DENTIST, hours=hours))
+    assert await db.fetchval("SELECT count(*) FROM time_off WHERE retired_at IS NULL") == 3
 
 
 async def test_times_off_that_overlapped_of_old_are_kept_and_get_no_third(as_owner: asyncpg.Connection) -> None:
