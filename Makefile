@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
-.PHONY: run test faults lint bench messages setup setup-test
+.PHONY: run test faults search lint bench messages setup setup-test
 .NOTPARALLEL:
 
 run: export DEMO ?= 1
@@ -16,6 +16,10 @@ test: setup-test
 
 faults: setup-test
 	@$(BIN)/python -m pytest tests/faults $(ARGS)
+
+# Properties with twenty times the examples, and new ones each time.
+search: setup-test
+	@HYPOTHESIS_PROFILE=search $(BIN)/python -m pytest -n 2 -m hypothesis tests/domain $(ARGS)
 
 lint: setup
 	@echo "ruff"; $(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -21,6 +21,7 @@ let asking = null;
 let answered = null;
 let going = false;
 let moved = false;
+let stepping = false;
 
 function equip() {
   box.setAttribute("role", "combobox");
@@ -34,6 +35,7 @@ function close() {
   asking?.abort();
   answered = null;
   going = false;
+  stepping = false;
   list.hidden = true;
   box.setAttribute("aria-expanded", "false");
   box.removeAttribute("aria-activedescendant");
@@ -57,7 +59,8 @@ function show(html, typed) {
   if (!isOpen()) return;
   window.htmx?.process(list);
   list.scrollTop = 0;
-  choose(typed ? options()[0] : null);
+  choose(typed || stepping ? options()[0] : null);
+  stepping = false;
 }
 
 function go(option) {
@@ -132,6 +135,7 @@ function press(event) {
   }
   if (event.key === "ArrowDown" && !isOpen()) {
     event.preventDefault();
+    stepping = true;
     return ask();
   }
   const isMove = event.key.startsWith("Arrow") || (moved && !event.shiftKey);

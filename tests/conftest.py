@@ -17,6 +17,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings as examples
 
 from console import embedded
 from console.config import Settings
@@ -24,6 +25,11 @@ from console.domain import db
 from tests.server import Keeper, postgres, settings_for
 
 os.environ.setdefault("DEMO_LANGUAGE", "en")  # whatever language the machine speaks
+
+# A change is judged by the same examples each time; `make search` looks for new ones.
+examples.register_profile("same", derandomize=True, deadline=None)
+examples.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
+examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 @pytest.fixture(scope="session")

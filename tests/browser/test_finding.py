@@ -60,7 +60,12 @@ async def test_somebody_is_found_and_opened_by_keyboard_alone(
     await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
     await expect(page.locator("#omnibox-list")).to_be_hidden()
     await look(page, "Control+k")
+    await expect(option(page)).to_be_visible()
     await expect(option(page)).to_contain_text("Аглая Ёжикова")
+    await page.keyboard.press("ArrowDown")
+    await expect(option(page)).to_have_attribute("aria-selected", "true")
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#omnibox-list")).to_be_hidden()
     await page.keyboard.press("ArrowDown")
     await expect(option(page)).to_have_attribute("aria-selected", "true")
 

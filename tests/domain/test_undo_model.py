@@ -141,7 +141,7 @@ steps = st.one_of(
 
 
 @given(st.lists(steps, max_size=25))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_any_sequence_of_edits_and_undos_ends_as_the_model_says(kernel: None, sequence: list[Any]) -> None:
     world = World()
     await world.open()

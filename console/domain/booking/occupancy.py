@@ -1,7 +1,8 @@
 """Who and what is taken: every writer of the occupancy goes through here, in one order.
 
-Lock the bookables by id; let holds go that have run out; take out all rows of the bookings at hand; refuse what lies
-over others unless it is permitted; put the rows in; settle what has become free.
+Lock the bookables by id; let holds go that have run out, so that time off lies there again; take out all rows of the
+bookings at hand and the hold they use up; refuse what lies over others unless it is permitted; put the rows in; settle
+what has become free.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ async def occupy(bookings: Iterable[BookingId | int], *, held: UUID | None = Non
     wanted = [_Row(**row) for row in await db.fetch("SELECT * FROM booked($1)", ids)]
     touched = [*((row["bookable"], row["during"]) for row in old), *((row.bookable, row.during) for row in wanted)]
     await lock(bookable for bookable, _ in touched)
-    touched += await _let_go({bookable for bookable, _ in touched}, held)
+    await _let_run_out(bookable for bookable, _ in touched)
+    touched += await _use_up(held)
     await db.execute("DELETE FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
     await _put_in([row for row in wanted if not row.overbooked])
     for row in wanted:
@@ -131,14 +133,18 @@ async def are_free(spans: Spans, besides: Sequence[int], held: UUID | None) -> b
     )
 
 
-async def _let_go(bookables: set[int], held: UUID | None) -> list[_Taken]:
-    """Delete a hold of one's own and those that have run out; what they took."""
-    rows = await db.fetch(
-        "DELETE FROM occupancy WHERE kind = 'hold' AND (hold = $2 OR bookable = ANY($1::bigint[])"
-        " AND expires_at <= clock_timestamp()) RETURNING bookable, during",
-        list(bookables),
-        held,
+async def _let_run_out(bookables: Iterable[int]) -> None:
+    """Delete the holds that have run out of some bookables, and settle what lies there then."""
+    sql = (
+        "SELECT bookable, during FROM occupancy"
+        " WHERE kind = 'hold' AND bookable = ANY($1::bigint[]) AND expires_at <= clock_timestamp()"
     )
+    await _settle((row["bookable"], row["during"]) for row in await db.fetch(sql, list(bookables)))
+
+
+async def _use_up(held: UUID | None) -> list[_Taken]:
+    """Delete a hold of one's own; what it took."""
+    rows = await db.fetch("DELETE FROM occupancy WHERE hold = $1 RETURNING bookable, during", held)
     return [(row["bookable"], row["during"]) for row in rows]
 
 
@@ -191,7 +197,8 @@ async def hold(token: UUID, spans: Spans) -> datetime | None:
     """
     async with db.ENGINE.transaction():
         await lock(spans)
-        released = await _let_go(set(spans), token)
+        await _let_run_out(spans)
+        released = await _use_up(token)
         if not await are_free(spans, (), None):
             raise PlaceTaken
         rows = await db.fetch(
@@ -212,4 +219,4 @@ async def release(token: UUID) -> None:
     async with db.ENGINE.transaction():
         rows = await db.fetch("SELECT bookable FROM occupancy WHERE hold = $1", token)
         await lock(row["bookable"] for row in rows)
-        await _settle(await _let_go(set(), token))
+        await _settle(await _use_up(token))

@@ -240,6 +240,19 @@ async def test_a_hold_that_has_run_out_is_in_nobodys_way(yard: Yard) -> None:
     assert await taken() == 1
 
 
+@pytest.mark.parametrize("runs_out_first", [True, False])
+async def test_where_a_hold_has_run_out_somebody_away_is_away(yard: Yard, runs_out_first: bool) -> None:
+    await occupancy.hold(intent().id, {yard.nina: (NOON, NOON + HOUR)})
+    away = Away(TimeOffKind.OTHER, date(2026, 5, 13), date(2026, 5, 13), (720, 780))
+    if not runs_out_first:
+        await roster.add_time_off(intent(VERA), yard.nina, away)
+    await db.execute("UPDATE occupancy SET expires_at = clock_timestamp() WHERE kind = 'hold'")
+    if runs_out_first:
+        await roster.add_time_off(intent(VERA), yard.nina, away)
+    with pytest.raises(PlaceTaken):
+        await occupancy.hold(intent().id, {yard.nina: (NOON, NOON + HOUR)})
+
+
 async def test_the_nearest_places_are_real(yard: Yard) -> None:
     await yard.book(yard.nina)
     await yard.book(yard.olga)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.business.rules import (
@@ -115,13 +115,11 @@ def days(draw: st.DrawFn) -> Day:
     return tuple(intervals)
 
 
-@settings(deadline=None)
 @given(days())
 def test_hours_written_and_read_again_are_the_same(day: Day) -> None:
     assert parse_day(format_day(day)) == day
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60) | st.from_regex(r"[0-9:.,; \-–apm]{0,40}", fullmatch=True))
 def test_anything_typed_is_understood_the_same_again_or_refused(typed: str) -> None:
     try:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.business.rules import (
@@ -134,7 +134,6 @@ def test_clocks_that_change_open_and_close_once(now: str, fold: int, open_: bool
     assert (found.until if open_ else found.opens) == wall(boundary)
 
 
-@settings(deadline=None)
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)), st.sampled_from([MOSCOW, BERLIN]))
 def test_what_it_says_will_be_next_comes_true(naive: datetime, zone: ZoneInfo) -> None:
     now = naive.replace(tzinfo=UTC).astimezone(zone)
@@ -173,7 +172,6 @@ def test_a_day_without_midnight_opens_and_closes_as_any_other(
             boundary.bound(zone)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(MIDNIGHTS), st.integers(-2000, 2000))
 def test_what_it_says_will_be_next_comes_true_around_a_day_without_midnight(place: tuple[str, str], off: int) -> None:
     zone = ZoneInfo(place[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.business.pictures import LARGEST, NoPicture, media_type
@@ -56,7 +56,6 @@ MAGIC = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(MAGIC, st.binary(max_size=300))
 def test_no_bytes_make_it_fail(magic: bytes, rest: bytes) -> None:
     with contextlib.suppress(NoPicture):

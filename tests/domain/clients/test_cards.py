@@ -214,7 +214,7 @@ DIGITS = st.text("0123456789", min_size=8, max_size=8)
 
 
 async def test_the_database_knows_card_numbers_as_we_do(database: None) -> None:
-    @settings(max_examples=1, deadline=None)
+    @settings(max_examples=1)
     @given(st.lists(st.one_of(DIGITS, st.builds(rules.new_card_number)), min_size=300, max_size=300))
     def numbers(drawn: list[str]) -> None:
         asked.extend(drawn)
