@@ -38,6 +38,7 @@ _LOCALES = {"en": "en_GB", "ru": "ru_RU"}
 _HERE = Path(__file__).parent / "locales"
 
 _current: ContextVar[str] = ContextVar("language", default="en")
+_default: ContextVar[str] = ContextVar("default_language", default="en")
 _region: ContextVar[str | None] = ContextVar("region", default=None)
 
 
@@ -55,6 +56,17 @@ def catalogue(language: str) -> stdlib.GNUTranslations:
 def use(language: str) -> None:
     """Set the language of the running request or job."""
     _current.set(language if language in LANGUAGES else LANGUAGES[0])
+
+
+def use_default(language: str) -> None:
+    """Set the business's own language for the running request."""
+    _default.set(language)
+
+
+def spoken(texts: Mapping[str, str], language: str | None = None) -> str:
+    """A text in a language (the current one), else in the business's own, else in any; empty where there is none."""
+    found = (texts.get(one) for one in (language or current(), _default.get()))
+    return next(filter(None, (*found, *texts.values())), "")
 
 
 def use_region(phone: str | None, zone: str = "") -> None:

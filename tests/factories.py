@@ -37,8 +37,11 @@ async def location(name: str = "Centre", **columns: Any) -> int:
     return await _insert("location", **{**values, **columns})
 
 
-async def holiday(on: date = date(2026, 6, 12), location: int | None = None, **columns: Any) -> int:
-    values = {"date": on, "name": "A day off", "location": location, "hours": "[]"}
+async def holiday(
+    on: date = date(2026, 6, 12), location: int | None = None, name: str = "A day off", **columns: Any
+) -> int:
+    """A day that is closed, named in English."""
+    values = {"date": on, "names": json.dumps({"en": name}), "location": location, "hours": "[]"}
     return await _insert("holiday", **{**values, **columns})
 
 
@@ -52,6 +55,14 @@ async def service(code: str = "DEEP", **columns: Any) -> int:
         "people": 1,
     }
     return await _insert("service", **{**values, **columns})
+
+
+async def category(**columns: Any) -> int:
+    return await _insert("category", **{"names": json.dumps({"en": "Homes", "ru": "Жильё"}), "position": 1, **columns})
+
+
+async def product(code: str = "SOAP", **columns: Any) -> int:
+    return await _insert("product", **{"code": code, "names": json.dumps({"en": "Soap", "ru": "Мыло"}), **columns})
 
 
 async def price(service: int, minor: int = 150000, **columns: Any) -> int:

@@ -35,8 +35,8 @@ FAULTS = {
     "closed_locations_rest": (
         "INSERT INTO location (id, name, zone, hours, notice_hours, version, operation, retired_at) VALUES"
         " (7, 'Moon', 'Europe/Moscow', '[[],[],[],[],[],[],[]]', 1, 1, 1, now());"
-        " INSERT INTO holiday (id, date, name, hours, version, location, operation)"
-        " VALUES (8, '2026-06-12', 'Landing', '[]', 1, 7, 1);"
+        " INSERT INTO holiday (id, date, names, hours, version, location, operation)"
+        " VALUES (8, '2026-06-12', '{\"en\": \"Landing\"}', '[]', 1, 7, 1);"
         " INSERT INTO change (operation, entity, entity_id, fields, created)"
         " VALUES (1, 'location', 7, '{retired_at}', FALSE), (1, 'holiday', 8, '{}', TRUE)"
     ),

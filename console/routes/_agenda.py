@@ -276,7 +276,7 @@ def _hours(language: str, minutes: int) -> str:
 def closed(one: Asked, day: AgendaDay) -> dict[str, str] | None:
     """Why a date departs from the usual, in words; None where it does not."""
     if day.holiday:
-        return {"name": day.holiday, "hours": day_words(day.open)}
+        return {"name": i18n.spoken(day.holiday), "hours": day_words(day.open)}
     return None if day.open else {"name": "", "hours": day_words(day.open)}
 
 

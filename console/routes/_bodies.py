@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,16 +18,19 @@ from multipart import MultipartError, MultipartSegment, ParserLimitReached, Push
 from console.domain.errors import Refused
 
 MAX_FIELDS = 3000
-FORM_LIMIT = 8 * 1024 * 1024
-"""Bytes of a form: a million characters of any alphabet get an answer at their field."""
-DOOR_LIMIT = FORM_LIMIT
-"""Bytes of a form that anybody may send."""
+FORM_LIMIT = 32 * 1024 * 1024
+"""Bytes of a form, with or without a file: so much is read to answer at the field, with what was typed."""
+DOOR_LIMIT = 8 * 1024 * 1024
+"""Bytes of a form that anybody may send: a million characters of any alphabet get an answer at their field."""
+KEPT = 8 * 1024 * 1024
+"""Bytes that are kept of the texts of a form; what follows is kept as far as `SHORT`, the rest is read and dropped."""
+SHORT = 256 * 1024
+"""Bytes that are kept of every text, more than any field takes."""
 FILE_LIMIT = 2 * 1024 * 1024
 """Bytes that are kept of a file, more than any field takes; of a larger one the rest is read and dropped."""
-UPLOAD_LIMIT = 32 * 1024 * 1024
-"""Bytes of a form with a file: so much is read to answer at the field, with what was typed."""
 
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
 
 
 class DamagedForm(Refused):
@@ -50,7 +53,7 @@ class NoForm(Refused):
 
 @dataclass(frozen=True)
 class Sent:
-    """The body of a request: texts by name, the contents of files, and the names of files that were `cut`."""
+    """The body of a request: texts by name, the contents of files, and the names of those that were `cut`."""
 
     texts: Mapping[str, Sequence[str]]
     files: Mapping[str, bytes]
@@ -76,22 +79,84 @@ async def read_body(request: Request[Any, Any, Any]) -> Sent:
 async def _parse(request: Request[Any, Any, Any]) -> Sent:
     media_type, options = parse_options_header(request.headers.get("content-type", ""))
     if media_type == "application/x-www-form-urlencoded":
-        return Sent(_urlencoded(await request.body()), {})
+        return await _urlencoded(request)
     if media_type == "multipart/form-data":
         return await _multipart(request, options.get("boundary", ""))
-    if await request.body():
+    something = False
+    async for chunk in _chunks(request):
+        something |= bool(chunk)
+    if something:
         raise NoForm
     return Sent({}, {})
 
 
-def _urlencoded(body: bytes) -> dict[str, list[str]]:
-    texts: dict[str, list[str]] = {}
-    if body.count(b"&") >= MAX_FIELDS:
-        raise TooManyFields(limit=MAX_FIELDS)
-    for pair in filter(None, body.split(b"&")):
-        name, _, value = pair.partition(b"=")
-        texts.setdefault(unescaped(name), []).append(unescaped(value))
-    return texts
+async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises `RequestEntityTooLarge` where a stranger sends more than the door takes."""
+    left = DOOR_LIMIT if request.scope.get("user") is None else FORM_LIMIT
+    async for chunk in request.stream():
+        left -= len(chunk)
+        if left < 0:
+            raise RequestEntityTooLarge
+        yield chunk
+
+
+@dataclass
+class _Room:
+    """How many bytes of the texts of a form are kept."""
+
+    kept: int = 0
+
+    def take(self, piece: bytes | bytearray, before: int) -> bytes | bytearray:
+        """What is kept of a text's next piece, `before` of which was kept."""
+        piece = piece[: max(KEPT - self.kept, SHORT - before, 0)]
+        self.kept += len(piece)
+        return piece
+
+
+@dataclass
+class _Pairs:
+    """The pairs of an urlencoded form as they come."""
+
+    texts: dict[str, list[str]] = field(default_factory=dict)
+    cut: set[str] = field(default_factory=set)
+    room: _Room = field(default_factory=_Room)
+    pair: bytearray = field(default_factory=bytearray)
+    is_cut: bool = False
+    count: int = 0
+
+    def take(self, chunk: bytes) -> None:
+        self.count += chunk.count(b"&")
+        if self.count >= MAX_FIELDS:
+            raise TooManyFields(limit=MAX_FIELDS)
+        *ended, rest = chunk.split(b"&")
+        for piece in ended:
+            self._more(piece)
+            self.end()
+        self._more(rest)
+
+    def _more(self, piece: bytes) -> None:
+        kept = self.room.take(piece, len(self.pair))
+        self.is_cut |= len(kept) < len(piece)
+        self.pair += kept
+
+    def end(self) -> None:
+        """Take the pair that came as a whole."""
+        sent, name, value = bytes(self.pair), "", ""
+        if sent:
+            named, _, valued = sent.partition(b"=")
+            name, value = unescaped(named), unescaped(_CUT_ESCAPE.sub(b"", valued) if self.is_cut else valued)
+            self.texts.setdefault(name, []).append(value.rstrip("\ufffd") if self.is_cut else value)
+        if self.is_cut:
+            self.cut.add(name)
+        self.pair, self.is_cut = bytearray(), False
+
+
+async def _urlencoded(request: Request[Any, Any, Any]) -> Sent:
+    pairs = _Pairs()
+    async for chunk in _chunks(request):
+        pairs.take(chunk)
+    pairs.end()
+    return Sent(pairs.texts, {}, frozenset(pairs.cut))
 
 
 def unescaped(sent: bytes) -> str:
@@ -108,12 +173,12 @@ def unescaped(sent: bytes) -> str:
 
 @dataclass
 class _Parts:
-    """The parts of a multipart form as they come, and how many bytes of them are kept."""
+    """The parts of a multipart form as they come."""
 
     texts: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
-    kept: int = 0
+    room: _Room = field(default_factory=_Room)
     part: MultipartSegment | None = None
     content: bytearray = field(default_factory=bytearray)
 
@@ -127,27 +192,28 @@ class _Parts:
 
     def _more(self, piece: bytes | bytearray) -> None:
         assert self.part is not None
-        if self.part.filename and len(self.content) + len(piece) > FILE_LIMIT:
-            piece = piece[: FILE_LIMIT - len(self.content)]
+        if self.part.filename:
+            kept = piece[: FILE_LIMIT - len(self.content)]
+        else:
+            kept = self.room.take(piece, len(self.content))
+        if len(kept) < len(piece):
             self.cut.add(self.part.name)
-        self.content += piece
-        self.kept += len(piece)
-        if self.kept > FORM_LIMIT:
-            raise RequestEntityTooLarge
+        self.content += kept
 
     def _end(self, part: MultipartSegment) -> None:
         if part.filename:
             self.files[part.name] = bytes(self.content)
         else:
             # Browsers send UTF-8 whatever a part says of itself; what is none is refused at its field.
-            self.texts.setdefault(part.name, []).append(self.content.decode(errors="replace"))
+            text = self.content.decode(errors="replace")
+            self.texts.setdefault(part.name, []).append(text.rstrip("\ufffd") if part.name in self.cut else text)
 
 
 async def _multipart(request: Request[Any, Any, Any], boundary: str) -> Sent:
     parts = _Parts()
     try:
         with PushMultipartParser(boundary, max_segment_count=MAX_FIELDS) as parser:
-            async for chunk in request.stream():
+            async for chunk in _chunks(request):
                 if chunk and not parser.closed:
                     for event in parser.parse(chunk):
                         parts.take(event)

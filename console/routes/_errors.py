@@ -91,7 +91,7 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
     if isinstance(error, TooLate):
         return asked_again(request)
     if isinstance(error, errors.HasDependants):
-        listed = i18n.listing([i18n.words(f"kind.{kind}", {"name": "…"}) for _, kind, _ in error.operations[:5]])
+        listed = "; ".join([i18n.words(f"kind.{kind}", {"name": "…"}) for _, kind, _ in error.operations[:5]])
         return error_page(request, status, problem=i18n.words(error.key, {**error.params, "operations": listed}))
     if isinstance(error, (errors.NotFound, errors.Busy)):
         return error_page(request, status)

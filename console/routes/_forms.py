@@ -70,7 +70,7 @@ class Form:
     refusal: Problem | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
     cut: frozenset[str] = frozenset()
-    """The names of files of which only the beginning was kept."""
+    """The names of files and texts of which only the beginning was kept."""
 
     @classmethod
     def blank(
@@ -122,6 +122,8 @@ class Form:
             try:
                 if one.take is not None:
                     values[one.name] = self._file(one.name, one.take)
+                elif one.name in self.cut:
+                    raise Bad("problem.text_cut")
                 else:
                     values[one.name] = one.value(self.texts.get(one.name, ()))
             except Bad as bad:

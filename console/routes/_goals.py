@@ -156,10 +156,10 @@ async def _read(request: Req, today: date) -> AsyncIterator[Goal]:
         found = Found.plain(place.name, f"/settings/locations/{place.id}", "place", place.address or "", off=off)
         yield _goal(found, (place.name, place.address), Permission.LOCATION_CHANGE)
     for run in await _holidays(today):
-        name = run.days[0].name
+        names = run.days[0].names
         when = f"{days_words(run.first, run.last)} {run.last.year}"
-        found = Found.plain(name, f"/settings/holidays/{run.days[0].id}", "holidays", when)
-        yield _goal(found, (name,), Permission.HOLIDAY_CHANGE)
+        found = Found.plain(i18n.spoken(names), f"/settings/holidays/{run.days[0].id}", "holidays", when)
+        yield _goal(found, tuple(names.values()), Permission.HOLIDAY_CHANGE)
 
 
 def _offered(

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from console import i18n
-from console.domain.catalogue.rules import named
 from console.routes import _fields as f
 from console.routes._page import Req
 
 
-def fields(request: Req, limit: int = 120) -> tuple[f.Field, ...]:
-    """The fields `name_en`, `name_ru` …, that of the business's own language first."""
+def fields(request: Req, limit: int = 120, known: Mapping[str, str] | None = None) -> tuple[f.Field, ...]:
+    """The fields `name_en`, `name_ru` …, that of the business's own language first.
+
+    `known`: the names that it has; where there is none in a language, the field says which one is shown.
+    """
     facts = request.scope["state"]["business"]
     languages = sorted(facts.languages, key=lambda one: one != facts.language)
     several = len(languages) > 1
@@ -21,7 +23,8 @@ def fields(request: Req, limit: int = 120) -> tuple[f.Field, ...]:
             f"name_{one}",
             limit=limit,
             label="field.name_in" if several else "field.name_of_it",
-            params={"language": i18n.NAMES[one]},
+            params={"language": i18n.NAMES[one], "shown": i18n.spoken(known or {}, one)},
+            hint="hint.name_missing" if known and not known.get(one) else None,
             required=one == facts.language,
         )
         for one in languages
@@ -40,4 +43,4 @@ def values(names: Mapping[str, str]) -> dict[str, str]:
 
 def shown(request: Req, names: Mapping[str, str]) -> str:
     """A name in the reader's language, else in the business's own."""
-    return named(names, i18n.current(), request.scope["state"]["business"].language)
+    return i18n.spoken(names)

@@ -69,9 +69,11 @@ class Offered:
             Column("price", "column.price.minor", lambda one: _prices.amount(one.price), numeric=True),
         ]
 
-    async def form_fields(self, request: Req, known: int | None = None) -> tuple[f.Field, ...]:
+    async def form_fields(self, request: Req, one: Any = None) -> tuple[f.Field, ...]:
+        """Those of a new one, or of one that is there."""
+        known = one.category if one else None
         return (
-            *_names.fields(request),
+            *_names.fields(request, known=one.names if one else None),
             f.text("code", limit=LONGEST_CODE, label="field.code_of_it", hint="hint.code_of_it"),
             await _prices.category_field(request, known),
             *self.fields,
@@ -104,7 +106,7 @@ class Offered:
         one = await self.one(of, today(request))
         if form is None:
             saved = await self.saved(request, of)
-            fields = await self.form_fields(request, one.category)
+            fields = await self.form_fields(request, one)
             form = Form.blank(request, self.name, fields, saved.values, saved.version)
         return await _prices.entity_page(
             request,
@@ -187,7 +189,7 @@ def routes(kind: Offered) -> list[Any]:
         return await submit(
             request,
             kind.name,
-            await kind.form_fields(request, one.category),
+            await kind.form_fields(request, one),
             act=lambda intent, v: kind.change(intent, of, v["version"], kind.read(v)),
             show=lambda asked, form, status: kind.own_page(asked, of, form, status),
             then=kind.path,

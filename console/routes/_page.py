@@ -65,14 +65,24 @@ class Undo:
     redo: bool = False
 
 
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+
+
 @dataclass
 class Toast:
-    """What was done; `refused`: why nothing was, which stays until it is closed; `url`: where to sign in again."""
+    """What was done; `refused`: why nothing was, which stays until it is closed.
+
+    `url`: where to sign in again; `link`: where more of it is told.
+    """
 
     text: str
     undo: Undo | None = None
     refused: bool = False
     url: str | None = None
+    link: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -275,8 +285,9 @@ def done(request: Req, url: str, outcome: Outcome[Any] | None = None, *, cookies
 
 async def _toast(request: Req) -> Toast | None:
     state = request.scope["state"]
-    if "refused" in state:
-        return Toast(state["refused"], refused=True)
+    refused: Toast | None = state.get("refused")
+    if refused is not None:
+        return refused
     number = Cookies(request.app.state.settings).read(request, "done")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
@@ -314,8 +325,8 @@ def stays(made: Frame, toast: Toast, status: int) -> Response[Any]:
     return response
 
 
-async def shown_again(request: Req, url: str, refusal: str, status: int) -> Response[Any] | None:
-    """The page that a form was sent from, as it stands now, with the words why nothing was done; None if there is none.
+async def shown_again(request: Req, url: str, refusal: Toast, status: int) -> Response[Any] | None:
+    """The page that a form was sent from, as it stands now, with why nothing was done; None if there is none.
 
     The page is asked for from the application itself, by the same browser.
     """

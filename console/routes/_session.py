@@ -117,6 +117,7 @@ class Gate(ASGIMiddleware):
         scope["auth"] = None
         state["business"] = await business.business()
         i18n.use(self._language(request))
+        i18n.use_default(state["business"].language)
         i18n.use_region(state["business"].phone, state["business"].zone.key)
         visitor = self.cookies.read(request, "visitor")
         fresh = not signed and not visitor

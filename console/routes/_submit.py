@@ -14,6 +14,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import ClientException
 
 from console import i18n
+from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, NotFound, Stale, Throttled
 from console.domain.operation import Intent, Outcome
@@ -23,7 +24,7 @@ from console.routes._errors import error_page, refused, status_of, words_of
 from console.routes._fields import Field
 from console.routes._forms import Bound, Form
 from console.routes._merging import Side
-from console.routes._page import Req, back, done, shown_again
+from console.routes._page import Req, Toast, back, done, shown_again
 
 Act = Callable[[Intent, dict[str, Any]], Awaitable[Outcome[Any]]]
 Show = Callable[[Req, Form, int], Awaitable[Response[Any]]]
@@ -105,15 +106,15 @@ async def _collision(
     own = by.actor == request.user.staff
     who = _trail.actor_words(names, by.actor)
     zone = request.scope["state"]["business"].zone
+    time = i18n.lately(by.at, zone, clock.business_date(clock.now(), zone))
     conflict = {
         "name": stands.name,
         "asked": [row for row in rows if row.side is Side.ASKED],
         "taken": [row for row in rows if row.side in {Side.MINE, Side.THEIRS}],
         "same": [row for row in rows if row.side is Side.SAME],
         "own": own,
-        "theirs": i18n.words(
-            "words.saved_by_you" if own else "words.saved_by", {"name": who, "time": i18n.moment(by.at, zone)}
-        ),
+        "said": i18n.words("words.changed_in_another_tab", {"time": time}) if own else None,
+        "theirs": i18n.words("words.saved_by_you" if own else "words.saved_by", {"name": who, "time": time}),
         "form": form,
         "action": request.url.path,
         "fresh_url": (fresh(ids) if callable(fresh) else fresh) or request.url.path,
@@ -173,13 +174,13 @@ async def press(
     act: Callable[[Intent], Awaitable[Outcome[Any]]],
     then: Then,
     *,
-    why: Callable[[DomainError], Awaitable[str]] | None = None,
+    why: Callable[[DomainError], Awaitable[Toast]] | None = None,
     instead: Callable[[DomainError], Awaitable[str | None]] | None = None,
 ) -> Response[Any]:
     """A form that is only a button: do it and go on.
 
-    A refusal is told on the page that the button stands on, in the words of `why` where it is given; or a page that
-    helps further is opened `instead`.
+    A refusal is told on the page that the button stands on, as `why` has it where it is given; or a page that helps
+    further is opened `instead`.
     """
     form = await Form.read(request, "button", ())
     if form.refusal:
@@ -191,8 +192,8 @@ async def press(
     except DomainError as refusal:
         if instead and (elsewhere := await instead(refusal)):
             return done(request, elsewhere)
-        words, status = await why(refusal) if why else words_of(refusal), status_of(refusal)
-        url = back(request, "")
-        again = await shown_again(request, url, words, status) if url else None
-        return again or error_page(request, status, problem=words)
+        told = await why(refusal) if why else Toast(words_of(refusal), refused=True)
+        url, status = back(request, ""), status_of(refusal)
+        again = await shown_again(request, url, told, status) if url else None
+        return again or error_page(request, status, problem=told.text, link=told.link)
     return done(request, await _following(then, outcome), outcome)

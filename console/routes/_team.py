@@ -122,7 +122,7 @@ def day_cell(plan: DayPlan, places: dict[LocationId, LocationView]) -> dict[str,
             for shift in plan.shifts
         ],
         "off": [off_words(one, plan.day) for one in plan.off],
-        "holiday": "" if plan.shifts else next(iter(plan.holidays.values()), ""),
+        "holiday": "" if plan.shifts else next(map(i18n.spoken, plan.holidays.values()), ""),
         "minutes": sum(
             rules.worked(plan.day, shift.hours, ZoneInfo(places[shift.location].zone)) for shift in plan.shifts
         ),

@@ -185,7 +185,8 @@ class Words:
 
     def _change(self, entity: str, field: audit.Field, longest: int) -> Change:
         key = f"{entity}.{field.name}"
-        former, new = (self.value(key, value, longest=longest) for value in (field.former, field.new))
+        values = _differing(field.former, field.new)
+        former, new = (self.value(key, value, longest=longest) for value in values)
         label = i18n.gettext(f"column.{key}")
         return Change(label, former, new) if former is not None and new is not None else Change(label, None, None)
 
@@ -293,8 +294,19 @@ def named_words(name: Name) -> str:
     return text if on.casefold() == called.casefold() else f"{text}, {on}"
 
 
+def _differing(former: Any, new: Any) -> tuple[Any, Any]:
+    """Two values as they are told: of names by language, of which the reader's stayed, those that did not."""
+    if not (isinstance(former, Mapping) and isinstance(new, Mapping)):
+        return former, new
+    changed = [language for language in i18n.LANGUAGES if former.get(language) != new.get(language)]
+    if i18n.current() in changed:
+        return former, new
+    was, now = ([one[language] for language in changed if one.get(language)] for one in (former, new))
+    return was, now
+
+
 def _in_language(texts: Mapping[str, str]) -> str:
-    return texts.get(i18n.current()) or next((text for text in texts.values() if text), "…")
+    return i18n.spoken(texts) or "…"
 
 
 def day_and_date(on: date) -> str:

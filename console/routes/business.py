@@ -14,9 +14,8 @@ from console.domain.errors import NotFound, Problem
 from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
-from console.routes._bodies import UPLOAD_LIMIT
 from console.routes._choices import currencies, languages
-from console.routes._forms import Form
+from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, page, settings_items
 from console.routes._submit import Saved, submit
@@ -89,7 +88,7 @@ async def _change(intent: Intent, values: dict[str, Any]) -> Outcome[None]:
     )
 
 
-@post(SETTINGS, opt=OPT, request_max_body_size=UPLOAD_LIMIT)
+@post(SETTINGS, opt=OPT, request_max_body_size=FORM_LIMIT)
 async def change(request: Req) -> Response[Any]:
     return await submit(
         request,

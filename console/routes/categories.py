@@ -38,8 +38,9 @@ async def listed(request: Req) -> Response[Any]:
     )
 
 
-def _fields(request: Req) -> tuple[f.Field, ...]:
-    return (*_names.fields(request), f.whole("position", 1, LAST_PLACE, label="field.position", hint="hint.position"))
+async def _fields(request: Req, category: int) -> tuple[f.Field, ...]:
+    position = f.whole("position", 1, LAST_PLACE, label="field.position", hint="hint.position")
+    return (*_names.fields(request, known=(await queries.category(category)).names), position)
 
 
 async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
@@ -78,10 +79,8 @@ async def _show(request: Req, category: int, form: Form, status: int = 200) -> R
 
 @get(f"{LIST}/{{category:int}}", opt=CHANGE)
 async def show(request: Req, category: FromPath[int]) -> Response[Any]:
-    saved = await _saved(category)
-    return await _show(
-        request, category, Form.blank(request, "category", _fields(request), saved.values, saved.version)
-    )
+    saved, fields = await _saved(category), await _fields(request, category)
+    return await _show(request, category, Form.blank(request, "category", fields, saved.values, saved.version))
 
 
 @post(f"{LIST}/{{category:int}}", opt=CHANGE, request_max_body_size=FORM_LIMIT)
@@ -89,7 +88,7 @@ async def change(request: Req, category: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "category",
-        _fields(request),
+        await _fields(request, category),
         act=lambda intent, v: actions.change_category(
             intent, CategoryId(category), v["version"], _names.read(v), v["position"]
         ),

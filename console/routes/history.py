@@ -11,11 +11,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.booking import former
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import SYSTEM_ACTOR, OperationId
+from console.domain.operation import KINDS
 from console.domain.team import door
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
@@ -23,7 +25,7 @@ from console.domain.undo import barred, offered, permitted, undo
 from console.routes import _bookings, _trail
 from console.routes._errors import words_of
 from console.routes._guards import needs
-from console.routes._page import Req, back, page
+from console.routes._page import Link, Req, Toast, back, page
 from console.routes._submit import press
 
 PAGE = 50
@@ -133,12 +135,39 @@ async def _another_place(operation: int, refusal: DomainError) -> str | None:
     return await _bookings.former_url(moved[0]) if moved else None
 
 
-async def _why(request: Req, refusal: DomainError) -> str:
+async def _why(request: Req, refusal: DomainError) -> Toast:
+    """Why an undo was refused; where something later is in its way, who did what and when, and the way to it."""
     if not isinstance(refusal, HasDependants):
-        return words_of(refusal)
-    latest = [number for number, _, _ in refusal.operations[:MOST_IN_THE_WAY]]
-    named = await _trail.operations_words(latest, request.scope["state"]["business"].zone)
-    return i18n.words(refusal.key, {**refusal.params, "operations": i18n.listing(named)})
+        return Toast(words_of(refusal), refused=True)
+    actor = request.user.actor
+    ids = [number for number, _, _ in refusal.operations[:MOST_IN_THE_WAY]]
+    later = "; ".join(await _lines(request, ids)) + "; …" * (len(refusal.operations) > len(ids))
+    words = i18n.words(refusal.key, {**refusal.params, "operations": later})
+    link = Link(i18n.gettext("words.in_the_history"), url_of(ids[0])) if actor.may(Permission.AUDIT_READ) else None
+    return Toast(words, refused=True, link=link)
+
+
+async def _lines(request: Req, operations: Sequence[int]) -> list[str]:
+    """Operations, the latest first: Anna Petrova: changed phone numbers (today, 10:04).
+
+    What was done is told to those who might do it themselves.
+    """
+    zone = request.scope["state"]["business"].zone
+    entries = await audit.entries(operations)
+    said = await _trail.words((one.deed for one in entries), zone, entries)
+    who, today = await _who([one.actor for one in entries]), clock.business_date(clock.now(), zone)
+    lines = []
+    for one in entries:
+        may = request.user.actor.may(KINDS[one.deed.kind].permission)
+        what = said.told(one) if may else i18n.gettext("words.a_later_change")
+        line = i18n.words("words.told", {"who": i18n.upper_first(who(one.actor)), "what": what})
+        lines.append(i18n.words("words.told_at", {"line": line, "time": i18n.lately(one.at, zone, today)}))
+    return lines
+
+
+def url_of(operation: int) -> str:
+    """Where the history tells an operation."""
+    return f"{HISTORY}?before={operation + 1}#operation-{operation}"
 
 
 ROUTES = [history, undoing]

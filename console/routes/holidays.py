@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -16,8 +15,8 @@ from console.domain.business import actions, queries
 from console.domain.ids import HolidayId, LocationId
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
-from console.routes import _to_move
-from console.routes._forms import FORM_LIMIT, Form
+from console.routes import _names, _to_move
+from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, hours
 from console.routes._page import Req, page
@@ -69,18 +68,27 @@ def _months(runs: list[queries.HolidayRun]) -> list[dict[str, Any]]:
 
 
 def _run(run: queries.HolidayRun) -> dict[str, Any]:
-    days = [{"day": one, "date": i18n.day(one.date)} for one in run.days]
+    days = [{"id": one.id, "date": i18n.day(one.date)} for one in run.days]
     date_of = i18n.day(run.first) if len(days) == 1 else days_words(run.first, run.last)
-    return {"first": run.days[0], "date": date_of, "days": days, "hours": day_words(run.days[0].hours)}
+    first = run.days[0]
+    return {
+        "id": first.id,
+        "name": i18n.spoken(first.names),
+        "place": first.location_name,
+        "date": date_of,
+        "days": days,
+        "hours": day_words(first.hours),
+    }
 
 
-async def _fields(known: object = None) -> tuple[f.Field, ...]:
-    """The fields of a day; the places are those that are open, and the one the day has."""
-    places = [one for one in await queries.locations() if one.retired_at is None or one.id == known]
+async def _fields(request: Req, day: queries.HolidayView | None = None) -> tuple[f.Field, ...]:
+    """The fields of a day; the places are those that are open, and those that the day and the form have."""
+    known = {str(day.location), (await read_body(request)).first("location")} if day else set()
+    places = [one for one in await queries.locations() if one.retired_at is None or str(one.id) in known]
     where = [(EVERYWHERE, i18n.gettext("words.everywhere")), *((str(one.id), one.name) for one in places)]
     return (
         f.day("date", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31), label="field.date"),
-        f.text("name", limit=200, label="field.holiday_name"),
+        *_names.fields(request, limit=200, known=day.names if day else None),
         f.choice("location", lambda: where, label="field.where"),
         hours("hours", label="field.hours_that_day", hint="hint.hours_that_day"),
     )
@@ -88,7 +96,7 @@ async def _fields(known: object = None) -> tuple[f.Field, ...]:
 
 def _day(values: dict[str, Any]) -> actions.DayOff:
     where = None if values["location"] == EVERYWHERE else LocationId(int(values["location"]))
-    return actions.DayOff(values["date"], values["name"], where, values["hours"])
+    return actions.DayOff(values["date"], _names.read(values), where, values["hours"])
 
 
 LAST = f.day(
@@ -101,9 +109,9 @@ LAST = f.day(
 )
 
 
-async def _new_fields() -> tuple[f.Field, ...]:
+async def _new_fields(request: Req) -> tuple[f.Field, ...]:
     """Those of a new holiday, which may last for several days."""
-    on, *others = await _fields()
+    on, *others = await _fields(request)
     return (on, LAST, *others)
 
 
@@ -128,7 +136,7 @@ async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
 
 @get(f"{LIST}/new", opt=OPT)
 async def new(request: Req) -> Response[Any]:
-    return await _new(request, Form.blank(request, "holiday", await _new_fields()))
+    return await _new(request, Form.blank(request, "holiday", await _new_fields(request)))
 
 
 @post(LIST, opt=OPT, request_max_body_size=FORM_LIMIT)
@@ -136,7 +144,7 @@ async def add(request: Req) -> Response[Any]:
     return await submit(
         request,
         "holiday",
-        await _new_fields(),
+        await _new_fields(request),
         act=lambda intent, values: actions.add_holiday(intent, _day(values), values["last"]),
         show=_new,
         then=_list_of_year,
@@ -155,19 +163,20 @@ def _list_of_year(ids: dict[str, int]) -> str:
 
 async def _saved(holiday: int) -> Saved:
     one = await queries.holiday(holiday)
-    return Saved({**asdict(one), "location": one.location or EVERYWHERE}, one.version, one.operation)
+    values = {"date": one.date, **_names.values(one.names), "location": one.location or EVERYWHERE, "hours": one.hours}
+    return Saved(values, one.version, one.operation)
 
 
 async def _shown(request: Req, holiday: int, form: Form, status: int = 200) -> Response[Any]:
     one = await queries.holiday(holiday)
-    taken = await _in_the_way(form)
-    return await page(request, "holidays/holiday.html", one.name, status=status, form=form, day=one, taken=taken)
+    title, taken = i18n.spoken(one.names), await _in_the_way(form)
+    return await page(request, "holidays/holiday.html", title, status=status, form=form, day=one, taken=taken)
 
 
 @get(f"{LIST}/{{holiday:int}}", opt=OPT)
 async def show(request: Req, holiday: FromPath[int]) -> Response[Any]:
     saved = await _saved(holiday)
-    fields = await _fields(saved.values["location"])
+    fields = await _fields(request, await queries.holiday(holiday))
     return await _shown(request, holiday, Form.blank(request, "holiday", fields, saved.values, saved.version))
 
 
@@ -177,7 +186,7 @@ async def change(request: Req, holiday: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "holiday",
-        await _fields(one.location),
+        await _fields(request, one),
         act=lambda intent, values: actions.change_holiday(intent, HolidayId(holiday), values["version"], _day(values)),
         show=lambda asked, form, status: _shown(asked, holiday, form, status),
         then=_list_of_year,

@@ -57,7 +57,7 @@ def _place(standing: overview.Standing, here: datetime) -> dict[str, Any]:
         "state": state_words(opening, local.date()),
         "hours": day_words(opening.today),
         "closed_today": not opening.today,
-        "special": opening.special,
+        "special": i18n.spoken(opening.special) if opening.special else None,
         "phone": PHONE.show(location.phone) if location.phone else None,
         "elsewhere": rules.format_minute(local.hour * 60 + local.minute)
         if local.utcoffset() != here.utcoffset()
@@ -68,7 +68,7 @@ def _place(standing: overview.Standing, here: datetime) -> dict[str, Any]:
 def _day_off(off: rules.Off) -> dict[str, Any]:
     return {
         "when": days_words(off.first, off.last),
-        "name": off.name,
+        "name": i18n.spoken(off.names),
         "place": off.place,
         "hours": day_words(off.hours),
     }

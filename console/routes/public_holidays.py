@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import chain, groupby
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,6 +13,7 @@ from litestar import Response, get, post
 from console import i18n
 from console.domain import clock
 from console.domain.business import actions, public_holidays, queries
+from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._choices import countries, country_of, regions
@@ -33,29 +35,36 @@ def _today(request: Req) -> date:
     return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
 
 
-def _years(request: Req) -> list[int]:
-    """Those that can be chosen."""
+def _offered(request: Req) -> list[tuple[str, str]]:
+    """What can be chosen: a year, or this one and the next at once; what is sent, and its words."""
     this = _today(request).year
-    return list(range(this - 1, this + 4))
+    both = str(this), str(this + 1)
+    single = [str(year) for year in range(this - 1, this + 4)]
+    return [("-".join(both), i18n.listing(list(both))), *((year, year) for year in single)]
 
 
-def _since(request: Req, year: int) -> date | None:
+def _years(chosen: str) -> tuple[int, ...]:
+    return tuple(map(int, chosen.split("-")))
+
+
+def _since(request: Req, years: tuple[int, ...]) -> date | None:
     """Of this year only what is still to come."""
     today = _today(request)
-    return today if year == today.year else None
+    return today if today.year in years else None
 
 
-async def _likely(request: Req, country: str, region: str) -> int:
-    """This year until the rest of it is in the calendar; from October on the next one after that."""
+async def _likely(request: Req, country: str, region: str) -> str:
+    """This year; from October on the next one, and while the rest of this one is not in the calendar both."""
     today = _today(request)
     if today.month < PLANNING:
-        return today.year
+        return str(today.year)
     days = public_holidays.days(country, region or None, today.year, i18n.current(), today) if country else ()
     there = await queries.dates_taken(today.year)
-    return today.year if any(day not in there for day, _ in days) else today.year + 1
+    both = not country or any(day not in there for day, _ in days)
+    return f"{today.year}-{today.year + 1}" if both else str(today.year + 1)
 
 
-def _fields(country: str, years: list[int]) -> tuple[f.Field, ...]:
+def _fields(country: str, years: list[tuple[str, str]]) -> tuple[f.Field, ...]:
     """The regions are those of the country."""
     where = [("", i18n.gettext("words.whole_country"))]
     if country in public_holidays.countries():
@@ -63,7 +72,7 @@ def _fields(country: str, years: list[int]) -> tuple[f.Field, ...]:
     return (
         f.choice("country", countries, label="field.country"),
         f.choice("region", lambda: where, required=False, label="field.region"),
-        f.choice("year", lambda: [(str(year), str(year)) for year in years], label="field.year"),
+        f.choice("year", lambda: years, label="field.year"),
     )
 
 
@@ -75,8 +84,8 @@ async def _asked(request: Req, sent: Mapping[str, str]) -> dict[str, str]:
     region = sent.get("region", "")
     region = region if country and region in known[country] else ""
     year = sent.get("year", "")
-    if year not in {str(one) for one in _years(request)}:
-        year = str(await _likely(request, country, region))
+    if year not in {one for one, _ in _offered(request)}:
+        year = await _likely(request, country, region)
     return {"country": country, "region": region, "year": year}
 
 
@@ -98,10 +107,12 @@ async def _preview(asked: dict[str, str], since: date | None) -> list[Run]:
     """The days that are meant, those in a row as one."""
     if not asked["country"]:
         return []
-    year = int(asked["year"])
-    there = {one.date: one.name for one in await queries.holidays(year) if one.location is None}
+    years, region = _years(asked["year"]), asked["region"] or None
+    known = await queries.holidays(years[0], years[-1])
+    there = {one.date: i18n.spoken(one.names) for one in known if one.location is None}
     runs: list[Run] = []
-    for on, name in public_holidays.days(asked["country"], asked["region"] or None, year, i18n.current(), since):
+    days = (public_holidays.days(asked["country"], region, year, i18n.current(), since) for year in years)
+    for on, name in chain.from_iterable(days):
         last = runs[-1] if runs else None
         if last and (last.last + timedelta(days=1), last.name, last.there) == (on, name, there.get(on)):
             runs[-1] = replace(last, last=on)
@@ -116,7 +127,8 @@ def _shown(run: Run) -> dict[str, Any]:
 
 
 async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 200) -> Response[Any]:
-    since = _since(request, int(asked["year"]))
+    years = _years(asked["year"])
+    since = _since(request, years)
     runs = await _preview(asked, since)
     return await page(
         request,
@@ -125,7 +137,12 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
         status=status,
         form=form,
         asked=asked,
-        days=[_shown(run) for run in runs],
+        years=[
+            {"year": str(year), "days": [_shown(run) for run in those]}
+            for year, those in groupby(runs, lambda run: run.first.year)
+        ],
+        first_year=str(years[0]),
+        last_year=str(years[-1]),
         from_today=since is not None,
         missing=sum(run.count for run in runs if not run.there),
         has_regions=len(form.fields["region"].options) > 1,
@@ -135,20 +152,25 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
 @get(f"{LIST}/public", opt=OPT)
 async def choose(request: Req) -> Response[Any]:
     asked = await _asked(request, request.query_params)
-    return await _page(request, Form.blank(request, "public", _fields(asked["country"], _years(request)), asked), asked)
+    fields = _fields(asked["country"], _offered(request))
+    return await _page(request, Form.blank(request, "public", fields, asked), asked)
 
 
 @post(f"{LIST}/public", opt=OPT, request_max_body_size=FORM_LIMIT)
 async def add(request: Req) -> Response[Any]:
     sent = await read_body(request)
     asked = await _asked(request, {name: sent.first(name) for name in ("country", "region", "year")})
+
+    async def act(intent: Intent, chosen: dict[str, Any]) -> Outcome[Any]:
+        years = _years(chosen["year"])
+        since = _since(request, years)
+        return await actions.add_public_holidays(intent, chosen["country"], chosen["region"], years, since)
+
     return await submit(
         request,
         "public",
-        _fields(asked["country"], _years(request)),
-        act=lambda intent, v: actions.add_public_holidays(
-            intent, v["country"], v["region"], int(v["year"]), _since(request, int(v["year"])), i18n.current()
-        ),
+        _fields(asked["country"], _offered(request)),
+        act=act,
         show=lambda asking, form, status: _page(asking, form, asked, status),
         then=lambda ids: f"{LIST}?year={ids['year']}",
     )

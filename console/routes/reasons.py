@@ -80,9 +80,9 @@ async def _saved(reason: int) -> Saved:
     return Saved(values, one.version, one.operation)
 
 
-def _fields(request: Req) -> tuple[f.Field, ...]:
+async def _fields(request: Req, reason: int) -> tuple[f.Field, ...]:
     position = f.whole("position", 1, LAST_PLACE, label="field.position", hint="hint.position")
-    return (*_names.fields(request, limit=80), position)
+    return (*_names.fields(request, limit=80, known=(await reasons.reason(reason)).names), position)
 
 
 async def _show(request: Req, reason: int, form: Form, status: int = 200) -> Response[Any]:
@@ -95,17 +95,16 @@ async def _show(request: Req, reason: int, form: Form, status: int = 200) -> Res
 
 @get(f"{LIST}/{{reason:int}}", opt=OPT)
 async def show(request: Req, reason: FromPath[int]) -> Response[Any]:
-    saved = await _saved(reason)
-    return await _show(request, reason, Form.blank(request, "reason", _fields(request), saved.values, saved.version))
+    saved, fields = await _saved(reason), await _fields(request, reason)
+    return await _show(request, reason, Form.blank(request, "reason", fields, saved.values, saved.version))
 
 
 @post(f"{LIST}/{{reason:int}}", opt=OPT, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, reason: FromPath[int]) -> Response[Any]:
-    await reasons.reason(reason)
     return await submit(
         request,
         "reason",
-        _fields(request),
+        await _fields(request, reason),
         act=lambda intent, v: reasons.change(intent, ReasonId(reason), v["version"], _names.read(v), v["position"]),
         show=lambda asked, form, status: _show(asked, reason, form, status),
         then=LIST,

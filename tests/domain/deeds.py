@@ -73,7 +73,7 @@ async def open_and_edit(op: Operation, name: str, other: int) -> dict[str, int]:
 @operation("test.close_day", permission=CHANGE, undo=restore)
 async def close_day(op: Operation, on: date, location: int | None) -> dict[str, int]:
     """Creates something that may refer to a location."""
-    return {"holiday": await op.insert(Holiday, date=on, name="Closed", location=location, hours=[])}
+    return {"holiday": await op.insert(Holiday, date=on, names={"en": "Closed"}, location=location, hours=[])}
 
 
 @operation("test.move_day", permission=CHANGE, undo=restore)

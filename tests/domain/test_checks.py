@@ -42,7 +42,7 @@ async def test_an_operation_that_began_first_and_edited_last_is_the_last_one() -
 async def test_a_holiday_that_a_closed_location_had_may_be_renamed_there(mean: Mean) -> None:  # noqa: F811
     centre = LocationId((await actions.add_location(mean(), CENTRE)).result["location"])
     await actions.add_location(mean(), NORTH)
-    day = actions.DayOff(date(2026, 6, 12), "A day off", centre, ())
+    day = actions.DayOff(date(2026, 6, 12), {"en": "A day off"}, centre, ())
     holiday = HolidayId((await actions.add_holiday(mean(), day)).result["holiday"])
     await actions.close_location(mean(), centre)
     later = replace(mean(), now=mean().now.replace(year=2027))

@@ -30,7 +30,7 @@ from tests.domain.business.test_business import ABOUT
 pytestmark = pytest.mark.usefixtures("database")
 
 TODAY = NOW.date()
-DAY_OFF = business.DayOff(date(2026, 6, 12), "Russia Day", None, CLOSED)
+DAY_OFF = business.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
 
 UNREACHABLE = {
     "bookable_staff_check": "the kind never changes",

@@ -66,5 +66,32 @@ def steps(read: Callable[[], object]) -> int:
     return seen
 
 
+@given(st.lists(ESCAPES.map(b"".join), max_size=4), st.integers(1, 5))
+def test_a_form_in_pieces_is_read_as_the_whole(values: list[bytes], size: int) -> None:
+    sent = b"&".join(b"a%d=%s" % pair for pair in enumerate(values))
+    whole, pieces = _bodies._Pairs(), _bodies._Pairs()
+    whole.take(sent)
+    for at in range(0, len(sent), size):
+        pieces.take(sent[at : at + size])
+    whole.end()
+    pieces.end()
+    assert pieces.texts == whole.texts == {f"a{at}": [unescaped(value)] for at, value in enumerate(values)}
+
+
+def test_of_a_form_that_is_too_large_every_text_keeps_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_bodies, "KEPT", 40)
+    monkeypatch.setattr(_bodies, "SHORT", 10)
+    pairs = _bodies._Pairs()
+    pairs.take(b"a=short&b=" + b"%D1%8F" * 20 + b"&c=" + b"%D1%8F" * 20 + b"&d=short")
+    pairs.end()
+    assert (pairs.texts["a"], pairs.texts["d"], pairs.cut) == (["short"], ["short"], {"b", "c"})
+    assert (pairs.texts["b"], pairs.texts["c"]) == (["я" * 5], ["я"])
+
+
+def test_more_is_kept_of_a_text_than_any_field_takes() -> None:
+    longest = 2000
+    assert longest * len(quote_plus("🧹")) < _bodies.SHORT
+
+
 def test_more_is_kept_of_a_file_than_any_field_takes() -> None:
     assert _bodies.FILE_LIMIT > pictures.LARGEST

@@ -21,13 +21,42 @@ PUBLIC = f"{LIST}/public"
 
 
 async def saved() -> list[dict[str, Any]]:
-    rows = await db.fetch("SELECT * FROM holiday WHERE retired_at IS NULL ORDER BY date, location NULLS FIRST")
+    sql = "SELECT *, names ->> 'en' AS name FROM holiday WHERE retired_at IS NULL ORDER BY date, location NULLS FIRST"
+    rows = await db.fetch(sql)
     return [dict(row) for row in rows]
 
 
 async def add(visitor: Visitor, **typed: str | None) -> Page:
     page = await visitor.open(f"{LIST}/new")
-    return await visitor.send(page, LIST, **{"date": "2026-06-12", "name": "Russia Day", **typed})
+    return await visitor.send(page, LIST, **{"date": "2026-06-12", "name_en": "Russia Day", **typed})
+
+
+async def test_a_holiday_without_a_name_in_a_language_shows_the_gap_and_is_called_as_the_business_calls_it(
+    sign_in: SignIn,
+) -> None:
+    vera, holiday = await sign_in(VERA, language="ru"), await factories.holiday(name="Russia Day")
+    address = f"{LIST}/{holiday}"
+    assert "Russia Day" in (await vera.open(LIST)).words("table")
+    page = await vera.open(address)
+    assert (page.value("name_ru"), page.value("name_en")) == ("", "Russia Day")
+    assert say("hint.name_missing", "ru", shown="Russia Day") in page.words("main")
+    await vera.send(page, address, name_ru="День России")
+    assert "День России" in (await vera.open(LIST)).words("table")
+    assert say("hint.name_missing", "ru", shown="Russia Day") not in (await vera.open(address)).words("main")
+    assert "Russia Day" in (await (await sign_in(OLEG)).open(LIST)).words("table")
+
+
+async def test_an_old_holiday_at_a_place_that_closed_asks_for_nothing_that_others_changed(sign_in: SignIn) -> None:
+    vera, oleg, closed = await sign_in(VERA), await sign_in(OLEG), await factories.location(retired_at=NOW)
+    address = f"{LIST}/{await factories.holiday(date(2026, 1, 1), location=closed)}"
+    stale = await oleg.open(address)
+    await vera.send(await vera.open(address), address, location="0")
+    collision = await oleg.send(stale, address, name_en="Long ago")
+    assert collision.status == 409
+    assert not collision.has("tr.differs")
+    page = await oleg.send(collision, address)
+    assert page.status == 200
+    assert [(row["name"], row["location"]) for row in await saved()] == [("Long ago", None)]
 
 
 async def test_an_empty_year_offers_the_public_holidays(sign_in: SignIn) -> None:
@@ -59,7 +88,7 @@ async def test_a_day_of_one_place_may_have_hours_of_its_own(sign_in: SignIn) -> 
     [
         ({"date": "31.02.2026"}, "date", "problem.date"),
         ({"date": ""}, "date", "problem.required"),
-        ({"name": ""}, "name", "problem.required"),
+        ({"name_en": ""}, "name_en", "problem.required"),
         ({"hours": "some"}, "hours", "problem.hours"),
         ({"location": "404"}, "location", "problem.choice"),
     ],
@@ -75,9 +104,9 @@ async def test_what_cannot_be_is_refused_at_its_field(
 async def test_a_date_that_is_taken_is_refused_at_the_date(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     await add(vera)
-    page = await add(vera, name="Again")
+    page = await add(vera, name_en="Again")
     assert (page.status, page.error("date")) == (422, say("problem.holiday_taken"))
-    assert page.value("name") == "Again"
+    assert page.value("name_en") == "Again"
 
 
 async def test_a_closed_place_is_offered_only_to_the_day_that_has_it(sign_in: SignIn) -> None:
@@ -87,7 +116,7 @@ async def test_a_closed_place_is_offered_only_to_the_day_that_has_it(sign_in: Si
     page = await vera.open(f"{LIST}/{holiday}")
     assert page.value("location") == str(closed)
     changed = say("done.holiday.change", name="Changed, 12 June")
-    assert (await vera.send(page, f"{LIST}/{holiday}", name="Changed")).toast == changed
+    assert (await vera.send(page, f"{LIST}/{holiday}", name_en="Changed")).toast == changed
 
 
 async def test_who_saves_second_sees_both_versions(sign_in: SignIn) -> None:
@@ -95,7 +124,7 @@ async def test_who_saves_second_sees_both_versions(sign_in: SignIn) -> None:
     address = f"{LIST}/{holiday}"
     stale = await oleg.open(address)
     await vera.send(await vera.open(address), address, hours="10-15")
-    collision = await oleg.send(stale, address, name="Russia Day")
+    collision = await oleg.send(stale, address, name_en="Russia Day")
     assert collision.status == 409
     assert "10:00–15:00" in collision.words("main")
     await oleg.send(collision, address)
@@ -198,7 +227,24 @@ async def test_days_in_a_row_are_one_line_that_opens_to_each_of_them(sign_in: Si
     assert rows(page, "#main > table") == ["January", "Friday 1 January", "Sunday 3 January", "Tuesday 5 January"]
 
 
-async def test_the_next_year_is_offered_in_autumn_once_the_rest_of_this_one_is_covered(
+async def test_this_year_and_the_next_come_with_one_press_and_go_with_one_undo(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    ours = await factories.holiday(date(2027, 1, 1), name="Our own day")
+    page = await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")
+    assert page.all("tr.month") == ["2026", "2027"]
+    assert say("There: %(name)s", name="Our own day") in page.words("table")
+    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
+    page = await vera.post(PUBLIC, {**token, "country": "RU", "region": "", "year": "2026-2027"})
+    there = await saved()
+    assert {row["date"].year for row in there} == {2026, 2027}
+    assert page.toast == say("done.holidays_added", count=len(there) - 1)
+    assert [row["name"] for row in there if row["id"] == ours] == ["Our own day"]
+    assert (await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")).all("form[method=post] .buttons") == []
+    await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert [row["id"] for row in await saved()] == [ours]
+
+
+async def test_the_next_year_is_offered_in_autumn_alone_once_the_rest_of_this_one_is_covered(
     sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await factories.location()
@@ -207,7 +253,7 @@ async def test_the_next_year_is_offered_in_autumn_once_the_rest_of_this_one_is_c
         monkeypatch.setattr(clock, "now", lambda month=month: NOW.replace(month=month))
         vera = await sign_in(VERA, exists=True)
         page = await vera.open(PUBLIC)
-        assert page.value("year") == "2026"
+        assert page.value("year") == ("2026" if month < 10 else "2026-2027")
     token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
     await vera.post(PUBLIC, {**token, "country": "RU", "region": "", "year": "2026"})
     assert [row["date"] for row in await saved()] == [date(2026, 11, 4), date(2026, 12, 31)]
@@ -249,7 +295,7 @@ async def test_what_is_not_there_is_not_found(sign_in: SignIn, address: str) -> 
 
 async def test_a_closure_of_several_days_is_added_at_once(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
-    page = await add(vera, date="2026-06-15", last="2026-06-18", name="Repairs")
+    page = await add(vera, date="2026-06-15", last="2026-06-18", name_en="Repairs")
     assert "15–18 June" in page.words("table")
     assert [row["date"].day for row in await saved()] == [15, 16, 17, 18]
     await vera.send(page, page.tree.css_first(".toast form").attributes["action"])

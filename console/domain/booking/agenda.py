@@ -26,7 +26,7 @@ from console.domain.booking.rules import STANDING, Status
 from console.domain.booking.seeking import crew_lists
 from console.domain.booking.sheet import Span, window
 from console.domain.business.queries import LocationView
-from console.domain.business.rules import Day
+from console.domain.business.rules import Day, Names
 from console.domain.ids import BookableId, BookingId, LocationId, ServiceId
 from console.domain.roster import queries as roster
 from console.domain.roster import rules as hours
@@ -64,12 +64,12 @@ class Column:
 
 @dataclass(frozen=True)
 class AgendaDay:
-    """A date at a location. `window`: the instants that belong to it; `holiday`: its name where it is one."""
+    """A date at a location. `window`: the instants that belong to it; `holiday`: its names where it is one."""
 
     day: date
     open: Day
     window: Span
-    holiday: str | None
+    holiday: Names | None
     columns: Sequence[Column]
     cancelled: int
 

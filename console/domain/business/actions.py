@@ -65,10 +65,10 @@ class Place:
 
 @dataclass(frozen=True)
 class DayOff:
-    """What is said of a holiday. `location`: None for everywhere; no `hours` means closed."""
+    """What is said of a holiday. `names` by language; `location`: None for everywhere; no `hours` means closed."""
 
     date: date
-    name: str
+    names: rules.Names
     location: LocationId | None
     hours: rules.Day
 
@@ -94,8 +94,8 @@ async def begin_demo(op: Operation, language: str) -> None:
         await op.insert(Location, zone=demo.ZONE, notice_hours=24, **location)
     this_year = clock.business_date(op.now, ZoneInfo(demo.ZONE)).year
     for year in (this_year, this_year + 1):
-        for day, name in public_holidays.days(demo.COUNTRY, None, year, language):
-            await op.insert(Holiday, date=day, name=name, hours=[])
+        for day, names in public_holidays.named_days(demo.COUNTRY, None, year, tuple(demo.STORIES), language):
+            await op.insert(Holiday, date=day, names=names, hours=[])
 
 
 @operation("business.demo_whole", permission="business:change", undo=FINAL)
@@ -193,9 +193,10 @@ async def add_holiday(op: Operation, day: DayOff, last: date | None = None) -> d
 @operation("holiday.change", permission="holiday:change", undo=_restore_holiday)
 async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: DayOff) -> dict[str, int]:
     """Change a holiday. Raises `NotFound` for one that was removed, `Invalid` as `add_holiday` does."""
-    if day.location != (await steps.lock_holiday(holiday))["location"]:
-        await _open(op, day)
+    there = (await steps.lock_holiday(holiday))["location"]
     await op.update(Holiday, holiday, version, _holiday(day))
+    if day.location != there:
+        await _open(op, day)
     return {"holiday": holiday, "year": day.date.year}
 
 
@@ -205,7 +206,7 @@ async def _open(op: Operation, day: DayOff) -> None:
 
 
 def _holiday(day: DayOff) -> Mapping[str, object]:
-    return {**asdict(day), "hours": to_plain(day.hours)}
+    return {**asdict(day), "names": dict(day.names), "hours": to_plain(day.hours)}
 
 
 @operation("holiday.remove", permission="holiday:change", undo=_restore_holiday)
@@ -218,21 +219,29 @@ async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
 
 @operation("holiday.add_public", permission="holiday:change", undo=restore)
 async def add_public_holidays(
-    op: Operation, country: str, region: str | None, year: int, since: date | None = None, language: str | None = None
+    op: Operation,
+    country: str,
+    region: str | None,
+    years: tuple[int, ...],
+    since: date | None = None,
 ) -> dict[str, Any]:
-    """Add a country's public holidays of a year, everywhere and closed; dates that have one already are kept.
+    """Add a country's public holidays of some years, everywhere and closed; dates that have one already are kept.
 
-    `since` leaves out the days before it. They are named in `language`, the business's where it is not given.
+    `since` leaves out the days before it. They are named in the languages of the business.
 
     Raises `AllThere`. The effect says how many came.
     """
     await op.lock(Business, [BUSINESS])
-    language = language or (await queries.business()).language
-    taken = await queries.dates_taken(year)
-    days = public_holidays.days(country, region, year, language, since)
-    missing = [(day, name) for day, name in days if day not in taken]
+    spoken = await queries.business()
+    taken = await queries.dates_taken(min(years), max(years))
+    days = [
+        one
+        for year in years
+        for one in public_holidays.named_days(country, region, year, spoken.languages, spoken.language, since)
+    ]
+    missing = [(day, names) for day, names in days if day not in taken]
     if not missing:
         raise AllThere
-    added = [await op.insert(Holiday, date=day, name=name, hours=[]) for day, name in missing]
+    added = [await op.insert(Holiday, date=day, names=names, hours=[]) for day, names in missing]
     op.effect("done.holidays_added", count=len(added))
-    return {"holidays": added, "year": year}
+    return {"holidays": added, "year": missing[0][0].year}

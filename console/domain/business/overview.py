@@ -31,13 +31,14 @@ async def standings(now: datetime) -> list[Standing]:
     places = [one for one in await locations() if one.retired_at is None]
     around = business_date(now, ZoneInfo("UTC"))
     rows = await db.fetch(
-        "SELECT date, location, name, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
+        "SELECT date, location, names, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
         " ORDER BY location NULLS FIRST",
         around - timedelta(days=2),
         around + timedelta(days=rules.HORIZON + 1),
     )
     days = [
-        (row["date"], row["location"], rules.Special(row["name"], day_of(json.loads(row["hours"])))) for row in rows
+        (row["date"], row["location"], rules.Special(json.loads(row["names"]), day_of(json.loads(row["hours"]))))
+        for row in rows
     ]
     standing = []
     for place in places:
@@ -50,14 +51,15 @@ async def standings(now: datetime) -> list[Standing]:
 async def next_days_off(today: date, most: int) -> list[rules.Off]:
     """The holidays that are on or to come, days in a row as one, those at closed locations left out."""
     rows = await db.fetch(
-        "SELECT h.date, h.name, l.name AS place, h.hours FROM holiday h LEFT JOIN location l ON l.id = h.location"
+        "SELECT h.date, h.names, l.name AS place, h.hours FROM holiday h LEFT JOIN location l ON l.id = h.location"
         " WHERE h.retired_at IS NULL AND l.retired_at IS NULL AND h.date BETWEEN $1 AND $2"
         " ORDER BY h.date, h.location NULLS FIRST",
         today,
         today + SEEN_AHEAD,
     )
     days = [
-        rules.Off(row["date"], row["date"], row["name"], row["place"], day_of(json.loads(row["hours"]))) for row in rows
+        rules.Off(row["date"], row["date"], json.loads(row["names"]), row["place"], day_of(json.loads(row["hours"])))
+        for row in rows
     ]
     return rules.in_a_row(days)[:most]
 

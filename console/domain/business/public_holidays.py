@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
@@ -43,6 +44,24 @@ def days(country: str, region: str | None, year: int, language: str, since: date
     Where it does not, they are named in English, and else in the country's own language.
     """
     return tuple((day, name) for day, name in _days(country, region, year, language) if since is None or day >= since)
+
+
+def named_days(
+    country: str, region: str | None, year: int, languages: Sequence[str], otherwise: str, since: date | None = None
+) -> list[tuple[date, dict[str, str]]]:
+    """The same with a name in each of some languages that the library has; in one that it has not for want of any.
+
+    `otherwise` is the language under which that one goes.
+    """
+    spoken = [language for language in languages if _speaks(country, language)] or [otherwise]
+    known = {language: dict(days(country, region, year, language, since)) for language in spoken}
+    return [(day, {language: known[language][day] for language in spoken}) for day in known[spoken[0]]]
+
+
+@cache
+def _speaks(country: str, language: str) -> bool:
+    known = holidays.country_holidays(country)
+    return language in {str(code).split("_")[0] for code in (*known.supported_languages, known.default_language)}
 
 
 @cache

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
-from console.domain.business.rules import Day, Off, Week, in_a_row
+from console.domain.business.rules import Day, Names, Off, Week, in_a_row
 from console.domain.errors import NotFound
 from console.domain.ids import HolidayId, LocationId
 
@@ -176,21 +176,21 @@ class HolidayView:
     version: int
     operation: int
     date: date
-    name: str
+    names: Names
     location: LocationId | None
     location_name: str | None
     hours: Day
 
 
 _HOLIDAY = (
-    "SELECT h.id, h.version, h.operation, h.date, h.name, h.location, l.name AS location_name, h.hours"
+    "SELECT h.id, h.version, h.operation, h.date, h.names, h.location, l.name AS location_name, h.hours"
     " FROM holiday h LEFT JOIN location l ON l.id = h.location WHERE h.retired_at IS NULL"
 )
 
 
-async def holidays(year: int) -> list[HolidayView]:
-    """The holidays of a calendar year by date, those everywhere before those of one place."""
-    return await _holidays(date(year, 1, 1), date(year, 12, 31))
+async def holidays(year: int, last: int | None = None) -> list[HolidayView]:
+    """The holidays of a year, or of those up to the `last`, by date, those everywhere before those of one place."""
+    return await _holidays(date(year, 1, 1), date(last or year, 12, 31))
 
 
 async def _holidays(first: date, last: date) -> list[HolidayView]:
@@ -218,7 +218,7 @@ class HolidayRun:
 async def holiday_runs(first: date, last: date) -> list[HolidayRun]:
     """The holidays between two dates (both included), days in a row as one, by their first day."""
     days = await _holidays(first, last)
-    alone = [Off(one.date, one.date, one.name, one.location_name, one.hours) for one in days]
+    alone = [Off(one.date, one.date, one.names, one.location_name, one.hours) for one in days]
     return [
         HolidayRun([day for day, off in zip(days, alone, strict=True) if run.holds(off)]) for run in in_a_row(alone)
     ]
@@ -235,12 +235,12 @@ async def holiday(holiday_id: int) -> HolidayView:
 @named("holiday")
 async def holiday_names(ids: Sequence[int]) -> dict[int, Name]:
     """What holidays are called, and their dates."""
-    rows = await db.fetch("SELECT id, name, date FROM holiday WHERE id = ANY($1::bigint[])", ids)
-    return {row["id"]: Name(row["name"], on=row["date"]) for row in rows}
+    rows = await db.fetch("SELECT id, names, date FROM holiday WHERE id = ANY($1::bigint[])", ids)
+    return {row["id"]: Name(json.loads(row["names"]), on=row["date"]) for row in rows}
 
 
 def _holiday(row: Mapping[str, Any]) -> HolidayView:
-    return HolidayView(**{**row, "hours": day_of(json.loads(row["hours"]))})
+    return HolidayView(**{**row, "names": json.loads(row["names"]), "hours": day_of(json.loads(row["hours"]))})
 
 
 async def holiday_years() -> list[int]:
@@ -249,11 +249,11 @@ async def holiday_years() -> list[int]:
     return sorted(row["year"] for row in rows)
 
 
-async def dates_taken(year: int) -> set[date]:
-    """The dates of a year that have a holiday everywhere."""
+async def dates_taken(year: int, last: int | None = None) -> set[date]:
+    """The dates of a year, or of those up to the `last`, that have a holiday everywhere."""
     rows = await db.fetch(
         "SELECT date FROM holiday WHERE retired_at IS NULL AND location IS NULL AND date BETWEEN $1 AND $2",
         date(year, 1, 1),
-        date(year, 12, 31),
+        date(last or year, 12, 31),
     )
     return {row["date"] for row in rows}

@@ -15,6 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from console.domain.clock import WallTime
 from console.domain.errors import Problem
 
+Names = Mapping[str, str]
+"""Language to name."""
 Interval = tuple[int, int]
 Day = tuple[Interval, ...]
 Week = tuple[Day, ...]
@@ -141,20 +143,20 @@ def alike(week: Week) -> list[tuple[int, int, Day]]:
 class Special:
     """A date that departs from the weekly hours."""
 
-    name: str
+    names: Names
     hours: Day
 
 
 @dataclass(frozen=True)
 class Opening:
-    """How a place stands at a moment. `today`: the hours of its date; `special`: the name of a day that departs.
+    """How a place stands at a moment. `today`: the hours of its date; `special`: the names of a day that departs.
 
     Open: `until` it closes, None for round the clock. Closed: `opens` next, None where that is not to be seen.
     """
 
     open: bool
     today: Day
-    special: str | None
+    special: Names | None
     until: WallTime | None = None
     opens: WallTime | None = None
 
@@ -168,15 +170,15 @@ def opening(week: Week, specials: Mapping[date, Special], now: datetime) -> Open
     today = now.date()
     special = specials.get(today)
     hours = special.hours if special else week[today.weekday()]
-    name = special.name if special else None
+    names = special.names if special else None
     horizon = _absolute(today + timedelta(days=HORIZON))
     for start, end in _spans(week, specials, today):
         if _reached(end, now):
             continue
         if _reached(start, now):
-            return Opening(True, hours, name, until=None if end >= horizon else _ending(end))
-        return Opening(False, hours, name, opens=_beginning(start))
-    return Opening(False, hours, name)
+            return Opening(True, hours, names, until=None if end >= horizon else _ending(end))
+        return Opening(False, hours, names, opens=_beginning(start))
+    return Opening(False, hours, names)
 
 
 def _spans(week: Week, specials: Mapping[date, Special], today: date) -> list[Interval]:
@@ -220,7 +222,7 @@ class Off:
 
     first: date
     last: date
-    name: str
+    names: Names
     place: str | None
     hours: Day
 
@@ -230,7 +232,7 @@ class Off:
 
 
 def in_a_row(days: Sequence[Off]) -> list[Off]:
-    """Single days, ordered by date, with neighbours of the same name, place and hours joined."""
+    """Single days, ordered by date, with neighbours of the same names, place and hours joined."""
     joined: list[Off] = []
     for day in days:
         for at, known in enumerate(joined):

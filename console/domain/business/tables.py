@@ -68,10 +68,10 @@ class Location(Entity, Table, tablename="location", db=ENGINE):
 class Holiday(Entity, Table, tablename="holiday", db=ENGINE):
     """A day that departs from the weekly hours, everywhere or at one location.
 
-    `hours` as of one weekday; empty means closed.
+    `names`: language to text; `hours` as of one weekday; empty means closed.
     """
 
     date = Date(null=False, default=None)
-    name = Text(null=False, default=None)
+    names = JSONB(null=False, default=None)
     location = ForeignKey(Location, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     hours = JSONB(null=False, default=None)

@@ -58,11 +58,6 @@ def needs_problem(needs: Needs) -> Problem | None:
     return None if any(counts) else Problem("problem.needs_nothing")
 
 
-def named(names: Names, language: str, otherwise: str) -> str:
-    """A text in a language, else in the business's own, else in any."""
-    return names.get(language) or names.get(otherwise) or next(iter(names.values()), "")
-
-
 @dataclass(frozen=True)
 class PriceFrom:
     """A price since a business date, in minor units."""

@@ -11,7 +11,7 @@ from typing import Any
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.business.queries import day_of, locations
-from console.domain.business.rules import Interval, Week
+from console.domain.business.rules import Interval, Names, Week
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, LocationId, StaffId
 from console.domain.roster import rules
@@ -136,7 +136,7 @@ class DayPlan:
     day: date
     shifts: list[rules.Shift]
     off: list[TimeOffView]
-    holidays: Mapping[LocationId, str]
+    holidays: Mapping[LocationId, Names]
 
 
 @dataclass(frozen=True)
@@ -144,18 +144,20 @@ class Calendar:
     """The open locations with the dates of a period that depart from their weekly hours, and those dates' names."""
 
     places: Mapping[LocationId, rules.Place]
-    names: Mapping[LocationId, Mapping[date, str]]
+    names: Mapping[LocationId, Mapping[date, Names]]
 
 
 async def calendar(first: date, last: date) -> Calendar:
     """That of a period, in two statements. Of a date the holiday of a location counts more than one of everywhere."""
     rows = await db.fetch(
-        "SELECT date, location, name, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
+        "SELECT date, location, names, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
         " ORDER BY location NULLS FIRST",
         first,
         last,
     )
-    specials = [(row["location"], row["date"], row["name"], day_of(json.loads(row["hours"]))) for row in rows]
+    specials = [
+        (row["location"], row["date"], json.loads(row["names"]), day_of(json.loads(row["hours"]))) for row in rows
+    ]
     there = [one for one in await locations() if one.retired_at is None]
     return Calendar(
         {
@@ -164,7 +166,7 @@ async def calendar(first: date, last: date) -> Calendar:
             )
             for one in there
         },
-        {one.id: {on: name for where, on, name, _ in specials if where in (None, one.id)} for one in there},
+        {one.id: {on: names for where, on, names, _ in specials if where in (None, one.id)} for one in there},
     )
 
 
@@ -204,9 +206,9 @@ async def plan(
                 ),
                 [o for o in away[one] if o.first <= on <= o.last],
                 {
-                    schedule.location: name
+                    schedule.location: names
                     for schedule in rules.in_force(weekly[one], on)
-                    if (name := known.names.get(schedule.location, {}).get(on))
+                    if (names := known.names.get(schedule.location, {}).get(on))
                 },
             )
             for on in dates

@@ -56,7 +56,7 @@ async def test_who_leaves_the_plan_leaves_their_bookings_to_move(yard: Yard) -> 
 
 async def test_a_holiday_other_hours_and_time_off_leave_bookings_to_move(yard: Yard) -> None:
     booking = await yard.book(yard.nina)
-    day = await business.add_holiday(intent(VERA), business.DayOff(WEDNESDAY, "Stocktaking", None, ()))
+    day = await business.add_holiday(intent(VERA), business.DayOff(WEDNESDAY, {"en": "Stocktaking"}, None, ()))
     assert await listed(yard) == [(booking, Why.ABSENT, "Nina Orlova")]
     await undo(intent(VERA), day.operation_id)
     assert await listed(yard) == []

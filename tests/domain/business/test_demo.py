@@ -31,7 +31,7 @@ async def test_it_turns_an_untouched_database_into_a_business_with_two_places_an
 async def test_it_tells_its_story_in_the_language_asked_for() -> None:
     await actions.begin_demo(intent(), "ru")
     assert (await queries.business()).name == "Чистый дом"
-    assert await db.fetchval("SELECT name FROM holiday WHERE date = '2026-06-12'") == "День России"
+    assert await db.fetchval("SELECT names ->> 'ru' FROM holiday WHERE date = '2026-06-12'") == "День России"
 
 
 @pytest.mark.usefixtures("database")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 
+import asyncpg
 import pytest
 
 from console.domain import db
@@ -13,10 +15,11 @@ from console.domain.business.rules import CLOSED, parse_day
 from console.domain.errors import HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import HolidayId, LocationId
 from console.domain.undo import undo
+from console.migrations import m0104_holiday_names
 from tests import factories
 from tests.domain.business.conftest import Mean
 
-RUSSIA_DAY = actions.DayOff(date(2026, 6, 12), "Russia Day", None, CLOSED)
+RUSSIA_DAY = actions.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
 
 
 async def add(mean: Mean, day: actions.DayOff = RUSSIA_DAY) -> HolidayId:
@@ -41,7 +44,7 @@ async def test_a_date_is_taken_once_for_a_place(mean: Mean, everywhere: bool) ->
     day = replace(RUSSIA_DAY, location=None if everywhere else LocationId(await factories.location()))
     await add(mean, day)
     with pytest.raises(Invalid) as refused:
-        await add(mean, replace(day, name="Another name"))
+        await add(mean, replace(day, names={"en": "Another name"}))
     assert refused.value.problems["date"].key == "problem.holiday_taken"
 
 
@@ -56,9 +59,9 @@ async def test_a_change_to_a_date_that_is_taken_is_refused_and_one_to_a_free_dat
 
 async def test_an_older_version_does_not_overwrite_a_newer_one(mean: Mean) -> None:
     day = await add(mean)
-    await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, name="Day of Russia"))
+    await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Day of Russia"}))
     with pytest.raises(Stale):
-        await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, name="Independence"))
+        await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Independence"}))
 
 
 async def test_a_removed_day_frees_its_date_and_an_undo_brings_it_back(mean: Mean) -> None:
@@ -88,38 +91,61 @@ async def test_a_removed_day_can_be_neither_changed_nor_removed_nor_found(mean: 
 
 
 async def test_it_adds_the_public_holidays_of_a_country_and_keeps_what_is_there(mean: Mean) -> None:
-    await add(mean, replace(RUSSIA_DAY, name="Our own name for it", hours=parse_day("10-15")))
-    done = await actions.add_public_holidays(mean(), "RU", None, 2026)
+    await add(mean, replace(RUSSIA_DAY, names={"en": "Our own name for it"}, hours=parse_day("10-15")))
+    done = await actions.add_public_holidays(mean(), "RU", None, (2026,))
     count = len(done.result["holidays"])
     assert (done.effects[0].key, done.effects[0].params["count"]) == ("done.holidays_added", count)
     kept = {one.date: one for one in await queries.holidays(2026)}
     assert len(kept) == count + 1
-    assert (kept[date(2026, 1, 7)].name, kept[date(2026, 1, 7)].hours) == ("Christmas Day", CLOSED)
-    assert kept[date(2026, 6, 12)].name == "Our own name for it"
+    assert kept[date(2026, 1, 7)].names == {"en": "Christmas Day", "ru": "Рождество Христово"}
+    assert kept[date(2026, 1, 7)].hours == CLOSED
+    assert kept[date(2026, 6, 12)].names == {"en": "Our own name for it"}
 
 
 async def test_a_day_of_one_place_does_not_keep_the_public_holiday_out(mean: Mean) -> None:
     await add(mean, replace(RUSSIA_DAY, location=LocationId(await factories.location())))
-    await actions.add_public_holidays(mean(), "RU", None, 2026)
+    await actions.add_public_holidays(mean(), "RU", None, (2026,))
     assert next(one.location for one in await queries.holidays(2026) if one.date == RUSSIA_DAY.date) is None
 
 
-async def test_the_names_come_in_the_language_of_the_business(mean: Mean) -> None:
-    await db.execute("UPDATE business SET language = 'ru'")
-    await actions.add_public_holidays(mean(), "RU", None, 2026)
-    assert {one.date: one.name for one in await queries.holidays(2026)}[date(2026, 6, 12)] == "День России"
+async def test_both_years_come_at_once_and_what_is_there_is_kept(mean: Mean) -> None:
+    await add(mean)
+    done = await actions.add_public_holidays(mean(), "RU", None, (2026, 2027), date(2026, 6, 1))
+    there = await queries.holidays(2026, 2027)
+    assert len(there) == len(done.result["holidays"]) + 1
+    assert {one.date.year for one in there} == {2026, 2027}
+    assert min(one.date for one in there) == RUSSIA_DAY.date
+    await undo(mean(), done.operation_id)
+    assert [one.date for one in await queries.holidays(2026, 2027)] == [RUSSIA_DAY.date]
+
+
+async def test_a_language_that_the_library_has_not_is_left_open(mean: Mean) -> None:
+    await actions.add_public_holidays(mean(), "US", None, (2026,))
+    assert {one.date: one.names for one in await queries.holidays(2026)}[date(2026, 12, 25)] == {"en": "Christmas Day"}
+
+
+async def test_without_any_of_its_languages_a_name_goes_under_the_business_s_own(mean: Mean) -> None:
+    await db.execute("UPDATE business SET language = 'ru', languages = '{ru}'")
+    await actions.add_public_holidays(mean(), "US", None, (2026,))
+    assert {one.date: one.names for one in await queries.holidays(2026)}[date(2026, 12, 25)] == {"ru": "Christmas Day"}
+
+
+async def test_the_names_come_in_the_languages_of_the_business(mean: Mean) -> None:
+    await db.execute("UPDATE business SET language = 'ru', languages = '{ru}'")
+    await actions.add_public_holidays(mean(), "RU", None, (2026,))
+    assert {one.date: one.names for one in await queries.holidays(2026)}[date(2026, 6, 12)] == {"ru": "День России"}
 
 
 async def test_the_second_time_there_is_nothing_to_add(mean: Mean) -> None:
-    await actions.add_public_holidays(mean(), "DE", "BY", 2026)
+    await actions.add_public_holidays(mean(), "DE", "BY", (2026,))
     with pytest.raises(actions.AllThere):
-        await actions.add_public_holidays(mean(), "DE", "BY", 2026)
+        await actions.add_public_holidays(mean(), "DE", "BY", (2026,))
 
 
 async def test_an_undo_takes_them_all_away_unless_one_was_changed_since(mean: Mean) -> None:
-    done = await actions.add_public_holidays(mean(), "RU", None, 2026)
+    done = await actions.add_public_holidays(mean(), "RU", None, (2026,))
     one = (await queries.holidays(2026))[0]
-    changed = await actions.change_holiday(mean(), one.id, 1, replace(RUSSIA_DAY, name="Ours", date=one.date))
+    changed = await actions.change_holiday(mean(), one.id, 1, replace(RUSSIA_DAY, names={"en": "Ours"}, date=one.date))
     with pytest.raises(HasDependants):
         await undo(mean(), done.operation_id)
     await undo(mean(), changed.operation_id)
@@ -169,3 +195,42 @@ def test_a_day_that_was_moved_says_from_when_in_words(country: str, language: st
     assert found == name
     if country == "RU":
         assert dict(public_holidays.days("RU", None, 2026, language))[date(2026, 1, 9)] == name
+
+
+BEFORE_LANGUAGES = (
+    "ALTER TABLE holiday ADD COLUMN name text",
+    "UPDATE holiday SET name = names ->> 'en'",
+    "ALTER TABLE holiday DROP COLUMN names",
+    "ALTER TABLE former DISABLE TRIGGER USER",
+    "UPDATE former SET values = values - 'names' || jsonb_build_object('name', values #> '{names,en}')"
+    " WHERE values ? 'names'",
+    "ALTER TABLE former ENABLE TRIGGER USER",
+    "ALTER TABLE change DISABLE TRIGGER append_only",
+    "UPDATE change SET fields = array_replace(fields, 'names', 'name') WHERE entity = 'holiday'",
+    "ALTER TABLE change ENABLE TRIGGER append_only",
+)
+
+
+async def test_what_was_named_before_there_were_languages_keeps_its_name_and_what_it_was(
+    mean: Mean, as_owner: asyncpg.Connection
+) -> None:
+    day = await add(mean)
+    changed = await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Day of Russia"}))
+    whole = as_owner.transaction()
+    await whole.start()
+    for statement in (*BEFORE_LANGUAGES, *m0104_holiday_names.STATEMENTS):
+        await as_owner.execute(statement)
+    assert json.loads(await as_owner.fetchval("SELECT names FROM holiday")) == {"en": "Day of Russia"}
+    row = await as_owner.fetchrow(
+        "SELECT c.fields, f.values FROM change c JOIN former f ON f.change = c.id WHERE c.operation = $1",
+        changed.operation_id,
+    )
+    assert row is not None
+    assert (row["fields"], json.loads(row["values"])) == (["names"], {"names": {"en": "Russia Day"}})
+    for refused in ("UPDATE change SET entity = 'nothing'", "UPDATE former SET values = '{}'"):
+        attempt = as_owner.transaction()
+        await attempt.start()
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await as_owner.execute(refused)
+        await attempt.rollback()
+    await whole.rollback()

@@ -132,7 +132,7 @@ async def test_a_location_with_a_holiday_of_its_own_is_not_undone_behind_its_bac
     await add(mean)
     done = await actions.add_location(mean(), NORTH)
     north = LocationId(done.result["location"])
-    await actions.add_holiday(mean(), actions.DayOff(factories.date(2026, 6, 1), "Repairs", north, CLOSED))
+    await actions.add_holiday(mean(), actions.DayOff(factories.date(2026, 6, 1), {"en": "Repairs"}, north, CLOSED))
     with pytest.raises(HasDependants):
         await undo(mean(), done.operation_id)
 

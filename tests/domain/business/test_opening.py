@@ -30,8 +30,8 @@ LATE = parse_day("20-2")
 WEEK = (LUNCH, NINE_TO_SIX, NINE_TO_SIX, NINE_TO_SIX, LATE, CLOSED, CLOSED)
 """Lunch on Mondays, late on Fridays, closed at the weekend."""
 
-NEW_YEAR = Special("New Year", CLOSED)
-SHORT = Special("The day before", parse_day("9-15"))
+NEW_YEAR = Special({"en": "New Year"}, CLOSED)
+SHORT = Special({"en": "The day before"}, parse_day("9-15"))
 
 
 def at(text: str, zone: ZoneInfo = MOSCOW, fold: int = 0) -> datetime:
@@ -78,16 +78,16 @@ def test_closed_it_opens_at_the_next_hours_there_are(now: str, opens: str) -> No
 def test_a_holiday_stands_in_for_the_hours_of_its_weekday() -> None:
     holidays = {date(2026, 12, 31): SHORT, date(2027, 1, 1): NEW_YEAR}  # Thursday and Friday
     assert opening(WEEK, holidays, at("2026-12-31 14:00")) == Opening(
-        True, SHORT.hours, "The day before", until=wall("2026-12-31 15:00")
+        True, SHORT.hours, {"en": "The day before"}, until=wall("2026-12-31 15:00")
     )
     assert opening(WEEK, holidays, at("2027-01-01 12:00")) == Opening(
-        False, CLOSED, "New Year", opens=wall("2027-01-04 09:00")
+        False, CLOSED, {"en": "New Year"}, opens=wall("2027-01-04 09:00")
     )
 
 
 def test_a_night_that_began_before_a_holiday_goes_on_to_its_end() -> None:
     found = opening(WEEK, {date(2026, 5, 16): NEW_YEAR}, at("2026-05-16 01:00"))
-    assert (found.open, found.until, found.special) == (True, wall("2026-05-16 02:00"), "New Year")
+    assert (found.open, found.until, found.special) == (True, wall("2026-05-16 02:00"), {"en": "New Year"})
 
 
 def test_long_holidays_are_looked_past() -> None:
@@ -187,13 +187,13 @@ def test_what_it_says_will_be_next_comes_true_around_a_day_without_midnight(plac
 
 def off(day: str, name: str = "New Year", place: str | None = None) -> Off:
     on = date.fromisoformat(day)
-    return Off(on, on, name, place, CLOSED)
+    return Off(on, on, {"en": name}, place, CLOSED)
 
 
 def test_neighbouring_days_of_one_holiday_are_one_entry() -> None:
     days = [off("2026-01-01"), off("2026-01-02"), off("2026-01-02", "Repairs", "North"), off("2026-01-03")]
     joined = in_a_row([*days, off("2026-01-07", "Christmas")])
-    assert [(one.first.day, one.last.day, one.name) for one in joined] == [
+    assert [(one.first.day, one.last.day, one.names["en"]) for one in joined] == [
         (1, 3, "New Year"),
         (2, 2, "Repairs"),
         (7, 7, "Christmas"),
