@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from console import i18n
 from console.domain.clients import parts, queries, rules
-from console.domain.clients.finding import Hit, Matched
+from console.domain.clients.hits import Hit, Matched
 from console.domain.clients.queries import ClientView
 from console.domain.clients.typed import Typed
 from console.domain.text import fold
@@ -82,7 +82,7 @@ def _found(one: ClientView, hit: Hit, typed: Typed) -> Found:
         icon(one),
         _by_value(one, hit, typed) if hit.value else _reached(one),
         away=hit.retired,
-        lost=hit.lost,
+        no_good=hit.no_good or "",
     )
 
 

@@ -62,8 +62,8 @@ def unmarked(text: str) -> Marked:
 class Found:
     """Where one can go, and what tells it from others of its name.
 
-    `off`: it is not in use any more; `away`: a client who comes no more; `lost`: found by a card reported lost;
-    `loud`: the beginning of the note that jumps out.
+    `off`: it is not in use any more; `away`: a client who comes no more; `no_good`: found by a card that
+    is `lost` or `withdrawn`; `loud`: the beginning of the note that jumps out.
     """
 
     label: Marked
@@ -72,7 +72,7 @@ class Found:
     note: Marked = ()
     off: bool = False
     away: bool = False
-    lost: bool = False
+    no_good: str = ""
     loud: str = ""
 
     @classmethod

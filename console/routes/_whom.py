@@ -111,10 +111,11 @@ async def client_words(one: ClientView) -> dict[str, Any]:
 
 
 async def _hits(typed: str) -> tuple[list[dict[str, Any]], str]:
-    """Who was found; and where what was typed is a card that chooses nobody, whether it is `lost` or `erased`."""
+    """Who was found; and where what was typed is a card that chooses nobody, why: `lost`, `withdrawn` or `erased`."""
     found = await finding.find(typed, limit=MOST_FOUND)
-    hits = [hit for hit in found if not hit.lost]
-    refused = "lost" if len(hits) < len(found) else "erased" if await finding.erased_card(typed) else ""
+    hits = [hit for hit in found if hit.no_good is None]
+    no_good = next((hit.no_good for hit in found if hit.no_good), "")
+    refused = no_good or ("erased" if await finding.erased_card(typed) else "")
     shown = await _found_clients.of_hits(hits, reading.read(typed))
     return [{"id": hit.client, "found": one} for hit, one in zip(hits, shown, strict=True)], refused
 

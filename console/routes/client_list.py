@@ -13,7 +13,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.clients import finding, listing, queries
 from console.domain.clients import rules as client_rules
-from console.domain.clients.finding import Hit
+from console.domain.clients.hits import Hit
 from console.domain.clients.listing import Order, Page, Wanted
 from console.domain.clients.queries import ClientView
 from console.domain.errors import Forbidden
@@ -96,11 +96,17 @@ async def listed(request: Req) -> Response[Any] | Stream:
         "clients/list.html",
         title,
         asked=of,
-        lost=any(hit.lost for hit in hits or ()),
-        erased=not hits and await finding.erased_card(of.q),
+        no_good=await _no_good(of.q, hits or ()),
         rows=[_row(of, one, loud) for one in found.rows],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )
+
+
+async def _no_good(typed: str, hits: Sequence[Hit]) -> str:
+    """Why the card whose number was typed is good no more, where it is one."""
+    if hits:
+        return next((hit.no_good for hit in hits if hit.no_good), "")
+    return "erased" if await finding.erased_card(typed) else ""
 
 
 def _most(of: Listing[ClientView]) -> int:

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.clients import actions, finding, queries, rules
+from console.domain.clients import actions, lately, queries, rules
 from console.domain.clients.actions import FirstNote
 from console.domain.clients.duplicates import Duplicate, PossibleDuplicates, duplicates, newly_met
 from console.domain.clients.queries import ClientView
@@ -130,7 +130,7 @@ async def _saved(client: int) -> Saved:
 async def show(request: Req, client: FromPath[int]) -> Response[Any]:
     """The card; opening it is remembered for those who look for somebody next."""
     answer = await _client_card.show(request, client)
-    await finding.opened(request.user.actor.id, client, clock.now())
+    await lately.opened(request.user.actor.id, client, clock.now())
     return answer
 
 

@@ -14,9 +14,9 @@ from litestar import Response, get
 from litestar.response import Redirect, Template
 
 from console import i18n
-from console.domain.clients import finding
+from console.domain.clients import finding, lately
 from console.domain.clients import typed as reading
-from console.domain.clients.finding import Matched
+from console.domain.clients.hits import Matched
 from console.domain.clients.rules import card_number
 from console.domain.clients.typed import other_layout
 from console.domain.team.rules import Permission
@@ -92,14 +92,14 @@ async def _straight(request: Req, query: str) -> str | None:
     if not (card_number(query) and request.user.actor.may(Permission.CLIENT_READ)):
         return None
     hits = await finding.find(query, limit=1)
-    good = hits and hits[0].matched is Matched.CARD and not hits[0].lost
+    good = hits and hits[0].matched is Matched.CARD and hits[0].no_good is None
     return _found_clients.url(hits[0].client) if good else None
 
 
 async def _recent(request: Req) -> list[Group]:
     if not request.user.actor.may(Permission.CLIENT_READ):
         return []
-    ids = await finding.recent(request.user.actor.id, limit=RECENT)
+    ids = await lately.recent(request.user.actor.id, limit=RECENT)
     return [Group(i18n.gettext("words.recent_clients"), await _found_clients.of_ids(ids))] if ids else []
 
 

@@ -99,9 +99,10 @@ async def test_the_client_is_found_by_a_step_without_scripts(desk: Visitor, here
 
 async def test_a_card_that_is_good_no_more_chooses_nobody_and_is_nobodys_phone(desk: Visitor, here: Yard) -> None:
     await factories.card(here.client)
-    await db.execute("UPDATE client_card SET lost_at = now()")
-    page = await desk.send(await desk.open("/bookings/new"), "/bookings", who="4512-0939", find="client")
-    assert "reported lost" in page.words("#booking-found .callout.danger")
+    for since, said in (("lost_at", "reported lost"), ("retired_at", "was taken back")):
+        await db.execute(f"UPDATE client_card SET {since} = now()")
+        page = await desk.send(await desk.open("/bookings/new"), "/bookings", who="4512-0939", find="client")
+        assert said in page.words("#booking-found .callout.danger")
     await erase(Intent(uuid4(), DEMO, NOW, reason=Why.ASKED), ClientId(here.client))
     for url, form in (("/bookings/new", "/bookings"), ("/series/new", "/series")):
         page = await desk.send(await desk.open(url), form, who="4512-0939", find="client")

@@ -168,13 +168,14 @@ async def test_what_jumps_out_stands_beside_the_name(some: Visitor) -> None:
     assert (await some.open("/search", headers={"X-Omnibox": "1"})).all("[role=option] .loud") == [shown]
 
 
-async def test_who_is_found_by_a_lost_card_is_shown_with_a_warning(some: Visitor) -> None:
+async def test_who_is_found_by_a_card_that_is_good_no_more_is_shown_with_a_warning(some: Visitor) -> None:
     client = await factories.client("Ada", "Quill")
     await factories.card(client)
     assert not (await some.open(f"{LIST}?q=45120939")).has(".callout.danger")
-    await db.execute("UPDATE client_card SET lost_at = now()")
-    page = await some.open(f"{LIST}?q=4512 0939")
-    assert (page.all("tbody th a"), "reported lost" in page.words(".callout.danger")) == (["Ada Quill"], True)
+    for since, said in (("lost_at", "reported lost"), ("retired_at", "was taken back")):
+        await db.execute(f"UPDATE client_card SET {since} = now()")
+        page = await some.open(f"{LIST}?q=4512 0939")
+        assert (page.all("tbody th a"), said in page.words(".callout.danger")) == (["Ada Quill"], True)
 
 
 async def test_an_erased_clients_card_finds_nobody_and_the_list_says_why(some: Visitor) -> None:

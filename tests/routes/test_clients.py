@@ -10,7 +10,7 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
-from console.domain.clients import actions, finding
+from console.domain.clients import actions, lately
 from console.domain.clients.actions import About
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.ids import BookableId, ClientId
@@ -64,7 +64,7 @@ async def test_opening_a_card_is_remembered(sign_in: SignIn) -> None:
     await anna.open(first)
     await anna.open(second)
     await anna.open("/clients/77")
-    assert [f"/clients/{one}" for one in await finding.recent(ANNA.actor.id)] == [second, first]
+    assert [f"/clients/{one}" for one in await lately.recent(ANNA.actor.id)] == [second, first]
 
 
 async def test_who_comes_no_more_is_marked_and_comes_again(sign_in: SignIn) -> None:

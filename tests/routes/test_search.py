@@ -205,14 +205,20 @@ async def test_a_whole_card_number_leads_to_its_client(sign_in: SignIn, typed: s
     assert (await anna.open("/search", params={"q": typed})).path == f"/clients/{client}"
 
 
-async def test_the_number_of_a_lost_card_says_so_and_leads_nowhere_by_itself(sign_in: SignIn) -> None:
+@pytest.mark.parametrize(
+    ("since", "said", "badge"),
+    [("lost_at", "reported lost", "Lost card"), ("retired_at", "was taken back", "Withdrawn card")],
+)
+async def test_the_number_of_a_card_that_is_good_no_more_says_so_and_leads_nowhere_by_itself(
+    sign_in: SignIn, since: str, said: str, badge: str
+) -> None:
     vera = await sign_in(VERA)
     client = await factories.client()
-    await factories.card(client, lost_at=clock.now())
+    await factories.card(client, **{since: clock.now()})
     page = await vera.open("/search", params={"q": "45120939"})
     assert (page.path, found(page)) == ("/search", [f"/clients/{client}"])
-    assert "reported lost" in page.words("[role=status]")
-    assert "Lost card" in (await answers(vera, "45120939")).words("[role=option]")
+    assert said in page.words("[role=status]")
+    assert badge in (await answers(vera, "45120939")).words("[role=option]")
 
 
 async def test_who_comes_no_more_is_found_and_said_to(sign_in: SignIn) -> None:

@@ -9,8 +9,8 @@ from hashlib import blake2b
 from typing import Any
 
 from console.domain import db
-from console.domain.clients import finding, queries, typed
-from console.domain.clients.finding import Hit
+from console.domain.clients import fitting, queries, typed
+from console.domain.clients.hits import Hit
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Email, Names, Phone
 from console.domain.errors import Refused
@@ -169,7 +169,7 @@ async def _by_name(names: Names) -> list[Near]:
 
 
 async def _called(words: Sequence[str]) -> list[Hit]:
-    return await finding.called(words[: typed.MOST_WORDS], limit=MOST_NAMESAKES) if words else []
+    return await fitting.called(words[: typed.MOST_WORDS], limit=MOST_NAMESAKES) if words else []
 
 
 async def _by_middle_name(names: Names, hits: Sequence[Hit]) -> list[Near]:

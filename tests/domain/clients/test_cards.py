@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from console.domain import db
 from console.domain.clients import cards, parts, rules
 from console.domain.clients.finding import find
+from console.domain.clients.hits import NoGood
 from console.domain.errors import HasDependants, Invalid, NotFound, NotUndoable
 from console.domain.ids import ClientId
 from console.domain.operation import Intent, Outcome
@@ -109,7 +110,7 @@ async def test_a_lost_card_is_replaced_and_never_accepted_again(client: ClientId
         await replace(client, NUMBER)
     assert refused.value.problems["number"].key == "problem.card_lost"
     (hit,) = await find(NUMBER)
-    assert (hit.client, hit.lost) == (client, True)
+    assert (hit.client, hit.no_good) == (client, NoGood.LOST)
 
 
 async def test_a_card_is_not_replaced_by_itself(client: ClientId) -> None:
@@ -131,6 +132,8 @@ async def test_an_undone_replacement_makes_the_old_card_good_and_frees_the_new_n
     replaced = await replace(client)
     undone = await undo(intent(), replaced.operation_id)
     assert await held(client) == [(NUMBER, False)]
+    (withdrawn,) = await find(OTHER)
+    assert (withdrawn.client, withdrawn.no_good) == (client, NoGood.WITHDRAWN)
     redone = await undo(intent(), undone.operation_id)
     assert await held(client) == [(OTHER, False), (NUMBER, True)]
     await undo(intent(), redone.operation_id)

@@ -11,9 +11,10 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.clients import actions, checks, finding, rules, typed
+from console.domain.clients import actions, checks, fitting, lately, rules, typed
 from console.domain.clients.actions import About
-from console.domain.clients.finding import Matched, find
+from console.domain.clients.finding import find
+from console.domain.clients.hits import Matched, NoGood
 from console.domain.clients.rules import Email, Names, Phone
 from console.domain.desk import actions as erasing
 from console.domain.desk.rules import Why
@@ -186,7 +187,7 @@ async def test_a_card_is_found_by_its_number_only(desk: None) -> None:
     await card(kim)
     for said in (number, rules.spaced_card(number), f" {number[:2]} {number[2:]}\n"):
         (hit,) = await find(said)
-        assert (hit.client, hit.matched, hit.lost) == (petrova, Matched.CARD, False)
+        assert (hit.client, hit.matched, hit.no_good) == (petrova, Matched.CARD, None)
     assert await ids(number[:7]) == []
 
 
@@ -195,12 +196,18 @@ async def test_a_lost_card_still_says_whose_it_was(desk: None) -> None:
     number = await card(petrova, lost_at=NOW)
     await card(petrova)
     (hit,) = await find(number)
-    assert (hit.client, hit.lost) == (petrova, True)
+    assert (hit.client, hit.no_good) == (petrova, NoGood.LOST)
 
 
-async def test_a_card_that_was_issued_by_mistake_is_nobodys(desk: None) -> None:
-    number = await card(await add("Анна Петрова"), retired_at=NOW)
-    assert await ids(number) == []
+async def test_a_card_that_was_taken_back_says_whose_it_was_last_until_somebody_has_it(desk: None) -> None:
+    petrova, kim = await add("Анна Петрова"), await add("Вера Ким")
+    number = await card(kim, retired_at=NOW)
+    await factories.card(petrova, number, retired_at=NOW)
+    (hit,) = await find(number)
+    assert (hit.client, hit.no_good) == (petrova, NoGood.WITHDRAWN)
+    await factories.card(kim, number)
+    (hit,) = await find(number)
+    assert (hit.client, hit.no_good) == (kim, None)
 
 
 async def test_a_name_and_a_phone_have_to_fit_both(desk: None) -> None:
@@ -232,8 +239,8 @@ async def test_the_nearest_comes_first(desk: None) -> None:
 async def test_of_equals_those_opened_lately_come_first_then_the_newest_and_retired_ones_last(desk: None) -> None:
     first, second, third, fourth = [await add("Анна Петрова") for _ in range(4)]
     assert await ids("анна") == [fourth, third, second, first]
-    await finding.opened(ActorId(ANNA.id), second, NOW)
-    await finding.opened(ActorId(BORIS.id), first, NOW + timedelta(minutes=1))
+    await lately.opened(ActorId(ANNA.id), second, NOW)
+    await lately.opened(ActorId(BORIS.id), first, NOW + timedelta(minutes=1))
     assert await ids("анна") == [first, second, fourth, third]
     await actions.retire(intent(), first)
     assert await ids("анна") == [second, fourth, third, first]
@@ -245,13 +252,13 @@ async def test_of_equals_those_opened_lately_come_first_then_the_newest_and_reti
 
 async def test_common_names_are_cut_off_with_the_best_in_front(desk: None, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FEW", "FEW_OF_SEVERAL"):
-        monkeypatch.setattr(finding, name, 3)
+        monkeypatch.setattr(fitting, name, 3)
     old = await add("Анна Петров")
     others = [await add("Аннабель Петровская") for _ in range(9)]
     for said in ("анна", "анна петров"):
         assert await ids(said, limit=3) == [old, *others[:-3:-1]], said
     assert await ids("а", limit=3) == others[:-4:-1]
-    await finding.opened(ActorId(ANNA.id), others[0], NOW)
+    await lately.opened(ActorId(ANNA.id), others[0], NOW)
     assert await ids("аннаб", limit=2) == [others[0], others[-1]]
     assert await ids("петровс анна", limit=2) == [others[0], others[-1]]
 
@@ -274,29 +281,29 @@ async def test_who_was_erased_is_found_by_nothing_and_leaves_no_word(desk: None)
     client = await add("Вера Редкая", company="Тихая", phones="+79213334512", emails="v@mail.example")
     await contact(client, "Пётр Лужин", phone="+79215550199", email="p@t.example")
     number = await card(client)
-    await finding.opened(ActorId(ANNA.id), client, NOW)
+    await lately.opened(ActorId(ANNA.id), client, NOW)
     await erasing.erase(Intent(uuid4(), VERA.actor, NOW, reason=Why.ASKED.value), client)
     for said in ("редкая", "тихая", "лужин", "4512", "0199", "v@mail", "@t.ex", number, "редкяа"):
         assert await ids(said) == [], said
     assert await ids("вера") == [kim]
     assert await words() == ["вера", "ким"]
-    assert await finding.recent(ActorId(ANNA.id)) == []
-    await finding.opened(ActorId(ANNA.id), client, NOW)
-    assert await finding.recent(ActorId(ANNA.id)) == []
+    assert await lately.recent(ActorId(ANNA.id)) == []
+    await lately.opened(ActorId(ANNA.id), client, NOW)
+    assert await lately.recent(ActorId(ANNA.id)) == []
     assert await checks.clients_are_findable() == []
 
 
 async def test_the_last_opened_clients_are_remembered_for_each(desk: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "KEPT_OPENED", 2)
+    monkeypatch.setattr(lately, "KEPT", 2)
     anna, boris = ActorId(ANNA.id), ActorId(BORIS.id)
     first, second, third = [await add("Анна Петрова") for _ in range(3)]
     for minute, (actor, client) in enumerate(
         [(anna, first), (anna, second), (boris, second), (anna, first), (anna, third)]
     ):
-        await finding.opened(actor, client, NOW + timedelta(minutes=minute))
-    assert await finding.recent(anna) == [third, first]
-    assert await finding.recent(anna, limit=1) == [third]
-    assert await finding.recent(boris) == [second]
+        await lately.opened(actor, client, NOW + timedelta(minutes=minute))
+    assert await lately.recent(anna) == [third, first]
+    assert await lately.recent(anna, limit=1) == [third]
+    assert await lately.recent(boris) == [second]
     assert await db.fetchval("SELECT count(*) FROM client_opened") == 3
 
 

@@ -17,7 +17,7 @@ from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series import Scope
 from console.domain.clients import actions as clients
-from console.domain.clients import cards, consents, contacts, finding, notes
+from console.domain.clients import cards, consents, contacts, lately, notes
 from console.domain.clients.actions import About
 from console.domain.clients.contacts import AboutContact, AboutSite
 from console.domain.clients.rules import Birthday, Channel, Consented, ConsentSource, Email, Names, Phone, Purpose
@@ -142,5 +142,5 @@ async def lived() -> ClientId:
     first = await db.fetchval("SELECT min(id) FROM booking WHERE series = $1", await recurring(client))
     await series.cancel(intent(), first, Scope.ALL, CancelledBy.CLIENT)
     await bookings.cancel(intent(), await booking(client, "Quill opens the door"), CancelledBy.CLIENT)
-    await finding.opened(ActorId(ANNA.id), client, NOW)
+    await lately.opened(ActorId(ANNA.id), client, NOW)
     return client
