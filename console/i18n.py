@@ -139,6 +139,8 @@ def negotiate(accept_language: str) -> str:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return short_day(value)
     return value if isinstance(value, bool) or not isinstance(value, int) else number(value)
 
 

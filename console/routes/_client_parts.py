@@ -42,7 +42,6 @@ HOW = {
     ConsentSource.CORRECTION: "words.said_by_undo",
 }
 """How we know of a consent, as a sentence has it."""
-EARLIEST = date(2000, 1, 1)
 
 
 def _card_number(typed: str) -> str:
@@ -106,7 +105,7 @@ def consent_fields() -> tuple[f.Field, ...]:
     return (
         *ticks,
         f.choice("source", lambda: sources, kind="radio", label="field.consent_source"),
-        f.day("on", EARLIEST, label="field.consent_on", hint="hint.consent_on"),
+        f.day("on", date.min, date.max, label="field.consent_on", hint="hint.consent_on"),
     )
 
 

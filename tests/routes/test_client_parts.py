@@ -186,6 +186,16 @@ async def test_a_consent_needs_how_and_a_day_that_has_come(desk: Visitor) -> Non
     assert (page.status, page.error("source")) == (422, say("problem.choose", "en"))
     page = await desk.send(page, CONSENTS, source="in_person")
     assert (page.status, page.error("on")) == (422, say("problem.consent_later", "en"))
+    before = say("problem.consent_before_joining", "en", date="12 Jan 2026")
+    for day, error in (
+        ("9999-12-31", say("problem.consent_later", "en")),
+        ("0026-05-12", before),
+        ("2026-01-11", before),
+        ("2026-02-30", say("problem.date", "en")),
+        ("soon", say("problem.date", "en")),
+    ):
+        page = await desk.send(page, CONSENTS, on=day)
+        assert (page.status, page.value("on"), page.error("on")) == (422, day, error)
     assert page.value("sms_offers")
     for source in ("import", "correction", "gossip"):
         page = await desk.send(page, CONSENTS, source=source, on="2026-01-01")

@@ -61,7 +61,7 @@ async def set_consents(
     """Write down what a client consents to; only what changes makes an entry.
 
     `version`: how many entries there were when the form was rendered. `on`: the business date that it was said, today
-    where None. Raises `Stale`, and `Invalid` (`on`) for a day to come, or before what was said last.
+    where None. Raises `Stale`, and `Invalid` (`on`) for a day to come, before they joined or before what was said last.
     """
     await steps.lock_to_edit(op, client)
     log = await parts.consent_log(client)
@@ -69,7 +69,7 @@ async def set_consents(
         raise Stale("client_consent", client)
     asked = {(one.channel, one.purpose): one.given for one in wanted}
     changed = rules.consents_changed(parts.holding(log), asked)
-    at = await _instant(op, on, changed, log)
+    at = await _instant(op, client, on, changed, log)
     for one in changed:
         await op.insert(
             ClientConsent,
@@ -83,7 +83,9 @@ async def set_consents(
     return {"client": client}
 
 
-async def _instant(op: Operation, on: date | None, changed: list[Consented], log: list[ConsentEntry]) -> datetime:
+async def _instant(
+    op: Operation, client: ClientId, on: date | None, changed: list[Consented], log: list[ConsentEntry]
+) -> datetime:
     """When it was said: now, or the end of a day that is past."""
     zone = (await business()).zone
     today = clock.business_date(op.now, zone)
@@ -92,6 +94,7 @@ async def _instant(op: Operation, on: date | None, changed: list[Consented], log
     latest = {(one.channel, one.purpose): one for one in reversed(log)}
     said = [latest[pair] for one in changed if (pair := (one.channel, one.purpose)) in latest]
     days = [clock.business_date(one.at, zone) for one in said if one.source is not ConsentSource.CORRECTION]
-    if problem := rules.consent_day_problem(on, today, days):
+    joined = await db.fetchval("SELECT joined_on FROM client_profile WHERE client = $1", client)
+    if problem := rules.consent_day_problem(on, today, joined, days):
         raise Invalid({"on": problem})
     return clock.instant(datetime.combine(on + timedelta(days=1), time(), zone) - timedelta(seconds=1))

@@ -283,8 +283,11 @@ def consents_changed(holding: Agreed, wanted: Agreed) -> list[Consented]:
     ]
 
 
-def consent_day_problem(on: date, today: date, said: Sequence[date]) -> Problem | None:
-    """What was said on some day is written down on that day or later, and after what was `said` before it."""
+def consent_day_problem(on: date, today: date, joined: date, said: Sequence[date]) -> Problem | None:
+    """A client says something from the day on that they joined, until today, and after what they `said` before it."""
     if on > today:
         return Problem("problem.consent_later")
-    return Problem("problem.consent_earlier") if any(on < day for day in said) else None
+    if on < joined:
+        return Problem("problem.consent_before_joining", {"date": joined})
+    latest = max(said, default=on)
+    return Problem("problem.consent_earlier", {"date": latest}) if on < latest else None

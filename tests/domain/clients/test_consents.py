@@ -24,6 +24,7 @@ from tests.cast import ANNA, NOW
 SMS = (Channel.SMS, Purpose.OFFERS)
 MAIL = (Channel.EMAIL, Purpose.REMINDERS)
 TODAY = date(2026, 5, 12)
+JOINED = date(2026, 5, 3)
 
 
 @pytest.fixture
@@ -84,9 +85,14 @@ async def test_it_may_have_been_said_on_a_day_that_is_past(
 
 
 @pytest.mark.parametrize(
-    ("on", "key"), [(date(2026, 5, 14), "problem.consent_later"), (date(2026, 5, 11), "problem.consent_earlier")]
+    ("on", "key"),
+    [
+        (date(2026, 5, 14), "problem.consent_later"),
+        (date(2026, 5, 11), "problem.consent_earlier"),
+        (date(2026, 1, 11), "problem.consent_before_joining"),
+    ],
 )
-async def test_it_was_not_said_on_a_day_to_come_nor_before_what_was_said_last(
+async def test_it_was_not_said_on_a_day_to_come_nor_before_they_joined_or_what_was_said_last(
     client: ClientId, on: date, key: str
 ) -> None:
     await say(client, {SMS: True})
@@ -103,12 +109,16 @@ async def test_it_was_not_said_on_a_day_to_come_nor_before_what_was_said_last(
     [
         (TODAY, [], None),
         (TODAY, [TODAY], None),
+        (JOINED, [], None),
         (date(2026, 5, 11), [date(2026, 5, 10), TODAY], "problem.consent_earlier"),
+        (date(2026, 5, 2), [TODAY], "problem.consent_before_joining"),
+        (date.min, [], "problem.consent_before_joining"),
+        (date.max, [], "problem.consent_later"),
         (date(2026, 5, 13), [], "problem.consent_later"),
     ],
 )
 def test_the_days_on_which_it_may_have_been_said(on: date, said: list[date], key: str | None) -> None:
-    problem = rules.consent_day_problem(on, TODAY, said)
+    problem = rules.consent_day_problem(on, TODAY, JOINED, said)
     assert (problem.key if problem else None) == key
 
 
