@@ -35,28 +35,43 @@ ShowNew = Callable[[Req, int, Form, int], Awaitable[Response[Any]]]
 
 @dataclass(frozen=True)
 class Part:
-    """One of the three. `name` is that of its form, `folder` that of its addresses, `of` the client's in results.
+    """One of the three. `name` is that of its form; its table, its addresses and what results call it follow from it.
 
-    `entity` is its table, `id` what its id is called in results. `titles`: keys of the words above a new one and on the
-    button that takes one away; `called`: what stands above one.
+    `about` takes the values of its form (`spec`) and makes what `add` and `change` want. `titles`: keys of the words
+    above a new one and on the button that takes one away; `called`: what stands above one; `results`: how results call
+    its id and its client's, where the trail does not speak of it.
     """
 
     name: str
-    folder: str
-    entity: str
-    id: str
-    of: str
     spec: tuple[f.Field, ...]
+    about: Callable[..., Any]
     titles: tuple[str, str]
     called: Callable[[Any], str]
     one: Callable[[int], Awaitable[View]]
-    add: Callable[[Intent, ClientId, Mapping[str, Any]], Done]
-    change: Callable[[Intent, Any, int, Mapping[str, Any]], Done]
+    add: Callable[[Intent, ClientId, Any], Done]
+    change: Callable[[Intent, Any, int, Any], Done]
     remove: Callable[[Intent, Any, int], Done]
+    results: tuple[str, str] | None = None
 
-    def about(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    @property
+    def entity(self) -> str:
+        return f"client_{self.name}"
+
+    @property
+    def folder(self) -> str:
+        return f"{self.name}s"
+
+    @property
+    def id(self) -> str:
+        return self.results[0] if self.results else self.entity
+
+    @property
+    def of(self) -> str:
+        return self.results[1] if self.results else "of"
+
+    def read(self, values: Mapping[str, Any]) -> Any:
         """What is said of it, from the values of its form."""
-        return {field.name: values[field.name] for field in self.spec}
+        return self.about(**{field.name: values[field.name] for field in self.spec})
 
     async def saved(self, part: int) -> Saved:
         one = await self.one(part)
@@ -114,7 +129,7 @@ def routes(kind: Part, show_new: ShowNew | None = None) -> list[Any]:
             request,
             kind.name,
             kind.spec,
-            act=lambda intent, v: kind.add(intent, ClientId(client), kind.about(v)),
+            act=lambda intent, v: kind.add(intent, ClientId(client), kind.read(v)),
             show=lambda asked, form, status: show(asked, client, form, status),
             then=url(client),
             saved=lambda ids: kind.saved(ids[kind.id]),
@@ -133,7 +148,7 @@ def routes(kind: Part, show_new: ShowNew | None = None) -> list[Any]:
             request,
             kind.name,
             kind.spec,
-            act=lambda intent, v: kind.change(intent, part, v["version"], kind.about(v)),
+            act=lambda intent, v: kind.change(intent, part, v["version"], kind.read(v)),
             show=lambda asked, form, status: kind.own_page(asked, part, form, status),
             then=lambda ids: url(ids[kind.of]),
             saved=lambda _: kind.saved(part),

@@ -22,17 +22,15 @@ async def _on_the_card(request: Req, client: int, form: Form, status: int) -> Re
 ROUTES = routes(
     Part(
         name="note",
-        folder="notes",
-        entity="client_note",
-        id="note",
-        of="client",
         spec=NOTE,
+        about=dict,
         titles=("title.note_new", "words.remove_note"),
         called=lambda _: i18n.gettext("title.note"),
         one=parts.note,
-        add=lambda intent, client, said: notes.add(intent, client, said["text"], said["loud"]),
-        change=lambda intent, one, version, said: notes.change(intent, one, version, said["text"], said["loud"]),
+        add=lambda intent, client, said: notes.add(intent, client, **said),
+        change=lambda intent, one, version, said: notes.change(intent, one, version, **said),
         remove=notes.remove,
+        results=("note", "client"),
     ),
     _on_the_card,
 )
