@@ -11,6 +11,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain.booking.quoting import Kept
 from console.domain.catalogue.queries import PriceView, ProductView, ServiceView
 from console.domain.catalogue.rules import LONGEST_CODE
 from console.domain.ids import CategoryId
@@ -19,19 +20,21 @@ from console.routes import _fields as f
 from console.routes import _names, _prices
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._listing import Column, file, listing
-from console.routes._page import Req, page
+from console.routes._page import Req, frame, page, rendered, wants_fragment
 from console.routes._prices import CHANGE, READ, may_change, today
 from console.routes._submit import Saved, press, submit
 
 View = ServiceView | ProductView
 Done = Awaitable[Outcome[Any]]
+KeptFrom = Callable[[int, Sequence[date]], Awaitable[Mapping[date, Sequence[Kept]]]]
 
 
 @dataclass(frozen=True)
 class Offered:
     """One of the two. What it has of its own: `fields` with their `values`, a `column`, and `facts` to read.
 
-    `name` is its entity, the name of its form and of its id in results; `templates` the folder of its pages.
+    `name` is its entity, the name of its form and of its id in results; `templates` the folder of its pages; `kept`:
+    which prices bookings keep, where it is booked.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Offered:
     words: Callable[[Any], Iterable[str | None]]
     facts: Callable[[Any], list[tuple[str, str]]]
     usual: Mapping[str, Any] = field(default_factory=dict)
+    kept: KeptFrom | None = None
 
     @property
     def path(self) -> str:
@@ -84,6 +88,10 @@ class Offered:
         category = CategoryId(int(values["category"])) if values["category"] else None
         return self.about(values, _names.read(values), category)
 
+    async def kept_from(self, of: int, days: Iterable[date]) -> Mapping[date, Sequence[Kept]]:
+        """The prices that bookings keep which lie on each of these dates or later."""
+        return await self.kept(of, sorted(days)) if self.kept else {}
+
     async def saved(self, request: Req, of: int) -> Saved:
         one = await self.one(of, today(request))
         values = {
@@ -114,10 +122,12 @@ class Offered:
             _names.shown(request, one.names),
             form,
             await self.prices(of),
+            lambda days: self.kept_from(of, days),
             status=status,
             price_form=price_form,
             one=one,
             path=self.path,
+            counts=self.kept is not None,
             facts=[
                 (i18n.gettext("field.code_of_it"), one.code),
                 (i18n.gettext("field.category"), _names.shown(request, one.category_names) or "–"),
@@ -209,6 +219,17 @@ def routes(kind: Offered) -> list[Any]:
             then=f"{kind.path}/{of}",
         )
 
+    @get(f"{own}/prices/kept", opt=CHANGE)
+    async def kept(request: Req, of: FromPath[int]) -> Response[Any]:
+        """Which prices bookings keep after the date in the form, while it is chosen; without htmx the whole page."""
+        form = Form.asked(request, "price", _prices.price_fields(request))
+        if not wants_fragment(request):
+            return await kind.own_page(request, of, price_form=form)
+        await kind.one(of, today(request))
+        since = form.usable().get("valid_from", today(request))
+        words = _prices.kept_words((await kind.kept_from(of, [since])).get(since, ()))
+        return rendered("offered/_kept.html", frame(request, ""), {"kept": words}, status=200)
+
     @post(f"{own}/retirement", opt=CHANGE)
     async def retirement(request: Req, of: FromPath[int]) -> Response[Any]:
         """Turn it off."""
@@ -219,4 +240,5 @@ def routes(kind: Offered) -> list[Any]:
         """Offer it again."""
         return await press(request, lambda intent: kind.readmit(intent, of), f"{kind.path}/{of}")
 
-    return [listed, new, add, show, change, price, retirement, readmission]
+    handlers = [listed, new, add, show, change, price, retirement, readmission]
+    return [*handlers, kept] if kind.kept else handlers

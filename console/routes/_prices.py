@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from litestar import Response
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking.quoting import Kept
 from console.domain.catalogue import queries
 from console.domain.catalogue.queries import PriceView
 from console.domain.catalogue.rules import PriceFrom
@@ -30,6 +31,12 @@ PAGES = (
 )
 FARTHEST = 366 * 5
 """Days ahead for which a price may be set."""
+MOST_KEPT = 3
+"""Prices that bookings keep which are told one by one."""
+
+
+KeptFrom = Callable[[Iterable[date]], Awaitable[Mapping[date, Sequence[Kept]]]]
+"""Answers which prices are kept by the bookings that lie on each of some dates or later."""
 
 
 def tabs(current: str) -> list[dict[str, Any]]:
@@ -79,8 +86,30 @@ def change_words(changes: PriceFrom | None) -> str:
     return i18n.words("words.price_from", {"price": price_words(changes), "date": i18n.short_day(changes.valid_from)})
 
 
-def history(prices: Sequence[PriceView], day: date) -> list[dict[str, Any]]:
-    """The prices of one thing as its page lists them: to come, in force, past."""
+def kept_words(kept: Sequence[Kept]) -> str:
+    """How many bookings lie after some date already, and which prices they keep; nothing where there is none."""
+    if not kept:
+        return ""
+    count = sum(one.bookings for one in kept)
+    return i18n.words("words.bookings_keep", {"count": count, "prices": i18n.listing(_kept_prices(kept))})
+
+
+def _kept_prices(kept: Sequence[Kept]) -> list[str]:
+    told = [_kept_price(one) for one in kept[:MOST_KEPT]]
+    if len(kept) == 1:
+        return told
+    counts = [f"{price}\u00a0({i18n.number(one.bookings)})" for price, one in zip(told, kept, strict=False)]
+    return [*counts, i18n.gettext("words.other_prices")] if len(kept) > MOST_KEPT else counts
+
+
+def _kept_price(one: Kept) -> str:
+    if one.minor is None or one.currency is None:
+        return i18n.gettext("words.no_price")
+    return i18n.money(one.minor, one.currency)
+
+
+def history(prices: Sequence[PriceView], day: date, kept: Mapping[date, Sequence[Kept]]) -> list[dict[str, Any]]:
+    """The prices of one thing as its page lists them: to come with what bookings `kept` keep, in force, past."""
     in_force = next((one.id for one in prices if one.valid_from <= day), None)
     return [
         {
@@ -89,6 +118,7 @@ def history(prices: Sequence[PriceView], day: date) -> list[dict[str, Any]]:
             "since": i18n.short_day(one.valid_from),
             "to_come": one.valid_from > day,
             "in_force": one.id == in_force,
+            "kept": kept_words(kept.get(one.valid_from, ())) if one.valid_from > day else "",
         }
         for one in prices
     ]
@@ -100,6 +130,7 @@ async def entity_page(
     title: str,
     form: Form,
     prices: Sequence[PriceView],
+    kept_from: KeptFrom,
     *,
     status: int = 200,
     price_form: Form | None = None,
@@ -107,15 +138,18 @@ async def entity_page(
 ) -> Response[Any]:
     """The page of one service or product: its form, its price history, and a form for a new price."""
     day = today(request)
-    blank = Form.blank(request, "price", price_fields(request), {"valid_from": day})
+    new = price_form or Form.blank(request, "price", price_fields(request), {"valid_from": day})
+    since = new.usable().get("valid_from", day)
+    kept = await kept_from({since, *(one.valid_from for one in prices if one.valid_from > day)})
     return await page(
         request,
         template,
         title,
         status=status,
         form=form,
-        prices=history(prices, day),
-        price_form=price_form or blank,
+        prices=history(prices, day, kept),
+        price_form=new,
+        kept=kept_words(kept.get(since, ())),
         may_change=may_change(request),
         **context,
     )

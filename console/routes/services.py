@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from console import i18n
+from console.domain.booking import quoting
 from console.domain.catalogue import actions, queries, rules
 from console.domain.catalogue.queries import ServiceView
 from console.domain.ids import CategoryId
@@ -82,6 +83,7 @@ SERVICES = Offered(
     shown=lambda one: i18n.duration(one.minutes),
     words=lambda one: (),
     facts=_facts,
+    kept=quoting.kept,
     usual={"buffer_before": 0, "buffer_after": 0, **dict.fromkeys(NEEDS, 0), "people": 1},
 )
 

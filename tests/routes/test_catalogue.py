@@ -11,10 +11,12 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from console.domain import db
+from tests import factories
 from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import DAY, NOON, WEEK, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -125,6 +127,26 @@ async def test_a_new_price_counts_from_its_day_and_can_be_taken_back_before(sign
     withdrawal = page.tree.css_first('form[action$="/withdrawal"]').attributes["action"]
     page = await vera.send(page, withdrawal)
     assert page.all(".table tbody tr") == ["12 May 2026 Now €6,000"]
+
+
+async def test_a_price_to_come_says_how_many_bookings_keep_which_price(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    house = await yard()
+    await factories.price(house.service)
+    for weeks in range(2):
+        await house.book(house.nina, NOON + weeks * WEEK)
+    base = f"{SERVICES}/{house.service}"
+    both, last = (say("words.bookings_keep", count=count, prices="RUB\u00a01,500") for count in (2, 1))
+    page = await vera.open(base)
+    assert page.words("#price-kept") == both
+    for day, said in ((DAY, both), ("2026-05-14", last), ("2026-05-21", ""), ("2026-02-31", both)):
+        for headers in ({}, {"HX-Request": "true"}):
+            page = await vera.open(f"{base}/prices/kept?valid_from={day}", headers=headers)
+            assert (page.words("#price-kept"), page.has("h1")) == (said, not headers), day
+    page = await vera.send(await vera.open(base), f"{base}/prices", price="2000", valid_from="2026-05-14")
+    assert page.all(".table tbody small") == [last]
+    assert (await vera.open(f"{SERVICES}/77/prices/kept", headers={"HX-Request": "true"})).status == 404
 
 
 async def test_a_price_that_has_begun_stays(sign_in: SignIn) -> None:

@@ -1,12 +1,13 @@
-"""What the services of a booking cost when it is booked."""
+"""What the services of a booking cost when it is booked, and what is kept of it when prices change."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from console.domain import db
-from console.domain.booking.rules import Part
+from console.domain.booking.rules import MOVABLE, Part
 
 
 async def quotes(parts: Sequence[Part], day: date) -> list[tuple[int, str] | None]:
@@ -34,3 +35,34 @@ async def quotes(parts: Sequence[Part], day: date) -> list[tuple[int, str] | Non
         or usual.get(part.service)
         for part in parts
     ]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How many bookings keep a price, in minor units, that they were quoted; None: they were quoted none."""
+
+    bookings: int
+    minor: int | None
+    currency: str | None
+
+
+_KEPT = """
+    SELECT d.day, b.minor, b.currency, count(DISTINCT b.booking) AS bookings FROM unnest($2::date[]) AS d (day)
+    CROSS JOIN LATERAL (
+        SELECT i.booking, i.minor, i.currency FROM booking_item i
+        JOIN booking b ON b.id = i.booking JOIN location l ON l.id = b.location
+        WHERE i.service = $1 AND i.starts_at >= d.day - 1 AND i.retired_at IS NULL
+            AND b.retired_at IS NULL AND b.status = ANY($3::text[]) AND (b.starts_at AT TIME ZONE l.zone)::date >= d.day
+    ) b GROUP BY d.day, b.minor, b.currency ORDER BY d.day, bookings DESC, b.minor
+"""
+
+
+async def kept(service: int, days: Sequence[date]) -> Mapping[date, Sequence[Kept]]:
+    """The prices that bookings to come of a service keep which lie on a date or later, for each of these dates.
+
+    What most of them keep comes first; a date after which there is none is left out.
+    """
+    found: dict[date, list[Kept]] = {}
+    for row in await db.fetch(_KEPT, service, list(days), [one.value for one in MOVABLE]):
+        found.setdefault(row["day"], []).append(Kept(row["bookings"], row["minor"], row["currency"]))
+    return found

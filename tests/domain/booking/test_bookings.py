@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
@@ -9,10 +10,11 @@ from typing import Any
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, occupancy, seeking
+from console.domain.booking import actions, occupancy, quoting, seeking
 from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.quoting import Kept
 from console.domain.booking.rules import LAWFUL, CancelledBy, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question
 from console.domain.errors import Forbidden, Invalid, NotFound, Stale
@@ -24,7 +26,7 @@ from console.domain.roster.rules import TimeOffKind
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
-from tests.yard import NOON, Yard, intent
+from tests.yard import NOON, WEEK, Yard, intent
 
 HOUR = timedelta(hours=1)
 Deed = Callable[[BookingId], Awaitable[Outcome[Any]]]
@@ -280,3 +282,21 @@ async def test_an_erased_client_cannot_be_booked(yard: Yard) -> None:
 async def test_seconds_are_refused(yard: Yard) -> None:
     with pytest.raises(Invalid):
         await yard.book(at=NOON + timedelta(seconds=1))
+
+
+async def test_bookings_to_come_are_counted_by_the_price_that_they_keep(yard: Yard) -> None:
+    await db.execute("UPDATE location SET hours = $1", json.dumps([[[0, 1440]]] * 7))
+    for weeks in (0, 1):
+        await yard.book(yard.nina, NOON + weeks * WEEK)
+    await factories.price(yard.service, 1000)
+    half_past_midnight = NOON + WEEK - timedelta(hours=11, minutes=30)
+    await yard.book(yard.olga, half_past_midnight)
+    await yard.book(yard.olga, NOON + 2 * WEEK)
+    gone = await yard.book(yard.nina, NOON + 3 * WEEK)
+    await actions.cancel(intent(), gone, CancelledBy.CLIENT)
+    days = [date(2026, 5, day) for day in (13, 20, 21, 28)]
+    assert await quoting.kept(yard.service, days) == {
+        days[0]: [Kept(2, 1000, "RUB"), Kept(2, None, None)],
+        days[1]: [Kept(2, 1000, "RUB"), Kept(1, None, None)],
+        days[2]: [Kept(1, 1000, "RUB")],
+    }
