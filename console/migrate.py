@@ -59,6 +59,7 @@ GRANTS = {
     "schedule": READ_ADD_CHANGE,
     "series": READ_ADD_CHANGE,
     "series_clash": READ_ADD_CHANGE,
+    "series_skip": READ_ADD_CHANGE,
     "service": READ_ADD_CHANGE,
     "skill": READ_ADD_CHANGE,
     "staff": READ_ADD_CHANGE,

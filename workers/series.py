@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from console.domain import clock
-from console.domain.booking import series
+from console.domain.booking import series, series_dates
 from console.domain.business.queries import business
 from console.domain.errors import DomainError
 from console.domain.operation import SYSTEM, Intent
@@ -25,8 +25,8 @@ async def extend_series(ctx: dict[str, Any]) -> None:
 
 async def extend_due(now: datetime) -> None:
     """Book what has come within the horizon; the same day again changes nothing."""
-    last = clock.business_date(now, (await business()).zone) + series.AHEAD
-    for one in await series.due(last):
+    last = clock.business_date(now, (await business()).zone) + series_dates.AHEAD
+    for one in await series_dates.due(last):
         try:
             await series.extend(Intent(uuid5(NAMESPACE, f"{one} {last}"), SYSTEM, now), one)
         except DomainError as refusal:

@@ -8,6 +8,7 @@ from console.domain.booking import actions as _booking
 from console.domain.booking import crews as _crews
 from console.domain.booking import reasons as _reasons
 from console.domain.booking import series as _series
+from console.domain.booking import series_moves as _series_moves
 from console.domain.booking import standing_in as _standing_in
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
@@ -44,6 +45,7 @@ _actions = (
     _booking,
     _reasons,
     _series,
+    _series_moves,
     _standing_in,
     _crews,
 )

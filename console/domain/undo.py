@@ -27,11 +27,23 @@ async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
 
     Raises `NotFound`, `NotUndoable`, `AlreadyUndone`, or `HasDependants` with the later operations in the way.
     """
+    return await _post(intent, operation_id)
+
+
+async def undo_otherwise(intent: Intent, operation_id: OperationId, inverse: Undo, said: Any) -> Outcome[None]:
+    """The same by an inverse of one's own, for what cannot be again as it was; `said`: how it shall be instead."""
+    return await _post(intent, operation_id, inverse, said)
+
+
+async def _post(
+    intent: Intent, operation_id: OperationId, inverse: Undo | None = None, said: Any = None
+) -> Outcome[None]:
     done = await find(operation_id)
     origin = await _origin(done)
+    usual = _inverse(origin)
     kind = replace(KINDS[UNDO], permission=origin.permission)
-    payload = canonical([UNDO, operation_id])
-    return await perform(kind, intent, payload, lambda op: _inverse(origin)(op, done), undoes=operation_id)
+    payload = canonical([UNDO, operation_id] if inverse is None else [UNDO, operation_id, said])
+    return await perform(kind, intent, payload, lambda op: (inverse or usual)(op, done), undoes=operation_id)
 
 
 async def undoable(operation_id: OperationId) -> bool:

@@ -50,6 +50,7 @@ from console.routes import (
     stand_in,
     time_off,
     to_move,
+    undo_elsewhere,
     weeks,
 )
 
@@ -99,5 +100,6 @@ ROUTES: list[ControllerRouterHandler] = [
     *stand_in.ROUTES,
     *time_off.ROUTES,
     *to_move.ROUTES,
+    *undo_elsewhere.ROUTES,
     *weeks.ROUTES,
 ]

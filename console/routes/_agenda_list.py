@@ -18,7 +18,7 @@ from console.domain.clock import WallTime
 from console.domain.errors import Forbidden
 from console.domain.team.rules import Permission
 from console.printing import check_rows
-from console.routes import _agenda, _names
+from console.routes import _agenda, _bookings, _names
 from console.routes import _fields as f
 from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked, clock_of
 from console.routes._listing import Column, download, file, file_kind, for_files, listing
@@ -42,7 +42,18 @@ class Row:
     phone: str
     services: str
     people: str
+    site: str
     status: str
+
+
+def _services(request: Req, one: Listed, zone: ZoneInfo) -> str:
+    """What is done; where hands change also when, and by whom: 10:00 Deep clean, Nina; 12:00 Windows, Olga."""
+    names = [_names.shown(request, step.names) for step in one.steps]
+    if not one.changes_hands:
+        return ", ".join(names)
+    times = [clock_of(WallTime.of(step.starts_at, zone).minute) for step in one.steps]
+    steps = zip(times, names, one.steps, strict=True)
+    return "; ".join(_bookings.step_words(time, name, step.people) for time, name, step in steps)
 
 
 def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
@@ -55,8 +66,9 @@ def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
         f"{clock_of(start.minute)}–{clock_of(end.minute)}",
         one.called or i18n.gettext("words.erased_client"),
         PHONE.show(one.phone) if one.phone else "",
-        ", ".join(_names.shown(request, names) for names in one.services),
+        _services(request, one, zone),
         ", ".join(name for _, name in one.people),
+        one.site or "",
         i18n.gettext(STATUS_WORDS[one.status]),
     )
 
@@ -68,6 +80,7 @@ COLUMNS: Sequence[Column[Row]] = (
     Column("phone", "column.agenda.phone", lambda row: for_files(row.phone) or None),
     Column("services", "column.agenda.services", lambda row: row.services),
     Column("people", "column.agenda.people", lambda row: row.people or None),
+    Column("site", "column.booking.site", lambda row: row.site or None, shown=False),
     Column("status", "column.booking.status", lambda row: row.status),
     Column("note", "column.booking.note", lambda row: row.booking.note),
 )

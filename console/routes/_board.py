@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from console import i18n
 from console.domain.booking.agenda import Agenda, AgendaDay, Column
-from console.domain.booking.lying import Lying, Taken
+from console.domain.booking.lying import Lying, Other, Taken
 from console.domain.booking.places import minute
 from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.sheet import (
@@ -34,7 +34,7 @@ from console.domain.booking.sheet import (
 from console.domain.business.rules import DAY, Interval
 from console.domain.roster.rules import BookableKind, breaks, spans
 from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names, short
-from console.routes._bookings import turn_words
+from console.routes._bookings import step_words, turn_words
 from console.routes._page import Req
 from console.routes._team import OFF_WORDS, day_head
 
@@ -187,11 +187,13 @@ class _Maker:
     def _block(self, one: Lying, interval: Interval, found: Spot, side: str, where: Either) -> Block:
         start, end = (clock_of(where.wall(at)) for at in interval)
         names = [self.services[service] for service in one.services]
-        others = [self.names[who] for who in one.others if who in self.names]
+        others = [other for other in one.others if other.bookable in self.names]
+        beside = [self.names[other.bookable] for other in others if other.services == one.services]
         size = " tiny" if found.height < 6 else " low" if found.height < 9 else " mid" if found.height < 14 else ""
         movable = "" if one.status not in MOVABLE else " mv ends" if one.own == one.span else " mv"
         more = [f"{start}–{end} · {self.statuses[one.status]}", ", ".join(names)]
-        more += [f"{self.together} {', '.join(others)}"] if others else []
+        more += [f"{self.together} {', '.join(beside)}"] if beside else []
+        more += [self._step(other, where) for other in others if other.services != one.services]
         return Block(
             one.booking,
             f"{one.status.value.replace('_', '-')} {_class(found)}{side}{size}{movable}",
@@ -201,11 +203,18 @@ class _Maker:
             self.statuses[one.status],
             self.words["recurs"] if one.recurs else "",
             self._marks(one, others),
-            [*more, *(text for text in (one.loud, one.note) if text)],
+            [*more, *(text for text in (one.site, one.loud, one.note) if text)],
             self._data(one, where),
         )
 
-    def _marks(self, one: Lying, others: Sequence[str]) -> list[tuple[str, str]]:
+    def _step(self, other: Other, where: Either) -> str:
+        """What somebody else does of a booking: 12:00 Windows, Olga."""
+        names = [self.services[service] for service in other.services]
+        return step_words(
+            clock_of(where.wall(where.at(other.starts_at))), ", ".join(names), [self.names[other.bookable]]
+        )
+
+    def _marks(self, one: Lying, others: Sequence[Other]) -> list[tuple[str, str]]:
         marks = [("away", self.words["away"])] * (one.away and one.status in MOVABLE)
         marks += [("loud", self.words["loud"])] * bool(one.loud)
         marks += [("over", self.words["over"])] * one.overbooked

@@ -47,7 +47,7 @@ WHEN = (
     ON,
     words.wall_time("time", required=False, label="field.booked_at", hint="hint.booked_at"),
     _places.start_field(),
-    f.hidden("judged", required=False, limit=80, label="field.judged"),
+    f.hidden("judged", required=False, limit=300, label="field.judged"),
     f.hidden("held", _token, required=False, label="field.held"),
 )
 REST = (words.source_field(), words.note_field())
@@ -62,11 +62,27 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
         *_whom.CLIENT,
         *(await _services(request)).spec,
         f.choice("person", lambda: anyone, required=False, label="field.by_whom"),
+        *_by_rows([(str(one.id), one.name) for one in people]),
         f.choice("place", lambda: places, label="field.location_of"),
         *WHEN,
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
         *REST,
     )
+
+
+AS_ABOVE, ANYONE = "", "any"
+"""Who does a further service: whoever does the one above it, or anyone who can."""
+
+
+def _by_rows(people: list[tuple[str, str]]) -> tuple[f.Field, ...]:
+    """Who does each further service; the first one is done by `person`."""
+    choices = [
+        (AS_ABOVE, i18n.gettext("words.by_as_above")),
+        (ANYONE, i18n.gettext("words.anyone_who_can")),
+        *people,
+    ]
+    one = f.choice("by", lambda: choices, label="field.by_nth")
+    return Repeated("services", "field.services", MOST_SERVICES, (one,)).spec[1:]
 
 
 async def open_locations() -> list[LocationView]:
@@ -99,8 +115,7 @@ def _offer(request: Req, service: Any) -> str:
 class Wish:
     """What the form says so far."""
 
-    services: tuple[ServiceId, ...]
-    person: BookableId | None
+    doing: tuple[Doing, ...]
     place: LocationView
     on: date
     at: int | None
@@ -114,7 +129,7 @@ class Wish:
 
     @property
     def question(self) -> Question:
-        return Question(self.place.id, tuple(map(Doing, self.services)), self.person, held=self.held)
+        return Question(self.place.id, self.doing, held=self.held)
 
 
 def own_hold(held: UUID, actor: int) -> UUID:
@@ -131,10 +146,8 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
     place = next((one for one in places if str(one.id) == values.get("place")), places[0] if places else None)
     if place is None:
         raise NotFound
-    chosen = [values.get(f"services_{at}_service") for at in range(1, MOST_SERVICES + 1)]
     found = Wish(
-        tuple(ServiceId(int(one)) for one in chosen if one),
-        BookableId(int(values["person"])) if values.get("person") else None,
+        _doing(values),
         place,
         values.get("on") or words.today(ZoneInfo(place.zone)),
         values.get("time"),
@@ -147,20 +160,50 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
     return found
 
 
+def _doing(values: Mapping[str, Any]) -> tuple[Doing, ...]:
+    """The services with whoever shall do each."""
+    found = []
+    for at in _chosen(values):
+        by = values.get(by_field(values, at))
+        who = BookableId(int(by)) if by and by != ANYONE else None
+        found.append(Doing(ServiceId(int(values[f"services_{at}_service"])), by=who))
+    return tuple(found)
+
+
+def _chosen(values: Mapping[str, Any]) -> list[int]:
+    """The rows in which there is a service."""
+    return [at for at in range(1, MOST_SERVICES + 1) if values.get(f"services_{at}_service")]
+
+
+def by_field(values: Mapping[str, Any], row: int) -> str:
+    """The field that says who does the service of a row: its own, or where that says "as above" one above it."""
+    own = (at for at in range(row, 1, -1) if values.get(f"services_{at}_by"))
+    return next((f"services_{at}_by" for at in own), "person")
+
+
 def judged(of: Wish) -> str:
     """What the places on the page were found for."""
-    asked = (of.place.id, of.on, of.at, of.person, *of.services)
+    asked = (of.place.id, of.on, of.at, *(one for each in of.doing for one in (each.service, each.by)))
     return "/".join("" if one is None else str(one) for one in asked)
 
 
 def asked(values: Mapping[str, Any], client: int, of: Wish) -> Asked:
     """What is booked."""
-    return Asked(ClientId(client), of.place.id, of.services, of.person, Source(values["source"]), values["note"])
+    services, by = tuple(one.service for one in of.doing), tuple(one.by for one in of.doing)
+    return Asked(
+        ClientId(client),
+        of.place.id,
+        services,
+        source=Source(values["source"]),
+        note=values["note"],
+        by=by,
+        site=_whom.read_site(values),
+    )
 
 
 async def look(of: Wish) -> Found:
     """The places for what is wished; nothing is looked for before there is a service."""
-    if not of.services:
+    if not of.doing:
         return Found(of.zone)
     most = _places.MOST
     return await _places.find(of.question, of.zone, of.on, of.at, of.start, most)
@@ -174,7 +217,7 @@ async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
         until = await occupancy.hold(of.held, await _places.spans(found.chosen))
     except PlaceTaken as taken:
         again = await _places.find(of.question, of.zone, of.on, None, None, _places.NEAREST)
-        return Found(of.zone, again.places, None, taken.problems["starts"], True, again.names), None
+        return replace(again, chosen=None, problem=taken.problems["starts"]), None
     return found, i18n.time_of_day(until, of.zone) if until else None
 
 
@@ -193,18 +236,19 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         if hold:
             found, until = await keep(mine, found)
     if found.problem and found.problem.key == "problem.cannot_do" and mine.at is None and mine.start is None:
-        misread = {"person": found.problem}
+        misread = {by_field(values, _chosen(values)[found.unable or 0]): found.problem}
         form.problems |= misread
         found = replace(found, problem=None, asked=False)
+    services = await _places.service_names(request, found)
     form.texts["start"] = [str(found.chosen.start.at)] if found.chosen else []
-    form.texts["judged"] = [judged(mine)] if mine.services else []
+    form.texts["judged"] = [judged(mine)] if mine.doing else []
     form.texts["held"] = [str(values["held"])]
     if found.problem and "time" not in form.problems:
         form.problems["time"] = found.problem
     return {
-        "places": _places.shown(found),
+        "places": _places.shown(found, services),
         "repriced": known[1:2] != [str(mine.on)],
-        "chosen": await _places.summary(found),
+        "chosen": await _places.summary(found, services),
         "until": until,
         "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),
         "may_overbook": words.may_overbook(request) and "time" in form.problems,
@@ -237,7 +281,7 @@ async def show(request: Req, form: Form, status: int = 200, *, hold: bool = Fals
 def missing(values: Mapping[str, Any], of: Wish) -> dict[str, Problem]:
     """What the form lacks to book anything."""
     problems = _whom.missing(values)
-    if not of.services:
+    if not of.doing:
         problems["services_1_service"] = Problem("problem.required")
     elif of.start is None and of.at is None:
         problems["time"] = Problem("problem.choose_place")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -138,6 +138,11 @@ def when_words(one: BookingView) -> str:
     """Wednesday 13 May, 10:00–11:30."""
     span = f"{time_words(one.starts_at, one.zone)}\u2060–\u2060{time_words(one.ends_at, one.zone)}"
     return f"{day_words(business_day(one), one.zone)}, {span}"
+
+
+def step_words(time: str, what: str, who: Sequence[str]) -> str:
+    """A service of several: 12:00 Windows, Olga."""
+    return f"{time} {', '.join(filter(None, (what, *who)))}"
 
 
 def price_words(quotes: Iterable[tuple[int, str] | None]) -> str:

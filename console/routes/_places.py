@@ -15,13 +15,16 @@ from console.domain.booking import meeting, quoting, rules, seeking
 from console.domain.booking.occupancy import PlaceTaken, Spans, with_members
 from console.domain.booking.places import Place, instant
 from console.domain.booking.seeking import Question
+from console.domain.catalogue.queries import services
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import BookableId
+from console.domain.ids import BookableId, ServiceId
 from console.domain.roster import queries as roster
 from console.routes import _bookings as words
 from console.routes import _fields as f
+from console.routes import _names
 from console.routes._fields import Bad
+from console.routes._page import Req
 
 MOST = 10
 NEAREST = 3
@@ -31,9 +34,28 @@ NEAREST = 3
 NOON = 12 * 60
 
 
+OF_ONE = {
+    "problem.cannot_do": "problem.cannot_do_of",
+    "problem.is_away": "problem.is_away_of",
+    "problem.outside_hours": "problem.outside_hours_of",
+}
+"""Problems of "this person" where it has to be said which of several."""
+
+
+def of_whom(problem: Problem | None, question: Question, names: Mapping[BookableId, str]) -> Problem | None:
+    """A problem of somebody, by their name where several people are asked for."""
+    who: Any = problem.params.get("bookable") if problem else None
+    if problem is None or who not in names or len({one.by for one in question.services}) < 2:
+        return problem
+    return Problem(OF_ONE[problem.key], {"who": names[who]})
+
+
 @dataclass(frozen=True)
 class Found:
-    """What a search came to. `chosen`: the place that is meant, `problem`: why there is none at the time typed."""
+    """What a search came to. `chosen`: the place that is meant, `problem`: why there is none at the time typed.
+
+    `unable`: the first service that whoever is wanted for it cannot do at all.
+    """
 
     zone: ZoneInfo
     places: Sequence[Place] = ()
@@ -42,6 +64,7 @@ class Found:
     asked: bool = False
     """Whether anything was looked for."""
     names: Mapping[BookableId, str] = field(default_factory=dict)
+    unable: int | None = None
 
 
 async def find(
@@ -59,17 +82,14 @@ async def find(
         if start is not None:
             return await _taken(question, zone, start, on, now, names, most)
         places = await seeking.nearest(question, on, now=now, most=most)
-        if not places and question.person is not None:
-            search, noon = await seeking.at(question, WallTime(on, NOON).bound(zone))
-            return Found(zone, problem=_if_unable(search.problem(noon)), asked=True, names=names)
+        if not places:
+            search, _ = await seeking.at(question, WallTime(on, NOON).bound(zone))
+            unable = search.unable()
+            problem = None if unable is None else Problem("problem.cannot_do")
+            return Found(zone, problem=problem, asked=True, names=names, unable=unable)
     except NotFound:
         return Found(zone, problem=Problem("problem.service_off"), asked=True)
     return Found(zone, places, None, None, True, names)
-
-
-def _if_unable(problem: Problem | None) -> Problem | None:
-    """That somebody cannot do it at all, whatever the time."""
-    return problem if problem and problem.key == "problem.cannot_do" else None
 
 
 async def _taken(
@@ -84,7 +104,7 @@ async def _taken(
             places = await seeking.nearest(question, near, now=now, around=instant(start), most=most)
         return Found(zone, _with(places, place), place, None, True, names)
     nearest = await seeking.nearest(question, wanted.day, now=now, around=instant(start), most=NEAREST)
-    return Found(zone, nearest, None, search.problem(wanted), True, names)
+    return Found(zone, nearest, None, of_whom(search.problem(wanted), question, names), True, names)
 
 
 def _with(places: Sequence[Place], chosen: Place | None) -> list[Place]:
@@ -105,7 +125,8 @@ async def _judged(
         search, start = await seeking.at(question, moment)
         place = search.at(start)
         there += [place] if place else []
-        problem = problem or (None if place else await meeting.problem(question, search, start))
+        if not (place or problem):
+            problem = of_whom(await meeting.problem(question, search, start), question, names)
     if len(instants) == 2 and there:
         nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=NEAREST)
         others = [one for one in nearest if all(one.start.at != both.start.at for both in there)]
@@ -126,23 +147,53 @@ def start_field() -> f.Field:
     return f.Field("start", read, kind="hidden", required=False, limit=20, label="field.start")
 
 
-def shown(found: Found) -> dict[str, Any]:
+Services = Mapping[ServiceId, str]
+"""What services are called."""
+
+
+async def service_names(request: Req, found: Found) -> Services:
+    """Of all that is on where places are of several services; else nothing needs them."""
+    if not any(len(place.parts) > 1 for place in (*found.places, *filter(None, [found.chosen]))):
+        return {}
+    return {one.id: _names.shown(request, one.names) for one in await services(words.today(found.zone))}
+
+
+def shown(found: Found, services: Services) -> dict[str, Any]:
     """The places as a template shows them, day by day."""
     chosen = found.chosen.start.at if found.chosen else None
     days = [
-        {"day": words.day_words(on, found.zone), "places": [_place(one, found, chosen) for one in those]}
+        {"day": words.day_words(on, found.zone), "places": [_place(one, found, services, chosen) for one in those]}
         for on, those in groupby(found.places, key=lambda one: clock.business_date(one.starts_at, found.zone))
     ]
     return {"asked": found.asked, "days": days, "nearest": found.problem is not None}
 
 
-def _place(one: Place, found: Found, chosen: int | None) -> dict[str, Any]:
+def _place(one: Place, found: Found, services: Services, chosen: int | None) -> dict[str, Any]:
     return {
         "start": one.start.at,
         "time": words.time_words(one.starts_at, found.zone),
         "who": who_words(one, found.names),
+        "steps": _steps(one, found, services) if _changes_hands(one) else [],
         "chosen": one.start.at == chosen,
     }
+
+
+def _changes_hands(place: Place) -> bool:
+    """Whether its services are done by different people or things."""
+    return len({frozenset(part.bookables) for part in place.parts}) > 1
+
+
+def _steps(place: Place, found: Found, services: Services) -> list[str]:
+    """Who does what and when: 10:00 Deep clean, Nina."""
+    spans = rules.in_time(place.starts_at, place.parts)
+    return [
+        words.step_words(
+            words.time_words(span.starts_at, found.zone),
+            services.get(part.service, ""),
+            [found.names[who] for who in part.bookables if who in found.names],
+        )
+        for part, span in zip(place.parts, spans, strict=True)
+    ]
 
 
 def who_words(place: Place, names: Mapping[BookableId, str]) -> str:
@@ -151,8 +202,8 @@ def who_words(place: Place, names: Mapping[BookableId, str]) -> str:
     return ", ".join(names[who] for who in everybody if who in names)
 
 
-async def summary(found: Found) -> dict[str, Any] | None:
-    """What is booked by the place that was chosen: when, until when, by whom, for how much."""
+async def summary(found: Found, services: Services) -> dict[str, Any] | None:
+    """What is booked by the place that was chosen: when, until when, by whom, for how much; each service of several."""
     place = found.chosen
     if place is None:
         return None
@@ -165,6 +216,7 @@ async def summary(found: Found) -> dict[str, Any] | None:
         "until": words.time_words(place.ends_at, found.zone),
         "long": i18n.duration(place.minutes),
         "who": who_words(place, found.names),
+        "steps": _steps(place, found, services) if len(place.parts) > 1 else [],
         "price": words.price_words(await quoting.quotes(place.parts, place.start.day)),
     }
 

@@ -213,6 +213,7 @@ async def facts(request: Req, one: SeriesView) -> list[tuple[str, str]]:
         (i18n.gettext("field.services"), i18n.listing([known[each] for each in one.asked.services if each in known])),
         (i18n.gettext("field.series_person"), person),
         (i18n.gettext("field.location_of"), one.location_name),
+        *([(i18n.gettext("field.booking_site"), one.site)] if one.site else []),
         (i18n.gettext("field.on_holiday"), i18n.gettext(HOLIDAYS[one.rule.on_holiday])),
         (i18n.gettext("field.came_by"), i18n.gettext(_bookings.SOURCES[one.asked.source])),
         *([(i18n.gettext("field.booking_note"), one.asked.note)] if one.asked.note else []),

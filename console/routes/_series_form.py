@@ -123,6 +123,7 @@ def asked_of(values: Mapping[str, Any]) -> Asked:
         _series.as_bookable(values.get("person")),
         Source(values.get("source") or Source.DESK),
         values.get("note"),
+        site=_whom.read_site(values),
     )
 
 
@@ -173,7 +174,7 @@ def _any_free(found: list[Foreseen]) -> bool:
 async def _nearest(asked: Asked, on: date, at: int, zone: ZoneInfo) -> list[dict[str, str]]:
     """The places nearest to the first date where none of the dates has one."""
     people = await _series.doers()
-    question = series_views.question(asked, asked.person)
+    question = series_views.question(asked)
     around = WallTime(on, at).bound(zone)
     places = await seeking.nearest(question, on, now=clock.now(), around=around, most=series_views.OFFERED)
     return [

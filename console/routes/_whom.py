@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
 from litestar import Response
 
+from console import i18n
 from console.domain.clients import actions, finding, parts, queries
 from console.domain.clients import typed as reading
 from console.domain.clients.actions import About
 from console.domain.clients.duplicates import PossibleDuplicates, duplicates
+from console.domain.clients.parts import SiteView
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Names, Phone
 from console.domain.errors import Invalid, Problem
-from console.domain.ids import BIGINT_MAX
+from console.domain.ids import BIGINT_MAX, SiteId
 from console.domain.operation import Intent
 from console.routes import _client_form, _found_clients
 from console.routes import _fields as f
@@ -41,17 +43,31 @@ def _id(typed: str) -> int:
     return int(typed)
 
 
+def site_field(known: Sequence[SiteView] = ()) -> f.Field:
+    """Where it is done: one of a client's sites. Nothing can be chosen before it is known whose."""
+    choices = [("", i18n.gettext("words.site_none")), *((str(one.id), one.words) for one in known)]
+    return f.Field(
+        "site", _id, kind="select", required=False, choices=lambda: choices, limit=20, label="field.booking_site"
+    )
+
+
+def read_site(values: Mapping[str, Any]) -> SiteId | None:
+    """The site that a form says."""
+    return SiteId(values["site"]) if values.get("site") else None
+
+
 CLIENT = (
     f.hidden("client", _id, required=False, label="field.client"),
     f.text("who", limit=reading.LONGEST, required=False, label="field.who", placeholder=None, hint="hint.who"),
     f.text("new_name", limit=_client_form.LONGEST_GUESS, required=False, label="field.new_name"),
     f.phone("new_phone", required=False, label="field.new_phone"),
     SEEN,
+    f.Field("site", _id, kind="select", required=False, limit=20, label="field.booking_site"),
 )
 
 
 async def client_part(form: Form, address: str, pressed: str = "") -> dict[str, Any]:
-    """What `bookings/_client.html` shows: who was chosen, or who was found and who may be taken in.
+    """What `bookings/_client.html` shows: who was chosen and their sites, or who was found and who may be taken in.
 
     `address` answers with it while one types. Enter chooses whoever is the only one who was found.
     """
@@ -61,6 +77,10 @@ async def client_part(form: Form, address: str, pressed: str = "") -> dict[str, 
     hits, refused = await _hits(typed) if typed and not known else ([], "")
     if pressed == ENTER and len(hits) == 1:
         known, hits = await _chosen(hits[0]["id"]), []
+    sites = await parts.sites(known["id"]) if known else []
+    form.spec = [site_field(sites) if one.name == "site" else one for one in form.spec]
+    if not form.texts.get("site"):
+        form.texts["site"] = [str(sites[0].id) if len(sites) == 1 else ""]
     asks, alike = False, []
     if form.refusal is not None and form.refusal.key == PossibleDuplicates.key:
         form.refusal, asks = None, True
@@ -70,6 +90,7 @@ async def client_part(form: Form, address: str, pressed: str = "") -> dict[str, 
         form.texts |= _guessed(typed)
     return {
         "client": known,
+        "sites": bool(sites),
         "clients": address,
         "hits": hits,
         "refused": refused,

@@ -25,9 +25,10 @@ from console.domain.booking.rules import (
     Status,
     may_arrive,
 )
+from console.domain.clients import parts
 from console.domain.clients import queries as clients
 from console.domain.errors import Invalid
-from console.domain.ids import BookingId
+from console.domain.ids import BookingId, SiteId
 from console.domain.operation import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
@@ -41,7 +42,7 @@ from console.routes._submit import Saved, press, submit
 
 ONE = "/bookings/{booking:int}"
 MOST_HISTORY = 20
-NOTE = (words.note_field(), words.source_field())
+NOTED = (words.note_field(), words.source_field())
 STEPS: dict[Status, str] = {
     Status.BOOKED: "words.step_booked",
     Status.CONFIRMED: "words.step_confirmed",
@@ -70,8 +71,23 @@ async def title_of(one: BookingView) -> str:
 @get(ONE, opt=READ)
 async def show(request: Req, booking: FromPath[int]) -> Response[Any]:
     one = await cards.booking(booking)
-    form = Form.blank(request, "booking", NOTE, {"note": one.note, "source": one.source.value}, one.version)
+    form = Form.blank(request, "booking", await _note_fields(one), _noted(one), one.version)
     return await _show(request, one, form)
+
+
+async def _note_fields(one: BookingView) -> tuple[f.Field, ...]:
+    """What is noted of a booking. Its site stays to be chosen when it is no site of the client's any more."""
+    known = [(str(site.id), site.words) for site in await parts.sites(one.client)]
+    if one.site and str(one.site.id) not in {site for site, _ in known}:
+        known.append((str(one.site.id), one.site.words))
+    if not known:
+        return NOTED
+    choices = [("", i18n.gettext("words.site_none")), *known]
+    return (f.choice("site", lambda: choices, required=False, label="field.booking_site"), *NOTED)
+
+
+def _noted(one: BookingView) -> dict[str, Any]:
+    return {"note": one.note, "source": one.source.value, "site": one.site.id if one.site else ""}
 
 
 async def _show(request: Req, one: BookingView, form: Form, status: int = 200) -> Response[Any]:
@@ -96,6 +112,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "items": _items(request, one),
         "price": words.price_words(map(words.priced, one.items)),
         "facts": _facts(request, one),
+        "site": one.site,
         "over": _names.shown(request, one.overbooked) if one.overbooked else None,
         "absent": await _absent(one),
         "may_change": may,
@@ -184,11 +201,15 @@ async def note(request: Req, booking: FromPath[int]) -> Response[Any]:
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         return await _show(asked, await cards.booking(booking), form, status)
 
+    async def act(intent: Intent, v: dict[str, Any]) -> Outcome[Any]:
+        said = Source(v["source"]), v["note"], SiteId(int(v["site"])) if v.get("site") else None
+        return await actions.change(intent, BookingId(booking), v["version"], *said)
+
     return await submit(
         request,
         "booking",
-        NOTE,
-        act=lambda intent, v: actions.change(intent, BookingId(booking), v["version"], Source(v["source"]), v["note"]),
+        await _note_fields(await cards.booking(booking)),
+        act=act,
         show=again,
         then=back(request, words.url(booking)),
         saved=lambda _: _saved_note(booking),
@@ -198,7 +219,7 @@ async def note(request: Req, booking: FromPath[int]) -> Response[Any]:
 
 async def _saved_note(booking: int) -> Saved:
     one = await cards.booking(booking)
-    return Saved({"note": one.note, "source": one.source.value}, one.version, one.operation)
+    return Saved(_noted(one), one.version, one.operation)
 
 
 @post(f"{ONE}/confirmation", opt=CHANGE)

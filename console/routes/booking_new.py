@@ -124,7 +124,8 @@ async def _book(request: Req) -> Response[Any]:
         try:
             return await actions.book(intent, booking.asked(values, client, mine), moment, mine.over, mine.held)
         except Invalid as refused:
-            raise at_time(_places.meanwhile(refused, shown=mine.start is not None)) from None
+            refused = _places.meanwhile(refused, shown=mine.start is not None)
+            raise at_time(await _named(refused, mine)) from None
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         if taken_in:
@@ -150,6 +151,14 @@ def _moment(mine: booking.Wish) -> Any:
         raise Invalid({"time": refused.problem}) from None
 
 
+async def _named(refused: Invalid, mine: booking.Wish) -> Invalid:
+    """The same problems by the names of those who are asked for."""
+    names = {one.id: one.name for one in await words.doers()}
+    return Invalid(
+        {name: _places.of_whom(what, mine.question, names) or what for name, what in refused.problems.items()}
+    )
+
+
 def at_time(refused: Invalid) -> Invalid:
     """The same problems, at the fields of a form that says a time."""
     renamed = {"starts": "time", "services": "services_1_service"}
@@ -159,18 +168,32 @@ def at_time(refused: Invalid) -> Invalid:
 async def _saved(booked: int) -> Saved:
     """What the same form booked before."""
     one = await cards.booking(booked)
-    doers = one.people
     values = {
         "client": one.client,
-        **{f"services_{at}_service": item.service for at, item in enumerate(one.items, 1)},
-        "person": doers[0].id if doers else "",
+        **_services(one),
         "place": one.location,
         "on": words.business_day(one),
         "time": clock.WallTime.of(one.starts_at, one.zone).minute,
         "source": one.source.value,
         "note": one.note,
+        "site": one.site.id if one.site else None,
     }
     return Saved(values, one.version, one.operation)
+
+
+def _services(one: cards.BookingView) -> dict[str, Any]:
+    """The services of a booking, and who does each."""
+    values: dict[str, Any] = {"person": ""}
+    above: Any = booking.AS_ABOVE
+    for at, item in enumerate(one.items, 1):
+        who: Any = next((doer.id for doer in item.doers if doer.is_person), booking.ANYONE)
+        values[f"services_{at}_service"] = item.service
+        if at == 1:
+            values["person"] = "" if who == booking.ANYONE else who
+        else:
+            values[f"services_{at}_by"] = booking.AS_ABOVE if who == above else who
+        above = who
+    return values
 
 
 ROUTES = [new, found_clients, places, holds, release, add]

@@ -22,7 +22,7 @@ from console.domain.team import door
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import barred, offered, permitted, undo
-from console.routes import _bookings, _trail
+from console.routes import _bookings, _trail, undo_elsewhere
 from console.routes._errors import words_of
 from console.routes._guards import needs
 from console.routes._page import Link, Req, Toast, back, page
@@ -129,9 +129,11 @@ async def _another_place(operation: int, refusal: DomainError) -> str | None:
     deed = (await audit.deeds([operation]))[operation]
     if deed.kind in {"booking.cancel", "booking.no_show"}:
         return next((f"/bookings/{of}/return" for entity, of in deed.about if entity == "booking"), None)
-    if not deed.kind.startswith("booking."):
+    if not deed.kind.startswith(("booking.", "series.move")):
         return None
     moved = await former.places(operation)
+    if len(moved) > 1 and deed.kind in undo_elsewhere.SEVERAL:
+        return undo_elsewhere.url(operation)
     return await _bookings.former_url(moved[0]) if moved else None
 
 

@@ -11,10 +11,10 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import series
+from console.domain.booking import series_moves
 from console.domain.booking import series_views as views
 from console.domain.booking.rules import CancelledBy, ReasonUse
-from console.domain.booking.series import Scope, Shift
+from console.domain.booking.series_moves import Scope, Shift
 from console.domain.booking.series_views import OfSeries, SeriesView
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BIGINT_MAX, BookableId, BookingId, ReasonId
@@ -160,7 +160,7 @@ async def move(request: Req, series: FromPath[int]) -> Response[Any]:
 async def _move(intent: Intent, booking: BookingId, one: SeriesView, values: dict[str, Any]) -> Outcome[Any]:
     shift = _shift(values, one.minute)
     try:
-        return await series.move(intent, booking, Scope(values["scope"]), shift)
+        return await series_moves.move(intent, booking, Scope(values["scope"]), shift)
     except Invalid as wrong:
         names = {"starts": "time", "minute": "time"}
         raise Invalid({names.get(name, name): what for name, what in wrong.problems.items()}) from wrong
@@ -218,7 +218,7 @@ async def cancel(request: Req, series: FromPath[int]) -> Response[Any]:
 
 async def _cancel(intent: Intent, booking: BookingId, values: dict[str, Any]) -> Outcome[Any]:
     reason = ReasonId(int(values["reason"])) if values["reason"] else None
-    return await series.cancel(intent, booking, Scope(values["scope"]), CancelledBy(values["by"]), reason)
+    return await series_moves.cancel(intent, booking, Scope(values["scope"]), CancelledBy(values["by"]), reason)
 
 
 ROUTES = [change, move, cancellation, cancel]

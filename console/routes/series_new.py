@@ -126,6 +126,7 @@ async def _saved(of: int) -> Saved:
         "on_holiday": rule.on_holiday.value,
         "source": one.asked.source.value,
         "note": one.asked.note,
+        "site": one.asked.site,
         **{f"services_{at}_service": service for at, service in enumerate(one.asked.services, 1)},
     }
     return Saved(values, one.version, one.operation)

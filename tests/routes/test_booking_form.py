@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.booking import cards
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -83,6 +85,86 @@ async def test_several_services_are_done_one_after_the_other(desk: Visitor, here
     assert (await desk.send(page, "/bookings")).status == 200
     rows = await db.fetch("SELECT service, starts_at FROM booking_item ORDER BY starts_at")
     assert [(row["service"], row["starts_at"]) for row in rows] == [(here.service, NOON), (short, NOON + HOUR)]
+
+
+async def test_each_service_has_its_own_person_and_the_place_says_who_does_what_and_when(
+    desk: Visitor, here: Yard
+) -> None:
+    windows = await factories.service("WIN", minutes=30, names=json.dumps({"en": "Windows", "ru": "Окна"}))
+    await factories.skill(here.olga, windows)
+    steps = ["12:00 Deep clean, Nina Orlova", "13:00 Windows, Olga Moroz"]
+    asked = {"services_2_service": windows, "services_2_by": here.olga, "person": here.nina}
+    page = await here.send(desk, time="12:00", find="places", **asked)
+    assert page.all(".offer.in-steps:has(:checked) small") == steps
+    assert page.all(".sum-steps li") == steps
+    booked = await desk.send(page, "/bookings")
+    assert booked.status == 200
+    page = await desk.open("/bookings/1")
+    assert page.all(".booking-items li")[:2] == [
+        "12:00\u2060–\u206013:00 Deep clean Nina Orlova",
+        "13:00\u2060–\u206013:30 Windows Olga Moroz",
+    ]
+    board = await desk.open(f"/agenda?on={DAY}")
+    assert ["13:00 Windows, Olga Moroz" in one for one in board.all(".b .more-of")] == [True, False]
+    assert ["12:00 Deep clean, Nina Orlova" in one for one in board.all(".b .more-of")] == [False, True]
+    rows = await desk.open(f"/agenda?view=list&on={DAY}")
+    assert "; ".join(steps) in rows.words("#live tbody")
+
+
+@pytest.mark.parametrize(
+    ("person", "by", "expected"),
+    [("nina", "", "nina"), ("nina", "any", None), ("olga", "any", None), ("", "", None), ("", "olga", "olga")],
+)
+async def test_a_further_service_is_done_as_the_one_above_it_or_by_anyone_or_by_whoever_is_said(
+    desk: Visitor, here: Yard, person: str, by: str, expected: str | None
+) -> None:
+    people = {"nina": here.nina, "olga": here.olga}
+    typed = {"person": people.get(person, ""), "services_2_by": people.get(by, by)}
+    assert (await here.send(desk, services_2_service=here.service, time="12:00", **typed)).status == 200
+    items = (await cards.booking(1)).items
+    assert [len(one.doers) for one in items] == [1, 1]
+    if expected:
+        assert items[1].doers[0].id == people[expected]
+
+
+async def test_who_cannot_do_a_further_service_is_said_at_its_field(desk: Visitor, here: Yard) -> None:
+    windows = await factories.service("WIN", minutes=30)
+    await factories.skill(here.olga, windows)
+    asked = {"services_2_service": windows, "person": here.nina}
+    page = await here.send(desk, find="places", services_2_by=here.nina, **asked)
+    assert page.error("services_2_by") == say("problem.cannot_do")
+    assert page.error("person") == ""
+    page = await here.send(desk, find="places", **asked)
+    assert page.error("person") == say("problem.cannot_do")
+    page = await here.send(desk, find="places", services_2_by=here.olga, **asked)
+    assert len(offered(page)) == 10
+
+
+async def test_a_site_of_the_client_is_chosen_and_shown_wherever_the_booking_is(desk: Visitor, here: Yard) -> None:
+    office = await factories.site(here.client, "Lenina 5", name="Office", note="Code 12")
+    page = await desk.open(f"/bookings/new?client={here.client}&on={DAY}")
+    assert page.value("site") == str(office)
+    await factories.site(here.client, "Mira 7")
+    page = await desk.open(f"/bookings/new?client={here.client}&on={DAY}")
+    assert page.value("site") == ""
+    assert page.all('[name="site"] option') == [say("words.site_none"), "Office, Lenina 5", "Mira 7"]
+    assert (await here.send(desk, time="12:00", site=office)).status == 200
+    await db.execute("UPDATE client_site SET retired_at = now()")
+    page = await desk.open("/bookings/1")
+    assert page.words(".booking-site") == "Office, Lenina 5 Code 12"
+    assert page.value("site") == str(office)
+    assert (await desk.send(page, "/bookings/1/note", note="Ring twice")).status == 200
+    assert "Office" in (await desk.open(f"/agenda?on={DAY}")).words(".b .more-of")
+    assert "Office" in (await desk.open(f"/agenda?view=list&on={DAY}")).words("#live tbody")
+    assert "Office" not in (await here.send(desk)).words(".booking-client")
+
+
+async def test_a_site_that_is_none_of_the_clients_is_refused_at_its_field(desk: Visitor, here: Yard) -> None:
+    await factories.site(here.client)
+    other = await factories.site(await factories.client("Пётр"))
+    page = await here.send(desk, time="12:00", site=other)
+    assert (page.status, page.error("site")) == (422, say("problem.choice"))
+    assert await count("booking") == 0
 
 
 async def test_the_client_is_found_by_a_step_without_scripts(desk: Visitor, here: Yard) -> None:

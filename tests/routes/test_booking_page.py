@@ -335,24 +335,22 @@ async def test_who_cannot_do_it_is_refused_with_places_of_whoever_does_it_now(de
     assert await done_by(booking) == [here.nina]
 
 
-async def test_a_move_onto_an_hour_that_comes_twice_offers_both(sign_in: SignIn, app: Litestar) -> None:
+@pytest.mark.parametrize(
+    ("on", "problem", "offered"),
+    [
+        ("2026-10-25", "refused.twice_that_day", ["the first 2:00", "the first 2:30", "the second 2:30"]),
+        ("2027-03-28", "refused.no_such_time", ["1:30", "3:00", "3:30"]),
+    ],
+)
+async def test_a_move_to_a_time_that_comes_twice_or_never_offers_three_places(
+    sign_in: SignIn, app: Litestar, on: str, problem: str, offered: list[str]
+) -> None:
     here = await yard("Europe/Berlin", ALWAYS)
     desk = await sign_in(ANNA, language="en")
-    booking = await here.book(here.nina)
-    url = f"/bookings/{booking}/move"
-    page = await desk.send(await desk.open(url), url, on="2026-10-25", time="2:30")
-    assert page.error("time") == say("refused.twice_that_day")
-    assert page.all(".offer strong") == ["the first 2:00", "the first 2:30", "the second 2:30"]
-
-
-async def test_a_move_onto_an_hour_that_the_clocks_skip_offers_three_places(sign_in: SignIn, app: Litestar) -> None:
-    here = await yard("Europe/Berlin", ALWAYS)
-    desk = await sign_in(ANNA, language="en")
-    booking = await here.book(here.nina)
-    url = f"/bookings/{booking}/move"
-    page = await desk.send(await desk.open(url), url, on="2027-03-28", time="2:30")
-    assert page.error("time") == say("refused.no_such_time")
-    assert page.all(".offer strong") == ["1:30", "3:00", "3:30"]
+    url = f"/bookings/{await here.book(here.nina)}/move"
+    page = await desk.send(await desk.open(url), url, on=on, time="2:30")
+    assert page.error("time") == say(problem)
+    assert page.all(".offer strong") == offered
 
 
 async def test_a_drag_says_which_of_two_hours_is_meant(sign_in: SignIn, app: Litestar) -> None:

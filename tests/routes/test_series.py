@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, series
+from console.domain.booking import actions, series_dates
 from console.domain.booking.rules import CancelledBy
 from tests import factories
 from tests.cast import ANNA, BORIS
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, intent, standing, weeks, yard
+from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, at, intent, standing, weeks, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -377,7 +377,7 @@ async def test_a_series_of_which_nothing_is_left_is_ended_on_its_page(desk: Visi
     assert ended.toast == say("done.series.end", name="Анна Петрова, 13 May")
     assert ended.words(".page-head .badge") == "Ended"
     assert not ended.has(f"form[action='/series/{one}/end']")
-    assert await series.due(WEDNESDAY + 60 * WEEK) == []
+    assert await series_dates.due(WEDNESDAY + 60 * WEEK) == []
     back = await desk.send(ended, ended.tree.css_first(".toast form").attributes["action"])
     assert back.has(f"form[action='/series/{one}/end']")
 
@@ -405,3 +405,55 @@ async def test_support_arranges_clashes_as_well_and_strangers_see_none(
 )
 async def test_what_is_not_there_is_not_found(desk: Visitor, house: Yard, address: str) -> None:
     assert (await desk.open(address)).status == 404
+
+
+async def moved_away(desk: Visitor, house: Yard) -> Page:
+    """A series whose bookings were all moved to three o'clock, and two of whose former places are taken by now."""
+    await house.weekly()
+    url = "/series/1/change"
+    page = await desk.send(await desk.open(url), None, time="15:00")
+    page = await desk.send(page, None)
+    for week in (1, 2):
+        await house.book(house.nina, NOON + week * WEEK)
+    return await desk.send(page, page.tree.css_first(".toast form").attributes["action"])
+
+
+async def test_a_series_that_cannot_move_back_as_a_whole_says_which_dates_and_offers_three_places_for_each(
+    desk: Visitor, house: Yard
+) -> None:
+    page = await moved_away(desk, house)
+    assert page.path.endswith("/places")
+    assert page.all(".elsewhere legend") == [
+        "Анна Петрова, Wednesday 20 May, 12:00",
+        "Анна Петрова, Wednesday 27 May, 12:00",
+    ]
+    assert page.all(".elsewhere .offer strong") == ["10:30", "11:00", "13:00", say("Stays where it is now")] * 2
+    first, second = [one for one in page.fields(page.path) if one.startswith("b")]
+    done = await desk.send(page, page.path, **{first: at(NOON + WEEK + HOUR), second: "stays"})
+    assert (done.status, done.path) == (200, "/series/1")
+    hours = [0, 1, 3, 0]
+    own = await db.fetch("SELECT starts_at FROM booking WHERE series IS NOT NULL ORDER BY series_on")
+    assert [row["starts_at"] for row in own] == [
+        NOON + number * WEEK + hour * HOUR for number, hour in enumerate(hours)
+    ]
+    again = await desk.send(page, page.path, **{first: at(NOON + WEEK + HOUR), second: "stays"})
+    assert again.status == 200
+
+
+async def test_a_place_that_is_lost_while_one_chooses_is_said_and_nothing_moves(desk: Visitor, house: Yard) -> None:
+    page = await moved_away(desk, house)
+    await house.book(house.nina, NOON + 3 * WEEK)
+    again = await desk.send(page, page.path)
+    assert again.status == 422
+    assert len(again.all(".elsewhere legend")) == 3
+    own = await db.fetch("SELECT starts_at FROM booking WHERE series IS NOT NULL ORDER BY series_on")
+    assert [row["starts_at"] for row in own] == [NOON + number * WEEK + 3 * HOUR for number in range(4)]
+
+
+async def test_only_what_moved_several_and_can_be_undone_has_such_a_form(desk: Visitor, house: Yard) -> None:
+    page = await moved_away(desk, house)
+    assert (await desk.open("/operations/1/places")).status == 404
+    for name in [one for one in page.fields(page.path) if one.startswith("b")]:
+        page = await desk.send(page, page.path, **{name: "nonsense"})
+        assert page.status == 422
+    assert (await desk.open("/operations/4711/places")).status == 404

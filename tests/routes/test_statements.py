@@ -26,15 +26,15 @@ PAGES = {
     "/agenda?on={day}&view=week&person={nina}": 22,
     "/agenda?on={day}&view=list": 16,
     "/agenda?on={day}&view=list&days=31": 16,
-    "/bookings/{booking}": 26,
+    "/bookings/{booking}": 27,
     "/bookings/{booking}/move": 20,
     "/bookings/{booking}/swap": 11,
-    "/bookings/new?client={client}&on={day}": 13,
+    "/bookings/new?client={client}&on={day}": 14,
     "/bookings/places?on={day}&services_1_service={service}": 18,
     "/clients": 6,
     "/clients/{client}": 35,
     "/series": 8,
-    "/series/{series}": 21,
+    "/series/{series}": 19,
     "/team/bookables/{nina}/stand-in?on={day}": 15,
 }
 """The statements of each page, the two included that say who asks of which business."""

@@ -23,7 +23,7 @@ from console.domain.booking.tables import Booking
 from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, Problem, at_field, constraint
-from console.domain.ids import BookingId, ReasonId
+from console.domain.ids import BookingId, ReasonId, SiteId
 from console.domain.operation import Operation, operation
 from console.domain.team.rules import Permission
 
@@ -38,17 +38,21 @@ async def book(
 ) -> dict[str, int]:
     """Book a place for a client. `over`: why it may lie over others; `held`: the hold that kept the place.
 
-    Raises `Invalid` (`starts`: why it cannot be then; `services`), `PlaceTaken`, `Forbidden`.
+    Raises `Invalid` (`starts`: why it cannot be then; `services`, `site`), `PlaceTaken`, `Forbidden`.
     """
     await clients.lock_to_edit(op, asked.client)
     return {"booking": await arranging.book(op, asked, starts_at, over, held)}
 
 
 @operation("booking.change", permission=Permission.BOOKING_CHANGE, undo=restore)
-async def change(op: Operation, booking: BookingId, version: int, source: Source, note: str | None) -> dict[str, int]:
-    """Change what is noted of a booking."""
-    await steps.lock(op, booking)
-    await op.update(Booking, booking, version, {"source": source.value, "note": note})
+async def change(
+    op: Operation, booking: BookingId, version: int, source: Source, note: str | None, site: SiteId | None = None
+) -> dict[str, int]:
+    """Change what is noted of a booking, and where it is done. Raises `Stale`, `Invalid` (`site`)."""
+    row = await steps.lock(op, booking)
+    if site != row["site"]:
+        await steps.is_site(row["client"], site)
+    await op.update(Booking, booking, version, {"source": source.value, "note": note, "site": site})
     return {"booking": booking}
 
 

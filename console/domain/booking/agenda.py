@@ -22,8 +22,8 @@ from console.domain.booking.lying import (
     what_takes,
     what_takes_crews,
 )
+from console.domain.booking.presence import crew_lists
 from console.domain.booking.rules import STANDING, Status
-from console.domain.booking.seeking import crew_lists
 from console.domain.booking.sheet import Span, window
 from console.domain.business.queries import LocationView
 from console.domain.business.rules import Day, Names

@@ -6,7 +6,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from console.domain import db
 from console.domain.booking.rules import Status
@@ -18,10 +18,20 @@ from console.domain.ids import BookableId, BookingId, ClientId
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A service of a booking: what it is called by language, from when on, and who and what does it."""
+
+    names: Mapping[str, str]
+    starts_at: datetime
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A booking in a list or on paper, a cancelled one too. `phone` as E.164; `people`: who and what does it.
 
-    `day`: the date of the agenda on which it lies.
+    `day`: the date of the agenda on which it lies. `address`: where it is done, at a `site` of the client's if that is
+    said, else at their own address.
     """
 
     booking: BookingId
@@ -30,26 +40,36 @@ class Listed:
     called: str
     phone: str | None
     address: str | None
+    site: str | None
     status: Status
     source: str
     span: Span
     note: str | None
     loud: str | None
-    services: tuple[Mapping[str, str], ...]
+    steps: tuple[Step, ...]
     people: tuple[tuple[BookableId, str], ...]
+
+    @property
+    def changes_hands(self) -> bool:
+        """Whether its services are done by different people."""
+        return len({one.people for one in self.steps}) > 1
 
 
 _LISTED = """
     SELECT b.id, b.client, b.status, b.source, b.starts_at, b.ends_at, b.note,
-        p.given_name, p.middle_name, p.family_name, p.company, p.phones, p.address,
+        p.given_name, p.middle_name, p.family_name, p.company, p.phones,
+        coalesce(z.address, p.address) AS address, coalesce(z.name, z.address) AS site,
         (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
             ORDER BY n.id DESC LIMIT 1) AS loud,
-        (SELECT jsonb_agg(s.names ORDER BY i.starts_at, i.id) FROM booking_item i JOIN service s ON s.id = i.service
+        (SELECT jsonb_agg(jsonb_build_array(s.names, extract(epoch FROM i.starts_at)::bigint,
+                (SELECT jsonb_agg(w.name ORDER BY w.position, w.id) FROM assignment a
+                    JOIN bookable w ON w.id = a.bookable WHERE a.item = i.id AND a.retired_at IS NULL))
+                ORDER BY i.starts_at, i.id) FROM booking_item i JOIN service s ON s.id = i.service
             WHERE i.booking = b.id AND i.retired_at IS NULL) AS services,
         (SELECT jsonb_agg(DISTINCT jsonb_build_array(w.position, w.id, w.name)) FROM booking_item i
             JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL JOIN bookable w ON w.id = a.bookable
             WHERE i.booking = b.id AND i.retired_at IS NULL) AS people
-    FROM booking b JOIN client_profile p ON p.client = b.client
+    FROM booking b JOIN client_profile p ON p.client = b.client LEFT JOIN client_site z ON z.id = b.site
     WHERE b.location = $1 AND b.retired_at IS NULL AND b.starts_at >= $2 AND b.starts_at < $3
     ORDER BY b.starts_at, b.id
 """
@@ -68,13 +88,18 @@ async def listed(location: LocationView, first: date, days: int) -> list[Listed]
             Names(row["given_name"], row["middle_name"], row["family_name"], row["company"]).shown,
             next((one["number"] for one in json.loads(row["phones"])), None),
             row["address"],
+            row["site"],
             Status(row["status"]),
             row["source"],
             (row["starts_at"], row["ends_at"]),
             row["note"],
             row["loud"],
-            tuple(json.loads(row["services"] or "[]")),
+            tuple(_step(*one) for one in json.loads(row["services"] or "[]")),
             tuple((who, name) for _, who, name in json.loads(row["people"] or "[]")),
         )
         for row in await db.fetch(_LISTED, location.id, start, end)
     ]
+
+
+def _step(names: Mapping[str, str], starts_at: int, people: list[str] | None) -> Step:
+    return Step(names, datetime.fromtimestamp(starts_at, UTC), tuple(people or ()))

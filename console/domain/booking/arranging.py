@@ -15,7 +15,7 @@ from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Source,
 from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Forbidden, Invalid, Problem, Stale
-from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId, SiteId
 from console.domain.operation import Operation
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
@@ -29,7 +29,11 @@ LONGEST = 24 * 60
 
 @dataclass(frozen=True)
 class Asked:
-    """What a client wants: services one after the other, by `person` or by anyone who can. `note`: for who does it."""
+    """What a client wants: services one after the other, by `person` or by anyone who can. `note`: for who does it.
+
+    `by`: who shall do each service, where that is not one and the same for all. `site`: of the client's, where it is
+    done.
+    """
 
     client: ClientId
     location: LocationId
@@ -37,6 +41,14 @@ class Asked:
     person: BookableId | None = None
     source: Source = Source.DESK
     note: str | None = None
+    by: tuple[BookableId | None, ...] = ()
+    site: SiteId | None = None
+
+    @property
+    def doing(self) -> tuple[Doing, ...]:
+        """The services with whoever is wanted for each."""
+        by = self.by or (self.person,) * len(self.services)
+        return tuple(Doing(service, by=who) for service, who in zip(self.services, by, strict=True))
 
 
 @dataclass(frozen=True)
@@ -68,12 +80,14 @@ async def book(
 ) -> int:
     """Write a booking of a client, who must be locked, at the place that there is. `series`: of which, for what date.
 
-    Raises `Invalid` (`starts`, `services`), `PlaceTaken`, `Forbidden`, before it has written anything.
+    Raises `Invalid` (`starts`, `services`, `site`), `PlaceTaken`, `Forbidden`, before it has written anything.
     """
     if problem := services_problem(asked.services):
         raise Invalid({"services": problem})
+    if series is None:
+        await steps.is_site(asked.client, asked.site)
     await steps.share_open_location(asked.location)
-    question = Question(asked.location, tuple(map(Doing, asked.services)), asked.person, held=held)
+    question = Question(asked.location, asked.doing, held=held)
     place, over = await find(op, question, starts_at, over)
     of, on = series or (None, None)
     booking = await op.insert(
@@ -88,6 +102,7 @@ async def book(
         overbooked=over,
         series=of,
         series_on=on,
+        site=asked.site,
     )
     prices = await quoting.quotes(place.parts, place.start.day)
     await steps.put_items(op, booking, place.starts_at, place.parts, prices)
@@ -183,7 +198,7 @@ async def rearrange(
     known = await items(besides)
     for one in arrangements:
         row, its = rows[one.booking], known[one.booking]
-        question = Question(row["location"], _doing(its, one), None, besides, held)
+        question = Question(row["location"], _doing(its, one), besides, held)
         place, reason = await find(op, question, one.starts_at, over)
         await op.update(
             Booking,
@@ -208,7 +223,7 @@ async def question(where: LocationId, asked: Arrangement, held: UUID | None = No
     its = (await items([asked.booking]))[asked.booking]
     if not its:
         raise steps.TakenBack
-    return Question(where, _doing(its, asked), None, (asked.booking,), held)
+    return Question(where, _doing(its, asked), (asked.booking,), held)
 
 
 def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:

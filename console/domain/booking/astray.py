@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.booking import cards, seeking
+from console.domain.booking import cards, presence
 from console.domain.booking.cards import BookingView
 from console.domain.booking.lying import LONGEST_BOOKING
 from console.domain.booking.places import minute
@@ -109,7 +109,7 @@ async def _there(rows: Iterable[Mapping[str, Any]]) -> _There:
 
 
 def _hours(plans: Sequence[DayPlan], where: LocationId, zone: ZoneInfo) -> _Hours:
-    spans = seeking.hours_at(plans, where, zone)
+    spans = presence.hours_at(plans, where, zone)
     return _Hours(spans, [start for start, _ in spans], frozenset(plan.day for plan in plans if plan.off))
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from console.domain import db
 from console.domain.booking.rules import MOVABLE, CancelledBy, Source, Status
 from console.domain.errors import NotFound
-from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId, SiteId
 
 Names = Mapping[str, str]
 """Language to name."""
@@ -25,6 +25,21 @@ class Doer:
     id: BookableId
     name: str
     is_person: bool
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a booking is done, a site of its client's that may be gone by now. `note`: how to get in."""
+
+    id: SiteId
+    name: str | None
+    address: str
+    note: str | None
+
+    @property
+    def words(self) -> str:
+        """Its name and its address."""
+        return ", ".join(filter(None, (self.name, self.address)))
 
 
 @dataclass(frozen=True)
@@ -63,6 +78,7 @@ class BookingView:
     overbooked: Names | None
     series: int | None
     retired_at: datetime | None
+    site: Site | None
     items: tuple[ItemView, ...]
 
     @property
@@ -85,8 +101,10 @@ class Came:
 
 _BOOKINGS = """
     SELECT b.id, b.version, b.operation, b.client, b.location, l.name AS location_name, l.zone, l.notice_hours,
-        b.starts_at, b.ends_at, b.status, b.source, b.note, r.names AS overbooked, b.series, b.retired_at
+        b.starts_at, b.ends_at, b.status, b.source, b.note, r.names AS overbooked, b.series, b.retired_at,
+        CASE WHEN s.address IS NOT NULL THEN json_build_array(s.id, s.name, s.address, s.note) END AS site
     FROM booking b JOIN location l ON l.id = b.location LEFT JOIN reason r ON r.id = b.overbooked
+        LEFT JOIN client_site s ON s.id = b.site
 """
 
 _ITEMS = """
@@ -216,6 +234,7 @@ def _view(row: Mapping[str, Any], items: Sequence[ItemView]) -> BookingView:
         "status": Status(row["status"]),
         "source": Source(row["source"]),
         "overbooked": json.loads(row["overbooked"]) if row["overbooked"] else None,
+        "site": Site(*json.loads(row["site"])) if row["site"] else None,
         "items": tuple(items),
     }
     return BookingView(**{**row, **shaped})

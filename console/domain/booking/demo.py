@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -12,9 +12,10 @@ from console.domain.booking import actions
 from console.domain.booking.arranging import Asked
 from console.domain.booking.rules import CancelledBy, Source
 from console.domain.business.queries import LocationView
+from console.domain.clients.parts import sites
 from console.domain.clock import WallTime
 from console.domain.errors import DomainError
-from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
+from console.domain.ids import BookableId, BookingId, ClientId, ServiceId, SiteId
 from console.domain.operation import DEMO, Intent
 
 DAYS = range(-2, 6)
@@ -70,6 +71,7 @@ async def _one(
         SOURCES[count % len(SOURCES)],
         NOTES[language] if count % 6 == 0 else None,
     )
+    asked = replace(asked, site=await site_of(asked.client))
     try:
         booked = await actions.book(_intend(names, f"booking {count}", now), asked, starts_at)
     except DomainError:
@@ -85,6 +87,12 @@ async def _one(
         await actions.cancel(then, booking, CancelledBy.CLIENT)
     elif count % 3:
         await actions.confirm(then, booking)
+
+
+async def site_of(client: ClientId) -> SiteId | None:
+    """Where it is done for a client who has one site."""
+    known = await sites(client)
+    return known[0].id if len(known) == 1 else None
 
 
 def _intend(names: UUID, name: str, now: datetime) -> Intent:

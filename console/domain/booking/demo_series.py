@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain.booking import actions, crews, series
 from console.domain.booking.arranging import Asked
-from console.domain.booking.demo import Business
+from console.domain.booking.demo import Business, site_of
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import Source
 from console.domain.catalogue import actions as catalogue
@@ -98,7 +98,9 @@ async def _series(intent: Intent, monday: date, business: Business, made: Sequen
     person = made[story.by - 10] if story.by >= 10 else business.people[story.by]
     first = monday + timedelta(days=story.after)
     rule = Recurrence(first, story.every, story.unit, story.weekdays or (first.weekday(),), count=story.count)
-    asked = Asked(business.clients[story.client], business.location.id, (business.services[story.code],), person)
+    client = business.clients[story.client]
+    services = (business.services[story.code],)
+    asked = Asked(client, business.location.id, services, person, site=await site_of(client))
     try:
         await series.begin(intent, asked, story.minute, rule)
     except DomainError:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
@@ -37,12 +37,21 @@ def minutes(span: Span) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Who or what else does something of a booking: from when on, and which services."""
+
+    bookable: BookableId
+    starts_at: datetime
+    services: tuple[ServiceId, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lying:
     """What one person or thing does of a booking.
 
     `span` of the booking as the client knows it, `own` of the part, `taken` with buffers. `loud`: the client's note
-    that jumps out. `recurs`: whether it is one of a series. `others`: who and what does it with them.
-    `away`: whether whoever does it has time off then.
+    that jumps out. `recurs`: whether it is one of a series. `others`: who and what does it with them, before or after.
+    `away`: whether whoever does it has time off then. `site`: the name or address of the client's site where it is.
     """
 
     booking: BookingId
@@ -59,8 +68,9 @@ class Lying:
     loud: str | None
     note: str | None
     recurs: bool = False
-    others: tuple[BookableId, ...] = ()
+    others: tuple[Other, ...] = ()
     away: bool = False
+    site: str | None = None
 
     @property
     def minutes(self) -> int:
@@ -103,8 +113,9 @@ _LYING = """
             AND time_off_instants(t) && tstzrange(w.taken_start, w.taken_end)) AS away,
         p.given_name, p.middle_name, p.family_name, p.company,
         (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
-            ORDER BY n.id DESC LIMIT 1) AS loud, w.*
-    FROM booking b JOIN client_profile p ON p.client = b.client CROSS JOIN LATERAL (
+            ORDER BY n.id DESC LIMIT 1) AS loud, coalesce(s.name, s.address) AS site, w.*
+    FROM booking b JOIN client_profile p ON p.client = b.client LEFT JOIN client_site s ON s.id = b.site
+    CROSS JOIN LATERAL (
         SELECT a.bookable, min(i.starts_at) AS own_start, max(i.ends_at) AS own_end,
             min(i.starts_at - make_interval(mins => i.buffer_before)) AS taken_start,
             max(i.ends_at + make_interval(mins => i.buffer_after)) AS taken_end,
@@ -121,9 +132,10 @@ _LYING = """
 async def what_lies(location: LocationId, span: Span) -> list[Lying]:
     """The bookings of a location, cancelled ones too, once for each who does them; one statement."""
     rows = await db.fetch(_LYING, location, *span, LONGEST_BOOKING)
-    people: dict[int, list[BookableId]] = {}
+    everybody: dict[int, list[Other]] = {}
     for row in rows:
-        people.setdefault(row["id"], []).append(row["bookable"])
+        one = Other(row["bookable"], row["own_start"], tuple(row["services"]))
+        everybody.setdefault(row["id"], []).append(one)
     return [
         Lying(
             row["id"],
@@ -140,8 +152,9 @@ async def what_lies(location: LocationId, span: Span) -> list[Lying]:
             row["loud"],
             row["note"],
             row["recurs"],
-            tuple(who for who in people[row["id"]] if who != row["bookable"]),
+            tuple(one for one in everybody[row["id"]] if one.bookable != row["bookable"]),
             row["away"],
+            row["site"],
         )
         for row in rows
     ]

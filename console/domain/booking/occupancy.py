@@ -75,6 +75,14 @@ async def occupy(bookings: Iterable[BookingId | int], *, held: UUID | None = Non
     await _settle(touched)
 
 
+async def vacate(bookings: Iterable[BookingId]) -> None:
+    """Let bookings, which must be locked, occupy nobody until they are occupied again."""
+    gone = await db.fetch(
+        "DELETE FROM occupancy WHERE booking = ANY($1::bigint[]) RETURNING bookable, during", list(bookings)
+    )
+    await _settle((row["bookable"], row["during"]) for row in gone)
+
+
 async def lock(bookables: Iterable[int]) -> None:
     """Lock the occupancy of bookables until the end of the transaction, whoever else writes it."""
     await db.execute(

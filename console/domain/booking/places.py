@@ -43,7 +43,8 @@ LACKING = {
 class Wanted:
     """A service that is asked for. `needs`: how many of each kind; `able`: who and what can, with their minutes.
 
-    `named`: it is said which people shall do it, and only those are able.
+    `by`: whom the client wants for it, or which crew. `named`: it is said which people shall do it, and only those are
+    able.
     """
 
     service: ServiceId
@@ -53,6 +54,16 @@ class Wanted:
     needs: Mapping[BookableKind, int]
     able: Mapping[BookableId, int]
     named: bool = False
+    by: BookableId | None = None
+
+    def may_be(self, who: BookableId) -> bool:
+        """Whether somebody is as good as whoever is wanted."""
+        return self.by in (None, who)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is said who shall do it."""
+        return self.named or self.by is not None
 
 
 @dataclass(frozen=True)
@@ -159,16 +170,13 @@ _Hulls = dict[BookableId, Interval]
 class Search:
     """Looks for places for some services, one after the other, with some candidates.
 
-    `person`: whom the client wants, or which crew. A crew does by itself what takes any number of people. Those who
-    are already at it go on; else whoever has the least to do that day, then the first in the list.
+    A crew does by itself what takes any number of people. Those who are already at it go on; else whoever has the least
+    to do that day, then the first in the list.
     """
 
-    def __init__(
-        self, wanted: Sequence[Wanted], candidates: Iterable[Candidate], person: BookableId | None = None
-    ) -> None:
+    def __init__(self, wanted: Sequence[Wanted], candidates: Iterable[Candidate]) -> None:
         self.wanted = wanted
         self.candidates = {one.id: one for one in candidates}
-        self.person = person
         self._dead: set[tuple[int, int]] = set()
 
     def nearest(self, starts: Iterable[Start], around: int | None = None, most: int = MOST) -> list[Place]:
@@ -236,7 +244,7 @@ class Search:
         crews = self._ordered(one, BookableKind.CREW, hulls, day)
         alone = people if count == 1 else []
         for who in sorted((*alone, *crews), key=lambda who: who.load.get(day, 0)) if crews else alone:
-            if self.person in (None, who.id) and self._fits(one, who, at, one.able[who.id], hulls):
+            if one.may_be(who.id) and self._fits(one, who, at, one.able[who.id], hulls):
                 yield [who.id], one.able[who.id]
         if count > 1:
             yield from self._together(one, people, count, at, hulls)
@@ -245,7 +253,7 @@ class Search:
         self, one: Wanted, people: Sequence[Candidate], count: int, at: int, hulls: _Hulls
     ) -> Iterator[tuple[list[BookableId], int]]:
         """Several people, whom the client wants among them; for each length those who take no longer."""
-        wanted_first = sorted(people, key=lambda who: who.id != self.person)
+        wanted_first = sorted(people, key=lambda who: who.id != one.by)
         for minutes in sorted({one.able[who.id] for who in people}):
             able = [
                 who.id
@@ -253,7 +261,7 @@ class Search:
                 if one.able[who.id] <= minutes and self._fits(one, who, at, minutes, hulls)
             ]
             together = able[:count]
-            if len(together) == count and self.person in (None, *together):
+            if len(together) == count and one.by in (None, *together):
                 yield together, max(one.able[who] for who in together)
 
     def _ordered(self, one: Wanted, kind: BookableKind, hulls: _Hulls, day: date) -> list[Candidate]:
@@ -282,9 +290,8 @@ class Search:
         """The first of those who are asked for by name that is busy at a time."""
         at = start.at
         for one in self.wanted:
-            named = one.named or self.person is not None
-            for who in filter(None, (self.candidates.get(able) for able in one.able if named)):
-                if who.kind in DOERS and self.person in (None, who.id):
+            for who in filter(None, (self.candidates.get(able) for able in one.able if one.settled)):
+                if who.kind in DOERS and one.may_be(who.id):
                     own = at, at + one.able[who.id]
                     taken = own[0] - one.buffer_before, own[1] + one.buffer_after
                     if not who.is_free(*taken):
@@ -292,11 +299,15 @@ class Search:
             at += one.minutes
         return None
 
+    def unable(self) -> int | None:
+        """Which service the one who is wanted for it does not do, whatever the time; None where each can."""
+        return next((at for at, one in enumerate(self.wanted) if one.by is not None and one.by not in one.able), None)
+
     def _lacking(self, one: Wanted, at: int) -> Problem | None:
         able = [self.candidates[who] for who in one.able if who in self.candidates]
         for kind, count in one.needs.items():
             those = [who for who in able if who.kind in (DOERS if kind in DOERS else (kind,))]
-            if kind is BookableKind.PERSON and (one.named or self.person is not None):
+            if kind is BookableKind.PERSON and one.settled:
                 found = self._named_lacking(one, those, count, at)
             else:
                 found = self._any_lacking(one, kind, those, count, at)
@@ -305,10 +316,10 @@ class Search:
         return None
 
     def _named_lacking(self, one: Wanted, those: Sequence[Candidate], count: int, at: int) -> Problem | None:
-        people = [who for who in those if self.person in (None, who.id)]
+        people = [who for who in those if one.may_be(who.id)]
         crew = any(who.kind is BookableKind.CREW for who in people)
         if len(people) < (count if one.named and not crew else 1):
-            return Problem("problem.cannot_do")
+            return Problem("problem.cannot_do", _who(one.by))
         if len(people) == count or crew:
             return next((found for who in people if (found := self._in_the_way(one, who, at))), None)
         return self._any_lacking(one, BookableKind.PERSON, those, count, at)
@@ -332,10 +343,15 @@ class Search:
     def _in_the_way(self, one: Wanted, who: Candidate, at: int) -> Problem | None:
         start, end = at, at + one.able[who.id]
         if any(start < finish and begin < end for begin, finish in who.away):
-            return Problem("problem.is_away")
+            return Problem("problem.is_away", _who(who.id))
         if not who.is_there(start, end):
-            return Problem("problem.outside_hours")
+            return Problem("problem.outside_hours", _who(who.id))
         return None if self._fits(one, who, at, one.able[who.id], {}) else Problem("problem.place_taken")
+
+
+def _who(bookable: BookableId | None) -> dict[str, BookableId]:
+    """Whom a problem is about, for who has to name them."""
+    return {} if bookable is None else {"bookable": bookable}
 
 
 def _hull(known: Interval | None, span: Interval) -> Interval:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
+
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
@@ -93,6 +95,21 @@ async def clash_names(ids: Sequence[int]) -> dict[int, Name]:
         " WHERE k.id = ANY($1::bigint[])",
         ids,
     )
+    return await _dated(rows)
+
+
+@named("series_skip")
+async def skip_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Of whose series a date was skipped, and which."""
+    rows = await db.fetch(
+        'SELECT k.id, s.client, k."on" FROM series_skip k JOIN series s ON s.id = k.series'
+        " WHERE k.id = ANY($1::bigint[])",
+        ids,
+    )
+    return await _dated(rows)
+
+
+async def _dated(rows: Sequence[asyncpg.Record]) -> dict[int, Name]:
     known = await client_names([row["client"] for row in rows])
     return {
         row["id"]: Name(called.text, row["on"], called.person, called.key)

@@ -49,6 +49,14 @@ class Recurrence:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What was made of a rule: all dates through `until`, but those that were `skipped`."""
+
+    until: date
+    skipped: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
 class Occurrence:
     """A date by the rule, and the one on which it takes place: another one where that is closed, None: skipped."""
 
@@ -105,12 +113,17 @@ def _nth(year: int, month: int, nth: int, weekday: int) -> date:
 
 
 def occurrences(
-    rule: Recurrence, last: date, is_closed: Callable[[date], bool], is_open: Callable[[date], bool]
+    rule: Recurrence,
+    last: date,
+    is_closed: Callable[[date], bool],
+    is_open: Callable[[date], bool],
+    before: Made | None = None,
 ) -> list[Occurrence]:
     """The dates by the rule through a last one, and those on which they take place; no two on one day.
 
     `is_closed`: by a holiday. Such a one moves on to the next day that is open and that is no date of the rule, nor of
     its going on after its end: so what a date moves to does not hang on how far one looks. What is skipped counts not.
+    Dates that were made `before` are as they were made, whatever is closed by now.
     """
     taken = set(_endless(rule, last + timedelta(days=MOVED_AT_MOST)))
     left = rule.count
@@ -119,7 +132,9 @@ def occurrences(
         if left == 0:
             break
         held: date | None = on
-        if is_closed(on):
+        if before and on <= before.until:
+            held = None if on in before.skipped else on
+        elif is_closed(on):
             held = _moved(on, taken, is_open) if rule.on_holiday is OnHoliday.MOVE else None
         if held:
             taken.add(held)

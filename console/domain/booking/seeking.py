@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from console.domain import clock, db
 from console.domain.booking.occupancy import NO_HOLD
 from console.domain.booking.places import DOERS, Candidate, Place, Search, Start, Wanted, dates, grid, minute
+from console.domain.booking.presence import CrewDays, Spans, crew_lists, crew_open, gone, hours_at, occupy_crew
 from console.domain.business.queries import location
 from console.domain.business.rules import Interval
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, BookingId, LocationId, ServiceId
 from console.domain.roster import queries as roster
-from console.domain.roster import rules as hours
 from console.domain.roster.rules import BookableKind
 
 HORIZON = 60
@@ -38,33 +38,30 @@ FIRST = -(2**20)
 ALWAYS: Interval = (-(2**40), 2**40)
 
 
-_Spans = dict[BookableId, list[Interval]]
-
-
 @dataclass(frozen=True)
 class Doing:
-    """A service that is asked for. `people`: who shall do it where that is settled, None for anyone who can.
+    """A service that is asked for. `by`: whom the client wants for it, or which crew; None for anyone who can.
 
-    Those in `doing` may whatever their skills: they were booked for it. `minutes`: how long it is to take, None: as
-    long as whoever does it needs.
+    `people`: all who shall do it, where that is settled. Those in `doing` may whatever their skills: they were booked
+    for it. `minutes`: how long it is to take, None: as long as whoever does it needs.
     """
 
     service: ServiceId
     people: frozenset[BookableId] | None = None
     doing: frozenset[BookableId] = frozenset()
     minutes: int | None = None
+    by: BookableId | None = None
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a place is looked for: services one after the other at a location, by `person` or by anyone who can.
+    """What a place is looked for: services one after the other at a location.
 
     What the bookings `besides` and one's own hold occupy does not count as taken.
     """
 
     location: LocationId
     services: tuple[Doing, ...]
-    person: BookableId | None = None
     besides: tuple[BookingId, ...] = ()
     held: UUID | None = None
 
@@ -100,10 +97,6 @@ class _Busy:
         return [span for span, booking in zip(self.spans, self.bookings, strict=True) if booking not in besides]
 
 
-CrewDays = Mapping[date, frozenset[BookableId]]
-"""Who is in a crew on each date."""
-
-
 @dataclass(frozen=True)
 class Known:
     """What was read for searches on some dates at a location, in its zone: who can do what, is there, and is taken."""
@@ -122,7 +115,7 @@ class Known:
         wanted = [self._wanted(one) for one in question.services]
         taken, away, load = self._occupied(set(question.besides))
         for crew, by_day in self.crews.items():
-            _occupy_crew(crew, by_day, taken, away, self.zone)
+            occupy_crew(crew, by_day, taken, away, self.zone)
         able = {who.id: who for one in wanted for who in self.able[one.service] if who.id in one.able}
         candidates = [
             Candidate(
@@ -136,7 +129,7 @@ class Known:
             )
             for who in able.values()
         ]
-        return Search(wanted, candidates, question.person)
+        return Search(wanted, candidates)
 
     def _wanted(self, asked: Doing) -> Wanted:
         row = self.services.get(asked.service)
@@ -156,16 +149,17 @@ class Known:
                 and (who.kind not in DOERS or asked.people is None or who.id in asked.people)
             },
             named=asked.people is not None,
+            by=asked.by,
         )
 
-    def _occupied(self, besides: Collection[int]) -> tuple[_Spans, _Spans, dict[BookableId, dict[date, int]]]:
+    def _occupied(self, besides: Collection[int]) -> tuple[Spans, Spans, dict[BookableId, dict[date, int]]]:
         """What is taken and who is away, and how many minutes of each date are taken.
 
         Whoever a form holds counts as having the least to do: it is them whom the form shows.
         """
         begins = [minute(clock.bounds(day, self.zone)[0]) for day in self.days]
-        taken: _Spans = {}
-        away: _Spans = {}
+        taken: Spans = {}
+        away: Spans = {}
         load: dict[BookableId, dict[date, int]] = {}
         for one in self.busy:
             spans = one.without(besides)
@@ -206,7 +200,7 @@ async def known(
     members = {who for by_day in lists.values() for those in by_day.values() for who in those}
     plans = await roster.plan(sorted(everybody.keys() | members), dated[0], len(dated))
     there = {who: hours_at(plan, where, zone) for who, plan in plans.items()}
-    there |= dict.fromkeys(await _gone(members) if members else (), ())
+    there |= dict.fromkeys(await gone(members) if members else (), ())
     period = clock.bounds(first, zone)[0] - AROUND, clock.bounds(first + timedelta(days=days - 1), zone)[1] + AROUND
     return Known(
         where,
@@ -214,7 +208,7 @@ async def known(
         zone,
         {row["id"]: row for row in services},
         able,
-        there | {crew: _crew_open(crew, by_day, there, zone) for crew, by_day in lists.items()},
+        there | {crew: crew_open(crew, by_day, there, zone) for crew, by_day in lists.items()},
         lists,
         await _busy(sorted(everybody.keys() | members), period, held),
     )
@@ -264,76 +258,6 @@ async def _busy(bookables: Sequence[BookableId], period: tuple[datetime, datetim
     ]
 
 
-async def crew_lists(crews: Sequence[BookableId], days: Sequence[date]) -> dict[BookableId, CrewDays]:
-    """Who is in some crews on some dates."""
-    rows = await db.fetch(
-        "SELECT c.id AS crew, d.day, crew_on(c.id, d.day) AS members"
-        " FROM unnest($1::bigint[]) AS c (id) CROSS JOIN unnest($2::date[]) AS d (day)",
-        list(crews),
-        list(days),
-    )
-    found: dict[BookableId, dict[date, frozenset[BookableId]]] = {crew: {} for crew in crews}
-    for row in rows:
-        found[row["crew"]][row["day"]] = frozenset(row["members"])
-    return dict(found)
-
-
-def _occupy_crew(crew: BookableId, by_day: CrewDays, taken: _Spans, away: _Spans, zone: ZoneInfo) -> None:
-    """A crew is taken while anybody in it is, and away while somebody is; where nobody is in it, all day."""
-    for day, members in by_day.items():
-        start, end = map(minute, clock.bounds(day, zone))
-        if not members:
-            away.setdefault(crew, []).append((start, end))
-        for spans in (taken, away):
-            spans.setdefault(crew, []).extend(
-                span for who in members for span in spans.get(who, ()) if span[0] < end and start < span[1]
-            )
-
-
-async def _gone(bookables: Collection[BookableId]) -> list[BookableId]:
-    """Those who are out of the plan."""
-    sql = "SELECT id FROM bookable WHERE id = ANY($1::bigint[]) AND retired_at IS NOT NULL"
-    return [row["id"] for row in await db.fetch(sql, sorted(bookables))]
-
-
-def _crew_open(
-    crew: BookableId, by_day: CrewDays, there: Mapping[BookableId, Sequence[Interval]], zone: ZoneInfo
-) -> tuple[Interval, ...]:
-    """When a crew is at a location: in its own hours, while all who are in it that date are there as well."""
-    found: list[Interval] = []
-    for day, members in by_day.items():
-        start, end = map(minute, clock.bounds(day, zone))
-        shared = hours.common(tuple(there[crew]), ((start, end),))
-        for who in members:
-            shared = hours.common(shared, tuple(there[who]))
-        found += shared
-    return _joined(found)
-
-
-def hours_at(plans: Iterable[roster.DayPlan], where: LocationId, zone: ZoneInfo) -> tuple[Interval, ...]:
-    """When somebody is at a location, as instants."""
-    spans = [
-        (minute(span[0]), minute(span[1]))
-        for plan in plans
-        for shift in plan.shifts
-        if shift.location == where
-        for interval in shift.hours
-        if (span := hours.instants(plan.day, interval, zone))
-    ]
-    return _joined(spans)
-
-
-def _joined(spans: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Intervals in order; what meets is one."""
-    joined: list[Interval] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(end, joined[-1][1])
-        else:
-            joined.append((start, end))
-    return tuple(joined)
-
-
 def _by_date(spans: Iterable[Interval], days: Sequence[date], begins: Sequence[int]) -> dict[date, int]:
     """How many minutes of each date are taken, by the dates on which the spans begin."""
     found: dict[date, int] = {}
@@ -367,5 +291,5 @@ async def at(question: Question, starts_at: datetime, *, over: bool = False) -> 
     found = await search(question, day, 1, zone)
     if over:
         free = [replace(one, open=(ALWAYS,), taken=(), away=()) for one in found.candidates.values()]
-        found = Search(found.wanted, free, question.person)
+        found = Search(found.wanted, free)
     return found, Start(day, minute(starts_at))

@@ -12,10 +12,10 @@ from console.domain import clock, db
 from console.domain.booking import places, seeking
 from console.domain.booking.arranging import Asked
 from console.domain.booking.places import Place, Search, Start, minute
-from console.domain.booking.recurring import Recurrence
+from console.domain.booking.recurring import Made, Recurrence
 from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.seeking import Doing, Question
-from console.domain.booking.series import asked_of, occurrences, rule_of
+from console.domain.booking.series_dates import asked_of, occurrences, rule_of, skips
 from console.domain.business.queries import location
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import NotFound, Problem
@@ -30,7 +30,10 @@ NEAR = 9
 
 @dataclass(frozen=True)
 class SeriesView:
-    """A series as its page shows it. `minute` on the wall at its location; booked through `made_until`."""
+    """A series as its page shows it. `minute` on the wall at its location; booked through `made_until`.
+
+    `site`: the name and address of the site where it is done.
+    """
 
     id: SeriesId
     version: int
@@ -42,6 +45,7 @@ class SeriesView:
     retired_at: datetime | None
     zone: ZoneInfo
     location_name: str
+    site: str | None
 
     @property
     def client(self) -> ClientId:
@@ -80,7 +84,10 @@ class Foreseen:
     problem: Problem | None
 
 
-_SERIES = "SELECT s.*, l.zone, l.name AS location_name FROM series s JOIN location l ON l.id = s.location"
+_SERIES = (
+    "SELECT s.*, l.zone, l.name AS location_name, concat_ws(', ', p.name, p.address) AS site_words"
+    " FROM series s JOIN location l ON l.id = s.location LEFT JOIN client_site p ON p.id = s.site"
+)
 
 
 async def one_series(series: int) -> SeriesView:
@@ -115,6 +122,7 @@ def _view(row: Any) -> SeriesView:
         row["retired_at"],
         ZoneInfo(row["zone"]),
         row["location_name"],
+        row["site_words"] or None,
     )
 
 
@@ -128,7 +136,8 @@ async def series_of(booking: int) -> SeriesId | None:
 
 async def goes_further(one: SeriesView) -> bool:
     """Whether a series will be booked again after what is booked now."""
-    found = await occurrences(one.asked.location, one.rule, one.made_until + YEAR)
+    before = Made(one.made_until, (await skips([one.id])).get(one.id, frozenset()))
+    found = await occurrences(one.asked.location, one.rule, one.made_until + YEAR, before)
     return any(each.held and each.on > one.made_until for each in found)
 
 
@@ -143,15 +152,8 @@ async def booked_until(one: SeriesView) -> date | None:
 
 
 async def skipped(one: SeriesView, since: date) -> list[date]:
-    """The dates of a series from one on, as far as it is booked, that are skipped since the location is closed."""
-    known = await db.fetch(
-        "SELECT series_on AS day FROM booking WHERE series = $1 AND retired_at IS NULL"
-        ' UNION SELECT "on" FROM series_clash WHERE series = $1',
-        one.id,
-    )
-    dealt_with = {row["day"] for row in known}
-    found = await occurrences(one.asked.location, one.rule, one.made_until)
-    return [each.on for each in found if each.held is None and each.on >= since and each.on not in dealt_with]
+    """The dates of a series from one on that were skipped when its bookings were made: the location was closed then."""
+    return sorted(on for on in (await skips([one.id])).get(one.id, ()) if on >= since)
 
 
 _BOOKINGS = (
@@ -236,9 +238,14 @@ async def clash(clash_id: int, *, dealt_with: bool = False) -> ClashView:
     return ClashView(**row)
 
 
-def question(asked: Asked, person: BookableId | None) -> Question:
-    """What a place is looked for, for a date of a series by somebody (None: by anyone who can)."""
-    return Question(asked.location, tuple(map(Doing, asked.services)), person)
+def question(asked: Asked) -> Question:
+    """What a place is looked for, for a date of a series."""
+    return Question(asked.location, asked.doing)
+
+
+def by_anyone(asked: Asked) -> Question:
+    """The same, whoever can do it."""
+    return Question(asked.location, tuple(map(Doing, asked.services)))
 
 
 async def alternatives(
@@ -252,11 +259,11 @@ async def alternatives(
     found: dict[date, list[Place]] = {}
     for days in (NEAR, seeking.HORIZON):
         if short := [on for on in dates if len(found.get(on, ())) < most]:
-            asked = question(one.asked, one.asked.person)
+            asked = question(one.asked)
             reach = (max(short) - min(short)).days + days
             eve = min(short) - timedelta(days=1)
             known = await seeking.known(asked.location, asked.services, eve, reach, one.zone)
-            looked = _Looked(known.search(asked), known.search(question(one.asked, None)), one.zone, minute(now), days)
+            looked = _Looked(known.search(asked), known.search(by_anyone(one.asked)), one.zone, minute(now), days)
             found |= {on: looked.near(on, at, most) for on in short}
     return found
 
@@ -278,7 +285,7 @@ class _Looked:
         starts = [start for day in days for start in places.grid(day, self.zone) if start.at >= self.earliest]
         found = self.own.nearest(starts, around, most)
         there = any(place.start.at == around for place in found)
-        if self.own.person is None or around < self.earliest or there:
+        if not any(one.settled for one in self.own.wanted) or around < self.earliest or there:
             return found
         instead = self.anyone.at(Start(on, around))
         if instead is None:
@@ -299,7 +306,7 @@ async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Fo
     days = [one.held for one in found if one.held]
     if not days:
         return [Foreseen(one.on, None, None) for one in found]
-    search = await seeking.search(question(asked, asked.person), min(days), (max(days) - min(days)).days + 1, zone)
+    search = await seeking.search(question(asked), min(days), (max(days) - min(days)).days + 1, zone)
     return [Foreseen(one.on, one.held, _judged(search, one.held, at, zone)) for one in found]
 
 

@@ -120,7 +120,7 @@ async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
         if one.crew
         else _with_chances(
             one,
-            known[one.location].search(Question(one.location, asked[one.id], None, (one.id,))),
+            known[one.location].search(Question(one.location, asked[one.id], (one.id,))),
             items[one.id],
             person,
             on,

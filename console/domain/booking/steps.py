@@ -13,7 +13,7 @@ from console.domain.booking.rules import Part, ReasonUse, Status
 from console.domain.booking.tables import Assignment, Booking, BookingItem, Series, StatusChange
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem, Refused
-from console.domain.ids import BookableId, BookingId, ReasonId
+from console.domain.ids import BookableId, BookingId, ClientId, ReasonId, SiteId
 from console.domain.operation import Operation
 
 
@@ -34,7 +34,7 @@ class TakenBack(Refused):
 
 _BOOKING = (
     "SELECT b.id, b.version, b.client, b.location, b.starts_at, b.ends_at, b.status, b.overbooked, b.retired_at,"
-    " l.notice_hours, l.zone"
+    " b.site, l.notice_hours, l.zone"
     " FROM booking b JOIN location l ON l.id = b.location"
 )
 
@@ -97,6 +97,13 @@ async def leave_plan(op: Operation, client: int) -> None:
         raise Expected(count)
     for row in await db.fetch("SELECT id FROM series WHERE client = $1 AND retired_at IS NULL ORDER BY id", client):
         await op.update(Series, row["id"], None, {"retired_at": op.now})
+
+
+async def is_site(client: ClientId, site: SiteId | None) -> None:
+    """Raise `Invalid` (`site`) for a site that is not one of a client's, who must be locked, or not any more."""
+    sql = "SELECT EXISTS (SELECT FROM client_site WHERE id = $1 AND client = $2 AND retired_at IS NULL)"
+    if site is not None and not await db.fetchval(sql, site, client):
+        raise Invalid({"site": Problem("problem.choice")})
 
 
 async def is_reason(reason: ReasonId | None, use: ReasonUse, field: str = "reason") -> None:

@@ -25,7 +25,7 @@ from piccolo.table import Table
 
 from console.domain.business.tables import Location
 from console.domain.catalogue.tables import Service
-from console.domain.clients.tables import client_column
+from console.domain.clients.tables import ClientSite, client_column
 from console.domain.db import ENGINE
 from console.domain.roster.tables import Bookable, TimeOff, bookable_column
 from console.domain.tables import Entity, entity, holding_ids, of_client, personal
@@ -53,6 +53,11 @@ class Reason(Entity, Table, tablename="reason", db=ENGINE):
     use = Text(null=False, default=None)
     names = JSONB(null=False, default=None)
     position = Integer(null=False, default=None)
+
+
+def site_column() -> ForeignKey[ClientSite]:
+    """Where the work is done, a site of the row's client; None: nothing else than their address is said."""
+    return ForeignKey(ClientSite, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
 def reason_column() -> ForeignKey[Reason]:
@@ -85,6 +90,7 @@ class Series(Entity, Table, tablename="series", db=ENGINE):
     times = SmallInt(null=True, default=None)
     on_holiday = Text(null=False, default=None)
     made_until = Date(null=False, default=None)
+    site = site_column()
 
 
 @of_client("bookings")
@@ -107,6 +113,7 @@ class Booking(Entity, Table, tablename="booking", db=ENGINE):
     overbooked = reason_column()
     series = ForeignKey(Series, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     series_on = Date(null=True, default=None)
+    site = site_column()
 
 
 def booking_column() -> ForeignKey[Booking]:
@@ -164,6 +171,14 @@ class SeriesClash(Entity, Table, tablename="series_clash", db=ENGINE):
     series = ForeignKey(Series, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     on = Date(null=False, default=None)
     problem = Text(null=False, default=None)
+
+
+@entity
+class SeriesSkip(Entity, Table, tablename="series_skip", db=ENGINE):
+    """A date of a series that was left out when its bookings were made, since the location was closed then."""
+
+    series = ForeignKey(Series, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    on = Date(null=False, default=None)
 
 
 class Occupancy(Table, tablename="occupancy", db=ENGINE):

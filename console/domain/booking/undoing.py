@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from console.domain import db
-from console.domain.booking import occupancy, steps
+from console.domain.booking import arranging, former, occupancy, steps
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import CALLED_OFF, STANDING
 from console.domain.booking.tables import Booking, Series
 from console.domain.clients.tables import Client
-from console.domain.errors import Forbidden, Invalid, Problem
-from console.domain.ids import BookableId
-from console.domain.operation import Done, Operation
+from console.domain.errors import Forbidden, Invalid, NotFound, Problem
+from console.domain.ids import BookableId, BookingId, OperationId
+from console.domain.operation import Done, Intent, Operation, Outcome
 from console.domain.roster import steps as roster
 from console.domain.team.rules import Permission
-from console.domain.undo import restoring
+from console.domain.undo import restore as plainly
+from console.domain.undo import restoring, undo_otherwise
 
 
 class DoerGone(PlaceTaken):
@@ -35,9 +39,10 @@ _BOOKINGS = """
 """
 
 _SERIES = """
-    SELECT DISTINCT coalesce(k.series, c.entity_id) AS id FROM change c
+    SELECT DISTINCT coalesce(k.series, s.series, c.entity_id) AS id FROM change c
     LEFT JOIN series_clash k ON c.entity = 'series_clash' AND k.id = c.entity_id
-    WHERE c.operation = $1 AND c.entity IN ('series', 'series_clash')
+    LEFT JOIN series_skip s ON c.entity = 'series_skip' AND s.id = c.entity_id
+    WHERE c.operation = $1 AND c.entity IN ('series', 'series_clash', 'series_skip')
 """
 
 _OWNERS = """
@@ -106,3 +111,32 @@ def _refuse_unlike_today(op: Operation, row: Any) -> None:
 
 restore = restoring(_as_today, _occupy_written, first=_lock_as_writers)
 """Undo: what was said of bookings comes back, and with it their places if those are still free."""
+
+
+async def undo_elsewhere(
+    intent: Intent, operation: OperationId, elsewhere: tuple[tuple[BookingId, datetime | None], ...]
+) -> Outcome[None]:
+    """Undo what moved bookings, all or nothing: some begin at other instants, the others come back to where they were.
+
+    None: it stays where it is now. Raises as `undo` does, `NotFound` for a booking that was not moved, `PlaceTaken`,
+    `Invalid` (`starts`).
+    """
+
+    async def inverse(op: Operation, done: Done) -> None:
+        await _lock_as_writers(op, done)
+        arrangements = await _elsewhere(operation, elsewhere)
+        await plainly(op, done)
+        others = set(await _ids(_BOOKINGS, op.id)) - {one.booking for one in arrangements}
+        await occupancy.vacate(one.booking for one in arrangements)
+        await occupy(others)
+        await arranging.rearrange(op, arrangements)
+        await _as_today(op)
+
+    return await undo_otherwise(intent, operation, inverse, elsewhere)
+
+
+async def _elsewhere(operation: OperationId, asked: Sequence[tuple[BookingId, datetime | None]]) -> list[Arrangement]:
+    now = await former.now(operation)
+    if {booking for booking, _ in asked} - now.keys():
+        raise NotFound
+    return [Arrangement(booking, at) if at else now[booking] for booking, at in asked]

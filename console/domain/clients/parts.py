@@ -57,6 +57,11 @@ class SiteView:
     def shown(self) -> str:
         return self.name or self.address
 
+    @property
+    def words(self) -> str:
+        """Its name and its address."""
+        return ", ".join(filter(None, (self.name, self.address)))
+
 
 @dataclass(frozen=True)
 class ConsentEntry:

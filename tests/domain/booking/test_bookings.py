@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, occupancy, quoting, seeking
+from console.domain.booking import actions, cards, occupancy, quoting, seeking
 from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import PlaceTaken
@@ -18,7 +20,7 @@ from console.domain.booking.quoting import Kept
 from console.domain.booking.rules import LAWFUL, CancelledBy, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question
 from console.domain.errors import Forbidden, Invalid, NotFound, Stale
-from console.domain.ids import BookingId, ReasonId, ServiceId
+from console.domain.ids import BookingId, ReasonId, ServiceId, SiteId
 from console.domain.operation import Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
@@ -267,7 +269,7 @@ async def test_the_nearest_places_are_real(yard: Yard) -> None:
 
 
 async def test_places_come_from_the_next_days_when_this_one_is_over(yard: Yard) -> None:
-    question = Question(yard.location, (Doing(yard.service),), yard.nina)
+    question = Question(yard.location, (Doing(yard.service, by=yard.nina),))
     friday_evening = NOON.replace(day=15, hour=15)
     places = await seeking.nearest(question, date(2026, 5, 15), now=friday_evening, most=2)
     assert [place.start.day for place in places] == [date(2026, 5, 18)] * 2
@@ -300,3 +302,43 @@ async def test_bookings_to_come_are_counted_by_the_price_that_they_keep(yard: Ya
         days[1]: [Kept(2, 1000, "RUB"), Kept(1, None, None)],
         days[2]: [Kept(1, 1000, "RUB")],
     }
+
+
+async def test_each_service_is_done_by_whoever_was_wanted_for_it(yard: Yard) -> None:
+    asked = replace(yard.asked(), services=(yard.service, yard.service), by=(yard.olga, yard.nina))
+    booked = await actions.book(intent(), asked, NOON)
+    rows = await db.fetch(
+        "SELECT i.starts_at, a.bookable FROM booking_item i JOIN assignment a ON a.item = i.id"
+        " WHERE i.booking = $1 ORDER BY i.starts_at",
+        booked.result["booking"],
+    )
+    assert [tuple(row) for row in rows] == [(NOON, yard.olga), (NOON + HOUR, yard.nina)]
+
+
+@pytest.mark.parametrize("whose", ["another client's", "one that was removed"])
+async def test_only_a_site_of_the_client_that_is_there_can_be_booked(yard: Yard, whose: str) -> None:
+    site = await factories.site(await factories.client("Петр") if whose == "another client's" else yard.client)
+    if whose != "another client's":
+        await db.execute("UPDATE client_site SET retired_at = now()")
+    with pytest.raises(Invalid) as refused:
+        await yard.book(yard.nina, site=SiteId(site))
+    assert refused.value.problems["site"].key == "problem.choice"
+
+
+async def test_a_removed_site_stays_with_what_was_booked_there_and_moves_with_it(yard: Yard) -> None:
+    site = SiteId(await factories.site(yard.client, "Lenina 5", name="Office"))
+    booking = await yard.book(yard.nina, site=site)
+    await db.execute("UPDATE client_site SET retired_at = now()")
+    await actions.move(intent(), actions.Arrangement(booking, NOON + HOUR), 1)
+    await actions.change(intent(), booking, 2, Source.PHONE, "Ring twice", site)
+    seen = (await cards.booking(booking)).site
+    assert seen is not None
+    assert seen.words == "Office, Lenina 5"
+
+
+@pytest.mark.parametrize("table", ["booking", "series"])
+async def test_the_database_refuses_a_site_of_another_client(yard: Yard, table: str) -> None:
+    await yard.weekly()
+    other = await factories.site(await factories.client("Петр"))
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await db.execute(f"UPDATE {table} SET site = $1", other)

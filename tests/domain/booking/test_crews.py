@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, checks, crews, seeking
+from console.domain.booking import actions, checks, crews, presence, seeking
 from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.crews import MemberTaken
@@ -89,7 +89,7 @@ async def test_a_crew_is_there_only_while_all_who_are_in_it_work(yard: Yard, cre
     with pytest.raises(Invalid) as refused:
         await book(yard, crew)
     assert refused.value.problems["starts"].key == "problem.outside_hours"
-    question = Question(yard.location, (Doing(await pair()),), crew)
+    question = Question(yard.location, (Doing(await pair(), by=crew),))
     found = await seeking.nearest(question, DAY, now=NOW, most=1)
     assert [place.starts_at for place in found] == [NOON + timedelta(days=1, hours=2)]
     booking = BookingId(
@@ -107,7 +107,7 @@ async def test_a_crew_with_somebody_out_of_the_plan_does_nothing_until_another_s
     pavel = BookableId(await factories.bookable("Pavel", position=3))
     await factories.schedule(pavel, yard.location)
     await roster.retire(intent(VERA), yard.olga)
-    question = Question(yard.location, (Doing(await pair()),), crew)
+    question = Question(yard.location, (Doing(await pair(), by=crew),))
     assert await seeking.nearest(question, DAY, now=NOW) == []
     with pytest.raises(Invalid):
         await book(yard, crew)
@@ -159,7 +159,7 @@ async def test_a_new_list_holds_from_its_date_on_and_a_day_of_its_own_counts_mor
     await crews.set_members(intent(VERA), crew, later, (yard.nina,))
     await crews.substitute(intent(VERA), crew, later + timedelta(days=1), (yard.olga,))
     days = [DAY - timedelta(days=1), DAY, later, later + timedelta(days=1), later + timedelta(days=2)]
-    by_day = (await seeking.crew_lists([crew], days))[crew]
+    by_day = (await presence.crew_lists([crew], days))[crew]
     both = {yard.nina, yard.olga}
     assert [set(by_day[day]) for day in days] == [set(), both, {yard.nina}, {yard.olga}, {yard.nina}]
     assert [one.members for one in await crews.lists(crew, later)] == [

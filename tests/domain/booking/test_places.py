@@ -35,9 +35,9 @@ def van(*taken: tuple[int, int]) -> Candidate:
 
 
 def wanted(minutes: int = 60, *, before: int = 0, after: int = 0, needs: dict[BookableKind, int] | None = None,
-           able: dict[BookableId, int] | None = None) -> Wanted:  # fmt: skip
+           able: dict[BookableId, int] | None = None, by: BookableId | None = None) -> Wanted:  # fmt: skip
     who = {NINA: minutes, OLGA: minutes, PAVEL: minutes} if able is None else able
-    return Wanted(ServiceId(1), minutes, before, after, {PERSON: 1} if needs is None else needs, who)
+    return Wanted(ServiceId(1), minutes, before, after, {PERSON: 1} if needs is None else needs, who, by=by)
 
 
 def at(search: Search, minute: int) -> Place | None:
@@ -54,7 +54,7 @@ def test_whoever_has_the_least_to_do_that_day_gets_it() -> None:
 
 
 def test_whom_the_client_wants_does_it_or_nobody() -> None:
-    search = Search([wanted()], [person(NINA, (600, 660)), person(OLGA)], NINA)
+    search = Search([wanted(by=NINA)], [person(NINA, (600, 660)), person(OLGA)])
     assert who(at(search, 600)) is None
     assert who(at(search, 660)) == [(NINA,)]
 
@@ -137,6 +137,35 @@ def test_who_comes_back_after_somebody_else_is_kept_meanwhile() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "busy", "expected"),
+    [
+        (NINA, OLGA, {}, [(NINA,), (OLGA,)]),
+        (OLGA, NINA, {}, [(OLGA,), (NINA,)]),
+        (NINA, NINA, {}, [(NINA,), (NINA,)]),
+        (NINA, None, {}, [(NINA,), (NINA,)]),
+        (NINA, None, {NINA: (660, 700)}, [(NINA,), (OLGA,)]),
+        (None, OLGA, {OLGA: (540, 660)}, [(NINA,), (OLGA,)]),
+        (NINA, OLGA, {OLGA: (700, 710)}, None),
+        (NINA, NINA, {NINA: (660, 700)}, None),
+    ],
+)
+def test_each_service_is_done_by_whoever_is_wanted_for_it(
+    first: BookableId | None,
+    second: BookableId | None,
+    busy: dict[BookableId, tuple[int, int]],
+    expected: list[tuple[int, ...]] | None,
+) -> None:
+    people = [person(who, *([busy[who]] if who in busy else [])) for who in (NINA, OLGA)]
+    assert who(at(Search([wanted(by=first), wanted(by=second)], people), 600)) == expected
+
+
+def test_it_says_which_service_somebody_who_is_wanted_does_not_do() -> None:
+    asked = [wanted(by=NINA), wanted(able={OLGA: 60}, by=NINA)]
+    assert Search(asked, [person(NINA), person(OLGA)]).unable() == 1
+    assert Search(asked[:1], [person(NINA)]).unable() is None
+
+
+@pytest.mark.parametrize(
     ("candidates", "person_id", "minute", "key"),
     [
         ([person(NINA, (600, 660))], NINA, 600, "problem.place_taken"),
@@ -151,7 +180,7 @@ def test_who_comes_back_after_somebody_else_is_kept_meanwhile() -> None:
 def test_it_says_what_is_in_the_way(
     candidates: list[Candidate], person_id: BookableId | None, minute: int, key: str
 ) -> None:
-    problem = Search([wanted()], candidates, person_id).problem(Start(DAY, minute))
+    problem = Search([wanted(by=person_id)], candidates).problem(Start(DAY, minute))
     assert problem is not None
     assert problem.key == key
 

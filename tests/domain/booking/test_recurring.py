@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.booking.recurring import (
+    Made,
     Occurrence,
     OnHoliday,
     Recurrence,
@@ -177,3 +178,12 @@ def test_weeks_are_as_far_apart_as_the_rule_says(rule: Recurrence, ahead: int) -
     found = dates(replace(rule, unit=Unit.WEEK), rule.starts_on + timedelta(days=ahead))
     mondays = {one - timedelta(days=one.weekday()) for one in [rule.starts_on, *found]}
     assert all((one - min(mondays)).days % (7 * rule.every) == 0 for one in mondays)
+
+
+def test_dates_that_were_made_are_as_they_were_made_whatever_is_closed_by_now() -> None:
+    rule = replace(WEEKLY, count=3, on_holiday=OnHoliday.MOVE)
+    [first, second, third, fourth, fifth] = days("05-12", "05-19", "05-26", "06-02", "06-09")
+    before = Made(third, frozenset({second}))
+    found = occurrences(rule, fifth, {first, fourth}.__contains__, lambda _: True, before)
+    moved = fourth + timedelta(days=1)
+    assert found == [Occurrence(*both) for both in ((first, first), (second, None), (third, third), (fourth, moved))]

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, checks, series, series_views
+from console.domain.booking import actions, checks, former, series, series_dates, series_moves, series_views
+from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
-from console.domain.booking.series import Scope, Shift
+from console.domain.booking.series_moves import Scope, Shift
+from console.domain.booking.undoing import undo_elsewhere
 from console.domain.clock import WallTime
 from console.domain.errors import Invalid, NotFound
-from console.domain.ids import BookingId, ClashId, SeriesId
+from console.domain.ids import BookingId, ClashId, SeriesId, SiteId
 from console.domain.operation import Intent
 from console.domain.undo import undo
 from tests import factories
@@ -132,6 +134,109 @@ async def test_each_date_is_booked_or_clashes_or_is_told_as_skipped(yard: Yard, 
     await healthy()
 
 
+async def test_what_was_skipped_is_told_and_counted_whatever_is_closed_by_now(yard: Yard) -> None:
+    week = timedelta(weeks=1)
+    closed = await factories.holiday(WEDNESDAY + week)
+    begun = await begin(yard, replace(WEEKLY, count=20))
+    made = len(await standing())
+    await db.execute("UPDATE holiday SET retired_at = now() WHERE id = $1", closed)
+    await factories.holiday(WEDNESDAY + 2 * week)
+    known = await series_views.one_series(begun.result["series"])
+    assert await series_views.skipped(known, WEDNESDAY) == [WEDNESDAY + week]
+    later = intent()
+    await series.extend(Intent(later.id, later.actor, NOW + timedelta(weeks=30)), known.id)
+    assert made == 12
+    assert len(await standing()) == 20
+    assert await series_dates.due(WEDNESDAY + 100 * week) == []
+    await healthy()
+
+
+@pytest.mark.parametrize("days", [0, 1, -1])
+async def test_what_was_skipped_goes_with_those_that_follow(yard: Yard, days: int) -> None:
+    week, later = timedelta(weeks=1), timedelta(days=days)
+    for number in (1, 3):
+        await factories.holiday(WEDNESDAY + number * week)
+    begun = await begin(yard, replace(WEEKLY, count=5))
+    shift = Shift(days=days, minute=15 * 60)
+    moved = await series_moves.move(intent(), await one_of(WEDNESDAY + 2 * week), Scope.FOLLOWING, shift)
+    before, after = [await series_views.one_series(one.result["series"]) for one in (begun, moved)]
+    assert await series_views.skipped(before, WEDNESDAY) == [WEDNESDAY + week]
+    assert await series_views.skipped(after, WEDNESDAY) == [WEDNESDAY + 3 * week + later]
+    assert after.rule.count == 4
+    await undo(intent(), moved.operation_id)
+    assert await series_views.skipped(before, WEDNESDAY) == [WEDNESDAY + number * week for number in (1, 3)]
+
+
+@pytest.mark.parametrize("days", [-1, 2])
+async def test_a_series_that_moved_goes_on_without_a_gap_and_books_no_date_twice(yard: Yard, days: int) -> None:
+    begun = await begin(yard, replace(WEEKLY, count=None))
+    made = len(await standing())
+    later = timedelta(days=days)
+    booking = await one_of(WEDNESDAY + timedelta(weeks=1))
+    await series_moves.move(intent(), booking, Scope.ALL, Shift(days=days))
+    more = intent()
+    await series.extend(Intent(more.id, more.actor, NOW + timedelta(weeks=3)), SeriesId(begun.result["series"]))
+    found = await standing()
+    assert len(found) in (made + 3, made + 4)
+    assert found == [one + later for one in weeks(*range(len(found)))]
+    await healthy()
+
+
+async def test_a_series_is_done_at_the_site_that_was_chosen(yard: Yard) -> None:
+    site = SiteId(await factories.site(yard.client))
+    begun = await series.begin(
+        intent(), yard.asked(yard.nina, site=site), NOON_ON_THE_WALL, replace(WEEKLY, count=None)
+    )
+    await db.execute("UPDATE client_site SET retired_at = now()")
+    more = intent()
+    await series.extend(Intent(more.id, more.actor, NOW + timedelta(weeks=2)), SeriesId(begun.result["series"]))
+    moved = await series_moves.move(
+        intent(), await one_of(WEDNESDAY + timedelta(weeks=2)), Scope.FOLLOWING, Shift(minute=15 * 60)
+    )
+    more = intent()
+    await series.extend(Intent(more.id, more.actor, NOW + timedelta(weeks=4)), SeriesId(moved.result["series"]))
+    assert {row["site"] for row in await db.fetch("SELECT site FROM booking")} == {site}
+    assert (await series_views.one_series(moved.result["series"])).site == "Lenina 5"
+
+
+async def test_a_move_is_undone_with_other_places_for_what_has_lost_its_own(yard: Yard) -> None:
+    await begin(yard)
+    moved = await series_moves.move(intent(), await one_of(WEDNESDAY), Scope.ALL, Shift(minute=15 * 60))
+    for week in (1, 2):
+        await yard.book(yard.nina, NOON + timedelta(weeks=week))
+    with pytest.raises(PlaceTaken):
+        await undo(intent(), moved.operation_id)
+    backs = await former.backs(moved.operation_id, NOW, 3)
+    assert [one.problem is not None for one in backs] == [False, True, True, False]
+    assert [place.starts_at for place in backs[1].places] == [
+        NOON + timedelta(weeks=1, minutes=minutes) for minutes in (-90, -60, 60)
+    ]
+    asked = ((backs[1].former.booking, NOON + timedelta(weeks=1, hours=1)), (backs[2].former.booking, None))
+    undone = await undo_elsewhere(intent(), moved.operation_id, asked)
+    hours = [timedelta(), timedelta(hours=1), timedelta(hours=3), timedelta()]
+    expected = [one + hour for one, hour in zip(weeks(0, 1, 2, 3), hours, strict=True)]
+    assert await standing() == expected
+    assert await db.fetchval("SELECT minute FROM series") == NOON_ON_THE_WALL
+    await healthy()
+    await undo(intent(), undone.operation_id)
+    assert await standing() == [one + timedelta(hours=3) for one in weeks(0, 1, 2, 3)]
+    await healthy()
+
+
+async def test_an_undo_with_other_places_is_done_whole_or_not_at_all(yard: Yard) -> None:
+    await begin(yard)
+    moved = await series_moves.move(intent(), await one_of(WEDNESDAY), Scope.ALL, Shift(minute=15 * 60))
+    for week in (1, 2):
+        await yard.book(yard.nina, NOON + timedelta(weeks=week))
+    [_, one, *_] = await former.backs(moved.operation_id, NOW, 3)
+    with pytest.raises(PlaceTaken):
+        await undo_elsewhere(intent(), moved.operation_id, ((one.former.booking, NOON + timedelta(weeks=1, hours=1)),))
+    with pytest.raises(NotFound):
+        await undo_elsewhere(intent(), moved.operation_id, ((BookingId(77), NOON),))
+    assert await standing() == [at + timedelta(hours=3) for at in weeks(0, 1, 2, 3)]
+    await healthy()
+
+
 async def test_undoing_a_series_takes_all_of_it_back(yard: Yard) -> None:
     begun = await begin(yard)
     undone = await undo(intent(), begun.operation_id)
@@ -151,8 +256,8 @@ async def test_bookings_are_made_as_far_as_the_horizon_and_further_as_it_comes(y
         later = intent()
         await series.extend(Intent(later.id, later.actor, NOW + timedelta(weeks=2)), id_)
     assert len(await standing()) == made + 2
-    assert await series.due(date(2026, 8, 11)) == []
-    assert await series.due(date(2027, 1, 1)) == [id_]
+    assert await series_dates.due(date(2026, 8, 11)) == []
+    assert await series_dates.due(date(2027, 1, 1)) == [id_]
     await healthy()
 
 
@@ -175,7 +280,7 @@ async def test_those_that_follow_move_and_the_others_stay(yard: Yard) -> None:
     begun = await begin(yard)
     booking = await one_of(WEDNESDAY + timedelta(weeks=2))
     shift = Shift(days=1, minute=15 * 60, instead=((yard.nina, yard.olga),))
-    moved = await series.move(intent(), booking, Scope.FOLLOWING, shift)
+    moved = await series_moves.move(intent(), booking, Scope.FOLLOWING, shift)
     later = timedelta(days=1, hours=3)
     assert await standing() == [*weeks(0, 1), *(one + later for one in weeks(2, 3))]
     assert moved.result["series"] != begun.result["series"]
@@ -191,7 +296,7 @@ async def test_those_that_follow_move_and_the_others_stay(yard: Yard) -> None:
 async def test_all_that_are_to_come_move_and_what_finds_no_place_stays(yard: Yard) -> None:
     await begin(yard)
     await yard.book(yard.nina, NOON + timedelta(weeks=1, hours=2))
-    moved = await series.move(intent(), await one_of(WEDNESDAY), Scope.ALL, Shift(minute=14 * 60))
+    moved = await series_moves.move(intent(), await one_of(WEDNESDAY), Scope.ALL, Shift(minute=14 * 60))
     assert await standing() == [
         weeks(0)[0] + timedelta(hours=2),
         weeks(1)[0],
@@ -209,14 +314,14 @@ async def test_neighbouring_dates_move_into_each_others_places(yard: Yard, days:
     rule = Recurrence(date(2026, 5, 19), 1, Unit.WEEK, (1, 2, 3), count=3)
     await begin(yard, rule)
     before = await standing()
-    await series.move(intent(), await one_of(date(2026, 5, 19)), Scope.ALL, Shift(days=days))
+    await series_moves.move(intent(), await one_of(date(2026, 5, 19)), Scope.ALL, Shift(days=days))
     assert await standing() == [one + timedelta(days=days) for one in before]
     await healthy()
 
 
 async def test_what_follows_is_cancelled_and_the_series_ends(yard: Yard) -> None:
     begun = await begin(yard, replace(WEEKLY, count=None))
-    cancelled = await series.cancel(
+    cancelled = await series_moves.cancel(
         intent(), await one_of(WEDNESDAY + timedelta(weeks=2)), Scope.FOLLOWING, CancelledBy.CLIENT
     )
     assert await standing() == weeks(0, 1)

@@ -11,11 +11,11 @@ import pytest
 
 from console.domain import db
 from console.domain.booking import actions as bookings
-from console.domain.booking import series
+from console.domain.booking import series, series_moves
 from console.domain.booking.actions import Asked
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
-from console.domain.booking.series import Scope
+from console.domain.booking.series_moves import Scope
 from console.domain.clients import actions as clients
 from console.domain.clients import cards, consents, contacts, lately, notes
 from console.domain.clients.actions import About
@@ -140,7 +140,7 @@ async def lived() -> ClientId:
     await consent(client)
     await card(client)
     first = await db.fetchval("SELECT min(id) FROM booking WHERE series = $1", await recurring(client))
-    await series.cancel(intent(), first, Scope.ALL, CancelledBy.CLIENT)
+    await series_moves.cancel(intent(), first, Scope.ALL, CancelledBy.CLIENT)
     await bookings.cancel(intent(), await booking(client, "Quill opens the door"), CancelledBy.CLIENT)
     await lately.opened(ActorId(ANNA.id), client, NOW)
     return client

@@ -1,0 +1,190 @@
+"""Moving and calling off the bookings of a series: one and those that follow it, or all that are to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from console.domain import db
+from console.domain.booking import arranging, series_dates, steps
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
+from console.domain.booking.recurring import Recurrence
+from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse, Status, is_late
+from console.domain.booking.tables import Booking, Series, SeriesSkip
+from console.domain.booking.undoing import restore
+from console.domain.clock import NoSuchTime, WallTime
+from console.domain.errors import Invalid, NotFound, Problem
+from console.domain.ids import BookableId, BookingId, ReasonId, SeriesId
+from console.domain.operation import Operation, operation
+from console.domain.team.rules import Permission
+
+
+class Scope(StrEnum):
+    """Which bookings of a series are meant, seen from one of them."""
+
+    FOLLOWING = "following"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How bookings of a series change. `days` later or earlier; `minute` on the wall, None: as it is.
+
+    `instead`: pairs of who does it and who shall.
+    """
+
+    days: int = 0
+    minute: int | None = None
+    instead: tuple[tuple[BookableId, BookableId], ...] = ()
+
+
+@operation("series.move", permission=Permission.BOOKING_CHANGE, undo=restore)
+async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) -> dict[str, int]:
+    """Move a booking and those that follow it, or all that are to come; what finds no place stays where it is.
+
+    The effects say which dates stay, each with the key of why. Raises `Invalid` (`minute`, `days`), and `starts`
+    where none of them finds a place.
+    """
+    if not -6 <= shift.days <= 6:
+        raise Invalid({"days": Problem("problem.range", {"low": -6, "high": 6})})
+    row, targets = await _targets(op, booking, scope)
+    rule, minute = series_dates.rule_of(row), row["minute"] if shift.minute is None else shift.minute
+    series = await _shifted(op, row, targets, scope, rule, shift)
+    stays: list[tuple[date, str]] = []
+    # Those that the others move towards go first, so that each finds the places of those before it given up.
+    for one in sorted(targets, key=lambda target: target["series_on"], reverse=shift.days > 0):
+        on = one["series_on"] + timedelta(days=shift.days)
+        await op.update(Booking, one["id"], None, {"series": series, "series_on": on})
+        try:
+            starts_at = _moved(one, shift, minute, ZoneInfo(row["zone"]))
+            await arranging.rearrange(op, [Arrangement(one["id"], starts_at, shift.instead)])
+        except (Invalid, NoSuchTime) as none:
+            stays.append((one["series_on"], _why(none)))
+    if len(stays) == len(targets):
+        raise Invalid({"starts": Problem("problem.series_nowhere")})
+    op.effect("effect.series_moved", count=len(targets) - len(stays))
+    if stays:
+        op.effect("effect.series_stays", count=len(stays), dates=sorted(stays))
+    return {"series": series}
+
+
+def _why(none: Invalid | NoSuchTime) -> str:
+    """The key of why a booking cannot be somewhere."""
+    if isinstance(none, PlaceTaken):
+        return TAKEN.key
+    problem = none.problems.get("starts") if isinstance(none, Invalid) else none.problem
+    return problem.key if problem else none.reason
+
+
+def _moved(one: asyncpg.Record, shift: Shift, minute: int, zone: ZoneInfo) -> datetime:
+    was = WallTime.of(one["starts_at"], zone)
+    at = minute if shift.minute is not None else was.minute
+    return WallTime(was.on + timedelta(days=shift.days), at).at(zone, fold=0)
+
+
+async def _targets(op: Operation, booking: BookingId, scope: Scope) -> tuple[asyncpg.Record, list[asyncpg.Record]]:
+    """The series of a booking, locked, and its bookings that are meant and may still move. Raises `NotFound`."""
+    known = await db.fetchrow("SELECT series, series_on FROM booking WHERE id = $1 AND retired_at IS NULL", booking)
+    if known is None or known["series"] is None:
+        raise NotFound
+    await series_dates.lock(op, known["series"])
+    rows = await db.fetch(
+        "SELECT id, series_on, starts_at, location FROM booking WHERE series = $1 AND retired_at IS NULL"
+        " AND status = ANY($2::text[]) AND (series_on >= $3 OR $3 IS NULL AND starts_at > $4) ORDER BY series_on",
+        known["series"],
+        [one.value for one in MOVABLE],
+        known["series_on"] if scope is Scope.FOLLOWING else None,
+        op.now,
+    )
+    await steps.lock_all(op, [row["id"] for row in rows])
+    series = await db.fetchrow(
+        "SELECT s.*, l.zone, l.notice_hours FROM series s JOIN location l ON l.id = s.location WHERE s.id = $1",
+        known["series"],
+    )
+    if series is None or not rows:
+        raise NotFound
+    return series, list(rows)
+
+
+async def _shifted(
+    op: Operation,
+    row: asyncpg.Record,
+    targets: Sequence[asyncpg.Record],
+    scope: Scope,
+    rule: Recurrence,
+    shift: Shift,
+) -> SeriesId:
+    """The series that the bookings belong to from now on: itself changed, or one that goes on after it has ended."""
+    instead, later = dict(shift.instead), timedelta(days=shift.days)
+    weekdays = tuple(sorted((one + shift.days) % 7 for one in rule.weekdays))
+    values = {
+        "minute": row["minute"] if shift.minute is None else shift.minute,
+        "person": instead.get(row["person"], row["person"]),
+        "weekdays": list(weekdays),
+        "made_until": row["made_until"] + later,
+        "until": rule.until and rule.until + later,
+    }
+    first = targets[0]["series_on"]
+    if scope is Scope.ALL or first == rule.starts_on:
+        await op.update(Series, row["id"], None, {**values, "starts_on": rule.starts_on + later})
+        await _shift_skips(op, row["id"], row["id"], rule.starts_on, later)
+        return SeriesId(row["id"])
+    known = await series_dates.occurrences(row["location"], rule, first, await series_dates.made(row))
+    past = [one for one in known if one.held and one.on < first]
+    await op.update(Series, row["id"], None, {"until": first - timedelta(days=1), "times": None})
+    following = replace(
+        rule,
+        starts_on=first + later,
+        weekdays=weekdays,
+        count=None if rule.count is None else rule.count - len(past),
+    )
+    columns = series_dates.columns(series_dates.asked_of(row), values["minute"], following)
+    made = SeriesId(await op.insert(Series, **{**columns, **values}))
+    await _shift_skips(op, row["id"], made, first, later)
+    return made
+
+
+async def _shift_skips(op: Operation, before: SeriesId, after: SeriesId, since: date, later: timedelta) -> None:
+    """The dates that were skipped go with the others: to the series that goes on, and as much later."""
+    if before == after and not later:
+        return
+    sql = 'SELECT id, "on" FROM series_skip WHERE series = $1 AND retired_at IS NULL AND "on" >= $2 ORDER BY "on"'
+    for one in sorted(await db.fetch(sql, before, since), key=lambda one: one["on"], reverse=later > timedelta()):
+        await op.update(SeriesSkip, one["id"], None, {"series": after, "on": one["on"] + later})
+
+
+@operation("series.cancel", permission=Permission.BOOKING_CHANGE, undo=restore)
+async def cancel(
+    op: Operation, booking: BookingId, scope: Scope, by: CancelledBy, reason: ReasonId | None = None
+) -> dict[str, int]:
+    """Call off a booking and those that follow it, or all that are to come; the series ends. Raises `Invalid`."""
+    await steps.is_reason(reason, ReasonUse.CANCELLATION)
+    row, targets = await _targets(op, booking, scope)
+    first = targets[0]["series_on"]
+    ended = {"retired_at": op.now} if scope is Scope.ALL else {"until": first - timedelta(days=1), "times": None}
+    if scope is Scope.FOLLOWING and first == row["starts_on"]:
+        ended = {"retired_at": op.now}
+    await op.update(Series, row["id"], None, ended)
+    await _cancel(op, row, targets, by, reason)
+    return {"series": row["id"]}
+
+
+async def _cancel(
+    op: Operation,
+    series: asyncpg.Record,
+    targets: Iterable[asyncpg.Record],
+    by: CancelledBy,
+    reason: ReasonId | None,
+) -> None:
+    ids = [one["id"] for one in targets]
+    for row in (await steps.lock_all(op, ids)).values():
+        late = by is CancelledBy.CLIENT and is_late(row["starts_at"], op.now, series["notice_hours"])
+        await steps.come_to(op, row, Status.CANCELLED, reason, cancelled_by=by.value, late=late)
+    await occupy(ids)
+    op.effect("effect.series_cancelled", count=len(ids))
