@@ -19,10 +19,10 @@ from console.domain import db, operation
 from console.printing import Printer
 from console.queue import Doorbell
 from console.routes import ROUTES, demo
+from console.routes._assets import STATIC, asset
 from console.routes._edge import Edge
 from console.routes._errors import HANDLERS, elsewhere
 from console.routes._guards import PUBLIC, guard
-from console.routes._page import STATIC, asset
 from console.routes._session import Gate
 from console.routes._shelf import Shelf
 from console.templating import environment

@@ -241,7 +241,7 @@ class Postgres(_Server):
             OWNER: self._keys.owner,
             APPLICATION: self._keys.application,
         }
-        return f"postgresql://{role}:{quote(passwords[role])}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{role}:{quote(passwords[role])}@127.0.0.1:{self.port}/{database}?sslmode=disable"
 
     @property
     def app_url(self) -> str:
@@ -403,7 +403,7 @@ class Valkey(_Server):
             "bind": "127.0.0.1",
             "port": str(self.port),
             "requirepass": self._keys.valkey,
-            "dir": str(self.folder),
+            "dir": _quoted(self.folder),
             "save": '""',
             "appendonly": "no",
             "maxmemory-policy": "noeviction",
@@ -424,6 +424,12 @@ class Valkey(_Server):
         except OSError:
             return False
         return answer == b"+OK\r\n+PONG\r\n"
+
+
+def _quoted(path: Path) -> str:
+    """A path as Valkey's configuration takes it, whatever is in it."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def start_postgres(data_dir: Path, *, durable: bool = True) -> Postgres:

@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 exec 9<requirements.lock
 flock 9
 
+BROWSERS="chromium-headless-shell chromium chromium-browser google-chrome" # as in tests/browser/conftest.py
+
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
@@ -50,7 +52,7 @@ PY
     has_cyrillic_font || say fonts-dejavu-core
     [ "$1" = tests ] || return 0
     has_library libatomic.so.1 || say libatomic1
-    has_any chromium chromium-browser google-chrome || say chromium
+    has_any $BROWSERS || say "$(. /etc/os-release && [ "$ID" = debian ] && echo chromium-headless-shell || echo chromium-browser)"
     has_any npm || say npm
     has_any pdftotext || say poppler-utils
 }

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.config import Settings
+from console.routes._assets import is_current
 from console.routes._hosts import Hosts
 
 LONGEST_PATH = 1_000
@@ -81,7 +82,7 @@ class Edge:
                     else list(message["headers"])
                 )
                 if not any(name.lower() == b"cache-control" for name, _ in kept):
-                    immutable = static and message["status"] in {200, 304} and scope["query_string"].startswith(b"v=")
+                    immutable = message["status"] in {200, 304} and is_current(scope["path"], scope["query_string"])
                     kept.append(
                         (b"cache-control", b"public, max-age=31536000, immutable" if immutable else b"no-store")
                     )

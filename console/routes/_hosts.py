@@ -8,13 +8,14 @@ from urllib.parse import urlsplit
 from litestar.types import Scope
 
 from console.config import Settings
+from console.routes._assets import FOLDER
 
 Place = tuple[str, int]
 """A host in lower case and a port."""
 
 PORTS = {"http": 80, "https": 443}
 ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104  # compared, not listened on
-PROBED = ("/livez", "/readyz", "/static/")
+PROBED = ("/livez", "/readyz")
 """What is answered under any name: probes know the machine's, and the page that says so needs its style."""
 
 
@@ -33,7 +34,7 @@ class Hosts:
 
     def take(self, scope: Scope) -> bool:
         """Whether a request means this console by its `Host`."""
-        if not self.known or scope["path"].startswith(PROBED):
+        if not self.known or scope["path"] in PROBED or scope["path"].startswith(FOLDER):
             return True
         asked = _asked(scope)
         return asked is not None and (asked == self.public or self._here(asked, scope))

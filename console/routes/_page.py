@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import uuid4
@@ -28,7 +25,6 @@ from console.domain.undo import offered, permitted
 from console.routes import _trail
 from console.routes._session import THEMES, Cookies, host_of
 
-STATIC = Path(__file__).parents[2] / "static"
 TOAST_SECONDS = 60
 PASSED_ON = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
 """What a page that is asked for from the application itself takes over of the request."""
@@ -373,13 +369,3 @@ def local(url: str, otherwise: str = "/") -> str:
 
 def _initials(name: str) -> str:
     return "".join(part[0] for part in name.split()[:2]).upper()
-
-
-@cache
-def _fingerprint(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
-def asset(name: str) -> str:
-    """The address of a file in static/, which changes with its content."""
-    return f"/static/{name}?v={_fingerprint(name)}"

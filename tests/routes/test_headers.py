@@ -40,7 +40,8 @@ async def test_files_are_kept_under_the_address_of_their_content_only(stranger: 
     assert link is not None
     address = str(link.attributes["href"])
     assert "immutable" in (await stranger.http.get(address)).headers["cache-control"]
-    assert (await stranger.http.get(address.split("?")[0])).headers["cache-control"] == "no-store"
+    for other in (address.split("?")[0], address + "0", address.replace("?v=", "?v=0"), address + "&v=1"):
+        assert (await stranger.http.get(other)).headers["cache-control"] == "no-store"
 
 
 async def test_the_page_names_the_pinned_script_with_its_hash(stranger: Visitor) -> None:

@@ -116,6 +116,11 @@ async def test_probes_are_answered_under_any_name(stranger: Visitor, path: str) 
     assert (await stranger.http.get(path, headers={"host": "10.0.0.7:8000"})).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/livezz", "/readyz/", "/staticky", "/sign-in"])
+async def test_what_only_looks_like_a_probe_is_not_answered_under_any_name(stranger: Visitor, path: str) -> None:
+    assert (await stranger.http.get(path, headers={"host": "10.0.0.7:8000"})).status_code == 421
+
+
 async def test_a_form_from_the_same_name_without_tls_is_not_ours(clean: None, settings: Settings) -> None:
     made = create_app(replace(settings, public_url="https://console.example"))
     async with made.lifespan():
