@@ -136,18 +136,25 @@ def services(
 
 def bring_up_to_date(settings: Settings) -> None:
     """Run the migrations, and in demo mode fill a database that holds nothing yet. Raises `ServiceError`."""
-    import asyncpg
-
     from console import demo
     from console.migrate import MigrationError, run
 
-    url = settings.database_owner_url or settings.database_url or ""
-    try:
-        run(settings)
+    with _reaching(settings.database_owner_url or settings.database_url or ""):
+        try:
+            run(settings)
+        except MigrationError as error:
+            raise ServiceError(str(error)) from error
         if settings.demo:
             demo.fill(settings)
-    except MigrationError as error:
-        raise ServiceError(str(error)) from error
+
+
+@contextlib.contextmanager
+def _reaching(url: str) -> Iterator[None]:
+    """Say of a database that cannot be used why in a line. Raises `ServiceError`."""
+    import asyncpg
+
+    try:
+        yield
     except (OSError, asyncpg.InterfaceError) as error:
         raise ServiceError(_unreachable(url, error)) from error
     except asyncpg.PostgresError as error:
@@ -163,8 +170,10 @@ def _unreachable(url: str, error: Exception) -> str:
 
 def first_steps(settings: Settings) -> str | None:
     """What an operator does first on an empty database outside demo mode, None when somebody can sign in."""
-    if settings.demo or asyncio.run(_has_owner(settings.database_url or "")):
-        return None
+    url = settings.database_url or ""
+    with _reaching(url):
+        if settings.demo or asyncio.run(_has_owner(url)):
+            return None
     return (
         f"Nobody can sign in yet. Make the first owner, in another terminal:\n  {as_typed(settings, FIRST_OWNER)}\n"
         f"If that is done, this prints a new link to choose the password:\n  {as_typed(settings, NEW_LINK)}"

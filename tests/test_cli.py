@@ -19,6 +19,7 @@ from console import embedded, services
 from console.config import ConfigError, Settings
 from console.domain import clock, db
 from console.domain.team import queries
+from console.processes import free_port
 
 SNAPSHOT = Path(__file__).parent / "routes.json"
 
@@ -305,6 +306,12 @@ def test_a_link_has_the_address_of_the_console_that_runs() -> None:
     assert services._reached(Settings(), running).public_url == "http://127.0.0.1:8123"
     chosen = Settings(public_url="https://console.example")
     assert services._reached(chosen, running).public_url == "https://console.example"
+
+
+def test_first_steps_say_in_a_line_that_the_database_is_not_there() -> None:
+    nobody = Settings(database_url=f"postgresql://x@127.0.0.1:{free_port()}/x")
+    with pytest.raises(services.ServiceError, match="cannot be used"):
+        services.first_steps(nobody)
 
 
 def test_first_steps_are_typed_with_the_data_they_are_for(tmp_path: Path) -> None:

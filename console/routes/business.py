@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from console import i18n
 from console.domain.business import actions, pictures, queries
-from console.domain.errors import NotFound, Problem
+from console.domain.errors import Forbidden, Problem
 from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
@@ -67,10 +67,10 @@ async def _saved() -> Saved:
 
 @get("/settings", opt=needs(Permission.OVERVIEW_READ))
 async def first_settings(request: Req) -> Response[Any]:
-    """The first page of the settings that somebody may open. Raises `NotFound` where there is none."""
+    """The first page of the settings that somebody may open. Raises `Forbidden` where there is none."""
     items = settings_items(request)
     if not items:
-        raise NotFound
+        raise Forbidden
     return Redirect(items[0].url)
 
 

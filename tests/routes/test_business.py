@@ -180,7 +180,7 @@ async def test_the_front_desk_may_not_open_it(sign_in: SignIn) -> None:
 async def test_the_settings_open_at_their_first_page(sign_in: SignIn) -> None:
     page = await (await sign_in(VERA)).open("/settings")
     assert page.path == SETTINGS
-    assert (await (await sign_in(ANNA)).open("/settings")).status == 404
+    assert (await (await sign_in(ANNA)).open("/settings")).status == 403
 
 
 async def test_a_collision_with_oneself_says_so(sign_in: SignIn) -> None:
