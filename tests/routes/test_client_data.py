@@ -63,6 +63,7 @@ async def test_the_json_holds_everything_that_was_said_then_and_now(vera: Visito
 
 async def test_a_consent_of_which_only_the_day_is_known_is_exported_as_that_day(vera: Visitor) -> None:
     client = await lived()
+    await db.execute("UPDATE client_profile SET joined_on = '2026-05-01'")
     await consent(client, (Channel.EMAIL, Purpose.OFFERS), on=date(2026, 5, 3))
     held = await exported(vera, client)
     now, on = held["record"]["consents"]["client_consent"]
@@ -156,6 +157,16 @@ async def test_the_document_holds_it_in_words_and_is_tagged(sign_in: SignIn, lan
                  say("What happened", language), "Quince Lane 8"):  # fmt: skip
         assert said in text, said
     assert ANNA.name not in text
+
+
+async def test_when_something_was_removed_stands_last_in_the_document(vera: Visitor) -> None:
+    client = await factories.client()
+    await factories.card(client, retired_at=NOW)
+    await factories.card(client, "20315519")
+    page = await vera.open(f"/clients/{client}/data?as=pdf")
+    (sheet,) = PdfReader(BytesIO(page.response.content)).pages
+    heads = " ".join(map(say, ("column.client_card.number", "words.removed_on"))).lower()
+    assert heads in " ".join(sheet.extract_text().lower().split())
 
 
 async def test_a_long_note_is_not_cut_in_the_document(vera: Visitor) -> None:
