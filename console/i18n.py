@@ -7,6 +7,7 @@ The language of a request is a context variable, set once by the session middlew
 from __future__ import annotations
 
 import gettext as stdlib
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
@@ -124,7 +125,11 @@ def words(key: str, params: Mapping[str, Any] | None = None) -> str:
     values = {name: _shown(value) for name, value in (params or {}).items()}
     count = (params or {}).get("count")
     text = ngettext(key, key, count) if isinstance(count, int) else gettext(key)
-    return text % values if values else text
+    return _QUOTED_TWICE.sub(r"«\1„\2“\3»", text % values) if values else text
+
+
+_QUOTED_TWICE = re.compile("«([^«»]*)«([^«»]*)»([^«»]*)»")
+"""A name with quotation marks of its own inside others: «Бригада «Юг»» is written «Бригада „Юг“»."""
 
 
 def problem(of: Problem) -> str:

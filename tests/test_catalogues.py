@@ -7,6 +7,7 @@ import re
 import pytest
 
 from console import catalogues, i18n
+from tests.words import say
 
 WANTED = catalogues.wanted()
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -23,6 +24,11 @@ def texts(language: str) -> dict[str, list[str]]:
 
 
 EN, RU = texts("en"), texts("ru")
+
+
+def test_a_name_with_quotation_marks_is_quoted_by_others() -> None:
+    for name, quoted in (("Центр", "«Центр»"), ("Бригада «Юг»", "«Бригада „Юг“»"), ("»«", "«»«»")):
+        assert say("words.quoted", "ru", name=name) == quoted
 
 
 @pytest.mark.parametrize(("language", "known"), [("en", EN), ("ru", RU)])

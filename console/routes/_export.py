@@ -160,6 +160,7 @@ def _part(said: Words, held: Held) -> dict[str, Any] | None:
     """A table of the record: facts where there is one row of it, else the columns that hold anything."""
     rows = [_words(said, held.entity, row) for row in held.rows]
     columns = [name for name in (held.rows[0] if rows else ()) if any(row.get(name) for row in rows)]
+    columns.sort(key=lambda name: name == "retired_at")
     if not columns:
         return None
     heads = [i18n.upper_first(column_words(held.entity, name)) for name in columns]

@@ -59,28 +59,30 @@ async def search(request: Req) -> Response[Any]:
         return await _answers(request, query)
     if url := await _straight(request, query):
         return Redirect(url, status_code=303)
+    groups = await _groups(request, query, MOST, MOST)
     return await page(
         request,
         "search/page.html",
         i18n.gettext("title.search"),
         query=query,
-        groups=await _groups(request, query, MOST, MOST),
-        **await _offer(request, query),
+        groups=groups,
+        **await _offer(request, query, groups),
     )
 
 
 async def _answers(request: Req, query: str) -> Template:
     """What the field offers: the best of each sort; clients opened lately while nothing is typed."""
     groups = await _groups(request, query, MOST_CLIENTS, MOST_OTHERS) if query else await _recent(request)
-    context = {"query": query, "groups": groups, **await _offer(request, query)}
+    context = {"query": query, "groups": groups, **await _offer(request, query, groups)}
     return Template("search/_answers.html", context=context, headers={"Vary": VARY})
 
 
-async def _offer(request: Req, query: str) -> dict[str, Any]:
-    """Whether what was typed is an erased client's card, and whether it may be somebody new."""
+async def _offer(request: Req, query: str, groups: Sequence[Group]) -> dict[str, Any]:
+    """Whether what was typed is an erased client's card, and whether it may be somebody new: no card of before is."""
     actor = request.user.actor
     erased = actor.may(Permission.CLIENT_READ) and await finding.erased_card(query)
-    return {"erased": erased, "may_add": bool(query) and not erased and actor.may(Permission.CLIENT_CHANGE)}
+    spent = erased or any(one.no_good for group in groups for one in group.found)
+    return {"erased": erased, "may_add": bool(query) and not spent and actor.may(Permission.CLIENT_CHANGE)}
 
 
 def _query(request: Req) -> str:

@@ -140,6 +140,7 @@ async def test_a_price_to_come_says_how_many_bookings_keep_which_price(sign_in: 
     both, last = (say("words.bookings_keep", count=count, prices="RUB\u00a01,500") for count in (2, 1))
     page = await vera.open(base)
     assert page.words("#price-kept") == both
+    assert "A booking is quoted" in page.words(".panel")
     for day, said in ((DAY, both), ("2026-05-14", last), ("2026-05-21", ""), ("2026-02-31", both)):
         for headers in ({}, {"HX-Request": "true"}):
             page = await vera.open(f"{base}/prices/kept?valid_from={day}", headers=headers)
@@ -184,7 +185,8 @@ async def test_the_front_desk_reads_the_catalogue_and_changes_nothing(sign_in: S
 
 async def test_a_product_is_found_by_its_barcode(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
-    await add_product(vera)
+    page = await add_product(vera)
+    assert ("A sale costs" in page.words(".panel"), page.has("#price-kept")) == (True, False)
     await add_product(vera, name_en="Mop", code="M", barcode="")
     assert (await vera.open(f"{PRODUCTS}?q=4006381")).all("tbody th") == ["Glass spray"]
     assert say("Nothing here fits.") in (await vera.open(f"{PRODUCTS}?q=nothing")).words("#list")

@@ -218,7 +218,9 @@ async def test_the_number_of_a_card_that_is_good_no_more_says_so_and_leads_nowhe
     page = await vera.open("/search", params={"q": "45120939"})
     assert (page.path, found(page)) == ("/search", [f"/clients/{client}"])
     assert said in page.words("[role=status]")
-    assert badge in (await answers(vera, "45120939")).words("[role=option]")
+    assert not page.has('[href^="/clients/new"]')
+    offered = await answers(vera, "45120939")
+    assert (len(offered.all("[role=option]")), badge in offered.words("[role=option]")) == (1, True)
 
 
 async def test_who_comes_no_more_is_found_and_said_to(sign_in: SignIn) -> None:
