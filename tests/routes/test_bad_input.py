@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
+from console.domain import clock, db
+from console.domain.team import passwords
 from tests import factories
 from tests.cast import ANNA, OLEG, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
+from tests.routes.doors import come_in
+from tests.routes.filled import CALLED_OFF, CREW, filled
+from tests.test_cli import SNAPSHOT
 from tests.words import say
-from tests.yard import ALWAYS, yard
+
+pytestmark = pytest.mark.usefixtures("today")
 
 TYPED = {
     "nothing": "",
@@ -41,77 +48,188 @@ TYPED = {
     "a letter that only the database lower-cases": "\ua7da@x.test",
 }
 FORMS = [
-    "/settings/staff/new",
-    "/settings/staff/13",
-    "/profile",
-    "/settings/business",
-    "/settings/locations/new",
-    "/settings/holidays/new",
-    "/catalogue/services/new",
-    "/catalogue/services/1",
-    "/catalogue/products/new",
+    "/bookings/1",
+    "/bookings/1/cancellation",
+    "/bookings/1/move",
+    "/bookings/1/no-show",
+    "/bookings/1/swap",
+    f"/bookings/{CALLED_OFF}/return",
+    "/bookings/new",
+    "/bookings/new?client=1&services=1&on=2026-05-13",
+    "/catalogue/categories/1",
     "/catalogue/categories/new",
-    "/clients/new",
+    "/catalogue/products/1",
+    "/catalogue/products/new",
+    "/catalogue/services/1",
+    "/catalogue/services/new",
+    "/clients/1",
+    "/clients/2",
+    "/clients/1/consents",
+    "/clients/1/contacts/new",
     "/clients/1/edit",
-    "/team/people/new",
+    "/clients/2/erasure",
+    "/clients/1/sites/new",
+    "/clients/contacts/1",
+    "/clients/new",
+    "/clients/notes/1",
+    "/clients/sites/1",
+    "/profile",
+    "/profile/two-step",
+    "/profile/two-step/codes",
+    "/profile?two-step",
+    "/series/1/cancellation",
+    "/series/1/change",
+    "/series/clashes/1",
+    "/series/new",
+    "/series/new?client=1&services=1&on=2026-05-13",
+    "/settings/business",
+    "/settings/holidays/1",
+    "/settings/holidays/new",
+    "/settings/holidays/public?country=RU&year=2027",
+    "/settings/locations/1",
+    "/settings/locations/new",
+    "/settings/reasons/1",
+    "/settings/reasons/new",
+    "/settings/staff/13",
+    "/settings/staff/new",
     "/team/bookables/1",
     "/team/bookables/1/hours",
     "/team/bookables/1/skills",
+    "/team/bookables/1/stand-in?on=2026-05-20",
     "/team/bookables/1/time-off",
-    "/clients/1",
-    "/clients/1/consents",
-    "/clients/1/contacts/new",
-    "/clients/1/erasure",
-    "/clients/1/sites/new",
-    "/clients/contacts/1",
-    "/clients/notes/1",
-    "/clients/sites/1",
-    "/bookings/new",
-    "/bookings/1",
-    "/bookings/1/move",
-    "/bookings/1/swap",
-    "/settings/reasons/1",
-    "/settings/reasons/new",
-    "/series/new",
-    "/team/bookables/1/stand-in",
+    f"/team/bookables/{CREW}/crew",
+    "/team/people/new",
+    "/team/time-off/1",
 ]
-NEXT_YEAR = datetime(2027, 5, 12, 9, tzinfo=UTC)
-DOORS = ["/sign-in", "/forgotten"]
+DOORS = ["/sign-in", "/sign-in/code", "/forgotten", "/links/"]
 HIDDEN = {"_csrf", "intent", "version", "next"}
+WITH_TWO_STEPS = {"/profile/two-step/codes", "/profile?two-step"}
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ROUTES = {one["path"] for one in json.loads(SNAPSHOT.read_text()) if one["method"] == "POST"}
+BUTTONS = {
+    "/bookings/{booking}/arrival",
+    "/bookings/{booking}/confirmation",
+    "/catalogue/categories/{category}/retirement",
+    "/catalogue/prices/{price}/withdrawal",
+    "/catalogue/products/{of}/readmission",
+    "/catalogue/products/{of}/retirement",
+    "/catalogue/services/{of}/readmission",
+    "/catalogue/services/{of}/retirement",
+    "/clients/contacts/{part}/removal",
+    "/clients/notes/{part}/removal",
+    "/clients/sites/{part}/removal",
+    "/clients/{client}/readmission",
+    "/clients/{client}/retirement",
+    "/demo/sessions",
+    "/operations/{operation}/undo",
+    "/preferences/language",
+    "/preferences/theme",
+    "/profile/sessions/others/end",
+    "/profile/sessions/{session}/end",
+    "/series/clashes/{clash}/omission",
+    "/series/{series}/end",
+    "/session/touches",
+    "/settings/holidays/{holiday}/removal",
+    "/settings/locations/{location}/closure",
+    "/settings/locations/{location}/reopening",
+    "/settings/reasons/{reason}/readmission",
+    "/settings/reasons/{reason}/retirement",
+    "/settings/staff/{staff}/link",
+    "/settings/staff/{staff}/readmission",
+    "/settings/staff/{staff}/retirement",
+    "/settings/staff/{staff}/two-step-removal",
+    "/sign-out",
+    "/team/bookables/{bookable}/readmission",
+    "/team/bookables/{bookable}/retirement",
+    "/team/hours/{schedule}/withdrawal",
+    "/team/time-off/{time_off}/removal",
+    "/{rest}",
+}
+"""What is sent by a button, which has nothing to type."""
+SENT_BY_SCRIPTS = {"/bookings/holds", "/bookings/releases"}
+"""Where a script sends what the form of a booking says."""
+ASKED = {
+    "/agenda": "/agenda",
+    "/agenda/changes": "/agenda",
+    "/bookings/clients": "/bookings/new",
+    "/bookings/places": "/bookings/new",
+    "/bookings/to-move": "/bookings/to-move",
+    "/catalogue/services": "/catalogue/services",
+    "/clients": "/clients",
+    "/clients/duplicates": "/clients/new",
+    "/search": "/search",
+    "/series/clients": "/series/new",
+    "/series/dates": "/series/new",
+    "/settings/holidays/public": "/settings/holidays/public",
+    "/team/week": "/team/week",
+}
+"""What is asked for by address, and the page whose fields such an address speaks of."""
+ADDRESSED = {
+    "as",
+    "before",
+    "client",
+    "kind",
+    "month",
+    "on",
+    "page",
+    "person",
+    "place",
+    "q",
+    "show",
+    "sort",
+    "view",
+    "was",
+}
+"""Names that addresses speak of besides."""
+FEW = ["", "a\x00b", "9" * 400, str(2**63), "-1", "2026-02-31"]
+"""What of `TYPED` is tried where there are many names."""
 
 Open = Callable[[str], Awaitable[tuple[Visitor, Page]]]
 
 
 @pytest.fixture
-async def opened(sign_in: SignIn, stranger: Visitor) -> Open:
+async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar) -> Open:
+    async def at_the_door(path: str) -> tuple[Visitor, Page]:
+        if path == "/sign-in/code":
+            await factories.staff(ANNA, totp_secret=SECRET, totp_step=0)
+            return stranger, await come_in(stranger, ANNA)
+        if path == "/links/":
+            await factories.staff(ANNA)
+            await stranger.send(await stranger.open("/forgotten"), "/forgotten", email=ANNA.email)
+            await passwords.answer_requests(clock.now())
+            path += str(await db.fetchval("SELECT token FROM staff_mail"))
+        return stranger, await stranger.open(path)
+
     async def open_(path: str) -> tuple[Visitor, Page]:
-        visitor = stranger
-        if path not in DOORS:
-            await factories.staff(VERA)
-            if path.startswith("/bookings/"):
-                await factories.staff(ANNA)
-                here = await yard(hours=ALWAYS)
-                await here.book(here.nina, NEXT_YEAR)
-                await here.book(here.olga, NEXT_YEAR)
-            else:
-                await factories.service(id=1)
-                await factories.bookable(id=1)
-            if path.startswith("/series"):
-                await factories.location()
-            if path.startswith("/clients/1"):
-                await factories.client(id=1)
-                for part in (factories.note, factories.contact, factories.site):
-                    await part(1)
-            visitor = await sign_in(OLEG)
+        if path in DOORS:
+            return await at_the_door(path)
+        await filled()
+        secret = {"totp_secret": SECRET, "totp_step": 0} if path in WITH_TWO_STEPS else {}
+        visitor = await sign_in(OLEG, **secret)
         return visitor, await visitor.open(path)
 
     return open_
 
 
-def forms(page: Page) -> list[str]:
-    """The addresses of the page's own forms that have something to type."""
-    own = page.tree.css("#main form")
-    return [form.attributes["action"] or "" for form in own if form.css("input:not([type=hidden]), select, textarea")]
+def forms(page: Page, of: str = "[method=post]") -> list[str]:
+    """The addresses of the page's own forms that say something."""
+    own = page.tree.css(f"#page form{of}, #main form{of}")
+    addresses = dict.fromkeys(form.attributes["action"] or "" for form in own)
+    return [action for action in addresses if names(page, action) - HIDDEN]
+
+
+def route_of(address: str) -> str:
+    """The route of an address: of those that fit, the one that says most of it."""
+    path = address.partition("?")[0]
+    fitting = [one for one in ROUTES if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", one), path)]
+    return min(fitting, key=lambda one: one.count("{"))
+
+
+def names(page: Page, action: str) -> set[str]:
+    """What the fields of the forms for an address are called, those too that are not ticked."""
+    own = (form for form in page.tree.css("form") if form.attributes.get("action") == action)
+    named = (node for form in own for node in form.css("input:not([type=file])[name], select[name], textarea[name]"))
+    return {node.attributes["name"] or "" for node in named}
 
 
 def answered(page: Page, what: str) -> None:
@@ -125,19 +243,62 @@ def answered(page: Page, what: str) -> None:
 async def test_it_answers_whatever_is_typed_into_any_field(opened: Open, path: str, typed: str) -> None:
     visitor, page = await opened(path)
     for action in forms(page):
-        for name in page.fields(action).keys() - HIDDEN:
+        for name in sorted(names(page, action) - HIDDEN):
             answer = await visitor.send(page, action, **{name: typed})
             answered(answer, f"{action} {name}")
             page = await visitor.open(path) if answer.status != 422 else page
+            if action not in forms(page):  # what it was about is done
+                break
 
 
 @pytest.mark.parametrize("path", FORMS + DOORS)
 async def test_it_answers_a_field_that_is_repeated_or_missing(opened: Open, path: str) -> None:
     visitor, page = await opened(path)
     for action in forms(page):
-        for name in page.fields(action).keys() - {"_csrf"}:
+        for name in sorted(names(page, action) - {"_csrf"}):
             for value in (["one", "two"], ["", ""], None):
                 answered(await visitor.send(page, action, **{name: value}), f"{action} {name} {value}")
+
+
+async def test_there_is_no_form_that_is_not_walked_here(opened: Open, sign_in: SignIn, stranger: Visitor) -> None:
+    oleg, _ = await opened("/profile")
+    await db.execute("UPDATE staff SET totp_secret = $2, totp_step = 0 WHERE id = $1", VERA.id, SECRET)
+    vera = await sign_in(VERA, exists=True)
+    pages = [await (vera if path in WITH_TWO_STEPS else oleg).open(path) for path in FORMS]
+    pages += [await stranger.open("/sign-in"), await stranger.open("/forgotten")]
+    found = {route_of(action) for page in pages for action in forms(page)} | {"/sign-in/code", "/links/{token}"}
+    assert found & BUTTONS == set()
+    assert ROUTES - found == BUTTONS | SENT_BY_SCRIPTS
+
+
+@pytest.mark.parametrize("route", sorted(BUTTONS))
+async def test_it_answers_a_button_that_says_something(opened: Open, sign_in: SignIn, route: str) -> None:
+    await opened("/profile")
+    for typed in FEW:
+        visitor = await sign_in(OLEG, exists=True)
+        token = (await visitor.open("/profile")).value("_csrf")
+        said = dict.fromkeys(("intent", "version", "theme", "language", "next", "rest"), typed)
+        answer = await visitor.post(re.sub(r"\{\w+\}", "1", route), {"_csrf": token, **said})
+        assert answer.status < 500, typed
+
+
+@pytest.mark.parametrize("route", sorted(SENT_BY_SCRIPTS))
+async def test_it_answers_a_script_whatever_a_form_says(opened: Open, route: str) -> None:
+    visitor, page = await opened("/bookings/new?client=1&services=1&on=2026-05-13")
+    for name in sorted(names(page, "/bookings") - {"_csrf"}):
+        for typed in FEW:
+            answer = await visitor.post(route, {**page.fields("/bookings"), name: [typed]})
+            assert answer.status < 500, f"{name} {typed}"
+
+
+@pytest.mark.parametrize("path", ASKED)
+async def test_it_answers_whatever_an_address_says(opened: Open, path: str) -> None:
+    visitor, page = await opened(ASKED[path])
+    asked = {node.attributes["name"] or "" for node in page.tree.css("#page form [name]")} | ADDRESSED
+    for name in sorted(asked):
+        for typed in FEW:
+            answer = await visitor.open(path, params={name: typed})
+            assert answer.status < 500, f"{name} {typed}"
 
 
 FORM = "application/x-www-form-urlencoded"
@@ -230,6 +391,40 @@ async def test_a_million_cyrillic_letters_are_answered_at_their_field_like_latin
     answer = await visitor.send(page, path, **{field: "я" * 1_000_000})
     assert answer.status == 422
     assert "1,000,000" in answer.error(field)
+
+
+@pytest.mark.parametrize("multipart", [False, True], ids=["urlencoded", "multipart"])
+async def test_a_form_far_too_large_is_answered_by_itself_with_all_that_was_short(
+    sign_in: SignIn, multipart: bool
+) -> None:
+    visitor, address = await sign_in(OLEG), "/settings/locations"
+    fields = {**(await visitor.open(f"{address}/new")).fields(address), "name": ["Юг"], "monday": ["some"]}
+    fields |= {one: ["🧹" * 1_000_000] for one in ("address", "phone", "tuesday")}
+    if multipart:
+        parts = [PARTS[1] % (name.encode(), text.encode()) for name, texts in fields.items() for text in texts]
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        answer = read(await visitor.http.post(address, content=b"".join([*parts, b"--x--"]), headers=headers))
+    else:
+        fields["tuesday"] = ["9-18"]
+        answer = await visitor.post(address, fields)
+    assert answer.status == 422
+    assert (answer.value("name"), answer.value("monday"), answer.error("name")) == ("Юг", "some", "")
+    assert answer.error("monday")
+    assert say("problem.text_cut") in {answer.error(one) for one in ("address", "phone", "tuesday")}
+    assert {answer.value("address")[:9], answer.value("phone")[:9]} == {"🧹" * 9}
+
+
+@pytest.mark.parametrize("fragment", [False, True], ids=["plain", "htmx"])
+async def test_a_form_larger_than_is_read_says_so_and_that_what_was_typed_may_be_behind(
+    sign_in: SignIn, fragment: bool
+) -> None:
+    visitor = await sign_in(OLEG)
+    fields = (await visitor.open("/settings/locations/new")).fields("/settings/locations")
+    headers = {"hx-request": "true"} if fragment else {}
+    answer = await visitor.post("/settings/locations", {**fields, "address": ["x" * 34_000_000]}, **headers)
+    assert answer.status == 413
+    assert say("refused.too_large") in answer.words(".toast" if fragment else "main")
+    assert answer.response.headers.get("hx-retarget") == ("#toasts" if fragment else None)
 
 
 LARGE = b"\x89PNG\r\n" + b"\x00" * 1024**2
@@ -330,11 +525,11 @@ async def test_a_form_that_cannot_be_read_says_why_and_with_htmx_the_page_stays_
     assert answer.response.headers.get("hx-retarget") == ("#toasts" if fragment else None)
 
 
-@pytest.mark.parametrize("path", [*FORMS, "/bookings/new?client=1", "/series/new?client=1", *DOORS])
+@pytest.mark.parametrize("path", FORMS + DOORS)
 async def test_enter_does_what_the_form_is_for(opened: Open, path: str) -> None:
     """A browser presses the first button of a form that is sent by Enter."""
     _, page = await opened(path)
-    for action in forms(page):
+    for action in forms(page, ":has(input:not([type=hidden]), select, textarea)"):
         buttons = page.form(action).css("button:not([type=button])")
         if len(buttons) > 1:
             first = buttons[0].attributes

@@ -1,0 +1,41 @@
+"""A business in which there is one of everything that has a form, each under the number 1 where nothing is said."""
+
+from __future__ import annotations
+
+from console.domain.booking import actions
+from console.domain.booking.rules import CancelledBy
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
+from tests import factories
+from tests.cast import ANNA, VERA
+from tests.yard import ALWAYS, HOUR, NOON, WEDNESDAY, WEEK, intent, yard
+
+CREW = 3
+CALLED_OFF = 3
+"""The numbers of the crew, and of a booking that was called off."""
+
+
+async def filled() -> None:
+    """Nina, Olga and Crew North; bookings 1 and 2 at one time, and a series of Nina's that clashes with the first."""
+    await factories.staff(VERA)
+    await factories.staff(ANNA)
+    here = await yard(hours=ALWAYS)
+    crew = await factories.bookable("North", kind="crew")
+    assert crew == CREW
+    await factories.schedule(crew, here.location)
+    await here.book(here.nina, NOON + WEEK)
+    await here.book(here.olga, NOON + WEEK)
+    called_off = await here.book(here.olga, NOON + WEEK + 2 * HOUR)
+    assert called_off == CALLED_OFF
+    await actions.cancel(intent(), called_off, CancelledBy.CLIENT)
+    await here.weekly()
+    await factories.client("Ольга", "Мороз")
+    for part in (factories.note, factories.contact, factories.site, factories.card):
+        await part(here.client)
+    sick = Away(TimeOffKind.SICK, WEDNESDAY, WEDNESDAY)
+    await roster.add_time_off(intent(VERA), here.olga, sick)
+    await factories.holiday()
+    await factories.category()
+    await factories.product()
+    await factories.price(here.service)
