@@ -423,11 +423,11 @@ async def test_a_series_that_cannot_move_back_as_a_whole_says_which_dates_and_of
 ) -> None:
     page = await moved_away(desk, house)
     assert page.path.endswith("/places")
-    assert page.all(".elsewhere legend") == [
+    assert page.all(".come-back legend") == [
         "Анна Петрова, Wednesday 20 May, 12:00",
         "Анна Петрова, Wednesday 27 May, 12:00",
     ]
-    assert page.all(".elsewhere .offer strong") == ["10:30", "11:00", "13:00", say("Stays where it is now")] * 2
+    assert page.all(".come-back .offer strong") == ["10:30", "11:00", "13:00", say("Stays where it is now")] * 2
     first, second = [one for one in page.fields(page.path) if one.startswith("b")]
     done = await desk.send(page, page.path, **{first: at(NOON + WEEK + HOUR), second: "stays"})
     assert (done.status, done.path) == (200, "/series/1")
@@ -445,7 +445,7 @@ async def test_a_place_that_is_lost_while_one_chooses_is_said_and_nothing_moves(
     await house.book(house.nina, NOON + 3 * WEEK)
     again = await desk.send(page, page.path)
     assert again.status == 422
-    assert len(again.all(".elsewhere legend")) == 3
+    assert len(again.all(".come-back legend")) == 3
     own = await db.fetch("SELECT starts_at FROM booking WHERE series IS NOT NULL ORDER BY series_on")
     assert [row["starts_at"] for row in own] == [NOON + number * WEEK + 3 * HOUR for number in range(4)]
 
