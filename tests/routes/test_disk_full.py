@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -17,27 +19,49 @@ from tests.words import say
 FULL = """
 CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
-CREATE FUNCTION full_disk_ddl() RETURNS event_trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
 CREATE TRIGGER full_disk BEFORE UPDATE ON staff FOR EACH STATEMENT EXECUTE FUNCTION full_disk();
-CREATE EVENT TRIGGER full_disk_ddl ON ddl_command_start WHEN TAG IN ('CREATE TABLE AS')
- EXECUTE FUNCTION full_disk_ddl();
 """
-ROOM = "DROP EVENT TRIGGER IF EXISTS full_disk_ddl; DROP FUNCTION IF EXISTS full_disk, full_disk_ddl CASCADE"
+ROOM = "DROP FUNCTION IF EXISTS full_disk CASCADE"
+FILES = 20
+"""So many of the files that a connection sets aside find no room."""
+
+
+class Disk:
+    """The database's disk. Full: tables take nothing, and what a connection sets aside meets `/dev/full`."""
+
+    def __init__(self, superuser: asyncpg.Connection, folder: Path) -> None:
+        self._superuser = superuser
+        self._folder = folder
+
+    async def fill(self) -> None:
+        await self._superuser.execute(FULL)
+        owner = self._folder.parent.stat()
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        os.chown(self._folder, owner.st_uid, owner.st_gid)
+        for row in await self._superuser.fetch("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"):
+            for number in range(FILES):
+                (self._folder / f"pgsql_tmp{row['pid']}.{number}").symlink_to("/dev/full")
+
+    async def make_room(self) -> None:
+        await self._superuser.execute(ROOM)
+        for link in self._folder.glob("pgsql_tmp*"):
+            link.unlink(missing_ok=True)
 
 
 @pytest.fixture
-async def full(as_superuser: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
-    await as_superuser.execute(FULL)
-    yield as_superuser
-    await as_superuser.execute(ROOM)
+async def disk(as_superuser: asyncpg.Connection) -> AsyncIterator[Disk]:
+    folder = Path(await as_superuser.fetchval("SHOW data_directory")) / "base" / "pgsql_tmp"
+    disk = Disk(as_superuser, folder)
+    yield disk
+    await disk.make_room()
 
 
 async def test_a_full_disk_of_the_database_is_said_to_be_full_until_there_is_room(
-    full: asyncpg.Connection, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+    disk: Disk, sign_in: SignIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     vera = await sign_in(VERA)
     assert (await vera.http.get("/readyz")).status_code == 200
+    await disk.fill()
     answer = await vera.send(await vera.open("/profile"), "/profile", name="Another")
     assert (answer.status, answer.heading) == (503, say("The disk is full"))
     assert answer.has(".person-name")
@@ -46,7 +70,7 @@ async def test_a_full_disk_of_the_database_is_said_to_be_full_until_there_is_roo
     assert line.exc_info is None
     ready = await vera.http.get("/readyz")
     assert (ready.status_code, ready.json()["database"]) == (503, "disk full")
-    await full.execute(ROOM)
+    await disk.make_room()
     assert (await vera.http.get("/readyz")).status_code == 200
     assert (await vera.send(await vera.open("/profile"), "/profile", name="Another")).status == 200
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", VERA.id) == "Another"
