@@ -168,6 +168,13 @@ def referring(entity: str) -> Sequence[tuple[str, str]]:
     return _references(len(Entity.by_name)).get(entity, [])
 
 
+def listing(entity: str) -> Sequence[tuple[str, str]]:
+    """The entities that hold lists of ids of one, each with the column that does."""
+    return [
+        (name, column) for name, held in sorted(Entity.lists.items()) for column, of in held.items() if of == entity
+    ]
+
+
 @cache
 def _references(entities: int) -> Mapping[str, Sequence[tuple[str, str]]]:
     """What refers to what, made anew as soon as there are more entities."""

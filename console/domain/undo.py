@@ -14,7 +14,7 @@ from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUnd
 from console.domain.ids import ActorId, OperationId
 from console.domain.operation import KINDS, Actor, Compensated, Done, Intent, Kind, Operation, Outcome, Undo, perform
 from console.domain.plain import canonical, from_plain
-from console.domain.tables import Entity, referring
+from console.domain.tables import Entity, listing, referring
 
 UNDO = "operation.undo"
 
@@ -40,10 +40,9 @@ async def _post(
 ) -> Outcome[None]:
     done = await find(operation_id)
     origin = await _origin(done)
-    usual = _inverse(origin)
     kind = replace(KINDS[UNDO], permission=origin.permission)
     payload = canonical([UNDO, operation_id] if inverse is None else [UNDO, operation_id, said])
-    return await perform(kind, intent, payload, lambda op: (inverse or usual)(op, done), undoes=operation_id)
+    return await perform(kind, intent, payload, lambda op: (inverse or _inverse(origin))(op, done), undoes=operation_id)
 
 
 async def undoable(operation_id: OperationId) -> bool:
@@ -277,7 +276,7 @@ async def _later_references(operations: Sequence[int]) -> dict[int, list[asyncpg
     made = [
         _made_to_refer(entity, name, column)
         for entity in sorted({row["entity"] for row in retired})
-        for name, column in referring(entity)
+        for name, column in [*referring(entity), *listing(entity)]
     ]
     if not made:
         return {}
@@ -293,10 +292,11 @@ async def _later_references(operations: Sequence[int]) -> dict[int, list[asyncpg
 
 
 def _made_to_refer(entity: str, name: str, column: str) -> str:
-    """Operations after those of `mine` that made rows of a table refer to an entity that they would retire."""
+    """Operations after those of `mine` that made rows of a table refer to, or list, what they would retire."""
+    refers = f'mine.id = ANY (r."{column}")' if column in Entity.lists.get(name, ()) else f'r."{column}" = mine.id'
     return (
         "SELECT mine.operation AS mine, o.id, o.kind, o.at"  # noqa: S608
-        f' FROM mine JOIN "{name}" r ON r."{column}" = mine.id AND r.retired_at IS NULL'
+        f' FROM mine JOIN "{name}" r ON {refers} AND r.retired_at IS NULL'
         " CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c"
         f"  WHERE c.entity = '{name}' AND c.entity_id = r.id AND (c.created OR '{column}' = ANY(c.fields))) last"
         " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
