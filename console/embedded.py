@@ -352,7 +352,7 @@ class Postgres(_Server):
                 f"CREATE ROLE {APPLICATION} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
                 *self._passwords("ALTER"),
                 f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
-                f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
+                f"REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC",
                 f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}",
             ],
         )

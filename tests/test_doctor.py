@@ -78,6 +78,10 @@ FAULTS = {
         " VALUES (1, 'sick', '2026-05-12', '2026-05-12', 1, 1)"
     ),
     "statuses_have_their_reasons": A_BOOKING,
+    "lists_name_what_there_is": (
+        "INSERT INTO crew_list (crew, valid_from, that_day, members, version, operation)"
+        " VALUES (1, '2026-05-12', FALSE, '{404}', 1, 1)"
+    ),
     "bookings_to_come_have_who_and_where": (
         "INSERT INTO location (id, name, zone, hours, notice_hours, version, operation, retired_at)"
         " VALUES (1, 'Moon', 'UTC', '[[],[],[],[],[],[],[]]', 1, 1, 1, now());"

@@ -84,25 +84,33 @@ async def test_the_owner_is_told_that_the_table_is_append_only(
 
 
 async def test_the_result_of_an_operation_is_filled_in_once(kernel: None) -> None:
-    begun = await db.fetchval(
-        "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
-        " VALUES ('test.say', $1, $2, sha256(''), now()) RETURNING id",
-        CLERK.id,
-        uuid4(),
-    )
-    await db.execute("""UPDATE operation SET result = '{"result": 1}' WHERE id = $1""", begun)
+    begun = await _begun_and_ended()
     for again in ("result", "NULL", """'{"result": 2}'"""):
         with pytest.raises(asyncpg.RestrictViolationError, match="operation is append-only"):
             await db.execute(f"UPDATE operation SET result = {again} WHERE id = $1", begun)
     assert await db.fetchval("SELECT result::text FROM operation WHERE id = $1", begun) == '{"result": 1}'
 
 
+async def _begun_and_ended(result: str = '{"result": 1}') -> int:
+    async with db.ENGINE.transaction():
+        begun = await db.fetchval(
+            "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
+            " VALUES ('test.say', $1, $2, sha256(''), now()) RETURNING id",
+            CLERK.id,
+            uuid4(),
+        )
+        if result:
+            await db.execute("UPDATE operation SET result = $2 WHERE id = $1", begun, result)
+    return int(begun)
+
+
+async def test_an_operation_without_a_result_is_never_committed(kernel: None) -> None:
+    with pytest.raises(asyncpg.RestrictViolationError, match="says nothing of what it did"):
+        await _begun_and_ended("")
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'test.say'") == 0
+
+
 async def test_a_result_cannot_bring_another_change_with_it(kernel: None, as_owner: asyncpg.Connection) -> None:
-    begun = await as_owner.fetchval(
-        "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
-        " VALUES ('test.say', 1, $1, sha256(''), now()) RETURNING id",
-        uuid4(),
-    )
     others = {
         "id": "id + 1000",
         "kind": "'test.edit'",
@@ -116,9 +124,18 @@ async def test_a_result_cannot_bring_another_change_with_it(kernel: None, as_own
     }
     columns = await as_owner.fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'operation'")
     assert {row[0] for row in columns} == {*others, "result"}
-    for column, value in others.items():
-        with pytest.raises(asyncpg.RestrictViolationError, match="operation is append-only"):
-            await as_owner.execute(f"UPDATE operation SET result = '1', {column} = {value} WHERE id = $1", begun)
+    async with as_owner.transaction():
+        begun = await as_owner.fetchval(
+            "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
+            " VALUES ('test.say', 1, $1, sha256(''), now()) RETURNING id",
+            uuid4(),
+        )
+        for column, value in others.items():
+            change = f"UPDATE operation SET result = '1', {column} = {value} WHERE id = $1"
+            with pytest.raises(asyncpg.RestrictViolationError, match="operation is append-only"):
+                async with as_owner.transaction():
+                    await as_owner.execute(change, begun)
+        await as_owner.execute("UPDATE operation SET result = '1' WHERE id = $1", begun)
 
 
 async def test_the_applications_role_is_no_superuser_and_owns_nothing(database: None) -> None:
@@ -152,3 +169,28 @@ async def test_the_applications_role_is_no_superuser_and_owns_nothing(database: 
 async def test_the_applications_role_cannot_loosen_the_guarantees(database: None, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await db.execute(statement)
+
+
+@pytest.mark.parametrize("elsewhere", ["postgres", "template1"])
+async def test_the_applications_role_enters_no_other_database(
+    clean: None, postgres_server: embedded.Postgres, elsewhere: str
+) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asyncpg.connect(postgres_server.url(embedded.APPLICATION, elsewhere))
+
+
+@pytest.mark.parametrize("role", [embedded.APPLICATION, embedded.OWNER])
+@pytest.mark.parametrize("change", ["used_at = NULL", "used_at = now() + interval '1 day'", "expires_at = 'infinity'"])
+async def test_a_link_that_was_used_stays_used(
+    kernel: None, postgres_server: embedded.Postgres, role: str, change: str
+) -> None:
+    connection = await asyncpg.connect(postgres_server.url(role))
+    await connection.execute(
+        "INSERT INTO staff_token (token_hash, staff, operation, purpose, expires_at)"
+        " VALUES (sha256('x'), $1, 1, 'reset', now() + interval '1 day')",
+        ANNA.id,
+    )
+    await connection.execute("UPDATE staff_token SET used_at = now()")
+    with pytest.raises(REFUSED):
+        await connection.execute(f"UPDATE staff_token SET {change}")
+    await connection.close()

@@ -72,10 +72,24 @@ async def bookings_to_come_have_who_and_where() -> list[str]:
     return [f"booking {row['id']} {where[row['closed']]}" for row in rows]
 
 
+async def lists_name_what_there_is() -> list[str]:
+    """Crews are made of people in the plan's books, series of services in the catalogue."""
+    rows = await db.fetch(
+        "SELECT 'the list ' || l.id || ' of crew ' || l.crew AS list FROM crew_list l WHERE EXISTS ("
+        "  SELECT FROM unnest(l.members) AS m (id) LEFT JOIN bookable b ON b.id = m.id"
+        "  WHERE b.kind IS DISTINCT FROM 'person')"
+        " UNION ALL SELECT 'series ' || s.id FROM series s WHERE EXISTS ("
+        "  SELECT FROM unnest(s.services) AS m (id) LEFT JOIN service v ON v.id = m.id WHERE v.id IS NULL)"
+        " ORDER BY 1 LIMIT 20"
+    )
+    return [f"{row['list']} names what is not there" for row in rows]
+
+
 CHECKS = (
     occupancy_follows_from_bookings,
     ordinary_bookings_never_meet,
     time_off_is_what_bookings_leave,
     statuses_have_their_reasons,
     bookings_to_come_have_who_and_where,
+    lists_name_what_there_is,
 )

@@ -21,6 +21,7 @@ from console.domain.team.rules import Permission
 from console.domain.undo import restore
 
 constraint("crew_list_key", at_field("valid_from", "problem.crew_that_day"))
+constraint("crew_list_members_there", at_field("members", "problem.member_gone"))
 
 MOST = 20
 

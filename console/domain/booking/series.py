@@ -22,6 +22,7 @@ from console.domain.operation import Operation, operation
 from console.domain.team.rules import Permission
 
 constraint("series_end_check", at_field("count", "problem.until_or_count"))
+constraint("series_services_there", at_field("services", "problem.service_off"))
 
 
 class StillBooked(Refused):

@@ -320,8 +320,8 @@ async def test_what_ends_after_something_that_began_later_is_seen_as_well(
 ) -> None:
     async with as_superuser.transaction():
         await as_superuser.execute(
-            "INSERT INTO operation (kind, actor, intent_id, payload_hash, at)"
-            " SELECT kind, actor, gen_random_uuid(), payload_hash, at FROM operation LIMIT 1"
+            "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, result)"
+            " SELECT kind, actor, gen_random_uuid(), payload_hash, at, result FROM operation LIMIT 1"
         )
         await there.book("10:00", there.nina)
         before = await agenda_month.latest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 
 from console.domain import db
@@ -14,12 +15,12 @@ from console.domain.booking.arranging import Arrangement
 from console.domain.booking.crews import MemberTaken
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.seeking import Doing, Question
-from console.domain.errors import Invalid
-from console.domain.ids import BookableId, BookingId, ServiceId
+from console.domain.errors import HasDependants, Invalid
+from console.domain.ids import BookableId, BookingId, OperationId, ServiceId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
-from console.domain.roster.rules import TimeOffKind
-from console.domain.undo import undo
+from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.undo import offered, undo
 from tests import factories
 from tests.cast import NOW, VERA
 from tests.yard import NOON, Yard, intent
@@ -196,3 +197,43 @@ async def test_past_days_stay_as_they_were_and_only_crews_have_members(yard: Yar
     for whom, day in itertools.zip_longest([crew, yard.nina], [date(2026, 5, 11), DAY]):
         with pytest.raises(Invalid):
             await crews.set_members(intent(VERA), whom, day, (yard.olga,))
+
+
+async def add(yard: Yard, name: str) -> tuple[OperationId, BookableId]:
+    added = await roster.add(intent(VERA), BookableKind.PERSON, name, None, yard.location, DAY)
+    return added.operation_id, BookableId(added.result["bookable"])
+
+
+async def test_being_in_a_crew_is_in_the_way_of_undoing_that_somebody_was_added(yard: Yard, crew: BookableId) -> None:
+    added, zoe = await add(yard, "Zoe Lind")
+    listed = await crews.set_members(intent(VERA), crew, DAY, (yard.nina, zoe))
+    assert await offered([added]) == set()
+    with pytest.raises(HasDependants) as refused:
+        await undo(intent(VERA), added)
+    assert [(one, kind) for one, kind, _ in refused.value.operations] == [(listed.operation_id, "crew.set")]
+    await undo(intent(VERA), listed.operation_id)
+    await undo(intent(VERA), added)
+    await healthy()
+
+
+async def test_nobody_who_left_the_plan_comes_back_into_a_crew_by_an_undo(yard: Yard, crew: BookableId) -> None:
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    without = await crews.set_members(intent(VERA), crew, DAY, (yard.nina, pavel))
+    await roster.retire(intent(VERA), yard.olga)
+    with pytest.raises(Invalid) as refused:
+        await undo(intent(VERA), without.operation_id)
+    assert refused.value.problems["members"].key == "problem.member_gone"
+
+
+async def test_a_crew_keeps_whoever_left_the_plan_until_its_list_is_changed(yard: Yard, crew: BookableId) -> None:
+    await roster.retire(intent(VERA), yard.olga)
+    retired = "UPDATE crew_list SET valid_from = valid_from + 1, members = members"
+    await db.execute(retired)
+    await healthy()
+
+
+@pytest.mark.parametrize("who", ["{404}", "crew"])
+async def test_the_database_takes_only_people_of_the_plan_into_a_crew(crew: BookableId, who: str) -> None:
+    members = f"{{{crew}}}" if who == "crew" else who
+    with pytest.raises(asyncpg.RestrictViolationError, match="not in the plan"):
+        await db.execute(f"UPDATE crew_list SET members = '{members}'")

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
 from console.domain import db
@@ -17,13 +18,14 @@ from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series_moves import Scope, Shift
 from console.domain.booking.undoing import undo_elsewhere
+from console.domain.catalogue import actions as catalogue
 from console.domain.clock import WallTime
-from console.domain.errors import Invalid, NotFound
-from console.domain.ids import BookingId, ClashId, SeriesId, SiteId
+from console.domain.errors import HasDependants, Invalid, NotFound
+from console.domain.ids import BookingId, ClashId, SeriesId, ServiceId, SiteId
 from console.domain.operation import Intent
 from console.domain.undo import undo
 from tests import factories
-from tests.cast import NOW
+from tests.cast import NOW, VERA
 from tests.yard import NOON, Yard, intent
 
 WEDNESDAY = date(2026, 5, 13)
@@ -344,3 +346,23 @@ async def test_a_time_that_the_clocks_skip_is_a_clash(yard: Yard) -> None:
     assert await clashes() == [date(2026, 3, 29)]
     zone = ZoneInfo("Europe/Berlin")
     assert [WallTime.of(one, zone).minute for one in await standing()] == [150, 150]
+
+
+async def test_a_series_is_in_the_way_of_undoing_that_its_service_was_added(yard: Yard) -> None:
+    about = catalogue.AboutService("WASH", {"en": "Windows"}, None, 60)
+    added = await catalogue.add_service(intent(VERA), about, 1000, WEDNESDAY)
+    wash = ServiceId(added.result["service"])
+    await factories.skill(yard.nina, wash)
+    await series.begin(intent(), replace(yard.asked(), services=(wash,)), NOON_ON_THE_WALL, WEEKLY)
+    await db.execute("UPDATE booking_item SET retired_at = now()")
+    with pytest.raises(HasDependants) as refused:
+        await undo(intent(VERA), added.operation_id)
+    assert [kind for _, kind, _ in refused.value.operations] == ["series.book"]
+
+
+async def test_the_database_takes_only_services_that_are_offered_into_a_series(yard: Yard) -> None:
+    await begin(yard)
+    await db.execute("UPDATE service SET retired_at = now()")
+    await db.execute("UPDATE series SET services = services, made_until = made_until + 1")
+    with pytest.raises(asyncpg.RestrictViolationError, match="not offered"):
+        await db.execute("UPDATE series SET services = services || 404::bigint")
