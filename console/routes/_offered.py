@@ -226,7 +226,7 @@ def routes(kind: Offered) -> list[Any]:
         if not wants_fragment(request):
             return await kind.own_page(request, of, price_form=form)
         await kind.one(of, today(request))
-        since = form.usable().get("valid_from", today(request))
+        since = _prices.planned(form, today(request))
         words = _prices.kept_words((await kind.kept_from(of, [since])).get(since, ()))
         return rendered("offered/_kept.html", frame(request, ""), {"kept": words}, status=200)
 

@@ -108,6 +108,12 @@ def _kept_price(one: Kept) -> str:
     return i18n.money(one.minor, one.currency)
 
 
+def planned(form: Form, day: date) -> date:
+    """The date in a form for a new price, which is today or later."""
+    since: date = form.usable().get("valid_from", day)
+    return max(since, day)
+
+
 def history(prices: Sequence[PriceView], day: date, kept: Mapping[date, Sequence[Kept]]) -> list[dict[str, Any]]:
     """The prices of one thing as its page lists them: to come with what bookings `kept` keep, in force, past."""
     in_force = next((one.id for one in prices if one.valid_from <= day), None)
@@ -139,7 +145,7 @@ async def entity_page(
     """The page of one service or product: its form, its price history, and a form for a new price."""
     day = today(request)
     new = price_form or Form.blank(request, "price", price_fields(request), {"valid_from": day})
-    since = new.usable().get("valid_from", day)
+    since = planned(new, day)
     kept = await kept_from({since, *(one.valid_from for one in prices if one.valid_from > day)})
     return await page(
         request,

@@ -141,7 +141,13 @@ async def test_a_price_to_come_says_how_many_bookings_keep_which_price(sign_in: 
     page = await vera.open(base)
     assert page.words("#price-kept") == both
     assert "A booking is quoted" in page.words(".panel")
-    for day, said in ((DAY, both), ("2026-05-14", last), ("2026-05-21", ""), ("2026-02-31", both)):
+    for day, said in (
+        (DAY, both),
+        ("2026-05-14", last),
+        ("2026-05-21", ""),
+        ("2026-02-31", both),
+        ("1900-01-01", both),
+    ):
         for headers in ({}, {"HX-Request": "true"}):
             page = await vera.open(f"{base}/prices/kept?valid_from={day}", headers=headers)
             assert (page.words("#price-kept"), page.has("h1")) == (said, not headers), day
