@@ -227,7 +227,7 @@ def routes(kind: Offered) -> list[Any]:
             return await kind.own_page(request, of, price_form=form)
         await kind.one(of, today(request))
         since = _prices.planned(form, today(request))
-        words = _prices.kept_words((await kind.kept_from(of, [since])).get(since, ()))
+        words = _prices.kept_words(await kind.kept_from(of, [since]), since)
         return rendered("offered/_kept.html", frame(request, ""), {"kept": words}, status=200)
 
     @post(f"{own}/retirement", opt=CHANGE)

@@ -86,12 +86,12 @@ def change_words(changes: PriceFrom | None) -> str:
     return i18n.words("words.price_from", {"price": price_words(changes), "date": i18n.short_day(changes.valid_from)})
 
 
-def kept_words(kept: Sequence[Kept]) -> str:
-    """How many bookings lie after some date already, and which prices they keep; nothing where there is none."""
-    if not kept:
+def kept_words(kept: Mapping[date, Sequence[Kept]], since: date) -> str:
+    """How many bookings lie on a date or later, and which prices they keep; nothing where there is none."""
+    if not kept.get(since):
         return ""
-    count = sum(one.bookings for one in kept)
-    return i18n.words("words.bookings_keep", {"count": count, "prices": i18n.listing(_kept_prices(kept))})
+    count, prices = sum(one.bookings for one in kept[since]), i18n.listing(_kept_prices(kept[since]))
+    return i18n.words("words.bookings_keep", {"count": count, "date": since, "prices": prices})
 
 
 def _kept_prices(kept: Sequence[Kept]) -> list[str]:
@@ -124,7 +124,7 @@ def history(prices: Sequence[PriceView], day: date, kept: Mapping[date, Sequence
             "since": i18n.short_day(one.valid_from),
             "to_come": one.valid_from > day,
             "in_force": one.id == in_force,
-            "kept": kept_words(kept.get(one.valid_from, ())) if one.valid_from > day else "",
+            "kept": kept_words(kept, one.valid_from) if one.valid_from > day else "",
         }
         for one in prices
     ]
@@ -155,7 +155,7 @@ async def entity_page(
         form=form,
         prices=history(prices, day, kept),
         price_form=new,
-        kept=kept_words(kept.get(since, ())),
+        kept=kept_words(kept, since),
         may_change=may_change(request),
         **context,
     )

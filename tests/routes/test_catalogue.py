@@ -137,17 +137,16 @@ async def test_a_price_to_come_says_how_many_bookings_keep_which_price(sign_in: 
     for weeks in range(2):
         await house.book(house.nina, NOON + weeks * WEEK)
     base = f"{SERVICES}/{house.service}"
-    both, last = (say("words.bookings_keep", count=count, prices="RUB\u00a01,500") for count in (2, 1))
+
+    def keep(count: int, day: str) -> str:
+        return say("words.bookings_keep", count=count, date=day, prices="RUB\u00a01,500")
+
+    today, last = keep(2, "12 May 2026"), keep(1, "14 May 2026")
     page = await vera.open(base)
-    assert page.words("#price-kept") == both
+    assert page.words("#price-kept") == today
     assert "A booking is quoted" in page.words(".panel")
-    for day, said in (
-        (DAY, both),
-        ("2026-05-14", last),
-        ("2026-05-21", ""),
-        ("2026-02-31", both),
-        ("1900-01-01", both),
-    ):
+    later = {DAY: keep(2, "13 May 2026"), "2026-05-14": last, "2026-05-21": ""}
+    for day, said in {**later, "2026-02-31": today, "1900-01-01": today}.items():
         for headers in ({}, {"HX-Request": "true"}):
             page = await vera.open(f"{base}/prices/kept?valid_from={day}", headers=headers)
             assert (page.words("#price-kept"), page.has("h1")) == (said, not headers), day
