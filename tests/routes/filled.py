@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.domain.booking import actions
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
@@ -16,8 +17,11 @@ CALLED_OFF = 3
 """The numbers of the crew, and of a booking that was called off."""
 
 
-async def filled() -> None:
-    """Nina, Olga and Crew North; bookings 1 and 2 at one time, and a series of Nina's that clashes with the first."""
+async def filled() -> int:
+    """Nina, Olga and Crew North; bookings 1 and 2 at one time, and a series of Nina's that clashes with the first.
+
+    Answers the operation that gave a booking of hers to Olga, whose undo has lost its place.
+    """
     await factories.staff(VERA)
     await factories.staff(ANNA)
     here = await yard(hours=ALWAYS)
@@ -29,6 +33,10 @@ async def filled() -> None:
     called_off = await here.book(here.olga, NOON + WEEK + 2 * HOUR)
     assert called_off == CALLED_OFF
     await actions.cancel(intent(), called_off, CancelledBy.CLIENT)
+    later = NOON + WEEK + 4 * HOUR
+    given = await here.book(here.nina, later)
+    to_olga = await actions.reassign(intent(), (Arrangement(given, later, ((here.nina, here.olga),)),))
+    await here.book(here.nina, later)
     await here.weekly()
     await factories.client("Ольга", "Мороз")
     for part in (factories.note, factories.contact, factories.site, factories.card):
@@ -39,3 +47,4 @@ async def filled() -> None:
     await factories.category()
     await factories.product()
     await factories.price(here.service)
+    return to_olga.operation_id

@@ -282,5 +282,5 @@ async def test_a_plan_names_the_holidays_of_the_places_where_somebody_works() ->
     await factories.holiday(TODAY + timedelta(days=1), location=centre, name="Day of the Centre")
     await factories.holiday(TODAY + timedelta(days=2), name="Day of all")
     days = (await queries.plan([person], TODAY, 3))[person]
-    assert [day.holidays for day in days] == [{}, {centre: "Day of the Centre"}, {centre: "Day of all"}]
+    assert [day.holidays for day in days] == [{}, {centre: {"en": "Day of the Centre"}}, {centre: {"en": "Day of all"}}]
     assert [len(day.shifts) for day in days] == [1, 0, 0]
