@@ -34,6 +34,15 @@ function ask(goOn) {
   dialog.showModal();
 }
 
+/** Goes on at once, or after the question where a form within a part of the page would lose what is typed there. */
+export function whenSaved(part, goOn) {
+  if (!allUnsaved().some((form) => part.contains(form))) return goOn();
+  ask(() => {
+    leaving.agreed = false;
+    goOn();
+  });
+}
+
 /* Whether the browser itself sends a form, and opens what it answers: htmx does not. */
 const isPlain = (form) =>
   form.method !== "dialog" && !form.matches("[data-theme-form]") && !form.closest("dialog") &&

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar.enums import HttpMethod, ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.config import Settings
-from console.routes._assets import is_current
+from console.routes._assets import FOLDER, is_current, without_version
 from console.routes._hosts import Hosts
 
 LONGEST_PATH = 1_000
@@ -69,7 +69,11 @@ class Edge:
         unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH or long
         if unusable or len(scope["query_string"]) > LONGEST_QUERY:
             scope["path"], scope["raw_path"], scope["query_string"] = "/unusable-address", b"/unusable-address", b""
-        static = scope["path"].startswith("/static/")
+        static = scope["path"].startswith(FOLDER)
+        current = is_current(scope["path"], scope["query_string"])
+        plain = without_version(scope["path"])
+        if plain != scope["path"]:
+            scope["path"], scope["raw_path"] = plain, quote(plain).encode()
         head = scope["method"] == HttpMethod.HEAD
         if head:
             scope["method"] = HttpMethod.GET  # a page is asked for by GET alone; here its body is left out
@@ -82,7 +86,7 @@ class Edge:
                     else list(message["headers"])
                 )
                 if not any(name.lower() == b"cache-control" for name, _ in kept):
-                    immutable = message["status"] in {200, 304} and is_current(scope["path"], scope["query_string"])
+                    immutable = current and message["status"] in {200, 304}
                     kept.append(
                         (b"cache-control", b"public, max-age=31536000, immutable" if immutable else b"no-store")
                     )

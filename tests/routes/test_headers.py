@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from urllib.parse import urljoin
 
 import httpx
 import pytest
 
 from console.app import create_app
 from console.config import Settings
+from console.routes._assets import SCRIPTS
 from tests.cast import VERA
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
@@ -42,6 +45,29 @@ async def test_files_are_kept_under_the_address_of_their_content_only(stranger: 
     assert "immutable" in (await stranger.http.get(address)).headers["cache-control"]
     for other in (address.split("?")[0], address + "0", address.replace("?v=", "?v=0"), address + "&v=1"):
         assert (await stranger.http.get(other)).headers["cache-control"] == "no-store"
+
+
+async def test_scripts_import_one_another_at_addresses_that_are_kept_too(stranger: Visitor) -> None:
+    page = await stranger.open("/sign-in")
+    wanted = [str(node.attributes["src"]) for node in page.tree.css('script[type="module"]')]
+    folder = wanted[0].rpartition("/")[0] + "/"
+    seen: set[str] = set()
+    while wanted:
+        address = wanted.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        answer = await stranger.http.get(address)
+        assert answer.status_code == 200, address
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["content-type"].startswith("text/javascript")
+        wanted += [urljoin(address, name) for name in re.findall(r'^import [^"]*"(.+?)"', answer.text, re.M)]
+    assert seen == {folder + name for name in SCRIPTS}
+
+
+async def test_a_script_without_its_version_is_not_kept(stranger: Visitor) -> None:
+    answer = await stranger.http.get("/static/agenda/board.js")
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
 
 
 async def test_the_page_names_the_pinned_script_with_its_hash(stranger: Visitor) -> None:

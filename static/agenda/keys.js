@@ -1,0 +1,38 @@
+/** The agenda's keys; those of every page are in console.js. */
+
+import { STOPS, bottom, find, stops, top } from "./board.js";
+import { placeOf, walk } from "./cursor.js";
+import { stopDrag } from "./drag.js";
+import { closePanel } from "./panel.js";
+import { follow } from "./steps.js";
+
+const latin = (event) => (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace(/^Key/, "")).toLowerCase();
+const typing = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog") !== null;
+const plain = (event) => !(event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing);
+
+/** Books at a free place, or at the one that follows a booking; elsewhere by the page's own link. */
+function bookAt(from) {
+  const column = from?.closest(".col");
+  if (!column) return follow("[data-new]");
+  const free = stops(column).filter((one) => one.matches("button"));
+  const next = from.matches("button") ? from : free.find((one) => top(one) >= bottom(from)) ?? free.at(-1);
+  return next ? (next.click(), true) : follow("[data-new]");
+}
+
+/* Escape, too, does no more than it did here: it would close the question at once that it led to. */
+function press(event) {
+  if (event.key === "Escape") return stopDrag() || closePanel();
+  if (walk(event)) return true;
+  if (event.shiftKey) return false;
+  if (event.key === "PageUp") return follow("[data-step=before]");
+  if (event.key === "PageDown") return follow("[data-step=after]");
+  const letter = latin(event);
+  const place = placeOf(event);
+  if (letter === "n") return bookAt(place?.matches(STOPS) ? place : null);
+  return letter === "t" && follow("[data-step=today]");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!find(".agenda") || !plain(event) || typing(event.target)) return;
+  if (press(event)) event.preventDefault();
+});
