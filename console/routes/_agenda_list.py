@@ -113,6 +113,9 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
     )
     asked = replace(found, as_file=may_take, besides={**one.query, **({"status": status} if status else {})})
     title = _agenda.title(one)
+    people = _agenda.people(await here(one.location.id, {one.person} if one.person else ()))
+    chosen = [name for who, name in people if who == one.person]
+    chosen += [i18n.gettext(STATUS_WORDS[Status(status)])] if status else []
     return file(request, title, asked) or await page(
         request,
         "agenda/list.html",
@@ -122,9 +125,9 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         links=_agenda.links(one),
         strip=await _agenda.month(request, one),
         statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
-        people=_agenda.people(await here(one.location.id, {one.person} if one.person else ())),
+        people=people,
+        chosen=chosen,
         summary=_agenda.counted([row.status for row in kept]),
-        filtered=bool(status or one.person),
         changes=_agenda.changes_url(one, revision),
         off=OFF,
         may_change=request.user.actor.may(Permission.BOOKING_CHANGE),

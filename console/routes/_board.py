@@ -40,6 +40,7 @@ from console.routes._team import OFF_WORDS, day_head
 
 NOW = "<!--now-->"
 """Where the line of the present goes into a board that was kept."""
+UNSURE = ("words.time_skipped", "words.time_twice")
 MOST_LANES = 6
 MOST_COLUMNS = 60
 MOST_MARKS = 3
@@ -76,7 +77,7 @@ class Cells:
 class Col:
     """A column. `shades`: classes and words of what is closed, a break, time off; `tails`: classes of buffers.
 
-    `free_said`: what a free place says behind its time.
+    `free_said`: what a free place says behind its time. `top`, `walls`: as of a board, where each column has its own.
     """
 
     id: int
@@ -87,6 +88,8 @@ class Col:
     url: str
     today: bool
     free_said: str
+    top: int | None
+    walls: str
     shades: list[tuple[str, str]] = field(default_factory=list)
     tails: list[str] = field(default_factory=list)
     free: list[Cells] = field(default_factory=list)
@@ -98,7 +101,7 @@ class Board:
     """All of it. `size`: classes of its height and number of columns; for dragging `walls`: what the wall shows.
 
     `top`: minutes since the epoch at which it begins, None where it has no one beginning; `twice`: words of what the
-    wall shows twice, if it does.
+    wall shows twice, if it does; `unsure`: those of a time that a date does not have, and of one that it has twice.
     """
 
     size: str
@@ -107,6 +110,7 @@ class Board:
     walls: str
     top: int | None
     twice: str
+    unsure: str
     cols: list[Col]
     day: str
     movable: bool
@@ -139,6 +143,8 @@ class _Maker:
             else self.one.url(view="week", person=who.id),
             bool(head["today"]),
             i18n.words("words.free_of", {"name": who.name}),
+            minute(where.passing.starts_at) if self.week else None,
+            _walls(where.passing) if self.week else "",
         )
         there = [_on(where, span) for span in column.hours]
         taken = [_on(where, span) for span in (one.span for one in column.taken)]
@@ -176,7 +182,7 @@ class _Maker:
                 continue
             side = f" n{min(count, MOST_LANES)}" if count > 1 else ""
             side += f" l{min(lane, MOST_LANES - 1)}" if lane else ""
-            blocks.append(self._block(one, interval, found, side, where))
+            blocks.append(self._block(one, found, side, where))
             before, after = _on(where, one.taken)
             if one.status is not Status.NO_SHOW:
                 for tail in ((before, interval[0]), (interval[1], after)):
@@ -184,8 +190,8 @@ class _Maker:
                         tails.append(f"{_class(drawn)}{side}")
         return blocks, tails
 
-    def _block(self, one: Lying, interval: Interval, found: Spot, side: str, where: Either) -> Block:
-        start, end = (clock_of(where.wall(at)) for at in interval)
+    def _block(self, one: Lying, found: Spot, side: str, where: Either) -> Block:
+        start, end = (_said(moment, where) for moment in one.own)
         names = [self.services[service] for service in one.services]
         others = [other for other in one.others if other.bookable in self.names]
         beside = [self.names[other.bookable] for other in others if other.services == one.services]
@@ -266,8 +272,22 @@ def _can_work(column: Column) -> bool:
     return column.able or column.bookable.kind not in (BookableKind.PERSON, BookableKind.CREW)
 
 
+def _said(moment: datetime, where: Either) -> str:
+    """A time on the wall; of one that the wall shows twice, which of the two it is."""
+    clock = where.passing
+    at = clock.at(moment)
+    time, turn = clock_of(clock.wall(at)), clock.turn(at)
+    return time if turn is None else turn_words(time, turn)
+
+
+def _walls(where: Either) -> str:
+    return " ".join(f"{at}:{wall}" for at, wall in where.walls)
+
+
 def _on(where: Either, span: Span) -> Interval:
-    return where.at(span[0]), where.at(span[1])
+    """Where a span lies; one at whose end the wall shows no more than at its beginning is as long as it takes."""
+    start, end = where.at(span[0]), where.at(span[1])
+    return start, end if end > start else start + int((span[1] - span[0]).total_seconds()) // 60
 
 
 def _class(found: Spot) -> str:
@@ -292,9 +312,10 @@ def board(request: Req, one: Asked, agenda: Agenda, movable: bool) -> tuple[Boar
         f"h{-(-where.minutes // UNIT)} c{min(max(len(cols), 1), MOST_COLUMNS)}",
         [(f"t{hour.at // UNIT}", clock_of(hour.wall)) for hour in where.hours],
         [f"t{hour.at // UNIT + 6}" for hour in where.hours if hour.at + 30 < where.minutes],
-        " ".join(f"{at}:{wall}" for at, wall in where.walls),
+        _walls(where),
         minute(where.starts_at) if isinstance(where, Axis) else None,
-        "|".join(turn_words("%", turn) for turn in (0, 1)) if len(where.walls) > 1 else "",
+        "|".join(turn_words("%", turn) for turn in (0, 1)) if maker.week or len(where.walls) > 1 else "",
+        "|".join(i18n.words(key, {"time": "%"}) for key in UNSURE) if maker.week else "",
         cols,
         where.day.isoformat(),
         movable,

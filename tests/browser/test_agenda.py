@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from console.domain.operation import DEMO, Intent
 from tests import factories
 from tests.browser.conftest import WAYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
+from tests.words import say
 
 DAY = date(2031, 5, 13)
 """A Tuesday on which the demo has nothing planned."""
@@ -257,6 +259,49 @@ async def test_an_open_booking_is_shown_as_another_desk_leaves_it_and_what_is_ty
     await expect(page.locator(".b")).to_have_count(2)
 
 
+async def half_moved(page: Page, who: int) -> None:
+    """The first booking of somebody in the panel, with another time typed into the form that moves it."""
+    await open_day(page)
+    await column(page, who).locator(".b").first.click()
+    await page.locator("#panel a[href$='/move']").click()
+    await page.fill("#panel [name=time]", "16:00")
+
+
+@pytest.mark.parametrize("by", ["Escape", "×"])
+async def test_what_is_typed_in_the_panel_is_not_closed_without_a_question(
+    window: Window, planned: list[int], by: str
+) -> None:
+    page = await window()
+    await half_moved(page, planned[0])
+
+    async def close() -> None:
+        await page.locator("#panel h2").first.focus()
+        await (page.keyboard.press(by) if by == "Escape" else page.locator("[data-close-panel]").click())
+
+    await close()
+    await page.click("#leave button[value=stay]")
+    await expect(page.locator("#panel [name=time]")).to_have_value("16:00")
+    await close()
+    await page.click("#leave button[value=leave]")
+    await expect(page.locator("#panel")).to_be_empty()
+    await expect(page.locator(".b:focus")).to_have_count(1)
+
+
+async def test_another_booking_is_marked_as_open_only_once_what_is_typed_may_go(
+    window: Window, planned: list[int]
+) -> None:
+    page = await window()
+    await half_moved(page, planned[0])
+    other = column(page, planned[1]).locator(".b")
+    await other.click()
+    await page.click("#leave button[value=stay]")
+    await expect(column(page, planned[0]).locator(".b.is-open")).to_have_count(1)
+    await expect(other).not_to_have_class(re.compile("is-open"))
+    await other.click()
+    await page.click("#leave button[value=leave]")
+    await expect(other).to_have_class(re.compile("is-open"))
+
+
 async def test_a_step_taken_in_the_panel_leaves_it_open(window: Window, planned: list[int]) -> None:
     page = await window()
     await open_day(page)
@@ -303,36 +348,163 @@ async def test_a_booking_is_dragged_to_another_time_and_person_and_brought_back(
     await expect(column(page, one).locator(".b", has_text=name)).to_contain_text("10:00")
 
 
-@pytest.fixture
-async def berlin(elsewhere: Do) -> tuple[int, int]:
-    """A location where the clocks go back on 26 October 2031, open all day; and who is booked there at one."""
+@dataclass(frozen=True)
+class Berlin:
+    """A location that is open all day, where the clocks change, and somebody who is booked there for an hour."""
 
-    async def plan() -> tuple[int, int]:
+    place: int
+    who: int
+    booking: int
+    do: Do
+
+    async def starts_at(self) -> datetime:
+        """When the booking begins by now."""
+        found = await self.do(lambda: db.fetchval("SELECT starts_at FROM booking WHERE id = $1", self.booking))
+        assert isinstance(found, datetime)
+        return found
+
+    async def open_week(self, page: Page, day: date) -> Any:
+        """The week of a date; and the booking."""
+        await enter(page)
+        await page.goto(f"/agenda?view=week&on={day}&place={self.place}&person={self.who}")
+        return page.locator(f'.b[data-b^="{self.booking} "]')
+
+
+Mitte = Callable[[datetime], Awaitable[Berlin]]
+AUTUMN, SPRING = date(2031, 10, 26), date(2031, 3, 30)
+"""Sundays on which the clocks of Berlin go back from three to two, and on from two to three."""
+
+
+def half_past_midnight(day: date) -> datetime:
+    return WallTime(day, 30).bound(ZoneInfo("Europe/Berlin"))
+
+
+@pytest.fixture
+def berlin(elsewhere: Do) -> Mitte:
+    async def plan(begins: datetime) -> Berlin:
         place = await factories.location("Mitte", zone="Europe/Berlin", hours=json.dumps([[[0, 1440]]] * 7))
         who = await factories.bookable("Nadia Sokol", position=99)
         service = ServiceId(await db.fetchval("SELECT id FROM service WHERE code = 'IRON'"))
         await factories.schedule(who, place)
         await factories.skill(who, service)
         asked = Asked(ClientId(1), LocationId(place), (service,), BookableId(who))
-        booked = await actions.book(intend(), asked, datetime(2031, 10, 25, 22, 30, tzinfo=UTC))
-        return place, int(booked.result["booking"])
+        booked = await actions.book(intend(), asked, begins)
+        return Berlin(place, who, int(booked.result["booking"]), elsewhere)
 
-    one, other = await elsewhere(plan)
-    return one, other
+    async def planned(begins: datetime) -> Berlin:
+        found = await elsewhere(lambda: plan(begins))
+        assert isinstance(found, Berlin)
+        return found
+
+    return planned
 
 
-async def test_a_drag_tells_two_equal_hours_apart(window: Window, berlin: tuple[int, int], elsewhere: Do) -> None:
-    place, booking = berlin
+async def test_a_drag_tells_two_equal_hours_apart(window: Window, berlin: Mitte) -> None:
+    there = await berlin(half_past_midnight(AUTUMN))
     page = await window()
     await enter(page)
-    await page.goto(f"/agenda?on=2031-10-26&place={place}")
+    await page.goto(f"/agenda?on={AUTUMN}&place={there.place}")
     to = page.locator(".free button", has_text="the second 2:30")
     await drag(page, page.locator(".b"), to, release=False)
     await expect(page.locator(".ghost")).to_have_text(re.compile("^the second 2:(00|15|30|45)–"))
     await page.mouse.up()
     await expect(page.locator(".toast-undo")).to_be_visible()
-    starts_at = await elsewhere(lambda: db.fetchval("SELECT starts_at FROM booking WHERE id = $1", booking))
-    assert datetime(2031, 10, 26, 1, 0, tzinfo=UTC) <= starts_at < datetime(2031, 10, 26, 2, 0, tzinfo=UTC)
+    assert (
+        datetime(2031, 10, 26, 1, 0, tzinfo=UTC) <= await there.starts_at() < datetime(2031, 10, 26, 2, 0, tzinfo=UTC)
+    )
+
+
+async def at_wall(page: Page, day: date, minute: int) -> tuple[float, float]:
+    """Where a time of the wall is in a column of a week's board, in view."""
+    col = page.locator(f'.col[data-on="{day}"]')
+    await col.evaluate(
+        """(one, share) => {
+          const board = one.closest(".board-scroll");
+          board.scrollTop = share * one.clientHeight - board.clientHeight / 2;
+        }""",
+        minute / 1440,
+    )
+    box = await col.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] * minute / 1440
+
+
+async def drag_in_week(page: Page, booking: Any, day: date, minute: int) -> None:
+    """Take a booking of an hour by its middle, and hold it so that it begins at a minute of the wall."""
+    await at_wall(page, day, minute)
+    await page.mouse.move(*await middle(page, booking))
+    await page.mouse.down()
+    await page.mouse.move(*await at_wall(page, day, minute + 30), steps=8)
+
+
+async def test_in_a_week_a_drag_into_the_hour_that_comes_twice_leads_to_the_choice_of_both(
+    window: Window, berlin: Mitte
+) -> None:
+    there = await berlin(half_past_midnight(AUTUMN))
+    page = await window()
+    lying = await there.open_week(page, AUTUMN)
+    await drag_in_week(page, lying, AUTUMN, 2 * 60 + 15)
+    await expect(page.locator(".ghost")).to_have_text("2:15 (twice that day)")
+    await page.mouse.up()
+    panel = page.locator("#panel")
+    await expect(panel.locator("[name=time]")).to_have_value("2:15")
+    await expect(panel.locator("[name=time]")).to_have_attribute("aria-invalid", "true")
+    assert await there.starts_at() == half_past_midnight(AUTUMN)
+    await panel.locator(".offer", has_text="the second 2:15").click()
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    assert await there.starts_at() == datetime(2031, 10, 26, 1, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "to", "says", "lands"),
+    [
+        (AUTUMN, 4 * 60, "4:00–5:00", datetime(2031, 10, 26, 3, 0, tzinfo=UTC)),
+        (AUTUMN, 90, "1:30–the first 2:30", datetime(2031, 10, 25, 23, 30, tzinfo=UTC)),
+        (SPRING, 4 * 60, "4:00–5:00", datetime(2031, 3, 30, 2, 0, tzinfo=UTC)),
+        (SPRING, 90, "1:30–3:30", datetime(2031, 3, 30, 0, 30, tzinfo=UTC)),
+    ],
+)
+async def test_in_a_week_a_drag_around_the_change_of_the_clocks_lands_at_the_time_that_it_says(
+    window: Window, berlin: Mitte, day: date, to: int, says: str, lands: datetime
+) -> None:
+    there = await berlin(half_past_midnight(day))
+    page = await window()
+    lying = await there.open_week(page, day)
+    await drag_in_week(page, lying, day, to)
+    await expect(page.locator(".ghost")).to_have_text(says)
+    await page.mouse.up()
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    assert await there.starts_at() == lands
+
+
+async def test_in_a_week_a_drag_into_the_hour_that_is_skipped_is_red_and_leads_to_what_is_near(
+    window: Window, berlin: Mitte
+) -> None:
+    there = await berlin(half_past_midnight(SPRING))
+    page = await window()
+    lying = await there.open_week(page, SPRING)
+    await drag_in_week(page, lying, SPRING, 2 * 60 + 30)
+    await expect(page.locator(".ghost.is-wrong")).to_have_text("2:30 (skipped that day)")
+    await page.mouse.up()
+    await expect(page.locator("#panel #time-note")).to_have_text(say("refused.no_such_time"))
+    await expect(page.locator("#panel .offer")).to_have_count(3)
+    assert await there.starts_at() == half_past_midnight(SPRING)
+
+
+@pytest.mark.parametrize(("day", "long"), [(AUTUMN, "4"), (SPRING, "2")])
+async def test_in_a_week_a_booking_is_stretched_over_the_change_of_the_clocks_by_the_hours_that_pass(
+    window: Window, berlin: Mitte, day: date, long: str
+) -> None:
+    there = await berlin(half_past_midnight(day))
+    page = await window()
+    lying = await there.open_week(page, day)
+    await lying.hover()
+    await page.mouse.move(*await at_wall(page, day, 88))
+    await page.mouse.down()
+    await page.mouse.move(*await at_wall(page, day, 3 * 60 + 30), steps=8)
+    await expect(page.locator(".ghost")).to_have_text("0:30–3:30")
+    await page.mouse.up()
+    await expect(page.locator(".toast", has_text=f"Now {long}\u00a0h long.")).to_be_visible()
 
 
 async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: Window, planned: list[int]) -> None:
@@ -456,6 +628,46 @@ async def test_a_phone_shows_the_agenda_without_scrolling_the_page_sideways(wind
     for view in ("week", "list"):
         await page.goto(f"/agenda?view={view}&on={DAY}")
         assert not await too_wide(page)
+
+
+async def test_on_a_phone_a_lists_filters_are_behind_one_control_and_its_numbers_are_called_by_a_tap(
+    window: Window, planned: list[int]
+) -> None:
+    page = await window(width=360, height=740)
+    await open_day(page, view="list")
+    number = page.locator("tbody tr").first.locator("a[href^='tel:+']")
+    await expect(number).to_be_visible()
+    box = await number.bounding_box()
+    assert box
+    assert box["height"] >= 40
+    await expect(page.locator("#list-status")).not_to_be_visible()
+    await page.locator(".fold > summary").click()
+    await page.select_option("#list-status", "booked")
+    await expect(page.locator(".fold > summary")).to_contain_text("unconfirmed")
+    await expect(page.locator("#list-status")).not_to_be_visible()
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await expect(page.locator("#list-status")).to_be_visible()
+    await expect(page.locator(".fold > summary")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("width", [1440, 1200, 1024, 768, 360])
+async def test_the_tools_above_the_agenda_fit_and_are_as_high_in_every_view(
+    window: Window, planned: list[int], width: int, language: str
+) -> None:
+    page = await window(width=width, language=language)
+    await enter(page)
+    heights = {}
+    for view in ("day", "week", "list"):
+        await page.goto(f"/agenda?view={view}&on={DAY}")
+        head = page.locator(".page-head")
+        assert not await too_wide(page)
+        assert await head.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+        heights[view] = await head.evaluate("(one) => one.getBoundingClientRect().height")
+    assert len(set(heights.values())) == 1, heights
+    again = page.locator(".again")
+    await expect(again).to_have_attribute("title", say("Weekly or again", language))
+    assert await again.locator("span").is_visible() == (width >= 1200)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -515,6 +516,35 @@ async def test_a_day_on_which_the_clocks_change_shows_what_the_wall_shows(
     walls = page.tree.css_first(".board").attributes["data-walls"]
     assert walls == ("0:0 120:180" if on.month == 3 else "0:0 180:120")
     assert len(places(page, night.nina)) == (8 if on.month == 3 else 12)
+
+
+@pytest.mark.parametrize(
+    ("on", "begins", "view", "said", "drawn"),
+    [
+        (date(2026, 10, 25), datetime(2026, 10, 25, 0, 15, tzinfo=UTC), "day", "the first 2:15–the second 2:15", 12),
+        (date(2026, 10, 25), datetime(2026, 10, 25, 0, 15, tzinfo=UTC), "week", "the first 2:15–the second 2:15", 12),
+        (date(2026, 10, 25), datetime(2026, 10, 25, 1, 15, tzinfo=UTC), "week", "the second 2:15–3:15", 12),
+        (date(2026, 3, 29), datetime(2026, 3, 29, 0, 30, tzinfo=UTC), "week", "1:30–3:30", 24),
+    ],
+)
+async def test_a_booking_in_the_night_of_the_change_is_there_with_the_times_of_the_wall(
+    app: Litestar, sign_in: SignIn, on: date, begins: datetime, view: str, said: str, drawn: int
+) -> None:
+    night = await shop(zone="Europe/Berlin", hours=json.dumps([[[0, 300]]] * 7))
+    asked = Asked(ClientId(await factories.client()), LocationId(night.location), (ServiceId(night.clean),))
+    await actions.book(intend(begins - timedelta(days=1)), replace(asked, person=BookableId(night.nina)), begins)
+    page = await (await sign_in(VERA)).open(f"/agenda?view={view}&on={on}&person={night.nina}")
+    assert [text.split(" · ")[0] for text in page.all(".b .more-of > span:first-of-type")] == [said]
+    [booking] = classes(page, ".b")
+    assert f"h{drawn}" in booking
+
+
+async def test_each_day_of_a_week_says_what_its_own_wall_shows_when(app: Litestar, sign_in: SignIn) -> None:
+    night = await shop(zone="Europe/Berlin", hours=json.dumps([[[0, 300]]] * 7))
+    page = await (await sign_in(VERA)).open(f"/agenda?view=week&on=2026-10-25&person={night.nina}")
+    told = [(node.attributes["data-walls"], node.attributes["data-top"]) for node in page.tree.css(".col")]
+    midnight = int(datetime(2026, 10, 24, 22, tzinfo=UTC).timestamp()) // 60
+    assert told[-2:] == [("0:0", str(midnight - 1440)), ("0:0 180:120", str(midnight))]
 
 
 async def test_a_hold_shows_to_others_without_saying_whose(desk: Visitor, there: Shop) -> None:

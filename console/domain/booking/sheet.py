@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,10 @@ class Axis:
         return None
 
     @property
+    def passing(self) -> Axis:
+        return self
+
+    @property
     def hours(self) -> list[Hour]:
         walls = ((at, self.wall(at)) for at in range(0, self.minutes, CELL))
         return [Hour(at, wall) for at, wall in walls if wall % HOUR == 0]
@@ -103,6 +108,14 @@ class WallAxis:
     @property
     def walls(self) -> tuple[tuple[int, int], ...]:
         return ((0, self.first),)
+
+    @cached_property
+    def passing(self) -> Axis:
+        """The same hours in minutes that pass."""
+        start = WallTime(self.day, self.first).bound(self.zone)
+        end = WallTime(self.day + timedelta(days=self.last // DAY), self.last % DAY).bound(self.zone, last=True)
+        minutes = int((end - start).total_seconds()) // 60
+        return Axis(self.day, start, minutes, _walls(self.day, start, minutes, self.zone))
 
     @property
     def hours(self) -> list[Hour]:

@@ -57,6 +57,20 @@ def test_every_minute_of_a_day_lies_where_the_wall_says(day: date) -> None:
         assert axis.wall(at) % 1440 == local.hour * 60 + local.minute
 
 
+@pytest.mark.parametrize("day", [SPRING, AUTUMN, MAY])
+@pytest.mark.parametrize("hours_", [(0, 24), (1, 4), (2, 5), (22, 26)])
+def test_a_day_of_a_week_knows_at_every_minute_that_passes_what_its_wall_shows(
+    day: date, hours_: tuple[int, int]
+) -> None:
+    [axis] = sheet.wall_axes([day], [(day, span(day, *hours_))], BERLIN)
+    passing = axis.passing
+    assert axis.wall(0) == passing.wall(0)
+    assert passing.wall(passing.minutes) == axis.wall(axis.minutes)
+    for at in range(0, passing.minutes, 5):
+        local = (passing.starts_at + timedelta(minutes=at)).astimezone(BERLIN)
+        assert passing.wall(at) % 1440 == local.hour * 60 + local.minute
+
+
 @pytest.mark.parametrize("hours_", [(0, 24), (1, 4), (2, 5)])
 def test_of_an_hour_that_the_wall_shows_twice_it_is_known_which_one_it_is(hours_: tuple[int, int]) -> None:
     axis = sheet.axis(AUTUMN, [span(AUTUMN, *hours_)], BERLIN)
