@@ -21,7 +21,7 @@ from console.domain.clients.rules import card_number
 from console.domain.clients.typed import other_layout
 from console.domain.team.rules import Permission
 from console.domain.text import fold
-from console.routes import _found_clients, _goals
+from console.routes import _found_clients, _goals, _typed_booking
 from console.routes._goals import Found
 from console.routes._guards import needs
 from console.routes._page import Req, page
@@ -78,11 +78,13 @@ async def _answers(request: Req, query: str) -> Template:
 
 
 async def _offer(request: Req, query: str, groups: Sequence[Group]) -> dict[str, Any]:
-    """Whether what was typed is an erased client's card, and whether it may be somebody new: no card of before is."""
+    """What was typed as a booking; an erased client's card; and whether it may be somebody new: no card of before is."""
     actor = request.user.actor
     erased = actor.may(Permission.CLIENT_READ) and await finding.erased_card(query)
-    spent = erased or any(one.no_good for group in groups for one in group.found)
-    return {"erased": erased, "may_add": bool(query) and not spent and actor.may(Permission.CLIENT_CHANGE)}
+    booking = await _typed_booking.offer(request, query)
+    spent = erased or booking or any(one.no_good for group in groups for one in group.found)
+    may_add = bool(query) and not spent and actor.may(Permission.CLIENT_CHANGE)
+    return {"booking": booking, "erased": erased, "may_add": may_add}
 
 
 def _query(request: Req) -> str:

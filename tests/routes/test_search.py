@@ -14,7 +14,9 @@ from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.operation import Intent
+from console.domain.team import rules
 from tests import factories
+from tests.booked import shop
 from tests.cast import ANNA, BORIS, OLEG, VERA, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
@@ -281,6 +283,54 @@ async def test_a_change_is_found_at_once(sign_in: SignIn) -> None:
     await vera.send(page, f"/catalogue/services/{service}", name_en="Spring tide")
     assert options(await answers(vera, "clean")) == ["/clients/new?q=clean"]
     assert options(await answers(vera, "tide"))[0] == f"/catalogue/services/{service}"
+
+
+@pytest.mark.usefixtures("today")
+@pytest.mark.parametrize(
+    ("language", "typed", "label"),
+    [
+        ("en", "4512 deep fri 10 nina", "Book Deep clean for Анна Петрова: Friday 15 May, 10:00 with Nina Orlova"),
+        ("en", "Петрова deep tomorrow", "Book Deep clean for Анна Петрова: tomorrow"),
+        (
+            "ru",
+            "4512 генеральная пт в 10 nina",
+            "Записать: Анна Петрова, Генеральная уборка, пятница, 15 мая, 10:00, исполнитель Nina Orlova",
+        ),
+    ],
+)
+async def test_a_booking_in_one_line_is_offered_first_and_opens_the_form_filled_in(
+    sign_in: SignIn, language: str, typed: str, label: str
+) -> None:
+    vera = await sign_in(VERA, language=language)
+    there = await shop()
+    client = await factories.client(phones=json.dumps([{"number": "+79215554512", "label": ""}]))
+    page = await answers(vera, typed)
+    assert page.words(".option:first-child .option-name") == label
+    form = await vera.open(options(page)[0])
+    assert form.path == "/bookings/new"
+    assert form.value("client") == str(client)
+    assert form.value("services_1_service") == str(there.clean)
+    whole = await vera.open("/search", params={"q": typed})
+    assert whole.words("#main .button[href^='/bookings/new']") == label
+
+
+@pytest.mark.usefixtures("today")
+async def test_who_may_not_book_and_what_is_meant_otherwise_is_offered_no_booking(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vera = await sign_in(VERA)
+    await shop()
+    await factories.client(phones=json.dumps([{"number": "+79215554512", "label": ""}]))
+
+    async def is_offered(typed: str) -> bool:
+        return any(url.startswith("/bookings/new") for url in options(await answers(vera, typed)))
+
+    assert await is_offered("4512 deep fri 10 nina")
+    for other in ("4512 deep", "4513 deep fri", "4512 deep fri 10 bob"):
+        assert not await is_offered(other), other
+    may = rules.PERMISSIONS[VERA.role] - {rules.Permission.BOOKING_CHANGE}
+    monkeypatch.setitem(rules.PERMISSIONS, VERA.role, may)
+    assert not await is_offered("4512 deep fri 10 nina")
 
 
 @pytest.mark.parametrize("typed", ["x" * 3000, "\x00", "%_\\", "<script>alert(1)</script>", "9" * 400, "🧹"])
