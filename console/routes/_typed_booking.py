@@ -82,7 +82,7 @@ def _folded(*names: str) -> tuple[str, ...]:
 
 async def _whom(said: str) -> tuple[str, dict[str, Any]] | None:
     """What the only client who is meant goes by; where there are several, what was said, to choose in the form."""
-    hits = [hit for hit in await finding.find(said, limit=2) if not hit.lost]
+    hits = [hit for hit in await finding.find(said, limit=2) if hit.no_good is None]
     if len(hits) != 1:
         return (said, {"who": said}) if hits else None
     [client] = await clients.clients([hits[0].client])
