@@ -66,6 +66,7 @@ def create_app(settings: Settings) -> Litestar:
                 "boards": Shelf(BOARDS),
                 "months": Shelf(MONTHS),
                 "clashes": Shelf(MONTHS),
+                "astray": Shelf(MONTHS),
             }
         ),
         logging_config=None,

@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking import agenda_month
 from console.domain.booking.astray import Astray, Why, astray, expected
 from console.domain.ids import BIGINT_MAX, BookableId, LocationId
 from console.domain.team.rules import Permission
 from console.routes._page import Req
+from console.routes._shelf import Shelf
 
 PATH = "/bookings/to-move"
 
@@ -35,10 +37,22 @@ async def callout(
     """
     if not request.user.actor.may(Permission.BOOKING_READ):
         return None
-    found = await astray(clock.now(), where, who)
+    count = await _count(request, where, who)
     asked = {name: value for name, value in (("place", where), ("person", who)) if value}
     url = f"{PATH}?{urlencode(asked)}" if asked else PATH
-    return {"words": i18n.words("words.to_move", {"count": len(found)}), "url": url} if found else None
+    return {"words": i18n.words("words.to_move", {"count": count}), "url": url} if count else None
+
+
+async def _count(request: Req, where: LocationId | None, who: BookableId | None) -> int:
+    """How many are to be moved, kept for the hour until anybody does anything at all."""
+    kept: Shelf[int] = request.app.state.astray
+    now = clock.now()
+    key = where, who, now.replace(minute=0, second=0, microsecond=0), await agenda_month.latest()
+
+    async def count() -> int:
+        return len(await astray(now, where, who))
+
+    return await kept.get(key, count)
 
 
 async def expected_at(where: LocationId) -> dict[str, str] | None:

@@ -25,7 +25,7 @@ from console.domain.roster.queries import DayPlan
 AHEAD = timedelta(days=400)
 """How far ahead it is looked."""
 MOST = 5000
-"""Services of bookings that are looked at, the next ones."""
+"""Bookings that are looked at, the next ones."""
 
 
 class Why(StrEnum):
@@ -55,32 +55,53 @@ class Astray:
     who: str | None
 
 
-_TO_COME = """
-    SELECT b.id, b.location, l.zone, l.retired_at IS NOT NULL AS closed, i.starts_at, i.ends_at,
-        (i.starts_at AT TIME ZONE l.zone)::date AS day, k.id AS who, k.name, k.retired_at IS NOT NULL AS gone,
-        b.overbooked IS NOT NULL AS overbooked
-    FROM booking b JOIN location l ON l.id = b.location
-    JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
-    JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
-    CROSS JOIN LATERAL occupied_by(a.bookable, (i.starts_at AT TIME ZONE l.zone)::date) AS o (bookable)
-    JOIN bookable k ON k.id = o.bookable
-    WHERE b.retired_at IS NULL AND b.status = ANY($1::text[])
-        AND b.starts_at > $2::timestamptz - $3::interval AND b.starts_at < $2::timestamptz + $4::interval
-        AND b.ends_at > $2 AND ($5::bigint IS NULL OR b.location = $5) AND ($6::bigint IS NULL OR o.bookable = $6)
-    ORDER BY b.starts_at, b.id, i.starts_at, k.position, k.id LIMIT $7
-"""
+_BOOKING = "b.id, b.location, b.starts_at, b.status, b.overbooked"
+_AHEAD = "b.retired_at IS NULL AND b.starts_at > $2 AND b.starts_at < $2::timestamptz + $3::interval"
+
+# Location by location, which is the order of the index of the days; what is called off counts as looked at.
+_NEXT = f"""
+    SELECT b.* FROM location l CROSS JOIN LATERAL (
+        SELECT {_BOOKING} FROM booking b WHERE b.location = l.id AND {_AHEAD} ORDER BY b.starts_at LIMIT $5
+    ) b WHERE $4::bigint IS NULL OR l.id = $4 ORDER BY b.starts_at, b.id LIMIT $5
+"""  # noqa: S608
+
+# What occupies somebody is theirs, also as one of a crew that day.
+_OF = f"""
+    SELECT {_BOOKING} FROM booking b JOIN occupancy o ON o.booking = b.id
+    WHERE o.bookable = $4 AND o.during && tstzrange($2, $2::timestamptz + $3::interval) AND {_AHEAD}
+    ORDER BY b.starts_at, b.id LIMIT $5
+"""  # noqa: S608
+
+
+def _to_come(found: str) -> str:
+    """Each part of some bookings that stand, and who does it: of what a crew does all who are in it that day."""
+    return f"""
+        SELECT b.id, b.location, l.zone, l.retired_at IS NOT NULL AS closed, i.starts_at, i.ends_at,
+            (i.starts_at AT TIME ZONE l.zone)::date AS day, k.id AS who, k.name, k.retired_at IS NOT NULL AS gone,
+            b.overbooked IS NOT NULL AS overbooked
+        FROM ({found}) b JOIN location l ON l.id = b.location
+        JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
+        JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL JOIN bookable d ON d.id = a.bookable
+        CROSS JOIN LATERAL unnest(CASE WHEN d.kind = 'crew'
+            THEN d.id || crew_on(d.id, (i.starts_at AT TIME ZONE l.zone)::date) ELSE ARRAY[d.id] END) AS o (bookable)
+        JOIN bookable k ON k.id = o.bookable
+        WHERE b.status = ANY($1::text[])
+        ORDER BY b.starts_at, b.id, i.starts_at, k.position, k.id
+    """  # noqa: S608
 
 
 async def astray(now: datetime, where: LocationId | None = None, who: BookableId | None = None) -> list[Astray]:
-    """The bookings to move, in the order of time: everywhere, or at a location, or by somebody."""
+    """The bookings to move that have not begun, in the order of time: everywhere, or at a location, or by somebody."""
     movable = [one.value for one in MOVABLE]
-    rows = await db.fetch(_TO_COME, movable, now, LONGEST_BOOKING, AHEAD, where, who, MOST)
-    there = await _there(rows) if rows else {}
-    found: dict[BookingId, Astray] = {}
-    for row in rows:
-        if row["id"] not in found and (one := _why(row, there)):
-            found[row["id"]] = one
-    return list(found.values())
+    found, asked = (_NEXT, where) if who is None else (_OF, who)
+    rows = await db.fetch(_to_come(found), movable, now, AHEAD, asked, MOST)
+    mine = [row for row in rows if (who is None or row["who"] == who) and (where is None or row["location"] == where)]
+    there = await _there(mine) if mine else {}
+    lost: dict[BookingId, Astray] = {}
+    for row in mine:
+        if row["id"] not in lost and (one := _why(row, there)):
+            lost[row["id"]] = one
+    return list(lost.values())
 
 
 _There = Mapping[tuple[LocationId, BookableId], "_Hours"]
