@@ -78,7 +78,7 @@ async def _answers(request: Req, query: str) -> Template:
 
 
 async def _offer(request: Req, query: str, groups: Sequence[Group]) -> dict[str, Any]:
-    """What was typed as a booking; an erased client's card; and whether it may be somebody new: no card of before is."""
+    """A booking that was typed; an erased client's card; and whether it may be somebody new: no card of before is."""
     actor = request.user.actor
     erased = actor.may(Permission.CLIENT_READ) and await finding.erased_card(query)
     booking = await _typed_booking.offer(request, query)
