@@ -57,7 +57,7 @@ def two_step_off(settings: Settings, address: str) -> str:
 
     async def work() -> str:
         await two_step.turn_off_two_step_of(_intent(), await _by_mail(address))
-        return f"{address} signs in by password alone now."
+        return f"{i18n.email(address)} signs in by password alone now."
 
     return working(settings, work)
 
@@ -67,7 +67,7 @@ def listed(settings: Settings) -> list[str]:
 
     async def work() -> list[str]:
         return [
-            f"{one.email:35} {one.role:11} {'closed' if one.retired_at else 'open':7} {one.name}"
+            f"{i18n.email(one.email):35} {one.role:11} {'closed' if one.retired_at else 'open':7} {one.name}"
             for one in await queries.colleagues()
         ]
 
@@ -100,7 +100,12 @@ async def _token(mail_id: int) -> str:
 
 
 async def _by_mail(address: str) -> StaffId:
-    found = [one for one in await queries.colleagues() if one.email == address.strip().lower() and not one.retired_at]
+    """Whose address it is, typed as people read it or as mail knows it. Raises `ServiceError`."""
+    try:
+        stored = email().value([address.strip()])
+    except Bad:
+        stored = None
+    found = [one for one in await queries.colleagues() if one.email == stored and not one.retired_at]
     if not found:
         raise ServiceError(f"There is no open account with the mail {address}.")
     return found[0].id

@@ -15,7 +15,7 @@ from litestar.template.config import TemplateConfig
 
 from console import versions
 from console.config import Settings, secret_key
-from console.domain import db, operation
+from console.domain import db, operation, secret
 from console.printing import Printer
 from console.queue import Doorbell
 from console.routes import ROUTES, demo
@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=HANDLERS,
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
-        lifespan=[lambda app: _lifespan(app, settings)],
+        lifespan=[lambda app: _lifespan(app, settings, gate)],
         state=State(
             {
                 "settings": settings,
@@ -83,9 +83,10 @@ def template_engine() -> JinjaTemplateEngine:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: Litestar, settings: Settings) -> AsyncIterator[None]:
+async def _lifespan(app: Litestar, settings: Settings, gate: Gate) -> AsyncIterator[None]:
     if not settings.database_url:
         raise RuntimeError("DATABASE_URL is not set")
+    secret.use_key(gate.key_of_secrets())
     await db.open_pool(settings.database_url, size=settings.pool_size)
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     app.state.printer = Printer()

@@ -179,6 +179,15 @@ async def test_an_address_that_is_taken_is_one_line_and_makes_no_second_account(
     assert [line.split() for line in listed.stdout.splitlines()] == [["olga@fifth.example", "owner", "open", "Olga"]]
 
 
+async def test_an_address_of_another_alphabet_is_taken_as_it_is_read_and_as_mail_knows_it(
+    clean: None, settings: Settings
+) -> None:
+    await console(settings, "staff", "add", "--name", "Ute", "--email", "u@bücher.example")
+    for typed in ("u@bücher.example", "u@xn--bcher-kva.example"):
+        assert "/links/" in (await console(settings, "staff", "link", typed)).stdout
+    assert (await console(settings, "staff", "list")).stdout.startswith("u@bücher.example ")
+
+
 async def test_the_second_step_of_somebody_who_lost_the_phone_is_turned_off(clean: None, settings: Settings) -> None:
     await console(settings, *OLGA)
     async with db.pool(settings.database_url or ""):

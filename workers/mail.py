@@ -44,8 +44,14 @@ async def deliver_mail(ctx: dict[str, Any]) -> int:
 
 
 async def sweep_mail(ctx: dict[str, Any]) -> int:
-    """Every minute: park what a dead worker left behind, then deliver what no doorbell announced."""
+    """Every minute: park what a dead worker left behind, then deliver what no doorbell announced.
+
+    Where a mail server has been set since, the links that were kept for the mailbox page are sent too.
+    """
+    settings: Settings = ctx["settings"]
     await mail.park(clock.now())
+    if settings.smtp_url is not None:
+        await mail.release(clock.now())
     return await deliver_mail(ctx)
 
 

@@ -313,12 +313,18 @@ def operation(
         @functools.wraps(use_case)
         async def run(intent: Intent, /, *args: P.args, **kwargs: P.kwargs) -> Outcome[R]:
             _, *given = signature.bind(None, *args, **kwargs).arguments.items()
-            payload = canonical([kind, dict(given)])
+            payload = canonical([kind, dict(given)], intent.id)
             return await perform(known, intent, payload, lambda op: use_case(op, *args, **kwargs))
 
         return run
 
     return decorate
+
+
+async def known(intent: Intent) -> bool:
+    """Whether the actor did something under this intent: the same again is then answered from the record alone."""
+    done = await db.fetchval("SELECT id FROM operation WHERE actor = $1 AND intent_id = $2", intent.actor.id, intent.id)
+    return done is not None
 
 
 async def perform(

@@ -14,24 +14,27 @@ from uuid import UUID
 from piccolo.columns import JSONB, Column
 
 from console.domain.clock import instant
-from console.domain.secret import Secret
+from console.domain.secret import Aside, Secret
 
 
-def canonical(value: Any) -> bytes:
-    """One spelling of a value, whatever the order of its keys. Secrets count as equal: a hash must not leak them."""
-    return json.dumps(to_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+def canonical(value: Any, intent_id: UUID | None = None) -> bytes:
+    """One spelling of a value, whatever the order of its keys. Secrets count as equal, but under an intent."""
+    plain = to_plain(value, intent_id)
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def to_plain(value: Any) -> Any:
-    """A value as JSON can hold it, instants in UTC.
+def to_plain(value: Any, intent_id: UUID | None = None) -> Any:
+    """A value as JSON can hold it, instants in UTC, secrets as a dot or, under an intent, as their digest.
 
     `TypeError` for one that has no plain form, `ValueError` for a naive datetime.
     """
     if value is None or (isinstance(value, (bool, int, str)) and not isinstance(value, Enum)):
         return value
     if isinstance(value, Enum):
-        return to_plain(value.value)
+        return to_plain(value.value, intent_id)
     if isinstance(value, Secret):
+        return "•" if intent_id is None else value.digest(intent_id)
+    if isinstance(value, Aside):
         return "•"
     if isinstance(value, datetime):
         return instant(value).isoformat()
@@ -42,13 +45,13 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return hashlib.sha256(value).hexdigest()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {f.name: to_plain(getattr(value, f.name), intent_id) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(to_plain(key)): to_plain(item) for key, item in value.items()}
+        return {str(to_plain(key)): to_plain(item, intent_id) for key, item in value.items()}
     if isinstance(value, (set, frozenset)):
-        return sorted((to_plain(item) for item in value), key=repr)
+        return sorted((to_plain(item, intent_id) for item in value), key=repr)
     if isinstance(value, (list, tuple)):
-        return [to_plain(item) for item in value]
+        return [to_plain(item, intent_id) for item in value]
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 

@@ -20,7 +20,7 @@ from litestar.types import ASGIApp, ExceptionHandlersMap, Receive, Scope, Send
 
 from console import i18n
 from console.domain import errors
-from console.domain.team.door import AskedOften
+from console.domain.team.door import AskedOften, PhoneOften
 from console.routes._again import asked_again
 from console.routes._bodies import DamagedForm, NoForm, Sent, TooManyFields
 from console.routes._edge import Left, TooSlow
@@ -86,6 +86,7 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
             retry_after=words,
             step=_step(request),
             asked_often=isinstance(error, AskedOften),
+            phone_often=isinstance(error, PhoneOften),
             by_mail=request.app.state.settings.smtp_url is not None,
         )
     if isinstance(error, TooLate):

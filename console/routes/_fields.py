@@ -289,7 +289,7 @@ def tick(name: str, **options: Any) -> Field:
 
 
 SECRETS: set[str] = set()
-"""The names of all fields that hold a password: what is typed there is never shown again, nor kept."""
+"""The names of all fields that hold a password, or what is as secret: never shown on another page, nor kept."""
 
 
 def secret(name: str, **options: Any) -> Field:
@@ -311,5 +311,8 @@ def file(name: str, take: Callable[[bytes], Any], **options: Any) -> Field:
     return Field(name, str, kind="file", required=False, take=take, **options)
 
 
-def hidden(name: str, read: Reader = str, **options: Any) -> Field:
+def hidden(name: str, read: Reader = str, *, unsaid: bool = False, **options: Any) -> Field:
+    """What a form carries along; `unsaid` where it is as secret as a password: shown again in its own form alone."""
+    if unsaid:
+        SECRETS.add(name)
     return Field(name, read, kind="hidden", **options)

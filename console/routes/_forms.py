@@ -13,7 +13,7 @@ from litestar import Request
 
 from console import i18n
 from console.domain import clock
-from console.domain.errors import DomainError, Invalid, Problem
+from console.domain.errors import DomainError, IntentReused, Invalid, Problem
 from console.domain.operation import Actor, Intent
 from console.routes import _merging
 from console.routes._bodies import FILE_LIMIT
@@ -168,6 +168,8 @@ class Form:
                     self.refusal = what
         else:
             self.refusal = error.problem
+            if isinstance(error, IntentReused):
+                self.intent = str(uuid4())
 
     def intend(self, actor: Actor) -> Intent:
         """What the sender means to do, under the id that the form was rendered with."""

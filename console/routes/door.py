@@ -44,6 +44,7 @@ CHOOSE = (
         params={"least": MIN_PASSWORD},
         autocomplete="new-password",
     ),
+    f.tick("shared", hint="hint.shared"),
 )
 
 
@@ -78,7 +79,7 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
         i18n.gettext("title.sign_in"),
         status=status,
         form=form,
-        demo=demo,
+        demo=await queries.demo_roles() if demo else (),
         untouched=await _untouched(request) if status == 200 else None,
         first_steps=None if demo or await queries.has_owner() else _first_steps(request),
     )
@@ -101,8 +102,18 @@ async def sign_in_page(request: Req) -> Response[Any]:
     wanted = local(request.query_params.get("next", ""), "")
     if request.scope.get("user"):
         return done(request, wanted or "/")
-    desk = _cookies(request).read(request, "shared") == "1"
-    return await _sign_in_page(request, Form.blank(request, "sign_in", SIGN_IN, {"next": wanted, "shared": desk}))
+    values = {"next": wanted, "shared": _is_shared(request)}
+    return await _sign_in_page(request, Form.blank(request, "sign_in", SIGN_IN, values))
+
+
+def _is_shared(request: Req) -> bool:
+    """Whether this browser was last signed in to as a shared desk."""
+    return _cookies(request).read(request, "shared") == "1"
+
+
+def _keep_shared(request: Req, answer: Response[Any], shared: bool) -> None:
+    """Let the browser keep whether it is a shared desk."""
+    answer.cookies.append(_cookies(request).make("shared", "1" if shared else "", YEAR * shared))
 
 
 @post("/sign-in", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
@@ -117,7 +128,7 @@ async def sign_in(request: Req) -> Response[Any]:
         form.note(error)
         return await _sign_in_page(request, form, 422)
     answer = await enter(request, entered, values["next"])
-    answer.cookies.append(_cookies(request).make("shared", "1" if values["shared"] else "", YEAR * values["shared"]))
+    _keep_shared(request, answer, values["shared"])
     return answer
 
 
@@ -236,7 +247,7 @@ async def choose_page(request: Req, token: FromPath[str]) -> Response[Any]:
     link = await queries.link(token, clock.now())
     if link is None:
         return await _spent(request)
-    return await _choose_page(request, link, Form.blank(request, "choose", CHOOSE))
+    return await _choose_page(request, link, Form.blank(request, "choose", CHOOSE, {"shared": _is_shared(request)}))
 
 
 @post("/links/{token:str}", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
@@ -258,7 +269,10 @@ async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
         form.note(error)
         return await _choose_page(request, link, form, status_of(error))
     session = request.app.state.gate.session_of(form.intent, token)
-    return await enter(request, await door.enter(link.staff, browser(request), now, token=session))
+    entered = await door.enter(link.staff, browser(request), now, shared=values["shared"], token=session)
+    answer = await enter(request, entered)
+    _keep_shared(request, answer, values["shared"])
+    return answer
 
 
 ROUTES = [

@@ -31,7 +31,13 @@ from console.routes._submit import press
 PAGE = 50
 MOST_IN_THE_WAY = 5
 HISTORY = "/settings/history"
-OF_THE_DOOR = ("tried.session.open", "why.problem.sign_in", "why.refused.throttled")
+OF_THE_DOOR = (
+    "tried.session.open",
+    "why.problem.sign_in",
+    "why.problem.code",
+    "why.problem.recovery_code",
+    "why.refused.throttled",
+)
 """Keys of the words for what the door adds to the refused attempts."""
 
 
@@ -41,10 +47,14 @@ async def history(request: Req) -> Response[Any]:
     return await (_refused if tab == "refused" else _done)(request, tab)
 
 
-async def _done(request: Req, tab: str) -> Response[Any]:
+def _before(request: Req) -> int | None:
+    """The id that the page asked for begins before; None for the latest."""
     before = request.query_params.get("before", "")
-    known = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    entries = await audit.trail(before=known, most=PAGE)
+    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+
+
+async def _done(request: Req, tab: str) -> Response[Any]:
+    entries = await audit.trail(before=_before(request), most=PAGE)
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _who([one.actor for one in entries])
@@ -87,8 +97,8 @@ async def _bars(entries: Sequence[audit.Entry], zone: ZoneInfo) -> dict[int, str
 
 
 async def _refused(request: Req, tab: str) -> Response[Any]:
-    refusals = await audit.refused_attempts(most=PAGE)
     zone = request.scope["state"]["business"].zone
+    refusals, first = await audit.refused_attempts(zone, before=_before(request), most=PAGE)
     who = await _who([one.actor for one in refusals])
     rows = [
         {
@@ -97,12 +107,15 @@ async def _refused(request: Req, tab: str) -> Response[Any]:
             else who(one.actor),
             "what": i18n.gettext(f"tried.{one.kind}"),
             "why": i18n.gettext(f"why.{one.key}"),
+            "times": i18n.words("words.times_since", {"count": one.times, "time": i18n.time_of_day(one.since, zone)})
+            if one.times > 1
+            else "",
             "time": i18n.moment(one.at, zone),
         }
         for one in refusals
     ]
-    title = i18n.gettext("title.history")
-    return await page(request, "history/page.html", title, tab=tab, older=None, entries=[], refusals=rows)
+    title, older = i18n.gettext("title.history"), f"{HISTORY}?tab=refused&before={first}" if first else None
+    return await page(request, "history/page.html", title, tab=tab, older=older, entries=[], refusals=rows)
 
 
 async def _who(actors: Sequence[int]) -> Callable[[int], str]:

@@ -59,8 +59,8 @@ def _recovery(typed: str) -> tuple[Secret, ...]:
 TWO_STEP = (
     f.text("code", kind="otp", limit=30, label="field.code_now"),
     f.secret("current", autocomplete="current-password"),
-    f.hidden("secret", _key),
-    f.hidden("recovery", _recovery),
+    f.hidden("secret", _key, unsaid=True),
+    f.hidden("recovery", _recovery, unsaid=True),
 )
 
 
@@ -207,7 +207,7 @@ async def turn_on(request: Req) -> Response[Any]:
     return done(request, "/profile", outcome)
 
 
-CODES = (f.secret("current", autocomplete="current-password"), f.hidden("recovery", _recovery))
+CODES = (f.secret("current", autocomplete="current-password"), f.hidden("recovery", _recovery, unsaid=True))
 
 
 async def _codes_page(request: Req, form: Form, status: int = 200) -> Response[Any]:

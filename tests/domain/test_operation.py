@@ -174,11 +174,13 @@ async def test_another_actors_intent_is_unknown() -> None:
     assert [row["actor"] for row in await operations(asked.id)] == [ANNA.id, BORIS.id]
 
 
-async def test_a_secret_in_the_payload_does_not_change_its_hash() -> None:
+async def test_another_secret_under_the_same_intent_is_another_request_and_the_same_one_is_not() -> None:
     asked = intent()
     first = await deeds.set_password(asked, BORIS.id, Secret("first"))
-    again = await deeds.set_password(asked, BORIS.id, Secret("second"))
+    again = await deeds.set_password(asked, BORIS.id, Secret("first"))
     assert (again.operation_id, again.replayed) == (first.operation_id, True)
+    with pytest.raises(IntentReused):
+        await deeds.set_password(asked, BORIS.id, Secret("second"))
     assert await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", BORIS.id) == "first"
     with pytest.raises(IntentReused):
         await deeds.set_password(asked, ANNA.id, Secret("first"))

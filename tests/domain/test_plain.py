@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import Enum, IntEnum, StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.domain import secret
 from console.domain.business.tables import Business, Location
 from console.domain.money import Money
 from console.domain.plain import canonical, from_plain, to_plain
-from console.domain.secret import Secret
+from console.domain.secret import Aside, Secret
 from console.domain.tables import Change, OperationRow
 
 
@@ -89,6 +90,18 @@ def test_a_hash_does_not_depend_on_the_order_of_keys_or_on_secrets() -> None:
     assert canonical({"password": Secret("one")}) == canonical({"password": Secret("two")})
     assert canonical({"a": 1}) != canonical({"a": 2})
     assert b"one" not in canonical(Secret("one"))
+
+
+def test_under_an_intent_secrets_are_told_apart_by_a_key_and_under_each_intent_otherwise() -> None:
+    one = canonical({"password": Secret("one")}, INTENT)
+    assert one == canonical({"password": Secret("one")}, INTENT)
+    assert one != canonical({"password": Secret("two")}, INTENT)
+    assert one != canonical({"password": Secret("one")}, uuid4())
+    assert canonical({"hash": Aside("one")}, INTENT) == canonical({"hash": Aside("two")}, INTENT)
+    key = secret._key
+    secret.use_key(b"another key")
+    assert one != canonical({"password": Secret("one")}, INTENT)
+    secret.use_key(key)
 
 
 def test_a_secret_is_not_shown() -> None:

@@ -48,6 +48,13 @@ async def test_one_click_lets_in_as_each_role(stranger: Visitor, role: Role) -> 
     assert page.words(".menu-head .soft") == say(f"role.{role}")
 
 
+async def test_a_role_whose_account_was_closed_has_no_button(stranger: Visitor) -> None:
+    await fill()
+    await db.execute("UPDATE staff SET retired_at = now() WHERE role = 'support'")
+    page = await stranger.open("/sign-in")
+    assert [button.attributes["value"] for button in page.tree.css(BUTTON)] == ["front_desk", "manager", "owner"]
+
+
 async def test_changing_the_role_ends_the_session_before(stranger: Visitor) -> None:
     await fill()
     await enter(stranger, "owner")

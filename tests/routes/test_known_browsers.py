@@ -73,6 +73,21 @@ async def test_a_known_browser_guesses_no_more_often_than_others_and_shuts_nobod
     assert (await come_in(holding(app, address="192.0.2.7"), OLEG)).path == "/profile"
 
 
+async def test_a_counter_of_a_clock_that_was_put_right_shuts_nobody_out(app: Litestar) -> None:
+    await factories.staff(OLEG)
+    await guess(app, OLEG, door.ATTEMPTS + 1, "192.0.2.7")
+    await db.execute("UPDATE throttle SET since = since + interval '1 year'")
+    assert (await come_in(holding(app, address="192.0.2.7"), OLEG)).path == "/profile"
+
+
+async def test_no_counter_lasts_longer_than_its_window(app: Litestar) -> None:
+    await factories.staff(OLEG)
+    await guess(app, OLEG, door.ATTEMPTS + 1, "192.0.2.7")
+    await db.execute("UPDATE throttle SET since = now() + interval '30 seconds'")
+    shut = await come_in(holding(app, address="192.0.2.7"), OLEG)
+    assert 0 < int(shut.response.headers["retry-after"]) <= door.WINDOW.total_seconds()
+
+
 async def test_a_success_starts_a_known_browsers_counter_anew(app: Litestar) -> None:
     await factories.staff(OLEG)
     own = await known_to(app, OLEG)

@@ -13,7 +13,7 @@ from litestar import Litestar
 from console.domain import clock, db
 from console.domain.team import door, passwords
 from tests import factories
-from tests.cast import ANNA, NOW, OLEG, PASSWORD, Person
+from tests.cast import ANNA, NOW, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.routes.doors import come_in, holding, is_in, live, token
@@ -141,6 +141,51 @@ async def test_a_link_dies_when_the_address_it_was_sent_to_is_replaced(sign_in: 
     account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
     await oleg.send(await oleg.open(account), account, email="right@fifth.example")
     assert (await stranger.open(link)).status == 410
+
+
+@pytest.mark.parametrize("typed", [{"email": "right@fifth.example"}, {"role": "front_desk"}])
+async def test_whose_invitation_is_put_right_gets_another_one(
+    sign_in: SignIn, stranger: Visitor, typed: dict[str, str]
+) -> None:
+    await invited(sign_in, email="mistyped@fifth.example")
+    oleg = await sign_in(OLEG, exists=True)
+    account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
+    page = await oleg.send(await oleg.open(account), account, **typed)
+    assert say("words.invited_anew") in page.toast
+    *_, last = await mails()
+    assert (last["purpose"], last["status"]) == ("invitation", "due")
+    assert last["email"] == typed.get("email", "mistyped@fifth.example")
+    assert (await stranger.open(f"/links/{last['token']}")).status == 200
+    page = await oleg.send(page, account, name="Only Another Name")
+    assert len(await mails()) == 2, "a name leaves the invitation as it is"
+
+
+@pytest.mark.parametrize("how", ["closed", "lowered"])
+async def test_links_that_somebody_made_end_when_they_may_make_them_no_more(
+    sign_in: SignIn, stranger: Visitor, how: str
+) -> None:
+    manager = await sign_in(VERA)
+    await factories.staff(ANNA)
+    await manager.send(
+        await manager.open(f"{STAFF}/new"), STAFF, name="New", email="new@fifth.example", role="front_desk"
+    )
+    await manager.send(await manager.open(f"{STAFF}/{ANNA.id}"), f"{STAFF}/{ANNA.id}/link")
+    links = [f"/links/{one['token']}" for one in await mails()]
+    assert [(await stranger.open(link)).status for link in links] == [200, 200]
+    oleg = await sign_in(OLEG)
+    address = f"{STAFF}/{VERA.id}"
+    page = await oleg.open(address)
+    if how == "closed":
+        page = await oleg.send(page, f"{address}/retirement")
+    else:
+        page = await oleg.send(page, address, role="support")
+    assert say("words.links_ended", count=2) in page.toast
+    assert [(await stranger.open(link)).status for link in links] == [410, 410]
+    assert {one["token"] for one in await mails()} == {None}
+    latest = await db.fetchval("SELECT max(id) FROM operation")
+    await oleg.send(page, f"/operations/{latest}/undo")
+    assert not await db.fetchval("SELECT retired_at FROM staff WHERE id = $1", VERA.id)
+    assert [(await stranger.open(link)).status for link in links] == [410, 410]
 
 
 async def test_only_a_hash_of_a_link_is_kept_beside_the_mail(sign_in: SignIn) -> None:

@@ -53,6 +53,16 @@ async def test_what_was_typed_in_an_ended_session_is_kept_and_sent_again(
     assert await db.fetchval(NAME, VERA.id) == TYPED
 
 
+async def test_what_is_as_secret_as_a_password_is_not_told(sign_in: SignIn) -> None:
+    visitor = await sign_in(VERA)
+    form = await visitor.open("/profile/two-step")
+    await end(visitor)
+    late = await visitor.post("/profile/two-step", {**form.fields(), "code": ["123456"]}, origin=BASE)
+    assert (late.status, late.heading) == (403, "You are signed out")
+    assert form.value("secret") not in late.response.text
+    assert not any(code in late.response.text for code in form.value("recovery").split())
+
+
 async def test_it_says_in_whose_name_it_is_sent_where_somebody_else_signed_in(sign_in: SignIn) -> None:
     visitor = await sign_in(VERA)
     await factories.staff(ANNA, language="en")

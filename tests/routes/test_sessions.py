@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.team import door
 from tests import factories
 from tests.cast import ANNA, OLEG, PASSWORD, VERA
 from tests.page import Visitor
@@ -81,6 +82,34 @@ async def test_what_is_wrong_with_a_new_password_is_said_at_the_field_and_change
     assert page.error(field) == say(key, **params)
     assert await live(OLEG) == 1
     assert await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", OLEG.id) == factories.quick_hash()
+
+
+async def test_another_password_under_the_same_intent_is_refused_and_the_same_one_again_is_done_already(
+    oleg: Visitor,
+) -> None:
+    page = await oleg.open("/profile")
+    sent = {**page.fields("/profile/password"), "current": [PASSWORD], "password": [NEW]}
+    assert (await oleg.post("/profile/password", sent)).toast == say("done.password.change")
+    chosen = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", OLEG.id)
+    sent["_csrf"] = [(await oleg.open("/profile")).value("_csrf")]
+    again = {**sent, "current": [NEW], "password": ["yet another sentence"]}
+    refused = await oleg.post("/profile/password", again)
+    assert (refused.status, refused.words("#password .callout")) == (409, say("refused.intent_reused"))
+    assert refused.fields("/profile/password")["intent"] != sent["intent"], "the form can be sent once more"
+    assert (await oleg.post("/profile/password", sent)).path == "/profile"
+    assert await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", OLEG.id) == chosen
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'password.change'") == 1
+
+
+async def test_a_password_is_not_guessed_by_sending_a_form_again(oleg: Visitor) -> None:
+    page = await oleg.open("/profile")
+    sent = {**page.fields("/profile/password"), "current": [PASSWORD], "password": [NEW]}
+    await oleg.post("/profile/password", sent)
+    sent["_csrf"] = [(await oleg.open("/profile")).value("_csrf")]
+    guess = {**sent, "password": ["yet another sentence"]}
+    answers = [(await oleg.post("/profile/password", guess)).status for _ in range(door.ATTEMPTS + 1)]
+    assert answers == [409] * door.ATTEMPTS + [429]
+    assert (await oleg.post("/profile/password", sent)).status == 429
 
 
 async def test_guessing_the_present_password_is_throttled_and_a_success_starts_anew(oleg: Visitor) -> None:

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from console.domain import clock, db
+from console.domain.team import passwords
+from console.domain.team.rules import OWN_IDLE, SHARED_IDLE
 from tests import factories
 from tests.cast import OLEG
 from tests.page import Page, Visitor
@@ -88,6 +90,23 @@ async def test_waiting_for_the_end_does_not_put_it_off(desk: Visitor) -> None:
     await leave_alone(timedelta(minutes=1))
     page = await desk.open(url)
     assert (page.path, page.value("next")) == ("/sign-in", "/profile")
+
+
+async def test_a_link_opened_at_a_shared_desk_opens_a_session_as_short(desk: Visitor) -> None:
+    await desk.send(await desk.open("/profile"), "/sign-out")
+    person = await db.fetchrow("SELECT id, email FROM staff")
+    for choice, seconds in ((None, SHARED_IDLE.total_seconds()), ([], OWN_IDLE.total_seconds())):
+        await desk.send(await desk.open("/forgotten"), "/forgotten", email=person["email"])
+        await passwords.answer_requests(clock.now())
+        token = await db.fetchval("SELECT token FROM staff_mail WHERE token IS NOT NULL ORDER BY id DESC LIMIT 1")
+        page = await desk.open(f"/links/{token}")
+        assert page.value("shared")
+        fields = {**page.fields(), "password": ["an entirely new sentence"]}
+        await desk.post(f"/links/{token}", {**fields, **({} if choice is None else {"shared": choice})})
+        last = "SELECT idle_seconds FROM staff_session ORDER BY id DESC LIMIT 1"
+        assert await db.fetchval(last) == seconds
+        await desk.send(await desk.open("/profile"), "/sign-out")
+    assert (await desk.open("/sign-in")).value("shared") == ""
 
 
 async def test_typing_is_a_touch(desk: Visitor) -> None:

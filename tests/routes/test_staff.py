@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from litestar import Litestar
@@ -81,7 +82,8 @@ async def test_a_colleague_is_invited_and_can_be_changed_and_let_go(sign_in: Sig
     page = await invite(oleg, role="support", language="ru")
     assert (page.heading, page.toast) == ("New", say("done.staff.invite", name="New"))
     page = await oleg.send(page, page.path, name="Newer", email="NEWER@fifth.example", role="manager")
-    assert (page.heading, page.toast) == ("Newer", say("done.staff.change", name="Newer"))
+    said = f"{say('done.staff.change', name='Newer')}. {say('words.invited_anew')}"
+    assert (page.heading, page.toast) == ("Newer", said)
     saved = await db.fetchrow("SELECT name, email, role, language FROM staff WHERE id <> $1", OLEG.id)
     assert saved is not None
     assert tuple(saved) == ("Newer", "newer@fifth.example", "manager", "ru")
@@ -338,6 +340,20 @@ async def test_two_people_change_one_account_and_neither_loses_anything(sign_in:
     again = await oleg.send(collision, at(ANNA))
     assert (again.status, again.path) == (200, at(ANNA))
     assert (await row(ANNA))["version"] == 3
+
+
+async def test_what_one_does_to_ones_own_account_is_no_collision_with_the_form_that_others_have_open(
+    sign_in: SignIn,
+) -> None:
+    oleg, vera = await sign_in(OLEG), await sign_in(VERA)
+    his = await oleg.open(at(VERA))
+    await vera.send(await vera.open("/profile"), "/profile/password", current=PASSWORD, password="an entirely new one")
+    hers = await vera.open("/profile")
+    await vera.send(hers, "/profile", language="ru")
+    page = await oleg.send(his, at(VERA), name="Vera by Oleg")
+    assert (page.status, page.value("name")) == (200, "Vera by Oleg")
+    assert tuple(await db.fetchrow("SELECT name, language FROM staff WHERE id = $1", VERA.id)) == ("Vera by Oleg", "ru")
+    assert (await oleg.send(his, at(VERA), name="Vera again", intent=str(uuid4()))).status == 409
 
 
 async def test_of_what_two_people_changed_theirs_is_taken_where_it_is_chosen(sign_in: SignIn) -> None:

@@ -310,7 +310,9 @@ async def test_codes_are_throttled_and_a_right_one_starts_anew(app: Litestar, wa
     answer = await visitor.send(page, "/sign-in/code", code=watch.code())
     assert answer.status == 429
     assert int(answer.response.headers["retry-after"]) > 0
-    assert say("Until then no code is taken, and a new password does not change that.") in answer.words("main")
+    assert say("Until then no code of the phone is taken, and a new password does not change that.") in answer.words(
+        "main"
+    )
     assert not answer.has('#main a[href="/forgotten"]')
     assert not await is_in(visitor)
 
@@ -448,6 +450,60 @@ async def test_recovery_codes_are_renewed_and_the_older_ones_end(app: Litestar, 
     page = await other.send(page, "/sign-in/code", code="aaaaa22222")
     assert page.error("code") == say("problem.recovery_code")
     assert (await other.send(page, "/sign-in/code", code=codes[0])).path == "/profile"
+
+
+async def test_other_codes_under_the_same_intent_are_refused(app: Litestar, anna: None, sign_in: SignIn) -> None:
+    visitor = await sign_in(ANNA, exists=True)
+    page = await visitor.open(f"{TWO_STEP}/codes")
+    await visitor.send(page, f"{TWO_STEP}/codes", current=PASSWORD)
+    others = " ".join(f"abcde-2345{number}" for number in range(2, 10))
+    answer = await visitor.send(page, f"{TWO_STEP}/codes", current=PASSWORD, recovery=others)
+    assert answer.status == 409
+    assert not await db.fetchval("SELECT count(*) FROM recovery_code WHERE code_hash = $1", token_hash("abcde23452"))
+    assert (await visitor.send(page, f"{TWO_STEP}/codes", current=PASSWORD)).path == "/profile"
+
+
+@pytest.mark.usefixtures("anna")
+async def test_a_wrong_code_after_the_right_password_is_a_refused_attempt(app: Litestar, sign_in: SignIn) -> None:
+    visitor, page = await at_the_second_step(app)
+    await visitor.send(page, "/sign-in/code", code="000000")
+    await visitor.send(page, "/sign-in/code", code="abcde-23456")
+    lines = (await (await sign_in(OLEG)).open("/settings/history?tab=refused")).all("tbody tr")
+    tried = f"{ANNA.name} {say('tried.session.open')}: "
+    assert lines[0].startswith(f"{tried}{say('why.problem.recovery_code')}")
+    assert lines[1].startswith(f"{tried}{say('why.problem.code')}")
+
+
+@pytest.mark.usefixtures("anna")
+async def test_while_codes_are_shut_a_recovery_code_lets_in_and_so_does_a_known_browser(
+    app: Litestar, watch: Watch
+) -> None:
+    await recovery_codes("abcde23456")
+    known, page = await at_the_second_step(app)
+    await known.send(page, "/sign-in/code", code=watch.code())
+    await known.send(await known.open("/profile"), "/sign-out")
+    watch.wait(60)
+    for network in range(2):
+        guesser = holding(app, address=f"198.51.100.{network}")
+        page = await come_in(guesser, ANNA)
+        for _ in range(door.ATTEMPTS + 1):
+            await guesser.send(page, "/sign-in/code", code="000000")
+            await guesser.send(page, "/sign-in/code", code="zzzzz-zzzzz")
+    owner, page = await at_the_second_step(app)
+    shut = await owner.send(page, "/sign-in/code", code=watch.code())
+    assert (shut.status, shut.has('#main a[href="/sign-in/code"]')) == (429, True)
+    assert (await owner.send(page, "/sign-in/code", code="abcde-23456")).path == "/profile"
+    page = await come_in(known, ANNA)
+    assert (await known.send(page, "/sign-in/code", code=watch.code())).path == "/profile"
+
+
+async def test_a_last_step_of_a_clock_that_was_put_right_shuts_nobody_out(app: Litestar, watch: Watch) -> None:
+    ahead = int(watch.now().timestamp()) // 30 + 1_000_000
+    await factories.staff(ANNA, totp_secret=SECRET, totp_step=ahead)
+    visitor, page = await at_the_second_step(app)
+    assert (await visitor.send(page, "/sign-in/code", code=watch.code())).path == "/profile"
+    other, page = await at_the_second_step(app)
+    assert (await other.send(page, "/sign-in/code", code=watch.code())).status == 422, "a code is used once"
 
 
 async def test_who_has_no_second_step_has_no_codes_to_renew(sign_in: SignIn) -> None:

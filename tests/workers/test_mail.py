@@ -174,3 +174,20 @@ async def test_without_a_server_the_mail_is_kept_for_the_mailbox(context: dict[s
     assert kept.status == "kept"
     assert f"/links/{kept.token}" in write(kept, "https://console.example").text
     assert postman.letters == []
+
+
+async def test_what_was_kept_before_there_was_a_mail_server_is_sent_once_if_its_link_is_good(
+    context: dict[str, Any], postman: Postman
+) -> None:
+    without = {"settings": replace(context["settings"], smtp_url=None)}
+    await invite()
+    await invite("late@fifth.example", name="Late")
+    await sweep_mail(without)
+    assert await statuses() == ["kept", "kept"]
+    await db.execute(
+        "UPDATE staff_token SET expires_at = now() WHERE staff = (SELECT id FROM staff WHERE name = 'Late')"
+    )
+    await sweep_mail(context)
+    await sweep_mail(context)
+    assert [letter["To"] for letter in postman.letters] == ["Nina <nina@fifth.example>"]
+    assert await statuses() == ["sent", "kept"]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from piccolo.columns import ForeignKey
 
@@ -91,11 +92,13 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class RefusedAttempt:
-    """An attempt that was refused."""
+class RefusedAttempts:
+    """Attempts that were refused: the same of one person on one day. `id` and `at` are those of the last."""
 
     id: int
     at: datetime
+    since: datetime
+    times: int
     actor: int
     kind: str
     key: str
@@ -275,9 +278,32 @@ def _typed(entity: str, name: str, plain: Any) -> Any:
     return value
 
 
-async def refused_attempts(*, most: int = 50) -> list[RefusedAttempt]:
-    """The latest attempts that were refused, newest first; slips in a form are left out."""
+MOST_FOLDED = 5000
+"""Refused attempts that are looked through for one page."""
+
+
+async def refused_attempts(
+    zone: ZoneInfo, *, before: int | None = None, most: int = 50
+) -> tuple[list[RefusedAttempts], int | None]:
+    """The latest attempts that were refused, newest first, `most` lines at a time; slips in a form are left out.
+
+    Whatever one person was refused again and again on a day in the zone is one line. The second part is the id to
+    give as `before` for what is older, None where nothing is.
+    """
     rows = await db.fetch(
-        "SELECT id, at, actor, kind, key FROM refusal WHERE key <> $2 ORDER BY id DESC LIMIT $1", most, Invalid.key
+        "WITH latest AS (SELECT id, at, actor, kind, key, (at AT TIME ZONE $3)::date AS day FROM refusal"
+        "  WHERE key <> $2 AND ($1::bigint IS NULL OR id < $1) ORDER BY id DESC LIMIT $5),"
+        " led AS (SELECT *, row_number() OVER (PARTITION BY actor, kind, key, day ORDER BY id DESC) = 1 AS leads"
+        "  FROM latest), counted AS (SELECT *, count(*) FILTER (WHERE leads) OVER (ORDER BY id DESC) AS line FROM led)"
+        " SELECT max(id) AS id, min(id) AS first, max(at) AS at, min(at) AS since, count(*) AS times, actor, kind, key"
+        " FROM counted WHERE line <= $4 GROUP BY actor, kind, key, day ORDER BY 1 DESC",
+        before,
+        Invalid.key,
+        zone.key,
+        most,
+        MOST_FOLDED,
     )
-    return [RefusedAttempt(**row) for row in rows]
+    first = min((row["first"] for row in rows), default=0)
+    older = await db.fetchval("SELECT EXISTS (SELECT FROM refusal WHERE key <> $2 AND id < $1)", first, Invalid.key)
+    found = [RefusedAttempts(**{name: value for name, value in row.items() if name != "first"}) for row in rows]
+    return found, first if older else None

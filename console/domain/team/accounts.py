@@ -74,7 +74,8 @@ async def _restore_account(op: Operation, done: Done) -> None:
 async def _settle(op: Operation, staff: StaffId, was: asyncpg.Record, now: asyncpg.Record) -> None:
     """After an account changed: an owner can sign in, nobody locked themselves out, old sessions are over.
 
-    Who could sign in by the address of before is told there.
+    Who could sign in by the address of before is told there; who was only invited gets the invitation anew. Links that
+    they made for others end where they could no longer make them: who made one may have seen it.
     """
     if now["retired_at"] is not None and int(staff) == int(op.actor.id):
         raise NotYourself
@@ -83,6 +84,9 @@ async def _settle(op: Operation, staff: StaffId, was: asyncpg.Record, now: async
     if any(was[name] != now[name] for name in ("role", "email", "retired_at")):
         await steps.end_sessions(op, staff)
         await steps.end_links(op, staff)
+        await steps.end_links_made(op, staff, None if now["retired_at"] else Role(now["role"]))
+        if not (now["has_password"] or now["retired_at"] or was["retired_at"]):
+            await steps.invite_anew(op, staff)
     if was["email"] != now["email"] and was["has_password"]:
         await steps.send_mail(op, staff, "address_changed", await steps.language_of(staff), address=was["email"])
 
@@ -114,7 +118,8 @@ async def _change(
 ) -> dict[str, int]:
     account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]), role)
-    await op.update(Staff, staff, version, {"name": name, "email": email, "role": role.value})
+    values = {"name": name, "email": email, "role": role.value}
+    await op.update(Staff, staff, await steps.version_apart(staff, version, values), values)
     await _settle(op, staff, account, await steps.account(op, staff))
     return {"staff": staff}
 

@@ -30,9 +30,11 @@ from console.domain.team.queries import Signed, signed_in, token_hash
 from console.domain.team.rules import OWN_IDLE, SHARED_IDLE
 
 SIGN_IN, WRONG, SHUT = "session.open", "problem.sign_in", "refused.throttled"
+WRONG_CODE, WRONG_RECOVERY = "problem.code", "problem.recovery_code"
 """What the door adds to the refused attempts: the kind, and why."""
 LONGEST = timedelta(days=30)
 SECOND_STEP = timedelta(minutes=10)
+PHONE_DIGITS = 6
 
 ATTEMPTS = 10
 ATTEMPTS_PER_ADDRESS = 50
@@ -46,6 +48,8 @@ who is at work: known browsers and sessions are not counted here, and a link (a 
 a manager sent) starts the count anew.
 """
 WINDOW = timedelta(minutes=15)
+SKEW = timedelta(minutes=1)
+"""How far two machines' clocks may be apart: what was counted later than that is of a clock that was put right."""
 
 ASKED_PER_NETWORK = 10
 ASKED = 3
@@ -77,6 +81,10 @@ class Browser:
         if not isinstance(address, IPv6Address):
             return str(address)
         return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
+
+
+class PhoneOften(Throttled):
+    """Codes of a phone were tried again and again; a recovery code still lets in."""
 
 
 class AskedOften(Throttled):
@@ -249,15 +257,45 @@ async def open_session(
 
 
 async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) -> Entered:
-    """Pass the second step: a new session in place of the unverified one. Raises `Invalid` (`code`), `Throttled`."""
-    await count(f"code:{signed.staff}", ATTEMPTS, now)
-    async with db.ENGINE.transaction():
-        await _spend_code(signed.staff, code, now)
-        if not await sign_out(signed.session, now):
-            raise Invalid({"code": Problem("problem.code")})
-        token = await open_session(signed.staff, browser, now, shared=signed.shared)
-    await forget(f"code:{signed.staff}")
+    """Pass the second step: a new session in place of the unverified one.
+
+    Raises `Invalid` (`code`), `PhoneOften`, `Throttled`.
+    """
+    counter = await _count_code(signed.staff, code, browser, now)
+    try:
+        async with db.ENGINE.transaction():
+            await _spend_code(signed.staff, code, now)
+            if not await sign_out(signed.session, now):
+                raise Invalid({"code": Problem(WRONG_CODE)})
+            token = await open_session(signed.staff, browser, now, shared=signed.shared)
+    except Invalid as wrong:
+        await _note(ActorId(signed.staff), wrong.problems["code"].key, now)
+        raise
+    await forget(counter)
     return Entered(token, needs_code=False, known=await known_cookie(signed.staff, browser))
+
+
+async def _count_code(staff: StaffId, code: str, browser: Browser, now: datetime) -> str:
+    """Count an attempt at the second step; the key that it is counted under. Raises `PhoneOften`, `Throttled`.
+
+    Who stands here has the password. A code of the phone has six digits: all unknown browsers together have one tight
+    counter, a known one has its own. A recovery code has too many letters to be guessed, and is counted by network
+    alone: nobody elsewhere can keep its owner from it.
+    """
+    of = ActorId(staff)
+    if len(plain_code(code)) != PHONE_DIGITS:
+        key = f"recovery:{staff} {browser.network}"
+        await count(key, ATTEMPTS, now, of=of)
+        return key
+    password_hash = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", staff)
+    key = f"code:{staff}"
+    if is_known(staff, password_hash, browser):
+        key = f"code-{_own_counter(staff, browser)[0]}"
+    try:
+        await count(key, ATTEMPTS, now, of=of)
+    except Throttled as often:
+        raise PhoneOften(often.seconds) from None
+    return key
 
 
 async def sign_out(session: int, now: datetime) -> bool:
@@ -269,11 +307,17 @@ async def sign_out(session: int, now: datetime) -> bool:
 
 
 def accepted_step(secret: str, code: str, last_step: int | None, now: datetime) -> int | None:
-    """The time step (RFC 6238, 30 s) of a code: the present one, the one before or after, never one used before."""
+    """The time step (RFC 6238, 30 s) of a code: the present one, the one before or after, never one used before.
+
+    A last step that cannot have come yet, for another machine's clock with it, was of a clock that was put right.
+    """
     totp = pyotp.TOTP(secret)
     digits = code.replace(" ", "")
+    present = int(now.timestamp()) // 30
+    if last_step is not None and last_step > present + 2:
+        last_step = None
     for offset in (0, -1, 1):
-        step = int(now.timestamp()) // 30 + offset
+        step = present + offset
         fresh = last_step is None or step > last_step
         if fresh and secrets.compare_digest(totp.at(step * 30).encode(), digits.encode()):
             return step
@@ -290,7 +334,7 @@ async def _spend_code(staff: StaffId, code: str, now: datetime) -> None:
         await db.execute("UPDATE staff SET totp_step = $2 WHERE id = $1", staff, step)
     elif not await _spend_recovery_code(staff, code, now):
         with_letters = any(letter.isalpha() for letter in code)
-        raise Invalid({"code": Problem("problem.recovery_code" if with_letters else "problem.code")})
+        raise Invalid({"code": Problem(WRONG_RECOVERY if with_letters else WRONG_CODE)})
 
 
 async def _spend_recovery_code(staff: StaffId, code: str, now: datetime) -> bool:
@@ -311,22 +355,25 @@ def plain_code(code: str) -> str:
 async def count(key: str, most: int, now: datetime, *, of: ActorId | None = None) -> None:
     """Count an attempt, in one atomic statement. Raises `Throttled` when there were more than `most` in the window.
 
-    The first that is too many is added to the refused attempts as one `of` somebody.
+    A window that begins later than now was opened by a clock that has been put right, and is over. The first that is
+    too many is added to the refused attempts as one `of` somebody.
     """
     row = await db.fetchrow(
         "INSERT INTO throttle AS t (key, since, attempts) VALUES ($1, $2, 1) ON CONFLICT (key) DO UPDATE SET"
-        " since = CASE WHEN t.since <= $3 THEN $2 ELSE t.since END,"
-        " attempts = CASE WHEN t.since <= $3 THEN 1 ELSE least(t.attempts, 1000000) + 1 END"
+        " since = CASE WHEN t.since > $3 AND t.since <= $4 THEN t.since ELSE $2 END,"
+        " attempts = CASE WHEN t.since > $3 AND t.since <= $4 THEN least(t.attempts, 1000000) + 1 ELSE 1 END"
         " RETURNING since, attempts",
         key,
         now,
         now - WINDOW,
+        now + SKEW,
     )
     assert row is not None
     if row["attempts"] == most + 1 and of is not None:
         await _note(of, SHUT, now)
     if row["attempts"] > most:
-        raise Throttled(max(1, int((row["since"] + WINDOW - now).total_seconds())))
+        left = min(row["since"] + WINDOW - now, WINDOW)
+        raise Throttled(max(1, int(left.total_seconds())))
 
 
 async def forget(key: str) -> None:
@@ -336,5 +383,5 @@ async def forget(key: str) -> None:
 
 async def sweep(now: datetime) -> None:
     """Remove counters and sessions that are of no more use; the nightly job calls it."""
-    await db.execute("DELETE FROM throttle WHERE since < $1", now - WINDOW)
+    await db.execute("DELETE FROM throttle WHERE since < $1 OR since > $2", now - WINDOW, now + SKEW)
     await db.execute("DELETE FROM staff_session WHERE expires_at < $1", now - timedelta(days=90))

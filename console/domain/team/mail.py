@@ -80,6 +80,18 @@ async def take_out(mail_id: int) -> str | None:
     return token
 
 
+async def release(now: datetime) -> int:
+    """There is a mail server now: what was kept before is due, if its link is still good. Answers how many."""
+    rows = await db.fetch(
+        "UPDATE staff_mail m SET status = 'due', due_at = $1, sent_at = NULL, attempts = 0"
+        " WHERE status = 'kept' AND token IS NOT NULL AND EXISTS (SELECT FROM staff_token k"
+        "  WHERE k.operation = m.operation AND k.staff = m.staff AND k.used_at IS NULL AND k.expires_at > $1)"
+        " RETURNING id",
+        now,
+    )
+    return len(rows)
+
+
 async def park(now: datetime) -> int:
     """Mails whose worker died between claim and result: nobody knows whether they left. Answers how many."""
     rows = await db.fetch(

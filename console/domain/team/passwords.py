@@ -8,10 +8,10 @@ from datetime import datetime
 import asyncpg
 
 from console.domain import db
-from console.domain.errors import DomainError, Invalid, Problem, Refused
+from console.domain.errors import DomainError, IntentReused, Invalid, Problem, Refused
 from console.domain.ids import SYSTEM_ACTOR, ActorId, StaffId
-from console.domain.operation import FINAL, Actor, Intent, Operation, Outcome, operation
-from console.domain.secret import Secret
+from console.domain.operation import FINAL, Actor, Intent, Operation, Outcome, known, operation
+from console.domain.secret import Aside, Secret
 from console.domain.team import steps
 from console.domain.team.door import ATTEMPTS, count, forget
 from console.domain.team.hashing import hashed, matches
@@ -38,8 +38,11 @@ class NoPassword(Refused):
 
 
 @operation("password.ask", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
-async def ask_reset(op: Operation, email: Secret) -> dict[str, int]:
-    """Send a link to choose a password, if there is such an account. Older links stay good: anybody may ask."""
+async def ask_reset(op: Operation, email: Aside) -> dict[str, int]:
+    """Send a link to choose a password, if there is such an account. Older links stay good: anybody may ask.
+
+    The intent's id was made from the address, which is why that is beside it.
+    """
     row = await db.fetchrow(
         "SELECT id, password_hash IS NOT NULL AS known FROM staff WHERE email = $1 AND retired_at IS NULL"
         " FOR NO KEY UPDATE",
@@ -60,7 +63,7 @@ async def answer_requests(now: datetime, *, most: int = 100) -> int:
     rows = await db.fetch("SELECT intent_id, email FROM link_request ORDER BY asked_at LIMIT $1", most)
     for row in rows:
         try:
-            await ask_reset(Intent(row["intent_id"], ANYBODY, now), Secret(row["email"]))
+            await ask_reset(Intent(row["intent_id"], ANYBODY, now), Aside(row["email"]))
             await db.execute("DELETE FROM link_request WHERE intent_id = $1", row["intent_id"])
         except (DomainError, asyncpg.PostgresError):
             log.exception("a link that was asked for was not sent")
@@ -68,7 +71,9 @@ async def answer_requests(now: datetime, *, most: int = 100) -> int:
 
 
 @operation("password.choose", permission=Permission.PASSWORD_CHOOSE, undo=FINAL)
-async def _choose(op: Operation, token: Secret, password_hash: Secret, language: Secret) -> dict[str, int]:
+async def _choose(
+    op: Operation, token: Secret, password: Secret, password_hash: Aside, language: Aside
+) -> dict[str, int]:
     row = await db.fetchrow(
         "UPDATE staff_token SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2"
         " RETURNING staff, purpose",
@@ -92,7 +97,11 @@ async def choose_password(
     alike as long as it brings the password that was chosen; another is `LinkSpent`.
     """
     _check(password, (link.name, link.email.split("@")[0], link.email))
-    outcome = await _choose(intent, token, Secret(await hashed(password)), Secret(language))
+    try:
+        outcome = await _choose(intent, token, password, Aside(await hashed(password)), Aside(language))
+    except IntentReused:
+        await count(_guesses(intent), ATTEMPTS, intent.now)
+        raise LinkSpent from None
     if outcome.replayed and not await _proves(intent, password):
         raise LinkSpent
     await forget(f"account:{link.email}")
@@ -100,7 +109,7 @@ async def choose_password(
 
 
 @operation("password.change", permission=Permission.PROFILE_CHANGE, undo=FINAL)
-async def _change_password(op: Operation, password_hash: Secret) -> dict[str, int]:
+async def _change_password(op: Operation, password: Secret, password_hash: Aside) -> dict[str, int]:
     await _set_password(op, password_hash, notify=True)
     return {"staff": op.actor.id}
 
@@ -108,8 +117,13 @@ async def _change_password(op: Operation, password_hash: Secret) -> dict[str, in
 async def change_password(intent: Intent, current: Secret, password: Secret) -> Outcome[dict[str, int]]:
     """Change one's own password; every session ends.
 
-    Raises `Invalid` (`current`, `password`), `NoPassword`, `Throttled`.
+    The same intent again is answered alike as long as it brings the password that was chosen, whichever is the
+    current one by then; that counts as a guess. Raises `IntentReused` where it brings another, `Invalid` (`current`,
+    `password`), `NoPassword`, `Throttled`.
     """
+    if await known(intent):
+        await count(_guesses(intent), ATTEMPTS, intent.now)
+        return await _change_password(intent, password, Aside(await hashed(password)))
     try:
         account = await confirm_password(intent, current)
     except Invalid as wrong:
@@ -118,7 +132,7 @@ async def change_password(intent: Intent, current: Secret, password: Secret) -> 
     _check(password, (account["name"], account["email"].split("@")[0], account["email"]))
     if password == current:
         raise Invalid({"password": Problem("problem.password_same")})
-    return await _change_password(intent, Secret(await hashed(password)))
+    return await _change_password(intent, password, Aside(await hashed(password)))
 
 
 async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
@@ -138,12 +152,17 @@ async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
 
 async def _proves(intent: Intent, password: Secret) -> bool:
     """Whether this is the actor's password. Raises `Throttled`."""
-    await count(f"password:{intent.actor.id}", ATTEMPTS, intent.now)
+    await count(_guesses(intent), ATTEMPTS, intent.now)
     stored = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", intent.actor.id)
     right = await matches(stored, password)
     if right:
-        await forget(f"password:{intent.actor.id}")
+        await forget(_guesses(intent))
     return right
+
+
+def _guesses(intent: Intent) -> str:
+    """What guesses at the actor's password, by whoever sits at their session, are counted under."""
+    return f"password:{intent.actor.id}"
 
 
 def _check(password: Secret, about: tuple[str, ...]) -> None:
@@ -152,7 +171,7 @@ def _check(password: Secret, about: tuple[str, ...]) -> None:
         raise Invalid({"password": problem})
 
 
-async def _set_password(op: Operation, password_hash: Secret, *, notify: bool) -> None:
+async def _set_password(op: Operation, password_hash: Aside, *, notify: bool) -> None:
     staff = StaffId(op.actor.id)
     await op.update(Staff, staff, None, {"password_hash": password_hash.value})
     await steps.end_sessions(op, staff)

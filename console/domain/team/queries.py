@@ -236,6 +236,12 @@ async def link(token: str, now: datetime, *, intent: UUID | None = None) -> Link
     return Link(**row) if row else None
 
 
+async def demo_roles() -> set[Role]:
+    """The roles of the demo's accounts that are open."""
+    rows = await db.fetch("SELECT DISTINCT role FROM staff WHERE retired_at IS NULL")
+    return {Role(row["role"]) for row in rows}
+
+
 async def demo_person(role: Role) -> StaffId:
     """The demo's account of a role: the oldest that is open. Raises `NotFound`."""
     staff = await db.fetchval(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 import asyncpg
@@ -12,7 +13,7 @@ from console.domain.errors import Forbidden, Invalid, NotFound, Problem
 from console.domain.ids import TERMINAL_ACTOR, StaffId
 from console.domain.operation import Operation
 from console.domain.team.queries import has_owner, token_hash
-from console.domain.team.rules import Role, may_manage
+from console.domain.team.rules import PERMISSIONS, Permission, Role, may_manage
 from console.domain.team.tables import OWNS, Staff
 
 INVITATION_LASTS = timedelta(days=7)
@@ -69,6 +70,51 @@ async def end_links(op: Operation, staff: StaffId) -> None:
         " WHERE staff = $1 AND token IS NOT NULL",
         staff,
     )
+
+
+async def end_links_made(op: Operation, maker: StaffId, role: Role | None) -> None:
+    """End the links that somebody made for colleagues whom they no longer manage in a role, or at all (None)."""
+    invites = role is not None and Permission.STAFF_CHANGE in PERMISSIONS[role]
+    below = [one.value for one in Role if role is not None and invites and may_manage(role, one)]
+    rows = await db.fetch(
+        "UPDATE staff_token k SET used_at = $2 FROM operation o, staff t WHERE o.id = k.operation AND o.actor = $1"
+        " AND t.id = k.staff AND t.id <> $1 AND t.role <> ALL($3::text[]) AND k.used_at IS NULL AND k.expires_at > $2"
+        " RETURNING k.operation, k.staff",
+        maker,
+        op.now,
+        below,
+    )
+    await db.execute(
+        "UPDATE staff_mail SET token = NULL, status = CASE status WHEN 'due' THEN 'skipped' ELSE status END"
+        " WHERE token IS NOT NULL AND operation = ANY($1::bigint[]) AND staff <> $2",
+        [row["operation"] for row in rows],
+        maker,
+    )
+    if rows:
+        op.effect("words.links_ended", count=len(rows))
+
+
+async def invite_anew(op: Operation, staff: StaffId) -> None:
+    """Send an invitation once more, to whoever was sent one before."""
+    if await db.fetchval("SELECT EXISTS (SELECT FROM staff_token WHERE staff = $1 AND purpose = 'invitation')", staff):
+        await send_link(op, staff, "invitation", await language_of(staff))
+        op.effect("words.invited_anew")
+
+
+async def version_apart(staff: StaffId, version: int | None, fields: Collection[str]) -> int | None:
+    """The version of a form, None where only others than these fields were changed since: that is no collision.
+
+    The account is locked. One's own language, password and second step are no part of the form of one's account.
+    """
+    touched = await db.fetchval(
+        "SELECT (SELECT coalesce(bool_or(later.fields && $3::text[]), FALSE) FROM (SELECT fields FROM change"
+        "  WHERE entity = 'staff' AND entity_id = $1 AND NOT created ORDER BY id DESC LIMIT t.version - $2) later)"
+        " FROM staff t WHERE t.id = $1 AND $2 BETWEEN 1 AND t.version",
+        staff,
+        version,
+        sorted(fields),
+    )
+    return None if touched is False else version
 
 
 async def send_link(op: Operation, staff: StaffId, purpose: str, language: str, *, beside: bool = False) -> int:
