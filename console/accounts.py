@@ -53,10 +53,15 @@ def link(settings: Settings, address: str) -> str:
 
 
 def two_step_off(settings: Settings, address: str) -> str:
-    """Turn two-step sign-in off for somebody. Raises `ServiceError`."""
+    """Turn two-step sign-in off for somebody, where it is on. Raises `ServiceError`."""
 
     async def work() -> str:
-        await two_step.turn_off_two_step_of(_intent(), await _by_mail(address))
+        staff = await _by_mail(address)
+        if not (await queries.colleague(staff)).two_step:
+            return (
+                f"{i18n.email(address)} has no two-step sign-in: the password alone is asked for. Nothing was changed."
+            )
+        await two_step.turn_off_two_step_of(_intent(), staff)
         return f"{i18n.email(address)} signs in by password alone now."
 
     return working(settings, work)
@@ -107,5 +112,5 @@ async def _by_mail(address: str) -> StaffId:
         stored = None
     found = [one for one in await queries.colleagues() if one.email == stored and not one.retired_at]
     if not found:
-        raise ServiceError(f"There is no open account with the mail {address}.")
+        raise ServiceError(f"There is no open account with the address {address}. `console staff list` shows all.")
     return found[0].id

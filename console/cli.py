@@ -157,10 +157,11 @@ def staff_two_step_off(settings: Settings, args: argparse.Namespace) -> None:
 @command("staff list", "List the accounts")
 def staff_list(settings: Settings, args: argparse.Namespace) -> None:
     from console import accounts
-    from console.services import services
+    from console.services import FIRST_OWNER, as_typed, services
 
     with services(settings, "staff list") as ready:
-        for line in accounts.listed(ready):
+        nobody = f"There is nobody yet. Make the first account:\n  {as_typed(settings, FIRST_OWNER)}"
+        for line in accounts.listed(ready) or [nobody]:
             print(line)
 
 

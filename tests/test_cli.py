@@ -198,6 +198,20 @@ async def test_the_second_step_of_somebody_who_lost_the_phone_is_turned_off(clea
         assert not (await queries.colleagues())[0].two_step
 
 
+async def test_a_second_step_that_is_not_on_is_said_to_be_off_and_is_no_change(clean: None, settings: Settings) -> None:
+    await console(settings, *OLGA)
+    done = await console(settings, "staff", "two-step-off", "olga@fifth.example")
+    assert (done.returncode, "has no two-step sign-in" in done.stdout) == (0, True)
+    async with db.pool(settings.database_url or ""):
+        assert not await db.fetchval("SELECT EXISTS (SELECT FROM operation WHERE kind = 'staff.two_step_off')")
+
+
+async def test_a_list_of_nobody_says_how_to_make_the_first_account(clean: None, settings: Settings) -> None:
+    done = await console(settings, "staff", "list")
+    assert (done.returncode, "There is nobody yet" in done.stdout) == (0, True)
+    assert "console staff add --name" in done.stdout
+
+
 NOBODY_THERE = "postgresql://u:secret@127.0.0.1:1/x"
 
 

@@ -112,13 +112,20 @@ def _word(url: str, wanted: str) -> str | None:
     return next((word for word in words if wanted in fold(word)), None)
 
 
-async def things(request: Req, wanted: str) -> dict[Permission, list[Found]]:
-    """What has every typed part in one of its words, by what lets one open it; beginnings and what is in use first."""
+async def things(request: Req, wanted: str, meant: str) -> dict[Permission, list[Found]]:
+    """What has every typed part in one of its words, by what lets one open it; beginnings and what is in use first.
+
+    Of sorts in which nothing is `wanted`, what is `meant`: the same keys on the other keyboard.
+    """
+    goals = [goal for goal in await _goals(request) if request.user.actor.may(goal.needs)]
+    return {**_having(goals, meant), **_having(goals, wanted)}
+
+
+def _having(goals: Iterable[Goal], wanted: str) -> dict[Permission, list[Found]]:
     parts = wanted.split()
-    may = request.user.actor.may
     found: dict[Permission, list[tuple[tuple[bool, bool], Found]]] = {}
-    for goal in await _goals(request):
-        if may(goal.needs) and all(any(part in word for word in goal.words) for part in parts):
+    for goal in goals:
+        if all(any(part in word for word in goal.words) for part in parts):
             begins = any(word.startswith(wanted) for word in goal.words)
             found.setdefault(goal.needs, []).append(((goal.found.off, not begins), goal.found))
     return {needs: [one for _, one in sorted(ranked, key=lambda pair: pair[0])] for needs, ranked in found.items()}

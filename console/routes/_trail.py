@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -219,12 +219,38 @@ class Words:
         return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
     def _names(self, about: Sequence[Key]) -> str:
-        said = [named_words(self.known[key]) for key in about if key in self.known]
+        said = [_run_words(run) for run in _runs([self.known[key] for key in about if key in self.known])]
         if not said:
             return "…"
         if len(said) > MOST_NAMES:
             return i18n.words("words.and_more", {"name": said[0], "count": len(said) - 1})
         return i18n.listing(said)
+
+
+def _runs(named: Iterable[Name]) -> list[list[Name]]:
+    """Names of the same text whose dates follow one another are one run, such as the days of a closure."""
+    runs: list[list[Name]] = []
+    named = list(named)
+    dates = [name.on for name in named if name.on and name.time is None]
+    if len(dates) == len(named):
+        named.sort(key=lambda name: name.on or date.min)
+    for name in named:
+        before = runs[-1][-1] if runs else None
+        follows = before and before.on and name == replace(before, on=before.on + timedelta(days=1))
+        if follows:
+            runs[-1].append(name)
+        else:
+            runs.append([name])
+    return runs
+
+
+def _run_words(run: Sequence[Name]) -> str:
+    """Days in a row by their first and last: “Renovation”, 20–22 December."""
+    first, last = run[0].on, run[-1].on
+    if len(run) == 1 or not (first and last):
+        return named_words(run[0])
+    when = days_words(first, last) if last.year == clock.now().year else f"{days_words(first, last)} {last.year}"
+    return f"{named_words(replace(run[0], on=None))}, {when}"
 
 
 async def words(

@@ -195,12 +195,25 @@ async def forgotten_page(request: Req) -> Response[Any]:
 
 async def _forgotten_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
     title = i18n.gettext("title.forgotten")
-    return await page(request, "door/forgotten.html", title, status=status, form=form, by_mail=_by_mail(request))
+    context: dict[str, Any] = {
+        "form": form,
+        "by_mail": _by_mail(request),
+        "at_the_server": await at_the_server(request),
+    }
+    return await page(request, "door/forgotten.html", title, status=status, **context)
 
 
 def _by_mail(request: Req) -> bool:
     """Whether letters leave this console at all."""
     return request.app.state.settings.smtp_url is not None
+
+
+async def at_the_server(request: Req) -> str | None:
+    """The command that prints an only owner's link, where no letter brings it and nobody else may hand it over.
+
+    It is said to whoever asks, so that nobody learns whose address the owner's is.
+    """
+    return None if _by_mail(request) or await queries.has_two_owners() else NEW_LINK
 
 
 @post("/forgotten", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
@@ -220,7 +233,8 @@ async def forgotten(request: Req) -> Response[Any]:
 async def forgotten_sent(request: Req) -> Response[Any]:
     by_mail = _by_mail(request)
     title = i18n.gettext("title.forgotten_sent" if by_mail else "title.forgotten_asked")
-    return await page(request, "door/forgotten_sent.html", title, by_mail=by_mail)
+    only_owner = await at_the_server(request)
+    return await page(request, "door/forgotten_sent.html", title, by_mail=by_mail, at_the_server=only_owner)
 
 
 async def _choose_page(request: Req, link: queries.Link, form: Form, status: int = 200) -> Response[Any]:

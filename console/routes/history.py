@@ -32,7 +32,6 @@ PAGE = 50
 MOST_IN_THE_WAY = 5
 HISTORY = "/settings/history"
 OF_THE_DOOR = (
-    "tried.session.open",
     "why.problem.sign_in",
     "why.problem.code",
     "why.problem.recovery_code",
@@ -63,7 +62,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
     rows = [
         {
             "entry": one,
-            "who": who(one.actor),
+            "who": i18n.gettext("words.at_sign_in") if one.deed.kind == "password.ask" else who(one.actor),
             "what": said.of(one.deed),
             "url": _account(one.deed),
             "changes": said.changes(one),
@@ -102,10 +101,7 @@ async def _refused(request: Req, tab: str) -> Response[Any]:
     who = await _who([one.actor for one in refusals])
     rows = [
         {
-            "who": i18n.gettext("words.unknown_address")
-            if one.kind == door.SIGN_IN and one.actor == SYSTEM_ACTOR
-            else who(one.actor),
-            "what": i18n.gettext(f"tried.{one.kind}"),
+            **_tried(one, who),
             "why": i18n.gettext(f"why.{one.key}"),
             "times": i18n.words("words.times_since", {"count": one.times, "time": i18n.time_of_day(one.since, zone)})
             if one.times > 1
@@ -116,6 +112,17 @@ async def _refused(request: Req, tab: str) -> Response[Any]:
     ]
     title, older = i18n.gettext("title.history"), f"{HISTORY}?tab=refused&before={first}" if first else None
     return await page(request, "history/page.html", title, tab=tab, older=older, entries=[], refusals=rows)
+
+
+def _tried(one: audit.RefusedAttempts, who: Callable[[int], str]) -> dict[str, str]:
+    """Who tried what. Whoever stands at the door has not proved to be whom they name."""
+    if one.kind != door.SIGN_IN:
+        return {"who": who(one.actor), "what": i18n.gettext(f"tried.{one.kind}")}
+    if one.actor == SYSTEM_ACTOR:
+        what = i18n.gettext("words.tried_unknown_address")
+    else:
+        what = i18n.words("words.tried_as", {"name": who(one.actor)})
+    return {"who": i18n.gettext("words.somebody"), "what": what}
 
 
 async def _who(actors: Sequence[int]) -> Callable[[int], str]:

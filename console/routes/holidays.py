@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.business import actions, queries
+from console.domain.errors import Problem
 from console.domain.ids import HolidayId, LocationId
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
@@ -21,6 +22,7 @@ from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, hours
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
+from console.routes._trail import date_words
 
 LIST = "/settings/holidays"
 OPT = needs(Permission.HOLIDAY_CHANGE)
@@ -116,7 +118,7 @@ async def _new_fields(request: Req) -> tuple[f.Field, ...]:
 
 
 async def _in_the_way(form: Form) -> int | None:
-    """The holiday on whose date another one was to be; None where that was not the problem."""
+    """The holiday on whose date another one was to be; the form names it. None where that was not the problem."""
     if "date" not in form.problems or form.problems["date"].key != "problem.holiday_taken":
         return None
     first = date.fromisoformat(form.fields["date"].value)
@@ -125,7 +127,11 @@ async def _in_the_way(form: Form) -> int | None:
     )
     where = None if form.fields["location"].value == EVERYWHERE else int(form.fields["location"].value)
     there = [day for run in await queries.holiday_runs(first, last) for day in run.days if day.location == where]
-    return there[0].id if there else None
+    if not there:
+        return None
+    named = i18n.words("words.quoted", {"name": i18n.spoken(there[0].names)})
+    form.problems["date"] = Problem("problem.holiday_there", {"name": named, "date": date_words(there[0].date)})
+    return there[0].id
 
 
 async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
@@ -200,4 +206,11 @@ async def removal(request: Req, holiday: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: actions.remove_holiday(intent, HolidayId(holiday)), _list_of_year)
 
 
-ROUTES = [listed, new, add, show, change, removal]
+@post(f"{LIST}/{{first:int}}/to/{{last:int}}/removal", opt=OPT)
+async def removal_of_run(request: Req, first: FromPath[int], last: FromPath[int]) -> Response[Any]:
+    """Take days in a row off the calendar: those that the list showed as one."""
+    days = await queries.days_between(first, last)
+    return await press(request, lambda intent: actions.remove_holidays(intent, days), _list_of_year)
+
+
+ROUTES = [listed, new, add, show, change, removal, removal_of_run]

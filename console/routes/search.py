@@ -44,6 +44,15 @@ SORTS = (
 """Headings of things that are no clients, by what one must be allowed to open them, in their order."""
 
 
+HINTS = (
+    ("words.hint_logo", Permission.BUSINESS_CHANGE),
+    ("words.hint_hours", Permission.LOCATION_CHANGE),
+    ("words.hint_language", Permission.PROFILE_CHANGE),
+    ("words.hint_password", Permission.PROFILE_CHANGE),
+)
+"""Words by which pages are found, for who finds nothing; by what one must be allowed to find them."""
+
+
 @dataclass(frozen=True)
 class Group:
     """Results of one sort under their heading."""
@@ -66,6 +75,7 @@ async def search(request: Req) -> Response[Any]:
         i18n.gettext("title.search"),
         query=query,
         groups=groups,
+        hints=_hints(request),
         **await _offer(request, query, groups),
     )
 
@@ -85,6 +95,11 @@ async def _offer(request: Req, query: str, groups: Sequence[Group]) -> dict[str,
     spent = erased or booking or any(one.no_good for group in groups for one in group.found)
     may_add = bool(query) and not spent and actor.may(Permission.CLIENT_CHANGE)
     return {"booking": booking, "erased": erased, "may_add": may_add}
+
+
+def _hints(request: Req) -> str:
+    """Words that find a page of those that somebody may open: logo, opening hours, password."""
+    return ", ".join(i18n.gettext(word) for word, needs in HINTS if request.user.actor.may(needs))
 
 
 def _query(request: Req) -> str:
@@ -112,8 +127,9 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
     wanted = fold(query)
     if not wanted:
         return []
-    pages = _goals.pages(request, wanted) or _goals.pages(request, fold(other_layout(query) or query))
-    things = await _goals.things(request, wanted)
+    meant = fold(other_layout(query) or query)
+    pages = _goals.pages(request, wanted) or _goals.pages(request, meant)
+    things = await _goals.things(request, wanted, meant)
     found = [
         ("nav.clients", await _clients(request, query, clients)),
         ("words.found_pages", pages[:others]),

@@ -395,6 +395,7 @@ async def test_a_link_that_was_asked_for_names_the_account_and_nothing_of_an_unk
     unknown, known = page.all("tbody td:nth-child(2)")[:2]
     assert known == say("kind.password.ask", name=ANNA.name)
     assert unknown == say("kind.password.ask", name=say("words.unknown_address"))
+    assert page.all("tbody th")[:2] == [say("words.at_sign_in")] * 2
     assert [one.attributes["href"] for one in page.tree.css("tbody td a")] == [f"{STAFF}/{ANNA.id}"]
 
 
@@ -408,11 +409,12 @@ async def test_wrong_passwords_and_a_shut_door_are_refused_attempts_of_the_accou
         await stranger.open("/sign-in"), "/sign-in", email="stranger@elsewhere.example", password="guess"
     )
     page = await (await sign_in(OLEG)).open(f"{HISTORY}?tab=refused")
-    tried, wrong = say("tried.session.open"), say("why.problem.sign_in")
+    somebody, wrong = say("words.somebody"), say("why.problem.sign_in")
+    tried = f"{somebody} {say('words.tried_as', name=ANNA.name)}"
     lines = page.all("tbody tr")
-    assert lines[0].startswith(f"{say('words.unknown_address')} {tried}: {wrong}")
-    assert lines[1].startswith(f"{ANNA.name} {tried}: {say('why.refused.throttled')}")
-    assert lines[2].startswith(f"{ANNA.name} {tried}: {wrong} {door.ATTEMPTS} times since ")
+    assert lines[0].startswith(f"{somebody} {say('words.tried_unknown_address')}: {wrong}")
+    assert lines[1].startswith(f"{tried}: {say('why.refused.throttled')}")
+    assert lines[2].startswith(f"{tried}: {wrong} {door.ATTEMPTS} times since ")
     assert len(lines) == 3
     assert "elsewhere" not in page.words("main")
 
@@ -427,7 +429,7 @@ async def test_made_up_addresses_push_no_refused_attempt_out_of_sight(sign_in: S
     assert "5,000 times since" in line or "5000 times since" in line
     page = await oleg.open(page.tree.css_first("nav.pages a[rel=next]").attributes["href"] or "")
     unknown, known = page.all("tbody tr")
-    assert unknown.startswith(say("words.unknown_address"))
+    assert unknown.startswith(f"{say('words.somebody')} {say('words.tried_unknown_address')}")
     assert known.startswith(OLEG.name)
     assert not page.has("nav.pages")
 

@@ -26,6 +26,10 @@ async def saved() -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+def in_the_way(name: str, on: str) -> str:
+    return say("problem.holiday_there", name=say("words.quoted", name=name), date=on)
+
+
 async def add(visitor: Visitor, **typed: str | None) -> Page:
     page = await visitor.open(f"{LIST}/new")
     return await visitor.send(page, LIST, **{"date": "2026-06-12", "name_en": "Russia Day", **typed})
@@ -105,7 +109,7 @@ async def test_a_date_that_is_taken_is_refused_at_the_date(sign_in: SignIn) -> N
     vera = await sign_in(VERA)
     await add(vera)
     page = await add(vera, name_en="Again")
-    assert (page.status, page.error("date")) == (422, say("problem.holiday_taken"))
+    assert (page.status, page.error("date")) == (422, in_the_way("Russia Day", "12 June"))
     assert page.value("name_en") == "Again"
 
 
@@ -222,7 +226,7 @@ async def test_days_in_a_row_are_one_line_that_opens_to_each_of_them(sign_in: Si
     assert rows(page, "#main > table") == ["January", "1–3 January", "Tuesday 5 January"]
     links = [link.attributes["href"] for link in page.tree.css("details.more li a")]
     assert links == [f"{LIST}/{one}" for one in ids[:3]]
-    assert len(page.tree.css("form[action$='/removal']")) == 4
+    assert len(page.tree.css("form[action$='/removal']")) == 5
     page = await vera.send(page, f"{LIST}/{ids[1]}/removal")
     assert rows(page, "#main > table") == ["January", "Friday 1 January", "Sunday 3 January", "Tuesday 5 January"]
 
@@ -297,9 +301,31 @@ async def test_a_closure_of_several_days_is_added_at_once(sign_in: SignIn) -> No
     vera = await sign_in(VERA)
     page = await add(vera, date="2026-06-15", last="2026-06-18", name_en="Repairs")
     assert "15–18 June" in page.words("table")
+    assert page.toast == say("done.holiday.add", name="Repairs, 15–18 June")
     assert [row["date"].day for row in await saved()] == [15, 16, 17, 18]
     await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
     assert await saved() == []
+
+
+async def test_a_closure_goes_with_one_press_and_comes_back_with_one_undo(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    other = await factories.holiday(date(2026, 6, 16), location=await factories.location(), name="Repairs")
+    page = await add(vera, date="2026-06-15", last="2026-06-18", name_en="Repairs")
+    page = await vera.send(page, page.tree.css_first("form[action*='/to/']").attributes["action"])
+    assert page.toast == say("done.holiday.remove_days", name="Repairs, 15–18 June")
+    assert [row["id"] for row in await saved()] == [other]
+    await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert [row["date"].day for row in await saved()] == [15, 16, 16, 17, 18]
+
+
+async def test_a_closure_over_a_day_that_is_there_names_it_and_keeps_what_was_typed(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    there = await factories.holiday(date(2026, 6, 17), name="Inventory")
+    page = await add(vera, date="2026-06-15", last="2026-06-18", name_en="Repairs")
+    assert (page.status, page.error("date")) == (422, in_the_way("Inventory", "17 June"))
+    assert page.has(f'#main a[href="{LIST}/{there}"][target=_blank]')
+    assert (page.value("name_en"), page.value("last")) == ("Repairs", "2026-06-18")
+    assert [row["id"] for row in await saved()] == [there]
 
 
 @pytest.mark.parametrize(
@@ -316,7 +342,6 @@ async def test_a_date_that_is_taken_leads_to_the_holiday_that_is_there(sign_in: 
     vera = await sign_in(VERA)
     there = await factories.holiday(date(2026, 6, 12))
     page = await add(vera)
-    assert page.error("date") == say("problem.holiday_taken")
-    assert page.has(f'#main a[href="{LIST}/{there}"]')
+    assert page.has(f'#main a[href="{LIST}/{there}"][target=_blank]')
     control = page.tree.css_first("input[name=date]").attributes
     assert (control["type"], control["value"]) == ("date", "2026-06-12")

@@ -471,6 +471,20 @@ async def test_where_no_letters_leave_the_door_says_who_hands_the_link_over(stra
     assert "spam" not in page.words("main")
 
 
+async def test_an_only_owner_is_told_the_command_that_prints_a_link_and_others_hand_links_over(
+    stranger: Visitor,
+) -> None:
+    await factories.staff(OLEG)
+    await factories.staff(VERA)
+    command = "console staff link you@example.com"
+    for person in (OLEG, ANNA):
+        assert (await asked(stranger, person)).words("#at-the-server") == command
+    assert (await stranger.open("/forgotten")).words("#at-the-server") == command
+    await factories.staff(ANNA, role="owner")
+    assert not (await asked(stranger, OLEG)).has("#at-the-server")
+    assert not (await stranger.open("/forgotten")).has("#at-the-server")
+
+
 async def test_who_asks_too_often_is_told_who_hands_a_link_over_and_led_in_no_circle(stranger: Visitor) -> None:
     await factories.staff(ANNA)
     for _ in range(4):

@@ -37,6 +37,28 @@ async def test_it_finds_colleagues_by_part_of_their_name_or_mail(sign_in: SignIn
         assert (await vera.open(found(page)[0])).heading == person.name
 
 
+@pytest.mark.parametrize("typed", ["gtnhjd", "Gtnhjd"])
+async def test_it_finds_colleagues_and_places_in_the_other_keyboard_layout(sign_in: SignIn, typed: str) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(BORIS, name="Борис Петров")
+    place = await factories.location(name="Петровка")
+    page = await vera.open("/search", params={"q": typed})
+    assert found(page) == [f"/settings/staff/{BORIS.id}", f"/settings/locations/{place}"]
+
+
+@pytest.mark.parametrize("person", [ANNA, VERA, OLEG], ids=lambda person: person.role.value)
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_who_finds_nothing_is_told_only_words_that_find_something(
+    sign_in: SignIn, person: Person, language: str
+) -> None:
+    visitor = await sign_in(person, language=language)
+    page = await visitor.open("/search", params={"q": "qqqqq"})
+    words = page.words("#main .empty p:last-child").rsplit(": ", 1)[1].rstrip(".").split(", ")
+    assert len(words) == (2 if person is ANNA else 4)
+    for word in words:
+        assert found(await visitor.open("/search", params={"q": word})), word
+
+
 async def test_it_finds_pages_in_ones_own_language(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG, language="ru")
     for key, address in (("nav.history", "/settings/history"), ("title.profile", "/profile"), ("nav.overview", "/")):

@@ -386,6 +386,16 @@ async def test_a_manager_lets_a_colleague_who_lost_the_phone_in_by_password(app:
     assert (await waiting.send(code_page, "/sign-in/code", code="0")).path == "/profile"
 
 
+async def test_turning_off_what_is_not_on_is_refused_and_leaves_nothing_in_the_history(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    page = await vera.open(f"{STAFF}/{ANNA.id}")
+    answer = await vera.post(f"{STAFF}/{ANNA.id}/two-step-removal", {"_csrf": [page.value("_csrf")]})
+    assert answer.status == 409
+    assert say("refused.two_step_not_on") in answer.words("main")
+    assert not await db.fetchval("SELECT EXISTS (SELECT FROM operation WHERE kind = 'staff.two_step_off')")
+
+
 @pytest.mark.parametrize("whose", [VERA, OLEG], ids=["another manager", "the owner"])
 async def test_a_manager_does_not_turn_it_off_for_a_peer_or_an_owner(sign_in: SignIn, whose: object) -> None:
     manager = await sign_in(ANNA, role="manager")
@@ -469,7 +479,7 @@ async def test_a_wrong_code_after_the_right_password_is_a_refused_attempt(app: L
     await visitor.send(page, "/sign-in/code", code="000000")
     await visitor.send(page, "/sign-in/code", code="abcde-23456")
     lines = (await (await sign_in(OLEG)).open("/settings/history?tab=refused")).all("tbody tr")
-    tried = f"{ANNA.name} {say('tried.session.open')}: "
+    tried = f"{say('words.somebody')} {say('words.tried_as', name=ANNA.name)}: "
     assert lines[0].startswith(f"{tried}{say('why.problem.recovery_code')}")
     assert lines[1].startswith(f"{tried}{say('why.problem.code')}")
 

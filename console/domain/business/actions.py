@@ -212,9 +212,21 @@ def _holiday(day: DayOff) -> Mapping[str, object]:
 @operation("holiday.remove", permission="holiday:change", undo=_restore_holiday)
 async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
     """Take a holiday off the calendar. Raises `NotFound` for one that was removed already."""
+    return {"holiday": holiday, "year": await _take_off(op, holiday)}
+
+
+@operation("holiday.remove_days", permission="holiday:change", undo=_restore_holiday)
+async def remove_holidays(op: Operation, days: tuple[HolidayId, ...]) -> dict[str, Any]:
+    """Take days in a row off the calendar, all or none. Raises `NotFound` where one was removed already."""
+    years = [await _take_off(op, day) for day in days]
+    return {"holidays": list(days), "year": years[0]}
+
+
+async def _take_off(op: Operation, holiday: HolidayId) -> int:
+    """Retire a holiday; answers its year."""
     day = (await steps.lock_holiday(holiday))["date"]
     await op.update(Holiday, holiday, None, {"retired_at": op.now})
-    return {"holiday": holiday, "year": day.year}
+    return int(day.year)
 
 
 @operation("holiday.add_public", permission="holiday:change", undo=restore)

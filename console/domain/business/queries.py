@@ -232,6 +232,24 @@ async def holiday(holiday_id: int) -> HolidayView:
     return _holiday(row)
 
 
+async def days_between(first: int, last: int) -> tuple[HolidayId, ...]:
+    """The days in a row from one holiday to another, removed ones too: a button pressed twice means the same.
+
+    Raises `NotFound` where they are not of one name and place.
+    """
+    rows = await db.fetch(
+        "SELECT h.id FROM holiday h, holiday a, holiday z WHERE a.id = $1 AND z.id = $2"
+        " AND h.date BETWEEN a.date AND z.date AND a.names = z.names AND h.names = a.names AND h.hours = a.hours"
+        " AND h.location IS NOT DISTINCT FROM a.location AND a.location IS NOT DISTINCT FROM z.location"
+        " AND h.retired_at IS NOT DISTINCT FROM a.retired_at ORDER BY h.date, h.id",
+        first,
+        last,
+    )
+    if not rows:
+        raise NotFound
+    return tuple(HolidayId(row["id"]) for row in rows)
+
+
 @named("holiday")
 async def holiday_names(ids: Sequence[int]) -> dict[int, Name]:
     """What holidays are called, and their dates."""

@@ -200,6 +200,11 @@ async def has_owner() -> bool:
     return bool(await db.fetchval(f"SELECT EXISTS (SELECT FROM staff WHERE {OWNS})"))  # noqa: S608
 
 
+async def has_two_owners() -> bool:
+    """Whether there is an owner besides any owner who can sign in: nobody else hands an owner's link over."""
+    return int(await db.fetchval(f"SELECT count(*) FROM staff WHERE {OWNS}")) > 1  # noqa: S608
+
+
 async def sessions(staff_id: StaffId, now: datetime) -> list[SessionView]:
     """The browsers in which somebody is signed in, last used first."""
     rows = await db.fetch(

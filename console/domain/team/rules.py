@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from enum import StrEnum
 
 from console.domain.errors import Problem
+from console.domain.text import fold
 
 
 class Permission(StrEnum):
@@ -115,7 +117,22 @@ def password_problem(password: str, about: tuple[str, ...]) -> Problem | None:
         return Problem("problem.password_common")
     if any(len(part) > 3 and part.casefold() in folded and len(folded) - len(part) < 5 for part in about):
         return Problem("problem.password_personal")
+    if _made_of(password, about):
+        return Problem("problem.password_personal")
     return None
+
+
+def _made_of(password: str, about: tuple[str, ...]) -> bool:
+    """Whether it is hardly more than words of a name or mail, in any order and case, however they are parted."""
+    left = _PARTED.sub("", fold(password))
+    long = len(left)
+    words = {word for part in about for word in _PARTED.split(fold(part)) if len(word) > 1}
+    for word in sorted(words, key=lambda one: (-len(one), one)):
+        left = left.replace(word, "")
+    return long - len(left) > 3 and len(left) < 5
+
+
+_PARTED = re.compile(r"[\W_]+")
 
 
 def _guessable(folded: str) -> bool:

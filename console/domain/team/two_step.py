@@ -23,6 +23,12 @@ class TwoStepOn(Refused):
     key = "refused.two_step_on"
 
 
+class TwoStepNotOn(Refused):
+    """Two-step sign-in is off already, or never was on."""
+
+    key = "refused.two_step_not_on"
+
+
 async def turn_on_two_step(
     intent: Intent,
     current: Secret,
@@ -99,11 +105,13 @@ async def _turn_off(op: Operation) -> None:
 
 @operation("staff.two_step_off", permission=Permission.STAFF_CHANGE, undo=FINAL)
 async def turn_off_two_step_of(op: Operation, staff: StaffId) -> dict[str, int]:
-    """Let a colleague who lost their phone in by password alone."""
+    """Let a colleague who lost their phone in by password alone. Raises `TwoStepNotOn`."""
     account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]))
     if int(staff) == int(op.actor.id):  # one's own takes the password
         raise Forbidden(permission=Permission.STAFF_CHANGE)
+    if not account["two_step"]:
+        raise TwoStepNotOn
     await _without_two_step(op, staff)
     return {"staff": staff}
 

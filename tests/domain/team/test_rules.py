@@ -68,6 +68,17 @@ def test_a_password_is_refused_for_a_reason(password: str, key: str | None) -> N
     assert (problem.key if problem else None) == key
 
 
+@pytest.mark.parametrize(
+    "password",
+    ["OlgaKirsanova", "olgakirsanova", "KirsanovaOlga", "kirsanova.olga", "Olga  Kirsanova1", "olga_kirsanova_24"],
+)
+def test_ones_own_full_name_is_no_password_in_whatever_case_and_order(password: str) -> None:
+    problem = password_problem(password, ("Olga Kirsanova", "ok", "ok@fifth.example"))
+    assert problem
+    assert problem.key == "problem.password_personal"
+    assert password_problem("olga moet okna po subbotam", ("Olga Kirsanova", "ok", "ok@fifth.example")) is None
+
+
 @given(st.text(min_size=0, max_size=MAX_PASSWORD + 50), st.text(max_size=30))
 def test_every_text_is_either_a_password_or_has_one_problem(password: str, about: str) -> None:
     problem = password_problem(password, (about,))
