@@ -42,6 +42,7 @@ UNREACHABLE = {
     "client_profile_lists_check": "one column each",
     "client_profile_name_check": "`folded` changes with every name",
     "client_pseudonym_key": "random",
+    "client_site_of_client": "the id alone is a key already",
     "price_of_check": "neither column ever changes",
     "service_buffers_check": "one column each",
     "skill_price_check": "both columns change together",
