@@ -356,7 +356,8 @@ def back(request: Req, otherwise: str = "/") -> str:
     """The page of ours that a form was sent from."""
     referer = request.headers.get("hx-current-url") or request.headers.get("referer") or ""
     host = host_of(referer)
-    if not host or host != request.headers.get("host"):
+    ours = (request.headers.get("host"), host_of(request.app.state.settings.public_url))
+    if not host or host not in ours:
         return otherwise
     return local(referer.partition(host)[2].partition("#")[0] or "/", otherwise)
 

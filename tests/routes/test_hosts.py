@@ -133,3 +133,29 @@ async def test_a_form_from_the_same_name_without_tls_is_not_ours(clean: None, se
                 for origin in ("http://console.example", "https://console.example")
             ]
     assert statuses == [403, 422]
+
+
+async def test_behind_a_proxy_that_names_this_machine_one_comes_back_to_the_page_one_was_on(
+    clean: None, settings: Settings
+) -> None:
+    made = create_app(replace(settings, public_url="http://console.example"))
+    async with made.lifespan():
+        transport = httpx.ASGITransport(app=made)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://127.0.0.1:{settings.port}") as client:
+            page = read(await client.get("/sign-in?next=/settings/holidays"))
+            sent = {"_csrf": page.value("_csrf"), "theme": "dark"}
+            came = {
+                referer: (
+                    await client.post(
+                        "/preferences/theme",
+                        data=sent,
+                        headers={"origin": "http://console.example", "referer": referer},
+                    )
+                ).headers["location"]
+                for referer in (
+                    "http://console.example/sign-in?next=/settings/holidays",
+                    f"http://127.0.0.1:{settings.port}/forgotten",
+                    "http://evil.example/sign-in",
+                )
+            }
+    assert list(came.values()) == ["/sign-in?next=/settings/holidays", "/forgotten", "/"]
