@@ -20,7 +20,7 @@ from console.processes import ServiceError
 from console.reaching import working
 
 FORMAT = "fifth-visit/erasures/1"
-NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000003")
+NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000004")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from console.domain.operation import SYSTEM, Intent
 
 log = logging.getLogger(__name__)
 
-NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000003")
+NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000005")
 
 
 async def extend_series(ctx: dict[str, Any]) -> None:
