@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 from argon2 import PasswordHasher
 
 from console.domain import db
@@ -129,3 +130,10 @@ async def _insert(table: str, **values: Any) -> int:
 def quick_hash(password: str = PASSWORD) -> str:
     """A password's hash at the least cost there is: for signing in, not for keeping."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
+
+
+async def at_another_time(superuser: asyncpg.Connection) -> None:
+    """As in a restored database, where other things were done under the same numbers since."""
+    async with superuser.transaction():
+        await superuser.execute("SET LOCAL session_replication_role = replica")
+        await superuser.execute("UPDATE operation SET at = at + interval '1 second'")

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import quote
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from console.domain import clock, db
@@ -14,6 +15,7 @@ from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.operation import Intent
+from console.domain.revision import revision
 from console.domain.team import rules
 from tests import factories
 from tests.booked import shop
@@ -57,6 +59,24 @@ async def test_who_finds_nothing_is_told_only_words_that_find_something(
     assert len(words) == (2 if person is ANNA else 4)
     for word in words:
         assert found(await visitor.open("/search", params={"q": word})), word
+
+
+async def test_it_finds_what_was_repaired_past_the_console(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    assert found(await vera.open("/search", params={"q": "petr"})) == [f"/settings/staff/{ANNA.id}"]
+    await db.execute("UPDATE staff SET name = 'Zoe Lind' WHERE id = $1", ANNA.id)
+    assert found(await vera.open("/search", params={"q": "zoe"})) == [f"/settings/staff/{ANNA.id}"]
+
+
+async def test_what_is_kept_is_made_anew_where_other_things_were_done_under_the_same_numbers(
+    database: None, as_superuser: asyncpg.Connection
+) -> None:
+    await factories.staff(ANNA)
+    before = await revision("staff", "business")
+    assert await revision("staff", "business") == before
+    await factories.at_another_time(as_superuser)
+    assert await revision("staff", "business") != before
 
 
 async def test_it_finds_pages_in_ones_own_language(sign_in: SignIn) -> None:

@@ -12,6 +12,7 @@ from email.utils import parseaddr
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 import workers.mail
@@ -173,10 +174,10 @@ async def test_a_letter_whose_link_was_replaced_while_it_waited_is_not_sent(
 
 
 async def test_a_letter_whose_link_has_run_out_is_not_sent_and_shown_as_failed(
-    context: dict[str, Any], postman: Postman
+    context: dict[str, Any], postman: Postman, as_owner: asyncpg.Connection
 ) -> None:
     await invite()
-    await db.execute("UPDATE staff_token SET expires_at = now()")
+    await as_owner.execute("UPDATE staff_token SET expires_at = now()")
     await deliver_mail(context)
     assert (await statuses(), postman.letters) == (["failed"], [])
     assert await db.fetchval("SELECT token FROM staff_mail") is None

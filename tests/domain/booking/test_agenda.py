@@ -199,7 +199,7 @@ async def test_a_booking_over_midnight_is_on_both_days_and_counts_on_the_first(d
 async def test_a_holiday_closes_a_day_by_its_name(there: Shop) -> None:
     await factories.holiday(TUESDAY)
     found = await day(there)
-    assert (found.holiday, found.open) == ("A day off", ())
+    assert (found.holiday, found.open) == ({"en": "A day off"}, ())
     assert column(found, there.nina).hours == []
 
 
@@ -263,6 +263,23 @@ async def test_the_revision_changes_with(there: Shop, deed: Deed) -> None:
     before = await agenda_revision.revision(await there.view(), TUESDAY)
     assert await agenda_revision.revision(await there.view(), TUESDAY) == before
     await deed(there, booking)
+    assert await agenda_revision.revision(await there.view(), TUESDAY) != before
+
+
+@pytest.mark.parametrize("repair", ["UPDATE bookable SET name = name || ' II'", "UPDATE occupancy SET during = during"])
+async def test_the_revision_changes_with_a_repair_past_the_console(there: Shop, repair: str) -> None:
+    await there.book("10:00", there.nina)
+    before = await agenda_revision.revision(await there.view(), TUESDAY)
+    await db.execute(repair)
+    assert await agenda_revision.revision(await there.view(), TUESDAY) != before
+
+
+async def test_the_revision_is_another_one_where_other_things_were_done_under_the_same_numbers(
+    there: Shop, as_superuser: asyncpg.Connection
+) -> None:
+    await there.book("10:00", there.nina)
+    before = await agenda_revision.revision(await there.view(), TUESDAY)
+    await factories.at_another_time(as_superuser)
     assert await agenda_revision.revision(await there.view(), TUESDAY) != before
 
 
