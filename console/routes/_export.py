@@ -132,7 +132,7 @@ def column_words(entity: str, name: str) -> str:
 
 
 async def in_words(request: Req, one: ClientView) -> dict[str, Any]:
-    """What the document shows: parts of {title, facts or (heads, rows)}, and the history's lines."""
+    """What the document shows: parts of {title, records or none, heads, rows}, and the history's lines."""
     held, happened = await queries.held(one.id), await history(one.id)
     said = Words(await names(_refs(held)), _zone(request), kept=True)
     told = await _trail.words((entry.deed for entry in happened), _zone(request), happened, kept=True)
@@ -157,7 +157,7 @@ UNSAID = {"id", "pseudonym"}
 
 
 def _part(said: Words, held: Held) -> dict[str, Any] | None:
-    """A table of the record: facts where there is one row of it, else the columns that hold anything."""
+    """A table of the record by the columns that hold anything; of one or very wide rows the facts of each."""
     rows = [_words(said, held.entity, row) for row in held.rows]
     columns = [name for name in (held.rows[0] if rows else ()) if any(row.get(name) for row in rows)]
     columns.sort(key=lambda name: name == "retired_at")
@@ -165,13 +165,16 @@ def _part(said: Words, held: Held) -> dict[str, Any] | None:
         return None
     heads = [i18n.upper_first(column_words(held.entity, name)) for name in columns]
     table = [[row.get(name, "") for name in columns] for row in rows]
-    facts = list(zip(heads, table[0], strict=True)) if held.part == PROFILE else None
+    as_facts = held.part == PROFILE or len(columns) > MOST_COLUMNS
+    facts = [[fact for fact in zip(heads, row, strict=True) if fact[1]] for row in table]
     own = TITLES.get(held.entity)
     title = i18n.gettext(own) if own else i18n.gettext(f"part.{held.part}")
-    return {"title": title, "facts": facts, "heads": heads, "rows": table}
+    return {"title": title, "records": facts if as_facts else [], "heads": heads, "rows": table}
 
 
 PROFILE = "profile"
+MOST_COLUMNS = 7
+"""More of them do not go across a page."""
 TITLES = {"series": "title.series_list"}
 """Keys of the titles of tables that share their part of the record with another one."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from console.domain import clock, db
 from console.domain.clients.rules import Channel, Purpose
@@ -75,6 +75,18 @@ async def test_a_consent_of_which_only_the_day_is_known_is_exported_as_that_day(
     ]
 
 
+def beginnings(sheet: PageObject) -> list[float]:
+    """How far from the left each text on a page begins, in points."""
+    found: list[float] = []
+
+    def begin(text: str, page: list[float], at: list[float], *_: Any) -> None:
+        if text.strip():
+            found.append(at[4] * page[0] + at[5] * page[2] + page[4])
+
+    sheet.extract_text(visitor_text=begin)
+    return found
+
+
 @pytest.mark.parametrize(
     ("language", "told"),
     [
@@ -95,6 +107,9 @@ async def test_bookings_stand_in_the_document_in_words_and_not_in_codes(
     page = await visitor.open(f"/clients/{client}/data?as=pdf")
     text = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(page.response.content)).pages).split())
     assert [words for words in told if words not in text.replace("\xa0", " ")] == []
+    for sheet in PdfReader(BytesIO(page.response.content)).pages:
+        begins = beginnings(sheet)
+        assert max(begins) < float(sheet.mediabox[2]) - 28, "a column runs over the edge"
 
 
 @pytest.mark.parametrize(("language", "days"), [("en", ["12 Jan ", "3 May "]), ("ru", ["12 янв. ", "3 мая "])])
