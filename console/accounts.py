@@ -88,7 +88,9 @@ def _given(option: Field, typed: str) -> str:
 
 
 def _open(settings: Settings, said: str, token: str) -> str:
-    return f"{said}\nOpen this link to choose a password:\n  {settings.public_url}/links/{token}"
+    where = "\nIt opens only on this computer, until PUBLIC_URL says where others reach the console."
+    link = f"{settings.public_url}/links/{token}"
+    return f"{said}\nOpen this link to choose a password:\n  {link}{where if settings.only_here else ''}"
 
 
 def _intent() -> Intent:

@@ -22,6 +22,9 @@ class ConfigError(Exception):
     """A setting that cannot be used; the message says which one and what it takes."""
 
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything the environment decides.
@@ -54,6 +57,11 @@ class Settings:
     def https(self) -> bool:
         """Whether browsers reach the console over TLS: decides `__Host-` cookies and HSTS."""
         return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def only_here(self) -> bool:
+        """Whether links lead to this computer alone: nobody has said where others reach the console."""
+        return (urlsplit(self.public_url).hostname or "") in LOOPBACK
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from console.config import Settings
 from console.processes import Pause, ServiceError, alive, explain, make_directory, write_private
@@ -211,6 +212,17 @@ def elsewhere(settings: Settings) -> list[str]:
         f"A console of this folder runs on {data}: put CONSOLE_DATA_DIR={shlex.quote(str(data))} before the command."
         for data in sorted(found - {settings.data_dir.resolve()})
     ]
+
+
+def console_at(port: int) -> Path | None:
+    """The data directory of a console of this folder that listens on a port; None where none does."""
+    here = Path.cwd().resolve()
+    for process in Path("/proc").glob("[0-9]*"):
+        data = _data_of(process, here)
+        running = Running.read(data) if data else None
+        if running and running.web_url and urlsplit(running.web_url).port == port:
+            return data
+    return None
 
 
 def _data_of(process: Path, folder: Path) -> Path | None:

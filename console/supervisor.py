@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from console.config import Settings
 from console.embedded import Postgres, Valkey
 from console.processes import ServiceError, explain, spawn
-from console.services import Running, hold
+from console.services import Running, console_at, hold
 
 DELAYS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 20.0
@@ -368,6 +368,11 @@ def _tie(parent: int) -> None:
 def _no_port(error: OSError, settings: Settings) -> str:
     if error.errno == errno.EADDRINUSE:
         other = settings.port + 1 if settings.port < 65535 else 8000
+        if own := console_at(settings.port):
+            return (
+                f"Port {settings.port} on {settings.host} is in use by the console of this folder that runs on {own}. "
+                f"Stop it with Ctrl-C, or choose another port for this one: PORT={other}"
+            )
         return (
             f"Port {settings.port} on {settings.host} is taken by another program. "
             f"Stop that program, or choose another port: PORT={other}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import os
 import re
@@ -20,6 +21,7 @@ from console.config import ConfigError, Settings
 from console.domain import clock, db
 from console.domain.team import queries
 from console.processes import free_port
+from console.supervisor import _no_port
 
 SNAPSHOT = Path(__file__).parent / "routes.json"
 
@@ -162,6 +164,7 @@ async def test_the_terminal_hands_the_link_over_and_no_mail_goes_out(clean: None
     assert await mail_statuses(settings) == ["skipped"]
     again = await console(settings, "staff", "link", "OLGA@fifth.example")
     assert (again.returncode, await mail_statuses(settings)) == (0, ["skipped", "skipped"])
+    assert all("It opens only on this computer" in said.stdout for said in (done, again))
     first, second = (re.findall(r"/links/(\S+)", said.stdout)[0] for said in (done, again))
     async with db.pool(settings.database_url or ""):
         assert await queries.link(first, clock.now()) is None
@@ -322,6 +325,34 @@ async def test_a_console_of_this_folder_that_runs_on_other_data_is_named(tmp_pat
     done = await at(tmp_path, "staff", "list")
     assert done.returncode == 1
     assert f"CONSOLE_DATA_DIR='{runs_elsewhere}'" in done.stderr
+
+
+def test_a_port_of_a_console_of_this_folder_is_told_from_another_program_s(
+    runs_elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(runs_elsewhere.parent)
+    running = services.Running.read(runs_elsewhere)
+    assert running
+    replace(running, web_url="http://127.0.0.1:8123").write(runs_elsewhere)
+    assert services.console_at(8123) == runs_elsewhere
+    assert services.console_at(8124) is None
+    taken = OSError(errno.EADDRINUSE, "in use")
+    assert f"the console of this folder that runs on {runs_elsewhere}" in _no_port(taken, Settings(port=8123))
+    assert "taken by another program" in _no_port(taken, Settings(port=8124))
+
+
+@pytest.mark.parametrize(
+    ("url", "only_here"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://192.168.1.20:8000", False),
+        ("https://console.example", False),
+    ],
+)
+def test_links_lead_to_this_computer_alone_until_somebody_says_where_the_console_is(url: str, only_here: bool) -> None:
+    assert Settings(public_url=url).only_here is only_here
 
 
 def test_a_link_has_the_address_of_the_console_that_runs() -> None:

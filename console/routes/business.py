@@ -39,18 +39,18 @@ LOGO = (
 
 
 def _fields(request: Req) -> tuple[f.Field, ...]:
-    """What the form asks; the currency in use is among those offered, whatever it is called."""
+    """What the form asks, in the order that it is read in; the currency in use is among those offered."""
     currency = request.scope["state"]["business"].currency
     return (
         f.text("name", limit=100, label="field.business_name"),
+        *LOGO,
+        f.choice("currency", lambda: currencies(currency), label="field.currency"),
+        f.several("languages", languages, label="field.languages", hint="hint.languages"),
+        f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
         f.phone("phone", required=False),
         f.email("email", required=False, label="field.email_public"),
         f.website("website", required=False, label="field.website"),
         f.area("address", required=False, limit=300),
-        f.choice("currency", lambda: currencies(currency), label="field.currency"),
-        f.several("languages", languages, label="field.languages", hint="hint.languages"),
-        f.choice("language", languages, kind="radio", label="field.language_default", hint="hint.language_default"),
-        *LOGO,
     )
 
 

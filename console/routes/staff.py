@@ -45,10 +45,17 @@ def languages() -> list[tuple[str, str]]:
     return [("", i18n.gettext("words.as_business")), *i18n.NAMES.items()]
 
 
-PERSON = (f.text("name", limit=100, autocomplete="off"), f.email("email", hint="hint.email_staff"))
+NAME = f.text("name", limit=100, autocomplete="off")
 CURRENT = f.secret("current", required=False, hint="hint.current_for_address", autocomplete="current-password")
-OWN = (*PERSON, CURRENT)
 LANGUAGE = f.choice("language", languages, required=False, label="field.language_mail")
+
+
+def _person(request: Req, *, own: bool = False) -> tuple[f.Field, ...]:
+    """The name and the address, which say what the address is for: one's own, and where letters leave or do not."""
+    if own:
+        return (NAME, f.email("email", hint="hint.email_self"), CURRENT)
+    by_mail = request.app.state.settings.smtp_url is not None
+    return (NAME, f.email("email", hint="hint.email_staff" if by_mail else "hint.email_no_letters"))
 
 
 @get(LIST, opt=needs(Permission.STAFF_READ))
@@ -79,7 +86,7 @@ async def _invitation(request: Req, form: Form, status: int = 200) -> Response[A
 
 @get(f"{LIST}/new", opt=needs(Permission.STAFF_CHANGE))
 async def invitation(request: Req) -> Response[Any]:
-    form = Form.blank(request, "staff", (*PERSON, role(request), LANGUAGE), {"role": Role.FRONT_DESK})
+    form = Form.blank(request, "staff", (*_person(request), role(request), LANGUAGE), {"role": Role.FRONT_DESK})
     return await _invitation(request, form)
 
 
@@ -88,7 +95,7 @@ async def invite(request: Req) -> Response[Any]:
     return await submit(
         request,
         "staff",
-        (*PERSON, role(request), LANGUAGE),
+        (*_person(request), role(request), LANGUAGE),
         act=lambda intent, v: accounts.invite(intent, v["name"], v["email"], Role(v["role"]), v["language"]),
         show=_invitation,
         then=lambda ids: f"{LIST}/{ids['staff']}",
@@ -120,6 +127,7 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
         myself=one.id == request.user.staff,
         by_mail=request.app.state.settings.smtp_url is not None,
         link=await _link_to_hand_over(request, staff) if may_change else None,
+        only_here=request.app.state.settings.only_here,
     )
 
 
@@ -132,7 +140,7 @@ async def _link_to_hand_over(request: Req, staff: int) -> str | None:
 
 def _spec(request: Req, staff: int) -> tuple[f.Field, ...]:
     """The fields of an account: one's own takes the password for another address."""
-    return (*(OWN if staff == request.user.staff else PERSON), role(request))
+    return (*_person(request, own=staff == request.user.staff), role(request))
 
 
 @get(f"{LIST}/{{staff:int}}", opt=needs(Permission.STAFF_READ))

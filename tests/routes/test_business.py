@@ -81,6 +81,16 @@ async def test_every_field_that_is_wrong_says_so_and_nothing_typed_is_lost(sign_
     assert (await saved())["version"] == 1
 
 
+async def test_what_is_wrong_is_summed_up_in_the_order_of_the_fields(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    wrong = {"name": "", "phone": "12", "email": "no mail", "website": "nowhere", "currency": "XXX"}
+    page = await vera.send(await vera.open(SETTINGS), SETTINGS, **wrong, languages=None)
+    named = [one.attributes["href"] or "" for one in page.tree.css("#main .callout a")]
+    there = [f"#{one.attributes['id']}" for one in page.tree.css("#main form [id]")]
+    assert len(named) == 6
+    assert named == sorted(named, key=there.index)
+
+
 async def test_the_default_language_must_be_among_those_offered(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     page = await vera.send(await vera.open(SETTINGS), SETTINGS, languages=["ru"], language="en")
@@ -131,6 +141,8 @@ async def test_what_is_no_fit_picture_is_refused_at_its_field(
     page = await upload(await sign_in(VERA), content, name="logo.png", address="Kept")
     assert page.status == 422
     assert page.error("logo") == say(problem, **params)
+    described = (page.tree.css_first("input[name=logo]").attributes["aria-describedby"] or "").split()
+    assert [page.words(f"#{one}") for one in described] == [page.error("logo"), say("hint.logo", limit=1)]
     assert page.value("address") == "Kept"
     assert (await saved())["logo"] is None
 

@@ -69,6 +69,7 @@ async def test_after_ten_attempts_the_account_is_shut_for_a_while_even_to_the_ri
     page = await come_in(stranger, OLEG)
     assert (page.status, page.heading) == (429, TOO_MANY)
     assert page.has('#main a[href="/forgotten"]')
+    assert page.words('#main a.button[href="/sign-in"]') == "Back to sign-in"
     assert 0 < int(page.response.headers["retry-after"]) <= door.WINDOW.total_seconds()
     assert await sessions(OLEG) == []
 

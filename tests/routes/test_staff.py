@@ -423,6 +423,25 @@ async def test_without_a_mail_server_whoever_invites_gets_the_link_to_hand_over(
     assert not (await vera.open(page.path)).has("#link")
 
 
+async def test_one_s_own_link_and_address_are_told_to_oneself(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    page = await oleg.send(await oleg.open(at(OLEG)), f"{at(OLEG)}/link")
+    assert _link(page)
+    assert "yourself" not in page.words(".callout.info")
+    assert page.words("#staff-email-hint") == say("hint.email_self")
+    assert (await oleg.open(at(ANNA))).words("#staff-email-hint") == say("hint.email_no_letters")
+
+
+async def test_a_link_that_leads_to_this_computer_alone_says_so(sign_in: SignIn, app: Litestar) -> None:
+    vera = await sign_in(VERA)
+    page = await invite(vera, role="support")
+    assert "PUBLIC_URL" not in page.words(".callout.info")
+    settings = replace(app.state.settings, public_url="http://127.0.0.1:8000")
+    app.state = State({**app.state, "settings": settings})
+    assert "PUBLIC_URL" in (await vera.open(page.path)).words(".callout.info")
+
+
 def _link(page: Page) -> str:
     assert page.has('[data-copy="link"]')
     return page.words("#link")
