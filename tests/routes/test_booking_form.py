@@ -140,6 +140,16 @@ async def test_who_cannot_do_a_further_service_is_said_at_its_field(desk: Visito
     assert len(offered(page)) == 10
 
 
+async def test_of_several_people_the_one_who_is_not_there_is_named(desk: Visitor, here: Yard) -> None:
+    day = date.fromisoformat(DAY)
+    await roster.add_time_off(Intent(uuid4(), DEMO, NOW), here.olga, Away(TimeOffKind.SICK, day, day))
+    asked = {"services_2_service": here.service, "services_2_by": here.olga, "person": here.nina, "time": "12:00"}
+    for press in ("places", None):
+        page = await here.send(desk, **asked, **({"find": press} if press else {}))
+        assert page.error("time") == say("problem.is_away_of", who="Olga Moroz")
+    assert len(offered(page)) == 3
+
+
 async def test_a_site_of_the_client_is_chosen_and_shown_wherever_the_booking_is(desk: Visitor, here: Yard) -> None:
     office = await factories.site(here.client, "Lenina 5", name="Office", note="Code 12")
     page = await desk.open(f"/bookings/new?client={here.client}&on={DAY}")

@@ -407,6 +407,13 @@ async def test_what_is_not_there_is_not_found(desk: Visitor, house: Yard, addres
     assert (await desk.open(address)).status == 404
 
 
+async def test_a_series_is_at_a_site_of_the_client(desk: Visitor, house: Yard) -> None:
+    site = await factories.site(house.client, "Lenina 5", name="Office")
+    page = await fill(desk, house)
+    assert "Office, Lenina 5" in page.words(".facts, dl")
+    assert {row["site"] for row in await db.fetch("SELECT site FROM booking")} == {site}
+
+
 async def moved_away(desk: Visitor, house: Yard) -> Page:
     """A series whose bookings were all moved to three o'clock, and two of whose former places are taken by now."""
     await house.weekly()
