@@ -20,7 +20,6 @@ from console.processes import Pause, ServiceError, alive, explain, make_director
 WAIT_SECONDS = 60.0
 FIRST_OWNER = "console staff add --name 'Your Name' --email you@example.com"
 NEW_LINK = "console staff link you@example.com"
-"""What hands a link over where nobody else may: it names no path, so that a page at the door may say it."""
 
 # SQLSTATE classes of a server that does not serve us: connection, authorisation, no such database,
 # out of resources, shutting down or starting up.

@@ -211,9 +211,9 @@ def _by_mail(request: Req) -> bool:
 async def at_the_server(request: Req) -> str | None:
     """The command that prints an only owner's link, where no letter brings it and nobody else may hand it over.
 
-    It is said to whoever asks, so that nobody learns whose address the owner's is.
+    It is said to whoever asks, so that nobody learns whose address the owner's is, and names no directory of ours.
     """
-    return None if _by_mail(request) or await queries.has_two_owners() else NEW_LINK
+    return None if _by_mail(request) or await queries.has_two_owners() else f".venv/bin/{NEW_LINK}"
 
 
 @post("/forgotten", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)

@@ -476,7 +476,7 @@ async def test_an_only_owner_is_told_the_command_that_prints_a_link_and_others_h
 ) -> None:
     await factories.staff(OLEG)
     await factories.staff(VERA)
-    command = "console staff link you@example.com"
+    command = ".venv/bin/console staff link you@example.com"
     for person in (OLEG, ANNA):
         assert (await asked(stranger, person)).words("#at-the-server") == command
     assert (await stranger.open("/forgotten")).words("#at-the-server") == command
