@@ -472,17 +472,22 @@ def _inside(package: str, path: str, variable: str) -> Path:
 
 
 def _at_work_in(cluster: Path) -> list[int]:
-    """The PostgreSQL processes whose working directory is `cluster`."""
+    """The PostgreSQL processes whose working directory is `cluster`: no shell or pager of an operator there."""
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            if Path(os.readlink(entry / "cwd")) == cluster:
+            if Path(os.readlink(entry / "cwd")) == cluster and _is_postgres(entry):
                 found.append(int(entry.name))
         except OSError:
             continue
     return found
+
+
+def _is_postgres(process: Path) -> bool:
+    """Whether a process runs PostgreSQL's server, also one whose file was replaced meanwhile."""
+    return Path(os.readlink(process / "exe").removesuffix(" (deleted)")).name == "postgres"
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -29,3 +30,16 @@ async def test_what_the_environment_says_of_other_databases_is_not_heard(
         assert await connection.fetchval("SELECT 1") == 1
     finally:
         await connection.close()
+
+
+def test_what_an_operator_runs_in_the_clusters_folder_is_not_taken_for_the_server(
+    postgres_server: embedded.Postgres,
+) -> None:
+    assert postgres_server.process is not None
+    with subprocess.Popen(["sleep", "600"], cwd=postgres_server.cluster) as theirs:
+        try:
+            found = embedded._at_work_in(postgres_server.cluster)
+        finally:
+            theirs.kill()
+    assert postgres_server.process.pid in found
+    assert theirs.pid not in found
