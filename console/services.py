@@ -248,7 +248,7 @@ async def _has_owner(url: str) -> bool:
     from console.domain.team.queries import has_owner
 
     async with db.pool(url, size=2):
-        return await has_owner()
+        return await has_owner(by_password=True)
 
 
 def _join_or_hold(

@@ -81,7 +81,7 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
         form=form,
         demo=await queries.demo_roles() if demo else (),
         untouched=await _untouched(request) if status == 200 else None,
-        first_steps=None if demo or await queries.has_owner() else _first_steps(request),
+        first_steps=None if demo or await queries.has_owner(by_password=True) else _first_steps(request),
     )
 
 

@@ -13,6 +13,8 @@ from console.domain.business import actions as business
 from console.domain.operation import TERMINAL, Intent
 from console.domain.team import accounts
 from console.domain.team.rules import Role
+from tests import factories
+from tests.cast import OLEG, VERA
 from tests.page import Page, Visitor
 from tests.routes.doors import is_in, token
 from tests.words import say
@@ -118,6 +120,16 @@ class TestWithoutDemoMode:
         assert (page.status, page.words("main")) == (nowhere.status, nowhere.words("main"))
         assert not await is_in(stranger)
         assert (await stranger.open(DOOR)).status == 404
+
+    async def test_it_says_how_to_make_an_owner_since_those_of_the_demo_have_no_passwords(
+        self, stranger: Visitor
+    ) -> None:
+        await fill()
+        assert "console staff add" in (await stranger.open("/sign-in")).words("main")
+        await factories.staff(VERA)
+        assert "console staff add" in (await stranger.open("/sign-in")).words("main")
+        await factories.staff(OLEG)
+        assert "console staff add" not in (await stranger.open("/sign-in")).words("main")
 
 
 async def test_the_door_leads_to_the_page_that_was_wanted_in_its_own_language(stranger: Visitor) -> None:

@@ -195,9 +195,10 @@ async def staff_names(ids: Sequence[int]) -> dict[int, Name]:
     return {staff: Name(name, person=True) for staff, name in (await names(ids)).items()}
 
 
-async def has_owner() -> bool:
-    """Whether an owner can sign in and invite the others."""
-    return bool(await db.fetchval(f"SELECT EXISTS (SELECT FROM staff WHERE {OWNS})"))  # noqa: S608
+async def has_owner(*, by_password: bool = False) -> bool:
+    """Whether an owner can sign in and invite the others; `by_password`: also where the demo's door is shut."""
+    whose = f"{OWNS} AND (NOT $1 OR password_hash IS NOT NULL)"
+    return bool(await db.fetchval(f"SELECT EXISTS (SELECT FROM staff WHERE {whose})", by_password))  # noqa: S608
 
 
 async def has_two_owners() -> bool:

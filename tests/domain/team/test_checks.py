@@ -42,3 +42,4 @@ async def test_in_a_demo_an_owner_needs_no_password(as_owner: asyncpg.Connection
     await factories.staff(OLEG, password_hash=None)
     assert await checks.somebody_owns_the_business() == []
     assert await has_owner()
+    assert not await has_owner(by_password=True)
