@@ -10,7 +10,7 @@ from console.domain import clock
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import TERMINAL, Actor, Intent
 from console.domain.secret import Secret
-from console.domain.team import accounts, mail, passwords, queries, two_step
+from console.domain.team import accounts, mail, passwords, queries, restored, two_step
 from console.domain.team.rules import Permission, Role, password_problem
 from console.processes import ServiceError
 from console.reaching import working
@@ -63,6 +63,19 @@ def two_step_off(settings: Settings, address: str) -> str:
             )
         await two_step.turn_off_two_step_of(_intent(), staff)
         return f"{i18n.email(address)} signs in by password alone now."
+
+    return working(settings, work)
+
+
+def after_a_restore(settings: Settings) -> str:
+    """Let nothing of a backup that was restored let anybody in; answers what went. Raises `ServiceError`."""
+
+    async def work() -> str:
+        gone = (await restored.let_nobody_in(_intent())).result
+        return (
+            f"{gone['sessions']} sessions ended, {gone['links']} links revoked, "
+            f"{gone['letters'] + gone['requests']} letters withdrawn"
+        )
 
     return working(settings, work)
 

@@ -13,10 +13,13 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from console.config import ConfigError, Settings
 from console.processes import ServiceError, explain
+
+if TYPE_CHECKING:
+    from console.erasures import Replayed
 
 Run = Callable[[Settings, argparse.Namespace], int | None]
 
@@ -195,10 +198,27 @@ def erasures_replay(settings: Settings, args: argparse.Namespace) -> None:
     from console import erasures
     from console.services import services
 
-    listed = sys.stdin.read() if args.file == "-" else _text_of(args.file)
+    listed = _list_of(args.file)
     with services(settings, "erasures replay") as ready:
-        done = erasures.replay(ready, listed)
-    print(f"{done.erased} erased now, {done.already} erased already, {done.unknown} unknown here")
+        print(_replayed(erasures.replay(ready, listed)))
+
+
+@command(
+    "restored",
+    "After a backup was restored: end all sessions, revoke all links, withdraw waiting letters, erase again",
+    option("file", nargs="?", help="a list that `console erasures export` wrote, - for standard input"),
+)
+def restored(settings: Settings, args: argparse.Namespace) -> None:
+    from console import accounts, erasures
+    from console.services import services
+
+    listed = _list_of(args.file) if args.file else None
+    with services(settings, "restored") as ready:
+        if listed is not None:
+            erasures.read(listed)
+        print(accounts.after_a_restore(ready))
+        if listed is not None:
+            print(_replayed(erasures.replay(ready, listed)))
 
 
 @command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")
@@ -273,7 +293,13 @@ def _environment(args: argparse.Namespace) -> dict[str, str]:
     return {**os.environ, **chosen}
 
 
-def _text_of(file: str) -> str:
+def _replayed(done: Replayed) -> str:
+    return f"{done.erased} erased now, {done.already} erased already, {done.unknown} unknown here"
+
+
+def _list_of(file: str) -> str:
+    if file == "-":
+        return sys.stdin.read()
     try:
         return Path(file).read_text()
     except (OSError, ValueError) as error:

@@ -40,10 +40,12 @@ async def database(url: str, *, patience: int = db.PATIENCE, embedded: bool = Fa
     except asyncpg.UndefinedTableError:
         raise ServiceError("The database has no tables of this console yet. Run `console migrate`.") from None
     except (OSError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
-        if isinstance(error, asyncpg.PostgresError) and str(error.sqlstate)[:2] not in _NOT_SERVING:
+        barred = isinstance(error, asyncpg.InsufficientPrivilegeError)
+        if isinstance(error, asyncpg.PostgresError) and not barred and str(error.sqlstate)[:2] not in _NOT_SERVING:
             raise
+        said = str(error).partition("\n")[0].rstrip(".")
         advice = "It is started again by itself." if embedded else "Check DATABASE_URL."
-        raise ServiceError(f"The database at {where} cannot be used: {error}. {advice}") from None
+        raise ServiceError(f"The database at {where} cannot be used: {said}. {advice}") from None
 
 
 def look(settings: Settings) -> None:

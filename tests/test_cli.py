@@ -243,11 +243,21 @@ async def test_a_database_that_cannot_be_used_is_one_line_without_its_password(
 async def test_a_database_without_tables_is_told_to_migrate(
     settings: Settings, postgres_server: embedded.Postgres
 ) -> None:
-    empty = replace(settings, database_url=postgres_server.url(embedded.OWNER, "postgres"))
+    empty = replace(settings, database_url=postgres_server.url(embedded.SUPERUSER, "postgres"))
     for words in (OLGA, ("doctor",), ("serve",), ("worker",)):
         done = await console(empty, *words)
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
         assert "console migrate" in done.stderr
+
+
+async def test_a_database_that_the_role_may_not_enter_is_said_in_one_line(
+    clean: None, settings: Settings, postgres_server: embedded.Postgres
+) -> None:
+    done = await console(
+        replace(settings, database_url=postgres_server.url(embedded.APPLICATION, "postgres")), "staff", "list"
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert "permission denied" in done.stderr
 
 
 @pytest.mark.parametrize("words", [OLGA, ("staff", "list"), ("serve",), ("worker",)], ids=" ".join)

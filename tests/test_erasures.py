@@ -13,13 +13,20 @@ import pytest
 
 from console import embedded
 from console.config import Settings
-from console.domain import db
+from console.domain import clock, db
 from console.domain.clients.finding import find
 from console.domain.desk import checks, queries
 from console.domain.desk.rules import Why
 from console.domain.ids import TERMINAL_ACTOR
+from console.domain.operation import TERMINAL, Intent
+from console.domain.secret import Secret
+from console.domain.team import accounts, door, mail
+from console.domain.team import checks as team
+from console.domain.team.door import Browser
+from console.domain.team.queries import signed_in
+from console.domain.team.rules import Role
 from tests import factories
-from tests.cast import ANNA, VERA
+from tests.cast import ANNA, OLEG, PASSWORD, VERA
 from tests.domain.desk.deeds import TRACES, erase, lived, zoe
 from tests.server import TEMPLATE, Keeper, settings_for
 from tests.test_cli import console
@@ -98,6 +105,40 @@ async def test_a_restored_backup_brings_nobody_back_for_long(keeper: Keeper, liv
     assert done.stdout == "0 erased now, 1 erased already, 1 unknown here\n"
     done = await console(live, "erasures", "export", "-")
     assert [one["pseudonym"] for one in json.loads(done.stdout)["erasures"]] == [first]
+
+
+async def test_nothing_of_a_restored_backup_lets_anybody_in(keeper: Keeper, live: Settings, tmp_path: Path) -> None:
+    file = str(tmp_path / "erasures.json")
+    async with db.pool(live.database_url or ""):
+        await factories.staff(ANNA)
+        await factories.staff(VERA)
+        await factories.staff(OLEG)
+        client = await lived()
+        here = Browser("127.0.0.1", "Firefox", "")
+        entered = await door.sign_in(OLEG.email, Secret(PASSWORD), here, clock.now(), shared=False)
+        invited = await accounts.invite(
+            Intent(uuid4(), TERMINAL, clock.now()), "Igor", "igor@fifth.example", Role.FRONT_DESK, None
+        )
+        await db.execute("INSERT INTO link_request VALUES (gen_random_uuid(), 'olga@fifth.example', now())")
+    await back_up(keeper)
+    async with db.pool(live.database_url or ""):
+        await erase(client)
+    await console(live, "erasures", "export", file)
+    await restore(keeper)
+    done = await console(live, "restored", file)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "1 sessions ended, 1 links revoked, 2 letters withdrawn\n1 erased now, 0 erased already, 0 unknown here\n"
+    )
+    async with db.pool(live.database_url or ""):
+        assert await signed_in(entered.token, clock.now()) is None
+        assert await db.fetchval("SELECT count(*) FROM staff_token WHERE used_at IS NULL") == 0
+        assert await mail.take_out(invited.result["mail"]) is None
+        assert await db.fetchval("SELECT status FROM staff_mail WHERE id = $1", invited.result["mail"]) == "skipped"
+        for check in team.CHECKS:
+            assert await check() == []
+    done = await console(live, "restored")
+    assert done.stdout == "0 sessions ended, 0 links revoked, 0 letters withdrawn\n"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from console.domain.roster import actions as _roster
 from console.domain.team import accounts as _accounts
 from console.domain.team import passwords as _passwords
 from console.domain.team import profiles as _profiles
+from console.domain.team import restored as _restored
 from console.domain.team import two_step as _two_step
 
 __all__ = ["KINDS", "UnknownKind", "check"]
@@ -33,6 +34,7 @@ _actions = (
     _accounts,
     _passwords,
     _profiles,
+    _restored,
     _two_step,
     _roster,
     _catalogue,
