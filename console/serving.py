@@ -56,6 +56,7 @@ def http_server(app: ASGIApp, settings: Settings, **how: Any) -> uvicorn.Server:
 def worker(settings: Settings) -> int:
     """Run jobs until SIGTERM or SIGINT, or until the queue's server is gone; returns the exit code."""
     from arq.worker import run_worker
+    from asyncpg import CannotConnectNowError, PostgresConnectionError
     from redis.exceptions import ConnectionError as QueueGone
     from redis.exceptions import TimeoutError as QueueSilent
 
@@ -68,4 +69,6 @@ def worker(settings: Settings) -> int:
         run_worker(WorkerSettings)
     except (QueueGone, QueueSilent, ConnectionError) as error:
         raise ServiceError(f"The queue at REDIS_URL cannot be reached: {error}") from None
+    except (CannotConnectNowError, PostgresConnectionError) as error:
+        raise ServiceError(f"The database cannot be used: {error}") from None
     return 0

@@ -15,6 +15,7 @@ from console.domain.team import door
 from console.queue import from_json, redis_settings, to_json
 from workers.erasures import clean_erased
 from workers.mail import deliver_mail, sweep_mail
+from workers.patience import patient
 from workers.series import extend_series
 
 LONG = 3600
@@ -42,12 +43,12 @@ async def clean_up(ctx: dict[str, Any]) -> None:
 class WorkerSettings(WorkerSettingsBase):
     """arq's settings; the address of the queue is read when the worker starts."""
 
-    functions = (deliver_mail, func(clean_erased, timeout=LONG))
+    functions = (patient(deliver_mail), func(patient(clean_erased), timeout=LONG))
     cron_jobs = (
-        cron(sweep_mail, second=0),
-        cron(clean_up, minute=17, second=30),
-        cron(extend_series, minute=7, second=15),
-        cron(clean_erased, hour=3, minute=27, second=45, timeout=LONG),
+        cron(patient(sweep_mail), second=0),
+        cron(patient(clean_up), minute=17, second=30),
+        cron(patient(extend_series), minute=7, second=15),
+        cron(patient(clean_erased), hour=3, minute=27, second=45, timeout=LONG),
     )
     on_startup: StartupShutdown = startup
     on_shutdown: StartupShutdown = shutdown
