@@ -234,6 +234,7 @@ HANDLERS: ExceptionHandlersMap = {
     asyncpg.DataError: unreadable,
     asyncpg.PostgresConnectionError: unavailable,
     asyncpg.InterfaceError: unavailable,
+    asyncpg.InternalClientError: unavailable,  # a connection whose server was killed within a statement
     asyncpg.CannotConnectNowError: unavailable,
     asyncpg.LockNotAvailableError: unavailable,
     asyncpg.QueryCanceledError: unavailable,
