@@ -130,6 +130,7 @@ BUTTONS = {
     "/series/clashes/{clash}/omission",
     "/series/{series}/end",
     "/session/touches",
+    "/settings/holidays/{first}/to/{last}/removal",
     "/settings/holidays/{holiday}/removal",
     "/settings/locations/{location}/closure",
     "/settings/locations/{location}/reopening",
