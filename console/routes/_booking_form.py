@@ -28,7 +28,7 @@ from console.routes import _names, _places, _prices, _whom
 from console.routes._fields import Bad
 from console.routes._forms import Form, read_body
 from console.routes._page import Req, page
-from console.routes._places import Found
+from console.routes._places import Found, Pick
 from console.routes._repeated import Repeated
 
 NAME = "booking"
@@ -119,7 +119,7 @@ class Wish:
     place: LocationView
     on: date
     at: int | None
-    start: int | None
+    start: Pick | None
     held: UUID | None
     over: Any
 
@@ -190,6 +190,7 @@ def judged(of: Wish) -> str:
 def asked(values: Mapping[str, Any], client: int, of: Wish) -> Asked:
     """What is booked."""
     services, by = tuple(one.service for one in of.doing), tuple(one.by for one in of.doing)
+    doing = (of.start.of(of.question) if of.start else of.question).services
     return Asked(
         ClientId(client),
         of.place.id,
@@ -198,6 +199,7 @@ def asked(values: Mapping[str, Any], client: int, of: Wish) -> Asked:
         note=values["note"],
         by=by,
         site=_whom.read_site(values),
+        rather=tuple(one.rather for one in doing),
     )
 
 
@@ -223,6 +225,7 @@ async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
 
 async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[str, Any]:
     """What `_places.html` shows."""
+    refused = "time" in form.problems
     form.problems |= form.misread(("time",))
     values = form.usable()
     values["held"] = values.get("held") or uuid4()
@@ -240,7 +243,7 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         form.problems |= misread
         found = replace(found, problem=None, asked=False)
     services = await _places.service_names(request, found)
-    form.texts["start"] = [str(found.chosen.start.at)] if found.chosen else []
+    form.texts["start"] = [_places.pick(found.chosen)] if found.chosen else []
     form.texts["judged"] = [judged(mine)] if mine.doing else []
     form.texts["held"] = [str(values["held"])]
     if found.problem and "time" not in form.problems:
@@ -251,7 +254,7 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         "chosen": await _places.summary(found, services),
         "until": until,
         "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),
-        "may_overbook": words.may_overbook(request) and "time" in form.problems,
+        "may_overbook": words.asks_why(request, form, refused),
         "form": form,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,8 @@ from console.domain.booking.cards import BookingView, ItemView
 from console.domain.booking.rules import ReasonUse, Source, Status
 from console.domain.booking.working_days import day_of
 from console.domain.clients import queries as clients
-from console.domain.clock import WallTime
+from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
+from console.domain.errors import Problem
 from console.domain.ids import ReasonId
 from console.domain.roster.queries import BookableView, bookables
 from console.domain.roster.rules import BookableKind
@@ -199,11 +201,32 @@ def may_overbook(request: Req) -> bool:
 async def reason_field(request: Req, use: ReasonUse, name: str = "reason") -> f.Field:
     """The reasons of a use that are on."""
     known = [one for one in await reasons.reasons(use) if one.retired_at is None]
+    nothing = "words.choose" if use is ReasonUse.OVERBOOKING else "words.not_said"
     choices = [
-        ("", i18n.gettext("words.not_said")),
+        ("", i18n.gettext(nothing)),
         *((str(one.id), _names.shown(request, one.names)) for one in known),
     ]
     return f.choice(name, lambda: choices, required=False, label=REASON_LABELS[use])
+
+
+OVER = "over"
+"""The field that says why a booking may lie over others."""
+NO_PLACE = ("problem.time", "problem.choose_place", NoSuchTime.key, TwiceThatDay.key)
+"""What is wrong with times over which nobody can overbook."""
+
+
+def asks_why(request: Req, form: Form, refused: bool) -> bool:
+    """Whether somebody may book over others at the time of a form, which then needs a reason.
+
+    Where the form was `refused` with the field on it, and nothing chosen, that is said at it.
+    """
+    problem = form.problems.get("time")
+    if problem is None or problem.key in NO_PLACE or not may_overbook(request):
+        return False
+    form.spec = [replace(one, required=True, hint="hint.over") if one.name == OVER else one for one in form.spec]
+    if refused and form.texts.get(OVER) == [""]:
+        form.problems.setdefault(OVER, Problem("problem.over"))
+    return True
 
 
 REASON_LABELS = {

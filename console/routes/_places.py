@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from console import i18n
@@ -32,6 +32,20 @@ NEAREST = 3
 
 
 NOON = 12 * 60
+
+
+class Pick(NamedTuple):
+    """A place that was chosen: minutes since the epoch, and who and what was offered for each service."""
+
+    at: int
+    whom: tuple[frozenset[BookableId], ...] = ()
+
+    def of(self, question: Question) -> Question:
+        """The same question, where those who were offered go before others."""
+        if len(self.whom) != len(question.services):
+            return question
+        offered = zip(question.services, self.whom, strict=True)
+        return replace(question, services=tuple(replace(one, rather=who) for one, who in offered))
 
 
 OF_ONE = {
@@ -68,9 +82,9 @@ class Found:
 
 
 async def find(
-    question: Question, zone: ZoneInfo, on: date, at: int | None, start: int | None, most: int = MOST
+    question: Question, zone: ZoneInfo, on: date, at: int | None, start: Pick | None, most: int = MOST
 ) -> Found:
-    """Places from a date on; `at`: a typed time (minutes on the wall); `start`: one chosen (minutes since the epoch).
+    """Places from a date on; `at`: a typed time (minutes on the wall); `start`: one chosen.
 
     A place that was chosen counts more than a time. Where a typed time cannot be, the nearest to it are offered.
     """
@@ -81,7 +95,7 @@ async def find(
             return await _judged(question, zone, WallTime(on, at), now, names, most)
         if start is not None:
             return await _taken(question, zone, start, on, now, names, most)
-        places = await seeking.nearest(question, on, now=now, most=most)
+        places = await seeking.nearest(question, on, now=now, most=most, spread=True)
         if not places:
             search, _ = await seeking.at(question, WallTime(on, NOON).bound(zone))
             unable = search.unable()
@@ -93,17 +107,19 @@ async def find(
 
 
 async def _taken(
-    question: Question, zone: ZoneInfo, start: int, on: date, now: datetime, names: Mapping[BookableId, str], most: int
+    question: Question, zone: ZoneInfo, start: Pick, on: date, now: datetime, names: Mapping[BookableId, str], most: int
 ) -> Found:
     """A place that was chosen, if it is still there, among others; else what is nearest to it."""
-    search, wanted = await seeking.at(question, instant(start))
+    search, wanted = await seeking.at(start.of(question), instant(start.at))
     if place := search.at(wanted):
         near = clock.business_date(place.starts_at, zone)
-        places = await seeking.nearest(question, min(on, near), now=now, most=most)
-        if near != on and all(one.start.at != start for one in places):
-            places = await seeking.nearest(question, near, now=now, around=instant(start), most=most)
+        places = await seeking.nearest(question, min(on, near), now=now, most=most, spread=True)
+        if near != on and all(one.start.at != start.at for one in places):
+            around = instant(start.at)
+            places = await seeking.nearest(question, near, now=now, around=around, most=most, spread=True)
         return Found(zone, _with(places, place), place, None, True, names)
-    nearest = await seeking.nearest(question, wanted.day, now=now, around=instant(start), most=NEAREST)
+    around = instant(start.at)
+    nearest = await seeking.nearest(question, wanted.day, now=now, around=around, most=NEAREST, spread=True)
     return Found(zone, nearest, None, of_whom(search.problem(wanted), question, names), True, names)
 
 
@@ -128,23 +144,37 @@ async def _judged(
         if not (place or problem):
             problem = of_whom(await meeting.problem(question, search, start), question, names)
     if len(instants) == 2 and there:
-        nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=NEAREST)
+        nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=NEAREST, spread=True)
         others = [one for one in nearest if all(one.start.at != both.start.at for both in there)]
         return Found(zone, _with([*there, *others][:NEAREST], None), None, Problem(TwiceThatDay.key), True, names)
     chosen = there[0] if there else None
-    nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=most if chosen else NEAREST)
+    most = most if chosen else NEAREST
+    nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=most, spread=True)
     return Found(zone, _with(nearest, chosen), chosen, None if chosen else problem, True, names)
 
 
 def start_field() -> f.Field:
-    """A place that was chosen, by the minutes since the epoch at which it begins."""
+    """A place that was chosen: the minutes since the epoch at which it begins, and who and what was offered.
 
-    def read(typed: str) -> int:
-        if not (typed.isascii() and typed.isdigit() and len(typed) < 9):
+    29384723.3-9.4: by 3 with 9, then by 4.
+    """
+
+    def number(typed: str, digits: int) -> int:
+        if not (typed.isascii() and typed.isdigit() and len(typed) <= digits):
             raise Bad("problem.choice")
         return int(typed)
 
-    return f.Field("start", read, kind="hidden", required=False, limit=20, label="field.start")
+    def read(typed: str) -> Pick:
+        at, *whom = typed.split(".")
+        offered = (part.split("-") if part else () for part in whom)
+        return Pick(number(at, 8), tuple(frozenset(BookableId(number(who, 9)) for who in those) for those in offered))
+
+    return f.Field("start", read, kind="hidden", required=False, limit=400, label="field.start")
+
+
+def pick(place: Place) -> str:
+    """A place as `start_field` reads it."""
+    return ".".join((str(place.start.at), *("-".join(map(str, part.bookables)) for part in place.parts)))
 
 
 Services = Mapping[ServiceId, str]
@@ -171,6 +201,7 @@ def shown(found: Found, services: Services) -> dict[str, Any]:
 def _place(one: Place, found: Found, services: Services, chosen: int | None) -> dict[str, Any]:
     return {
         "start": one.start.at,
+        "pick": pick(one),
         "time": words.time_words(one.starts_at, found.zone),
         "who": who_words(one, found.names),
         "steps": _steps(one, found, services) if _changes_hands(one) else [],
@@ -232,8 +263,8 @@ async def spans(place: Place) -> Spans:
     return await with_members(taken, place.start.day)
 
 
-def moment_of(zone: ZoneInfo, on: date, at: int | None, start: int | None) -> datetime:
+def moment_of(zone: ZoneInfo, on: date, at: int | None, start: Pick | None) -> datetime:
     """The instant that a form means. Raises `NoSuchTime`, `TwiceThatDay`."""
     if start is not None:
-        return instant(start)
+        return instant(start.at)
     return WallTime(on, at or 0).at(zone)

@@ -140,7 +140,7 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
             continue
         except TakenBack:
             break
-        found = await _places.find(question, one.zone, on, at, start[0] if start else None, most)
+        found = await _places.find(question, one.zone, on, at, _places.Pick(start[0]) if start else None, most)
         if found.places:
             return found, arrangement != meant
     return Found(one.zone, asked=True), False
@@ -198,7 +198,7 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         comes_back=comes_back,
         panel=True,
         home=words.agenda_or(request, await words.home_url(one)),
-        may_overbook=words.may_overbook(request) and "time" in form.problems,
+        may_overbook=words.asks_why(request, form, refused=status != 200),
     )
 
 

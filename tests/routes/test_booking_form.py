@@ -71,6 +71,22 @@ async def test_a_place_that_was_found_is_booked(desk: Visitor, here: Yard) -> No
     assert await count("booking") == 0
 
 
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_places_are_spread_over_people_and_the_one_that_is_chosen_is_booked_with_whom_it_names(
+    desk: Visitor, here: Yard, keeps: bool
+) -> None:
+    await here.book(here.nina, NOON + 5 * HOUR)
+    page = await here.send(desk, find="places")
+    assert page.all("#booking-places .offer small") == ["Olga Moroz", "Nina Orlova"] * 5
+    second = page.tree.css("#booking-places .offer input")[1].attributes["value"]
+    if keeps:
+        page = await desk.send(page, "/bookings", start=second, find="places")
+        assert page.all("#booking-places .offer small") == ["Olga Moroz", "Nina Orlova"] * 5
+        assert await holds() == [here.nina]
+    assert (await desk.send(page, "/bookings", start=second)).status == 200
+    assert await done_by(2) == [here.nina]
+
+
 async def test_a_typed_time_is_booked_as_it_stands(desk: Visitor, here: Yard) -> None:
     assert (await here.send(desk, time="12.20", person=here.olga)).status == 200
     assert await stands(1) == (NOON + timedelta(minutes=20), "booked")
@@ -366,6 +382,11 @@ async def test_overbooking_is_for_those_who_may_and_takes_a_reason(desk: Visitor
     vera = await sign_in(VERA, language="en")
     page = await here.send(vera, time="12:00", person=here.nina)
     assert page.has(".overbook [name=over]")
+    assert not page.has(".overbook[open]")
+    page = await vera.send(page, "/bookings")
+    assert page.has(".overbook[open] [name=over]")
+    assert not page.has(".overbook .optional")
+    assert page.error("over") == say("problem.over")
     page = await vera.send(page, "/bookings", over=over)
     assert page.status == 200
     assert "Ill" in (await vera.open("/bookings/2")).words(".jumps-out")

@@ -32,7 +32,7 @@ class Asked:
     """What a client wants: services one after the other, by `person` or by anyone who can. `note`: for who does it.
 
     `by`: who shall do each service, where that is not one and the same for all. `site`: of the client's, where it is
-    done.
+    done. `rather`: who and what was offered for each service, and goes before others.
     """
 
     client: ClientId
@@ -43,12 +43,17 @@ class Asked:
     note: str | None = None
     by: tuple[BookableId | None, ...] = ()
     site: SiteId | None = None
+    rather: tuple[frozenset[BookableId], ...] = ()
 
     @property
     def doing(self) -> tuple[Doing, ...]:
         """The services with whoever is wanted for each."""
         by = self.by or (self.person,) * len(self.services)
-        return tuple(Doing(service, by=who) for service, who in zip(self.services, by, strict=True))
+        rather = self.rather or (frozenset[BookableId](),) * len(self.services)
+        return tuple(
+            Doing(service, by=who, rather=offered)
+            for service, who, offered in zip(self.services, by, rather, strict=True)
+        )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -44,7 +45,7 @@ class Wanted:
     """A service that is asked for. `needs`: how many of each kind; `able`: who and what can, with their minutes.
 
     `by`: whom the client wants for it, or which crew. `named`: it is said which people shall do it, and only those are
-    able.
+    able. `rather`: who and what goes before others.
     """
 
     service: ServiceId
@@ -55,6 +56,7 @@ class Wanted:
     able: Mapping[BookableId, int]
     named: bool = False
     by: BookableId | None = None
+    rather: frozenset[BookableId] = frozenset()
 
     def may_be(self, who: BookableId) -> bool:
         """Whether somebody is as good as whoever is wanted."""
@@ -71,7 +73,7 @@ class Candidate:
     """Somebody or something that could be booked.
 
     `open`: when it is there, `taken`: by bookings and holds, `away`: by time off; each in order. `load`: minutes taken
-    on each date, by which work is spread.
+    on each date, by which work is spread. `kept`: dates on which the form that asks holds it.
     """
 
     id: BookableId
@@ -81,6 +83,7 @@ class Candidate:
     taken: tuple[Interval, ...] = ()
     away: tuple[Interval, ...] = ()
     load: Mapping[date, int] = field(default_factory=dict)
+    kept: frozenset[date] = frozenset()
 
     @cached_property
     def _busy(self) -> tuple[list[int], list[int]]:
@@ -171,13 +174,23 @@ class Search:
     """Looks for places for some services, one after the other, with some candidates.
 
     A crew does by itself what takes any number of people. Those who are already at it go on; else whoever has the least
-    to do that day, then the first in the list.
+    to do that day, then the first in the list. Places that are offered beside one another are spread over people: each
+    that was offered to somebody counts before what they have to do.
     """
 
     def __init__(self, wanted: Sequence[Wanted], candidates: Iterable[Candidate]) -> None:
         self.wanted = wanted
         self.candidates = {one.id: one for one in candidates}
         self._dead: set[tuple[int, int]] = set()
+        self._offered: Counter[BookableId] | None = None
+
+    def spread(self, starts: Iterable[Start], around: int | None = None, most: int = MOST) -> list[Place]:
+        """The same places as the nearest, by people who take turns where several are free."""
+        self._offered = Counter()
+        try:
+            return self.nearest(starts, around, most)
+        finally:
+            self._offered = None
 
     def nearest(self, starts: Iterable[Start], around: int | None = None, most: int = MOST) -> list[Place]:
         """The first places in time, or those nearest to an instant, in the order of time."""
@@ -188,6 +201,8 @@ class Search:
                 continue
             if place := self.at(start):
                 found.append(place)
+                if self._offered is not None:
+                    self._offered.update({who for part in place.parts for who in part.bookables})
                 if len(found) == most:
                     break
         return sorted(found, key=lambda place: place.start.at)
@@ -243,7 +258,7 @@ class Search:
         people = self._ordered(one, BookableKind.PERSON, hulls, day)
         crews = self._ordered(one, BookableKind.CREW, hulls, day)
         alone = people if count == 1 else []
-        for who in sorted((*alone, *crews), key=lambda who: who.load.get(day, 0)) if crews else alone:
+        for who in sorted((*alone, *crews), key=lambda who: self._turn(one, who, day)) if crews else alone:
             if one.may_be(who.id) and self._fits(one, who, at, one.able[who.id], hulls):
                 yield [who.id], one.able[who.id]
         if count > 1:
@@ -268,8 +283,15 @@ class Search:
         able = (self.candidates[who] for who in one.able if who in self.candidates)
         return sorted(
             (who for who in able if who.kind is kind),
-            key=lambda who: (who.id not in hulls, who.load.get(day, 0), who.position, who.id),
+            key=lambda who: (who.id not in hulls, *self._turn(one, who, day), who.position, who.id),
         )
+
+    def _turn(self, one: Wanted, who: Candidate, day: date) -> tuple[int, ...]:
+        """Whose turn it is, the least first: the one meant or held, or who was offered least; then by load."""
+        load = who.load.get(day, 0)
+        if self._offered is not None:
+            return self._offered[who.id], load
+        return who.id not in one.rather, day not in who.kept, load
 
     def _fits(self, one: Wanted, who: Candidate, at: int, minutes: int, hulls: _Hulls) -> bool:
         start, end = _hull(hulls.get(who.id), (at - one.buffer_before, at + minutes + one.buffer_after))

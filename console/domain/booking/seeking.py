@@ -33,8 +33,6 @@ NEEDS = {
 }
 AROUND = timedelta(hours=14)
 """How long before and after some days what occupies somebody may still meet with what is placed there."""
-FIRST = -(2**20)
-"""Minutes of work by which somebody goes before everybody else."""
 ALWAYS: Interval = (-(2**40), 2**40)
 
 
@@ -43,7 +41,8 @@ class Doing:
     """A service that is asked for. `by`: whom the client wants for it, or which crew; None for anyone who can.
 
     `people`: all who shall do it, where that is settled. Those in `doing` may whatever their skills: they were booked
-    for it. `minutes`: how long it is to take, None: as long as whoever does it needs.
+    for it. `minutes`: how long it is to take, None: as long as whoever does it needs. `rather`: who and what was
+    offered for it, and goes before others.
     """
 
     service: ServiceId
@@ -51,6 +50,7 @@ class Doing:
     doing: frozenset[BookableId] = frozenset()
     minutes: int | None = None
     by: BookableId | None = None
+    rather: frozenset[BookableId] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,10 @@ class _Busy:
         return [span for span, booking in zip(self.spans, self.bookings, strict=True) if booking not in besides]
 
 
+_Loads = dict[BookableId, dict[date, int]]
+"""Minutes that are taken of each date."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What was read for searches on some dates at a location, in its zone: who can do what, is there, and is taken."""
@@ -113,7 +117,7 @@ class Known:
     def search(self, question: Question) -> Search:
         """A search for what was read. Raises `NotFound` for a service that is none."""
         wanted = [self._wanted(one) for one in question.services]
-        taken, away, load = self._occupied(set(question.besides))
+        taken, away, load, kept = self._occupied(set(question.besides))
         for crew, by_day in self.crews.items():
             occupy_crew(crew, by_day, taken, away, self.zone)
         able = {who.id: who for one in wanted for who in self.able[one.service] if who.id in one.able}
@@ -126,6 +130,7 @@ class Known:
                 tuple(taken.get(who.id, ())),
                 tuple(away.get(who.id, ())),
                 load.get(who.id, {}),
+                kept.get(who.id, frozenset()),
             )
             for who in able.values()
         ]
@@ -150,27 +155,28 @@ class Known:
             },
             named=asked.people is not None,
             by=asked.by,
+            rather=asked.rather,
         )
 
-    def _occupied(self, besides: Collection[int]) -> tuple[Spans, Spans, dict[BookableId, dict[date, int]]]:
-        """What is taken and who is away, and how many minutes of each date are taken.
+    def _occupied(self, besides: Collection[int]) -> tuple[Spans, Spans, _Loads, dict[BookableId, frozenset[date]]]:
+        """What is taken and who is away, how many minutes of each date are taken, and when the form holds whom.
 
-        Whoever a form holds counts as having the least to do: it is them whom the form shows.
+        Whoever a form holds goes before others: it is them whom the form shows.
         """
         begins = [minute(clock.bounds(day, self.zone)[0]) for day in self.days]
         taken: Spans = {}
         away: Spans = {}
-        load: dict[BookableId, dict[date, int]] = {}
+        load: _Loads = {}
+        kept: dict[BookableId, frozenset[date]] = {}
         for one in self.busy:
             spans = one.without(besides)
             if one.mine:
-                by_date = load.setdefault(one.who, {})
-                by_date |= dict.fromkeys(_by_date(spans, self.days, begins), FIRST)
+                kept[one.who] = frozenset(_by_date(spans, self.days, begins))
                 continue
             (away if one.away else taken)[one.who] = spans
             if not one.away:
                 load[one.who] = _by_date(spans, self.days, begins)
-        return taken, away, load
+        return taken, away, load, kept
 
 
 async def search(question: Question, first: date, days: int, zone: ZoneInfo) -> Search:
@@ -268,20 +274,33 @@ def _by_date(spans: Iterable[Interval], days: Sequence[date], begins: Sequence[i
 
 
 async def nearest(
-    question: Question, first: date, *, now: datetime, around: datetime | None = None, most: int = 10
+    question: Question,
+    first: date,
+    *,
+    now: datetime,
+    around: datetime | None = None,
+    most: int = 10,
+    spread: bool = False,
 ) -> list[Place]:
-    """Places from a date on (around an instant: the nearest to it, from its date's eve on), none in the past."""
+    """Places from a date on (around an instant: the nearest to it), none in the past.
+
+    Where nothing is free on the date of an instant and later, those of its eve. `spread`: by people who take turns.
+    """
     zone = ZoneInfo((await location(question.location)).zone)
     earliest = minute(now)
-    begin = first - timedelta(days=1) if around else first
     places: list[Place] = []
-    for days in CHUNKS:
+
+    async def look(begin: date, days: int) -> list[Place]:
         found = await search(question, begin, days, zone)
         starts = [start for day in dates(begin, days) for start in grid(day, zone) if start.at >= earliest]
-        places = found.nearest(starts, minute(around) if around else None, most)
+        look_for = found.spread if spread else found.nearest
+        return look_for(starts, minute(around) if around else None, most)
+
+    for days in CHUNKS:
+        places = await look(first, days)
         if len(places) == most:
             break
-    return places
+    return places if places or around is None else await look(first - timedelta(days=1), 1)
 
 
 async def at(question: Question, starts_at: datetime, *, over: bool = False) -> tuple[Search, Start]:

@@ -275,6 +275,18 @@ async def test_places_come_from_the_next_days_when_this_one_is_over(yard: Yard) 
     assert [place.start.day for place in places] == [date(2026, 5, 18)] * 2
 
 
+@pytest.mark.parametrize(("back", "day"), [(date(2026, 5, 15), 15), (date(2026, 9, 1), 13)])
+async def test_places_near_a_time_lie_on_its_date_or_later_and_on_the_eve_only_where_nothing_else_is(
+    yard: Yard, back: date, day: int
+) -> None:
+    away = Away(TimeOffKind.OTHER, date(2026, 5, 14), back - timedelta(days=1))
+    await roster.add_time_off(intent(VERA), yard.nina, away)
+    question = Question(yard.location, (Doing(yard.service, by=yard.nina),))
+    around = NOON + timedelta(hours=15)
+    places = await seeking.nearest(question, date(2026, 5, 14), now=NOW, around=around, most=3)
+    assert [place.start.day for place in places] == [date(2026, 5, day)] * 3
+
+
 async def test_an_erased_client_cannot_be_booked(yard: Yard) -> None:
     await db.execute("UPDATE client SET retired_at = now(), erased_at = now()")
     with pytest.raises(NotFound):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -281,3 +282,35 @@ def _possible(asked: list[Wanted], team: tuple[Candidate, ...], start: int) -> b
         for low, high in [hulls[who_.id]]
         for taken_from, taken_to in who_.taken
     )
+
+
+@pytest.mark.parametrize(
+    ("loads", "busy", "expected"),
+    [
+        ({NINA: 480, OLGA: 0}, {}, [OLGA, NINA, OLGA, NINA]),
+        ({NINA: 60, OLGA: 0, PAVEL: 30}, {}, [OLGA, PAVEL, NINA, OLGA]),
+        ({NINA: 0, OLGA: 480}, {OLGA: (540, 630)}, [NINA, NINA, NINA, OLGA]),
+        ({NINA: 480}, {}, [NINA, NINA, NINA, NINA]),
+    ],
+)
+def test_places_that_are_offered_take_turns_over_people_the_least_loaded_first(
+    loads: dict[BookableId, int], busy: dict[BookableId, tuple[int, int]], expected: list[BookableId]
+) -> None:
+    people = [person(one, *([busy[one]] if one in busy else []), load=load) for one, load in loads.items()]
+    found = Search([wanted(30)], people).spread(starts(range(NINE, 660, 30)))
+    assert [place.parts[0].bookables for place in found] == [(one,) for one in expected]
+
+
+def test_whoever_was_offered_goes_before_whoever_has_less_to_do_where_they_still_can() -> None:
+    asked = replace(wanted(), rather=frozenset({NINA}))
+    search = Search([asked], [person(NINA, (660, 720), load=480), person(OLGA)])
+    assert who(at(search, 600)) == [(NINA,)]
+    assert who(at(search, 660)) == [(OLGA,)]
+
+
+def test_whoever_a_form_holds_goes_before_others_but_not_in_what_is_offered_beside_it() -> None:
+    held = replace(person(NINA, load=480), kept=frozenset({DAY}))
+    search = Search([wanted()], [held, person(OLGA)])
+    assert who(at(search, 600)) == [(NINA,)]
+    [first] = search.spread(starts([600]))
+    assert who(first) == [(OLGA,)]
