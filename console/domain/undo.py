@@ -30,19 +30,32 @@ async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
     return await _post(intent, operation_id)
 
 
-async def undo_otherwise(intent: Intent, operation_id: OperationId, inverse: Undo, said: Any) -> Outcome[None]:
-    """The same by an inverse of one's own, for what cannot be again as it was; `said`: how it shall be instead."""
-    return await _post(intent, operation_id, inverse, said)
+@dataclass(frozen=True)
+class Otherwise:
+    """Another way back for operations of some `kinds`, and for no others; `said`: how it shall be instead."""
+
+    kinds: frozenset[str]
+    inverse: Undo
+    said: Any
 
 
-async def _post(
-    intent: Intent, operation_id: OperationId, inverse: Undo | None = None, said: Any = None
-) -> Outcome[None]:
+async def undo_otherwise(intent: Intent, operation_id: OperationId, way: Otherwise) -> Outcome[None]:
+    """The same for what cannot be again as it was. Raises `NotUndoable` for kinds to which that way is not open."""
+    return await _post(intent, operation_id, way)
+
+
+async def _post(intent: Intent, operation_id: OperationId, way: Otherwise | None = None) -> Outcome[None]:
     done = await find(operation_id)
     origin = await _origin(done)
     kind = replace(KINDS[UNDO], permission=origin.permission)
-    payload = canonical([UNDO, operation_id] if inverse is None else [UNDO, operation_id, said])
-    return await perform(kind, intent, payload, lambda op: (inverse or _inverse(origin))(op, done), undoes=operation_id)
+    payload = canonical([UNDO, operation_id] if way is None else [UNDO, operation_id, way.said])
+
+    async def inverse(op: Operation) -> None:
+        if way is not None and done.kind not in way.kinds:
+            raise NotUndoable
+        await (way.inverse if way else _inverse(origin))(op, done)
+
+    return await perform(kind, intent, payload, inverse, undoes=operation_id)
 
 
 async def undoable(operation_id: OperationId) -> bool:

@@ -15,6 +15,7 @@ from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.booking import former
 from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.undoing import SEVERAL
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import SYSTEM_ACTOR, OperationId
 from console.domain.operation import KINDS
@@ -152,7 +153,7 @@ async def _another_place(operation: int, refusal: DomainError) -> str | None:
     if not deed.kind.startswith(("booking.", "series.move")):
         return None
     moved = await former.places(operation)
-    if len(moved) > 1 and deed.kind in undo_elsewhere.SEVERAL:
+    if len(moved) > 1 and deed.kind in SEVERAL:
         return undo_elsewhere.url(operation)
     return await _bookings.former_url(moved[0]) if moved else None
 

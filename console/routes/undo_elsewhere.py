@@ -16,15 +16,15 @@ from console.domain.booking import cards, former
 from console.domain.booking.cards import BookingView
 from console.domain.booking.former import Back
 from console.domain.booking.places import instant
-from console.domain.booking.undoing import undo_elsewhere
+from console.domain.booking.undoing import SEVERAL, undo_elsewhere
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, BookingId, OperationId
 from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.undo import offered, permitted
+from console.routes import _agenda, _places, _series
 from console.routes import _bookings as words
 from console.routes import _fields as f
-from console.routes import _places, _series
 from console.routes._errors import error_page
 from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form, read_body
@@ -36,8 +36,6 @@ ONE = "/operations/{operation:int}/places"
 NAME = "elsewhere"
 FIELD = re.compile("b[0-9]{1,18}")
 UNDO = needs(Permission.OPERATION_UNDO)
-SEVERAL = {"series.move", "booking.reassign", "booking.stand_in"}
-"""Kinds of operations that move several bookings, each of which may come back to another place."""
 STAYS = "stays"
 """In place of another place: it stays where it is now."""
 
@@ -118,7 +116,10 @@ def _lost(one: Back, of: BookingView, people: Mapping[BookableId, str], names: M
 
 async def _home(operation: int) -> str:
     """Where one goes on: the series of what was moved, or the agenda of its day."""
-    one = await cards.booking(next(iter(await former.now(operation))))
+    moved = list(await former.now(operation))
+    if not moved:
+        return _agenda.PATH
+    one = await cards.booking(moved[0])
     return _series.url(one.series) if one.series else await words.home_url(one)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -10,7 +11,7 @@ from console.domain import db
 from console.domain.booking import actions, series_dates
 from console.domain.booking.rules import CancelledBy
 from tests import factories
-from tests.cast import ANNA, BORIS
+from tests.cast import ANNA, BORIS, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -455,6 +456,34 @@ async def test_a_place_that_is_lost_while_one_chooses_is_said_and_nothing_moves(
     assert len(again.all(".come-back legend")) == 3
     own = await db.fetch("SELECT starts_at FROM booking WHERE series IS NOT NULL ORDER BY series_on")
     assert [row["starts_at"] for row in own] == [NOON + number * WEEK + 3 * HOUR for number in range(4)]
+
+
+async def test_nothing_else_is_undone_that_way_whoever_sends_the_form(
+    desk: Visitor, house: Yard, sign_in: SignIn
+) -> None:
+    """The guards of each kind's own undo stand: here, that nobody undoes what another did with their own name."""
+    vera = await sign_in(VERA)
+    await vera.send(await vera.open("/profile"), "/profile", name="Another Name")
+    booked = await house.book(house.nina)
+    own, its = [
+        int(await db.fetchval("SELECT max(id) FROM operation WHERE kind = $1", kind))
+        for kind in ("profile.change", "booking.book")
+    ]
+    form = (await moved_away(desk, house)).fields()
+    for operation in (own, its):
+        sent = {"_csrf": form["_csrf"], "intent": [str(uuid4())], "version": ["1"], "was": [""]}
+        assert (await desk.post(f"/operations/{operation}/places", sent)).status == 409
+    assert await db.fetchval("SELECT name FROM staff WHERE id = $1", VERA.id) == "Another Name"
+    assert await db.fetchval("SELECT retired_at FROM booking WHERE id = $1", booked) is None
+
+
+async def test_with_nothing_left_to_move_one_goes_on_at_the_agenda(desk: Visitor, house: Yard) -> None:
+    form = await moved_away(desk, house)
+    for row in await db.fetch("SELECT id FROM booking WHERE series IS NOT NULL"):
+        await actions.cancel(intent(), row["id"], CancelledBy.CLIENT)
+    sent = {name: value for name, value in form.fields(form.path).items() if not name.startswith("b")}
+    answer = await desk.post(form.path, sent)
+    assert (answer.status, answer.path) == (200, "/agenda")
 
 
 async def test_only_what_moved_several_and_can_be_undone_has_such_a_form(desk: Visitor, house: Yard) -> None:

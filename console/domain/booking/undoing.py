@@ -18,8 +18,8 @@ from console.domain.ids import BookableId, BookingId, OperationId
 from console.domain.operation import Done, Intent, Operation, Outcome
 from console.domain.roster import steps as roster
 from console.domain.team.rules import Permission
+from console.domain.undo import Otherwise, restoring, undo_otherwise
 from console.domain.undo import restore as plainly
-from console.domain.undo import restoring, undo_otherwise
 
 
 class DoerGone(PlaceTaken):
@@ -112,14 +112,17 @@ def _refuse_unlike_today(op: Operation, row: Any) -> None:
 restore = restoring(_as_today, _occupy_written, first=_lock_as_writers)
 """Undo: what was said of bookings comes back, and with it their places if those are still free."""
 
+SEVERAL = frozenset({"series.move", "booking.reassign", "booking.stand_in"})
+"""Kinds of operations that move several bookings, each of which may come back to another place."""
+
 
 async def undo_elsewhere(
     intent: Intent, operation: OperationId, elsewhere: tuple[tuple[BookingId, datetime | None], ...]
 ) -> Outcome[None]:
     """Undo what moved bookings, all or nothing: some begin at other instants, the others come back to where they were.
 
-    None: it stays where it is now. Raises as `undo` does, `NotFound` for a booking that was not moved, `PlaceTaken`,
-    `Invalid` (`starts`).
+    None: it stays where it is now. Raises as `undo` does, `NotUndoable` for an operation that is none of `SEVERAL`,
+    `NotFound` for a booking that was not moved, `PlaceTaken`, `Invalid` (`starts`).
     """
 
     async def inverse(op: Operation, done: Done) -> None:
@@ -132,7 +135,7 @@ async def undo_elsewhere(
         await arranging.rearrange(op, arrangements)
         await _as_today(op)
 
-    return await undo_otherwise(intent, operation, inverse, elsewhere)
+    return await undo_otherwise(intent, operation, Otherwise(SEVERAL, inverse, elsewhere))
 
 
 async def _elsewhere(operation: OperationId, asked: Sequence[tuple[BookingId, datetime | None]]) -> list[Arrangement]:
