@@ -13,13 +13,15 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import places, standing_in
+from console.domain.audit import queries as audit
+from console.domain.booking import cards, former, places, standing_in
 from console.domain.booking.arranging import Arrangement
+from console.domain.booking.former import Back
 from console.domain.booking.standing_in import Chance, Orphan
 from console.domain.clients.queries import ClientView
 from console.domain.clients.queries import clients as clients_of
 from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import BIGINT_MAX, BookableId, BookingId
+from console.domain.ids import BIGINT_MAX, BookableId, BookingId, OperationId
 from console.domain.operation import Effect, Intent, Outcome
 from console.domain.roster import queries as roster
 from console.domain.roster.queries import BookableView
@@ -171,7 +173,66 @@ def _phones(those: Sequence[ClientView]) -> dict[int, list[dict[str, str]]]:
 @get(ONE, opt=CHANGE)
 async def show(request: Req, person: FromPath[int]) -> Response[Any]:
     sick = await _look(request, person)
+    done = await _done(request, sick)
+    if done is not None:
+        return await _show_done(request, sick, done)
     return await _show(request, sick, Form.blank(request, NAME, sick.spec(), sick.values()))
+
+
+async def _done(request: Req, sick: _Sick) -> OperationId | None:
+    """What the address says was done that day, if it was and still stands."""
+    number = request.query_params.get("done", "")
+    for one in await audit.entries([int(number)]) if _is_id(number) else ():
+        if one.deed.kind == "booking.stand_in" and ("bookable", sick.person.id) in one.deed.about and not one.undone:
+            return one.id
+    return None
+
+
+async def _show_done(request: Req, sick: _Sick, operation: OperationId) -> Response[Any]:
+    """What was done: whom to call, who takes what, and what nobody does yet."""
+    backs = await former.moved(operation)
+    views = {one.id: one for one in await cards.those([one.former.booking for one in backs])}
+    those = await clients_of(list({one.client for one in views.values()}))
+    names, phones = _series.called(those), _phones(those) | sick.phones
+    rows = [_done_row(one, views[one.former.booking], names, phones) for one in backs]
+    base = url(sick.person.id)
+    return await page(
+        request,
+        "bookables/stood_in.html",
+        i18n.words("title.stand_in", {"name": sick.person.name}),
+        bookable=sick.person,
+        base=base,
+        again=f"{base}/stand-in?on={sick.on}",
+        agenda=f"/agenda?on={sick.on}",
+        day=i18n.upper_first(i18n.near(sick.on, today(request))),
+        rows=rows,
+        left=[_left_row(one, sick) for one in sick.open],
+        crews=[_crew_row(one, sick) for one in sick.found if one.crew is not None],
+    )
+
+
+def _done_row(
+    one: Back, view: cards.BookingView, names: Mapping[int, str], phones: Mapping[int, list[dict[str, str]]]
+) -> dict[str, Any]:
+    was = i18n.time_of_day(one.former.starts_at, view.zone)
+    now = i18n.time_of_day(view.starts_at, view.zone)
+    return {
+        "url": _bookings.url(view.id),
+        "time": was,
+        "then": now if one.former.starts_at != view.starts_at else "",
+        "client": names.get(view.client, ""),
+        "phones": phones.get(view.client, []),
+        "to": i18n.listing([who.name for who in view.people]),
+    }
+
+
+def _left_row(one: Orphan, sick: _Sick) -> dict[str, Any]:
+    return {
+        "url": f"{_bookings.url(one.id)}/move",
+        "time": _bookings.span_words(one.starts_at, one.ends_at, one.zone),
+        "client": sick.clients.get(one.client, ""),
+        "phones": sick.phones.get(one.client, []),
+    }
 
 
 async def _show(
@@ -243,8 +304,13 @@ async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
     sick = await _look(request, person)
     sent = list((await read_body(request)).texts)
 
+    base = f"{url(sick.person.id)}/stand-in?on={sick.on}"
+    done: list[int] = []
+
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        return await _stand_in(intent, sick, values)
+        outcome = await _stand_in(intent, sick, values)
+        done.append(outcome.operation_id)
+        return outcome
 
     return await look_first(
         request,
@@ -252,7 +318,7 @@ async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
         sick.spec(sent),
         act=act,
         show=lambda asked, form, status, effects: _show(asked, sick, form, status, effects),
-        then=url(sick.person.id),
+        then=lambda _: f"{base}&done={done[-1]}",
     )
 
 

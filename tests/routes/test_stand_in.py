@@ -56,14 +56,17 @@ async def test_all_are_given_to_others_after_a_look_and_undone_in_one(desk: Visi
     assert say("effect.off_sick") in shown.words(".callout")
     assert [who for _, who in await standing()] == ["Nina", "Nina"]
     done = await desk.send(shown, address(house))
-    assert done.path == f"/team/bookables/{house.nina}"
+    assert done.path == f"/team/bookables/{house.nina}/stand-in"
+    assert done.all(".stood-in-plan li") == ["12:00 Анна Петрова: Olga Moroz", "14:00 Анна Петрова: Olga Moroz"]
+    assert not done.has(".stood-in-calls, .stood-in-left")
     assert done.words(".toast p") == "2 bookings given to Olga Moroz. Off sick: Nina Orlova."
     assert [who for _, who in await standing()] == ["Olga", "Olga"]
     assert await db.fetchval("SELECT count(*) FROM time_off WHERE kind = 'sick'") == 1
     again = await desk.send(shown, address(house))
     assert again.path == done.path
     undo = next(one for one in done.tree.css("form") if "/undo" in (one.attributes["action"] or ""))
-    await desk.send(done, undo.attributes["action"])
+    undone = await desk.send(done, undo.attributes["action"])
+    assert not undone.has(".stood-in-plan")
     assert [who for _, who in await standing()] == ["Nina", "Nina"]
 
 
@@ -110,6 +113,11 @@ async def test_the_look_says_who_gets_whom_whom_to_call_and_who_stays_with_nobod
     assert shown.all(".stand-in-plan li") == [f"10:30 {name}: Olga Moroz", f"14:00 {name}: stays with Nina Orlova"]
     assert shown.all(".stand-in-calls li") == [f"call {name}: 12:00 → 10:30, +7 921 333-45-12"]
     assert shown.has(".stand-in-calls a[href='tel:+79213334512']")
+    done = await desk.send(shown, address(house))
+    assert done.all(".stood-in-calls li") == [f"{name}, +7 921 333-45-1212:00 → 10:30, Olga Moroz"]
+    assert done.has(".stood-in-calls a[href='tel:+79213334512']")
+    assert done.words(".stood-in-left p") == f"14:00\u2060–\u206015:00 {name}, +7 921 333-45-12"
+    assert done.has(".stood-in-left a[href$='/move']")
 
 
 async def test_it_says_at_which_booking_somebody_was_taken_meanwhile(desk: Visitor, house: Yard) -> None:

@@ -71,6 +71,11 @@ async def backs(operation: int, now: datetime, most: int) -> list[Back]:
     return [await _looked(where, one, found, now, most) for where, one in found]
 
 
+async def moved(operation: int) -> list[Back]:
+    """The same as it happened: where each was and is, the earliest first."""
+    return [one for _, one in await _moved(operation)]
+
+
 async def now(operation: int) -> dict[BookingId, Arrangement]:
     """How each of them comes back from where it was to where it is now."""
     return {one.now.booking: one.now for _, one in await _moved(operation)}
