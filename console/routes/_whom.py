@@ -90,7 +90,7 @@ async def client_part(form: Form, address: str, pressed: str = "") -> dict[str, 
         form.texts |= _guessed(typed)
     return {
         "client": known,
-        "sites": bool(sites),
+        "sites": bool(sites) or "site" in form.problems,
         "clients": address,
         "hits": hits,
         "refused": refused,

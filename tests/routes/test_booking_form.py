@@ -185,6 +185,16 @@ async def test_a_site_of_the_client_is_chosen_and_shown_wherever_the_booking_is(
     assert "Office" not in (await here.send(desk)).words(".booking-client")
 
 
+async def test_the_only_site_taken_away_meanwhile_is_said_at_its_field(desk: Visitor, here: Yard) -> None:
+    site = await factories.site(here.client)
+    page, typed = await here.form(desk, time="12:00", site=site)
+    await db.execute("UPDATE client_site SET retired_at = now()")
+    page = await desk.send(page, "/bookings", **typed)
+    assert (page.status, page.error("site")) == (422, say("problem.choice"))
+    assert page.all('[name="site"] option') == [say("words.site_none")]
+    assert (await desk.send(page, "/bookings")).path.startswith("/agenda")
+
+
 async def test_a_site_that_is_none_of_the_clients_is_refused_at_its_field(desk: Visitor, here: Yard) -> None:
     await factories.site(here.client)
     other = await factories.site(await factories.client("Пётр"))
