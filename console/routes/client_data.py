@@ -11,6 +11,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking import cards
 from console.domain.booking.steps import Expected
 from console.domain.clients import queries
 from console.domain.clients.queries import ClientView
@@ -21,7 +22,7 @@ from console.domain.ids import ClientId
 from console.domain.operation import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
 from console.printing import check_rows
-from console.routes import _erased, _export
+from console.routes import _bookings, _erased, _export
 from console.routes import _fields as f
 from console.routes._errors import status_of, words_of
 from console.routes._forms import FORM_LIMIT, Form
@@ -34,6 +35,8 @@ from console.templating import document
 ONE = "/clients/{client:int}"
 EXPORT = needs(Permission.CLIENT_EXPORT)
 ERASE = needs(Permission.CLIENT_ERASE)
+MOST_HOLDING_UP = 100
+"""Bookings that are listed while they hold an erasure up."""
 
 FORM = (
     f.choice(
@@ -139,6 +142,7 @@ async def _not_yet(request: Req, one: ClientView, refusal: Expected) -> Response
         client=one,
         base=url(one.id),
         problem=words_of(refusal),
+        bookings=[_bookings.line(request, b) for b in await cards.holding_up(one.id, clock.now(), MOST_HOLDING_UP)],
     )
 
 

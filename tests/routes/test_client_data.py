@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -220,13 +220,25 @@ async def test_who_may_finds_it_from_the_card(vera: Visitor) -> None:
     assert (facts[say("part.notes")], facts[say("part.profile")]) == ("2", "1")
 
 
-async def test_who_is_still_expected_is_not_erased_and_it_says_what_to_do(vera: Visitor) -> None:
+async def test_who_is_still_expected_is_not_erased_and_it_says_what_to_do(
+    vera: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     client = await zoe()
-    await booking(client)
+    held = await booking(client)
     page = await vera.open(f"/clients/{client}/erasure")
     assert (page.status, page.has("#main form")) == (409, False)
     assert say("refused.client_expected", count=1) in page.words("#main [role=alert]")
-    assert page.has(f'#main [role=alert] a[href="/clients/{client}#bookings-title"]')
+    assert page.has(f'#main .items a[href="/bookings/{held}"]')
+
+
+async def test_who_came_yesterday_is_erased(vera: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await zoe()
+    came = await booking(client)
+    await db.execute("UPDATE booking SET status = 'arrived' WHERE id = $1", came)
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=2))
+    assert (await erase(vera, client)).heading == "An erased client"
+    assert await db.fetchval("SELECT count(*) FROM booking WHERE client = $1", client) == 1
 
 
 async def preview(visitor: Visitor, client: int) -> Page:

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.booking.rules import MOVABLE, CancelledBy, Source, Status
+from console.domain.booking.rules import MOVABLE, UNDONE, CancelledBy, Source, Status
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId, SiteId
 
@@ -146,6 +146,17 @@ async def upcoming_count(client: ClientId, now: datetime) -> int:
             client,
             now,
         )
+    )
+
+
+HOLDS_UP = "b.client = $1 AND b.retired_at IS NULL AND b.ends_at > $2 AND b.status = ANY($3::text[])"
+"""Of a client, an instant and the statuses that hold an erasure up: a booking that is neither done nor over then."""
+
+
+async def holding_up(client: ClientId, now: datetime, most: int) -> list[BookingView]:
+    """The bookings that hold up the erasure of a client, the next one first."""
+    return await _read(
+        f"{_BOOKINGS} WHERE {HOLDS_UP} ORDER BY b.starts_at, b.id LIMIT $4", client, now, list(UNDONE), most
     )
 
 

@@ -72,6 +72,9 @@ LAWFUL: dict[Status, frozenset[Status]] = {
 STANDING = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED, Status.FINISHED)
 """Of a booking that occupies its people and things."""
 
+UNDONE = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED)
+"""Of a booking that holds up the erasure of its client until it is over."""
+
 MOVABLE = (Status.BOOKED, Status.CONFIRMED)
 
 CALLED_OFF = (Status.CANCELLED, Status.NO_SHOW)

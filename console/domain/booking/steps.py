@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from console.domain import db
-from console.domain.booking import rules
+from console.domain.booking import cards, rules
 from console.domain.booking.rules import Part, ReasonUse, Status
 from console.domain.booking.tables import Assignment, Booking, BookingItem, Series, StatusChange
 from console.domain.clients.tables import Client
@@ -18,7 +18,7 @@ from console.domain.operation import Operation
 
 
 class Expected(Refused):
-    """A client who still has bookings that stand."""
+    """A client with bookings that stand and are not over yet."""
 
     key = "refused.client_expected"
 
@@ -91,9 +91,9 @@ async def note_status(
 
 
 async def leave_plan(op: Operation, client: int) -> None:
-    """Take a client, who must be locked, out of the plan: series end. Raises `Expected` while bookings stand."""
-    sql = "SELECT count(*) FROM booking WHERE client = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
-    if count := await db.fetchval(sql, client, [Status.BOOKED.value, Status.CONFIRMED.value, Status.ARRIVED.value]):
+    """Take a client, who must be locked, out of the plan: series end. Raises `Expected` while bookings are to come."""
+    sql = f"SELECT count(*) FROM booking b WHERE {cards.HOLDS_UP}"  # noqa: S608
+    if count := await db.fetchval(sql, client, op.now, list(rules.UNDONE)):
         raise Expected(count)
     for row in await db.fetch("SELECT id FROM series WHERE client = $1 AND retired_at IS NULL ORDER BY id", client):
         await op.update(Series, row["id"], None, {"retired_at": op.now})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -31,7 +32,8 @@ from console.domain.tables import Entity, Record
 from console.domain.undo import offered, undo
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, VERA
-from tests.domain.desk.deeds import TRACES, ZOE, change, consent, erase, intent, lived, note, recurring, zoe
+from tests.domain.desk import deeds
+from tests.domain.desk.deeds import TRACES, ZOE, booking, change, consent, erase, intent, lived, note, recurring, zoe
 
 pytestmark = pytest.mark.usefixtures("desk")
 
@@ -250,3 +252,22 @@ async def test_who_is_still_to_come_is_not_erased_and_a_series_ends_with_them() 
     await db.execute("UPDATE booking SET status = 'finished' WHERE client = $1", client)
     await erase(client)
     assert await db.fetchval("SELECT retired_at IS NOT NULL FROM series WHERE id = $1", series)
+
+
+@pytest.mark.parametrize("status", ["booked", "confirmed", "arrived"])
+async def test_who_came_is_erased_once_it_is_over_and_that_they_came_stays(
+    monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    client = await zoe()
+    came = await booking(client)
+    await db.execute("UPDATE booking SET status = $2 WHERE id = $1", came, status)
+    ends_at = await db.fetchval("SELECT ends_at FROM booking WHERE id = $1", came)
+    monkeypatch.setattr(deeds, "NOW", ends_at - timedelta(minutes=1))
+    with pytest.raises(Expected):
+        await erase(client)
+    monkeypatch.setattr(deeds, "NOW", ends_at)
+    await erase(client)
+    row = await db.fetchrow("SELECT client, status, ends_at FROM booking WHERE id = $1", came)
+    assert row is not None
+    assert tuple(row) == (client, status, ends_at)
+    assert await checks.erased_clients_left_nothing() == []
