@@ -1,32 +1,38 @@
 """Everything that is kept of a person, to be handed over: as JSON for machines, and in words for a document.
 
 The JSON holds `record`: part of the record, table, rows of column to value, dates and instants as ISO 8601, another
-entity as `{"id", "name"}`; `history`: what happened, when, and by which role, the newest first, with the values of
-then; `meanings`: what each column is, in the language of the export.
+entity as `{"id", "name"}`, of a booking its `services` with who does them and their prices in minor units; `history`:
+what happened, when, and by which role, the newest first, with the values of then; `meanings`: what each column is, in
+the language of the export.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
+from console.domain.booking import cards
+from console.domain.booking.cards import ItemView
 from console.domain.clients.queries import ClientView
 from console.domain.desk import queries
 from console.domain.desk.queries import Held
 from console.domain.ids import ClientId
 from console.domain.plain import to_plain
 from console.domain.team import queries as team
-from console.routes import _timeline, _trail
+from console.routes import _bookings, _names, _timeline, _trail
 from console.routes._page import Req
 from console.routes._trail import Words
 
 FORMAT = "fifth-visit/client/1"
+BOOKING = "booking"
+SERVICES = "services"
 AT_ONCE = 500
 
 
@@ -47,16 +53,49 @@ async def as_json(request: Req, one: ClientView) -> bytes:
     held, happened = await queries.held(one.id), await history(one.id)
     named = await names(_refs(held))
     said = await _trail.words((entry.deed for entry in happened), _zone(request), happened)
+    items = await _items(held)
     document = {
         "format": FORMAT,
         "exported_at": clock.now().isoformat(),
         "language": i18n.current(),
         "business": request.scope["state"]["business"].name,
-        "record": _record(held, named),
+        "record": _record(_with_services(held, lambda row: [_item(request, one) for one in items[row["id"]]]), named),
         "history": await _history(said, happened),
-        "meanings": _meanings(held),
+        "meanings": _meanings(_with_services(held, lambda row: [])),
     }
     return json.dumps(document, ensure_ascii=False, indent=1).encode()
+
+
+async def _items(held: Sequence[Held]) -> dict[int, Sequence[ItemView]]:
+    """The services of every booking, by its id."""
+    ids = [row["id"] for one in held if one.entity == BOOKING for row in one.rows]
+    return {booking.id: booking.items for booking in await cards.those(ids)}
+
+
+def _with_services(held: Sequence[Held], services: Callable[[Mapping[str, Any]], Any]) -> list[Held]:
+    """The record with the services of each booking beside its own columns."""
+    return [
+        replace(one, rows=[{**row, SERVICES: services(row)} for row in one.rows]) if one.entity == BOOKING else one
+        for one in held
+    ]
+
+
+def _item(request: Req, one: ItemView) -> dict[str, Any]:
+    """A service of a booking for machines; `minor` and `currency` None where no price was quoted."""
+    return {
+        "service": {"id": one.service, "name": _names.shown(request, one.names)},
+        "starts_at": one.starts_at,
+        "ends_at": one.ends_at,
+        "by": [{"id": who.id, "name": who.name} for who in one.doers if who.is_person],
+        "minor": one.minor,
+        "currency": one.currency,
+    }
+
+
+def _item_words(request: Req, one: ItemView) -> str:
+    """A service of a booking, who does it, and the price that was quoted."""
+    said = [_names.shown(request, one.names), *(who.name for who in one.doers if who.is_person)]
+    return ", ".join(filter(None, [*said, _bookings.price_words([_bookings.priced(one)])]))
 
 
 def _zone(request: Req) -> Any:
@@ -121,8 +160,8 @@ def _labels(one: Held, row: Any) -> Iterator[tuple[str, str]]:
     yield from ((name, column_words(one.entity, name)) for name in row)
 
 
-COLUMNS = {"id": "words.number", "retired_at": "words.removed_on"}
-"""Keys of the words for columns that every table has."""
+COLUMNS = {"id": "words.number", "retired_at": "words.removed_on", SERVICES: "column.series.services"}
+"""Keys of the words for columns that several tables have."""
 
 
 def column_words(entity: str, name: str) -> str:
@@ -136,9 +175,10 @@ async def in_words(request: Req, one: ClientView) -> dict[str, Any]:
     held, happened = await queries.held(one.id), await history(one.id)
     said = Words(await names(_refs(held)), _zone(request), kept=True)
     told = await _trail.words((entry.deed for entry in happened), _zone(request), happened, kept=True)
-    roles = await _roles(happened)
+    roles, items = await _roles(happened), await _items(held)
+    told_of = _with_services(held, lambda row: "; ".join(_item_words(request, one) for one in items[row["id"]]))
     return {
-        "parts": [shown for shown in (_part(said, one) for one in held) if shown],
+        "parts": [shown for shown in (_part(said, one) for one in told_of) if shown],
         "history": [
             {
                 "time": i18n.moment(entry.at, _zone(request)),

@@ -75,6 +75,28 @@ async def test_a_consent_of_which_only_the_day_is_known_is_exported_as_that_day(
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "price"), [("en", "Deep clean", "£45.50"), ("ru", "Генеральная уборка", "45,50 £")]
+)
+async def test_of_a_booking_it_says_what_who_did_it_and_at_which_price(
+    sign_in: SignIn, language: str, name: str, price: str
+) -> None:
+    visitor = await sign_in(VERA, language=language)
+    await factories.staff(ANNA)
+    client = await zoe()
+    held = await booking(client)
+    await db.execute("UPDATE booking_item SET minor = 4550, currency = 'GBP'")
+    [told] = (await exported(visitor, client))["record"]["bookings"]["booking"]
+    [service] = told["services"]
+    assert (told["id"], service["service"]["name"]) == (held, name)
+    assert [one["name"] for one in service["by"]] == ["Yuri 0"]
+    assert (service["minor"], service["currency"]) == (4550, "GBP")
+    assert datetime.fromisoformat(service["starts_at"]) == datetime.fromisoformat(told["starts_at"])
+    page = await visitor.open(f"/clients/{client}/data?as=pdf")
+    text = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(page.response.content)).pages).split())
+    assert f"{name}, Yuri 0, {price}".replace("\xa0", " ") in text.replace("\xa0", " ")
+
+
 def beginnings(sheet: PageObject) -> list[float]:
     """How far from the left each text on a page begins, in points."""
     found: list[float] = []
@@ -152,7 +174,8 @@ async def test_every_column_is_exported_and_its_meaning_is_told(vera: Visitor, a
                 table,
             )
             away = {"version", "operation", "folded"} | ({"client"} if table != "client" else set())
-            assert rows[0].keys() == {row[0] for row in live} - away
+            more = {"services"} if table == "booking" else set()
+            assert rows[0].keys() == {row[0] for row in live} - away | more
             assert all(not held["meanings"][f"{table}.{name}"].startswith("column.") for name in rows[0])
 
 
