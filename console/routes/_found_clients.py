@@ -82,6 +82,7 @@ def _found(one: ClientView, hit: Hit, typed: Typed) -> Found:
         icon(one),
         _by_value(one, hit, typed) if hit.value else _reached(one),
         away=hit.retired,
+        by_card=hit.matched is Matched.CARD,
         no_good=hit.no_good or "",
     )
 

@@ -62,8 +62,8 @@ def unmarked(text: str) -> Marked:
 class Found:
     """Where one can go, and what tells it from others of its name.
 
-    `off`: it is not in use any more; `away`: a client who comes no more; `no_good`: found by a card that
-    is `lost` or `withdrawn`; `loud`: the beginning of the note that jumps out.
+    `off`: it is not in use any more; `away`: a client who comes no more; `by_card`: found by the number of their card,
+    `no_good`: one that is `lost` or `withdrawn`; `loud`: the beginning of the note that jumps out.
     """
 
     label: Marked
@@ -72,6 +72,7 @@ class Found:
     note: Marked = ()
     off: bool = False
     away: bool = False
+    by_card: bool = False
     no_good: str = ""
     loud: str = ""
 

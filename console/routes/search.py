@@ -88,11 +88,11 @@ async def _answers(request: Req, query: str) -> Template:
 
 
 async def _offer(request: Req, query: str, groups: Sequence[Group]) -> dict[str, Any]:
-    """A booking that was typed; an erased client's card; and whether it may be somebody new: no card of before is."""
+    """A booking that was typed; an erased client's card; and whether it may be somebody new: nobody's card is."""
     actor = request.user.actor
     erased = actor.may(Permission.CLIENT_READ) and await finding.erased_card(query)
     booking = await _typed_booking.offer(request, query)
-    spent = erased or booking or any(one.no_good for group in groups for one in group.found)
+    spent = erased or booking or any(one.by_card for group in groups for one in group.found)
     may_add = bool(query) and not spent and actor.may(Permission.CLIENT_CHANGE)
     return {"booking": booking, "erased": erased, "may_add": may_add}
 
