@@ -151,6 +151,24 @@ def connection() -> contextlib.AbstractAsyncContextManager[asyncpg.Connection]:
     return ENGINE.pool.acquire()  # type: ignore[no-any-return]
 
 
+@contextlib.asynccontextmanager
+async def savepoint() -> AsyncIterator[None]:
+    """A part of the open transaction: where it raises, what was written in it is taken back, and the rest stands."""
+    current = ENGINE.current_transaction.get()
+    if current is None:
+        raise RuntimeError("no transaction is open")
+    part = current.connection.transaction()
+    await part.start()
+    try:
+        yield
+    except BaseException:
+        # As of the whole transaction: what went wrong first is what the caller must see.
+        with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await part.rollback()
+        raise
+    await part.commit()
+
+
 def in_transaction() -> bool:
     """Whether this task has a transaction open."""
     return ENGINE.current_transaction.get() is not None

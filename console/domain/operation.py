@@ -8,12 +8,13 @@ records what it did, and answers an `Outcome`. The same intent again is answered
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import hashlib
 import inspect
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -197,6 +198,25 @@ class Operation:
             sorted(wanted),
         )
         self._locked[name] = wanted
+
+    @contextlib.asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """What is done within is done whole, or where it raises not at all: then the caller may go on without it.
+
+        A violated constraint raises what `constraint` declared of it.
+        """
+        effects, facts, locked, bells = len(self.effects), len(self._facts), dict(self._locked), set(self.bells)
+        try:
+            async with db.savepoint():
+                yield
+        except BaseException as error:
+            del self.effects[effects:], self._facts[facts:]
+            self._locked, self.bells = locked, bells
+            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+                meaning = violated(error.constraint_name)
+                if meaning is not None:
+                    raise meaning from error
+            raise
 
     async def insert(self, table: type[Table], **values: Any) -> int:
         """Insert an entity, note in the trail that it was created, and answer its id."""

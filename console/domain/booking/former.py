@@ -27,7 +27,8 @@ _MOVED = """
     LEFT JOIN assignment a ON c.entity = 'assignment' AND a.id = c.entity_id
     LEFT JOIN booking_item i ON i.id = a.item
     JOIN booking b ON b.id = CASE c.entity WHEN 'booking' THEN c.entity_id ELSE i.booking END
-    WHERE c.operation = $1 AND c.entity IN ('booking', 'assignment')
+    WHERE c.operation = $1 AND (c.entity = 'assignment'
+            OR c.entity = 'booking' AND c.fields && ARRAY['starts_at', 'ends_at'])
         AND b.retired_at IS NULL AND b.status = ANY($2::text[])
     ORDER BY b.id, c.entity = 'booking' DESC, c.id
 """

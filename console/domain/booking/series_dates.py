@@ -82,7 +82,8 @@ async def make(
             continue
         try:
             starts_at = WallTime(one.held, minute).at(zone, fold=0)
-            await arranging.book(op, asked, starts_at, series=(series, one.on))
+            async with op.attempt():
+                await arranging.book(op, asked, starts_at, series=(series, one.on))
             made += 1
         except NoSuchTime as none:
             clashing += await _note_clash(op, series, one, none.problem)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import asyncpg
+from piccolo.table import Table
 
 from console.domain import db
 from console.domain.booking import arranging, series_dates, steps
@@ -16,7 +17,7 @@ from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.recurring import Recurrence
 from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse, Status, is_late
-from console.domain.booking.tables import Booking, Series, SeriesSkip
+from console.domain.booking.tables import Booking, Series, SeriesClash, SeriesSkip
 from console.domain.booking.undoing import restore
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid, NotFound, Problem
@@ -59,11 +60,10 @@ async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) ->
     stays: list[tuple[date, str]] = []
     # Those that the others move towards go first, so that each finds the places of those before it given up.
     for one in sorted(targets, key=lambda target: target["series_on"], reverse=shift.days > 0):
-        on = one["series_on"] + timedelta(days=shift.days)
-        await op.update(Booking, one["id"], None, {"series": series, "series_on": on})
         try:
             starts_at = _moved(one, shift, minute, ZoneInfo(row["zone"]))
-            await arranging.rearrange(op, [Arrangement(one["id"], starts_at, shift.instead)])
+            async with op.attempt():
+                await arranging.rearrange(op, [Arrangement(one["id"], starts_at, shift.instead)])
         except (Invalid, NoSuchTime) as none:
             stays.append((one["series_on"], _why(none)))
     if len(stays) == len(targets):
@@ -102,7 +102,8 @@ async def _targets(op: Operation, booking: BookingId, scope: Scope) -> tuple[asy
         known["series_on"] if scope is Scope.FOLLOWING else None,
         op.now,
     )
-    await steps.lock_all(op, [row["id"] for row in rows])
+    dates = await db.fetch("SELECT id FROM booking WHERE series = $1 AND retired_at IS NULL", known["series"])
+    await steps.lock_all(op, [row["id"] for row in dates])
     series = await db.fetchrow(
         "SELECT s.*, l.zone, l.notice_hours FROM series s JOIN location l ON l.id = s.location WHERE s.id = $1",
         known["series"],
@@ -133,7 +134,7 @@ async def _shifted(
     first = targets[0]["series_on"]
     if scope is Scope.ALL or first == rule.starts_on:
         await op.update(Series, row["id"], None, {**values, "starts_on": rule.starts_on + later})
-        await _shift_skips(op, row["id"], row["id"], rule.starts_on, later)
+        await _take_along(op, row["id"], row["id"], None, later)
         return SeriesId(row["id"])
     known = await series_dates.occurrences(row["location"], rule, first, await series_dates.made(row))
     past = [one for one in known if one.held and one.on < first]
@@ -146,17 +147,28 @@ async def _shifted(
     )
     columns = series_dates.columns(series_dates.asked_of(row), values["minute"], following)
     made = SeriesId(await op.insert(Series, **{**columns, **values}))
-    await _shift_skips(op, row["id"], made, first, later)
+    await _take_along(op, row["id"], made, first, later)
     return made
 
 
-async def _shift_skips(op: Operation, before: SeriesId, after: SeriesId, since: date, later: timedelta) -> None:
-    """The dates that were skipped go with the others: to the series that goes on, and as much later."""
+_DATED: Sequence[tuple[type[Table], str, str]] = (
+    (Booking, "series_on", 'SELECT id, series_on AS "on" FROM booking WHERE retired_at IS NULL'),
+    (SeriesSkip, "on", 'SELECT id, "on" FROM series_skip WHERE retired_at IS NULL'),
+    (SeriesClash, "on", 'SELECT id, "on" FROM series_clash WHERE true'),
+)
+"""What lies on dates of a rule. A clash that was dealt with is one of them: an undo brings it back."""
+
+
+async def _take_along(op: Operation, before: SeriesId, after: SeriesId, since: date | None, later: timedelta) -> None:
+    """All dates of the rule go with it, whatever became of them: to the series that goes on, and as much later."""
     if before == after and not later:
         return
-    sql = 'SELECT id, "on" FROM series_skip WHERE series = $1 AND retired_at IS NULL AND "on" >= $2 ORDER BY "on"'
-    for one in sorted(await db.fetch(sql, before, since), key=lambda one: one["on"], reverse=later > timedelta()):
-        await op.update(SeriesSkip, one["id"], None, {"series": after, "on": one["on"] + later})
+    # Each goes to a date that the one before it has left: no date is there twice.
+    order = "DESC" if later > timedelta() else "ASC"
+    for table, column, dated in _DATED:
+        sql = f'{dated} AND series = $1 AND ($2::date IS NULL OR "{column}" >= $2) ORDER BY "{column}" {order}'
+        for one in await db.fetch(sql, before, since):
+            await op.update(table, one["id"], None, {"series": after, column: one["on"] + later})
 
 
 @operation("series.cancel", permission=Permission.BOOKING_CHANGE, undo=restore)

@@ -23,7 +23,7 @@ from console.domain.clock import WallTime
 from console.domain.errors import HasDependants, Invalid, NotFound
 from console.domain.ids import BookingId, ClashId, SeriesId, ServiceId, SiteId
 from console.domain.operation import Intent
-from console.domain.undo import undo
+from console.domain.undo import undo, undoable
 from tests import factories
 from tests.cast import NOW, VERA
 from tests.yard import NOON, Yard, intent
@@ -318,6 +318,92 @@ async def test_neighbouring_dates_move_into_each_others_places(yard: Yard, days:
     before = await standing()
     await series_moves.move(intent(), await one_of(date(2026, 5, 19)), Scope.ALL, Shift(days=days))
     assert await standing() == [one + timedelta(days=days) for one in before]
+    await healthy()
+
+
+@pytest.mark.parametrize(("weekdays", "days"), [((0, 2), 2), ((2, 4), -2)])
+async def test_a_date_that_was_called_off_is_in_no_way_of_moving_the_others(
+    yard: Yard, weekdays: tuple[int, int], days: int
+) -> None:
+    """Every two weeks on two days, of which a Wednesday is called off."""
+    rule = Recurrence(date(2026, 5, 18 + weekdays[0]), 2, Unit.WEEK, weekdays, count=6)
+    begun = await begin(yard, rule)
+    wednesday = await one_of(date(2026, 6, 3))
+    called_off = await actions.cancel(intent(), wednesday, CancelledBy.CLIENT)
+    before, later = await standing(), timedelta(days=days)
+    moved = await series_moves.move(intent(), await one_of(rule.starts_on), Scope.ALL, Shift(days=days))
+    assert await standing() == [one + later for one in before]
+    assert moved.result == begun.result
+    assert {one.key for one in moved.effects} == {"effect.series_moved"}
+    assert await db.fetchval("SELECT series_on FROM booking WHERE id = $1", wednesday) == date(2026, 6, 3) + later
+    assert await undoable(called_off.operation_id)
+    await healthy()
+    await undo(intent(), moved.operation_id)
+    assert await standing() == before
+    await undo(intent(), called_off.operation_id)
+    assert len(await standing()) == 6
+    await healthy()
+
+
+async def test_a_date_that_is_past_is_in_no_way_of_moving_those_to_come(yard: Yard) -> None:
+    rule = Recurrence(date(2026, 5, 19), 1, Unit.WEEK, (1, 2), count=6)
+    await begin(yard, rule)
+    tuesday, before = await one_of(rule.starts_on), await standing()
+    later = intent()
+    later = Intent(later.id, later.actor, before[0] + timedelta(hours=2))
+    wednesday = await one_of(date(2026, 5, 20))
+    moved = await series_moves.move(later, wednesday, Scope.ALL, Shift(days=-1, minute=15 * 60))
+    hence = timedelta(days=-1, hours=3)
+    assert await standing() == [before[0], *(one + hence for one in before[1:])]
+    assert [back.now.booking for back in await former.backs(moved.operation_id, NOW, 3)].count(tuesday) == 0
+    await undo(intent(), moved.operation_id)
+    assert await standing() == before
+    await healthy()
+
+
+@pytest.mark.parametrize("scope", [Scope.FOLLOWING, Scope.ALL])
+async def test_a_date_that_clashed_goes_with_the_others(yard: Yard, scope: Scope) -> None:
+    for week in (0, 2, 3):
+        await yard.book(yard.nina, NOON + timedelta(weeks=week))
+    begun = await begin(yard, replace(WEEKLY, count=5))
+    left = ClashId(await db.fetchval('SELECT id FROM series_clash WHERE "on" = $1', WEDNESDAY + timedelta(weeks=3)))
+    left_out = await series.leave_out(intent(), left)
+    last = await one_of(WEDNESDAY + timedelta(weeks=1))
+    moved = await series_moves.move(intent(), last, scope, Shift(days=1))
+    hence = [timedelta(days=int(scope is Scope.ALL)), timedelta(weeks=2, days=1)]
+    assert await clashes() == [WEDNESDAY + one for one in hence]
+    assert [one.on for one in await series_views.clashes(WEDNESDAY, moved.result["series"])][-1:] == [
+        WEDNESDAY + hence[-1]
+    ]
+    await undo(intent(), left_out.operation_id)
+    assert await clashes() == [WEDNESDAY + one for one in (*hence, timedelta(weeks=3, days=1))]
+    assert (moved.result == begun.result) is (scope is Scope.ALL)
+    await healthy()
+
+
+async def test_what_cannot_be_written_of_a_date_takes_back_all_that_was_written_of_it(
+    yard: Yard, as_owner: asyncpg.Connection
+) -> None:
+    """The database refuses what lies on the second Wednesday at three, as if somebody were faster by a moment."""
+    await as_owner.execute(
+        "CREATE FUNCTION faster() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF lower(NEW.during) = '2026-05-20 12:00+00' THEN"
+        "  RAISE exclusion_violation USING CONSTRAINT = 'occupancy_excl'; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER faster BEFORE INSERT ON occupancy FOR EACH ROW EXECUTE FUNCTION faster()"
+    )
+    try:
+        await begin(yard)
+        moved = await series_moves.move(intent(), await one_of(WEDNESDAY), Scope.ALL, Shift(minute=15 * 60))
+        await series.begin(intent(), yard.asked(yard.olga), 15 * 60, WEEKLY)
+    finally:
+        await as_owner.execute("DROP TRIGGER faster ON occupancy; DROP FUNCTION faster()")
+    nina, olga = weeks(0, 1, 2, 3), weeks(0, 2, 3)
+    three = timedelta(hours=3)
+    assert await standing() == sorted(
+        [nina[1], *(one + three for at, one in enumerate(nina) if at != 1), *(one + three for one in olga)]
+    )
+    assert [one.params["count"] for one in moved.effects] == [3, 1]
+    assert await clashes() == [WEDNESDAY + timedelta(weeks=1)]
     await healthy()
 
 
