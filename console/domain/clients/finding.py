@@ -13,6 +13,7 @@ from console.domain.clients.hits import Hit, Matched, NoGood
 from console.domain.clients.rules import card_number
 from console.domain.clients.typed import Nearness, Reading
 from console.domain.ids import ClientId
+from console.domain.text import fold
 
 MOST_REACHES = 2000
 
@@ -20,13 +21,15 @@ MOST_REACHES = 2000
 async def find(typed: str, *, limit: int = 12, include_retired: bool = True) -> list[Hit]:
     """Clients by what somebody typed, the best first.
 
-    Where there is nobody, as typed on the other keyboard; then with a typo in a short word.
+    Where there is nobody, as typed on the other keyboard; then with a typo in a short word, or in the beginning of one.
+    So is a word alone that nobody's begins with: what lies inside another, or is a name with a typo, may not be meant.
     """
     found = await _find(typed, limit)
     if not found and (other := rules.other_layout(typed)):
         found = await _find(other, limit)
-    if not found:
-        found = await _forgiven(typed, limit)
+    begun = any(hit.rank < Nearness.INSIDE for hit in found.values())
+    if not found or (len(found) < limit and not begun and len(rules.words(fold(typed))) == 1):
+        _add(found, await _forgiven(typed, limit))
     ordered = sorted(found.values(), key=lambda hit: hit.order)
     return [hit for hit in ordered if include_retired or not hit.retired][:limit]
 
@@ -45,12 +48,11 @@ async def _find(text: str, limit: int) -> dict[ClientId, Hit]:
     return found
 
 
-async def _forgiven(text: str, limit: int) -> dict[ClientId, Hit]:
-    found: dict[ClientId, Hit] = {}
+async def _forgiven(text: str, limit: int) -> list[Hit]:
+    found = []
     for reading in rules.read(text).readings:
-        short = any(len(word) == rules.SHORTEST_FORGIVEN for word in reading.words)
-        if short and (parts := await fitting.widened(reading.words, rules.SHORTEST_FORGIVEN)):
-            _add(found, await _by_reading(reading, parts, limit))
+        if parts := await fitting.widened(reading.words, forgiving=True):
+            found += await _by_reading(reading, parts, limit)
     return found
 
 

@@ -142,21 +142,33 @@ def hits(rows: Iterable[Mapping[str, Any]], parts: Sequence[Part]) -> list[Hit]:
     return found
 
 
-async def widened(words: Sequence[str], shortest_typo: int = rules.SHORTEST_TYPO) -> list[Part] | None:
-    """Parts with the words inside which they lie, or that one typo makes of them; None where nothing is added."""
+_BEGIN_WITH_TYPO = f"""
+    UNION (SELECT word FROM client_word WHERE length(p.typed) >= {rules.SHORTEST_TYPO}
+        AND beginnings_left_out(word) && one_left_out(left(p.typed, 13)) LIMIT $2)
+"""  # noqa: S608
+
+
+async def widened(words: Sequence[str], *, forgiving: bool = False) -> list[Part] | None:
+    """Parts with the words inside which they lie, or that one typo makes of them; None where nothing is added.
+
+    `forgiving`: of short words too, and with the words that begin with what one typo makes of them.
+    """
     long = [word for word in words if len(word) >= rules.SHORTEST_INSIDE and not word.isdigit()]
     if not long:
         return None
+    begins = _BEGIN_WITH_TYPO if forgiving else ""
     rows = await db.fetch(
-        "SELECT p.typed, s.word FROM unnest($1::text[]) AS p (typed) CROSS JOIN LATERAL ("
+        "SELECT p.typed, s.word FROM unnest($1::text[]) AS p (typed) CROSS JOIN LATERAL ("  # noqa: S608
         " (SELECT word FROM client_word WHERE word LIKE '%' || p.typed || '%' LIMIT $2) UNION"
-        " (SELECT word FROM client_word WHERE one_left_out(word) && one_left_out(p.typed) LIMIT $2)) s",
+        f" (SELECT word FROM client_word WHERE one_left_out(word) && one_left_out(p.typed) LIMIT $2){begins}) s",
         long,
         MOST_SIMILAR,
     )
+    shortest = rules.SHORTEST_FORGIVEN if forgiving else rules.SHORTEST_TYPO
+    taken = {Nearness.INSIDE, Nearness.TYPO, *([Nearness.BEGINS_WITH_TYPO] if forgiving else [])}
     similar: dict[str, list[str]] = {word: [] for word in words}
     for row in rows:
-        if nearness(row["word"], row["typed"], shortest_typo) in (Nearness.INSIDE, Nearness.TYPO):
+        if nearness(row["word"], row["typed"], shortest) in taken:
             similar[row["typed"]].append(row["word"])
     return [Part.beginning(word, similar[word]) for word in words] if any(similar.values()) else None
 
@@ -174,8 +186,8 @@ async def called(words: Sequence[str], *, limit: int = 12) -> list[Hit]:
 
 
 async def _typos(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The words that one typo makes of each of these."""
-    long = [word for word in words if len(word) >= rules.SHORTEST_TYPO and not word.isdigit()]
+    """The words that one typo makes of each of these, short ones too."""
+    long = [word for word in words if len(word) >= rules.SHORTEST_FORGIVEN and not word.isdigit()]
     rows = await db.fetch(
         "SELECT p.typed, s.word FROM unnest($1::text[]) AS p (typed) CROSS JOIN LATERAL ("
         " SELECT word FROM client_word WHERE one_left_out(word) && one_left_out(p.typed) LIMIT $2) s",

@@ -19,9 +19,9 @@ SHORTEST_TAX = 4
 SHORTEST_INSIDE = 3
 """Letters from which on a word is found from its middle, too."""
 SHORTEST_TYPO = 4
-"""Letters from which on one typo is forgiven."""
+"""Letters from which on one typo is forgiven; and one in the beginning of a word."""
 SHORTEST_FORGIVEN = 3
-"""The same where nobody else is found."""
+"""The same of a whole word where nobody is found who has what was typed."""
 SHORTEST_EMAIL = 3
 NATIONAL_DIGITS = 10
 """Digits from which on a leading 8 or 0 may be a trunk prefix, which is no part of the number itself."""
@@ -32,12 +32,16 @@ _EMAIL = re.compile(r"\S*@\S*")
 
 
 class Nearness(IntEnum):
-    """How near a word comes to what was typed; the sum of all parts orders what was found."""
+    """How near a word comes to what was typed; the sum of all parts orders what was found.
+
+    Each is more than all the parts can sum up to of the one before.
+    """
 
     EXACT = 0
     BEGINS = 1
-    INSIDE = 2
-    TYPO = 10
+    INSIDE = 10
+    TYPO = 100
+    BEGINS_WITH_TYPO = 1000
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,13 @@ def nearness(word: str, part: str, shortest_typo: int = SHORTEST_TYPO) -> Nearne
         return Nearness.BEGINS
     if len(part) >= SHORTEST_INSIDE and part in word:
         return Nearness.INSIDE
-    return Nearness.TYPO if len(part) >= shortest_typo and one_typo(word, part) else None
+    if len(part) >= shortest_typo and one_typo(word, part):
+        return Nearness.TYPO
+    return Nearness.BEGINS_WITH_TYPO if len(part) >= SHORTEST_TYPO and _begins_with_typo(word, part) else None
+
+
+def _begins_with_typo(word: str, part: str) -> bool:
+    return any(one_typo(word[:length], part) for length in range(len(part) - 1, len(part) + 2))
 
 
 def one_typo(one: str, other: str) -> bool:

@@ -136,6 +136,14 @@ async def test_so_is_a_phone_of_another_country(desk: None, typed: str) -> None:
         ("Иван Ким", "ивн ким"),
         ("Dora Lee", "dra lee"),
         ("Яна Ли", "ана ли"),
+        ("Quentin Reed", "Quemt"),
+        ("Fern Abbott", "Abbt"),
+        ("Fern Abbott", "abot"),
+        ("Fern Colley", "fern coly"),
+        ("Fern Colley", "coly fren"),
+        ("Анна Петрова", "птер"),
+        ("Анна Петрова", "петрвв"),
+        ("Анна Константинопольская", "констонтинопол"),
     ],
 )
 async def test_a_name_is_found_by_its_parts_however_it_is_spelt(desk: None, name: str, typed: str) -> None:
@@ -234,6 +242,16 @@ async def test_the_nearest_comes_first(desk: None) -> None:
     exact = await add("Вера Роман")
     assert await ids("роман") == [exact, begins, inside, typo]
     assert await ids("роман", limit=2) == [exact, begins]
+
+
+async def test_a_typo_in_the_beginning_of_a_name_is_forgiven_after_whatever_is_nearer(desk: None) -> None:
+    abbott = await add("Fern Abbott")
+    assert await ids("abot") == [abbott]
+    assert await ids("abbot") == [abbott]
+    typo, inside = await add("Fern Abolt"), await add("Fern Cabot")
+    begins = await add("Fern Abbotsford")
+    assert await ids("abot") == [inside, typo, begins, abbott]
+    assert await ids("abbots") == [begins, abbott]
 
 
 async def test_of_equals_those_opened_lately_come_first_then_the_newest_and_retired_ones_last(desk: None) -> None:
