@@ -84,6 +84,9 @@ async def test_an_email_is_the_same_as_a_whole_only(desk: None) -> None:
         (Names("Алёна", None, "Соловьёва"), Names("Алена", None, "Соловьева")),
         (Names("José", None, "Núñez"), Names("Jose", None, "Nunez")),
         (Names("Ольга", None, "Петрова-Водкина"), Names("Ольга", None, "Петрова")),
+        (Names("Anna", None, "Bell"), Names("Anna", None, "Bel")),
+        (Names("Anna", None, "Bell"), Names("Ana", None, "Bell")),
+        (Names("Яна", None, "Ким"), Names("Яна", None, "Кимм")),
         (Names(company="ООО «Ромашка»"), Names(company="Ромашка")),
         (Names(company="Ромашка"), Names(company="ооо ромашка")),
         (Names(company="Ромашка"), Names(company="Рамашка")),
@@ -110,6 +113,8 @@ async def test_a_name_is_close_in_any_order_with_one_typo(desk: None, stands: Na
         (Names("Анна", "Сергеевна", "Петрова"), Names("Анна", "Ивановна", "Петрова")),
         (Names(company="ООО «Ромашка»"), Names(company="ООО")),
         (Names("Li", None, "Wu"), Names("Le", None, "Wu")),
+        (Names("Anna", None, "Bell"), Names("Ana", None, "Bel")),
+        (Names("Anna", None, "Abbott"), Names("Anna", None, "Abot")),
     ],
 )
 async def test_another_name_is_not_close(desk: None, stands: Names, typed: Names) -> None:
