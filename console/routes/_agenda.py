@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -189,21 +189,21 @@ def links(one: Asked, may_take: bool = False) -> dict[str, Any]:
 async def month(request: Req, one: Asked) -> dict[str, Any]:
     """The strip of the month, whose loads are kept until anybody does anything at all."""
     months: Shelf[Loads] = request.app.state.months
-    clashes: Shelf[int] = request.app.state.clashes
+    clashes: Shelf[tuple[int, date | None]] = request.app.state.clashes
     latest = await agenda_month.latest()
     key = one.location.id, one.on.year, one.on.month, latest
     loads = await months.get(key, lambda: agenda_month.month(one.location, one.on))
-    to_arrange = await clashes.get((one.today, latest), lambda: series_views.clash_count(one.today))
+    to_arrange = await clashes.get((one.today, latest), lambda: series_views.to_arrange(one.today))
     return strip(one, loads, to_arrange)
 
 
-def strip(one: Asked, loads: Loads, to_arrange: int) -> dict[str, Any]:
+def strip(one: Asked, loads: Loads, to_arrange: tuple[int, date | None]) -> dict[str, Any]:
     """The month around a date: how full each day is; and how many dates of series have no place yet."""
     first = one.on.replace(day=1)
     view = one.view if one.view != LIST_VIEW else DAY_VIEW
     return {
         "title": f"{i18n.month(first)} {first.year}",
-        "to_arrange": to_arrange,
+        "to_arrange": _arrange_words(*to_arrange),
         "before": one.url(on=max(first - timedelta(days=1), FIRST)),
         "after": one.url(on=min((first + timedelta(days=31)).replace(day=1), LAST)),
         "days": [
@@ -221,6 +221,18 @@ def strip(one: Asked, loads: Loads, to_arrange: int) -> dict[str, Any]:
             for day, (booked, available) in loads.items()
         ],
     }
+
+
+def _arrange_words(count: int, first: date | None) -> str:
+    if not first:
+        return ""
+    return i18n.words("words.to_arrange", {"count": count, "day": format_date(first, "d MMM", locale=i18n.locale())})
+
+
+def to_move(moments: Sequence[datetime], now: datetime) -> str:
+    """How many bookings of those that are shown, and have not begun, are to be moved, in words."""
+    count = sum(moment > now for moment in moments)
+    return i18n.words("words.to_move_here", {"count": count}) if count else ""
 
 
 @cache

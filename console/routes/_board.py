@@ -372,7 +372,7 @@ def _when(one: Asked, day: date, moment: datetime, zone: ZoneInfo) -> str:
 class Kept:
     """A board as it was rendered, in two halves with the line of the present between them, and what is said with it.
 
-    `empty`: nothing is booked; `bare`: nobody is there either.
+    `empty`: nothing is booked; `bare`: nobody is there either; `astray`: when bookings begin that are to be moved.
     """
 
     html: tuple[str, str]
@@ -384,6 +384,7 @@ class Kept:
     empty: bool
     bare: bool
     people: Sequence[tuple[int, str]]
+    astray: Sequence[datetime] = ()
 
     def at(self, now: datetime) -> Markup:
         """The board with the line of the present, where it shows this day."""

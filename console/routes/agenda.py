@@ -69,6 +69,7 @@ async def _context(request: Req, one: Asked, revision: str, made: Kept) -> dict[
         "strip": await _agenda.month(request, one),
         "board": made.at(clock.now()),
         "made": made,
+        "to_move": _agenda.to_move(made.astray, clock.now()),
         "changes": _agenda.changes_url(one, revision),
         "people": made.people,
         "may_change": request.user.actor.may(Permission.BOOKING_CHANGE),
@@ -106,6 +107,7 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         not any(day.bookings for day in shown.days),
         not made.cols,
         _agenda.people(everybody),
+        [moment for day in shown.days for moment in day.astray],
     )
 
 

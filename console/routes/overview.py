@@ -18,6 +18,7 @@ from console.domain.roster import queries as roster
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
+from console.routes import _to_move
 from console.routes._choices import country_of
 from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, state_words
@@ -41,7 +42,8 @@ async def start(request: Req) -> Response[Any]:
         places=[_place(one, here) for one in await overview.standings(now)],
         days_off=[_day_off(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
         links=await links_waiting(request),
-        to_arrange=await series_views.clash_count(today) if may(Permission.BOOKING_READ) else None,
+        to_arrange=(await series_views.to_arrange(today))[0] if may(Permission.BOOKING_READ) else None,
+        astray=await _to_move.callout(request),
         steps=await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None,
         years=i18n.listing([str(year) for year in range(today.year, _planned(today) + 1)]),
         may_change_locations=may(Permission.LOCATION_CHANGE),

@@ -193,7 +193,7 @@ async def _show_done(request: Req, sick: _Sick, operation: OperationId) -> Respo
     backs = await former.moved(operation)
     views = {one.id: one for one in await cards.those([one.former.booking for one in backs])}
     those = await clients_of(list({one.client for one in views.values()}))
-    names, phones = _series.called(those), _phones(those) | sick.phones
+    names, phones = _series.called(those), {**_phones(those), **sick.phones}
     rows = [_done_row(one, views[one.former.booking], names, phones) for one in backs]
     base = url(sick.person.id)
     return await page(

@@ -306,10 +306,26 @@ async def test_dates_of_series_that_have_no_place_are_told_and_lead_to_their_lis
     await series.begin(intend(), asked, 600, Recurrence(TUESDAY, 1, Unit.WEEK, (1,), count=2))
     for view in ("day", "list"):
         page = await desk.open(f"/agenda?view={view}")
-        assert page.words("#agenda-arrange a") == "1 to arrange"
+        assert page.words("#agenda-arrange a") == "1 to arrange, 12 May"
         assert page.tree.css_first("#agenda-arrange a").attributes["href"] == "/series#to-arrange"
     part = await desk.open("/agenda/changes?known=x", headers={"hx-request": "true"})
-    assert part.words("#agenda-arrange a") == "1 to arrange"
+    assert part.words("#agenda-arrange a") == "1 to arrange, 12 May"
+
+
+async def test_a_day_says_how_many_of_its_bookings_are_to_be_moved_and_so_does_the_start_page(
+    desk: Visitor, there: Shop
+) -> None:
+    booking = await there.book("16:00", there.nina)
+    for url in (f"/agenda?on={TUESDAY}", "/"):
+        assert not (await desk.open(url)).has("a[href='/bookings/to-move']")
+    away = Away(TimeOffKind.SICK, TUESDAY, TUESDAY)
+    await roster.add_time_off(intend(), BookableId(there.nina), away)
+    page = await desk.open(f"/agenda?on={TUESDAY}")
+    assert page.words("#agenda-astray a") == say("words.to_move_here", count=1)
+    assert not (await desk.open("/agenda?on=2026-05-13")).has("#agenda-astray a")
+    assert say("words.to_move", count=1) in (await desk.open("/")).words(".callout")
+    assert (await desk.open("/")).has("a[href='/bookings/to-move']")
+    assert (await desk.open("/bookings/to-move")).has(f"a[href='/bookings/{booking}/move']")
 
 
 async def test_a_free_place_of_an_hour_that_comes_twice_says_which_one(sign_in: SignIn, app: Litestar) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import db
@@ -23,7 +23,7 @@ from console.domain.booking.lying import (
     what_takes_crews,
 )
 from console.domain.booking.presence import crew_lists
-from console.domain.booking.rules import STANDING, Status
+from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.sheet import Span, window
 from console.domain.business.queries import LocationView
 from console.domain.business.rules import Day, Names
@@ -61,6 +61,11 @@ class Column:
         lost = [one.span for one in self.taken if one.kind in ("members", "nobody")]
         return sum(map(minutes, self.hours)) - sum(_common(one, other) for one in self.hours for other in lost)
 
+    def is_there(self, span: Span, night: datetime) -> bool:
+        """Whether it is at the location all the while, as far as the date goes; who is out of the plan is nowhere."""
+        there = any(a <= span[0] < b and (span[1] <= b or b >= night) for a, b in self.hours)
+        return there and self.bookable.retired_at is None
+
 
 @dataclass(frozen=True)
 class AgendaDay:
@@ -77,6 +82,20 @@ class AgendaDay:
     def bookings(self) -> dict[BookingId, Lying]:
         """Each booking of the day once."""
         return {one.booking: one for column in self.columns for one in column.lying if self.has(one)}
+
+    @property
+    def astray(self) -> list[datetime]:
+        """When its bookings begin that lie where somebody who does them is not, and are to be moved."""
+        lost = {
+            one.booking: one.span[0]
+            for column in self.columns
+            for one in column.lying
+            if self.has(one)
+            and one.status in MOVABLE
+            and not one.overbooked
+            and not column.is_there(one.own, self.window[1])
+        }
+        return sorted(lost.values())
 
     def has(self, one: Lying) -> bool:
         """Whether a booking belongs to this date, and did not only begin the night before."""

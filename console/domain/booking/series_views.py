@@ -221,9 +221,11 @@ async def clashes_of(client: int, since: date) -> list[ClashView]:
     return [ClashView(**row) for row in await db.fetch(sql, client, since)]
 
 
-async def clash_count(since: date) -> int:
-    """How many dates from one on are still to be arranged."""
-    return int(await db.fetchval(f'SELECT count(*) FROM ({_CLASHES} AND k."on" >= $1) x', since))  # noqa: S608
+async def to_arrange(since: date) -> tuple[int, date | None]:
+    """How many dates from one on are still to be arranged, and the first of them."""
+    row = await db.fetchrow(f'SELECT count(*), min("on") FROM ({_CLASHES} AND k."on" >= $1) x', since)  # noqa: S608
+    assert row is not None
+    return row["count"], row["min"]
 
 
 async def clash(clash_id: int, *, dealt_with: bool = False) -> ClashView:
