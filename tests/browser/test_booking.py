@@ -115,6 +115,18 @@ async def test_the_form_its_refusal_and_a_booking_are_accessible_and_fit(
     assert found == []
 
 
+async def test_a_service_with_a_long_name_is_read_with_its_price_on_a_phone(window: Window) -> None:
+    page = await window(width=360, language="ru")
+    await enter(page)
+    await page.goto("/bookings/new")
+    service = page.locator("[name=services_1_service]")
+    one_line = (await service.bounding_box() or {})["height"]
+    long = "Поддерживающая уборка, 2\u00a0ч, 3\u00a0500,00\u00a0₽"
+    await service.evaluate("(one, long) => { one.options[1].text = long; one.selectedIndex = 1 }", long)
+    assert (await service.bounding_box() or {})["height"] > one_line, "a second line holds what does not fit"
+    assert not await too_wide(page)
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_enter_finds_the_client_judges_the_time_and_books(window: Window, way: str) -> None:
     page = await window(way)
