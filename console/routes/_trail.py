@@ -18,7 +18,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
-from console.domain.booking.moved import ARRANGED, Moved, Stand, moves
+from console.domain.booking.moved import ARRANGED, Moved, Stand, Stood, stood
 from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
@@ -138,17 +138,22 @@ class Words:
         zone: ZoneInfo,
         *,
         kept: bool = False,
-        moves: Mapping[int, Sequence[Moved]] | None = None,
+        stood: Stood | None = None,
     ) -> None:
-        """`kept`: for a document that is read in other years, too; `moves`: where operations moved bookings."""
+        """`kept`: for a document that is read in other years, too; `stood`: where operations left bookings."""
         self.known = known
-        self.moves = moves or {}
+        self.stood = stood or Stood({}, {})
         self.zone = zone
         self.kept = kept
 
-    def of(self, deed: audit.Deed, said: str = "kind") -> str:
-        """A deed in words: that of its kind, with the names of what it is about; undone or done again."""
-        name = self._names(deed.about) if deed.about or deed.kind not in NOBODY else i18n.gettext(NOBODY[deed.kind])
+    def of(self, deed: audit.Deed, said: str = "kind", *, entry: int | None = None) -> str:
+        """A deed in words: that of its kind, with the names of what it is about; undone or done again.
+
+        `entry`: the operation after which it is told, with bookings where it left them.
+        """
+        name = (
+            self._names(deed.about, entry) if deed.about or deed.kind not in NOBODY else i18n.gettext(NOBODY[deed.kind])
+        )
         what = i18n.words(f"{said}.{deed.kind}", {"name": name})
         if deed.undos == 0:
             return what
@@ -165,7 +170,7 @@ class Words:
         """What somebody did: an edit by the fields that it changed, anything else as the deed that it is."""
         fields = list(dict.fromkeys(one.label for one in self.changes(entry)))
         if not fields or entry.deed.kind.rpartition(".")[2] != EDIT:
-            return self.of(entry.deed)
+            return self.of(entry.deed, entry=entry.id)
         what = i18n.words("words.told_changed", {"fields": i18n.listing(fields)})
         if entry.deed.undos == 0:
             return what
@@ -173,7 +178,7 @@ class Words:
 
     def changes(self, entry: audit.Entry, *, longest: int = LONGEST_VALUE) -> list[Change]:
         """The fields that an operation touched; values of more than `longest` letters are cut."""
-        moved = self.moves.get(entry.id, ())
+        moved = self.stood.moves.get(entry.id, ())
         told = [change for touch in entry.touched for change in self._changes(_settled(touch, moved), longest)]
         return [*dict.fromkeys(_moved(one) for one in moved), *told]
 
@@ -218,8 +223,17 @@ class Words:
         text = i18n.number(value) if isinstance(value, int) else " ".join(str(value).split())
         return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
-    def _names(self, about: Sequence[Key]) -> str:
-        said = [_run_words(run) for run in _runs([self.known[key] for key in about if key in self.known])]
+    def _name(self, key: Key, entry: int | None) -> Name:
+        """What something is called; a booking with when it was and who did it after an operation."""
+        name = self.known[key]
+        if key[0] != "booking" or entry is None or (entry, key[1]) not in self.stood.after:
+            return name
+        stand, zone = self.stood.after[entry, key[1]]
+        wall = clock.WallTime.of(stand.starts_at, zone)
+        return replace(name, on=wall.on, time=wall.minute, who=stand.who or name.who)
+
+    def _names(self, about: Sequence[Key], entry: int | None = None) -> str:
+        said = [_run_words(run) for run in _runs([self._name(key, entry) for key in about if key in self.known])]
         if not said:
             return "…"
         if len(said) > MOST_NAMES:
@@ -263,7 +277,7 @@ async def words(
         values = (value for touch in entry.touched for field in touch.fields for value in (field.former, field.new))
         wanted |= {(ref.entity, ref.id) for value in values for ref in audit.refs(value)}
     arranged = [one.id for one in entries if one.deed.kind.startswith(("booking.", "series."))]
-    return Words(await names(wanted), zone, kept=kept, moves=await moves(arranged))
+    return Words(await names(wanted), zone, kept=kept, stood=await stood(arranged))
 
 
 async def named_operations(operations: Collection[int], zone: ZoneInfo) -> dict[int, str]:

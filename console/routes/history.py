@@ -64,7 +64,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
         {
             "entry": one,
             "who": i18n.gettext("words.at_sign_in") if one.deed.kind == "password.ask" else who(one.actor),
-            "what": said.of(one.deed),
+            "what": said.of(one.deed, entry=one.id),
             "url": _account(one.deed),
             "changes": said.changes(one),
             "time": i18n.moment(one.at, zone),

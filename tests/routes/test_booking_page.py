@@ -509,6 +509,9 @@ async def test_a_move_is_told_once_with_time_and_people_in_its_history_and_in_th
     told = "moved: Wed 13 May 12:00, Nina Orlova → 15:00, Olga Moroz"
     page = await desk.open(url)
     assert page.all(".told-what .soft") == [told]
+    first, last = page.all(".told-what p:first-child")[-1], page.all(".told-what p:first-child")[0]
+    assert "Wed 13 May 12:00, Nina Orlova" in first
+    assert "Wed 13 May 15:00, Olga Moroz" in last
     assert told in (await desk.open(f"/clients/{here.client}")).words("main")
     await undo(desk, moved)
     back = (await desk.open(url)).all(".told-what .soft")

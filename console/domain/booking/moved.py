@@ -66,29 +66,40 @@ def _who(since: str) -> str:
     )
 
 
-_MOVED = f"""
-    SELECT m.operation, m.booking, l.zone,
+_STOOD = f"""
+    SELECT m.operation, m.booking, l.zone, EXISTS (SELECT FROM change n WHERE n.entity = 'booking'
+            AND n.entity_id = b.id AND n.created AND n.operation = m.operation) AS created,
         {_was("booking", "starts_at", "b", ">=")} AS starts_before,
         {_was("booking", "ends_at", "b", ">=")} AS ends_before,
         {_was("booking", "starts_at", "b", ">")} AS starts_after,
         {_was("booking", "ends_at", "b", ">")} AS ends_after,
         {_who(">=")} AS who_before, {_who(">")} AS who_after
     FROM ({_TOUCHED}) m JOIN booking b ON b.id = m.booking JOIN location l ON l.id = b.location
-    WHERE NOT EXISTS (SELECT FROM change n WHERE n.entity = 'booking' AND n.entity_id = b.id AND n.created
-        AND n.operation = m.operation)
+        JOIN operation o ON o.id = m.operation
+    WHERE o.kind NOT LIKE 'series.%' OR NOT EXISTS (SELECT FROM change n WHERE n.entity = 'booking'
+        AND n.entity_id = b.id AND n.created AND n.operation = m.operation)
     ORDER BY m.booking
 """  # noqa: S608
 
 
-async def moves(operations: Sequence[int]) -> dict[int, list[Moved]]:
-    """What each operation moved; nothing of those that left all bookings where they were."""
-    found: dict[int, list[Moved]] = {}
-    for row in await db.fetch(_MOVED, list(operations)) if operations else ():
-        before, after = _stand(row, "before"), _stand(row, "after")
-        if before != after and before.who and after.who:
-            one = Moved(row["booking"], ZoneInfo(row["zone"]), before, after)
-            found.setdefault(row["operation"], []).append(one)
-    return found
+@dataclass(frozen=True)
+class Stood:
+    """What operations left: `moves` of each that moved bookings, and `after`, where each left a booking."""
+
+    moves: Mapping[int, Sequence[Moved]]
+    after: Mapping[tuple[int, int], tuple[Stand, ZoneInfo]]
+
+
+async def stood(operations: Sequence[int]) -> Stood:
+    """Where operations found and left the bookings that they touched, but for those with which a series begins."""
+    moves: dict[int, list[Moved]] = {}
+    left: dict[tuple[int, int], tuple[Stand, ZoneInfo]] = {}
+    for row in await db.fetch(_STOOD, list(operations)) if operations else ():
+        before, after, zone = _stand(row, "before"), _stand(row, "after"), ZoneInfo(row["zone"])
+        left[row["operation"], row["booking"]] = after, zone
+        if before != after and before.who and after.who and not row["created"]:
+            moves.setdefault(row["operation"], []).append(Moved(row["booking"], zone, before, after))
+    return Stood(moves, left)
 
 
 def _stand(row: Mapping[str, Any], which: str) -> Stand:
