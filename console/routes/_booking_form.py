@@ -122,6 +122,7 @@ class Wish:
     start: Pick | None
     held: UUID | None
     over: Any
+    holder: int
 
     @property
     def zone(self) -> ZoneInfo:
@@ -154,6 +155,7 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
         values.get("start"),
         own_hold(values["held"], actor) if values.get("held") else None,
         words.reason_of(values, "over"),
+        actor,
     )
     if values.get("judged") and values["judged"] != judged(found):
         return Wish(**{**vars(found), "start": None})
@@ -216,7 +218,7 @@ async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
     if found.chosen is None or of.held is None:
         return found, None
     try:
-        until = await occupancy.hold(of.held, await _places.spans(found.chosen))
+        until = await occupancy.hold(of.held, await _places.spans(found.chosen), of.holder)
     except PlaceTaken as taken:
         again = await _places.find(of.question, of.zone, of.on, None, None, _places.NEAREST)
         return replace(again, chosen=None, problem=taken.problems["starts"]), None

@@ -102,7 +102,10 @@ def today(zone: ZoneInfo) -> date:
 
 def rule_words(rule: Recurrence, minute: int) -> str:
     """Every 2 weeks on Tuesday and Friday at 10:00, until 12 May 2027."""
-    parts = {"every": _every(rule), "days": i18n.listing(_days(rule)), "time": i18n.clock(minute)}
+    days = i18n.listing(_days(rule))
+    if rule.unit is Unit.MONTH and rule.shifted:
+        days = i18n.words("words.days_shifted", {"days": days, "shift": shift_words(rule.shifted)})
+    parts = {"every": _every(rule), "days": days, "time": i18n.clock(minute)}
     said = i18n.words("words.rule_weekly" if rule.unit is Unit.WEEK else "words.rule_monthly", parts)
     if rule.until:
         until = i18n.day_of_year(rule.until.month, rule.until.day, rule.until.year)
@@ -110,6 +113,13 @@ def rule_words(rule: Recurrence, minute: int) -> str:
     if rule.count:
         return i18n.words("words.rule_times", {"rule": said, "count": rule.count})
     return said
+
+
+def shift_words(days: int) -> str:
+    """So many days later, or earlier."""
+    if days > 0:
+        return i18n.words("words.days_later", {"count": days})
+    return i18n.words("words.days_earlier", {"count": -days})
 
 
 def _every(rule: Recurrence) -> str:
@@ -121,10 +131,11 @@ def _every(rule: Recurrence) -> str:
 
 
 def _days(rule: Recurrence) -> list[str]:
+    begins, weekdays = rule.counted
     if rule.unit is Unit.WEEK:
-        return [i18n.gettext(ON_WEEKDAYS[one]) for one in sorted(set(rule.weekdays))]
-    nth = min((rule.starts_on.day - 1) // 7, len(NTH) - 1)
-    return [i18n.gettext(NTH[nth][one]) for one in sorted(set(rule.weekdays))]
+        return [i18n.gettext(ON_WEEKDAYS[(one + rule.shifted) % 7]) for one in weekdays]
+    nth = min((begins.day - 1) // 7, len(NTH) - 1)
+    return [i18n.gettext(NTH[nth][one]) for one in weekdays]
 
 
 def day_words(on: date, zone: ZoneInfo) -> str:

@@ -57,9 +57,7 @@ def _scope_field(request: Req) -> f.Field:
 def _days_words(days: int) -> str:
     if days == 0:
         return i18n.gettext("words.same_day")
-    if days > 0:
-        return i18n.words("words.days_later", {"count": days})
-    return i18n.words("words.days_earlier", {"count": -days})
+    return _series.shift_words(days)
 
 
 async def _change_fields(request: Req, coming: Sequence[OfSeries]) -> tuple[f.Field, ...]:

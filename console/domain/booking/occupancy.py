@@ -20,6 +20,8 @@ from console.domain.ids import BookableId, BookingId
 
 HOLD = timedelta(minutes=10)
 """How long a place is kept for somebody who is filling in a form."""
+MOST_HELD = 5
+"""For how many forms of one and the same person places are kept at once."""
 NO_HOLD = UUID(int=0)
 """In place of a hold of one's own where there is none."""
 
@@ -197,29 +199,50 @@ async def _settle(touched: Iterable[_Taken]) -> None:
     )
 
 
-async def hold(token: UUID, spans: Spans) -> datetime | None:
+async def hold(token: UUID, spans: Spans, holder: int | None = None) -> datetime | None:
     """Keep a place for a form, in place of what it held; for `HOLD`, by the database's clock. Raises `PlaceTaken`.
 
-    Answers until when; None where nothing needs to be kept. It runs in a transaction of its own: a hold is
-    nothing that anybody did.
+    Answers until when; None where nothing needs to be kept. Of the forms of a `holder` who has `MOST_HELD` already, the
+    oldest loses its place. It runs in a transaction of its own: a hold is nothing that anybody did.
     """
     async with db.ENGINE.transaction():
-        await lock(spans)
+        oldest = await _oldest(token, holder)
+        await lock([*spans, *(who for _, who in oldest)])
         await _let_run_out(spans)
         released = await _use_up(token)
+        for one in {form for form, _ in oldest}:
+            released += await _use_up(one)
         if not await are_free(spans, (), None):
             raise PlaceTaken
         rows = await db.fetch(
-            "INSERT INTO occupancy (bookable, lane, during, kind, hold, expires_at)"
-            " SELECT bookable, 0, during, 'hold', $3, clock_timestamp() + $4::interval"
+            "INSERT INTO occupancy (bookable, lane, during, kind, hold, expires_at, holder)"
+            " SELECT bookable, 0, during, 'hold', $3, clock_timestamp() + $4::interval, $5"
             " FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during) RETURNING expires_at",
             list(spans),
             [asyncpg.Range(*span) for span in spans.values()],
             token,
             HOLD,
+            holder,
         )
         await _settle(released)
     return min((row["expires_at"] for row in rows), default=None)
+
+
+async def _oldest(token: UUID, holder: int | None) -> list[tuple[UUID, int]]:
+    """The forms of somebody, with whom they hold, that lose their places to one more; no other of theirs comes in."""
+    if holder is None:
+        return []
+    # Beside the keys of bookables and of duplicates; always before those of bookables.
+    await db.execute("SELECT pg_advisory_xact_lock($1)", (3 << 48) | holder)
+    rows = await db.fetch(
+        "SELECT hold, bookable FROM occupancy WHERE hold IN"
+        " (SELECT hold FROM occupancy WHERE holder = $1 AND hold <> $2"
+        " GROUP BY hold ORDER BY max(expires_at) DESC, hold OFFSET $3)",
+        holder,
+        token,
+        MOST_HELD - 1,
+    )
+    return [(row["hold"], row["bookable"]) for row in rows]
 
 
 async def release(token: UUID) -> None:

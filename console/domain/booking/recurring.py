@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from console.domain.errors import Problem
+from console.domain.errors import Invalid, Problem
 
 MOST_EVERY = 52
 MOST_COUNT = 260
 LONGEST = timedelta(days=5 * 366)
+SHIFTED_AT_MOST = 31
+"""Days by which the dates of a rule by months may lie beside its weekdays."""
 MOVED_AT_MOST = 13
 """Days that an occurrence moves on from a closed one; then it is skipped."""
 
@@ -36,7 +38,9 @@ class Recurrence:
     """Every so many weeks on some weekdays (0 is Monday), or every so many months on those of one week of the month.
 
     The first one's week of the month is kept: the second Tuesday stays the second; from the fifth on it is the last.
-    It ends with `until` (included) or after `count` occurrences that take place; else it goes on.
+    It ends with `until` (included) or after `count` occurrences that take place; else it goes on. `shifted`: days by
+    which it was moved as a whole: weeks begin so much after Monday, and each date of a month is so many days later than
+    the weekday of the week that is counted.
     """
 
     starts_on: date
@@ -46,6 +50,13 @@ class Recurrence:
     until: date | None = None
     count: int | None = None
     on_holiday: OnHoliday = OnHoliday.SKIP
+    shifted: int = 0
+
+    @property
+    def counted(self) -> tuple[date, list[int]]:
+        """The beginning and the weekdays, in their order, by which weeks and months are counted."""
+        begins = self.starts_on - timedelta(days=self.shifted)
+        return begins, sorted({(one - self.shifted) % 7 for one in self.weekdays})
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,23 @@ def problems(rule: Recurrence) -> dict[str, Problem]:
     return found
 
 
+def shifted(rule: Recurrence, days: int) -> Recurrence:
+    """The rule each of whose dates is so many days later, or earlier. Raises `Invalid` (`days`)."""
+    later, by = timedelta(days=days), rule.shifted + days
+    if rule.unit is Unit.WEEK:
+        by %= 7
+    elif abs(by) > SHIFTED_AT_MOST:
+        low, high = -SHIFTED_AT_MOST - rule.shifted, SHIFTED_AT_MOST - rule.shifted
+        raise Invalid({"days": Problem("problem.range", {"low": max(low, -6), "high": min(high, 6)})})
+    return replace(
+        rule,
+        starts_on=rule.starts_on + later,
+        weekdays=tuple(sorted({(one + days) % 7 for one in rule.weekdays})),
+        until=rule.until and rule.until + later,
+        shifted=by,
+    )
+
+
 def dates(rule: Recurrence, last: date) -> list[date]:
     """The dates by the rule through a last one, in order, however many take place."""
     end = min(last, rule.until) if rule.until else last
@@ -87,17 +115,17 @@ def dates(rule: Recurrence, last: date) -> list[date]:
 
 
 def _endless(rule: Recurrence, end: date) -> Iterator[date]:
-    weekdays = sorted(set(rule.weekdays))
+    (begins, weekdays), later = rule.counted, timedelta(days=rule.shifted)
     if rule.unit is Unit.WEEK:
-        monday = rule.starts_on - timedelta(days=rule.starts_on.weekday())
-        while monday <= end:
-            yield from (monday + timedelta(days=one) for one in weekdays)
+        monday = begins - timedelta(days=begins.weekday())
+        while monday + later <= end:
+            yield from (monday + timedelta(days=one) + later for one in weekdays)
             monday += timedelta(weeks=rule.every)
         return
-    nth = (rule.starts_on.day - 1) // 7
-    year, month = rule.starts_on.year, rule.starts_on.month
-    while date(year, month, 1) <= end:
-        yield from sorted(_nth(year, month, nth, one) for one in weekdays)
+    nth = (begins.day - 1) // 7
+    year, month = begins.year, begins.month
+    while date(year, month, 1) + later <= end:
+        yield from sorted(_nth(year, month, nth, one) + later for one in weekdays)
         month += rule.every
         year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
 

@@ -50,6 +50,7 @@ def columns(asked: Asked, minute: int, rule: Recurrence) -> dict[str, object]:
         "until": rule.until,
         "times": rule.count,
         "on_holiday": rule.on_holiday.value,
+        "shifted": rule.shifted,
     }
 
 
@@ -158,6 +159,7 @@ def rule_of(row: asyncpg.Record) -> Recurrence:
         row["until"],
         row["times"],
         OnHoliday(row["on_holiday"]),
+        row["shifted"],
     )
 
 

@@ -12,7 +12,7 @@ import asyncpg
 from piccolo.table import Table
 
 from console.domain import db
-from console.domain.booking import arranging, series_dates, steps
+from console.domain.booking import arranging, recurring, series_dates, steps
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.recurring import Recurrence
@@ -123,26 +123,26 @@ async def _shifted(
 ) -> SeriesId:
     """The series that the bookings belong to from now on: itself changed, or one that goes on after it has ended."""
     instead, later = dict(shift.instead), timedelta(days=shift.days)
-    weekdays = tuple(sorted((one + shift.days) % 7 for one in rule.weekdays))
+    moved = recurring.shifted(rule, shift.days)
     values = {
         "minute": row["minute"] if shift.minute is None else shift.minute,
         "person": instead.get(row["person"], row["person"]),
-        "weekdays": list(weekdays),
+        "weekdays": list(moved.weekdays),
         "made_until": row["made_until"] + later,
-        "until": rule.until and rule.until + later,
+        "until": moved.until,
+        "shifted": moved.shifted,
     }
     first = targets[0]["series_on"]
     if scope is Scope.ALL or first == rule.starts_on:
-        await op.update(Series, row["id"], None, {**values, "starts_on": rule.starts_on + later})
+        await op.update(Series, row["id"], None, {**values, "starts_on": moved.starts_on})
         await _take_along(op, row["id"], row["id"], None, later)
         return SeriesId(row["id"])
     known = await series_dates.occurrences(row["location"], rule, first, await series_dates.made(row))
     past = [one for one in known if one.held and one.on < first]
     await op.update(Series, row["id"], None, {"until": first - timedelta(days=1), "times": None})
     following = replace(
-        rule,
+        moved,
         starts_on=first + later,
-        weekdays=weekdays,
         count=None if rule.count is None else rule.count - len(past),
     )
     columns = series_dates.columns(series_dates.asked_of(row), values["minute"], following)

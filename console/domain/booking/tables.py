@@ -71,8 +71,8 @@ def reason_column() -> ForeignKey[Reason]:
 class Series(Entity, Table, tablename="series", db=ENGINE):
     """A booking that comes again: what, for whom, and on which dates (see `recurring.Recurrence`).
 
-    `services` in their order; `minute` on the wall; `made_until`: the date through which bookings were made. Retired
-    means ended: what was booked stays.
+    `services` in their order; `minute` on the wall; `made_until`: the date through which bookings were made; `shifted`:
+    days. Retired means ended: what was booked stays.
     """
 
     client = client_column()
@@ -91,6 +91,7 @@ class Series(Entity, Table, tablename="series", db=ENGINE):
     on_holiday = Text(null=False, default=None)
     made_until = Date(null=False, default=None)
     site = site_column()
+    shifted = SmallInt(null=False, default=None)
 
 
 @of_client("bookings")
@@ -182,7 +183,7 @@ class SeriesSkip(Entity, Table, tablename="series_skip", db=ENGINE):
 
 
 class Occupancy(Table, tablename="occupancy", db=ENGINE):
-    """That a bookable is taken: by a booking (buffers inside), by a time off, or held until `expires_at`.
+    """That a bookable is taken: by a booking (buffers inside), by a time off, or held until `expires_at` for `holder`.
 
     Derived from bookings and time off; nothing refers to it. In one lane nothing ever overlaps; what is overbooked
     lies in another lane than what is below it.
@@ -197,3 +198,4 @@ class Occupancy(Table, tablename="occupancy", db=ENGINE):
     time_off = ForeignKey(TimeOff, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     hold = UUID(null=True, default=None)
     expires_at = Timestamptz(null=True, default=None)
+    holder = BigInt(null=True, default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -235,6 +236,30 @@ async def test_a_hold_keeps_a_place_for_one_form_and_no_longer_than_it_lasts(yar
         await actions.book(intent(), yard.asked(yard.nina), NOON, held=theirs)
     await actions.book(intent(), yard.asked(yard.nina), NOON, held=mine)
     assert await db.fetchval("SELECT count(*) FROM occupancy WHERE kind = 'hold'") == 0
+
+
+async def test_whoever_keeps_places_for_more_than_five_forms_loses_the_oldest(yard: Yard) -> None:
+    forms = [intent().id for _ in range(7)]
+    spans = [(NOON + number * HOUR / 2, NOON + (number + 1) * HOUR / 2) for number in range(7)]
+    await occupancy.hold(intent().id, {yard.olga: (NOON, NOON + HOUR)}, 2)
+    for form, span in zip(forms, spans, strict=True):
+        await occupancy.hold(form, {yard.nina: span}, 1)
+    await occupancy.hold(forms[-1], {yard.nina: spans[0]}, 1)
+    rows = await db.fetch("SELECT hold, holder FROM occupancy WHERE kind = 'hold' ORDER BY id")
+    assert [row["hold"] for row in rows if row["holder"] == 1] == forms[2:]
+    assert [row["holder"] for row in rows].count(2) == 1
+    await actions.book(intent(), yard.asked(yard.nina), NOON, held=forms[-1])
+
+
+async def test_forms_that_somebody_sends_all_at_once_keep_no_more_places_than_one_after_the_other(yard: Yard) -> None:
+    spans = [(NOON + number * HOUR / 4, NOON + (number + 1) * HOUR / 4) for number in range(16)]
+    await asyncio.gather(
+        *(
+            occupancy.hold(intent().id, {(yard.nina, yard.olga)[number % 2]: span}, 1)
+            for number, span in enumerate(spans)
+        )
+    )
+    assert await taken() == occupancy.MOST_HELD
 
 
 async def test_a_hold_that_has_run_out_is_in_nobodys_way(yard: Yard) -> None:

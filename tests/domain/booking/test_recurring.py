@@ -20,7 +20,9 @@ from console.domain.booking.recurring import (
     dates,
     occurrences,
     problems,
+    shifted,
 )
+from console.domain.errors import Invalid
 
 TUESDAY = date(2026, 5, 12)
 """The second Tuesday of its month."""
@@ -178,6 +180,39 @@ def test_weeks_are_as_far_apart_as_the_rule_says(rule: Recurrence, ahead: int) -
     found = dates(replace(rule, unit=Unit.WEEK), rule.starts_on + timedelta(days=ahead))
     mondays = {one - timedelta(days=one.weekday()) for one in [rule.starts_on, *found]}
     assert all((one - min(mondays)).days % (7 * rule.every) == 0 for one in mondays)
+
+
+@given(
+    rules, st.lists(st.integers(-6, 6), min_size=1, max_size=4), st.integers(0, 900), st.none() | st.integers(0, 400)
+)
+def test_each_date_of_a_rule_that_is_moved_is_as_much_later(
+    rule: Recurrence, moves: list[int], ahead: int, until: int | None
+) -> None:
+    rule = replace(rule, until=None if until is None else rule.starts_on + timedelta(days=until))
+    found, last = dates(rule, rule.starts_on + timedelta(days=ahead)), rule.starts_on + timedelta(days=ahead)
+    for days in moves:
+        rule = shifted(rule, days)
+    later = timedelta(days=sum(moves))
+    assert dates(rule, last + later) == [one + later for one in found]
+    assert {one.weekday() for one in dates(rule, last + later)} <= set(rule.weekdays) or rule.unit is Unit.MONTH
+
+
+@given(rules, st.integers(-6, 6), st.integers(0, 900), st.integers(0, 900))
+def test_a_rule_by_weeks_goes_on_from_any_of_its_dates(rule: Recurrence, days: int, since: int, ahead: int) -> None:
+    rule = shifted(replace(rule, unit=Unit.WEEK), days)
+    last = rule.starts_on + timedelta(days=ahead)
+    found = dates(rule, last)
+    if found:
+        first = found[since % len(found)]
+        assert dates(replace(rule, starts_on=first), last) == [one for one in found if one >= first]
+
+
+def test_a_rule_by_months_is_moved_no_further_than_a_month() -> None:
+    rule = replace(MONTHLY, shifted=28)
+    assert shifted(rule, 3).shifted == 31
+    with pytest.raises(Invalid) as refused:
+        shifted(rule, 4)
+    assert refused.value.problems["days"].params == {"low": -6, "high": 3}
 
 
 def test_dates_that_were_made_are_as_they_were_made_whatever_is_closed_by_now() -> None:

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, checks, former, series, series_dates, series_moves, series_views
+from console.domain.booking import actions, checks, former, recurring, series, series_dates, series_moves, series_views
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
@@ -404,6 +404,38 @@ async def test_what_cannot_be_written_of_a_date_takes_back_all_that_was_written_
     )
     assert [one.params["count"] for one in moved.effects] == [3, 1]
     assert await clashes() == [WEDNESDAY + timedelta(weeks=1)]
+    await healthy()
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+@pytest.mark.parametrize(
+    ("rule", "days"),
+    [
+        (Recurrence(date(2026, 5, 18), 2, Unit.WEEK, (0, 3)), 4),
+        (Recurrence(date(2026, 5, 20), 3, Unit.WEEK, (2, 4)), -3),
+        (Recurrence(date(2026, 5, 14), 1, Unit.MONTH, (3,)), 2),
+    ],
+)
+async def test_what_is_made_of_a_series_that_moved_over_the_edge_of_a_week_are_the_dates_that_were_asked(
+    yard: Yard, rule: Recurrence, days: int, scope: Scope
+) -> None:
+    always = json.dumps([[[0, 1440]]] * 7)
+    await db.execute("UPDATE location SET hours = $1", always)
+    await db.execute("UPDATE schedule SET hours = $1", always)
+    await begin(yard, rule)
+    made = await standing()
+    moved = await series_moves.move(
+        intent(), await one_of(recurring.dates(rule, date(2027, 1, 1))[1]), scope, Shift(days=days)
+    )
+    more = intent()
+    await series.extend(Intent(more.id, more.actor, NOW + timedelta(weeks=30)), SeriesId(moved.result["series"]))
+    later, stays = timedelta(days=days), scope is Scope.FOLLOWING
+    found = await standing()
+    wanted = recurring.dates(rule, found[-1].date() - later)
+    assert len(found) > len(made) + 3
+    assert [one.date() for one in found] == sorted(
+        one if stays and at == 0 else one + later for at, one in enumerate(wanted)
+    )
     await healthy()
 
 
