@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import uuid4
@@ -302,10 +303,12 @@ async def _toast(request: Req) -> Toast | None:
 
 
 async def _effect(key: str, params: Mapping[str, Any]) -> str:
-    """In words; `minutes` are told as a `long` time, and who does something (`doers`, bookables) by their `names`."""
+    """In words; `minutes` are told as a `long` time, who does something (`doers`) by `names`, and `dates` as `days`."""
     told = {name: value for name, value in params.items() if name != "doers"}
     if "minutes" in told:
         told["long"] = i18n.duration(told["minutes"])
+    if "dates" in params:
+        told["days"] = i18n.listing([_trail.date_words(date.fromisoformat(one)) for one in params["dates"]])
     if "doers" in params:
         keys = [("bookable", one) for one in params["doers"]]
         known = await naming.names(keys)

@@ -196,6 +196,7 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         suffix=AS_BEFORE if as_before else "",
         refused="time" in form.problems,
         comes_back=comes_back,
+        verb=i18n.gettext(way.title) if way is RETURN else "",
         panel=True,
         home=words.agenda_or(request, await words.home_url(one)),
         may_overbook=words.asks_why(request, form, refused=status != 200),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -13,7 +14,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
-from console.domain.booking import former
+from console.domain.booking import former, series_views
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.undoing import SEVERAL
 from console.domain.errors import DomainError, HasDependants
@@ -137,10 +138,18 @@ async def undoing(request: Req, operation: FromPath[int]) -> Response[Any]:
     return await press(
         request,
         lambda intent: undo(intent, OperationId(operation)),
-        back(request),
+        partial(_back, request, operation),
         why=partial(_why, request),
         instead=partial(_another_place, operation),
     )
+
+
+async def _back(request: Req, operation: int, _: object) -> str:
+    """The page it was pressed on; from a series that the undo ended, the one that lives again."""
+    url = back(request)
+    found = re.fullmatch("/series/([0-9]{1,18})", url.partition("?")[0])
+    lives = await series_views.lives_after(int(found[1]), operation) if found else None
+    return f"/series/{lives}" if lives else url
 
 
 async def _another_place(operation: int, refusal: DomainError) -> str | None:

@@ -232,6 +232,7 @@ async def test_what_was_called_off_comes_back_to_its_own_place_while_that_is_fre
     url = f"/bookings/{booking}/return"
     page = await desk.open(url)
     assert not page.error("time")
+    assert page.words(".booking-asks .buttons button") == say("title.booking_return")
     assert (await desk.send(page, url)).status == 200
     assert await stands(booking) == (NOON, "booked")
     await healthy()

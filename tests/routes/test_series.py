@@ -97,10 +97,18 @@ async def test_the_next_dates_are_told_before_with_holidays_and_why_one_has_no_p
 async def test_what_is_skipped_counts_not_and_the_page_says_it_and_the_last_date(desk: Visitor, house: Yard) -> None:
     await factories.holiday(WEDNESDAY + WEEK)
     page = await fill(desk, house, count=3)
-    assert page.words(".toast p").endswith(f"13 May. {say('words.series_skipped', count=1)}")
+    assert page.words(".toast p") == f"3 dates booked. {say('words.series_skipped', count=1)}"
     assert await standing() == weeks(0, 2, 3)
     assert "Booked until 3 Jun 2026." in page.words("#main")
     assert page.words(".series-skipped") == "Closed, so nothing is booked: Wednesday 20 May"
+
+
+async def test_the_toast_tells_which_dates_of_a_new_series_have_no_place(desk: Visitor, house: Yard) -> None:
+    await factories.holiday(WEDNESDAY + WEEK)
+    await house.book(house.nina)
+    page = await fill(desk, house, count=4)
+    skipped = say("words.series_skipped", count=1)
+    assert page.words(".toast p") == f"3 dates booked. No place yet: 13 May. {skipped}"
 
 
 async def test_eight_dates_that_take_place_are_told_and_those_skipped_between_them(desk: Visitor, house: Yard) -> None:
@@ -310,6 +318,10 @@ async def test_those_that_follow_move_after_a_look(desk: Visitor, house: Yard) -
     assert moved.path != f"/series/{one}"
     assert (NOON + 2 * WEEK + 3 * HOUR, "Nina") in await standing()
     assert (await desk.send(look, address)).path == moved.path
+    undone = await desk.send(moved, moved.tree.css_first(".toast form").attributes["action"])
+    assert undone.path == f"/series/{one}"
+    again = await desk.send(undone, undone.tree.css_first(".toast form").attributes["action"])
+    assert again.path == f"/series/{one}"
 
 
 async def test_what_is_typed_after_the_look_is_looked_at_first(desk: Visitor, house: Yard) -> None:

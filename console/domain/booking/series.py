@@ -25,6 +25,10 @@ constraint("series_end_check", at_field("count", "problem.until_or_count"))
 constraint("series_services_there", at_field("services", "problem.service_off"))
 
 
+MOST_TOLD = 3
+"""Dates without a place that are told one by one."""
+
+
 class StillBooked(Refused):
     """Something of the series is still to come: it is called off, with a reason, and the series ends with it."""
 
@@ -46,9 +50,14 @@ async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> d
     await steps.is_site(asked.client, asked.site)
     series = await op.insert(Series, **dates.columns(asked, minute, rule), made_until=rule.starts_on)
     last = max(await dates.horizon(op, asked.location), rule.starts_on)
-    made, _ = await dates.make(op, SeriesId(series), asked, minute, rule, last)
+    made, clashing = await dates.make(op, SeriesId(series), asked, minute, rule, last)
     if not made:
         raise Invalid({"starts": Problem("problem.series_nowhere")})
+    op.effect("done.series_made", count=made)
+    if len(clashing) > MOST_TOLD:
+        op.effect("done.series_without_place", count=len(clashing))
+    elif clashing:
+        op.effect("done.series_no_place", dates=[one.isoformat() for one in clashing])
     return {"series": series}
 
 

@@ -67,13 +67,14 @@ async def make(
     rule: Recurrence,
     last: date,
     before: Made | None = None,
-) -> tuple[int, int]:
-    """Make the bookings through a date, each of which is booked, clashes or is skipped; how many are and do.
+) -> tuple[int, list[date]]:
+    """Make the bookings through a date, each of which is booked, clashes or is skipped; how many are, and which do.
 
     `before`: what was made of it before.
     """
     zone = ZoneInfo((await location(asked.location)).zone)
-    made = clashing = skipped = 0
+    made = skipped = 0
+    clashing: list[date] = []
     for one in await occurrences(asked.location, rule, last, before):
         if before and one.on <= before.until:
             continue
@@ -97,7 +98,7 @@ async def make(
     await op.update(Series, series, None, {"made_until": min(last, rule.until or last)})
     op.effect("effect.series_made", count=made)
     if clashing:
-        op.effect("effect.series_clashes", count=clashing)
+        op.effect("effect.series_clashes", count=len(clashing))
     if skipped:
         op.effect("words.series_skipped", count=skipped)
     return made, clashing
@@ -117,9 +118,9 @@ def _occurrences(place: Place | None, rule: Recurrence, last: date, before: Made
     return recurring.occurrences(rule, last, closed.__contains__, lambda on: bool(place.on(on)), before)
 
 
-async def _note_clash(op: Operation, series: SeriesId, one: Occurrence, why: Problem) -> int:
+async def _note_clash(op: Operation, series: SeriesId, one: Occurrence, why: Problem) -> list[date]:
     await op.insert(SeriesClash, series=series, on=one.on, problem=why.key)
-    return 1
+    return [one.on]
 
 
 async def lock(op: Operation, series: SeriesId) -> asyncpg.Record:

@@ -228,6 +228,18 @@ async def to_arrange(since: date) -> tuple[int, date | None]:
     return row["count"], row["min"]
 
 
+async def lives_after(series: int, operation: int) -> SeriesId | None:
+    """The series that goes on in place of one that an operation, or its undo, brought to an end."""
+    found: SeriesId | None = await db.fetchval(
+        "SELECT s.id FROM series s WHERE s.retired_at IS NULL"
+        " AND (SELECT retired_at IS NOT NULL FROM series WHERE id = $1)"
+        " AND s.id IN (SELECT entity_id FROM change WHERE operation = $2 AND entity = 'series') ORDER BY s.id LIMIT 1",
+        series,
+        operation,
+    )
+    return found
+
+
 async def clash(clash_id: int, *, dealt_with: bool = False) -> ClashView:
     """One date that clashed. Raises `NotFound`, unless asked for also for one that was dealt with."""
     row = await db.fetchrow(
