@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 from litestar import Response
 
 from console import i18n
+from console.domain import clock
 from console.domain.booking.agenda_list import Listed, listed
+from console.domain.booking.astray import astray
 from console.domain.booking.lying import here
 from console.domain.booking.rules import Status
 from console.domain.clock import WallTime
 from console.domain.errors import Forbidden
 from console.domain.team.rules import Permission
 from console.printing import check_rows
-from console.routes import _agenda, _bookings, _names
+from console.routes import _agenda, _bookings, _names, _to_move
 from console.routes import _fields as f
 from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked, clock_of
 from console.routes._listing import Column, download, file, file_kind, for_files, listing
@@ -31,7 +33,7 @@ OFF = {Status.CANCELLED, Status.NO_SHOW}
 
 @dataclass(frozen=True)
 class Row:
-    """A booking in words."""
+    """A booking in words. `lost`: why it is to be moved, on paper."""
 
     booking: Listed
     starts_at: datetime
@@ -44,6 +46,7 @@ class Row:
     people: str
     site: str
     status: str
+    lost: str = ""
 
 
 def _services(request: Req, one: Listed, zone: ZoneInfo) -> str:
@@ -153,12 +156,17 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
     else:
         asked = [who] if who else people
         sections = [(each.name, [row for row in bookings if _does(row, each.id)]) for each in asked]
+    lost = {each.booking: _to_move.why(each) for each in await astray(clock.now(), one.location.id)}
+
+    def said(row: Listed) -> Row:
+        return replace(_row(request, row, zone), lost=lost.get(row.booking, ""))
+
     title = _agenda.title(one)
     html = document(
         "pdf/agenda.html",
         title=f"{name}, {title}" if name else title,
         business=f"{request.scope['state']['business'].name}, {one.location.name}",
-        sections=[(called, [_row(request, row, zone) for row in rows]) for called, rows in sections if rows],
+        sections=[(called, list(map(said, rows))) for called, rows in sections if rows],
         dated=one.view == LIST_VIEW and one.length > 1,
     )
     content = await request.app.state.printer.pdf(html)

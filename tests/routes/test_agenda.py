@@ -465,6 +465,23 @@ async def test_paper_has_the_people_in_the_order_of_the_board_or_the_one_who_was
         assert ("Ned Carver" in only, "Iris Vale" in only) == (True, False)
 
 
+async def test_paper_says_how_a_booking_stands_that_it_lies_over_others_and_that_it_is_to_be_moved(
+    desk: Visitor, there: Shop
+) -> None:
+    await actions.confirm(intend(), await there.book("14:00", there.nina))
+    over = await factories.reason("overbooking")
+    await there.book("14:30", there.nina, over=over)
+    for query in ("", f"&view=week&person={there.nina}"):
+        said = " ".join((await printed(desk, query)).split())
+        assert "confirmed" in said
+        assert "unconfirmed" in said
+        assert "Lies over others" in said
+        assert say("words.astray_away", name="Nina Orlova") not in said
+    await roster.add_time_off(intend(), BookableId(there.nina), Away(TimeOffKind.SICK, TUESDAY, TUESDAY))
+    for query in ("", f"&view=week&person={there.nina}"):
+        assert say("words.astray_away", name="Nina Orlova") in " ".join((await printed(desk, query)).split())
+
+
 async def test_a_booking_of_a_series_carries_a_mark(desk: Visitor, there: Shop) -> None:
     rule = Recurrence(TUESDAY, 1, Unit.WEEK, (1,), count=1)
     asked = Asked(

@@ -48,6 +48,7 @@ class Listed:
     loud: str | None
     steps: tuple[Step, ...]
     people: tuple[tuple[BookableId, str], ...]
+    overbooked: bool = False
 
     @property
     def changes_hands(self) -> bool:
@@ -56,7 +57,7 @@ class Listed:
 
 
 _LISTED = """
-    SELECT b.id, b.client, b.status, b.source, b.starts_at, b.ends_at, b.note,
+    SELECT b.id, b.client, b.status, b.source, b.starts_at, b.ends_at, b.note, b.overbooked,
         p.given_name, p.middle_name, p.family_name, p.company, p.phones,
         coalesce(z.address, p.address) AS address, coalesce(z.name, z.address) AS site,
         (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
@@ -96,6 +97,7 @@ async def listed(location: LocationView, first: date, days: int) -> list[Listed]
             row["loud"],
             tuple(_step(*one) for one in json.loads(row["services"] or "[]")),
             tuple((who, name) for _, who, name in json.loads(row["people"] or "[]")),
+            row["overbooked"] is not None,
         )
         for row in await db.fetch(_LISTED, location.id, start, end)
     ]
