@@ -49,9 +49,12 @@ async def _fields() -> tuple[f.Field, ...]:
 
 
 async def _of(clash: int) -> tuple[ClashView, SeriesView]:
-    """A date that clashed and its series. Raises `NotFound` for one that was dealt with."""
+    """A date that clashed and its series. Raises `NotFound` for one that was dealt with, `SeriesEnded`."""
     one = await series_views.clash(clash)
-    return one, await series_views.one_series(one.series)
+    of = await series_views.one_series(one.series)
+    if of.retired_at is not None:
+        raise series.SeriesEnded
+    return one, of
 
 
 @get(ONE, opt=CHANGE)

@@ -13,7 +13,7 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
-from console.domain.booking import cards
+from console.domain.booking import cards, occupancy
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -544,6 +544,15 @@ async def test_a_hold_is_given_back_by_whoever_has_it_alone(desk: Visitor, here:
     assert len(await holds()) == 1
     await desk.post("/bookings/releases", {"_csrf": page.value("_csrf"), "held": held})
     assert await holds() == []
+
+
+async def test_one_person_keeps_places_for_five_forms_and_the_oldest_goes_first(desk: Visitor, here: Yard) -> None:
+    for number in range(7):
+        page, values = await here.form(desk, start=at(NOON + number * HOUR / 2))
+        await desk.post("/bookings/holds", {**values, "_csrf": page.value("_csrf"), "held": page.value("held")})
+    rows = await db.fetch("SELECT lower(during) AS begins FROM occupancy WHERE kind = 'hold' ORDER BY expires_at")
+    assert len(rows) == occupancy.MOST_HELD
+    assert rows[-1]["begins"] == NOON + 6 * HOUR / 2
 
 
 async def test_a_booking_for_a_client_in_the_archive_says_that_they_are_there(desk: Visitor, here: Yard) -> None:

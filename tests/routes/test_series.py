@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
+from console import i18n
 from console.domain import db
 from console.domain.booking import actions, series_dates
+from console.domain.booking.recurring import Recurrence, Unit, shifted
 from console.domain.booking.rules import CancelledBy
+from console.routes._series import rule_words
 from tests import factories
 from tests.cast import ANNA, BORIS, VERA
 from tests.page import Page, Visitor
@@ -263,6 +267,38 @@ async def test_one_press_books_a_clash_at_a_place_offered(desk: Visitor, house: 
     again = await desk.send(page, action, press=f"place={place}")
     assert again.path == booked.path
     assert len(await standing()) == 5
+
+
+async def test_a_clash_of_a_series_that_has_ended_says_so(desk: Visitor, house: Yard, clashing: int) -> None:
+    page = await desk.open(f"/series/clashes/{clashing}")
+    await db.execute("UPDATE series SET retired_at = now()")
+    for answer in (
+        await desk.send(page, f"/series/clashes/{clashing}/booking", on="2026-05-20", time="15:00"),
+        await desk.send(page, f"/series/clashes/{clashing}/omission"),
+        await desk.open(f"/series/clashes/{clashing}"),
+    ):
+        assert answer.status == 409, answer.words("main")
+        assert say("refused.series_ended") in answer.words("main")
+    assert await db.fetchval("SELECT count(*) FROM series_clash WHERE retired_at IS NULL") == 1
+
+
+MONTHLY = Recurrence(WEDNESDAY, 1, Unit.MONTH, (2,))
+
+
+@pytest.mark.parametrize(
+    ("rule", "days", "told"),
+    [
+        (
+            replace(MONTHLY, every=2, unit=Unit.WEEK, weekdays=(2, 4)),
+            3,
+            "Every 2 weeks on Saturday and Monday at 12:00",
+        ),
+        (MONTHLY, 2, "Every month on the second Wednesday (2 days later) at 12:00"),
+        (MONTHLY, -1, "Every month on the second Wednesday (1 day earlier) at 12:00"),
+    ],
+)
+async def test_the_rule_of_a_series_that_was_moved_is_told(rule: Recurrence, days: int, told: str) -> None:
+    assert i18n.upper_first(rule_words(shifted(rule, days), 720)) == told
 
 
 async def test_a_place_taken_meanwhile_is_said_and_others_are_offered(

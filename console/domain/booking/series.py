@@ -35,6 +35,12 @@ class StillBooked(Refused):
     key = "refused.series_still_booked"
 
 
+class SeriesEnded(Refused):
+    """A date of a series that has ended: nothing of it is booked any more, and nothing of it is left to be arranged."""
+
+    key = "refused.series_ended"
+
+
 @operation("series.book", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> dict[str, int]:
     """Book a client again and again at a wall time; dates without a place are noted as clashes and fail no other.
@@ -76,7 +82,7 @@ async def extend(op: Operation, series: SeriesId) -> dict[str, int]:
 async def place(op: Operation, clash: ClashId, starts_at: datetime, person: BookableId | None) -> dict[str, int]:
     """Book a date of a series that clashed at another time or with somebody else.
 
-    Raises `NotFound` for one that was dealt with, `Invalid` (`starts`), `PlaceTaken`.
+    Raises `NotFound` for one that was dealt with, `SeriesEnded`, `Invalid` (`starts`), `PlaceTaken`.
     """
     row = await _clash(op, clash)
     asked = replace(dates.asked_of(await dates.lock(op, row["series"])), person=person)
@@ -87,7 +93,7 @@ async def place(op: Operation, clash: ClashId, starts_at: datetime, person: Book
 
 @operation("series.leave_out", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def leave_out(op: Operation, clash: ClashId) -> dict[str, int]:
-    """Leave out a date of a series that clashed. Raises `NotFound` for one that was dealt with."""
+    """Leave out a date of a series that clashed. Raises `NotFound` for one that was dealt with, `SeriesEnded`."""
     row = await _clash(op, clash)
     await op.update(SeriesClash, clash, None, {"retired_at": op.now})
     return {"series": row["series"]}
@@ -95,10 +101,12 @@ async def leave_out(op: Operation, clash: ClashId) -> dict[str, int]:
 
 async def _clash(op: Operation, clash: ClashId) -> asyncpg.Record:
     series = await db.fetchval("SELECT series FROM series_clash WHERE id = $1", clash)
-    await dates.lock(op, series)
+    of = await dates.lock(op, series)
     row = await db.fetchrow('SELECT series, "on" FROM series_clash WHERE id = $1 AND retired_at IS NULL', clash)
     if row is None:
         raise NotFound
+    if of["retired_at"] is not None:
+        raise SeriesEnded
     return row
 
 

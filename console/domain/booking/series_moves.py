@@ -183,8 +183,16 @@ async def cancel(
     if scope is Scope.FOLLOWING and first == row["starts_on"]:
         ended = {"retired_at": op.now}
     await op.update(Series, row["id"], None, ended)
+    await _need_no_place(op, row["id"], first)
     await _cancel(op, row, targets, by, reason)
     return {"series": row["id"]}
+
+
+async def _need_no_place(op: Operation, series: SeriesId, since: date) -> None:
+    """The dates of a series that clashed, from one on: nobody needs to arrange them any more."""
+    sql = 'SELECT id FROM series_clash WHERE series = $1 AND retired_at IS NULL AND "on" >= $2 ORDER BY id'
+    for one in await db.fetch(sql, series, since):
+        await op.update(SeriesClash, one["id"], None, {"retired_at": op.now})
 
 
 async def _cancel(

@@ -454,6 +454,32 @@ async def test_what_follows_is_cancelled_and_the_series_ends(yard: Yard) -> None
     await healthy()
 
 
+async def test_a_clash_of_a_series_that_has_ended_is_neither_booked_nor_left_out(yard: Yard) -> None:
+    await yard.book(yard.nina, NOON + timedelta(weeks=1))
+    begun = await begin(yard)
+    clash = ClashId(await db.fetchval("SELECT id FROM series_clash"))
+    await db.execute("UPDATE booking SET status = 'arrived' WHERE series IS NOT NULL")
+    await series.end(intent(), SeriesId(begun.result["series"]))
+    with pytest.raises(series.SeriesEnded):
+        await series.place(intent(), clash, NOON + timedelta(weeks=1), yard.olga)
+    with pytest.raises(series.SeriesEnded):
+        await series.leave_out(intent(), clash)
+    assert await clashes() == [WEDNESDAY + timedelta(weeks=1)]
+
+
+async def test_what_clashed_after_those_that_were_cancelled_needs_no_place(yard: Yard) -> None:
+    for week in (0, 2):
+        await yard.book(yard.nina, NOON + timedelta(weeks=week))
+    begun = await begin(yard)
+    cancelled = await series_moves.cancel(
+        intent(), await one_of(WEDNESDAY + timedelta(weeks=1)), Scope.FOLLOWING, CancelledBy.CLIENT
+    )
+    assert await clashes() == [WEDNESDAY]
+    await undo(intent(), cancelled.operation_id)
+    assert await clashes() == [WEDNESDAY, WEDNESDAY + timedelta(weeks=2)]
+    assert len(await series_views.clashes(WEDNESDAY, begun.result["series"])) == 2
+
+
 async def test_a_time_that_the_clocks_skip_is_a_clash(yard: Yard) -> None:
     await db.execute("UPDATE location SET zone = 'Europe/Berlin', hours = $1", json.dumps([[[0, 1440]]] * 7))
     begun = intent()
