@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from console.routes import (
+    able,
     agenda,
     bookables,
     booking,
@@ -55,6 +56,7 @@ from console.routes import (
 )
 
 ROUTES: list[ControllerRouterHandler] = [
+    *able.ROUTES,
     *agenda.ROUTES,
     *bookables.ROUTES,
     *booking.ROUTES,

@@ -34,7 +34,7 @@ class Offered:
     """One of the two. What it has of its own: `fields` with their `values`, a `column`, and `facts` to read.
 
     `name` is its entity, the name of its form and of its id in results; `templates` the folder of its pages; `kept`:
-    which prices bookings keep, where it is booked.
+    which prices bookings keep, where it is booked; `more`: what else its page shows.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Offered:
     facts: Callable[[Any], list[tuple[str, str]]]
     usual: Mapping[str, Any] = field(default_factory=dict)
     kept: KeptFrom | None = None
+    more: Callable[[Req, Any], Awaitable[Mapping[str, Any]]] | None = None
 
     @property
     def path(self) -> str:
@@ -133,6 +134,7 @@ class Offered:
                 (i18n.gettext("field.category"), _names.shown(request, one.category_names) or "–"),
                 *self.facts(one),
             ],
+            **(await self.more(request, one) if self.more else {}),
         )
 
 

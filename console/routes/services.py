@@ -11,6 +11,7 @@ from console.domain.catalogue import actions, queries, rules
 from console.domain.catalogue.queries import ServiceView
 from console.domain.ids import CategoryId
 from console.routes import _fields as f
+from console.routes import able
 from console.routes._listing import Column
 from console.routes._offered import Offered, routes
 
@@ -84,6 +85,7 @@ SERVICES = Offered(
     words=lambda one: (),
     facts=_facts,
     kept=quoting.kept,
+    more=able.shown,
     usual={"buffer_before": 0, "buffer_after": 0, **dict.fromkeys(NEEDS, 0), "people": 1},
 )
 

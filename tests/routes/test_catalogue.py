@@ -306,3 +306,35 @@ async def test_unknown_things_of_the_catalogue_are_not_found(sign_in: SignIn) ->
         assert (await vera.open(url)).status == 404
         assert (await press(vera, page, f"{url}/retirement")).status == 404
     assert (await press(vera, page, "/catalogue/prices/77/withdrawal")).status == 404
+
+
+async def test_who_can_do_a_service_is_chosen_on_its_page(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    service, nina = await factories.service(), await factories.bookable("Nina")
+    await factories.bookable("Room", kind="room")
+    url = f"{SERVICES}/{service}"
+    page = await vera.open(url)
+    assert "Nobody can do this yet" in page.words("#able")
+    assert page.words("#able .buttons") == "Nina"
+    page = await vera.send(page, f"{url}/able/{nina}/addition")
+    assert (page.path, page.toast) == (url, say("done.skill.give", name="Nina"))
+    assert page.has(f'#able .items a[href="/team/bookables/{nina}"]')
+    assert not page.has("#able .buttons")
+    await db.execute("UPDATE skill SET minutes = 50")
+    await press(vera, page, f"{url}/able/{nina}/addition")
+    page = await vera.open(url)
+    assert "50 min" in page.words("#able .items")
+    page = await vera.send(page, f"{url}/able/{nina}/removal")
+    assert "Nobody can do this yet" in page.words("#able")
+    assert (await press(vera, page, f"{url}/able/77/addition")).status == 404
+    assert (await press(vera, page, f"{SERVICES}/77/able/{nina}/addition")).status == 404
+
+
+async def test_who_may_not_change_the_team_reads_who_can_do_a_service(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA, language="en")
+    service, nina = await factories.service(), await factories.bookable("Nina")
+    await factories.skill(nina, service)
+    page = await anna.open(f"{SERVICES}/{service}")
+    assert page.words("#able .items") == "Nina"
+    assert not page.has("#able form")
+    assert (await press(anna, page, f"{SERVICES}/{service}/able/{nina}/removal")).status == 403

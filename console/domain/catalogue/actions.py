@@ -207,3 +207,26 @@ async def set_skills(
     for service in sorted(wanted.keys() | there.keys()):
         await steps.set_skill(op, bookable, service, there.get(service), wanted.get(service), currency)
     return {"bookable": bookable}
+
+
+@operation("skill.give", permission=Permission.ROSTER_CHANGE, undo=restore)
+async def give_skill(op: Operation, bookable: BookableId, service: ServiceId) -> dict[str, int]:
+    """Say that a bookable can do a service, as long and for as much as it says itself; who can do it keeps their own.
+
+    Raises `NotFound`, also for a service that is off.
+    """
+    await roster.lock(op, bookable)
+    await steps.offered(op, [service])
+    if service not in await steps.skills_of_services_on(bookable):
+        await steps.set_skill(op, bookable, service, None, Able(service), "")
+    return {"bookable": bookable}
+
+
+@operation("skill.take", permission=Permission.ROSTER_CHANGE, undo=restore)
+async def take_skill(op: Operation, bookable: BookableId, service: ServiceId) -> dict[str, int]:
+    """Say that a bookable cannot do a service any more. Raises `NotFound`, also for a service that is off."""
+    await roster.lock(op, bookable)
+    await steps.offered(op, [service])
+    if there := (await steps.skills_of_services_on(bookable)).get(service):
+        await steps.set_skill(op, bookable, service, there, None, "")
+    return {"bookable": bookable}

@@ -95,6 +95,8 @@ async def _prepare(kind: str) -> Awaitable[Any]:
     if kind == "price.withdraw":
         await actions.price_service(mean(), deep, 700000, TOMORROW)
     nina = BookableId(await factories.bookable())
+    if kind == "skill.take":
+        await actions.give_skill(mean(), nina, deep)
     return {
         "service.change": lambda: actions.change_service(mean(), deep, 1, replace(DEEP, minutes=90, buffer_after=0)),
         "service.retire": lambda: actions.retire_service(mean(), deep),
@@ -102,6 +104,8 @@ async def _prepare(kind: str) -> Awaitable[Any]:
         "service.price": lambda: actions.price_service(mean(), deep, 700000, TODAY),
         "price.withdraw": lambda: _withdraw(TOMORROW),
         "skill.set": lambda: actions.set_skills(mean(), nina, (Able(deep, 200, 500000),)),
+        "skill.give": lambda: actions.give_skill(mean(), nina, deep),
+        "skill.take": lambda: actions.take_skill(mean(), nina, deep),
     }[kind]()
 
 
@@ -114,7 +118,7 @@ KINDS = (
     *("category.add", "category.change", "category.retire"),
     *("service.add", "service.change", "service.retire", "service.readmit", "service.price"),
     *("product.add", "product.change", "product.retire", "product.readmit", "product.price"),
-    *("price.withdraw", "skill.set"),
+    *("price.withdraw", "skill.set", "skill.give", "skill.take"),
 )
 
 
