@@ -66,7 +66,10 @@ def weeks(*numbers: int) -> list[datetime]:
 async def test_a_weekly_booking_is_made_for_each_of_its_dates(yard: Yard) -> None:
     begun = await begin(yard)
     assert await standing() == weeks(0, 1, 2, 3)
-    assert [(one.key, one.params) for one in begun.effects] == [("effect.series_made", {"count": 4})]
+    assert [(one.key, one.params) for one in begun.effects] == [
+        ("effect.series_made", {"count": 4}),
+        ("done.series_made", {"count": 4}),
+    ]
     await healthy()
 
 
@@ -75,7 +78,12 @@ async def test_a_date_without_a_place_is_noted_and_fails_no_other(yard: Yard) ->
     begun = await begin(yard)
     assert await standing() == weeks(0, 2, 3)
     assert await clashes() == [WEDNESDAY + timedelta(weeks=1)]
-    assert {one.key for one in begun.effects} == {"effect.series_made", "effect.series_clashes"}
+    assert {one.key: one.params for one in begun.effects} == {
+        "effect.series_made": {"count": 3},
+        "effect.series_clashes": {"count": 1},
+        "done.series_made": {"count": 3},
+        "done.series_no_place": {"dates": ["2026-05-20"]},
+    }
 
 
 async def test_a_clash_is_booked_elsewhere_or_left_out(yard: Yard) -> None:
@@ -131,7 +139,7 @@ async def test_each_date_is_booked_or_clashes_or_is_told_as_skipped(yard: Yard, 
     assert await clashes() == [date(2026, 5, 14)]
     assert len(dates) == 7
     assert await series_views.booked_until(known) == max(row["starts_at"].date() for row in booked)
-    told = {one.key: one.params["count"] for one in begun.effects}
+    told = {one.key: one.params["count"] for one in begun.effects if not one.key.startswith("done.")}
     assert told == {"effect.series_made": 7, "effect.series_clashes": 1, "words.series_skipped": len(left)}
     await healthy()
 
