@@ -44,6 +44,7 @@ UNREACHABLE = {
     "client_pseudonym_key": "random",
     "client_site_of_client": "the id alone is a key already",
     "price_of_check": "neither column ever changes",
+    "series_shifted_check": "the unit never changes",
     "service_buffers_check": "one column each",
     "skill_price_check": "both columns change together",
     "status_change_cancelled_check": "no column ever changes",

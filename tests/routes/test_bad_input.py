@@ -115,6 +115,8 @@ BUTTONS = {
     "/catalogue/prices/{price}/withdrawal",
     "/catalogue/products/{of}/readmission",
     "/catalogue/products/{of}/retirement",
+    "/catalogue/services/{of}/able/{bookable}/addition",
+    "/catalogue/services/{of}/able/{bookable}/removal",
     "/catalogue/services/{of}/readmission",
     "/catalogue/services/{of}/retirement",
     "/clients/contacts/{part}/removal",
@@ -553,8 +555,9 @@ async def test_a_form_that_cannot_be_read_says_why_and_with_htmx_the_page_stays_
 async def test_enter_does_what_the_form_is_for(opened: Open, path: str) -> None:
     """A browser presses the first button of a form that is sent by Enter."""
     _, page = await opened(path)
-    for action in forms(page, ":has(input:not([type=hidden]), select, textarea)"):
-        buttons = page.form(action).css("button:not([type=button])")
+    typed_into = ":has(input:not([type=hidden]), select, textarea)"
+    for form in page.tree.css(f"#page form{typed_into}, #main form{typed_into}"):
+        buttons = form.css("button:not([type=button])")
         if len(buttons) > 1:
-            first = buttons[0].attributes
+            first, action = buttons[0].attributes, form.attributes["action"]
             assert {"primary", "danger", "by-enter"} & set((first["class"] or "").split()), f"{action}: {first}"

@@ -177,14 +177,14 @@ async def test_without_a_server_the_mail_is_kept_for_the_mailbox(context: dict[s
 
 
 async def test_what_was_kept_before_there_was_a_mail_server_is_sent_once_if_its_link_is_good(
-    context: dict[str, Any], postman: Postman
+    context: dict[str, Any], postman: Postman, as_owner: asyncpg.Connection
 ) -> None:
     without = {"settings": replace(context["settings"], smtp_url=None)}
     await invite()
     await invite("late@fifth.example", name="Late")
     await sweep_mail(without)
     assert await statuses() == ["kept", "kept"]
-    await db.execute(
+    await as_owner.execute(
         "UPDATE staff_token SET expires_at = now() WHERE staff = (SELECT id FROM staff WHERE name = 'Late')"
     )
     await sweep_mail(context)
