@@ -1,7 +1,8 @@
-"""Documents as PDF: HTML rendered by WeasyPrint in a bounded pool of processes of their own.
+"""Documents as PDF: HTML rendered by WeasyPrint, each document in a process of its own, a few at a time.
 
-A page that takes too long or too much memory ends its process, not the console. Nothing outside is reached: only
-`data:` addresses are fetched.
+A page that takes too long or too much memory ends its process, not the console, and no other document shares
+anything with it that could be left broken. The processes are forked off a server that has WeasyPrint in memory and
+that starts with the first document. Nothing outside is reached: only `data:` addresses are fetched.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-from multiprocessing import get_context
+from concurrent.futures import Future
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
+from pebble.concurrent import process
 
 from console.domain.errors import Busy, Refused
 
 PROCESSES = 2
+"""Documents in work at a time."""
 SECONDS = 30.0
 """How long one document may take."""
 MEMORY = 1536 * 1024 * 1024
@@ -24,8 +29,9 @@ WAITING = 16
 """Documents in work or waiting; the next one is refused as `Busy`."""
 MOST_ROWS = 2_000
 """Rows of a list in a document; longer ones are for a spreadsheet."""
-DOCUMENTS_EACH = 200
-"""After so many documents a process makes room for a fresh one."""
+
+_CONTEXT = get_context("forkserver")
+_CONTEXT.set_forkserver_preload(["console.printing", "weasyprint"])
 
 
 class Unprintable(Refused):
@@ -50,13 +56,14 @@ def check_rows(rows: int) -> None:
 
 
 class Printer:
-    """The pool. Its processes start with the first document."""
+    """Prints a few documents at a time; the others wait their turn."""
 
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self.seconds = seconds
         self.memory = memory
         self._waiting = 0
-        self._pool = self._new_pool()
+        self._turns = asyncio.Semaphore(PROCESSES)
+        self._printing: set[asyncio.Future[bytes]] = set()
 
     async def pdf(self, html: str) -> bytes:
         """A tagged PDF (PDF/UA-1) of a whole HTML document. Raises `Unprintable`, or `Busy` when many are waiting."""
@@ -64,49 +71,62 @@ class Printer:
             raise Busy
         self._waiting += 1
         try:
-            pool = self._pool
-            try:
-                return await self._print(pool, html)
-            except RuntimeError:  # all of the pool's processes were ended from outside: it never works again
-                if self._pool is pool:
-                    self._pool = self._new_pool()
-                return await self._print(self._pool, html)
+            async with self._turns:
+                return await self._print(html)
         finally:
             self._waiting -= 1
 
-    async def _print(self, pool: ProcessPool, html: str) -> bytes:
+    async def _print(self, html: str) -> bytes:
+        document = asyncio.wrap_future(await self._start(html))
+        self._printing.add(document)
         try:
-            return await asyncio.wrap_future(pool.schedule(_render, args=[html], timeout=self.seconds))
+            return await document
         except (TimeoutError, ProcessExpired):
             raise Unprintable from None
+        finally:
+            self._printing.discard(document)
 
-    def _new_pool(self) -> ProcessPool:
-        return ProcessPool(
-            max_workers=PROCESSES,
-            max_tasks=DOCUMENTS_EACH,
-            initializer=_confine,
-            initargs=[self.memory],
-            context=get_context("spawn"),
-        )
+    async def _start(self, html: str) -> Future[bytes]:
+        """In a thread: the first one waits until WeasyPrint is loaded."""
+        # Pebble's annotations call the parameter by another name than the one that it looks for.
+        render = process(timeout=self.seconds, context=_CONTEXT)(_render)  # type: ignore[call-overload]
+        starting = asyncio.ensure_future(asyncio.to_thread(render, html, self.memory))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(_stop)
+            raise
 
     async def close(self) -> None:
-        """End the processes, whatever they are at."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        await asyncio.to_thread(self._pool.join)
+        """End what is being printed."""
+        for document in self._printing:
+            document.cancel()
+        await asyncio.gather(*self._printing, return_exceptions=True)
 
 
-def _confine(memory: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def _stop(started: asyncio.Future[Future[bytes]]) -> None:
+    if not started.cancelled() and started.exception() is None:
+        started.result().cancel()
 
 
-def _render(html: str) -> bytes:
+def _end_with_parent() -> None:
+    # Whoever forked us lives as long as we do; whoever asked for the document may have been killed.
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _render(html: str, memory: int) -> bytes:
     from weasyprint import HTML
     from weasyprint.urls import URLFetcher
 
+    Thread(target=_end_with_parent, daemon=True).start()
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     fetcher = URLFetcher(allowed_protocols=["data"])
     try:
         document: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
-    except (MemoryError, SystemError):  # C code that finds no memory may end in either: the next one gets a new process
+    except (MemoryError, SystemError):  # C code that finds no memory may end in either
         os._exit(1)
     return document

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -16,6 +18,7 @@ from console import printing
 from console.domain.errors import Busy
 from console.printing import Printer, Unprintable
 from console.templating import document
+from tests.printers import printers
 
 ENDLESS = "<table>" + "<tr><td>x</td></tr>" * 60_000 + "</table>"
 
@@ -97,6 +100,16 @@ async def test_what_takes_too_much_memory_is_given_up_and_the_next_one_is_printe
     await small.close()
 
 
+async def test_a_document_whose_process_was_killed_is_given_up_and_the_next_one_is_printed(printer: Printer) -> None:
+    lost = asyncio.create_task(printer.pdf(page(ENDLESS)))
+    while not (working := printers(os.getpid())[1:]):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    os.kill(working[0], signal.SIGKILL)
+    with pytest.raises(Unprintable):
+        await lost
+    assert "after it" in text(await printer.pdf(page("<p>after it")))
+
+
 async def test_a_queue_that_is_full_says_so_at_once(printer: Printer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(printing, "WAITING", 1)
     first = asyncio.create_task(printer.pdf(page("<p>one")))
@@ -113,6 +126,8 @@ async def test_nobody_waits_for_a_document_that_is_no_longer_wanted(printer: Pri
     with pytest.raises(asyncio.CancelledError):
         await unwanted
     assert "wanted" in text(await printer.pdf(page("<p>wanted")))
+    while printers(os.getpid())[1:]:  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
 
 
 def test_a_list_that_is_no_document_is_refused() -> None:
