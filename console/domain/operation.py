@@ -25,6 +25,7 @@ from piccolo.table import Table
 
 from console.domain import db
 from console.domain.errors import (
+    AlreadyUndone,
     Busy,
     Changed,
     DomainError,
@@ -248,10 +249,19 @@ class Operation:
         await table.update(
             {**changed, "version": row.version + 1, "operation": self.id}  # type: ignore[dict-item]
         ).where(table._meta.primary_key == row_id)
-        change = await self._note(name, row_id, sorted(changed), created=False)
         kept = {key: before[key] for key in changed if not columns[key]._meta.secret}
-        await db.execute("INSERT INTO former (change, values) VALUES ($1, $2)", change, json.dumps(kept))
+        await self._note(name, row_id, sorted(changed), former=kept)
         return tuple(sorted(changed))
+
+    async def touch(self, table: type[Table], row_id: int) -> None:
+        """Give an entity, which must be locked, another version where only its parts changed: it is another one now."""
+        name = table._meta.tablename
+        await db.execute(
+            f'UPDATE "{name}" SET version = version + 1, operation = $2 WHERE id = $1',  # noqa: S608
+            row_id,
+            self.id,
+        )
+        await self._note(name, row_id, [], former={})
 
     async def erase(self, table: type[Table], row_id: int) -> tuple[str, ...]:
         """Empty an entity's personal columns for good, its former values with them; the names of those that held any.
@@ -271,7 +281,7 @@ class Operation:
             await table.update(
                 {**{key: empty[key] for key in filled}, "version": row.version + 1, "operation": self.id}
             ).where(table._meta.primary_key == row_id)
-            await self._note(name, row_id, filled, created=False)
+            await self._note(name, row_id, filled)
         await db.execute(
             "UPDATE former SET values = values - $3::text[] FROM change c"
             " WHERE c.id = former.change AND c.entity = $1 AND c.entity_id = $2 AND former.values ?| $3::text[]",
@@ -295,19 +305,27 @@ class Operation:
     def fingerprint(self) -> str:
         return hashlib.sha256(canonical(self._facts)).hexdigest()
 
-    async def _note(self, name: str, row_id: int, fields: Sequence[str], *, created: bool) -> int:
+    async def _note(
+        self,
+        name: str,
+        row_id: int,
+        fields: Sequence[str],
+        *,
+        created: bool = False,
+        former: Mapping[str, Any] | None = None,
+    ) -> None:
         self._facts.append([name, None if created else row_id, list(fields)])
-        return int(
-            await db.fetchval(
-                "INSERT INTO change (operation, entity, entity_id, fields, created)"
-                " VALUES ($1, $2, $3, $4, $5) RETURNING id",
-                self.id,
-                name,
-                row_id,
-                list(fields),
-                created,
-            )
+        change = await db.fetchval(
+            "INSERT INTO change (operation, entity, entity_id, fields, created)"
+            " VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            self.id,
+            name,
+            row_id,
+            list(fields),
+            created,
         )
+        if former is not None:
+            await db.execute("INSERT INTO former (change, values) VALUES ($1, $2)", change, json.dumps(former))
 
 
 def operation(
@@ -432,7 +450,7 @@ async def _claim(op: Operation, digest: bytes, undoes: OperationId | None) -> Ou
     intent = op.intent
     row = await db.fetchrow(
         "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, reason)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (actor, intent_id) DO NOTHING RETURNING id",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id",
         op.kind.name,
         intent.actor.id,
         intent.id,
@@ -449,13 +467,17 @@ async def _claim(op: Operation, digest: bytes, undoes: OperationId | None) -> Ou
         intent.actor.id,
         intent.id,
     )
-    if done is None:  # the other claim rolled back between our two statements
-        raise Busy
+    if done is None:  # another intent undoes the same, or the other claim rolled back between our two statements
+        raise AlreadyUndone if await _is_undone(undoes) else Busy
     if done["kind"] != op.kind.name or done["payload_hash"] != digest:
         raise IntentReused(intent.id, done["id"], done["kind"], done["at"])
     recorded = json.loads(done["result"])
     effects = tuple(Effect(key, params) for key, params in recorded["effects"])
     return Outcome(OperationId(done["id"]), recorded["result"], effects, "", replayed=True)
+
+
+async def _is_undone(operation: OperationId | None) -> bool:
+    return bool(await db.fetchval("SELECT EXISTS (SELECT FROM operation WHERE undoes = $1)", operation))
 
 
 async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError | SignedOut) -> None:

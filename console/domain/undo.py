@@ -136,7 +136,10 @@ async def restore(op: Operation, done: Done) -> None:
         if former.keys() != set(row["fields"]):  # erased, or secret and never kept
             raise NotUndoable
         values = {key: from_plain(table._meta.get_column_by_name(key), former[key]) for key in former}
-        await op.update(table, row["entity_id"], None, values)
+        if values:
+            await op.update(table, row["entity_id"], None, values)
+        else:
+            await op.touch(table, row["entity_id"])
 
 
 async def _not_undone(operations: Sequence[int]) -> dict[int, str]:

@@ -205,13 +205,10 @@ async def rearrange(
         row, its = rows[one.booking], known[one.booking]
         question = Question(row["location"], _doing(its, one), besides, held)
         place, reason = await find(op, question, one.starts_at, over)
-        await op.update(
-            Booking,
-            one.booking,
-            None,
-            {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason},
-        )
-        await _put(op, its, place)
+        span = {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason}
+        moved = await op.update(Booking, one.booking, None, span)
+        if await _put(op, its, place) and not moved:
+            await op.touch(Booking, one.booking)
         if one.minutes and not one.instead and place.starts_at == row["starts_at"]:
             op.effect("done.stretched", minutes=one.minutes)
         if Status(row["status"]) in CALLED_OFF:
@@ -246,12 +243,15 @@ def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
     return tuple(found)
 
 
-async def _put(op: Operation, items: Sequence[Item], place: Place) -> None:
-    """Write the services of a booking where they are now."""
+async def _put(op: Operation, items: Sequence[Item], place: Place) -> bool:
+    """Write the services of a booking where they are now; whether that is anything new."""
     spans = rules.in_time(place.starts_at, place.parts)
+    changed = False
     for item, part, span in zip(items, place.parts, spans, strict=True):
-        await op.update(BookingItem, item.id, None, {"starts_at": span.starts_at, "ends_at": span.ends_at})
-        await steps.assign(op, item.id, part.bookables)
+        values = {"starts_at": span.starts_at, "ends_at": span.ends_at}
+        changed |= bool(await op.update(BookingItem, item.id, None, values))
+        changed |= await steps.assign(op, item.id, part.bookables)
+    return changed
 
 
 async def exchanged(op: Operation, one: BookingId, other: BookingId) -> list[Arrangement]:

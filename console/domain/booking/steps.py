@@ -136,8 +136,8 @@ async def put_items(
     return end
 
 
-async def assign(op: Operation, item: int, bookables: Sequence[BookableId]) -> None:
-    """Say who and what does a service of a booking."""
+async def assign(op: Operation, item: int, bookables: Sequence[BookableId]) -> bool:
+    """Say who and what does a service of a booking; whether that is anything new."""
     there = await db.fetch("SELECT id, bookable FROM assignment WHERE item = $1 AND retired_at IS NULL", item)
     known = {row["bookable"]: row["id"] for row in there}
     for bookable, assignment in known.items():
@@ -146,3 +146,4 @@ async def assign(op: Operation, item: int, bookables: Sequence[BookableId]) -> N
     for bookable in bookables:
         if bookable not in known:
             await op.insert(Assignment, item=item, bookable=bookable)
+    return known.keys() != set(bookables)

@@ -144,6 +144,19 @@ async def test_a_move_from_an_old_page_is_refused(yard: Yard) -> None:
         await actions.move(intent(), Arrangement(booking, NOON - HOUR), 1)
 
 
+async def test_a_page_is_old_too_when_only_who_does_it_changed_or_came_back(yard: Yard) -> None:
+    booking = await yard.book(yard.nina)
+    given = await actions.move(intent(), Arrangement(booking, NOON, ((yard.nina, yard.olga),)), 1)
+    with pytest.raises(Stale):
+        await actions.move(intent(), Arrangement(booking, NOON + HOUR), 1)
+    assert (await cards.booking(booking)).operation == given.operation_id
+    await undo(intent(), given.operation_id)
+    for version in (1, 2):
+        with pytest.raises(Stale):
+            await actions.move(intent(), Arrangement(booking, NOON + HOUR), version)
+    await actions.move(intent(), Arrangement(booking, NOON + HOUR), 3)
+
+
 @pytest.mark.parametrize("minutes", [4, 0, 24 * 60 + 1])
 async def test_a_booking_is_stretched_within_reason(yard: Yard, minutes: int) -> None:
     booking = await yard.book(yard.nina)
