@@ -97,7 +97,7 @@ async def test_a_success_starts_the_accounts_counter_anew_and_leaves_the_address
             await come_in(browsers(), OLEG, password="wrong and wrong")
         assert (await come_in(browsers(), OLEG)).path == "/profile"
     counted = {row["key"]: row["attempts"] for row in await db.fetch("SELECT key, attempts FROM throttle")}
-    assert counted == {"address:127.0.0.1": 2 * door.ATTEMPTS}
+    assert counted == {"account:127.0.0.1": 2 * door.ATTEMPTS}
 
 
 async def test_an_address_that_tries_many_accounts_is_shut_and_others_are_not(

@@ -484,6 +484,35 @@ async def test_a_wrong_code_after_the_right_password_is_a_refused_attempt(app: L
     assert lines[1].startswith(f"{tried}{say('why.problem.code')}")
 
 
+async def guess_codes(app: Litestar, address: str) -> list[int]:
+    """Wrong codes, of the phone and for recovery, from a browser that has the password; statuses of the first."""
+    guesser = holding(app, address=address)
+    page = await come_in(guesser, ANNA)
+    answers = []
+    for _ in range(door.ATTEMPTS + 1):
+        answers.append((await guesser.send(page, "/sign-in/code", code="000000")).status)
+        await guesser.send(page, "/sign-in/code", code="zzzzz-zzzzz")
+    return answers
+
+
+@pytest.mark.usefixtures("anna")
+async def test_who_guesses_codes_shuts_their_own_network_alone(app: Litestar, watch: Watch) -> None:
+    assert await guess_codes(app, "198.51.100.1") == [422] * door.ATTEMPTS + [429]
+    another = holding(app, address="198.51.100.1")
+    page = await come_in(another, ANNA)
+    assert (await another.send(page, "/sign-in/code", code=watch.code())).status == 429
+    owner, page = await at_the_second_step(app)
+    assert (await owner.send(page, "/sign-in/code", code=watch.code())).path == "/profile"
+
+
+@pytest.mark.usefixtures("anna")
+async def test_guessing_codes_from_several_networks_reaches_a_ceiling(app: Litestar, watch: Watch) -> None:
+    for network in range(door.CODES_PER_ACCOUNT // door.ATTEMPTS):
+        assert await guess_codes(app, f"198.51.100.{network}") == [422] * door.ATTEMPTS + [429]
+    owner, page = await at_the_second_step(app)
+    assert (await owner.send(page, "/sign-in/code", code=watch.code())).status == 429
+
+
 @pytest.mark.usefixtures("anna")
 async def test_while_codes_are_shut_a_recovery_code_lets_in_and_so_does_a_known_browser(
     app: Litestar, watch: Watch
@@ -493,12 +522,8 @@ async def test_while_codes_are_shut_a_recovery_code_lets_in_and_so_does_a_known_
     await known.send(page, "/sign-in/code", code=watch.code())
     await known.send(await known.open("/profile"), "/sign-out")
     watch.wait(60)
-    for network in range(2):
-        guesser = holding(app, address=f"198.51.100.{network}")
-        page = await come_in(guesser, ANNA)
-        for _ in range(door.ATTEMPTS + 1):
-            await guesser.send(page, "/sign-in/code", code="000000")
-            await guesser.send(page, "/sign-in/code", code="zzzzz-zzzzz")
+    for network in range(door.CODES_PER_ACCOUNT // door.ATTEMPTS):
+        await guess_codes(app, f"198.51.100.{network}")
     owner, page = await at_the_second_step(app)
     shut = await owner.send(page, "/sign-in/code", code=watch.code())
     assert (shut.status, shut.has('#main a[href="/sign-in/code"]')) == (429, True)

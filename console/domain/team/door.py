@@ -1,9 +1,10 @@
 """The door: signing in and out. Not operations: nothing of the business changes, and the session row is the record.
 
-Guessing a password is held back by counters, and nobody outside can shut an account to its owner with them. A browser
-that signed in to this account before (`Browser.known`) has a counter of its own and takes part in no other. Everybody
-else is counted three times: by the network they come from, whichever account they try; by network and account, tightly;
-and by account, with a ceiling that one network cannot reach alone, because its tight counter stops it first.
+Guessing a password, or a code of the second step, is held back by counters, and nobody outside can shut an account to
+its owner with them. A browser that signed in to this account before (`Browser.known`) has a counter of its own and
+takes part in no other. Everybody else is counted by the network they come from, whichever account they try; by network
+and account, tightly; and by account, with a ceiling that one network cannot reach alone, because its tight counter
+stops it first.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import pyotp
@@ -46,6 +48,13 @@ the window is over. That is the lesser harm: without a ceiling a network of bots
 while with it 9 600 times a day at most, against passwords of ten characters. What is shut stays open to everybody
 who is at work: known browsers and sessions are not counted here, and a link (a reset that its owner asked for, or that
 a manager sent) starts the count anew.
+"""
+CODES_PER_ACCOUNT = 30
+"""Codes of a phone that all unknown browsers together may try in a window: three networks to reach it.
+
+Who tries has the password already, and three codes of six digits are good at a time: nine guesses in a thousand days
+would be right, where a hundred of them a window would make it nine in three hundred. Where it is reached, known
+browsers and recovery codes still let in.
 """
 WINDOW = timedelta(minutes=15)
 SKEW = timedelta(minutes=1)
@@ -91,6 +100,16 @@ class AskedOften(Throttled):
     """Links to choose a password were asked for again and again; those that could be made are on their way."""
 
 
+class Most(NamedTuple):
+    """How often something may be tried in a window: for one account by one network and by all of them, and by one
+    network for all accounts; None where that is not counted.
+    """
+
+    here: int
+    account: int | None = None
+    network: int | None = None
+
+
 @dataclass(frozen=True)
 class Entered:
     """A new session: its token, whether a code is still to be given, and the browser's new `known` cookie."""
@@ -104,11 +123,10 @@ async def sign_in(email: str, password: Secret, browser: Browser, now: datetime,
     """Open a session. Raises `Invalid` (never saying which of the two was wrong) or `Throttled`."""
     row = await db.fetchrow("SELECT id, password_hash FROM staff WHERE email = $1 AND retired_at IS NULL", email)
     stored = row["password_hash"] if row else None
-    counters = [_own_counter(row["id"], browser)] if row and is_known(row["id"], stored, browser) else None
-    counters = counters or list(_counters(email, browser))
+    own = row["id"] if row and is_known(row["id"], stored, browser) else None
     actor = ActorId(row["id"]) if row else SYSTEM_ACTOR
-    for key, most in counters:
-        await count(key, most, now, of=actor)
+    most = Most(ATTEMPTS, ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_ADDRESS)
+    counter = await _count_all(_counters("account", email, browser, most, own), now, of=actor)
     if not await matches(stored, password) or row is None:
         await _note(actor, WRONG, now)
         raise Invalid({"password": Problem("problem.sign_in")})
@@ -116,7 +134,7 @@ async def sign_in(email: str, password: Secret, browser: Browser, now: datetime,
         entered = await enter(row["id"], browser, now, shared=shared, password_hash=stored)
     except NotFound:
         raise Invalid({"password": Problem("problem.sign_in")}) from None
-    await forget(counters[-1][0])
+    await forget(counter)
     return entered
 
 
@@ -132,11 +150,29 @@ async def _note(actor: ActorId, why: str, now: datetime) -> None:
     )
 
 
-def _counters(email: str, browser: Browser) -> Iterator[tuple[str, int]]:
-    """The keys that an attempt is counted under and their limits, the tightest before those that others share."""
-    yield f"address:{browser.network}", ATTEMPTS_PER_ADDRESS
-    yield f"account:{email} {browser.network}", ATTEMPTS
-    yield f"account:{email}", ATTEMPTS_PER_ACCOUNT
+def _counters(
+    what: str, whose: str, browser: Browser, most: Most, own: StaffId | None = None
+) -> Iterator[tuple[str, int]]:
+    """The keys that an attempt is counted under and their limits, the tightest before what other networks share.
+
+    `own`: the account that knows the browser, which is counted by itself then.
+    """
+    if own is not None:
+        yield f"{what}-browser:{own}:{token_hash(_name_and_marks(browser)[0]).hex()}", most.here
+        return
+    if most.network is not None:
+        yield f"{what}:{browser.network}", most.network
+    yield f"{what}:{whose} {browser.network}", most.here
+    if most.account is not None:
+        yield f"{what}:{whose}", most.account
+
+
+async def _count_all(counters: Iterable[tuple[str, int]], now: datetime, *, of: ActorId | None = None) -> str:
+    """Count an attempt under each key; the last of them, to `forget` after a success. Raises `Throttled`."""
+    key = ""
+    for key, most in counters:
+        await count(key, most, now, of=of)
+    return key
 
 
 async def ask(intent_id: UUID, email: str, browser: Browser, now: datetime) -> None:
@@ -144,15 +180,11 @@ async def ask(intent_id: UUID, email: str, browser: Browser, now: datetime) -> N
 
     As much is done for an address that nobody has: how long it takes tells nothing.
     """
-    for key, most in (
-        (f"forgotten:{browser.network}", ASKED_PER_NETWORK),
-        (f"forgotten:{email} {browser.network}", ASKED),
-        (f"forgotten:{email}", ASKED_PER_ACCOUNT),
-    ):
-        try:
-            await count(key, most, now)
-        except Throttled as often:
-            raise AskedOften(often.seconds) from None
+    most = Most(ASKED, ASKED_PER_ACCOUNT, ASKED_PER_NETWORK)
+    try:
+        await _count_all(_counters("forgotten", email, browser, most), now)
+    except Throttled as often:
+        raise AskedOften(often.seconds) from None
     await db.execute(
         "INSERT INTO link_request (intent_id, email, asked_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
         intent_id,
@@ -160,10 +192,6 @@ async def ask(intent_id: UUID, email: str, browser: Browser, now: datetime) -> N
         now,
     )
     await ring(frozenset({"mail"}))
-
-
-def _own_counter(staff: StaffId, browser: Browser) -> tuple[str, int]:
-    return f"browser:{staff}:{token_hash(_name_and_marks(browser)[0]).hex()}", ATTEMPTS
 
 
 def is_known(staff: StaffId, password_hash: str | None, browser: Browser) -> bool:
@@ -278,24 +306,19 @@ async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) 
 async def _count_code(staff: StaffId, code: str, browser: Browser, now: datetime) -> str:
     """Count an attempt at the second step; the key that it is counted under. Raises `PhoneOften`, `Throttled`.
 
-    Who stands here has the password. A code of the phone has six digits: all unknown browsers together have one tight
-    counter, a known one has its own. A recovery code has too many letters to be guessed, and is counted by network
-    alone: nobody elsewhere can keep its owner from it.
+    A recovery code has too many letters to be guessed, and is counted by network alone: nobody elsewhere can keep its
+    owner from it.
     """
     of = ActorId(staff)
     if len(plain_code(code)) != PHONE_DIGITS:
-        key = f"recovery:{staff} {browser.network}"
-        await count(key, ATTEMPTS, now, of=of)
-        return key
+        return await _count_all(_counters("recovery", str(staff), browser, Most(ATTEMPTS)), now, of=of)
     password_hash = await db.fetchval("SELECT password_hash FROM staff WHERE id = $1", staff)
-    key = f"code:{staff}"
-    if is_known(staff, password_hash, browser):
-        key = f"code-{_own_counter(staff, browser)[0]}"
+    own = staff if is_known(staff, password_hash, browser) else None
+    most = Most(ATTEMPTS, CODES_PER_ACCOUNT)
     try:
-        await count(key, ATTEMPTS, now, of=of)
+        return await _count_all(_counters("code", str(staff), browser, most, own), now, of=of)
     except Throttled as often:
         raise PhoneOften(often.seconds) from None
-    return key
 
 
 async def sign_out(session: int, now: datetime) -> bool:
