@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gettext as stdlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.core import Locale, get_global, negotiate_locale
+from babel.core import Locale, get_global
 from babel.dates import format_date, format_datetime, format_time, get_day_names, get_month_names, get_timezone_location
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -137,10 +137,16 @@ def problem(of: Problem) -> str:
     return words(of.key, of.params)
 
 
-def negotiate(accept_language: str) -> str:
-    """The best of our languages for an Accept-Language header."""
-    asked = [part.split(";")[0].strip().replace("-", "_") for part in accept_language.split(",")]
-    return (negotiate_locale(asked, LANGUAGES) or LANGUAGES[0]) if len(accept_language) < 500 else LANGUAGES[0]
+_WANTED = re.compile(r"\s*([A-Za-z]+)(?:[-_][\w-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")
+"""A part of an Accept-Language header: `ru`, `en-GB;q=0.8`."""
+
+
+def negotiate(accept_language: str, offered: Sequence[str] = LANGUAGES, otherwise: str = LANGUAGES[0]) -> str:
+    """The one of the languages offered that an Accept-Language header (RFC 9110) likes best, else the other one."""
+    parts = map(_WANTED.fullmatch, accept_language[:500].split(","))
+    liked = ((float(part[2] or 1), part[1].lower()) for part in parts if part)
+    wanted = [(liking, one) for liking, one in liked if liking > 0 and one in offered]
+    return max(wanted, key=lambda one: one[0], default=(0, otherwise))[1]
 
 
 def _shown(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, available_timezones
@@ -21,7 +22,14 @@ _AREAS = re.compile(r"(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|
 
 
 def languages() -> Choices:
+    """Every language of ours."""
     return list(i18n.NAMES.items())
+
+
+def spoken(offered: Iterable[str], chosen: str | None = None) -> Choices:
+    """The languages that the business offers; the one that is `chosen` stays, though it was taken away."""
+    known = {*offered, chosen}
+    return [(code, name) for code, name in i18n.NAMES.items() if code in known]
 
 
 def currencies(chosen: str) -> Choices:

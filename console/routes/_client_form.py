@@ -17,6 +17,7 @@ from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
 from console.routes import _fields as f
+from console.routes._choices import spoken
 from console.routes._client_card import SOURCES, today
 from console.routes._fields import Bad
 from console.routes._forms import Form
@@ -88,7 +89,7 @@ async def fields(request: Req, known: ClientView | None = None) -> tuple[f.Field
         *who_fields(),
         birthday("birthday", today(request), required=False, label="field.birthday", hint="hint.birthday"),
         f.area("address", limit=300, required=False, label="field.address"),
-        f.choice("language", _languages, required=False, label="field.language_client"),
+        _language(request, known.language if known else None),
         await _preferred(known.preferred if known else None),
         f.words("tags", limit=400, required=False, label="field.tags", hint="hint.tags", suggest=lambda: tags),
         f.choice("source", _sources, required=False, label="field.source"),
@@ -96,8 +97,10 @@ async def fields(request: Req, known: ClientView | None = None) -> tuple[f.Field
     )
 
 
-def _languages() -> list[tuple[str, str]]:
-    return [("", i18n.gettext("words.as_business")), *i18n.NAMES.items()]
+def _language(request: Req, known: str | None) -> f.Field:
+    offered = spoken(request.scope["state"]["business"].languages, known)
+    choices = [("", i18n.gettext("words.as_business")), *offered]
+    return f.choice("language", lambda: choices, required=False, label="field.language_client")
 
 
 def _sources() -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 import time
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -92,12 +93,13 @@ class Gate(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         fresh = await self.look(request)
+        send = self._with_cookies(send, self._kept(request, fresh))
         if request.method not in SAFE and self._changes_something(request):
             began = time.monotonic()
             await self._check_form(request, self._accepted(request))
             if request.scope["user"] is not None and time.monotonic() - began > PROMPT_SECONDS:
                 await self._look_again(request)
-        await next_app(scope, receive, self._with_visitor(send, scope["state"]["visitor"]) if fresh else send)
+        await next_app(scope, receive, send)
 
     def _changes_something(self, request: Request[Any, Any, Any]) -> bool:
         """Whether a form is to be ours: not where none is taken, nor where it ends a session and there is none."""
@@ -140,8 +142,7 @@ class Gate(ASGIMiddleware):
             return str(asked)
         if request.scope["user"]:
             return str(facts.language)
-        wanted = i18n.negotiate(request.headers.get("accept-language", ""))
-        return wanted if wanted in facts.languages else facts.language
+        return i18n.negotiate(request.headers.get("accept-language", ""), facts.languages, facts.language)
 
     def _token(self, bound_to: str) -> str:
         return self._signed(f"form:{bound_to}")
@@ -183,15 +184,24 @@ class Gate(ASGIMiddleware):
                 await _keep(request)
             raise NotOurForm
 
-    def _with_visitor(self, send: Send, visitor: str) -> Send:
-        header = self.cookies.make("visitor", visitor).to_encoded_header()
+    def _kept(self, request: Request[Any, Any, Any], fresh: bool) -> list[Cookie]:
+        """What the browser is to keep: whose forms are its own, and the language last used in it, for the door."""
+        jar = [self.cookies.make("visitor", request.scope["state"]["visitor"])] if fresh else []
+        used = i18n.current()
+        if request.scope["user"] and request.method in SAFE and self.cookies.read(request, "language") != used:
+            jar.append(self.cookies.make("language", used, YEAR))
+        return jar
+
+    @staticmethod
+    def _with_cookies(send: Send, jar: Sequence[Cookie]) -> Send:
+        headers = [cookie.to_encoded_header() for cookie in jar]
 
         async def wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], header]}
+                message = {**message, "headers": [*message["headers"], *headers]}
             await send(message)
 
-        return wrapped
+        return wrapped if headers else send
 
 
 async def _keep(request: Request[Any, Any, Any]) -> None:

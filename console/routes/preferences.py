@@ -7,15 +7,14 @@ from typing import Any
 from litestar import Response, post
 
 from console.domain.team import profiles
-from console.i18n import LANGUAGES
 from console.routes import _fields as f
+from console.routes._choices import spoken
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC
 from console.routes._page import Req, back, done
 from console.routes._session import THEMES, YEAR, Cookies
 
 THEME = (f.choice("theme", lambda: [(one, one) for one in THEMES]),)
-LANGUAGE = (f.choice("language", lambda: [(one, one) for one in LANGUAGES]),)
 
 
 @post("/preferences/theme", opt=PUBLIC)
@@ -30,8 +29,9 @@ async def theme(request: Req) -> Response[Any]:
 
 @post("/preferences/language", opt=PUBLIC)
 async def language(request: Req) -> Response[Any]:
-    """For this browser; and for somebody signed in wherever they sign in."""
-    form = await Form.read(request, "language", LANGUAGE)
+    """One of the business's: for this browser; and for somebody signed in wherever they sign in."""
+    offered = spoken(request.scope["state"]["business"].languages)
+    form = await Form.read(request, "language", (f.choice("language", lambda: offered),))
     chosen = form.check()["language"]
     signed = request.scope.get("user")
     if signed:

@@ -1,4 +1,4 @@
-"""One's own account: name, language, password, second step, sessions."""
+"""One's own account: name, password, second step, sessions; its language is chosen by the switch of every page."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ from console.routes._page import Req, done, page
 from console.routes._session import browser
 from console.routes._submit import Saved, press, submit
 from console.routes.door import entry_cookies
-from console.routes.staff import languages
 
 OPT = needs(Permission.PROFILE_CHANGE)
-PROFILE = (f.text("name", limit=100, autocomplete="name"), f.choice("language", languages, required=False))
+PROFILE = (f.text("name", limit=100, autocomplete="name"),)
 PASSWORD = (
     f.secret("current", autocomplete="current-password"),
     f.secret(
@@ -66,7 +65,7 @@ TWO_STEP = (
 
 async def _saved(request: Req) -> Saved:
     one = await queries.colleague(request.user.staff)
-    return Saved({"name": one.name, "language": one.language or ""}, one.version, one.operation, one.name)
+    return Saved({"name": one.name}, one.version, one.operation, one.name)
 
 
 async def _page(request: Req, form: Form | None = None, status: int = 200, **forms: Form) -> Response[Any]:
@@ -125,7 +124,7 @@ async def change(request: Req) -> Response[Any]:
         request,
         "profile",
         PROFILE,
-        act=lambda intent, v: profiles.change_profile(intent, v["version"], v["name"], v["language"]),
+        act=lambda intent, v: profiles.change_profile(intent, v["version"], v["name"]),
         show=_page,
         then="/profile",
         saved=lambda _: _saved(request),

@@ -15,6 +15,7 @@ from console.domain.team import accounts, mail, queries, two_step
 from console.domain.team.rules import Permission, Role, may_manage
 from console.mailing import link_url
 from console.routes import _fields as f
+from console.routes._choices import spoken
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, links_waiting, page
@@ -41,13 +42,15 @@ def role(request: Req) -> f.Field:
     )
 
 
-def languages() -> list[tuple[str, str]]:
-    return [("", i18n.gettext("words.as_business")), *i18n.NAMES.items()]
-
-
 NAME = f.text("name", limit=100, autocomplete="off")
 CURRENT = f.secret("current", required=False, hint="hint.current_for_address", autocomplete="current-password")
-LANGUAGE = f.choice("language", languages, required=False, label="field.language_mail")
+
+
+def _language(request: Req) -> f.Field:
+    """The languages of the business, in which somebody can be written to."""
+    offered = spoken(request.scope["state"]["business"].languages)
+    choices = [("", i18n.gettext("words.as_business")), *offered]
+    return f.choice("language", lambda: choices, required=False, label="field.language_mail")
 
 
 def _person(request: Req, *, own: bool = False) -> tuple[f.Field, ...]:
@@ -86,7 +89,9 @@ async def _invitation(request: Req, form: Form, status: int = 200) -> Response[A
 
 @get(f"{LIST}/new", opt=needs(Permission.STAFF_CHANGE))
 async def invitation(request: Req) -> Response[Any]:
-    form = Form.blank(request, "staff", (*_person(request), role(request), LANGUAGE), {"role": Role.FRONT_DESK})
+    form = Form.blank(
+        request, "staff", (*_person(request), role(request), _language(request)), {"role": Role.FRONT_DESK}
+    )
     return await _invitation(request, form)
 
 
@@ -95,7 +100,7 @@ async def invite(request: Req) -> Response[Any]:
     return await submit(
         request,
         "staff",
-        (*_person(request), role(request), LANGUAGE),
+        (*_person(request), role(request), _language(request)),
         act=lambda intent, v: accounts.invite(intent, v["name"], v["email"], Role(v["role"]), v["language"]),
         show=_invitation,
         then=lambda ids: f"{LIST}/{ids['staff']}",

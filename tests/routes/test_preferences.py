@@ -6,15 +6,22 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.ids import StaffId
+from console.domain.team import steps
 from tests import factories
-from tests.cast import ANNA, OLEG
-from tests.page import Visitor
-from tests.routes.conftest import SignIn
+from tests.cast import ANNA, OLEG, VERA
+from tests.page import Visitor, read
+from tests.routes.conftest import BASE, SignIn
 from tests.routes.doors import come_in, holding
 from tests.words import say
 
 LANGUAGE = "/preferences/language"
 THEME = "/preferences/theme"
+
+
+async def speak(*languages: str) -> None:
+    """Let the business speak these languages, the first one as its own."""
+    await db.execute("UPDATE business SET languages = $1, language = $2", list(languages), languages[0])
 
 
 def language(visitor_page: object) -> str:
@@ -34,10 +41,79 @@ async def test_a_stranger_chooses_a_language_and_keeps_it(stranger: Visitor) -> 
     assert kept.expires is not None
 
 
-async def test_a_stranger_sees_the_language_that_the_browser_asks_for(stranger: Visitor) -> None:
-    for asked, shown in (("ru-RU,ru;q=0.9,en;q=0.5", "ru"), ("de,en;q=0.5", "en"), ("x" * 5000, "en"), (";;q=,", "en")):
-        page = await stranger.open("/sign-in", headers={"accept-language": asked})
-        assert language(page) == shown, asked
+WISHES = [
+    ("ru-RU,ru;q=0.9,en;q=0.5", "ru"),
+    ("en;q=0.5,ru", "ru"),
+    ("ru;q=0,en;q=0.1", "en"),
+    ("de,EN-gb;q=0.5", "en"),
+    ("de", "ru"),
+    ("x" * 5000, "ru"),
+    (";;q=,", "ru"),
+    ("", "ru"),
+]
+
+
+@pytest.mark.parametrize(("asked", "shown"), WISHES)
+async def test_a_stranger_sees_what_the_browser_likes_best_of_the_businesss_languages_else_its_own(
+    stranger: Visitor, asked: str, shown: str
+) -> None:
+    await speak("ru", "en")
+    page = await stranger.open("/sign-in", headers={"accept-language": asked})
+    assert language(page) == shown
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/nowhere"])
+async def test_a_stranger_is_offered_no_language_that_the_business_has_not(stranger: Visitor, path: str) -> None:
+    await speak("en")
+    stranger.http.headers["accept-language"] = "ru"
+    page = await stranger.open(path)
+    assert language(page) == "en"
+    token = (await stranger.open("/sign-in")).value("_csrf")
+    answer = await stranger.post(LANGUAGE, {"_csrf": [token], "language": ["ru"]})
+    assert 400 <= answer.status < 500
+    assert stranger.http.cookies.get("language") is None
+
+
+async def test_after_the_sign_out_every_page_stays_in_the_language_last_used_in_this_browser(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    page = await anna.open("/profile")
+    assert language(page) == "ru"
+    page = await anna.send(page, "/sign-out")
+    assert (page.path, page.heading) == ("/sign-in", say("title.sign_in", "ru"))
+    assert language(await anna.open("/nowhere")) == "ru"
+    assert language(read(await anna.http.put("/sign-in", headers={"origin": BASE}))) == "ru"
+    kept = next(cookie for cookie in anna.http.cookies.jar if cookie.name == "language")
+    assert kept.expires is not None
+
+
+async def test_the_next_person_at_the_browser_leaves_their_language_in_turn(sign_in: SignIn) -> None:
+    anna, vera = await sign_in(ANNA), await sign_in(VERA)
+    await anna.open("/profile")
+    anna.http.cookies.set("session", vera.http.cookies["session"])
+    assert language(await anna.open("/profile")) == "en"
+    anna.http.cookies.delete("session")
+    assert language(await anna.open("/sign-in", headers={"accept-language": "ru"})) == "en"
+
+
+async def test_whose_language_was_taken_away_has_the_businesss_until_it_is_offered_again(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    await speak("en")
+    assert language(await anna.open("/profile")) == "en"
+    assert await steps.language_of(StaffId(ANNA.id)) == "en"
+    assert await db.fetchval("SELECT language FROM staff WHERE id = $1", ANNA.id) == "ru"
+    await speak("en", "ru")
+    assert language(await anna.open("/profile")) == "ru"
+    assert await steps.language_of(StaffId(ANNA.id)) == "ru"
+
+
+@pytest.mark.parametrize("path", ["/settings/staff/new", "/clients/new"])
+async def test_a_form_offers_the_languages_of_the_business_only(sign_in: SignIn, path: str) -> None:
+    oleg = await sign_in(OLEG)
+    for spoken in (["en", "ru"], ["en"]):
+        await speak(*spoken)
+        page = await oleg.open(path)
+        offered = [option.attributes["value"] for option in page.tree.css("select[name=language] option")]
+        assert offered == ["", *spoken]
 
 
 async def test_a_colleague_takes_a_language_along_to_another_browser(app: Litestar, sign_in: SignIn) -> None:

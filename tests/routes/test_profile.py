@@ -1,4 +1,4 @@
-"""One's own account: name and language (sessions, password and second step have files of their own)."""
+"""One's own account: its name and language (sessions, password and second step have files of their own)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ async def saved(person: Person) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("person", EVERYBODY, ids=lambda person: person.role.value)
-async def test_everybody_changes_their_own_name_and_language(sign_in: SignIn, person: Person) -> None:
+async def test_everybody_changes_their_own_name(sign_in: SignIn, person: Person) -> None:
     visitor = await sign_in(person)
-    page = await visitor.send(await visitor.open("/profile"), "/profile", name="  Another   Name ", language="en")
-    assert (page.path, page.toast) == ("/profile", say("done.profile.change"))
+    page = await visitor.send(await visitor.open("/profile"), "/profile", name="  Another   Name ")
+    assert (page.path, page.toast) == ("/profile", say("done.profile.change", person.language or "en"))
     assert page.words(".person-name") == "Another Name"
-    assert await saved(person) == ("Another   Name", "en", person.role.value, person.email)
+    assert await saved(person) == ("Another   Name", person.language, person.role.value, person.email)
 
 
 async def test_a_change_of_ones_profile_touches_nothing_else_whatever_is_sent(sign_in: SignIn) -> None:
@@ -36,19 +36,22 @@ async def test_a_change_of_ones_profile_touches_nothing_else_whatever_is_sent(si
 
 
 async def test_a_language_of_ones_own_is_the_consoles_and_none_is_the_businesss(sign_in: SignIn) -> None:
-    anna = await sign_in(ANNA)
+    anna, oleg = await sign_in(ANNA), await sign_in(OLEG)
     assert (await anna.open("/profile")).heading == say("title.profile", "ru")
-    page = await anna.send(await anna.open("/profile"), "/profile", language="")
-    assert page.heading == say("title.profile")
-    assert (await saved(ANNA))[1] is None
+    assert (await oleg.open("/profile")).heading == say("title.profile")
+
+
+async def test_the_language_of_the_profile_is_chosen_by_the_switch_alone(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open("/profile")
+    assert not page.has("#page [name=language]:not(button)")
+    assert page.all("#looks button[name=language]") == ["English", "Русский"]
 
 
 async def test_it_says_what_is_missing_at_the_field(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
-    page = await vera.send(await vera.open("/profile"), "/profile", name="   ", language="de")
+    page = await vera.send(await vera.open("/profile"), "/profile", name="   ")
     assert page.status == 422
     assert page.words("#profile-name-error") == say("problem.required")
-    assert page.words("#profile-language-error") == say("problem.choice")
     assert await saved(VERA) == (VERA.name, "en", "manager", VERA.email)
 
 
@@ -56,11 +59,9 @@ async def test_two_windows_with_ones_profile_collide_and_both_versions_are_shown
     vera = await sign_in(VERA)
     first, second = await vera.open("/profile"), await vera.open("/profile")
     await vera.send(first, "/profile", name="From the first")
-    page = await vera.send(second, "/profile", name="From the second", language="")
+    page = await vera.send(second, "/profile", name="From the second")
     assert page.status == 409
-    assert {"From the first", "From the second", "English", say("words.as_business")} <= set(
-        page.all("table.compare td")
-    )
+    assert {"From the first", "From the second"} <= set(page.all("table.compare td"))
     page = await vera.send(page, "/profile")
     assert page.value("name") == "From the second"
 

@@ -30,9 +30,9 @@ async def _restore_own(op: Operation, done: Done) -> None:
 
 
 @operation("profile.change", permission=Permission.PROFILE_CHANGE, undo=_restore_own)
-async def change_profile(op: Operation, version: int | None, name: str, language: str | None) -> dict[str, int]:
-    """Change one's own name and language."""
-    values = {"name": name, "language": language}
+async def change_profile(op: Operation, version: int | None, name: str) -> dict[str, int]:
+    """Change one's own name."""
+    values = {"name": name}
     await op.lock(Staff, {op.actor.id})
     await op.update(Staff, op.actor.id, await steps.version_apart(StaffId(op.actor.id), version, values), values)
     return {"staff": op.actor.id}

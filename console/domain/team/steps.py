@@ -155,10 +155,11 @@ async def send_mail(
 
 
 async def language_of(staff: StaffId) -> str:
-    """The language in which somebody is written to: their own, else the business's."""
+    """The language in which somebody is written to: their own, else (also while the business has it not) its own."""
     return str(
         await db.fetchval(
-            "SELECT coalesce(t.language, b.language) FROM staff t CROSS JOIN business b WHERE t.id = $1",
+            "SELECT CASE WHEN t.language = ANY (b.languages) THEN t.language ELSE b.language END"
+            " FROM staff t CROSS JOIN business b WHERE t.id = $1",
             staff,
         )
     )
