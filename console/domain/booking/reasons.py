@@ -11,6 +11,7 @@ from typing import Any
 from console.domain import db
 from console.domain.booking.rules import ReasonUse
 from console.domain.booking.tables import Reason
+from console.domain.business import steps
 from console.domain.errors import NotFound
 from console.domain.ids import ReasonId
 from console.domain.operation import Operation, operation
@@ -81,7 +82,8 @@ async def add(op: Operation, use: ReasonUse, names: Names) -> dict[str, int]:
 async def change(op: Operation, reason: ReasonId, version: int, names: Names, position: int) -> dict[str, int]:
     """Change what a reason is called and where it stands. Raises `Stale`."""
     await op.lock(Reason, [reason])
-    await op.update(Reason, reason, version, {"names": dict(names), "position": position})
+    kept = await steps.kept_names(Reason, reason, names)
+    await op.update(Reason, reason, version, {"names": kept, "position": position})
     return {"reason": reason}
 
 

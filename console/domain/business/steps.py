@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -10,6 +11,7 @@ from piccolo.table import Table
 
 from console.domain import clock, db
 from console.domain.business.queries import business
+from console.domain.business.rules import Names
 from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import HolidayId, LocationId
@@ -26,6 +28,15 @@ class LastLocation(Refused):
 async def today(op: Operation) -> date:
     """The business date of an operation."""
     return clock.business_date(op.now, (await business()).zone)
+
+
+async def kept_names(table: type[Table], entity: int, names: Names) -> dict[str, str]:
+    """The names given, and those in languages that the business does not offer now: no form asks for them."""
+    kept = await db.fetchval(
+        f"SELECT t.names - b.languages FROM {table._meta.tablename} t CROSS JOIN business b WHERE t.id = $1",  # noqa: S608
+        entity,
+    )
+    return {**json.loads(kept or "{}"), **names}
 
 
 async def keep_picture(op: Operation, media_type: str, content: bytes) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 
 from piccolo.table import Table
 
 from console.domain import db
 from console.domain.business.queries import business
+from console.domain.business.steps import kept_names
 from console.domain.catalogue import rules, steps
 from console.domain.catalogue.queries import skills_version
 from console.domain.catalogue.rules import Able, Needs
@@ -71,7 +72,8 @@ async def change_category(
     op: Operation, category: CategoryId, version: int, names: Mapping[str, str], position: int
 ) -> dict[str, int]:
     """Rename a category, or put it at another position."""
-    await op.update(Category, category, version, {"names": dict(names), "position": position})
+    kept = await kept_names(Category, category, names)
+    await op.update(Category, category, version, {"names": kept, "position": position})
     return {"category": category}
 
 
@@ -100,7 +102,8 @@ async def add_service(op: Operation, about: AboutService, minor: int, valid_from
 @operation("service.change", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
 async def change_service(op: Operation, service: ServiceId, version: int, about: AboutService) -> dict[str, int]:
     """Change what is said of a service. Raises `Invalid`."""
-    await op.update(Service, service, version, await _service(op, about))
+    names = await kept_names(Service, service, about.names)
+    await op.update(Service, service, version, await _service(op, replace(about, names=names)))
     return {"service": service}
 
 
@@ -139,7 +142,8 @@ async def add_product(op: Operation, about: AboutProduct, minor: int, valid_from
 @operation("product.change", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
 async def change_product(op: Operation, product: ProductId, version: int, about: AboutProduct) -> dict[str, int]:
     """Change what is said of a product. Raises `Invalid`."""
-    await op.update(Product, product, version, await _product(op, about))
+    names = await kept_names(Product, product, about.names)
+    await op.update(Product, product, version, await _product(op, replace(about, names=names)))
     return {"product": product}
 
 
