@@ -83,13 +83,19 @@ def _run(run: queries.HolidayRun) -> dict[str, Any]:
     }
 
 
+def _earliest(request: Req, day: queries.HolidayView | None) -> date:
+    """From when on a day can be noted: since the last year, as public holidays are offered; before it is a slip."""
+    since = date(_today(request).year - 1, 1, 1)
+    return min(day.date, since) if day else since
+
+
 async def _fields(request: Req, day: queries.HolidayView | None = None) -> tuple[f.Field, ...]:
     """The fields of a day; the places are those that are open, and those that the day and the form have."""
     known = {str(day.location), (await read_body(request)).first("location")} if day else set()
     places = [one for one in await queries.locations() if one.retired_at is None or str(one.id) in known]
     where = [(EVERYWHERE, i18n.gettext("words.everywhere")), *((str(one.id), one.name) for one in places)]
     return (
-        f.day("date", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31), label="field.date"),
+        f.day("date", _earliest(request, day), date(LAST_YEAR, 12, 31), label="field.date"),
         *_names.fields(request, limit=200, known=day.names if day else None),
         f.choice("location", lambda: where, label="field.where"),
         hours("hours", label="field.hours_that_day", hint="hint.hours_that_day"),

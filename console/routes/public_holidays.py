@@ -162,9 +162,8 @@ async def add(request: Req) -> Response[Any]:
     asked = await _asked(request, {name: sent.first(name) for name in ("country", "region", "year")})
 
     async def act(intent: Intent, chosen: dict[str, Any]) -> Outcome[Any]:
-        years = _years(chosen["year"])
-        since = _since(request, years)
-        return await actions.add_public_holidays(intent, chosen["country"], chosen["region"], years, since)
+        country, region, years = chosen["country"], chosen["region"], _years(chosen["year"])
+        return await actions.add_public_holidays(intent, country, region, years, to_come=True)
 
     return await submit(
         request,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +76,32 @@ async def test_a_day_added_by_hand_stands_in_the_list_of_its_year(sign_in: SignI
     assert str(page.response.url.query, "ascii") == "year=2027"
     assert "Saturday 12 June" in page.words("tbody tr:not(.month)")
     assert [(row["date"], row["location"], row["hours"]) for row in await saved()] == [(date(2027, 6, 12), None, "[]")]
+
+
+async def test_a_day_long_past_is_taken_for_a_slip_and_last_weeks_is_noted_and_said_to_be_over(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await add(vera, date="2020-06-12")
+    low, high = ("1 Jan 2025", "31 Dec 2100")
+    assert (page.status, page.error("date")) == (422, say("problem.date_range", low=low, high=high))
+    assert await saved() == []
+    over = say("words.begins_in_the_past")
+    assert over in (await add(vera, date="2026-05-08")).toast
+    assert over in (await add(vera, date="2026-05-11", last="2026-05-13")).toast
+    assert over not in (await add(vera, date="2026-05-14")).toast
+    assert [row["date"].day for row in await saved()] == [8, 11, 12, 13, 14]
+
+
+async def test_a_day_of_long_ago_can_still_be_renamed_and_is_told_of_the_past_once_moved_there(sign_in: SignIn) -> None:
+    vera, old = await sign_in(VERA), await factories.holiday(date(2020, 6, 12))
+    address, over = f"{LIST}/{old}", say("words.begins_in_the_past")
+    page = await vera.send(await vera.open(address), address, name_en="Of long ago")
+    assert (page.status, over in page.toast) == (200, False)
+    page = await vera.send(await vera.open(address), address, date="2020-06-11")
+    assert (page.status, page.error("date")) == (
+        422,
+        say("problem.date_range", low="12 Jun 2020", high="31 Dec 2100"),
+    )
+    assert over in (await vera.send(await vera.open(address), address, date="2026-05-11")).toast
 
 
 async def test_a_day_of_one_place_may_have_hours_of_its_own(sign_in: SignIn) -> None:
@@ -185,6 +211,23 @@ async def test_asking_for_them_again_is_refused_in_words(sign_in: SignIn) -> Non
     page = await vera.post(PUBLIC, asked)
     assert page.status == 409
     assert say("refused.holidays_all_there") in page.words("main")
+
+
+async def test_the_same_press_sent_again_in_another_language_and_on_another_day_is_answered_alike(
+    sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{PUBLIC}?country=RU&year=2026")
+    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
+    sent = {**token, "country": "RU", "region": "", "year": "2026"}
+    first = await vera.post(PUBLIC, sent)
+    there = await saved()
+    await vera.send(first, "/preferences/language", press="language=ru")
+    again = await vera.post(PUBLIC, sent)
+    assert (again.status, again.path, again.toast) == (200, LIST, say("done.holidays_added", "ru", count=len(there)))
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
+    assert (await vera.post(PUBLIC, sent)).status == 200
+    assert await saved() == there
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,7 @@ async def add_holiday(op: Operation, day: DayOff, last: date | None = None) -> d
         raise Invalid({"last": Problem("problem.ends_before_it_begins")})
     if count > MOST_DAYS_OFF:
         raise Invalid({"last": Problem("problem.time_off_long", {"most": MOST_DAYS_OFF})})
+    await _say_of_the_past(op, day.date)
     dates = [day.date + timedelta(days=at) for at in range(count)]
     added = [await op.insert(Holiday, **_holiday(replace(day, date=on))) for on in dates]
     if count == 1:
@@ -193,11 +194,20 @@ async def add_holiday(op: Operation, day: DayOff, last: date | None = None) -> d
 @operation("holiday.change", permission="holiday:change", undo=_restore_holiday)
 async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: DayOff) -> dict[str, int]:
     """Change a holiday. Raises `NotFound` for one that was removed, `Invalid` as `add_holiday` does."""
-    there = (await steps.lock_holiday(holiday))["location"]
-    await op.update(Holiday, holiday, version, _holiday(day))
-    if day.location != there:
+    there = await steps.lock_holiday(holiday)
+    names = await steps.kept_names(Holiday, holiday, day.names)
+    await op.update(Holiday, holiday, version, _holiday(replace(day, names=names)))
+    if day.location != there["location"]:
         await _open(op, day)
+    if day.date != there["date"]:
+        await _say_of_the_past(op, day.date)
     return {"holiday": holiday, "year": day.date.year}
+
+
+async def _say_of_the_past(op: Operation, first: date) -> None:
+    """Who notes last week's closed day is told that nothing of then changes, and who meant another year sees it."""
+    if first < await steps.today(op):
+        op.effect("words.begins_in_the_past")
 
 
 async def _open(op: Operation, day: DayOff) -> None:
@@ -235,17 +245,20 @@ async def add_public_holidays(
     country: str,
     region: str | None,
     years: tuple[int, ...],
-    since: date | None = None,
+    *,
+    to_come: bool = False,
 ) -> dict[str, Any]:
     """Add a country's public holidays of some years, everywhere and closed; dates that have one already are kept.
 
-    `since` leaves out the days before it. They are named in the languages of the business.
+    `to_come` leaves out what is over where this year is among them. They are named in the languages of the business.
 
     Raises `AllThere`. The effect says how many came.
     """
     await op.lock(Business, [BUSINESS])
     spoken = await queries.business()
     taken = await queries.dates_taken(min(years), max(years))
+    today = await steps.today(op)
+    since = today if to_come and today.year in years else None
     days = [
         one
         for year in years

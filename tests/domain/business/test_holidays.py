@@ -110,7 +110,7 @@ async def test_a_day_of_one_place_does_not_keep_the_public_holiday_out(mean: Mea
 
 async def test_both_years_come_at_once_and_what_is_there_is_kept(mean: Mean) -> None:
     await add(mean)
-    done = await actions.add_public_holidays(mean(), "RU", None, (2026, 2027), date(2026, 6, 1))
+    done = await actions.add_public_holidays(mean(), "RU", None, (2026, 2027), to_come=True)
     there = await queries.holidays(2026, 2027)
     assert len(there) == len(done.result["holidays"]) + 1
     assert {one.date.year for one in there} == {2026, 2027}
