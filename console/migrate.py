@@ -65,7 +65,7 @@ GRANTS = {
     "staff": READ_ADD_CHANGE,
     "staff_mail": READ_ADD_CHANGE,
     "staff_session": EVERYTHING,
-    "staff_token": "SELECT, INSERT, UPDATE (used_at)",
+    "staff_token": "SELECT, INSERT, UPDATE (used_at, ended)",
     "status_change": READ_ADD_CHANGE,
     "throttle": EVERYTHING,
     "time_off": READ_ADD_CHANGE,

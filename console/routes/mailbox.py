@@ -8,6 +8,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.errors import NotFound
 from console.domain.team import mail
 from console.domain.team.rules import Permission
@@ -18,29 +19,31 @@ from console.routes._page import Req, page
 
 @get("/settings/mailbox", opt=needs(Permission.MAILBOX_READ))
 async def mailbox(request: Req) -> Response[Any]:
-    config = _config(request)
-    zone = request.scope["state"]["business"].zone
-    language = i18n.current()
-    mails = [
-        {"mail": one, "subject": write(one, config.public_url).subject, "due": one.due_at}
-        for one in await mail.mailbox()
-    ]
+    config, now, language = _config(request), clock.now(), i18n.current()
+    mails = [(one, write(one, config.public_url).subject) for one in await mail.mailbox(now)]
     i18n.use(language)
-    rows = [{**row, "time": i18n.moment(row["due"], zone)} for row in mails]  # type: ignore[arg-type]
+    rows = [{"mail": one, "subject": subject, **_times(request, one)} for one, subject in mails]
     return await page(request, "mailbox/list.html", i18n.gettext("title.mailbox"), mails=rows)
 
 
 @get("/settings/mailbox/{mail_id:int}", opt=needs(Permission.MAILBOX_READ))
 async def letter(request: Req, mail_id: FromPath[int]) -> Response[Any]:
-    config = _config(request)
-    one = await mail.one(mail_id)
+    config, now = _config(request), clock.now()
+    one = await mail.one(mail_id, now)
     if one is None:
         raise NotFound
     language = i18n.current()
     written = write(one, config.public_url)
     i18n.use(language)
-    time = i18n.moment(one.due_at, request.scope["state"]["business"].zone)
-    return await page(request, "mailbox/mail.html", written.subject, mail=one, written=written, time=time)
+    context: dict[str, Any] = {"mail": one, "written": written, **_times(request, one)}
+    return await page(request, "mailbox/mail.html", written.subject, **context)
+
+
+def _times(request: Req, one: mail.Kept) -> dict[str, str]:
+    """In words: when it was written, and until when its link is good."""
+    zone = request.scope["state"]["business"].zone
+    until = i18n.moment(one.good_until, zone) if one.good_until else ""
+    return {"time": i18n.moment(one.due_at, zone), "until": until}
 
 
 def _config(request: Req) -> Any:

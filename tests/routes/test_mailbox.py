@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from litestar import Litestar
 from litestar.datastructures import State
 
+from console import i18n
 from console.domain import clock, db
-from console.domain.team import passwords
+from console.domain.operation import Intent
+from console.domain.secret import Aside
+from console.domain.team import mail, passwords
 from tests import factories
-from tests.cast import ANNA, BORIS, OLEG, VERA, Person
-from tests.page import Visitor
+from tests.cast import ANNA, BORIS, OLEG, PASSWORD, VERA, Person
+from tests.page import Page, Visitor
 from tests.routes.conftest import BASE, SignIn
 from tests.words import say
 
 MAILBOX = "/settings/mailbox"
 STAFF = "/settings/staff"
+UTC_ZONE = ZoneInfo("UTC")
 MAX = Person(22, "Max Manager", "max@fifth.example", VERA.role, "en")
 
 
@@ -62,6 +69,63 @@ async def test_a_letter_whose_link_was_replaced_says_so(sign_in: SignIn) -> None
     assert not page.has(".letter a[href*='/links/']")
     assert say("words.link_gone") in page.words(".letter")
     assert "None" not in page.words(".letter")
+
+
+def links(page: Page) -> list[str]:
+    """What is said of the letters' links, newest first."""
+    return page.all(".items .badge")
+
+
+async def test_each_letter_says_whether_its_link_is_good_used_run_out_or_replaced(
+    sign_in: SignIn, stranger: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oleg = await sign_in(OLEG)
+    await invite(oleg)
+    account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
+    await oleg.send(await oleg.open(account), f"{account}/link")
+    until = await db.fetchval("SELECT max(expires_at) FROM staff_token")
+    good, replaced = say("Link good until %(time)s", time=i18n.moment(until, UTC_ZONE)), "Link replaced by a newer one"
+    page = await oleg.open(MAILBOX)
+    assert links(page) == [good, replaced]
+    letter = await oleg.open(page.tree.css_first(".items a").attributes["href"] or "")
+    assert letter.words("#main .badge") == good
+    link = letter.tree.css_first(".letter a[href*='/links/']").attributes["href"] or ""
+    await stranger.send(await stranger.open(link), password="an entirely new sentence")
+    assert links(await oleg.open(MAILBOX)) == ["Link used", replaced]
+    await invite(oleg, email="late@fifth.example")
+    late = clock.now() + timedelta(days=8)
+    await db.execute("UPDATE staff_session SET expires_at = $1, seen_at = $1", late + timedelta(days=1))
+    monkeypatch.setattr(clock, "now", lambda: late)
+    assert links(await oleg.open(MAILBOX)) == ["Link run out", "Link used", replaced]
+
+
+async def test_of_two_links_that_were_asked_for_the_one_used_is_told_from_the_one_that_ended_with_it(
+    sign_in: SignIn, stranger: Visitor
+) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(VERA)
+    for _ in range(2):
+        await passwords.ask_reset(Intent(uuid4(), passwords.ANYBODY, clock.now()), Aside(VERA.email))
+    page = await oleg.open(MAILBOX)
+    older = await oleg.open(page.tree.css(".items a")[1].attributes["href"] or "")
+    link = older.tree.css_first(".letter a[href*='/links/']").attributes["href"] or ""
+    await stranger.send(await stranger.open(link), password="an entirely new sentence")
+    assert links(await oleg.open(MAILBOX)) == ["Link no longer good", "Link used"]
+
+
+async def test_a_link_printed_at_the_server_is_said_to_be_handed_over(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await invite(oleg)
+    assert await mail.take_out(await db.fetchval("SELECT max(id) FROM staff_mail"))
+    assert links(await oleg.open(MAILBOX)) == ["Link handed over elsewhere"]
+
+
+async def test_a_letter_without_a_link_says_nothing_of_one(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open("/profile")
+    await oleg.send(page, "/profile/password", current=PASSWORD, password="an entirely new sentence")
+    page = await oleg.open(MAILBOX)
+    assert (len(page.tree.css(".items a")), links(page)) == (1, [])
 
 
 async def test_a_name_in_markup_stays_a_name(sign_in: SignIn) -> None:

@@ -41,7 +41,7 @@ async def statuses() -> list[str]:
 
 
 async def test_an_invitation_arrives_once_with_its_link(context: dict[str, Any], postman: Postman) -> None:
-    letter = await mail.one(await invite())
+    letter = await mail.one(await invite(), clock.now())
     assert letter is not None
     assert await deliver_mail(context) == 1
     assert await deliver_mail(context) == 0
@@ -169,7 +169,7 @@ async def test_without_a_server_the_mail_is_kept_for_the_mailbox(context: dict[s
     number = await invite()
     context["settings"] = replace(context["settings"], smtp_url=None)
     await deliver_mail(context)
-    kept = await mail.one(number)
+    kept = await mail.one(number, clock.now())
     assert kept is not None
     assert kept.status == "kept"
     assert f"/links/{kept.token}" in write(kept, "https://console.example").text

@@ -120,7 +120,11 @@ def _storable(error: str) -> str:
 
 @dataclass(frozen=True)
 class Kept:
-    """A mail as the mailbox page lists it."""
+    """A mail as the mailbox page lists it.
+
+    `link`: what has become of its link: `good` (until `good_until`), `handed_over` (good, though not kept here any
+    more), `run_out`, or how it ended as `StaffToken` has it; None where it brings none.
+    """
 
     id: int
     purpose: str
@@ -131,18 +135,23 @@ class Kept:
     business: str
     status: str
     due_at: datetime
+    link: str | None
+    good_until: datetime | None
 
 
 _KEPT = (
     "SELECT m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"
-    " b.name AS business, m.status, m.due_at"
+    " b.name AS business, m.status, m.due_at, k.expires_at AS good_until,"
+    " CASE WHEN k.id IS NULL THEN NULL WHEN k.used_at IS NOT NULL THEN coalesce(k.ended, 'withdrawn')"
+    "  WHEN k.expires_at <= $1 THEN 'run_out' WHEN m.token IS NULL THEN 'handed_over' ELSE 'good' END AS link"
     " FROM staff_mail m JOIN staff t ON t.id = m.staff CROSS JOIN business b"
+    " LEFT JOIN staff_token k ON k.staff = m.staff AND k.operation = m.operation AND k.purpose = m.purpose"
 )
 
 
-async def mailbox(*, most: int = 100) -> list[Kept]:
+async def mailbox(now: datetime, *, most: int = 100) -> list[Kept]:
     """The latest mails, newest first."""
-    rows = await db.fetch(f"{_KEPT} ORDER BY m.id DESC LIMIT $1", most)
+    rows = await db.fetch(f"{_KEPT} ORDER BY m.id DESC LIMIT $2", now, most)
     return [Kept(**row) for row in rows]
 
 
@@ -181,7 +190,7 @@ async def waiting(now: datetime) -> list[Waiting]:
     return [Waiting(StaffId(row["staff"]), row["name"], Role(row["role"]), row["purpose"]) for row in rows]
 
 
-async def one(mail_id: int) -> Kept | None:
+async def one(mail_id: int, now: datetime) -> Kept | None:
     """One mail."""
-    row = await db.fetchrow(f"{_KEPT} WHERE m.id = $1", mail_id)
+    row = await db.fetchrow(f"{_KEPT} WHERE m.id = $2", now, mail_id)
     return Kept(**row) if row else None

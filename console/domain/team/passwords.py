@@ -75,8 +75,8 @@ async def _choose(
     op: Operation, token: Secret, password: Secret, password_hash: Aside, language: Aside
 ) -> dict[str, int]:
     row = await db.fetchrow(
-        "UPDATE staff_token SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2"
-        " RETURNING staff, purpose",
+        "UPDATE staff_token SET used_at = $2, ended = 'used'"
+        " WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 RETURNING staff, purpose",
         token_hash(token.value),
         op.now,
     )

@@ -14,7 +14,7 @@ async def let_nobody_in(op: Operation) -> dict[str, int]:
     A backup knows sessions that were ended since, links that were used since, and letters that were sent since.
     """
     sessions = await db.execute("UPDATE staff_session SET revoked_at = $1 WHERE revoked_at IS NULL", op.now)
-    links = await db.execute("UPDATE staff_token SET used_at = $1 WHERE used_at IS NULL", op.now)
+    links = await db.execute("UPDATE staff_token SET used_at = $1, ended = 'withdrawn' WHERE used_at IS NULL", op.now)
     letters = await db.execute(
         "UPDATE staff_mail SET token = NULL, claimed_until = NULL,"
         " status = CASE WHEN status IN ('due', 'claimed', 'kept') THEN 'skipped' ELSE status END"

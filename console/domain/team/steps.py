@@ -62,9 +62,11 @@ async def end_sessions(op: Operation, staff: StaffId, *, keep: int | None = None
     )
 
 
-async def end_links(op: Operation, staff: StaffId) -> None:
+async def end_links(op: Operation, staff: StaffId, ended: str = "withdrawn") -> None:
     """Make every one-time link of somebody useless, and stop the mails that would bring one."""
-    await db.execute("UPDATE staff_token SET used_at = $2 WHERE staff = $1 AND used_at IS NULL", staff, op.now)
+    await db.execute(
+        "UPDATE staff_token SET used_at = $2, ended = $3 WHERE staff = $1 AND used_at IS NULL", staff, op.now, ended
+    )
     await db.execute(
         "UPDATE staff_mail SET token = NULL, status = CASE status WHEN 'due' THEN 'skipped' ELSE status END"
         " WHERE staff = $1 AND token IS NOT NULL",
@@ -77,7 +79,8 @@ async def end_links_made(op: Operation, maker: StaffId, role: Role | None) -> No
     invites = role is not None and Permission.STAFF_CHANGE in PERMISSIONS[role]
     below = [one.value for one in Role if role is not None and invites and may_manage(role, one)]
     rows = await db.fetch(
-        "UPDATE staff_token k SET used_at = $2 FROM operation o, staff t WHERE o.id = k.operation AND o.actor = $1"
+        "UPDATE staff_token k SET used_at = $2, ended = 'withdrawn' FROM operation o, staff t"
+        " WHERE o.id = k.operation AND o.actor = $1"
         " AND t.id = k.staff AND t.id <> $1 AND t.role <> ALL($3::text[]) AND k.used_at IS NULL AND k.expires_at > $2"
         " RETURNING k.operation, k.staff",
         maker,
@@ -120,7 +123,7 @@ async def version_apart(staff: StaffId, version: int | None, fields: Collection[
 async def send_link(op: Operation, staff: StaffId, purpose: str, language: str, *, beside: bool = False) -> int:
     """Make a one-time link and the mail that brings it; answers the mail's id. Older links end, but `beside` them."""
     if not beside:
-        await end_links(op, staff)
+        await end_links(op, staff, "replaced")
     token = secrets.token_urlsafe(32)
     lasts = INVITATION_LASTS if purpose == "invitation" else RESET_LASTS
     await db.execute(

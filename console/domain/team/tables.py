@@ -67,7 +67,10 @@ class StaffSession(Table, tablename="staff_session", db=ENGINE):
 
 
 class StaffToken(Table, tablename="staff_token", db=ENGINE):
-    """A one-time link to choose a password: an invitation or a reset. Only its hash is kept."""
+    """A one-time link to choose a password: an invitation or a reset. Only its hash is kept.
+
+    `used_at` is when it was no longer good before its time was over; `ended` how: used, replaced or withdrawn.
+    """
 
     id = BigSerial(primary_key=True)
     token_hash = Bytea(null=False, default=None, unique=True, secret=True)
@@ -76,6 +79,7 @@ class StaffToken(Table, tablename="staff_token", db=ENGINE):
     purpose = Text(null=False, default=None)
     expires_at = Timestamptz(null=False, default=None)
     used_at = Timestamptz(null=True, default=None)
+    ended = Text(null=True, default=None)
 
 
 class StaffMail(Table, tablename="staff_mail", db=ENGINE):
