@@ -19,6 +19,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -228,12 +229,26 @@ class Browser:
         return answer
 
     async def times_of(self, urls: Sequence[str], *, headers: Mapping[str, str] | None = None, warm: int = 30) -> Times:
-        for url in urls[:warm]:
-            await self.get(url, headers)
-        began = self.web.cpu()
-        times = [await timed(lambda url=url: self.get(url, headers)) for url in urls]  # type: ignore[misc]
-        ended = self.web.cpu()
+        """By the standard library's client, which itself takes the least of the time that is measured."""
+        sent = {"cookie": "; ".join(f"{name}={value}" for name, value in self.http.cookies.items()), **(headers or {})}
+        with contextlib.closing(HTTPConnection(self.web.address.removeprefix("http://"))) as connection:
+            for url in urls[:warm]:
+                _ask(connection, url, sent)
+            began = self.web.cpu()
+            times = [_ask(connection, url, sent) for url in urls]
+            ended = self.web.cpu()
         return Times(times, None if began is None or ended is None else (ended - began) / len(urls))
+
+
+def _ask(connection: HTTPConnection, url: str, headers: Mapping[str, str]) -> float:
+    """How long a page takes, in milliseconds. Raises where there is none."""
+    began = time.perf_counter()
+    connection.request("GET", url, headers=dict(headers))
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status not in {200, 303}:
+        raise SystemExit(f"{url} answers {answer.status}.")
+    return (time.perf_counter() - began) * 1000
 
 
 def over_http(name: str, times: Times, beside: Times | None = None, target: float | None = None) -> Iterator[Figure]:

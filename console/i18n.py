@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -189,7 +189,12 @@ def month_numbers() -> dict[str, int]:
 
 def short_day(value: date) -> str:
     """A date in a table: 12 May 2026."""
-    return format_date(value, "d MMM y", locale=locale())
+    return _short_day(value, str(locale()))
+
+
+@lru_cache(4096)
+def _short_day(value: date, language: str) -> str:
+    return str(format_date(value, "d MMM y", locale=language))
 
 
 def day_of_year(month: int, day: int, year: int | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from asyncio import gather
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -25,7 +26,8 @@ _WORD = re.compile(r"[^\W_]+")
 async def of_hits(hits: Sequence[Hit], typed: Typed) -> list[Found]:
     """Clients by their hits, in that order."""
     ids = [hit.client for hit in hits]
-    seen, loud = {one.id: one for one in await queries.clients(ids)}, await loud_words(ids)
+    clients, loud = await gather(queries.clients(ids), loud_words(ids))
+    seen = {one.id: one for one in clients}
     return [
         replace(_found(seen[hit.client], hit, typed), loud=loud.get(hit.client, ""))
         for hit in hits

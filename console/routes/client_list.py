@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -78,7 +79,7 @@ async def listed(request: Req) -> Response[Any] | Stream:
         if not may_take:
             raise Forbidden
         return streamed(kind, title, of, _all(of, wanted))
-    found = await _page(of, wanted)
+    found, many = await gather(_page(of, wanted), _many(of, wanted))
     of = paged(
         of,
         found.rows,
@@ -86,7 +87,7 @@ async def listed(request: Req) -> Response[Any] | Stream:
         next=found.rows[-1].id if found.rows and found.has_next else None,
         total=int(bool(found.rows) or await listing.is_there_any()),
         as_file=may_take,
-        counted=_counted(len(found.rows) if of.q else await listing.count(wanted, MOST_COUNTED)),
+        counted=_counted(len(found.rows) if many is None else many),
         note=i18n.gettext("words.best_clients") if len(wanted.among or ()) >= _most(of) else "",
         state_words=STATES,
     )
@@ -100,6 +101,11 @@ async def listed(request: Req) -> Response[Any] | Stream:
         rows=[_row(of, one, loud) for one in found.rows],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )
+
+
+async def _many(of: Listing[ClientView], wanted: Wanted) -> int | None:
+    """How many there are; None of what was found, which stands on one page."""
+    return None if of.q else await listing.count(wanted, MOST_COUNTED)
 
 
 async def _no_good(typed: str, hits: Sequence[Hit]) -> str:

@@ -6,6 +6,7 @@ the field itself (`X-Omnibox`) the short list beneath it while one types.
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -129,9 +130,9 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
         return []
     meant = fold(other_layout(query) or query)
     pages = _goals.pages(request, wanted) or _goals.pages(request, meant)
-    things = await _goals.things(request, wanted, meant)
+    things, known = await gather(_goals.things(request, wanted, meant), _clients(request, query, clients))
     found = [
-        ("nav.clients", await _clients(request, query, clients)),
+        ("nav.clients", known),
         ("words.found_pages", pages[:others]),
         *((title, things.get(permission, [])[:others]) for title, permission in SORTS),
     ]
