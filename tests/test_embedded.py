@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import tempfile
 from pathlib import Path
@@ -43,3 +44,33 @@ def test_what_an_operator_runs_in_the_clusters_folder_is_not_taken_for_the_serve
             theirs.kill()
     assert postgres_server.process.pid in found
     assert theirs.pid not in found
+
+
+def test_a_cluster_made_earlier_is_closed_to_others_at_its_next_start(server_dir: Path) -> None:
+    told = f"SELECT has_database_privilege('{embedded.APPLICATION}', 'postgres', 'TEMP, CONNECT')"
+    with tempfile.TemporaryDirectory(dir=server_dir) as folder:
+        Path(folder).chmod(0o755)
+        older = embedded.start_postgres(Path(folder), durable=False)
+        try:
+            assert asked(older, told) is False
+            asked(older, "GRANT ALL ON DATABASE postgres TO PUBLIC")
+            (older.cluster / embedded._MARK).unlink()
+            older.stop()
+            older.start()
+            assert asked(older, told) is False
+            assert (older.cluster / embedded._MARK).exists()
+        finally:
+            older.stop()
+
+
+def asked(server: embedded.Postgres, sql: str) -> object:
+    """What its superuser is answered."""
+
+    async def ask() -> object:
+        connection = await asyncpg.connect(server.superuser_url)
+        try:
+            return await connection.fetchval(sql)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
