@@ -8,6 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,21 @@ class ConfigError(Exception):
 
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def everywhere(host: str) -> bool:
+    """Whether a host is no address but stands for all of this computer's: 0.0.0.0, ::"""
+    try:
+        return ip_address(host).is_unspecified
+    except ValueError:
+        return False
+
+
+def own_url(host: str, port: int) -> str:
+    """Where a console that listens there is opened at this computer."""
+    if everywhere(host):
+        host = "::1" if ":" in host else "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,11 @@ class Settings:
     def https(self) -> bool:
         """Whether browsers reach the console over TLS: decides `__Host-` cookies and HSTS."""
         return urlsplit(self.public_url).scheme == "https"
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it listens on every address of this computer, and nobody has said under which others reach it."""
+        return everywhere(self.host) and self.only_here
 
     @property
     def only_here(self) -> bool:
@@ -158,8 +179,9 @@ def _redis(env: Mapping[str, str]) -> str | None:
 
 
 def _public(env: Mapping[str, str], host: str, port: int) -> str:
-    url = (env.get("PUBLIC_URL") or f"http://{f'[{host}]' if ':' in host else host}:{port}").rstrip("/")
-    if not _readable(url, {"http", "https"}) or urlsplit(url).path or urlsplit(url).query:
+    url = (env.get("PUBLIC_URL") or own_url(host, port)).rstrip("/")
+    readable = _readable(url, {"http", "https"}) and not everywhere(urlsplit(url).hostname or "")
+    if not readable or urlsplit(url).path or urlsplit(url).query:
         raise ConfigError(f"PUBLIC_URL={url!r}: give where browsers reach the console, such as https://example.com.")
     return url
 

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from console.config import Settings
+from console.config import Settings, own_url
 from console.processes import Pause, ServiceError, alive, explain, make_directory, write_private
 
 WAIT_SECONDS = 60.0
@@ -271,7 +271,7 @@ def _join_or_hold(
 
 
 def _reached(settings: Settings, running: Running) -> Settings:
-    chosen = settings.public_url != f"http://{settings.host}:{settings.port}"
+    chosen = settings.public_url != own_url(settings.host, settings.port)
     settings = settings if chosen else replace(settings, public_url=running.web_url or settings.public_url)
     if settings.database_url:
         return replace(settings, redis_url=settings.redis_url or running.redis_url)

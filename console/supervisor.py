@@ -15,8 +15,9 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
-from console.config import Settings
+from console.config import Settings, own_url
 from console.embedded import Postgres, Valkey
 from console.processes import ServiceError, explain, spawn
 from console.services import Running, console_at, hold
@@ -274,6 +275,8 @@ class Supervisor:
             redis_url=settings.redis_url,
         ).write(settings.data_dir)
         say(f"Ready: {settings.public_url}")
+        if settings.anywhere:
+            say(_from_elsewhere(settings))
         if not settings.demo:
             env = self._environment()
             self.hint.process = spawn(_console("first-steps"), death_signal=signal.SIGTERM, env=env)
@@ -344,7 +347,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def answers(settings: Settings, path: str) -> bool:
     """Whether the web process says 200 to GET `path`."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    host = urlsplit(own_url(settings.host, settings.port)).hostname or settings.host
     connection = http.client.HTTPConnection(host, settings.port, timeout=1)
     try:
         connection.request("GET", path)
@@ -353,6 +356,24 @@ def answers(settings: Settings, path: str) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _from_elsewhere(settings: Settings) -> str:
+    """How a console that listens on every address is opened at another computer."""
+    found = _own_address(settings.host)
+    if found is None:
+        return f"From other computers: by any address of this one, on port {settings.port}."
+    url = own_url(found, settings.port)
+    return f"From other computers: {url} (give it as PUBLIC_URL, so that links in letters lead there)"
+
+
+def _own_address(host: str) -> str | None:
+    """The address by which this computer goes out into its network; None where there is none. Nothing is sent."""
+    family, outside = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.connect((outside, 9))
+        return str(sock.getsockname()[0])
+    return None
 
 
 def _console(*arguments: str) -> list[str]:

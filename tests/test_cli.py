@@ -119,6 +119,8 @@ async def test_a_setting_that_cannot_be_used_is_named() -> None:
         ("PUBLIC_URL", "example.com"),
         ("PUBLIC_URL", "https://example.com/console"),
         ("PUBLIC_URL", "https://["),
+        ("PUBLIC_URL", "http://0.0.0.0:8000"),
+        ("PUBLIC_URL", "http://[::]:8000"),
     ],
 )
 def test_an_address_that_makes_no_sense_is_said_to_make_none(name: str, value: str) -> None:
@@ -145,7 +147,13 @@ async def test_who_runs_the_embedded_database_is_not_told_to_check_its_address(
 
 @pytest.mark.parametrize(
     ("host", "url"),
-    [("::1", "http://[::1]:8000"), ("127.0.0.1", "http://127.0.0.1:8000"), ("here", "http://here:8000")],
+    [
+        ("::1", "http://[::1]:8000"),
+        ("127.0.0.1", "http://127.0.0.1:8000"),
+        ("here", "http://here:8000"),
+        ("0.0.0.0", "http://127.0.0.1:8000"),
+        ("::", "http://[::1]:8000"),
+    ],
 )
 def test_the_address_that_is_shown_can_be_opened(host: str, url: str) -> None:
     assert Settings.from_env({"HOST": host}).public_url == url

@@ -216,7 +216,8 @@ def _to_the_door(request: Req) -> Response[Any]:
 async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
     """What is asked of a host that is not ours: where the console is, and nothing of what it holds."""
     request: Req = Request(scope, receive, send)
-    answer = error_page(request, 421, url=request.app.state.settings.public_url)
+    url = request.app.state.gate.hosts.where(scope)
+    answer = error_page(request, 421, url=url or request.app.state.settings.public_url, by_digits=url is not None)
     await answer.to_asgi_response(None, request)(scope, receive, send)
 
 

@@ -7,14 +7,13 @@ from urllib.parse import urlsplit
 
 from litestar.types import Scope
 
-from console.config import Settings
+from console.config import Settings, own_url
 from console.routes._assets import FOLDER
 
 Place = tuple[str, int]
 """A host in lower case and a port."""
 
 PORTS = {"http": 80, "https": 443}
-ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104  # compared, not listened on
 PROBED = ("/livez", "/readyz")
 """What is answered under any name: probes know the machine's, and the page that says so needs its style."""
 
@@ -22,19 +21,22 @@ PROBED = ("/livez", "/readyz")
 class Hosts:
     """The name of `PUBLIC_URL`, and those of this machine for whoever sits at it.
 
-    Where only `HOST=0.0.0.0` is known, no name is, and whatever name a request has is taken.
+    Where it listens everywhere (`HOST=0.0.0.0`) and no `PUBLIC_URL` was given, every address in digits is taken too, on
+    any port, for another may be mapped to ours. A browser that names one is connected to that very address, while
+    another site can let any name lead here.
     """
 
     def __init__(self, settings: Settings) -> None:
         public = urlsplit(settings.public_url)
         self.scheme = public.scheme
         self.public = place(public.netloc, public.scheme)
-        self.known = self.public is not None and self.public[0] not in ANYWHERE
+        self.anywhere = settings.anywhere
+        self.port = settings.port
         self.ports = {settings.port} | ({self.public[1]} if self.public and loopback(self.public[0]) else set())
 
     def take(self, scope: Scope) -> bool:
         """Whether a request means this console by its `Host`."""
-        if not self.known or scope["path"] in PROBED or scope["path"].startswith(FOLDER):
+        if scope["path"] in PROBED or scope["path"].startswith(FOLDER):
             return True
         asked = _asked(scope)
         return asked is not None and (asked == self.public or self._here(asked, scope))
@@ -45,11 +47,18 @@ class Hosts:
         sender = place(netloc, scheme)
         if sender is None:
             return False
-        if self.known and (scheme, sender) == (self.scheme, self.public):
+        if (scheme, sender) == (self.scheme, self.public):
             return True
-        return (scheme, sender) == (scope["scheme"], _asked(scope)) and (not self.known or self._here(sender, scope))
+        return (scheme, sender) == (scope["scheme"], _asked(scope)) and self._here(sender, scope)
+
+    def where(self, scope: Scope) -> str | None:
+        """By which address whoever asks can reach a console that nobody gave a name: the one that they came to."""
+        server = scope["server"]
+        return own_url(server[0], server[1] or self.port) if self.anywhere and server and in_digits(server[0]) else None
 
     def _here(self, asked: Place, scope: Scope) -> bool:
+        if self.anywhere:
+            return loopback(asked[0]) or in_digits(asked[0])
         server = scope["server"]
         ports = self.ports | ({server[1]} if server and server[1] else set())
         return loopback(asked[0]) and asked[1] in ports
@@ -73,6 +82,14 @@ def loopback(host: str) -> bool:
         return True
     try:
         return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def in_digits(host: str) -> bool:
+    """Whether a host is an address that somebody can be connected to, and no name."""
+    try:
+        return not ip_address(host).is_unspecified
     except ValueError:
         return False
 

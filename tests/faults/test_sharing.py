@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import signal
+import urllib.error
+import urllib.request
+
+import pytest
 
 from tests.faults.conftest import CONSOLE, House
 
@@ -62,6 +66,17 @@ def test_outside_demo_mode_it_says_how_to_make_the_first_owner(new_house: House)
     again = new_house.up(DEMO="0")
     again.end()
     assert "staff add" not in again.said()
+
+
+def test_a_console_that_listens_everywhere_says_where_it_opens_here_and_from_elsewhere(house: House) -> None:
+    up = house.up(HOST="0.0.0.0")
+    up.wait_for("From other computers: ")
+    assert "http://0.0.0.0" not in up.said()
+    assert house.run_json()["web_url"] == house.url
+    assert house.status("/sign-in") == 200
+    request = urllib.request.Request(f"{house.url}/sign-in", headers={"Host": f"evil.example:{house.port}"})
+    with pytest.raises(urllib.error.HTTPError, match="421"):
+        urllib.request.urlopen(request, timeout=30)
 
 
 def test_the_data_can_be_examined_with_and_without_a_running_console(house: House) -> None:

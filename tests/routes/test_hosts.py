@@ -17,6 +17,7 @@ from tests.page import Visitor, read
 from tests.routes.conftest import BASE, SignIn
 from tests.words import say
 
+EVERYWHERE = {"HOST": "0.0.0.0"}
 SHOP = {"HOST": "0.0.0.0", "PUBLIC_URL": "http://192.168.1.20:8000"}
 PROXIED = {"PUBLIC_URL": "https://console.example.com", "PORT": "9000"}
 
@@ -31,7 +32,10 @@ TAKEN = [
     (PROXIED, "console.example.com"),
     (PROXIED, "Console.Example.com:443"),
     (PROXIED, "127.0.0.1:9000"),
-    ({"HOST": "0.0.0.0"}, "anything.test:8000"),
+    *((EVERYWHERE, host) for host in ("127.0.0.1:8000", "localhost:8000", "[::1]:8000")),
+    *((EVERYWHERE, host) for host in ("192.168.1.20:8000", "192.168.1.20:9000", "192.168.1.20", "[2001:db8::7]:8000")),
+    ({"HOST": "::"}, "[::1]:8000"),
+    ({"HOST": "::"}, "[2001:db8::7]:8000"),
 ]
 REFUSED = [
     ({}, "evil.example:8000"),
@@ -45,6 +49,12 @@ REFUSED = [
     (SHOP, "192.168.1.20"),
     (PROXIED, "console.example.com.evil.example"),
     (PROXIED, "console.example.com:8443"),
+    *(
+        (EVERYWHERE, host)
+        for host in ("evil.example:8000", "desk:8000", "192.168.1.20.evil.example:8000", "1:8000", "")
+    ),
+    *((EVERYWHERE, host) for host in ("0.0.0.0:8000", "[::]:8000", "0x7f.1:8000", "me@192.168.1.20:8000")),
+    ({**EVERYWHERE, "PUBLIC_URL": "http://desk:8000"}, "192.168.1.20:8000"),
 ]
 
 
@@ -83,8 +93,10 @@ def test_other_names_are_not(env: Mapping[str, str], host: str) -> None:
         (PROXIED, "127.0.0.1:9000", "https://console.example.com", True),
         (PROXIED, "console.example.com", "http://console.example.com", False),
         (PROXIED, "console.example.com", "null", False),
-        ({"HOST": "0.0.0.0"}, "here.test:8000", "http://here.test:8000", True),
-        ({"HOST": "0.0.0.0"}, "here.test:8000", "https://here.test:8000", False),
+        (EVERYWHERE, "192.168.1.20:8000", "http://192.168.1.20:8000", True),
+        (EVERYWHERE, "192.168.1.20:8000", "http://192.168.1.21:8000", False),
+        (EVERYWHERE, "192.168.1.20:8000", "https://192.168.1.20:8000", False),
+        (EVERYWHERE, "here.test:8000", "http://here.test:8000", False),
     ],
 )
 def test_a_form_comes_from_its_own_scheme_host_and_port(
@@ -109,6 +121,19 @@ async def test_a_form_for_another_host_changes_nothing(sign_in: SignIn) -> None:
     fields = page.fields("/profile") | {"name": ["Another"]}
     assert (await vera.post("/profile", fields, host="evil.example")).status == 421
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", VERA.id) == VERA.name
+
+
+async def test_a_console_that_nobody_named_tells_a_strange_name_by_which_address_it_was_reached(
+    clean: None, settings: Settings
+) -> None:
+    made = create_app(replace(settings, host="0.0.0.0", public_url="http://127.0.0.1:8000"))
+    async with made.lifespan():
+        transport = httpx.ASGITransport(app=made)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url="http://192.168.1.20:8000") as client:
+            assert (await client.get("/sign-in")).status_code == 200
+            answer = read(await client.get("/sign-in", headers={"host": "evil.example"}))
+    assert answer.status == 421
+    assert answer.has('#main a[href="http://192.168.1.20:8000"]')
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/static/console.css"])
