@@ -8,7 +8,8 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from email.utils import parseaddr
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -105,9 +106,9 @@ class Settings:
             secret_key=_key(env),
             web_processes=_whole(env, "WEB_PROCESSES", 1, 1, 64),
             pool_size=_whole(env, "DATABASE_POOL_SIZE", 10, 2, 200),
-            forwarded_allow_ips=env.get("FORWARDED_ALLOW_IPS") or "127.0.0.1",
+            forwarded_allow_ips=_proxies(env),
             smtp_url=_smtp(env),
-            mail_from=env.get("MAIL_FROM") or "Fifth Visit <console@localhost>",
+            mail_from=_sender(env),
             htmx_url=env.get("HTMX_URL") or HTMX_URL,
             htmx_integrity=env.get("HTMX_INTEGRITY", HTMX_INTEGRITY),
         )
@@ -191,6 +192,27 @@ def _smtp(env: Mapping[str, str]) -> str | None:
     if url and not _readable(url, {"smtp", "smtp+plain", "smtps"}):
         raise ConfigError("SMTP_URL: give smtp://user:password@host:587 or smtps://user:password@host:465.")
     return url
+
+
+def _sender(env: Mapping[str, str]) -> str:
+    sender = env.get("MAIL_FROM") or "Fifth Visit <console@localhost>"
+    local, at, domain = parseaddr(sender)[1].rpartition("@")
+    if not (local and at and domain and sender.isprintable() and f"{local}{domain}".isascii()):
+        raise ConfigError(f"MAIL_FROM={sender!r}: give console@example.com or 'Fifth Visit <console@example.com>'.")
+    return sender
+
+
+def _proxies(env: Mapping[str, str]) -> str:
+    given = env.get("FORWARDED_ALLOW_IPS") or "127.0.0.1"
+    for one in given.split(",") if given != "*" else ():
+        try:
+            ip_network(one.strip())
+        except ValueError as error:
+            raise ConfigError(
+                f"FORWARDED_ALLOW_IPS={given!r}: {error}. Give addresses or networks of proxies with commas between "
+                "them, such as 127.0.0.1,10.0.0.0/8."
+            ) from None
+    return given
 
 
 def _readable(url: str, schemes: set[str]) -> bool:

@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from console.config import Settings
 from console.routes._assets import FOLDER, is_current, without_version
 from console.routes._hosts import Hosts
+from console.routes._proxies import Proxies
 
 LONGEST_PATH = 1_000
 LONGEST_NAME = 255
@@ -45,6 +46,7 @@ class Edge:
         self.app = app
         self.elsewhere = elsewhere
         self.hosts = Hosts(settings)
+        self.proxies = Proxies(settings, self.hosts)
         self.headers = [
             (name.encode(), value.encode())
             for name, value in {
@@ -64,6 +66,7 @@ class Edge:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
+        self.proxies.look(scope)
         scope = dict(scope)  # type: ignore[assignment]  # the server's own stays as it came: it answers by its method
         long = any(len(part.encode()) > LONGEST_NAME for part in scope["path"].split("/"))
         unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH or long

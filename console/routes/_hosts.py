@@ -38,8 +38,12 @@ class Hosts:
         """Whether a request means this console by its `Host`."""
         if scope["path"] in PROBED or scope["path"].startswith(FOLDER):
             return True
-        asked = _asked(scope)
-        return asked is not None and (asked == self.public or self._here(asked, scope))
+        named = _named(scope)
+        if named is None:
+            return False
+        # A proxy that ends TLS need not say so: a name without a port means that of the public address.
+        asked = place(named, scope["scheme"])
+        return place(named, self.scheme) == self.public or (asked is not None and self._here(asked, scope))
 
     def sent_from_here(self, origin: str, scope: Scope) -> bool:
         """Whether a page of this console has that `Origin`: scheme, host and port."""
@@ -49,12 +53,18 @@ class Hosts:
             return False
         if (scheme, sender) == (self.scheme, self.public):
             return True
-        return (scheme, sender) == (scope["scheme"], _asked(scope)) and self._here(sender, scope)
+        asked = place(_named(scope) or "", scope["scheme"])
+        return (scheme, sender) == (scope["scheme"], asked) and self._here(sender, scope)
 
     def where(self, scope: Scope) -> str | None:
         """By which address whoever asks can reach a console that nobody gave a name: the one that they came to."""
         server = scope["server"]
         return own_url(server[0], server[1] or self.port) if self.anywhere and server and in_digits(server[0]) else None
+
+    def forwarded(self, scope: Scope) -> bool:
+        """Whether a request was made at the public address, as its `Host` or its `Origin` says."""
+        origins = [value.decode("latin-1").partition("://")[2] for name, value in scope["headers"] if name == b"origin"]
+        return any(place(one, self.scheme) == self.public for one in (_named(scope) or "", *origins))
 
     def _here(self, asked: Place, scope: Scope) -> bool:
         if self.anywhere:
@@ -94,6 +104,7 @@ def in_digits(host: str) -> bool:
         return False
 
 
-def _asked(scope: Scope) -> Place | None:
+def _named(scope: Scope) -> str | None:
+    """The one `Host` of a request as it came; None where there is none, or more than one."""
     named = [value for name, value in scope["headers"] if name == b"host"]
-    return place(named[0].decode("latin-1"), scope["scheme"]) if len(named) == 1 else None
+    return named[0].decode("latin-1") if len(named) == 1 else None

@@ -75,6 +75,21 @@ def test_its_own_names_are_taken(env: Mapping[str, str], host: str) -> None:
     assert hosts.take(scope)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "ours"),
+    [
+        ("https://console.example.com", "console.example.com", True),
+        ("https://console.example.com", "console.example.com:443", True),
+        ("https://console.example.com", "console.example.com:80", False),
+        ("https://console.example.com:8443", "console.example.com:8443", True),
+        ("http://console.example.com", "console.example.com", True),
+    ],
+)
+def test_a_proxy_that_ends_tls_and_does_not_say_so_reaches_it_all_the_same(url: str, host: str, ours: bool) -> None:
+    hosts, scope = asked({"PUBLIC_URL": url, "PORT": "9000"}, host, "http")
+    assert hosts.take(scope) is ours  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(("env", "host"), REFUSED)
 def test_other_names_are_not(env: Mapping[str, str], host: str) -> None:
     hosts, scope = asked(env, host)
