@@ -36,8 +36,12 @@ def redis_settings(url: str) -> RedisSettings:
     return replace(RedisSettings.from_dsn(url), conn_timeout=1, conn_retries=1, conn_retry_delay=0)
 
 
+SAME = 60
+"""Seconds in which rings that wait are one: what a killed worker had begun holds up the jobs of its id for an hour."""
+
+
 class Doorbell:
-    """Rings by enqueueing a job under a fixed id: many rings while it is queued are one."""
+    """Rings by enqueueing a job under an id of its minute: many rings while it is queued are one."""
 
     def __init__(self, url: str) -> None:
         self._settings = redis_settings(url)
@@ -51,7 +55,8 @@ class Doorbell:
         try:
             async with asyncio.timeout(PATIENCE):
                 for bell in sorted(bells):
-                    await (await self._connected()).enqueue_job(JOBS[bell], _job_id=JOBS[bell])
+                    job = f"{JOBS[bell]}:{int(time.time()) // SAME}"
+                    await (await self._connected()).enqueue_job(JOBS[bell], _job_id=job)
         except Exception as error:
             self._quiet_until = time.monotonic() + SULK
             log.warning("the queue cannot be reached: %s", error)

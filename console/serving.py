@@ -54,8 +54,11 @@ def http_server(app: ASGIApp, settings: Settings, **how: Any) -> uvicorn.Server:
 
 
 def worker(settings: Settings) -> int:
-    """Run jobs until SIGTERM or SIGINT, or until the queue's server is gone; returns the exit code."""
-    from arq.worker import run_worker
+    """Run jobs until SIGTERM or SIGINT, or until the queue's server is gone; returns the exit code.
+
+    A letter that is on its way then is handed over first.
+    """
+    from arq.worker import create_worker
     from asyncpg import CannotConnectNowError, PostgresConnectionError
     from redis.exceptions import ConnectionError as QueueGone
     from redis.exceptions import TimeoutError as QueueSilent
@@ -66,7 +69,9 @@ def worker(settings: Settings) -> int:
     look(settings)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
-        run_worker(WorkerSettings)
+        running = create_worker(WorkerSettings)
+        running.ctx["goes_on"] = lambda: running.allow_pick_jobs
+        running.run()
     except (QueueGone, QueueSilent, ConnectionError) as error:
         raise ServiceError(f"The queue at REDIS_URL cannot be reached: {error}") from None
     except (CannotConnectNowError, PostgresConnectionError) as error:

@@ -55,6 +55,7 @@ PY
     has_any $BROWSERS || say "$(. /etc/os-release && [ "$ID" = debian ] && echo chromium-headless-shell || echo chromium-browser)"
     has_any npm || say npm
     has_any pdftotext || say poppler-utils
+    has_any openssl || say openssl
 }
 
 install_packages() {

@@ -5,39 +5,42 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import unquote, urlsplit
-
-import aiosmtplib
+from urllib.parse import urlsplit
 
 from console.config import Settings
 from console.domain import clock
 from console.domain.team import mail, passwords
 from console.domain.team.queries import link
+from console.domain.team.trouble import Cause, Trouble
 from console.mailing import Written, write
+from workers.courier import Courier
 
 log = logging.getLogger(__name__)
 
 LINKED = {"invitation", "reset"}
 """Mails that are there for their link."""
-TIMEOUT = 20.0
-"""Seconds that one mail may take, and half as many for the server to answer a single command."""
-LONGEST = 25.0
+FOR_GOOD = {Cause.LINK, Cause.ADDRESS, Cause.RECIPIENT, Cause.REFUSED}
+"""What the same letter would meet again."""
+TIMEOUT = 40.0
+"""Seconds that one mail may take: a server that looks into it answers late."""
+LONGEST = 15.0
 """Seconds after which a run takes up no other mail: arq ends a job after a minute, and the next run goes on."""
 
 
 async def deliver_mail(ctx: dict[str, Any]) -> int:
     """Send what is due, one after the other, until nothing is; answers how many mails were taken up.
 
-    What was asked for at the door becomes due first.
+    What was asked for at the door becomes due first. A worker that is to stop takes up no more.
     """
     settings: Settings = ctx["settings"]
+    goes_on: Callable[[], bool] = ctx.get("goes_on", lambda: True)
     taken, until = 0, time.monotonic() + LONGEST
     await passwords.answer_requests(clock.now())
-    while time.monotonic() < until and (claimed := await mail.claim(clock.now(), most=1)):
+    while goes_on() and time.monotonic() < until and (claimed := await mail.claim(clock.now(), most=1)):
         await _deliver(settings, claimed[0])
         taken += 1
     return taken
@@ -57,7 +60,7 @@ async def sweep_mail(ctx: dict[str, Any]) -> int:
 
 async def _deliver(settings: Settings, one: mail.Mail) -> None:
     if one.purpose in LINKED and not await _link_is_good(one):
-        await mail.failed(one, clock.now(), "its link ran out or was replaced before it could leave", for_good=True)
+        await mail.failed(one, clock.now(), Trouble(Cause.LINK), for_good=True)
     elif settings.smtp_url is None:
         await mail.kept(one, clock.now())
     else:
@@ -69,13 +72,18 @@ async def _link_is_good(one: mail.Mail) -> bool:
 
 
 async def _send(settings: Settings, one: mail.Mail) -> None:
-    """Whatever goes wrong with one mail is noted at that mail: it waits, or has failed for good."""
+    """Whatever goes wrong with one mail is noted at that mail: it waits, has failed for good, or nobody knows."""
+    courier = Courier(settings)
     try:
         async with asyncio.timeout(TIMEOUT):
-            await send(settings, compose(settings, one, write(one, settings.public_url)))
+            await courier.carry(compose(settings, one, write(one, settings.public_url)))
     except Exception as error:
-        log.warning("mail %s to staff did not leave: %s", one.id, error or type(error).__name__)
-        await mail.failed(one, clock.now(), str(error) or type(error).__name__, for_good=_permanent(error))
+        why = courier.trouble(error)
+        log.warning("mail %s to staff did not leave: %s", one.id, why)
+        if why.cause is Cause.SILENT:
+            await mail.unsure(one, why)
+        else:
+            await mail.failed(one, clock.now(), why, for_good=why.cause in FOR_GOOD)
     else:
         await mail.sent(one, clock.now())
 
@@ -101,37 +109,3 @@ def _plain(address: str) -> str:
     """An address with its domain as the network writes it (IDNA)."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.encode('idna').decode()}"
-
-
-async def send(settings: Settings, message: EmailMessage) -> None:
-    """Send one message. Raises `aiosmtplib.SMTPException` or `OSError`.
-
-    `smtp://` insists on STARTTLS, but on this very machine; `smtp+plain://` goes without it where there is none.
-    """
-    url = urlsplit(settings.smtp_url or "")
-    await aiosmtplib.send(
-        message,
-        hostname=url.hostname,
-        port=url.port or (465 if url.scheme == "smtps" else 587),
-        username=unquote(url.username) if url.username else None,
-        password=unquote(url.password) if url.password else None,
-        use_tls=url.scheme == "smtps",
-        start_tls=True if url.scheme == "smtp" and not _is_here(url.hostname or "") else None,
-        timeout=TIMEOUT / 2,
-    )
-
-
-def _is_here(host: str) -> bool:
-    """Whether a mail server runs on this very machine: nothing goes over a wire."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _permanent(error: Exception) -> bool:
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return all(refused.code >= 500 for refused in error.recipients)
-    if isinstance(error, (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError)):
-        return error.code >= 500
-    return isinstance(error, UnicodeError)

@@ -14,7 +14,7 @@ from console.domain import clock, db
 from console.domain.team import door
 from console.queue import from_json, redis_settings, to_json
 from workers.erasures import clean_erased
-from workers.mail import deliver_mail, sweep_mail
+from workers.mail import TIMEOUT, deliver_mail, sweep_mail
 from workers.patience import patient
 from workers.series import extend_series
 
@@ -57,6 +57,7 @@ class WorkerSettings(WorkerSettingsBase):
     job_deserializer = from_json
     keep_result = 0
     job_timeout = 60
+    job_completion_wait = int(TIMEOUT) + 1
     max_jobs = 4
     max_tries = 3
     log_results = False

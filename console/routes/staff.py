@@ -13,6 +13,7 @@ from console.domain.errors import Forbidden
 from console.domain.ids import StaffId
 from console.domain.team import accounts, mail, queries, two_step
 from console.domain.team.rules import Permission, Role, may_manage
+from console.domain.team.trouble import Cause
 from console.mailing import link_url
 from console.routes import _fields as f
 from console.routes._choices import spoken
@@ -44,6 +45,20 @@ def role(request: Req) -> f.Field:
 
 NAME = f.text("name", limit=100, autocomplete="off")
 CURRENT = f.secret("current", required=False, hint="hint.current_for_address", autocomplete="current-password")
+CAUSES = {
+    Cause.LINK: "words.mail_link",
+    Cause.ADDRESS: "words.mail_address",
+    Cause.RECIPIENT: "words.mail_recipient",
+    Cause.REFUSED: "words.mail_refused",
+    Cause.LATER: "words.mail_later",
+    Cause.LOGIN: "words.mail_login",
+    Cause.NO_TLS: "words.mail_no_tls",
+    Cause.AWAY: "words.mail_away",
+    Cause.SILENT: "words.mail_silent",
+    Cause.KILLED: "words.mail_killed",
+    Cause.NOBODY: "words.mail_nobody",
+    Cause.OURS: "words.mail_ours",
+}
 
 
 def _language(request: Req) -> f.Field:
@@ -65,13 +80,14 @@ def _person(request: Req, *, own: bool = False) -> tuple[f.Field, ...]:
 async def listed(request: Req) -> Response[Any]:
     colleagues = await queries.colleagues()
     waiting = {one.staff for one in await links_waiting(request)}
-    zone = request.scope["state"]["business"].zone
+    zone, now = request.scope["state"]["business"].zone, clock.now()
     rows = [
         {
             "person": one,
             "role": i18n.gettext(f"role.{one.role}"),
             "seen": i18n.moment(one.seen_at, zone) if one.seen_at else "",
             "waiting": one.id in waiting,
+            "delayed": one.mail in {"due", "claimed"} and one.trouble(now) is not None,
             "manageable": may_manage(request.user.role, one.role),
         }
         for one in colleagues
@@ -132,8 +148,22 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
         myself=one.id == request.user.staff,
         by_mail=request.app.state.settings.smtp_url is not None,
         link=await _link_to_hand_over(request, staff) if may_change else None,
+        trouble=_trouble(request, one),
         only_here=request.app.state.settings.only_here,
     )
+
+
+def _trouble(request: Req, one: queries.Colleague) -> dict[str, str] | None:
+    """What holds up the last letter with a link, in words; when it is tried again, and what the mail server said."""
+    trouble = one.trouble(clock.now())
+    if trouble is None:
+        return None
+    again = one.mail == "due" and trouble.cause is not Cause.NOBODY and one.mail_due
+    return {
+        "why": i18n.gettext(CAUSES[trouble.cause]),
+        "said": trouble.said,
+        "again": i18n.moment(one.mail_due, request.scope["state"]["business"].zone) if again and one.mail_due else "",
+    }
 
 
 async def _link_to_hand_over(request: Req, staff: int) -> str | None:

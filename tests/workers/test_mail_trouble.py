@@ -123,7 +123,7 @@ async def test_a_fault_of_ours_with_one_letter_stops_no_other(
     await invite("boris2@fifth.example")
     assert await deliver_mail(context) == 2
     assert await statuses() == ["due", "sent"]
-    assert await db.fetchval("SELECT error FROM staff_mail ORDER BY id LIMIT 1") == "a template is broken"
+    assert await db.fetchval("SELECT error FROM staff_mail ORDER BY id LIMIT 1") == "ours: a template is broken"
     assert await db.fetchval("SELECT due_at > now() FROM staff_mail ORDER BY id LIMIT 1")
 
 

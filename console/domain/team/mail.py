@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from console.domain import db
 from console.domain.ids import StaffId
 from console.domain.team.rules import Role
+from console.domain.team.trouble import Trouble
 
 LEASE = timedelta(minutes=2)
 WAITS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
@@ -57,16 +58,21 @@ async def kept(mail: Mail, now: datetime) -> None:
     )
 
 
-async def failed(mail: Mail, now: datetime, error: str, *, for_good: bool) -> None:
+async def unsure(mail: Mail, why: Trouble) -> None:
+    """Nobody knows whether the mail left: it is not sent again by itself."""
+    await _end(mail, "unknown", None, why)
+
+
+async def failed(mail: Mail, now: datetime, why: Trouble, *, for_good: bool) -> None:
     """The attempt failed: the mail waits, or has failed for good."""
     if for_good or mail.attempts > len(WAITS):
-        await _end(mail, "failed", None, error)
+        await _end(mail, "failed", None, why)
         return
     await db.execute(
         "UPDATE staff_mail SET status = 'due', due_at = $2, error = $3 WHERE id = $1 AND status = 'claimed'",
         mail.id,
         now + WAITS[mail.attempts - 1],
-        _storable(error),
+        _storable(why),
     )
 
 
@@ -102,20 +108,20 @@ async def park(now: datetime) -> int:
     return len(rows)
 
 
-async def _end(mail: Mail, status: str, at: datetime | None, error: str | None) -> None:
+async def _end(mail: Mail, status: str, at: datetime | None, why: Trouble | None) -> None:
     await db.execute(
         "UPDATE staff_mail SET status = $2, sent_at = $3, error = $4, token = NULL"
         " WHERE id = $1 AND status = 'claimed'",
         mail.id,
         status,
         at,
-        error and _storable(error),
+        why and _storable(why),
     )
 
 
-def _storable(error: str) -> str:
-    """What a server said, without what the database cannot hold."""
-    return error.encode("utf-8", "replace").decode().replace("\x00", "")[:500]
+def _storable(why: Trouble) -> str:
+    """What went wrong, without what the database cannot hold."""
+    return str(why).encode("utf-8", "replace").decode().replace("\x00", "")[:500]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from uuid import UUID
 
@@ -17,11 +17,21 @@ from console.domain.ids import ActorId, StaffId
 from console.domain.operation import Actor
 from console.domain.team.rules import PERMISSIONS, SHARED_IDLE, Role
 from console.domain.team.tables import OWNS
+from console.domain.team.trouble import Cause, Trouble
+
+UNSETTLED = {"due", "claimed", "failed", "unknown"}
+"""What a letter's status is that neither left nor is kept on purpose."""
+OVERDUE = timedelta(minutes=5)
+"""How long after its time a letter that nobody took up shows that no worker runs."""
 
 
 @dataclass(frozen=True)
 class Colleague:
-    """A staff account as lists and forms show it; `mail` is the status of the last link sent."""
+    """A staff account as lists and forms show it.
+
+    `mail` is the status of the last letter with a link, `mail_error` what was noted when it did not leave, and
+    `mail_due` when it is taken up or was last.
+    """
 
     id: StaffId
     version: int
@@ -35,6 +45,18 @@ class Colleague:
     seen_at: datetime | None
     operation: int
     mail: str | None
+    mail_error: str | None
+    mail_due: datetime | None
+
+    def trouble(self, now: datetime) -> Trouble | None:
+        """Why the last letter with a link has not left, or nobody knows whether it did; None where all is well."""
+        if self.retired_at or self.mail not in UNSETTLED:
+            return None
+        if self.mail_error:
+            return Trouble.read(self.mail_error)
+        if self.mail in {"due", "claimed"}:
+            return Trouble(Cause.NOBODY) if self.mail_due and self.mail_due < now - OVERDUE else None
+        return Trouble(Cause.KILLED if self.mail == "unknown" else Cause.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -153,8 +175,9 @@ _COLLEAGUE = (
     "SELECT t.id, t.version, t.name, t.email, t.role, t.language, t.retired_at,"
     " t.password_hash IS NOT NULL AS has_password, t.totp_secret IS NOT NULL AS two_step,"
     " (SELECT max(seen_at) FROM staff_session s WHERE s.staff = t.id) AS seen_at, t.operation,"
-    " (SELECT status FROM staff_mail m WHERE m.staff = t.id AND m.purpose IN ('invitation', 'reset')"
-    "  ORDER BY m.id DESC LIMIT 1) AS mail FROM staff t"
+    " letter.status AS mail, letter.error AS mail_error, letter.due_at AS mail_due FROM staff t"
+    " LEFT JOIN LATERAL (SELECT status, error, due_at FROM staff_mail m"
+    "  WHERE m.staff = t.id AND m.purpose IN ('invitation', 'reset') ORDER BY m.id DESC LIMIT 1) letter ON TRUE"
 )
 
 

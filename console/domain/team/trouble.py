@@ -1,0 +1,55 @@
+"""Why a letter to staff did not leave: a word of ours, and what the mail server said to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """What went wrong, as far as staff or an operator can do something about it."""
+
+    LINK = "link"
+    """The letter's link ran out or was replaced before the letter could leave."""
+    ADDRESS = "address"
+    """Mail cannot carry the address."""
+    RECIPIENT = "recipient"
+    """The server refuses the recipient for good."""
+    REFUSED = "refused"
+    """The server refuses the sender or the letter for good."""
+    LATER = "later"
+    """The server asks to come again."""
+    LOGIN = "login"
+    """The server does not take the name and the password of SMTP_URL."""
+    NO_TLS = "no_tls"
+    """The server offers no TLS, or a certificate that is not its own."""
+    AWAY = "away"
+    """The server cannot be reached, or hung up before it was given the letter."""
+    SILENT = "silent"
+    """The server was given the letter and never said whether it took it."""
+    KILLED = "killed"
+    """The worker ended while it sent the letter."""
+    NOBODY = "nobody"
+    """No worker took the letter up."""
+    OURS = "ours"
+    """A fault of the console's."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What is noted at a letter; `said` is what the mail server said, in its own words, or empty."""
+
+    cause: Cause
+    said: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.cause}: {self.said}" if self.said else str(self.cause)
+
+    @classmethod
+    def read(cls, noted: str) -> Trouble:
+        """What `str` wrote; what an earlier version noted is the server's saying."""
+        word, _, said = noted.partition(": ")
+        try:
+            return cls(Cause(word), said)
+        except ValueError:
+            return cls(Cause.LATER, noted)
