@@ -16,20 +16,19 @@ from console import i18n
 from console.domain.booking import occupancy
 from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import PlaceTaken
-from console.domain.booking.rules import MOST_SERVICES, ReasonUse, Source
+from console.domain.booking.rules import ReasonUse, Source
 from console.domain.booking.seeking import Doing, Question
 from console.domain.business.queries import LocationView, locations
 from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound, Problem
-from console.domain.ids import BookableId, ClientId, ServiceId
+from console.domain.ids import ClientId
 from console.routes import _bookings as words
+from console.routes import _doing, _names, _places, _prices, _whom
 from console.routes import _fields as f
-from console.routes import _names, _places, _prices, _whom
 from console.routes._fields import Bad
 from console.routes._forms import Form, read_body
 from console.routes._page import Req, page
 from console.routes._places import Found, Pick
-from console.routes._repeated import Repeated
 
 NAME = "booking"
 CLIENTS = "/bookings/clients"
@@ -56,13 +55,10 @@ REST = (words.source_field(), words.note_field())
 async def fields(request: Req) -> tuple[f.Field, ...]:
     """All fields. Choices are what is on."""
     people = [one for one in await words.doers() if one.retired_at is None]
-    anyone = [("", i18n.gettext("words.anyone_who_can")), *((str(one.id), one.name) for one in people)]
     places = [(str(one.id), one.name) for one in await open_locations()]
     return (
         *_whom.CLIENT,
-        *(await _services(request)).spec,
-        f.choice("person", lambda: anyone, required=False, label="field.by_whom"),
-        *_by_rows([(str(one.id), one.name) for one in people]),
+        *_doing.fields(await _services(request), [(str(one.id), one.name) for one in people], "field.by_whom"),
         f.choice("place", lambda: places, label="field.location_of"),
         *WHEN,
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
@@ -70,32 +66,14 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
     )
 
 
-AS_ABOVE, ANYONE = "", "any"
-"""Who does a further service: whoever does the one above it, or anyone who can."""
-
-
-def _by_rows(people: list[tuple[str, str]]) -> tuple[f.Field, ...]:
-    """Who does each further service; the first one is done by `person`."""
-    choices = [
-        (AS_ABOVE, i18n.gettext("words.by_as_above")),
-        (ANYONE, i18n.gettext("words.anyone_who_can")),
-        *people,
-    ]
-    one = f.choice("by", lambda: choices, label="field.by_nth")
-    return Repeated("services", "field.services", MOST_SERVICES, (one,)).spec[1:]
-
-
 async def open_locations() -> list[LocationView]:
     return [one for one in await locations() if one.retired_at is None]
 
 
-async def _services(request: Req) -> Repeated:
-    """Up to eight services in their order."""
+async def _services(request: Req) -> list[tuple[str, str]]:
+    """What is on, with what it costs that day."""
     day = await _day(request) or words.today(request.scope["state"]["business"].zone)
-    known = [one for one in await services(day) if one.retired_at is None]
-    choices = [("", i18n.gettext("words.choose")), *((str(one.id), _offer(request, one)) for one in known)]
-    one = f.choice("service", lambda: choices, label="field.service_nth")
-    return Repeated("services", "field.services", MOST_SERVICES, (one,))
+    return [(str(one.id), _offer(request, one)) for one in await services(day) if one.retired_at is None]
 
 
 async def _day(request: Req) -> date | None:
@@ -148,7 +126,7 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
     if place is None:
         raise NotFound
     found = Wish(
-        _doing(values),
+        _doing.doing(values),
         place,
         values.get("on") or words.today(ZoneInfo(place.zone)),
         values.get("time"),
@@ -160,27 +138,6 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
     if values.get("judged") and values["judged"] != judged(found):
         return Wish(**{**vars(found), "start": None})
     return found
-
-
-def _doing(values: Mapping[str, Any]) -> tuple[Doing, ...]:
-    """The services with whoever shall do each."""
-    found = []
-    for at in _chosen(values):
-        by = values.get(by_field(values, at))
-        who = BookableId(int(by)) if by and by != ANYONE else None
-        found.append(Doing(ServiceId(int(values[f"services_{at}_service"])), by=who))
-    return tuple(found)
-
-
-def _chosen(values: Mapping[str, Any]) -> list[int]:
-    """The rows in which there is a service."""
-    return [at for at in range(1, MOST_SERVICES + 1) if values.get(f"services_{at}_service")]
-
-
-def by_field(values: Mapping[str, Any], row: int) -> str:
-    """The field that says who does the service of a row: its own, or where that says "as above" one above it."""
-    own = (at for at in range(row, 1, -1) if values.get(f"services_{at}_by"))
-    return next((f"services_{at}_by" for at in own), "person")
 
 
 def judged(of: Wish) -> str:
@@ -241,7 +198,7 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         if hold:
             found, until = await keep(mine, found)
     if found.problem and found.problem.key == "problem.cannot_do" and mine.at is None and mine.start is None:
-        misread = {by_field(values, _chosen(values)[found.unable or 0]): found.problem}
+        misread = {_doing.by_field(values, _doing.chosen(values)[found.unable or 0]): found.problem}
         form.problems |= misread
         found = replace(found, problem=None, asked=False)
     services = await _places.service_names(request, found)

@@ -153,8 +153,13 @@ async def _judged(
     return Found(zone, _with(nearest, chosen), chosen, None if chosen else problem, True, names)
 
 
-def start_field() -> f.Field:
-    """A place that was chosen: the minutes since the epoch at which it begins, and who and what was offered.
+def start_field(name: str = "start", kind: str = "hidden") -> f.Field:
+    """A place that was chosen."""
+    return f.Field(name, _pick, kind=kind, required=False, limit=400, label="field.start")
+
+
+def _pick(typed: str) -> Pick:
+    """The minutes since the epoch at which it begins, and who and what was offered.
 
     29384723.3-9.4: by 3 with 9, then by 4.
     """
@@ -164,16 +169,13 @@ def start_field() -> f.Field:
             raise Bad("problem.choice")
         return int(typed)
 
-    def read(typed: str) -> Pick:
-        at, *whom = typed.split(".")
-        offered = (part.split("-") if part else () for part in whom)
-        return Pick(number(at, 8), tuple(frozenset(BookableId(number(who, 9)) for who in those) for those in offered))
-
-    return f.Field("start", read, kind="hidden", required=False, limit=400, label="field.start")
+    at, *whom = typed.split(".")
+    offered = (part.split("-") if part else () for part in whom)
+    return Pick(number(at, 8), tuple(frozenset(BookableId(number(who, 9)) for who in those) for those in offered))
 
 
 def pick(place: Place) -> str:
-    """A place as `start_field` reads it."""
+    """A place as a form names it."""
     return ".".join((str(place.start.at), *("-".join(map(str, part.bookables)) for part in place.parts)))
 
 

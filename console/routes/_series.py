@@ -21,7 +21,7 @@ from console.domain.clients.queries import ClientView
 from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
-from console.routes import _bookings, _names
+from console.routes import _bookings, _names, _places
 from console.routes import _fields as f
 from console.routes._page import Req
 
@@ -186,7 +186,7 @@ def place_button(place: Place, on: date, zone: ZoneInfo, people: Mapping[Bookabl
     names = list(dict.fromkeys(people[who] for who in doers))
     there = clock.business_date(place.starts_at, zone)
     return {
-        "value": f"{place.start.at}.{doers[0] if len(set(doers)) == 1 else 0}",
+        "value": _places.pick(place),
         "day": "" if there == on else day_words(there, zone),
         "time": _bookings.time_words(place.starts_at, zone),
         "who": i18n.listing(names),
@@ -219,10 +219,18 @@ async def service_names(request: Req) -> dict[int, str]:
 async def facts(request: Req, one: SeriesView) -> list[tuple[str, str]]:
     """What else is agreed in a series."""
     people, known = await doers(), await service_names(request)
-    person = people.get(one.asked.person, "") if one.asked.person else i18n.gettext("words.anyone_who_can")
+    anyone = i18n.gettext("words.anyone_who_can")
+    doing = [(known.get(each.service, ""), people.get(each.by, "") if each.by else anyone) for each in one.asked.doing]
+    if len({who for _, who in doing}) == 1:
+        agreed = [
+            (i18n.gettext("field.services"), i18n.listing([service for service, _ in doing if service])),
+            (i18n.gettext("field.series_person"), doing[0][1]),
+        ]
+    else:
+        said = [i18n.words("words.service_by", {"service": service, "who": who}) for service, who in doing]
+        agreed = [(i18n.gettext("field.services"), "; ".join(said))]
     return [
-        (i18n.gettext("field.services"), i18n.listing([known[each] for each in one.asked.services if each in known])),
-        (i18n.gettext("field.series_person"), person),
+        *agreed,
         (i18n.gettext("field.location_of"), one.location_name),
         *([(i18n.gettext("field.booking_site"), one.site)] if one.site else []),
         (i18n.gettext("field.on_holiday"), i18n.gettext(HOLIDAYS[one.rule.on_holiday])),

@@ -19,12 +19,11 @@ from console.domain.booking.series_views import Foreseen
 from console.domain.catalogue.queries import services
 from console.domain.clock import WallTime
 from console.domain.errors import NotFound
-from console.domain.ids import ClientId, LocationId, ServiceId
-from console.routes import _bookings, _names, _series, _whom
+from console.domain.ids import ClientId, LocationId
+from console.routes import _bookings, _doing, _names, _series, _whom
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req, page
-from console.routes._repeated import Repeated
 
 NAME = "series"
 CLIENTS = "/series/clients"
@@ -71,8 +70,7 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
     places = [(str(one.id), one.name) for one in await _series.open_locations()]
     return (
         *_whom.CLIENT,
-        *(await _services(request, day)).spec,
-        await _series.person_field("person", "words.anyone_who_can", label="field.series_person"),
+        *await doing_fields(request, day),
         f.choice("place", lambda: places, label="field.location_of"),
         f.day("on", day, _bookings.LAST, label="field.first_date"),
         _bookings.wall_time("time", label="field.series_time", hint="hint.series_time"),
@@ -81,12 +79,17 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
     )
 
 
-async def _services(request: Req, day: date) -> Repeated:
-    """Up to eight services in their order."""
-    known = [one for one in await services(day) if one.retired_at is None]
-    offered = [(str(one.id), f"{_names.shown(request, one.names)}, {i18n.duration(one.minutes)}") for one in known]
-    one = f.choice("service", lambda: [("", i18n.gettext("words.choose")), *offered], label="field.service_nth")
-    return Repeated("services", "field.services", MOST_SERVICES, (one,))
+async def doing_fields(request: Req, day: date, of: Asked | None = None) -> tuple[f.Field, ...]:
+    """Services and who does each, of what is on, and of what a series has."""
+    had = {one.service for one in of.doing} if of else set()
+    who = {one.by for one in of.doing} if of else set()
+    known = [one for one in await services(day) if one.retired_at is None or one.id in had]
+    people = [one for one in await _bookings.doers() if one.retired_at is None or one.id in who]
+    return _doing.fields(
+        [(str(one.id), f"{_names.shown(request, one.names)}, {i18n.duration(one.minutes)}") for one in known],
+        [(str(one.id), one.name) for one in people],
+        "field.series_person",
+    )
 
 
 async def begun(request: Req) -> dict[str, Any]:
@@ -115,14 +118,15 @@ async def begun(request: Req) -> dict[str, Any]:
 
 def asked_of(values: Mapping[str, Any]) -> Asked:
     """What is booked, from the values of the form or of a part of it."""
-    chosen = [values.get(f"services_{at}_service") for at in range(1, MOST_SERVICES + 1)]
+    doing = _doing.doing(values)
     return Asked(
         ClientId(values.get("client") or 0),
         LocationId(int(values["place"])),
-        tuple(ServiceId(int(one)) for one in chosen if one),
-        _series.as_bookable(values.get("person")),
+        tuple(one.service for one in doing),
+        None,
         Source(values.get("source") or Source.DESK),
         values.get("note"),
+        by=tuple(one.by for one in doing),
         site=_whom.read_site(values),
     )
 
@@ -176,7 +180,8 @@ async def _nearest(asked: Asked, on: date, at: int, zone: ZoneInfo) -> list[dict
     people = await _series.doers()
     question = series_views.question(asked)
     around = WallTime(on, at).bound(zone)
-    places = await seeking.nearest(question, on, now=clock.now(), around=around, most=series_views.OFFERED)
+    most = series_views.OFFERED
+    places = await seeking.nearest(question, on, now=clock.now(), around=around, most=most, spread=True)
     return [
         {
             **_series.place_button(one, on, zone, people),

@@ -14,7 +14,7 @@ from console.domain.errors import Invalid
 from console.domain.operation import Intent, Outcome
 from console.routes import _booking_form as booking
 from console.routes import _bookings as words
-from console.routes import _places, _whom
+from console.routes import _doing, _places, _whom
 from console.routes._bookings import CHANGE
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, page, rendered, wants_fragment
@@ -183,17 +183,9 @@ async def _saved(booked: int) -> Saved:
 
 def _services(one: cards.BookingView) -> dict[str, Any]:
     """The services of a booking, and who does each."""
-    values: dict[str, Any] = {"person": ""}
-    above: Any = booking.AS_ABOVE
-    for at, item in enumerate(one.items, 1):
-        who: Any = next((doer.id for doer in item.doers if doer.is_person), booking.ANYONE)
-        values[f"services_{at}_service"] = item.service
-        if at == 1:
-            values["person"] = "" if who == booking.ANYONE else who
-        else:
-            values[f"services_{at}_by"] = booking.AS_ABOVE if who == above else who
-        above = who
-    return values
+    return _doing.filled(
+        (item.service, next((doer.id for doer in item.doers if doer.is_person), None)) for item in one.items
+    )
 
 
 ROUTES = [new, found_clients, places, holds, release, add]

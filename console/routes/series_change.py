@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,21 +17,30 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import series_moves
 from console.domain.booking import series_views as views
+from console.domain.booking.places import instant
+from console.domain.booking.recurring import OnHoliday, Plan, Unit
 from console.domain.booking.rules import CancelledBy, ReasonUse
-from console.domain.booking.series_moves import Scope, Shift
+from console.domain.booking.series_dates import Elsewhere
+from console.domain.booking.series_mover import Shift
+from console.domain.booking.series_moves import Scope
 from console.domain.booking.series_views import OfSeries, SeriesView
 from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import BIGINT_MAX, BookableId, BookingId, ReasonId
+from console.domain.ids import BIGINT_MAX, BookableId, BookingId, ReasonId, ServiceId
 from console.domain.operation import Effect, Intent, Outcome
-from console.routes import _bookings, _series
+from console.domain.plain import canonical, to_plain
+from console.routes import _bookings, _doing, _places, _series, _series_form, _series_look
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE
-from console.routes._forms import FORM_LIMIT, Form
+from console.routes._fields import Bad
+from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._look_first import EXPECTED, look_first
 from console.routes._page import Req, page
 
 ONE = "/series/{series:int}"
 MOST_DAYS = 6
+PLACE = re.compile(r"place_(\d{4}-\d{2}-\d{2})")
+MOST_PLACES = 400
+"""Dates for which a form may say a place: as many as can have none."""
 SCOPES = {Scope.FOLLOWING: "words.this_and_following", Scope.ALL: "words.all_to_come"}
 
 
@@ -60,35 +73,75 @@ def _days_words(days: int) -> str:
     return _series.shift_words(days)
 
 
-async def _change_fields(request: Req, coming: Sequence[OfSeries]) -> tuple[f.Field, ...]:
-    days = [(str(one), _days_words(one)) for one in range(-MOST_DAYS, MOST_DAYS + 1)]
-    people = await _series.doers()
-    there = {who for one in coming for who in one.doers}
-    now_done_by = [(str(who), name) for who, name in people.items() if request.method == "POST" or who in there]
+async def _change_fields(request: Req, one: SeriesView) -> tuple[f.Field, ...]:
+    days = [(str(each), _days_words(each)) for each in range(-MOST_DAYS, MOST_DAYS + 1)]
+    by = [(each.value, i18n.gettext(key)) for each, key in _series.CANCELLERS.items()]
+    sent = (await read_body(request)).texts if request.method == "POST" else {}
     return (
         _scope_field(request),
         _bookings.wall_time("time", label="field.series_time"),
         f.choice("days", lambda: days, label="field.days"),
-        f.choice(
-            "from", lambda: [("", i18n.gettext("words.choose")), *now_done_by], required=False, label="field.from"
-        ),
-        await _series.person_field("to", "words.as_before", label="field.to"),
+        *await _series_form.doing_fields(request, _series.today(one.zone), one.asked),
+        *_series_form.RULE,
+        f.choice("by", lambda: by, kind="radio", label="field.cancelled_by"),
+        *[_places.start_field(name, "radio") for name in sorted(sent) if _place_of(name) and any(sent[name])][
+            :MOST_PLACES
+        ],
+        f.hidden("stood", _stood, limit=400, label="field.expected"),
         EXPECTED,
     )
+
+
+@dataclass(frozen=True)
+class Stood:
+    """How a series stood when its form was rendered: what the form says otherwise is what shall change."""
+
+    minute: int
+    doing: tuple[tuple[ServiceId, BookableId | None], ...]
+    plan: Plan
+
+    @property
+    def text(self) -> str:
+        """As the form carries it along."""
+        return canonical([self.minute, self.doing, *to_plain(self.plan).values()]).decode()
+
+
+def _stood(typed: str) -> Stood:
+    try:
+        minute, doing, every, unit, days, until, count, on_holiday = json.loads(typed)
+        last = date.fromisoformat(until) if until else None
+        plan = Plan(every, Unit(unit), tuple(map(int, days)), last, count, OnHoliday(on_holiday))
+        return Stood(minute, tuple((service, by) for service, by in doing), plan)
+    except (ValueError, TypeError):
+        raise Bad("problem.form") from None
 
 
 @get(f"{ONE}/change", opt=CHANGE)
 async def change(request: Req, series: FromPath[int]) -> Response[Any]:
     one, booking, coming = await _subject(request, series)
-    there = {who for each in coming for who in each.doers}
+    plan = await _plan(one, booking, coming)
     values = {
         "scope": Scope.FOLLOWING if _asked(request, "from") else Scope.ALL,
         "time": one.minute,
         "days": 0,
-        "from": next(iter(there)) if len(there) == 1 else "",
+        **_doing.filled((each.service, each.by) for each in one.asked.doing),
+        "every": plan.every,
+        "unit": plan.unit.value,
+        "weekdays": plan.weekdays,
+        "until": plan.until,
+        "count": plan.count,
+        "on_holiday": plan.on_holiday.value,
+        "by": CancelledBy.CLIENT,
+        "stood": Stood(one.minute, tuple((each.service, each.by) for each in one.asked.doing), plan).text,
     }
-    form = Form.blank(request, "change", await _change_fields(request, coming), values)
+    form = Form.blank(request, "change", await _change_fields(request, one), values)
     return await _show(request, "series/change.html", one, booking, form)
+
+
+async def _plan(one: SeriesView, booking: BookingId, coming: Sequence[OfSeries]) -> Plan:
+    """How often and until when, seen from the booking that is meant, or from the first to come."""
+    on = next((each.on for each in coming if each.id == booking), coming[0].on if coming else one.rule.starts_on)
+    return await views.plan_from(one, on)
 
 
 async def _show(
@@ -117,36 +170,31 @@ async def _show(
         meant=_series.booking_line(meant, one.zone) if meant else None,
         query=f"?{'from' if _asked(request, 'from') else 'of'}={booking}",
         from_it=_asked(request, "from") is not None,
-        several=len({who for each in coming for who in each.doers}) > 1,
-        told=_told(effects, one) if effects is not None else None,
-        stays=_stays(effects, one) if effects is not None else [],
+        look=await _looked(effects, one, form) if effects is not None else None,
     )
 
 
-def _told(effects: Sequence[Effect], of: SeriesView) -> list[str]:
-    return [i18n.words(one.key, {"count": one.params["count"]}) for one in effects if "count" in one.params]
-
-
-def _stays(effects: Sequence[Effect], of: SeriesView) -> list[dict[str, str]]:
-    """The dates that stay where they are, and why."""
-    return [
-        {"day": _series.day_words(date.fromisoformat(on), of.zone), "why": _series.why_words(why)}
-        for one in effects
-        for on, why in one.params.get("dates", ())
-    ]
+async def _looked(effects: Sequence[Effect], of: SeriesView, form: Form) -> dict[str, Any]:
+    """What a form would do, and places for the dates that have none."""
+    values = form.usable()
+    after = of
+    if "stood" in values:
+        shift = _shift(values)
+        after = replace(of, asked=shift.of(of.asked), minute=of.minute if shift.minute is None else shift.minute)
+    return await _series_look.shown(effects, after, form, views.movable(await views.to_come(of.id, clock.now())))
 
 
 @post(f"{ONE}/change", opt=CHANGE, request_max_body_size=FORM_LIMIT)
 async def move(request: Req, series: FromPath[int]) -> Response[Any]:
-    one, booking, coming = await _subject(request, series)
+    one, booking, _ = await _subject(request, series)
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        return await _move(intent, booking, one, values)
+        return await _move(intent, booking, values)
 
     return await look_first(
         request,
         "change",
-        await _change_fields(request, coming),
+        await _change_fields(request, one),
         act=act,
         show=lambda asked, form, status, effects: _show(
             asked, "series/change.html", one, booking, form, status, effects
@@ -155,25 +203,56 @@ async def move(request: Req, series: FromPath[int]) -> Response[Any]:
     )
 
 
-async def _move(intent: Intent, booking: BookingId, one: SeriesView, values: dict[str, Any]) -> Outcome[Any]:
-    shift = _shift(values, one.minute)
+async def _move(intent: Intent, booking: BookingId, values: dict[str, Any]) -> Outcome[Any]:
+    shift = _shift(values)
+    if not _doing.doing(values):
+        raise Invalid({"services_1_service": Problem("problem.required")})
+    if replace(shift, elsewhere=(), cancelled=Shift().cancelled) == Shift():
+        raise Invalid({"time": Problem("problem.nothing_changes")})
     try:
         return await series_moves.move(intent, booking, Scope(values["scope"]), shift)
     except Invalid as wrong:
-        names = {"starts": "time", "minute": "time"}
+        names = {"starts": "time", "minute": "time", "services": "services_1_service"}
         raise Invalid({names.get(name, name): what for name, what in wrong.problems.items()}) from wrong
 
 
-def _shift(values: dict[str, Any], minute: int) -> Shift:
-    """How the bookings change. Raises `Invalid` where they do not, or where it is not said instead of whom."""
-    before, after = values["from"], values["to"]
-    if after and not before:
-        raise Invalid({"from": Problem("problem.required")})
-    instead = ((BookableId(int(before)), BookableId(int(after))),) if after and after != before else ()
-    shift = Shift(int(values["days"]), None if values["time"] == minute else values["time"], instead)
-    if shift == Shift():
-        raise Invalid({"time": Problem("problem.nothing_changes")})
-    return shift
+def _shift(values: Mapping[str, Any]) -> Shift:
+    """How the bookings change: what the form says otherwise than it stood."""
+    stood: Stood = values["stood"]
+    doing = tuple((each.service, each.by) for each in _doing.doing(values))
+    plan = Plan(
+        values["every"],
+        Unit(values["unit"]),
+        tuple(sorted(int(each) for each in values["weekdays"])) or stood.plan.weekdays,
+        values["until"],
+        values["count"],
+        OnHoliday(values["on_holiday"]),
+    )
+    changed = doing != stood.doing
+    return Shift(
+        int(values["days"]),
+        None if values["time"] == stood.minute else values["time"],
+        services=tuple(service for service, _ in doing) if changed else (),
+        by=tuple(by for _, by in doing) if changed else (),
+        plan=None if plan == stood.plan else plan,
+        cancelled=CancelledBy(values["by"]),
+        elsewhere=tuple(_chosen(values)),
+    )
+
+
+def _chosen(values: Mapping[str, Any]) -> Iterator[Elsewhere]:
+    """The places that were chosen for dates that find none by themselves."""
+    for name, pick in sorted(values.items()):
+        if pick and (on := _place_of(name)):
+            yield Elsewhere(on, instant(pick.at), pick.whom)
+
+
+def _place_of(name: str) -> date | None:
+    """The date for which a field says a place; None: it says something else."""
+    said = PLACE.fullmatch(name)
+    with suppress(ValueError):
+        return date.fromisoformat(said[1]) if said else None
+    return None
 
 
 async def _cancel_fields(request: Req) -> tuple[f.Field, ...]:

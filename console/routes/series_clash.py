@@ -14,12 +14,11 @@ from console.domain.booking.places import instant
 from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid
-from console.domain.ids import BookableId, ClashId
+from console.domain.ids import ClashId
 from console.domain.operation import Intent, Outcome
-from console.routes import _bookings, _places, _series
+from console.routes import _bookings, _doing, _places, _series
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE
-from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, page
 from console.routes._submit import press, submit
@@ -29,22 +28,17 @@ ONE = "/series/clashes/{clash:int}"
 NAME = "clash"
 
 
-def _place(typed: str) -> tuple[int, BookableId | None]:
-    """A place that was pressed: minutes since the epoch, and by whom (0: by anyone who can)."""
-    start, _, who = typed.partition(".")
-    if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in (start, who)):
-        raise Bad("problem.choice")
-    return int(start), BookableId(int(who)) if int(who) else None
-
-
-PLACE = f.hidden("place", _place, required=False, limit=20, label="field.start")
+PLACE = _places.start_field("place")
 
 
 async def _fields() -> tuple[f.Field, ...]:
+    doers = [(str(one.id), one.name) for one in await _bookings.doers() if one.retired_at is None]
+    as_agreed, anyone = i18n.gettext("words.as_agreed"), i18n.gettext("words.anyone_who_can")
+    people = [("", as_agreed), (_doing.ANYONE, anyone), *doers]
     return (
         f.day("on", _bookings.FIRST, _bookings.LAST, label="field.booked_on"),
         _bookings.wall_time("time", label="field.booked_at"),
-        await _series.person_field("person", "words.anyone_who_can", label="field.series_person"),
+        f.choice("person", lambda: people, required=False, label="field.series_person"),
     )
 
 
@@ -60,7 +54,7 @@ async def _of(clash: int) -> tuple[ClashView, SeriesView]:
 @get(ONE, opt=CHANGE)
 async def show(request: Req, clash: FromPath[int]) -> Response[Any]:
     one, of = await _of(clash)
-    values = {"on": one.on, "time": of.minute, "person": of.asked.person or ""}
+    values = {"on": one.on, "time": of.minute}
     return await _show(request, one, of, Form.blank(request, NAME, await _fields(), values))
 
 
@@ -90,9 +84,7 @@ async def book(request: Req, clash: FromPath[int]) -> Response[Any]:
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         if pressed:
             problem = form.problems.get("place") or form.refusal
-            form = Form.blank(
-                asked, NAME, await _fields(), {"on": one.on, "time": of.minute, "person": of.asked.person or ""}
-            )
+            form = Form.blank(asked, NAME, await _fields(), {"on": one.on, "time": of.minute})
             form.problems = {"time": problem} if problem else {}
         return await _show(asked, one, of, form, status)
 
@@ -115,9 +107,11 @@ async def _of_done(request: Req, clash: int) -> tuple[ClashView, SeriesView]:
 async def _book(intent: Intent, clash: ClashId, values: dict[str, Any], zone: ZoneInfo) -> Outcome[Any]:
     try:
         if values.get("place"):
-            start, who = values["place"]
-            return await series.place(intent, clash, instant(start), who)
+            at, whom = values["place"]
+            return await series.place(intent, clash, instant(at), rather=whom)
         starts_at = WallTime(values["on"], values["time"]).at(zone)
+        if values["person"] == _doing.ANYONE:
+            return await series.place(intent, clash, starts_at, rather=())
         return await series.place(intent, clash, starts_at, _series.as_bookable(values["person"]))
     except (NoSuchTime, TwiceThatDay) as none:
         raise Invalid({"time": none.problem}) from none

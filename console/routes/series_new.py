@@ -11,7 +11,7 @@ from console import i18n
 from console.domain.booking import series, series_views
 from console.domain.errors import Invalid, Problem
 from console.domain.operation import Intent, Outcome
-from console.routes import _series, _series_form, _whom
+from console.routes import _doing, _series, _series_form, _whom
 from console.routes._bookings import CHANGE
 from console.routes._fields import Field
 from console.routes._forms import FORM_LIMIT, Form, read_body
@@ -114,7 +114,6 @@ async def _saved(of: int) -> Saved:
     rule = one.rule
     values = {
         "client": one.client,
-        "person": one.asked.person or "",
         "place": one.asked.location,
         "on": rule.starts_on,
         "time": one.minute,
@@ -127,7 +126,7 @@ async def _saved(of: int) -> Saved:
         "source": one.asked.source.value,
         "note": one.asked.note,
         "site": one.asked.site,
-        **{f"services_{at}_service": service for at, service in enumerate(one.asked.services, 1)},
+        **_doing.filled((each.service, each.by) for each in one.asked.doing),
     }
     return Saved(values, one.version, one.operation)
 

@@ -348,7 +348,10 @@ async def test_those_that_follow_move_after_a_look(desk: Visitor, house: Yard) -
     look = await desk.send(form, address, time="15:00", scope="following")
     assert look.status == 200
     assert say("effect.series_moved", count=1) in look.words(".callout")
-    assert look.all(".callout li") == [f"Wednesday 3 June: {say('words.somebody_else_then')}"]
+    assert look.all(".callout li") == ["Wednesday 27 May, 12:00 → 15:00, Nina Orlova"]
+    assert look.all(".series-lost legend") == ["Wednesday 3 June"]
+    assert look.all(".series-lost .why") == [say("words.somebody_else_then")]
+    assert look.all(".series-lost strong") == ["15:00", "14:00", "16:00", say("Stays where it is now")]
     assert (await standing())[:3] == weeks(0, 1, 2)
     moved = await desk.send(look, address)
     assert moved.path != f"/series/{one}"
@@ -390,7 +393,7 @@ async def test_all_go_to_another_person_and_another_weekday(desk: Visitor, house
     one = await house.weekly()
     form = await desk.open(f"/series/{one}/change")
     action = form.tree.css_first("#main form").attributes["action"] or ""
-    look = await desk.send(form, action, days="1", to=house.olga)
+    look = await desk.send(form, action, days="1", person=house.olga)
     await desk.send(look, action)
     assert await standing() == weeks(0, 1, 2, 3, who="Olga", later=timedelta(days=1))
 

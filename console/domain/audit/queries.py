@@ -272,7 +272,7 @@ def _typed(entity: str, name: str, plain: Any) -> Any:
     column = Entity.by_name[entity]._meta.get_column_by_name(name)
     value = from_plain(column, plain)
     if (of := Entity.lists.get(entity, {}).get(name)) and value is not None:
-        return [Ref(of, one) for one in value]
+        return [Ref(of, one) for one in value if one is not None]
     if isinstance(column, ForeignKey) and isinstance(value, int):
         return Ref(column._foreign_key_meta.resolved_references._meta.tablename, value)
     return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import takewhile
 from uuid import UUID
 
 from console.domain import db
@@ -32,7 +33,7 @@ class Asked:
     """What a client wants: services one after the other, by `person` or by anyone who can. `note`: for who does it.
 
     `by`: who shall do each service, where that is not one and the same for all. `site`: of the client's, where it is
-    done. `rather`: who and what was offered for each service, and goes before others.
+    done. `rather`: who and what was offered for each service, and goes before others; `only` they may do it.
     """
 
     client: ClientId
@@ -44,6 +45,7 @@ class Asked:
     by: tuple[BookableId | None, ...] = ()
     site: SiteId | None = None
     rather: tuple[frozenset[BookableId], ...] = ()
+    only: bool = False
 
     @property
     def doing(self) -> tuple[Doing, ...]:
@@ -51,19 +53,23 @@ class Asked:
         by = self.by or (self.person,) * len(self.services)
         rather = self.rather or (frozenset[BookableId](),) * len(self.services)
         return tuple(
-            Doing(service, by=who, rather=offered)
+            Doing(service, offered if self.only else None, by=who, rather=offered)
             for service, who, offered in zip(self.services, by, rather, strict=True)
         )
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """Where a booking shall be. `instead`: pairs of who did it and who shall; `minutes`: of all services together."""
+    """Where a booking shall be. `instead`: pairs of who did it and who shall; `minutes`: of all services together.
+
+    `doing`: the services that it shall have from now on, where that is not what it has.
+    """
 
     booking: BookingId
     starts_at: datetime
     instead: tuple[tuple[BookableId, BookableId], ...] = ()
     minutes: int | None = None
+    doing: tuple[Doing, ...] = ()
 
 
 def services_problem(services: Sequence[ServiceId]) -> Problem | None:
@@ -203,11 +209,11 @@ async def rearrange(
     known = await items(besides)
     for one in arrangements:
         row, its = rows[one.booking], known[one.booking]
-        question = Question(row["location"], _doing(its, one), besides, held)
+        question = Question(row["location"], one.doing or _doing(its, one), besides, held)
         place, reason = await find(op, question, one.starts_at, over)
         span = {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason}
         moved = await op.update(Booking, one.booking, None, span)
-        if await _put(op, its, place) and not moved:
+        if await _put(op, one.booking, its, place) and not moved:
             await op.touch(Booking, one.booking)
         if one.minutes and not one.instead and place.starts_at == row["starts_at"]:
             op.effect("done.stretched", minutes=one.minutes)
@@ -243,14 +249,21 @@ def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
     return tuple(found)
 
 
-async def _put(op: Operation, items: Sequence[Item], place: Place) -> bool:
-    """Write the services of a booking where they are now; whether that is anything new."""
+async def _put(op: Operation, booking: BookingId, items: Sequence[Item], place: Place) -> bool:
+    """Write the services of a booking where they are now, another one and what follows anew; whether that is new."""
     spans = rules.in_time(place.starts_at, place.parts)
-    changed = False
-    for item, part, span in zip(items, place.parts, spans, strict=True):
+    same = len(list(takewhile(lambda pair: pair[0].service == pair[1].service, zip(items, place.parts, strict=False))))
+    changed = same < max(len(items), len(spans))
+    for item in items[same:]:
+        await steps.assign(op, item.id, ())
+        await op.update(BookingItem, item.id, None, {"retired_at": op.now})
+    for item, part, span in zip(items[:same], place.parts, spans, strict=False):
         values = {"starts_at": span.starts_at, "ends_at": span.ends_at}
         changed |= bool(await op.update(BookingItem, item.id, None, values))
         changed |= await steps.assign(op, item.id, part.bookables)
+    if new := place.parts[same:]:
+        prices = await quoting.quotes(new, place.start.day)
+        await steps.put_items(op, booking, spans[same].starts_at, new, prices)
     return changed
 
 

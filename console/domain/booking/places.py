@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -166,6 +166,19 @@ def grid(day: date, zone: ZoneInfo) -> tuple[Start, ...]:
     return tuple(Start(day, minute(moment)) for wall in walls for moment in wall.instants(zone))
 
 
+def apart(
+    starts: Iterable[Start], around: int | None, most: int, offer: Callable[[Start], Place | None]
+) -> list[Place]:
+    """The first places that are offered in time, or those nearest to an instant, half an hour apart; in their order."""
+    found: list[Place] = []
+    for start in sorted(starts, key=lambda one: (abs(one.at - around) if around is not None else one.at, one.at)):
+        if len(found) == most:
+            break
+        if all(abs(start.at - other.start.at) >= APART for other in found) and (place := offer(start)):
+            found.append(place)
+    return sorted(found, key=lambda place: place.start.at)
+
+
 _Hulls = dict[BookableId, Interval]
 """From when to when somebody is occupied by the services placed so far."""
 
@@ -194,18 +207,28 @@ class Search:
 
     def nearest(self, starts: Iterable[Start], around: int | None = None, most: int = MOST) -> list[Place]:
         """The first places in time, or those nearest to an instant, in the order of time."""
-        ordered = sorted(starts, key=lambda one: (abs(one.at - around) if around is not None else one.at, one.at))
+        return apart(starts, around, most, self._offer)
+
+    def by_others(self, start: Start, most: int) -> list[Place]:
+        """Ways to do it at a time, by people none of whom does it in one before."""
+        self._offered = Counter()
         found: list[Place] = []
-        for start in ordered:
-            if any(abs(start.at - other.start.at) < APART for other in found):
-                continue
-            if place := self.at(start):
-                found.append(place)
-                if self._offered is not None:
-                    self._offered.update({who for part in place.parts for who in part.bookables})
-                if len(found) == most:
+        try:
+            while len(found) < most and (place := self.at(start)):
+                doers = [who for part in place.parts for who in part.bookables if self.candidates[who].kind in DOERS]
+                if any(self._offered[who] for who in doers):
                     break
-        return sorted(found, key=lambda place: place.start.at)
+                self._offered.update(set(doers))
+                found.append(place)
+        finally:
+            self._offered = None
+        return found
+
+    def _offer(self, start: Start) -> Place | None:
+        place = self.at(start)
+        if place and self._offered is not None:
+            self._offered.update({who for part in place.parts for who in part.bookables})
+        return place
 
     def at(self, start: Start) -> Place | None:
         """The best way to do it at a time; None where there is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,6 +15,8 @@ MOST_COUNT = 260
 LONGEST = timedelta(days=5 * 366)
 SHIFTED_AT_MOST = 31
 """Days by which the dates of a rule by months may lie beside its weekdays."""
+LAST_WEEK = 4
+"""The last week of a month, by number from 0, whether it is the fifth or the fourth."""
 MOVED_AT_MOST = 13
 """Days that an occurrence moves on from a closed one; then it is skipped."""
 
@@ -37,10 +39,10 @@ class OnHoliday(StrEnum):
 class Recurrence:
     """Every so many weeks on some weekdays (0 is Monday), or every so many months on those of one week of the month.
 
-    The first one's week of the month is kept: the second Tuesday stays the second; from the fifth on it is the last.
-    It ends with `until` (included) or after `count` occurrences that take place; else it goes on. `shifted`: days by
-    which it was moved as a whole: weeks begin so much after Monday, and each date of a month is so many days later than
-    the weekday of the week that is counted.
+    The week of the month is kept: the second Tuesday stays the second; from the fifth on it is the last. `nth` says
+    which, from 0, for a rule that begins elsewhere; None: that of `starts_on`. It ends with `until` (included) or after
+    `count` occurrences that take place; else it goes on. `shifted`: days by which it was moved as a whole: weeks begin
+    so much after Monday, and each date of a month is so many days later than the weekday of the week that is counted.
     """
 
     starts_on: date
@@ -51,6 +53,14 @@ class Recurrence:
     count: int | None = None
     on_holiday: OnHoliday = OnHoliday.SKIP
     shifted: int = 0
+    nth: int | None = None
+
+    @property
+    def week(self) -> int | None:
+        """Which week of the month is counted, from 0, of which `LAST_WEEK` is the last; None for a rule by weeks."""
+        if self.unit is Unit.WEEK:
+            return None
+        return min((self.counted[0].day - 1) // 7, LAST_WEEK) if self.nth is None else self.nth
 
     @property
     def counted(self) -> tuple[date, list[int]]:
@@ -73,6 +83,76 @@ class Occurrence:
 
     on: date
     held: date | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How often from one date on, and until when: as in a `Recurrence`; `count` is counted from there."""
+
+    every: int
+    unit: Unit
+    weekdays: tuple[int, ...]
+    until: date | None = None
+    count: int | None = None
+    on_holiday: OnHoliday = OnHoliday.SKIP
+
+    @property
+    def rhythm(self) -> tuple[int, Unit, tuple[int, ...]]:
+        """On which dates, as long as it goes on."""
+        return self.every, self.unit, tuple(sorted(set(self.weekdays)))
+
+
+def plan_of(rule: Recurrence, taken: int = 0) -> Plan:
+    """What a rule says of its dates after so many that took place."""
+    left = None if rule.count is None else rule.count - taken
+    return Plan(rule.every, rule.unit, tuple(sorted(set(rule.weekdays))), rule.until, left, rule.on_holiday)
+
+
+def going_on(rule: Recurrence, plan: Plan, first: date, earliest: date) -> Recurrence:
+    """The rule that a plan makes of another one from one of its dates on.
+
+    Where the rhythm is another one, all of the first week or month counts, but nothing before `earliest`: what lay on
+    a Wednesday may go to the Monday before. The week of the month is kept as it was said.
+    """
+    same = plan.rhythm == plan_of(rule).rhythm
+    by = rule.shifted if same else 0
+    week = rule.week if rule.week is not None else min((first.day - 1) // 7, LAST_WEEK)
+    begins = first - timedelta(days=by)
+    begins -= timedelta(days=begins.weekday() if plan.unit is Unit.WEEK else begins.day - 1)
+    return Recurrence(
+        first if same else min(first, max(begins, earliest)),
+        plan.every,
+        plan.unit,
+        plan.rhythm[2],
+        plan.until,
+        plan.count,
+        plan.on_holiday,
+        by,
+        week if plan.unit is Unit.MONTH else None,
+    )
+
+
+def paired(before: Iterable[date], after: Iterable[date], unit: Unit) -> dict[date, date]:
+    """Which date of another rule each date of one goes to: to itself, else to the nearest of its week or month.
+
+    None goes to two, no two go to one; what has nothing to go to is left out.
+    """
+    old, new = set(before), set(after)
+    pairs = {on: on for on in old & new}
+    near = sorted(
+        (abs((to - on).days), on, to)
+        for on in old - pairs.keys()
+        for to in new - pairs.keys()
+        if _round(on, unit) == _round(to, unit)
+    )
+    for _, on, to in near:
+        if on not in pairs and to not in pairs.values():
+            pairs[on] = to
+    return pairs
+
+
+def _round(on: date, unit: Unit) -> tuple[int, int]:
+    return on.isocalendar()[:2] if unit is Unit.WEEK else (on.year, on.month)
 
 
 def problems(rule: Recurrence) -> dict[str, Problem]:
@@ -122,7 +202,7 @@ def _endless(rule: Recurrence, end: date) -> Iterator[date]:
             yield from (monday + timedelta(days=one) + later for one in weekdays)
             monday += timedelta(weeks=rule.every)
         return
-    nth = (begins.day - 1) // 7
+    nth = rule.week or 0
     year, month = begins.year, begins.month
     while date(year, month, 1) + later <= end:
         yield from sorted(_nth(year, month, nth, one) + later for one in weekdays)
@@ -134,7 +214,7 @@ def _nth(year: int, month: int, nth: int, weekday: int) -> date:
     """The weekday of a week of the month; the fifth is the last one."""
     first = date(year, month, 1)
     on = first + timedelta(days=(weekday - first.weekday()) % 7)
-    if nth < 4:
+    if nth < LAST_WEEK:
         return on + timedelta(weeks=nth)
     last = calendar.monthrange(year, month)[1]
     return on + timedelta(weeks=(last - on.day) // 7)

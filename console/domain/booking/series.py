@@ -79,13 +79,24 @@ async def extend(op: Operation, series: SeriesId) -> dict[str, int]:
 
 
 @operation("series.place", permission=Permission.BOOKING_CHANGE, undo=restore)
-async def place(op: Operation, clash: ClashId, starts_at: datetime, person: BookableId | None) -> dict[str, int]:
+async def place(
+    op: Operation,
+    clash: ClashId,
+    starts_at: datetime,
+    person: BookableId | None = None,
+    rather: tuple[frozenset[BookableId], ...] | None = None,
+) -> dict[str, int]:
     """Book a date of a series that clashed at another time or with somebody else.
 
+    `rather`: who and what was offered for each service, whoever else it is with; else by `person`, None: as agreed.
     Raises `NotFound` for one that was dealt with, `SeriesEnded`, `Invalid` (`starts`), `PlaceTaken`.
     """
     row = await _clash(op, clash)
-    asked = replace(dates.asked_of(await dates.lock(op, row["series"])), person=person)
+    asked = dates.asked_of(await dates.lock(op, row["series"]))
+    if rather is not None:
+        asked = dates.Elsewhere(row["on"], starts_at, rather).of(asked)
+    else:
+        asked = replace(asked, person=person, by=()) if person else asked
     booking = await arranging.book(op, asked, starts_at, series=(row["series"], row["on"]))
     await op.update(SeriesClash, clash, None, {"retired_at": op.now})
     return {"booking": booking}

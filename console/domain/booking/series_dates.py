@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -18,8 +19,8 @@ from console.domain.booking.tables import Series, SeriesClash, SeriesSkip
 from console.domain.business.queries import location
 from console.domain.clients import steps as clients
 from console.domain.clock import NoSuchTime, WallTime
-from console.domain.errors import Invalid, NotFound, Problem, constraint
-from console.domain.ids import LocationId, SeriesId
+from console.domain.errors import Invalid, NotFound, constraint
+from console.domain.ids import BookableId, LocationId, SeriesId
 from console.domain.operation import Operation
 from console.domain.roster.queries import calendar
 from console.domain.roster.rules import Place
@@ -39,7 +40,7 @@ def columns(asked: Asked, minute: int, rule: Recurrence) -> dict[str, object]:
         "site": asked.site,
         "location": asked.location,
         "services": list(asked.services),
-        "person": asked.person,
+        **people(asked),
         "minute": minute,
         "source": asked.source.value,
         "note": asked.note,
@@ -51,7 +52,14 @@ def columns(asked: Asked, minute: int, rule: Recurrence) -> dict[str, object]:
         "times": rule.count,
         "on_holiday": rule.on_holiday.value,
         "shifted": rule.shifted,
+        "nth": rule.week,
     }
+
+
+def people(asked: Asked) -> dict[str, object]:
+    """Who does a series, as its row says it: one for all of its services, or each of them somebody else."""
+    by = asked.by or (asked.person,)
+    return {"person": by[0], "by": None} if len(set(by)) == 1 else {"person": None, "by": list(by)}
 
 
 async def horizon(op: Operation, where: LocationId) -> date:
@@ -72,55 +80,104 @@ async def make(
 
     `before`: what was made of it before.
     """
+    found = await occurrences(asked.location, rule, last, before)
+    came = await write(op, series, asked, minute, [one for one in found if not before or one.on > before.until])
+    await op.update(Series, series, None, {"made_until": min(last, rule.until or last)})
+    op.effect("effect.series_made", count=len(came.made))
+    if came.clashing:
+        op.effect("effect.series_clashes", count=len(came.clashing))
+    if came.skipped:
+        op.effect("words.series_skipped", count=len(came.skipped))
+    return len(came.made), [on for on, _, _ in came.clashing]
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The place that was chosen for a date by the rule; `rather`: who and what was offered for each service."""
+
+    on: date
+    starts_at: datetime
+    rather: tuple[frozenset[BookableId], ...] = ()
+
+    def of(self, asked: Asked) -> Asked:
+        """What is booked there: the same, by those who were offered, or where nobody was by anyone who can."""
+        return replace(asked, person=None, by=(), rather=self.rather, only=bool(self.rather))
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of dates: booked, without a place (each with the key of why and the date meant), or skipped."""
+
+    made: list[date]
+    clashing: list[tuple[date, str, date]]
+    skipped: list[date]
+
+
+async def write(
+    op: Operation,
+    series: SeriesId,
+    asked: Asked,
+    minute: int,
+    dates: Iterable[Occurrence],
+    elsewhere: Mapping[date, Elsewhere] | None = None,
+) -> Came:
+    """Book dates of a series, each of which is booked, clashes or is skipped."""
     zone = ZoneInfo((await location(asked.location)).zone)
-    made = skipped = 0
-    clashing: list[date] = []
-    for one in await occurrences(asked.location, rule, last, before):
-        if before and one.on <= before.until:
-            continue
+    came = Came([], [], [])
+    for one in dates:
         if one.held is None:
             await op.insert(SeriesSkip, series=series, on=one.on)
-            skipped += 1
+            came.skipped.append(one.on)
             continue
         try:
-            starts_at = WallTime(one.held, minute).at(zone, fold=0)
+            chosen = (elsewhere or {}).get(one.on)
+            starts_at = chosen.starts_at if chosen else WallTime(one.held, minute).at(zone, fold=0)
             async with op.attempt():
-                await arranging.book(op, asked, starts_at, series=(series, one.on))
-            made += 1
-        except NoSuchTime as none:
-            clashing += await _note_clash(op, series, one, none.problem)
-        except PlaceTaken:
-            clashing += await _note_clash(op, series, one, TAKEN)
-        except Invalid as none:
-            if "starts" not in none.problems:
-                raise
-            clashing += await _note_clash(op, series, one, none.problems["starts"])
-    await op.update(Series, series, None, {"made_until": min(last, rule.until or last)})
-    op.effect("effect.series_made", count=made)
-    if clashing:
-        op.effect("effect.series_clashes", count=len(clashing))
-    if skipped:
-        op.effect("words.series_skipped", count=skipped)
-    return made, clashing
+                await arranging.book(op, chosen.of(asked) if chosen else asked, starts_at, series=(series, one.on))
+            came.made.append(one.on)
+        except (NoSuchTime, Invalid) as none:
+            why = why_not(none)
+            await op.insert(SeriesClash, series=series, on=one.on, problem=why)
+            came.clashing.append((one.on, why, one.held))
+    return came
 
 
-async def occurrences(where: LocationId, rule: Recurrence, last: date, before: Made | None = None) -> list[Occurrence]:
-    """The occurrences of a rule at a location: as they were made `before`, and then by its holidays and its hours."""
+def why_not(none: Invalid | NoSuchTime) -> str:
+    """The key of why a booking cannot be somewhere. Raises what says nothing of its place."""
+    if isinstance(none, PlaceTaken):
+        return TAKEN.key
+    if isinstance(none, NoSuchTime):
+        return none.problem.key
+    if "starts" not in none.problems:
+        raise none
+    return none.problems["starts"].key
+
+
+async def occurrences(
+    where: LocationId, rule: Recurrence, last: date, before: Made | None = None, kept: Collection[date] = ()
+) -> list[Occurrence]:
+    """The occurrences of a rule at a location: as they were made `before`, and then by its holidays and its hours.
+
+    `kept`: dates that take place whatever is closed.
+    """
     end = last + timedelta(days=recurring.MOVED_AT_MOST)
-    return _occurrences((await calendar(rule.starts_on, end)).places.get(where), rule, last, before)
+    return _occurrences((await calendar(rule.starts_on, end)).places.get(where), rule, last, before, kept)
 
 
-def _occurrences(place: Place | None, rule: Recurrence, last: date, before: Made | None) -> list[Occurrence]:
+async def taken(where: LocationId, rule: Recurrence, since: date, before: Made) -> int:
+    """How many of its dates before one take place."""
+    found = await occurrences(where, rule, since, before)
+    return sum(1 for one in found if one.held and one.on < since)
+
+
+def _occurrences(
+    place: Place | None, rule: Recurrence, last: date, before: Made | None, kept: Collection[date] = ()
+) -> list[Occurrence]:
     """None: the location is off, and each of its dates finds no place there."""
     if place is None:
         return recurring.occurrences(rule, last, lambda _: False, lambda _: True, before)
-    closed = {on for on, hours in place.specials.items() if not hours}
+    closed = {on for on, hours in place.specials.items() if not hours} - set(kept)
     return recurring.occurrences(rule, last, closed.__contains__, lambda on: bool(place.on(on)), before)
-
-
-async def _note_clash(op: Operation, series: SeriesId, one: Occurrence, why: Problem) -> list[date]:
-    await op.insert(SeriesClash, series=series, on=one.on, problem=why.key)
-    return [one.on]
 
 
 async def lock(op: Operation, series: SeriesId) -> asyncpg.Record:
@@ -146,6 +203,7 @@ def asked_of(row: asyncpg.Record) -> Asked:
         row["person"],
         Source(row["source"]),
         row["note"],
+        by=tuple(row["by"] or ()),
         site=row["site"],
     )
 
@@ -161,6 +219,7 @@ def rule_of(row: asyncpg.Record) -> Recurrence:
         row["times"],
         OnHoliday(row["on_holiday"]),
         row["shifted"],
+        row["nth"],
     )
 
 

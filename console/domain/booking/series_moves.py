@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 import asyncpg
 from piccolo.table import Table
 
 from console.domain import db
-from console.domain.booking import arranging, recurring, series_dates, steps
-from console.domain.booking.arranging import Arrangement
-from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
+from console.domain.booking import recurring, series_dates, series_plans, steps
+from console.domain.booking.by_hand import put_by_hand
 from console.domain.booking.recurring import Recurrence
-from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse, Status, is_late
+from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse
+from console.domain.booking.series_mover import Mover, Shift, call_off
 from console.domain.booking.tables import Booking, Series, SeriesClash, SeriesSkip
 from console.domain.booking.undoing import restore
-from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import BookableId, BookingId, ReasonId, SeriesId
+from console.domain.ids import BookingId, ReasonId, SeriesId
 from console.domain.operation import Operation, operation
 from console.domain.team.rules import Permission
 
@@ -33,59 +31,34 @@ class Scope(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True)
-class Shift:
-    """How bookings of a series change. `days` later or earlier; `minute` on the wall, None: as it is.
-
-    `instead`: pairs of who does it and who shall.
-    """
-
-    days: int = 0
-    minute: int | None = None
-    instead: tuple[tuple[BookableId, BookableId], ...] = ()
-
-
 @operation("series.move", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) -> dict[str, int]:
-    """Move a booking and those that follow it, or all that are to come; what finds no place stays where it is.
+    """Change a booking and those that follow it, or all that are to come; what finds no place stays where it is.
 
-    The effects say which dates stay, each with the key of why. Raises `Invalid` (`minute`, `days`), and `starts`
-    where none of them finds a place.
+    What somebody put by hand stays, too, but for the booking that is meant. The effects say which dates move, stay,
+    come anew or are called off, each with when that is, or the key of why not. Raises `Invalid` (`minute`, `days`,
+    `services`, the fields of the rule), and `starts` where none of them finds a place.
     """
     if not -6 <= shift.days <= 6:
         raise Invalid({"days": Problem("problem.range", {"low": -6, "high": 6})})
+    if shift.days and shift.plan:
+        raise Invalid({"days": Problem("problem.days_and_rule")})
     row, targets = await _targets(op, booking, scope)
-    rule, minute = series_dates.rule_of(row), row["minute"] if shift.minute is None else shift.minute
-    series = await _shifted(op, row, targets, scope, rule, shift)
-    stays: list[tuple[date, str]] = []
+    named = {booking} if scope is Scope.FOLLOWING else set()
+    hand = await put_by_hand([one["id"] for one in targets]) - named
+    mover = Mover(op, row, shift, targets, hand)
+    if shift.plan:
+        return {"series": await series_plans.replan(mover, shift.plan)}
+    series = await _shifted(op, row, targets, scope, series_dates.rule_of(row), shift)
+    later = timedelta(days=shift.days)
     # Those that the others move towards go first, so that each finds the places of those before it given up.
-    for one in sorted(targets, key=lambda target: target["series_on"], reverse=shift.days > 0):
-        try:
-            starts_at = _moved(one, shift, minute, ZoneInfo(row["zone"]))
-            async with op.attempt():
-                await arranging.rearrange(op, [Arrangement(one["id"], starts_at, shift.instead)])
-        except (Invalid, NoSuchTime) as none:
-            stays.append((one["series_on"], _why(none)))
-    if len(stays) == len(targets):
+    for one in sorted(mover.moving, key=lambda target: target["series_on"], reverse=shift.days > 0):
+        was = mover.wall(one)
+        await mover.put(one, was.on + later, was.minute if shift.minute is None else shift.minute)
+    if mover.stays and not mover.moved:
         raise Invalid({"starts": Problem("problem.series_nowhere")})
-    op.effect("effect.series_moved", count=len(targets) - len(stays))
-    if stays:
-        op.effect("effect.series_stays", count=len(stays), dates=sorted(stays))
+    await mover.tell()
     return {"series": series}
-
-
-def _why(none: Invalid | NoSuchTime) -> str:
-    """The key of why a booking cannot be somewhere."""
-    if isinstance(none, PlaceTaken):
-        return TAKEN.key
-    problem = none.problems.get("starts") if isinstance(none, Invalid) else none.problem
-    return problem.key if problem else none.reason
-
-
-def _moved(one: asyncpg.Record, shift: Shift, minute: int, zone: ZoneInfo) -> datetime:
-    was = WallTime.of(one["starts_at"], zone)
-    at = minute if shift.minute is not None else was.minute
-    return WallTime(was.on + timedelta(days=shift.days), at).at(zone, fold=0)
 
 
 async def _targets(op: Operation, booking: BookingId, scope: Scope) -> tuple[asyncpg.Record, list[asyncpg.Record]]:
@@ -95,7 +68,7 @@ async def _targets(op: Operation, booking: BookingId, scope: Scope) -> tuple[asy
         raise NotFound
     await series_dates.lock(op, known["series"])
     rows = await db.fetch(
-        "SELECT id, series_on, starts_at, location FROM booking WHERE series = $1 AND retired_at IS NULL"
+        "SELECT id, series_on, starts_at FROM booking WHERE series = $1 AND retired_at IS NULL"
         " AND status = ANY($2::text[]) AND (series_on >= $3 OR $3 IS NULL AND starts_at > $4) ORDER BY series_on",
         known["series"],
         [one.value for one in MOVABLE],
@@ -122,11 +95,13 @@ async def _shifted(
     shift: Shift,
 ) -> SeriesId:
     """The series that the bookings belong to from now on: itself changed, or one that goes on after it has ended."""
-    instead, later = dict(shift.instead), timedelta(days=shift.days)
+    later = timedelta(days=shift.days)
     moved = recurring.shifted(rule, shift.days)
+    asked = shift.of(series_dates.asked_of(row))
     values = {
         "minute": row["minute"] if shift.minute is None else shift.minute,
-        "person": instead.get(row["person"], row["person"]),
+        "services": list(asked.services),
+        **series_dates.people(asked),
         "weekdays": list(moved.weekdays),
         "made_until": row["made_until"] + later,
         "until": moved.until,
@@ -137,15 +112,15 @@ async def _shifted(
         await op.update(Series, row["id"], None, {**values, "starts_on": moved.starts_on})
         await _take_along(op, row["id"], row["id"], None, later)
         return SeriesId(row["id"])
-    known = await series_dates.occurrences(row["location"], rule, first, await series_dates.made(row))
-    past = [one for one in known if one.held and one.on < first]
+    past = await series_dates.taken(row["location"], rule, first, await series_dates.made(row))
     await op.update(Series, row["id"], None, {"until": first - timedelta(days=1), "times": None})
     following = replace(
         moved,
         starts_on=first + later,
-        count=None if rule.count is None else rule.count - len(past),
+        nth=moved.week,
+        count=None if rule.count is None else rule.count - past,
     )
-    columns = series_dates.columns(series_dates.asked_of(row), values["minute"], following)
+    columns = series_dates.columns(asked, values["minute"], following)
     made = SeriesId(await op.insert(Series, **{**columns, **values}))
     await _take_along(op, row["id"], made, first, later)
     return made
@@ -184,7 +159,8 @@ async def cancel(
         ended = {"retired_at": op.now}
     await op.update(Series, row["id"], None, ended)
     await _need_no_place(op, row["id"], first)
-    await _cancel(op, row, targets, by, reason)
+    await call_off(op, row, [one["id"] for one in targets], by, reason)
+    op.effect("effect.series_cancelled", count=len(targets))
     return {"series": row["id"]}
 
 
@@ -193,18 +169,3 @@ async def _need_no_place(op: Operation, series: SeriesId, since: date) -> None:
     sql = 'SELECT id FROM series_clash WHERE series = $1 AND retired_at IS NULL AND "on" >= $2 ORDER BY id'
     for one in await db.fetch(sql, series, since):
         await op.update(SeriesClash, one["id"], None, {"retired_at": op.now})
-
-
-async def _cancel(
-    op: Operation,
-    series: asyncpg.Record,
-    targets: Iterable[asyncpg.Record],
-    by: CancelledBy,
-    reason: ReasonId | None,
-) -> None:
-    ids = [one["id"] for one in targets]
-    for row in (await steps.lock_all(op, ids)).values():
-        late = by is CancelledBy.CLIENT and is_late(row["starts_at"], op.now, series["notice_hours"])
-        await steps.come_to(op, row, Status.CANCELLED, reason, cancelled_by=by.value, late=late)
-    await occupy(ids)
-    op.effect("effect.series_cancelled", count=len(ids))

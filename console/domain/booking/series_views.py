@@ -12,10 +12,10 @@ from console.domain import clock, db
 from console.domain.booking import places, seeking
 from console.domain.booking.arranging import Asked
 from console.domain.booking.places import Place, Search, Start, minute
-from console.domain.booking.recurring import Made, Recurrence
+from console.domain.booking.recurring import Made, Plan, Recurrence, plan_of
 from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.seeking import Doing, Question
-from console.domain.booking.series_dates import asked_of, occurrences, rule_of, skips
+from console.domain.booking.series_dates import asked_of, occurrences, rule_of, skips, taken
 from console.domain.business.queries import location
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import NotFound, Problem
@@ -141,6 +141,12 @@ async def goes_further(one: SeriesView) -> bool:
     return any(each.held and each.on > one.made_until for each in found)
 
 
+async def plan_from(one: SeriesView, on: date) -> Plan:
+    """How often a series comes from one of its dates on, and until when."""
+    before = Made(one.made_until, (await skips([one.id])).get(one.id, frozenset()))
+    return plan_of(one.rule, await taken(one.asked.location, one.rule, on, before))
+
+
 async def booked_until(one: SeriesView) -> date | None:
     """The date of the last booking of a series that stands; None where there is none."""
     last = await db.fetchval(
@@ -263,21 +269,27 @@ def by_anyone(asked: Asked) -> Question:
 
 
 async def alternatives(
-    one: SeriesView, dates: Sequence[date], at: int, now: datetime, most: int = OFFERED
+    one: SeriesView,
+    dates: Sequence[date],
+    at: int,
+    now: datetime,
+    most: int = OFFERED,
+    besides: Sequence[BookingId] = (),
 ) -> dict[date, list[Place]]:
-    """The places nearest to some dates and a time (minutes on the wall); by somebody else at that very time first.
+    """The places nearest to some dates and a time (minutes on the wall), by people who take turns.
 
-    As many statements however many dates; so many more where somebody has no place for days. Raises `NotFound` where a
-    service is not offered any more.
+    Where it is said who does it, others come first at that very time. What the bookings `besides` occupy does not count
+    as taken. As many statements however many dates; so many more where somebody has no place for days. Raises
+    `NotFound` where a service is not offered any more.
     """
     found: dict[date, list[Place]] = {}
     for days in (NEAR, seeking.HORIZON):
         if short := [on for on in dates if len(found.get(on, ())) < most]:
-            asked = question(one.asked)
+            asked, anyone = (seeking.beside(each, besides) for each in (question(one.asked), by_anyone(one.asked)))
             reach = (max(short) - min(short)).days + days
             eve = min(short) - timedelta(days=1)
             known = await seeking.known(asked.location, asked.services, eve, reach, one.zone)
-            looked = _Looked(known.search(asked), known.search(by_anyone(one.asked)), one.zone, minute(now), days)
+            looked = _Looked(known.search(asked), known.search(anyone), one.zone, minute(now), days)
             found |= {on: looked.near(on, at, most) for on in short}
     return found
 
@@ -297,15 +309,13 @@ class _Looked:
         around = minute(WallTime(on, at).bound(self.zone))
         days = places.dates(on - timedelta(days=1), self.days)
         starts = [start for day in days for start in places.grid(day, self.zone) if start.at >= self.earliest]
-        found = self.own.nearest(starts, around, most)
+        found = self.own.spread(starts, around, most)
         there = any(place.start.at == around for place in found)
         if not any(one.settled for one in self.own.wanted) or around < self.earliest or there:
             return found
-        instead = self.anyone.at(Start(on, around))
-        if instead is None:
-            return found
-        nearest = sorted(found, key=lambda place: abs(place.start.at - around))[: most - 1]
-        return [instead, *sorted(nearest, key=lambda place: place.start.at)]
+        instead = self.anyone.by_others(Start(on, around), most - 1)
+        nearest = sorted(found, key=lambda place: abs(place.start.at - around))[: most - len(instead)]
+        return [*instead, *sorted(nearest, key=lambda place: place.start.at)]
 
 
 async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Foreseen]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -160,15 +161,11 @@ def _with_chances(
     able = [who for who in _able(search, affected) if who != person and who not in one.others]
     searches = {who: _narrowed(search, affected, [item.people for item in items], person, who) for who in able}
     start = Start(on, places.minute(one.starts_at))
-    at_once = _chances(search, on, {who: [place] for who in able if (place := searches[who].at(start))})
+    at_once = _chances(search, searches, start)
     if at_once:
         return replace(one, at_its_time=tuple(sorted(at_once, key=lambda chance: chance.load)))
     starts = [each for each in places.grid(on, one.zone) if each.at >= places.minute(now)]
-    found = {who: narrowed.nearest(starts, start.at, MOST_LATER) for who, narrowed in searches.items()}
-    nearest = sorted(
-        _chances(search, on, found), key=lambda chance: (abs(chance.starts_at - one.starts_at), chance.load)
-    )
-    return replace(one, later=tuple(sorted(nearest[:MOST_LATER], key=lambda chance: chance.starts_at)))
+    return replace(one, later=tuple(_taking_turns(search, searches, starts, start.at)))
 
 
 def _able(search: Search, affected: Iterable[int]) -> list[BookableId]:
@@ -199,12 +196,31 @@ def _narrowed(
     return Search(wanted, search.candidates.values())
 
 
-def _chances(search: Search, on: date, found: Mapping[BookableId, Sequence[Place]]) -> list[Chance]:
+def _chances(search: Search, searches: Mapping[BookableId, Search], start: Start) -> list[Chance]:
+    """Who could take it at a time."""
     return [
-        Chance(who, place.starts_at, place.ends_at, search.candidates[who].load.get(on, 0))
-        for who, those in found.items()
-        for place in those
+        Chance(who, place.starts_at, place.ends_at, search.candidates[who].load.get(start.day, 0))
+        for who, narrowed in searches.items()
+        if (place := narrowed.at(start))
     ]
+
+
+def _taking_turns(
+    search: Search, searches: Mapping[BookableId, Search], starts: Iterable[Start], around: int
+) -> list[Chance]:
+    """The nearest times, by people who take turns as in any search: who was offered least, then who has least to do."""
+    offered: Counter[BookableId] = Counter()
+    chances: dict[Start, Chance] = {}
+
+    def offer(start: Start) -> Place | None:
+        free = _chances(search, searches, start)
+        if not free:
+            return None
+        best = chances[start] = min(free, key=lambda chance: (offered[chance.who], chance.load))
+        offered[best.who] += 1
+        return searches[best.who].at(start)
+
+    return [chances[place.start] for place in places.apart(starts, around, MOST_LATER, offer)]
 
 
 def proposed(found: Sequence[Orphan]) -> dict[BookingId, Chance]:

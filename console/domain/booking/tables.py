@@ -66,13 +66,14 @@ def reason_column() -> ForeignKey[Reason]:
 
 @of_client("bookings")
 @personal(note=None)
-@holding_ids(services="service")
+@holding_ids(services="service", by="bookable")
 @entity
 class Series(Entity, Table, tablename="series", db=ENGINE):
     """A booking that comes again: what, for whom, and on which dates (see `recurring.Recurrence`).
 
-    `services` in their order; `minute` on the wall; `made_until`: the date through which bookings were made; `shifted`:
-    days. Retired means ended: what was booked stays.
+    `services` in their order; `by`: who does each, where that is not `person` for all (None in it: anyone who can);
+    `minute` on the wall; `nth`: week of the month, from 0, the last is 4; `made_until`: the date through which bookings
+    were made; `shifted`: days. Retired means ended: what was booked stays.
     """
 
     client = client_column()
@@ -92,6 +93,8 @@ class Series(Entity, Table, tablename="series", db=ENGINE):
     made_until = Date(null=False, default=None)
     site = site_column()
     shifted = SmallInt(null=False, default=None)
+    by = Array(base_column=BigInt(), null=True, default=None)
+    nth = SmallInt(null=True, default=None)
 
 
 @of_client("bookings")
