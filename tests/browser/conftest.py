@@ -37,6 +37,7 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP console.fifth.test 127.0.0.1",
 ]
 ANSWERED = ("Failed to load resource", "Response Status Error Code 4", "htmx:sendAbort", "htmx:afterRequest")
 """What the browser and htmx say of an answer that is not 200, which the tests look at themselves, and of a request that
