@@ -13,9 +13,9 @@ from litestar import Response
 from console import i18n
 from console.domain import clock
 from console.domain.booking.agenda_list import Listed, listed
-from console.domain.booking.astray import astray
+from console.domain.booking.astray import among, astray
 from console.domain.booking.lying import here
-from console.domain.booking.rules import Status
+from console.domain.booking.rules import MOVABLE, Status
 from console.domain.clock import WallTime
 from console.domain.errors import Forbidden
 from console.domain.team.rules import Permission
@@ -131,10 +131,18 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         people=people,
         chosen=chosen,
         summary=_agenda.counted([row.status for row in kept]),
+        to_move=await _to_move_words(kept),
         changes=_agenda.changes_url(one, revision),
         off=OFF,
         may_change=request.user.actor.may(Permission.BOOKING_CHANGE),
     )
+
+
+async def _to_move_words(shown: Sequence[Listed]) -> str:
+    """How many of those that are shown, and have not begun, are to be moved."""
+    now = clock.now()
+    to_come = {row.booking: row.span[0] for row in shown if row.status in MOVABLE and row.span[0] > now}
+    return _agenda.to_move([to_come[one.booking] for one in await among(to_come)], now)
 
 
 async def _pdf(request: Req, one: Asked) -> Response[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,8 +14,9 @@ from console.domain import db
 from console.domain.booking import cards, presence
 from console.domain.booking.cards import BookingView
 from console.domain.booking.lying import LONGEST_BOOKING
-from console.domain.booking.places import minute
+from console.domain.booking.places import instant, minute
 from console.domain.booking.rules import MOVABLE
+from console.domain.business.queries import locations
 from console.domain.business.rules import Interval
 from console.domain.errors import Refused, constraint
 from console.domain.ids import BookableId, BookingId, LocationId
@@ -23,9 +24,7 @@ from console.domain.roster import queries as roster
 from console.domain.roster.queries import DayPlan
 
 AHEAD = timedelta(days=400)
-"""How far ahead it is looked."""
-MOST = 5000
-"""Bookings that are looked at, the next ones."""
+"""How far ahead the times at which nobody is there are made out; whatever lies later is looked at one by one."""
 
 
 class Why(StrEnum):
@@ -55,50 +54,80 @@ class Astray:
     who: str | None
 
 
-_BOOKING = "b.id, b.location, b.starts_at, b.status, b.overbooked"
-_AHEAD = "b.retired_at IS NULL AND b.starts_at > $2 AND b.starts_at < $2::timestamptz + $3::interval"
+# Each part of some bookings, and who does it: of what a crew does all who are in it that day.
+_PARTS = """
+    SELECT b.id, b.location, l.zone, l.retired_at IS NOT NULL AS closed, i.starts_at, i.ends_at,
+        (i.starts_at AT TIME ZONE l.zone)::date AS day, d.id AS doer, k.id AS who, k.name,
+        k.retired_at IS NOT NULL AS gone, b.overbooked IS NOT NULL AS overbooked
+    FROM booking b JOIN location l ON l.id = b.location
+    JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
+    JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL JOIN bookable d ON d.id = a.bookable
+    CROSS JOIN LATERAL unnest(CASE WHEN d.kind = 'crew'
+        THEN d.id || crew_on(d.id, (i.starts_at AT TIME ZONE l.zone)::date) ELSE ARRAY[d.id] END) AS o (bookable)
+    JOIN bookable k ON k.id = o.bookable
+    WHERE b.id = ANY($1::bigint[])
+    ORDER BY b.starts_at, b.id, i.starts_at, k.position, k.id
+"""
 
-# Location by location, which is the order of the index of the days; what is called off counts as looked at.
-_NEXT = f"""
-    SELECT b.* FROM location l CROSS JOIN LATERAL (
-        SELECT {_BOOKING} FROM booking b WHERE b.location = l.id AND {_AHEAD} ORDER BY b.starts_at LIMIT $5
-    ) b WHERE $4::bigint IS NULL OR l.id = $4 ORDER BY b.starts_at, b.id LIMIT $5
-"""  # noqa: S608
+# Those that may be: far ahead, at a closed location, of somebody out of the plan, or where somebody is not there. For
+# the last an index finds what occupies them at times at which they are not; buffers may, what is done may not.
+_SUSPECTS = """
+    SELECT b.id FROM location l JOIN booking b ON b.location = l.id AND b.retired_at IS NULL
+        AND b.status = ANY($1::text[]) AND b.starts_at >= $3
+    UNION
+    SELECT b.id FROM location l JOIN booking b ON b.location = l.id AND b.retired_at IS NULL
+        AND b.status = ANY($1::text[]) AND b.starts_at > $2
+    WHERE l.retired_at IS NOT NULL
+    UNION
+    SELECT b.id FROM bookable k JOIN occupancy o ON o.bookable = k.id AND o.during && tstzrange($2, NULL)
+    JOIN booking b ON b.id = o.booking AND b.status = ANY($1::text[]) AND b.starts_at > $2
+    WHERE k.retired_at IS NOT NULL
+    UNION
+    SELECT b.id FROM unnest($4::bigint[], $5::bigint[], $6::text[]) AS p (bookable, location, times)
+    CROSS JOIN LATERAL (SELECT p.times::tstzmultirange AS gone) t
+    JOIN occupancy o ON o.bookable = p.bookable AND o.during && t.gone
+    JOIN booking b ON b.id = o.booking AND b.location = p.location AND b.status = ANY($1::text[]) AND b.starts_at > $2
+    WHERE b.overbooked IS NULL AND EXISTS (SELECT FROM booking_item i WHERE i.booking = b.id AND i.retired_at IS NULL
+        AND tstzrange(i.starts_at, i.ends_at) && t.gone)
+"""
 
-# What occupies somebody is theirs, also as one of a crew that day.
-_OF = f"""
-    SELECT {_BOOKING} FROM booking b JOIN occupancy o ON o.booking = b.id
-    WHERE o.bookable = $4 AND o.during && tstzrange($2, $2::timestamptz + $3::interval) AND {_AHEAD}
-    ORDER BY b.starts_at, b.id LIMIT $5
-"""  # noqa: S608
-
-
-def _to_come(found: str) -> str:
-    """Each part of some bookings that stand, and who does it: of what a crew does all who are in it that day."""
-    return f"""
-        SELECT b.id, b.location, l.zone, l.retired_at IS NOT NULL AS closed, i.starts_at, i.ends_at,
-            (i.starts_at AT TIME ZONE l.zone)::date AS day, k.id AS who, k.name, k.retired_at IS NOT NULL AS gone,
-            b.overbooked IS NOT NULL AS overbooked
-        FROM ({found}) b JOIN location l ON l.id = b.location
-        JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
-        JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL JOIN bookable d ON d.id = a.bookable
-        CROSS JOIN LATERAL unnest(CASE WHEN d.kind = 'crew'
-            THEN d.id || crew_on(d.id, (i.starts_at AT TIME ZONE l.zone)::date) ELSE ARRAY[d.id] END) AS o (bookable)
-        JOIN bookable k ON k.id = o.bookable
-        WHERE b.status = ANY($1::text[])
-        ORDER BY b.starts_at, b.id, i.starts_at, k.position, k.id
-    """  # noqa: S608
+_LAST = "SELECT max(starts_at) FROM location l CROSS JOIN LATERAL ({}) b"
+_LATEST = (
+    "SELECT b.starts_at FROM booking b WHERE b.location = l.id AND b.starts_at < $1 ORDER BY b.starts_at DESC LIMIT 1"
+)
 
 
 async def astray(now: datetime, where: LocationId | None = None, who: BookableId | None = None) -> list[Astray]:
-    """The bookings to move that have not begun, in the order of time: everywhere, or at a location, or by somebody."""
+    """The bookings to move that have not begun, in the order of time: everywhere, or at a location, or by somebody.
+
+    What a crew does is by the crew and by all who are in it. Statements: as many whatever is booked; four more where
+    something is booked further ahead than `AHEAD`.
+    """
+    far = now + AHEAD
+    last = await db.fetchval(_LAST.format(_LATEST), far)
+    there = await _everybody(now, last) if last and last > now else {}
     movable = [one.value for one in MOVABLE]
-    found, asked = (_NEXT, where) if who is None else (_OF, who)
-    rows = await db.fetch(_to_come(found), movable, now, AHEAD, asked, MOST)
-    mine = [row for row in rows if (who is None or row["who"] == who) and (where is None or row["location"] == where)]
-    there = await _there(mine) if mine else {}
+    pairs = list(there)
+    away = [_away(there[pair], now, far) for pair in pairs]
+    found = await db.fetch(_SUSPECTS, movable, now, far, [one for _, one in pairs], [place for place, _ in pairs], away)
+    rows = await db.fetch(_PARTS, [row["id"] for row in found])
+    mine = [row for row in rows if who in (None, row["who"], row["doer"]) and where in (None, row["location"])]
+    late = [row for row in mine if row["starts_at"] >= far]
+    then = await _there(late) if late else {}
+    return _lost((row, then if row["starts_at"] >= far else there) for row in mine)
+
+
+async def among(bookings: Collection[BookingId]) -> list[Astray]:
+    """Those of some bookings that are to be moved; as many statements however many there are."""
+    rows = await db.fetch(_PARTS, list(bookings))
+    there = await _there(rows) if rows else {}
+    return _lost((row, there) for row in rows)
+
+
+def _lost(parts: Iterable[tuple[Mapping[str, Any], _There]]) -> list[Astray]:
+    """Each booking once that has a part where somebody is not, in the order of the parts."""
     lost: dict[BookingId, Astray] = {}
-    for row in mine:
+    for row, there in parts:
         if row["id"] not in lost and (one := _why(row, there)):
             lost[row["id"]] = one
     return list(lost.values())
@@ -120,7 +149,23 @@ class _Hours:
         return at >= 0 and end <= self.open[at][1]
 
 
-async def _there(rows: Iterable[Mapping[str, Any]]) -> _There:
+async def _everybody(now: datetime, last: datetime) -> _There:
+    """When everybody and everything is at each location, until the last booking."""
+    places = [one for one in await locations() if one.retired_at is None]
+    known = [one.id for one in await roster.bookables() if one.retired_at is None]
+    first = now.date() - timedelta(days=1)
+    plans = await roster.plan(known, first, (last.date() - first).days + 3)
+    return {(one.id, who): _hours(plans[who], one.id, ZoneInfo(one.zone)) for one in places for who in known}
+
+
+def _away(there: _Hours, start: datetime, until: datetime) -> str:
+    """When somebody is not at a location, as a multirange."""
+    edges = [start, *(instant(at) for span in there.open for at in span), until]
+    times = [f"[{a.isoformat()},{b.isoformat()})" for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+    return f"{{{','.join(times)}}}"
+
+
+async def _there(rows: Sequence[Mapping[str, Any]]) -> _There:
     known = list(rows)
     first = min(row["day"] for row in known) - timedelta(days=1)
     days = (max(row["day"] for row in known) - first).days + 2

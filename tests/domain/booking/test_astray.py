@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import asyncpg
@@ -9,14 +10,14 @@ import pytest
 
 from console import embedded
 from console.domain import db
-from console.domain.booking import actions, astray, checks
+from console.domain.booking import actions, astray, checks, crews
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.astray import StillExpected, Why
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.rules import CancelledBy
 from console.domain.business import actions as business
 from console.domain.errors import Forbidden, Invalid
-from console.domain.ids import ReasonId
+from console.domain.ids import BookableId, ReasonId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -65,6 +66,31 @@ async def test_a_holiday_other_hours_and_time_off_leave_bookings_to_move(yard: Y
     await roster.set_hours(intent(VERA), yard.nina, yard.location, WEDNESDAY, None)
     await roster.add_time_off(intent(VERA), yard.nina, Away(TimeOffKind.SICK, WEDNESDAY, WEDNESDAY))
     assert await listed(yard) == [(booking, Why.AWAY, "Nina Orlova")]
+
+
+async def test_what_lies_years_ahead_or_begins_before_somebody_comes_is_listed_too(yard: Yard) -> None:
+    far = await yard.book(yard.nina, NOON + 60 * WEEK)
+    early = await yard.book(yard.nina, NOON - 2 * HOUR)
+    later = await yard.book(yard.nina, NOON + HOUR)
+    from_eleven = json.dumps([[[660, 1080]]] * 7)
+    await factories.schedule(yard.nina, yard.location, valid_from=WEDNESDAY, hours=from_eleven)
+    assert await listed(yard) == [(early, Why.ABSENT, "Nina Orlova")]
+    await factories.holiday(WEDNESDAY + 60 * WEEK)
+    assert [one for one, *_ in await listed(yard)] == [early, far]
+    assert later not in {one.booking for one in await astray.astray(NOW, who=yard.nina)}
+
+
+async def test_what_a_crew_does_is_to_be_moved_of_the_crew_and_of_who_is_away(yard: Yard) -> None:
+    crew = BookableId(await factories.bookable("North", kind="crew", position=9))
+    await factories.schedule(crew, yard.location)
+    await factories.skill(crew, yard.service)
+    await crews.set_members(intent(VERA), crew, WEDNESDAY, (yard.nina, yard.olga))
+    booking = await yard.book(crew)
+    assert await listed(yard) == []
+    await roster.add_time_off(intent(VERA), yard.olga, Away(TimeOffKind.SICK, WEDNESDAY, WEDNESDAY))
+    assert await listed(yard) == [(booking, Why.AWAY, "Olga Moroz")]
+    for who, found in ((crew, [booking]), (yard.olga, [booking]), (yard.nina, [])):
+        assert [one.booking for one in await astray.astray(NOW, who=who)] == found
 
 
 async def test_a_location_with_bookings_to_come_stays_open(yard: Yard) -> None:
