@@ -273,9 +273,11 @@ def changes_url(one: Asked, revision: str) -> str:
 
 
 def load(booked: int, available: int) -> str:
-    """How much of somebody's day is booked, both in minutes: 5 of 8 h; closed where there is nothing."""
+    """How much of somebody's day is booked, both in minutes: 5 of 8 h, 5 h where there are none; else not there."""
     if not available and not booked:
         return i18n.gettext("words.not_there")
+    if not available:
+        return i18n.words("words.load_alone", {"booked": _hours(i18n.current(), booked)})
     hours = {"booked": _hours(i18n.current(), booked), "available": _hours(i18n.current(), available)}
     return i18n.words("words.load", hours)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,17 +11,21 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain.booking import crews
+from console.domain import clock
+from console.domain.booking import cards, crews
+from console.domain.booking.presence import crew_lists
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId
-from console.domain.roster.queries import BookableView, bookable, bookables
+from console.domain.roster.queries import BookableView, bookable, bookables, plan
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
+from console.routes import _bookings
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, page
 from console.routes._submit import Saved, submit
 from console.routes._team import TIME_OFF, today, url
+from console.routes.booking import away_words
 
 ONE = "/team/bookables/{crew:int}/crew"
 LAST = date(2100, 12, 31)
@@ -47,22 +53,72 @@ async def _crew(crew: int) -> BookableView:
     return one
 
 
+def _on(request: Req) -> date | None:
+    """The date that the address says, on which somebody stands in."""
+    try:
+        asked = date.fromisoformat(request.query_params.get("on", ""))
+    except ValueError:
+        return None
+    return asked if today(request) <= asked <= LAST else None
+
+
+def _url(crew: BookableId, on: date | None) -> str:
+    return f"{url(crew)}/crew{f'?on={on}' if on else ''}"
+
+
 async def _fields(request: Req) -> tuple[f.Field, ...]:
-    people = [(str(one.id), one.name) for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
+    known = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
+    people = [(str(one.id), one.name) for one in known]
+    away = await _away([one.id for one in known], _on(request))
     scopes = [(THAT_DAY, i18n.gettext("words.crew_that_day"))]
     if request.user.actor.may(Permission.ROSTER_CHANGE):
         scopes.insert(0, (FROM_THEN_ON, i18n.gettext("words.crew_from_then_on")))
     return (
-        f.several("members", lambda: people, label="field.crew_members"),
+        replace(f.several("members", lambda: people, label="field.crew_members"), hints=lambda: away),
         f.day("valid_from", today(request), LAST, label="field.crew_from"),
         f.choice("scope", lambda: scopes, kind="radio", label="field.crew_scope"),
     )
 
 
+async def _away(people: Sequence[BookableId], on: date | None) -> dict[str, str]:
+    """Those who have time off on a date, with words for it."""
+    plans = await plan(people, on, 1) if on else {}
+    return {str(who): i18n.gettext("words.away_that_day") for who, [day] in plans.items() if day.off}
+
+
 async def _page(request: Req, crew: int, form: Form, status: int = 200) -> Response[Any]:
-    one = await _crew(crew)
-    title = i18n.words("title.crew_of", {"name": one.name})
-    return await page(request, "bookables/crew.html", title, status=status, form=form, bookable=one, base=url(crew))
+    one, on = await _crew(crew), _on(request)
+    return await page(
+        request,
+        "bookables/crew.html",
+        i18n.words("title.crew_of", {"name": one.name}),
+        status=status,
+        form=form,
+        bookable=one,
+        base=url(crew),
+        action=_url(one.id, on),
+        day=i18n.upper_first(i18n.near(on, today(request))) if on else "",
+        agenda=f"/agenda?on={on}" if on else "",
+        rows=await _booked(request, one.id, on) if on else [],
+        may_change=request.user.actor.may(Permission.BOOKING_CHANGE),
+    )
+
+
+async def _booked(request: Req, crew: BookableId, on: date) -> list[dict[str, Any]]:
+    """What the crew is booked for on a date, and who of it is away then."""
+    if not request.user.actor.may(Permission.BOOKING_READ):
+        return []
+    bounds = clock.bounds(on, request.scope["state"]["business"].zone)
+    found = await cards.movable_of(crew, *bounds)
+    names, absent = await _bookings.names(found), await cards.absent([one.id for one in found])
+    return [
+        {
+            **_bookings.line(request, one),
+            "name": names[one.client],
+            "why": " ".join(dict.fromkeys(map(away_words, absent.get(one.id, ())))),
+        }
+        for one in found
+    ]
 
 
 @get(ONE, opt=TIME_OFF)
@@ -73,10 +129,11 @@ async def show(request: Req, crew: FromPath[int]) -> Response[Any]:
 
 
 async def _saved(request: Req, crew: BookableId) -> Saved:
-    now = today(request)
-    known = await crews.lists(crew, now)
-    front = THAT_DAY if not request.user.actor.may(Permission.ROSTER_CHANGE) else FROM_THEN_ON
-    values = {"members": known[0].members if known else (), "valid_from": now, "scope": front}
+    """Who is in it on the date that the address says, for that day alone; else who is now, from today on."""
+    on, now = _on(request), today(request)
+    alone = on is not None or not request.user.actor.may(Permission.ROSTER_CHANGE)
+    members = (await crew_lists([crew], [on or now]))[crew][on or now]
+    values = {"members": sorted(members), "valid_from": on or now, "scope": THAT_DAY if alone else FROM_THEN_ON}
     return Saved(values, *await crews.version(crew))
 
 
@@ -95,7 +152,7 @@ async def change(request: Req, crew: FromPath[int]) -> Response[Any]:
         await _fields(request),
         act=act,
         show=lambda asked, form, status: _page(asked, crew, form, status),
-        then=url(crew),
+        then=f"/agenda?on={on}" if (on := _on(request)) else url(crew),
         saved=lambda _: _saved(request, of),
     )
 

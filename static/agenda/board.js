@@ -38,5 +38,6 @@ export function beside(column, step, at) {
   return null;
 }
 
-export const idOf = (booking) => booking.dataset.b?.split(" ")[0] ?? null;
+/** Of which booking something is: itself, or a tail. */
+export const idOf = (one) => one.dataset.b?.split(" ")[0] ?? one.dataset.of ?? null;
 export const blockOf = (id) => findAll(".board .b").find((one) => idOf(one) === id);

@@ -10,7 +10,7 @@ const EDGE = 8;
 
 /**
  * What is under way: `booking` from `column` as `ghost` over `target`; `stretch`: by its edge; `total`: its minutes, of
- * which `lead` come before this part; `unit`: pixels; `begun`: the ghost is there.
+ * which `lead` come before this part, which takes `before` and `after` besides; `unit`: pixels; `begun`: the ghost is there.
  */
 let drag = null;
 let justDropped = false;
@@ -22,7 +22,7 @@ export const wasDropped = () => justDropped;
 
 function grab(event, booking) {
   const board = booking.closest(".board");
-  const [id, version, total, lead] = booking.dataset.b.split(" ");
+  const [id, version, total, lead, before, after] = booking.dataset.b.split(" ");
   const above = booking.getBoundingClientRect().top;
   const unit = find(".board-hours", board).getBoundingClientRect().height / number(board, "h");
   const edge = above + (bottom(booking) - top(booking)) * unit;
@@ -30,6 +30,8 @@ function grab(event, booking) {
     booking, board, id, version,
     total: Number(total),
     lead: Number(lead),
+    before: Number(before),
+    after: Number(after),
     column: booking.closest(".col"),
     target: booking.closest(".col"),
     pointer: event.pointerId,

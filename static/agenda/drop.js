@@ -1,11 +1,17 @@
 /** Where a dragged booking was put: sent by a form of the page, or refused with the way to the one that tells more. */
 
-import { UNIT_MINUTES, bottom, find, findAll, idOf, top } from "./board.js";
+import { UNIT_MINUTES, blockOf, bottom, find, findAll, idOf, top } from "./board.js";
 import { show } from "./panel.js";
 import { clock, dateOf, minutesBetween, momentsAt, timeAt, timeOf, wallAt, wallOf } from "./walls.js";
 
-const TAKEN = ".shade:not(.past), .b:not(.no-show)";
-const SHADES = ["shut", "pause", "time-off", "hold"];
+/** What may be in the way, and the cause that is told of it; what comes first here is told first. */
+const CAUSES = [
+  [".missing", "missing"], [".nobody", "nobody"], [".time-off", "time-off"], [".members", "members"],
+  [".b:not(.no-show)", "booked"], [".hold", "hold"], [".crew, .elsewhere", "busy"], [".pause", "pause"], [".shut", "shut"],
+];
+/** What must not lie in the time that is needed before and after it, either. */
+const BESIDE = ".b:not(.no-show), .tail, .hold, .crew, .elsewhere, .members";
+const DOERS = ["person", "crew"];
 
 /**
  * Where the ghost lies: since which minute of the epoch, and how many minutes long; null each where the clocks change
@@ -35,20 +41,39 @@ export function height(drag) {
   return Math.max(Math.ceil((wallOf(target, moment + long) - wallOf(target, moment)) / UNIT_MINUTES), 1);
 }
 
-/** What is in the way where the booking would lie: an element, or the column if it cannot do that at all. */
-function inTheWay({ ghost, target, column, id }) {
-  if (target.dataset.kind !== column.dataset.kind) return target;
-  const taken = findAll(TAKEN, target).filter((one) => idOf(one) !== id);
-  return taken.find((one) => bottom(one) > top(ghost) && top(one) < bottom(ghost));
+const ids = (text) => text.split(" ").filter(Boolean);
+const group = ({ dataset: { kind } }) => (DOERS.includes(kind) ? "doer" : kind);
+
+/** The services of the booking that a column cannot do. */
+const beyond = ({ booking, target }) => ids(booking.dataset.does).filter((one) => !ids(target.dataset.can).includes(one));
+
+/**
+ * What is in the way where the booking would lie: the cause, and in words what it is. Whatever the time, whoever cannot
+ * do it is told of first.
+ */
+function inTheWay(drag) {
+  const { ghost, target, column, id, before, after } = drag;
+  if (target !== column && group(target) !== group(column)) return { cause: "kind", what: "" };
+  const beyondThem = target === column || target.dataset.who === column.dataset.who ? [] : beyond(drag);
+  if (beyondThem.length) return { cause: "skill", what: beyondThem.map((one) => called(target, one)).join(", ") };
+  const meets = (selector, before, after) => findAll(selector, target).find(
+    (one) => idOf(one) !== id && bottom(one) > top(ghost) - before && top(one) < bottom(ghost) + after);
+  for (const [selector, cause] of CAUSES) {
+    const one = meets(selector, 0, 0);
+    if (one) return { cause, what: nameOf(one) };
+  }
+  const near = meets(BESIDE, Math.ceil(before / UNIT_MINUTES), Math.ceil(after / UNIT_MINUTES));
+  return near ? { cause: "near", what: nameOf(near) } : null;
 }
+
+/** What something on the board is called; a tail by the booking that it is of. */
+const nameOf = (one) => one.dataset.word ?? find("b", one.matches(".tail") ? blockOf(idOf(one)) : one)?.textContent ?? "";
+
+const called = (target, service) =>
+  find(".services", target.closest(".board"))?.content.querySelector(`[data-service="${service}"]`)?.textContent ?? "";
 
 /** Whether the booking may lie where the ghost does: nothing is in its way, and there is such a time. */
 export const fits = (drag) => !inTheWay(drag) && momentsAt(drag.target, top(drag.ghost) * UNIT_MINUTES).length > 0;
-
-function cause(one) {
-  if (one.matches(".col")) return "kind";
-  return one.matches(".b") ? "booked" : SHADES.find((name) => one.matches(`.${name}`)) ?? "busy";
-}
 
 /** Where the booking was put, in the names of the form. */
 function asked(drag) {
@@ -74,11 +99,11 @@ function formUrl({ id }, { start, ...typed }) {
 }
 
 /** Why it was not put there, in one line, with the way to the form. */
-function refuse(drag, inWay) {
+function refuse(drag, { cause, what }) {
   const toast = find("#no-drop")?.content.firstElementChild.cloneNode(true);
   if (!toast) return;
-  for (const one of findAll("[data-why]", toast)) if (one.dataset.why !== cause(inWay)) one.remove();
-  const words = { who: drag.target.getAttribute("aria-label"), what: find("b", inWay)?.textContent ?? inWay.textContent };
+  for (const one of findAll("[data-why]", toast)) if (one.dataset.why !== cause) one.remove();
+  const words = { who: drag.target.dataset.name, what };
   const why = find("[data-why]", toast);
   why.textContent = why.textContent.replace(/\{(\w+)\}/g, (_, name) => words[name].trim());
   find("a", toast).href = formUrl(drag, asked(drag));
@@ -110,6 +135,7 @@ function send({ id, version }, values) {
  * there is to choose from.
  */
 export function drop(drag) {
+  find("[data-no-drop]")?.remove();
   const { ghost, booking, column, target } = drag;
   if (target === column && top(ghost) === top(booking) && bottom(ghost) === bottom(booking)) return;
   const { moment, long } = meant(drag);

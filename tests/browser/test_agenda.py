@@ -20,9 +20,13 @@ from console.domain.booking import actions
 from console.domain.booking.arranging import Asked
 from console.domain.booking.rules import CancelledBy
 from console.domain.business.queries import locations
+from console.domain.catalogue import actions as catalogue
 from console.domain.clock import WallTime
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
 from console.domain.operation import DEMO, Intent
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
 from tests import factories
 from tests.browser.conftest import WAYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
@@ -50,12 +54,16 @@ def intend() -> Intent:
     return Intent(uuid4(), DEMO, clock.now())
 
 
-async def book(time: str, person: int, client: int = 1) -> BookingId:
+async def service_of(code: str) -> ServiceId:
+    return ServiceId(await db.fetchval("SELECT id FROM service WHERE code = $1", code))
+
+
+async def book(time: str, person: int, client: int = 1, code: str = "IRON") -> BookingId:
     [place, *_] = await locations()
-    service = await db.fetchval("SELECT id FROM service WHERE code = 'IRON'")
+    service = await service_of(code)
     hour, minute = map(int, time.split(":"))
     starts_at: datetime = WallTime(DAY, hour * 60 + minute).bound(ZoneInfo(place.zone))
-    asked = Asked(ClientId(client), place.id, (ServiceId(service),), BookableId(person))
+    asked = Asked(ClientId(client), place.id, (service,), BookableId(person))
     return BookingId((await actions.book(intend(), asked, starts_at)).result["booking"])
 
 
@@ -529,6 +537,63 @@ async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: W
     await expect(page.locator(".ghost")).to_have_count(0)
     await page.mouse.up()
     assert sent == []
+
+
+async def test_a_drop_onto_who_cannot_do_it_says_why_and_leaves_everything_as_it_was(
+    window: Window, planned: list[int], elsewhere: Do
+) -> None:
+    one, other = planned
+
+    async def plan() -> int:
+        third = await db.fetchval(
+            "SELECT id FROM bookable WHERE kind = 'person' ORDER BY position, id OFFSET 2 LIMIT 1"
+        )
+        await catalogue.take_skill(intend(), BookableId(third), await service_of("WIN"))
+        sick = Away(TimeOffKind.SICK, DAY, DAY, (13 * 60, 17 * 60))
+        await roster.add_time_off(intend(), BookableId(other), sick)
+        await book("14:00", one, 4, "WIN")
+        return int(third)
+
+    third = await elsewhere(plan)
+    page = await window()
+    await open_day(page, all="1")
+    names = [await column(page, who).get_attribute("aria-label") for who in (other, third)]
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    booking = column(page, one).locator(".b").last
+    before = await column(page, one).inner_text()
+    for target, why in (
+        (
+            column(page, third).locator('.free button[value="15:00"]'),
+            f"{names[1]} cannot do this: Windows and balcony.",
+        ),
+        (column(page, other).locator(".time-off"), f"{names[0]} is away then: sick leave."),
+        (column(page, other).locator('.free button[value="9:30"]'), f"Too near to another booking of {names[0]}"),
+    ):
+        await drag(page, booking, target)
+        await expect(page.locator("#toasts")).to_contain_text(why)
+        await expect(page.locator("#toasts .toast")).to_have_count(1)
+    assert sent == []
+    assert await column(page, one).inner_text() == before
+
+
+@pytest.mark.parametrize("width", [1440, 1366, 1280, 1024])
+async def test_no_column_stays_behind_the_open_panel(window: Window, planned: list[int], width: int) -> None:
+    page = await window(width=width)
+    await open_day(page, all="1")
+    await column(page, planned[0]).locator(".b").first.click()
+    await expect(page.locator("#panel h2")).to_be_visible()
+    await column(page, planned[0]).locator(".b").first.focus()
+    count = await page.locator(".col").count()
+    assert count > 6
+    for _ in range(count):
+        await page.keyboard.press("ArrowRight")
+    assert await page.evaluate(
+        "document.activeElement.closest('.col') === [...document.querySelectorAll('.col')].at(-1)"
+    )
+    panel = await page.locator(".agenda-panel").bounding_box()
+    assert panel
+    await page.wait_for_function(f"document.activeElement.getBoundingClientRect().right <= {panel['x']}")
 
 
 async def test_a_booking_is_stretched_by_its_lower_edge(window: Window, planned: list[int]) -> None:

@@ -19,7 +19,7 @@ from pypdf import PdfReader
 
 from console import grid
 from console.domain import clock, db
-from console.domain.booking import actions, occupancy, series
+from console.domain.booking import actions, crews, occupancy, series
 from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
@@ -28,7 +28,8 @@ from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
 from console.domain.team.rules import SHARED_IDLE
-from console.routes import _board
+from console.domain.undo import undo
+from console.routes import _column
 from console.routes._shelf import Shelf
 from tests import factories
 from tests.booked import TUESDAY, Shop, intend, shop
@@ -77,7 +78,7 @@ async def test_a_day_shows_everybody_with_their_bookings_and_their_load(desk: Vi
     assert {"booked", "t12", "h12", "mv"} <= classes(page, ".b")[0]
     assert classes(page, ".tail") == [{"tail", "t24", "h2"}]
     assert page.tree.css_first(".b").attributes["href"] == f"/bookings/{booking}"
-    assert page.tree.css_first(".b").attributes["data-b"] == f"{booking} 1 60 0"
+    assert page.tree.css_first(".b").attributes["data-b"] == f"{booking} 1 60 0 0 10"
     assert page.words("#agenda-count") == "1 booking, 1 unconfirmed"
     assert page.all(".board-hours span") == [f"{hour}:00" for hour in range(9, 18)]
     assert page.tree.css_first("#rail [aria-current]").attributes["href"] == "/agenda"
@@ -280,13 +281,13 @@ async def test_a_board_is_made_once_for_a_revision_and_a_language(
     desk: Visitor, there: Shop, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    plain = _board._Maker.column
+    plain = _column.Maker.column
 
     def counted(*args: Any) -> Any:
         made.append("column")
         return plain(*args)
 
-    monkeypatch.setattr(_board._Maker, "column", counted)
+    monkeypatch.setattr(_column.Maker, "column", counted)
     await there.book("10:00", there.nina)
     for _ in range(3):
         await desk.open("/agenda")
@@ -325,6 +326,9 @@ async def test_a_day_says_how_many_of_its_bookings_are_to_be_moved_and_so_does_t
     assert not (await desk.open("/agenda?on=2026-05-13")).has("#agenda-astray a")
     assert say("words.to_move", count=1) in (await desk.open("/")).words(".callout")
     assert (await desk.open("/")).has("a[href='/bookings/to-move']")
+    listed = await desk.open(f"/agenda?view=list&on={TUESDAY}")
+    assert listed.words("#agenda-astray a") == say("words.to_move_here", count=1)
+    assert not (await desk.open("/agenda?view=list&on=2026-05-13")).has("#agenda-astray a")
     assert (await desk.open("/bookings/to-move")).has(f"a[href='/bookings/{booking}/move']")
 
 
@@ -500,6 +504,46 @@ async def test_a_head_leads_to_giving_the_day_of_somebody_ill_to_others(desk: Vi
     again = page.tree.css_first(".actions .again").attributes["href"] or ""
     form = await desk.open(again)
     assert (form.status, form.value("on")) == (200, "2026-05-12")
+
+
+async def test_a_crew_with_somebody_ill_is_there_says_who_is_missing_and_leads_to_who_stands_in(
+    desk: Visitor, there: Shop
+) -> None:
+    crew = BookableId(await factories.bookable("North", kind="crew", position=9))
+    await factories.schedule(crew, there.location)
+    await factories.skill(crew, there.clean)
+    pavel = await factories.bookable("Pavel Lis", position=3)
+    await factories.schedule(pavel, there.location)
+    await crews.set_members(intend(), crew, TUESDAY, (BookableId(there.nina), BookableId(there.ivan)))
+    sick = Away(TimeOffKind.SICK, TUESDAY, TUESDAY)
+    noted = await roster.add_time_off(intend(), BookableId(there.nina), sick)
+    assert (await desk.open("/agenda")).all(".head .lacks") == [say("words.without", names="Nina Orlova")]
+    await undo(intend(), noted.operation_id)
+    booking = await there.book("15:00", crew)
+    await roster.add_time_off(intend(), BookableId(there.nina), sick)
+    page = await desk.open("/agenda")
+    assert page.words(f'.col[data-who="{crew}"] .marks .away') == say("words.mark_away")
+    form = await desk.open(page.tree.css_first(".head .lacks a").attributes["href"] or "")
+    assert form.value("valid_from") == str(TUESDAY)
+    assert form.tree.css_first("[name=scope][checked]").attributes["value"] == "that_day"
+    assert say("words.away_that_day") in form.words("main form")
+    assert say("words.is_away_then", who="Nina Orlova") in form.words("#that-day")
+    assert form.has(f"#that-day a[href='/bookings/{booking}/move']")
+    saved = await desk.send(form, f"/team/bookables/{crew}/crew?on={TUESDAY}", members=[str(there.ivan), str(pavel)])
+    assert (saved.path, saved.response.url.query.decode()) == ("/agenda", f"on={TUESDAY}")
+    assert not saved.has(".head .lacks")
+    assert not saved.has(".marks .away")
+    assert not saved.has("#agenda-astray a")
+
+
+async def test_a_column_says_what_it_can_do_and_a_booking_what_is_done_there(desk: Visitor, there: Shop) -> None:
+    rugs = await factories.service("RUGS", names='{"en": "Rugs"}')
+    await factories.skill(there.nina, rugs)
+    await there.book("10:00", there.nina, services=(there.clean, rugs))
+    page = await desk.open("/agenda")
+    can = {node.attributes["data-name"]: node.attributes["data-can"] for node in page.tree.css(".col")}
+    assert can == {"Nina Orlova": f"{there.clean} {rugs}", "Ivan Belov": f"{there.clean}"}
+    assert page.tree.css_first(".b").attributes["data-does"] == f"{there.clean} {rugs}"
 
 
 async def test_who_can_do_nothing_yet_is_marked_and_is_no_place(desk: Visitor, there: Shop) -> None:

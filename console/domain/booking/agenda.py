@@ -27,7 +27,7 @@ from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.sheet import Span, window
 from console.domain.business.queries import LocationView
 from console.domain.business.rules import Day, Names
-from console.domain.ids import BookableId, BookingId, LocationId, ServiceId
+from console.domain.ids import BookableId, BookingId, ServiceId
 from console.domain.roster import queries as roster
 from console.domain.roster import rules as hours
 from console.domain.roster.queries import BookableView, DayPlan
@@ -38,7 +38,8 @@ from console.domain.roster.rules import BookableKind
 class Column:
     """Somebody or something on a date.
 
-    `hours`: from when to when it is at the location, in order and apart; `able`: whether it can do any service.
+    `hours`: from when to when it is at the location, in order and apart; `able`: the services it can do; `missing`: who
+    of a crew is not there at all in the crew's hours; `away`: whether it has time off, or who is missing has.
     """
 
     bookable: BookableView
@@ -47,7 +48,8 @@ class Column:
     away: bool
     lying: Sequence[Lying]
     taken: Sequence[Taken]
-    able: bool = True
+    able: frozenset[ServiceId] = frozenset()
+    missing: Sequence[str] = ()
 
     @property
     def booked(self) -> int:
@@ -128,7 +130,7 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
     lists = await crew_lists(theirs, [first + timedelta(days=offset) for offset in range(days)]) if theirs else {}
     members = {who for by_day in lists.values() for those in by_day.values() for who in those}
     plans = await roster.plan(sorted({*asked, *members}), first, days, calendar)
-    crews = await what_takes_crews(theirs, first, days, zone)
+    crews, people = await what_takes_crews(theirs, first, days, zone)
     taken = await what_takes(location.id, asked, span, lying, names)
     taken |= {crew: [*taken.get(crew, ()), *those] for crew, those in crews.items()}
     able = await _able(asked)
@@ -139,18 +141,24 @@ async def agenda(location: LocationView, first: date, days: int = 1, only: Booka
         on = first + timedelta(days=offset)
         before, opening = (place.on(on - timedelta(days=1)), place.on(on)) if place else ((), ())
         own = window(on, before, opening, zone)
-        columns = [
-            _column(
-                known[who],
-                plans[who][offset],
-                _there([who, *lists.get(who, {}).get(on, ())], plans, offset, location.id, zone),
-                own,
-                lying,
-                taken.get(who, ()),
-                who in able,
+        there = {who: _spans(plans[who][offset], location, zone) for who in plans}
+        columns = []
+        for who in asked:
+            those = sorted(lists.get(who, {}).get(on, ()))
+            missing = [one for one in those if there[who] and not _shared([who, one], there)]
+            columns.append(
+                _column(
+                    known[who],
+                    on,
+                    _shared([who, *those], there),
+                    any(plans[one][offset].off for one in (who, *missing)),
+                    own,
+                    lying,
+                    taken.get(who, ()),
+                    able.get(who, frozenset()),
+                    [people[one] for one in missing],
+                )
             )
-            for who in asked
-        ]
         off = sum(own[0] <= moment < own[1] for moment in cancelled.values())
         made.append(AgendaDay(on, opening, own, specials.get(on), columns, off))
     return Agenda(location, zone, made, await _services(lying), everybody)
@@ -167,48 +175,49 @@ def _meets(one: Span, other: Span) -> bool:
 
 def _column(
     who: BookableView,
-    plan: DayPlan,
+    day: date,
     spans: Sequence[Span],
+    away: bool,
     own: Span,
     lying: Iterable[Lying],
     taken: Iterable[Taken],
-    able: bool,
+    able: frozenset[ServiceId],
+    missing: Sequence[str],
 ) -> Column:
     reach = (own[0], max([own[1], *(end for _, end in spans)]))
     return Column(
         who,
-        plan.day,
+        day,
         spans,
-        bool(plan.off),
+        away,
         [one for one in lying if one.bookable == who.id and _meets(one.own, reach)],
         [one for one in taken if _meets(one.span, reach)],
         able,
+        missing,
     )
 
 
-def _there(
-    everybody: Sequence[BookableId],
-    plans: Mapping[BookableId, Sequence[DayPlan]],
-    offset: int,
-    location: LocationId,
-    zone: ZoneInfo,
-) -> list[Span]:
-    """When all of them are at a location on a date."""
-    first, *others = (_spans(plans[who][offset], location, zone) for who in everybody)
+def _shared(everybody: Sequence[BookableId], there: Mapping[BookableId, Sequence[Span]]) -> list[Span]:
+    """When all of them are there."""
+    first, *others = (list(there[who]) for who in everybody)
     for those in others:
         first = [(max(a[0], b[0]), min(a[1], b[1])) for a in first for b in those if _meets(a, b)]
     return first
 
 
-def _spans(plan: DayPlan, location: LocationId, zone: ZoneInfo) -> list[Span]:
-    shifts = [shift for shift in plan.shifts if shift.location == location]
+def _spans(plan: DayPlan, location: LocationView, zone: ZoneInfo) -> list[Span]:
+    """When somebody is at a location on a date."""
+    shifts = [shift for shift in plan.shifts if shift.location == location.id]
     return [span for shift in shifts for span in hours.spans(plan.day, shift.hours, zone)]
 
 
-async def _able(asked: Iterable[BookableId]) -> set[BookableId]:
-    """Those who can do any service."""
-    sql = "SELECT DISTINCT bookable FROM skill WHERE bookable = ANY($1::bigint[]) AND retired_at IS NULL"
-    return {row["bookable"] for row in await db.fetch(sql, list(asked))}
+async def _able(asked: Iterable[BookableId]) -> dict[BookableId, frozenset[ServiceId]]:
+    """The services that those can do who can do any."""
+    sql = (
+        "SELECT bookable, array_agg(service) AS services FROM skill"
+        " WHERE bookable = ANY($1::bigint[]) AND retired_at IS NULL GROUP BY bookable"
+    )
+    return {row["bookable"]: frozenset(row["services"]) for row in await db.fetch(sql, list(asked))}
 
 
 async def _services(lying: Iterable[Lying]) -> dict[ServiceId, Mapping[str, str]]:

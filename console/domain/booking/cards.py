@@ -183,6 +183,20 @@ async def movable_between(where: LocationId, start: datetime, end: datetime) -> 
     )
 
 
+async def movable_of(who: BookableId, start: datetime, end: datetime) -> list[BookingView]:
+    """The bookings that occupy somebody, begin between two instants and may still move, in their order."""
+    return await _read(
+        f"{_BOOKINGS} WHERE b.retired_at IS NULL AND b.starts_at >= $2 AND b.starts_at < $3"  # noqa: S608
+        " AND b.status = ANY($4::text[]) AND b.id IN (SELECT o.booking FROM occupancy o"
+        "  WHERE o.bookable = $1 AND o.booking IS NOT NULL AND o.during && tstzrange($2, $3))"
+        " ORDER BY b.starts_at, b.id",
+        who,
+        start,
+        end,
+        [one.value for one in MOVABLE],
+    )
+
+
 async def those(bookings: Sequence[int]) -> list[BookingView]:
     """Some bookings in the order of time."""
     return await _read(f"{_BOOKINGS} WHERE b.id = ANY($1::bigint[]) ORDER BY b.starts_at, b.id", list(bookings))

@@ -193,7 +193,8 @@ async def what_takes(
 
 
 _MEMBERS = """
-    SELECT c.id AS crew, d.starts_at, d.ends_at, m.name, lower(o.during) AS start, upper(o.during) AS until
+    SELECT c.id AS crew, d.starts_at, d.ends_at, m.id AS member, m.name,
+        lower(o.during) AS start, upper(o.during) AS until
     FROM unnest($1::bigint[]) AS c (id)
     CROSS JOIN unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) AS d (day, starts_at, ends_at)
     LEFT JOIN LATERAL unnest(crew_on(c.id, d.day)) AS w (member) ON true
@@ -201,31 +202,33 @@ _MEMBERS = """
     LEFT JOIN occupancy o ON o.bookable = w.member AND o.during && tstzrange(d.starts_at, d.ends_at)
         AND (o.kind <> 'hold' OR o.expires_at > clock_timestamp())
         AND NOT EXISTS (SELECT FROM occupancy x WHERE x.bookable = c.id AND (x.booking = o.booking OR x.hold = o.hold))
-    WHERE m.id IS NULL OR o.id IS NOT NULL
     ORDER BY c.id, lower(o.during), m.position, m.id
 """
 
 
 async def what_takes_crews(
     crews: Sequence[BookableId], first: date, days: int, zone: ZoneInfo
-) -> dict[BookableId, list[Taken]]:
-    """When crews cannot work on some dates because somebody in them is taken or away, or nobody is in them."""
+) -> tuple[dict[BookableId, list[Taken]], dict[BookableId, str]]:
+    """When crews cannot work on some dates because somebody in them is taken or away, or nobody is in them.
+
+    And what all who are in them are called.
+    """
     if not crews:
-        return {}
+        return {}, {}
     dates = [first + timedelta(days=offset) for offset in range(days)]
     bounds = [clock.bounds(day, zone) for day in dates]
     rows = await db.fetch(_MEMBERS, list(crews), dates, [start for start, _ in bounds], [end for _, end in bounds])
     spans: dict[BookableId, list[tuple[Span, str]]] = {}
     found: dict[BookableId, list[Taken]] = {}
     for row in rows:
-        if row["name"] is None:
+        if row["member"] is None:
             found.setdefault(row["crew"], []).append(
                 Taken(row["crew"], "nobody", (row["starts_at"], row["ends_at"]), None)
             )
-        else:
+        elif row["start"] is not None:
             spans.setdefault(row["crew"], []).append(((row["start"], row["until"]), row["name"]))
     for crew, theirs in spans.items():
         found.setdefault(crew, []).extend(
             Taken(crew, "members", span, ", ".join(names)) for span, names in covered(theirs)
         )
-    return found
+    return found, {row["member"]: row["name"] for row in rows if row["member"] is not None}

@@ -130,11 +130,28 @@ async def test_a_crew_is_there_while_all_who_are_in_it_are(there: Shop) -> None:
     assert column(await day(there), crew).hours == [(utc(9), utc(12))]
 
 
+async def test_a_day_says_who_of_a_crew_is_missing_and_what_lies_there(there: Shop) -> None:
+    crew = BookableId(await factories.bookable("Crew North", kind="crew", position=3))
+    await factories.schedule(crew, there.location)
+    await factories.skill(crew, there.clean)
+    await crews.set_members(intend(), crew, TUESDAY, (BookableId(there.nina), BookableId(there.ivan)))
+    booking = await there.book("14:00", crew)
+    whole = column(await day(there), crew)
+    assert (whole.missing, whole.away, whole.able) == ([], False, frozenset({there.clean}))
+    await roster.add_time_off(intend(), BookableId(there.ivan), Away(TimeOffKind.SICK, TUESDAY, TUESDAY, (540, 600)))
+    assert column(await day(there), crew).missing == []
+    await roster.add_time_off(intend(), BookableId(there.nina), Away(TimeOffKind.SICK, TUESDAY, TUESDAY))
+    found = await day(there)
+    lacking = column(found, crew)
+    assert (lacking.hours, lacking.missing, lacking.away) == ([], ["Nina Orlova"], True)
+    assert ([one.booking for one in lacking.lying], found.astray) == ([booking], [utc(11)])
+
+
 async def test_a_crew_without_anybody_is_no_place_and_who_can_do_nothing_is_told(there: Shop) -> None:
     crew = BookableId(await factories.bookable("Crew North", kind="crew", position=3))
     await factories.schedule(crew, there.location)
     found = column(await day(there), crew)
-    assert ([one.kind for one in found.taken], found.available, found.able) == (["nobody"], 0, False)
+    assert ([one.kind for one in found.taken], found.available, found.able) == (["nobody"], 0, frozenset())
     assert column(await day(there), there.nina).able
 
 
