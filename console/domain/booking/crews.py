@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from console.domain import db
+from console.domain.booking import occupancy
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import STANDING
 from console.domain.booking.tables import Booking, CrewList
 from console.domain.business import steps as business
 from console.domain.errors import Invalid, NotFound, Problem, Stale, at_field, constraint
-from console.domain.ids import BookableId
+from console.domain.ids import BookableId, BookingId
 from console.domain.operation import Done, Operation, operation
 from console.domain.roster import steps as roster
 from console.domain.roster.rules import BookableKind
@@ -28,12 +29,26 @@ MOST = 20
 
 async def _restore(op: Operation, done: Done) -> None:
     """Undo: who was in the crew is in it again, and its bookings occupy them. Raises `PlaceTaken`."""
-    touched = "SELECT DISTINCT l.crew FROM change c JOIN crew_list l ON l.id = c.entity_id WHERE c.operation = $1"
-    await op.lock(Bookable, [row["crew"] for row in await db.fetch(f"{touched} AND c.entity = 'crew_list'", done.id)])
+    touched = await db.fetch(
+        "SELECT DISTINCT l.crew, l.valid_from, l.that_day FROM change c JOIN crew_list l ON l.id = c.entity_id"
+        " WHERE c.operation = $1 AND c.entity = 'crew_list'",
+        done.id,
+    )
+    await op.lock(Bookable, {row["crew"] for row in touched})
+    await _lock_booked(op, [_Days(**row) for row in touched])
     await restore(op, done)
     rows = await db.fetch("SELECT crew, valid_from, that_day FROM crew_list WHERE operation = $1", op.id)
     for row in rows:
-        await _occupy_anew(op, row["crew"], row["valid_from"], row["that_day"])
+        await _occupy_anew(op, _Days(**row))
+
+
+@dataclass(frozen=True)
+class _Days:
+    """The days of a crew that a list is about: one alone, or all from it on."""
+
+    crew: int
+    valid_from: date
+    that_day: bool
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,8 @@ async def _put(
     if day < await business.today(op):
         raise Invalid({"valid_from": Problem("problem.hours_past")})
     await _people(members)
+    days = _Days(crew, day, that_day)
+    await _lock_booked(op, [days], members)
     there = await db.fetchval(
         "SELECT id FROM crew_list WHERE crew = $1 AND valid_from = $2 AND that_day = $3 AND retired_at IS NULL",
         crew,
@@ -110,7 +127,7 @@ async def _put(
         await op.insert(CrewList, crew=crew, valid_from=day, that_day=that_day, members=those)
     else:
         await op.update(CrewList, there, None, {"members": those})
-    await _occupy_anew(op, crew, day, that_day)
+    await _occupy_anew(op, days)
     return {"bookable": crew}
 
 
@@ -123,19 +140,44 @@ async def _people(members: Collection[BookableId]) -> None:
         raise Invalid({"members": Problem("problem.choice")})
 
 
-async def _occupy_anew(op: Operation, crew: BookableId, day: date, that_day: bool) -> None:
-    """Let the bookings of a crew occupy whoever is in it now. Raises `PlaceTaken` (`members`)."""
+async def _lock_booked(op: Operation, lists: Iterable[_Days], others: Iterable[int] = ()) -> None:
+    """Lock what crews, which must be locked, are booked for in those days, and then all who are or were in them.
+
+    It is done as by who books, before a list is written: whoever books a crew waits for its list, or is waited for.
+    """
+    known = list(lists)
+    bookings = [booking for days in known for booking in await _booked(days)]
+    await op.lock(Booking, bookings)
+    crews = {days.crew for days in known}
+    people = await db.fetch(
+        "SELECT unnest(members) AS id FROM crew_list WHERE crew = ANY($1::bigint[])"
+        " UNION SELECT jsonb_array_elements_text(f.values -> 'members')::bigint FROM crew_list l"
+        "  JOIN change c ON c.entity = 'crew_list' AND c.entity_id = l.id JOIN former f ON f.change = c.id"
+        "  WHERE l.crew = ANY($1::bigint[]) AND f.values ? 'members'",
+        list(crews),
+    )
+    await occupancy.lock_with(bookings, {*crews, *others, *(row["id"] for row in people)})
+    await op.lock(Booking, [booking for days in known for booking in await _booked(days)])
+
+
+async def _booked(days: _Days) -> list[BookingId]:
+    """What a crew is booked for in those days."""
     rows = await db.fetch(
         "SELECT DISTINCT b.id FROM assignment a JOIN booking_item i ON i.id = a.item AND i.retired_at IS NULL"
         " JOIN booking b ON b.id = i.booking AND b.retired_at IS NULL JOIN location l ON l.id = b.location"
         " WHERE a.bookable = $1 AND a.retired_at IS NULL AND b.status = ANY($2::text[])"
         " AND (i.starts_at AT TIME ZONE l.zone)::date BETWEEN $3 AND CASE WHEN $4 THEN $3 ELSE 'infinity' END",
-        crew,
+        days.crew,
         list(STANDING),
-        day,
-        that_day,
+        days.valid_from,
+        days.that_day,
     )
-    bookings = [row["id"] for row in rows]
+    return [row["id"] for row in rows]
+
+
+async def _occupy_anew(op: Operation, days: _Days) -> None:
+    """Let the bookings of a crew occupy whoever is in it now. Raises `PlaceTaken` (`members`)."""
+    bookings = await _booked(days)
     await op.lock(Booking, bookings)
     try:
         await occupy(bookings)

@@ -12,14 +12,16 @@ import pytest
 
 from console import embedded
 from console.domain import db
-from console.domain.booking import actions, checks
-from console.domain.booking.arranging import Arrangement
+from console.domain.booking import actions, checks, crews
+from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.rules import CancelledBy, Source
-from console.domain.ids import BookingId, ClientId
+from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
 from console.domain.operation import Outcome
 from console.domain.undo import undo
 from tests import factories
-from tests.yard import NOON, Yard, intent
+from tests.cast import VERA
+from tests.meeting import meet
+from tests.yard import HOUR, NOON, Yard, intent
 
 MANY = 200
 
@@ -144,4 +146,68 @@ async def test_bookings_of_many_people_and_things_in_any_order_never_wait_in_a_c
         "SELECT EXISTS (SELECT FROM booking_item i JOIN booking b ON b.id = i.booking WHERE b.retired_at IS NULL"
         " AND (SELECT count(*) FROM assignment a WHERE a.item = i.id) <> 2)"
     )
+    await healthy()
+
+
+@pytest.mark.parametrize("undone", [False, True])
+@pytest.mark.parametrize("booking_first", [False, True])
+async def test_a_crew_booked_while_its_list_changes_occupies_whoever_is_in_it_then(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, undone: bool, booking_first: bool
+) -> None:
+    pair = ServiceId(await factories.service("PAIR", people=2))
+    pavel, north = BookableId(await factories.bookable("Pavel", position=3)), await _crew(yard, pair)
+    await factories.schedule(pavel, yard.location)
+    day = NOON.date()
+    await crews.set_members(intent(VERA), north, day, (yard.nina, yard.olga))
+    stands_in = await crews.substitute(intent(VERA), north, day, (yard.nina, pavel)) if undone else None
+    book = actions.book(intent(), Asked(yard.client, yard.location, (pair,), north), NOON)
+    put = (
+        undo(intent(VERA), stands_in.operation_id)
+        if stands_in
+        else crews.substitute(intent(VERA), north, day, (yard.nina, pavel))
+    )
+    found = await meet(monkeypatch, *((book, put) if booking_first else (put, book)))
+    assert [type(one) for one in found] == [Outcome, Outcome]
+    rows = await db.fetch("SELECT bookable FROM occupancy WHERE kind = 'booking'")
+    assert {row["bookable"] for row in rows} == {north, yard.nina, yard.olga if undone else pavel}
+    await healthy()
+
+
+async def _crew(yard: Yard, service: ServiceId) -> BookableId:
+    crew = BookableId(await factories.bookable("Crew North", kind="crew", position=9))
+    await factories.schedule(crew, yard.location)
+    await factories.skill(crew, service)
+    return crew
+
+
+async def test_lists_of_a_crew_and_moves_of_its_bookings_at_once_never_wait_in_a_circle(
+    yard: Yard, postgres_server: embedded.Postgres
+) -> None:
+    def deadlocks() -> int:
+        return postgres_server.log.read_text(errors="replace").count("deadlock detected")
+
+    before = deadlocks()
+    pair = ServiceId(await factories.service("PAIR", people=2))
+    north = await _crew(yard, pair)
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    await factories.schedule(pavel, yard.location)
+    await crews.set_members(intent(VERA), north, NOON.date(), (yard.nina, yard.olga))
+    booked = [
+        BookingId((await actions.book(intent(), Asked(one, yard.location, (pair,), north), at)).result["booking"])
+        for one, at in zip(await clients(2), (NOON, NOON + 2 * HOUR), strict=True)
+    ]
+    for round_ in range(6):
+        others = (yard.nina, yard.olga) if round_ % 2 else (yard.olga, pavel)
+        versions = [await db.fetchval("SELECT version FROM booking WHERE id = $1", one) for one in booked]
+        found = await tally(
+            [
+                crews.substitute(intent(VERA), north, NOON.date(), others),
+                *(
+                    actions.move(intent(), Arrangement(one, NOON + (4 * (n == round_ % 2) + n) * HOUR), version)
+                    for n, (one, version) in enumerate(zip(booked, versions, strict=True))
+                ),
+            ]
+        )
+        assert found.keys() <= {"done", "PlaceTaken", "Invalid", "MemberTaken"}
+    assert deadlocks() == before
     await healthy()
