@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FloatRect, Locator, Page, expect
 
 from tests import pictures
 from tests.browser.conftest import WAYS, Window, enter
@@ -235,3 +235,30 @@ async def test_a_new_logo_shows_on_a_phone_at_once(window: Window, way: str) -> 
     await page.set_input_files("input[type=file]", logo)
     await page.click("#main form .button.primary")
     await expect(page.locator(".topbar .brand-small img")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_on_a_phone_the_history_says_who_and_when_on_one_line_and_why_over_the_whole_width(
+    window: Window, language: str
+) -> None:
+    page = await window(width=360, language=language)
+    await enter(page)
+    for name in ("First", "Second"):
+        await page.goto("/profile")
+        await page.fill("#profile-name", name)
+        await page.click("#main form[action='/profile'] .button.primary")
+        await expect(page.locator(".toast p").first).to_be_visible()
+    await page.goto("/settings/history")
+    rows = page.locator("table.trail tbody tr")
+    who, when = await box(rows.first.locator("th")), await box(rows.first.locator("td.numeric"))
+    assert abs(who["y"] - when["y"]) < who["height"]
+    assert who["x"] + who["width"] <= when["x"]
+    why = await box(rows.nth(1).locator(".row-actions:has(small)"))
+    assert why["width"] == (await box(rows.nth(1)))["width"]
+
+
+async def box(part: Locator) -> FloatRect:
+    """Where a part of the page lies."""
+    found = await part.bounding_box()
+    assert found is not None
+    return found
