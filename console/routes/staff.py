@@ -87,7 +87,7 @@ async def listed(request: Req) -> Response[Any]:
             "role": i18n.gettext(f"role.{one.role}"),
             "seen": i18n.moment(one.seen_at, zone) if one.seen_at else "",
             "waiting": one.id in waiting,
-            "delayed": one.mail in {"due", "claimed"} and one.trouble(now) is not None,
+            "trouble": one.trouble(now) is not None,
             "manageable": may_manage(request.user.role, one.role),
         }
         for one in colleagues

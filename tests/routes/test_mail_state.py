@@ -86,6 +86,14 @@ async def test_the_list_tells_delayed_letters_from_refused_ones(oleg: Visitor) -
     assert "Mail delayed" in (await oleg.open(STAFF)).all("td .badge")
     await note("failed", "recipient: 550 gone")
     assert "Mail not sent" in (await oleg.open(STAFF)).all("td .badge")
+    await note("unknown", None)
+    assert "Mail in doubt" in (await oleg.open(STAFF)).all("td .badge")
+
+
+async def test_the_list_tells_of_a_letter_to_somebody_who_is_active_too(oleg: Visitor) -> None:
+    await note("due", "login: 535 who are you", timedelta(minutes=5))
+    await db.execute("UPDATE staff SET password_hash = 'x' WHERE name = 'Nina O''Hara'")
+    assert "Active Mail delayed" in (await oleg.open(STAFF)).all("td")
 
 
 async def test_whoever_may_not_manage_an_account_does_not_read_what_the_server_said(

@@ -33,14 +33,18 @@ async def who_left_is_out() -> list[str]:
 async def mails_are_settled() -> list[str]:
     """No mail waits without an end, and none with a link that is still good has failed or got lost."""
     rows = await db.fetch(
-        "SELECT m.id, m.status FROM staff_mail m WHERE (m.status = 'claimed' AND m.claimed_until < $1)"
+        "SELECT m.id, m.status, m.error FROM staff_mail m WHERE (m.status = 'claimed' AND m.claimed_until < $1)"
         " OR (m.status = 'due' AND m.due_at < $1 - interval '10 minutes')"
         " OR (m.status IN ('unknown', 'failed') AND EXISTS (SELECT FROM staff_token k"
         "  WHERE k.operation = m.operation AND k.staff = m.staff AND k.used_at IS NULL AND k.expires_at > $1))"
         " ORDER BY m.id LIMIT 20",
         clock.now(),
     )
-    return [f"mail {row['id']} to staff is {row['status']}: {_ADVICE[row['status']]}" for row in rows]
+    return [
+        f"mail {row['id']} to staff is {row['status']}: {_ADVICE[row['status']]}"
+        + (f" ({row['error']})" if row["error"] else "")
+        for row in rows
+    ]
 
 
 async def requests_are_answered() -> list[str]:
@@ -54,8 +58,8 @@ async def requests_are_answered() -> list[str]:
 _ADVICE = {
     "claimed": "is a worker running?",
     "due": "is a worker running?",
-    "unknown": "its worker ended while sending; send the link once more",
-    "failed": "the mail server refused it; check the address and send the link once more",
+    "unknown": "it may not have arrived; send the link once more",
+    "failed": "it was not delivered; put right what is in the way and send the link once more",
 }
 
 CHECKS = (somebody_owns_the_business, who_left_is_out, mails_are_settled, requests_are_answered)
