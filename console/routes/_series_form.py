@@ -138,11 +138,16 @@ def rule_of(values: Mapping[str, Any]) -> Recurrence:
         on,
         values["every"],
         Unit(values["unit"]),
-        tuple(int(one) for one in values["weekdays"]) or (on.weekday(),),
+        weekdays(values) or (on.weekday(),),
         values["until"],
         values["count"],
         OnHoliday(values["on_holiday"]),
     )
+
+
+def weekdays(values: Mapping[str, Any]) -> tuple[int, ...]:
+    """The weekdays that are ticked, 0 is Monday."""
+    return tuple(sorted(int(one) for one in values["weekdays"] if one))
 
 
 async def dates_part(form: Form) -> dict[str, Any]:

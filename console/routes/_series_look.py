@@ -31,7 +31,10 @@ async def shown(effects: Sequence[Effect], after: SeriesView, form: Form, coming
     lost = [(date.fromisoformat(on), why, date.fromisoformat(to)) for on, why, to in _dates(effects, *LOST)]
     return {
         "sections": [_section(one, after, people) for one in effects if one.key not in LOST and "count" in one.params],
-        "lost": [*await _lost(lost, after, form, coming, people), *_chosen(lost, after, form, people)],
+        "lost": sorted(
+            [*await _lost(lost, after, coming, people), *_chosen(lost, after, form, people)],
+            key=lambda one: str(one["field"]),
+        ),
         "counts": [i18n.words(one.key, {"count": one.params["count"]}) for one in effects if one.key in LOST],
         "calls_off": any(one.key == "effect.series_called_off" for one in effects),
     }
@@ -83,7 +86,6 @@ def name_of(on: date) -> str:
 async def _lost(
     lost: Sequence[tuple[date, str, date]],
     of: SeriesView,
-    form: Form,
     coming: Sequence[OfSeries],
     people: Mapping[BookableId, str],
 ) -> list[dict[str, Any]]:

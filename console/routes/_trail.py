@@ -178,7 +178,7 @@ class Words:
 
     def changes(self, entry: audit.Entry, *, longest: int = LONGEST_VALUE) -> list[Change]:
         """The fields that an operation touched; values of more than `longest` letters are cut."""
-        moved = self.stood.moves.get(entry.id, ())
+        moved = [one for one in self.stood.moves.get(entry.id, ()) if one.seen]
         told = [change for touch in entry.touched for change in self._changes(_settled(touch, moved), longest)]
         return [*dict.fromkeys(_moved(one) for one in moved), *told]
 

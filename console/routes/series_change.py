@@ -223,7 +223,7 @@ def _shift(values: Mapping[str, Any]) -> Shift:
     plan = Plan(
         values["every"],
         Unit(values["unit"]),
-        tuple(sorted(int(each) for each in values["weekdays"])) or stood.plan.weekdays,
+        _series_form.weekdays(values) or stood.plan.weekdays,
         values["until"],
         values["count"],
         OnHoliday(values["on_holiday"]),

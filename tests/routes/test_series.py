@@ -13,6 +13,7 @@ from console.domain import db
 from console.domain.booking import actions, series_dates
 from console.domain.booking.recurring import Recurrence, Unit, shifted
 from console.domain.booking.rules import CancelledBy
+from console.domain.ids import BookingId
 from console.routes._series import rule_words
 from tests import factories
 from tests.cast import ANNA, BORIS, VERA
@@ -202,6 +203,11 @@ async def test_who_is_taken_in_stays_chosen_when_the_series_finds_no_place(desk:
     page = await desk.send(page, "/series", new_name="Zoë Zimmer", count=2)
     assert page.error("time") == say("problem.series_nowhere")
     assert page.words(".chosen-client strong") == "Zoë Zimmer"
+
+
+async def test_weekdays_that_are_sent_empty_are_none(desk: Visitor, house: Yard) -> None:
+    page = await fill(desk, house, weekdays=["", ""], count=2)
+    assert page.words(".series-rule") == "Every week on Wednesday at 12:00, 2 times"
 
 
 async def test_everything_that_is_wrong_is_said_at_its_field(desk: Visitor, house: Yard) -> None:
@@ -396,6 +402,123 @@ async def test_all_go_to_another_person_and_another_weekday(desk: Visitor, house
     look = await desk.send(form, action, days="1", person=house.olga)
     await desk.send(look, action)
     assert await standing() == weeks(0, 1, 2, 3, who="Olga", later=timedelta(days=1))
+
+
+async def changed(desk: Visitor, one: int, week: int, **typed: object) -> Page:
+    """What the form says would happen."""
+    address = f"/series/{one}/change?from={await booking_on(week)}"
+    return await desk.send(await desk.open(address), address, scope="following", **typed)
+
+
+async def test_each_service_of_a_series_is_done_by_its_own_person(desk: Visitor, house: Yard) -> None:
+    windows = await factories.service("WIN")
+    for who in (house.nina, house.olga):
+        await factories.skill(who, windows)
+    page = await fill(desk, house, services_2_service=windows, services_2_by=house.olga)
+    assert page.path.startswith("/series/")
+    assert [who for _, who in await standing()] == ["Nina", "Olga"] * 4
+    assert "Nina Orlova; " in page.words("dl")
+    assert page.words("dl").count("Olga Moroz") == 1
+    form = await desk.open(f"{page.path}/change")
+    assert (form.value("person"), form.value("services_2_by")) == (str(house.nina), str(house.olga))
+    address = f"{page.path}/change?of=1"
+    look = await desk.send(form, address, services_2_by="")
+    assert say("effect.series_redone", count=4) in look.words(".callout")
+    after = await desk.send(look, address)
+    assert [who for _, who in await standing()] == ["Nina"] * 8
+    assert after.words("dl").count("Nina Orlova") == 1
+
+
+async def test_what_follows_comes_on_other_days_until_another_date_after_a_look_that_names_each(
+    desk: Visitor, house: Yard
+) -> None:
+    one = await house.weekly()
+    await actions.move(intent(), actions.Arrangement(BookingId(await booking_on(2)), NOON + 2 * WEEK + HOUR), 1)
+    look = await changed(desk, one, 1, weekdays=["3", "4"], count="5")
+    assert look.all(".callout summary") == [
+        say("effect.series_moved", count=2),
+        say("effect.series_kept", count=1),
+        say("effect.series_added", count=2),
+    ]
+    assert look.all(".callout li") == [
+        "Wednesday 20 May, 12:00 → Thursday 21 May, 12:00, Nina Orlova",
+        "Wednesday 3 June, 12:00 → Thursday 4 June, 12:00, Nina Orlova",
+        "Wednesday 27 May, 13:00",
+        "Friday 22 May, 12:00, Nina Orlova",
+        "Friday 29 May, 12:00, Nina Orlova",
+    ]
+    done = await desk.send(look, None)
+    assert done.words(".series-rule") == "Every week on Thursday and Friday at 12:00, 5 times"
+    day = timedelta(days=1)
+    assert [moment for moment, _ in await standing()] == [
+        NOON, *(NOON + WEEK + number * day for number in (1, 2)), NOON + 2 * WEEK + HOUR, NOON + 2 * WEEK + 2 * day,
+        NOON + 3 * WEEK + day,
+    ]  # fmt: skip
+    again = await desk.send(look, None)
+    assert again.path == done.path
+
+
+async def test_a_date_without_a_place_goes_to_the_one_that_is_chosen_and_the_look_shows_it(
+    desk: Visitor, house: Yard
+) -> None:
+    one = await house.weekly()
+    await house.book(house.nina, NOON + 2 * WEEK + 3 * HOUR)
+    look = await changed(desk, one, 1, time="15:00")
+    [field] = [name for name in look.fields() if name.startswith("place_")]
+    place = look.tree.css(".series-lost .offer input")[0].attributes["value"]
+    other = await desk.send(look, None, **{field: place})
+    assert other.status == 200
+    assert (await standing())[1:3] == [(NOON + WEEK, "Nina"), (NOON + 2 * WEEK, "Nina")]
+    assert say("effect.series_moved", count=3) in other.words(".callout")
+    assert other.all(".series-lost strong") == ["15:00", say("None of these")]
+    done = await desk.send(other, None)
+    assert done.path.startswith("/series/")
+    assert (NOON + 2 * WEEK + 3 * HOUR, "Olga") in await standing()
+
+
+async def test_what_falls_out_of_the_plan_is_called_off_by_whom_it_was_said(desk: Visitor, house: Yard) -> None:
+    one = await house.weekly()
+    look = await changed(desk, one, 1, every="2")
+    assert say("effect.series_called_off", count=1) in look.words(".callout")
+    assert look.has("[type=radio][name=by]")
+    look = await desk.send(look, None, by="us")
+    await desk.send(look, None)
+    assert await db.fetchval("SELECT cancelled_by FROM status_change WHERE status = 'cancelled'") == "us"
+    assert await standing() == weeks(0, 1, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "problem"),
+    [
+        ({"every": "0"}, "every", "problem.range"),
+        ({"days": "1", "every": "2"}, "days", "problem.days_and_rule"),
+        ({"services_1_service": ""}, "services_1_service", "problem.required"),
+        ({"until": "2026-06-01"}, "count", "problem.until_or_count"),
+        ({"time": "3:00", "weekdays": ["4"]}, "time", "problem.series_nowhere"),
+    ],
+)
+async def test_what_a_series_cannot_become_is_said_at_its_field(
+    desk: Visitor, house: Yard, typed: dict[str, object], field: str, problem: str
+) -> None:
+    look = await changed(desk, await house.weekly(), 1, **typed)
+    assert look.status == 422
+    assert look.error(field)
+    if problem != "problem.range":
+        assert look.error(field) == say(problem)
+    assert await standing() == weeks(0, 1, 2, 3)
+
+
+async def test_a_clash_is_booked_as_agreed_or_by_anyone_at_another_time(
+    desk: Visitor, house: Yard, clashing: int
+) -> None:
+    page = await desk.open(f"/series/clashes/{clashing}")
+    options = [one.text() for one in page.tree.css("select[name=person] option")]
+    assert options[:2] == [say("words.as_agreed"), say("words.anyone_who_can")]
+    action = f"/series/clashes/{clashing}/booking"
+    typed = {"_csrf": page.value("_csrf"), "on": "2026-05-20", "time": "12:00"}
+    assert (await desk.post(action, {**typed, "person": ""})).status == 422
+    await desk.post(action, {**typed, "person": "any"})
+    assert (NOON + WEEK, "Olga") in await standing()
 
 
 async def test_a_change_that_changes_nothing_is_refused(desk: Visitor, house: Yard) -> None:

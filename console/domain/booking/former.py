@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking import arranging, meeting, seeking
 from console.domain.booking.arranging import Arrangement
+from console.domain.booking.moved import Moved, stood
 from console.domain.booking.places import Place
 from console.domain.booking.rules import MOVABLE
 from console.domain.booking.seeking import Question
 from console.domain.business.queries import location
 from console.domain.errors import Problem
-from console.domain.ids import BookableId, BookingId, LocationId
-
-_MOVED = """
-    SELECT DISTINCT ON (b.id) b.id, b.location,
-        coalesce((f.values ->> 'starts_at')::timestamptz, b.starts_at) AS starts_at,
-        coalesce((f.values ->> 'ends_at')::timestamptz, b.ends_at) AS ends_at,
-        b.starts_at AS starts_now, b.ends_at AS ends_now
-    FROM change c LEFT JOIN former f ON f.change = c.id
-    LEFT JOIN assignment a ON c.entity = 'assignment' AND a.id = c.entity_id
-    LEFT JOIN booking_item i ON i.id = a.item
-    JOIN booking b ON b.id = CASE c.entity WHEN 'booking' THEN c.entity_id ELSE i.booking END
-    WHERE c.operation = $1 AND (c.entity = 'assignment'
-            OR c.entity = 'booking' AND c.fields && ARRAY['starts_at', 'ends_at'])
-        AND b.retired_at IS NULL AND b.status = ANY($2::text[])
-    ORDER BY b.id, c.entity = 'booking' DESC, c.id
-"""
-
-_DOERS = """
-    SELECT i.booking, a.bookable, a.retired_at IS NULL AS now
-    FROM change c JOIN assignment a ON a.id = c.entity_id JOIN booking_item i ON i.id = a.item
-    JOIN bookable k ON k.id = a.bookable AND k.kind IN ('person', 'crew')
-    WHERE c.operation = $1 AND c.entity = 'assignment' ORDER BY i.starts_at, i.id, k.position, k.id
-"""
+from console.domain.ids import BookingId, LocationId
 
 
 @dataclass(frozen=True)
@@ -86,22 +64,19 @@ _Found = Sequence[tuple[LocationId, Back]]
 
 
 async def _moved(operation: int) -> _Found:
-    moved = await db.fetch(_MOVED, operation, [one.value for one in MOVABLE])
-    doers = await db.fetch(_DOERS, operation)
-    return sorted(((row["location"], _back(row, doers)) for row in moved), key=lambda one: one[1].former.starts_at)
+    moves = (await stood([operation])).moves.get(operation, ())
+    sql = "SELECT id, location FROM booking WHERE id = ANY($1::bigint[]) AND retired_at IS NULL AND status = ANY($2)"
+    rows = await db.fetch(sql, [one.booking for one in moves], [one.value for one in MOVABLE])
+    where = {row["id"]: LocationId(row["location"]) for row in rows}
+    found = [(where[one.booking], _back(one)) for one in moves if one.booking in where]
+    return sorted(found, key=lambda one: one[1].former.starts_at)
 
 
-def _back(row: Mapping[str, Any], doers: Sequence[Mapping[str, Any]]) -> Back:
-    starts_at: datetime = row["starts_at"]
-    minutes = int((row["ends_at"] - starts_at).total_seconds()) // 60
-    mine = [one for one in doers if one["booking"] == row["id"]]
-    now = list(dict.fromkeys(BookableId(one["bookable"]) for one in mine if one["now"]))
-    before = list(dict.fromkeys(BookableId(one["bookable"]) for one in mine if not one["now"]))
-    lasts = int((row["ends_now"] - row["starts_now"]).total_seconds()) // 60
-    booking = BookingId(row["id"])
+def _back(one: Moved) -> Back:
+    booking, before, after = BookingId(one.booking), one.before, one.after
     return Back(
-        Arrangement(booking, starts_at, tuple(zip(now, before, strict=False)), minutes),
-        Arrangement(booking, row["starts_now"], tuple(zip(before, now, strict=False)), lasts),
+        Arrangement(booking, before.starts_at, after.instead(before), before.minutes),
+        Arrangement(booking, after.starts_at, before.instead(after), after.minutes),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
+from console.domain.ids import BookableId
 
 ARRANGED = {"booking": {"starts_at", "ends_at"}, "booking_item": {"starts_at", "ends_at"}, "assignment": {"bookable"}}
 """The columns, by entity, that say where a booking is."""
@@ -16,11 +18,22 @@ ARRANGED = {"booking": {"starts_at", "ends_at"}, "booking_item": {"starts_at", "
 
 @dataclass(frozen=True)
 class Stand:
-    """When a booking was, and who did it."""
+    """When a booking was, and who did it; `doers`: pairs of an item and of each who did it, in their order."""
 
     starts_at: datetime
     ends_at: datetime
     who: str
+    doers: tuple[tuple[int, BookableId], ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    def instead(self, other: Stand) -> tuple[tuple[BookableId, BookableId], ...]:
+        """Pairs of who does it here and who does it there, where that is somebody else."""
+        here = dict.fromkeys(who for item, who in self.doers if (item, who) not in other.doers)
+        there = dict.fromkeys(who for item, who in other.doers if (item, who) not in self.doers)
+        return tuple(zip(here, there, strict=False))
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,12 @@ class Moved:
     zone: ZoneInfo
     before: Stand
     after: Stand
+
+    @property
+    def seen(self) -> bool:
+        """Whether somebody sees it: at another time, or with other people."""
+        before, after = self.before, self.after
+        return (before.starts_at, before.ends_at, before.who) != (after.starts_at, after.ends_at, after.who)
 
 
 _TOUCHED = """
@@ -58,7 +77,8 @@ def _was(entity: str, column: str, row: str, since: str) -> str:
 def _who(since: str) -> str:
     created = "<=" if since == ">" else "<"
     return (
-        "(SELECT string_agg(DISTINCT k.name, ', ') FROM booking_item i JOIN assignment a ON a.item = i.id"  # noqa: S608
+        "(SELECT json_agg(json_build_array(i.id, k.id, k.name) ORDER BY i.starts_at, i.id, k.position, k.id)"  # noqa: S608
+        " FROM booking_item i JOIN assignment a ON a.item = i.id"
         " JOIN bookable k ON k.id = a.bookable AND k.kind IN ('person', 'crew') WHERE i.booking = b.id"
         " AND EXISTS (SELECT FROM change h WHERE h.entity = 'assignment' AND h.entity_id = a.id AND h.created"
         f"  AND h.operation {created} m.operation)"
@@ -97,10 +117,13 @@ async def stood(operations: Sequence[int]) -> Stood:
     for row in await db.fetch(_STOOD, list(operations)) if operations else ():
         before, after, zone = _stand(row, "before"), _stand(row, "after"), ZoneInfo(row["zone"])
         left[row["operation"], row["booking"]] = after, zone
-        if before != after and before.who and after.who and not row["created"]:
+        if before != after and bool(before.who) == bool(after.who) and not row["created"]:
             moves.setdefault(row["operation"], []).append(Moved(row["booking"], zone, before, after))
     return Stood(moves, left)
 
 
 def _stand(row: Mapping[str, Any], which: str) -> Stand:
-    return Stand(row[f"starts_{which}"], row[f"ends_{which}"], row[f"who_{which}"] or "")
+    doers = [(item, BookableId(who), name) for item, who, name in json.loads(row[f"who_{which}"] or "[]")]
+    names = ", ".join(sorted({name for _, _, name in doers}))
+    who = tuple((item, bookable) for item, bookable, _ in doers)
+    return Stand(row[f"starts_{which}"], row[f"ends_{which}"], names, who)

@@ -21,7 +21,7 @@ from console.domain.booking.undoing import undo_elsewhere
 from console.domain.catalogue import actions as catalogue
 from console.domain.clock import WallTime
 from console.domain.errors import HasDependants, Invalid, NotFound
-from console.domain.ids import BookingId, ClashId, SeriesId, ServiceId, SiteId
+from console.domain.ids import BookableId, BookingId, ClashId, SeriesId, ServiceId, SiteId
 from console.domain.operation import Intent
 from console.domain.undo import undo, undoable
 from tests import factories
@@ -100,6 +100,25 @@ async def test_a_clash_is_booked_elsewhere_or_left_out(yard: Yard) -> None:
     await undo(intent(), placed.operation_id)
     assert await clashes() == [WEDNESDAY + timedelta(weeks=1)]
     await healthy()
+
+
+async def test_a_clash_is_offered_by_different_people_first(yard: Yard) -> None:
+    pavel = BookableId(await factories.bookable("Pavel Lis", position=5))
+    await factories.schedule(pavel, yard.location)
+    await factories.skill(pavel, yard.service)
+    await yard.book(yard.nina, NOON + timedelta(weeks=1))
+    begun = await begin(yard)
+    on = WEDNESDAY + timedelta(weeks=1)
+    known = await series_views.one_series(begun.result["series"])
+    named = (await series_views.alternatives(known, [on], NOON_ON_THE_WALL, NOW))[on]
+    assert [(one.start.at - named[0].start.at, one.parts[0].bookables[0]) for one in named] == [
+        (0, yard.olga),
+        (0, pavel),
+        (-60, yard.nina),
+    ]
+    anyone = replace(known, asked=replace(known.asked, person=None))
+    found = (await series_views.alternatives(anyone, [on], NOON_ON_THE_WALL, NOW))[on]
+    assert [one.parts[0].bookables[0] for one in found] == [pavel, yard.olga, yard.olga]
 
 
 async def test_a_series_that_finds_no_place_at_all_is_refused(yard: Yard) -> None:

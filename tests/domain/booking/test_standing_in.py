@@ -52,6 +52,19 @@ async def test_it_says_who_is_free_at_the_time_of_each_booking(yard: Yard) -> No
     assert {booking: chance.who for booking, chance in proposed.items()} == {first: yard.olga}
 
 
+async def test_other_times_are_offered_by_people_who_take_turns(yard: Yard) -> None:
+    pavel = BookableId(await factories.bookable("Pavel Lis", position=5))
+    await factories.schedule(pavel, yard.location)
+    await factories.skill(pavel, yard.service)
+    await yard.book(yard.nina)
+    for who in (yard.olga, pavel):
+        await yard.book(who)
+    [one] = await standing_in.orphans(yard.nina, DAY, NOW)
+    assert one.at_its_time == ()
+    assert [chance.starts_at for chance in one.later] == [NOON - 1.5 * HOUR, NOON - HOUR, NOON + HOUR]
+    assert {chance.who for chance in one.later} == {yard.olga, pavel}
+
+
 async def test_whoever_has_the_least_to_do_comes_first(yard: Yard) -> None:
     pavel = BookableId(await factories.bookable("Pavel Lis", position=5))
     await factories.schedule(pavel, yard.location)
