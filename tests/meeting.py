@@ -24,11 +24,16 @@ async def meet(monkeypatch: pytest.MonkeyPatch, first: Awaitable[Any], second: A
         one = asyncio.create_task(_gated(first, (done, go_on)))
         await _either(asyncio.create_task(done.wait()), one)
         other = asyncio.create_task(_ended(second))
-        async with asyncio.timeout(10):
-            while not other.done() and not await db.fetchval(_WAITING):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+        await waits(other)
         go_on.set()
         return await one, await other
+
+
+async def waits(deed: asyncio.Future[Any]) -> None:
+    """Go on once a deed that was begun waits for somebody, or has ended."""
+    async with asyncio.timeout(10):
+        while not deed.done() and not await db.fetchval(_WAITING):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 def _held_back(execute: Any) -> Any:

@@ -87,8 +87,9 @@ async def retire_category(op: Operation, category: CategoryId) -> dict[str, int]
     return {"category": category}
 
 
-_restore = restoring(steps.refuse_retired_categories)
-_restore_price = restoring(steps.refuse_begun_prices)
+_restore = restoring(steps.refuse_retired_categories, first=steps.lock_offered)
+_restore_price = restoring(steps.refuse_begun_prices, first=steps.lock_priced)
+_restore_skills = restoring(first=roster.locking_whose("skill"))
 
 
 @operation("service.add", permission=Permission.CATALOGUE_CHANGE, undo=_restore)
@@ -169,6 +170,7 @@ async def readmit_product(op: Operation, product: ProductId) -> dict[str, int]:
 
 
 async def _offer(op: Operation, table: type[Table], entity_id: int) -> None:
+    await steps.lock_in_categories(op, table, [entity_id])
     await steps.switch(op, table, entity_id, on=True)
     await steps.refuse_retired_categories(op)
 
@@ -193,7 +195,7 @@ async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
     return await steps.withdraw_price(op, price)
 
 
-@operation("skill.set", permission=Permission.ROSTER_CHANGE, undo=restore)
+@operation("skill.set", permission=Permission.ROSTER_CHANGE, undo=_restore_skills)
 async def set_skills(
     op: Operation, bookable: BookableId, skills: tuple[Able, ...], version: int | None = None
 ) -> dict[str, int]:
@@ -213,7 +215,7 @@ async def set_skills(
     return {"bookable": bookable}
 
 
-@operation("skill.give", permission=Permission.ROSTER_CHANGE, undo=restore)
+@operation("skill.give", permission=Permission.ROSTER_CHANGE, undo=_restore_skills)
 async def give_skill(op: Operation, bookable: BookableId, service: ServiceId) -> dict[str, int]:
     """Say that a bookable can do a service, as long and for as much as it says itself; who can do it keeps their own.
 
@@ -226,7 +228,7 @@ async def give_skill(op: Operation, bookable: BookableId, service: ServiceId) ->
     return {"bookable": bookable}
 
 
-@operation("skill.take", permission=Permission.ROSTER_CHANGE, undo=restore)
+@operation("skill.take", permission=Permission.ROSTER_CHANGE, undo=_restore_skills)
 async def take_skill(op: Operation, bookable: BookableId, service: ServiceId) -> dict[str, int]:
     """Say that a bookable cannot do a service any more. Raises `NotFound`, also for a service that is off."""
     await roster.lock(op, bookable)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from piccolo.table import Table
@@ -13,7 +13,7 @@ from console.domain.catalogue.rules import Able
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, CategoryId
-from console.domain.operation import Operation
+from console.domain.operation import Done, Operation
 
 TABLES: dict[str, type[Table]] = {"service": Service, "product": Product}
 
@@ -41,6 +41,34 @@ async def stand_in_category(op: Operation, category: CategoryId | None) -> None:
     await op.lock(Category, [category])
     if not await db.fetchval("SELECT EXISTS (SELECT FROM category WHERE id = $1 AND retired_at IS NULL)", category):
         raise Invalid({"category": Problem("problem.category_off")})
+
+
+async def lock_in_categories(op: Operation, table: type[Table], ids: Collection[int]) -> None:
+    """Lock services or products after the categories that they stand in, as who puts them into one does."""
+    name = table._meta.tablename
+    sql = f"SELECT DISTINCT category FROM {name} WHERE id = ANY($1::bigint[]) AND category IS NOT NULL"  # noqa: S608
+    await op.lock(Category, [row["category"] for row in await db.fetch(sql, list(ids))])
+    await op.lock(table, ids)
+    await op.lock(Category, [row["category"] for row in await db.fetch(sql, list(ids))])
+
+
+_CATEGORIES = """
+    SELECT coalesce(s.category, p.category) AS id FROM change c
+    LEFT JOIN service s ON c.entity = 'service' AND s.id = c.entity_id
+    LEFT JOIN product p ON c.entity = 'product' AND p.id = c.entity_id
+    WHERE c.operation = $1 AND coalesce(s.category, p.category) IS NOT NULL
+    UNION SELECT (f.values ->> 'category')::bigint FROM change c JOIN former f ON f.change = c.id
+    WHERE c.operation = $1 AND c.entity IN ('service', 'product') AND f.values ->> 'category' IS NOT NULL
+"""
+
+
+async def lock_offered(op: Operation, done: Done) -> None:
+    """Lock the services and products that an operation wrote, after the categories they stand in or stood in before."""
+    await op.lock(Category, [row["id"] for row in await db.fetch(_CATEGORIES, done.id)])
+    rows = await db.fetch("SELECT DISTINCT entity, entity_id FROM change WHERE operation = $1", done.id)
+    for kind, table in TABLES.items():
+        await op.lock(table, [row["entity_id"] for row in rows if row["entity"] == kind])
+    await op.lock(Category, [row["id"] for row in await db.fetch(_CATEGORIES, done.id)])
 
 
 async def category_is_used(category: CategoryId) -> bool:
@@ -92,7 +120,7 @@ async def set_price(op: Operation, kind: str, entity_id: int, minor: int, curren
 
 async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
     """Take back a price that is still to come; answers what it was of. Raises `NotFound`, `Begun`."""
-    await op.lock(Price, [price])
+    await _lock_priced(op, [price])
     row = await db.fetchrow(
         "SELECT service, product, valid_from FROM price WHERE id = $1 AND retired_at IS NULL", price
     )
@@ -102,6 +130,19 @@ async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
         raise Begun
     await op.update(Price, price, None, {"retired_at": op.now})
     return {"service": row["service"], "product": row["product"]}
+
+
+async def _lock_priced(op: Operation, prices: Iterable[int]) -> None:
+    """Lock what prices are of, so that the prices of one thing change one after the other."""
+    rows = await db.fetch("SELECT DISTINCT service, product FROM price WHERE id = ANY($1::bigint[])", list(prices))
+    for kind, table in TABLES.items():
+        await op.lock(table, {row[kind] for row in rows if row[kind] is not None})
+
+
+async def lock_priced(op: Operation, done: Done) -> None:
+    """Lock what the prices are of that an operation wrote, as its use cases do."""
+    sql = "SELECT DISTINCT entity_id FROM change WHERE operation = $1 AND entity = 'price'"
+    await _lock_priced(op, [row["entity_id"] for row in await db.fetch(sql, done.id)])
 
 
 async def refuse_begun_prices(op: Operation) -> None:

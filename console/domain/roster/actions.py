@@ -43,7 +43,7 @@ class Away:
         return rules.TimeOff(self.first, self.last, self.hours)
 
 
-_restore = restoring(steps.refuse_closed_accounts, business.at_open_locations(Schedule))
+_restore = restoring(steps.refuse_closed_accounts, business.at_open_locations(Schedule), first=steps.lock_hours)
 
 
 @operation("bookable.add", permission=Permission.ROSTER_CHANGE, undo=_restore)
@@ -86,7 +86,10 @@ async def readmit(op: Operation, bookable: BookableId) -> dict[str, int]:
 
 
 _restore_hours = restoring(
-    steps.refuse_begun_hours, business.at_open_locations(Schedule), steps.refuse_two_places_at_once
+    steps.refuse_begun_hours,
+    business.at_open_locations(Schedule),
+    steps.refuse_two_places_at_once,
+    first=steps.lock_hours,
 )
 """Undo for weekly hours: those of past days stay, and nobody ends up at a closed location or in two places at once."""
 
@@ -124,10 +127,13 @@ async def set_hours(
 @operation("schedule.withdraw", permission=Permission.ROSTER_CHANGE, undo=_restore_hours)
 async def withdraw_hours(op: Operation, schedule: int) -> dict[str, int]:
     """Take back weekly hours that have not begun. Raises `ScheduleBegun`, `NotFound`."""
+    bookable = await db.fetchval("SELECT bookable FROM schedule WHERE id = $1", schedule)
+    if bookable is None:
+        raise NotFound
+    await steps.lock(op, bookable)
     row = await db.fetchrow("SELECT bookable, valid_from FROM schedule WHERE id = $1 AND retired_at IS NULL", schedule)
     if row is None:
         raise NotFound
-    await steps.lock(op, row["bookable"])
     if row["valid_from"] <= await business.today(op):
         raise steps.ScheduleBegun
     await op.update(Schedule, schedule, None, {"retired_at": op.now})

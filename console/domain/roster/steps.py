@@ -9,9 +9,10 @@ import asyncpg
 from console.domain import db
 from console.domain.business.queries import locations
 from console.domain.business.steps import today
+from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, StaffId
-from console.domain.operation import Done, Operation
+from console.domain.operation import Done, Operation, Undo
 from console.domain.roster import queries, rules
 from console.domain.roster.tables import Bookable, TimeOff
 
@@ -41,6 +42,33 @@ async def lock_time_off(op: Operation, time_off: int) -> int:
     if not await db.fetchval("SELECT EXISTS (SELECT FROM time_off WHERE id = $1 AND retired_at IS NULL)", time_off):
         raise NotFound
     return int(bookable)
+
+
+def locking_whose(entity: str) -> Undo:
+    """The `first` of an undo: lock whose rows of an entity (its `bookable`) an operation wrote, as its use cases do."""
+
+    async def first(op: Operation, done: Done) -> None:
+        rows = await db.fetch(
+            f"SELECT DISTINCT e.bookable FROM change c JOIN {entity} e ON e.id = c.entity_id"  # noqa: S608
+            " WHERE c.operation = $1 AND c.entity = $2",
+            done.id,
+            entity,
+        )
+        await op.lock(Bookable, [row["bookable"] for row in rows])
+
+    return first
+
+
+async def lock_hours(op: Operation, done: Done) -> None:
+    """Lock whose weekly hours an operation wrote, and where, as its use cases do."""
+    rows = await db.fetch(
+        "SELECT DISTINCT s.bookable, s.location FROM change c JOIN schedule s ON s.id = c.entity_id"
+        " WHERE c.operation = $1 AND c.entity = 'schedule'",
+        done.id,
+    )
+    if rows:
+        await op.lock(Bookable, {row["bookable"] for row in rows})
+        await op.lock(Location, {row["location"] for row in rows})
 
 
 async def lock_away(op: Operation, done: Done) -> None:

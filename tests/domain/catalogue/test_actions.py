@@ -9,19 +9,21 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from console.domain import db
 from console.domain.business import actions as business
-from console.domain.catalogue import actions
+from console.domain.catalogue import actions, queries
 from console.domain.catalogue.rules import Able, Needs
 from console.domain.errors import DomainError, HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
-from console.domain.operation import TERMINAL, Intent
+from console.domain.operation import TERMINAL, Intent, Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import NOW
 from tests.domain.business.test_business import ABOUT
+from tests.meeting import meet, waits
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -251,3 +253,57 @@ async def test_an_undo_and_an_edit_at_once_leave_no_mixture() -> None:
     assert len(refused) == 1
     minutes = await db.fetchval("SELECT minutes FROM service")
     assert minutes == (180 if isinstance(refused[0], Stale) else 240)
+
+
+@pytest.mark.parametrize("undone", [False, True])
+async def test_a_price_set_while_that_of_its_day_is_taken_back_holds(
+    monkeypatch: pytest.MonkeyPatch, undone: bool
+) -> None:
+    deep = await service()
+    priced = await actions.price_service(mean(), deep, 1000, TOMORROW)
+    taken_back = undo(mean(), priced.operation_id) if undone else _withdraw(TOMORROW)
+    found = await meet(monkeypatch, taken_back, actions.price_service(mean(), deep, 2000, TOMORROW))
+    assert [type(one) for one in found] == [Outcome, Outcome]
+    assert [row[3:5] for row in await stands("price")] == [(TODAY, 600000), (TOMORROW, 2000)]
+
+
+async def test_of_two_who_take_back_one_price_one_is_told_that_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    await actions.price_service(mean(), await service(), 1000, TOMORROW)
+    found = await meet(monkeypatch, _withdraw(TOMORROW), _withdraw(TOMORROW))
+    assert [type(one) for one in found] == [Outcome, NotFound]
+
+
+async def test_skills_set_while_one_is_taken_back_are_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    deep, nina = await service(), BookableId(await factories.bookable())
+    given = await actions.give_skill(mean(), nina, deep)
+    seen = (await queries.skills_version(nina)).number
+    setting = actions.set_skills(mean(), nina, (Able(deep, 90),), seen)
+    found = await meet(monkeypatch, undo(mean(), given.operation_id), setting)
+    assert [type(one) for one in found] == [Outcome, Stale]
+    assert await stands("skill") == []
+
+
+@pytest.mark.parametrize("deed", ["change", "readmit", "undo of a change", "undo of a retirement"])
+async def test_a_service_is_locked_after_the_category_that_it_stands_in(
+    as_owner: asyncpg.Connection, deed: str
+) -> None:
+    homes = await category()
+    about = replace(DEEP, category=homes)
+    deep = await service(about)
+    changed = await actions.change_service(mean(), deep, 1, replace(about, minutes=90))
+    retired = None if deed in {"change", "undo of a change"} else await actions.retire_service(mean(), deep)
+    held = as_owner.transaction()
+    await held.start()
+    await as_owner.execute("SELECT 1 FROM category FOR NO KEY UPDATE")
+    doing = asyncio.ensure_future(
+        {
+            "change": lambda: actions.change_service(mean(), deep, 2, about),
+            "readmit": lambda: actions.readmit_service(mean(), deep),
+            "undo of a change": lambda: undo(mean(), changed.operation_id),
+            "undo of a retirement": lambda: undo(mean(), retired.operation_id if retired else changed.operation_id),
+        }[deed]()
+    )
+    await waits(doing)
+    assert await as_owner.fetchval("SELECT count(*) FROM (SELECT FROM service FOR UPDATE SKIP LOCKED) free") == 1
+    await held.rollback()
+    assert isinstance(await doing, Outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,8 +14,9 @@ import pytest
 from console.domain import db
 from console.domain.business import actions as business
 from console.domain.business.rules import CLOSED, Week
-from console.domain.errors import DomainError, HasDependants, Invalid, Stale
+from console.domain.errors import DomainError, HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import BookableId, LocationId, StaffId
+from console.domain.operation import Outcome
 from console.domain.roster import actions, queries
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import accounts
@@ -22,6 +24,7 @@ from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW
 from tests.domain.catalogue.test_actions import at_once, mean
+from tests.meeting import meet, waits
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -284,3 +287,52 @@ async def test_a_plan_names_the_holidays_of_the_places_where_somebody_works() ->
     days = (await queries.plan([person], TODAY, 3))[person]
     assert [day.holidays for day in days] == [{}, {centre: {"en": "Day of the Centre"}}, {centre: {"en": "Day of all"}}]
     assert [len(day.shifts) for day in days] == [1, 0, 0]
+
+
+async def test_of_two_who_take_back_the_same_hours_one_is_told_that_they_are_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = LocationId(await factories.location())
+    await actions.set_hours(mean(), await nina(place), place, NEXT_WEEK, MORNINGS)
+    found = await meet(monkeypatch, _withdraw(NEXT_WEEK), _withdraw(NEXT_WEEK))
+    assert [type(one) for one in found] == [Outcome, NotFound]
+
+
+async def test_hours_set_while_those_of_their_day_are_undone_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = LocationId(await factories.location())
+    person = await nina(place)
+    done = await actions.set_hours(mean(), person, place, NEXT_WEEK, EVENINGS)
+    setting = actions.set_hours(mean(), person, place, NEXT_WEEK, MORNINGS)
+    found = await meet(monkeypatch, undo(mean(), done.operation_id), setting)
+    assert [type(one) for one in found] == [Outcome, Outcome]
+    latest = (await queries.schedules(person))[0]
+    assert (latest.valid_from, latest.hours) == (NEXT_WEEK, MORNINGS)
+
+
+async def test_an_undo_of_hours_and_others_set_at_once_put_nobody_in_two_places(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    centre, north = [LocationId(await factories.location(name)) for name in ("Centre", "North")]
+    person = await nina(centre)
+    await actions.set_hours(mean(), person, centre, TODAY, MORNINGS)
+    away = await actions.set_hours(mean(), person, centre, TODAY, (CLOSED,) * 7)
+    await actions.set_hours(mean(), person, north, TODAY, (CLOSED,) * 7)
+    setting = actions.set_hours(mean(), person, north, TODAY, MORNINGS)
+    found = await meet(monkeypatch, undo(mean(), away.operation_id), setting)
+    assert [type(one) for one in found] == [Outcome, Invalid]
+
+
+async def test_the_database_lets_hours_of_one_person_change_one_after_the_other(as_owner: asyncpg.Connection) -> None:
+    centre, north = [LocationId(await factories.location(name)) for name in ("Centre", "North")]
+    person = await nina(centre)
+    await actions.set_hours(mean(), person, centre, TODAY, (CLOSED,) * 7)
+    await actions.set_hours(mean(), person, north, TODAY, (CLOSED,) * 7)
+    setting = "UPDATE schedule SET hours = NULL WHERE location = $1"
+    held = as_owner.transaction()
+    await held.start()
+    await as_owner.execute(setting, centre)
+    other = asyncio.ensure_future(db.execute(setting, north))
+    await waits(other)
+    assert not other.done()
+    await held.rollback()
+    assert await other == "UPDATE 1"
