@@ -1,4 +1,4 @@
-"""All kinds of operation there are: importing this module imports every concept's use cases."""
+"""All kinds of operation there are: importing this module imports every concept's use cases, and who looks on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from console.domain import db
 from console.domain import undo as _undo
 from console.domain.booking import actions as _booking
 from console.domain.booking import crews as _crews
+from console.domain.booking import left_behind as _left_behind
 from console.domain.booking import reasons as _reasons
 from console.domain.booking import series as _series
 from console.domain.booking import series_moves as _series_moves
@@ -45,6 +46,7 @@ _actions = (
     _notes,
     _desk,
     _booking,
+    _left_behind,
     _reasons,
     _series,
     _series_moves,

@@ -17,7 +17,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
+W = TypeVar("W", bound="Watcher")
 
 LOCK_ROUNDS = 3
 """How often an operation starts again because it needs to lock more."""
@@ -166,6 +167,30 @@ class _RollBack(Exception):
     pass
 
 
+class Watcher(Protocol):
+    """Who looks on at one operation, to say what follows from it in a concept that the operation does not know."""
+
+    async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
+        """Before an entity is written: its id, None for a new one, and its values (of one that is there, as it is)."""
+
+    async def after(self) -> None:
+        """Once everything is written, before the commit."""
+
+
+_WATCHERS: dict[str, list[Callable[[Operation], Watcher]]] = {}
+
+
+def watching(*tables: str) -> Callable[[type[W]], type[W]]:
+    """Decorator of a watcher's class: one is made for each operation that writes one of these tables."""
+
+    def declare(watcher: type[W]) -> type[W]:
+        for table in tables:
+            _WATCHERS.setdefault(table, []).append(watcher)
+        return watcher
+
+    return declare
+
+
 class Operation:
     """One running use case. Its methods are the only way that a use case writes."""
 
@@ -180,6 +205,7 @@ class Operation:
         self._facts: list[object] = []
         self._foreseen = foreseen
         self._locked: dict[str, frozenset[int]] = {}
+        self._watchers: dict[Callable[[Operation], Watcher], Watcher] = {}
 
     async def lock(self, table: type[Table], ids: Iterable[int]) -> None:
         """Lock rows FOR NO KEY UPDATE, ids ascending, all of a table at once.
@@ -221,6 +247,7 @@ class Operation:
 
     async def insert(self, table: type[Table], **values: Any) -> int:
         """Insert an entity, note in the trail that it was created, and answer its id."""
+        await self._watch(table, None, values)
         inserted = await table.insert(table(operation=self.id, **values))
         row_id = int(inserted[0]["id"])
         await self._note(table._meta.tablename, row_id, [], created=True)
@@ -246,6 +273,7 @@ class Operation:
         changed = {key: value for key, value in values.items() if before[key] != to_plain(value)}
         if not changed:
             return ()
+        await self._watch(table, row_id, row.to_dict())
         await table.update(
             {**changed, "version": row.version + 1, "operation": self.id}  # type: ignore[dict-item]
         ).where(table._meta.primary_key == row_id)
@@ -304,6 +332,17 @@ class Operation:
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256(canonical(self._facts)).hexdigest()
+
+    async def _watch(self, table: type[Table], row_id: int | None, values: Mapping[str, Any]) -> None:
+        for watcher in _WATCHERS.get(table._meta.tablename, ()):
+            if watcher not in self._watchers:
+                self._watchers[watcher] = watcher(self)
+            await self._watchers[watcher].before(table._meta.tablename, row_id, values)
+
+    async def watched(self) -> None:
+        """Let those who looked on say what follows; the kernel calls it when the use case is through."""
+        for watcher in self._watchers.values():
+            await watcher.after()
 
     async def _note(
         self,
@@ -431,6 +470,7 @@ async def _attempt(
             if op.actor.stands is not None and not await op.actor.stands():
                 raise SignedOut
             result = await body(op)
+            await op.watched()
             if op.intent.expected is not None and op.intent.expected != op.fingerprint:
                 raise Changed
             record = json.dumps({"result": result, "effects": [[e.key, dict(e.params)] for e in op.effects]})

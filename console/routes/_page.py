@@ -29,6 +29,8 @@ from console.routes._session import THEMES, Cookies, host_of
 TOAST_SECONDS = 60
 PASSED_ON = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
 """What a page that is asked for from the application itself takes over of the request."""
+TO_MOVE = "/bookings/to-move"
+"""Where the bookings are listed that a changed plan has left behind."""
 PANEL = "panel"
 """The id of the agenda's panel."""
 
@@ -296,10 +298,13 @@ async def _toast(request: Req) -> Toast | None:
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
     effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
     asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
+    left_behind = any(key == "words.to_move" for key, _ in said.effects)
+    may_see = request.user.actor.may(Permission.BOOKING_READ)
+    link = Link(i18n.gettext("Show them"), TO_MOVE) if left_behind and may_see else None
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
-    return Toast(" ".join([*effects, *asides]), undo)
+    return Toast(" ".join([*effects, *asides]), undo, link=link)
 
 
 async def _effect(key: str, params: Mapping[str, Any]) -> str:

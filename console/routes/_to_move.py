@@ -10,10 +10,8 @@ from console.domain.booking import agenda_month
 from console.domain.booking.astray import Astray, Why, astray, expected
 from console.domain.ids import BIGINT_MAX, BookableId, LocationId
 from console.domain.team.rules import Permission
-from console.routes._page import Req
+from console.routes._page import TO_MOVE, Req
 from console.routes._shelf import Shelf
-
-PATH = "/bookings/to-move"
 
 WHYS: dict[Why, str] = {
     Why.CLOSED: "words.astray_closed",
@@ -39,7 +37,7 @@ async def callout(
         return None
     count = await _count(request, where, who)
     asked = {name: value for name, value in (("place", where), ("person", who)) if value}
-    url = f"{PATH}?{urlencode(asked)}" if asked else PATH
+    url = f"{TO_MOVE}?{urlencode(asked)}" if asked else TO_MOVE
     return {"words": i18n.words("words.to_move", {"count": count}), "url": url} if count else None
 
 
@@ -58,7 +56,7 @@ async def _count(request: Req, where: LocationId | None, who: BookableId | None)
 async def expected_at(where: LocationId) -> dict[str, str] | None:
     """How many bookings are to come at a location, and where they are listed; None where there is none."""
     count = await expected(where, clock.now())
-    url = f"{PATH}?{urlencode({'place': where, 'all': 1})}"
+    url = f"{TO_MOVE}?{urlencode({'place': where, 'all': 1})}"
     return {"words": i18n.words("words.to_come_here", {"count": count}), "url": url} if count else None
 
 

@@ -13,12 +13,12 @@ from console.domain.booking.astray import astray, to_come
 from console.domain.team.rules import Permission
 from console.routes import _bookings as words
 from console.routes import _to_move
-from console.routes._page import Req, page
+from console.routes._page import TO_MOVE, Req, page
 
 MOST_SHOWN = 200
 
 
-@get(_to_move.PATH, opt=words.READ)
+@get(TO_MOVE, opt=words.READ)
 async def show(request: Req) -> Response[Any]:
     where, who = _to_move.asked(request)
     now = clock.now()
