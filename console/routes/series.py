@@ -23,6 +23,8 @@ from console.routes._page import Req, page
 from console.routes._submit import press
 
 MOST_LISTED = 200
+ON_A_PAGE = 50
+"""Bookings to come that stand on one page of a series."""
 MOST_LOOKED_FOR = 6
 """Clashes on a page for which places are looked for; each of the others has a page of its own."""
 
@@ -67,12 +69,23 @@ async def _running(request: Req, today: date) -> list[dict[str, Any]]:
     ]
 
 
+def _page_of(request: Req) -> int:
+    """Which page of the bookings to come was asked for, from 1 on."""
+    typed = request.query_params.get("page", "")
+    return max(int(typed), 1) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 1
+
+
+def _page_url(series: SeriesId, at: int) -> str:
+    return f"{_series.url(series)}{f'?page={at}' if at > 1 else ''}#upcoming"
+
+
 @get("/series/{series:int}", opt=READ)
 async def show(request: Req, series: FromPath[int]) -> Response[Any]:
     one = await views.one_series(series)
     now = clock.now()
-    coming = await views.to_come(one.id, now)
-    goes_on = any(each.starts_at > now for each in views.movable(coming))
+    at = _page_of(request)
+    coming = await views.some_to_come(one.id, now, (at - 1) * ON_A_PAGE, ON_A_PAGE + 1)
+    goes_on = await views.goes_on(one.id, now)
     clashes = await views.clashes(_series.today(one.zone), one.id)
     may = request.user.actor.may(Permission.BOOKING_CHANGE)
     names = await _series.names_of([one.client])
@@ -86,7 +99,9 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         client_url=f"/clients/{one.client}",
         rule=i18n.upper_first(_series.rule_words(one.rule, one.minute)),
         facts=await _series.facts(request, one),
-        coming=[_series.booking_line(each, one.zone) for each in coming],
+        coming=[_series.booking_line(each, one.zone) for each in coming[:ON_A_PAGE]],
+        before=_page_url(one.id, at - 1) if at > 1 else "",
+        after=_page_url(one.id, at + 1) if len(coming) > ON_A_PAGE else "",
         past=[_series.booking_line(each, one.zone) for each in await views.past(one.id, now)],
         clashes=await _clashes(one, clashes, may),
         booked_until=i18n.short_day(until) if until else "",

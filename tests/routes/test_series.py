@@ -346,6 +346,19 @@ async def booking_on(week: int) -> int:
     return int(await db.fetchval("SELECT id FROM booking WHERE series_on = $1", WEDNESDAY + week * WEEK))
 
 
+async def test_what_is_to_come_of_a_long_series_stands_on_pages(desk: Visitor, house: Yard) -> None:
+    page = await fill(desk, house, weekdays=["0", "1", "2", "3", "4"], count=60)
+    assert len(page.all("#upcoming tbody tr")) == 50
+    assert not page.has("[rel=prev]")
+    last = await desk.open(page.tree.css_first("[rel=next]").attributes["href"] or "")
+    assert len(last.all("#upcoming tbody tr")) == 10
+    assert not last.has("[rel=next]")
+    first = await desk.open(last.tree.css_first("[rel=prev]").attributes["href"] or "")
+    assert first.all("#upcoming tbody th") == page.all("#upcoming tbody th")
+    for typed in ("0", "x", "9999", "99999"):
+        assert (await desk.open(f"{page.path}?page={typed}")).status == 200
+
+
 async def test_those_that_follow_move_after_a_look(desk: Visitor, house: Yard) -> None:
     one = await house.weekly()
     await house.book(house.nina, NOON + 3 * WEEK + 3 * HOUR)

@@ -35,7 +35,7 @@ PAGES = {
     "/clients": 6,
     "/clients/{client}": 35,
     "/series": 8,
-    "/series/{series}": 19,
+    "/series/{series}": 20,
     "/team/bookables/{nina}/stand-in?on={day}": 15,
 }
 """The statements of each page, the two included that say who asks of which business."""

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -160,9 +161,14 @@ async def _everybody(now: datetime, last: datetime) -> _There:
 
 def _away(there: _Hours, start: datetime, until: datetime) -> str:
     """When somebody is not at a location, as a multirange."""
-    edges = [start, *(instant(at) for span in there.open for at in span), until]
-    times = [f"[{a.isoformat()},{b.isoformat()})" for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+    edges = [minute(start), *(at for span in there.open for at in span), minute(until)]
+    times = [f"[{_text(a)},{_text(b)})" for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
     return f"{{{','.join(times)}}}"
+
+
+@lru_cache(10_000)
+def _text(at: int) -> str:
+    return instant(at).isoformat()
 
 
 async def _there(rows: Sequence[Mapping[str, Any]]) -> _There:

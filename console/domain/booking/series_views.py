@@ -178,6 +178,21 @@ async def to_come(series: SeriesId, now: datetime) -> list[OfSeries]:
     return _bookings(await db.fetch(f"{_BOOKINGS} AND b.ends_at > $2 ORDER BY b.starts_at, b.id", series, now))
 
 
+async def some_to_come(series: SeriesId, now: datetime, skip: int, most: int) -> list[OfSeries]:
+    """So many of the same, but for the first ones."""
+    sql = f"{_BOOKINGS} AND b.ends_at > $2 ORDER BY b.starts_at, b.id OFFSET $3 LIMIT $4"
+    return _bookings(await db.fetch(sql, series, now, skip, most))
+
+
+async def goes_on(series: SeriesId, now: datetime) -> bool:
+    """Whether anything of a series may still move that has not begun."""
+    sql = (
+        "SELECT EXISTS (SELECT FROM booking WHERE series = $1 AND retired_at IS NULL AND starts_at > $2"
+        " AND status = ANY($3::text[]))"
+    )
+    return bool(await db.fetchval(sql, series, now, [one.value for one in MOVABLE]))
+
+
 async def past(series: SeriesId, now: datetime, most: int = MOST_PAST) -> list[OfSeries]:
     """The last bookings of a series that are over, the latest first."""
     sql = f"{_BOOKINGS} AND b.ends_at <= $2 ORDER BY b.starts_at DESC, b.id DESC LIMIT $3"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from console.domain import db
@@ -146,6 +148,11 @@ class Calendar:
     places: Mapping[LocationId, rules.Place]
     names: Mapping[LocationId, Mapping[date, Names]]
 
+    @cached_property
+    def special(self) -> frozenset[date]:
+        """The dates that depart somewhere."""
+        return frozenset(on for place in self.places.values() for on in place.specials)
+
 
 async def calendar(first: date, last: date) -> Calendar:
     """That of a period, in two statements. Of a date the holiday of a location counts more than one of everywhere."""
@@ -197,24 +204,34 @@ async def plan(
     ):
         away[row["bookable"]].append(_time_off(row))
     dates = [first + timedelta(days=offset) for offset in range(days)]
-    return {
-        BookableId(one): [
-            DayPlan(
-                on,
-                rules.shifts(
-                    on, weekly[one], known.places, [rules.TimeOff(o.first, o.last, o.hours) for o in away[one]]
-                ),
-                [o for o in away[one] if o.first <= on <= o.last],
-                {
-                    schedule.location: names
-                    for schedule in rules.in_force(weekly[one], on)
-                    if (names := known.names.get(schedule.location, {}).get(on))
-                },
-            )
-            for on in dates
-        ]
-        for one in bookable_ids
-    }
+    return {BookableId(one): _planned(dates, weekly[one], away[one], known) for one in bookable_ids}
+
+
+def _planned(
+    dates: Sequence[date], weekly: Sequence[rules.Schedule], away: Sequence[TimeOffView], known: Calendar
+) -> list[DayPlan]:
+    """Each date of somebody. Most are as the same weekday under the same hours is, and are not made out again."""
+    begins = sorted(schedule.valid_from for schedule in weekly)
+    usual: dict[tuple[int, int], list[rules.Shift]] = {}
+    found = []
+    for on in dates:
+        near = [one for one in away if one.first - timedelta(days=1) <= on <= one.last]
+        if near or on in known.special:
+            off = [rules.TimeOff(one.first, one.last, one.hours) for one in near]
+            shifts = rules.shifts(on, weekly, known.places, off)
+        else:
+            alike = bisect_right(begins, on), on.weekday()
+            if alike not in usual:
+                usual[alike] = rules.shifts(on, weekly, known.places)
+            shifts = usual[alike]
+        names = _holidays(on, weekly, known) if on in known.special else {}
+        found.append(DayPlan(on, shifts, [one for one in near if one.first <= on <= one.last], names))
+    return found
+
+
+def _holidays(on: date, weekly: Sequence[rules.Schedule], known: Calendar) -> dict[LocationId, Names]:
+    there = (schedule.location for schedule in rules.in_force(weekly, on))
+    return {where: names for where in there if (names := known.names.get(where, {}).get(on))}
 
 
 @named("bookable")
