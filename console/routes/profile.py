@@ -23,6 +23,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, done, page
 from console.routes._session import browser
+from console.routes._signed_in import signed_in
 from console.routes._submit import Saved, press, submit
 from console.routes.door import entry_cookies
 
@@ -71,18 +72,6 @@ async def _saved(request: Req) -> Saved:
 async def _page(request: Req, form: Form | None = None, status: int = 200, **forms: Form) -> Response[Any]:
     saved = await _saved(request)
     one = await queries.colleague(request.user.staff)
-    zone = request.scope["state"]["business"].zone
-    sessions = [
-        {
-            "view": view,
-            "agent": agent_words(view.agent),
-            "started": i18n.moment(view.created_at, zone),
-            "seen": i18n.moment(view.seen_at, zone),
-            "current": view.id == request.user.session,
-            "shared": view.shared,
-        }
-        for view in await queries.sessions(request.user.staff, clock.now())
-    ]
     context: dict[str, Any] = {
         "form": form or Form.blank(request, "profile", PROFILE, saved.values, saved.version),
         "password_form": Form.blank(request, "password", PASSWORD),
@@ -98,19 +87,9 @@ async def _page(request: Req, form: Form | None = None, status: int = 200, **for
         has_password=one.has_password,
         two_step=one.two_step,
         codes_left=await queries.recovery_codes_left(request.user.staff),
-        sessions=sessions,
+        sessions=await signed_in(request, request.user.staff),
         **context,
     )
-
-
-def agent_words(agent: str) -> str:
-    """A browser and its system, as far as its User-Agent says."""
-    browsers = (("Edg/", "Edge"), ("YaBrowser/", "Yandex"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-               ("Mac OS X", "macOS"), ("Linux", "Linux"))  # fmt: skip
-    name = next((word for mark, word in browsers if mark in agent), "Safari" if "Safari/" in agent else "")
-    system = next((word for mark, word in systems if mark in agent), "")
-    return " · ".join(part for part in (name, system) if part) or agent[:60] or "–"
 
 
 @get("/profile", opt=OPT)

@@ -20,6 +20,7 @@ from console.routes._choices import spoken
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, links_waiting, page
+from console.routes._signed_in import signed_in
 from console.routes._submit import Saved, press, submit
 
 LIST = "/settings/staff"
@@ -136,6 +137,7 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
     may_change = request.user.actor.may(Permission.STAFF_CHANGE) and may_manage(request.user.role, one.role)
     if status != 200 and not may_change:
         raise Forbidden
+    ends_sessions = may_change and not one.retired_at and one.id != request.user.staff
     return await page(
         request,
         "staff/account.html",
@@ -150,6 +152,7 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
         link=await _link_to_hand_over(request, staff) if may_change else None,
         trouble=_trouble(request, one),
         only_here=request.app.state.settings.only_here,
+        sessions=await signed_in(request, staff) if ends_sessions else None,
     )
 
 
@@ -224,4 +227,28 @@ async def two_step_removal(request: Req, staff: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: two_step.turn_off_two_step_of(intent, StaffId(staff)), f"{LIST}/{staff}")
 
 
-ROUTES = [listed, invitation, invite, account, change, link, retirement, readmission, two_step_removal]
+@post(f"{LIST}/{{staff:int}}/sessions/{{session:int}}/end", opt=needs(Permission.STAFF_CHANGE))
+async def session_end(request: Req, staff: FromPath[int], session: FromPath[int]) -> Response[Any]:
+    """Sign a colleague out in one browser: a phone was lost, a shared desk was left open."""
+    return await press(request, lambda intent: accounts.sign_out(intent, StaffId(staff), session), f"{LIST}/{staff}")
+
+
+@post(f"{LIST}/{{staff:int}}/sessions/end", opt=needs(Permission.STAFF_CHANGE))
+async def sessions_end(request: Req, staff: FromPath[int]) -> Response[Any]:
+    """Sign a colleague out everywhere."""
+    return await press(request, lambda intent: accounts.sign_out(intent, StaffId(staff)), f"{LIST}/{staff}")
+
+
+ROUTES = [
+    listed,
+    invitation,
+    invite,
+    account,
+    change,
+    link,
+    retirement,
+    readmission,
+    two_step_removal,
+    session_end,
+    sessions_end,
+]

@@ -142,6 +142,8 @@ BUTTONS = {
     "/settings/staff/{staff}/link",
     "/settings/staff/{staff}/readmission",
     "/settings/staff/{staff}/retirement",
+    "/settings/staff/{staff}/sessions/end",
+    "/settings/staff/{staff}/sessions/{session}/end",
     "/settings/staff/{staff}/two-step-removal",
     "/sign-out",
     "/team/bookables/{bookable}/readmission",

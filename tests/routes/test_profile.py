@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.domain import db
-from console.routes.profile import agent_words
+from console.routes._signed_in import agent_words
 from tests.cast import ANNA, EVERYBODY, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn

@@ -224,3 +224,52 @@ async def test_nobody_sees_or_ends_the_session_of_somebody_else(browsers: Browse
     answer = await oleg.post("/profile/sessions/999999999999999999/end", {"_csrf": [page.value("_csrf")]})
     assert answer.status == 404
     assert await is_in(vera)
+
+
+async def test_an_owner_sees_where_a_colleague_is_signed_in_and_ends_it_in_one_browser_or_everywhere(
+    browsers: Browsers, oleg: Visitor
+) -> None:
+    desk, phone, third = browsers(), browsers(), browsers()
+    phone.http.headers["user-agent"] = "Mozilla/5.0 (Linux; Android 15) Chrome/130.0 Mobile Safari/537.36"
+    await come_in(desk, ANNA, shared="on")
+    await come_in(phone, ANNA)
+    at = f"{STAFF}/{ANNA.id}"
+    page = await oleg.open(at)
+    on_the_phone, at_the_desk = page.all("#sessions .item")
+    assert "Chrome · Android" in on_the_phone
+    assert "shared desk" in at_the_desk
+    first = page.tree.css("#sessions .item form")[0].attributes["action"]
+    assert first
+    page = await oleg.send(page, first)
+    assert (page.path, page.toast) == (at, say("done.staff.sign_out", name=ANNA.name))
+    assert [await is_in(one) for one in (desk, phone)] == [True, False]
+    await come_in(third, ANNA)
+    page = await oleg.send(await oleg.open(at), f"{at}/sessions/end")
+    assert page.all("#sessions .item") == []
+    assert [await is_in(one) for one in (desk, third, oleg)] == [False, False, True]
+    page = await oleg.open("/settings/history")
+    assert say("kind.staff.sign_out", name=ANNA.name) in page.all("tbody tr")[0]
+
+
+async def test_a_manager_sees_and_ends_only_the_sessions_of_those_below(browsers: Browsers, oleg: Visitor) -> None:
+    vera, anna = browsers(), browsers()
+    await factories.staff(VERA)
+    await come_in(vera, VERA)
+    await come_in(anna, ANNA)
+    (owners,) = await sessions(OLEG)
+    (annas,) = await sessions(ANNA)
+    assert (await vera.open(f"{STAFF}/{ANNA.id}")).has("#sessions")
+    for person in (OLEG, VERA):
+        assert not (await vera.open(f"{STAFF}/{person.id}")).has("#sessions")
+    csrf = {"_csrf": [(await vera.open("/profile")).value("_csrf")]}
+    for url, status in {
+        f"{STAFF}/{OLEG.id}/sessions/end": 403,
+        f"{STAFF}/{OLEG.id}/sessions/{owners['id']}/end": 403,
+        f"{STAFF}/{VERA.id}/sessions/end": 403,
+        f"{STAFF}/{ANNA.id}/sessions/{owners['id']}/end": 404,
+    }.items():
+        assert (await vera.post(url, csrf)).status == status
+    assert [await is_in(one) for one in (oleg, vera, anna)] == [True, True, True]
+    csrf = {"_csrf": [(await anna.open("/profile")).value("_csrf")]}
+    assert (await anna.post(f"{STAFF}/{ANNA.id}/sessions/{annas['id']}/end", csrf)).status == 403
+    assert not (await oleg.open(f"{STAFF}/{OLEG.id}")).has("#sessions")

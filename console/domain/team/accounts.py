@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from console.domain import db
-from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import StaffId
 from console.domain.operation import FINAL, Actor, Done, Intent, Operation, Outcome, operation
 from console.domain.secret import Secret
@@ -163,6 +163,23 @@ async def readmit(op: Operation, staff: StaffId, version: int | None) -> dict[st
     account = await steps.account(op, staff)
     await steps.may_manage_role(op, Role(account["role"]))
     await op.update(Staff, staff, version, {"retired_at": None})
+    return {"staff": staff}
+
+
+@operation("staff.sign_out", permission=Permission.STAFF_CHANGE, undo=FINAL)
+async def sign_out(op: Operation, staff: StaffId, session: int | None = None) -> dict[str, int]:
+    """Sign a colleague out in one browser, or everywhere (None).
+
+    Raises `NotFound` for a session that is not theirs. One's own end on one's profile.
+    """
+    account = await steps.account(op, staff)
+    await steps.may_manage_role(op, Role(account["role"]))
+    if int(staff) == int(op.actor.id):
+        raise Forbidden(permission=Permission.STAFF_CHANGE)
+    if session is None:
+        await steps.end_sessions(op, staff)
+    else:
+        await steps.end_session(op, staff, session)
     return {"staff": staff}
 
 

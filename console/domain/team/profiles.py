@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from console.domain import db
-from console.domain.errors import Forbidden, NotFound
+from console.domain.errors import Forbidden
 from console.domain.ids import StaffId
 from console.domain.operation import FINAL, Actor, Done, Operation, operation
 from console.domain.team import steps
@@ -48,14 +48,7 @@ async def choose_language(op: Operation, language: str) -> dict[str, int]:
 @operation("session.end", permission=Permission.PROFILE_CHANGE, undo=FINAL)
 async def end_session(op: Operation, session: int) -> None:
     """End one of one's own sessions. Raises `NotFound` for anybody else's."""
-    tag = await db.execute(
-        "UPDATE staff_session SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 AND staff = $2",
-        session,
-        op.actor.id,
-        op.now,
-    )
-    if tag != "UPDATE 1":
-        raise NotFound
+    await steps.end_session(op, StaffId(op.actor.id), session)
 
 
 @operation("session.end_others", permission=Permission.PROFILE_CHANGE, undo=FINAL)

@@ -62,6 +62,18 @@ async def end_sessions(op: Operation, staff: StaffId, *, keep: int | None = None
     )
 
 
+async def end_session(op: Operation, staff: StaffId, session: int) -> None:
+    """Sign somebody out in one browser. Raises `NotFound` for a session of anybody else."""
+    tag = await db.execute(
+        "UPDATE staff_session SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 AND staff = $2",
+        session,
+        staff,
+        op.now,
+    )
+    if tag != "UPDATE 1":
+        raise NotFound
+
+
 async def end_links(op: Operation, staff: StaffId, ended: str = "withdrawn") -> None:
     """Make every one-time link of somebody useless, and stop the mails that would bring one."""
     await db.execute(
