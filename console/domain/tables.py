@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
@@ -102,18 +103,31 @@ class Refusal(Table, tablename="refusal", db=ENGINE):
     key = Text(null=False, default=None)
 
 
+@dataclass(frozen=True)
+class Key:
+    """Columns that no two rows in use have alike; `sql`: what is compared, with `{row}` for the row."""
+
+    columns: Sequence[str]
+    sql: str
+
+    def of(self, row: str) -> str:
+        return self.sql.format(row=row)
+
+
 class Entity:
     """Columns of everything that people edit: a version for the edit that collides, the last operation, retirement.
 
     `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of, `personal`
     the columns of a table that say who somebody is, with what stands in each once the person was erased, `said` those
-    that a new row of a log is told by, `lists` those that hold ids, with the entity that these are of.
+    that a new row of a log is told by, `lists` those that hold ids, with the entity that these are of, `keys` what only
+    one row at a time has, of those that are not retired.
     """
 
     by_name: ClassVar[dict[str, type[Table]]] = {}
     personal: ClassVar[dict[str, Mapping[str, Any]]] = {}
     said: ClassVar[dict[str, Sequence[str]]] = {}
     lists: ClassVar[dict[str, Mapping[str, str]]] = {}
+    keys: ClassVar[dict[str, list[Key]]] = {}
 
     id = BigSerial(primary_key=True)
     version = Integer(null=False, default=1)
@@ -158,6 +172,20 @@ def holding_ids(**entities: str) -> Callable[[T], T]:
 
     def declare(table: T) -> T:
         Entity.lists[table._meta.tablename] = entities
+        return table
+
+    return declare
+
+
+def keyed(*columns: str, by: str = "") -> Callable[[T], T]:
+    """Class decorator: a unique key of the rows that are not retired; `by` where it is more than its columns.
+
+    The unique index holds it. What is declared lets an undo say who took the key meanwhile.
+    """
+
+    def declare(table: T) -> T:
+        sql = by or f"({', '.join(f'{{row}}.{column}' for column in columns)})"
+        Entity.keys.setdefault(table._meta.tablename, []).append(Key(columns, sql))
         return table
 
     return declare

@@ -14,7 +14,7 @@ from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUnd
 from console.domain.ids import ActorId, OperationId
 from console.domain.operation import KINDS, Actor, Compensated, Done, Intent, Kind, Operation, Outcome, Undo, perform
 from console.domain.plain import canonical, from_plain
-from console.domain.tables import Entity, listing, referring
+from console.domain.tables import Entity, Key, listing, referring
 
 UNDO = "operation.undo"
 
@@ -74,6 +74,7 @@ async def offered(operations: Sequence[int]) -> set[int]:
     others -= await _forgotten(sorted(others))
     others -= (await _later_edits(sorted(others))).keys()
     others -= (await _later_references(sorted(others))).keys()
+    others -= (await _taken(sorted(others))).keys()
     for inverse, later in _LATER.items():
         if mine := sorted(one for one in others if kinds[one] is inverse):
             others -= _in_effect(await later(mine)).keys()
@@ -106,7 +107,7 @@ async def barred(operations: Sequence[int]) -> dict[int, Barred]:
     )
     final |= await _forgotten(others)
     later = {one: set[int]() for one in others if one not in final}
-    for found in (await _later_edits(list(later)), await _later_references(list(later))):
+    for found in [await reading(list(later)) for reading in (_later_edits, _later_references, _taken)]:
         for one, rows in found.items():
             later[one] |= {row["id"] for row in rows}
     for inverse, standing in _LATER.items():
@@ -216,8 +217,9 @@ def barring(whom: Barring) -> Callable[[Undo], Undo]:
 async def refuse_dependants(done: Done) -> None:
     """Raise `HasDependants` where later operations are in the way.
 
-    Those are the ones still in effect that touched the same fields, and where the undo retires an entity, those that
-    touched any of its fields or made something refer to it.
+    Those are the ones still in effect that touched the same fields; where the undo retires an entity, those that
+    touched any of its fields or made something refer to it; and those that gave another one the name, the code or
+    whatever else only one may have, which the undo would bring back.
     """
     if standing := await _dependants(done):
         latest_first = sorted(standing.items(), reverse=True)
@@ -225,7 +227,7 @@ async def refuse_dependants(done: Done) -> None:
 
 
 async def _dependants(done: Done) -> dict[int, asyncpg.Record]:
-    found = [*await _later(_later_edits, done), *await _later(_later_references, done)]
+    found = [row for reading in (_later_edits, _later_references, _taken) for row in await _later(reading, done)]
     if later := _LATER.get((await _origin(done)).undo):
         found += _in_effect(await later([done.id])).get(done.id, [])
     return {row["id"]: row for row in found}
@@ -317,6 +319,32 @@ def _made_to_refer(entity: str, name: str, column: str) -> str:
         f"  WHERE c.entity = '{name}' AND c.entity_id = r.id AND (c.created OR '{column}' = ANY(c.fields))) last"
         " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
         f" WHERE mine.entity = '{entity}' AND last.id > mine.since AND o.id <> mine.operation"
+    )
+
+
+async def _taken(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
+    """The later operations that gave to something else a key that an undo would bring back, by the operation undone."""
+    if not operations:
+        return {}
+    takers = " UNION ".join(_takers(name, key) for name, keys in sorted(Entity.keys.items()) for key in keys)
+    found: dict[int, list[asyncpg.Record]] = {}
+    for row in await db.fetch(takers, list(operations)):
+        found.setdefault(row["mine"], []).append(row)
+    return found
+
+
+def _takers(name: str, key: Key) -> str:
+    """Operations that gave a key to another row of a table than the one that had it before those of $1."""
+    columns = ", ".join(f"'{column}'" for column in (*key.columns, "retired_at"))
+    return (
+        "SELECT mine.operation AS mine, o.id, o.kind, o.at FROM change mine JOIN former f ON f.change = mine.id"  # noqa: S608
+        f' JOIN "{name}" r ON r.id = mine.entity_id CROSS JOIN LATERAL jsonb_populate_record(r, f.values) back'
+        f' JOIN "{name}" taker ON taker.id <> r.id AND {key.of("taker")} = {key.of("back")}'
+        " CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c"
+        f"  WHERE c.entity = '{name}' AND c.entity_id = taker.id AND (c.created OR c.fields && ARRAY[{columns}])) last"
+        " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
+        f" WHERE mine.entity = '{name}' AND mine.operation = ANY($1::bigint[]) AND NOT mine.created"
+        " AND back.retired_at IS NULL AND taker.retired_at IS NULL AND o.id <> mine.operation"
     )
 
 

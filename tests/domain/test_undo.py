@@ -16,7 +16,8 @@ from console.domain.errors import AlreadyUndone, Forbidden, HasDependants, Inten
 from console.domain.ids import OperationId
 from console.domain.operation import Effect, Operation
 from console.domain.secret import Secret
-from console.domain.undo import find, undo, undoable
+from console.domain.tables import Entity
+from console.domain.undo import barred, find, undo, undoable
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW
 from tests.domain import deeds
@@ -348,3 +349,42 @@ async def test_a_previewed_undo_that_changed_meanwhile_is_refused(centre: int) -
     with pytest.raises(Exception, match=r"refused\.changed"):
         await undo(asked, done.operation_id)
     assert (await columns(centre))["notice_hours"] == 4
+
+
+async def test_what_another_one_has_by_now_is_in_the_way_of_an_undo_that_would_bring_it_back(centre: int) -> None:
+    renamed = await deeds.edit(intent(), centre, {"name": "North"})
+    closed = await deeds.edit(intent(), centre, {"retired_at": NOW})
+    assert await undoable(closed.operation_id)
+    other = await factories.location("South", retired_at=NOW)
+    taken = await deeds.edit(intent(), other, {"name": "NORTH", "retired_at": None})
+    assert not await undoable(closed.operation_id)
+    assert await blockers(closed.operation_id) == [(taken.operation_id, "test.edit")]
+    assert (await barred([closed.operation_id]))[closed.operation_id].later == [taken.operation_id]
+    again = await deeds.edit(intent(), other, {"name": "West"})
+    assert await undoable(closed.operation_id)
+    await undo(intent(), closed.operation_id)
+    third = (await deeds.open_location(intent(), "Centre")).operation_id
+    assert await blockers(renamed.operation_id) == [(third, "test.open")]
+    assert again.operation_id < third
+
+
+async def test_a_closed_day_everywhere_is_another_key_than_one_at_a_location(centre: int) -> None:
+    day = date(2026, 6, 12)
+    everywhere = (await deeds.close_day(intent(), day, None)).result["holiday"]
+    moved = await deeds.move_day(intent(), everywhere, centre)
+    assert await undoable(moved.operation_id)
+    again = await deeds.close_day(intent(), day, None)
+    assert await blockers(moved.operation_id) == [(again.operation_id, "test.close_day")]
+
+
+async def test_every_key_that_only_one_row_in_use_has_is_declared() -> None:
+    rows = await db.fetch(
+        "SELECT i.indrelid::regclass::text AS entity, count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+        " WHERE i.indisunique AND i.indpred IS NOT NULL AND i.indrelid::regclass::text = ANY($1::text[]) GROUP BY 1",
+        sorted(Entity.by_name),
+    )
+    found = {row["entity"]: row["count"] for row in rows}
+    comes_back_elsewhere = {"assignment", "booking", "series_clash", "series_skip"}
+    assert {name: count for name, count in found.items() if name not in comes_back_elsewhere} == {
+        name: len(keys) for name, keys in Entity.keys.items()
+    }

@@ -18,7 +18,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, operation_column
+from console.domain.tables import Entity, entity, keyed, operation_column
 
 UNNAMED = "Fifth Visit"
 """What a business is called until somebody says its name."""
@@ -49,6 +49,7 @@ class Business(Entity, Table, tablename="business", db=ENGINE):
     demo = Boolean(null=False, default=None)
 
 
+@keyed("name", by="lower({row}.name)")
 @entity
 class Location(Entity, Table, tablename="location", db=ENGINE):
     """A place of business with its own zone.
@@ -64,6 +65,7 @@ class Location(Entity, Table, tablename="location", db=ENGINE):
     notice_hours = Integer(null=False, default=None)
 
 
+@keyed("date", "location", by="({row}.date, coalesce({row}.location, 0))")
 @entity
 class Holiday(Entity, Table, tablename="holiday", db=ENGINE):
     """A day that departs from the weekly hours, everywhere or at one location.

@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from console.domain.db import ENGINE
 from console.domain.roster.tables import bookable_column
-from console.domain.tables import Entity, entity
+from console.domain.tables import Entity, entity, keyed
 
 
 @entity
@@ -22,6 +22,7 @@ def category_column() -> ForeignKey[Category]:
     return ForeignKey(Category, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
+@keyed("code")
 @entity
 class Service(Entity, Table, tablename="service", db=ENGINE):
     """Something that is booked. Minutes are whole; buffers are kept free before and after, inside the occupancy.
@@ -41,6 +42,8 @@ class Service(Entity, Table, tablename="service", db=ENGINE):
     equipment = SmallInt(null=False, default=None)
 
 
+@keyed("code")
+@keyed("barcode")
 @entity
 class Product(Entity, Table, tablename="product", db=ENGINE):
     """Something that is sold over the counter. `barcode` as it is scanned. Retired means off."""
@@ -51,6 +54,8 @@ class Product(Entity, Table, tablename="product", db=ENGINE):
     barcode = Text(null=True, default=None)
 
 
+@keyed("service", "valid_from")
+@keyed("product", "valid_from")
 @entity
 class Price(Entity, Table, tablename="price", db=ENGINE):
     """What one service or one product costs from a business date on, in minor units of a currency.
@@ -65,6 +70,7 @@ class Price(Entity, Table, tablename="price", db=ENGINE):
     currency = Text(null=False, default=None)
 
 
+@keyed("bookable", "service")
 @entity
 class Skill(Entity, Table, tablename="skill", db=ENGINE):
     """That a bookable can do or suits a service; its own `minutes` or price where they differ from the service's."""

@@ -24,6 +24,7 @@ from console.domain.tables import (
     Entity,
     apart_from_clients,
     entity,
+    keyed,
     log_of,
     of_client,
     operation_column,
@@ -141,6 +142,8 @@ class ClientConsent(Entity, Table, tablename="client_consent", db=ENGINE):
 
 
 @of_client("cards")
+@keyed("number")
+@keyed("client", "lost_at", by="CASE WHEN {row}.lost_at IS NULL THEN {row}.client END")
 @entity
 class ClientCard(Entity, Table, tablename="client_card", db=ENGINE):
     """A card in a client's hand: eight digits, the last one a check digit. A lost one is never accepted again."""

@@ -7,10 +7,12 @@ from piccolo.table import Table
 
 from console.domain.business.tables import Location
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity
+from console.domain.tables import Entity, entity, keyed
 from console.domain.team.tables import Staff
 
 
+@keyed("kind", "name", by="({row}.kind, lower({row}.name))")
+@keyed("staff")
 @entity
 class Bookable(Entity, Table, tablename="bookable", db=ENGINE):
     """Somebody or something that a booking occupies; a person may have a staff account. `position` orders them."""
@@ -25,6 +27,7 @@ def bookable_column() -> ForeignKey[Bookable]:
     return ForeignKey(Bookable, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
+@keyed("bookable", "location", "valid_from")
 @entity
 class Schedule(Entity, Table, tablename="schedule", db=ENGINE):
     """Weekly hours of a bookable at a location from a business date on.

@@ -17,9 +17,10 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, operation_column
+from console.domain.tables import Entity, entity, keyed, operation_column
 
 
+@keyed("email")
 @entity
 class Staff(Entity, Table, tablename="staff", db=ENGINE):
     """A staff account. Its id is that of its actor; `retired_at` means that it may no longer sign in.
