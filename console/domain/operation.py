@@ -2,7 +2,8 @@
 
 A use case is a coroutine `f(op, …)` decorated with `@operation(kind, permission=…, undo=…)` and
 called as `f(Intent(…), …)`. The kernel claims the intent, runs the use case in one transaction,
-records what it did, and answers an `Outcome`. The same intent again is answered from the record.
+records what it did, and answers an `Outcome`. The same intent again is answered from the record. An edit that
+leaves everything as it was has none: the same again finds the same.
 """
 
 from __future__ import annotations
@@ -108,7 +109,10 @@ class Effect:
 
 @dataclass(frozen=True)
 class Outcome(Generic[R]):
-    """What an operation did: its id (0 for a preview), the use case's result, and the consequences."""
+    """What an operation did: its id (0 where nothing was kept), the use case's result, and the consequences.
+
+    Nothing is kept of a preview, nor of an edit that left everything as it was.
+    """
 
     operation_id: OperationId
     result: R
@@ -202,6 +206,7 @@ class Operation:
         self.actor = intent.actor
         self.effects: list[Effect] = []
         self.bells: set[str] = set()
+        self._as_it_was = False
         self._facts: list[object] = []
         self._foreseen = foreseen
         self._locked: dict[str, frozenset[int]] = {}
@@ -272,6 +277,7 @@ class Operation:
         before = {key: to_plain(from_plain(column, getattr(row, key))) for key, column in columns.items()}
         changed = {key: value for key, value in values.items() if before[key] != to_plain(value)}
         if not changed:
+            self.nothing_new()
             return ()
         await self._watch(table, row_id, row.to_dict())
         await table.update(
@@ -325,9 +331,18 @@ class Operation:
         self.effects.append(Effect(key, plain))
         self._facts.append([key, plain])
 
+    def nothing_new(self) -> None:
+        """Say that something asked for stands so already; where that is all, no operation is kept."""
+        self._as_it_was = True
+
     def ring(self, bell: str) -> None:
         """Ring this doorbell after the commit."""
         self.bells.add(bell)
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was asked for stood so already: there is nothing to record, nor to undo."""
+        return self._as_it_was and not (self._facts or self.bells)
 
     @property
     def fingerprint(self) -> str:
@@ -477,7 +492,7 @@ async def _attempt(
             if json.loads(record)["result"] != result:
                 raise TypeError(f"the result of {op.kind.name} is not plain: {result!r}")
             outcome = Outcome(op.id, result, tuple(op.effects), op.fingerprint)
-            if op.intent.preview:
+            if op.intent.preview or (op.idle and undoes is None):
                 raise _RollBack
             await db.execute("UPDATE operation SET result = $2 WHERE id = $1", op.id, record)
             return outcome

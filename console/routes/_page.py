@@ -275,7 +275,9 @@ def rendered(
 
 
 def done(request: Req, url: str, outcome: Outcome[Any] | None = None, *, cookies: Sequence[Cookie] = ()) -> Redirect:
-    """Go to a page after something was done; it shows what was done, with Undo where there is one."""
+    """Go to a page after something was done; it shows what was done, with Undo where there is one, or that nothing was
+    to be done.
+    """
     jar = list(cookies)
     if outcome is not None:
         jar.append(Cookies(request.app.state.settings).make("done", str(outcome.operation_id), TOAST_SECONDS))
@@ -290,6 +292,8 @@ async def _toast(request: Req) -> Toast | None:
     number = Cookies(request.app.state.settings).read(request, "done")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
+    if number == "0":
+        return Toast(i18n.gettext("words.nothing_to_save"))
     said = await audit.said(int(number), request.user.staff)
     if said is None:
         return None

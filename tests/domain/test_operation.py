@@ -68,6 +68,46 @@ async def test_an_edit_that_changes_nothing_notes_nothing() -> None:
     assert await db.fetchval("SELECT count(*) FROM change WHERE operation = $1", outcome.operation_id) == 0
 
 
+async def test_an_edit_that_leaves_everything_as_it_was_is_not_kept_and_the_same_again_answers_the_same() -> None:
+    location = await factories.location("Centre")
+    before = await db.fetchval("SELECT count(*) FROM operation")
+
+    async def the_same(op: Operation) -> None:
+        await op.update(Location, location, 1, {"name": "Centre", "phone": None})
+
+    asked = intent()
+    first, again = [await deeds.script(asked, the_same) for _ in range(2)]
+    assert first == again
+    assert (first.operation_id, first.replayed, first.effects) == (0, False, ())
+    assert await db.fetchval("SELECT count(*) FROM operation") == before
+    assert await refusals() == []
+    many = await asyncio.gather(*(deeds.script(asked, the_same) for _ in range(20)))
+    assert {one.operation_id for one in many} == {0}
+    assert (await deeds.edit(asked, location, {"name": "North"})).operation_id
+
+
+async def test_an_operation_is_kept_that_says_rings_or_makes_anything_besides() -> None:
+    location = await factories.location("Centre")
+
+    async def ringing(op: Operation) -> None:
+        await op.update(Location, location, None, {"name": "Centre"})
+        op.ring("test")
+
+    async def telling(op: Operation) -> None:
+        await op.update(Location, location, None, {"name": "Centre"})
+        op.effect("test.said")
+
+    async def making(op: Operation) -> None:
+        await op.update(Location, location, None, {"name": "Centre"})
+        await op.insert(Location, name="North", zone="Europe/Moscow", hours=factories.HOURS, notice_hours=1)
+
+    async def nothing(op: Operation) -> None:
+        """What it did besides is not known to the kernel."""
+
+    for body in (ringing, telling, making, nothing):
+        assert (await deeds.script(intent(), body)).operation_id
+
+
 async def test_an_edit_of_an_older_version_is_refused() -> None:
     location = await factories.location()
     await deeds.edit(intent(), location, {"name": "North"}, version=1)

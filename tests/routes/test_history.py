@@ -57,6 +57,45 @@ async def test_it_says_who_did_what_to_whom_and_what_each_field_was_and_became(s
     assert begun == f"{say('actor.terminal')} {say('kind.business.begin')}"
 
 
+async def test_a_form_saved_without_a_change_leaves_no_line_and_offers_no_undo(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    service, centre = await factories.service(), await factories.location("Centre")
+    reason = await db.fetchval("SELECT min(id) FROM reason")
+    before = await kinds_done()
+    for address in (
+        f"{STAFF}/{ANNA.id}",
+        f"/catalogue/services/{service}",
+        f"/settings/locations/{centre}",
+        f"/settings/reasons/{reason}",
+        "/settings/business",
+        "/profile",
+    ):
+        page = await oleg.open(address)
+        for _ in range(2):  # the second time is the same press once more
+            saved = await oleg.send(page, address)
+            assert (saved.status, saved.toast) == (200, say("words.nothing_to_save")), address
+            assert not saved.has("#toasts form")
+    assert await kinds_done() == before
+
+
+async def test_no_undo_is_offered_that_would_bring_back_what_another_one_has_by_now(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.staff(ANNA)
+    await oleg.send(await oleg.open(f"{STAFF}/{ANNA.id}"), f"{STAFF}/{ANNA.id}/retirement")
+    closed = await db.fetchval("SELECT max(id) FROM operation")
+    page = await oleg.open(HISTORY)
+    assert f"/operations/{closed}/undo" in undos(page)
+    await oleg.send(await oleg.open(f"{STAFF}/new"), STAFF, name="Anna 2", email=ANNA.email, role="support")
+    page = await oleg.open(HISTORY)
+    assert f"/operations/{closed}/undo" not in undos(page)
+    invited = deed("staff.invite", name="Anna 2")
+    assert say("words.later_changed", what=invited) in page.all("tbody tr")[1]
+    refused = await oleg.post(f"/operations/{closed}/undo", {"_csrf": [page.value("_csrf")]})
+    assert refused.status == 409
+    assert invited in refused.words("main")
+
+
 async def test_places_and_days_are_named_and_their_values_are_in_words(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
     centre = await factories.location("Centre")

@@ -210,6 +210,7 @@ async def set_skills(
     wanted: dict[int, Able] = {one.service: one for one in skills}
     await steps.offered(op, wanted.keys() - there.keys())
     currency = (await business()).currency
+    op.nothing_new()  # unless one of them differs
     for service in sorted(wanted.keys() | there.keys()):
         await steps.set_skill(op, bookable, service, there.get(service), wanted.get(service), currency)
     return {"bookable": bookable}
@@ -225,6 +226,8 @@ async def give_skill(op: Operation, bookable: BookableId, service: ServiceId) ->
     await steps.offered(op, [service])
     if service not in await steps.skills_of_services_on(bookable):
         await steps.set_skill(op, bookable, service, None, Able(service), "")
+    else:
+        op.nothing_new()
     return {"bookable": bookable}
 
 
@@ -235,4 +238,6 @@ async def take_skill(op: Operation, bookable: BookableId, service: ServiceId) ->
     await steps.offered(op, [service])
     if there := (await steps.skills_of_services_on(bookable)).get(service):
         await steps.set_skill(op, bookable, service, there, None, "")
+    else:
+        op.nothing_new()
     return {"bookable": bookable}

@@ -70,6 +70,8 @@ async def set_consents(
     asked = {(one.channel, one.purpose): one.given for one in wanted}
     changed = rules.consents_changed(parts.holding(log), asked)
     at = await _instant(op, client, on, changed, log)
+    if not changed:
+        op.nothing_new()
     for one in changed:
         await op.insert(
             ClientConsent,
