@@ -231,7 +231,7 @@ async def question(where: LocationId, asked: Arrangement, held: UUID | None = No
     its = (await items([asked.booking]))[asked.booking]
     if not its:
         raise steps.TakenBack
-    return Question(where, _doing(its, asked), (asked.booking,), held)
+    return Question(where, asked.doing or _doing(its, asked), (asked.booking,), held)
 
 
 def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:

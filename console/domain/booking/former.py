@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from console.domain import clock, db
 from console.domain.booking import arranging, meeting, seeking
 from console.domain.booking.arranging import Arrangement
-from console.domain.booking.moved import Moved, stood
+from console.domain.booking.moved import Moved, Stand, stood
 from console.domain.booking.places import Place
 from console.domain.booking.rules import MOVABLE
-from console.domain.booking.seeking import Question
+from console.domain.booking.seeking import Doing, Question
 from console.domain.business.queries import location
 from console.domain.errors import Problem
-from console.domain.ids import BookingId, LocationId
+from console.domain.ids import BookingId, LocationId, ServiceId
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,45 @@ async def _moved(operation: int) -> _Found:
     sql = "SELECT id, location FROM booking WHERE id = ANY($1::bigint[]) AND retired_at IS NULL AND status = ANY($2)"
     rows = await db.fetch(sql, [one.booking for one in moves], [one.value for one in MOVABLE])
     where = {row["id"]: LocationId(row["location"]) for row in rows}
-    found = [(where[one.booking], _back(one)) for one in moves if one.booking in where]
+    known = await _services([one for one in moves if one.before.items != one.after.items])
+    found = [(where[one.booking], _back(one, known)) for one in moves if one.booking in where]
     return sorted(found, key=lambda one: one[1].former.starts_at)
 
 
-def _back(one: Moved) -> Back:
-    booking, before, after = BookingId(one.booking), one.before, one.after
-    return Back(
-        Arrangement(booking, before.starts_at, after.instead(before), before.minutes),
-        Arrangement(booking, after.starts_at, before.instead(after), after.minutes),
+_Services = Mapping[int, tuple[ServiceId, int]]
+"""What items are of, and how long each takes (minutes)."""
+
+
+async def _services(redone: Sequence[Moved]) -> _Services:
+    """Of bookings whose services became others."""
+    ids = {item for one in redone for stand in (one.before, one.after) for item in stand.items}
+    rows = (
+        await db.fetch(
+            "SELECT id, service, (extract(epoch FROM ends_at - starts_at) / 60)::int AS minutes FROM booking_item"
+            " WHERE id = ANY($1::bigint[])",
+            sorted(ids),
+        )
+        if ids
+        else ()
     )
+    return {row["id"]: (ServiceId(row["service"]), row["minutes"]) for row in rows}
+
+
+def _back(one: Moved, known: _Services) -> Back:
+    booking = BookingId(one.booking)
+    return Back(
+        _arranged(booking, one.after, one.before, known),
+        _arranged(booking, one.before, one.after, known),
+    )
+
+
+def _arranged(booking: BookingId, here: Stand, there: Stand, known: _Services) -> Arrangement:
+    """How a booking comes from here to there."""
+    if here.items == there.items:
+        return Arrangement(booking, there.starts_at, here.instead(there), there.minutes)
+    people = {item: frozenset(who for of, who in there.doers if of == item) for item in there.items}
+    doing = tuple(Doing(known[item][0], those, those, known[item][1]) for item, those in people.items())
+    return Arrangement(booking, there.starts_at, doing=doing)
 
 
 async def _question(where: LocationId, one: Arrangement, found: _Found) -> Question:

@@ -29,6 +29,11 @@ class Stand:
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
+    @property
+    def items(self) -> tuple[int, ...]:
+        """Its services that somebody did."""
+        return tuple(dict.fromkeys(item for item, _ in self.doers))
+
     def instead(self, other: Stand) -> tuple[tuple[BookableId, BookableId], ...]:
         """Pairs of who does it here and who does it there, where that is somebody else."""
         here = dict.fromkeys(who for item, who in self.doers if (item, who) not in other.doers)

@@ -83,8 +83,10 @@ def _whole(last: date, unit: Unit) -> date:
 async def _left_out(mover: Mover) -> set[date]:
     """The dates on which nothing is to be, as somebody said where they clashed."""
     rows = await db.fetch(
-        'SELECT DISTINCT "on" FROM series_clash k WHERE series = $1 AND "on" >= $2 AND NOT EXISTS'
-        ' (SELECT FROM series_clash o WHERE o.series = k.series AND o."on" = k."on" AND o.retired_at IS NULL)',
+        'SELECT DISTINCT k."on" FROM series_clash k WHERE k.series = $1 AND k."on" >= $2 AND k.retired_at IS NOT NULL'
+        " AND 'series.leave_out' = (SELECT o.kind FROM change c JOIN operation o ON o.id = c.operation"
+        "  WHERE c.entity = 'series_clash' AND c.entity_id = k.id AND 'retired_at' = ANY (c.fields)"
+        "  ORDER BY c.id DESC LIMIT 1)",
         mover.row["id"],
         mover.first,
     )

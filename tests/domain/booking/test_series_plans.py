@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain import db
-from console.domain.booking import actions, checks, recurring, series, series_dates, series_moves, series_views
+from console.domain.booking import actions, checks, former, recurring, series, series_dates, series_moves, series_views
+from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.recurring import OnHoliday, Plan, Recurrence, Unit, going_on, paired, plan_of
 from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series_dates import Elsewhere
-from console.domain.booking.series_moves import Scope, Shift
+from console.domain.booking.series_mover import Shift
+from console.domain.booking.series_moves import Scope
+from console.domain.booking.undoing import undo_elsewhere
 from console.domain.errors import Invalid
 from console.domain.ids import BookableId, BookingId, ClashId, SeriesId, ServiceId
 from console.domain.operation import Intent, Outcome
@@ -24,7 +27,7 @@ from console.domain.undo import undo
 from console.migrations import m0118_skips_of_earlier_series as skips_of_earlier
 from tests import factories
 from tests.cast import NOW
-from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, count, intent, standing, weeks
+from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, count, done_by, intent, standing, stands, weeks
 
 DAY = timedelta(days=1)
 WEEKLY = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), count=4)
@@ -169,6 +172,28 @@ async def test_other_services_each_by_somebody_else_take_the_place_of_those_agre
     assert (await series_views.one_series(begun)).asked.services == (yard.service,)
 
 
+async def test_services_that_became_others_come_back_elsewhere_once_their_place_is_taken(yard: Yard) -> None:
+    await begin(yard)
+    windows = await another(yard, yard.olga)
+    changed = await change(2, services=(windows,), by=(yard.olga,))
+    for week in (2, 3):
+        await yard.book(yard.nina, NOON + week * WEEK, await factories.client("Zoe"))
+    with pytest.raises(PlaceTaken):
+        await undo(intent(), changed.operation_id)
+    backs = await former.backs(changed.operation_id, NOW, 3)
+    assert [one.problem is not None for one in backs] == [True, True]
+    first, second = (one.former.booking for one in backs)
+    later = NOON + 2 * WEEK + HOUR
+    undone = await undo_elsewhere(intent(), changed.operation_id, ((first, later), (second, None)))
+    own = [one for one in await done() if one[0] >= NOON + 2 * WEEK]
+    assert (later, [(yard.service, "Nina")]) in own
+    assert (NOON + 3 * WEEK, [(windows, "Olga")]) in own
+    await healthy()
+    await undo(intent(), undone.operation_id)
+    assert [of for _, of in await done()].count([(windows, "Olga")]) == 2
+    await healthy()
+
+
 async def test_whoever_does_the_one_service_goes_on_while_the_other_changes_hands(yard: Yard) -> None:
     windows = await another(yard, yard.olga, yard.nina)
     asked = replace(yard.asked(), services=(yard.service, windows), by=(yard.olga, yard.nina))
@@ -215,14 +240,12 @@ async def test_what_somebody_put_by_hand_stays_as_it_was(yard: Yard, how: str) -
         await begin(yard)
         clash = ClashId(await db.fetchval("SELECT id FROM series_clash WHERE retired_at IS NULL"))
         await series.place(intent(), clash, NOON + 2 * WEEK + HOUR, yard.olga)
-    before = await db.fetchrow("SELECT starts_at, series_on FROM booking WHERE id = $1", await one_of(2))
+    by_hand = await one_of(2)
+    before = await done_by(by_hand), await stands(by_hand)
     for said in ({"minute": 900}, {"plan": plan(weekdays=(3,), count=3)}):
         moved = await change(1, **said)
         assert told(moved) == {"effect.series_moved": 2, "effect.series_kept": 1}
-        after = await db.fetchrow("SELECT starts_at, series_on FROM booking WHERE id = (SELECT max(id) FROM booking)")
-        assert before is not None
-        assert after is not None
-        assert before["starts_at"] in [one for one, _ in await standing()]
+        assert (await done_by(by_hand), await stands(by_hand)) == before
         await undo(intent(), moved.operation_id)
     await healthy()
 
@@ -269,6 +292,18 @@ async def test_a_date_that_clashed_is_looked_for_anew_and_a_closed_one_as_well(y
     assert (await count("series_clash"), await count("series_skip")) == (0, 0)
     await undo(intent(), moved.operation_id)
     assert (await count("series_clash"), await count("series_skip")) == (1, 1)
+    await healthy()
+
+
+async def test_a_date_that_clashed_under_a_rule_of_before_keeps_none_from_being_booked_later(yard: Yard) -> None:
+    await yard.book(yard.nina, NOON + WEEK, await factories.client("Zoe"))
+    await begin(yard)
+    await change(0, plan=plan(weekdays=(3,)))
+    first = BookingId(await db.fetchval("SELECT min(id) FROM booking WHERE series IS NOT NULL"))
+    again = replace(plan_of(WEEKLY), weekdays=(1, 4), count=8)
+    await series_moves.move(intent(), first, Scope.FOLLOWING, Shift(plan=again))
+    own = [one for one, _ in await standing() if one != NOON + WEEK]
+    assert own == sorted(NOON + number * WEEK + days * DAY for number in range(5) for days in (-1, 2))[1:9]
     await healthy()
 
 
