@@ -50,4 +50,5 @@ export function restoreScroll() {
 
 setInterval(moveNow, MINUTE_MS / 4);
 document.addEventListener("htmx:afterSettle", showMonth);
+addEventListener("hashchange", showMonth);
 showMonth();
