@@ -109,6 +109,7 @@ async def test_it_shows_nothing_that_one_may_not_open(sign_in: SignIn, person: P
         page = await visitor.open("/search", params={"q": typed})
         assert (page.status, found(page)) == (200, [])
         assert "Nothing found" in page.words("main")
+        assert "One wrong letter is forgiven in a whole name of three letters or more" in page.words("main")
     for url in found(await visitor.open("/search", params={"q": "e"})):
         assert (await visitor.open(url)).status == 200
 

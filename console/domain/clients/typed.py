@@ -19,7 +19,12 @@ SHORTEST_TAX = 4
 SHORTEST_INSIDE = 3
 """Letters from which on a word is found from its middle, too."""
 SHORTEST_TYPO = 4
-"""Letters from which on one typo is forgiven; and one in the beginning of a word."""
+"""Letters from which on one typo is forgiven; and one in the beginning of a word.
+
+Three that begin a word, one of them wrong, tell nobody in particular: of the 6900 words of bench/_clients.py they
+fit 240 in the median and 1200 at most, which 3400 and in a tenth of the cases 13 000 of its 100 000 clients have; four
+fit 21 words. Of a whole word of three letters a typo is forgiven all the same: see `SHORTEST_FORGIVEN`.
+"""
 SHORTEST_FORGIVEN = 3
 """The same of a whole word where nobody is found who has what was typed."""
 SHORTEST_EMAIL = 3
