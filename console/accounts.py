@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from console import i18n
 from console.config import Settings
 from console.domain import clock
+from console.domain.business.queries import business
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import TERMINAL, Actor, Intent
 from console.domain.secret import Secret
@@ -84,12 +85,20 @@ def listed(settings: Settings) -> list[str]:
     """One line per account."""
 
     async def work() -> list[str]:
+        demo = (await business()).demo
         return [
-            f"{i18n.email(one.email):35} {one.role:11} {'closed' if one.retired_at else 'open':7} {one.name}"
+            f"{i18n.email(one.email):35} {one.role:11} {_state(one, demo):7} {one.name}"
             for one in await queries.colleagues()
         ]
 
     return working(settings, work)
+
+
+def _state(one: queries.Colleague, demo: bool) -> str:
+    """Whether somebody can sign in: by their password, or in a demo without one."""
+    if one.retired_at:
+        return "closed"
+    return "open" if one.has_password or demo else "invited"
 
 
 def _given(option: Field, typed: str) -> str:

@@ -250,7 +250,8 @@ def first_steps(settings: Settings, args: argparse.Namespace) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what the operator has to put right is one line on stderr and exit code 1."""
-    args = _parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    args = _parser(given[:1]).parse_args(given)
     try:
         settings = Settings.from_env(_environment(args))
         return COMMANDS[args.command].run(settings, args) or 0
@@ -269,12 +270,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(first: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Of all commands that are listed, and of one that is not where it is the first word given."""
     parser = argparse.ArgumentParser(prog="console", description="Fifth Visit, the staff console.")
     parser.set_defaults(command=None)
     top = parser.add_subparsers(title="commands", metavar="command", required=True)
     groups: dict[str, Any] = {}
     for entry in COMMANDS.values():
+        if entry.help is None and entry.name not in first:
+            continue
         group, _, name = entry.name.rpartition(" ")
         if group and group not in groups:
             outer = top.add_parser(group, help=f"see `console {group} --help`")

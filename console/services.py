@@ -77,22 +77,45 @@ def hold(data_dir: Path, command: str, pause: Pause | None = None) -> Iterator[b
     With `pause` another command is waited for, but not another `up`. Raises `BusyError` when somebody
     holds it, `ServiceError` when the directory cannot be used.
     """
-    make_directory(data_dir)
-    path = data_dir / "lock"
+    fresh = not data_dir.exists()
+    fd = _locked(data_dir, pause)
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise ServiceError(explain(error, data_dir)) from None
-    try:
-        _lock(fd, data_dir, pause)
         killed = (data_dir / "run.json").exists()
         try:
             Running(os.getpid(), command).write(data_dir)
             yield killed
         finally:
             (data_dir / "run.json").unlink(missing_ok=True)
+            if fresh and [one.name for one in data_dir.iterdir()] == ["lock"]:  # a start that was refused
+                _take_away(data_dir)
     finally:
         os.close(fd)
+
+
+def _take_away(data_dir: Path) -> None:
+    with contextlib.suppress(OSError):  # somebody else begins here by now
+        (data_dir / "lock").unlink()
+        data_dir.rmdir()
+
+
+def _locked(data_dir: Path, pause: Pause | None) -> int:
+    """The file descriptor of the directory's lock, which is ours. Raises `BusyError`, `ServiceError`."""
+    path = data_dir / "lock"
+    while True:
+        make_directory(data_dir)
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ServiceError(explain(error, data_dir)) from None
+        try:
+            _lock(fd, data_dir, pause)
+        except BaseException:
+            os.close(fd)
+            raise
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(fd), path.stat()):
+                return fd
+        os.close(fd)  # whoever held it took the file away
 
 
 def _lock(fd: int, data_dir: Path, pause: Pause | None) -> None:

@@ -90,16 +90,18 @@ make_venv() {
     .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip --upgrade >/dev/null
 }
 
+# Says how far pip is while it collects the packages; notes in a file ($2) that it writes them from then on.
 count() {
-    awk '/^(Collecting|Requirement already)/ { if (++n % 25 == 0) { print "  " n " packages"; fflush() } }
-         /^Installing collected/ { print "  writing them to .venv"; fflush() }'
+    awk -v all="$1" -v writing="$2" '
+        /^(Collecting|Requirement already)/ { if (++n % 25 == 0) { print "  collected " n " of " all; fflush() } }
+        /^Installing collected/ { print "  writing them to .venv"; fflush(); print >writing; close(writing) }'
 }
 
 # Says how far pip is while it writes the packages, which it does without a word.
 progress() {
-    local all seen before=0
-    all=$(grep -c '^[A-Za-z0-9].*==' requirements.lock)
+    local all=$1 writing=$2 seen before=0
     while sleep 10; do
+        [ -s "$writing" ] || continue
         seen=$(find .venv/lib -maxdepth 4 -name '*.dist-info' | wc -l)
         if [ "$seen" -gt "$before" ] && [ "$seen" -lt "$all" ]; then say "  written $seen of $all packages"; fi
         before=$seen
@@ -107,19 +109,21 @@ progress() {
 }
 
 install_locked() {
-    local log pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --progress-bar off)
+    local log all writing pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --progress-bar off)
     log=$(mktemp)
+    writing=$(mktemp)
+    all=$(grep -c '^[A-Za-z0-9].*==' requirements.lock)
     say "Installing the Python packages of requirements.lock (once; it takes a minute or two)"
-    progress 9<&- &
+    progress "$all" "$writing" 9<&- &
     watcher=$!
     trap 'kill "$watcher" 2>/dev/null || true' EXIT
-    if ! { "${pip[@]}" --require-hashes -r requirements.lock | count &&
+    if ! { "${pip[@]}" --require-hashes -r requirements.lock | count "$all" "$writing" &&
         "${pip[@]}" --quiet --no-deps --no-build-isolation -e .; } 2>"$log" 9<&-; then
         tail -n 20 "$log" >&2
         fail "pip could not install requirements.lock: see above, put it right and run make again."
     fi
     kill "$watcher" 2>/dev/null || true
-    rm -f "$log"
+    rm -f "$log" "$writing"
 }
 
 choose_python

@@ -20,7 +20,7 @@ from console import embedded, services
 from console.config import ConfigError, Settings
 from console.domain import clock, db
 from console.domain.team import queries
-from console.processes import free_port
+from console.processes import ServiceError, free_port
 from console.supervisor import _no_port
 
 SNAPSHOT = Path(__file__).parent / "routes.json"
@@ -65,6 +65,8 @@ async def test_a_password_given_at_once_needs_no_link(clean: None, settings: Set
     async with db.pool(settings.database_url or ""):
         [olga] = await queries.colleagues()
         assert olga.has_password
+    listed = await console(settings, "staff", "list")
+    assert [line.split() for line in listed.stdout.splitlines()] == [["olga@fifth.example", "owner", "open", "Olga"]]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +89,26 @@ async def test_what_cannot_be_used_is_one_line_and_makes_nothing(
     assert done.stderr.startswith(f"{option}: ")
     async with db.pool(settings.database_url or ""):
         assert await queries.colleagues() == []
+
+
+async def test_an_unknown_command_is_answered_by_those_that_are_for_operators() -> None:
+    done = await console(None, "frist-steps")
+    assert done.returncode == 2
+    assert "doctor" in done.stderr
+    assert "first-steps" not in done.stderr
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_start_that_is_refused_leaves_no_folder_that_was_not_there(tmp_path: Path, there: bool) -> None:
+    folder = tmp_path / "data"
+    if there:
+        folder.mkdir()
+    with pytest.raises(ServiceError), services.hold(folder, "up"):
+        raise ServiceError("the port is taken")
+    assert folder.exists() is there
+    with services.hold(folder, "up"):
+        (folder / "postgres").mkdir()
+    assert {one.name for one in folder.iterdir()} == {"lock", "postgres"}
 
 
 async def test_an_unknown_colleague_is_said_to_be_unknown(clean: None, settings: Settings) -> None:
@@ -192,7 +214,7 @@ async def test_an_address_that_is_taken_is_one_line_and_makes_no_second_account(
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     listed = await console(settings, "staff", "list")
-    assert [line.split() for line in listed.stdout.splitlines()] == [["olga@fifth.example", "owner", "open", "Olga"]]
+    assert [line.split() for line in listed.stdout.splitlines()] == [["olga@fifth.example", "owner", "invited", "Olga"]]
 
 
 async def test_an_address_of_another_alphabet_is_taken_as_it_is_read_and_as_mail_knows_it(
