@@ -302,6 +302,8 @@ async def _toast(request: Req) -> Toast | None:
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
     effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
     asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
+    if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
+        asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
     left_behind = any(key == "words.to_move" for key, _ in said.effects)
     may_see = request.user.actor.may(Permission.BOOKING_READ)
     link = Link(i18n.gettext("Show them"), TO_MOVE) if left_behind and may_see else None

@@ -88,6 +88,16 @@ NOBODY = {"password.ask": "words.unknown_address"}
 EDIT = "change"
 """The last part of the kinds of operation that are told by the fields that they touched."""
 
+STAYS = {
+    "bookable.add": "words.stays_out_of_the_plan",
+    "location.add": "words.stays_closed",
+    "product.add": "words.stays_off",
+    "reason.add": "words.stays_off",
+    "service.add": "words.stays_off",
+    "staff.invite": "words.stays_closed",
+}
+"""Keys of the words for how lists still have what was added by an operation that was undone."""
+
 TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""
 
@@ -233,12 +243,13 @@ class Words:
         return replace(name, on=wall.on, time=wall.minute, who=stand.who or name.who)
 
     def _names(self, about: Sequence[Key], entry: int | None = None) -> str:
-        said = [_run_words(run) for run in _runs([self._name(key, entry) for key in about if key in self.known])]
-        if not said:
+        runs = _runs([self._name(key, entry) for key in about if key in self.known])
+        if not runs:
             return "…"
-        if len(said) > MOST_NAMES:
-            return i18n.words("words.and_more", {"name": said[0], "count": len(said) - 1})
-        return i18n.listing(said)
+        if len(runs) > MOST_NAMES:
+            more = sum(map(len, runs[1:]))
+            return i18n.words("words.and_more", {"name": _run_words(runs[0]), "count": more})
+        return i18n.listing([_run_words(run) for run in runs])
 
 
 def _runs(named: Iterable[Name]) -> list[list[Name]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 
 import asyncpg
@@ -123,6 +124,38 @@ async def test_names_in_several_languages_are_shown_in_the_readers(sign_in: Sign
     line = told(await oleg.open(HISTORY))[0]
     assert line.startswith(f"{OLEG.name} {deed('service.change', name='Deeper')}")
     assert f"{say('column.service.names')}: {name} → Deeper" in line
+
+
+async def test_days_in_a_row_are_counted_each(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    public, year = "/settings/holidays/public", str(clock.now().year + 1)
+    page = await oleg.open(f"{public}?country=RU&year={year}")
+    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
+    page = await oleg.post(public, {**token, "country": "RU", "region": "", "year": year})
+    many = await db.fetchval("SELECT count(*) FROM holiday")
+    found = re.search(rf"1–(\d+) January {year} and (\d+) more", told(await oleg.open(HISTORY))[0])
+    assert found
+    assert int(found[1]) + int(found[2]) == many
+
+
+@pytest.mark.parametrize(
+    ("address", "typed", "stays"),
+    [
+        ("/settings/locations", {"name": "North", "zone": "Europe/Moscow"}, "words.stays_closed"),
+        ("/settings/reasons", {"name_en": "Rain", "use": "no_show"}, "words.stays_off"),
+    ],
+)
+async def test_what_becomes_of_what_was_added_is_said_when_that_is_undone(
+    sign_in: SignIn, address: str, typed: dict[str, str], stays: str
+) -> None:
+    oleg = await sign_in(OLEG)
+    await factories.location("Centre")
+    page = await oleg.send(await oleg.open(f"{address}/new"), address, **typed)
+    latest = await db.fetchval("SELECT max(id) FROM operation")
+    page = await oleg.send(page, f"/operations/{latest}/undo")
+    assert (page.path, page.status) == (address, 200)
+    assert page.toast
+    assert page.toast.endswith(f". {say(stays)}")
 
 
 async def test_many_things_at_once_are_counted(sign_in: SignIn) -> None:
