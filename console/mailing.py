@@ -9,6 +9,7 @@ from typing import Protocol
 from jinja2 import Environment
 
 from console import i18n
+from console.domain.team.rules import Role, may_manage
 from console.templating import environment
 
 
@@ -27,6 +28,10 @@ class Letter(Protocol):
     def email(self) -> str: ...
     @property
     def business(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def by(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,9 @@ def write(letter: Letter, public_url: str) -> Written:
     i18n.use(letter.language)
     url = link_url(public_url, letter.token) if letter.token else None
     shown = url or i18n.gettext("words.link_gone")
-    names = {name: " ".join(getattr(letter, name).split()) for name in ("name", "email", "business")}
-    context = {"letter": names, "url": shown, "console_url": public_url, "language": letter.language}
+    names = {name: " ".join((getattr(letter, name) or "").split()) for name in ("name", "email", "business", "by")}
+    role = {"role": i18n.gettext(f"role.{letter.role}"), "of_managers": may_manage(Role.MANAGER, letter.role)}
+    context = {"letter": names | role, "url": shown, "console_url": public_url, "language": letter.language}
     text, html = (
         _templates().get_template(f"emails/{letter.purpose}.{part}").render(context) for part in ("txt", "html")
     )

@@ -7,12 +7,13 @@ import logging
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
 from console.config import Settings
 from console.domain import clock
+from console.domain.business.tables import UNNAMED
 from console.domain.team import mail, passwords
 from console.domain.team.queries import link
 from console.domain.team.trouble import Cause, Trouble
@@ -95,7 +96,7 @@ def compose(settings: Settings, one: mail.Mail, written: Written) -> EmailMessag
     """
     message = EmailMessage()
     message["Subject"] = written.subject
-    message["From"] = settings.mail_from
+    message["From"] = _sender(settings, one)
     message["To"] = formataddr((" ".join(one.name.split()), _plain(one.email)))
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<staff-{one.id}@{urlsplit(settings.public_url).hostname}>"
@@ -103,6 +104,12 @@ def compose(settings: Settings, one: mail.Mail, written: Written) -> EmailMessag
     message.set_content(written.text)
     message.add_alternative(written.html, subtype="html")
     return message
+
+
+def _sender(settings: Settings, one: mail.Mail) -> str:
+    """The business by its name, unless the operator gave the sender another one than this console's."""
+    name, address = parseaddr(settings.mail_from)
+    return settings.mail_from if name not in {"", UNNAMED} else formataddr((" ".join(one.business.split()), address))
 
 
 def _plain(address: str) -> str:

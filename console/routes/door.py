@@ -211,9 +211,13 @@ def _by_mail(request: Req) -> bool:
 async def at_the_server(request: Req) -> str | None:
     """The command that prints an only owner's link, where no letter brings it and nobody else may hand it over.
 
-    It is said to whoever asks, so that nobody learns whose address the owner's is, and names no directory of ours.
+    It is said to whoever asks, so that nobody learns whose address the owner's is. Where others reach the console it
+    names no directory of ours.
     """
-    return None if _by_mail(request) or await queries.has_two_owners() else f".venv/bin/{NEW_LINK}"
+    if _by_mail(request) or await queries.has_two_owners():
+        return None
+    config = request.app.state.settings
+    return as_typed(config, NEW_LINK) if config.only_here else f".venv/bin/{NEW_LINK}"
 
 
 @post("/forgotten", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
@@ -235,6 +239,13 @@ async def forgotten_sent(request: Req) -> Response[Any]:
     title = i18n.gettext("title.forgotten_sent" if by_mail else "title.forgotten_asked")
     only_owner = await at_the_server(request)
     return await page(request, "door/forgotten_sent.html", title, by_mail=by_mail, at_the_server=only_owner)
+
+
+def _in_their_language(request: Req, link: queries.Link) -> None:
+    """The page of a link speaks the language chosen for whom it is for, until one is chosen in this browser."""
+    spoken = request.scope["state"]["business"].languages
+    if link.language in spoken and not _cookies(request).read(request, "language"):
+        i18n.use(link.language)
 
 
 async def _choose_page(request: Req, link: queries.Link, form: Form, status: int = 200) -> Response[Any]:
@@ -261,6 +272,7 @@ async def choose_page(request: Req, token: FromPath[str]) -> Response[Any]:
     link = await queries.link(token, clock.now())
     if link is None:
         return await _spent(request)
+    _in_their_language(request, link)
     return await _choose_page(request, link, Form.blank(request, "choose", CHOOSE, {"shared": _is_shared(request)}))
 
 
@@ -272,6 +284,7 @@ async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
     link = await queries.link(token, now, intent=intent)
     if link is None:
         return await _spent(request)
+    _in_their_language(request, link)
     try:
         values = form.check()
         actor = Actor(ActorId(link.staff), frozenset({Permission.PASSWORD_CHOOSE}))

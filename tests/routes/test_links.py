@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from litestar import Litestar
 
+from console.config import Settings
 from console.domain import clock, db
 from console.domain.team import door, passwords
 from tests import factories
@@ -464,6 +466,20 @@ async def test_the_language_that_a_password_is_chosen_in_is_the_account_s_where_
         assert await db.fetchval("SELECT language FROM staff WHERE id = $1", person.id) == becomes
 
 
+async def test_the_page_of_a_link_speaks_the_language_chosen_for_whom_it_is_for_until_they_choose_another(
+    sign_in: SignIn, browsers: Browsers
+) -> None:
+    link = await invited(sign_in, language="ru")
+    visitor = browsers()
+    visitor.http.headers["accept-language"] = "en"
+    page = await visitor.open(link)
+    assert page.tree.css_first("html").attributes["lang"] == "ru"
+    assert (await visitor.send(page, password="short")).tree.css_first("html").attributes["lang"] == "ru"
+    token = {"_csrf": [page.value("_csrf")], "language": ["en"]}
+    await visitor.post("/preferences/language", token)
+    assert (await visitor.open(link)).tree.css_first("html").attributes["lang"] == "en"
+
+
 async def test_where_no_letters_leave_the_door_says_who_hands_the_link_over(stranger: Visitor) -> None:
     page = await asked(stranger)
     assert page.heading == say("title.forgotten_asked")
@@ -472,17 +488,28 @@ async def test_where_no_letters_leave_the_door_says_who_hands_the_link_over(stra
 
 
 async def test_an_only_owner_is_told_the_command_that_prints_a_link_and_others_hand_links_over(
-    stranger: Visitor,
+    app: Litestar, stranger: Visitor, settings: Settings
 ) -> None:
+    app.state.settings = replace(app.state.settings, public_url="http://127.0.0.1:8000")
     await factories.staff(OLEG)
     await factories.staff(VERA)
-    command = ".venv/bin/console staff link you@example.com"
+    command = f"CONSOLE_DATA_DIR={settings.data_dir} .venv/bin/console staff link you@example.com"
     for person in (OLEG, ANNA):
         assert (await asked(stranger, person)).words("#at-the-server") == command
     assert (await stranger.open("/forgotten")).words("#at-the-server") == command
     await factories.staff(ANNA, role="owner")
     assert not (await asked(stranger, OLEG)).has("#at-the-server")
     assert not (await stranger.open("/forgotten")).has("#at-the-server")
+
+
+async def test_a_console_that_others_reach_names_no_directory_of_its_own(
+    app: Litestar, stranger: Visitor, settings: Settings
+) -> None:
+    await factories.staff(OLEG)
+    app.state.settings = replace(app.state.settings, public_url="https://desk.example")
+    for page in (await stranger.open("/forgotten"), await stranger.open("/forgotten/sent")):
+        assert page.words("#at-the-server") == ".venv/bin/console staff link you@example.com"
+        assert str(settings.data_dir) not in page.response.text
 
 
 async def test_who_asks_too_often_is_told_who_hands_a_link_over_and_led_in_no_circle(stranger: Visitor) -> None:

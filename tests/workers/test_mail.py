@@ -55,6 +55,27 @@ async def test_an_invitation_arrives_once_with_its_link(context: dict[str, Any],
     assert await statuses() == ["sent"]
 
 
+async def test_it_says_who_invites_and_as_what_and_comes_from_the_business_by_its_name(
+    context: dict[str, Any], postman: Postman
+) -> None:
+    await db.execute("UPDATE business SET name = 'Чистый дом'")
+    await invite()
+    await deliver_mail(context)
+    [message] = postman.letters
+    assert message["From"].addresses[0].display_name == "Чистый дом"
+    assert message["From"].addresses[0].addr_spec == "console@localhost"
+    for part in message.iter_parts():
+        assert f"{OLEG.name} invites you to the console of Чистый дом. Your role: Support." in part.get_content()
+
+
+@pytest.mark.parametrize(("role", "whom"), [(Role.SUPPORT, "a manager or owner"), (Role.MANAGER, "an owner")])
+async def test_who_turns_two_step_sign_in_off_is_somebody_who_may(role: Role, whom: str) -> None:
+    letter = mail.Mail(1, "two_step_on", "en", None, "Nina", "nina@fifth.example", "Home", role, None, 0)
+    written = write(letter, "https://console.example")
+    for text in (written.text, written.html):
+        assert f"Ask {whom} to turn" in text
+
+
 async def test_the_link_is_not_kept_in_clear_once_the_mail_has_left(context: dict[str, Any]) -> None:
     await invite()
     await deliver_mail(context)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from console.domain import db
 from console.domain.ids import StaffId
@@ -17,7 +19,10 @@ WAITS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail claimed for delivery; `token` is the one-time link's, where the purpose has one."""
+    """A mail claimed for delivery; `token` is the one-time link's, where the purpose has one.
+
+    `role` is the reader's, `by` the colleague who did what it tells of, None where nobody else did.
+    """
 
     id: int
     purpose: str
@@ -26,24 +31,31 @@ class Mail:
     name: str
     email: str
     business: str
+    role: Role
+    by: str | None
     attempts: int
+
+
+_BY = (
+    "(SELECT a.name FROM operation o JOIN staff a ON a.id = o.actor WHERE o.id = m.operation AND a.id <> m.staff) AS by"
+)
 
 
 async def claim(now: datetime, *, most: int = 20) -> list[Mail]:
     """Claim due mails; nobody else gets them while the lease runs."""
     # MATERIALIZED: a planner free to run the subquery once per joined row claims more than it was asked for.
     rows = await db.fetch(
-        "WITH next AS MATERIALIZED (SELECT id FROM staff_mail"
+        "WITH next AS MATERIALIZED (SELECT id FROM staff_mail"  # noqa: S608
         "  WHERE status = 'due' AND due_at <= $1 ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
         " UPDATE staff_mail m SET status = 'claimed', claimed_until = $2, attempts = m.attempts + 1"
         " FROM staff t, business b, next WHERE t.id = m.staff AND m.id = next.id"
         " RETURNING m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"
-        " b.name AS business, m.attempts",
+        f" b.name AS business, t.role, {_BY}, m.attempts",
         now,
         now + LEASE,
         most,
     )
-    return sorted((Mail(**row) for row in rows), key=lambda mail: mail.id)
+    return sorted((Mail(**{**row, "role": Role(row["role"])}) for row in rows), key=lambda mail: mail.id)
 
 
 async def sent(mail: Mail, now: datetime) -> None:
@@ -139,6 +151,8 @@ class Kept:
     name: str
     email: str
     business: str
+    role: Role
+    by: str | None
     status: str
     due_at: datetime
     link: str | None
@@ -146,8 +160,8 @@ class Kept:
 
 
 _KEPT = (
-    "SELECT m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"
-    " b.name AS business, m.status, m.due_at, k.expires_at AS good_until,"
+    "SELECT m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"  # noqa: S608
+    f" b.name AS business, t.role, {_BY}, m.status, m.due_at, k.expires_at AS good_until,"
     " CASE WHEN k.id IS NULL THEN NULL WHEN k.used_at IS NOT NULL THEN coalesce(k.ended, 'withdrawn')"
     "  WHEN k.expires_at <= $1 THEN 'run_out' WHEN m.token IS NULL THEN 'handed_over' ELSE 'good' END AS link"
     " FROM staff_mail m JOIN staff t ON t.id = m.staff CROSS JOIN business b"
@@ -158,7 +172,7 @@ _KEPT = (
 async def mailbox(now: datetime, *, most: int = 100) -> list[Kept]:
     """The latest mails, newest first."""
     rows = await db.fetch(f"{_KEPT} ORDER BY m.id DESC LIMIT $2", now, most)
-    return [Kept(**row) for row in rows]
+    return [_kept(row) for row in rows]
 
 
 async def waiting_link(staff: int, now: datetime) -> str | None:
@@ -175,7 +189,7 @@ async def waiting_link(staff: int, now: datetime) -> str | None:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A link that waits to be handed over: whose it is, and whether they asked for a new password."""
+    """A link that waits to be handed over: whose it is, and whether it is for a first password or a new one."""
 
     staff: StaffId
     name: str
@@ -199,4 +213,8 @@ async def waiting(now: datetime) -> list[Waiting]:
 async def one(mail_id: int, now: datetime) -> Kept | None:
     """One mail."""
     row = await db.fetchrow(f"{_KEPT} WHERE m.id = $2", now, mail_id)
-    return Kept(**row) if row else None
+    return _kept(row) if row else None
+
+
+def _kept(row: Mapping[str, Any]) -> Kept:
+    return Kept(**{**row, "role": Role(row["role"])})

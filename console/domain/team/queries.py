@@ -243,18 +243,20 @@ async def sessions(staff_id: StaffId, now: datetime) -> list[SessionView]:
 
 @dataclass(frozen=True)
 class Link:
-    """What a one-time link is for."""
+    """What a one-time link is for; `language` of whom it is for, empty where none was chosen for them."""
 
     staff: StaffId
     name: str
     email: str
     purpose: str
+    language: str
 
 
 async def link(token: str, now: datetime, *, intent: UUID | None = None) -> Link | None:
     """The invitation or reset behind a one-time link, if it is still good, or was used by this very intent."""
     row = await db.fetchrow(
-        "SELECT k.staff, k.purpose, t.name, t.email FROM staff_token k JOIN staff t ON t.id = k.staff"
+        "SELECT k.staff, k.purpose, t.name, t.email, coalesce(t.language, '') AS language"
+        " FROM staff_token k JOIN staff t ON t.id = k.staff"
         " WHERE k.token_hash = $1 AND t.retired_at IS NULL AND (k.used_at IS NULL AND k.expires_at > $2 OR EXISTS"
         "  (SELECT FROM operation o WHERE o.actor = k.staff AND o.intent_id = $3 AND o.kind = 'password.choose'"
         "   AND o.at = k.used_at))",
