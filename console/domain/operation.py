@@ -259,18 +259,27 @@ class Operation:
         return row_id
 
     async def update(
-        self, table: type[Table], row_id: int, version: int | None, values: Mapping[str, Any]
+        self,
+        table: type[Table],
+        row_id: int,
+        version: int | None,
+        values: Mapping[str, Any],
+        *,
+        even_gone: bool = False,
     ) -> tuple[str, ...]:
         """Set columns of an entity and answer the names of those that changed.
 
         `version` is the one the form was rendered with; another one now raises `Stale`. None means
         that the caller decides from the locked row. The old values are kept for undo, except of
-        secret columns, which the trail only names.
+        secret columns, which the trail only names. Raises `NotFound` for a row that is gone (`gone_once_retired`) and
+        would not come back by it; an undo (`even_gone`) gives former values back also to those.
         """
         name = table._meta.tablename
         columns = {key: table._meta.get_column_by_name(key) for key in values}
         row: Any = await table.objects().where(table._meta.primary_key == row_id).lock_rows("NO KEY UPDATE").first()
         if row is None:
+            raise NotFound
+        if name in Entity.gone and row.retired_at is not None and "retired_at" not in values and not even_gone:
             raise NotFound
         if version is not None and row.version != version:
             raise Stale(name, row_id)

@@ -120,7 +120,7 @@ class Entity:
     `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of, `personal`
     the columns of a table that say who somebody is, with what stands in each once the person was erased, `said` those
     that a new row of a log is told by, `lists` those that hold ids, with the entity that these are of, `keys` what only
-    one row at a time has, of those that are not retired.
+    one row at a time has, of those that are not retired; `gone` the tables whose retired rows nobody edits any more.
     """
 
     by_name: ClassVar[dict[str, type[Table]]] = {}
@@ -128,6 +128,7 @@ class Entity:
     said: ClassVar[dict[str, Sequence[str]]] = {}
     lists: ClassVar[dict[str, Mapping[str, str]]] = {}
     keys: ClassVar[dict[str, list[Key]]] = {}
+    gone: ClassVar[set[str]] = set()
 
     id = BigSerial(primary_key=True)
     version = Integer(null=False, default=1)
@@ -141,6 +142,12 @@ T = TypeVar("T", bound=type[Table])
 def entity(table: T) -> T:
     """Class decorator: make a table known to the trail and to undo by its name."""
     Entity.by_name[table._meta.tablename] = table
+    return table
+
+
+def gone_once_retired(table: T) -> T:
+    """Class decorator over `entity`: a retired row is no more what is meant, where others can be edited while off."""
+    Entity.gone.add(table._meta.tablename)
     return table
 
 

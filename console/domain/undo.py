@@ -138,7 +138,7 @@ async def restore(op: Operation, done: Done) -> None:
             raise NotUndoable
         values = {key: from_plain(table._meta.get_column_by_name(key), former[key]) for key in former}
         if values:
-            await op.update(table, row["entity_id"], None, values)
+            await op.update(table, row["entity_id"], None, values, even_gone=True)
         else:
             await op.touch(table, row["entity_id"])
 

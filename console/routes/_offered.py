@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.booking.quoting import Kept
+from console.domain.catalogue import queries
 from console.domain.catalogue.queries import PriceView, ProductView, ServiceView
 from console.domain.catalogue.rules import LONGEST_CODE
 from console.domain.ids import CategoryId
@@ -45,7 +46,7 @@ class Offered:
     prices: Callable[[int], Awaitable[Sequence[PriceView]]]
     add: Callable[[Intent, Any, int, date], Done]
     change: Callable[[Intent, Any, int, Any], Done]
-    price: Callable[[Intent, Any, int, date], Done]
+    price: Callable[[Intent, Any, int, date, int | None], Done]
     retire: Callable[[Intent, Any], Done]
     readmit: Callable[[Intent, Any], Done]
     about: Callable[[Mapping[str, Any], Mapping[str, str], CategoryId | None], Any]
@@ -104,6 +105,14 @@ class Offered:
         }
         return Saved(values, one.version, one.operation)
 
+    async def price_set(self, request: Req, of: int, form: Form | None = None) -> Saved:
+        """The form for a new price, and which prices it would come to; at the date in a form that was sent."""
+        version = await queries.prices_version(self.name, of)
+        day = _prices.planned(form, today(request)) if form else today(request)
+        there = next((one for one in await self.prices(of) if one.valid_from <= day), None) if form else None
+        values = {"valid_from": day, **({"price": there.minor} if there else {})}
+        return Saved(values, version.number, version.operation)
+
     async def new_page(self, request: Req, form: Form, status: int = 200) -> Response[Any]:
         title = i18n.gettext(self.titles[1])
         return await page(request, f"{self.templates}/new.html", title, status=status, form=form, path=self.path)
@@ -117,6 +126,9 @@ class Offered:
             saved = await self.saved(request, of)
             fields = await self.form_fields(request, one)
             form = Form.blank(request, self.name, fields, saved.values, saved.version)
+        if price_form is None:
+            new = await self.price_set(request, of)
+            price_form = Form.blank(request, "price", _prices.price_fields(request), new.values, new.version)
         return await _prices.entity_page(
             request,
             f"{self.templates}/one.html",
@@ -216,10 +228,14 @@ def routes(kind: Offered) -> list[Any]:
             request,
             "price",
             _prices.price_fields(request),
-            act=lambda intent, v: kind.price(intent, of, v["price"], v["valid_from"]),
+            act=lambda intent, v: kind.price(intent, of, v["price"], v["valid_from"], v["version"]),
             show=lambda asked, form, status: kind.own_page(asked, of, None, status, form),
             then=f"{kind.path}/{of}",
+            saved=lambda _: _stands(request, of),
         )
+
+    async def _stands(request: Req, of: int) -> Saved:
+        return await kind.price_set(request, of, await Form.read(request, "price", _prices.price_fields(request)))
 
     @get(f"{own}/prices/kept", opt=CHANGE)
     async def kept(request: Req, of: FromPath[int]) -> Response[Any]:

@@ -139,13 +139,12 @@ async def entity_page(
     kept_from: KeptFrom,
     *,
     status: int = 200,
-    price_form: Form | None = None,
+    price_form: Form,
     **context: Any,
 ) -> Response[Any]:
     """The page of one service or product: its form, its price history, and a form for a new price."""
     day = today(request)
-    new = price_form or Form.blank(request, "price", price_fields(request), {"valid_from": day})
-    since = planned(new, day)
+    since = planned(price_form, day)
     kept = await kept_from({since, *(one.valid_from for one in prices if one.valid_from > day)})
     return await page(
         request,
@@ -154,7 +153,7 @@ async def entity_page(
         status=status,
         form=form,
         prices=history(prices, day, kept),
-        price_form=new,
+        price_form=price_form,
         kept=kept_words(kept, since),
         may_change=may_change(request),
         **context,

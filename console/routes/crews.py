@@ -130,11 +130,11 @@ async def show(request: Req, crew: FromPath[int]) -> Response[Any]:
 
 async def _saved(request: Req, crew: BookableId) -> Saved:
     """Who is in it on the date that the address says, for that day alone; else who is now, from today on."""
-    on, now = _on(request), today(request)
+    on, now, version = _on(request), today(request), await crews.version(crew)
     alone = on is not None or not request.user.actor.may(Permission.ROSTER_CHANGE)
     members = (await crew_lists([crew], [on or now]))[crew][on or now]
     values = {"members": sorted(members), "valid_from": on or now, "scope": THAT_DAY if alone else FROM_THEN_ON}
-    return Saved(values, *await crews.version(crew))
+    return Saved(values, version.number, version.operation)
 
 
 @post(ONE, opt=TIME_OFF, request_max_body_size=FORM_LIMIT)

@@ -70,11 +70,12 @@ def _months(runs: list[queries.HolidayRun]) -> list[dict[str, Any]]:
 
 
 def _run(run: queries.HolidayRun) -> dict[str, Any]:
-    days = [{"id": one.id, "date": i18n.day(one.date)} for one in run.days]
+    days = [{"id": one.id, "version": one.version, "date": i18n.day(one.date)} for one in run.days]
     date_of = i18n.day(run.first) if len(days) == 1 else days_words(run.first, run.last)
     first = run.days[0]
     return {
         "id": first.id,
+        "version": sum(one.version for one in run.days),
         "name": i18n.spoken(first.names),
         "place": first.location_name,
         "date": date_of,
@@ -208,15 +209,17 @@ async def change(request: Req, holiday: FromPath[int]) -> Response[Any]:
 
 @post(f"{LIST}/{{holiday:int}}/removal", opt=OPT)
 async def removal(request: Req, holiday: FromPath[int]) -> Response[Any]:
-    """Take the day off the calendar."""
-    return await press(request, lambda intent: actions.remove_holiday(intent, HolidayId(holiday)), _list_of_year)
+    """Take the day off the calendar, as it was read."""
+    read = (await Form.read(request, "button", ())).version or 0
+    return await press(request, lambda intent: actions.remove_holiday(intent, HolidayId(holiday), read), _list_of_year)
 
 
 @post(f"{LIST}/{{first:int}}/to/{{last:int}}/removal", opt=OPT)
 async def removal_of_run(request: Req, first: FromPath[int], last: FromPath[int]) -> Response[Any]:
     """Take days in a row off the calendar: those that the list showed as one."""
     days = await queries.days_between(first, last)
-    return await press(request, lambda intent: actions.remove_holidays(intent, days), _list_of_year)
+    read = (await Form.read(request, "button", ())).version or 0
+    return await press(request, lambda intent: actions.remove_holidays(intent, days, read), _list_of_year)
 
 
 ROUTES = [listed, new, add, show, change, removal, removal_of_run]

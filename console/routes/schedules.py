@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
@@ -15,10 +16,10 @@ from console.domain.ids import BookableId, LocationId
 from console.domain.operation import Intent, Outcome
 from console.domain.roster import actions, queries
 from console.routes import _fields as f
-from console.routes._forms import FORM_LIMIT, Form
+from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._hours import hours
 from console.routes._page import Req, page
-from console.routes._submit import press, submit
+from console.routes._submit import Saved, press, submit
 from console.routes._team import CHANGE, today, url
 from console.routes.bookables import place_field
 
@@ -50,9 +51,14 @@ async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> R
 @get(ONE, opt=CHANGE)
 async def choose(request: Req, bookable: FromPath[int]) -> Response[Any]:
     """The form, filled with what holds today at the location that was asked for."""
-    day = today(request)
+    saved = await _saved(bookable, request.query_params.get("location", ""), today(request))
+    return await _page(request, bookable, Form.blank(request, "hours", await _fields(), saved.values, saved.version))
+
+
+async def _saved(bookable: int, asked: str, day: date) -> Saved:
+    """What holds on a date at the location that was asked for, or at the first."""
+    version = await queries.schedules_version(bookable)
     known = await queries.schedules(bookable)
-    asked = request.query_params.get("location", "")
     at = next((one for one in known if one.valid_from <= day and asked in ("", str(one.location))), None)
     values: dict[str, Any] = {"valid_from": day, "location": asked or (at.location if at else "")}
     if at is not None and at.hours is not None:
@@ -61,7 +67,7 @@ async def choose(request: Req, bookable: FromPath[int]) -> Response[Any]:
         values["as_location"] = True
         place = await _place(str(at.location) if at else asked)
         values |= dict(zip(rules.WEEKDAYS, place, strict=True)) if place else {}
-    return await _page(request, bookable, Form.blank(request, "hours", await _fields(), values))
+    return Saved(values, version.number, version.operation)
 
 
 async def _place(asked: str) -> rules.Week | None:
@@ -83,12 +89,24 @@ async def set_hours(request: Req, bookable: FromPath[int]) -> Response[Any]:
         act=lambda intent, v: _set(intent, BookableId(bookable), v),
         show=lambda asked, form, status: _page(asked, bookable, form, status),
         then=url(bookable),
+        saved=lambda _: _stands(request, bookable),
     )
+
+
+async def _stands(request: Req, bookable: int) -> Saved:
+    """What holds at the location and on the date that were sent."""
+    sent = await read_body(request)
+    try:
+        day = date.fromisoformat(sent.first("valid_from"))
+    except ValueError:  # typed in another spelling
+        day = today(request)
+    return await _saved(bookable, sent.first("location"), day)
 
 
 async def _set(intent: Intent, bookable: BookableId, values: dict[str, Any]) -> Outcome[Any]:
     own = await _own_hours(values)
-    return await actions.set_hours(intent, bookable, LocationId(int(values["location"])), values["valid_from"], own)
+    where = LocationId(int(values["location"]))
+    return await actions.set_hours(intent, bookable, where, values["valid_from"], own, values["version"])
 
 
 async def _own_hours(values: dict[str, Any]) -> rules.Week | None:
@@ -106,9 +124,10 @@ async def _own_hours(values: dict[str, Any]) -> rules.Week | None:
 
 @post("/team/hours/{schedule:int}/withdrawal", opt=CHANGE)
 async def withdrawal(request: Req, schedule: FromPath[int]) -> Response[Any]:
-    """Take back hours that have not begun."""
+    """Take back hours that have not begun, as they were read."""
+    read = (await Form.read(request, "button", ())).version or 0
     return await press(
-        request, lambda intent: actions.withdraw_hours(intent, schedule), lambda ids: url(ids["bookable"])
+        request, lambda intent: actions.withdraw_hours(intent, schedule, read), lambda ids: url(ids["bookable"])
     )
 
 

@@ -59,10 +59,10 @@ async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> R
 
 
 async def _saved(bookable: int) -> Saved:
+    version = await queries.skills_version(bookable)  # before the list: what is saved meanwhile is not overwritten
     values: dict[str, Any] = {}
     for service, skill in (await queries.skills(bookable)).items():
         values |= {f"can_{service}": True, f"minutes_{service}": skill.minutes, f"price_{service}": skill.minor}
-    version = await queries.skills_version(bookable)
     return Saved(values, version.number, version.operation)
 
 

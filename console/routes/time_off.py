@@ -160,7 +160,10 @@ async def change(request: Req, time_off: FromPath[int]) -> Response[Any]:
 @post(f"{ONE}/removal", opt=TIME_OFF)
 async def removal(request: Req, time_off: FromPath[int]) -> Response[Any]:
     """They are there after all."""
-    return await press(request, lambda intent: actions.remove_time_off(intent, time_off), lambda ids: url(ids["of"]))
+    read = (await Form.read(request, "button", ())).version or 0
+    return await press(
+        request, lambda intent: actions.remove_time_off(intent, time_off, read), lambda ids: url(ids["of"])
+    )
 
 
 ROUTES = [new, add, show, change, removal]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ import pytest
 from piccolo.engine.exceptions import TransactionError
 
 from console.domain import db
-from console.domain.business.tables import Location
+from console.domain.business.tables import Holiday, Location
 from console.domain.errors import Forbidden, IntentReused, NotFound, Stale
 from console.domain.operation import TERMINAL, Effect, Operation, operation
 from console.domain.secret import Secret
@@ -143,6 +144,19 @@ async def test_an_edit_waits_for_another_one_of_the_same_row_and_is_then_refused
 async def test_an_edit_of_what_is_not_there_is_refused() -> None:
     with pytest.raises(NotFound):
         await deeds.edit(intent(), 404, {"name": "North"})
+
+
+async def test_what_is_gone_is_edited_no_more_but_may_come_back() -> None:
+    holiday = await factories.holiday()
+
+    async def put(op: Operation, **values: Any) -> None:
+        await op.update(Holiday, holiday, None, values)
+
+    await deeds.script(intent(), partial(put, retired_at=NOW))
+    with pytest.raises(NotFound):
+        await deeds.script(intent(), partial(put, names={"en": "Nobody sees this"}))
+    await deeds.script(intent(), partial(put, names={"en": "Seen again"}, retired_at=None))
+    assert await db.fetchval("SELECT names ->> 'en' FROM holiday") == "Seen again"
 
 
 async def test_the_same_intent_twice_is_done_once_and_answered_the_same(rung: list[frozenset[str]]) -> None:

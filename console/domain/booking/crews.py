@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from console.domain import db
+from console.domain import db, listed
 from console.domain.booking import occupancy
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import STANDING
 from console.domain.booking.tables import Booking, CrewList
 from console.domain.business import steps as business
-from console.domain.errors import Invalid, NotFound, Problem, Stale, at_field, constraint
+from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookableId, BookingId
+from console.domain.listed import Version
 from console.domain.operation import Done, Operation, operation
 from console.domain.roster import steps as roster
 from console.domain.roster.rules import BookableKind
@@ -73,15 +74,9 @@ async def lists(crew: BookableId, since: date) -> list[CrewView]:
     return [CrewView(row["id"], row["valid_from"], row["that_day"], tuple(row["members"])) for row in rows]
 
 
-async def version(crew: BookableId) -> tuple[int, int]:
-    """Which lists a crew has now, another number whenever they changed; and the operation that made them so."""
-    row = await db.fetchrow(
-        "SELECT (SELECT max(operation) FROM crew_list WHERE crew = $1) AS last, operation FROM bookable WHERE id = $1",
-        crew,
-    )
-    if row is None:
-        raise NotFound
-    return 1 + (row["last"] or 0), row["last"] or row["operation"]
+async def version(crew: BookableId) -> Version:
+    """Which lists a crew has now."""
+    return await listed.version(CrewList, "crew", crew)
 
 
 @operation("crew.set", permission=Permission.ROSTER_CHANGE, undo=_restore)
@@ -109,8 +104,7 @@ async def _put(
     row = await roster.lock(op, crew)
     if row["kind"] != BookableKind.CREW:
         raise Invalid({"members": Problem("problem.choice")})
-    if known is not None and (await version(crew))[0] != known:
-        raise Stale("bookable", crew)
+    await listed.refuse_stale(CrewList, "crew", crew, known)
     if day < await business.today(op):
         raise Invalid({"valid_from": Problem("problem.hours_past")})
     await _people(members)

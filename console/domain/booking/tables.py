@@ -28,7 +28,7 @@ from console.domain.catalogue.tables import Service
 from console.domain.clients.tables import ClientSite, client_column
 from console.domain.db import ENGINE
 from console.domain.roster.tables import Bookable, TimeOff, bookable_column
-from console.domain.tables import Entity, entity, holding_ids, keyed, of_client, personal
+from console.domain.tables import Entity, entity, gone_once_retired, holding_ids, keyed, of_client, personal
 
 
 class InstantRange(Column):
@@ -157,6 +157,7 @@ class StatusChange(Entity, Table, tablename="status_change", db=ENGINE):
     late = Boolean(null=True, default=None)
 
 
+@gone_once_retired
 @holding_ids(members="bookable")
 @keyed("crew", "valid_from", "that_day")
 @entity

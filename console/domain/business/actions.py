@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from console.domain import clock, db
 from console.domain.business import demo, pictures, public_holidays, queries, rules, steps
 from console.domain.business.tables import UNNAMED, Business, Holiday, Location
-from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Problem, Refused, Stale, Taken, at_field, constraint
 from console.domain.ids import HolidayId, LocationId
 from console.domain.operation import FINAL, Operation, operation
 from console.domain.plain import to_plain
@@ -220,22 +220,28 @@ def _holiday(day: DayOff) -> Mapping[str, object]:
 
 
 @operation("holiday.remove", permission="holiday:change", undo=_restore_holiday)
-async def remove_holiday(op: Operation, holiday: HolidayId) -> dict[str, int]:
-    """Take a holiday off the calendar. Raises `NotFound` for one that was removed already."""
-    return {"holiday": holiday, "year": await _take_off(op, holiday)}
+async def remove_holiday(op: Operation, holiday: HolidayId, version: int | None = None) -> dict[str, int]:
+    """Take a holiday off the calendar. Raises `NotFound` for one that was removed already, `Stale`."""
+    return {"holiday": holiday, "year": await _take_off(op, holiday, version)}
 
 
 @operation("holiday.remove_days", permission="holiday:change", undo=_restore_holiday)
-async def remove_holidays(op: Operation, days: tuple[HolidayId, ...]) -> dict[str, Any]:
-    """Take days in a row off the calendar, all or none. Raises `NotFound` where one was removed already."""
+async def remove_holidays(op: Operation, days: tuple[HolidayId, ...], versions: int | None = None) -> dict[str, Any]:
+    """Take days in a row off the calendar, all or none. `versions`: their sum, as somebody saw the days.
+
+    Raises `NotFound` where one was removed already, `Stale` where one was added, or is another one now.
+    """
     years = [await _take_off(op, day) for day in days]
+    sql = "SELECT sum(version) - count(*) FROM holiday WHERE id = ANY($1::bigint[])"
+    if versions is not None and await db.fetchval(sql, list(days)) != versions:
+        raise Stale("holiday", days[0])
     return {"holidays": list(days), "year": years[0]}
 
 
-async def _take_off(op: Operation, holiday: HolidayId) -> int:
+async def _take_off(op: Operation, holiday: HolidayId, version: int | None = None) -> int:
     """Retire a holiday; answers its year."""
     day = (await steps.lock_holiday(holiday))["date"]
-    await op.update(Holiday, holiday, None, {"retired_at": op.now})
+    await op.update(Holiday, holiday, version, {"retired_at": op.now})
     return int(day.year)
 
 
@@ -267,6 +273,17 @@ async def add_public_holidays(
     missing = [(day, names) for day, names in days if day not in taken]
     if not missing:
         raise AllThere
-    added = [await op.insert(Holiday, date=day, names=names, hours=[]) for day, names in missing]
+    added = [(day, one) for day, names in missing if (one := await _closed_unless_there(op, day, names)) is not None]
+    if not added:
+        raise AllThere
     op.effect("done.holidays_added", count=len(added))
-    return {"holidays": added, "year": missing[0][0].year}
+    return {"holidays": [one for _, one in added], "year": added[0][0].year}
+
+
+async def _closed_unless_there(op: Operation, day: date, names: rules.Names) -> int | None:
+    """Close everywhere on a date; None where somebody else gave it a holiday meanwhile, which is kept."""
+    try:
+        async with op.attempt():
+            return await op.insert(Holiday, date=day, names=names, hours=[])
+    except Taken:
+        return None

@@ -18,7 +18,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, keyed, operation_column
+from console.domain.tables import Entity, entity, gone_once_retired, keyed, operation_column
 
 UNNAMED = "Fifth Visit"
 """What a business is called until somebody says its name."""
@@ -65,6 +65,7 @@ class Location(Entity, Table, tablename="location", db=ENGINE):
     notice_hours = Integer(null=False, default=None)
 
 
+@gone_once_retired
 @keyed("date", "location", by="({row}.date, coalesce({row}.location, 0))")
 @entity
 class Holiday(Entity, Table, tablename="holiday", db=ENGINE):

@@ -8,14 +8,13 @@ from datetime import date
 
 from piccolo.table import Table
 
-from console.domain import db
+from console.domain import db, listed
 from console.domain.business.queries import business
 from console.domain.business.steps import kept_names
 from console.domain.catalogue import rules, steps
-from console.domain.catalogue.queries import skills_version
 from console.domain.catalogue.rules import Able, Needs
-from console.domain.catalogue.tables import Category, Product, Service
-from console.domain.errors import Invalid, Refused, Stale, at_field, constraint
+from console.domain.catalogue.tables import Category, Product, Service, Skill
+from console.domain.errors import Invalid, Refused, at_field, constraint
 from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
 from console.domain.operation import Operation, operation
 from console.domain.roster import steps as roster
@@ -176,23 +175,33 @@ async def _offer(op: Operation, table: type[Table], entity_id: int) -> None:
 
 
 @operation("service.price", permission=Permission.CATALOGUE_CHANGE, undo=_restore_price)
-async def price_service(op: Operation, service: ServiceId, minor: int, valid_from: date) -> dict[str, int]:
-    """Set what a service costs from a business date on; a price set for that very date is replaced."""
-    await steps.set_price(op, "service", service, minor, (await business()).currency, valid_from)
+async def price_service(
+    op: Operation, service: ServiceId, minor: int, valid_from: date, known: int | None = None
+) -> dict[str, int]:
+    """Set what a service costs from a business date on; a price set for that very date is replaced.
+
+    `known`: the prices' version that somebody saw, None whatever it is. Raises `Invalid` (`valid_from`), `Stale`.
+    """
+    await steps.set_price(op, "service", service, minor, (await business()).currency, valid_from, known)
     return {"service": service}
 
 
 @operation("product.price", permission=Permission.CATALOGUE_CHANGE, undo=_restore_price)
-async def price_product(op: Operation, product: ProductId, minor: int, valid_from: date) -> dict[str, int]:
-    """Set what a product costs from a business date on; a price set for that very date is replaced."""
-    await steps.set_price(op, "product", product, minor, (await business()).currency, valid_from)
+async def price_product(
+    op: Operation, product: ProductId, minor: int, valid_from: date, known: int | None = None
+) -> dict[str, int]:
+    """Set what a product costs from a business date on; a price set for that very date is replaced.
+
+    `known`: the prices' version that somebody saw, None whatever it is. Raises `Invalid` (`valid_from`), `Stale`.
+    """
+    await steps.set_price(op, "product", product, minor, (await business()).currency, valid_from, known)
     return {"product": product}
 
 
 @operation("price.withdraw", permission=Permission.CATALOGUE_CHANGE, undo=_restore_price)
-async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
-    """Withdraw a price that has not begun. Raises `Begun` for one that has: it was charged."""
-    return await steps.withdraw_price(op, price)
+async def withdraw_price(op: Operation, price: int, version: int | None = None) -> dict[str, int | None]:
+    """Withdraw a price that has not begun. Raises `Begun` for one that has: it was charged; `Stale`."""
+    return await steps.withdraw_price(op, price, version)
 
 
 @operation("skill.set", permission=Permission.ROSTER_CHANGE, undo=_restore_skills)
@@ -204,8 +213,7 @@ async def set_skills(
     `version`: as `skills_version` was when somebody looked, None whatever it is. Raises `NotFound`, `Stale`.
     """
     await roster.lock(op, bookable)
-    if version is not None and (await skills_version(bookable)).number != version:
-        raise Stale("bookable", bookable)
+    await listed.refuse_stale(Skill, "bookable", bookable, version)
     there = await steps.skills_of_services_on(bookable)
     wanted: dict[int, Able] = {one.service: one for one in skills}
     await steps.offered(op, wanted.keys() - there.keys())

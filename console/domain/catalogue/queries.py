@@ -11,8 +11,10 @@ from typing import Any
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.catalogue.rules import Names, Needs, PriceFrom
+from console.domain.catalogue.tables import Price, Skill
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
+from console.domain.listed import Version, version
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class PriceView:
     """A price in the history of one service or product."""
 
     id: int
+    version: int
     valid_from: date
     minor: int
     currency: str
@@ -169,21 +172,18 @@ async def prices_of_product(product_id: int) -> list[PriceView]:
     return await _history("product", product_id)
 
 
+async def prices_version(kind: str, entity_id: int) -> Version:
+    """Which prices a service or product (`kind`) has now."""
+    return await version(Price, kind, entity_id)
+
+
 async def _history(kind: str, entity_id: int) -> list[PriceView]:
     rows = await db.fetch(
-        f"SELECT id, valid_from, minor, currency FROM price WHERE {kind} = $1 AND retired_at IS NULL"  # noqa: S608
+        f"SELECT id, version, valid_from, minor, currency FROM price WHERE {kind} = $1 AND retired_at IS NULL"  # noqa: S608
         " ORDER BY valid_from DESC",
         entity_id,
     )
     return [PriceView(**row) for row in rows]
-
-
-@dataclass(frozen=True)
-class Version:
-    """Which of the states of a list this is, and the operation that made it so."""
-
-    number: int
-    operation: int
 
 
 @dataclass(frozen=True)
@@ -207,14 +207,8 @@ async def skills(bookable_id: int) -> dict[ServiceId, SkillView]:
 
 
 async def skills_version(bookable_id: int) -> Version:
-    """Which skills a bookable has now: another number whenever they changed."""
-    row = await db.fetchrow(
-        "SELECT (SELECT max(operation) FROM skill WHERE bookable = $1) AS last, operation FROM bookable WHERE id = $1",
-        bookable_id,
-    )
-    if row is None:
-        raise NotFound
-    return Version(1 + (row["last"] or 0), row["last"] or row["operation"])
+    """Which skills a bookable has now."""
+    return await version(Skill, "bookable", bookable_id)
 
 
 async def able(service_id: int) -> list[SkillView]:

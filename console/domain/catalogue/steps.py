@@ -7,7 +7,7 @@ from datetime import date
 
 from piccolo.table import Table
 
-from console.domain import db
+from console.domain import db, listed
 from console.domain.business.steps import today
 from console.domain.catalogue.rules import Able
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
@@ -99,14 +99,22 @@ async def add_price(op: Operation, kind: str, entity_id: int, minor: int, curren
     return await op.insert(Price, **{kind: entity_id}, valid_from=valid_from, minor=minor, currency=currency)
 
 
-async def set_price(op: Operation, kind: str, entity_id: int, minor: int, currency: str, valid_from: date) -> None:
-    """The price from today or later on, new or in place of that date's. Raises `NotFound`, `Invalid` (`valid_from`)."""
+async def set_price(
+    op: Operation, kind: str, entity_id: int, minor: int, currency: str, valid_from: date, known: int | None
+) -> None:
+    """The price from today or later on, new or in place of that date's.
+
+    `known`: the version of the prices that somebody saw, None whatever it is.
+
+    Raises `NotFound`, `Invalid` (`valid_from`), `Stale`.
+    """
     if valid_from < await today(op):
         raise Invalid({"valid_from": Problem("problem.price_past")})
     table = TABLES[kind]
     await op.lock(table, [entity_id])
     if not await db.fetchval(f"SELECT EXISTS (SELECT FROM {kind} WHERE id = $1)", entity_id):  # noqa: S608
         raise NotFound
+    await listed.refuse_stale(Price, kind, entity_id, known)
     there = await db.fetchval(
         f"SELECT id FROM price WHERE {kind} = $1 AND valid_from = $2 AND retired_at IS NULL",  # noqa: S608
         entity_id,
@@ -118,8 +126,8 @@ async def set_price(op: Operation, kind: str, entity_id: int, minor: int, curren
         await op.update(Price, there, None, {"minor": minor, "currency": currency})
 
 
-async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
-    """Take back a price that is still to come; answers what it was of. Raises `NotFound`, `Begun`."""
+async def withdraw_price(op: Operation, price: int, version: int | None) -> dict[str, int | None]:
+    """Take back a price that is still to come; answers what it was of. Raises `NotFound`, `Begun`, `Stale`."""
     await _lock_priced(op, [price])
     row = await db.fetchrow(
         "SELECT service, product, valid_from FROM price WHERE id = $1 AND retired_at IS NULL", price
@@ -128,7 +136,7 @@ async def withdraw_price(op: Operation, price: int) -> dict[str, int | None]:
         raise NotFound
     if row["valid_from"] <= await today(op):
         raise Begun
-    await op.update(Price, price, None, {"retired_at": op.now})
+    await op.update(Price, price, version, {"retired_at": op.now})
     return {"service": row["service"], "product": row["product"]}
 
 

@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from console.domain.db import ENGINE
 from console.domain.roster.tables import bookable_column
-from console.domain.tables import Entity, entity, keyed
+from console.domain.tables import Entity, entity, gone_once_retired, keyed
 
 
 @entity
@@ -54,6 +54,7 @@ class Product(Entity, Table, tablename="product", db=ENGINE):
     barcode = Text(null=True, default=None)
 
 
+@gone_once_retired
 @keyed("service", "valid_from")
 @keyed("product", "valid_from")
 @entity
@@ -70,6 +71,7 @@ class Price(Entity, Table, tablename="price", db=ENGINE):
     currency = Text(null=False, default=None)
 
 
+@gone_once_retired
 @keyed("bookable", "service")
 @entity
 class Skill(Entity, Table, tablename="skill", db=ENGINE):

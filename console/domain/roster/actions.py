@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from console.domain import db
+from console.domain import db, listed
 from console.domain.business import rules as hours_rules
 from console.domain.business import steps as business
 from console.domain.business.rules import Interval, Week
@@ -96,18 +96,24 @@ _restore_hours = restoring(
 
 @operation("schedule.set", permission=Permission.ROSTER_CHANGE, undo=_restore_hours)
 async def set_hours(
-    op: Operation, bookable: BookableId, location: LocationId, valid_from: date, hours: Week | None
+    op: Operation,
+    bookable: BookableId,
+    location: LocationId,
+    valid_from: date,
+    hours: Week | None,
+    known: int | None = None,
 ) -> dict[str, int]:
     """Weekly hours at a location from a date on (None: the location's own), in place of those of that very date.
 
-    Raises `Invalid`: per weekday, `valid_from` for a date that is past, `location` where somebody would be in two
-    places at once.
+    `known`: as `schedules_version` was when somebody looked, None whatever it is. Raises `Stale`, `Invalid`: per
+    weekday, `valid_from` for a date that is past, `location` where somebody would be in two places at once.
     """
     if hours is not None and (problems := hours_rules.week_problems(hours)):
         raise Invalid(problems)
     if valid_from < await business.today(op):
         raise Invalid({"valid_from": Problem("problem.hours_past")})
     await steps.lock(op, bookable)
+    await listed.refuse_stale(Schedule, "bookable", bookable, known)
     await business.open_location(op, location)
     there = await db.fetchval(
         "SELECT id FROM schedule WHERE bookable = $1 AND location = $2 AND valid_from = $3 AND retired_at IS NULL",
@@ -125,8 +131,8 @@ async def set_hours(
 
 
 @operation("schedule.withdraw", permission=Permission.ROSTER_CHANGE, undo=_restore_hours)
-async def withdraw_hours(op: Operation, schedule: int) -> dict[str, int]:
-    """Take back weekly hours that have not begun. Raises `ScheduleBegun`, `NotFound`."""
+async def withdraw_hours(op: Operation, schedule: int, version: int | None = None) -> dict[str, int]:
+    """Take back weekly hours that have not begun. Raises `ScheduleBegun`, `NotFound`, `Stale`."""
     bookable = await db.fetchval("SELECT bookable FROM schedule WHERE id = $1", schedule)
     if bookable is None:
         raise NotFound
@@ -136,7 +142,7 @@ async def withdraw_hours(op: Operation, schedule: int) -> dict[str, int]:
         raise NotFound
     if row["valid_from"] <= await business.today(op):
         raise steps.ScheduleBegun
-    await op.update(Schedule, schedule, None, {"retired_at": op.now})
+    await op.update(Schedule, schedule, version, {"retired_at": op.now})
     await steps.refuse_two_places(row["bookable"], row["valid_from"])
     return {"bookable": row["bookable"]}
 
@@ -165,10 +171,10 @@ async def change_time_off(op: Operation, time_off: int, version: int, away: Away
 
 
 @operation("time_off.remove", permission=Permission.TIME_OFF_CHANGE, undo=_restore_time_off)
-async def remove_time_off(op: Operation, time_off: int) -> dict[str, int]:
-    """Somebody is there after all. Raises `NotFound` for one that was removed already."""
+async def remove_time_off(op: Operation, time_off: int, version: int | None = None) -> dict[str, int]:
+    """Somebody is there after all. Raises `NotFound` for one that was removed already, `Stale`."""
     bookable = await steps.lock_time_off(op, time_off)
-    await op.update(TimeOff, time_off, None, {"retired_at": op.now})
+    await op.update(TimeOff, time_off, version, {"retired_at": op.now})
     return {"time_off": time_off, "of": bookable}
 
 

@@ -16,8 +16,10 @@ from console.domain.business.queries import day_of, locations
 from console.domain.business.rules import Interval, Names, Week
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, LocationId, StaffId
+from console.domain.listed import Version, version
 from console.domain.roster import rules
 from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.roster.tables import Schedule
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class ScheduleView:
     """Weekly hours of a bookable at a location from a date on; None for those of the location."""
 
     id: int
+    version: int
     location: LocationId
     location_name: str
     valid_from: date
@@ -86,12 +89,17 @@ def _bookable(row: Mapping[str, Any]) -> BookableView:
 async def schedules(bookable_id: int) -> list[ScheduleView]:
     """The weekly hours of a bookable, by location, the latest first, those to come included."""
     rows = await db.fetch(
-        "SELECT s.id, s.location, l.name AS location_name, s.valid_from, s.hours FROM schedule s"
+        "SELECT s.id, s.version, s.location, l.name AS location_name, s.valid_from, s.hours FROM schedule s"
         " JOIN location l ON l.id = s.location WHERE s.bookable = $1 AND s.retired_at IS NULL"
         " ORDER BY s.location, s.valid_from DESC",
         bookable_id,
     )
     return [ScheduleView(**{**row, "hours": week_of(row["hours"])}) for row in rows]
+
+
+async def schedules_version(bookable_id: int) -> Version:
+    """Which weekly hours a bookable has now."""
+    return await version(Schedule, "bookable", bookable_id)
 
 
 def week_of(stored: str | None) -> Week | None:

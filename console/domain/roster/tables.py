@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from console.domain.business.tables import Location
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, keyed
+from console.domain.tables import Entity, entity, gone_once_retired, keyed
 from console.domain.team.tables import Staff
 
 
@@ -27,6 +27,7 @@ def bookable_column() -> ForeignKey[Bookable]:
     return ForeignKey(Bookable, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
+@gone_once_retired
 @keyed("bookable", "location", "valid_from")
 @entity
 class Schedule(Entity, Table, tablename="schedule", db=ENGINE):
@@ -41,6 +42,7 @@ class Schedule(Entity, Table, tablename="schedule", db=ENGINE):
     hours = JSONB(null=True, default=None)
 
 
+@gone_once_retired
 @entity
 class TimeOff(Entity, Table, tablename="time_off", db=ENGINE):
     """Days on which a bookable is away, first to last; with minutes a part of one day, by the wall at each location."""

@@ -14,10 +14,12 @@ from console.domain.business import actions, public_holidays, queries
 from console.domain.business.rules import CLOSED, parse_day
 from console.domain.errors import HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import HolidayId, LocationId
+from console.domain.operation import Outcome
 from console.domain.undo import undo
 from console.migrations import m0104_holiday_names
 from tests import factories
 from tests.domain.business.conftest import Mean
+from tests.meeting import meet
 
 RUSSIA_DAY = actions.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
 
@@ -234,3 +236,14 @@ async def test_what_was_named_before_there_were_languages_keeps_its_name_and_wha
             await as_owner.execute(refused)
         await attempt.rollback()
     await whole.rollback()
+
+
+async def test_public_holidays_come_but_for_a_date_that_somebody_takes_meanwhile(
+    mean: Mean, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = replace(RUSSIA_DAY, names={"en": "Our own name for it"})
+    _, done = await meet(monkeypatch, add(mean, ours), actions.add_public_holidays(mean(), "RU", None, (2026,)))
+    assert isinstance(done, Outcome)
+    [there] = [one for one in await queries.holidays(2026) if one.date == ours.date]
+    assert there.names == ours.names
+    assert len(done.result["holidays"]) == len(await dates()) - 1 > 10
