@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
+import asyncpg
+
 from console.domain import clock
 from console.domain.booking import series, series_dates
 from console.domain.business.queries import business
@@ -31,3 +33,5 @@ async def extend_due(now: datetime) -> None:
             await series.extend(Intent(uuid5(NAMESPACE, f"{one} {last}"), SYSTEM, now), one)
         except DomainError as refusal:
             log.warning("series %s was not booked further: %s", one, refusal.reason)
+        except asyncpg.PostgresError:
+            log.exception("series %s was not booked further", one)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import asyncpg
+
 from console.domain import db
 from console.domain.booking import series
+from console.domain.catalogue import actions as catalogue
 from console.domain.ids import ClientId
 from tests import factories
-from tests.cast import NOW
+from tests.cast import NOW, VERA
 from tests.domain.booking.conftest import yard
 from tests.domain.booking.test_series import NOON_ON_THE_WALL, WEEKLY, begin, standing
 from tests.yard import Yard, intent
@@ -37,4 +40,32 @@ async def test_a_series_that_can_be_booked_no_further_holds_up_no_other(yard: Ya
     before = len(await standing())
     await db.execute("UPDATE client SET retired_at = now(), erased_at = now() WHERE id = $1", gone)
     await extend_due(NOW + timedelta(weeks=1))
+    assert len(await standing()) == before + 1
+
+
+async def test_dates_of_a_service_that_was_turned_off_are_to_be_arranged(yard: Yard) -> None:
+    await begin(yard, replace(WEEKLY, count=None))
+    before = len(await standing())
+    await catalogue.retire_service(intent(VERA), yard.service)
+    for hours in range(2):
+        await extend_due(NOW + timedelta(weeks=2, hours=hours))
+    assert len(await standing()) == before
+    rows = await db.fetch("SELECT problem FROM series_clash WHERE retired_at IS NULL")
+    assert [row["problem"] for row in rows] == ["problem.service_off"] * 2
+    assert await db.fetchval("SELECT count(*) FROM refusal") == 0
+
+
+async def test_a_series_that_the_database_refuses_holds_up_no_other(yard: Yard, as_owner: asyncpg.Connection) -> None:
+    gone = ClientId(await factories.client("Zoe"))
+    await series.begin(intent(), yard.asked(yard.olga, gone), NOON_ON_THE_WALL, replace(WEEKLY, count=None))
+    first = await db.fetchval("SELECT id FROM series")
+    await begin(yard, replace(WEEKLY, count=None))
+    before = len(await standing())
+    await as_owner.execute(
+        f"ALTER TABLE series ADD CONSTRAINT broken CHECK (id <> {first} OR made_until < '2026-01-01') NOT VALID"
+    )
+    try:
+        await extend_due(NOW + timedelta(weeks=1))
+    finally:
+        await as_owner.execute("ALTER TABLE series DROP CONSTRAINT broken")
     assert len(await standing()) == before + 1

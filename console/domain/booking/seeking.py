@@ -25,6 +25,12 @@ HORIZON = 60
 """Days ahead in which the nearest places are looked for."""
 CHUNKS = (2, 9, HORIZON)
 """Days that are read at once: mostly the first ones hold enough."""
+
+
+class ServiceOff(NotFound):
+    """A service that is none, or is not offered any more."""
+
+
 NEEDS = {
     BookableKind.PERSON: "people",
     BookableKind.ROOM: "rooms",
@@ -115,7 +121,7 @@ class Known:
     busy: Sequence[_Busy]
 
     def search(self, question: Question) -> Search:
-        """A search for what was read. Raises `NotFound` for a service that is none."""
+        """A search for what was read. Raises `ServiceOff`."""
         wanted = [self._wanted(one) for one in question.services]
         taken, away, load, kept = self._occupied(set(question.besides))
         for crew, by_day in self.crews.items():
@@ -139,7 +145,7 @@ class Known:
     def _wanted(self, asked: Doing) -> Wanted:
         row = self.services.get(asked.service)
         if row is None or (row["retired_at"] and not asked.doing):
-            raise NotFound
+            raise ServiceOff
         minutes = asked.minutes or row["minutes"]
         return Wanted(
             asked.service,

@@ -15,6 +15,7 @@ from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import TAKEN, PlaceTaken
 from console.domain.booking.recurring import Made, Occurrence, OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import Source
+from console.domain.booking.seeking import ServiceOff
 from console.domain.booking.tables import Series, SeriesClash, SeriesSkip
 from console.domain.business.queries import location
 from console.domain.clients import steps as clients
@@ -135,17 +136,19 @@ async def write(
             async with op.attempt():
                 await arranging.book(op, chosen.of(asked) if chosen else asked, starts_at, series=(series, one.on))
             came.made.append(one.on)
-        except (NoSuchTime, Invalid) as none:
+        except (NoSuchTime, Invalid, ServiceOff) as none:
             why = why_not(none)
             await op.insert(SeriesClash, series=series, on=one.on, problem=why)
             came.clashing.append((one.on, why, one.held))
     return came
 
 
-def why_not(none: Invalid | NoSuchTime) -> str:
+def why_not(none: Invalid | NoSuchTime | ServiceOff) -> str:
     """The key of why a booking cannot be somewhere. Raises what says nothing of its place."""
     if isinstance(none, PlaceTaken):
         return TAKEN.key
+    if isinstance(none, ServiceOff):
+        return "problem.service_off"
     if isinstance(none, NoSuchTime):
         return none.problem.key
     if "starts" not in none.problems:
