@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gettext as stdlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -57,6 +58,16 @@ def catalogue(language: str) -> stdlib.GNUTranslations:
 def use(language: str) -> None:
     """Set the language of the running request or job."""
     _current.set(language if language in LANGUAGES else LANGUAGES[0])
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Another language for a while."""
+    before = _current.set(language)
+    try:
+        yield
+    finally:
+        _current.reset(before)
 
 
 def use_default(language: str) -> None:

@@ -90,6 +90,9 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       link.click();
     }
+  } else if (latin(event) === "n" && !event.shiftKey && find("#page [data-press=n]")) {
+    event.preventDefault();
+    find("#page [data-press=n]").click();
   } else if (isSlash(event)) {
     if (focusOmnibox()) event.preventDefault();
   } else if (isHelp(event)) {

@@ -188,6 +188,19 @@ async def names(found: Iterable[BookingView]) -> dict[int, str]:
     return {one.id: one.names.shown or i18n.upper_first(i18n.gettext("words.erased_client")) for one in seen}
 
 
+async def called(found: Iterable[BookingView]) -> dict[int, dict[str, str]]:
+    """What the clients of bookings go by, with the phone by which they are reached: as E.164, and as people read it."""
+    seen = await clients.clients(list({one.client for one in found}))
+    return {
+        one.id: {
+            "name": one.names.shown or i18n.upper_first(i18n.gettext("words.erased_client")),
+            "tel": one.phones[0].number if one.phones else "",
+            "phone": i18n.phone(one.phones[0].number) if one.phones else "",
+        }
+        for one in seen
+    }
+
+
 async def doers() -> list[BookableView]:
     """The people and crews that can be asked for."""
     known = await bookables()

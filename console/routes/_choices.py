@@ -12,6 +12,7 @@ from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
 from console import i18n
+from console.cities import CITIES
 from console.domain import clock
 from console.domain.business import public_holidays
 
@@ -62,18 +63,41 @@ def _tender() -> list[str]:
     )
 
 
+CITY = "#"
+"""Between a zone and a city in it, in what a form sends."""
+
+
 def zones() -> Choices:
     """Every zone under its present name, by the name of its place, those without one in the language last.
 
-    The first one asks to choose.
+    Big cities stand among them. Those of the business's country come first; the very first one asks to choose.
     """
-    return [("", i18n.gettext("words.choose")), *_zones(i18n.current())]
+    known = _zones(i18n.current())
+    near = zones_of(i18n.region() or "")
+    here = [one for one in known if zone_of(one[0]) in near]
+    return [("", i18n.gettext("words.choose")), *here, *(one for one in known if zone_of(one[0]) not in near)]
+
+
+def zone_of(chosen: str) -> str:
+    """The zone that was chosen, by itself or by a city in it."""
+    return chosen.partition(CITY)[0]
 
 
 @cache
 def _zones(language: str) -> Choices:
-    named = ((zone, i18n.zone_name(zone)) for zone in _present_zones())
+    named = [(zone, i18n.zone_name(zone)) for zone in _present_zones()]
+    named += [
+        (f"{zone}{CITY}{city}", f"{ours if language == 'ru' else city} ({zone})")
+        for zone, cities in CITIES.items()
+        for city, ours in cities
+    ]
     return sorted(named, key=lambda one: (language != "en" and one[1][0].isascii(), one[1].casefold()))
+
+
+@cache
+def zones_of(country: str) -> frozenset[str]:
+    """The zones of a country (ISO 3166); none where it is not known."""
+    return frozenset(one for one in _present_zones() if get_global("zone_territories").get(one) == country)
 
 
 @cache

@@ -6,13 +6,15 @@ Things are few and change seldom: their folded words are kept in the application
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking import typed
 from console.domain.business import queries as business
 from console.domain.catalogue import queries as catalogue
+from console.domain.clients import rules as client_rules
 from console.domain.revision import revision
 from console.domain.roster import queries as roster
 from console.domain.roster.rules import BookableKind
@@ -23,6 +25,7 @@ from console.routes import _names
 from console.routes._hours import days_words
 from console.routes._page import Item, Req, frame, settings_items
 
+HOURS = "/hours"
 YEARS = 3
 """How many years ahead holidays are looked for."""
 SHORTEST_WORD = 2
@@ -36,6 +39,7 @@ ABOUT = {
     "/settings/staff": "words.about_staff",
     "/settings/history": "words.about_history",
     "/settings/mailbox": "words.about_mailbox",
+    HOURS: "words.about_hours",
     "/profile": "words.about_profile",
     "/series": "words.about_series",
     "/team/people": "words.about_team",
@@ -83,33 +87,52 @@ class Found:
 
 @dataclass(frozen=True)
 class Goal:
-    """A thing, the folded words that it is found by, and what one must be allowed to open it."""
+    """A thing, the folded words that it is found by, and what one must be allowed to open it.
+
+    `otherwise`: it stands for what those open who have this permission, and is for the others.
+    """
 
     found: Found
     words: tuple[str, ...]
     needs: Permission
+    otherwise: Permission | None = None
 
 
 def pages(request: Req, wanted: str) -> list[Found]:
-    """Pages by their names, then those by what they are about."""
+    """Pages by their names, then those by what they are about: in one's own language, then in the others of ours."""
+    shown = _listed(request)
+    found: dict[str, Found] = {}
+    for language in sorted(i18n.LANGUAGES, key=lambda one: one != i18n.current()):
+        with i18n.speaking(language):
+            said = [(item.label, _about(item.url)) for item in _listed(request)]
+        ours = language == i18n.current()
+        for item, (label, _) in zip(shown, said, strict=True):
+            if wanted in fold(label):
+                found.setdefault(item.url, Found.plain(item.label, item.url, item.icon, "" if ours else label))
+        for item, (_, about) in zip(shown, said, strict=True):
+            if word := _word(about, wanted):
+                found.setdefault(item.url, Found.plain(item.label, item.url, item.icon, word))
+    return list(found.values())
+
+
+def _listed(request: Req) -> list[Item]:
+    """The pages that somebody may open, named in the current language."""
     listed = [*frame(request, "").nav, *settings_items(request), Item(i18n.gettext("title.profile"), "/profile", "key")]
     if request.user.actor.may(Permission.BOOKING_READ):
         listed.append(Item(i18n.gettext("title.series_list"), "/series", "clock"))
-    items = {item.url: item for item in reversed(listed)}.values()
-    named = [Found.plain(item.label, item.url, item.icon) for item in items if wanted in fold(item.label)]
-    about = [
-        Found.plain(item.label, item.url, item.icon, word)
-        for item in items
-        if item.url not in {one.url for one in named} and (word := _word(item.url, wanted))
-    ]
-    return [*named, *about]
+    listed.append(Item(i18n.gettext("title.opening_hours"), HOURS, "clock"))
+    return listed
 
 
-def _word(url: str, wanted: str) -> str | None:
+def _about(url: str) -> str:
+    return i18n.gettext(ABOUT[url]) if url in ABOUT else ""
+
+
+def _word(about: str, wanted: str) -> str | None:
     """The word by which a page is found."""
-    if url not in ABOUT or len(wanted) < SHORTEST_WORD:
+    if len(wanted) < SHORTEST_WORD:
         return None
-    words = (word.strip() for word in i18n.gettext(ABOUT[url]).split(","))
+    words = (word.strip() for word in about.split(","))
     return next((word for word in words if wanted in fold(word)), None)
 
 
@@ -118,7 +141,8 @@ async def things(request: Req, wanted: str, meant: str) -> dict[Permission, list
 
     Of sorts in which nothing is `wanted`, what is `meant`: the same keys on the other keyboard.
     """
-    goals = [goal for goal in await _goals(request) if request.user.actor.may(goal.needs)]
+    may = request.user.actor.may
+    goals = [one for one in await _goals(request) if may(one.needs) and not (one.otherwise and may(one.otherwise))]
     return {**_having(goals, meant), **_having(goals, wanted)}
 
 
@@ -142,8 +166,27 @@ async def _goals(request: Req) -> Sequence[Goal]:
     return kept[language][1]
 
 
-def _goal(found: Found, words: Iterable[str | None], needs: Permission) -> Goal:
-    return Goal(found, tuple(fold(word) for word in words if word), needs)
+def _goal(found: Found, words: Iterable[str | None], needs: Permission, otherwise: Permission | None = None) -> Goal:
+    return Goal(found, tuple(fold(word) for word in words if word), needs, otherwise)
+
+
+def day(query: str, today: date) -> list[Found]:
+    """The hours of a day that was typed: Saturday, 8 March, 8.3., 2027-03-08."""
+    on = typed.day(fold(query), today) or _dated(query, today)
+    if on is None:
+        return []
+    label = i18n.day(on, year=on.year != today.year)
+    return [Found.plain(label, f"{HOURS}?on={on.isoformat()}", "clock", i18n.gettext("title.opening_hours"))]
+
+
+def _dated(query: str, today: date) -> date | None:
+    found = client_rules.read_birthday(query, i18n.month_numbers())
+    if found is None:
+        return None
+    try:
+        return date(found.year, found.month, found.day) if found.year else client_rules.next_birthday(found, today)
+    except ValueError:
+        return None
 
 
 async def _read(request: Req, today: date) -> AsyncIterator[Goal]:
@@ -163,11 +206,16 @@ async def _read(request: Req, today: date) -> AsyncIterator[Goal]:
         off = place.retired_at is not None
         found = Found.plain(place.name, f"/settings/locations/{place.id}", "place", place.address or "", off=off)
         yield _goal(found, (place.name, place.address), Permission.LOCATION_CHANGE)
+        if not off:
+            found = replace(found, url=HOURS)
+            yield _goal(found, (place.name, place.address), Permission.OVERVIEW_READ, Permission.LOCATION_CHANGE)
     for run in await _holidays(today):
         names = run.days[0].names
         when = f"{days_words(run.first, run.last)} {run.last.year}"
         found = Found.plain(i18n.spoken(names), f"/settings/holidays/{run.days[0].id}", "holidays", when)
         yield _goal(found, tuple(names.values()), Permission.HOLIDAY_CHANGE)
+        found = replace(found, url=f"{HOURS}?on={run.first.isoformat()}")
+        yield _goal(found, tuple(names.values()), Permission.OVERVIEW_READ, Permission.HOLIDAY_CHANGE)
 
 
 def _offered(

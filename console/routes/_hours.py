@@ -115,3 +115,13 @@ def days_words(first: date, last: date) -> str:
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{day}"
     return f"{format_date(first, 'd MMMM', locale=i18n.locale())}\u00a0– {day}"
+
+
+def days_off_words(off: rules.Off) -> dict[str, Any]:
+    """Days that depart from the weekly hours, for a list of them."""
+    return {
+        "when": days_words(off.first, off.last),
+        "name": i18n.spoken(off.names),
+        "place": off.place,
+        "hours": day_words(off.hours),
+    }

@@ -14,7 +14,7 @@ from console.domain.ids import LocationId
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _to_move
-from console.routes._choices import zones
+from console.routes._choices import zone_of, zones, zones_of
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._hours import hours, week_words
@@ -53,9 +53,16 @@ async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
 @get(f"{LIST}/new", opt=OPT)
 async def new(request: Req) -> Response[Any]:
     known = [one for one in await queries.locations() if one.retired_at is None][:1]
-    likely = {"zone": known[0].zone, "notice_hours": known[0].notice_hours} if known else {"notice_hours": NOTICE}
+    zone = known[0].zone if known else _only_zone()
+    likely = {"zone": zone, "notice_hours": known[0].notice_hours if known else NOTICE}
     values = {**likely, **_days(known[0].hours if known else NINE_TO_SIX)}
     return await _new(request, Form.blank(request, "location", LOCATION, values))
+
+
+def _only_zone() -> str:
+    """The zone of the business's country, where it has one only."""
+    zones = zones_of(i18n.region() or "")
+    return next(iter(zones)) if len(zones) == 1 else ""
 
 
 def _days(week: rules.Week) -> dict[str, Any]:
@@ -64,8 +71,8 @@ def _days(week: rules.Week) -> dict[str, Any]:
 
 def _place(values: dict[str, Any]) -> actions.Place:
     week = tuple(values[weekday] for weekday in rules.WEEKDAYS)
-    names = ("name", "address", "phone", "zone", "notice_hours")
-    return actions.Place(hours=week, **{name: values[name] for name in names})
+    names = ("name", "address", "phone", "notice_hours")
+    return actions.Place(hours=week, zone=zone_of(values["zone"]), **{name: values[name] for name in names})
 
 
 async def _with_monday_copied(request: Req, show: Show) -> Response[Any] | None:

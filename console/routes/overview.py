@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -10,22 +11,25 @@ from litestar import Response, get
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import series_views
+from console.domain.booking import ahead, series_views
+from console.domain.booking.cards import BookingView
 from console.domain.business import overview, public_holidays, rules
 from console.domain.business import queries as business
 from console.domain.catalogue import queries as catalogue
 from console.domain.roster import queries as roster
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.routes import _bookings, _to_move
 from console.routes import _fields as f
-from console.routes import _to_move
 from console.routes._choices import country_of
 from console.routes._guards import needs
-from console.routes._hours import day_words, days_words, state_words
+from console.routes._hours import day_words, days_off_words, state_words
 from console.routes._page import Req, links_waiting, page
 from console.routes.public_holidays import PLANNING
 
 MOST_DAYS_OFF = 3
+MOST_AHEAD = 8
+"""Bookings of each sort that the start page shows."""
 PHONE = f.phone("phone")
 
 
@@ -35,12 +39,16 @@ async def start(request: Req) -> Response[Any]:
     here = now.astimezone(request.scope["state"]["business"].zone)
     today = here.date()
     may = request.user.actor.may
+    day = await _day(request, now) if may(Permission.BOOKING_READ) else None
+    counts = await ahead.counted(now) if day else {}
     return await page(
         request,
         "overview/page.html",
         i18n.day(today),
-        places=[_place(one, here) for one in await overview.standings(now)],
-        days_off=[_day_off(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
+        places=[_place(one, here, counts.get(one.location.id)) for one in await overview.standings(now)],
+        day=day,
+        may_book=may(Permission.BOOKING_CHANGE),
+        days_off=[days_off_words(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
         links=await links_waiting(request),
         to_arrange=(await series_views.to_arrange(today))[0] if may(Permission.BOOKING_READ) else None,
         astray=await _to_move.callout(request),
@@ -51,10 +59,31 @@ async def start(request: Req) -> Response[Any]:
     )
 
 
-def _place(standing: overview.Standing, here: datetime) -> dict[str, Any]:
+async def _day(request: Req, now: datetime) -> dict[str, Any]:
+    """Who comes next, and who is to be asked whether they come."""
+    seen = await ahead.ahead(now, MOST_AHEAD)
+    called = await _bookings.called([*seen.next, *seen.to_confirm])
+
+    def rows(found: Sequence[BookingView]) -> list[dict[str, Any]]:
+        return [
+            {
+                **_bookings.line(request, one),
+                **called[one.client],
+                "time": _bookings.time_words(one.starts_at, one.zone),
+                "day": _bookings.day_words(_bookings.business_day(one), one.zone),
+            }
+            for one in found
+        ]
+
+    return {"next": rows(seen.next), "to_confirm": rows(seen.to_confirm)}
+
+
+def _place(standing: overview.Standing, here: datetime, count: int | None) -> dict[str, Any]:
     opening, local, location = standing.opening, standing.local, standing.location
     return {
         "location": location,
+        "day_url": None if count is None else _bookings.day_url(local.date(), location.id),
+        "count": count,
         "open": opening.open,
         "state": state_words(opening, local.date()),
         "hours": day_words(opening.today),
@@ -64,15 +93,6 @@ def _place(standing: overview.Standing, here: datetime) -> dict[str, Any]:
         "elsewhere": rules.format_minute(local.hour * 60 + local.minute)
         if local.utcoffset() != here.utcoffset()
         else None,
-    }
-
-
-def _day_off(off: rules.Off) -> dict[str, Any]:
-    return {
-        "when": days_words(off.first, off.last),
-        "name": i18n.spoken(off.names),
-        "place": off.place,
-        "hours": day_words(off.hours),
     }
 
 

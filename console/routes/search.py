@@ -9,12 +9,14 @@ from __future__ import annotations
 from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from litestar import Response, get
 from litestar.response import Redirect, Template
 
 from console import i18n
+from console.domain import clock
 from console.domain.clients import finding, lately
 from console.domain.clients import typed as reading
 from console.domain.clients.hits import Matched
@@ -41,13 +43,14 @@ SORTS = (
     ("nav.catalogue", Permission.CATALOGUE_READ),
     ("nav.locations", Permission.LOCATION_CHANGE),
     ("nav.holidays", Permission.HOLIDAY_CHANGE),
+    ("title.opening_hours", Permission.OVERVIEW_READ),
 )
 """Headings of things that are no clients, by what one must be allowed to open them, in their order."""
 
 
 HINTS = (
     ("words.hint_logo", Permission.BUSINESS_CHANGE),
-    ("words.hint_hours", Permission.LOCATION_CHANGE),
+    ("words.hint_hours", Permission.OVERVIEW_READ),
     ("words.hint_language", Permission.PROFILE_CHANGE),
     ("words.hint_password", Permission.PROFILE_CHANGE),
 )
@@ -94,7 +97,7 @@ async def _offer(request: Req, query: str, groups: Sequence[Group]) -> dict[str,
     erased = actor.may(Permission.CLIENT_READ) and await finding.erased_card(query)
     booking = await _typed_booking.offer(request, query)
     spent = erased or booking or any(one.by_card for group in groups for one in group.found)
-    may_add = bool(query) and not spent and actor.may(Permission.CLIENT_CHANGE)
+    may_add = reading.names_somebody(query) and not spent and actor.may(Permission.CLIENT_CHANGE)
     return {"booking": booking, "erased": erased, "may_add": may_add}
 
 
@@ -129,7 +132,7 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
     if not wanted:
         return []
     meant = fold(other_layout(query) or query)
-    pages = _goals.pages(request, wanted) or _goals.pages(request, meant)
+    pages = _goals.day(query, _today(request)) + (_goals.pages(request, wanted) or _goals.pages(request, meant))
     things, known = await gather(_goals.things(request, wanted, meant), _clients(request, query, clients))
     found = [
         ("nav.clients", known),
@@ -137,6 +140,10 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
         *((title, things.get(permission, [])[:others]) for title, permission in SORTS),
     ]
     return [Group(i18n.gettext(title), some) for title, some in found if some]
+
+
+def _today(request: Req) -> date:
+    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
 
 
 async def _clients(request: Req, query: str, most: int) -> list[Found]:

@@ -226,3 +226,33 @@ async def test_zones_are_named_in_ones_language_and_those_without_a_name_come_la
     assert "Буэнос-Айрес" in shown["America/Argentina/Buenos_Aires"]
     latin = [text[:1].isascii() for text in list(shown.values())[1:]]
     assert latin == sorted(latin)
+
+
+@pytest.mark.parametrize(("language", "city"), [("en", "Saint Petersburg"), ("ru", "Санкт-Петербург")])
+async def test_a_big_city_is_found_by_its_own_name_and_gives_its_zone(
+    sign_in: SignIn, language: str, city: str
+) -> None:
+    oleg = await sign_in(OLEG, language=language)
+    page = await oleg.open(f"{LIST}/new")
+    shown = {one.text(): one.attributes["value"] for one in page.tree.css("[name=zone] option")}
+    page = await oleg.send(page, LIST, name="Neva", zone=shown[f"{city} (Europe/Moscow)"])
+    assert (page.path, (await saved(1))["zone"]) == (LIST, "Europe/Moscow")
+    assert (await oleg.open(f"{LIST}/1")).value("zone") == "Europe/Moscow"
+
+
+@pytest.mark.parametrize(
+    ("phone", "first", "proposed"),
+    [
+        ("+77272000001", "Asia/", ""),
+        ("+37410000001", "Asia/Yerevan", "Asia/Yerevan"),
+        (None, "Asia/Krasnoyarsk#Abakan", ""),
+    ],
+)
+async def test_the_first_location_is_offered_the_zones_of_the_businesss_country_first(
+    sign_in: SignIn, phone: str | None, first: str, proposed: str
+) -> None:
+    await db.execute("UPDATE business SET phone = $1", phone)
+    page = await (await sign_in(OLEG, language="en")).open(f"{LIST}/new")
+    offered = [one.attributes["value"] or "" for one in page.tree.css("[name=zone] option")]
+    assert offered[1].startswith(first)
+    assert page.value("zone") == proposed

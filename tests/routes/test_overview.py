@@ -10,12 +10,14 @@ import pytest
 
 from console.domain import clock, db
 from tests import factories
-from tests.cast import ANNA, BORIS, EVERYBODY, NOW, VERA, Person
+from tests.cast import ANNA, BORIS, EVERYBODY, NOW, OLEG, VERA, Person
 from tests.page import Page
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import HOUR, NOON, WEEK, yard
 
 At = Callable[[datetime], None]
+TUESDAY_AT_TWO = datetime(2026, 5, 12, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -209,3 +211,36 @@ async def test_its_tab_is_told_from_the_agendas(sign_in: SignIn, at: At) -> None
     tabs = [(await vera.open(path)).words("title") for path in ("/", "/agenda")]
     assert tabs[0].startswith(say("nav.overview"))
     assert len(set(tabs)) == 2
+
+
+async def test_the_desk_begins_with_who_comes_next_and_who_has_not_confirmed(sign_in: SignIn, at: At) -> None:
+    anna = await sign_in(ANNA, language="en")
+    house = await yard()
+    await house.book(house.nina, TUESDAY_AT_TWO)
+    await house.book(house.olga, TUESDAY_AT_TWO - 3 * HOUR)
+    await house.book(house.nina, NOON)
+    await house.book(house.nina, NOON + 2 * WEEK)
+    page, unsure = await anna.open("/"), say("words.status_booked")
+    assert page.all("#next tbody tr") == [f"14:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
+    assert page.all("#to-confirm tbody tr") == [f"Tomorrow, 12:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
+    assert page.has('.page-head a[href="/bookings/new"][data-press=n]')
+    card = page.tree.css_first(".card h3 a").attributes["href"] or ""
+    assert card == f"/agenda?view=day&on=2026-05-12&place={house.location}"
+    assert "2 bookings today" in page.words(".card")
+
+
+async def test_an_owner_keeps_the_way_to_the_place_and_sees_the_day_as_well(sign_in: SignIn, at: At) -> None:
+    await factories.staff(ANNA)
+    house = await yard()
+    await house.book(house.nina, TUESDAY_AT_TWO)
+    page = await (await sign_in(OLEG, language="en")).open("/")
+    assert page.tree.css_first(".card h3 a").attributes["href"] == f"/settings/locations/{house.location}"
+    assert len(page.all("#next tbody tr")) == 1
+
+
+async def test_a_day_without_bookings_says_so(sign_in: SignIn, at: At) -> None:
+    await factories.location()
+    page = await (await sign_in(ANNA, language="en")).open("/")
+    assert say("Nobody else is expected today.") in page.words("#next")
+    assert not page.has("#to-confirm")
+    assert say("No bookings today") in page.words(".card")

@@ -22,6 +22,7 @@ from tests.yard import DAY, HOUR, NOON, WEDNESDAY, Yard, intent, yard
 pytestmark = pytest.mark.usefixtures("today")
 
 PAGES = {
+    "/": 21,
     "/agenda?on={day}": 22,
     "/agenda?on={day}&view=week&person={nina}": 22,
     "/agenda?on={day}&view=list": 21,

@@ -28,24 +28,53 @@ class Standing:
 
 async def standings(now: datetime) -> list[Standing]:
     """Every open location by its own zone and holidays, the first one first."""
-    places = [one for one in await locations() if one.retired_at is None]
     around = business_date(now, ZoneInfo("UTC"))
+    standing = []
+    for place, specials in await _places(around - timedelta(days=2), around + timedelta(days=rules.HORIZON + 1)):
+        local = now.astimezone(ZoneInfo(place.zone))
+        standing.append(Standing(place, local, rules.opening(place.hours, specials, local)))
+    return standing
+
+
+@dataclass(frozen=True)
+class HoursThere:
+    """A date at an open location. `special`: the names of a day that departs from the weekly hours."""
+
+    location: LocationView
+    hours: rules.Day
+    special: rules.Names | None
+
+
+async def hours_between(first: date, last: date) -> list[tuple[date, list[HoursThere]]]:
+    """Each date between two (both included), at every open location; two statements."""
+    places = await _places(first, last)
+    dates = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    return [(on, [_hours_there(place, specials.get(on), on) for place, specials in places]) for on in dates]
+
+
+def _hours_there(place: LocationView, special: rules.Special | None, on: date) -> HoursThere:
+    if special:
+        return HoursThere(place, special.hours, special.names)
+    return HoursThere(place, place.hours[on.weekday()], None)
+
+
+async def _places(first: date, last: date) -> list[tuple[LocationView, dict[date, rules.Special]]]:
+    """The open locations, each with the dates of a period that depart from its weekly hours; its own count more."""
     rows = await db.fetch(
         "SELECT date, location, names, hours FROM holiday WHERE retired_at IS NULL AND date BETWEEN $1 AND $2"
         " ORDER BY location NULLS FIRST",
-        around - timedelta(days=2),
-        around + timedelta(days=rules.HORIZON + 1),
+        first,
+        last,
     )
     days = [
         (row["date"], row["location"], rules.Special(json.loads(row["names"]), day_of(json.loads(row["hours"]))))
         for row in rows
     ]
-    standing = []
-    for place in places:
-        specials = {on: special for on, where, special in days if where in (None, place.id)}
-        local = now.astimezone(ZoneInfo(place.zone))
-        standing.append(Standing(place, local, rules.opening(place.hours, specials, local)))
-    return standing
+    return [
+        (place, {on: special for on, where, special in days if where in (None, place.id)})
+        for place in await locations()
+        if place.retired_at is None
+    ]
 
 
 async def next_days_off(today: date, most: int) -> list[rules.Off]:

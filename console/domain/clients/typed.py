@@ -95,6 +95,11 @@ def read(text: str) -> Typed:
     return Typed(card_number(text), tuple(readings))
 
 
+def names_somebody(text: str) -> bool:
+    """Whether it can be a name, an address or a phone: it has a letter, or as many digits as are looked for."""
+    return any(letter.isalpha() for letter in text) or sum(map(str.isdigit, text)) >= SHORTEST_DIGITS
+
+
 def words(folded: str) -> list[str]:
     """The words of a folded text, as the database's `words_of` tells them apart: runs of letters and digits."""
     return [word[:LONGEST_WORD] for word in _WORD.findall(folded)]
