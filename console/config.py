@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import tempfile
@@ -18,6 +19,9 @@ HTMX_INTEGRITY = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GB
 
 SHORTEST_KEY = 32
 """Characters of the key that signs form tokens."""
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class ConfigError(Exception):
@@ -117,14 +121,23 @@ class Settings:
 def secret_key(settings: Settings) -> str:
     """The key that signs cookies and form tokens: `SECRET_KEY`, else a file made once in the data directory.
 
-    Raises `ConfigError` where the key is too short to sign with, `OSError` where the file cannot be made.
+    Raises `ConfigError` where the file cannot be read or made, or its key is too short to sign with, and `OSError`
+    where the disk takes nothing more.
     """
     if settings.secret_key:
         return settings.secret_key
     path = settings.data_dir / "secret_key"
-    if not path.exists():
-        _make_key(path)
-    key = path.read_text(errors="replace").strip()
+    try:
+        if not path.exists():
+            _make_key(path)
+        key = path.read_text(errors="replace").strip()
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise
+        raise ConfigError(
+            f"{path} cannot be used: {error.strerror}. Let this user read a file of that name, or move it away: "
+            "a new one is made, and pages that are open now have to be loaded again."
+        ) from None
     if len(key) < SHORTEST_KEY:
         raise ConfigError(
             f"{path} holds {len(key)} characters of a key, and {SHORTEST_KEY} are needed. "

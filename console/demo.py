@@ -75,7 +75,10 @@ async def _go_on(begun: DemoBegun) -> None:
     try:
         await _make(begun.at, begun.language)
     except DomainError:
-        log.warning("the demo was begun by another version and stays as far as that one came", exc_info=True)
+        log.warning(
+            "The demo was begun by another version of the console and stays as far as that one came. To see all of"
+            " this version's, start it on an empty database: CONSOLE_DATA_DIR=another-folder, or another DATABASE_URL."
+        )
         await business.finish_demo(_intend("whole", begun.at))
 
 

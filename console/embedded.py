@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from console.processes import (
@@ -67,6 +68,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
+    "log_error_verbosity": "terse",  # a detail quotes the row: whose email is taken already
 }
 _THROWAWAY = {
     "fsync": "off",
@@ -207,7 +209,7 @@ class _Server(ABC):
         """One attempt: None when it accepts connections, else what it said."""
         command = self._command()
         _trim(self.log)
-        with self.log.open("ab") as output:
+        with self._append() as output:
             start_of_log = output.tell()
             self.process = spawn(
                 command,
@@ -227,6 +229,12 @@ class _Server(ABC):
         with self.log.open("rb") as file:
             file.seek(start_of_log)
             return file.read().decode(errors="replace")
+
+    def _append(self) -> IO[bytes]:
+        """The log, which only we can read: also one that was made when others could."""
+        fd = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.fchmod(fd, 0o600)
+        return os.fdopen(fd, "ab")
 
     def _failure(self, said: str) -> str:
         if any(words in said for words in NO_ROOM):
@@ -399,7 +407,8 @@ class Postgres(_Server):
 
     def _check(self, done: subprocess.CompletedProcess[str]) -> None:
         if done.returncode != 0 or "ERROR:" in done.stderr:
-            self.log.write_text(done.stderr)
+            with self._append() as output:
+                output.write(done.stderr.encode())
             raise ServiceError(self._failure(done.stderr or done.stdout))
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from console.config import Settings, own_url
+from console.config import Settings, own_url, secret_key
 from console.embedded import Postgres, Valkey
 from console.processes import ServiceError, explain, spawn
 from console.services import Running, console_at, hold
@@ -108,7 +108,7 @@ class Signals:
 
 
 def up(settings: Settings, *, tied_to: int | None = None) -> int:
-    """Run everything until SIGINT or SIGTERM; returns the exit code. Raises `ServiceError`.
+    """Run everything until SIGINT or SIGTERM; returns the exit code. Raises `ServiceError`, `ConfigError`.
 
     With `tied_to`, the process id of our parent, we stop as well when that process ends.
     """
@@ -149,7 +149,8 @@ class Supervisor:
         self.served = False
 
     def run(self, killed: bool) -> None:
-        """Start everything and keep it running. Raises `StopError`, `ServiceError`."""
+        """Start everything and keep it running. Raises `StopError`, `ServiceError`, `ConfigError`."""
+        secret_key(self.settings)
         self.listener = self._listen(PORT_SECONDS if killed else 0.0)
         self._start_servers()
         self._migrate()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from console import embedded
+from tests import factories
+from tests.cast import ANNA
 
 
 @pytest.mark.parametrize("name", ["My Shop", 'the "best" shop', "чистый дом", "back\\slash"])
@@ -31,6 +34,30 @@ async def test_what_the_environment_says_of_other_databases_is_not_heard(
         assert await connection.fetchval("SELECT 1") == 1
     finally:
         await connection.close()
+
+
+async def test_the_log_of_the_database_quotes_nobody_and_is_ours_alone(
+    database: None, postgres_server: embedded.Postgres
+) -> None:
+    before = postgres_server.log.stat().st_size
+    await factories.staff(ANNA)
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await factories.staff(replace(ANNA, id=ANNA.id + 1))
+    said = postgres_server.log.read_bytes()[before:].decode()
+    assert "staff_email" in said
+    assert ANNA.email not in said
+    assert postgres_server.log.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_log_that_others_could_read_is_ours_alone_from_the_next_start_on(server_dir: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=server_dir) as folder:
+        Path(folder).chmod(0o755)
+        valkey = embedded.start_valkey(Path(folder))
+        valkey.stop()
+        valkey.log.chmod(0o644)
+        valkey.start()
+        valkey.stop()
+        assert valkey.log.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_an_operator_runs_in_the_clusters_folder_is_not_taken_for_the_server(

@@ -73,6 +73,17 @@ def test_a_file_that_holds_no_whole_key_is_refused_with_what_to_do(tmp_path: Pat
     assert len(secret_key(Settings(data_dir=tmp_path))) == 64
 
 
+@pytest.mark.parametrize("kind", ["a directory", "a link to nothing"])
+def test_what_cannot_be_read_as_a_key_is_refused_with_what_to_do(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "secret_key"
+    if kind == "a directory":
+        path.mkdir()
+    else:
+        path.symlink_to(tmp_path / "gone")
+    with pytest.raises(ConfigError, match=r"secret_key cannot be used: .*move it away: a new one is made"):
+        secret_key(Settings(data_dir=tmp_path))
+
+
 def test_the_key_stays_the_same_and_nobody_else_reads_it(tmp_path: Path) -> None:
     first = secret_key(Settings(data_dir=tmp_path))
     assert secret_key(Settings(data_dir=tmp_path)) == first

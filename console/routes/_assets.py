@@ -38,6 +38,11 @@ def without_version(path: str) -> str:
     return _VERSION.sub(FOLDER, path)
 
 
+def is_file(path: str) -> bool:
+    """Whether there is a file at an address, of whichever version: a folder is none, and nothing is below a file."""
+    return without_version(path).removeprefix(FOLDER) in FILES
+
+
 def is_current(path: str, query: bytes) -> bool:
     """Whether an address is that of a file as it is now, and not of another version of the console."""
     name = without_version(path).removeprefix(FOLDER)

@@ -12,7 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.config import Settings
-from console.routes._assets import FOLDER, is_current, without_version
+from console.routes._assets import FOLDER, is_current, is_file, without_version
 from console.routes._hosts import Hosts
 from console.routes._proxies import Proxies
 
@@ -20,6 +20,7 @@ LONGEST_PATH = 1_000
 LONGEST_NAME = 255
 """Bytes between two slashes: no file has a longer name, and looking for one is an error of the system's."""
 LONGEST_QUERY = 8_000
+NOWHERE = "/unusable-address"
 PIECE_SECONDS = 30.0
 """How long the next piece of a body is waited for."""
 BODY_SECONDS = 300.0
@@ -71,8 +72,10 @@ class Edge:
         long = any(len(part.encode()) > LONGEST_NAME for part in scope["path"].split("/"))
         unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH or long
         if unusable or len(scope["query_string"]) > LONGEST_QUERY:
-            scope["path"], scope["raw_path"], scope["query_string"] = "/unusable-address", b"/unusable-address", b""
+            scope["path"], scope["raw_path"], scope["query_string"] = NOWHERE, NOWHERE.encode(), b""
         static = scope["path"].startswith(FOLDER)
+        if static and not is_file(scope["path"]):
+            scope["path"], scope["raw_path"] = NOWHERE, NOWHERE.encode()
         current = is_current(scope["path"], scope["query_string"])
         plain = without_version(scope["path"])
         if plain != scope["path"]:

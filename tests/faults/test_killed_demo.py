@@ -58,7 +58,11 @@ async def test_a_demo_that_was_cut_off_is_made_whole_at_the_next_start(
 
 
 async def test_a_demo_that_another_version_began_stays_as_far_as_that_one_came(
-    clean: None, settings: Settings, as_owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    clean: None,
+    settings: Settings,
+    as_owner: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     url = settings.database_url or ""
     with monkeypatch.context() as cut_off:
@@ -70,3 +74,6 @@ async def test_a_demo_that_another_version_began_stays_as_far_as_that_one_came(
     assert (await demo._fill(url), await demo._fill(url)) == (True, False)
     after = await contents(as_owner)
     assert {**before, "operation": before["operation"] + 1, "refusal": 1} == after
+    [told] = [one for one in caplog.records if one.name == "console.demo"]
+    assert "CONSOLE_DATA_DIR=" in told.getMessage(), "it says what to do"
+    assert (told.exc_info, len(told.getMessage().splitlines())) == (None, 1)

@@ -16,6 +16,8 @@ from console import processes
 from console.processes import ServiceError
 from tests.faults.conftest import House
 
+PLAIN = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all") if os.geteuid() == 0 else ()
+"""Before a command: root may read only what its owner may."""
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
@@ -41,14 +43,24 @@ def test_a_second_one_on_the_same_data(house: House) -> None:
 
 def test_a_data_directory_that_may_not_be_read(new_house: House) -> None:
     new_house.data_dir.mkdir(mode=0)
-    plain = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
-    prefix = plain if os.geteuid() == 0 else ()
-    refused(new_house.run("up", prefix=prefix), str(new_house.data_dir), "may not read", "CONSOLE_DATA_DIR")
+    refused(new_house.run("up", prefix=PLAIN), str(new_house.data_dir), "may not read", "CONSOLE_DATA_DIR")
 
 
 def test_a_data_directory_that_is_a_file(new_house: House) -> None:
     new_house.data_dir.write_text("")
     refused(new_house.run("up"), str(new_house.data_dir), "CONSOLE_DATA_DIR")
+
+
+@pytest.mark.parametrize("kind", ["a directory", "not ours to read", "too short"])
+def test_a_key_that_cannot_be_used_ends_the_start_before_anything_is_made(new_house: House, kind: str) -> None:
+    path = new_house.data_dir / "secret_key"
+    new_house.data_dir.mkdir()
+    path.mkdir() if kind == "a directory" else path.write_text("half of a key")
+    path.chmod(0 if kind == "not ours to read" else 0o700)
+    done = new_house.run("up", prefix=PLAIN)
+    refused(done, str(path))
+    assert len(done.stderr.splitlines()) == 1
+    assert not (new_house.data_dir / "postgres").exists()
 
 
 def test_a_database_of_another_postgresql(house: House) -> None:

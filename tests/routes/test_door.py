@@ -90,14 +90,31 @@ async def test_the_account_opens_again_when_the_window_is_over(
     assert (await come_in(stranger, OLEG)).path == "/profile"
 
 
-async def test_a_success_starts_the_accounts_counter_anew_and_leaves_the_addresss(browsers: Browsers) -> None:
+async def test_a_success_starts_the_accounts_counter_anew_and_leaves_the_guesses_of_the_address(
+    browsers: Browsers,
+) -> None:
     await factories.staff(OLEG)
     for _ in range(2):
         for _ in range(door.ATTEMPTS - 1):
             await come_in(browsers(), OLEG, password="wrong and wrong")
         assert (await come_in(browsers(), OLEG)).path == "/profile"
     counted = {row["key"]: row["attempts"] for row in await db.fetch("SELECT key, attempts FROM throttle")}
-    assert counted == {"account:127.0.0.1": 2 * door.ATTEMPTS}
+    assert counted == {"account:127.0.0.1": 2 * (door.ATTEMPTS - 1)}
+
+
+async def test_right_passwords_of_many_behind_one_address_shut_nobody_out(
+    app: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "ATTEMPTS_PER_ADDRESS", 4)
+    await factories.staff(OLEG)
+    await factories.staff(ANNA)
+    for _ in range(6):
+        assert (await come_in(holding(app), OLEG)).path == "/profile"
+    assert await db.fetchval("SELECT count(*) FROM throttle") == 0
+    guesses = [(await come_in(holding(app), OLEG, password="wrong and wrong")).status for _ in range(3)]
+    assert (await come_in(holding(app), ANNA)).path == "/profile"
+    guesses += [(await come_in(holding(app), OLEG, password="wrong and wrong")).status for _ in range(2)]
+    assert guesses == [422] * 4 + [429], "what is right gives nobody more guesses"
 
 
 async def test_an_address_that_tries_many_accounts_is_shut_and_others_are_not(

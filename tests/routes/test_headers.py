@@ -11,11 +11,12 @@ import pytest
 
 from console.app import create_app
 from console.config import Settings
-from console.routes._assets import SCRIPTS
+from console.routes._assets import SCRIPTS, asset
 from tests.cast import VERA
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
 
+CONSOLE_JS = asset("console.js")
 ADDRESSES = ["/sign-in", "/nowhere", "/static/console.css", "/static/nothing.css", "/livez", "/settings/staff"]
 
 
@@ -98,6 +99,14 @@ async def test_over_tls_cookies_are_bound_to_the_host(clean: None, settings: Set
 async def test_there_is_no_public_index_of_an_interface(stranger: Visitor) -> None:
     for address in ("/schema", "/schema/openapi.json", "/openapi.json", "/docs"):
         assert (await stranger.http.get(address)).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["console.test", "evil.example"])
+@pytest.mark.parametrize("address", ["/static/console.css/x", "/static/", "/static/js", f"{CONSOLE_JS}/x"])
+async def test_what_is_no_file_is_not_looked_for_on_the_disk(stranger: Visitor, address: str, host: str) -> None:
+    answer = await stranger.http.get(address, headers={"host": host})
+    assert answer.status_code == (404 if host == "console.test" else 421)
+    assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

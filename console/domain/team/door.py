@@ -4,7 +4,7 @@ Guessing a password, or a code of the second step, is held back by counters, and
 its owner with them. A browser that signed in to this account before (`Browser.known`) has a counter of its own and
 takes part in no other. Everybody else is counted by the network they come from, whichever account they try; by network
 and account, tightly; and by account, with a ceiling that one network cannot reach alone, because its tight counter
-stops it first.
+stops it first. A right password counts against nobody: behind one address many may sign in.
 """
 
 from __future__ import annotations
@@ -63,8 +63,11 @@ SKEW = timedelta(minutes=1)
 ASKED_PER_NETWORK = 10
 ASKED = 3
 """Links that one network may ask for one account; what it asked for before stays good."""
-ASKED_PER_ACCOUNT = 30
-"""By all networks together: mails in one inbox, none of which ends another's link."""
+ASKED_PER_ACCOUNT = 5
+"""By all networks together: mails in one inbox, none of which ends another's link.
+
+Whoever asks for somebody else from two networks uses them up; what was asked for is in that inbox then, and good.
+"""
 
 _KNOWN = re.compile(r"[A-Za-z0-9_-]{24}(?:\.[0-9a-f]{32})*")
 KNOWN_FOR = timedelta(days=365)
@@ -135,6 +138,8 @@ async def sign_in(email: str, password: Secret, browser: Browser, now: datetime,
     except NotFound:
         raise Invalid({"password": Problem("problem.sign_in")}) from None
     await forget(counter)
+    if own is None:
+        await _give_back(_of_network("account", browser))
     return entered
 
 
@@ -161,10 +166,15 @@ def _counters(
         yield f"{what}-browser:{own}:{token_hash(_name_and_marks(browser)[0]).hex()}", most.here
         return
     if most.network is not None:
-        yield f"{what}:{browser.network}", most.network
+        yield _of_network(what, browser), most.network
     yield f"{what}:{whose} {browser.network}", most.here
     if most.account is not None:
         yield f"{what}:{whose}", most.account
+
+
+def _of_network(what: str, browser: Browser) -> str:
+    """What everybody of a network is counted under, whichever account they try."""
+    return f"{what}:{browser.network}"
 
 
 async def _count_all(counters: Iterable[tuple[str, int]], now: datetime, *, of: ActorId | None = None) -> str:
@@ -402,6 +412,15 @@ async def count(key: str, most: int, now: datetime, *, of: ActorId | None = None
 async def forget(key: str) -> None:
     """Start counting anew, after a success: under this key, and under it by network."""
     await db.execute("DELETE FROM throttle WHERE key = $1 OR starts_with(key, $1 || ' ')", key)
+
+
+async def _give_back(key: str) -> None:
+    """Count one attempt less: it was none at guessing, and others share the counter."""
+    await db.execute(
+        "WITH last AS (DELETE FROM throttle WHERE key = $1 AND attempts = 1)"
+        " UPDATE throttle SET attempts = attempts - 1 WHERE key = $1 AND attempts > 1",
+        key,
+    )
 
 
 async def sweep(now: datetime) -> None:
