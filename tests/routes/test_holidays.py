@@ -279,7 +279,7 @@ async def test_this_year_and_the_next_come_with_one_press_and_go_with_one_undo(s
     ours = await factories.holiday(date(2027, 1, 1), name="Our own day")
     page = await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")
     assert page.all("tr.month") == ["2026", "2027"]
-    assert say("There: %(name)s", name="Our own day") in page.words("table")
+    assert say("Already there: %(name)s", name="Our own day") in page.words("table")
     token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
     page = await vera.post(PUBLIC, {**token, "country": "RU", "region": "", "year": "2026-2027"})
     there = await saved()

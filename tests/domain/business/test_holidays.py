@@ -73,12 +73,12 @@ async def test_a_removed_day_frees_its_date_and_an_undo_brings_it_back(mean: Mea
     assert await dates() == [RUSSIA_DAY.date]
 
 
-async def test_an_undo_is_refused_at_the_date_when_it_has_been_taken_since(mean: Mean) -> None:
+async def test_an_undo_is_refused_and_names_what_took_the_date_since(mean: Mean) -> None:
     removed = await actions.remove_holiday(mean(), await add(mean))
     await add(mean)
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(HasDependants) as refused:
         await undo(mean(), removed.operation_id)
-    assert list(refused.value.problems) == ["date"]
+    assert [kind for _, kind, _ in refused.value.operations] == ["holiday.add"]
 
 
 async def test_a_removed_day_can_be_neither_changed_nor_removed_nor_found(mean: Mean) -> None:

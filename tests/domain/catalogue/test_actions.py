@@ -163,20 +163,21 @@ async def test_a_code_that_was_given_away_keeps_a_service_off() -> None:
     deep = await service()
     off = await actions.retire_service(mean(), deep)
     await service()
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(HasDependants) as in_the_way:
         await undo(mean(), off.operation_id)
-    assert refused.value.problems["code"].key == "problem.code_taken"
-    with pytest.raises(Invalid):
+    assert [kind for _, kind, _ in in_the_way.value.operations] == ["service.add"]
+    with pytest.raises(Invalid) as refused:
         await actions.readmit_service(mean(), deep)
+    assert refused.value.problems["code"].key == "problem.code_taken"
 
 
 async def test_a_barcode_that_was_given_away_does_not_come_back() -> None:
     spray = await product()
     without = await actions.change_product(mean(), spray, 1, replace(SPRAY, barcode=None))
     await product(replace(SPRAY, code="OTHER"))
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(HasDependants) as in_the_way:
         await undo(mean(), without.operation_id)
-    assert refused.value.problems["barcode"].key == "problem.barcode_taken"
+    assert [kind for _, kind, _ in in_the_way.value.operations] == ["product.add"]
 
 
 async def test_a_price_keeps_the_currency_in_which_it_was_set() -> None:

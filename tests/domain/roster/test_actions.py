@@ -146,8 +146,11 @@ async def test_a_name_that_was_given_away_keeps_somebody_out_of_the_plan() -> No
     person = await nina(place)
     left = await actions.retire(mean(), person)
     await nina(place)
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(HasDependants) as in_the_way:
         await undo(mean(), left.operation_id)
+    assert [kind for _, kind, _ in in_the_way.value.operations] == ["bookable.add"]
+    with pytest.raises(Invalid) as refused:
+        await actions.readmit(mean(), person)
     assert refused.value.problems["name"].key == "problem.bookable_taken"
 
 
