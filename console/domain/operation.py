@@ -271,8 +271,10 @@ class Operation:
 
         `version` is the one the form was rendered with; another one now raises `Stale`. None means
         that the caller decides from the locked row. The old values are kept for undo, except of
-        secret columns, which the trail only names. Raises `NotFound` for a row that is gone (`gone_once_retired`) and
-        would not come back by it; an undo (`even_gone`) gives former values back also to those.
+        secret columns, which the trail only names. The version that is changed is part of the fingerprint:
+        what somebody else changed after the preview is not changed unseen. Raises `NotFound` for a row that is
+        gone (`gone_once_retired`) and would not come back by it; an undo (`even_gone`) gives former values back
+        also to those.
         """
         name = table._meta.tablename
         columns = {key: table._meta.get_column_by_name(key) for key in values}
@@ -293,6 +295,7 @@ class Operation:
             {**changed, "version": row.version + 1, "operation": self.id}  # type: ignore[dict-item]
         ).where(table._meta.primary_key == row_id)
         kept = {key: before[key] for key in changed if not columns[key]._meta.secret}
+        self._facts.append([name, row_id, row.version])
         await self._note(name, row_id, sorted(changed), former=kept)
         return tuple(sorted(changed))
 

@@ -224,16 +224,18 @@ async def _saved_note(booking: int) -> Saved:
 
 @post(f"{ONE}/confirmation", opt=CHANGE)
 async def confirmation(request: Req, booking: FromPath[int]) -> Response[Any]:
-    """The client says that they come."""
+    """The client says that they come to the booking as it was read."""
+    read = (await Form.read(request, "button", ())).version or 0
     url = back(request, words.url(booking))
-    return await press(request, lambda intent: actions.confirm(intent, BookingId(booking)), url)
+    return await press(request, lambda intent: actions.confirm(intent, BookingId(booking), read), url)
 
 
 @post(f"{ONE}/arrival", opt=CHANGE)
 async def arrival(request: Req, booking: FromPath[int]) -> Response[Any]:
-    """The client is there."""
+    """The client is there, for the booking as it was read."""
+    read = (await Form.read(request, "button", ())).version or 0
     url = back(request, words.url(booking))
-    return await press(request, lambda intent: actions.arrive(intent, BookingId(booking)), url)
+    return await press(request, lambda intent: actions.arrive(intent, BookingId(booking), read), url)
 
 
 async def _cancel_fields(request: Req, hints: dict[str, str] | None = None) -> tuple[f.Field, ...]:

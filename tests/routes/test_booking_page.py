@@ -95,6 +95,19 @@ async def test_a_step_that_is_not_lawful_any_more_is_told_on_the_page(desk: Visi
     assert answer.toast == say("refused.status")
 
 
+@pytest.mark.parametrize("step", ["confirmation", "arrival"])
+async def test_a_step_with_a_booking_that_moved_since_it_was_read_says_so(desk: Visitor, here: Yard, step: str) -> None:
+    booking = await here.book(here.nina, NOON - 24 * HOUR)
+    url = f"/bookings/{booking}"
+    read = (await desk.open(url)).fields(f"{url}/{step}")
+    await actions.move(Intent(uuid4(), ANNA.actor, NOW), actions.Arrangement(booking, NOON - 23 * HOUR), 1)
+    answer = await desk.post(f"{url}/{step}", read, referer=f"http://console.test{url}")
+    assert (answer.status, answer.toast) == (409, say("refused.stale"))
+    assert (await stands(booking))[1] == "booked"
+    await desk.send(answer, f"{url}/{step}")
+    assert (await stands(booking))[1] != "booked"
+
+
 async def test_the_note_is_changed_in_place_and_two_desks_see_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
     booking = await here.book(here.nina)
     url = f"/bookings/{booking}"

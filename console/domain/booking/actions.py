@@ -91,22 +91,22 @@ async def reassign(op: Operation, arrangements: tuple[Arrangement, ...]) -> dict
 
 
 @operation("booking.confirm", permission=Permission.BOOKING_CHANGE, undo=restore)
-async def confirm(op: Operation, booking: BookingId) -> dict[str, int]:
-    """The client says that they come. Raises `UnlawfulMove`."""
-    await steps.come_to(op, await steps.lock(op, booking), Status.CONFIRMED)
+async def confirm(op: Operation, booking: BookingId, version: int | None = None) -> dict[str, int]:
+    """The client says that they come. `version`: of the booking as it was read. Raises `Stale`, `UnlawfulMove`."""
+    await steps.come_to(op, await steps.lock(op, booking), Status.CONFIRMED, version=version)
     return {"booking": booking}
 
 
 @operation("booking.arrive", permission=Permission.BOOKING_CHANGE, undo=restore)
-async def arrive(op: Operation, booking: BookingId) -> dict[str, int]:
-    """The client is there, or we are at the client's.
+async def arrive(op: Operation, booking: BookingId, version: int | None = None) -> dict[str, int]:
+    """The client is there, or we are at the client's. `version`: of the booking as it was read.
 
-    Raises `UnlawfulMove`, `NotItsDay` before its date, `PlaceTaken` after a no-show.
+    Raises `Stale`, `UnlawfulMove`, `NotItsDay` before its date, `PlaceTaken` after a no-show.
     """
     row = await steps.lock(op, booking)
     if not may_arrive(row["starts_at"], op.now, ZoneInfo(row["zone"])):
         raise NotItsDay
-    await steps.come_to(op, row, Status.ARRIVED)
+    await steps.come_to(op, row, Status.ARRIVED, version=version)
     await occupy([booking])
     return {"booking": booking}
 

@@ -74,11 +74,16 @@ async def share_open_location(location: int) -> None:
 
 
 async def come_to(
-    op: Operation, booking: asyncpg.Record, status: Status, reason: ReasonId | None = None, **said: object
+    op: Operation,
+    booking: asyncpg.Record,
+    status: Status,
+    reason: ReasonId | None = None,
+    version: int | None = None,
+    **said: object,
 ) -> None:
-    """Give a booking, which must be locked, another status. Raises `UnlawfulMove`."""
+    """Give a booking, which must be locked, another status. Raises `UnlawfulMove`, `Stale`."""
     rules.refuse_unlawful(Status(booking["status"]), status)
-    await op.update(Booking, booking["id"], None, {"status": status.value})
+    await op.update(Booking, booking["id"], version, {"status": status.value})
     await note_status(op, booking["id"], status, reason, **said)
 
 

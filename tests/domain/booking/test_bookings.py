@@ -20,9 +20,9 @@ from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.quoting import Kept
 from console.domain.booking.rules import LAWFUL, CancelledBy, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question
-from console.domain.errors import Forbidden, Invalid, NotFound, Stale
+from console.domain.errors import Changed, Forbidden, Invalid, NotFound, Stale
 from console.domain.ids import BookingId, ReasonId, ServiceId, SiteId
-from console.domain.operation import Outcome
+from console.domain.operation import Intent, Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -392,3 +392,35 @@ async def test_the_database_refuses_a_site_of_another_client(yard: Yard, table: 
     other = await factories.site(await factories.client("Петр"))
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await db.execute(f"UPDATE {table} SET site = $1", other)
+
+
+@pytest.mark.parametrize("becomes", [Status.CANCELLED, Status.NO_SHOW])
+async def test_what_was_looked_at_is_not_done_once_somebody_moved_the_booking(yard: Yard, becomes: Status) -> None:
+    before = NOON - timedelta(days=2)
+    booking = await yard.book(yard.nina, before)
+
+    async def deed(asked: Intent) -> Outcome[Any]:
+        if becomes is Status.NO_SHOW:
+            return await actions.no_show(asked, booking)
+        return await actions.cancel(asked, booking, CancelledBy.CLIENT)
+
+    seen = await deed(replace(intent(), preview=True))
+    await actions.move(intent(VERA), Arrangement(booking, before - HOUR, ((yard.nina, yard.olga),)), 1)
+    with pytest.raises(Changed):
+        await deed(replace(intent(), expected=seen.fingerprint))
+    assert await status(booking) == "booked"
+    again = await deed(replace(intent(), preview=True))
+    await deed(replace(intent(), expected=again.fingerprint))
+    assert await status(booking) == becomes.value
+
+
+@pytest.mark.parametrize("deed", [actions.confirm, actions.arrive])
+async def test_a_step_is_not_taken_with_a_booking_that_was_read_before_it_moved(yard: Yard, deed: Any) -> None:
+    before = NOON - timedelta(days=1)
+    booking = await yard.book(yard.nina, before)
+    await actions.move(intent(VERA), Arrangement(booking, before + HOUR), 1)
+    with pytest.raises(Stale):
+        await deed(intent(), booking, 1)
+    assert await status(booking) == "booked"
+    await deed(intent(), booking, 2)
+    assert await status(booking) != "booked"
