@@ -215,7 +215,7 @@ async def test_what_is_wrong_with_a_password_is_said_at_the_field_and_the_link_s
 ) -> None:
     link = await reset_link(stranger)
     page = await choose(stranger, link, typed)
-    assert (page.status, page.error("password")) == (422, say(key, **params))
+    assert (page.status, page.error("password")) == (422, say(key, ANNA.language or "", **params))
     assert (await stranger.send(page, password=NEW)).status == 200
 
 
