@@ -26,7 +26,7 @@ from console.embedded import NO_ROOM, lacks_room
 from console.routes._again import asked_again
 from console.routes._bodies import DamagedForm, NoForm, Sent, TooManyFields
 from console.routes._edge import Left, TooSlow
-from console.routes._guards import MethodsAsked
+from console.routes._guards import MethodsAsked, allowed
 from console.routes._page import Req, Toast, back, frame, rendered, stays, wants_fragment
 from console.routes._session import Cookies, NotOurForm, TooLate
 
@@ -131,6 +131,8 @@ def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
     if error.status_code >= 500:
         return unexpected(request, error)
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() in PASSED_ON}
+    if "allow" in headers:
+        headers["allow"] = allowed(headers["allow"].split(", "))
     if type(error) in UNTAKEN:
         return _unread(request, i18n.gettext(UNTAKEN[type(error)]), error.status_code, headers)
     if "csrf" not in request.scope["state"]:

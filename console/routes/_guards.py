@@ -10,7 +10,7 @@ from litestar.enums import HttpMethod
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.handlers.base import BaseRouteHandler
 
-from console.domain.errors import Forbidden
+from console.domain.errors import Forbidden, NotFound
 
 PUBLIC: dict[str, Any] = {"permission": "public"}
 """`opt=` of a handler that needs nobody signed in."""
@@ -25,9 +25,13 @@ class MethodsAsked(HTTPException):
 def _methods(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     # Litestar's own answer names those of the first handler of an address only.
     path = connection.scope["path_template"]
-    return ", ".join(
-        sorted({str(one) for route in connection.app.routes if route.path_format == path for one in _of(route)})
-    )
+    return allowed(str(one) for route in connection.app.routes if route.path_format == path for one in _of(route))
+
+
+def allowed(methods: Iterable[str]) -> str:
+    """The methods of an address as `Allow` names them: HEAD wherever GET is."""
+    named = set(methods)
+    return ", ".join(sorted(named | ({HttpMethod.HEAD.value} if HttpMethod.GET.value in named else set())))
 
 
 def _of(route: Any) -> Iterable[str]:
@@ -39,6 +43,14 @@ def needs(permission: str) -> dict[str, Any]:
     return {"permission": permission}
 
 
+def _as_we_write_it(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether the numbers of an address are in plain digits: what else `int` takes would be more addresses of it."""
+    names = filter(None, str(connection.scope["path_template"]).split("/"))
+    parts = filter(None, connection.scope["path"].split("/"))
+    values = {f"{{{name}}}": value for name, value in connection.path_params.items() if isinstance(value, int)}
+    return all(str(values.get(name, part)) == part for name, part in zip(names, parts, strict=False))
+
+
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Raise unless the signed-in staff member holds the handler's permission. A handler without one is shut.
 
@@ -47,9 +59,10 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if getattr(handler, "http_methods", None) == {HttpMethod.OPTIONS}:
         raise MethodsAsked(headers={"allow": _methods(connection)})
     permission = handler.opt.get("permission")
-    if permission == "public":
-        return
-    if connection.scope.get("user") is None:
-        raise NotAuthorizedException
-    if permission is None or not connection.user.actor.may(permission):
-        raise Forbidden(permission=permission)
+    if permission != "public":
+        if connection.scope.get("user") is None:
+            raise NotAuthorizedException
+        if permission is None or not connection.user.actor.may(permission):
+            raise Forbidden(permission=permission)
+    if not _as_we_write_it(connection):
+        raise NotFound

@@ -65,7 +65,7 @@ async def _saved() -> Saved:
     return Saved(asdict(details), details.version, details.operation)
 
 
-@get("/settings", opt=needs(Permission.OVERVIEW_READ))
+@get("/settings", opt=OPT)
 async def first_settings(request: Req) -> Response[Any]:
     """The first page of the settings that somebody may open. Raises `Forbidden` where there is none."""
     items = settings_items(request)

@@ -220,7 +220,12 @@ async def test_head_answers_as_get_without_the_body(
 
 @pytest.mark.parametrize(
     ("path", "methods"),
-    [("/sign-in", "GET, OPTIONS, POST"), ("/settings/staff/13", "GET, OPTIONS, POST"), ("/livez", "GET, OPTIONS")],
+    [
+        ("/sign-in", "GET, HEAD, OPTIONS, POST"),
+        ("/settings/staff/13", "GET, HEAD, OPTIONS, POST"),
+        ("/livez", "GET, HEAD, OPTIONS"),
+        ("/sign-out", "OPTIONS, POST"),
+    ],
 )
 async def test_options_says_which_methods_there_are_and_nothing_else(
     stranger: Visitor, path: str, methods: str

@@ -148,7 +148,7 @@ async def test_an_unknown_address_is_unknown_whatever_the_method(
         assert answer.status_code == 404, address
     wrong = await visitor.http.request("DELETE", "/sign-in")
     assert wrong.status_code == 405
-    assert set(wrong.headers["allow"].split(", ")) == {"OPTIONS", "GET", "POST"}
+    assert set(wrong.headers["allow"].split(", ")) == {"OPTIONS", "GET", "HEAD", "POST"}
 
 
 @pytest.mark.parametrize("address", ["/settings/business", "/nowhere", "/static/nothing.css"])
