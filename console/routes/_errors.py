@@ -249,6 +249,7 @@ HANDLERS: ExceptionHandlersMap = {
     asyncpg.InternalClientError: unavailable,  # a connection whose server was killed within a statement
     asyncpg.CannotConnectNowError: unavailable,
     asyncpg.LockNotAvailableError: unavailable,
+    asyncpg.DeadlockDetectedError: unavailable,
     asyncpg.QueryCanceledError: unavailable,
     asyncpg.TooManyConnectionsError: unavailable,
     asyncpg.AdminShutdownError: unavailable,

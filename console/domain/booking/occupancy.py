@@ -66,7 +66,7 @@ async def occupy(bookings: Iterable[BookingId | int], *, held: UUID | None = Non
     old = await db.fetch("SELECT bookable, during FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
     wanted = [_Row(**row) for row in await db.fetch("SELECT * FROM booked($1)", ids)]
     touched = [*((row["bookable"], row["during"]) for row in old), *((row.bookable, row.during) for row in wanted)]
-    await lock(bookable for bookable, _ in touched)
+    await lock([*(bookable for bookable, _ in touched), *await _held(held)])
     await _let_run_out(bookable for bookable, _ in touched)
     touched += await _use_up(held)
     await db.execute("DELETE FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
@@ -152,6 +152,11 @@ async def _let_run_out(bookables: Iterable[int]) -> None:
     await _settle((row["bookable"], row["during"]) for row in await db.fetch(sql, list(bookables)))
 
 
+async def _held(hold: UUID | None) -> list[BookableId]:
+    """Whom a form's hold takes."""
+    return [row["bookable"] for row in await db.fetch("SELECT bookable FROM occupancy WHERE hold = $1", hold)]
+
+
 async def _use_up(held: UUID | None) -> list[_Taken]:
     """Delete a hold of one's own; what it took."""
     rows = await db.fetch("DELETE FROM occupancy WHERE hold = $1 RETURNING bookable, during", held)
@@ -207,7 +212,7 @@ async def hold(token: UUID, spans: Spans, holder: int | None = None) -> datetime
     """
     async with db.ENGINE.transaction():
         oldest = await _oldest(token, holder)
-        await lock([*spans, *(who for _, who in oldest)])
+        await lock([*spans, *await _held(token), *(who for _, who in oldest)])
         await _let_run_out(spans)
         released = await _use_up(token)
         for one in {form for form, _ in oldest}:
@@ -248,6 +253,5 @@ async def _oldest(token: UUID, holder: int | None) -> list[tuple[UUID, int]]:
 async def release(token: UUID) -> None:
     """Give back what a form held."""
     async with db.ENGINE.transaction():
-        rows = await db.fetch("SELECT bookable FROM occupancy WHERE hold = $1", token)
-        await lock(row["bookable"] for row in rows)
+        await lock(await _held(token))
         await _settle(await _use_up(token))

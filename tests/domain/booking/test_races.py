@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from console import embedded
 from console.domain import db
-from console.domain.booking import actions, checks, crews
+from console.domain.booking import actions, checks, crews, occupancy
 from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.rules import CancelledBy, Source
 from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
@@ -20,7 +21,7 @@ from console.domain.operation import Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import VERA
-from tests.meeting import meet
+from tests.meeting import meet, waits
 from tests.yard import HOUR, NOON, Yard, intent
 
 MANY = 200
@@ -54,6 +55,28 @@ async def test_two_hundred_for_anyone_fill_just_the_places_there_are(yard: Yard)
     found = await tally(actions.book(intent(), yard.asked(None, one), NOON) for one in everybody)
     assert found["done"] == 2
     assert found.keys() <= {"done", "PlaceTaken", "Invalid"}
+    await healthy()
+
+
+@pytest.mark.parametrize("booked", [False, True])
+async def test_a_form_gives_back_whom_it_held_only_when_nobody_else_writes_what_they_do(
+    yard: Yard, as_owner: asyncpg.Connection, booked: bool
+) -> None:
+    form = intent().id
+    await occupancy.hold(form, {yard.nina: (NOON, NOON + HOUR)})
+    async with as_owner.transaction():
+        await as_owner.execute("SELECT pg_advisory_xact_lock(bookable_key($1))", yard.nina)
+        deed = (
+            actions.book(intent(), yard.asked(yard.olga), NOON, held=form)
+            if booked
+            else occupancy.hold(form, {yard.olga: (NOON, NOON + HOUR)})
+        )
+        gives_back = asyncio.ensure_future(deed)
+        await waits(gives_back)
+        assert not gives_back.done()
+    await gives_back
+    rows = await db.fetch("SELECT bookable, kind FROM occupancy")
+    assert [tuple(row) for row in rows] == [(yard.olga, "booking" if booked else "hold")]
     await healthy()
 
 
