@@ -10,15 +10,22 @@ from console.domain.business.queries import LocationView
 from console.domain.revision import of_rows
 
 _REVISION = f"""
-    WITH here AS (SELECT DISTINCT bookable AS id FROM schedule WHERE location = $1 AND retired_at IS NULL),
-    shown AS (
-        SELECT id, version, operation, xmin, client FROM booking WHERE location = $1 AND retired_at IS NULL
+    WITH shown AS (
+        SELECT id, version, operation, xmin, client, site FROM booking WHERE location = $1 AND retired_at IS NULL
             AND starts_at >= $2::timestamptz - $4::interval AND starts_at < $3 AND ends_at > $2
+    ), columns AS (
+        SELECT bookable AS id FROM schedule WHERE location = $1 AND retired_at IS NULL
+        UNION SELECT a.bookable FROM shown JOIN booking_item i ON i.booking = shown.id
+            AND i.retired_at IS NULL JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+    ), here AS (
+        SELECT id FROM columns UNION SELECT unnest(l.members) FROM crew_list l JOIN columns ON columns.id = l.crew
+            WHERE l.retired_at IS NULL
     )
     SELECT md5(concat_ws('.',
         (SELECT {of_rows("shown")} FROM shown),
         (SELECT {of_rows("a")} FROM shown JOIN booking_item i ON i.booking = shown.id
             AND i.retired_at IS NULL JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL),
+        (SELECT {of_rows("s")} FROM client_site s WHERE s.id IN (SELECT site FROM shown)),
         (SELECT {of_rows("p")} FROM client_profile p
             WHERE p.client IN (SELECT client FROM shown)),
         (SELECT {of_rows("n")} FROM client_note n

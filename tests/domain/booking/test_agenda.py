@@ -274,6 +274,21 @@ DEEDS: dict[str, Deed] = {
 }
 
 
+async def test_the_revision_changes_with_the_site_of_a_booking_and_with_what_somebody_without_hours_there_does(
+    there: Shop,
+) -> None:
+    booking = await there.book("10:00", there.nina)
+    site = await factories.site(int(await db.fetchval("SELECT client FROM booking")))
+    await _by("UPDATE booking SET site = $1", site)
+    await _by("UPDATE schedule SET retired_at = now() WHERE bookable = $1", there.nina)
+    before = await agenda_revision.revision(await there.view(), TUESDAY)
+    await _by("UPDATE client_site SET name = 'Depot', version = version + 1")
+    renamed = await agenda_revision.revision(await there.view(), TUESDAY)
+    await occupancy.hold(uuid4(), {BookableId(there.nina): (utc(14), utc(15))})
+    assert len({before, renamed, await agenda_revision.revision(await there.view(), TUESDAY)}) == 3
+    assert [*(await day(there)).bookings] == [booking]
+
+
 @pytest.mark.parametrize("deed", DEEDS.values(), ids=DEEDS.keys())
 async def test_the_revision_changes_with(there: Shop, deed: Deed) -> None:
     booking = await there.book("10:00", there.nina)
