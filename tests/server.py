@@ -21,9 +21,12 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 
 
 @contextmanager
-def postgres(data_dir: Path) -> Iterator[embedded.Postgres]:
-    """A server whose data is lost. `TEST_POSTGRES_BIN` names the folder of another PostgreSQL's programs."""
-    server = embedded.Postgres(data_dir, durable=False)
+def postgres(data_dir: Path, *, durable: bool = False) -> Iterator[embedded.Postgres]:
+    """A server whose last data is lost when it is killed, unless it is `durable`.
+
+    `TEST_POSTGRES_BIN` names the folder of another PostgreSQL's programs.
+    """
+    server = embedded.Postgres(data_dir, durable=durable)
     if other := os.environ.get("TEST_POSTGRES_BIN"):
         server.binaries = _adapted(Path(other), data_dir)
     server.start()

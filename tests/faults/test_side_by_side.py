@@ -75,7 +75,7 @@ def fleet(valkey: str) -> Iterator[Fleet]:
     postman = Postman()
     mail = Controller(postman, hostname="127.0.0.1", port=free_port())
     mail.start()
-    with postgres(folder / "database") as server:
+    with postgres(folder / "database", durable=True) as server:
         shared = {
             "DATABASE_URL": server.app_url,
             "REDIS_URL": valkey,
