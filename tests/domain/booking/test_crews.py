@@ -227,8 +227,8 @@ async def test_nobody_who_left_the_plan_comes_back_into_a_crew_by_an_undo(yard: 
 
 async def test_a_crew_keeps_whoever_left_the_plan_until_its_list_is_changed(yard: Yard, crew: BookableId) -> None:
     await roster.retire(intent(VERA), yard.olga)
-    retired = "UPDATE crew_list SET valid_from = valid_from + 1, members = members"
-    await db.execute(retired)
+    await db.execute("UPDATE crew_list SET valid_from = valid_from + 1, members = members")
+    assert yard.olga in await db.fetchval("SELECT members FROM crew_list WHERE crew = $1", crew)
     await healthy()
 
 
