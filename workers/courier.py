@@ -77,7 +77,7 @@ class Courier(aiosmtplib.SMTP):
         if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
             error = error.recipients[0]
         if isinstance(error, aiosmtplib.SMTPResponseException):
-            return Trouble(_answered(error), f"{error.code} {' '.join(error.message.split())}")
+            return Trouble(_answered(error), f"{error.code} {error.message}")
         said = str(error) or type(error).__name__
         if self.given:
             return Trouble(Cause.SILENT, said)

@@ -131,10 +131,11 @@ async def test_a_fault_of_ours_with_one_letter_stops_no_other(
     "greeting", [None, b"550 go away \x00\xff\r\n", b"nonsense\r\n"], ids=["silent", "rude", "no mail"]
 )
 async def test_a_server_that_does_not_serve_delays_all_and_loses_none(
-    context: dict[str, Any], monkeypatch: pytest.MonkeyPatch, greeting: bytes | None
+    context: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, greeting: bytes | None
 ) -> None:
-    monkeypatch.setattr(workers.mail, "TIMEOUT", 0.4)
-    monkeypatch.setattr(workers.mail, "LONGEST", 0.5)
+    if greeting is None:
+        monkeypatch.setattr(workers.mail, "TIMEOUT", 0.4)
+        monkeypatch.setattr(workers.mail, "LONGEST", 0.5)
     for number in range(5):
         await invite(f"person{number}@fifth.example")
     async with server(greeting) as url:
@@ -145,6 +146,8 @@ async def test_a_server_that_does_not_serve_delays_all_and_loses_none(
     assert await statuses() == ["due"] * 5
     assert await db.fetchval("SELECT count(*) FROM staff_mail WHERE due_at > now() + interval '30 seconds'") == taken
     assert await db.fetchval("SELECT count(*) FROM staff_mail WHERE error IS NOT NULL") == taken
+    assert len(caplog.messages) == taken
+    assert all(line.isprintable() for line in caplog.messages)
 
 
 async def test_each_wait_is_longer_than_the_one_before(context: dict[str, Any], postman: Postman) -> None:

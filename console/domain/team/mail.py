@@ -84,7 +84,7 @@ async def failed(mail: Mail, now: datetime, why: Trouble, *, for_good: bool) -> 
         "UPDATE staff_mail SET status = 'due', due_at = $2, error = $3 WHERE id = $1 AND status = 'claimed'",
         mail.id,
         now + WAITS[mail.attempts - 1],
-        _storable(why),
+        str(why)[:500],
     )
 
 
@@ -127,13 +127,8 @@ async def _end(mail: Mail, status: str, at: datetime | None, why: Trouble | None
         mail.id,
         status,
         at,
-        why and _storable(why),
+        why and str(why)[:500],
     )
-
-
-def _storable(why: Trouble) -> str:
-    """What went wrong, without what the database cannot hold."""
-    return str(why).encode("utf-8", "replace").decode().replace("\x00", "")[:500]
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,9 @@ class Trouble:
     said: str = ""
 
     def __str__(self) -> str:
-        return f"{self.cause}: {self.said}" if self.said else str(self.cause)
+        """One printable line, whatever bytes a server sends."""
+        said = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in " ".join(self.said.split()))
+        return f"{self.cause}: {said}" if said else str(self.cause)
 
     @classmethod
     def read(cls, noted: str) -> Trouble:
