@@ -21,6 +21,11 @@ def _fields() -> list[str]:
     return [f"/search?{urlencode({'q': query.text})}" for query in queries()[:ASKED]]
 
 
+def _found() -> list[str]:
+    """What is asked for in the list's own field."""
+    return [f"/clients?{urlencode({'q': query.text})}" for query in queries()[:ASKED]]
+
+
 def _cards(luck: random.Random) -> list[str]:
     return [f"/clients/{luck.randrange(1, MANY)}" for _ in range(ASKED)]
 
@@ -52,6 +57,7 @@ async def main(process: Web) -> list[Figure]:
         figures = list(over_http("empty page", empty))
         for name, urls, headers in (
             ("search field over HTTP", _fields(), {"x-omnibox": "1"}),
+            ("found in the list over HTTP", _found(), {}),
             ("client card over HTTP", _cards(luck), {}),
             ("list of clients over HTTP", _lists(luck), {}),
             ("narrowed list over HTTP", _narrowed(luck), {}),

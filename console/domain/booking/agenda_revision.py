@@ -13,26 +13,27 @@ _REVISION = f"""
     WITH shown AS (
         SELECT id, version, operation, xmin, client, site FROM booking WHERE location = $1 AND retired_at IS NULL
             AND starts_at >= $2::timestamptz - $4::interval AND starts_at < $3 AND ends_at > $2
+    ), doing AS (
+        SELECT a.id, a.version, a.operation, a.xmin, a.bookable FROM shown JOIN booking_item i ON i.booking = shown.id
+            AND i.retired_at IS NULL JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
     ), columns AS (
         SELECT bookable AS id FROM schedule WHERE location = $1 AND retired_at IS NULL
-        UNION SELECT a.bookable FROM shown JOIN booking_item i ON i.booking = shown.id
-            AND i.retired_at IS NULL JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL
+        UNION SELECT bookable FROM doing
     ), here AS (
         SELECT id FROM columns UNION SELECT unnest(l.members) FROM crew_list l JOIN columns ON columns.id = l.crew
             WHERE l.retired_at IS NULL
     )
     SELECT md5(concat_ws('.',
         (SELECT {of_rows("shown")} FROM shown),
-        (SELECT {of_rows("a")} FROM shown JOIN booking_item i ON i.booking = shown.id
-            AND i.retired_at IS NULL JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL),
+        (SELECT {of_rows("doing")} FROM doing),
         (SELECT {of_rows("s")} FROM client_site s WHERE s.id IN (SELECT site FROM shown)),
         (SELECT {of_rows("p")} FROM client_profile p
             WHERE p.client IN (SELECT client FROM shown)),
         (SELECT {of_rows("n")} FROM client_note n
             WHERE n.client IN (SELECT client FROM shown) AND n.loud AND n.retired_at IS NULL),
-        (SELECT sum(hashtextextended(concat_ws(' ', o.id, o.lane, o.xmin), 0)) FROM here
-            JOIN occupancy o ON o.bookable = here.id AND o.during && tstzrange($2, $3)
-            AND (o.kind <> 'hold' OR o.expires_at > clock_timestamp())),
+        (SELECT sum(hashtextextended(concat_ws(' ', o.id, o.lane, o.xmin), 0)) FROM here CROSS JOIN LATERAL (
+            SELECT id, lane, xmin FROM occupancy WHERE bookable = here.id AND during && tstzrange($2, $3)
+                AND (kind <> 'hold' OR expires_at > clock_timestamp()) OFFSET 0) o),
         (SELECT {of_rows("time_off")} FROM time_off WHERE retired_at IS NULL
             AND last >= $2::date - 2 AND first <= $3::date + 2),
         (SELECT {of_rows("schedule")} FROM schedule WHERE retired_at IS NULL),
