@@ -32,28 +32,31 @@ async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
 
 @dataclass(frozen=True)
 class Otherwise:
-    """Another way back for operations of some `kinds`, and for no others; `said`: how it shall be instead."""
+    """Another way back for operations of some `kinds`, and for no others; `said`: how it shall be instead.
+
+    What the `inverse` answers is the result of the undo.
+    """
 
     kinds: frozenset[str]
-    inverse: Undo
+    inverse: Callable[[Operation, Done], Awaitable[Any]]
     said: Any
 
 
-async def undo_otherwise(intent: Intent, operation_id: OperationId, way: Otherwise) -> Outcome[None]:
+async def undo_otherwise(intent: Intent, operation_id: OperationId, way: Otherwise) -> Outcome[Any]:
     """The same for what cannot be again as it was. Raises `NotUndoable` for kinds to which that way is not open."""
     return await _post(intent, operation_id, way)
 
 
-async def _post(intent: Intent, operation_id: OperationId, way: Otherwise | None = None) -> Outcome[None]:
+async def _post(intent: Intent, operation_id: OperationId, way: Otherwise | None = None) -> Outcome[Any]:
     done = await find(operation_id)
     origin = await _origin(done)
     kind = replace(KINDS[UNDO], permission=origin.permission)
     payload = canonical([UNDO, operation_id] if way is None else [UNDO, operation_id, way.said])
 
-    async def inverse(op: Operation) -> None:
+    async def inverse(op: Operation) -> Any:
         if way is not None and done.kind not in way.kinds:
             raise NotUndoable
-        await (way.inverse if way else _inverse(origin))(op, done)
+        return await (way.inverse if way else _inverse(origin))(op, done)
 
     return await perform(kind, intent, payload, inverse, undoes=operation_id)
 

@@ -14,8 +14,8 @@ from litestar import Response
 from console import i18n
 from console.domain import clock
 from console.domain.booking import cards, reasons
-from console.domain.booking.arranging import Arrangement
 from console.domain.booking.cards import BookingView, ItemView
+from console.domain.booking.former import Back
 from console.domain.booking.rules import ReasonUse, Source, Status
 from console.domain.booking.working_days import day_of
 from console.domain.clients import queries as clients
@@ -74,13 +74,18 @@ def day_url(on: date, place: int) -> str:
 
 BACK = "back"
 """In the address of the form that moves: what it says is where the booking was, and is judged at once."""
+UNABLE = "unable"
+"""There: those of before do not do it any more, so it is by whoever does it now."""
 
 
-async def former_url(one: Arrangement) -> str:
+async def former_url(lost: Back) -> str:
     """The form to move a booking back to where it was, with why that cannot be any more and what is nearest."""
+    one = lost.again
     wall = WallTime.of(one.starts_at, (await cards.booking(one.booking)).zone)
     who = dict(zip(("from", "to"), one.instead[0], strict=True)) if one.instead else {}
-    asked = {"on": wall.on, "time": i18n.clock(wall.minute), "minutes": one.minutes, **who, BACK: 1}
+    long = {"minutes": one.minutes} if one.minutes else {}
+    why = UNABLE if lost.unable else "1"
+    asked = {"on": wall.on, "time": i18n.clock(wall.minute), **long, **who, BACK: why}
     return f"{url(one.booking)}/move?{urlencode(asked)}"
 
 

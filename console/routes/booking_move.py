@@ -178,6 +178,8 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
     if "from" in form.problems and len(one.people) < 2:
         form.problems["to"] = Problem("problem.others_do_it")
         del form.problems["from"]
+    if request.query_params.get(words.BACK) == words.UNABLE and not form.problems:
+        form.problems["to"] = Problem("problem.did_it_before")
     form.texts["start"] = []
     if found.places and way is MOVE and not as_before:
         elsewhere = [place for place in found.places if place.starts_at != one.starts_at or _differs(one, values)]

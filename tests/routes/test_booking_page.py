@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
@@ -12,7 +13,7 @@ from litestar import Litestar
 from console.domain import clock, db
 from console.domain.booking import actions, checks
 from console.domain.booking.rules import CancelledBy
-from console.domain.ids import ServiceId
+from console.domain.ids import ServiceId, SiteId
 from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
@@ -209,6 +210,50 @@ async def test_undoing_a_move_whose_old_place_is_taken_offers_three_others(desk:
     assert await stands(booking) == (NOON + HOUR, "booked")
     assert await done_by(booking) == [here.nina]
     await healthy()
+
+
+async def test_undoing_what_whoever_did_it_works_no_more_says_so_and_offers_three_others(
+    desk: Visitor, here: Yard
+) -> None:
+    called_off, moved = await here.book(here.nina), await here.book(here.nina, NOON + HOUR)
+    urls = f"/bookings/{called_off}", f"/bookings/{moved}"
+    form = await desk.open(f"{urls[0]}/cancellation")
+    pages = [await desk.send(form, f"{urls[0]}/cancellation", by="us")]
+    pages.append(await desk.send(await desk.open(f"{urls[1]}/move"), f"{urls[1]}/move", on="2026-05-14", time="13:00"))
+    from_two = [[[540, 1080]]] * 2 + [[[840, 1080]]] + [[[540, 1080]]] * 2 + [[]] * 2
+    await db.execute("UPDATE schedule SET hours = $1 WHERE bookable = $2", json.dumps(from_two), here.nina)
+    for page, url, form_of in zip(pages, urls, ("return", "move"), strict=True):
+        page = await undo(desk, page)
+        assert page.path == f"{url}/{form_of}"
+        assert page.error("time") == say("problem.outside_hours")
+        assert page.all(".offer strong") == ["14:00", "14:30", "15:00"]
+    page = await desk.send(page, f"{urls[1]}/move", press=f"start={at(NOON + 2 * HOUR)}")
+    assert (await stands(moved), await done_by(moved)) == ((NOON + 2 * HOUR, "booked"), [here.nina])
+
+
+async def test_undoing_what_whoever_did_it_does_no_more_says_so_and_offers_three_by_whoever_does_it_now(
+    desk: Visitor, here: Yard
+) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.send(await desk.open(url), url, time="15:00", to=here.olga)
+    await db.execute("UPDATE skill SET retired_at = now() WHERE bookable = $1", here.nina)
+    page = await undo(desk, page)
+    assert page.path == url
+    assert page.error("to") == say("problem.did_it_before")
+    assert (page.value("time"), page.value("to")) == ("12:00", str(here.olga))
+    assert len(page.all(".offer strong")) == 3
+    await desk.send(page, url, press=f"start={at(NOON + HOUR / 2)}")
+    assert (await stands(booking), await done_by(booking)) == ((NOON + HOUR / 2, "booked"), [here.olga])
+
+
+async def test_an_undo_that_would_lead_to_a_site_that_was_removed_says_so(desk: Visitor, here: Yard) -> None:
+    site = await factories.site(here.client)
+    booking = await here.book(here.nina, site=SiteId(site))
+    page = await desk.send(await desk.open(f"/bookings/{booking}"), f"/bookings/{booking}/note", site="")
+    await db.execute("UPDATE client_site SET retired_at = now()")
+    page = await undo(desk, page)
+    assert page.toast == say("problem.site_gone")
 
 
 async def test_undoing_a_stretch_into_what_is_taken_by_now_offers_three_others(desk: Visitor, here: Yard) -> None:

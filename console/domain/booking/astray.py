@@ -125,6 +125,21 @@ async def among(bookings: Collection[BookingId]) -> list[Astray]:
     return _lost((row, there) for row in rows)
 
 
+async def absent(bookings: Collection[BookingId]) -> list[tuple[BookableId, str]]:
+    """Whoever does some bookings, with their name, at times that are not in their hours, time off aside.
+
+    Of a crew it is all who are in it that day; whoever is out of the plan is nowhere.
+    """
+    rows = await db.fetch(_PARTS, list(bookings))
+    there = await _there(rows, away=False) if rows else {}
+    found = (row for row in rows if row["gone"] or not there[row["location"], row["who"]].hold(*_minutes(row)))
+    return [(row["who"], row["name"]) for row in found]
+
+
+def _minutes(row: Mapping[str, Any]) -> Interval:
+    return minute(row["starts_at"]), minute(row["ends_at"])
+
+
 def _lost(parts: Iterable[tuple[Mapping[str, Any], _There]]) -> list[Astray]:
     """Each booking once that has a part where somebody is not, in the order of the parts."""
     lost: dict[BookingId, Astray] = {}
@@ -171,11 +186,11 @@ def _text(at: int) -> str:
     return instant(at).isoformat()
 
 
-async def _there(rows: Sequence[Mapping[str, Any]]) -> _There:
+async def _there(rows: Sequence[Mapping[str, Any]], *, away: bool = True) -> _There:
     known = list(rows)
     first = min(row["day"] for row in known) - timedelta(days=1)
     days = (max(row["day"] for row in known) - first).days + 2
-    plans = await roster.plan(sorted({row["who"] for row in known}), first, days)
+    plans = await roster.plan(sorted({row["who"] for row in known}), first, days, away=away)
     pairs = {(row["location"], row["who"]): ZoneInfo(row["zone"]) for row in known}
     return {(where, who): _hours(plans[who], where, zone) for (where, who), zone in pairs.items()}
 
@@ -192,7 +207,7 @@ def _why(row: Mapping[str, Any], there: _There) -> Astray | None:
     if row["gone"]:
         return Astray(booking, Why.GONE, row["name"])
     own = there[row["location"], row["who"]]
-    if row["overbooked"] or own.hold(minute(row["starts_at"]), minute(row["ends_at"])):
+    if row["overbooked"] or own.hold(*_minutes(row)):
         return None
     return Astray(booking, Why.AWAY if row["day"] in own.off else Why.ABSENT, row["name"])
 

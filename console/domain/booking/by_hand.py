@@ -10,6 +10,7 @@ from console.domain.ids import BookingId
 BY_ITSELF = ("series.book", "series.extend", "series.move")
 """Kinds of operations that put the bookings of a series where its rule says."""
 
+# An undo puts by hand what it puts elsewhere than where it was.
 _BY_HAND = """
     WITH RECURSIVE put AS (
         SELECT c.entity_id AS booking, c.operation FROM change c
@@ -19,12 +20,12 @@ _BY_HAND = """
             AND (c.created OR 'retired_at' = ANY (c.fields))
         WHERE i.booking = ANY($1::bigint[])
     ), undone AS (
-        SELECT o.id AS asked, o.id, 0 AS undos FROM operation o
-        WHERE o.id IN (SELECT operation FROM put) AND o.undoes IS NULL AND o.kind <> ALL($2::text[])
-        UNION ALL SELECT u.asked, o.id, u.undos + 1 FROM undone u JOIN operation o ON o.undoes = u.id
+        SELECT put.booking, o.id AS asked, o.id, 0 AS undos FROM put JOIN operation o ON o.id = put.operation
+        WHERE CASE WHEN o.undoes IS NULL THEN o.kind <> ALL($2::text[])
+            ELSE coalesce(o.result #> '{result,elsewhere}' @> to_jsonb(put.booking), false) END
+        UNION ALL SELECT u.booking, u.asked, o.id, u.undos + 1 FROM undone u JOIN operation o ON o.undoes = u.id
     )
-    SELECT DISTINCT put.booking FROM put
-    JOIN (SELECT asked FROM undone GROUP BY asked HAVING max(undos) % 2 = 0) stands ON stands.asked = put.operation
+    SELECT booking FROM undone GROUP BY booking, asked HAVING max(undos) % 2 = 0
 """
 
 

@@ -29,13 +29,18 @@ MOST = 20
 
 
 async def _restore(op: Operation, done: Done) -> None:
-    """Undo: who was in the crew is in it again, and its bookings occupy them. Raises `PlaceTaken`."""
+    """Undo: who was in the crew is in it again, and its bookings occupy them.
+
+    Raises `Invalid` (`valid_from`) for days that are past, `PlaceTaken` (`members`).
+    """
     touched = await db.fetch(
         "SELECT DISTINCT l.crew, l.valid_from, l.that_day FROM change c JOIN crew_list l ON l.id = c.entity_id"
         " WHERE c.operation = $1 AND c.entity = 'crew_list'",
         done.id,
     )
     await op.lock(Bookable, {row["crew"] for row in touched})
+    for row in touched:
+        await _refuse_past(op, row["valid_from"])
     await _lock_booked(op, [_Days(**row) for row in touched])
     await restore(op, done)
     rows = await db.fetch("SELECT crew, valid_from, that_day FROM crew_list WHERE operation = $1", op.id)
@@ -105,8 +110,7 @@ async def _put(
     if row["kind"] != BookableKind.CREW:
         raise Invalid({"members": Problem("problem.choice")})
     await listed.refuse_stale(CrewList, "crew", crew, known)
-    if day < await business.today(op):
-        raise Invalid({"valid_from": Problem("problem.hours_past")})
+    await _refuse_past(op, day)
     await _people(members)
     days = _Days(crew, day, that_day)
     await _lock_booked(op, [days], members)
@@ -123,6 +127,12 @@ async def _put(
         await op.update(CrewList, there, None, {"members": those})
     await _occupy_anew(op, days)
     return {"bookable": crew}
+
+
+async def _refuse_past(op: Operation, day: date) -> None:
+    """Raise `Invalid` (`valid_from`) for a date that is over: who was in a crew then stays as it was."""
+    if day < await business.today(op):
+        raise Invalid({"valid_from": Problem("problem.crew_past")})
 
 
 async def _people(members: Collection[BookableId]) -> None:

@@ -23,7 +23,8 @@ from console.domain.ids import BookingId, LocationId, ServiceId
 class Back:
     """A booking that an undo would bring back: how it comes to where it was, and from there to where it is `now`.
 
-    `problem`: why it cannot be there any more, with the `places` that are nearest to it.
+    `problem`: why it cannot be there any more, with the `places` that are nearest to it: by those of before, or where
+    they do not do that service any more by whoever does it now.
     """
 
     former: Arrangement
@@ -31,17 +32,25 @@ class Back:
     problem: Problem | None = None
     places: Sequence[Place] = ()
 
+    @property
+    def unable(self) -> bool:
+        """Whether those of before do not do that service any more, whatever the time."""
+        return self.problem is not None and self.problem.key == "problem.cannot_do"
 
-async def places(operation: int) -> list[Arrangement]:
-    """Of the bookings that an operation moved and that may still move: when they were, and who did them.
+    @property
+    def again(self) -> Arrangement:
+        """At its former time by those of before, or where they are unable by whoever does it now."""
+        return Arrangement(self.former.booking, self.former.starts_at) if self.unable else self.former
 
-    The first is the one whose former place is taken by now.
-    """
+
+async def places(operation: int) -> list[Back]:
+    """The bookings that an operation moved and that may still move; first those that cannot be where they were."""
     found = await _moved(operation)
-    taken = [
-        one.former for where, one in found if await _in_the_way(await _question(where, one.former, found), one.former)
+    looked = [
+        replace(one, problem=await _in_the_way(await _question(where, one.former, found), one.former))
+        for where, one in found
     ]
-    return [*taken, *(one.former for _, one in found if one.former not in taken)]
+    return sorted(looked, key=lambda one: one.problem is None)
 
 
 async def backs(operation: int, now: datetime, most: int) -> list[Back]:
@@ -105,7 +114,12 @@ def _arranged(booking: BookingId, here: Stand, there: Stand, known: _Services) -
     if here.items == there.items:
         return Arrangement(booking, there.starts_at, here.instead(there), there.minutes)
     people = {item: frozenset(who for of, who in there.doers if of == item) for item in there.items}
-    doing = tuple(Doing(known[item][0], those, those, known[item][1]) for item, those in people.items())
+    at_it = {(known[item][0], who) for item, who in here.doers}
+    doing = tuple(
+        Doing(service, those, frozenset(who for who in those if (service, who) in at_it), minutes)
+        for item, those in people.items()
+        for service, minutes in [known[item]]
+    )
     return Arrangement(booking, there.starts_at, doing=doing)
 
 
@@ -121,10 +135,12 @@ async def _in_the_way(question: Question, one: Arrangement) -> Problem | None:
 
 async def _looked(where: LocationId, one: Back, found: _Found, now: datetime, most: int) -> Back:
     question = await _question(where, one.former, found)
-    problem = await _in_the_way(question, one.former)
-    if problem is None:
+    one = replace(one, problem=await _in_the_way(question, one.former))
+    if one.problem is None:
         return one
     zone = ZoneInfo((await location(where)).zone)
     around = one.former.starts_at
+    if one.unable:
+        question = await _question(where, one.again, found)
     places = await seeking.nearest(question, clock.business_date(around, zone), now=now, around=around, most=most)
-    return replace(one, problem=problem, places=places)
+    return replace(one, places=places)

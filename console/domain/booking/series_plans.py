@@ -22,16 +22,11 @@ async def replan(mover: Mover, plan: Plan) -> SeriesId:
     """
     op, row = mover.op, mover.row
     before = series_dates.rule_of(row)
-    rule = recurring.going_on(before, plan, mover.first, await _earliest(mover))
+    there, dropped = await _there(mover)
+    rule = recurring.going_on(before, plan, mover.first, await _earliest(mover, dropped.values()))
     if problems := recurring.problems(rule):
         raise Invalid(problems)
     last = _whole(max(row["made_until"], await series_dates.horizon(op, row["location"])), plan.unit)
-    rows = await db.fetch(
-        "SELECT id, series_on FROM booking WHERE series = $1 AND retired_at IS NULL AND series_on >= $2",
-        row["id"],
-        mover.first,
-    )
-    there = {one["series_on"]: BookingId(one["id"]) for one in rows}
     found = await series_dates.occurrences(row["location"], rule, last, kept=there)
     settled = there.keys() | await _left_out(mover)
     pairs = recurring.paired(settled, (one.on for one in found if one.held), plan.unit)
@@ -39,6 +34,8 @@ async def replan(mover: Mover, plan: Plan) -> SeriesId:
     await _leave(mover)
     gone = [one for one in mover.moving if one["series_on"] not in pairs]
     await call_off(op, row, [one["id"] for one in gone], mover.shift.cancelled)
+    if series == row["id"]:
+        await _let_go(mover, [dropped[one.on] for one in found if one.on in dropped])
     await _take_along(mover, series, there, pairs)
     same = await _put(mover, pairs, {one.on: one for one in found})
     fresh = [one for one in found if one.on not in pairs.values()]
@@ -60,14 +57,47 @@ async def replan(mover: Mover, plan: Plan) -> SeriesId:
     return series
 
 
-async def _earliest(mover: Mover) -> date:
+WITH_THE_RULE = ("series.move", "series.cancel")
+"""Kinds of operations that call off dates since the rule has others, or has ended."""
+
+_THERE = """
+    SELECT b.id, b.series_on, b.status = 'cancelled' AND (SELECT o.kind FROM status_change s
+        JOIN change c ON c.entity = 'status_change' AND c.entity_id = s.id AND c.created
+        JOIN operation o ON o.id = c.operation
+        WHERE s.booking = b.id AND s.retired_at IS NULL ORDER BY s.id DESC LIMIT 1) = ANY($2::text[]) AS dropped
+    FROM booking b WHERE b.series = $1 AND b.retired_at IS NULL
+"""
+
+
+async def _there(mover: Mover) -> tuple[dict[date, BookingId], dict[date, BookingId]]:
+    """What there is from the first date on, whatever became of it, but for what was called off with the rule: all that.
+
+    What was called off for its date alone is there.
+    """
+    rows = await db.fetch(_THERE, mover.row["id"], list(WITH_THE_RULE))
+    dropped = {one["series_on"]: BookingId(one["id"]) for one in rows if one["dropped"]}
+    there = {
+        one["series_on"]: BookingId(one["id"]) for one in rows if not one["dropped"] and one["series_on"] >= mover.first
+    }
+    return there, dropped
+
+
+async def _let_go(mover: Mover, dropped: Iterable[BookingId]) -> None:
+    """What was called off with the rule gives its date to what is booked there anew."""
+    for booking in dropped:
+        await mover.op.update(Booking, booking, None, {"series": None, "series_on": None})
+
+
+async def _earliest(mover: Mover, dropped: Iterable[BookingId]) -> date:
     """The first date that may be one of the new rule: no day that is over, and none that was one of the old one."""
     before = await db.fetchval(
         'SELECT max("on") FROM (SELECT series_on AS "on" FROM booking WHERE series = $1 AND retired_at IS NULL'
+        " AND id <> ALL($3::bigint[])"
         ' UNION ALL SELECT "on" FROM series_clash WHERE series = $1'
         ' UNION ALL SELECT "on" FROM series_skip WHERE series = $1 AND retired_at IS NULL) x WHERE "on" < $2',
         mover.row["id"],
         mover.first,
+        list(dropped),
     )
     tomorrow = clock.business_date(mover.op.now, mover.zone) + timedelta(days=1)
     return max(tomorrow, before + timedelta(days=1)) if before else tomorrow

@@ -186,11 +186,11 @@ async def calendar(first: date, last: date) -> Calendar:
 
 
 async def plan(
-    bookable_ids: Sequence[int], first: date, days: int, known: Calendar | None = None
+    bookable_ids: Sequence[int], first: date, days: int, known: Calendar | None = None, *, away: bool = True
 ) -> dict[BookableId, list[DayPlan]]:
     """Every date of a period for several bookables, in two statements. `known`: from its first date to the day after.
 
-    Two more where it has to be read.
+    Two more where it has to be read. `away`: False where time off is not looked at.
     """
     last = first + timedelta(days=days - 1)
     known = known or await calendar(first, last + timedelta(days=1))
@@ -202,17 +202,18 @@ async def plan(
         last,
     ):
         weekly[row["bookable"]].append(rules.Schedule(row["location"], row["valid_from"], week_of(row["hours"])))
-    away: dict[int, list[TimeOffView]] = {one: [] for one in bookable_ids}
+    off: dict[int, list[TimeOffView]] = {one: [] for one in bookable_ids}
     for row in await db.fetch(
-        f"{_TIME_OFF} WHERE bookable = ANY($1::bigint[]) AND retired_at IS NULL AND first <= $3 AND last >= $2"
+        f"{_TIME_OFF} WHERE $4 AND bookable = ANY($1::bigint[]) AND retired_at IS NULL AND first <= $3 AND last >= $2"
         " ORDER BY first, from_minute, id",
         list(bookable_ids),
         first,
         last + timedelta(days=1),
+        away,
     ):
-        away[row["bookable"]].append(_time_off(row))
+        off[row["bookable"]].append(_time_off(row))
     dates = [first + timedelta(days=offset) for offset in range(days)]
-    return {BookableId(one): _planned(dates, weekly[one], away[one], known) for one in bookable_ids}
+    return {BookableId(one): _planned(dates, weekly[one], off[one], known) for one in bookable_ids}
 
 
 def _planned(

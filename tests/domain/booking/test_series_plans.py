@@ -250,6 +250,26 @@ async def test_what_somebody_put_by_hand_stays_as_it_was(yard: Yard, how: str) -
     await healthy()
 
 
+async def test_what_an_undo_put_elsewhere_was_put_there_by_hand(yard: Yard) -> None:
+    await begin(yard)
+    moved = await change(0, Scope.ALL, minute=900)
+    for week in (1, 2):
+        await yard.book(yard.nina, NOON + week * WEEK, await factories.client("Zoe"))
+    elsewhere, stays = [back.former.booking for back in await former.places(moved.operation_id)][:2]
+    chosen = ((elsewhere, NOON + WEEK - 2 * HOUR), (stays, None))
+    undone = await undo_elsewhere(intent(), moved.operation_id, chosen)
+    later = await change(0, Scope.ALL, days=1)
+    assert told(later) == {"effect.series_moved": 2, "effect.series_kept": 2}
+    assert [(await stands(one))[0] for one in (elsewhere, stays)] == [
+        NOON + WEEK - 2 * HOUR,
+        NOON + 2 * WEEK + 3 * HOUR,
+    ]
+    await undo(intent(), later.operation_id)
+    await undo(intent(), undone.operation_id)
+    assert told(await change(0, Scope.ALL, minute=840)) == {"effect.series_moved": 4}
+    await healthy()
+
+
 async def test_what_was_put_by_hand_and_back_again_goes_with_the_others(yard: Yard) -> None:
     await begin(yard)
     by_hand = await actions.move(intent(), actions.Arrangement(await one_of(2), NOON + 2 * WEEK + HOUR), 1)
@@ -277,6 +297,29 @@ async def test_what_was_called_off_or_left_out_is_not_booked_by_another_rule(yar
     assert told(moved) == {"effect.series_moved": 2}
     assert await count("series_clash") == 0
     await healthy()
+
+
+@pytest.mark.parametrize("between", [{"weekdays": (2,)}, {"weekdays": (4,)}, {"until": WEDNESDAY}])
+async def test_what_another_rule_called_off_is_booked_again_by_the_one_before(
+    yard: Yard, between: dict[str, Any]
+) -> None:
+    both = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2, 4), until=WEDNESDAY + 2 * WEEK)
+    await begin(yard, both)
+    before = await standing()
+    by_hand = await one_of(1)
+    await actions.cancel(intent(), by_hand, CancelledBy.CLIENT)
+    rest = [one for one in before if one[0] != NOON + WEEK]
+    assert await standing() == rest
+    less = await change(0, Scope.ALL, plan=replace(plan_of(both), **between))
+    assert len(await standing()) < len(rest)
+    again = await change(0, Scope.ALL, plan=plan_of(both))
+    assert await standing() == rest
+    assert (await stands(by_hand))[1] == "cancelled"
+    await healthy()
+    for one in (again, less):
+        await undo(intent(), one.operation_id)
+        await healthy()
+    assert await standing() == rest
 
 
 async def test_a_date_that_clashed_is_looked_for_anew_and_a_closed_one_as_well(yard: Yard) -> None:
