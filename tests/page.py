@@ -69,9 +69,10 @@ class Page:
         return node.attributes.get("value") or ""
 
     def form(self, action: str | None = None) -> LexborNode:
-        """The form that posts there (the first of the content where nothing is said)."""
+        """The form that posts there, or else asks there (the first of the content where nothing is said)."""
         selector = f'form[action="{action}"]' if action is not None else "#main form"
-        node = self.tree.css_first(selector)
+        posts = self.tree.css_first(f'{selector}[method="post"]') if action is not None else None
+        node = posts or self.tree.css_first(selector)
         assert node is not None, f"no form for {action} on {self.path}: {self.words('main')[:300]}"
         return node
 

@@ -1,31 +1,28 @@
-"""The public holidays of a country: which would come, and adding them."""
+"""The public holidays of a country: which of them would come, where and under which names, and adding them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, groupby
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 
 from console import i18n
 from console.domain import clock
-from console.domain.business import actions, public_holidays, queries
+from console.domain.business import actions, public_holidays, queries, rules
+from console.domain.ids import LocationId
 from console.domain.operation import Intent, Outcome
-from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._choices import countries, country_of, regions
-from console.routes._forms import FORM_LIMIT, Form, read_body
-from console.routes._guards import needs
+from console.routes._forms import FORM_LIMIT, Bound, Form, Option, read_body
 from console.routes._hours import days_words
 from console.routes._page import Req, page
 from console.routes._submit import submit
-
-LIST = "/settings/holidays"
-OPT = needs(Permission.HOLIDAY_CHANGE)
-
+from console.routes.holidays import EVERYWHERE, LIST, OPT
 
 PLANNING = 10
 """The month from which on the next year is what people plan."""
@@ -64,29 +61,42 @@ async def _likely(request: Req, country: str, region: str) -> str:
     return f"{today.year}-{today.year + 1}" if both else str(today.year + 1)
 
 
-def _fields(country: str, years: list[tuple[str, str]]) -> tuple[f.Field, ...]:
-    """The regions are those of the country."""
-    where = [("", i18n.gettext("words.whole_country"))]
+async def _fields(request: Req, country: str) -> tuple[f.Field, ...]:
+    """The regions are those of the country, the places those that are open."""
+    years, areas = _offered(request), [("", i18n.gettext("words.whole_country"))]
     if country in public_holidays.countries():
-        where += regions(country)
+        areas += regions(country)
+    where = [(EVERYWHERE, i18n.gettext("words.everywhere")), *((str(one.id), one.name) for one in await _open())]
     return (
         f.choice("country", countries, label="field.country"),
-        f.choice("region", lambda: where, required=False, label="field.region"),
+        f.choice("region", lambda: areas, required=False, label="field.region"),
         f.choice("year", lambda: years, label="field.year"),
+        f.choice("location", lambda: where, required=False, empty=EVERYWHERE, label="field.where"),
     )
 
 
+async def _open() -> list[queries.LocationView]:
+    return [one for one in await queries.locations() if one.retired_at is None]
+
+
 async def _asked(request: Req, sent: Mapping[str, str]) -> dict[str, str]:
-    """What can be used of what was asked for; where the business is, and the likeliest year, where nothing was."""
+    """What can be used of what was asked for; where the place is, and the likeliest year, where nothing was."""
     known = public_holidays.countries()
-    country = sent.get("country", country_of(request.scope["state"]["business"].zone))
+    places = {str(one.id): ZoneInfo(one.zone) for one in await _open()}
+    location = sent.get("location", "")
+    country = sent.get("country", country_of(places.get(location, request.scope["state"]["business"].zone)))
     country = country if country in known else ""
     region = sent.get("region", "")
     region = region if country and region in known[country] else ""
     year = sent.get("year", "")
     if year not in {one for one, _ in _offered(request)}:
         year = await _likely(request, country, region)
-    return {"country": country, "region": region, "year": year}
+    where = location if location in places else EVERYWHERE
+    return {"country": country, "region": region, "year": year, "location": where}
+
+
+def _where(asked: Mapping[str, str]) -> LocationId | None:
+    return None if asked["location"] == EVERYWHERE else LocationId(int(asked["location"]))
 
 
 @dataclass(frozen=True)
@@ -95,41 +105,107 @@ class Run:
 
     first: date
     last: date
-    name: str
+    names: rules.Names
     there: str | None
 
     @property
-    def count(self) -> int:
-        return (self.last - self.first).days + 1
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=offset) for offset in range((self.last - self.first).days + 1)]
 
 
-async def _preview(asked: dict[str, str], since: date | None) -> list[Run]:
-    """The days that are meant, those in a row as one."""
+def _known(request: Req, asked: Mapping[str, str]) -> list[tuple[date, rules.Names]]:
+    """All days of the years that are meant, what is over as well: a press sent again speaks of the same days."""
     if not asked["country"]:
         return []
-    years, region = _years(asked["year"]), asked["region"] or None
-    known = await queries.holidays(years[0], years[-1])
-    there = {one.date: i18n.spoken(one.names) for one in known if one.location is None}
+    facts, region = request.scope["state"]["business"], asked["region"] or None
+    named = (
+        public_holidays.named_days(asked["country"], region, year, facts.languages, facts.language)
+        for year in _years(asked["year"])
+    )
+    return list(chain.from_iterable(named))
+
+
+async def _runs(days: Sequence[tuple[date, rules.Names]], asked: Mapping[str, str], since: date | None) -> list[Run]:
+    """The days from a date on, those in a row as one."""
+    years = _years(asked["year"])
+    there = {
+        one.date: i18n.spoken(one.names)
+        for one in await queries.holidays(years[0], years[-1])
+        if one.location in {None, _where(asked)}
+    }
     runs: list[Run] = []
-    days = (public_holidays.days(asked["country"], region, year, i18n.current(), since) for year in years)
-    for on, name in chain.from_iterable(days):
+    for on, names in days:
+        if since is not None and on < since:
+            continue
         last = runs[-1] if runs else None
-        if last and (last.last + timedelta(days=1), last.name, last.there) == (on, name, there.get(on)):
+        if last and (last.last + timedelta(days=1), last.names, last.there) == (on, names, there.get(on)):
             runs[-1] = replace(last, last=on)
         else:
-            runs.append(Run(on, on, name, there.get(on)))
+            runs.append(Run(on, on, names, there.get(on)))
     return runs
 
 
-def _shown(run: Run) -> dict[str, Any]:
-    when = i18n.day(run.first) if run.count == 1 else days_words(run.first, run.last)
-    return {"date": when, "name": run.name, "there": run.there}
+def _lacking(request: Req, country: str) -> list[str]:
+    """The languages of the business in which the library does not name a country's days."""
+    languages = request.scope["state"]["business"].languages
+    return [one for one in languages if country and not public_holidays.speaks(country, one)]
+
+
+def _day_fields(request: Req, days: Sequence[tuple[date, rules.Names]], country: str) -> tuple[f.Field, ...]:
+    """A tick for each day, and a name for each in every language in which the library has none."""
+    if not days:
+        return ()
+    choices = [(on.isoformat(), i18n.day(on)) for on, _ in days]
+    named = [
+        f.text(
+            _name_of(on, language),
+            required=False,
+            limit=public_holidays.LONGEST_NAME,
+            label="field.public_name",
+            params={"language": i18n.NAMES[language], "day": i18n.weekday_and_date(on)},
+            placeholder=i18n.NAMES[language],
+        )
+        for on, _ in days
+        for language in _lacking(request, country)
+    ]
+    return (f.several("day", lambda: choices, label="field.public_days"), *named)
+
+
+def _name_of(on: date, language: str) -> str:
+    return f"name_{on.isoformat()}_{language}"
+
+
+def _shown(run: Run, fields: Mapping[str, Bound], lacking: Sequence[str]) -> dict[str, Any]:
+    """A run in words, and of one that is not there yet the ticks of its days, and the fields of its names."""
+    ticks, names = [], []
+    if not run.there:
+        options = {one.value: (at, one) for at, one in enumerate(fields["day"].options)}
+        ticks = [_tick(on, *options[on.isoformat()]) for on in run.days]
+        names = [fields[_name_of(run.first, language)] for language in lacking]
+    return {
+        "date": i18n.day(run.first) if len(run.days) == 1 else days_words(run.first, run.last),
+        "name": i18n.spoken(run.names),
+        "there": run.there,
+        "ticks": ticks,
+        "names": names,
+    }
+
+
+def _tick(on: date, at: int, option: Option) -> dict[str, Any]:
+    return {
+        "id": f"public-day-{at}",
+        "value": option.value,
+        "ticked": option.selected,
+        "label": option.label,
+        "number": on.day,
+    }
 
 
 async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 200) -> Response[Any]:
-    years = _years(asked["year"])
+    years, country = _years(asked["year"]), asked["country"]
     since = _since(request, years)
-    runs = await _preview(asked, since)
+    runs, lacking = await _runs(_known(request, asked), asked, since), _lacking(request, country)
+    fields = form.fields
     return await page(
         request,
         "holidays/public.html",
@@ -138,41 +214,74 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
         form=form,
         asked=asked,
         years=[
-            {"year": str(year), "days": [_shown(run) for run in those]}
+            {"year": str(year), "days": [_shown(run, fields, lacking) for run in those]}
             for year, those in groupby(runs, lambda run: run.first.year)
         ],
         first_year=str(years[0]),
         last_year=str(years[-1]),
         from_today=since is not None,
-        missing=sum(run.count for run in runs if not run.there),
-        has_regions=len(form.fields["region"].options) > 1,
+        missing=any(not run.there for run in runs),
+        lacking=i18n.listing([i18n.NAMES[one] for one in lacking]),
+        has_regions=len(fields["region"].options) > 1,
+        has_places=len(fields["location"].options) > 2,
     )
+
+
+async def _all_fields(request: Req, asked: Mapping[str, str]) -> tuple[f.Field, ...]:
+    days = _day_fields(request, _known(request, asked), asked["country"])
+    return (*await _fields(request, asked["country"]), *days)
 
 
 @get(f"{LIST}/public", opt=OPT)
 async def choose(request: Req) -> Response[Any]:
+    """The days are all ticked at first."""
     asked = await _asked(request, request.query_params)
-    fields = _fields(asked["country"], _offered(request))
-    return await _page(request, Form.blank(request, "public", fields, asked), asked)
+    days = [on.isoformat() for on, _ in _known(request, asked)]
+    form = Form.blank(request, "public", await _all_fields(request, asked), {**asked, "day": days})
+    return await _page(request, form, asked)
 
 
 @post(f"{LIST}/public", opt=OPT, request_max_body_size=FORM_LIMIT)
 async def add(request: Req) -> Response[Any]:
     sent = await read_body(request)
-    asked = await _asked(request, {name: sent.first(name) for name in ("country", "region", "year")})
+    asked = await _asked(request, {name: sent.first(name) for name in ("country", "region", "year", "location")})
 
     async def act(intent: Intent, chosen: dict[str, Any]) -> Outcome[Any]:
         country, region, years = chosen["country"], chosen["region"], _years(chosen["year"])
-        return await actions.add_public_holidays(intent, country, region, years, to_come=True)
+        return await actions.add_public_holidays(
+            intent,
+            country,
+            region,
+            years,
+            location=_where(chosen),
+            only=tuple(map(date.fromisoformat, chosen.get("day", ()))),
+            called=_called(request, _known(request, asked), chosen),
+        )
 
     return await submit(
         request,
         "public",
-        _fields(asked["country"], _offered(request)),
+        await _all_fields(request, asked),
         act=act,
         show=lambda asking, form, status: _page(asking, form, asked, status),
         then=lambda ids: f"{LIST}?year={ids['year']}",
     )
+
+
+def _called(
+    request: Req, days: Sequence[tuple[date, rules.Names]], chosen: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    """What days are called by hand, by their dates; of days in a row all are called as the one that was named."""
+    called: dict[str, dict[str, str]] = {}
+    lacking, typed, before = _lacking(request, chosen["country"]), dict[str, str](), None
+    for on, names in days:
+        here = {one: text for one in lacking if (text := chosen.get(_name_of(on, one)))}
+        goes_on = before == (on - timedelta(days=1), names)
+        typed = {**(typed if goes_on else {}), **here}
+        before = on, names
+        if typed:
+            called[on.isoformat()] = typed
+    return called
 
 
 ROUTES = [choose, add]

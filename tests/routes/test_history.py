@@ -130,8 +130,7 @@ async def test_days_in_a_row_are_counted_each(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
     public, year = "/settings/holidays/public", str(clock.now().year + 1)
     page = await oleg.open(f"{public}?country=RU&year={year}")
-    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
-    page = await oleg.post(public, {**token, "country": "RU", "region": "", "year": year})
+    page = await oleg.send(page, public)
     many = await db.fetchval("SELECT count(*) FROM holiday")
     found = re.search(rf"1–(\d+) January {year} and (\d+) more", told(await oleg.open(HISTORY))[0])
     assert found
@@ -162,8 +161,7 @@ async def test_many_things_at_once_are_counted(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
     public, year = "/settings/holidays/public", str(clock.now().year + 1)
     page = await oleg.open(f"{public}?country=DE&year={year}")
-    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
-    await oleg.post(public, {**token, "country": "DE", "region": "", "year": year})
+    await oleg.send(page, public)
     many = await db.fetchval("SELECT count(*) FROM holiday")
     first = await db.fetchval("SELECT names ->> 'en' FROM holiday ORDER BY date LIMIT 1")
     name = say("words.and_more", name=f"{first}, 1 Jan {year}", count=many - 1)

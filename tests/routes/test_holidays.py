@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -184,7 +185,8 @@ async def test_the_country_is_guessed_from_the_home_location_and_its_days_to_com
     page = await vera.open(PUBLIC)
     assert (page.value("country"), page.value("year")) == ("RU", "2026")
     assert "Our own day" in page.words("tbody")
-    assert page.words(f'form[action="{PUBLIC}"][method=post] button') == "Add 2 days"
+    ticks = [one.attributes["value"] for one in page.tree.css("input[name=day][checked]")]
+    assert ticks == ["2026-11-04", "2026-12-31"]
     assert "New Year" not in page.words("table")
     assert len(await saved()) == 1
 
@@ -192,8 +194,7 @@ async def test_the_country_is_guessed_from_the_home_location_and_its_days_to_com
 async def test_they_come_with_one_press_and_the_toast_counts_them(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     page = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
-    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
-    page = await vera.post(PUBLIC, {**token, "country": "DE", "region": "BY", "year": "2027"})
+    page = await vera.send(page, PUBLIC)
     came = len(await saved())
     assert page.toast == say("done.holidays_added", count=came)
     assert (len(page.tree.css("form[action$='/removal']")), str(page.response.url.query, "ascii")) == (
@@ -201,14 +202,14 @@ async def test_they_come_with_one_press_and_the_toast_counts_them(sign_in: SignI
         "year=2027",
     )
     again = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
-    assert not again.has(f'form[action="{PUBLIC}"][method=post]')
+    assert not again.has("input[name=day]")
 
 
 async def test_asking_for_them_again_is_refused_in_words(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
-    asked = {"_csrf": (await vera.open(PUBLIC)).value("_csrf"), "country": "RU", "year": "2026"}
-    await vera.post(PUBLIC, asked)
-    page = await vera.post(PUBLIC, asked)
+    page, again = [await vera.open(f"{PUBLIC}?country=RU&year=2026") for _ in range(2)]
+    await vera.send(page, PUBLIC)
+    page = await vera.send(again, PUBLIC)
     assert page.status == 409
     assert say("refused.holidays_all_there") in page.words("main")
 
@@ -218,8 +219,7 @@ async def test_the_same_press_sent_again_in_another_language_and_on_another_day_
 ) -> None:
     vera = await sign_in(VERA)
     page = await vera.open(f"{PUBLIC}?country=RU&year=2026")
-    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
-    sent = {**token, "country": "RU", "region": "", "year": "2026"}
+    sent = page.fields(PUBLIC)
     first = await vera.post(PUBLIC, sent)
     there = await saved()
     await vera.send(first, "/preferences/language", press="language=ru")
@@ -280,13 +280,12 @@ async def test_this_year_and_the_next_come_with_one_press_and_go_with_one_undo(s
     page = await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")
     assert page.all("tr.month") == ["2026", "2027"]
     assert say("Already there: %(name)s", name="Our own day") in page.words("table")
-    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
-    page = await vera.post(PUBLIC, {**token, "country": "RU", "region": "", "year": "2026-2027"})
+    page = await vera.send(page, PUBLIC)
     there = await saved()
     assert {row["date"].year for row in there} == {2026, 2027}
     assert page.toast == say("done.holidays_added", count=len(there) - 1)
     assert [row["name"] for row in there if row["id"] == ours] == ["Our own day"]
-    assert (await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")).all("form[method=post] .buttons") == []
+    assert (await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")).all("#main form[method=post] .buttons") == []
     await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
     assert [row["id"] for row in await saved()] == [ours]
 
@@ -301,8 +300,7 @@ async def test_the_next_year_is_offered_in_autumn_alone_once_the_rest_of_this_on
         vera = await sign_in(VERA, exists=True)
         page = await vera.open(PUBLIC)
         assert page.value("year") == ("2026" if month < 10 else "2026-2027")
-    token = {"_csrf": page.value("_csrf"), "intent": page.value("intent")}
-    await vera.post(PUBLIC, {**token, "country": "RU", "region": "", "year": "2026"})
+    await vera.send(await vera.open(f"{PUBLIC}?country=RU&year=2026"), PUBLIC)
     assert [row["date"] for row in await saved()] == [date(2026, 11, 4), date(2026, 12, 31)]
     assert (await vera.open(PUBLIC)).value("year") == "2027"
     assert (await vera.open(f"{PUBLIC}?year=2026")).value("year") == "2026"
@@ -318,7 +316,7 @@ async def test_days_in_a_row_of_one_name_are_one_line_and_are_named_in_the_reade
 
 async def test_another_country_changes_the_days_at_once_where_htmx_runs(sign_in: SignIn) -> None:
     page = await (await sign_in(VERA)).open(PUBLIC)
-    chosen = page.form(PUBLIC).attributes
+    chosen = page.tree.css_first(f'form[action="{PUBLIC}"][method=get]').attributes
     assert (chosen["hx-trigger"], chosen["hx-target"]) == ("change, submit", "#public-days")
     assert page.has("#public-days")
     assert page.has("#public-where")
@@ -388,3 +386,74 @@ async def test_a_date_that_is_taken_leads_to_the_holiday_that_is_there(sign_in: 
     assert page.has(f'#main a[href="{LIST}/{there}"][target=_blank]')
     control = page.tree.css_first("input[name=date]").attributes
     assert (control["type"], control["value"]) == ("date", "2026-06-12")
+
+
+async def test_public_holidays_come_to_the_place_that_is_chosen_named_after_its_own_country(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.location()
+    berlin = await factories.location("Berlin", zone="Europe/Berlin")
+    everywhere = await factories.holiday(date(2027, 10, 3), name="Our own day")
+    page = await vera.open(f"{PUBLIC}?location={berlin}&year=2027")
+    assert (page.value("country"), page.value("location")) == ("DE", str(berlin))
+    assert say("Already there: %(name)s", name="Our own day") in page.words("#public-days table")
+    page = await vera.send(page, PUBLIC)
+    there = await saved()
+    assert page.toast == say("done.holidays_added", count=len(there) - 1)
+    assert {row["location"] for row in there if row["id"] != everywhere} == {berlin}
+    assert {row["location"] for row in there if row["date"] == date(2027, 10, 3)} == {None}
+    await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert [row["id"] for row in await saved()] == [everywhere]
+
+
+async def test_a_business_with_one_place_is_not_asked_where(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.location()
+    await factories.location("Closed", retired_at=NOW)
+    page = await vera.open(f"{PUBLIC}?country=RU&year=2027")
+    assert not page.has("#public-location")
+    await vera.send(page, PUBLIC)
+    assert {row["location"] for row in await saved()} == {None}
+
+
+async def test_a_day_that_is_not_ticked_does_not_come(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{PUBLIC}?country=RU&year=2027")
+    assert page.words(".ticks").startswith("1")
+    sent = page.fields(PUBLIC)
+    assert len(sent["day"]) == len(page.tree.css("input[name=day]")) > 10
+    sent["day"] = ["2027-01-02", "2027-06-12"]
+    await vera.post(PUBLIC, sent)
+    assert [row["date"] for row in await saved()] == [date(2027, 1, 2), date(2027, 6, 12)]
+
+
+async def test_who_ticks_nothing_is_asked_to_and_keeps_what_was_typed(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{PUBLIC}?country=US&year=2027")
+    page = await vera.send(page, PUBLIC, day=None, **{"name_2027-12-25_ru": "Рождество"})
+    assert (page.status, page.error("day")) == (422, say("problem.choose"))
+    assert page.value("name_2027-12-25_ru") == "Рождество"
+    assert await saved() == []
+
+
+async def test_a_name_that_the_library_lacks_is_typed_or_the_other_one_stands_in(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA, language="ru")
+    page = await vera.open(f"{PUBLIC}?country=US&year=2027")
+    assert not page.has("input[name='name_2027-12-25_en']")
+    await vera.send(page, PUBLIC, **{"name_2027-12-25_ru": "Рождество"})
+    named = {row["date"]: json.loads(row["names"]) for row in await saved()}
+    assert named[date(2027, 12, 25)] == {"en": "Christmas Day", "ru": "Рождество"}
+    assert named[date(2027, 1, 1)] == {"en": "New Year's Day"}
+    lines = (await vera.open(f"{LIST}?year=2027")).words("#main > table")
+    assert "Рождество" in lines
+    assert "New Year's Day" in lines
+
+
+async def test_days_in_a_row_are_named_once(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{PUBLIC}?country=CN&year=2027")
+    row = next(row for row in page.tree.css("tr") if row.css_first(".ticks"))
+    days = [one.attributes["value"] for one in row.css(".ticks input")]
+    assert len(days) > 2
+    await vera.send(page, PUBLIC, **{f"name_{days[0]}_ru": "Праздник весны"})
+    named = [row["date"].isoformat() for row in await saved() if "ru" in json.loads(row["names"])]
+    assert named == days

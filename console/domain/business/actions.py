@@ -245,45 +245,50 @@ async def _take_off(op: Operation, holiday: HolidayId, version: int | None = Non
     return int(day.year)
 
 
-@operation("holiday.add_public", permission="holiday:change", undo=restore)
+@operation("holiday.add_public", permission="holiday:change", undo=_restore_holiday)
 async def add_public_holidays(
     op: Operation,
     country: str,
     region: str | None,
     years: tuple[int, ...],
     *,
-    to_come: bool = False,
+    location: LocationId | None = None,
+    only: tuple[date, ...] | None = None,
+    called: Mapping[str, rules.Names] | None = None,
 ) -> dict[str, Any]:
-    """Add a country's public holidays of some years, everywhere and closed; dates that have one already are kept.
+    """Close on a country's public holidays of some years, everywhere or at a location; dates that have one are kept.
 
-    `to_come` leaves out what is over where this year is among them. They are named in the languages of the business.
+    `only`: the dates that are meant, where it is not all of them. They are named in the languages of the business, as
+    the library has it and above that as they are `called`, by their dates in writing (2027-03-08).
 
-    Raises `AllThere`. The effect says how many came.
+    Raises `AllThere`, or `Invalid` (`location`) for one that is closed. The effect says how many came.
     """
     await op.lock(Business, [BUSINESS])
+    if location is not None:
+        await steps.open_location(op, location)
     spoken = await queries.business()
-    taken = await queries.dates_taken(min(years), max(years))
-    today = await steps.today(op)
-    since = today if to_come and today.year in years else None
-    days = [
-        one
+    taken = await queries.dates_taken(min(years), max(years), location)
+    missing = [
+        (day, {**names, **(called or {}).get(day.isoformat(), {})})
         for year in years
-        for one in public_holidays.named_days(country, region, year, spoken.languages, spoken.language, since)
+        for day, names in public_holidays.named_days(country, region, year, spoken.languages, spoken.language)
+        if day not in taken and (only is None or day in only)
     ]
-    missing = [(day, names) for day, names in days if day not in taken]
-    if not missing:
-        raise AllThere
-    added = [(day, one) for day, names in missing if (one := await _closed_unless_there(op, day, names)) is not None]
+    added = [
+        (day, one)
+        for day, names in missing
+        if (one := await _closed_unless_there(op, day, names, location)) is not None
+    ]
     if not added:
         raise AllThere
     op.effect("done.holidays_added", count=len(added))
     return {"holidays": [one for _, one in added], "year": added[0][0].year}
 
 
-async def _closed_unless_there(op: Operation, day: date, names: rules.Names) -> int | None:
-    """Close everywhere on a date; None where somebody else gave it a holiday meanwhile, which is kept."""
+async def _closed_unless_there(op: Operation, day: date, names: rules.Names, location: LocationId | None) -> int | None:
+    """Close on a date; None where somebody else gave it a holiday there meanwhile, which is kept."""
     try:
         async with op.attempt():
-            return await op.insert(Holiday, date=day, names=names, hours=[])
+            return await op.insert(Holiday, date=day, names=names, location=location, hours=[])
     except Taken:
         return None

@@ -47,19 +47,20 @@ def days(country: str, region: str | None, year: int, language: str, since: date
 
 
 def named_days(
-    country: str, region: str | None, year: int, languages: Sequence[str], otherwise: str, since: date | None = None
+    country: str, region: str | None, year: int, languages: Sequence[str], otherwise: str
 ) -> list[tuple[date, dict[str, str]]]:
     """The same with a name in each of some languages that the library has; in one that it has not for want of any.
 
     `otherwise` is the language under which that one goes.
     """
-    spoken = [language for language in languages if _speaks(country, language)] or [otherwise]
-    known = {language: dict(days(country, region, year, language, since)) for language in spoken}
+    spoken = [language for language in languages if speaks(country, language)] or [otherwise]
+    known = {language: dict(days(country, region, year, language)) for language in spoken}
     return [(day, {language: known[language][day] for language in spoken}) for day in known[spoken[0]]]
 
 
 @cache
-def _speaks(country: str, language: str) -> bool:
+def speaks(country: str, language: str) -> bool:
+    """Whether the library names the days of a country in a language."""
     known = holidays.country_holidays(country)
     return language in {str(code).split("_")[0] for code in (*known.supported_languages, known.default_language)}
 

@@ -267,11 +267,13 @@ async def holiday_years() -> list[int]:
     return sorted(row["year"] for row in rows)
 
 
-async def dates_taken(year: int, last: int | None = None) -> set[date]:
-    """The dates of a year, or of those up to the `last`, that have a holiday everywhere."""
+async def dates_taken(year: int, last: int | None = None, location: int | None = None) -> set[date]:
+    """The dates of a year, or of those up to the `last`, that have a holiday everywhere, or one at this location."""
     rows = await db.fetch(
-        "SELECT date FROM holiday WHERE retired_at IS NULL AND location IS NULL AND date BETWEEN $1 AND $2",
+        "SELECT date FROM holiday WHERE retired_at IS NULL AND (location IS NULL OR location = $3)"
+        " AND date BETWEEN $1 AND $2",
         date(year, 1, 1),
         date(last or year, 12, 31),
+        location,
     )
     return {row["date"] for row in rows}

@@ -112,11 +112,10 @@ async def test_a_day_of_one_place_does_not_keep_the_public_holiday_out(mean: Mea
 
 async def test_both_years_come_at_once_and_what_is_there_is_kept(mean: Mean) -> None:
     await add(mean)
-    done = await actions.add_public_holidays(mean(), "RU", None, (2026, 2027), to_come=True)
+    done = await actions.add_public_holidays(mean(), "RU", None, (2026, 2027))
     there = await queries.holidays(2026, 2027)
     assert len(there) == len(done.result["holidays"]) + 1
     assert {one.date.year for one in there} == {2026, 2027}
-    assert min(one.date for one in there) == RUSSIA_DAY.date
     await undo(mean(), done.operation_id)
     assert [one.date for one in await queries.holidays(2026, 2027)] == [RUSSIA_DAY.date]
 
@@ -136,6 +135,57 @@ async def test_the_names_come_in_the_languages_of_the_business(mean: Mean) -> No
     await db.execute("UPDATE business SET language = 'ru', languages = '{ru}'")
     await actions.add_public_holidays(mean(), "RU", None, (2026,))
     assert {one.date: one.names for one in await queries.holidays(2026)}[date(2026, 6, 12)] == {"ru": "День России"}
+
+
+async def test_they_come_to_one_place_but_for_what_is_there_or_everywhere_already(mean: Mean) -> None:
+    centre, north = LocationId(await factories.location()), LocationId(await factories.location("North"))
+    await add(mean, replace(RUSSIA_DAY, date=date(2026, 1, 1)))
+    await add(mean, replace(RUSSIA_DAY, date=date(2026, 1, 2), location=north))
+    await add(mean, replace(RUSSIA_DAY, date=date(2026, 1, 3), location=centre))
+    await actions.add_public_holidays(mean(), "RU", None, (2026,), location=north)
+    there = await queries.holidays(2026)
+    assert [one.location for one in there if one.date == date(2026, 1, 3)] == [centre, north]
+    for day, place in ((1, None), (2, north)):
+        assert [one.location for one in there if one.date == date(2026, 1, day)] == [place]
+    assert {one.location for one in there if one.date > date(2026, 1, 3)} == {north}
+
+
+async def test_they_come_everywhere_also_where_one_place_has_them_already(mean: Mean) -> None:
+    centre = LocationId(await factories.location())
+    await actions.add_public_holidays(mean(), "DE", "BY", (2026,), location=centre)
+    here = await dates()
+    await actions.add_public_holidays(mean(), "DE", "BY", (2026,))
+    assert sorted(await dates()) == sorted(here * 2)
+
+
+async def test_nothing_comes_to_a_place_that_is_closed_nor_comes_back_there(mean: Mean) -> None:
+    centre, north = LocationId(await factories.location()), LocationId(await factories.location("North"))
+    done = await actions.add_public_holidays(mean(), "RU", None, (2026,), location=north)
+    undone = await undo(mean(), done.operation_id)
+    await actions.close_location(mean(), north)
+    for again in (
+        actions.add_public_holidays(mean(), "RU", None, (2027,), location=north),
+        undo(mean(), undone.operation_id),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await again
+        assert refused.value.problems["location"].key == "problem.location_closed"
+    assert await dates() == []
+    await actions.add_public_holidays(mean(), "RU", None, (2026,), location=centre)
+
+
+async def test_only_the_dates_that_are_meant_come(mean: Mean) -> None:
+    meant = (RUSSIA_DAY.date, date(2026, 5, 9), date(2026, 5, 12))
+    await actions.add_public_holidays(mean(), "RU", None, (2026,), only=meant)
+    assert await dates() == [date(2026, 5, 9), RUSSIA_DAY.date]
+
+
+async def test_a_day_is_called_as_somebody_typed_it_where_the_library_has_no_name(mean: Mean) -> None:
+    typed = {"2026-12-25": {"ru": "Рождество"}}
+    await actions.add_public_holidays(mean(), "US", None, (2026,), called=typed)
+    named = {one.date: one.names for one in await queries.holidays(2026)}
+    assert named[date(2026, 12, 25)] == {"en": "Christmas Day", "ru": "Рождество"}
+    assert named[date(2026, 1, 1)] == {"en": "New Year's Day"}
 
 
 async def test_the_second_time_there_is_nothing_to_add(mean: Mean) -> None:
