@@ -24,6 +24,7 @@ from console.domain.text import fold
 from console.routes import _names
 from console.routes._hours import days_words
 from console.routes._page import Item, Req, frame, settings_items
+from console.routes.holidays import url_of
 
 HOURS = "/hours"
 YEARS = 3
@@ -212,7 +213,7 @@ async def _read(request: Req, today: date) -> AsyncIterator[Goal]:
     for run in await _holidays(today):
         names = run.days[0].names
         when = f"{days_words(run.first, run.last)} {run.last.year}"
-        found = Found.plain(i18n.spoken(names), f"/settings/holidays/{run.days[0].id}", "holidays", when)
+        found = Found.plain(i18n.spoken(names), url_of(run), "holidays", when)
         yield _goal(found, tuple(names.values()), Permission.HOLIDAY_CHANGE)
         found = replace(found, url=f"{HOURS}?on={run.first.isoformat()}")
         yield _goal(found, tuple(names.values()), Permission.OVERVIEW_READ, Permission.HOLIDAY_CHANGE)

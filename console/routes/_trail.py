@@ -82,6 +82,9 @@ NONE: dict[str, str] = {
 ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {"client_consent": lambda said: _consent(**said)}
 """What a new row of a log says, by its columns."""
 
+ALIKE = {"holiday.change_days"}
+"""Kinds of operation that do the same to several things, and are told as if these were one."""
+
 NOBODY = {"password.ask": "words.unknown_address"}
 """Keys of the words for what an operation of a kind was about, where there is no such thing."""
 
@@ -121,6 +124,22 @@ def _settled(touch: audit.Touch, moved: Sequence[Moved]) -> audit.Touch:
     if not moved:
         return touch
     return replace(touch, fields=[one for one in touch.fields if one.name not in ARRANGED.get(touch.entity, ())])
+
+
+def _as_one(touched: Sequence[audit.Touch]) -> tuple[list[audit.Touch], list[Change]]:
+    """What was done to days in a row besides moving them, which is told in one line: 3–16 August → 10–23 August."""
+    dates = [field for touch in touched for field in touch.fields if field.name == "date"]
+    others = [replace(touch, fields=[one for one in touch.fields if one.name != "date"]) for touch in touched]
+    if not dates:
+        return others, []
+    was, now = (sorted(getattr(one, side) for one in dates) for side in ("former", "new"))
+    label = i18n.gettext("column.holiday.date")
+    return others, [Change(label, *(_between(days[0], days[-1]) for days in (was, now)))]
+
+
+def _between(first: date, last: date) -> str:
+    """The first and last of days in a row, with their year where that is not this one."""
+    return days_words(first, last) if last.year == clock.now().year else f"{days_words(first, last)} {last.year}"
 
 
 def _moved(one: Moved) -> Change:
@@ -189,8 +208,9 @@ class Words:
     def changes(self, entry: audit.Entry, *, longest: int = LONGEST_VALUE) -> list[Change]:
         """The fields that an operation touched; values of more than `longest` letters are cut."""
         moved = [one for one in self.stood.moves.get(entry.id, ()) if one.seen]
-        told = [change for touch in entry.touched for change in self._changes(_settled(touch, moved), longest)]
-        return [*dict.fromkeys(_moved(one) for one in moved), *told]
+        touched, shifted = _as_one(entry.touched) if entry.deed.kind in ALIKE else (entry.touched, [])
+        told = [change for touch in touched for change in self._changes(_settled(touch, moved), longest)]
+        return [*dict.fromkeys(_moved(one) for one in moved), *shifted, *dict.fromkeys(told)]
 
     def _changes(self, touch: audit.Touch, longest: int) -> list[Change]:
         if touch.fields and touch.entity in ENTRIES:
@@ -274,8 +294,7 @@ def _run_words(run: Sequence[Name]) -> str:
     first, last = run[0].on, run[-1].on
     if len(run) == 1 or not (first and last):
         return named_words(run[0])
-    when = days_words(first, last) if last.year == clock.now().year else f"{days_words(first, last)} {last.year}"
-    return f"{named_words(replace(run[0], on=None))}, {when}"
+    return f"{named_words(replace(run[0], on=None))}, {_between(first, last)}"
 
 
 async def words(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -12,8 +14,9 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.business import actions, queries
-from console.domain.errors import Problem
+from console.domain.errors import NotFound, Problem
 from console.domain.ids import HolidayId, LocationId
+from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _names, _to_move
@@ -52,36 +55,40 @@ async def listed(request: Req) -> Response[Any]:
         request,
         "holidays/list.html",
         i18n.gettext("title.holidays"),
-        months=_months([run for run in runs if run.last >= today or not here]),
-        over=_months([run for run in runs if run.last < today and here]),
-        count=sum(len(run.days) for run in runs),
+        months=_months([run for run in runs if run.last >= today or not here], year),
+        over=_months([run for run in runs if run.last < today and here], year),
+        count=sum(one.date.year == year for run in runs for one in run.days),
         offered=[{"label": str(one), "url": f"{LIST}?year={one}", "current": one == year} for one in years],
         year=str(year),
         astray=await _to_move.callout(request),
     )
 
 
-def _months(runs: list[queries.HolidayRun]) -> list[dict[str, Any]]:
-    """Runs by the month that they begin in."""
+def _months(runs: list[queries.HolidayRun], year: int) -> list[dict[str, Any]]:
+    """Runs by the month of a year that they begin in; what began before it is of its first."""
     return [
         {"name": i18n.month(first), "runs": [_run(run) for run in those]}
-        for first, those in groupby(runs, lambda run: run.first.replace(day=1))
+        for first, those in groupby(runs, lambda run: max(run.first, date(year, 1, 1)).replace(day=1))
     ]
 
 
 def _run(run: queries.HolidayRun) -> dict[str, Any]:
-    days = [{"id": one.id, "version": one.version, "date": i18n.day(one.date)} for one in run.days]
-    date_of = i18n.day(run.first) if len(days) == 1 else days_words(run.first, run.last)
     first = run.days[0]
     return {
-        "id": first.id,
-        "version": sum(one.version for one in run.days),
+        "url": url_of(run),
+        "version": run.version,
         "name": i18n.spoken(first.names),
         "place": first.location_name,
-        "date": date_of,
-        "days": days,
+        "date": i18n.day(run.first) if len(run.days) == 1 else days_words(run.first, run.last),
+        "count": len(run.days),
         "hours": day_words(first.hours),
     }
+
+
+def url_of(run: queries.HolidayRun) -> str:
+    """Where a holiday is changed: a single day, or days in a row as one."""
+    first = f"{LIST}/{run.days[0].id}"
+    return first if len(run.days) == 1 else f"{first}/to/{run.days[-1].id}"
 
 
 def _earliest(request: Req, day: queries.HolidayView | None) -> date:
@@ -118,22 +125,24 @@ LAST = f.day(
 )
 
 
-async def _new_fields(request: Req) -> tuple[f.Field, ...]:
-    """Those of a new holiday, which may last for several days."""
-    on, *others = await _fields(request)
+async def _all_fields(request: Req, day: queries.HolidayView | None = None) -> tuple[f.Field, ...]:
+    """Those of a holiday that may last for several days."""
+    on, *others = await _fields(request, day)
     return (on, LAST, *others)
 
 
-async def _in_the_way(form: Form) -> int | None:
-    """The holiday on whose date another one was to be; the form names it. None where that was not the problem."""
+async def _in_the_way(form: Form, own: Sequence[int] = ()) -> int | None:
+    """The holiday on whose date another one, of its `own` days, was to be; the form names it.
+
+    None where that was not the problem.
+    """
     if "date" not in form.problems or form.problems["date"].key != "problem.holiday_taken":
         return None
     first = date.fromisoformat(form.fields["date"].value)
-    last = (
-        date.fromisoformat(form.fields["last"].value) if "last" in form.fields and form.fields["last"].value else first
-    )
+    last = date.fromisoformat(form.fields["last"].value) if form.fields["last"].value else first
     where = None if form.fields["location"].value == EVERYWHERE else int(form.fields["location"].value)
-    there = [day for run in await queries.holiday_runs(first, last) for day in run.days if day.location == where]
+    days = await queries.holidays_between(first, last)
+    there = [one for one in days if one.location == where and one.id not in own]
     if not there:
         return None
     named = i18n.words("words.quoted", {"name": i18n.spoken(there[0].names)})
@@ -149,7 +158,7 @@ async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
 
 @get(f"{LIST}/new", opt=OPT)
 async def new(request: Req) -> Response[Any]:
-    return await _new(request, Form.blank(request, "holiday", await _new_fields(request)))
+    return await _new(request, Form.blank(request, "holiday", await _all_fields(request)))
 
 
 @post(LIST, opt=OPT, request_max_body_size=FORM_LIMIT)
@@ -157,7 +166,7 @@ async def add(request: Req) -> Response[Any]:
     return await submit(
         request,
         "holiday",
-        await _new_fields(request),
+        await _all_fields(request),
         act=lambda intent, values: actions.add_holiday(intent, _day(values), values["last"]),
         show=_new,
         then=_list_of_year,
@@ -167,7 +176,8 @@ async def add(request: Req) -> Response[Any]:
 
 
 def _first(ids: dict[str, Any]) -> int:
-    return int(ids["holiday"] if "holiday" in ids else ids["holidays"][0])
+    said = ids["holiday"] if "holiday" in ids else ids["holidays"]
+    return int(said if isinstance(said, int) else said[0])
 
 
 def _list_of_year(ids: dict[str, int]) -> str:
@@ -175,36 +185,100 @@ def _list_of_year(ids: dict[str, int]) -> str:
 
 
 async def _saved(holiday: int) -> Saved:
-    one = await queries.holiday(holiday)
+    return _saved_run(queries.HolidayRun([await queries.holiday(holiday)]))
+
+
+def _saved_run(run: queries.HolidayRun) -> Saved:
+    """A closure as its form has it; where it is a single day, without a last one."""
+    one = run.days[0]
     values = {"date": one.date, **_names.values(one.names), "location": one.location or EVERYWHERE, "hours": one.hours}
-    return Saved(values, one.version, one.operation)
+    last = {"last": run.last} if len(run.days) > 1 else {}
+    return Saved({**values, **last}, run.version, max(day.operation for day in run.days))
 
 
-async def _shown(request: Req, holiday: int, form: Form, status: int = 200) -> Response[Any]:
-    one = await queries.holiday(holiday)
-    title, taken = i18n.spoken(one.names), await _in_the_way(form)
-    return await page(request, "holidays/holiday.html", title, status=status, form=form, day=one, taken=taken)
+async def _shown(request: Req, run: queries.HolidayRun, form: Form, status: int = 200) -> Response[Any]:
+    days = [] if len(run.days) == 1 else [{"url": f"{LIST}/{one.id}", "date": i18n.day(one.date)} for one in run.days]
+    return await page(
+        request,
+        "holidays/holiday.html",
+        i18n.spoken(run.days[0].names),
+        status=status,
+        form=form,
+        url=url_of(run),
+        year=str(run.first.year),
+        days=days,
+        taken=await _in_the_way(form, [one.id for one in run.days]),
+    )
+
+
+async def _opened(request: Req, run: queries.HolidayRun) -> Response[Any]:
+    saved = _saved_run(run)
+    fields = await _all_fields(request, run.days[0])
+    return await _shown(request, run, Form.blank(request, "holiday", fields, saved.values, saved.version))
 
 
 @get(f"{LIST}/{{holiday:int}}", opt=OPT)
 async def show(request: Req, holiday: FromPath[int]) -> Response[Any]:
-    saved = await _saved(holiday)
-    fields = await _fields(request, await queries.holiday(holiday))
-    return await _shown(request, holiday, Form.blank(request, "holiday", fields, saved.values, saved.version))
+    return await _opened(request, queries.HolidayRun([await queries.holiday(holiday)]))
+
+
+@get(f"{LIST}/{{first:int}}/to/{{last:int}}", opt=OPT)
+async def show_run(request: Req, first: FromPath[int], last: FromPath[int]) -> Response[Any]:
+    return await _opened(request, await queries.holiday_run(first, last))
 
 
 @post(f"{LIST}/{{holiday:int}}", opt=OPT, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, holiday: FromPath[int]) -> Response[Any]:
+    """Change a single day, or make it the first of several."""
     one = await queries.holiday(holiday)
+    of = HolidayId(holiday)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        day, last = _day(values), values["last"]
+        if last is None or last == day.date:
+            return await actions.change_holiday(intent, of, values["version"], day)
+        return await actions.change_holidays(intent, of, of, values["version"], day, last)
+
     return await submit(
         request,
         "holiday",
-        await _fields(request, one),
-        act=lambda intent, values: actions.change_holiday(intent, HolidayId(holiday), values["version"], _day(values)),
-        show=lambda asked, form, status: _shown(asked, holiday, form, status),
+        await _all_fields(request, one),
+        act=act,
+        show=lambda asked, form, status: _shown(asked, queries.HolidayRun([one]), form, status),
         then=_list_of_year,
         saved=lambda _: _saved(holiday),
     )
+
+
+@post(f"{LIST}/{{first:int}}/to/{{last:int}}", opt=OPT, request_max_body_size=FORM_LIMIT)
+async def change_run(request: Req, first: FromPath[int], last: FromPath[int]) -> Response[Any]:
+    """Change days in a row as one: their dates, name, place and hours."""
+    known = await _one_of(first, last)
+
+    async def show(asked: Req, form: Form, status: int) -> Response[Any]:
+        return await _shown(asked, await queries.holiday_run(first, last), form, status)
+
+    async def stands(_: Any) -> Saved:
+        return _saved_run(await queries.holiday_run(first, last))
+
+    return await submit(
+        request,
+        "holiday",
+        await _all_fields(request, known),
+        act=lambda intent, values: actions.change_holidays(
+            intent, HolidayId(first), HolidayId(last), values["version"], _day(values), values["last"]
+        ),
+        show=show,
+        then=_list_of_year,
+        saved=stands,
+    )
+
+
+async def _one_of(first: int, last: int) -> queries.HolidayView:
+    """The first of days in a row; the last where that went with what is now sent again. Raises `NotFound`."""
+    with suppress(NotFound):
+        return await queries.holiday(first)
+    return await queries.holiday(last)
 
 
 @post(f"{LIST}/{{holiday:int}}/removal", opt=OPT)
@@ -222,4 +296,4 @@ async def removal_of_run(request: Req, first: FromPath[int], last: FromPath[int]
     return await press(request, lambda intent: actions.remove_holidays(intent, days, read), _list_of_year)
 
 
-ROUTES = [listed, new, add, show, change, removal, removal_of_run]
+ROUTES = [listed, new, add, show, show_run, change, change_run, removal, removal_of_run]

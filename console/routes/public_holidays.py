@@ -71,7 +71,7 @@ async def _fields(request: Req, country: str) -> tuple[f.Field, ...]:
         f.choice("country", countries, label="field.country"),
         f.choice("region", lambda: areas, required=False, label="field.region"),
         f.choice("year", lambda: years, label="field.year"),
-        f.choice("location", lambda: where, required=False, empty=EVERYWHERE, label="field.where"),
+        f.choice("location", lambda: where, label="field.where"),
     )
 
 
@@ -163,7 +163,6 @@ def _day_fields(request: Req, days: Sequence[tuple[date, rules.Names]], country:
             limit=public_holidays.LONGEST_NAME,
             label="field.public_name",
             params={"language": i18n.NAMES[language], "day": i18n.weekday_and_date(on)},
-            placeholder=i18n.NAMES[language],
         )
         for on, _ in days
         for language in _lacking(request, country)
@@ -221,7 +220,7 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
         last_year=str(years[-1]),
         from_today=since is not None,
         missing=any(not run.there for run in runs),
-        lacking=i18n.listing([i18n.NAMES[one] for one in lacking]),
+        lacking=[i18n.NAMES[one] for one in lacking],
         has_regions=len(fields["region"].options) > 1,
         has_places=len(fields["location"].options) > 2,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from console.domain.booking import actions
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
@@ -44,6 +46,7 @@ async def filled() -> int:
     sick = Away(TimeOffKind.SICK, WEDNESDAY, WEDNESDAY)
     await roster.add_time_off(intent(VERA), here.olga, sick)
     await factories.holiday()
+    await factories.holiday(date(2026, 6, 13))
     await factories.category()
     await factories.product()
     await factories.price(here.service)

@@ -86,6 +86,7 @@ FORMS = [
     "/series/new?client=1&services=1&on=2026-05-13",
     "/settings/business",
     "/settings/holidays/1",
+    "/settings/holidays/1/to/2",
     "/settings/holidays/new",
     "/settings/holidays/public?country=RU&year=2027",
     "/settings/locations/1",

@@ -261,17 +261,126 @@ async def test_it_opens_at_today_with_the_months_and_what_is_over_is_folded(sign
     assert rows(await vera.open(f"{LIST}?year=2025"), "#main > table") == ["January", "Wednesday 1 January"]
 
 
-async def test_days_in_a_row_are_one_line_that_opens_to_each_of_them(sign_in: SignIn) -> None:
+async def test_days_in_a_row_are_one_line_that_leads_to_each_of_them(sign_in: SignIn) -> None:
     vera, ids = await sign_in(VERA), []
     for day in (1, 2, 3, 5):
         ids.append(await factories.holiday(date(2027, 1, day), name="New Year"))
     page = await vera.open(f"{LIST}?year=2027")
-    assert rows(page, "#main > table") == ["January", "1–3 January", "Tuesday 5 January"]
-    links = [link.attributes["href"] for link in page.tree.css("details.more li a")]
+    assert rows(page, "#main > table") == ["January", "1–3 January 3 days", "Tuesday 5 January"]
+    assert len(page.tree.css("form[action$='/removal']")) == 2
+    closure = page.tree.css_first("#main > table th a").attributes["href"]
+    assert closure == f"{LIST}/{ids[0]}/to/{ids[2]}"
+    page = await vera.open(closure)
+    links = [link.attributes["href"] for link in page.tree.css(".single-days a")]
     assert links == [f"{LIST}/{one}" for one in ids[:3]]
-    assert len(page.tree.css("form[action$='/removal']")) == 5
-    page = await vera.send(page, f"{LIST}/{ids[1]}/removal")
+    page = await vera.send(await vera.open(links[1]), f"{links[1]}/removal")
     assert rows(page, "#main > table") == ["January", "Friday 1 January", "Sunday 3 January", "Tuesday 5 January"]
+
+
+async def test_a_closure_over_the_new_year_is_one_line_in_both_years(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await add(vera, date="2026-12-29", last="2027-01-03", name_en="Winter break")
+    for year, month, count in ((2026, "December", "3 days in 2026"), (2027, "January", "3 days in 2027")):
+        page = await vera.open(f"{LIST}?year={year}")
+        assert rows(page, "#main > table") == [month, "29 December – 3 January 6 days"]
+        assert page.words(".page-head p") == count
+
+
+async def closure(visitor: Visitor, **typed: str) -> tuple[str, Page]:
+    """A summer break from 3 to 16 August, and its form."""
+    chosen = {"date": "2026-08-03", "last": "2026-08-16", "name_en": "Summer break", **typed}
+    url = (await add(visitor, **chosen)).tree.css_first("#main > table th a").attributes["href"] or ""
+    return url, await visitor.open(url)
+
+
+async def span() -> tuple[date, date, int]:
+    there = await saved()
+    return there[0]["date"], there[-1]["date"], len(there)
+
+
+async def test_a_closure_is_changed_as_one_and_comes_back_with_one_undo(sign_in: SignIn) -> None:
+    vera, centre = await sign_in(VERA), await factories.location()
+    url, page = await closure(vera)
+    assert (page.value("date"), page.value("last"), page.value("name_en")) == (
+        "2026-08-03",
+        "2026-08-16",
+        "Summer break",
+    )
+    page = await vera.send(page, url, date="2026-08-10", last="2026-08-20", name_en="Repairs", location=str(centre))
+    assert page.toast == say("done.holiday.change_days", name="Repairs, 10–20 August")
+    assert await span() == (date(2026, 8, 10), date(2026, 8, 20), 11)
+    assert {(row["name"], row["location"]) for row in await saved()} == {("Repairs", centre)}
+    assert rows(page, "#main > table") == ["August", "10–20 August 11 days"]
+    page = await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert await span() == (date(2026, 8, 3), date(2026, 8, 16), 14)
+    assert {(row["name"], row["location"]) for row in await saved()} == {("Summer break", None)}
+    await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert await span() == (date(2026, 8, 10), date(2026, 8, 20), 11)
+
+
+async def test_the_same_change_of_a_closure_sent_again_is_answered_alike(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    url, page = await closure(vera)
+    sent = {**page.fields(url), "date": ["2026-08-10"], "name_en": ["Repairs"]}
+    first, again = await vera.post(url, sent), await vera.post(url, sent)
+    assert (again.status, again.path, again.toast) == (first.status, first.path, first.toast)
+    assert await span() == (date(2026, 8, 10), date(2026, 8, 16), 7)
+    assert (await vera.open(url)).status == 404
+
+
+async def test_who_saves_a_closure_second_sees_both_versions(sign_in: SignIn) -> None:
+    vera, oleg = await sign_in(VERA), await sign_in(OLEG)
+    url, _ = await closure(vera)
+    stale = await oleg.open(url)
+    await vera.send(await vera.open(url), url, last="2026-08-18")
+    url_now = (await vera.open(LIST)).tree.css_first("#main > table th a").attributes["href"]
+    await vera.send(await vera.open(url_now), url_now, last="2026-08-16", hours="10-15")
+    collision = await oleg.send(stale, url, name_en="Repairs")
+    assert collision.status == 409
+    assert "10:00–15:00" in collision.words("main")
+    await oleg.send(collision, url)
+    assert {(row["name"], row["hours"]) for row in await saved()} == {("Repairs", "[[600, 900]]")}
+
+
+async def test_a_closure_that_would_run_into_a_day_that_is_there_names_it_and_stays(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    url, _ = await closure(vera)
+    there = await factories.holiday(date(2026, 8, 18), name="Inventory")
+    page = await vera.send(await vera.open(url), url, last="2026-08-20")
+    assert (page.status, page.error("date")) == (422, in_the_way("Inventory", "18 August"))
+    assert (page.value("last"), page.has(f'#main a[href="{LIST}/{there}"]')) == ("2026-08-20", True)
+    assert await span() == (date(2026, 8, 3), date(2026, 8, 18), 15)
+
+
+@pytest.mark.parametrize(
+    ("last", "problem"),
+    [("2026-08-02", "problem.ends_before_it_begins"), ("2026-12-16", "problem.time_off_long")],
+)
+async def test_a_closure_that_cannot_be_is_refused_at_its_end(sign_in: SignIn, last: str, problem: str) -> None:
+    vera = await sign_in(VERA)
+    url, page = await closure(vera)
+    page = await vera.send(page, url, last=last)
+    assert (page.status, page.error("last")) == (422, say(problem, most=62))
+
+
+async def test_a_single_day_becomes_a_closure_and_a_closure_a_single_day(sign_in: SignIn) -> None:
+    vera, day = await sign_in(VERA), await factories.holiday(date(2026, 8, 3))
+    page = await vera.send(await vera.open(f"{LIST}/{day}"), f"{LIST}/{day}", last="2026-08-05")
+    assert page.toast == say("done.holiday.change_days", name="A day off, 3–5 August")
+    url = page.tree.css_first("#main > table th a").attributes["href"]
+    page = await vera.send(await vera.open(url), url, date="2026-08-05", last=None)
+    assert rows(page, "#main > table") == ["August", "Wednesday 5 August"]
+    assert await span() == (date(2026, 8, 5), date(2026, 8, 5), 1)
+
+
+async def test_the_history_tells_a_change_of_a_closure_once(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    url, page = await closure(oleg)
+    await oleg.send(page, url, date="2026-08-10", last="2026-08-23", name_en="Repairs")
+    line = (await oleg.open("/settings/history")).words("main li")
+    assert say("kind.holiday.change_days", name="Repairs, 10–23 August") in line
+    assert line.count("3–16 August → 10–23 August") == 1
+    assert line.count("Summer break → Repairs") == 1
 
 
 async def test_this_year_and_the_next_come_with_one_press_and_go_with_one_undo(sign_in: SignIn) -> None:

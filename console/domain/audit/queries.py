@@ -185,7 +185,13 @@ async def deeds(operations: Sequence[int]) -> dict[int, Deed]:
 
 def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]:
     """The entities that a result names by their table, else those that were touched; those of the kind's name first."""
-    said = [(name, value) for name, value in ids.items() if isinstance(value, int)] if isinstance(ids, dict) else []
+    values = ids.items() if isinstance(ids, dict) else ()
+    said = [
+        (name, one)
+        for name, value in values
+        for one in (value if isinstance(value, list) else [value])
+        if isinstance(one, int)
+    ]
     known = [key for key in said if key[0] in Entity.by_name] or [(entity, row_id) for entity, row_id in touched]
     return sorted(dict.fromkeys(known), key=lambda key: key[0] != kind.partition(".")[0])
 

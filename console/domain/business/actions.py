@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
+
+import asyncpg
 
 from console.domain import clock, db
 from console.domain.business import demo, pictures, public_holidays, queries, rules, steps
@@ -178,15 +180,10 @@ async def add_holiday(op: Operation, day: DayOff, last: date | None = None) -> d
     Raises `Invalid` where a date is taken, the location is closed, or `last` cannot be.
     """
     await _open(op, day)
-    count = 1 if last is None else (last - day.date).days + 1
-    if count < 1:
-        raise Invalid({"last": Problem("problem.ends_before_it_begins")})
-    if count > MOST_DAYS_OFF:
-        raise Invalid({"last": Problem("problem.time_off_long", {"most": MOST_DAYS_OFF})})
+    dates = _dates(day.date, last)
     await _say_of_the_past(op, day.date)
-    dates = [day.date + timedelta(days=at) for at in range(count)]
     added = [await op.insert(Holiday, **_holiday(replace(day, date=on))) for on in dates]
-    if count == 1:
+    if len(added) == 1:
         return {"holiday": added[0], "year": day.date.year}
     return {"holidays": added, "year": day.date.year}
 
@@ -202,6 +199,81 @@ async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: D
     if day.date != there["date"]:
         await _say_of_the_past(op, day.date)
     return {"holiday": holiday, "year": day.date.year}
+
+
+@operation("holiday.change_days", permission="holiday:change", undo=_restore_holiday)
+async def change_holidays(
+    op: Operation, first: HolidayId, last: HolidayId, versions: int, day: DayOff, until: date | None
+) -> dict[str, Any]:
+    """Make the days in a row from one holiday to another those from `day.date` to `until`, all alike.
+
+    `versions`: their sum, as somebody saw the days. A closure that is moved takes its days along; of one that becomes
+    longer or shorter those come or go at the end that is another one now.
+
+    Raises `NotFound` where they are not in a row (any more), `Stale`, `Invalid` as `add_holiday` does.
+    """
+    days = await queries.days_between(first, last)
+    await op.lock(Holiday, days)
+    stands = [await steps.lock_holiday(one) for one in days]
+    was = _ends(stands)
+    if sum(one["version"] for one in stands) != versions or (was[1] - was[0]).days + 1 != len(days):
+        raise Stale("holiday", days[0])
+    dates = _dates(day.date, until)
+    if day.location != stands[0]["location"]:
+        await _open(op, day)
+    if dates[0] != was[0]:
+        await _say_of_the_past(op, dates[0])
+    names = await steps.kept_names(Holiday, days[0], day.names)
+    now = await _arranged(op, days, was, dates, _holiday(replace(day, names=names)))
+    return {"holiday": now, "year": day.date.year}
+
+
+async def _arranged(
+    op: Operation,
+    days: Sequence[HolidayId],
+    was: tuple[date, date],
+    dates: Sequence[date],
+    values: Mapping[str, object],
+) -> list[int]:
+    """Give days in a row, in the order of their dates, other dates and all the same values; answers what they are now.
+
+    Each goes where none stands any more: the last one first where they are put off, and back in the opposite order.
+    """
+    at_the_end = was[1] == dates[-1]
+    surplus = len(days) - len(dates)
+    kept, gone = _split(days, surplus, at_the_end)
+    for one in gone:
+        await op.update(Holiday, one, None, {"retired_at": op.now})
+    kept_dates, new = _split(dates, -surplus, at_the_end)
+    moves = list(zip(kept, kept_dates, strict=True))
+    for one, on in moves[::-1] if dates[0] > was[0] else moves:
+        await op.update(Holiday, one, None, {**values, "date": on})
+    added = [await op.insert(Holiday, **{**values, "date": on}) for on in new]
+    return [*added, *kept] if at_the_end else [*kept, *added]
+
+
+One = TypeVar("One")
+
+
+def _split(whole: Sequence[One], surplus: int, at_the_end: bool) -> tuple[Sequence[One], Sequence[One]]:
+    """What stays, and the surplus: from the beginning where it is the end that stays, else from the end."""
+    surplus = max(surplus, 0)
+    cut = surplus if at_the_end else len(whole) - surplus
+    return (whole[cut:], whole[:cut]) if at_the_end else (whole[:cut], whole[cut:])
+
+
+def _ends(days: Sequence[asyncpg.Record]) -> tuple[date, date]:
+    return days[0]["date"], days[-1]["date"]
+
+
+def _dates(first: date, last: date | None) -> list[date]:
+    """The dates from the first to the last, `MOST_DAYS_OFF` at most. Raises `Invalid` (`last`)."""
+    count = 1 if last is None else (last - first).days + 1
+    if count < 1:
+        raise Invalid({"last": Problem("problem.ends_before_it_begins")})
+    if count > MOST_DAYS_OFF:
+        raise Invalid({"last": Problem("problem.time_off_long", {"most": MOST_DAYS_OFF})})
+    return [first + timedelta(days=at) for at in range(count)]
 
 
 async def _say_of_the_past(op: Operation, first: date) -> None:

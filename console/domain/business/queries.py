@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -190,10 +190,11 @@ _HOLIDAY = (
 
 async def holidays(year: int, last: int | None = None) -> list[HolidayView]:
     """The holidays of a year, or of those up to the `last`, by date, those everywhere before those of one place."""
-    return await _holidays(date(year, 1, 1), date(last or year, 12, 31))
+    return await holidays_between(date(year, 1, 1), date(last or year, 12, 31))
 
 
-async def _holidays(first: date, last: date) -> list[HolidayView]:
+async def holidays_between(first: date, last: date) -> list[HolidayView]:
+    """The same of any two dates, both included."""
     rows = await db.fetch(
         f"{_HOLIDAY} AND h.date BETWEEN $1 AND $2 ORDER BY h.date, h.location NULLS FIRST", first, last
     )
@@ -214,14 +215,37 @@ class HolidayRun:
     def last(self) -> date:
         return self.days[-1].date
 
+    @property
+    def version(self) -> int:
+        """What it is now: the versions of its days together."""
+        return sum(one.version for one in self.days)
+
+
+LONGEST_RUN = timedelta(days=62)
+"""How far beyond a period the days in a row are followed that begin before it or end after it."""
+
 
 async def holiday_runs(first: date, last: date) -> list[HolidayRun]:
-    """The holidays between two dates (both included), days in a row as one, by their first day."""
-    days = await _holidays(first, last)
+    """The holidays of the days between two dates (both included), days in a row whole and as one, by their first."""
+    days = await holidays_between(first - LONGEST_RUN, last + LONGEST_RUN)
+    return [run for run in _in_a_row(days) if run.first <= last and run.last >= first]
+
+
+def _in_a_row(days: Sequence[HolidayView]) -> list[HolidayRun]:
     alone = [Off(one.date, one.date, one.names, one.location_name, one.hours) for one in days]
     return [
         HolidayRun([day for day, off in zip(days, alone, strict=True) if run.holds(off)]) for run in in_a_row(alone)
     ]
+
+
+async def holiday_run(first: int, last: int) -> HolidayRun:
+    """The days in a row from one holiday to another. Raises `NotFound` where they are none, or were removed."""
+    ids = await days_between(first, last)
+    rows = await db.fetch(f"{_HOLIDAY} AND h.id = ANY($1::bigint[]) ORDER BY h.date", ids)
+    runs = _in_a_row([_holiday(row) for row in rows])
+    if len(runs) != 1 or len(runs[0].days) != len(ids):
+        raise NotFound
+    return runs[0]
 
 
 async def holiday(holiday_id: int) -> HolidayView:

@@ -104,8 +104,8 @@ def at_open_locations(table: type[Table]) -> Rule:
 
 
 async def lock_holiday(holiday: HolidayId) -> asyncpg.Record:
-    """Lock a holiday and answer its `date` and `location`. Raises `NotFound` for one that was removed."""
-    sql = "SELECT date, location FROM holiday WHERE id = $1 AND retired_at IS NULL FOR NO KEY UPDATE"
+    """Lock a holiday and answer its `date`, `location` and `version`. Raises `NotFound` for one that was removed."""
+    sql = "SELECT date, location, version FROM holiday WHERE id = $1 AND retired_at IS NULL FOR NO KEY UPDATE"
     row = await db.fetchrow(sql, holiday)
     if row is None:
         raise NotFound

@@ -18,6 +18,7 @@ from console.domain.operation import Outcome
 from console.domain.undo import undo
 from console.migrations import m0104_holiday_names
 from tests import factories
+from tests.cast import NOW
 from tests.domain.business.conftest import Mean
 from tests.meeting import meet
 
@@ -286,6 +287,82 @@ async def test_what_was_named_before_there_were_languages_keeps_its_name_and_wha
             await as_owner.execute(refused)
         await attempt.rollback()
     await whole.rollback()
+
+
+BREAK = replace(RUSSIA_DAY, date=date(2026, 8, 3), names={"en": "Summer break"})
+
+
+async def closed(mean: Mean, days: int = 5) -> list[HolidayId]:
+    """Days in a row from 3 August on."""
+    done = await actions.add_holiday(mean(), BREAK, date(2026, 8, 2 + days))
+    return [HolidayId(one) for one in done.result["holidays"]]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [(3, 7), (3, 9), (3, 4), (1, 7), (6, 7), (5, 9), (1, 5), (20, 24), (4, 20), (1, 2), (7, 7), (2, 8)],
+)
+async def test_a_closure_goes_where_it_is_put_and_an_undo_and_its_undo_bring_both_back(
+    mean: Mean, first: int, last: int
+) -> None:
+    ids = await closed(mean)
+    was = await dates()
+    day = replace(BREAK, date=date(2026, 8, first), names={"en": "Repairs"})
+    done = await actions.change_holidays(mean(), ids[0], ids[-1], 5, day, date(2026, 8, last))
+    now = [date(2026, 8, at) for at in range(first, last + 1)]
+    assert await dates() == now
+    assert [one.id for one in await queries.holidays(2026)] == done.result["holiday"]
+    undone = await undo(mean(), done.operation_id)
+    assert await dates() == was
+    assert {one.names["en"] for one in await queries.holidays(2026)} == {"Summer break"}
+    await undo(mean(), undone.operation_id)
+    assert await dates() == now
+
+
+async def test_a_closure_that_changed_since_is_not_changed_unseen(mean: Mean) -> None:
+    ids = await closed(mean)
+    await actions.remove_holiday(mean(), ids[2])
+    await actions.change_holiday(mean(), ids[3], 1, replace(BREAK, date=date(2026, 8, 5)))
+    with pytest.raises(Stale):
+        await actions.change_holidays(mean(), ids[0], ids[-1], 5, BREAK, date(2026, 8, 9))
+    assert len(await dates()) == 4
+
+
+async def test_what_is_no_closure_is_not_changed_as_one(mean: Mean) -> None:
+    ids = await closed(mean)
+    other = await add(mean)
+    await actions.remove_holiday(mean(), ids[0])
+    for first, last in ((ids[0], ids[-1]), (other, ids[-1]), (ids[-1], ids[1])):
+        with pytest.raises(NotFound):
+            await actions.change_holidays(mean(), first, last, 5, BREAK, date(2026, 8, 9))
+
+
+async def test_a_closure_is_all_or_nothing(mean: Mean) -> None:
+    ids = await closed(mean)
+    await add(mean, replace(RUSSIA_DAY, date=date(2026, 8, 12)))
+    with pytest.raises(Invalid):
+        await actions.change_holidays(
+            mean(), ids[0], ids[-1], 5, replace(BREAK, date=date(2026, 8, 9)), date(2026, 8, 13)
+        )
+    assert (await dates())[0] == BREAK.date
+
+
+async def test_a_closure_is_not_put_where_a_place_is_closed(mean: Mean) -> None:
+    ids, north = await closed(mean), LocationId(await factories.location(retired_at=NOW))
+    with pytest.raises(Invalid) as refused:
+        await actions.change_holidays(mean(), ids[0], ids[-1], 5, replace(BREAK, location=north), date(2026, 8, 7))
+    assert refused.value.problems["location"].key == "problem.location_closed"
+
+
+async def test_two_who_change_a_closure_at_once_do_not_mix(mean: Mean, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = await closed(mean)
+    earlier, later = (
+        actions.change_holidays(mean(), ids[0], ids[-1], 5, replace(BREAK, date=date(2026, 8, day)), date(2026, 8, 20))
+        for day in (1, 10)
+    )
+    _, refused = await meet(monkeypatch, earlier, later)
+    assert isinstance(refused, (Stale, NotFound))
+    assert await dates() == [date(2026, 8, day) for day in range(1, 21)]
 
 
 async def test_public_holidays_come_but_for_a_date_that_somebody_takes_meanwhile(
