@@ -377,7 +377,7 @@ async def test_the_history_tells_a_change_of_a_closure_once(sign_in: SignIn) -> 
     oleg = await sign_in(OLEG)
     url, page = await closure(oleg)
     await oleg.send(page, url, date="2026-08-10", last="2026-08-23", name_en="Repairs")
-    line = (await oleg.open("/settings/history")).words("main li")
+    line = (await oleg.open("/settings/history")).words("main tbody")
     assert say("kind.holiday.change_days", name="Repairs, 10–23 August") in line
     assert line.count("3–16 August → 10–23 August") == 1
     assert line.count("Summer break → Repairs") == 1

@@ -119,12 +119,12 @@ async def test_it_finds_places_by_name_and_address_and_holidays_with_their_dates
     north = await factories.location("Северный зелёный", address="Mira 1")
     year = clock.now().year
     first = await factories.holiday(date(year + 1, 1, 1), name="Café week")
-    await factories.holiday(date(year + 1, 1, 2), name="Café week")
+    last = await factories.holiday(date(year + 1, 1, 2), name="Café week")
     await factories.holiday(date(year - 1, 1, 1), name="Café once")
     for typed, address in (
         ("ЗЕЛЕНЫЙ", f"/settings/locations/{north}"),
         ("mira", f"/settings/locations/{north}"),
-        ("cafe", f"/settings/holidays/{first}"),
+        ("cafe", f"/settings/holidays/{first}/to/{last}"),
     ):
         page = await vera.open("/search", params={"q": typed})
         assert found(page) == [address], typed
