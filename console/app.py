@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -59,24 +60,30 @@ def create_app(settings: Settings) -> Litestar:
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
         lifespan=[lambda app: _lifespan(app, settings, gate)],
-        state=State(
-            {
-                "settings": settings,
-                "gate": gate,
-                "boards": Shelf(BOARDS),
-                "months": Shelf(MONTHS),
-                "clashes": Shelf(MONTHS),
-                "astray": Shelf(MONTHS),
-            }
-        ),
+        state=new_state(settings, gate),
         logging_config=None,
     )
     app.asgi_handler = Edge(app.asgi_handler, settings, elsewhere)
     return app
 
 
+def new_state(settings: Settings, gate: Gate) -> State:
+    """What an application knows before its first request: nothing is kept yet."""
+    return State(
+        {
+            "settings": settings,
+            "gate": gate,
+            "boards": Shelf(BOARDS),
+            "months": Shelf(MONTHS),
+            "clashes": Shelf(MONTHS),
+            "astray": Shelf(MONTHS),
+        }
+    )
+
+
+@cache
 def template_engine() -> JinjaTemplateEngine:
-    """Jinja, with the addresses of our static files."""
+    """Jinja, with the addresses of our static files; a process compiles each template once."""
     templates = environment()
     templates.globals.update(asset=asset, new_intent=lambda: str(uuid4()))
     return JinjaTemplateEngine.from_environment(templates)

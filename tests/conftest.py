@@ -4,6 +4,7 @@
 * `clean`: the database as `console migrate` leaves it, without a pool (an application opens its own).
 * `database`: the same with this process's pool open as the application's role.
 * `as_owner`, `as_superuser`: a connection with more rights, for what no use case may do.
+* `agreed`: the limits in seconds that hold in production; elsewhere nobody here gives up because a machine is slow.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from hypothesis import settings as examples
 
-from console import embedded
+from console import embedded, queue
 from console.config import Settings
-from console.domain import db
+from console.domain import db, operation
 from tests.server import Keeper, postgres, settings_for
 
 os.environ.setdefault("DEMO_LANGUAGE", "en")  # whatever language the machine speaks
@@ -30,6 +32,28 @@ os.environ.setdefault("DEMO_LANGUAGE", "en")  # whatever language the machine sp
 examples.register_profile("same", derandomize=True, deadline=None)
 examples.register_profile("search", max_examples=2000, deadline=None, print_blob=True)
 examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+AGREED = dict(db.SESSION)
+PATIENCE = 120.0
+"""Seconds after which something hangs, on whatever machine: what a test is about takes milliseconds."""
+db.SESSION["lock_timeout"] = f"{PATIENCE:.0f}s"
+db.Pool.wait = db.CLOSE_SECONDS = queue.PATIENCE = operation.DOORBELL_SECONDS = PATIENCE
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """What one process tells another of a test: execnet ends the whole run where half a character is in it."""
+    report = yield
+    return sendable(report)
+
+
+def sendable(told: Any) -> Any:
+    """The same with `\\udcff` in place of what cannot be written as UTF-8."""
+    if isinstance(told, str):
+        return told.encode(errors="backslashreplace").decode()
+    if isinstance(told, dict):
+        return {sendable(name): sendable(value) for name, value in told.items()}
+    return type(told)(map(sendable, told)) if isinstance(told, (list, tuple)) else told
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +92,11 @@ def settings(postgres_server: embedded.Postgres, valkey: str, tmp_path: Path) ->
     return replace(
         settings_for(postgres_server), data_dir=tmp_path, redis_url=valkey, secret_key="a key for tests only " * 3
     )
+
+
+@pytest.fixture
+def agreed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "SESSION", AGREED)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import subprocess
@@ -14,14 +13,13 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
 
-from console import demo, embedded
+from console import embedded
 from console.config import HTMX_URL
 from console.processes import free_port
 from tests.server import Keeper, settings_for
@@ -107,8 +105,8 @@ def _until_it_answers(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @pytest.fixture
-async def console(server: str, clean: None, postgres_server: embedded.Postgres) -> str:
-    await asyncio.to_thread(demo.fill, replace(settings_for(postgres_server), demo=True))
+async def console(server: str, clean: None, keeper: Keeper) -> str:
+    await keeper.demo("en")
     return server
 
 

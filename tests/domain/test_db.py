@@ -252,7 +252,7 @@ async def test_tasks_side_by_side_have_transactions_of_their_own(scratch: None, 
     assert [row["n"] for row in rows] == [0, 2, 4, 6, 8]
 
 
-async def test_what_one_transaction_sets_does_not_reach_the_next(pool_of_three: None) -> None:
+async def test_what_one_transaction_sets_does_not_reach_the_next(agreed: None, pool_of_three: None) -> None:
     for _ in range(3):
         async with db.ENGINE.transaction():
             await db.execute("SET LOCAL lock_timeout = '1ms'")

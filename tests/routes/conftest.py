@@ -13,6 +13,8 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +22,7 @@ import pytest
 from litestar import Litestar
 
 from console import serving
-from console.app import create_app
+from console.app import create_app, new_state
 from console.config import Settings
 from console.domain import clock
 from console.domain.ids import StaffId
@@ -45,9 +47,17 @@ def demo() -> bool:
     return False
 
 
+@cache
+def made_once(settings: Settings) -> Litestar:
+    """An application for these settings: it registers two hundred routes, which takes longer than most tests."""
+    return create_app(settings)
+
+
 @pytest.fixture
 async def app(clean: None, settings: Settings, demo: bool) -> AsyncIterator[Litestar]:
-    made = create_app(replace(settings, demo=demo, public_url=BASE))
+    mine = replace(settings, demo=demo, public_url=BASE)
+    made = made_once(replace(mine, data_dir=Path()))
+    made.state = new_state(mine, made.state.gate)
     up, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:  # one task for the whole lifespan: its cancel scope must not change hands

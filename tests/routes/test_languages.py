@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from console import demo
 from console.app import routes
-from console.config import Settings
 from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.team import door
@@ -19,6 +16,7 @@ from tests import factories
 from tests.cast import ANNA, OLEG
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
+from tests.server import Keeper
 from tests.words import say
 
 pytestmark = pytest.mark.parametrize("language", ["en", "ru"])
@@ -97,10 +95,9 @@ async def owner(filled: None, sign_in: SignIn, language: str) -> Visitor:
 
 
 @pytest.fixture
-async def filled(clean: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def filled(clean: None, keeper: Keeper) -> None:
     """The demo's business, in Russian, below the application."""
-    monkeypatch.setenv("DEMO_LANGUAGE", "ru")
-    await asyncio.to_thread(demo.fill, replace(settings, demo=True))
+    await keeper.demo("ru")
 
 
 def visible(page: Page) -> str:

@@ -5,7 +5,6 @@ Walks every form that there is, puts markup into every field that takes text, an
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,13 +13,13 @@ from typing import Any
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from console import demo, templating
+from console import templating
 from console.app import routes
-from console.config import Settings
 from console.routes import cards, client_data, weeks
 from tests.cast import OLEG
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
+from tests.server import Keeper
 
 MARK = "zzq"
 MARKUPS = (
@@ -43,9 +42,9 @@ LEAST_SAVED = 12
 
 
 @pytest.fixture
-async def filled(clean: None, settings: Settings) -> None:
+async def filled(clean: None, keeper: Keeper) -> None:
     """The demo's business, below the application."""
-    await asyncio.to_thread(demo.fill, replace(settings, demo=True))
+    await keeper.demo("en")
 
 
 @pytest.fixture

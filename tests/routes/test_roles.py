@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -10,14 +9,13 @@ from uuid import uuid4
 
 import pytest
 
-from console import demo
 from console.app import routes
-from console.config import Settings
 from console.domain import db
 from console.domain.team.rules import PERMISSIONS
 from tests.cast import ANNA, BORIS, EVERYBODY, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
+from tests.server import Keeper
 
 FILLED = {"{listed}": "people", "{staff}": "101"}
 """Of everything else the demo has one with the id 1."""
@@ -31,9 +29,9 @@ KINDS_OF_PAGES = 14
 
 
 @pytest.fixture
-async def filled(clean: None, settings: Settings) -> None:
+async def filled(clean: None, keeper: Keeper) -> None:
     """The demo's business, below the application."""
-    await asyncio.to_thread(demo.fill, replace(settings, demo=True))
+    await keeper.demo("en")
 
 
 def route(method: str, url: str) -> dict[str, str]:
