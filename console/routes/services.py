@@ -15,13 +15,21 @@ from console.routes import able
 from console.routes._listing import Column
 from console.routes._offered import Offered, routes
 
-NEEDS = {
-    "people": "words.people_needed",
-    "rooms": "words.rooms_needed",
-    "vehicles": "words.vehicles_needed",
-    "equipment": "words.equipment_needed",
-}
-"""What a booking of a service may occupy, and the key of how many."""
+NEEDS = ("people", "rooms", "vehicles", "equipment")
+"""What a booking of a service may occupy."""
+
+
+def _needed(name: str, count: int) -> str:
+    """How many of what: 2 people."""
+    match name:
+        case "people":
+            return i18n.words("words.people_needed", {"count": count})
+        case "rooms":
+            return i18n.words("words.rooms_needed", {"count": count})
+        case "vehicles":
+            return i18n.words("words.vehicles_needed", {"count": count})
+        case _:
+            return i18n.words("words.equipment_needed", {"count": count})
 
 
 def _about(values: Mapping[str, Any], names: Mapping[str, str], category: CategoryId | None) -> actions.AboutService:
@@ -47,8 +55,8 @@ def _values(one: ServiceView) -> dict[str, Any]:
 
 
 def _facts(one: ServiceView) -> list[tuple[str, str]]:
-    counts = {key: getattr(one.needs, name) for name, key in NEEDS.items()}
-    needs = [i18n.words(key, {"count": count}) for key, count in counts.items() if count]
+    counts = {name: getattr(one.needs, name) for name in NEEDS}
+    needs = [_needed(name, count) for name, count in counts.items() if count]
     buffers = [i18n.duration(minutes) for minutes in (one.buffer_before, one.buffer_after)]
     return [
         (i18n.gettext("field.duration"), i18n.duration(one.minutes)),

@@ -13,7 +13,7 @@ from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.team import door
 from tests import factories
-from tests.cast import ANNA, OLEG
+from tests.cast import ANNA, BORIS, OLEG, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.server import Keeper
@@ -132,6 +132,15 @@ async def read(visitor: Visitor, addresses: list[str], language: str) -> list[st
 
 async def test_nothing_is_untranslated_for_somebody_signed_in(owner: Visitor, language: str) -> None:
     found = await read(owner, PAGES, language)
+    assert not found, "; ".join(found)
+
+
+async def test_nothing_is_untranslated_for_those_who_may_less(filled: None, sign_in: SignIn, language: str) -> None:
+    found = []
+    for person, name in ((ANNA, "Анна"), (BORIS, "Борис"), (VERA, "Вера")):
+        visitor = await sign_in(replace(person, name=name, language=language))
+        visitor.http.cookies.set("language", language)
+        found += [f"{person.role}: {one}" for one in await read(visitor, PAGES, language)]
     assert not found, "; ".join(found)
 
 
