@@ -11,8 +11,8 @@ import asyncpg
 
 from console.domain import clock
 from console.domain.booking import series, series_dates
-from console.domain.business.queries import business
 from console.domain.errors import DomainError
+from console.domain.ids import SeriesId
 from console.domain.operation import SYSTEM, Intent
 
 log = logging.getLogger(__name__)
@@ -26,12 +26,17 @@ async def extend_series(ctx: dict[str, Any]) -> None:
 
 
 async def extend_due(now: datetime) -> None:
-    """Book what has come within the horizon; the same day again changes nothing."""
-    last = clock.business_date(now, (await business()).zone) + series_dates.AHEAD
-    for one in await series_dates.due(last):
-        try:
-            await series.extend(Intent(uuid5(NAMESPACE, f"{one} {last}"), SYSTEM, now), one)
-        except DomainError as refusal:
-            log.warning("series %s was not booked further: %s", one, refusal.reason)
-        except asyncpg.PostgresError:
-            log.exception("series %s was not booked further", one)
+    """Book what has come within the horizon of each location; the same day of it again changes nothing."""
+    for zone in await series_dates.zones():
+        last = clock.business_date(now, zone) + series_dates.AHEAD
+        for one in await series_dates.due(last, zone):
+            await _extend(Intent(uuid5(NAMESPACE, f"{one} {last}"), SYSTEM, now), one)
+
+
+async def _extend(intent: Intent, one: SeriesId) -> None:
+    try:
+        await series.extend(intent, one)
+    except DomainError as refusal:
+        log.warning("series %s was not booked further: %s", one, refusal.reason)
+    except asyncpg.PostgresError:
+        log.exception("series %s was not booked further", one)

@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from console import i18n
 from console.domain import clock
-from console.domain.business.queries import LocationView, locations
+from console.domain.business.queries import LocationView, location, locations
 from console.domain.business.rules import DAY, Interval, format_interval
 from console.domain.ids import LocationId
 from console.domain.roster import queries, rules
@@ -67,6 +67,11 @@ def tabs(current: str) -> list[dict[str, Any]]:
 def today(request: Req) -> date:
     """The business date of a request."""
     return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+
+
+async def today_at(where: int) -> date:
+    """The date at a location. Raises `NotFound`."""
+    return clock.business_date(clock.now(), ZoneInfo((await location(where)).zone))
 
 
 def monday(request: Req) -> date:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.business.queries import locations
 from console.domain.catalogue import queries as catalogue
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, LocationId, StaffId
+from console.domain.operation import Intent, Outcome
 from console.domain.roster import actions, queries
 from console.domain.roster.queries import BookableView, ScheduleView
 from console.domain.roster.rules import BookableKind
@@ -24,7 +27,7 @@ from console.routes._hours import days_words, week_words
 from console.routes._listing import PEOPLE_STATES, STATES, Column, file, listing
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._team import CHANGE, READ, today, url
+from console.routes._team import CHANGE, READ, today, today_at, url
 from console.routes.crews import members_words
 
 LIST = "/team/{listed:str}"
@@ -122,14 +125,17 @@ async def add(request: Req, listed: FromPath[str]) -> Response[Any]:
         request,
         "bookable",
         await _new_fields(kind),
-        act=lambda intent, v: actions.add(
-            intent, kind, v["name"], _staff(v), LocationId(int(v["location"])), today(request)
-        ),
+        act=lambda intent, v: _add(intent, kind, v),
         show=lambda asked, form, status: _new(asked, listed, form, status),
         then=lambda ids: url(ids["bookable"]),
         saved=lambda ids: _saved(ids["bookable"]),
         fresh=lambda ids: url(ids["bookable"]),
     )
+
+
+async def _add(intent: Intent, kind: BookableKind, values: dict[str, Any]) -> Outcome[Any]:
+    where = LocationId(int(values["location"]))
+    return await actions.add(intent, kind, values["name"], _staff(values), where, await today_at(where))
 
 
 def _staff(values: dict[str, Any]) -> StaffId | None:
@@ -152,8 +158,8 @@ async def _show(request: Req, bookable: int, form: Form | None = None, status: i
         saved = await _saved(bookable)
         fields = (*await _fields(one.kind, one.staff), _place_in_list())
         form = Form.blank(request, "bookable", fields, saved.values, saved.version)
-    first, day = _team.monday(request), today(request)
-    schedules = await queries.schedules(bookable)
+    first, now = _team.monday(request), clock.now()
+    day = await queries.today(bookable, now)
     return await page(
         request,
         "bookables/bookable.html",
@@ -165,7 +171,7 @@ async def _show(request: Req, bookable: int, form: Form | None = None, status: i
         path=_team.list_of(one.kind),
         week=await _team.week_of(request, [one], first),
         links=_team.week_links(url(bookable), first, day),
-        schedules=_schedules(schedules, day),
+        schedules=_schedules(await queries.schedules(bookable), now),
         off=[
             {"off": away, "what": _team.off_words(away), "when": days_words(away.first, away.last)}
             for away in await queries.time_off(bookable, day)
@@ -179,12 +185,12 @@ async def _show(request: Req, bookable: int, form: Form | None = None, status: i
     )
 
 
-def _schedules(schedules: list[ScheduleView], day: Any) -> list[dict[str, Any]]:
+def _schedules(schedules: list[ScheduleView], now: datetime) -> list[dict[str, Any]]:
     """Weekly hours as the page lists them; of those that have begun only the one in force at each location."""
     in_force: set[LocationId] = set()
     rows = []
     for one in schedules:
-        to_come = one.valid_from > day
+        to_come = not one.begun(now)
         if not to_come and one.location in in_force:
             continue
         if not to_come:

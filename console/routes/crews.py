@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from console.domain.booking import cards, crews
 from console.domain.booking.presence import crew_lists
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId
-from console.domain.roster.queries import BookableView, bookable, bookables, plan
+from console.domain.roster.queries import BookableView, bookable, bookables, plan, today
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 from console.routes import _bookings
@@ -24,7 +24,7 @@ from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, page
 from console.routes._submit import Saved, submit
-from console.routes._team import TIME_OFF, today, url
+from console.routes._team import TIME_OFF, url
 from console.routes.booking import away_words
 
 ONE = "/team/bookables/{crew:int}/crew"
@@ -45,37 +45,42 @@ async def members_words(crew: BookableId, now: date) -> list[dict[str, str]]:
     ]
 
 
-async def _crew(crew: int) -> BookableView:
+@dataclass(frozen=True)
+class _Asked:
+    """A crew, and the date that the address says, on which somebody stands in; `today` where the crew is."""
+
+    crew: BookableView
+    on: date | None
+    today: date
+
+    @property
+    def url(self) -> str:
+        return f"{url(self.crew.id)}/crew{f'?on={self.on}' if self.on else ''}"
+
+
+async def _asked(request: Req, crew: int) -> _Asked:
     """Raises `NotFound` for what is no crew."""
     one = await bookable(crew)
     if one.kind is not BookableKind.CREW:
         raise NotFound
-    return one
-
-
-def _on(request: Req) -> date | None:
-    """The date that the address says, on which somebody stands in."""
+    now = await today(one.id, clock.now())
     try:
-        asked = date.fromisoformat(request.query_params.get("on", ""))
+        on = date.fromisoformat(request.query_params.get("on", ""))
     except ValueError:
-        return None
-    return asked if today(request) <= asked <= LAST else None
+        return _Asked(one, None, now)
+    return _Asked(one, on if now <= on <= LAST else None, now)
 
 
-def _url(crew: BookableId, on: date | None) -> str:
-    return f"{url(crew)}/crew{f'?on={on}' if on else ''}"
-
-
-async def _fields(request: Req) -> tuple[f.Field, ...]:
+async def _fields(request: Req, asked: _Asked) -> tuple[f.Field, ...]:
     known = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
     people = [(str(one.id), one.name) for one in known]
-    away = await _away([one.id for one in known], _on(request))
+    away = await _away([one.id for one in known], asked.on)
     scopes = [(THAT_DAY, i18n.gettext("words.crew_that_day"))]
     if request.user.actor.may(Permission.ROSTER_CHANGE):
         scopes.insert(0, (FROM_THEN_ON, i18n.gettext("words.crew_from_then_on")))
     return (
         replace(f.several("members", lambda: people, label="field.crew_members"), hints=lambda: away),
-        f.day("valid_from", today(request), LAST, label="field.crew_from"),
+        f.day("valid_from", asked.today, LAST, label="field.crew_from"),
         f.choice("scope", lambda: scopes, kind="radio", label="field.crew_scope"),
     )
 
@@ -86,8 +91,8 @@ async def _away(people: Sequence[BookableId], on: date | None) -> dict[str, str]
     return {str(who): i18n.gettext("words.away_that_day") for who, [day] in plans.items() if day.off}
 
 
-async def _page(request: Req, crew: int, form: Form, status: int = 200) -> Response[Any]:
-    one, on = await _crew(crew), _on(request)
+async def _page(request: Req, asked: _Asked, form: Form, status: int = 200) -> Response[Any]:
+    one, on = asked.crew, asked.on
     return await page(
         request,
         "bookables/crew.html",
@@ -95,9 +100,9 @@ async def _page(request: Req, crew: int, form: Form, status: int = 200) -> Respo
         status=status,
         form=form,
         bookable=one,
-        base=url(crew),
-        action=_url(one.id, on),
-        day=i18n.upper_first(i18n.near(on, today(request))) if on else "",
+        base=url(one.id),
+        action=asked.url,
+        day=i18n.upper_first(i18n.near(on, asked.today)) if on else "",
         agenda=f"/agenda?on={on}" if on else "",
         rows=await _booked(request, one.id, on) if on else [],
         may_change=request.user.actor.may(Permission.BOOKING_CHANGE),
@@ -108,8 +113,7 @@ async def _booked(request: Req, crew: BookableId, on: date) -> list[dict[str, An
     """What the crew is booked for on a date, and who of it is away then."""
     if not request.user.actor.may(Permission.BOOKING_READ):
         return []
-    bounds = clock.bounds(on, request.scope["state"]["business"].zone)
-    found = await cards.movable_of(crew, *bounds)
+    found = await cards.movable_of(crew, on)
     names, absent = await _bookings.names(found), await cards.absent([one.id for one in found])
     return [
         {
@@ -123,14 +127,16 @@ async def _booked(request: Req, crew: BookableId, on: date) -> list[dict[str, An
 
 @get(ONE, opt=TIME_OFF)
 async def show(request: Req, crew: FromPath[int]) -> Response[Any]:
-    saved = await _saved(request, BookableId((await _crew(crew)).id))
-    form = Form.blank(request, "crew", await _fields(request), saved.values, saved.version)
-    return await _page(request, crew, form)
+    asked = await _asked(request, crew)
+    saved = await _saved(request, asked)
+    form = Form.blank(request, "crew", await _fields(request, asked), saved.values, saved.version)
+    return await _page(request, asked, form)
 
 
-async def _saved(request: Req, crew: BookableId) -> Saved:
+async def _saved(request: Req, asked: _Asked) -> Saved:
     """Who is in it on the date that the address says, for that day alone; else who is now, from today on."""
-    on, now, version = _on(request), today(request), await crews.version(crew)
+    crew, on, now = asked.crew.id, asked.on, asked.today
+    version = await crews.version(crew)
     alone = on is not None or not request.user.actor.may(Permission.ROSTER_CHANGE)
     members = (await crew_lists([crew], [on or now]))[crew][on or now]
     values = {"members": sorted(members), "valid_from": on or now, "scope": THAT_DAY if alone else FROM_THEN_ON}
@@ -139,20 +145,20 @@ async def _saved(request: Req, crew: BookableId) -> Saved:
 
 @post(ONE, opt=TIME_OFF, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, crew: FromPath[int]) -> Response[Any]:
-    of = BookableId((await _crew(crew)).id)
+    of = await _asked(request, crew)
 
     async def act(intent: Any, values: dict[str, Any]) -> Any:
         put = crews.substitute if values["scope"] == THAT_DAY else crews.set_members
         members = tuple(BookableId(int(one)) for one in values["members"])
-        return await put(intent, of, values["valid_from"], members, values["version"])
+        return await put(intent, of.crew.id, values["valid_from"], members, values["version"])
 
     return await submit(
         request,
         "crew",
-        await _fields(request),
+        await _fields(request, of),
         act=act,
-        show=lambda asked, form, status: _page(asked, crew, form, status),
-        then=f"/agenda?on={on}" if (on := _on(request)) else url(crew),
+        show=lambda asked, form, status: _page(asked, of, form, status),
+        then=f"/agenda?on={of.on}" if of.on else url(crew),
         saved=lambda _: _saved(request, of),
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.business import rules
-from console.domain.business.queries import location, locations
+from console.domain.business.queries import LocationView, location, locations
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, LocationId
 from console.domain.operation import Intent, Outcome
@@ -20,7 +22,7 @@ from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._hours import hours
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._team import CHANGE, today, url
+from console.routes._team import CHANGE, url
 from console.routes.bookables import place_field
 
 ONE = "/team/bookables/{bookable:int}/hours"
@@ -51,8 +53,17 @@ async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> R
 @get(ONE, opt=CHANGE)
 async def choose(request: Req, bookable: FromPath[int]) -> Response[Any]:
     """The form, filled with what holds today at the location that was asked for."""
-    saved = await _saved(bookable, request.query_params.get("location", ""), today(request))
+    asked = request.query_params.get("location", "")
+    saved = await _saved(bookable, asked, await _today(bookable, asked))
     return await _page(request, bookable, Form.blank(request, "hours", await _fields(), saved.values, saved.version))
+
+
+async def _today(bookable: int, asked: str) -> date:
+    """The date at the location that was asked for, if there is one, else where somebody is."""
+    place = await _place(asked)
+    return (
+        clock.business_date(clock.now(), ZoneInfo(place.zone)) if place else await queries.today(bookable, clock.now())
+    )
 
 
 async def _saved(bookable: int, asked: str, day: date) -> Saved:
@@ -66,15 +77,15 @@ async def _saved(bookable: int, asked: str, day: date) -> Saved:
     else:
         values["as_location"] = True
         place = await _place(str(at.location) if at else asked)
-        values |= dict(zip(rules.WEEKDAYS, place, strict=True)) if place else {}
+        values |= dict(zip(rules.WEEKDAYS, place.hours, strict=True)) if place else {}
     return Saved(values, version.number, version.operation)
 
 
-async def _place(asked: str) -> rules.Week | None:
+async def _place(asked: str) -> LocationView | None:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         return None
     try:
-        return (await location(int(asked))).hours
+        return await location(int(asked))
     except NotFound:
         return None
 
@@ -96,11 +107,12 @@ async def set_hours(request: Req, bookable: FromPath[int]) -> Response[Any]:
 async def _stands(request: Req, bookable: int) -> Saved:
     """What holds at the location and on the date that were sent."""
     sent = await read_body(request)
+    asked = sent.first("location")
     try:
         day = date.fromisoformat(sent.first("valid_from"))
     except ValueError:  # typed in another spelling
-        day = today(request)
-    return await _saved(bookable, sent.first("location"), day)
+        day = await _today(bookable, asked)
+    return await _saved(bookable, asked, day)
 
 
 async def _set(intent: Intent, bookable: BookableId, values: dict[str, Any]) -> Outcome[Any]:

@@ -22,7 +22,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._hours import hours
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._team import OFF_WORDS, TIME_OFF, today, url
+from console.routes._team import OFF_WORDS, TIME_OFF, url
 from console.routes.booking import away_words
 
 NEW = "/team/bookables/{bookable:int}/time-off"
@@ -97,7 +97,7 @@ async def _to_move(request: Req, time_off: int) -> list[dict[str, Any]]:
 async def new(request: Req, bookable: FromPath[int]) -> Response[Any]:
     kind = (await queries.bookable(bookable)).kind
     usual = TimeOffKind.VACATION if kind is BookableKind.PERSON else TimeOffKind.REPAIR
-    values = {"kind": usual, "first": today(request)}
+    values = {"kind": usual, "first": await queries.today(bookable, clock.now())}
     return await _page(request, bookable, Form.blank(request, "time_off", _fields(kind), values))
 
 

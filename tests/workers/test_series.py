@@ -10,7 +10,7 @@ import asyncpg
 from console.domain import db
 from console.domain.booking import series
 from console.domain.catalogue import actions as catalogue
-from console.domain.ids import ClientId
+from console.domain.ids import BookableId, ClientId, LocationId
 from tests import factories
 from tests.cast import NOW, VERA
 from tests.domain.booking.conftest import yard
@@ -68,4 +68,19 @@ async def test_a_series_that_the_database_refuses_holds_up_no_other(yard: Yard, 
         await extend_due(NOW + timedelta(weeks=1))
     finally:
         await as_owner.execute("ALTER TABLE series DROP CONSTRAINT broken")
+    assert len(await standing()) == before + 1
+
+
+async def test_a_series_is_made_further_when_its_own_location_has_a_new_date(yard: Yard) -> None:
+    """Half an hour past midnight in Kamchatka it is half past three in the afternoon of the eve in Moscow."""
+    east = LocationId(await factories.location("East", zone="Asia/Kamchatka"))
+    pavel = BookableId(await factories.bookable("Pavel Lis", position=5))
+    await factories.schedule(pavel, east)
+    await factories.skill(pavel, yard.service)
+    asked = replace(yard.asked(pavel), location=east)
+    await series.begin(intent(), asked, NOON_ON_THE_WALL, replace(WEEKLY, count=None))
+    before = len(await standing())
+    await extend_due(NOW)
+    assert len(await standing()) == before
+    await extend_due(NOW + timedelta(hours=3))
     assert len(await standing()) == before + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,16 +183,16 @@ async def movable_between(where: LocationId, start: datetime, end: datetime) -> 
     )
 
 
-async def movable_of(who: BookableId, start: datetime, end: datetime) -> list[BookingView]:
-    """The bookings that occupy somebody, begin between two instants and may still move, in their order."""
+async def movable_of(who: BookableId, on: date) -> list[BookingView]:
+    """The bookings that occupy somebody, begin on a date at their location and may still move, in their order."""
     return await _read(
-        f"{_BOOKINGS} WHERE b.retired_at IS NULL AND b.starts_at >= $2 AND b.starts_at < $3"  # noqa: S608
-        " AND b.status = ANY($4::text[]) AND b.id IN (SELECT o.booking FROM occupancy o"
-        "  WHERE o.bookable = $1 AND o.booking IS NOT NULL AND o.during && tstzrange($2, $3))"
+        f"{_BOOKINGS} WHERE b.retired_at IS NULL AND (b.starts_at AT TIME ZONE l.zone)::date = $2"  # noqa: S608
+        " AND b.status = ANY($3::text[]) AND b.id IN (SELECT o.booking FROM occupancy o"
+        "  WHERE o.bookable = $1 AND o.booking IS NOT NULL"
+        "  AND o.during && tstzrange($2::timestamp - interval '2 days', $2::timestamp + interval '3 days'))"
         " ORDER BY b.starts_at, b.id",
         who,
-        start,
-        end,
+        on,
         [one.value for one in MOVABLE],
     )
 

@@ -1,4 +1,8 @@
-"""Use cases of crews: who is in them, from a date on or for one day. What they are booked for occupies all of them."""
+"""Use cases of crews: who is in them, from a date on or for one day. What they are booked for occupies all of them.
+
+A booking is done to its end, past midnight too, by whoever is in the crew on the date at its location on which it
+begins.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,12 @@ from console.domain.booking import occupancy
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import STANDING
 from console.domain.booking.tables import Booking, CrewList
-from console.domain.business import steps as business
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookableId, BookingId
 from console.domain.listed import Version
 from console.domain.operation import Done, Operation, operation
 from console.domain.roster import steps as roster
+from console.domain.roster.queries import today
 from console.domain.roster.rules import BookableKind
 from console.domain.roster.tables import Bookable
 from console.domain.team.rules import Permission
@@ -40,7 +44,7 @@ async def _restore(op: Operation, done: Done) -> None:
     )
     await op.lock(Bookable, {row["crew"] for row in touched})
     for row in touched:
-        await _refuse_past(op, row["valid_from"])
+        await _refuse_past(op, row["crew"], row["valid_from"])
     await _lock_booked(op, [_Days(**row) for row in touched])
     await restore(op, done)
     rows = await db.fetch("SELECT crew, valid_from, that_day FROM crew_list WHERE operation = $1", op.id)
@@ -88,7 +92,9 @@ async def version(crew: BookableId) -> Version:
 async def set_members(
     op: Operation, crew: BookableId, valid_from: date, members: tuple[BookableId, ...], known: int | None = None
 ) -> dict[str, int]:
-    """Say who is in a crew from a date on. `known`: the `version` that somebody saw, None for whatever it is.
+    """Say who is in a crew from a date on, that is not over at all of its locations (`roster.queries.today`).
+
+    `known`: the `version` that somebody saw, None for whatever it is.
 
     Raises `Invalid` (`members`, `valid_from`), `PlaceTaken` (`members`), `Stale`.
     """
@@ -110,7 +116,7 @@ async def _put(
     if row["kind"] != BookableKind.CREW:
         raise Invalid({"members": Problem("problem.choice")})
     await listed.refuse_stale(CrewList, "crew", crew, known)
-    await _refuse_past(op, day)
+    await _refuse_past(op, crew, day)
     await _people(members)
     days = _Days(crew, day, that_day)
     await _lock_booked(op, [days], members)
@@ -129,9 +135,9 @@ async def _put(
     return {"bookable": crew}
 
 
-async def _refuse_past(op: Operation, day: date) -> None:
-    """Raise `Invalid` (`valid_from`) for a date that is over: who was in a crew then stays as it was."""
-    if day < await business.today(op):
+async def _refuse_past(op: Operation, crew: int, day: date) -> None:
+    """Raise `Invalid` (`valid_from`) for a date that is over for a crew: who was in it then stays as it was."""
+    if day < await today(crew, op.now):
         raise Invalid({"valid_from": Problem("problem.crew_past")})
 
 
@@ -165,12 +171,12 @@ async def _lock_booked(op: Operation, lists: Iterable[_Days], others: Iterable[i
 
 
 async def _booked(days: _Days) -> list[BookingId]:
-    """What a crew is booked for in those days."""
+    """What a crew is booked for that begins in those days, whenever it ends."""
     rows = await db.fetch(
         "SELECT DISTINCT b.id FROM assignment a JOIN booking_item i ON i.id = a.item AND i.retired_at IS NULL"
         " JOIN booking b ON b.id = i.booking AND b.retired_at IS NULL JOIN location l ON l.id = b.location"
         " WHERE a.bookable = $1 AND a.retired_at IS NULL AND b.status = ANY($2::text[])"
-        " AND (i.starts_at AT TIME ZONE l.zone)::date BETWEEN $3 AND CASE WHEN $4 THEN $3 ELSE 'infinity' END",
+        " AND (b.starts_at AT TIME ZONE l.zone)::date BETWEEN $3 AND CASE WHEN $4 THEN $3 ELSE 'infinity' END",
         days.crew,
         list(STANDING),
         days.valid_from,

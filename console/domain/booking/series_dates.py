@@ -241,9 +241,20 @@ async def skips(series: Sequence[int]) -> dict[SeriesId, frozenset[date]]:
     return {row["series"]: frozenset(row["dates"]) for row in rows}
 
 
-async def due(last: date) -> list[SeriesId]:
-    """The series that have dates which are not booked yet, through a last one."""
-    rows = await db.fetch("SELECT * FROM series WHERE retired_at IS NULL AND made_until < $1 ORDER BY id", last)
+async def zones() -> list[ZoneInfo]:
+    """The zones of the locations of series that have not ended."""
+    sql = "SELECT DISTINCT l.zone FROM series s JOIN location l ON l.id = s.location WHERE s.retired_at IS NULL"
+    return [ZoneInfo(row["zone"]) for row in await db.fetch(f"{sql} ORDER BY l.zone")]
+
+
+async def due(last: date, zone: ZoneInfo | None = None) -> list[SeriesId]:
+    """The series that have dates which are not booked yet, through a last one; those in a zone, or all."""
+    rows = await db.fetch(
+        "SELECT s.* FROM series s JOIN location l ON l.id = s.location WHERE s.retired_at IS NULL AND s.made_until < $1"
+        " AND ($2::text IS NULL OR l.zone = $2) ORDER BY s.id",
+        last,
+        zone and zone.key,
+    )
     if not rows:
         return []
     end = last + timedelta(days=recurring.MOVED_AT_MOST)

@@ -181,7 +181,7 @@ async def add_holiday(op: Operation, day: DayOff, last: date | None = None) -> d
     """
     await _open(op, day)
     dates = _dates(day.date, last)
-    await _say_of_the_past(op, day.date)
+    await _say_of_the_past(op, day)
     added = [await op.insert(Holiday, **_holiday(replace(day, date=on))) for on in dates]
     if len(added) == 1:
         return {"holiday": added[0], "year": day.date.year}
@@ -197,7 +197,7 @@ async def change_holiday(op: Operation, holiday: HolidayId, version: int, day: D
     if day.location != there["location"]:
         await _open(op, day)
     if day.date != there["date"]:
-        await _say_of_the_past(op, day.date)
+        await _say_of_the_past(op, day)
     return {"holiday": holiday, "year": day.date.year}
 
 
@@ -222,7 +222,7 @@ async def change_holidays(
     if day.location != stands[0]["location"]:
         await _open(op, day)
     if dates[0] != was[0]:
-        await _say_of_the_past(op, dates[0])
+        await _say_of_the_past(op, day)
     names = await steps.kept_names(Holiday, days[0], day.names)
     now = await _arranged(op, days, was, dates, _holiday(replace(day, names=names)))
     return {"holiday": now, "year": day.date.year}
@@ -276,9 +276,9 @@ def _dates(first: date, last: date | None) -> list[date]:
     return [first + timedelta(days=at) for at in range(count)]
 
 
-async def _say_of_the_past(op: Operation, first: date) -> None:
+async def _say_of_the_past(op: Operation, first: DayOff) -> None:
     """Who notes last week's closed day is told that nothing of then changes, and who meant another year sees it."""
-    if first < await steps.today(op):
+    if first.date < await steps.today(op, first.location):
         op.effect("words.begins_in_the_past")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from piccolo.table import Table
 
 from console.domain import clock, db
-from console.domain.business.queries import business
+from console.domain.business.queries import business, location
 from console.domain.business.rules import Names
 from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
@@ -25,9 +26,10 @@ class LastLocation(Refused):
     key = "refused.last_location"
 
 
-async def today(op: Operation) -> date:
-    """The business date of an operation."""
-    return clock.business_date(op.now, (await business()).zone)
+async def today(op: Operation, where: LocationId | None = None) -> date:
+    """The business date of an operation, at a location where one is meant, else at the first one."""
+    zone = (await business()).zone if where is None else ZoneInfo((await location(where)).zone)
+    return clock.business_date(op.now, zone)
 
 
 async def kept_names(table: type[Table], entity: int, names: Names) -> dict[str, str]:

@@ -106,15 +106,15 @@ async def set_hours(
     """Weekly hours at a location from a date on (None: the location's own), in place of those of that very date.
 
     `known`: as `schedules_version` was when somebody looked, None whatever it is. Raises `Stale`, `Invalid`: per
-    weekday, `valid_from` for a date that is past, `location` where somebody would be in two places at once.
+    weekday, `valid_from` for a date that is past there, `location` where somebody would be in two places at once.
     """
     if hours is not None and (problems := hours_rules.week_problems(hours)):
         raise Invalid(problems)
-    if valid_from < await business.today(op):
-        raise Invalid({"valid_from": Problem("problem.hours_past")})
     await steps.lock(op, bookable)
     await listed.refuse_stale(Schedule, "bookable", bookable, known)
     await business.open_location(op, location)
+    if valid_from < await business.today(op, location):
+        raise Invalid({"valid_from": Problem("problem.hours_past")})
     there = await db.fetchval(
         "SELECT id FROM schedule WHERE bookable = $1 AND location = $2 AND valid_from = $3 AND retired_at IS NULL",
         bookable,
@@ -137,10 +137,11 @@ async def withdraw_hours(op: Operation, schedule: int, version: int | None = Non
     if bookable is None:
         raise NotFound
     await steps.lock(op, bookable)
-    row = await db.fetchrow("SELECT bookable, valid_from FROM schedule WHERE id = $1 AND retired_at IS NULL", schedule)
+    sql = "SELECT bookable, location, valid_from FROM schedule WHERE id = $1 AND retired_at IS NULL"
+    row = await db.fetchrow(sql, schedule)
     if row is None:
         raise NotFound
-    if row["valid_from"] <= await business.today(op):
+    if row["valid_from"] <= await business.today(op, row["location"]):
         raise steps.ScheduleBegun
     await op.update(Schedule, schedule, version, {"retired_at": op.now})
     await steps.refuse_two_places(row["bookable"], row["valid_from"])

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from console.domain import db
+from console.domain import clock, db
 from console.domain.audit.naming import Name, named
-from console.domain.business.queries import day_of, locations
+from console.domain.business.queries import business, day_of, locations
 from console.domain.business.rules import Interval, Names, Week
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, LocationId, StaffId
@@ -38,14 +39,19 @@ class BookableView:
 
 @dataclass(frozen=True)
 class ScheduleView:
-    """Weekly hours of a bookable at a location from a date on; None for those of the location."""
+    """Weekly hours of a bookable at a location, in its zone, from a date on; None for those of the location."""
 
     id: int
     version: int
     location: LocationId
     location_name: str
+    zone: str
     valid_from: date
     hours: Week | None
+
+    def begun(self, now: datetime) -> bool:
+        """Whether their first date has come at their location."""
+        return self.valid_from <= clock.business_date(now, ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,21 @@ async def bookables(kind: BookableKind | None = None) -> list[BookableView]:
     return [_bookable(row) for row in rows]
 
 
+async def today(bookable: int, now: datetime) -> date:
+    """The earliest date that is not over yet at any open location where a bookable is or will be.
+
+    Whoever is in two zones has two dates for some hours of each day: what is said of one of them is past once it is
+    over in both. The date of the business where they are nowhere.
+    """
+    found: date | None = await db.fetchval(
+        "SELECT min(($2::timestamptz AT TIME ZONE l.zone)::date) FROM schedule s JOIN location l ON l.id = s.location"
+        " WHERE s.bookable = $1 AND s.retired_at IS NULL AND l.retired_at IS NULL",
+        bookable,
+        now,
+    )
+    return found or clock.business_date(now, (await business()).zone)
+
+
 async def bookable(bookable_id: int) -> BookableView:
     """One bookable. Raises `NotFound`."""
     row = await db.fetchrow(f"{_BOOKABLE} WHERE id = $1", bookable_id)
@@ -89,7 +110,7 @@ def _bookable(row: Mapping[str, Any]) -> BookableView:
 async def schedules(bookable_id: int) -> list[ScheduleView]:
     """The weekly hours of a bookable, by location, the latest first, those to come included."""
     rows = await db.fetch(
-        "SELECT s.id, s.version, s.location, l.name AS location_name, s.valid_from, s.hours FROM schedule s"
+        "SELECT s.id, s.version, s.location, l.name AS location_name, l.zone, s.valid_from, s.hours FROM schedule s"
         " JOIN location l ON l.id = s.location WHERE s.bookable = $1 AND s.retired_at IS NULL"
         " ORDER BY s.location, s.valid_from DESC",
         bookable_id,

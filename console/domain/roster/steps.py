@@ -8,7 +8,6 @@ import asyncpg
 
 from console.domain import db
 from console.domain.business.queries import locations
-from console.domain.business.steps import today
 from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, StaffId
@@ -153,16 +152,19 @@ async def refuse_closed_accounts(op: Operation) -> None:
 
 
 async def refuse_begun_hours(op: Operation) -> None:
-    """Raise `ScheduleBegun` if this operation wrote weekly hours of days that are past."""
-    sql = "SELECT EXISTS (SELECT FROM schedule WHERE operation = $1 AND valid_from < $2)"
-    if await db.fetchval(sql, op.id, await today(op)):
+    """Raise `ScheduleBegun` if this operation wrote weekly hours of days that are past at their location."""
+    sql = (
+        "SELECT EXISTS (SELECT FROM schedule s JOIN location l ON l.id = s.location WHERE s.operation = $1"
+        " AND s.valid_from < ($2::timestamptz AT TIME ZONE l.zone)::date)"
+    )
+    if await db.fetchval(sql, op.id, op.now):
         raise ScheduleBegun
 
 
 async def refuse_two_places_at_once(op: Operation) -> None:
     """Raise `Invalid` (`location`) if by the hours that this operation wrote somebody is in two places at once."""
     for row in await db.fetch("SELECT DISTINCT bookable FROM schedule WHERE operation = $1", op.id):
-        await refuse_two_places(row["bookable"], await today(op))
+        await refuse_two_places(row["bookable"], await queries.today(row["bookable"], op.now))
 
 
 async def refuse_two_places(bookable: BookableId | int, since: date) -> None:

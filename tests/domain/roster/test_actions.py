@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -16,9 +16,10 @@ from console.domain.business import actions as business
 from console.domain.business.rules import CLOSED, Week
 from console.domain.errors import DomainError, HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import BookableId, LocationId, StaffId
-from console.domain.operation import Outcome
+from console.domain.operation import Intent, Outcome
 from console.domain.roster import actions, queries
 from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.roster.steps import ScheduleBegun
 from console.domain.team import accounts
 from console.domain.undo import undo
 from tests import factories
@@ -339,3 +340,71 @@ async def test_the_database_lets_hours_of_one_person_change_one_after_the_other(
     assert not other.done()
     await held.rollback()
     assert await other == "UPDATE 1"
+
+
+EVENING = datetime(2026, 5, 12, 22, tzinfo=UTC)
+"""The twelfth of May in London (22:00 with an hour of summer time), and the thirteenth in Moscow."""
+TWELFTH, THIRTEENTH = date(2026, 5, 12), date(2026, 5, 13)
+
+
+def then() -> Intent:
+    return replace(mean(), now=EVENING)
+
+
+@pytest.fixture
+async def zones() -> tuple[LocationId, LocationId]:
+    """Moscow, which is the first location, and London."""
+    return (
+        LocationId(await factories.location("Moscow", zone="Europe/Moscow")),
+        LocationId(await factories.location("London", zone="Europe/London")),
+    )
+
+
+@pytest.mark.parametrize(("at", "on", "past"), [(0, TWELFTH, True), (0, THIRTEENTH, False), (1, TWELFTH, False)])
+async def test_hours_begin_on_a_date_that_is_not_over_at_their_location(
+    zones: tuple[LocationId, LocationId], at: int, on: date, past: bool
+) -> None:
+    person = await nina(zones[0])
+    setting = actions.set_hours(then(), person, zones[at], on, (CLOSED,) * 7)
+    if not past:
+        await setting
+        return
+    with pytest.raises(Invalid) as refused:
+        await setting
+    assert refused.value.problems["valid_from"].key == "problem.hours_past"
+
+
+@pytest.mark.parametrize(("at", "begun"), [(0, True), (1, False)])
+async def test_hours_are_taken_back_until_they_begin_at_their_location(
+    zones: tuple[LocationId, LocationId], at: int, begun: bool
+) -> None:
+    await actions.set_hours(mean(), await nina(zones[at]), zones[at], THIRTEENTH, (CLOSED,) * 7)
+    hours = await db.fetchval("SELECT id FROM schedule WHERE valid_from = $1", THIRTEENTH)
+    if not begun:
+        await actions.withdraw_hours(then(), hours)
+        return
+    with pytest.raises(ScheduleBegun):
+        await actions.withdraw_hours(then(), hours)
+
+
+@pytest.mark.parametrize(("at", "past"), [(0, True), (1, False)])
+async def test_hours_are_undone_until_their_first_day_is_over_at_their_location(
+    zones: tuple[LocationId, LocationId], at: int, past: bool
+) -> None:
+    done = await actions.set_hours(mean(), await nina(zones[at]), zones[at], THIRTEENTH, (CLOSED,) * 7)
+    undoing = undo(replace(then(), now=EVENING + timedelta(days=1)), done.operation_id)
+    if not past:
+        await undoing
+        return
+    with pytest.raises(ScheduleBegun):
+        await undoing
+
+
+async def test_the_date_of_somebody_in_two_zones_is_the_earliest_that_is_not_over(
+    zones: tuple[LocationId, LocationId],
+) -> None:
+    person = await nina(zones[0])
+    assert await queries.today(person, EVENING) == THIRTEENTH
+    await actions.set_hours(mean(), person, zones[1], TWELFTH + timedelta(days=30), (CLOSED,) * 7)
+    assert await queries.today(person, EVENING) == TWELFTH
+    assert await queries.today(await factories.bookable("Nobody"), EVENING) == THIRTEENTH
