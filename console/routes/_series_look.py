@@ -90,10 +90,10 @@ async def _lost(
     people: Mapping[BookableId, str],
 ) -> list[dict[str, Any]]:
     there = {one.on: one for one in coming}
-    besides = [there[on].id for on, _, _ in lost if on in there]
+    bookings = {to: there[on].id for on, _, to in lost if on in there}
     looked = [to for _, _, to in lost[:MOST_LOOKED_FOR]]
     try:
-        found = await views.alternatives(of, looked, of.minute, clock.now(), besides=besides) if looked else {}
+        found = await views.alternatives(of, looked, of.minute, clock.now(), bookings=bookings) if looked else {}
     except NotFound:
         found = {}
     return [

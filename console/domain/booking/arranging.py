@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from itertools import takewhile
+from typing import Any
 from uuid import UUID
 
 from console.domain import db
@@ -13,7 +14,7 @@ from console.domain.booking import meeting, occupancy, quoting, rules, seeking, 
 from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.places import Place
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Source, Status, UnlawfulMove
-from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Forbidden, Invalid, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId, SiteId
@@ -142,10 +143,14 @@ async def find(
         if place is None:
             problem = await meeting.problem(question, search, start)
             raise PlaceTaken(why=problem) if search.problem(start) in (None, TAKEN) else Invalid({"starts": problem})
-        hulls = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
-        if any(search.candidates[who].kind is BookableKind.CREW for who in hulls):
-            hulls = await occupancy.with_members(hulls, place.start.day)
+        own = hulls = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
+        crews = any(search.candidates[who].kind is BookableKind.CREW for who in own)
+        if crews:
+            hulls = await occupancy.with_members(own, place.start.day)
         await occupancy.lock(hulls)
+        # A list that was changed while we waited is of others, who may not even be there: then it is looked anew.
+        if crews and await occupancy.with_members(own, place.start.day) != hulls:
+            continue
         if await occupancy.are_free(hulls, question.besides, question.held):
             return place, None
     raise PlaceTaken
@@ -159,27 +164,41 @@ async def _may_overbook(op: Operation, over: ReasonId) -> None:
 
 @dataclass(frozen=True)
 class Item:
-    """A service of a booking, how long it takes now, and the people or the crew that do it."""
+    """A service of a booking, how long it takes now, the people or the crew that do it, and what was quoted of it."""
 
     id: int
     service: ServiceId
     minutes: int
     people: frozenset[BookableId]
+    quoted: Quoted
+
+
+QUOTED = (
+    "i.buffer_before, i.buffer_after, CASE WHEN count(*) FILTER (WHERE b.kind = 'crew') = 0"
+    " THEN count(*) FILTER (WHERE b.kind = 'person') END AS people, count(*) FILTER (WHERE b.kind = 'room') AS rooms,"
+    " count(*) FILTER (WHERE b.kind = 'vehicle') AS vehicles, count(*) FILTER (WHERE b.kind = 'equipment') AS equipment"
+)
+"""Columns of what was quoted of items `i`, grouped by them, with those `b` who do them."""
+
+
+def quoted_of(row: Mapping[str, Any]) -> Quoted:
+    """What was quoted of an item, from the columns `QUOTED`."""
+    return Quoted(**{one.name: row[one.name] for one in fields(Quoted)})
 
 
 async def items(bookings: Iterable[BookingId]) -> dict[BookingId, list[Item]]:
-    """The services of bookings in their order: how long each takes now, and which people or crew do it."""
+    """The services of bookings in their order: how long each takes now, who does it, and what was quoted of it."""
     found: dict[BookingId, list[Item]] = {booking: [] for booking in bookings}
     rows = await db.fetch(
-        "SELECT i.booking, i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"
-        " coalesce(array_agg(a.bookable) FILTER (WHERE b.kind IN ('person', 'crew')), '{}') AS people"
+        "SELECT i.booking, i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"  # noqa: S608
+        f" coalesce(array_agg(a.bookable) FILTER (WHERE b.kind IN ('person', 'crew')), '{{}}') AS doers, {QUOTED}"
         " FROM booking_item i LEFT JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
         " LEFT JOIN bookable b ON b.id = a.bookable"
         " WHERE i.booking = ANY($1::bigint[]) AND i.retired_at IS NULL GROUP BY i.id ORDER BY i.starts_at, i.id",
         list(found),
     )
     for row in rows:
-        item = Item(row["id"], row["service"], row["minutes"], frozenset(row["people"]))
+        item = Item(row["id"], row["service"], row["minutes"], frozenset(row["doers"]), quoted_of(row))
         found[row["booking"]].append(item)
     return found
 
@@ -209,7 +228,7 @@ async def rearrange(
     known = await items(besides)
     for one in arrangements:
         row, its = rows[one.booking], known[one.booking]
-        question = Question(row["location"], one.doing or _doing(its, one), besides, held)
+        question = Question(row["location"], _doing(its, one), besides, held)
         place, reason = await find(op, question, one.starts_at, over)
         span = {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason}
         moved = await op.update(Booking, one.booking, None, span)
@@ -231,11 +250,27 @@ async def question(where: LocationId, asked: Arrangement, held: UUID | None = No
     its = (await items([asked.booking]))[asked.booking]
     if not its:
         raise steps.TakenBack
-    return Question(where, asked.doing or _doing(its, asked), (asked.booking,), held)
+    return Question(where, _doing(its, asked), (asked.booking,), held)
+
+
+def as_quoted(doing: Sequence[Doing], items: Sequence[Item]) -> tuple[Doing, ...]:
+    """What is asked for a booking that has some services: those that it keeps take what was quoted."""
+    kept = _kept((one.service for one in doing), items)
+    quoted = (*(item.quoted for item in items[:kept]), *(None,) * (len(doing) - kept))
+    return tuple(replace(one, quoted=one.quoted or by_item) for one, by_item in zip(doing, quoted, strict=True))
+
+
+def _kept(services: Iterable[ServiceId], items: Sequence[Item]) -> int:
+    """How many services a booking keeps, if it has these from now on: the first ones, as long as they are the same."""
+    return len(list(takewhile(lambda pair: pair[0] == pair[1].service, zip(services, items, strict=False))))
 
 
 def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
     """The services of a booking as they shall be done: what is settled stays, whoever is replaced is looked at anew."""
+    return as_quoted(asked.doing or _settled(items, asked), items)
+
+
+def _settled(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
     instead = dict(asked.instead)
     more = 0 if asked.minutes is None else asked.minutes - sum(item.minutes for item in items)
     if (more and not SHORTEST <= (asked.minutes or 0) <= LONGEST) or items[-1].minutes + more < SHORTEST:
@@ -252,13 +287,14 @@ def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
 async def _put(op: Operation, booking: BookingId, items: Sequence[Item], place: Place) -> bool:
     """Write the services of a booking where they are now, another one and what follows anew; whether that is new."""
     spans = rules.in_time(place.starts_at, place.parts)
-    same = len(list(takewhile(lambda pair: pair[0].service == pair[1].service, zip(items, place.parts, strict=False))))
+    same = _kept((part.service for part in place.parts), items)
     changed = same < max(len(items), len(spans))
     for item in items[same:]:
         await steps.assign(op, item.id, ())
         await op.update(BookingItem, item.id, None, {"retired_at": op.now})
     for item, part, span in zip(items[:same], place.parts, spans, strict=False):
-        values = {"starts_at": span.starts_at, "ends_at": span.ends_at}
+        buffers = {"buffer_before": part.buffer_before, "buffer_after": part.buffer_after}
+        values = {"starts_at": span.starts_at, "ends_at": span.ends_at, **buffers}
         changed |= bool(await op.update(BookingItem, item.id, None, values))
         changed |= await steps.assign(op, item.id, part.bookables)
     if new := place.parts[same:]:

@@ -55,7 +55,7 @@ class Astray:
     who: str | None
 
 
-# Each part of some bookings, and who does it: of what a crew does all who are in it that day.
+# Each part of some bookings, and who does it: of what a crew does all who are in it on its first day.
 _PARTS = """
     SELECT b.id, b.location, l.zone, l.retired_at IS NOT NULL AS closed, i.starts_at, i.ends_at,
         (i.starts_at AT TIME ZONE l.zone)::date AS day, d.id AS doer, k.id AS who, k.name,
@@ -64,7 +64,7 @@ _PARTS = """
     JOIN booking_item i ON i.booking = b.id AND i.retired_at IS NULL
     JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL JOIN bookable d ON d.id = a.bookable
     CROSS JOIN LATERAL unnest(CASE WHEN d.kind = 'crew'
-        THEN d.id || crew_on(d.id, (i.starts_at AT TIME ZONE l.zone)::date) ELSE ARRAY[d.id] END) AS o (bookable)
+        THEN d.id || crew_on(d.id, (b.starts_at AT TIME ZONE l.zone)::date) ELSE ARRAY[d.id] END) AS o (bookable)
     JOIN bookable k ON k.id = o.bookable
     WHERE b.id = ANY($1::bigint[])
     ORDER BY b.starts_at, b.id, i.starts_at, k.position, k.id

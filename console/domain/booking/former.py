@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking import arranging, meeting, seeking
-from console.domain.booking.arranging import Arrangement
+from console.domain.booking.arranging import QUOTED, Arrangement, quoted_of
 from console.domain.booking.moved import Moved, Stand, stood
 from console.domain.booking.places import Place
 from console.domain.booking.rules import MOVABLE
-from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.business.queries import location
 from console.domain.errors import Problem
-from console.domain.ids import BookingId, LocationId, ServiceId
+from console.domain.ids import BookableId, BookingId, LocationId, ServiceId
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ async def _moved(operation: int) -> _Found:
     return sorted(found, key=lambda one: one[1].former.starts_at)
 
 
-_Services = Mapping[int, tuple[ServiceId, int]]
-"""What items are of, and how long each takes (minutes)."""
+_Services = Mapping[int, tuple[ServiceId, int, Quoted]]
+"""What items are of, how long each takes (minutes), and what was quoted of it."""
 
 
 async def _services(redone: Sequence[Moved]) -> _Services:
@@ -91,14 +91,16 @@ async def _services(redone: Sequence[Moved]) -> _Services:
     ids = {item for one in redone for stand in (one.before, one.after) for item in stand.items}
     rows = (
         await db.fetch(
-            "SELECT id, service, (extract(epoch FROM ends_at - starts_at) / 60)::int AS minutes FROM booking_item"
-            " WHERE id = ANY($1::bigint[])",
+            "SELECT i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"  # noqa: S608
+            f" {QUOTED} FROM booking_item i"
+            " LEFT JOIN assignment a ON a.item = i.id AND a.retired_at IS NOT DISTINCT FROM i.retired_at"
+            " LEFT JOIN bookable b ON b.id = a.bookable WHERE i.id = ANY($1::bigint[]) GROUP BY i.id",
             sorted(ids),
         )
         if ids
         else ()
     )
-    return {row["id"]: (ServiceId(row["service"]), row["minutes"]) for row in rows}
+    return {row["id"]: (ServiceId(row["service"]), row["minutes"], quoted_of(row)) for row in rows}
 
 
 def _back(one: Moved, known: _Services) -> Back:
@@ -116,9 +118,9 @@ def _arranged(booking: BookingId, here: Stand, there: Stand, known: _Services) -
     people = {item: frozenset(who for of, who in there.doers if of == item) for item in there.items}
     at_it = {(known[item][0], who) for item, who in here.doers}
     doing = tuple(
-        Doing(service, those, frozenset(who for who in those if (service, who) in at_it), minutes)
+        Doing(service, those, frozenset(who for who in those if (service, who) in at_it), minutes, quoted=quoted)
         for item, those in people.items()
-        for service, minutes in [known[item]]
+        for service, minutes, quoted in [known[item]]
     )
     return Arrangement(booking, there.starts_at, doing=doing)
 

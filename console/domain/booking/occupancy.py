@@ -105,8 +105,8 @@ async def lock_doers(bookings: Iterable[int]) -> None:
     await db.execute(
         "SELECT pg_advisory_xact_lock(bookable_key(id)) FROM (SELECT DISTINCT o.id FROM booking b"
         " JOIN location l ON l.id = b.location JOIN booking_item i ON i.booking = b.id"
-        " JOIN assignment a ON a.item = i.id"
-        " CROSS JOIN LATERAL occupied_by(a.bookable, (i.starts_at AT TIME ZONE l.zone)::date) AS o (id)"
+        " JOIN assignment a ON a.item = i.id CROSS JOIN unnest(ARRAY[b.starts_at, i.starts_at]) AS t (starts_at)"
+        " CROSS JOIN LATERAL occupied_by(a.bookable, (t.starts_at AT TIME ZONE l.zone)::date) AS o (id)"
         " WHERE b.id = ANY($1::bigint[]) UNION SELECT bookable FROM occupancy WHERE booking = ANY($1::bigint[])"
         " ORDER BY 1) AS sorted",
         list(bookings),
@@ -117,7 +117,7 @@ Spans = Mapping[BookableId, tuple[datetime, datetime]]
 
 
 async def with_members(spans: Spans, day: date) -> Spans:
-    """What bookings of crews occupy on a date: those who are in them as well, as long as the crew."""
+    """What a booking of crews that begins on a date occupies: those in them that date as well, as long as the crew."""
     rows = await db.fetch(
         "SELECT who, occupied_by(who, $2) AS bookable FROM unnest($1::bigint[]) AS who", list(spans), day
     )

@@ -28,6 +28,8 @@ MOST = 10
 APART = 30
 """Minutes between two places that are offered."""
 
+ALWAYS: Interval = (-(2**40), 2**40)
+
 DOERS = (BookableKind.PERSON, BookableKind.CREW)
 """Who does a service; all others are things that it needs."""
 
@@ -73,7 +75,8 @@ class Candidate:
     """Somebody or something that could be booked.
 
     `open`: when it is there, `taken`: by bookings and holds, `away`: by time off; each in order. `load`: minutes taken
-    on each date, by which work is spread. `kept`: dates on which the form that asks holds it.
+    on each date, by which work is spread. `kept`: dates on which the form that asks holds it. `days`: what a crew is
+    with whoever is in it on each date.
     """
 
     id: BookableId
@@ -84,6 +87,11 @@ class Candidate:
     away: tuple[Interval, ...] = ()
     load: Mapping[date, int] = field(default_factory=dict)
     kept: frozenset[date] = frozenset()
+    days: Mapping[date, Candidate] = field(default_factory=dict)
+
+    def on(self, day: date) -> Candidate:
+        """What it is for a booking that begins on a date: a crew with whoever is in it then, past midnight too."""
+        return self.days.get(day, self)
 
     @cached_property
     def _busy(self) -> tuple[list[int], list[int]]:
@@ -194,7 +202,7 @@ class Search:
     def __init__(self, wanted: Sequence[Wanted], candidates: Iterable[Candidate]) -> None:
         self.wanted = wanted
         self.candidates = {one.id: one for one in candidates}
-        self._dead: set[tuple[int, int]] = set()
+        self._dead: set[tuple[int, int, date]] = set()
         self._offered: Counter[BookableId] | None = None
 
     def spread(self, starts: Iterable[Start], around: int | None = None, most: int = MOST) -> list[Place]:
@@ -238,7 +246,7 @@ class Search:
     def _walk(self, index: int, at: int, hulls: _Hulls, day: date) -> list[Part] | None:
         if index == len(self.wanted):
             return []
-        if (index, at) in self._dead:
+        if (index, at, day) in self._dead:
             return None
         any_choice = False
         for part, occupied in self._choices(index, at, hulls, day):
@@ -248,7 +256,7 @@ class Search:
                 return [part, *rest]
         # A choice that nothing done before could spoil is none at all, whatever was done before.
         if not any_choice and (not hulls or next(self._choices(index, at, {}, day), None) is None):
-            self._dead.add((index, at))
+            self._dead.add((index, at, day))
         return None
 
     def _choices(self, index: int, at: int, hulls: _Hulls, day: date) -> Iterator[tuple[Part, _Hulls]]:
@@ -303,11 +311,14 @@ class Search:
                 yield together, max(one.able[who] for who in together)
 
     def _ordered(self, one: Wanted, kind: BookableKind, hulls: _Hulls, day: date) -> list[Candidate]:
-        able = (self.candidates[who] for who in one.able if who in self.candidates)
         return sorted(
-            (who for who in able if who.kind is kind),
+            (who for who in self._able(one, day) if who.kind is kind),
             key=lambda who: (who.id not in hulls, *self._turn(one, who, day), who.position, who.id),
         )
+
+    def _able(self, one: Wanted, day: date) -> list[Candidate]:
+        """Who and what can do a service of what begins on a date."""
+        return [self.candidates[who].on(day) for who in one.able if who in self.candidates]
 
     def _turn(self, one: Wanted, who: Candidate, day: date) -> tuple[int, ...]:
         """Whose turn it is, the least first: the one meant or held, or who was offered least; then by load."""
@@ -326,7 +337,7 @@ class Search:
             return None
         at = start.at
         for one in self.wanted:
-            if found := self._lacking(one, at):
+            if found := self._lacking(one, start.day, at):
                 return found
             at += one.minutes
         return Problem("problem.place_taken")
@@ -335,7 +346,7 @@ class Search:
         """The first of those who are asked for by name that is busy at a time."""
         at = start.at
         for one in self.wanted:
-            for who in filter(None, (self.candidates.get(able) for able in one.able if one.settled)):
+            for who in self._able(one, start.day) if one.settled else ():
                 if who.kind in DOERS and one.may_be(who.id):
                     own = at, at + one.able[who.id]
                     taken = own[0] - one.buffer_before, own[1] + one.buffer_after
@@ -348,8 +359,8 @@ class Search:
         """Which service the one who is wanted for it does not do, whatever the time; None where each can."""
         return next((at for at, one in enumerate(self.wanted) if one.by is not None and one.by not in one.able), None)
 
-    def _lacking(self, one: Wanted, at: int) -> Problem | None:
-        able = [self.candidates[who] for who in one.able if who in self.candidates]
+    def _lacking(self, one: Wanted, day: date, at: int) -> Problem | None:
+        able = self._able(one, day)
         for kind, count in one.needs.items():
             those = [who for who in able if who.kind in (DOERS if kind in DOERS else (kind,))]
             if kind is BookableKind.PERSON and one.settled:

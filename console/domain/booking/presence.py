@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from console.domain import clock, db
-from console.domain.booking.places import minute
+from console.domain import db
+from console.domain.booking.places import ALWAYS, Candidate, minute
 from console.domain.business.rules import Interval
 from console.domain.ids import BookableId, LocationId
 from console.domain.roster import queries as roster
@@ -57,30 +58,45 @@ async def crew_lists(crews: Sequence[BookableId], days: Sequence[date]) -> dict[
     return dict(found)
 
 
-def crew_open(
-    crew: BookableId, by_day: CrewDays, there: Mapping[BookableId, Sequence[Interval]], zone: ZoneInfo
-) -> tuple[Interval, ...]:
-    """When a crew is at a location: in its own hours, while all who are in it that date are there as well."""
+def by_list(crew: Candidate, by_day: CrewDays, people: Mapping[BookableId, Candidate]) -> dict[date, Candidate]:
+    """A crew as it is with whoever is in it on each date: for all that begins on that date, however long it lasts.
+
+    It is there in its own hours while all who are in it are as well, taken while anybody in it is, and away while
+    somebody is; where nobody is in it, always.
+    """
+    lists = {members: _with(crew, [people[who] for who in sorted(members)]) for members in set(by_day.values())}
+    return {day: lists[members] for day, members in by_day.items()}
+
+
+def _common(first: Sequence[Interval], second: Sequence[Interval]) -> tuple[Interval, ...]:
+    """What two lists of intervals share; both are in order, and nothing in one of them meets."""
     found: list[Interval] = []
-    for day, members in by_day.items():
-        start, end = map(minute, clock.bounds(day, zone))
-        shared = hours.common(tuple(there[crew]), ((start, end),))
-        for who in members:
-            shared = hours.common(shared, tuple(there[who]))
-        found += shared
-    return _joined(found)
+    one, other = 0, 0
+    while one < len(first) and other < len(second):
+        start, end = max(first[one][0], second[other][0]), min(first[one][1], second[other][1])
+        if start < end:
+            found.append((start, end))
+        if first[one][1] == end:
+            one += 1
+        else:
+            other += 1
+    return tuple(found)
 
 
-def occupy_crew(crew: BookableId, by_day: CrewDays, taken: Spans, away: Spans, zone: ZoneInfo) -> None:
-    """A crew is taken while anybody in it is, and away while somebody is; where nobody is in it, all day."""
-    for day, members in by_day.items():
-        start, end = map(minute, clock.bounds(day, zone))
-        if not members:
-            away.setdefault(crew, []).append((start, end))
-        for spans in (taken, away):
-            spans.setdefault(crew, []).extend(
-                span for who in members for span in spans.get(who, ()) if span[0] < end and start < span[1]
-            )
+def _with(crew: Candidate, members: Sequence[Candidate]) -> Candidate:
+    """A crew of some people."""
+    if not members:
+        return replace(crew, away=(ALWAYS,))
+    there = crew.open
+    for who in members:
+        there = _common(there, who.open)
+    everybody = (crew, *members)
+    return replace(
+        crew,
+        open=there,
+        taken=tuple(span for one in everybody for span in one.taken),
+        away=tuple(span for one in everybody for span in one.away),
+    )
 
 
 async def gone(bookables: Collection[BookableId]) -> list[BookableId]:

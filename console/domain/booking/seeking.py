@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking.occupancy import NO_HOLD
-from console.domain.booking.places import DOERS, Candidate, Place, Search, Start, Wanted, dates, grid, minute
-from console.domain.booking.presence import CrewDays, Spans, crew_lists, crew_open, gone, hours_at, occupy_crew
+from console.domain.booking.places import ALWAYS, DOERS, Candidate, Place, Search, Start, Wanted, dates, grid, minute
+from console.domain.booking.presence import CrewDays, Spans, by_list, crew_lists, gone, hours_at
 from console.domain.business.queries import location
 from console.domain.business.rules import Interval
 from console.domain.errors import NotFound
@@ -39,7 +39,22 @@ NEEDS = {
 }
 AROUND = timedelta(hours=14)
 """How long before and after some days what occupies somebody may still meet with what is placed there."""
-ALWAYS: Interval = (-(2**40), 2**40)
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What a service of a booking takes, as it was agreed: minutes before and after, and how many people and things.
+
+    A booking keeps it whatever the service takes today. `people` None: a crew does it, which takes the place of as many
+    as the service takes today.
+    """
+
+    buffer_before: int
+    buffer_after: int
+    people: int | None
+    rooms: int = 0
+    vehicles: int = 0
+    equipment: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class Doing:
 
     `people`: all who shall do it, where that is settled. Those in `doing` may whatever their skills: they were booked
     for it. `minutes`: how long it is to take, None: as long as whoever does it needs. `rather`: who and what was
-    offered for it, and goes before others.
+    offered for it, and goes before others. `quoted`: what it takes where it is booked already, None: as of today.
     """
 
     service: ServiceId
@@ -57,6 +72,7 @@ class Doing:
     minutes: int | None = None
     by: BookableId | None = None
     rather: frozenset[BookableId] = frozenset()
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True)
@@ -124,35 +140,40 @@ class Known:
         """A search for what was read. Raises `ServiceOff`."""
         wanted = [self._wanted(one) for one in question.services]
         taken, away, load, kept = self._occupied(set(question.besides))
-        for crew, by_day in self.crews.items():
-            occupy_crew(crew, by_day, taken, away, self.zone)
-        able = {who.id: who for one in wanted for who in self.able[one.service] if who.id in one.able}
-        candidates = [
-            Candidate(
-                who.id,
-                who.kind,
-                who.position,
-                self.open[who.id],
-                tuple(taken.get(who.id, ())),
-                tuple(away.get(who.id, ())),
-                load.get(who.id, {}),
-                kept.get(who.id, frozenset()),
+
+        def candidate(who: BookableId, kind: BookableKind, position: int) -> Candidate:
+            return Candidate(
+                who,
+                kind,
+                position,
+                self.open[who],
+                tuple(taken.get(who, ())),
+                tuple(away.get(who, ())),
+                load.get(who, {}),
+                kept.get(who, frozenset()),
             )
-            for who in able.values()
-        ]
-        return Search(wanted, candidates)
+
+        able = {who.id: who for one in wanted for who in self.able[one.service] if who.id in one.able}
+        candidates = {who.id: candidate(who.id, who.kind, who.position) for who in able.values()}
+        crews = {crew: by_day for crew, by_day in self.crews.items() if crew in able}
+        members = {who for by_day in crews.values() for those in by_day.values() for who in those}
+        people = {who: candidate(who, BookableKind.PERSON, 0) for who in members}
+        for crew, by_day in crews.items():
+            candidates[crew] = replace(candidates[crew], days=by_list(candidates[crew], by_day, people))
+        return Search(wanted, candidates.values())
 
     def _wanted(self, asked: Doing) -> Wanted:
         row = self.services.get(asked.service)
         if row is None or (row["retired_at"] and not asked.doing):
             raise ServiceOff
         minutes = asked.minutes or row["minutes"]
+        takes = _takes(row, asked.quoted)
         return Wanted(
             asked.service,
             minutes,
-            row["buffer_before"],
-            row["buffer_after"],
-            {kind: row[column] for kind, column in NEEDS.items() if row[column]},
+            takes["buffer_before"],
+            takes["buffer_after"],
+            {kind: takes[column] for kind, column in NEEDS.items() if takes[column]},
             {
                 who.id: asked.minutes or who.minutes or minutes
                 for who in self.able[asked.service]
@@ -183,6 +204,13 @@ class Known:
             if not one.away:
                 load[one.who] = _by_date(spans, self.days, begins)
         return taken, away, load, kept
+
+
+def _takes(service: Mapping[str, Any], quoted: Quoted | None) -> Mapping[str, int]:
+    """What a service takes: as it was quoted, else as of today."""
+    if quoted is None:
+        return service
+    return {**asdict(quoted), "people": max(service["people"], 1) if quoted.people is None else quoted.people}
 
 
 async def search(question: Question, first: date, days: int, zone: ZoneInfo) -> Search:
@@ -220,7 +248,7 @@ async def known(
         zone,
         {row["id"]: row for row in services},
         able,
-        there | {crew: crew_open(crew, by_day, there, zone) for crew, by_day in lists.items()},
+        there,
         lists,
         await _busy(sorted(everybody.keys() | members), period, held),
     )
@@ -315,6 +343,6 @@ async def at(question: Question, starts_at: datetime, *, over: bool = False) -> 
     day = clock.business_date(starts_at, zone)
     found = await search(question, day, 1, zone)
     if over:
-        free = [replace(one, open=(ALWAYS,), taken=(), away=()) for one in found.candidates.values()]
+        free = [replace(one, open=(ALWAYS,), taken=(), away=(), days={}) for one in found.candidates.values()]
         found = Search(found.wanted, free)
     return found, Start(day, minute(starts_at))

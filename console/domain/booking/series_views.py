@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
-from console.domain.booking import places, seeking
-from console.domain.booking.arranging import Asked
+from console.domain.booking import arranging, places, seeking
+from console.domain.booking.arranging import Asked, Item
 from console.domain.booking.places import Place, Search, Start, minute
 from console.domain.booking.recurring import Made, Plan, Recurrence, plan_of
 from console.domain.booking.rules import MOVABLE, STANDING, Status
-from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.seeking import Doing, Known, Question
 from console.domain.booking.series_dates import asked_of, occurrences, rule_of, skips, taken
 from console.domain.business.queries import location
 from console.domain.clock import NoSuchTime, WallTime
@@ -289,23 +290,28 @@ async def alternatives(
     at: int,
     now: datetime,
     most: int = OFFERED,
-    besides: Sequence[BookingId] = (),
+    bookings: Mapping[date, BookingId] | None = None,
 ) -> dict[date, list[Place]]:
     """The places nearest to some dates and a time (minutes on the wall), by people who take turns.
 
-    Where it is said who does it, others come first at that very time. What the bookings `besides` occupy does not count
-    as taken. As many statements however many dates; so many more where somebody has no place for days. Raises
-    `NotFound` where a service is not offered any more.
+    Where it is said who does it, others come first at that very time. `bookings`: those that shall move to a date: what
+    they occupy does not count as taken, and each takes what was quoted of the services that it keeps.
+
+    As many statements however many dates, one more with bookings; so many more where somebody has no place for days.
+    Raises `NotFound` where a service is not offered any more.
     """
     found: dict[date, list[Place]] = {}
+    booked = bookings or {}
+    items = await arranging.items(booked.values()) if booked else {}
+    questions = [seeking.beside(each, booked.values()) for each in (question(one.asked), by_anyone(one.asked))]
+    asked = questions[0]
     for days in (NEAR, seeking.HORIZON):
         if short := [on for on in dates if len(found.get(on, ())) < most]:
-            asked, anyone = (seeking.beside(each, besides) for each in (question(one.asked), by_anyone(one.asked)))
             reach = (max(short) - min(short)).days + days
             eve = min(short) - timedelta(days=1)
             known = await seeking.known(asked.location, asked.services, eve, reach, one.zone)
-            looked = _Looked(known.search(asked), known.search(anyone), one.zone, minute(now), days)
-            found |= {on: looked.near(on, at, most) for on in short}
+            looked = _Looked(known, questions, one.zone, minute(now), days)
+            found |= {on: looked.near(on, at, most, items[booked[on]] if on in booked else ()) for on in short}
     return found
 
 
@@ -313,24 +319,35 @@ async def alternatives(
 class _Looked:
     """Searches for a series: by whoever it is with, and by anyone. None before `earliest` (minutes since the epoch)."""
 
-    own: Search
-    anyone: Search
+    known: Known
+    questions: Sequence[Question]
     zone: ZoneInfo
     earliest: int
     days: int
 
-    def near(self, on: date, at: int, most: int) -> list[Place]:
-        """The places around a time of a date, in the order of time."""
+    def near(self, on: date, at: int, most: int, items: Sequence[Item] = ()) -> list[Place]:
+        """The places around a time of a date, in the order of time, also for a booking that has some `items`."""
+        own, anyone = self._searches if not items else self._as_quoted(items)
         around = minute(WallTime(on, at).bound(self.zone))
         days = places.dates(on - timedelta(days=1), self.days)
         starts = [start for day in days for start in places.grid(day, self.zone) if start.at >= self.earliest]
-        found = self.own.spread(starts, around, most)
+        found = own.spread(starts, around, most)
         there = any(place.start.at == around for place in found)
-        if not any(one.settled for one in self.own.wanted) or around < self.earliest or there:
+        if not any(one.settled for one in own.wanted) or around < self.earliest or there:
             return found
-        instead = self.anyone.by_others(Start(on, around), most - 1)
+        instead = anyone.by_others(Start(on, around), most - 1)
         nearest = sorted(found, key=lambda place: abs(place.start.at - around))[: most - len(instead)]
         return [*instead, *sorted(nearest, key=lambda place: place.start.at)]
+
+    @cached_property
+    def _searches(self) -> list[Search]:
+        return list(map(self.known.search, self.questions))
+
+    def _as_quoted(self, items: Sequence[Item]) -> list[Search]:
+        return [
+            self.known.search(replace(each, services=arranging.as_quoted(each.services, items)))
+            for each in self.questions
+        ]
 
 
 async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Foreseen]:

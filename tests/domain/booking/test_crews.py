@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -17,12 +20,14 @@ from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.seeking import Doing, Question
 from console.domain.errors import HasDependants, Invalid
 from console.domain.ids import BookableId, BookingId, OperationId, ServiceId
+from console.domain.operation import Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.undo import offered, undo
 from tests import factories
 from tests.cast import NOW, VERA
+from tests.meeting import meet
 from tests.yard import NOON, Yard, intent
 
 DAY = date(2026, 5, 13)
@@ -237,3 +242,27 @@ async def test_the_database_takes_only_people_of_the_plan_into_a_crew(crew: Book
     members = f"{{{crew}}}" if who == "crew" else who
     with pytest.raises(asyncpg.RestrictViolationError, match="not in the plan"):
         await db.execute(f"UPDATE crew_list SET members = '{members}'")
+
+
+async def test_a_list_is_for_a_date_that_is_not_over_at_all_locations_of_the_crew(yard: Yard, crew: BookableId) -> None:
+    """At ten in the evening in London it is Wednesday in Moscow, and still Tuesday where the crew works as well."""
+    then = replace(intent(VERA), now=datetime(2026, 5, 12, 22, tzinfo=UTC))
+    with pytest.raises(Invalid) as refused:
+        await crews.substitute(replace(then, id=uuid4()), crew, DAY - timedelta(days=1), (yard.nina,))
+    assert refused.value.problems["valid_from"].key == "problem.hours_past"
+    await factories.schedule(crew, await factories.location("London", zone="Europe/London"))
+    await crews.substitute(then, crew, DAY - timedelta(days=1), (yard.nina,))
+
+
+async def test_a_booking_that_waited_for_another_list_looks_at_the_hours_of_who_is_in_it_now(
+    yard: Yard, crew: BookableId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    mornings = [[[540, 660]]] * 7
+    await factories.schedule(pavel, yard.location, hours=json.dumps(mornings))
+    changing = crews.substitute(intent(), crew, DAY, (yard.nina, pavel))
+    changed, booked = await meet(monkeypatch, changing, book(yard, crew))
+    assert isinstance(changed, Outcome)
+    assert isinstance(booked, Invalid)
+    assert booked.problems["starts"].key == "problem.outside_hours"
+    assert await occupied() == set()
