@@ -20,7 +20,7 @@ from console.domain.booking.former import Back
 from console.domain.booking.standing_in import Chance, Orphan
 from console.domain.clients.queries import ClientView
 from console.domain.clients.queries import clients as clients_of
-from console.domain.errors import Invalid, NotFound, Problem
+from console.domain.errors import Invalid, NotFound, Problem, Stale
 from console.domain.ids import BIGINT_MAX, BookableId, BookingId, OperationId
 from console.domain.operation import Effect, Intent, Outcome
 from console.domain.roster import queries as roster
@@ -35,28 +35,39 @@ from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._found_clients import phone_words
 from console.routes._look_first import EXPECTED, look_first
 from console.routes._page import Req, page
-from console.routes._team import today, url
+from console.routes._team import url
 
 ONE = "/team/bookables/{person:int}/stand-in"
 NAME = "stand_in"
 LEAVE = "leave"
 ILL = f.tick("ill", label="field.ill")
 
-_Chosen = tuple[int, BookableId] | None
-"""When (minutes since the epoch) and by whom; None: it stays."""
+
+@dataclass(frozen=True)
+class _Taker:
+    """When somebody takes a booking (minutes since the epoch), and the version of it that the page showed."""
+
+    start: int
+    who: BookableId
+    version: int
+
+
+_Chosen = _Taker | None
+"""None: it stays."""
 
 
 def _chosen(typed: str) -> _Chosen:
     if typed == LEAVE:
         return None
-    start, _, who = typed.partition(".")
-    if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in (start, who)):
+    parts = typed.split(".")
+    if len(parts) != 3 or not all(one.isascii() and one.isdigit() and len(one) < 10 for one in parts):
         raise Bad("problem.choice")
-    return int(start), BookableId(int(who))
+    start, who, version = map(int, parts)
+    return _Taker(start, BookableId(who), version)
 
 
-def _value(one: Chance) -> str:
-    return f"{places.minute(one.starts_at)}.{one.who}"
+def _value(of: Orphan, one: Chance) -> str:
+    return f"{places.minute(one.starts_at)}.{one.who}.{of.version}"
 
 
 async def _person(number: int) -> BookableView:
@@ -67,25 +78,25 @@ async def _person(number: int) -> BookableView:
     return one
 
 
-def _day(request: Req) -> date:
-    """The date that was asked for; tomorrow where there is none, today where it is past."""
-    now = today(request)
+async def _day(request: Req, person: BookableId) -> tuple[date, date]:
+    """The date that was asked for, tomorrow where there is none, today where it is past; and today, where they are."""
+    now = await roster.today(person, clock.now())
     try:
         asked = date.fromisoformat(request.query_params.get("on", ""))
     except ValueError:
-        return now + timedelta(days=1)
-    return min(max(asked, now), now + timedelta(days=366))
+        return now + timedelta(days=1), now
+    return min(max(asked, now), now + timedelta(days=366)), now
 
 
 def _field(one: Orphan, what: str, people: Mapping[BookableId, str], person: str) -> f.Field:
     """Who takes a booking of somebody, and when."""
-    at_once = [(_value(chance), people.get(chance.who, "")) for chance in one.at_its_time]
+    at_once = [(_value(one, chance), people.get(chance.who, "")) for chance in one.at_its_time]
     later = [
-        (_value(chance), f"{i18n.time_of_day(chance.starts_at, one.zone)}, {people.get(chance.who, '')}")
+        (_value(one, chance), f"{i18n.time_of_day(chance.starts_at, one.zone)}, {people.get(chance.who, '')}")
         for chance in one.later
     ]
     choices = [*at_once, *later, (LEAVE, i18n.words("words.leave_with", {"name": person}))]
-    loads = {_value(chance): _load_words(chance) for chance in (*one.at_its_time, *one.later)}
+    loads = {_value(one, chance): _load_words(chance) for chance in (*one.at_its_time, *one.later)}
     time = _bookings.span_words(one.starts_at, one.ends_at, one.zone)
     return f.Field(
         f"b{one.id}",
@@ -118,10 +129,11 @@ def _is_id(typed: str) -> bool:
 
 @dataclass(frozen=True)
 class _Sick:
-    """Somebody, a day, and the bookings that are in question, with the names of all who are in them."""
+    """Somebody, a day, today, and the bookings that are in question, with the names of all who are in them."""
 
     person: BookableView
     on: date
+    today: date
     found: Sequence[Orphan]
     people: Mapping[BookableId, str]
     clients: Mapping[int, str]
@@ -147,19 +159,20 @@ class _Sick:
         """What is proposed."""
         proposed = standing_in.proposed(self.open)
         return {
-            **{f"b{one.id}": _value(proposed[one.id]) if one.id in proposed else LEAVE for one in self.open},
+            **{f"b{one.id}": _value(one, proposed[one.id]) if one.id in proposed else LEAVE for one in self.open},
             "ill": True,
         }
 
 
 async def _look(request: Req, person: int) -> _Sick:
-    one, on = await _person(person), _day(request)
+    one = await _person(person)
+    on, now = await _day(request, one.id)
     found = await standing_in.orphans(one.id, on, clock.now())
     those = await clients_of(list({each.client for each in found}))
     may = request.user.actor.may(Permission.TIME_OFF_CHANGE)
     services = await _series.service_names(request)
     people, clients = await _series.doers(), _series.called(those)
-    return _Sick(one, on, found, people, clients, _phones(those), services, may)
+    return _Sick(one, on, now, found, people, clients, _phones(those), services, may)
 
 
 def _phones(those: Sequence[ClientView]) -> dict[int, list[dict[str, str]]]:
@@ -204,7 +217,7 @@ async def _show_done(request: Req, sick: _Sick, operation: OperationId) -> Respo
         base=base,
         again=f"{base}/stand-in?on={sick.on}",
         agenda=f"/agenda?on={sick.on}",
-        day=i18n.upper_first(i18n.near(sick.on, today(request))),
+        day=i18n.upper_first(i18n.near(sick.on, sick.today)),
         rows=rows,
         left=[_left_row(one, sick) for one in sick.open],
         crews=[_crew_row(one, sick) for one in sick.found if one.crew is not None],
@@ -248,8 +261,8 @@ async def _show(
         bookable=sick.person,
         base=base,
         on=sick.on,
-        day=i18n.upper_first(i18n.near(sick.on, today(request))),
-        before=f"{base}/stand-in?on={sick.on - timedelta(days=1)}" if sick.on > today(request) else "",
+        day=i18n.upper_first(i18n.near(sick.on, sick.today)),
+        before=f"{base}/stand-in?on={sick.on - timedelta(days=1)}" if sick.on > sick.today else "",
         after=f"{base}/stand-in?on={sick.on + timedelta(days=1)}",
         action=f"{base}/stand-in?on={sick.on}",
         rows=[_row(one, form, sick) for one in sick.open],
@@ -268,14 +281,13 @@ def _told(effects: Sequence[Effect]) -> list[str]:
 def _planned(one: Orphan, form: Form, sick: _Sick) -> dict[str, Any]:
     """Who would get a booking, as the form says: `to` is empty where it stays; `then` is another time, if any."""
     chosen: _Chosen = form.usable().get(f"b{one.id}")
-    start, who = chosen or (places.minute(one.starts_at), 0)
-    moves = start != places.minute(one.starts_at)
+    moves = chosen is not None and chosen.start != places.minute(one.starts_at)
     return {
         "time": i18n.time_of_day(one.starts_at, one.zone),
-        "then": i18n.time_of_day(places.instant(start), one.zone) if moves else "",
+        "then": i18n.time_of_day(places.instant(chosen.start), one.zone) if chosen and moves else "",
         "client": sick.clients.get(one.client, ""),
         "phones": sick.phones.get(one.client, []),
-        "to": sick.people.get(BookableId(who), ""),
+        "to": sick.people.get(chosen.who, "") if chosen else "",
     }
 
 
@@ -323,18 +335,29 @@ async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
 
 
 async def _stand_in(intent: Intent, sick: _Sick, values: Mapping[str, Any]) -> Outcome[Any]:
-    chosen = [_arranged(name, value, sick.person.id) for name, value in values.items() if name[:1] == "b" and value]
+    takers = {BookingId(int(name[1:])): value for name, value in values.items() if name[:1] == "b" and value}
+    chosen = [_arranged(booking, taker, sick.person.id) for booking, taker in takers.items()]
+    seen = {booking: taker.version for booking, taker in takers.items()}
+    ill = bool(values.get("ill"))
     try:
-        return await standing_in.stand_in(intent, sick.person.id, sick.on, tuple(chosen), bool(values.get("ill")))
+        return await standing_in.stand_in(intent, sick.person.id, sick.on, tuple(chosen), ill, seen)
+    except Stale as stale:
+        raise Invalid(_meanwhile(stale.entity_id, sick)) from stale
     except Invalid as wrong:
         if "starts" not in wrong.problems:
             raise
         raise Invalid(await _blamed(intent, sick, chosen) or wrong.problems) from wrong
 
 
-def _arranged(name: str, value: tuple[int, BookableId], person: BookableId) -> Arrangement:
-    start, who = value
-    return Arrangement(BookingId(int(name[1:])), places.instant(start), ((person, who),))
+def _meanwhile(booking: int, sick: _Sick) -> dict[str, Problem]:
+    """That a booking was changed since the page was shown: at its field, if it is still one of somebody's."""
+    if booking in {one.id for one in sick.open}:
+        return {f"b{booking}": Problem("problem.booking_meanwhile")}
+    return {"bookings": Problem("problem.bookings_meanwhile")}
+
+
+def _arranged(booking: BookingId, taker: _Taker, person: BookableId) -> Arrangement:
+    return Arrangement(booking, places.instant(taker.start), ((person, taker.who),))
 
 
 async def _blamed(intent: Intent, sick: _Sick, chosen: Sequence[Arrangement]) -> dict[str, Problem]:

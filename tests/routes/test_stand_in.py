@@ -7,12 +7,15 @@ import json
 import pytest
 
 from console.domain import db
+from console.domain.booking import actions
+from console.domain.booking.arranging import Arrangement
+from console.domain.ids import BookingId
 from tests import factories
 from tests.cast import ANNA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import HOUR, NOON, Yard, standing, yard
+from tests.yard import HOUR, NOON, Yard, intent, standing, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -152,3 +155,40 @@ async def test_only_people_have_such_a_page(desk: Visitor, house: Yard, stranger
     van = await factories.bookable("Van", kind="vehicle")
     assert (await desk.open(f"/team/bookables/{van}/stand-in")).status == 404
     assert (await stranger.open(address(house))).path == "/sign-in"
+
+
+async def test_a_booking_that_moved_since_the_page_was_shown_is_not_moved_back(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(address(house))
+    [first, _] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    await actions.move(intent(), Arrangement(BookingId(int(first[1:])), NOON + 4 * HOUR), 1)
+    told = await desk.send(page, address(house))
+    assert told.status == 422
+    assert told.error(first) == say("problem.booking_meanwhile")
+    assert [legend[:5] for legend in told.all(".stand-in-row legend")] == ["14:00", "16:00"]
+    chosen = told.tree.css(f"[name={first}]")[0].attributes["value"]
+    shown = await desk.send(told, address(house), **{first: chosen})
+    await desk.send(shown, address(house))
+    assert await standing() == [(NOON + 2 * HOUR, "Olga"), (NOON + 4 * HOUR, "Olga")]
+
+
+async def test_a_booking_that_moved_after_the_look_is_not_moved_back(desk: Visitor, house: Yard) -> None:
+    shown = await look(desk, house)
+    [first, _] = [name for name in shown.fields(address(house)) if name[0] == "b"]
+    await actions.move(intent(), Arrangement(BookingId(int(first[1:])), NOON + 4 * HOUR), 1)
+    told = await desk.send(shown, address(house))
+    assert told.status == 422
+    assert await standing() == [(NOON + 2 * HOUR, "Nina"), (NOON + 4 * HOUR, "Nina")]
+
+
+async def test_a_booking_that_somebody_else_gave_away_meanwhile_is_told(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(address(house))
+    [first, _] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    given = Arrangement(BookingId(int(first[1:])), NOON + HOUR, ((house.nina, house.olga),))
+    await actions.move(intent(), given, 1)
+    told = await desk.send(page, address(house))
+    assert told.status == 422
+    assert say("problem.bookings_meanwhile") in told.words("body")
+    assert await standing() == [(NOON + HOUR, "Olga"), (NOON + 2 * HOUR, "Nina")]
+    shown = await desk.send(told, address(house))
+    await desk.send(shown, address(house))
+    assert await standing() == [(NOON + HOUR, "Olga"), (NOON + 2 * HOUR, "Olga")]

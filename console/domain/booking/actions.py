@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -82,11 +83,16 @@ async def swap(
 
 
 @operation("booking.reassign", permission=Permission.BOOKING_CHANGE, undo=restore)
-async def reassign(op: Operation, arrangements: tuple[Arrangement, ...]) -> dict[str, list[int]]:
-    """Give several bookings to others, or move them, all or none of them. Raises `Invalid`, `PlaceTaken`."""
+async def reassign(
+    op: Operation, arrangements: tuple[Arrangement, ...], versions: Mapping[BookingId, int] | None = None
+) -> dict[str, list[int]]:
+    """Give several bookings to others, or move them, all or none. `versions`: of each, as whoever wants it saw them.
+
+    Raises `Stale`, `Invalid`, `PlaceTaken`, `UnlawfulMove`.
+    """
     if not arrangements:
         raise Invalid({"bookings": Problem("problem.required")})
-    await arranging.rearrange(op, arrangements)
+    await arranging.rearrange(op, arrangements, versions)
     return {"bookings": [one.booking for one in arrangements]}
 
 

@@ -61,11 +61,17 @@ class Orphan:
 
 @operation("booking.stand_in", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def stand_in(
-    op: Operation, person: BookableId, on: date, arrangements: tuple[Arrangement, ...], ill: bool
+    op: Operation,
+    person: BookableId,
+    on: date,
+    arrangements: tuple[Arrangement, ...],
+    ill: bool,
+    versions: Mapping[BookingId, int] | None = None,
 ) -> dict[str, object]:
     """Give the bookings of somebody to others, all or none of them. `ill`: note that they are off sick all that day.
 
-    Raises `Invalid` (`starts`, `bookings`), `PlaceTaken`, `NotFound`, `Forbidden`.
+    `versions`: of each booking, as whoever wants it saw them. Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`,
+    `bookings`), `PlaceTaken`, `NotFound`, `Forbidden`.
     """
     if ill and not op.actor.may(Permission.TIME_OFF_CHANGE):
         raise Forbidden(permission=Permission.TIME_OFF_CHANGE)
@@ -74,7 +80,7 @@ async def stand_in(
     if ill:
         await roster.lock(op, person)
     if arrangements:
-        await arranging.rearrange(op, arrangements)
+        await arranging.rearrange(op, arrangements, versions)
         op.effect("effect.reassigned", count=len(arrangements))
         takers = dict.fromkeys(who for one in arrangements for _, who in one.instead)
         op.effect("done.stood_in", count=len(arrangements), doers=list(takers))
@@ -150,8 +156,8 @@ def _orphan(row: Mapping[str, Any], person: BookableId) -> Orphan:
 def _doing(item: Item, person: BookableId) -> Doing:
     """A service that is to be done by others where somebody does it, and by those who do it where they do not."""
     if person in item.people:
-        return Doing(item.service, None, item.people)
-    return Doing(item.service, item.people, item.people, item.minutes)
+        return Doing(item.service, None, item.people, quoted=item.quoted)
+    return Doing(item.service, item.people, item.people, item.minutes, quoted=item.quoted)
 
 
 def _with_chances(

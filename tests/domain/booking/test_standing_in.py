@@ -11,7 +11,7 @@ import pytest
 from console.domain import db
 from console.domain.booking import actions, checks, crews, standing_in
 from console.domain.booking.arranging import Arrangement, Asked
-from console.domain.errors import Forbidden, Invalid
+from console.domain.errors import Forbidden, Invalid, Stale
 from console.domain.ids import BookableId, ServiceId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
@@ -19,7 +19,7 @@ from console.domain.roster.rules import TimeOffKind
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
-from tests.yard import NOON, Yard, intent
+from tests.yard import NOON, Yard, intent, standing
 
 DAY = date(2026, 5, 13)
 HOUR = timedelta(hours=1)
@@ -170,3 +170,19 @@ async def test_of_two_who_work_together_only_one_is_replaced(yard: Yard) -> None
     arrangement = Arrangement(one.id, NOON, ((yard.nina, chance.who),))
     await standing_in.stand_in(intent(), yard.nina, DAY, (arrangement,), False)
     assert await doers() == ["Olga", "Pavel"]
+
+
+async def test_a_booking_that_was_changed_since_it_was_looked_at_is_given_to_nobody(yard: Yard) -> None:
+    first, second = await yard.book(yard.nina), await yard.book(yard.nina, NOON + 2 * HOUR)
+    given = tuple(
+        Arrangement(one, NOON + at * HOUR, ((yard.nina, yard.olga),)) for one, at in ((first, 0), (second, 2))
+    )
+    await actions.move(intent(), Arrangement(second, NOON + 4 * HOUR), 1)
+    seen = {first: 1, second: 1}
+    with pytest.raises(Stale):
+        await standing_in.stand_in(intent(), yard.nina, DAY, given, True, seen)
+    with pytest.raises(Stale):
+        await actions.reassign(intent(), given, seen)
+    assert await standing() == [(NOON, "Nina"), (NOON + 4 * HOUR, "Nina")]
+    await actions.reassign(intent(), given, {first: 1, second: 2})
+    assert await standing() == [(NOON, "Olga"), (NOON + 2 * HOUR, "Olga")]
