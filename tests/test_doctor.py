@@ -78,6 +78,7 @@ FAULTS = {
         " VALUES (1, 'sick', '2026-05-12', '2026-05-12', 1, 1)"
     ),
     "statuses_have_their_reasons": A_BOOKING,
+    "bookings_last_as_long_as_their_services": A_BOOKING,
     "lists_name_what_there_is": (
         "INSERT INTO crew_list (crew, valid_from, that_day, members, version, operation)"
         " VALUES (1, '2026-05-12', FALSE, '{404}', 1, 1)"

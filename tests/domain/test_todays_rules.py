@@ -35,7 +35,7 @@ DAY_OFF = business.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
 UNREACHABLE = {
     "bookable_staff_check": "the kind never changes",
     "booking_series_check": "both columns change together",
-    "booking_item_buffer_check": "neither column ever changes",
+    "booking_item_buffer_check": "one column each",
     "booking_item_price_check": "neither column ever changes",
     "client_contact_name_check": "both columns change together",
     "client_profile_client_key": "the client never changes",

@@ -58,6 +58,18 @@ async def statuses_have_their_reasons() -> list[str]:
     return [f"booking {row['id']} has a status that nobody brought it to" for row in rows]
 
 
+async def bookings_last_as_long_as_their_services() -> list[str]:
+    """A booking begins with the first of its services and ends with the last."""
+    rows = await db.fetch(
+        "SELECT b.id FROM booking b LEFT JOIN (SELECT booking, min(starts_at) AS starts_at, max(ends_at) AS ends_at"
+        "  FROM booking_item WHERE retired_at IS NULL GROUP BY booking) own ON own.booking = b.id"
+        " WHERE b.retired_at IS NULL"
+        " AND (b.starts_at IS DISTINCT FROM own.starts_at OR b.ends_at IS DISTINCT FROM own.ends_at)"
+        " ORDER BY b.id LIMIT 20"
+    )
+    return [f"booking {row['id']} begins or ends at another time than its services" for row in rows]
+
+
 async def bookings_to_come_have_who_and_where() -> list[str]:
     """No booking to come lies in a location that is closed, or is given to somebody who is out of the plan."""
     rows = await db.fetch(
@@ -90,6 +102,7 @@ CHECKS = (
     ordinary_bookings_never_meet,
     time_off_is_what_bookings_leave,
     statuses_have_their_reasons,
+    bookings_last_as_long_as_their_services,
     bookings_to_come_have_who_and_where,
     lists_name_what_there_is,
 )

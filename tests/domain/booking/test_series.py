@@ -525,6 +525,7 @@ async def test_a_series_is_in_the_way_of_undoing_that_its_service_was_added(yard
     wash = ServiceId(added.result["service"])
     await factories.skill(yard.nina, wash)
     await series.begin(intent(), replace(yard.asked(), services=(wash,)), NOON_ON_THE_WALL, WEEKLY)
+    await db.execute("UPDATE booking SET retired_at = now()")
     await db.execute("UPDATE booking_item SET retired_at = now()")
     with pytest.raises(HasDependants) as refused:
         await undo(intent(VERA), added.operation_id)

@@ -1,0 +1,47 @@
+"""The database lets no booking begin or end at another time than its services."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from console.domain import db
+from tests.yard import NOON, Yard, stands
+
+LATER = "starts_at = starts_at + interval '1 hour', ends_at = ends_at + interval '1 hour'"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE booking SET ends_at = ends_at + interval '5 minutes'",
+        f"UPDATE booking SET {LATER}",
+        f"UPDATE booking_item SET {LATER}",
+        "UPDATE booking_item SET retired_at = now()",
+        "INSERT INTO booking_item (booking, service, starts_at, ends_at, buffer_before, buffer_after, version,"
+        " operation) SELECT booking, service, ends_at, ends_at + INTERVAL '1h', 0, 0, 1, operation FROM booking_item",
+        "INSERT INTO booking (client, location, starts_at, ends_at, status, source, version, operation)"
+        " SELECT client, location, starts_at, ends_at, status, source, 1, operation FROM booking",
+    ],
+)
+async def test_one_that_does_not_last_as_long_as_its_services_is_refused(yard: Yard, change: str) -> None:
+    booking = await yard.book()
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await db.execute(change)
+    assert refused.value.constraint_name == "booking_span"
+    assert (await stands(booking))[0] == NOON
+
+
+async def test_both_may_change_one_after_the_other(yard: Yard, as_owner: asyncpg.Connection) -> None:
+    await yard.book()
+    async with as_owner.transaction():
+        await as_owner.execute(f"UPDATE booking SET {LATER}")
+        await as_owner.execute(f"UPDATE booking_item SET {LATER}")
+
+
+async def test_one_that_was_taken_back_with_its_services_is_let_be(yard: Yard, as_owner: asyncpg.Connection) -> None:
+    await yard.book()
+    async with as_owner.transaction():
+        await as_owner.execute("UPDATE booking SET retired_at = now()")
+        await as_owner.execute("UPDATE booking_item SET retired_at = now()")
+    await as_owner.execute(f"UPDATE booking_item SET {LATER}")
