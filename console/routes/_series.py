@@ -216,6 +216,14 @@ async def service_names(request: Req) -> dict[int, str]:
     return {one.id: _names.shown(request, one.names) for one in await services(day)}
 
 
+async def off(request: Req, one: SeriesView) -> dict[str, Any] | None:
+    """The services of a series that are not offered any more, for `_off.html`; None where each is."""
+    day = today(request.scope["state"]["business"].zone)
+    those = [each for each in await services(day) if each.retired_at and each.id in one.asked.services]
+    rows = [{"name": _names.shown(request, each.names), "url": f"/catalogue/services/{each.id}"} for each in those]
+    return {"names": i18n.listing([row["name"] for row in rows]), "services": rows} if rows else None
+
+
 async def facts(request: Req, one: SeriesView) -> list[tuple[str, str]]:
     """What else is agreed in a series."""
     people, known = await doers(), await service_names(request)

@@ -104,6 +104,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         after=_page_url(one.id, at + 1) if len(coming) > ON_A_PAGE else "",
         past=[_series.booking_line(each, one.zone) for each in await views.past(one.id, now)],
         clashes=await _clashes(one, clashes, may),
+        off=await _series.off(request, one) if clashes else None,
         booked_until=i18n.short_day(until) if until else "",
         skipped=[_series.day_in_sentence(on, one.zone) for on in await views.skipped(one, _series.today(one.zone))],
         may_change=may,

@@ -9,11 +9,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.booking import series, series_views
 from console.domain.booking.places import instant
+from console.domain.booking.seeking import ServiceOff
 from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
-from console.domain.errors import Invalid
+from console.domain.errors import Invalid, Problem
 from console.domain.ids import ClashId
 from console.domain.operation import Intent, Outcome
 from console.routes import _bookings, _doing, _places, _series
@@ -70,6 +72,8 @@ async def _show(request: Req, one: ClashView, of: SeriesView, form: Form, status
         form=form,
         clash={**line, "places": (await places_of(of, [one], at)).get(one.id, [])},
         base=_series.url(of.id),
+        off=await _series.off(request, of),
+        goes_on=await series_views.goes_on(of.id, clock.now()),
         client=names.get(of.client, ""),
         rule=i18n.upper_first(_series.rule_words(of.rule, of.minute)),
     )
@@ -115,6 +119,8 @@ async def _book(intent: Intent, clash: ClashId, values: dict[str, Any], zone: Zo
         return await series.place(intent, clash, starts_at, _series.as_bookable(values["person"]))
     except (NoSuchTime, TwiceThatDay) as none:
         raise Invalid({"time": none.problem}) from none
+    except ServiceOff as none:
+        raise Invalid({"services": Problem("problem.service_off")}) from none
     except Invalid as wrong:
         wrong = _places.meanwhile(wrong, shown=bool(values.get("place")))
         name = "place" if values.get("place") else "time"

@@ -13,6 +13,7 @@ from console.domain import db
 from console.domain.booking import actions, series_dates
 from console.domain.booking.recurring import Recurrence, Unit, shifted
 from console.domain.booking.rules import CancelledBy
+from console.domain.catalogue import actions as catalogue
 from console.domain.ids import BookingId
 from console.routes._series import rule_words
 from tests import factories
@@ -20,7 +21,7 @@ from tests.cast import ANNA, BORIS, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, at, intent, standing, weeks, yard
+from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, at, count, intent, standing, weeks, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -286,6 +287,36 @@ async def test_a_clash_of_a_series_that_has_ended_says_so(desk: Visitor, house: 
         assert answer.status == 409, answer.words("main")
         assert say("refused.series_ended") in answer.words("main")
     assert await db.fetchval("SELECT count(*) FROM series_clash WHERE retired_at IS NULL") == 1
+
+
+async def test_a_clash_whose_service_is_off_says_why_nothing_books_it_and_what_to_do(
+    desk: Visitor, house: Yard, clashing: int, sign_in: SignIn
+) -> None:
+    manager = await sign_in(VERA, language="en")
+    page = await desk.open(f"/series/clashes/{clashing}")
+    place = page.tree.css(".series-place")[0].attributes["value"]
+    await catalogue.retire_service(intent(VERA), house.service)
+    action = f"/series/clashes/{clashing}/booking"
+    for pressed in (
+        await desk.send(page, action, press=f"place={place}"),
+        await desk.send(page, action, on="2026-05-21", time="15:00"),
+    ):
+        assert pressed.status == 422
+        assert "Not offered any more: Deep clean" in pressed.words(".callout")
+    shown = await desk.open(f"/series/clashes/{clashing}")
+    assert shown.all(".callout li") == [
+        "Ask a manager to turn it on again.",
+        "Change the series to a service that is offered",
+        "Or leave this date out.",
+    ]
+    assert not shown.has(f"form[action='{action}'], .series-place")
+    listed = await desk.open(f"/series/{await db.fetchval('SELECT id FROM series')}")
+    assert "Not offered any more: Deep clean" in listed.words("#clashes .callout")
+    assert (await manager.open(f"/series/clashes/{clashing}")).has(
+        f".callout a[href='/catalogue/services/{house.service}']"
+    )
+    await desk.send(shown, f"/series/clashes/{clashing}/omission")
+    assert await count("series_clash") == 0
 
 
 MONTHLY = Recurrence(WEDNESDAY, 1, Unit.MONTH, (2,))

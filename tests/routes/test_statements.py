@@ -36,8 +36,8 @@ PAGES = {
     "/clients": 6,
     "/clients/{client}": 36,
     "/series": 8,
-    "/series/{series}": 20,
-    "/team/bookables/{nina}/stand-in?on={day}": 15,
+    "/series/{series}": 21,
+    "/team/bookables/{nina}/stand-in?on={day}": 16,
 }
 """The statements of each page, the two included that say who asks of which business."""
 KEPT = 5
