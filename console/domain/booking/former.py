@@ -16,7 +16,7 @@ from console.domain.booking.rules import MOVABLE
 from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.business.queries import location
 from console.domain.errors import Problem
-from console.domain.ids import BookableId, BookingId, LocationId, ServiceId
+from console.domain.ids import BookingId, LocationId, ServiceId
 
 
 @dataclass(frozen=True)

@@ -249,7 +249,7 @@ async def test_a_list_is_for_a_date_that_is_not_over_at_all_locations_of_the_cre
     then = replace(intent(VERA), now=datetime(2026, 5, 12, 22, tzinfo=UTC))
     with pytest.raises(Invalid) as refused:
         await crews.substitute(replace(then, id=uuid4()), crew, DAY - timedelta(days=1), (yard.nina,))
-    assert refused.value.problems["valid_from"].key == "problem.hours_past"
+    assert refused.value.problems["valid_from"].key == "problem.crew_past"
     await factories.schedule(crew, await factories.location("London", zone="Europe/London"))
     await crews.substitute(then, crew, DAY - timedelta(days=1), (yard.nina,))
 
