@@ -19,6 +19,7 @@ from console.domain.undo import barring, restore
 
 constraint("staff_email_key", at_field("email", "problem.email_taken"))
 constraint("staff_email_check", at_field("email", "problem.email"))
+constraint("staff_owner_remains", at_field("role", "problem.last_owner"))
 
 
 class NotYourself(Refused):
