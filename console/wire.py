@@ -1,4 +1,7 @@
-"""HTTP in front of the application: as uvicorn has it, but the head of a request is not waited for without end."""
+"""HTTP in front of the application: as uvicorn has it, but what does not come on is not waited for without end.
+
+Neither is the head of a request, nor, where the server is to stop, whatever is missing of one.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,11 @@ HEAD_SECONDS = 20.0
 """How long the head of a request may take, from the opening of its connection or its own first byte on."""
 
 LATE = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+STOPPING = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 2\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class Protocol(HttpToolsProtocol):
-    """A connection that is closed where the head of its request does not come on."""
+    """A connection that is closed where the rest of a request does not come on, or the server stops before it has."""
 
     head: asyncio.TimerHandle | None = None
     begun = False
@@ -35,6 +39,15 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._stop_waiting()
         super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        """The server is to stop: a request that has arrived whole is answered, any other one has done nothing yet."""
+        cycle: Any = self.cycle
+        if cycle is not None and cycle.more_body and not cycle.response_started:
+            self.transport.write(STOPPING)
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def _unsupported_upgrade_warning(self) -> None:
         """Nothing: another protocol was asked for, and the request is answered in this one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -10,8 +11,10 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+from litestar import Litestar
 
-from console import wire
+from console import serving, wire
+from console.config import Settings
 from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.operation import Intent
@@ -204,6 +207,31 @@ async def test_who_hangs_up_is_one_line_and_no_fault(
     await told.wait()
     assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == []
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", VERA.id) == VERA.name
+
+
+async def test_a_server_that_stops_waits_for_no_rest_of_a_request_and_answers_what_it_has(
+    app: Litestar, settings: Settings, sign_in: SignIn, as_owner: asyncpg.Connection
+) -> None:
+    vera = await sign_in(VERA)
+    sock = socket.create_server(("127.0.0.1", 0))
+    patient = serving.http_server(app, settings, lifespan="off", log_config=None, timeout_graceful_shutdown=None)
+    serves = asyncio.create_task(patient.serve(sockets=[sock]))
+    half = await _begin(sock.getsockname()[:2], vera)
+    whole = await _begin(sock.getsockname()[:2], vera)
+    async with as_owner.transaction():
+        await as_owner.execute("SELECT 1 FROM staff WHERE id = $1 FOR UPDATE", VERA.id)
+        answer = asyncio.create_task(whole.finish())
+        await _waiting(1)
+        patient.should_exit = True
+        assert await half.status() == 503
+        assert b"retry-after" in await half.reader.read()  # to the end: the connection is closed
+        assert not answer.done()
+        assert not serves.done()
+    assert await answer == 303
+    await serves
+    for one in (half, whole):
+        one.writer.close()
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'profile.change'") == 1
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/nowhere", "/static/console.css", "/livez", "/"])
