@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -93,7 +94,7 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read the environment (`os.environ` by default). Raises `ConfigError`."""
         env = os.environ if env is None else env
-        data_dir = Path(env.get("CONSOLE_DATA_DIR") or "var").resolve()
+        data_dir = _directory(env)
         host = env.get("HOST") or "127.0.0.1"
         port = _whole(env, "PORT", 8000, 1, 65535)
         database_url = env.get("DATABASE_URL") or None
@@ -113,8 +114,8 @@ class Settings:
             forwarded_allow_ips=_proxies(env),
             smtp_url=_smtp(env),
             mail_from=_sender(env),
-            htmx_url=env.get("HTMX_URL") or HTMX_URL,
-            htmx_integrity=env.get("HTMX_INTEGRITY", HTMX_INTEGRITY),
+            htmx_url=_script(env),
+            htmx_integrity=_hash(env),
         )
 
 
@@ -159,6 +160,16 @@ def _make_key(path: Path) -> None:
             os.link(unfinished, path)
     finally:
         os.unlink(unfinished)
+
+
+def _directory(env: Mapping[str, str]) -> Path:
+    given = env.get("CONSOLE_DATA_DIR") or "var"
+    if given.startswith("~"):
+        raise ConfigError(
+            f"CONSOLE_DATA_DIR={given!r}: ~ stands for a home directory where a shell reads it, and none has. "
+            f"Give the whole path, such as {os.path.expanduser(given)}."
+        )
+    return Path(given).resolve()
 
 
 def _key(env: Mapping[str, str]) -> str:
@@ -213,6 +224,28 @@ def _sender(env: Mapping[str, str]) -> str:
     if not (local and at and domain and sender.isprintable() and f"{local}{domain}".isascii()):
         raise ConfigError(f"MAIL_FROM={sender!r}: give console@example.com or 'Fifth Visit <console@example.com>'.")
     return sender
+
+
+def _script(env: Mapping[str, str]) -> str:
+    url = env.get("HTMX_URL") or HTMX_URL
+    here = url.startswith("/") and not url.startswith("//")
+    if not (here or _readable(url, {"http", "https"})) or not _ADDRESS.fullmatch(url):
+        raise ConfigError(
+            f"HTMX_URL={url!r}: give the address of the script, such as {HTMX_URL}, or its path on this host, "
+            "such as /static/htmx.min.js."
+        )
+    return url
+
+
+_ADDRESS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&()*+=%]+")
+"""What may stand in an address, but for quotes and what ends a source in a content security policy."""
+
+
+def _hash(env: Mapping[str, str]) -> str:
+    given = env.get("HTMX_INTEGRITY", HTMX_INTEGRITY)
+    if given and not re.fullmatch(r"sha(?:256|384|512)-[A-Za-z0-9+/]+={0,2}", given):
+        raise ConfigError(f"HTMX_INTEGRITY={given!r}: give the script's hash, such as {HTMX_INTEGRITY}, or nothing.")
+    return given
 
 
 def _proxies(env: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 
 from console import embedded, services
-from console.config import ConfigError, Settings
+from console.config import HTMX_INTEGRITY, HTMX_URL, ConfigError, Settings
 from console.domain import clock, db
 from console.domain.team import queries
 from console.processes import ServiceError, free_port
@@ -148,11 +148,42 @@ async def test_a_setting_that_cannot_be_used_is_named() -> None:
         ("PUBLIC_URL", "https://["),
         ("PUBLIC_URL", "http://0.0.0.0:8000"),
         ("PUBLIC_URL", "http://[::]:8000"),
+        ("HTMX_URL", "htmx.min.js"),
+        ("HTMX_URL", "cdn.example/htmx.min.js"),
+        ("HTMX_URL", "//cdn.example/htmx.min.js"),
+        ("HTMX_URL", "https:///htmx.min.js"),
+        ("HTMX_URL", "javascript:alert(1)"),
+        ("HTMX_URL", "https://cdn.example/htmx.js; script-src *"),
+        ("HTMX_URL", "https://cdn.example/htmx.js\n"),
+        ("HTMX_INTEGRITY", "sha384"),
+        ("HTMX_INTEGRITY", "2OatzQy1H"),
+        ("CONSOLE_DATA_DIR", "~"),
+        ("CONSOLE_DATA_DIR", "~/fifth-visit"),
+        ("CONSOLE_DATA_DIR", "~nobody-here/fifth-visit"),
     ],
 )
 def test_an_address_that_makes_no_sense_is_said_to_make_none(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"^{name}"):
         Settings.from_env({name: value})
+
+
+def test_a_home_directory_that_no_shell_has_put_in_is_named_whole() -> None:
+    with pytest.raises(ConfigError) as refused:
+        Settings.from_env({"CONSOLE_DATA_DIR": "~/fifth-visit"})
+    assert str(Path.home() / "fifth-visit") in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "integrity"),
+    [
+        (HTMX_URL, HTMX_INTEGRITY),
+        ("/static/htmx.min.js", ""),
+        ("http://127.0.0.1:9000/htmx.js?v=2", "sha256-6bdbe2a1="),
+    ],
+)
+def test_the_script_may_come_from_elsewhere(url: str, integrity: str) -> None:
+    made = Settings.from_env({"HTMX_URL": url, "HTMX_INTEGRITY": integrity})
+    assert (made.htmx_url, made.htmx_integrity) == (url, integrity)
 
 
 @pytest.mark.parametrize("word", ["serve", "worker"])

@@ -145,12 +145,18 @@ def words(name: str, **options: Any) -> Field:
 
 
 def email(name: str = "email", **options: Any) -> Field:
-    """An address, in lower case; a letter may become two by that. Its domain is kept as mail knows it, in ASCII."""
+    """An address, in lower case; a letter may become two by that. Its domain is kept as mail knows it, in ASCII.
+
+    Letters of another width or shape (ａ, ﬁ) are refused: they look like the usual ones, and no mail finds them.
+    """
 
     def read(typed: str) -> str:
         lower = typed.lower()
         if len(lower) > LONGEST_EMAIL:
             raise Bad("problem.too_long", limit=LONGEST_EMAIL, length=len(lower))
+        usual = unicodedata.normalize("NFKC", lower).lower()
+        if usual != lower and EMAIL.fullmatch(usual):
+            raise Bad("problem.email_letters", usual=i18n.email(_to_ascii(usual)))
         if not EMAIL.fullmatch(lower):
             raise Bad("problem.email")
         return _to_ascii(lower)

@@ -62,6 +62,31 @@ def test_a_name_or_address_with_something_invisible_inside_is_refused(typed: str
     assert bad.value.problem.key == "problem.invisible"
 
 
+@pytest.mark.parametrize(
+    ("typed", "usual"),
+    [
+        ("ａｎｎａ@fifth.example", "anna@fifth.example"),
+        ("anna＠fifth.example", "anna@fifth.example"),
+        ("ANNA@ＦＩＦＴＨ.example", "anna@fifth.example"),
+        ("ﬁona@fifth.example", "fiona@fifth.example"),
+        ("anna@пример．рф", "anna@пример.рф"),
+    ],
+)
+def test_an_address_in_letters_of_another_width_or_shape_is_refused_with_the_one_that_is_meant(
+    typed: str, usual: str
+) -> None:
+    with pytest.raises(f.Bad) as bad:
+        f.email().value([typed])
+    assert (bad.value.problem.key, bad.value.problem.params) == ("problem.email_letters", {"usual": usual})
+
+
+@pytest.mark.parametrize(
+    "typed", ["анна@fifth.example", "josé@fifth.example", "anna@пример.рф", "straße@fifth.example"]
+)
+def test_an_address_in_letters_of_another_alphabet_is_taken(typed: str) -> None:
+    assert f.email().value([typed])
+
+
 def test_a_number_without_its_country_is_one_of_the_places_zone_where_the_business_has_no_phone() -> None:
     i18n.use_region(None, "Europe/Moscow")
     assert f.phone("phone").value(["8 (912) 345-67-89"]) == "+79123456789"
