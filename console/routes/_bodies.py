@@ -45,6 +45,12 @@ class TooManyFields(Refused):
     key = "refused.too_many_fields"
 
 
+class LongHead(Refused):
+    """A part of a form whose own headers, which name its field and its file, go on for longer than they are read."""
+
+    key = "refused.long_head"
+
+
 class NoForm(Refused):
     """A body of a kind that no form is sent as."""
 
@@ -67,7 +73,7 @@ class Sent:
 async def read_body(request: Request[Any, Any, Any]) -> Sent:
     """Parse an urlencoded or multipart body once per request; none counts as an empty form.
 
-    Raises `DamagedForm`, `NoForm`, `TooManyFields`, and `RequestEntityTooLarge` past the limit of the route.
+    Raises `DamagedForm`, `LongHead`, `NoForm`, `TooManyFields`, and `RequestEntityTooLarge` past the route's limit.
     """
     known: Sent | None = request.scope["state"].get("sent")
     if known is None:
@@ -181,9 +187,13 @@ class _Parts:
     room: _Room = field(default_factory=_Room)
     part: MultipartSegment | None = None
     content: bytearray = field(default_factory=bytearray)
+    count: int = 0
 
     def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
         if isinstance(event, MultipartSegment):
+            self.count += 1
+            if self.count > MAX_FIELDS:
+                raise TooManyFields(limit=MAX_FIELDS)
             self.part, self.content = event, bytearray()
         elif event is not None:
             self._more(event)
@@ -212,13 +222,13 @@ class _Parts:
 async def _multipart(request: Request[Any, Any, Any], boundary: str) -> Sent:
     parts = _Parts()
     try:
-        with PushMultipartParser(boundary, max_segment_count=MAX_FIELDS) as parser:
+        with PushMultipartParser(boundary) as parser:
             async for chunk in _chunks(request):
                 if chunk and not parser.closed:
                     for event in parser.parse(chunk):
                         parts.take(event)
-    except ParserLimitReached:
-        raise TooManyFields(limit=MAX_FIELDS) from None
+    except ParserLimitReached:  # of its limits only those of a part's headers are set
+        raise LongHead from None
     except (MultipartError, ValueError) as error:
         raise DamagedForm from error
     return Sent(parts.texts, parts.files, frozenset(parts.cut))

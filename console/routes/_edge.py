@@ -21,10 +21,18 @@ LONGEST_NAME = 255
 """Bytes between two slashes: no file has a longer name, and looking for one is an error of the system's."""
 LONGEST_QUERY = 8_000
 NOWHERE = "/unusable-address"
+TOO_LONG = "address_too_long"
+"""What the state of a request says where its address was left out for its length."""
 PIECE_SECONDS = 30.0
 """How long the next piece of a body is waited for."""
 BODY_SECONDS = 300.0
 """How long a body may take as a whole: the largest one, over a slow phone."""
+
+
+class AddressTooLong(HTTPException):
+    """More than `LONGEST_PATH` or `LONGEST_QUERY` was asked for."""
+
+    status_code = 414
 
 
 class Left(HTTPException):
@@ -69,9 +77,11 @@ class Edge:
             return
         self.proxies.look(scope)
         scope = dict(scope)  # type: ignore[assignment]  # the server's own stays as it came: it answers by its method
-        long = any(len(part.encode()) > LONGEST_NAME for part in scope["path"].split("/"))
-        unusable = "\x00" in scope["path"] or len(scope["raw_path"]) > LONGEST_PATH or long
-        if unusable or len(scope["query_string"]) > LONGEST_QUERY:
+        too_long = len(scope["raw_path"]) > LONGEST_PATH or len(scope["query_string"]) > LONGEST_QUERY
+        if too_long:
+            scope["state"] = {**scope.get("state", {}), TOO_LONG: True}
+        named = all(len(part.encode()) <= LONGEST_NAME for part in scope["path"].split("/"))
+        if too_long or not named or "\x00" in scope["path"]:
             scope["path"], scope["raw_path"], scope["query_string"] = NOWHERE, NOWHERE.encode(), b""
         static = scope["path"].startswith(FOLDER)
         if static and not is_file(scope["path"]):

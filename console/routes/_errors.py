@@ -24,7 +24,7 @@ from console.domain import errors
 from console.domain.team.door import AskedOften, PhoneOften
 from console.embedded import NO_ROOM, lacks_room
 from console.routes._again import asked_again
-from console.routes._bodies import DamagedForm, NoForm, Sent, TooManyFields
+from console.routes._bodies import DamagedForm, LongHead, NoForm, Sent, TooManyFields
 from console.routes._edge import Left, TooSlow
 from console.routes._guards import MethodsAsked, allowed
 from console.routes._page import Req, Toast, back, frame, rendered, stays, wants_fragment
@@ -36,7 +36,7 @@ PASSED_ON = {"allow", "connection", "retry-after"}
 """Headers of a refusal that its page carries, too."""
 LARGEST_ID = 2**31 - 1
 FULL = {errno.ENOSPC, errno.EDQUOT}
-PAGES = {400, 403, 404, 405, 408, 409, 413, 421, 429, 500, 503}
+PAGES = {400, 403, 404, 405, 408, 409, 413, 414, 421, 429, 500, 503}
 STATUS: list[tuple[type[errors.DomainError], int]] = [
     (errors.Throttled, 429),
     (errors.NotFound, 404),
@@ -45,13 +45,14 @@ STATUS: list[tuple[type[errors.DomainError], int]] = [
     (TooLate, 403),
     (errors.Busy, 503),
     (DamagedForm, 400),
+    (LongHead, 400),
     (NoForm, 400),
     (TooManyFields, 400),
     (errors.Invalid, 422),
     (errors.DomainError, 409),
 ]
 
-UNREAD = (DamagedForm, NoForm, TooManyFields)
+UNREAD = (DamagedForm, LongHead, NoForm, TooManyFields)
 
 
 UNTAKEN: dict[type[HTTPException], str] = {

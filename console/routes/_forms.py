@@ -106,7 +106,7 @@ class Form:
             cut=sent.cut,
         )
         try:
-            form.intent = str(UUID(sent.first("intent"))) if sent.first("intent") else str(uuid4())
+            form.intent = str(UUID(sent.first("intent"))) if "intent" in sent.texts else str(uuid4())
             form.version = int(sent.first("version")) if sent.first("version") else None
             if len(sent.texts.get("intent", ())) > 1 or not -1 < (form.version or 0) < 2**31:
                 raise ValueError
@@ -133,6 +133,8 @@ class Form:
         return values
 
     def _file(self, name: str, take: Callable[[bytes], Any]) -> Any:
+        if any(self.texts.get(name, ())):
+            raise Bad("problem.no_file")
         value = take(self.files[name]) if name in self.files else None
         if name in self.cut:
             raise Bad("problem.file_large", limit=FILE_LIMIT // 1024**2)

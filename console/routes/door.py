@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID, uuid5
@@ -116,9 +118,16 @@ def _keep_shared(request: Req, answer: Response[Any], shared: bool) -> None:
     answer.cookies.append(_cookies(request).make("shared", "1" if shared else "", YEAR * shared))
 
 
+async def _read(request: Req, name: str, spec: Sequence[f.Field]) -> Form:
+    """A form that says where to go on; what is no such address of ours is dropped: nobody has typed it."""
+    form = await Form.read(request, name, spec)
+    form.texts["next"] = [local(form.texts["next"][0], "") if form.texts["next"] else ""]
+    return replace(form, cut=form.cut - {"next"})
+
+
 @post("/sign-in", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
 async def sign_in(request: Req) -> Response[Any]:
-    form = await Form.read(request, "sign_in", SIGN_IN)
+    form = await _read(request, "sign_in", SIGN_IN)
     try:
         values = form.check()
         entered = await door.sign_in(
@@ -145,7 +154,7 @@ async def give_code(request: Req) -> Response[Any]:
     half = request.scope["state"]["half_signed"]
     if half is None:
         return done(request, "/sign-in")
-    form = await Form.read(request, "code", CODE)
+    form = await _read(request, "code", CODE)
     try:
         values = form.check()
         entered = await door.give_code(half, values["code"], browser(request), clock.now())

@@ -535,6 +535,12 @@ UNREAD = [
     (FORM, MANY_FIELDS, "refused.too_many_fields"),
     ("multipart/form-data; boundary=x", MANY_PARTS + b"--x--", "refused.too_many_fields"),
     ("multipart/form-data; boundary=x", b"--x\r\nbroken", "refused.damaged_form"),
+    (
+        "multipart/form-data; boundary=x",
+        b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n1\r\n--x--' % (b"a" * 5000),
+        "refused.long_head",
+    ),
+    ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: b\r\n" * 9 + b"\r\n1\r\n--x--", "refused.long_head"),
 ]
 
 

@@ -117,6 +117,18 @@ async def test_a_new_logo_has_a_new_address_and_the_old_one_goes_on_working(sign
     assert (await stranger.open(second)).response.headers["content-type"] == "image/webp"
 
 
+@pytest.mark.parametrize("way", ["a part", "urlencoded"])
+async def test_a_logo_that_is_sent_as_a_text_is_refused_at_its_field(sign_in: SignIn, way: str) -> None:
+    vera = await sign_in(VERA)
+    fields = (await vera.open(SETTINGS)).fields(SETTINGS) | {"name": ["Kept"], "logo": ["C:\\logo.png"]}
+    files = {"nothing": ("", b"")} if way == "a part" else None
+    page = read(await vera.http.post(SETTINGS, data=fields, files=files))
+    assert (page.status, page.error("logo"), page.value("name")) == (422, say("problem.no_file"), "Kept")
+    assert (await saved())["name"] != "Kept"
+    page = read(await vera.http.post(SETTINGS, data=fields | {"logo": [""]}, files=files, follow_redirects=True))
+    assert page.toast == say("done.business.change")
+
+
 async def test_a_tick_takes_the_logo_away(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     assert not (await vera.open(SETTINGS)).has('[name="without_logo"]')

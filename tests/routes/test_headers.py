@@ -13,8 +13,9 @@ from console.app import create_app
 from console.config import Settings
 from console.routes._assets import SCRIPTS, asset
 from tests.cast import VERA
-from tests.page import Visitor
+from tests.page import Visitor, read
 from tests.routes.conftest import SignIn
+from tests.words import say
 
 CONSOLE_JS = asset("console.js")
 ADDRESSES = ["/sign-in", "/nowhere", "/static/console.css", "/static/nothing.css", "/livez", "/settings/staff"]
@@ -135,6 +136,18 @@ async def test_a_strange_address_is_answered_in_words(sign_in: SignIn, address: 
     page = await visitor.open(address)
     assert page.status < 500
     assert page.heading
+
+
+@pytest.mark.parametrize("fragment", [False, True], ids=["plain", "htmx"])
+@pytest.mark.parametrize("address", ["/" + "a/" * 501, "/clients?q=" + "a" * 8000, "/static/console.css?" + "a" * 8001])
+async def test_an_address_that_is_too_long_is_said_to_be_so(sign_in: SignIn, address: str, fragment: bool) -> None:
+    visitor = await sign_in(VERA)
+    page = read(await visitor.http.get(address, headers={"hx-request": "true"} if fragment else {}))
+    assert (page.status, page.heading) == (414, say("This address is too long"))
+    assert page.has(".person-name")
+    token = (await visitor.open("/profile")).value("_csrf")
+    assert (await visitor.post(address, {"_csrf": [token]})).status == 414
+    assert (await visitor.open(address[:900])).status != 414
 
 
 async def test_an_unknown_method_is_answered_in_words(stranger: Visitor) -> None:

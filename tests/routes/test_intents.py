@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from uuid import uuid4
 
+import pytest
+
 from console.domain import db
 from tests.cast import OLEG, VERA
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
+from tests.words import say
 
 INVITED = "SELECT count(*) FROM staff WHERE email LIKE 'new%@fifth.example'"
 OPERATIONS = "SELECT count(*) FROM operation WHERE kind = 'staff.invite'"
@@ -83,6 +86,18 @@ async def test_a_form_that_lost_its_version_cannot_overwrite(sign_in: SignIn) ->
     answer = await visitor.send(page, "/profile", name="Another Name", version=None)
     assert answer.status == 409
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", OLEG.id) == OLEG.name
+
+
+@pytest.mark.parametrize("intent", ["", " ", "x", "00000000"])
+async def test_a_form_whose_intent_is_none_does_nothing_and_can_be_sent_again(sign_in: SignIn, intent: str) -> None:
+    visitor = await sign_in(OLEG)
+    fields = {**await invitation(visitor), "intent": [intent]}
+    page = await visitor.post(STAFF, fields)
+    assert page.status == 422
+    assert say("problem.form") in page.words("#main")
+    assert await db.fetchval(INVITED) == 0
+    assert (await visitor.send(page, STAFF)).status == 200
+    assert await db.fetchval(INVITED) == 1
 
 
 async def test_an_intent_of_another_form_is_refused_in_words(sign_in: SignIn) -> None:

@@ -82,6 +82,13 @@ def codes_shown(page: Page) -> Sequence[str]:
     return page.all(".codes code")
 
 
+@pytest.mark.usefixtures("anna")
+async def test_a_right_code_is_one_whatever_it_shall_go_on_to(app: Litestar, watch: Watch) -> None:
+    visitor, page = await at_the_second_step(app)
+    page = await visitor.send(page, "/sign-in/code", code=watch.code(), next="/" + "x" * 1001)
+    assert (page.status, page.path) == (200, "/")
+
+
 async def test_a_phone_is_set_up_and_from_then_on_a_code_is_asked_for(
     app: Litestar, sign_in: SignIn, watch: Watch
 ) -> None:
