@@ -103,7 +103,7 @@ async def _fields(request: Req, day: queries.HolidayView | None = None) -> tuple
     places = [one for one in await queries.locations() if one.retired_at is None or str(one.id) in known]
     where = [(EVERYWHERE, i18n.gettext("words.everywhere")), *((str(one.id), one.name) for one in places)]
     return (
-        f.day("date", _earliest(request, day), date(LAST_YEAR, 12, 31), label="field.date"),
+        f.day("date", _earliest(request, day), date(LAST_YEAR, 12, 31), label="field.first_day"),
         *_names.fields(request, limit=200, known=day.names if day else None),
         f.choice("location", lambda: where, label="field.where"),
         hours("hours", label="field.hours_that_day", hint="hint.hours_that_day"),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import chain, groupby
+from itertools import chain, count, groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -174,12 +174,12 @@ def _name_of(on: date, language: str) -> str:
     return f"name_{on.isoformat()}_{language}"
 
 
-def _shown(run: Run, fields: Mapping[str, Bound], lacking: Sequence[str]) -> dict[str, Any]:
-    """A run in words, and of one that is not there yet the ticks of its days, and the fields of its names."""
+def _shown(run: Run, fields: Mapping[str, Bound], lacking: Sequence[str], at: Iterator[int]) -> dict[str, Any]:
+    """A run in words, and of one that is not there yet the ticks of its days, numbered on, and the fields of names."""
     ticks, names = [], []
     if not run.there:
-        options = {one.value: (at, one) for at, one in enumerate(fields["day"].options)}
-        ticks = [_tick(on, *options[on.isoformat()]) for on in run.days]
+        options = {one.value: one for one in fields["day"].options}
+        ticks = [_tick(on, next(at), options[on.isoformat()]) for on in run.days]
         names = [fields[_name_of(run.first, language)] for language in lacking]
     return {
         "date": i18n.day(run.first) if len(run.days) == 1 else days_words(run.first, run.last),
@@ -204,7 +204,7 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
     years, country = _years(asked["year"]), asked["country"]
     since = _since(request, years)
     runs, lacking = await _runs(_known(request, asked), asked, since), _lacking(request, country)
-    fields = form.fields
+    fields, at = form.fields, count()
     return await page(
         request,
         "holidays/public.html",
@@ -213,7 +213,7 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
         form=form,
         asked=asked,
         years=[
-            {"year": str(year), "days": [_shown(run, fields, lacking) for run in those]}
+            {"year": str(year), "days": [_shown(run, fields, lacking, at) for run in those]}
             for year, those in groupby(runs, lambda run: run.first.year)
         ],
         first_year=str(years[0]),

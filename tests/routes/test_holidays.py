@@ -502,7 +502,9 @@ async def test_public_holidays_come_to_the_place_that_is_chosen_named_after_its_
     await factories.location()
     berlin = await factories.location("Berlin", zone="Europe/Berlin")
     everywhere = await factories.holiday(date(2027, 10, 3), name="Our own day")
-    page = await vera.open(f"{PUBLIC}?location={berlin}&year=2027")
+    link = f"{PUBLIC}?location={berlin}"
+    assert (await vera.open(f"/settings/locations/{berlin}")).has(f'a[href="{link}"]')
+    page = await vera.open(f"{link}&year=2027")
     assert (page.value("country"), page.value("location")) == ("DE", str(berlin))
     assert say("Already there: %(name)s", name="Our own day") in page.words("#public-days table")
     page = await vera.send(page, PUBLIC)
@@ -538,7 +540,10 @@ async def test_a_day_that_is_not_ticked_does_not_come(sign_in: SignIn) -> None:
 async def test_who_ticks_nothing_is_asked_to_and_keeps_what_was_typed(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     page = await vera.open(f"{PUBLIC}?country=US&year=2027")
-    page = await vera.send(page, PUBLIC, day=None, **{"name_2027-12-25_ru": "Рождество"})
+    page = await vera.send(
+        page, PUBLIC, day=None, **{"name_2027-12-25_ru": "Рождество", "name_2027-12-24_ru": "x" * 999}
+    )
+    assert all(page.has(str(link.attributes["href"])) for link in page.tree.css("[role=alert] li a"))
     assert (page.status, page.error("day")) == (422, say("problem.choose"))
     assert page.value("name_2027-12-25_ru") == "Рождество"
     assert await saved() == []
