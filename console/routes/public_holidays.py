@@ -167,7 +167,7 @@ def _day_fields(request: Req, days: Sequence[tuple[date, rules.Names]], country:
         for on, _ in days
         for language in _lacking(request, country)
     ]
-    return (f.several("day", lambda: choices, label="field.public_days"), *named)
+    return (f.several("day", lambda: choices, required=False, empty=(), label="field.public_days"), *named)
 
 
 def _name_of(on: date, language: str) -> str:
@@ -253,7 +253,7 @@ async def add(request: Req) -> Response[Any]:
             region,
             years,
             location=_where(chosen),
-            only=tuple(map(date.fromisoformat, chosen.get("day", ()))),
+            only=tuple(date.fromisoformat(one) for one in chosen.get("day", ()) if one),
             called=_called(request, _known(request, asked), chosen),
         )
 

@@ -540,13 +540,22 @@ async def test_a_day_that_is_not_ticked_does_not_come(sign_in: SignIn) -> None:
 async def test_who_ticks_nothing_is_asked_to_and_keeps_what_was_typed(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     page = await vera.open(f"{PUBLIC}?country=US&year=2027")
-    page = await vera.send(
-        page, PUBLIC, day=None, **{"name_2027-12-25_ru": "Рождество", "name_2027-12-24_ru": "x" * 999}
-    )
-    assert all(page.has(str(link.attributes["href"])) for link in page.tree.css("[role=alert] li a"))
-    assert (page.status, page.error("day")) == (422, say("problem.choose"))
+    page = await vera.send(page, PUBLIC, day=None, **{"name_2027-12-25_ru": "Рождество"})
+    assert (page.status, page.error("day")) == (422, say("problem.no_day_ticked"))
     assert page.value("name_2027-12-25_ru") == "Рождество"
+    assert not page.has("input[name=day][checked]")
     assert await saved() == []
+
+
+async def test_every_problem_of_the_days_is_led_to(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.holiday(date(2027, 1, 1))
+    page = await vera.open(f"{PUBLIC}?country=US&year=2027")
+    page = await vera.send(page, PUBLIC, day="2027-02-03", **{"name_2027-12-25_ru": "x" * 999})
+    links = [str(link.attributes["href"]) for link in page.tree.css("[role=alert] li a")]
+    assert len(links) == 2
+    assert all(page.has(link) for link in links)
+    assert [row["date"] for row in await saved()] == [date(2027, 1, 1)]
 
 
 async def test_a_name_that_the_library_lacks_is_typed_or_the_other_one_stands_in(sign_in: SignIn) -> None:

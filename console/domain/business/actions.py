@@ -333,8 +333,11 @@ async def add_public_holidays(
     `only`: the dates that are meant, where it is not all of them. They are named in the languages of the business, as
     the library has it and above that as they are `called`, by their dates in writing (2027-03-08).
 
-    Raises `AllThere`, or `Invalid` (`location`) for one that is closed. The effect says how many came.
+    Raises `AllThere`, or `Invalid`: `location` for one that is closed, `day` where none is meant. The effect says how
+    many came.
     """
+    if only == ():
+        raise Invalid({"day": Problem("problem.no_day_ticked")})
     await op.lock(Business, [BUSINESS])
     if location is not None:
         await steps.open_location(op, location)
