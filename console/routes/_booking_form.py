@@ -23,7 +23,7 @@ from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import ClientId
 from console.routes import _bookings as words
-from console.routes import _doing, _names, _places, _prices, _whom
+from console.routes import _doing, _names, _page, _places, _prices, _whom
 from console.routes import _fields as f
 from console.routes._fields import Bad
 from console.routes._forms import Form, read_body
@@ -72,7 +72,7 @@ async def open_locations() -> list[LocationView]:
 
 async def _services(request: Req) -> list[tuple[str, str]]:
     """What is on, with what it costs that day."""
-    day = await _day(request) or words.today(request.scope["state"]["business"].zone)
+    day = await _day(request) or _page.today(request)
     return [(str(one.id), _offer(request, one)) for one in await services(day) if one.retired_at is None]
 
 

@@ -12,12 +12,11 @@ from typing import Any
 from litestar import Response
 
 from console import i18n
-from console.domain import clock
 from console.domain.clients import queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
-from console.routes import _client_bookings, _client_parts, _erased, _timeline
+from console.routes import _client_bookings, _client_parts, _erased, _page, _timeline
 from console.routes import _fields as f
 from console.routes._page import Req, page
 
@@ -43,10 +42,6 @@ def url(client: int) -> str:
     return f"/clients/{client}"
 
 
-def today(request: Req) -> date:
-    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
-
-
 async def show(request: Req, client: int, status: int = 200, **more: Mapping[str, Any]) -> Response[Any]:
     """The card; `more` adds to the context of single parts. Raises `NotFound`."""
     one = await queries.client(client)
@@ -70,7 +65,7 @@ async def show(request: Req, client: int, status: int = 200, **more: Mapping[str
 
 async def head(request: Req, one: ClientView) -> Part:
     """Who they are: what one needs at the telephone, and the facts."""
-    day = today(request)
+    day = _page.today(request)
     return {
         "person": one.names.whole if one.is_company else None,
         "phones": [{"to": f"tel:{p.number}", "number": PHONE.show(p.number), "label": p.label} for p in one.phones],

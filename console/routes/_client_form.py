@@ -17,8 +17,9 @@ from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
 from console.routes import _fields as f
+from console.routes import _page
 from console.routes._choices import spoken
-from console.routes._client_card import SOURCES, today
+from console.routes._client_card import SOURCES
 from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req
@@ -87,7 +88,7 @@ async def fields(request: Req, known: ClientView | None = None) -> tuple[f.Field
     tags = await queries.tags_in_use()
     return (
         *who_fields(),
-        birthday("birthday", today(request), required=False, label="field.birthday", hint="hint.birthday"),
+        birthday("birthday", _page.today(request), required=False, label="field.birthday", hint="hint.birthday"),
         f.area("address", limit=300, required=False, label="field.address"),
         _language(request, known.language if known else None),
         await _preferred(known.preferred if known else None),

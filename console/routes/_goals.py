@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from console import i18n
-from console.domain import clock
 from console.domain.booking import typed
 from console.domain.business import queries as business
 from console.domain.catalogue import queries as catalogue
@@ -21,7 +20,7 @@ from console.domain.roster.rules import BookableKind
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.text import fold
-from console.routes import _names
+from console.routes import _names, _page
 from console.routes._hours import days_words
 from console.routes._page import Item, Req, frame, settings_items
 from console.routes.holidays import url_of
@@ -159,7 +158,7 @@ def _having(goals: Iterable[Goal], wanted: str) -> dict[Permission, list[Found]]
 
 async def _goals(request: Req) -> Sequence[Goal]:
     kept: dict[str, tuple[object, Sequence[Goal]]] = request.app.state.setdefault("goals", {})
-    today = clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+    today = _page.today(request)
     language = i18n.current()
     good_for = (await revision(*READ_FROM), today)
     if language not in kept or kept[language][0] != good_for:

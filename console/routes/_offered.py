@@ -18,11 +18,11 @@ from console.domain.catalogue.rules import LONGEST_CODE
 from console.domain.ids import CategoryId
 from console.domain.operation import Intent, Outcome
 from console.routes import _fields as f
-from console.routes import _names, _prices
+from console.routes import _names, _page, _prices
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._listing import Column, file, listing
 from console.routes._page import Req, frame, page, rendered, wants_fragment
-from console.routes._prices import CHANGE, READ, may_change, today
+from console.routes._prices import CHANGE, READ, may_change
 from console.routes._submit import Saved, press, submit
 
 View = ServiceView | ProductView
@@ -95,7 +95,7 @@ class Offered:
         return await self.kept(of, sorted(days)) if self.kept else {}
 
     async def saved(self, request: Req, of: int) -> Saved:
-        one = await self.one(of, today(request))
+        one = await self.one(of, _page.today(request))
         values = {
             **_names.values(one.names),
             "code": one.code,
@@ -108,7 +108,7 @@ class Offered:
     async def price_set(self, request: Req, of: int, form: Form | None = None) -> Saved:
         """The form for a new price, and which prices it would come to; at the date in a form that was sent."""
         version = await queries.prices_version(self.name, of)
-        day = _prices.planned(form, today(request)) if form else today(request)
+        day = _prices.planned(form, _page.today(request)) if form else _page.today(request)
         there = next((one for one in await self.prices(of) if one.valid_from <= day), None) if form else None
         values = {"valid_from": day, **({"price": there.minor} if there else {})}
         return Saved(values, version.number, version.operation)
@@ -121,7 +121,7 @@ class Offered:
         self, request: Req, of: int, form: Form | None = None, status: int = 200, price_form: Form | None = None
     ) -> Response[Any]:
         """Its form and its prices; those who may not change it read its facts."""
-        one = await self.one(of, today(request))
+        one = await self.one(of, _page.today(request))
         if form is None:
             saved = await self.saved(request, of)
             fields = await self.form_fields(request, one)
@@ -159,7 +159,7 @@ def routes(kind: Offered) -> list[Any]:
         asked = listing(
             request,
             kind.columns(request),
-            await kind.every(today(request)),
+            await kind.every(_page.today(request)),
             words=lambda one: (one.code, *one.names.values(), *one.category_names.values(), *kind.words(one)),
             is_on=lambda one: one.retired_at is None,
         )
@@ -196,7 +196,7 @@ def routes(kind: Offered) -> list[Any]:
             request,
             kind.name,
             (*await kind.form_fields(request), _prices.price_field(request)),
-            act=lambda intent, v: kind.add(intent, kind.read(v), v["price"], today(request)),
+            act=lambda intent, v: kind.add(intent, kind.read(v), v["price"], _page.today(request)),
             show=kind.new_page,
             then=lambda ids: f"{kind.path}/{ids[kind.name]}",
             saved=lambda ids: kind.saved(request, ids[kind.name]),
@@ -209,7 +209,7 @@ def routes(kind: Offered) -> list[Any]:
 
     @post(own, opt=CHANGE, request_max_body_size=FORM_LIMIT)
     async def change(request: Req, of: FromPath[int]) -> Response[Any]:
-        one = await kind.one(of, today(request))
+        one = await kind.one(of, _page.today(request))
         return await submit(
             request,
             kind.name,
@@ -223,7 +223,7 @@ def routes(kind: Offered) -> list[Any]:
     @post(f"{own}/prices", opt=CHANGE, request_max_body_size=FORM_LIMIT)
     async def price(request: Req, of: FromPath[int]) -> Response[Any]:
         """A price from a date on."""
-        await kind.one(of, today(request))
+        await kind.one(of, _page.today(request))
         return await submit(
             request,
             "price",
@@ -243,8 +243,8 @@ def routes(kind: Offered) -> list[Any]:
         form = Form.asked(request, "price", _prices.price_fields(request))
         if not wants_fragment(request):
             return await kind.own_page(request, of, price_form=form)
-        await kind.one(of, today(request))
-        since = _prices.planned(form, today(request))
+        await kind.one(of, _page.today(request))
+        since = _prices.planned(form, _page.today(request))
         words = _prices.kept_words(await kind.kept_from(of, [since]), since)
         return rendered("offered/_kept.html", frame(request, ""), {"kept": words}, status=200)
 

@@ -37,6 +37,11 @@ PANEL = "panel"
 Req = Request[Any, Any, Any]
 
 
+def today(request: Req) -> date:
+    """The date of the business, where its first location is. What is at a location has the date of that one."""
+    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+
+
 @dataclass
 class Item:
     """An entry of the navigation."""

@@ -10,13 +10,13 @@ from typing import Any
 from litestar import Response
 
 from console import i18n
-from console.domain import clock
 from console.domain.booking.quoting import Kept
 from console.domain.catalogue import queries
 from console.domain.catalogue.queries import PriceView
 from console.domain.catalogue.rules import PriceFrom
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
+from console.routes import _page
 from console.routes._forms import Form
 from console.routes._guards import needs
 from console.routes._names import shown
@@ -42,11 +42,6 @@ KeptFrom = Callable[[Iterable[date]], Awaitable[Mapping[date, Sequence[Kept]]]]
 def tabs(current: str) -> list[dict[str, Any]]:
     """The pages of the catalogue."""
     return [{"label": i18n.gettext(key), "url": url, "current": url == current} for key, url in PAGES]
-
-
-def today(request: Req) -> date:
-    """The business date of a request."""
-    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
 
 
 def may_change(request: Req) -> bool:
@@ -143,7 +138,7 @@ async def entity_page(
     **context: Any,
 ) -> Response[Any]:
     """The page of one service or product: its form, its price history, and a form for a new price."""
-    day = today(request)
+    day = _page.today(request)
     since = planned(price_form, day)
     kept = await kept_from({since, *(one.valid_from for one in prices if one.valid_from > day)})
     return await page(

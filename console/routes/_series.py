@@ -21,7 +21,7 @@ from console.domain.clients.queries import ClientView
 from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
-from console.routes import _bookings, _names, _places
+from console.routes import _bookings, _names, _page, _places
 from console.routes import _fields as f
 from console.routes._page import Req
 
@@ -96,10 +96,6 @@ def url(series: int) -> str:
     return f"/series/{series}"
 
 
-def today(zone: ZoneInfo) -> date:
-    return clock.business_date(clock.now(), zone)
-
-
 def rule_words(rule: Recurrence, minute: int) -> str:
     """Every 2 weeks on Tuesday and Friday at 10:00, until 12 May 2027."""
     days = i18n.listing(_days(rule))
@@ -145,7 +141,7 @@ def day_words(on: date, zone: ZoneInfo) -> str:
 
 def day_in_sentence(on: date, zone: ZoneInfo) -> str:
     """The same within a sentence: tomorrow, Wednesday 13 May."""
-    now = today(zone)
+    now = _bookings.today(zone)
     near = abs((on - now).days) < 2
     return i18n.near(on, now) if near else i18n.weekday_and_date(on, year=on.year != now.year)
 
@@ -212,13 +208,13 @@ def called(those: Iterable[ClientView]) -> dict[int, str]:
 
 async def service_names(request: Req) -> dict[int, str]:
     """What services are called, those that are off too."""
-    day = today(request.scope["state"]["business"].zone)
+    day = _page.today(request)
     return {one.id: _names.shown(request, one.names) for one in await services(day)}
 
 
 async def off(request: Req, one: SeriesView) -> dict[str, Any] | None:
     """The services of a series that are not offered any more, for `_off.html`; None where each is."""
-    day = today(request.scope["state"]["business"].zone)
+    day = _page.today(request)
     those = [each for each in await services(day) if each.retired_at and each.id in one.asked.services]
     rows = [{"name": _names.shown(request, each.names), "url": f"/catalogue/services/{each.id}"} for each in those]
     return {"names": i18n.listing([row["name"] for row in rows]), "services": rows} if rows else None

@@ -20,7 +20,7 @@ from console.domain.catalogue.queries import services
 from console.domain.clock import WallTime
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId, LocationId
-from console.routes import _bookings, _doing, _names, _series, _whom
+from console.routes import _bookings, _doing, _names, _page, _series, _whom
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req, page
@@ -66,7 +66,7 @@ RULE = (
 
 async def fields(request: Req) -> tuple[f.Field, ...]:
     """All fields. Choices are what is on; the first date is today or later."""
-    day = _series.today(request.scope["state"]["business"].zone)
+    day = _page.today(request)
     places = [(str(one.id), one.name) for one in await _series.open_locations()]
     return (
         *_whom.CLIENT,
@@ -99,7 +99,7 @@ async def begun(request: Req) -> dict[str, Any]:
     place = next((one for one in places if str(one.id) == asked.get("place")), places[0] if places else None)
     if place is None:
         raise NotFound
-    today = _series.today(ZoneInfo(place.zone))
+    today = _bookings.today(ZoneInfo(place.zone))
     values = Form.asked(request, NAME, await fields(request)).usable()
     rows = [one for one in asked.getall("services", []) if one]
     return {

@@ -17,6 +17,7 @@ from console.domain.roster import queries, rules
 from console.domain.roster.queries import BookableView, DayPlan, TimeOffView
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team.rules import Permission
+from console.routes import _page
 from console.routes._guards import needs
 from console.routes._page import Req
 
@@ -64,11 +65,6 @@ def tabs(current: str) -> list[dict[str, Any]]:
     ]
 
 
-def today(request: Req) -> date:
-    """The business date of a request."""
-    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
-
-
 async def today_at(where: int) -> date:
     """The date at a location. Raises `NotFound`."""
     return clock.business_date(clock.now(), ZoneInfo((await location(where)).zone))
@@ -79,7 +75,7 @@ def monday(request: Req) -> date:
     try:
         asked = date.fromisoformat(request.query_params.get("on", ""))
     except ValueError:
-        asked = today(request)
+        asked = _page.today(request)
     return min(max(asked - timedelta(days=asked.weekday()), FIRST), LAST)
 
 
@@ -147,7 +143,7 @@ def unbroken(interval: Interval) -> str:
 
 async def week_of(request: Req, bookables: list[BookableView], first: date) -> dict[str, Any]:
     """The week of some bookables as its table shows it."""
-    now = today(request)
+    now = _page.today(request)
     places = {one.id: one for one in await locations() if one.retired_at is None}
     plans = await queries.plan([one.id for one in bookables], first, 7)
     rows = []

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from console import i18n
-from console.domain import clock
 from console.domain.booking import typed
 from console.domain.booking.typed import Offered, Wanted
 from console.domain.catalogue.queries import services
@@ -20,7 +19,7 @@ from console.domain.ids import BookableId, ServiceId
 from console.domain.revision import revision
 from console.domain.team.rules import Permission
 from console.domain.text import fold
-from console.routes import _bookings, _names
+from console.routes import _bookings, _names, _page
 from console.routes._goals import Found
 from console.routes._page import Req
 
@@ -34,7 +33,7 @@ async def offer(request: Req, query: str) -> Found | None:
     """What leads to the form with all that was typed; None where that is no booking, or of nobody."""
     if len(query.split()) < FEWEST or not all(request.user.actor.may(one) for one in NEEDS):
         return None
-    today = clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+    today = _page.today(request)
     known = await _known(request, today)
     wanted = typed.read(query, today, known.offered)
     whom = await _whom(wanted.client) if wanted else None

@@ -21,13 +21,13 @@ from console.domain.roster.rules import BookableKind
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
-from console.routes import _names, _prices, _team, _to_move
+from console.routes import _names, _page, _prices, _team, _to_move
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._hours import days_words, week_words
 from console.routes._listing import PEOPLE_STATES, STATES, Column, file, listing
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._team import CHANGE, READ, today, today_at, url
+from console.routes._team import CHANGE, READ, today_at, url
 from console.routes.crews import members_words
 
 LIST = "/team/{listed:str}"
@@ -209,7 +209,7 @@ async def _skills(request: Req, bookable: int) -> list[dict[str, str]]:
             "price": _own_price(known[service.id]) or _prices.price_words(service.price),
             "own": "own" if known[service.id].minutes or known[service.id].minor is not None else "",
         }
-        for service in await catalogue.services(today(request))
+        for service in await catalogue.services(_page.today(request))
         if service.id in known and service.retired_at is None
     ]
 

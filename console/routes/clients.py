@@ -18,9 +18,9 @@ from console.domain.clients.queries import ClientView
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
-from console.routes import _client_card, _client_form
+from console.routes import _client_card, _client_form, _page
 from console.routes import _fields as f
-from console.routes._client_card import PHONE, today, url
+from console.routes._client_card import PHONE, url
 from console.routes._client_form import Who
 from console.routes._client_parts import NOTE
 from console.routes._forms import FORM_LIMIT, Form
@@ -52,7 +52,7 @@ async def new(request: Req) -> Response[Any]:
     """The empty form; `?q=` is what was looked for in vain."""
     spec = await _new_fields(request)
     typed = request.query_params.get("q", "").strip()
-    known = {"joined_on": today(request), **_client_form.guessed(typed)}
+    known = {"joined_on": _page.today(request), **_client_form.guessed(typed)}
     return await _new_page(request, Form.blank(request, "client", spec, known))
 
 

@@ -13,11 +13,11 @@ from console.domain.clients.rules import TOLD, Channel, Consented, ConsentSource
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
-from console.routes._client_card import today, url
+from console.routes._client_card import url
 from console.routes._client_parts import CHANNELS, consent_fields, consent_history, purposes, tick
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._page import Req, page
+from console.routes._page import Req, page, today
 from console.routes._submit import Saved, submit
 
 ALL = "/clients/{client:int}/consents"

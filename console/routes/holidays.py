@@ -12,14 +12,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain import clock
 from console.domain.business import actions, queries
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import HolidayId, LocationId
 from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
-from console.routes import _names, _to_move
+from console.routes import _names, _page, _to_move
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, hours
@@ -34,10 +33,6 @@ EVERYWHERE = "0"
 """In place of a location."""
 
 
-def _today(request: Req) -> date:
-    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
-
-
 def _year(request: Req, otherwise: int) -> int:
     asked = request.query_params.get("year", "")
     known = asked.isascii() and asked.isdigit() and len(asked) == 4 and FIRST_YEAR <= int(asked) <= LAST_YEAR
@@ -46,7 +41,7 @@ def _year(request: Req, otherwise: int) -> int:
 
 @get(LIST, opt=OPT)
 async def listed(request: Req) -> Response[Any]:
-    today = _today(request)
+    today = _page.today(request)
     year = _year(request, today.year)
     runs = await queries.holiday_runs(date(year, 1, 1), date(year, 12, 31))
     here = year == today.year
@@ -93,7 +88,7 @@ def url_of(run: queries.HolidayRun) -> str:
 
 def _earliest(request: Req, day: queries.HolidayView | None) -> date:
     """From when on a day can be noted: since the last year, as public holidays are offered; before it is a slip."""
-    since = date(_today(request).year - 1, 1, 1)
+    since = date(_page.today(request).year - 1, 1, 1)
     return min(day.date, since) if day else since
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from litestar import Response, get
 
 from console import i18n
-from console.domain import clock
 from console.domain.business import overview
 from console.domain.business.queries import LocationView
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
+from console.routes import _page
 from console.routes._forms import Form
 from console.routes._goals import HOURS
 from console.routes._guards import needs
@@ -30,7 +30,7 @@ FIELDS = (f.day("on", date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31), label="fi
 @get(HOURS, opt=needs(Permission.OVERVIEW_READ))
 async def show(request: Req) -> Response[Any]:
     """The day that was asked for, else the next ones; then the weekly hours, and what departs from them."""
-    today = clock.business_date(clock.now(), request.scope["state"]["business"].zone)
+    today = _page.today(request)
     form = Form.asked(request, "hours", FIELDS)
     form.problems = form.misread(["on"])
     asked = form.usable().get("on")

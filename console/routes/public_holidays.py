@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 
 from console import i18n
-from console.domain import clock
 from console.domain.business import actions, public_holidays, queries, rules
 from console.domain.ids import LocationId
 from console.domain.operation import Intent, Outcome
@@ -20,7 +19,7 @@ from console.routes import _fields as f
 from console.routes._choices import countries, country_of, regions
 from console.routes._forms import FORM_LIMIT, Bound, Form, Option, read_body
 from console.routes._hours import days_words
-from console.routes._page import Req, page
+from console.routes._page import Req, page, today
 from console.routes._submit import submit
 from console.routes.holidays import EVERYWHERE, LIST, OPT
 
@@ -28,13 +27,9 @@ PLANNING = 10
 """The month from which on the next year is what people plan."""
 
 
-def _today(request: Req) -> date:
-    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
-
-
 def _offered(request: Req) -> list[tuple[str, str]]:
     """What can be chosen: a year, or this one and the next at once; what is sent, and its words."""
-    this = _today(request).year
+    this = today(request).year
     both = str(this), str(this + 1)
     single = [str(year) for year in range(this - 1, this + 4)]
     return [("-".join(both), i18n.listing(list(both))), *((year, year) for year in single)]
@@ -46,19 +41,19 @@ def _years(chosen: str) -> tuple[int, ...]:
 
 def _since(request: Req, years: tuple[int, ...]) -> date | None:
     """Of this year only what is still to come."""
-    today = _today(request)
-    return today if today.year in years else None
+    day = today(request)
+    return day if day.year in years else None
 
 
 async def _likely(request: Req, country: str, region: str) -> str:
     """This year; from October on the next one, and while the rest of this one is not in the calendar both."""
-    today = _today(request)
-    if today.month < PLANNING:
-        return str(today.year)
-    days = public_holidays.days(country, region or None, today.year, i18n.current(), today) if country else ()
-    there = await queries.dates_taken(today.year)
+    now = today(request)
+    if now.month < PLANNING:
+        return str(now.year)
+    days = public_holidays.days(country, region or None, now.year, i18n.current(), now) if country else ()
+    there = await queries.dates_taken(now.year)
     both = not country or any(day not in there for day, _ in days)
-    return f"{today.year}-{today.year + 1}" if both else str(today.year + 1)
+    return f"{now.year}-{now.year + 1}" if both else str(now.year + 1)
 
 
 async def _fields(request: Req, country: str) -> tuple[f.Field, ...]:

@@ -9,14 +9,12 @@ from __future__ import annotations
 from asyncio import gather
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from litestar import Response, get
 from litestar.response import Redirect, Template
 
 from console import i18n
-from console.domain import clock
 from console.domain.clients import finding, lately
 from console.domain.clients import typed as reading
 from console.domain.clients.hits import Matched
@@ -24,7 +22,7 @@ from console.domain.clients.rules import card_number
 from console.domain.clients.typed import other_layout
 from console.domain.team.rules import Permission
 from console.domain.text import fold
-from console.routes import _found_clients, _goals, _typed_booking
+from console.routes import _found_clients, _goals, _page, _typed_booking
 from console.routes._goals import Found
 from console.routes._guards import needs
 from console.routes._page import Req, page
@@ -132,7 +130,7 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
     if not wanted:
         return []
     meant = fold(other_layout(query) or query)
-    pages = _goals.day(query, _today(request)) + (_goals.pages(request, wanted) or _goals.pages(request, meant))
+    pages = _goals.day(query, _page.today(request)) + (_goals.pages(request, wanted) or _goals.pages(request, meant))
     things, known = await gather(_goals.things(request, wanted, meant), _clients(request, query, clients))
     found = [
         ("nav.clients", known),
@@ -140,10 +138,6 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
         *((title, things.get(permission, [])[:others]) for title, permission in SORTS),
     ]
     return [Group(i18n.gettext(title), some) for title, some in found if some]
-
-
-def _today(request: Req) -> date:
-    return clock.business_date(clock.now(), request.scope["state"]["business"].zone)
 
 
 async def _clients(request: Req, query: str, most: int) -> list[Found]:

@@ -17,7 +17,7 @@ from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.errors import NotFound
 from console.domain.ids import SeriesId
 from console.domain.team.rules import Permission
-from console.routes import _series
+from console.routes import _bookings, _page, _series
 from console.routes._bookings import CHANGE, READ
 from console.routes._page import Req, page
 from console.routes._submit import press
@@ -32,7 +32,7 @@ MOST_LOOKED_FOR = 6
 @get("/series", opt=READ)
 async def to_arrange(request: Req) -> Response[Any]:
     """Every date that clashed and that nobody has dealt with, the next first."""
-    today = _series.today(request.scope["state"]["business"].zone)
+    today = _page.today(request)
     clashes = await views.clashes(today, most=MOST_LISTED)
     known = await views.several([one.series for one in clashes])
     names = await _series.names_of([one.client for one in known.values()])
@@ -86,7 +86,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
     at = _page_of(request)
     coming = await views.some_to_come(one.id, now, (at - 1) * ON_A_PAGE, ON_A_PAGE + 1)
     goes_on = await views.goes_on(one.id, now)
-    clashes = await views.clashes(_series.today(one.zone), one.id)
+    clashes = await views.clashes(_bookings.today(one.zone), one.id)
     may = request.user.actor.may(Permission.BOOKING_CHANGE)
     names = await _series.names_of([one.client])
     until = await views.booked_until(one)
@@ -106,7 +106,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         clashes=await _clashes(one, clashes, may),
         off=await _series.off(request, one) if clashes else None,
         booked_until=i18n.short_day(until) if until else "",
-        skipped=[_series.day_in_sentence(on, one.zone) for on in await views.skipped(one, _series.today(one.zone))],
+        skipped=[_series.day_in_sentence(on, one.zone) for on in await views.skipped(one, _bookings.today(one.zone))],
         may_change=may,
         goes_on=goes_on,
         may_end=may and not goes_on and one.retired_at is None and (bool(clashes) or await views.goes_further(one)),

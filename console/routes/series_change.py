@@ -81,7 +81,7 @@ async def _change_fields(request: Req, one: SeriesView) -> tuple[f.Field, ...]:
         _scope_field(request),
         _bookings.wall_time("time", label="field.series_time"),
         f.choice("days", lambda: days, label="field.days"),
-        *await _series_form.doing_fields(request, _series.today(one.zone), one.asked),
+        *await _series_form.doing_fields(request, _bookings.today(one.zone), one.asked),
         *(replace(each, hint="hint.count_from_here") if each.name == "count" else each for each in _series_form.RULE),
         f.choice("by", lambda: by, kind="radio", label="field.cancelled_by"),
         *[_places.start_field(name, "radio") for name in sorted(sent) if _place_of(name) and any(sent[name])][

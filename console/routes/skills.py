@@ -15,9 +15,9 @@ from console.domain.roster import queries as roster
 from console.routes import _fields as f
 from console.routes import _names, _prices
 from console.routes._forms import FORM_LIMIT, Form
-from console.routes._page import Req, page
+from console.routes._page import Req, page, today
 from console.routes._submit import Saved, submit
-from console.routes._team import CHANGE, today, url
+from console.routes._team import CHANGE, url
 
 ONE = "/team/bookables/{bookable:int}/skills"
 

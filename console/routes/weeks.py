@@ -10,7 +10,7 @@ from console import i18n
 from console.domain.roster import queries
 from console.domain.roster.queries import BookableView
 from console.printing import check_rows
-from console.routes import _team
+from console.routes import _page, _team
 from console.routes._listing import download
 from console.routes._page import Req, page
 from console.routes._team import READ, WEEK
@@ -28,7 +28,7 @@ async def week(request: Req) -> Response[Any]:
         "bookables/week.html",
         i18n.gettext("title.week"),
         week=await _team.week_of(request, everybody, first),
-        links=_team.week_links(WEEK, first, _team.today(request)),
+        links=_team.week_links(WEEK, first, _page.today(request)),
         tabs=_team.tabs(WEEK),
     )
 
