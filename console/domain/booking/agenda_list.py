@@ -13,6 +13,7 @@ from console.domain.booking.rules import Status
 from console.domain.booking.sheet import Span
 from console.domain.booking.working_days import windows
 from console.domain.business.queries import LocationView
+from console.domain.clients.parts import LOUDEST
 from console.domain.clients.rules import Names
 from console.domain.ids import BookableId, BookingId, ClientId
 
@@ -56,12 +57,11 @@ class Listed:
         return len({one.people for one in self.steps}) > 1
 
 
-_LISTED = """
+_LISTED = f"""
     SELECT b.id, b.client, b.status, b.source, b.starts_at, b.ends_at, b.note, b.overbooked,
         p.given_name, p.middle_name, p.family_name, p.company, p.phones,
         coalesce(z.address, p.address) AS address, coalesce(z.name, z.address) AS site,
-        (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
-            ORDER BY n.id DESC LIMIT 1) AS loud,
+        {LOUDEST} AS loud,
         (SELECT jsonb_agg(jsonb_build_array(s.names, extract(epoch FROM i.starts_at)::bigint,
                 (SELECT jsonb_agg(w.name ORDER BY w.position, w.id) FROM assignment a
                     JOIN bookable w ON w.id = a.bookable WHERE a.item = i.id AND a.retired_at IS NULL))
@@ -73,7 +73,7 @@ _LISTED = """
     FROM booking b JOIN client_profile p ON p.client = b.client LEFT JOIN client_site z ON z.id = b.site
     WHERE b.location = $1 AND b.retired_at IS NULL AND b.starts_at >= $2 AND b.starts_at < $3
     ORDER BY b.starts_at, b.id
-"""
+"""  # noqa: S608
 
 
 async def listed(location: LocationView, first: date, days: int) -> list[Listed]:

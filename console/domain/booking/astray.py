@@ -17,7 +17,7 @@ from console.domain.booking.cards import BookingView
 from console.domain.booking.lying import LONGEST_BOOKING
 from console.domain.booking.places import instant, minute
 from console.domain.booking.rules import MOVABLE
-from console.domain.business.queries import locations
+from console.domain.business.queries import open_locations
 from console.domain.business.rules import Interval
 from console.domain.errors import Refused, constraint
 from console.domain.ids import BookableId, BookingId, LocationId
@@ -167,7 +167,7 @@ class _Hours:
 
 async def _everybody(now: datetime, last: datetime) -> _There:
     """When everybody and everything is at each location, until the last booking."""
-    places = [one for one in await locations() if one.retired_at is None]
+    places = await open_locations()
     known = [one.id for one in await roster.bookables() if one.retired_at is None]
     first = now.date() - timedelta(days=1)
     plans = await roster.plan(known, first, (last.date() - first).days + 3)
@@ -212,29 +212,23 @@ def _why(row: Mapping[str, Any], there: _There) -> Astray | None:
     return Astray(booking, Why.AWAY if row["day"] in own.off else Why.ABSENT, row["name"])
 
 
+_EXPECTED = (
+    "FROM booking WHERE location = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
+    " AND starts_at > $3::timestamptz - $4::interval AND ends_at > $3"
+)
+
+
+def _expected(where: LocationId, now: datetime) -> tuple[object, ...]:
+    return where, [one.value for one in MOVABLE], now, LONGEST_BOOKING
+
+
 async def expected(where: LocationId, now: datetime) -> int:
     """How many bookings are to come at a location."""
-    return int(
-        await db.fetchval(
-            "SELECT count(*) FROM booking WHERE location = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
-            " AND starts_at > $3::timestamptz - $4::interval AND ends_at > $3",
-            where,
-            [one.value for one in MOVABLE],
-            now,
-            LONGEST_BOOKING,
-        )
-    )
+    return int(await db.fetchval(f"SELECT count(*) {_EXPECTED}", *_expected(where, now)))
 
 
 async def to_come(where: LocationId, now: datetime, most: int) -> list[BookingView]:
     """The bookings to come at a location, the next ones."""
-    rows = await db.fetch(
-        "SELECT id FROM booking WHERE location = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
-        " AND starts_at > $3::timestamptz - $4::interval AND ends_at > $3 ORDER BY starts_at, id LIMIT $5",
-        where,
-        [one.value for one in MOVABLE],
-        now,
-        LONGEST_BOOKING,
-        most,
-    )
+    sql = f"SELECT id {_EXPECTED} ORDER BY starts_at, id LIMIT $5"
+    rows = await db.fetch(sql, *_expected(where, now), most)
     return await cards.those([row["id"] for row in rows])

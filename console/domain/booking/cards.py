@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain import db
 from console.domain.booking.rules import MOVABLE, UNDONE, CancelledBy, Source, Status
+from console.domain.clients.rules import site_words
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId, SiteId
 
@@ -39,7 +40,7 @@ class Site:
     @property
     def words(self) -> str:
         """Its name and its address."""
-        return ", ".join(filter(None, (self.name, self.address)))
+        return site_words(self.name, self.address)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from console.domain import clock, db
 from console.domain.booking.rules import Status
 from console.domain.booking.sheet import Span, covered
 from console.domain.business.queries import LocationView
+from console.domain.clients.parts import LOUDEST
 from console.domain.clients.rules import Names
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
 from console.domain.roster.queries import BookableView
@@ -105,15 +106,14 @@ async def here(location: LocationId, besides: Iterable[int] = ()) -> list[Bookab
     return [BookableView(**{**row, "kind": BookableKind(row["kind"])}) for row in rows]
 
 
-_LYING = """
+_LYING = f"""
     SELECT b.id, b.version, b.client, b.status, b.starts_at, b.ends_at, b.note, b.overbooked IS NOT NULL AS overbooked,
         b.series IS NOT NULL AS recurs,
         EXISTS (SELECT FROM time_off t WHERE t.bookable = w.bookable AND t.retired_at IS NULL
             AND t.last >= b.starts_at::date - 1 AND t.first <= b.ends_at::date + 1
             AND time_off_instants(t) && tstzrange(w.taken_start, w.taken_end)) AS away,
         p.given_name, p.middle_name, p.family_name, p.company,
-        (SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL
-            ORDER BY n.id DESC LIMIT 1) AS loud, coalesce(s.name, s.address) AS site, w.*
+        {LOUDEST} AS loud, coalesce(s.name, s.address) AS site, w.*
     FROM booking b JOIN client_profile p ON p.client = b.client LEFT JOIN client_site s ON s.id = b.site
     CROSS JOIN LATERAL (
         SELECT a.bookable, min(i.starts_at) AS own_start, max(i.ends_at) AS own_end,
@@ -126,7 +126,7 @@ _LYING = """
     WHERE b.location = $1 AND b.retired_at IS NULL
         AND b.starts_at >= $2::timestamptz - $4::interval AND b.starts_at < $3 AND b.ends_at > $2
     ORDER BY w.own_start, b.id
-"""
+"""  # noqa: S608
 
 
 async def what_lies(location: LocationId, span: Span) -> list[Lying]:

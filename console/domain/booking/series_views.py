@@ -18,6 +18,7 @@ from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.seeking import Doing, Known, Question
 from console.domain.booking.series_dates import asked_of, occurrences, rule_of, skips, taken
 from console.domain.business.queries import location
+from console.domain.clients.rules import site_words
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import BookableId, BookingId, ClashId, ClientId, SeriesId
@@ -86,7 +87,7 @@ class Foreseen:
 
 
 _SERIES = (
-    "SELECT s.*, l.zone, l.name AS location_name, concat_ws(', ', p.name, p.address) AS site_words"
+    "SELECT s.*, l.zone, l.name AS location_name, p.name AS site_name, p.address AS site_address"
     " FROM series s JOIN location l ON l.id = s.location LEFT JOIN client_site p ON p.id = s.site"
 )
 
@@ -123,7 +124,7 @@ def _view(row: Any) -> SeriesView:
         row["retired_at"],
         ZoneInfo(row["zone"]),
         row["location_name"],
-        row["site_words"] or None,
+        site_words(row["site_name"], row["site_address"]) or None,
     )
 
 

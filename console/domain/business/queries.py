@@ -144,6 +144,11 @@ async def locations() -> list[LocationView]:
     return [_location(row) for row in rows]
 
 
+async def open_locations() -> list[LocationView]:
+    """The locations that are open, in the order they were opened."""
+    return [one for one in await locations() if one.retired_at is None]
+
+
 async def location(location_id: int) -> LocationView:
     """One location, open or closed. Raises `NotFound`."""
     row = await db.fetchrow(f"{_LOCATION} WHERE id = $1", location_id)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from console.domain import clock, db
 from console.domain.business.queries import business
-from console.domain.clients.rules import Agreed, Channel, ConsentSource, Purpose
+from console.domain.clients.rules import Agreed, Channel, ConsentSource, Purpose, site_words
 from console.domain.errors import NotFound
 from console.domain.ids import CardId, ClientId, ContactId, NoteId, SiteId
 
@@ -60,7 +60,7 @@ class SiteView:
     @property
     def words(self) -> str:
         """Its name and its address."""
-        return ", ".join(filter(None, (self.name, self.address)))
+        return site_words(self.name, self.address)
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,13 @@ async def note(note_id: int) -> NoteView:
     if row is None:
         raise NotFound
     return NoteView(**row)
+
+
+LOUDEST = (
+    "(SELECT n.text FROM client_note n WHERE n.client = b.client AND n.loud AND n.retired_at IS NULL"
+    " ORDER BY n.id DESC LIMIT 1)"
+)
+"""The newest note that jumps out of the client of a row `b`, for statements that read many of these."""
 
 
 async def loud_notes(clients: Sequence[int]) -> dict[ClientId, list[str]]:

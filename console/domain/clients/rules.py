@@ -150,6 +150,11 @@ def contact_problem(name: str) -> Problem | None:
     return None if fold(name) else Problem("problem.required")
 
 
+def site_words(name: str | None, address: str | None) -> str:
+    """A site of a client's by its name and its address."""
+    return ", ".join(filter(None, (name, address)))
+
+
 def birthday_problem(birthday: Birthday, today: date) -> Problem | None:
     """A birthday is a day of the calendar, not one to come, and not older than anybody is."""
     year = 2000 if birthday.year is None else birthday.year

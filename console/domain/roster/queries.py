@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.audit.naming import Name, named
-from console.domain.business.queries import business, day_of, locations
+from console.domain.business.queries import business, day_of, open_locations
 from console.domain.business.rules import Interval, Names, Week
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, LocationId, StaffId
@@ -194,7 +194,7 @@ async def calendar(first: date, last: date) -> Calendar:
     specials = [
         (row["location"], row["date"], json.loads(row["names"]), day_of(json.loads(row["hours"]))) for row in rows
     ]
-    there = [one for one in await locations() if one.retired_at is None]
+    there = await open_locations()
     return Calendar(
         {
             one.id: rules.Place(

@@ -25,6 +25,11 @@ OVERDUE = timedelta(minutes=5)
 """How long after its time a letter that nobody took up shows that no worker runs."""
 
 
+def _is_shared(idle_seconds: int) -> bool:
+    """Whether a session that ends so soon is one of a desk that several share."""
+    return idle_seconds <= SHARED_IDLE.total_seconds()
+
+
 @dataclass(frozen=True)
 class Colleague:
     """A staff account as lists and forms show it.
@@ -74,7 +79,7 @@ class Signed:
 
     @property
     def shared(self) -> bool:
-        return self.idle_seconds <= SHARED_IDLE.total_seconds()
+        return _is_shared(self.idle_seconds)
 
     @cached_property
     def actor(self) -> Actor:
@@ -106,7 +111,7 @@ class SessionView:
 
     @property
     def shared(self) -> bool:
-        return self.idle_seconds <= SHARED_IDLE.total_seconds()
+        return _is_shared(self.idle_seconds)
 
 
 def token_hash(token: str) -> bytes:
