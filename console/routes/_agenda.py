@@ -23,8 +23,9 @@ from console.domain.booking.sheet import fullness
 from console.domain.business.queries import LocationView, locations
 from console.domain.business.rules import DAY
 from console.domain.errors import NotFound
-from console.domain.ids import BIGINT_MAX, BookableId
+from console.domain.ids import BookableId
 from console.domain.roster.queries import BookableView
+from console.routes._fields import as_id
 from console.routes._hours import day_words
 from console.routes._names import shown
 from console.routes._page import Req
@@ -126,8 +127,8 @@ def _date(text: str, otherwise: date) -> date:
 
 
 def _id(text: str) -> BookableId | None:
-    known = text.isascii() and text.isdigit() and len(text) < 19 and int(text) < BIGINT_MAX
-    return BookableId(int(text)) if known else None
+    found = as_id(text)
+    return None if found is None else BookableId(found)
 
 
 def title(one: Asked) -> str:

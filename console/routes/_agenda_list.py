@@ -20,7 +20,7 @@ from console.domain.clock import WallTime
 from console.domain.errors import Forbidden
 from console.domain.team.rules import Permission
 from console.printing import check_rows
-from console.routes import _agenda, _bookings, _names, _to_move
+from console.routes import _agenda, _bookings, _called, _names, _to_move
 from console.routes import _fields as f
 from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked, clock_of
 from console.routes._listing import Column, download, file, file_kind, for_files, listing
@@ -67,7 +67,7 @@ def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
         start.on,
         _agenda.short(start.on),
         f"{clock_of(start.minute)}–{clock_of(end.minute)}",
-        one.called or i18n.gettext("words.erased_client"),
+        one.called or _called.erased(),
         PHONE.show(one.phone) if one.phone else "",
         _services(request, one, zone),
         ", ".join(name for _, name in one.people),

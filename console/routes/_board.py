@@ -18,6 +18,7 @@ from console.domain.booking.places import minute
 from console.domain.booking.rules import Status
 from console.domain.booking.sheet import UNIT, Axis, Either, Span, axis, wall_axes
 from console.domain.roster.rules import spans
+from console.routes import _called
 from console.routes._agenda import Asked, clock_of, short
 from console.routes._bookings import turn_words
 from console.routes._column import DOERS, Col, Maker, walls_of
@@ -111,7 +112,7 @@ class Unconfirmed:
 
 def unconfirmed(one: Asked, agenda: Agenda) -> list[Unconfirmed]:
     """Those of the days that are shown and not over, in the order of time."""
-    erased = i18n.gettext("words.erased_client")
+    erased = _called.erased()
     return [
         Unconfirmed(lying.booking, _when(one, day.day, lying.span[0], agenda.zone), lying.called or erased)
         for day in agenda.days

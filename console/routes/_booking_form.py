@@ -18,7 +18,7 @@ from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.rules import ReasonUse, Source
 from console.domain.booking.seeking import Doing, Question
-from console.domain.business.queries import LocationView, locations
+from console.domain.business.queries import LocationView, open_locations
 from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import ClientId
@@ -64,10 +64,6 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
         *REST,
     )
-
-
-async def open_locations() -> list[LocationView]:
-    return [one for one in await locations() if one.retired_at is None]
 
 
 async def _services(request: Req) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from console.domain import clock
 from console.domain.booking import cards, reasons
 from console.domain.booking.cards import BookingView, ItemView
 from console.domain.booking.former import Back
-from console.domain.booking.rules import ReasonUse, Source, Status
+from console.domain.booking.rules import CancelledBy, ReasonUse, Source, Status
 from console.domain.booking.working_days import day_of
 from console.domain.clients import queries as clients
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
@@ -25,8 +25,8 @@ from console.domain.ids import ReasonId
 from console.domain.roster.queries import BookableView, bookables
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
+from console.routes import _called, _names
 from console.routes import _fields as f
-from console.routes import _names
 from console.routes._errors import error_page
 from console.routes._fields import Bad
 from console.routes._forms import Form
@@ -51,6 +51,11 @@ SOURCES: Mapping[Source, str] = {
     Source.PHONE: "words.came_by_phone",
     Source.CHAT: "words.came_by_chat",
     Source.MAIL: "words.came_by_mail",
+}
+
+WHO_CANCELS: Mapping[CancelledBy, str] = {
+    CancelledBy.CLIENT: "words.client_cancels",
+    CancelledBy.US: "words.we_cancel",
 }
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
@@ -190,7 +195,7 @@ def line(request: Req, one: BookingView) -> dict[str, Any]:
 async def names(found: Iterable[BookingView]) -> dict[int, str]:
     """What the clients of bookings go by."""
     seen = await clients.clients(list({one.client for one in found}))
-    return {one.id: one.names.shown or i18n.upper_first(i18n.gettext("words.erased_client")) for one in seen}
+    return {one.id: _called.name(one) for one in seen}
 
 
 async def called(found: Iterable[BookingView]) -> dict[int, dict[str, str]]:
@@ -198,7 +203,7 @@ async def called(found: Iterable[BookingView]) -> dict[int, dict[str, str]]:
     seen = await clients.clients(list({one.client for one in found}))
     return {
         one.id: {
-            "name": one.names.shown or i18n.upper_first(i18n.gettext("words.erased_client")),
+            "name": _called.name(one),
             "tel": one.phones[0].number if one.phones else "",
             "phone": i18n.phone(one.phones[0].number) if one.phones else "",
         }

@@ -16,7 +16,7 @@ from console.domain.clients import queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
-from console.routes import _client_bookings, _client_parts, _erased, _page, _timeline
+from console.routes import _client_bookings, _client_parts, _erased, _page, _timeline, _trail
 from console.routes import _fields as f
 from console.routes._page import Req, page
 
@@ -87,7 +87,7 @@ def _facts(one: ClientView) -> list[tuple[str, str]]:
     """Labels and values, of what is said."""
     told = (
         ("field.tax_number", one.tax_number),
-        ("field.birthday", birthday_words(one.birthday) if one.birthday else None),
+        ("field.birthday", _trail.birthday_words(one.birthday) if one.birthday else None),
         ("field.address", one.address),
         ("field.language", i18n.NAMES[one.language] if one.language else None),
         ("field.preferred", one.preferred_name),
@@ -95,11 +95,6 @@ def _facts(one: ClientView) -> list[tuple[str, str]]:
         ("field.joined_on", i18n.short_day(one.joined_on)),
     )
     return [(i18n.gettext(label), value) for label, value in told if value]
-
-
-def birthday_words(birthday: Birthday) -> str:
-    """12 May, or 12 May 1990."""
-    return i18n.day_of_year(birthday.month, birthday.day, birthday.year)
 
 
 async def timeline(request: Req, one: ClientView) -> Part:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -16,7 +15,6 @@ from console.domain.clients import parts, rules
 from console.domain.clients.parts import ConsentEntry
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import TOLD, Channel, ConsentSource, Purpose
-from console.domain.team import queries as team
 from console.routes import _fields as f
 from console.routes import _trail
 from console.routes._forms import Form
@@ -112,7 +110,7 @@ def consent_fields() -> tuple[f.Field, ...]:
 async def notes(request: Req, one: ClientView) -> dict[str, Any]:
     """What staff should know: those notes that jump out first, each with who wrote it when."""
     known = await parts.notes(one.id)
-    who = await _who(note.actor for note in known)
+    who = await _trail.who_by(note.actor for note in known)
     rows = [{"note": note, "who": who(note.actor), "when": _day(request, note.at)} for note in known]
     return {"rows": rows, "form": Form.blank(request, "note", NOTE), "open": False}
 
@@ -143,7 +141,7 @@ def purposes() -> list[str]:
 
 async def consent_history(request: Req, log: list[ConsentEntry]) -> list[dict[str, Any]]:
     """What was ever said of each channel and purpose, the latest first."""
-    who = await _who(one.actor for one in log)
+    who = await _trail.who_by(one.actor for one in log)
     said: dict[tuple[Channel, Purpose], list[str]] = {}
     for one in log:
         how = {"how": i18n.gettext(HOW[one.source]), "date": _day(request, one.at), "name": who(one.actor)}
@@ -184,11 +182,6 @@ async def card(request: Req, one: ClientView) -> dict[str, Any]:
 def qr(number: str) -> str:
     """A card's QR code as a `data:` address of an SVG: its digits, as a scanner types them."""
     return str(segno.make(number, error="q", micro=False).svg_data_uri(border=2, light="#fff"))
-
-
-async def _who(actors: Iterable[int]) -> Callable[[int], str]:
-    names = await team.names(set(actors))
-    return lambda actor: _trail.actor_words(names, actor)
 
 
 def _day(request: Req, at: datetime) -> str:

@@ -11,7 +11,7 @@ from console.domain.clients.queries import ClientView
 from console.domain.desk import queries
 from console.domain.desk.rules import Why
 from console.domain.team import queries as team
-from console.routes import _timeline
+from console.routes import _called, _timeline
 from console.routes._page import Req, page
 
 WHYS = {
@@ -21,11 +21,6 @@ WHYS = {
     Why.RESTORED: "words.erased_restored",
 }
 """Keys of the words for the reasons."""
-
-
-def name() -> str:
-    """What stands where a name was."""
-    return i18n.upper_first(i18n.gettext("words.erased_client"))
 
 
 async def show(request: Req, one: ClientView, status: int = 200) -> Response[Any]:
@@ -44,7 +39,7 @@ async def show(request: Req, one: ClientView, status: int = 200) -> Response[Any
     return await page(
         request,
         "clients/erased.html",
-        name(),
+        _called.erased(),
         status=status,
         client=one,
         facts=facts,

@@ -17,6 +17,7 @@ from babel.numbers import get_currency_precision
 
 from console import i18n
 from console.domain.errors import Problem
+from console.domain.ids import BIGINT_MAX
 from console.domain.secret import Secret
 
 EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@(?:[^@\s.\"(),:;<>\[\]\\]+\.)+[^@\s.\"(),:;<>\[\]\\]+")
@@ -39,6 +40,12 @@ class Bad(Exception):
     def __init__(self, key: str, **params: Any) -> None:
         super().__init__(key)
         self.problem = Problem(key, params)
+
+
+def as_id(typed: str) -> int | None:
+    """What a text names by its id; None for what cannot be one."""
+    is_one = typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX
+    return int(typed) if is_one else None
 
 
 Reader = Callable[[str], Any]

@@ -22,6 +22,7 @@ from litestar.response import Stream
 from console import exporting, i18n
 from console.domain.text import fold
 from console.exporting import Cell
+from console.routes._fields import as_id
 from console.routes._page import Req
 
 Row = TypeVar("Row")
@@ -174,17 +175,13 @@ def asked(request: Req, columns: Sequence[Column[Row]], filters: Sequence[Filter
         state=state if state in STATES else ON,
         sort=sort if sort in known else "",
         filters=[replace(one, value=_chosen(one, given.get(one.name, ""))) for one in filters],
-        before=_id(given.get("before", "")),
-        after=_id(given.get("after", "")),
+        before=as_id(given.get("before", "")),
+        after=as_id(given.get("after", "")),
     )
 
 
 def _chosen(one: Filter, value: str) -> str:
     return value if value in {choice for choice, _ in one.choices} else ""
-
-
-def _id(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def paged(

@@ -24,6 +24,7 @@ from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission, may_manage
 from console.domain.undo import offered, permitted
 from console.routes import _trail
+from console.routes._fields import as_id
 from console.routes._session import THEMES, Cookies, host_of
 
 TOAST_SECONDS = 60
@@ -295,7 +296,7 @@ async def _toast(request: Req) -> Toast | None:
     if refused is not None:
         return refused
     number = Cookies(request.app.state.settings).read(request, "done")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
+    if as_id(number) is None:
         return None
     if number == "0":
         return Toast(i18n.gettext("words.nothing_to_save"))

@@ -12,23 +12,17 @@ from console.domain import clock
 from console.domain.booking import series_views
 from console.domain.booking.places import Place
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
-from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series_views import ClashView, OfSeries, SeriesView
-from console.domain.business.queries import LocationView, locations
 from console.domain.catalogue.queries import services
 from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
 from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
-from console.routes import _bookings, _names, _page, _places
+from console.routes import _bookings, _called, _names, _page, _places
 from console.routes import _fields as f
 from console.routes._page import Req
 
-CANCELLERS: Mapping[CancelledBy, str] = {
-    CancelledBy.CLIENT: "words.client_cancels",
-    CancelledBy.US: "words.we_cancel",
-}
 HOLIDAYS: Mapping[OnHoliday, str] = {OnHoliday.SKIP: "words.holiday_skip", OnHoliday.MOVE: "words.holiday_move"}
 UNITS: Mapping[Unit, str] = {Unit.WEEK: "words.unit_week", Unit.MONTH: "words.unit_month"}
 EVERY_ONE: Mapping[Unit, str] = {Unit.WEEK: "words.every_week", Unit.MONTH: "words.every_month"}
@@ -202,8 +196,7 @@ async def names_of(ids: Sequence[int]) -> dict[int, str]:
 
 def called(those: Iterable[ClientView]) -> dict[int, str]:
     """The same of clients that are known."""
-    erased = i18n.upper_first(i18n.gettext("words.erased_client"))
-    return {one.id: one.names.shown or erased for one in those}
+    return {one.id: _called.name(one) for one in those}
 
 
 async def service_names(request: Req) -> dict[int, str]:
@@ -241,10 +234,6 @@ async def facts(request: Req, one: SeriesView) -> list[tuple[str, str]]:
         (i18n.gettext("field.came_by"), i18n.gettext(_bookings.SOURCES[one.asked.source])),
         *([(i18n.gettext("field.booking_note"), one.asked.note)] if one.asked.note else []),
     ]
-
-
-async def open_locations() -> list[LocationView]:
-    return [one for one in await locations() if one.retired_at is None]
 
 
 async def person_field(name: str, first: str, **options: Any) -> f.Field:

@@ -16,6 +16,7 @@ from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import MOST_SERVICES, Source
 from console.domain.booking.series_views import Foreseen
+from console.domain.business.queries import open_locations
 from console.domain.catalogue.queries import services
 from console.domain.clock import WallTime
 from console.domain.errors import NotFound
@@ -67,7 +68,7 @@ RULE = (
 async def fields(request: Req) -> tuple[f.Field, ...]:
     """All fields. Choices are what is on; the first date is today or later."""
     day = _page.today(request)
-    places = [(str(one.id), one.name) for one in await _series.open_locations()]
+    places = [(str(one.id), one.name) for one in await open_locations()]
     return (
         *_whom.CLIENT,
         *await doing_fields(request, day),
@@ -95,7 +96,7 @@ async def doing_fields(request: Req, day: date, of: Asked | None = None) -> tupl
 async def begun(request: Req) -> dict[str, Any]:
     """The values of the form as it is first shown, from the address; what is no such thing is left out."""
     asked = request.query_params
-    places = await _series.open_locations()
+    places = await open_locations()
     place = next((one for one in places if str(one.id) == asked.get("place")), places[0] if places else None)
     if place is None:
         raise NotFound
@@ -159,7 +160,7 @@ async def dates_part(form: Form) -> dict[str, Any]:
     asked, rule = asked_of(values), rule_of(values)
     if not asked.services or recurring.problems(rule):
         return {"dates": None}
-    place = next(one for one in await _series.open_locations() if one.id == asked.location)
+    place = next(one for one in await open_locations() if one.id == asked.location)
     zone = ZoneInfo(place.zone)
     try:
         found = await series_views.foresee(asked, values["time"], rule, SHOWN)
@@ -207,7 +208,7 @@ def _date(one: Foreseen, zone: ZoneInfo) -> dict[str, Any]:
 
 async def show(request: Req, form: Form, status: int = 200, pressed: str = "") -> Response[Any]:
     """The whole form. `pressed`: what was looked for."""
-    places = await _series.open_locations()
+    places = await open_locations()
     if not places:
         raise NotFound
     response = await page(

@@ -10,7 +10,7 @@ from babel.dates import format_date
 
 from console import i18n
 from console.domain import clock
-from console.domain.business.queries import LocationView, location, locations
+from console.domain.business.queries import LocationView, location, open_locations
 from console.domain.business.rules import DAY, Interval, format_interval
 from console.domain.ids import LocationId
 from console.domain.roster import queries, rules
@@ -144,7 +144,7 @@ def unbroken(interval: Interval) -> str:
 async def week_of(request: Req, bookables: list[BookableView], first: date) -> dict[str, Any]:
     """The week of some bookables as its table shows it."""
     now = _page.today(request)
-    places = {one.id: one for one in await locations() if one.retired_at is None}
+    places = {one.id: one for one in await open_locations()}
     plans = await queries.plan([one.id for one in bookables], first, 7)
     rows = []
     for one in bookables:

@@ -10,11 +10,12 @@ from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.desk import queries
-from console.domain.ids import BIGINT_MAX, ClientId
+from console.domain.ids import ClientId
 from console.domain.team import queries as team
 from console.domain.team.rules import Role
 from console.domain.undo import offered, permitted
 from console.routes import _trail
+from console.routes._fields import as_id
 from console.routes._page import Req
 
 ALL = ""
@@ -27,7 +28,7 @@ async def part(request: Req, client: ClientId) -> dict[str, Any]:
     """What `_timeline.html` shows: `?show=` a part of the record, `?before=` an operation's id."""
     asked = request.query_params
     shown = asked.get("show", ALL) if asked.get("show", ALL) in queries.parts() else ALL
-    before = _id(asked.get("before", ""))
+    before = as_id(asked.get("before", ""))
     told = await queries.timeline(client, part=shown or None, before=before, most=PAGE)
     url = f"/clients/{client}/timeline"
     return {
@@ -42,11 +43,6 @@ async def part(request: Req, client: ClientId) -> dict[str, Any]:
 
 def _parts() -> list[tuple[str, str]]:
     return [(name, i18n.gettext(f"part.{name}")) for name in queries.parts()]
-
-
-def _id(text: str) -> int | None:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None
-    return number if number is None or number <= BIGINT_MAX else None
 
 
 def _url(path: str, **asked: Any) -> str:

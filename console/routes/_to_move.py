@@ -8,8 +8,9 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import agenda_month
 from console.domain.booking.astray import Astray, Why, astray, expected
-from console.domain.ids import BIGINT_MAX, BookableId, LocationId
+from console.domain.ids import BookableId, LocationId
 from console.domain.team.rules import Permission
+from console.routes._fields import as_id
 from console.routes._page import TO_MOVE, Req
 from console.routes._shelf import Shelf
 
@@ -62,10 +63,5 @@ async def expected_at(where: LocationId) -> dict[str, str] | None:
 
 def asked(request: Req) -> tuple[LocationId | None, BookableId | None]:
     """Of which location or person, by the address."""
-    place, person = (_number(request.query_params.get(name, "")) for name in ("place", "person"))
+    place, person = (as_id(request.query_params.get(name, "")) for name in ("place", "person"))
     return LocationId(place) if place else None, BookableId(person) if person else None
-
-
-def _number(text: str) -> int | None:
-    known = text.isascii() and text.isdigit() and len(text) < 19 and int(text) < BIGINT_MAX
-    return int(text) if known else None

@@ -22,6 +22,7 @@ from console.domain.booking.moved import ARRANGED, Moved, Stand, Stood, stood
 from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
+from console.domain.team import queries as team
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
 
@@ -44,7 +45,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "client_consent.purpose": lambda purpose: i18n.gettext(f"words.purpose_{purpose}"),
     "client_consent.source": lambda source: i18n.gettext(f"words.said_{SAID.get(source, source)}"),
     "client_contact.phone": PHONE.show,
-    "client_profile.birthday": lambda plain: _birthday(Birthday.read(plain)),
+    "client_profile.birthday": lambda plain: birthday_words(Birthday.read(plain)),
     "client_profile.emails": lambda emails: "\n".join(_labelled(one["address"], one["label"]) for one in emails),
     "client_profile.language": lambda code: i18n.NAMES[code],
     "client_profile.phones": lambda phones: "\n".join(
@@ -332,6 +333,12 @@ def actor_words(names: Mapping[int, str], actor: int) -> str:
     return names.get(actor) or i18n.gettext(ACTORS.get(ActorId(actor), "actor.system"))
 
 
+async def who_by(actors: Iterable[int]) -> Callable[[int], str]:
+    """Words for who did something, for all of some actors at once."""
+    names = await team.names(set(actors))
+    return lambda actor: actor_words(names, actor)
+
+
 def _weekdays(days: Sequence[int]) -> str:
     """Days of a week, 0 for Monday, as a sentence has them: Monday and Friday, понедельник и пятница."""
     names = [i18n.weekdays()[day] for day in days]
@@ -348,7 +355,8 @@ def _labelled(value: str, label: str) -> str:
     return f"{value} ({label})" if label else value
 
 
-def _birthday(birthday: Birthday) -> str:
+def birthday_words(birthday: Birthday) -> str:
+    """12 May, or 12 May 1990."""
     return i18n.day_of_year(birthday.month, birthday.day, birthday.year)
 
 

@@ -19,7 +19,7 @@ from console.domain.clients.parts import SiteView
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Names, Phone
 from console.domain.errors import Invalid, Problem
-from console.domain.ids import BIGINT_MAX, SiteId
+from console.domain.ids import SiteId
 from console.domain.operation import Intent
 from console.routes import _client_form, _found_clients
 from console.routes import _fields as f
@@ -38,9 +38,9 @@ NEWCOMERS = UUID("5f1f7e00-0000-4000-8000-000000000003")
 
 
 def _id(typed: str) -> int:
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX):
+    if (found := f.as_id(typed)) is None:
         raise Bad("problem.choice")
-    return int(typed)
+    return found
 
 
 def site_field(known: Sequence[SiteView] = ()) -> f.Field:

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.business.queries import locations
+from console.domain.business.queries import open_locations
 from console.domain.catalogue import queries as catalogue
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, LocationId, StaffId
@@ -93,7 +93,7 @@ async def _staff_field(known: StaffId | None = None) -> f.Field:
 
 async def place_field() -> f.Field:
     """The locations that are open."""
-    choices = [(str(one.id), one.name) for one in await locations() if one.retired_at is None]
+    choices = [(str(one.id), one.name) for one in await open_locations()]
     return f.choice("location", lambda: choices, label="field.location_of")
 
 

@@ -56,11 +56,6 @@ CANCELLERS: dict[CancelledBy, str] = {
     CancelledBy.US: "words.cancelled_by_us",
 }
 
-WHO_CANCELS: dict[CancelledBy, str] = {
-    CancelledBy.CLIENT: "words.client_cancels",
-    CancelledBy.US: "words.we_cancel",
-}
-
 
 async def title_of(one: BookingView) -> str:
     """A booking as a heading has it: whose, and when."""
@@ -240,7 +235,7 @@ async def arrival(request: Req, booking: FromPath[int]) -> Response[Any]:
 
 async def _cancel_fields(request: Req, hints: dict[str, str] | None = None) -> tuple[f.Field, ...]:
     """By whom, why, and what was previewed for either."""
-    choices = [(one.value, i18n.gettext(key)) for one, key in WHO_CANCELS.items()]
+    choices = [(one.value, i18n.gettext(key)) for one, key in words.WHO_CANCELS.items()]
     return (
         f.choice("by", lambda: choices, kind="radio", label="field.cancelled_by", hints=lambda: hints or {}),
         await words.reason_field(request, ReasonUse.CANCELLATION),

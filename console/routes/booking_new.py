@@ -10,6 +10,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import actions, cards, occupancy
 from console.domain.booking.rules import Source
+from console.domain.business.queries import open_locations
 from console.domain.errors import Invalid
 from console.domain.operation import Intent, Outcome
 from console.routes import _booking_form as booking
@@ -29,7 +30,7 @@ async def new(request: Req) -> Response[Any]:
 
     `start` (minutes since the epoch) in place of a time that the wall shows twice.
     """
-    if not await booking.open_locations():
+    if not await open_locations():
         return await page(request, "agenda/nowhere.html", i18n.gettext("title.booking_new"))
     form = Form.asked(request, booking.NAME, await booking.fields(request))
     if len(form.fields["services_1_service"].options) == 1:  # nothing but the word to choose

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.clients import queries
-from console.routes import _client_bookings, _erased
+from console.routes import _called, _client_bookings
 from console.routes._bookings import READ
 from console.routes._page import Req, page
 
@@ -23,7 +23,7 @@ async def show(request: Req, client: FromPath[int]) -> Response[Any]:
         "clients/bookings.html",
         i18n.gettext("title.client_bookings"),
         client=one,
-        name=one.names.shown or _erased.name(),
+        name=_called.name(one),
         bookings=await _client_bookings.bookings(request, one, most, most),
     )
 

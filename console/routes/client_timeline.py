@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from console.domain.clients import queries
 from console.domain.team.rules import Permission
-from console.routes import _erased, _timeline
+from console.routes import _called, _timeline
 from console.routes._guards import needs
 from console.routes._page import Req, frame, page, rendered, wants_fragment
 
@@ -17,7 +17,7 @@ from console.routes._page import Req, frame, page, rendered, wants_fragment
 @get("/clients/{client:int}/timeline", opt=needs(Permission.CLIENT_READ))
 async def timeline(request: Req, client: FromPath[int]) -> Response[Any]:
     one = await queries.client(client)
-    name = one.names.shown or _erased.name()
+    name = _called.name(one)
     context: dict[str, Any] = {"client": one, "name": name, "timeline": await _timeline.part(request, one.id)}
     if wants_fragment(request) and request.headers.get("hx-target", "").startswith("timeline"):
         return rendered("clients/_timeline_alone.html", frame(request, name), context, status=200)

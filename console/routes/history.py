@@ -21,11 +21,11 @@ from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import SYSTEM_ACTOR, OperationId
 from console.domain.operation import KINDS
 from console.domain.team import door
-from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import barred, offered, permitted, undo
 from console.routes import _bookings, _trail, undo_elsewhere
 from console.routes._errors import words_of
+from console.routes._fields import as_id
 from console.routes._guards import needs
 from console.routes._page import Link, Req, Toast, back, page
 from console.routes._submit import press
@@ -50,15 +50,14 @@ async def history(request: Req) -> Response[Any]:
 
 def _before(request: Req) -> int | None:
     """The id that the page asked for begins before; None for the latest."""
-    before = request.query_params.get("before", "")
-    return int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+    return as_id(request.query_params.get("before", ""))
 
 
 async def _done(request: Req, tab: str) -> Response[Any]:
     entries = await audit.trail(before=_before(request), most=PAGE)
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
-    who = await _who([one.actor for one in entries])
+    who = await _trail.who_by([one.actor for one in entries])
     standing = await offered(await permitted(request.user.actor, [one.id for one in entries]))
     bars = await _bars([one for one in entries if not one.undone and one.id not in standing], zone)
     rows = [
@@ -100,7 +99,7 @@ async def _bars(entries: Sequence[audit.Entry], zone: ZoneInfo) -> dict[int, str
 async def _refused(request: Req, tab: str) -> Response[Any]:
     zone = request.scope["state"]["business"].zone
     refusals, first = await audit.refused_attempts(zone, before=_before(request), most=PAGE)
-    who = await _who([one.actor for one in refusals])
+    who = await _trail.who_by([one.actor for one in refusals])
     rows = [
         {
             **_tried(one, who),
@@ -125,11 +124,6 @@ def _tried(one: audit.RefusedAttempts, who: Callable[[int], str]) -> dict[str, s
     else:
         what = i18n.words("words.tried_as", {"name": who(one.actor)})
     return {"who": i18n.gettext("words.somebody"), "what": what}
-
-
-async def _who(actors: Sequence[int]) -> Callable[[int], str]:
-    names = await team.names(set(actors))
-    return lambda actor: _trail.actor_words(names, actor)
 
 
 @post("/operations/{operation:int}/undo", opt=needs(Permission.OPERATION_UNDO))
@@ -187,7 +181,7 @@ async def _lines(request: Req, operations: Sequence[int]) -> list[str]:
     zone = request.scope["state"]["business"].zone
     entries = await audit.entries(operations)
     said = await _trail.words((one.deed for one in entries), zone, entries)
-    who, today = await _who([one.actor for one in entries]), clock.business_date(clock.now(), zone)
+    who, today = await _trail.who_by([one.actor for one in entries]), clock.business_date(clock.now(), zone)
     lines = []
     for one in entries:
         may = request.user.actor.may(KINDS[one.deed.kind].permission)

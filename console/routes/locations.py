@@ -52,7 +52,7 @@ async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
 
 @get(f"{LIST}/new", opt=OPT)
 async def new(request: Req) -> Response[Any]:
-    known = [one for one in await queries.locations() if one.retired_at is None][:1]
+    known = (await queries.open_locations())[:1]
     zone = known[0].zone if known else _only_zone()
     likely = {"zone": zone, "notice_hours": known[0].notice_hours if known else NOTICE}
     values = {**likely, **_days(known[0].hours if known else NINE_TO_SIX)}

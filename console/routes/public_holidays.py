@@ -71,7 +71,7 @@ async def _fields(request: Req, country: str) -> tuple[f.Field, ...]:
 
 
 async def _open() -> list[queries.LocationView]:
-    return [one for one in await queries.locations() if one.retired_at is None]
+    return await queries.open_locations()
 
 
 async def _asked(request: Req, sent: Mapping[str, str]) -> dict[str, str]:

@@ -25,7 +25,7 @@ from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.booking.series_views import OfSeries, SeriesView
 from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import BIGINT_MAX, BookableId, BookingId, ReasonId, ServiceId
+from console.domain.ids import BookableId, BookingId, ReasonId, ServiceId
 from console.domain.operation import Effect, Intent, Outcome
 from console.domain.plain import canonical, to_plain
 from console.routes import _bookings, _doing, _places, _series, _series_form, _series_look
@@ -46,9 +46,8 @@ SCOPES = {Scope.FOLLOWING: "words.this_and_following", Scope.ALL: "words.all_to_
 
 def _asked(request: Req, name: str) -> BookingId | None:
     """A booking that the address says: `from` which on, or any one of all that is to come (`of`)."""
-    typed = request.query_params.get(name, "")
-    good = typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX
-    return BookingId(int(typed)) if good else None
+    found = f.as_id(request.query_params.get(name, ""))
+    return None if found is None else BookingId(found)
 
 
 async def _subject(request: Req, number: int) -> tuple[SeriesView, BookingId, list[OfSeries]]:
@@ -75,7 +74,7 @@ def _days_words(days: int) -> str:
 
 async def _change_fields(request: Req, one: SeriesView) -> tuple[f.Field, ...]:
     days = [(str(each), _days_words(each)) for each in range(-MOST_DAYS, MOST_DAYS + 1)]
-    by = [(each.value, i18n.gettext(key)) for each, key in _series.CANCELLERS.items()]
+    by = [(each.value, i18n.gettext(key)) for each, key in _bookings.WHO_CANCELS.items()]
     sent = (await read_body(request)).texts if request.method == "POST" else {}
     return (
         _scope_field(request),
@@ -256,7 +255,7 @@ def _place_of(name: str) -> date | None:
 
 
 async def _cancel_fields(request: Req) -> tuple[f.Field, ...]:
-    by = [(one.value, i18n.gettext(key)) for one, key in _series.CANCELLERS.items()]
+    by = [(one.value, i18n.gettext(key)) for one, key in _bookings.WHO_CANCELS.items()]
     return (
         _scope_field(request),
         f.choice("by", lambda: by, kind="radio", label="field.cancelled_by"),

@@ -9,6 +9,7 @@ from litestar import Response, get, post
 
 from console import i18n
 from console.domain.booking import series, series_views
+from console.domain.business.queries import open_locations
 from console.domain.errors import Invalid, Problem
 from console.domain.operation import Intent, Outcome
 from console.routes import _doing, _series, _series_form, _whom
@@ -22,7 +23,7 @@ from console.routes._submit import Saved, submit
 
 @get("/series/new", opt=CHANGE)
 async def new(request: Req) -> Response[Any]:
-    if not await _series.open_locations():
+    if not await open_locations():
         return await page(request, "agenda/nowhere.html", i18n.gettext("title.series_new"))
     spec = await _series_form.fields(request)
     return await _series_form.show(request, Form.blank(request, NAME, spec, await _series_form.begun(request)))

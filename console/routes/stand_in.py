@@ -21,7 +21,7 @@ from console.domain.booking.standing_in import Chance, Orphan
 from console.domain.clients.queries import ClientView
 from console.domain.clients.queries import clients as clients_of
 from console.domain.errors import Invalid, NotFound, Problem, Stale
-from console.domain.ids import BIGINT_MAX, BookableId, BookingId, OperationId
+from console.domain.ids import BookableId, BookingId, OperationId
 from console.domain.operation import Effect, Intent, Outcome
 from console.domain.roster import queries as roster
 from console.domain.roster.queries import BookableView
@@ -119,12 +119,8 @@ def _load_words(chance: Chance) -> str:
 def _sent_too(names: Sequence[str], known: Sequence[f.Field]) -> list[f.Field]:
     """Fields of bookings that somebody else takes by now: a form sent twice is answered as it was."""
     there = {one.name for one in known}
-    more = [name for name in names if name not in there and name[:1] == "b" and _is_id(name[1:])]
+    more = [name for name in names if name not in there and name[:1] == "b" and f.as_id(name[1:]) is not None]
     return [f.Field(name, _chosen, kind="hidden", required=False, limit=40, label="field.booking") for name in more]
-
-
-def _is_id(typed: str) -> bool:
-    return typed.isascii() and typed.isdigit() and len(typed) < 20 and int(typed) <= BIGINT_MAX
 
 
 @dataclass(frozen=True)
@@ -195,7 +191,7 @@ async def show(request: Req, person: FromPath[int]) -> Response[Any]:
 async def _done(request: Req, sick: _Sick) -> OperationId | None:
     """What the address says was done that day, if it was and still stands."""
     number = request.query_params.get("done", "")
-    for one in await audit.entries([int(number)]) if _is_id(number) else ():
+    for one in await audit.entries([int(number)]) if f.as_id(number) is not None else ():
         if one.deed.kind == "booking.stand_in" and ("bookable", sick.person.id) in one.deed.about and not one.undone:
             return one.id
     return None
