@@ -41,6 +41,8 @@ VIEWS = {DAY_VIEW: "words.view_day", WEEK_VIEW: "words.view_week", LIST_VIEW: "w
 SPANS = {1: "words.span_day", 7: "words.span_week", 31: "words.span_month"}
 """Days that a list may hold, and the keys of their words."""
 FIRST, LAST = date(2000, 1, 3), date(2099, 12, 28)
+QUARTER = 15 * 60
+"""Seconds: no zone's date changes but at the beginning of one."""
 
 STATUS_WORDS: dict[Status, str] = {
     Status.BOOKED: "words.status_booked",
@@ -191,10 +193,12 @@ async def month(request: Req, one: Asked) -> dict[str, Any]:
     """The strip of the month, whose loads are kept until anybody does anything at all."""
     months: Shelf[Loads] = request.app.state.months
     clashes: Shelf[tuple[int, date | None]] = request.app.state.clashes
+    now = clock.now()
+    quarter = int(now.timestamp()) // QUARTER
     latest = await agenda_month.latest()
     key = one.location.id, one.on.year, one.on.month, latest
     loads = await months.get(key, lambda: agenda_month.month(one.location, one.on))
-    to_arrange = await clashes.get((one.today, latest), lambda: series_views.to_arrange(one.today))
+    to_arrange = await clashes.get((quarter, latest), lambda: series_views.to_arrange(now))
     return strip(one, loads, to_arrange)
 
 

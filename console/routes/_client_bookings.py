@@ -10,7 +10,7 @@ from console.domain.booking import cards, series_views
 from console.domain.clients.queries import ClientView
 from console.domain.team.rules import Permission
 from console.routes import _bookings as words
-from console.routes import _page, _series
+from console.routes import _series
 from console.routes._page import Req
 
 MOST_UPCOMING = 8
@@ -42,8 +42,7 @@ async def bookings(
 
 async def _clashing(request: Req, one: ClientView) -> list[dict[str, str]]:
     """The series of a client of which dates have no place yet, each with those dates."""
-    today = _page.today(request)
-    found = await series_views.clashes_of(one.id, today)
+    found = await series_views.clashes_of(one.id, clock.now())
     known = await series_views.several([clash.series for clash in found]) if found else {}
     return [
         {

@@ -50,7 +50,7 @@ async def start(request: Req) -> Response[Any]:
         may_book=may(Permission.BOOKING_CHANGE),
         days_off=[days_off_words(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
         links=await links_waiting(request),
-        to_arrange=(await series_views.to_arrange(today))[0] if may(Permission.BOOKING_READ) else None,
+        to_arrange=(await series_views.to_arrange(now))[0] if may(Permission.BOOKING_READ) else None,
         astray=await _to_move.callout(request),
         steps=await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None,
         years=i18n.listing([str(year) for year in range(today.year, _planned(today) + 1)]),

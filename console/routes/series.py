@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -17,7 +17,7 @@ from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.errors import NotFound
 from console.domain.ids import SeriesId
 from console.domain.team.rules import Permission
-from console.routes import _bookings, _page, _series
+from console.routes import _bookings, _series
 from console.routes._bookings import CHANGE, READ
 from console.routes._page import Req, page
 from console.routes._submit import press
@@ -32,8 +32,8 @@ MOST_LOOKED_FOR = 6
 @get("/series", opt=READ)
 async def to_arrange(request: Req) -> Response[Any]:
     """Every date that clashed and that nobody has dealt with, the next first."""
-    today = _page.today(request)
-    clashes = await views.clashes(today, most=MOST_LISTED)
+    now = clock.now()
+    clashes = await views.clashes(now, most=MOST_LISTED)
     known = await views.several([one.series for one in clashes])
     names = await _series.names_of([one.client for one in known.values()])
     rows = []
@@ -47,14 +47,14 @@ async def to_arrange(request: Req) -> Response[Any]:
         "series/list.html",
         i18n.gettext("title.series_list"),
         rows=rows,
-        running=await _running(request, today),
+        running=await _running(request, now),
         may_change=request.user.actor.may(Permission.BOOKING_CHANGE),
     )
 
 
-async def _running(request: Req, today: date) -> list[dict[str, Any]]:
+async def _running(request: Req, now: datetime) -> list[dict[str, Any]]:
     """The series that go on."""
-    known = await views.running(today, MOST_LISTED)
+    known = await views.running(now, MOST_LISTED)
     names = await _series.names_of([one.client for one in known])
     services = await _series.service_names(request)
     return [
@@ -86,7 +86,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
     at = _page_of(request)
     coming = await views.some_to_come(one.id, now, (at - 1) * ON_A_PAGE, ON_A_PAGE + 1)
     goes_on = await views.goes_on(one.id, now)
-    clashes = await views.clashes(_bookings.today(one.zone), one.id)
+    clashes = await views.clashes(now, one.id)
     may = request.user.actor.may(Permission.BOOKING_CHANGE)
     names = await _series.names_of([one.client])
     until = await views.booked_until(one)

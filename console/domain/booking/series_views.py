@@ -106,10 +106,11 @@ async def several(ids: Sequence[int]) -> dict[SeriesId, SeriesView]:
     return {row["id"]: _view(row) for row in rows}
 
 
-async def running(today: date, most: int) -> list[SeriesView]:
-    """The series that have not ended by a date, the newest first."""
-    sql = f"{_SERIES} WHERE s.retired_at IS NULL AND (s.until IS NULL OR s.until >= $1) ORDER BY s.id DESC LIMIT $2"
-    return [_view(row) for row in await db.fetch(sql, today, most)]
+async def running(now: datetime, most: int) -> list[SeriesView]:
+    """The series that have not ended, the newest first."""
+    goes_on = "s.until IS NULL OR s.until >= ($1::timestamptz AT TIME ZONE l.zone)::date"
+    sql = f"{_SERIES} WHERE s.retired_at IS NULL AND ({goes_on}) ORDER BY s.id DESC LIMIT $2"
+    return [_view(row) for row in await db.fetch(sql, now, most)]
 
 
 def _view(row: Any) -> SeriesView:
@@ -223,30 +224,26 @@ def movable(bookings: Sequence[OfSeries]) -> list[OfSeries]:
 
 _CLASHES = (
     'SELECT k.id, k.series, k."on", k.problem FROM series_clash k JOIN series s ON s.id = k.series'
-    " WHERE k.retired_at IS NULL AND s.retired_at IS NULL"
+    " JOIN location l ON l.id = s.location WHERE k.retired_at IS NULL AND s.retired_at IS NULL"
+    ' AND k."on" >= ($1::timestamptz AT TIME ZONE l.zone)::date'
 )
 
 
-async def clashes(since: date, series: int | None = None, most: int = 1000) -> list[ClashView]:
-    """The dates from one on that clashed and that nobody has dealt with, of a series or of all, the next first."""
-    rows = await db.fetch(
-        f'{_CLASHES} AND k."on" >= $1 AND ($2::bigint IS NULL OR k.series = $2) ORDER BY k."on", k.id LIMIT $3',
-        since,
-        series,
-        most,
-    )
-    return [ClashView(**row) for row in rows]
+async def clashes(now: datetime, series: int | None = None, most: int = 1000) -> list[ClashView]:
+    """The dates that clashed, are not over at their location, and that nobody has dealt with, the next first."""
+    sql = f'{_CLASHES} AND ($2::bigint IS NULL OR k.series = $2) ORDER BY k."on", k.id LIMIT $3'
+    return [ClashView(**row) for row in await db.fetch(sql, now, series, most)]
 
 
-async def clashes_of(client: int, since: date) -> list[ClashView]:
+async def clashes_of(client: int, now: datetime) -> list[ClashView]:
     """The same of the series of a client."""
-    sql = f'{_CLASHES} AND s.client = $1 AND k."on" >= $2 ORDER BY k."on", k.id'
-    return [ClashView(**row) for row in await db.fetch(sql, client, since)]
+    sql = f'{_CLASHES} AND s.client = $2 ORDER BY k."on", k.id'
+    return [ClashView(**row) for row in await db.fetch(sql, now, client)]
 
 
-async def to_arrange(since: date) -> tuple[int, date | None]:
-    """How many dates from one on are still to be arranged, and the first of them."""
-    row = await db.fetchrow(f'SELECT count(*), min("on") FROM ({_CLASHES} AND k."on" >= $1) x', since)  # noqa: S608
+async def to_arrange(now: datetime) -> tuple[int, date | None]:
+    """How many of them there are, and the first."""
+    row = await db.fetchrow(f'SELECT count(*), min("on") FROM ({_CLASHES}) x', now)  # noqa: S608
     assert row is not None
     return row["count"], row["min"]
 

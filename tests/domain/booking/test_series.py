@@ -399,9 +399,7 @@ async def test_a_date_that_clashed_goes_with_the_others(yard: Yard, scope: Scope
     moved = await series_moves.move(intent(), last, scope, Shift(days=1))
     hence = [timedelta(days=int(scope is Scope.ALL)), timedelta(weeks=2, days=1)]
     assert await clashes() == [WEDNESDAY + one for one in hence]
-    assert [one.on for one in await series_views.clashes(WEDNESDAY, moved.result["series"])][-1:] == [
-        WEDNESDAY + hence[-1]
-    ]
+    assert [one.on for one in await series_views.clashes(NOW, moved.result["series"])][-1:] == [WEDNESDAY + hence[-1]]
     await undo(intent(), left_out.operation_id)
     assert await clashes() == [WEDNESDAY + one for one in (*hence, timedelta(weeks=3, days=1))]
     assert (moved.result == begun.result) is (scope is Scope.ALL)
@@ -504,7 +502,7 @@ async def test_what_clashed_after_those_that_were_cancelled_needs_no_place(yard:
     assert await clashes() == [WEDNESDAY]
     await undo(intent(), cancelled.operation_id)
     assert await clashes() == [WEDNESDAY, WEDNESDAY + timedelta(weeks=2)]
-    assert len(await series_views.clashes(WEDNESDAY, begun.result["series"])) == 2
+    assert len(await series_views.clashes(NOW, begun.result["series"])) == 2
 
 
 async def test_a_time_that_the_clocks_skip_is_a_clash(yard: Yard) -> None:
@@ -538,3 +536,17 @@ async def test_the_database_takes_only_services_that_are_offered_into_a_series(y
     await db.execute("UPDATE series SET services = services, made_until = made_until + 1")
     with pytest.raises(asyncpg.RestrictViolationError, match="not offered"):
         await db.execute("UPDATE series SET services = services || 404::bigint")
+
+
+@pytest.mark.parametrize(("zone", "shown"), [("Europe/Moscow", 0), ("Europe/London", 1)])
+async def test_a_date_without_a_place_is_to_be_arranged_until_it_is_over_at_its_location(
+    yard: Yard, zone: str, shown: int
+) -> None:
+    """Ten in the evening in Greenwich on the date itself."""
+    await yard.book(yard.nina)
+    await begin(yard)
+    await factories.location("Moscow", zone="Europe/Moscow")
+    await db.execute("UPDATE location SET zone = $1 WHERE id = $2", zone, yard.location)
+    then = datetime(2026, 5, 13, 22, tzinfo=UTC)
+    assert len(await series_views.clashes(then)) == (await series_views.to_arrange(then))[0] == shown
+    assert len(await series_views.clashes_of(yard.client, then)) == shown
