@@ -128,14 +128,20 @@ def _settled(touch: audit.Touch, moved: Sequence[Moved]) -> audit.Touch:
 
 
 def _as_one(touched: Sequence[audit.Touch]) -> tuple[list[audit.Touch], list[Change]]:
-    """What was done to days in a row besides moving them, which is told in one line: 3–16 August → 10–23 August."""
+    """What was done to days in a row besides moving them, which is told in one line: 3–16 August → 10–23 August.
+
+    Days that went or came with the move did so at the end.
+    """
     dates = [field for touch in touched for field in touch.fields if field.name == "date"]
     others = [replace(touch, fields=[one for one in touch.fields if one.name != "date"]) for touch in touched]
     if not dates:
         return others, []
+    retired = [field.new for touch in touched for field in touch.fields if field.name == "retired_at"]
+    gone = timedelta(days=sum(one is not None for one in retired))
+    come = timedelta(days=sum(one is None for one in retired) + sum(not touch.fields for touch in touched))
     was, now = (sorted(getattr(one, side) for one in dates) for side in ("former", "new"))
-    label = i18n.gettext("column.holiday.date")
-    return others, [Change(label, *(_between(days[0], days[-1]) for days in (was, now)))]
+    spans = _between(was[0], was[-1] + gone), _between(now[0], now[-1] + come)
+    return others, [Change(i18n.gettext("column.holiday.date"), *spans)]
 
 
 def _between(first: date, last: date) -> str:

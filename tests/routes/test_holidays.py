@@ -383,6 +383,18 @@ async def test_the_history_tells_a_change_of_a_closure_once(sign_in: SignIn) -> 
     assert line.count("Summer break → Repairs") == 1
 
 
+@pytest.mark.parametrize(("last", "now"), [("2026-08-12", "10–12 August"), ("2026-08-30", "10–30 August")])
+async def test_the_history_tells_where_a_closure_was_that_was_moved_and_became_another_length(
+    sign_in: SignIn, last: str, now: str
+) -> None:
+    oleg = await sign_in(OLEG)
+    url, page = await closure(oleg)
+    page = await oleg.send(page, url, date="2026-08-10", last=last)
+    assert f"3–16 August → {now}" in (await oleg.open("/settings/history")).words("main tbody")
+    await oleg.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert f"{now} → 3–16 August" in (await oleg.open("/settings/history")).words("main tbody")
+
+
 async def test_this_year_and_the_next_come_with_one_press_and_go_with_one_undo(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     ours = await factories.holiday(date(2027, 1, 1), name="Our own day")
