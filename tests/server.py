@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -111,17 +111,24 @@ class Keeper:
         """What was kept under a name, and nothing else."""
         await self.connection.execute(f"{self._empty};{self._kept[name]}")
 
-    async def demo(self, language: str) -> None:
-        """The demo's business as of now: made once an hour, as the days that it speaks of depend on when that is."""
-        name = f"demo_{language}_{clock.now():%Y%m%d%H}"
-        if name not in self._kept:
+    async def once(self, name: str, make: Callable[[], Awaitable[object]]) -> None:
+        """What `make` makes of an empty database, which a test process does once."""
+        if name in self._kept:
+            await self.reset(name)
+        else:
             await self.reset()
+            await make()
+            await self.keep(name)
+
+    async def demo(self, language: str) -> None:
+        """The demo's business as of now: made anew each hour, as the days that it speaks of depend on when that is."""
+
+        async def fill() -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("DEMO_LANGUAGE", language)
                 await asyncio.to_thread(demo.fill, replace(settings_for(self.server), demo=True))
-            await self.keep(name)
-        else:
-            await self.reset(name)
+
+        await self.once(f"demo_{language}_{clock.now():%Y%m%d%H}", fill)
 
     async def superuser(self, statement: str) -> None:
         """Run a statement as superuser, connected to the maintenance database."""

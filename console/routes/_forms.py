@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -182,10 +182,11 @@ class Form:
         return i18n.problem(self.refusal) if self.refusal else None
 
     @property
-    def fields(self) -> dict[str, Bound]:
-        return {one.name: self._bind(one) for one in self.spec}
+    def fields(self) -> Mapping[str, Bound]:
+        return Fields(self)
 
-    def _bind(self, one: Field) -> Bound:
+    def bind(self, one: Field) -> Bound:
+        """A field with what stands in it now."""
         texts = self.texts.get(one.name) or []
         what = self.problems.get(one.name)
         hints = one.hints() if one.hints else {}
@@ -214,6 +215,23 @@ class Form:
             group=i18n.gettext(one.row.group) if one.row else "",
             plain=one.kind == "date" and bool(shown) and not _is_date(shown),
         )
+
+
+class Fields(Mapping[str, Bound]):
+    """The fields of a form by their names, each made when it is asked for: templates ask for one after the other."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._spec = {one.name: one for one in form.spec}
+
+    def __getitem__(self, name: str) -> Bound:
+        return self._form.bind(self._spec[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spec)
+
+    def __len__(self) -> int:
+        return len(self._spec)
 
 
 def _one_spelling(one: Field, typed: str) -> str:

@@ -18,7 +18,7 @@ from tests.cast import ANNA, OLEG, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
 from tests.routes.doors import come_in
-from tests.routes.filled import CALLED_OFF, CREW, filled
+from tests.routes.filled import CALLED_OFF, CREW, LOST, filled
 from tests.server import Keeper
 from tests.test_cli import SNAPSHOT
 from tests.words import say
@@ -196,7 +196,7 @@ Open = Callable[[str], Awaitable[tuple[Visitor, Page]]]
 
 
 @pytest.fixture
-async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar) -> Open:
+async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar, keeper: Keeper) -> Open:
     async def at_the_door(path: str) -> tuple[Visitor, Page]:
         if path == "/sign-in/code":
             await factories.staff(ANNA, totp_secret=SECRET, totp_step=0)
@@ -211,10 +211,10 @@ async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar) -> Open:
     async def open_(path: str) -> tuple[Visitor, Page]:
         if path in DOORS:
             return await at_the_door(path)
-        operation = await filled()
+        await keeper.once("filled", filled)
         secret = {"totp_secret": SECRET, "totp_step": 0} if path in WITH_TWO_STEPS else {}
         visitor = await sign_in(OLEG, **secret)
-        return visitor, await visitor.open(path.replace("{operation}", str(operation)))
+        return visitor, await visitor.open(path.replace("{operation}", str(await db.fetchval(LOST))))
 
     return open_
 
@@ -291,7 +291,7 @@ async def test_there_is_no_form_that_is_not_walked_here(opened: Open, sign_in: S
     oleg, _ = await opened("/profile")
     await db.execute("UPDATE staff SET totp_secret = $2, totp_step = 0 WHERE id = $1", VERA.id, SECRET)
     vera = await sign_in(VERA, exists=True)
-    operation = str(await db.fetchval("SELECT max(id) FROM operation WHERE kind = 'booking.reassign'"))
+    operation = str(await db.fetchval(LOST))
     addresses = [path.replace("{operation}", operation) for path in FORMS]
     pages = [await (vera if path in WITH_TWO_STEPS else oleg).open(path) for path in addresses]
     pages += [await stranger.open("/sign-in"), await stranger.open("/forgotten")]
