@@ -24,6 +24,7 @@ from hypothesis import settings as examples
 from console import embedded, queue
 from console.config import Settings
 from console.domain import db, operation
+from tests.patience import PATIENCE
 from tests.server import Keeper, postgres, settings_for
 
 os.environ.setdefault("DEMO_LANGUAGE", "en")  # whatever language the machine speaks
@@ -34,8 +35,6 @@ examples.register_profile("search", max_examples=2000, deadline=None, print_blob
 examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 AGREED = dict(db.SESSION)
-PATIENCE = 120.0
-"""Seconds after which something hangs, on whatever machine: what a test is about takes milliseconds."""
 db.SESSION["lock_timeout"] = f"{PATIENCE:.0f}s"
 db.Pool.wait = db.CLOSE_SECONDS = queue.PATIENCE = operation.DOORBELL_SECONDS = PATIENCE
 

@@ -11,6 +11,7 @@ import pytest
 
 from console.domain import db
 from console.domain.errors import DomainError
+from tests.patience import PATIENCE
 
 _WAITING = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
 _GATE: ContextVar[tuple[asyncio.Event, asyncio.Event] | None] = ContextVar("gate", default=None)
@@ -31,7 +32,7 @@ async def meet(monkeypatch: pytest.MonkeyPatch, first: Awaitable[Any], second: A
 
 async def waits(deed: asyncio.Future[Any]) -> None:
     """Go on once a deed that was begun waits for somebody, or has ended."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not deed.done() and not await db.fetchval(_WAITING):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 

@@ -41,7 +41,7 @@ ANSWERED = ("Failed to load resource", "Response Status Error Code 4", "htmx:sen
 """What the browser and htmx say of an answer that is not 200, which the tests look at themselves, and of a request that
 a newer one took the place of."""
 
-PATIENCE = 20_000
+PATIENCE = 120_000
 """Milliseconds in which the browser must have done what is waited for: far more than it takes."""
 expect.set_options(timeout=PATIENCE)
 
@@ -87,7 +87,7 @@ def server(postgres_server: embedded.Postgres, startable: None, valkey: str) -> 
         yield address
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 

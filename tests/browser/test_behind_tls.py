@@ -190,7 +190,9 @@ async def test_whoever_guesses_shuts_the_door_to_nobody_else(front: House) -> No
 
 async def test_past_the_proxy_nobody_makes_up_an_address(front: House) -> None:
     async with httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(local_address="127.0.0.9"), base_url=f"http://127.0.0.1:{front.port}"
+        transport=httpx.AsyncHTTPTransport(local_address="127.0.0.9"),
+        base_url=f"http://127.0.0.1:{front.port}",
+        timeout=60,
     ) as client:
         for number in (7, 8):
             made_up = {"x-forwarded-for": f"203.0.113.{number}", "x-forwarded-proto": "https"}

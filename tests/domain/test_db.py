@@ -14,6 +14,7 @@ from piccolo.engine.exceptions import TransactionError
 from console import embedded
 from console.domain import db
 from console.domain.tables import ActorRow
+from tests.patience import PATIENCE
 
 TIMES = 10
 """More often than there are connections in the pool of these tests."""
@@ -58,12 +59,12 @@ async def statement_fails() -> None:
 
 
 async def is_cancelled() -> None:
-    await cancelled_within(db.execute("SELECT pg_sleep(20)"), times=1)
+    await cancelled_within(db.execute("SELECT pg_sleep(600)"), times=1)
 
 
 async def is_cancelled_twice() -> None:
     """The second time while it rolls back."""
-    await cancelled_within(asyncio.sleep(20), times=2)
+    await cancelled_within(asyncio.sleep(600), times=2)
 
 
 async def cancelled_within(rest: Coroutine[Any, Any, object], times: int) -> None:
@@ -113,11 +114,11 @@ FAILURES = [
 
 async def all_idle() -> bool:
     """Whether every connection is idle again; a cancelled one is reset in the background, which may take a while."""
-    for _ in range(300):
-        if db.ENGINE.pool.get_size() == db.ENGINE.pool.get_idle_size():
-            return True
-        await asyncio.sleep(0.01)
-    return False
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            while db.ENGINE.pool.get_size() != db.ENGINE.pool.get_idle_size():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    return db.ENGINE.pool.get_size() == db.ENGINE.pool.get_idle_size()
 
 
 @pytest.mark.parametrize(("failure", "error"), FAILURES, ids=[failure.__name__ for failure, _ in FAILURES])
@@ -125,7 +126,7 @@ async def test_a_transaction_that_fails_leaves_no_row_no_context_and_no_connecti
     failure: Callable[[], Awaitable[None]], error: type[BaseException], scratch: None, pool_of_three: None
 ) -> None:
     for _ in range(TIMES):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(error):
                 await failure()
         assert not db.in_transaction()
@@ -134,7 +135,7 @@ async def test_a_transaction_that_fails_leaves_no_row_no_context_and_no_connecti
 
 
 async def test_a_pool_of_three_survives_ten_of_each_at_once(scratch: None, pool_of_three: None) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(failure() for failure, _ in FAILURES * TIMES), return_exceptions=True)
     assert await all_idle()
     async with db.ENGINE.transaction():
@@ -152,7 +153,7 @@ async def test_a_transaction_that_cannot_begin_gives_its_connection_back(
         patched.setattr("asyncpg.transaction.Transaction.start", start)
         for _ in range(TIMES):
             with pytest.raises(OSError, match="no more"):
-                async with asyncio.timeout(5), db.ENGINE.transaction():
+                async with asyncio.timeout(PATIENCE), db.ENGINE.transaction():
                     pass
             assert not db.in_transaction()
     assert await all_idle()
@@ -171,7 +172,7 @@ async def test_a_transaction_closed_by_another_task_still_gives_its_connection_b
     """As generators do that are finished elsewhere; the context cannot be reset there, the connection can be freed."""
     for _ in range(TIMES):
         transaction = db.ENGINE.transaction()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.create_task(transaction.__aenter__())
             with pytest.raises(ValueError, match="different Context"):
                 await transaction.__aexit__(None, None, None)
@@ -183,7 +184,7 @@ async def test_being_cancelled_while_waiting_for_a_connection_takes_none(pool_of
         async with db.ENGINE.transaction():
             await event.wait()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         done = asyncio.Event()
         holders = [asyncio.create_task(hold(done)) for _ in range(3)]
         await asyncio.sleep(0.05)
@@ -204,7 +205,7 @@ async def test_nobody_waits_for_ever_for_a_connection(pool_of_three: None, monke
     monkeypatch.setattr(db.ENGINE.pool, "wait", 0.01)
     async with contextlib.AsyncExitStack() as held:
         for _ in range(3):
-            await held.enter_async_context(db.ENGINE.pool.acquire(timeout=10))
+            await held.enter_async_context(db.ENGINE.pool.acquire(timeout=PATIENCE))
         for waits in (db.fetchval("SELECT 1"), begin(), ActorRow.count().run()):
             with pytest.raises(TimeoutError):
                 await waits
@@ -272,9 +273,9 @@ async def test_closing_the_pool_does_not_wait_for_ever_for_a_busy_connection(
 ) -> None:
     monkeypatch.setattr(db, "CLOSE_SECONDS", 0.2)
     await db.open_pool(postgres_server.app_url, size=2)
-    busy = asyncio.create_task(db.execute("SELECT pg_sleep(20)"))
+    busy = asyncio.create_task(db.execute("SELECT pg_sleep(600)"))
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await db.close_pool()
         with pytest.raises(DEAD):
             await busy

@@ -15,6 +15,7 @@ from console.domain.operation import Operation
 from tests import factories
 from tests.domain import deeds
 from tests.domain.deeds import columns, intent
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -132,7 +133,7 @@ async def test_a_deadlock_is_tried_again_and_both_get_done(locations: list[int])
         await op.update(Location, second, None, {"phone": str(op.id)})
 
     a, b, *_ = locations
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         outcomes = await asyncio.gather(
             deeds.script(intent(), lambda op: body(op, a, b)), deeds.script(intent(), lambda op: body(op, b, a))
         )

@@ -18,6 +18,7 @@ from console.config import Settings
 from console.domain import db
 from console.migrate import MigrationError
 from console.schema import AGREED, described
+from tests.patience import PATIENCE
 from tests.server import Keeper, settings_for
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +113,7 @@ async def test_killed_anywhere_it_is_completed_by_the_next_run(
         settings = await new_database()
         process = await start(settings, stop_before)
         assert process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             assert await process.stdout.readline() == b"stopped\n"
             process.kill()
             await process.communicate()

@@ -22,6 +22,7 @@ from tests import factories
 from tests.cast import ANNA, BORIS, NOW
 from tests.domain import deeds
 from tests.domain.deeds import CHANGE, columns, intent
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -130,7 +131,7 @@ async def test_an_edit_waits_for_another_one_of_the_same_row_and_is_then_refused
     first = asyncio.create_task(deeds.script(intent(), slow))
     await edited.wait()
     second = asyncio.create_task(deeds.edit(intent(), location, {"name": "South"}, version=1))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         while not await db.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     finish.set()
@@ -335,7 +336,7 @@ async def test_a_cancelled_operation_leaves_nothing_and_its_intent_can_be_tried_
         await op.update(Location, location, None, {"name": "North"})
         op.ring("test")
         inside.set()
-        await db.execute("SELECT pg_sleep(20)")
+        await db.execute("SELECT pg_sleep(600)")
 
     asked = intent()
     task = asyncio.create_task(deeds.script(asked, slow))

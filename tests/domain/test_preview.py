@@ -14,6 +14,7 @@ from tests import factories
 from tests.cast import ANNA
 from tests.domain import deeds
 from tests.domain.deeds import CLERK, columns, intent
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.usefixtures("kernel")
 
@@ -100,7 +101,7 @@ async def test_a_preview_does_not_wait_long_for_a_lock() -> None:
         with pytest.raises(Busy):
             await deeds.edit(intent(preview=True), location, {"name": "North"})
         waited = await other.fetchval("SELECT clock_timestamp() - $1::timestamptz", began)
-    assert 0.4 < waited.total_seconds() < 2
+    assert 0.4 < waited.total_seconds() < PATIENCE / 2
     assert await db.fetchval("SELECT count(*) FROM refusal") == 0
 
 

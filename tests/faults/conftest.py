@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from console.processes import alive
+from tests.patience import PATIENCE
 
-PATIENCE = 90.0
 CONSOLE = [sys.executable, "-P", "-m", "console.cli"]
 
 
@@ -85,7 +85,7 @@ class House:
     def status(self, path: str) -> int:
         """The status of GET `path`, 0 when nobody answers."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=30) as response:
+            with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             with error:

@@ -8,6 +8,7 @@ import signal
 import asyncpg
 
 from tests.faults.conftest import House, wait_until
+from tests.patience import PATIENCE
 
 
 async def test_a_request_in_flight_is_answered_before_the_web_process_ends(house: House) -> None:
@@ -27,12 +28,10 @@ async def test_a_request_in_flight_is_answered_before_the_web_process_ends(house
     assert await answer == 200
     await watcher.close()
     await owner.close()
-    assert await asyncio.to_thread(up.process.wait, 60) == 0
+    assert await asyncio.to_thread(up.process.wait, PATIENCE) == 0
 
 
 async def _until_somebody_waits_for_a_lock(watcher: asyncpg.Connection) -> None:
-    for _ in range(1000):
-        if await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("nobody waits")
+    async with asyncio.timeout(PATIENCE):
+        while not await watcher.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)

@@ -73,7 +73,7 @@ def fleet(valkey: str) -> Iterator[Fleet]:
     folder = Path(tempfile.mkdtemp(prefix="machines-"))
     folder.chmod(0o755)
     postman = Postman()
-    mail = Controller(postman, hostname="127.0.0.1", port=free_port())
+    mail = Controller(postman, hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE)
     mail.start()
     with postgres(folder / "database", durable=True) as server:
         shared = {

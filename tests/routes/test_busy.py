@@ -21,7 +21,7 @@ async def test_nobody_hangs_while_all_connections_are_taken(
     vera = await sign_in(VERA)
     async with contextlib.AsyncExitStack() as held:
         for _ in range(db.ENGINE.pool.get_max_size()):
-            await held.enter_async_context(db.ENGINE.pool.acquire(timeout=10))
+            await held.enter_async_context(db.ENGINE.pool.acquire())
         with monkeypatch.context() as impatient:
             impatient.setattr(db.ENGINE.pool, "wait", 0.01)
             busy = await vera.open(address)

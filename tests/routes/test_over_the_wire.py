@@ -25,6 +25,7 @@ from console.routes import _edge, _errors, _session
 from tests import factories
 from tests.cast import OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
+from tests.patience import PATIENCE
 from tests.routes.conftest import SignIn
 from tests.routes.doors import token
 from tests.words import say
@@ -173,10 +174,9 @@ async def test_a_session_ends_after_the_operation_that_has_looked_at_it(
 
 async def _waiting(number: int) -> None:
     """Until so many wait for a lock."""
-    for _ in range(10_000):
-        if await db.fetchval("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted") >= number:
-            return
-    raise AssertionError("nobody waits")
+    async with asyncio.timeout(PATIENCE):
+        while await db.fetchval("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted") < number:  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 async def test_a_body_that_stops_coming_is_given_up(
@@ -238,7 +238,7 @@ async def test_a_server_that_stops_waits_for_no_rest_of_a_request_and_answers_wh
 async def test_head_answers_as_get_without_the_body(
     address: Address, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with httpx.AsyncClient(base_url="http://{}:{}".format(*address)) as client:
+    async with httpx.AsyncClient(base_url="http://{}:{}".format(*address), timeout=PATIENCE) as client:
         for _ in range(2):  # twice over one connection
             head, get = await client.head(path), await client.get(path)
             assert (head.status_code, head.content) == (get.status_code, b"")
@@ -283,7 +283,7 @@ async def test_the_head_of_a_request_that_does_not_come_on_is_given_up(
     monkeypatch.setattr(wire, "HEAD_SECONDS", 0.05)
     reader, writer = await asyncio.open_connection(*address)
     writer.write(begun)
-    said = await asyncio.wait_for(reader.read(), 30)  # to the end: the connection is closed
+    said = await asyncio.wait_for(reader.read(), PATIENCE)  # to the end: the connection is closed
     assert said.startswith(answer)
     assert bool(said) is bool(answer)
     writer.close()
@@ -295,7 +295,7 @@ async def test_a_second_head_that_does_not_come_on_is_given_up_as_well(
     monkeypatch.setattr(wire, "HEAD_SECONDS", 0.05)
     reader, writer = await asyncio.open_connection(*address)
     writer.write(b"GET /livez HTTP/1.1\r\nHost: console.test\r\n\r\nGET /li")
-    said = await asyncio.wait_for(reader.read(), 30)
+    said = await asyncio.wait_for(reader.read(), PATIENCE)
     assert said.startswith(b"HTTP/1.1 200")
     assert b"HTTP/1.1 408" in said
     writer.close()
@@ -304,7 +304,7 @@ async def test_a_second_head_that_does_not_come_on_is_given_up_as_well(
 async def test_who_asks_for_another_protocol_is_answered_in_this_one_without_a_word_to_the_terminal(
     address: Address, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with httpx.AsyncClient(base_url="http://{}:{}".format(*address)) as client:
+    async with httpx.AsyncClient(base_url="http://{}:{}".format(*address), timeout=PATIENCE) as client:
         for name in ("websocket", "h2c"):
             answer = await client.get("/livez", headers={"connection": "upgrade", "upgrade": name})
             assert answer.status_code == 200

@@ -13,8 +13,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+import workers.courier
+import workers.mail
 from console.config import Settings
 from console.processes import free_port
+from tests.patience import PATIENCE
+
+workers.mail.LONGEST = workers.courier.PATIENCE = PATIENCE  # no letter waits here because a machine is slow
 
 
 @dataclass
@@ -43,7 +48,7 @@ def postman() -> Postman:
 @pytest.fixture
 def smtp(postman: Postman) -> Iterator[str]:
     """The URL of a mail server that is up."""
-    controller = Controller(postman, hostname="127.0.0.1", port=free_port())
+    controller = Controller(postman, hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE)
     controller.start()
     yield f"smtp://127.0.0.1:{controller.port}"
     controller.stop()

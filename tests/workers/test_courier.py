@@ -23,6 +23,7 @@ from console.domain.team.rules import Role
 from console.processes import free_port
 from tests import factories
 from tests.cast import OLEG
+from tests.patience import PATIENCE
 from tests.tls import Certificate, certificate
 from tests.workers.conftest import Postman
 from workers.mail import deliver_mail
@@ -60,7 +61,7 @@ def server(postman: Postman, shown: Certificate | None, **how: Any) -> Iterator[
     asked = {"auth_required": True, "authenticator": _let_in, "auth_require_tls": True, **how}
     if shown:
         asked |= {"tls_context": shown.server(), "require_starttls": True}
-    controller = Controller(postman, hostname="127.0.0.1", port=free_port(), **asked)
+    controller = Controller(postman, hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE, **asked)
     controller.start()
     try:
         yield controller.port
@@ -168,7 +169,7 @@ async def test_a_recipient_who_is_refused_is_told_from_a_letter_that_is(context:
         ) -> str:
             return "550 5.1.1 no such person"
 
-    controller = Controller(Strict(), hostname="127.0.0.1", port=free_port())
+    controller = Controller(Strict(), hostname="127.0.0.1", port=free_port(), ready_timeout=PATIENCE)
     controller.start()
     try:
         assert await send(context, f"smtp://127.0.0.1:{controller.port}") == "failed recipient"
@@ -177,19 +178,20 @@ async def test_a_recipient_who_is_refused_is_told_from_a_letter_that_is(context:
 
 
 @pytest.fixture
-async def mute() -> AsyncIterator[Callable[[bool], Any]]:
-    """Makes a mail server that takes a letter and says nothing to it: it waits, or it hangs up."""
+async def mute() -> AsyncIterator[Callable[[Callable[[], None] | None], Any]]:
+    """Makes a mail server that takes a letter and says nothing to it: it tells us and waits, or it hangs up."""
     servers: list[asyncio.Server] = []
 
-    async def begin(hangs_up: bool) -> str:
+    async def begin(taken: Callable[[], None] | None) -> str:
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"220 here\r\n")
             while line := await reader.readline():
                 if line.startswith(b"DATA"):
                     writer.write(b"354 go on\r\n")
                 elif line == b".\r\n":
-                    if hangs_up:
+                    if taken is None:
                         break
+                    taken()
                     await reader.read()
                 elif line.startswith((b"EHLO", b"MAIL", b"RCPT")):
                     writer.write(b"250 fine\r\n")
@@ -205,10 +207,25 @@ async def mute() -> AsyncIterator[Callable[[bool], Any]]:
 
 @pytest.mark.parametrize("hangs_up", [False, True], ids=["silent", "hangs up"])
 async def test_a_letter_that_was_given_away_and_never_confirmed_is_not_sent_again(
-    context: dict[str, Any], mute: Callable[[bool], Any], monkeypatch: pytest.MonkeyPatch, hangs_up: bool
+    context: dict[str, Any],
+    mute: Callable[[Callable[[], None] | None], Any],
+    monkeypatch: pytest.MonkeyPatch,
+    hangs_up: bool,
 ) -> None:
-    monkeypatch.setattr(workers.mail, "TIMEOUT", 2.0)
-    url = await mute(hangs_up)
+    limits: list[asyncio.Timeout] = []
+    limited = asyncio.timeout
+
+    def noted(seconds: float | None) -> asyncio.Timeout:
+        made = limited(seconds)
+        if seconds == workers.mail.TIMEOUT:
+            limits.append(made)
+        return made
+
+    def time_is_over() -> None:
+        limits[-1].reschedule(asyncio.get_running_loop().time())
+
+    monkeypatch.setattr(asyncio, "timeout", noted)
+    url = await mute(None if hangs_up else time_is_over)
     assert await send(context, url) == "unknown silent"
     context["settings"] = replace(context["settings"], smtp_url=url)
     assert await deliver_mail(context) == 0

@@ -23,6 +23,7 @@ from console.domain.team import accounts, mail
 from console.domain.team.rules import Role
 from tests import factories
 from tests.cast import OLEG
+from tests.patience import PATIENCE
 from tests.workers.conftest import Postman
 from workers.mail import deliver_mail, sweep_mail
 
@@ -140,7 +141,7 @@ async def test_a_server_that_does_not_serve_delays_all_and_loses_none(
         await invite(f"person{number}@fifth.example")
     async with server(greeting) as url:
         context["settings"] = replace(context["settings"], smtp_url=url)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             taken = await deliver_mail(context)
     assert taken <= 3 if greeting is None else taken == 5
     assert await statuses() == ["due"] * 5

@@ -26,10 +26,9 @@ from console.domain.team.rules import Role
 from console.queue import Doorbell
 from tests import factories
 from tests.cast import OLEG
+from tests.patience import PATIENCE
 from tests.workers.conftest import Postman
 from workers.mail import sweep_mail
-
-PATIENCE = 30.0
 
 
 @contextmanager
@@ -77,11 +76,12 @@ class Slow(Postman):
 
 async def until(what: Callable[[], Awaitable[bool]], told: Callable[[], str]) -> None:
     """Wait for it, far longer than it takes."""
-    for _ in range(int(PATIENCE / 0.05)):
-        if await what():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"waited in vain; the worker said:\n{told()}")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not await what():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"waited in vain; the worker said:\n{told()}") from None
 
 
 async def test_an_operation_rings_and_the_worker_sends_the_mail(

@@ -24,6 +24,7 @@ from console.domain.text import fold
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, VERA
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -384,7 +385,7 @@ async def test_the_last_of_two_who_give_up_a_word_at_once_takes_it_away(
 
 
 async def until_somebody_waits(watcher: asyncpg.Connection) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not await watcher.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):  # noqa: ASYNC110
             await asyncio.sleep(0)
 
