@@ -22,8 +22,6 @@ from workers.courier import Courier
 
 log = logging.getLogger(__name__)
 
-LINKED = {"invitation", "reset"}
-"""Mails that are there for their link."""
 FOR_GOOD = {Cause.LINK, Cause.ADDRESS, Cause.RECIPIENT, Cause.REFUSED}
 """What the same letter would meet again."""
 TIMEOUT = 40.0
@@ -60,7 +58,7 @@ async def sweep_mail(ctx: dict[str, Any]) -> int:
 
 
 async def _deliver(settings: Settings, one: mail.Mail) -> None:
-    if one.purpose in LINKED and not await _link_is_good(one):
+    if one.purpose in mail.LINKED and not await _link_is_good(one):
         await mail.failed(one, clock.now(), Trouble(Cause.LINK), for_good=True)
     elif settings.smtp_url is None:
         await mail.kept(one, clock.now())

@@ -19,7 +19,7 @@ from console.domain.catalogue import queries as catalogue
 from console.domain.roster import queries as roster
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.routes import _bookings, _to_move
+from console.routes import _bookings, _letters, _to_move
 from console.routes import _fields as f
 from console.routes._choices import country_of
 from console.routes._guards import needs
@@ -50,6 +50,7 @@ async def start(request: Req) -> Response[Any]:
         may_book=may(Permission.BOOKING_CHANGE),
         days_off=[days_off_words(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
         links=await links_waiting(request),
+        held_up=await _letters.held_up(request),
         to_arrange=(await series_views.to_arrange(now))[0] if may(Permission.BOOKING_READ) else None,
         astray=await _to_move.callout(request),
         steps=await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None,

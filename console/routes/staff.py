@@ -13,9 +13,9 @@ from console.domain.errors import Forbidden
 from console.domain.ids import StaffId
 from console.domain.team import accounts, mail, queries, two_step
 from console.domain.team.rules import Permission, Role, may_manage
-from console.domain.team.trouble import Cause
 from console.mailing import link_url
 from console.routes import _fields as f
+from console.routes import _letters
 from console.routes._choices import spoken
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -46,20 +46,6 @@ def role(request: Req) -> f.Field:
 
 NAME = f.text("name", limit=100, autocomplete="off")
 CURRENT = f.secret("current", required=False, hint="hint.current_for_address", autocomplete="current-password")
-CAUSES = {
-    Cause.LINK: "words.mail_link",
-    Cause.ADDRESS: "words.mail_address",
-    Cause.RECIPIENT: "words.mail_recipient",
-    Cause.REFUSED: "words.mail_refused",
-    Cause.LATER: "words.mail_later",
-    Cause.LOGIN: "words.mail_login",
-    Cause.NO_TLS: "words.mail_no_tls",
-    Cause.AWAY: "words.mail_away",
-    Cause.SILENT: "words.mail_silent",
-    Cause.KILLED: "words.mail_killed",
-    Cause.NOBODY: "words.mail_nobody",
-    Cause.OURS: "words.mail_ours",
-}
 
 
 def _language(request: Req) -> f.Field:
@@ -93,8 +79,14 @@ async def listed(request: Req) -> Response[Any]:
         }
         for one in colleagues
     ]
-    may_change = request.user.actor.may(Permission.STAFF_CHANGE)
-    return await page(request, "staff/list.html", i18n.gettext("title.staff"), rows=rows, may_change=may_change)
+    return await page(
+        request,
+        "staff/list.html",
+        i18n.gettext("title.staff"),
+        rows=rows,
+        may_change=request.user.actor.may(Permission.STAFF_CHANGE),
+        held_up=await _letters.held_up(request),
+    )
 
 
 async def _invitation(request: Req, form: Form, status: int = 200) -> Response[Any]:
@@ -151,6 +143,7 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
         by_mail=request.app.state.settings.smtp_url is not None,
         link=await _link_to_hand_over(request, staff) if may_change else None,
         trouble=_trouble(request, one),
+        notices=await _letters.notices(request, one.id),
         only_here=request.app.state.settings.only_here,
         sessions=await signed_in(request, staff) if ends_sessions else None,
     )
@@ -159,14 +152,7 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
 def _trouble(request: Req, one: queries.Colleague) -> dict[str, str] | None:
     """What holds up the last letter with a link, in words; when it is tried again, and what the mail server said."""
     trouble = one.trouble(clock.now())
-    if trouble is None:
-        return None
-    again = one.mail == "due" and trouble.cause is not Cause.NOBODY and one.mail_due
-    return {
-        "why": i18n.gettext(CAUSES[trouble.cause]),
-        "said": trouble.said,
-        "again": i18n.moment(one.mail_due, request.scope["state"]["business"].zone) if again and one.mail_due else "",
-    }
+    return _letters.told(request, trouble, one.mail, one.mail_due) if trouble else None
 
 
 async def _link_to_hand_over(request: Req, staff: int) -> str | None:

@@ -1,16 +1,19 @@
-"""What an account says of the last letter with a link, where letters leave by a mail server."""
+"""What is said of letters that did not get through: at an account, in the list, and at the start page."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from litestar import Litestar
 from litestar.datastructures import State
 
+from console import i18n
 from console.domain import clock, db
-from tests.cast import OLEG, VERA
+from tests import factories
+from tests.cast import ANNA, BORIS, OLEG, VERA, Person
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -104,3 +107,105 @@ async def test_whoever_may_not_manage_an_account_does_not_read_what_the_server_s
     told = (await (await sign_in(VERA)).open(account)).words(".callout")
     assert say("words.mail_recipient") in told
     assert "550" not in told
+
+
+async def letter(to: Person, purpose: str, status: str, error: str | None, ago: timedelta) -> int:
+    """A letter to somebody that was written so long ago."""
+    return int(
+        await db.fetchval(
+            "WITH done AS (INSERT INTO operation (kind, actor, intent_id, payload_hash, at, result) VALUES"
+            "  ('staff.link', $1, gen_random_uuid(), sha256(''), $5, $6) RETURNING id)"
+            " INSERT INTO staff_mail (staff, operation, purpose, language, status, due_at, error, attempts)"
+            " SELECT $1, id, $2, 'en', $3, $5, $4, 1 FROM done RETURNING id",
+            to.id,
+            purpose,
+            status,
+            error,
+            clock.now() - ago,
+            '{"result": null, "effects": []}',
+        )
+    )
+
+
+HOUR = timedelta(hours=1)
+PLACES = ["/", STAFF]
+
+
+@pytest.mark.usefixtures("today")
+@pytest.mark.parametrize("where", PLACES)
+async def test_that_no_mail_leaves_is_told_where_managers_look_with_count_time_and_cause(
+    sign_in: SignIn, where: str
+) -> None:
+    vera = await sign_in(VERA)
+    for person in (OLEG, BORIS):
+        await factories.staff(person)
+    assert not (await vera.open(where)).has(".callout")
+    await letter(OLEG, "password_changed", "due", "away: refused", 3 * HOUR)
+    await letter(BORIS, "reset", "due", "away: refused", HOUR)
+    await letter(BORIS, "two_step_on", "failed", "recipient: 550 gone", HOUR)
+    page = await vera.open(where)
+    told = page.words(".callout")
+    assert told.startswith("3 letters to staff did not get through")
+    assert told.index(say("words.mail_recipient")) < told.index(say("words.mail_away"))
+    day = clock.business_date(clock.now(), ZoneInfo("UTC"))
+    since = i18n.lately(clock.now() - 3 * HOUR, ZoneInfo("UTC"), day)
+    assert f"{say('words.mail_away')} Since {since}: {OLEG.name}, {BORIS.name}" in told
+    assert "550" not in told
+    links = [node.attributes["href"] for node in page.tree.css(".callout a")]
+    assert links == [f"{STAFF}/{one.id}" for one in (BORIS, OLEG, BORIS)]
+
+
+async def test_many_who_wait_are_counted(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    for number in range(30, 37):
+        person = Person(number, f"Person {number}", f"p{number}@fifth.example", BORIS.role, "en")
+        await factories.staff(person)
+        await letter(person, "reset", "due", "login: 535", HOUR)
+    told = (await vera.open("/")).words(".callout")
+    assert "7 letters to staff" in told
+    assert told.endswith("Person 34 and 2 more")
+
+
+@pytest.mark.parametrize("person", [ANNA, BORIS], ids=["front desk", "support"])
+async def test_who_can_do_nothing_about_it_is_not_told(sign_in: SignIn, person: Person) -> None:
+    visitor = await sign_in(person)
+    await letter(person, "password_changed", "failed", "recipient: 550 gone", HOUR)
+    assert not (await visitor.open("/")).has(".callout")
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [("failed", "was not delivered"), ("unknown", "may not have arrived"), ("due", "has not left yet")],
+)
+async def test_an_account_says_which_letter_without_a_link_did_not_get_through(
+    sign_in: SignIn, status: str, title: str
+) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(BORIS)
+    await letter(BORIS, "password_changed", status, "recipient: 550 <b>gone</b>", -HOUR)
+    told = (await vera.open(f"{STAFF}/{BORIS.id}")).words(".callout")
+    assert f"letter {title}: {say('words.news_password_changed')}" in told
+    assert say("words.mail_recipient") in told
+    assert "550 <b>gone</b>" in told
+    assert ("The next attempt" in told) is (status == "due")
+    assert (f"tell {BORIS.name} yourself" in told) is (status != "due")
+    assert not (await vera.open(f"{STAFF}/{VERA.id}")).has(".callout")
+
+
+@pytest.mark.parametrize("settled", ["sent", "skipped", "kept", "later", "old", "used", "gone"])
+async def test_what_is_settled_or_made_up_for_is_told_nowhere(sign_in: SignIn, settled: str) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(BORIS, retired_at=clock.now() if settled == "gone" else None)
+    status = settled if settled in {"sent", "skipped", "kept"} else "failed"
+    ago = timedelta(days=8) if settled == "old" else HOUR
+    number = await letter(BORIS, "reset", status, "refused: 550", ago)
+    if settled == "later":
+        await letter(BORIS, "invitation", "sent", None, HOUR)
+    if settled == "used":
+        await db.execute(
+            "INSERT INTO staff_token (token_hash, staff, operation, purpose, expires_at, used_at, ended)"
+            " SELECT sha256(''), staff, operation, purpose, now(), now(), 'replaced' FROM staff_mail WHERE id = $1",
+            number,
+        )
+    for where in PLACES:
+        assert not (await vera.open(where)).has(".callout"), where

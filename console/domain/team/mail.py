@@ -10,8 +10,10 @@ from typing import Any
 from console.domain import db
 from console.domain.ids import StaffId
 from console.domain.team.rules import Role
-from console.domain.team.trouble import Trouble
+from console.domain.team.trouble import OVERDUE, Trouble
 
+LINKED = {"invitation", "reset"}
+"""Mails that are there for their link."""
 LEASE = timedelta(minutes=2)
 WAITS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 """How long a mail waits after each failed attempt; after the last one it has failed."""
@@ -203,6 +205,55 @@ async def waiting(now: datetime) -> list[Waiting]:
         now,
     )
     return [Waiting(StaffId(row["staff"]), row["name"], Role(row["role"]), row["purpose"]) for row in rows]
+
+
+SPOKEN_OF = timedelta(days=7)
+"""How long a letter that failed, or nobody knows of, is spoken of where nothing has made up for it."""
+
+
+@dataclass(frozen=True)
+class HeldUp:
+    """A letter that did not get through: whose it is, what it says, since when it waits, why, when it is next tried."""
+
+    staff: StaffId
+    name: str
+    purpose: str
+    status: str
+    due_at: datetime
+    since: datetime
+    trouble: Trouble
+
+    @property
+    def brings_link(self) -> bool:
+        return self.purpose in LINKED
+
+
+async def held_up(now: datetime, staff: StaffId | None = None) -> list[HeldUp]:
+    """The letters to those who are still here, or to one of them, that did not get through, the oldest first.
+
+    One that failed is left out once its link is of no more use, or a later letter of its kind was written.
+    """
+    rows = await db.fetch(
+        "SELECT m.staff, t.name, m.purpose, m.status, m.error, m.due_at, o.at AS since FROM staff_mail m"
+        " JOIN staff t ON t.id = m.staff AND t.retired_at IS NULL JOIN operation o ON o.id = m.operation"
+        " WHERE ($4::bigint IS NULL OR m.staff = $4) AND CASE"
+        "  WHEN m.status IN ('due', 'claimed') THEN m.error IS NOT NULL OR m.due_at < $1"
+        "  WHEN m.status IN ('failed', 'unknown') THEN o.at > $2 AND NOT EXISTS (SELECT FROM staff_token k"
+        "   WHERE k.staff = m.staff AND k.operation = m.operation AND k.purpose = m.purpose AND k.used_at IS NOT NULL)"
+        "   AND NOT EXISTS (SELECT FROM staff_mail later WHERE later.staff = m.staff AND later.id > m.id"
+        "    AND (later.purpose = m.purpose OR later.purpose = ANY($3) AND m.purpose = ANY($3)))"
+        "  END ORDER BY m.id",
+        now - OVERDUE,
+        now - SPOKEN_OF,
+        sorted(LINKED),
+        staff,
+    )
+    troubles = [(row, Trouble.of(row["status"], row["error"], row["due_at"], now)) for row in rows]
+    return [
+        HeldUp(StaffId(row["staff"]), row["name"], row["purpose"], row["status"], row["due_at"], row["since"], trouble)
+        for row, trouble in troubles
+        if trouble
+    ]
 
 
 async def one(mail_id: int, now: datetime) -> Kept | None:

@@ -6,7 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property, partial
 from uuid import UUID
 
@@ -17,12 +17,7 @@ from console.domain.ids import ActorId, StaffId
 from console.domain.operation import Actor
 from console.domain.team.rules import PERMISSIONS, SHARED_IDLE, Role
 from console.domain.team.tables import OWNS
-from console.domain.team.trouble import Cause, Trouble
-
-UNSETTLED = {"due", "claimed", "failed", "unknown"}
-"""What a letter's status is that neither left nor is kept on purpose."""
-OVERDUE = timedelta(minutes=5)
-"""How long after its time a letter that nobody took up shows that no worker runs."""
+from console.domain.team.trouble import Trouble
 
 
 def _is_shared(idle_seconds: int) -> bool:
@@ -55,13 +50,7 @@ class Colleague:
 
     def trouble(self, now: datetime) -> Trouble | None:
         """Why the last letter with a link has not left, or nobody knows whether it did; None where all is well."""
-        if self.retired_at or self.mail not in UNSETTLED:
-            return None
-        if self.mail_error:
-            return Trouble.read(self.mail_error)
-        if self.mail in {"due", "claimed"}:
-            return Trouble(Cause.NOBODY) if self.mail_due and self.mail_due < now - OVERDUE else None
-        return Trouble(Cause.KILLED if self.mail == "unknown" else Cause.REFUSED)
+        return None if self.retired_at else Trouble.of(self.mail, self.mail_error, self.mail_due, now)
 
 
 @dataclass(frozen=True)
@@ -209,6 +198,12 @@ async def names(actors: Iterable[int]) -> dict[int, str]:
     """The names of staff by their actor ids; the system and the terminal have none."""
     rows = await db.fetch("SELECT id, name FROM staff WHERE id = ANY($1::bigint[])", list(actors))
     return {row["id"]: row["name"] for row in rows}
+
+
+async def everybody() -> list[tuple[StaffId, str]]:
+    """The ids and names of all staff, those who left last."""
+    rows = await db.fetch("SELECT id, name FROM staff ORDER BY retired_at IS NOT NULL, lower(name), id")
+    return [(StaffId(row["id"]), row["name"]) for row in rows]
 
 
 async def roles(actors: Iterable[int]) -> dict[int, tuple[str, Role]]:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+UNSETTLED = {"due", "claimed", "failed", "unknown"}
+"""What a letter's status is that neither left nor is kept on purpose."""
+OVERDUE = timedelta(minutes=5)
+"""How long after its time a letter that nobody took up shows that no worker runs."""
 
 
 class Cause(StrEnum):
@@ -55,3 +61,17 @@ class Trouble:
             return cls(Cause(word), said)
         except ValueError:
             return cls(Cause.LATER, noted)
+
+    @classmethod
+    def of(cls, status: str | None, noted: str | None, due_at: datetime | None, now: datetime) -> Trouble | None:
+        """Why a letter has not left, or nobody knows whether it did; None where all is well.
+
+        By its status, what was noted at it, and when it is taken up or was last.
+        """
+        if status not in UNSETTLED:
+            return None
+        if noted:
+            return cls.read(noted)
+        if status in {"due", "claimed"}:
+            return cls(Cause.NOBODY) if due_at and due_at < now - OVERDUE else None
+        return cls(Cause.KILLED if status == "unknown" else Cause.REFUSED)
