@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -22,6 +23,7 @@ from litestar.response import Stream
 from console import exporting, i18n
 from console.domain.text import fold
 from console.exporting import Cell
+from console.routes import _fields as f
 from console.routes._fields import as_id
 from console.routes._page import Req
 
@@ -66,13 +68,14 @@ class Heading:
 class Filter:
     """A choice that a list is narrowed by: its name in addresses, its word, what there is to choose, what is chosen.
 
-    Of a name that nothing chooses among, the value is empty.
+    Of a name that nothing chooses among, the value is empty. One of a `day` takes a date in place of choices.
     """
 
     name: str
     label: str
-    choices: Sequence[tuple[str, str]]
+    choices: Sequence[tuple[str, str]] = ()
     value: str = ""
+    day: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,7 +184,17 @@ def asked(request: Req, columns: Sequence[Column[Row]], filters: Sequence[Filter
 
 
 def _chosen(one: Filter, value: str) -> str:
+    if one.day:
+        return _day(one.name, value)
     return value if value in {choice for choice, _ in one.choices} else ""
+
+
+def _day(name: str, text: str) -> str:
+    """A date that an address says, in one spelling; empty where it is none."""
+    try:
+        return date.isoformat(f.day(name).value([text]))
+    except f.Bad:
+        return ""
 
 
 def paged(

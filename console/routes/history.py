@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,21 +20,23 @@ from console.domain.booking import former, series_views
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.undoing import SEVERAL
 from console.domain.errors import DomainError, HasDependants
-from console.domain.ids import SYSTEM_ACTOR, OperationId
+from console.domain.ids import DEMO_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, OperationId
 from console.domain.operation import KINDS
 from console.domain.team import door
+from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import barred, offered, permitted, undo
 from console.routes import _bookings, _trail, undo_elsewhere
 from console.routes._errors import words_of
-from console.routes._fields import as_id
 from console.routes._guards import needs
+from console.routes._listing import ON, Filter, Listing, asked
 from console.routes._page import Link, Req, Toast, back, page
 from console.routes._submit import press
 
 PAGE = 50
 MOST_IN_THE_WAY = 5
 HISTORY = "/settings/history"
+REFUSED = {"tab": "refused"}
 OF_THE_DOOR = (
     "why.problem.sign_in",
     "why.problem.code",
@@ -42,19 +46,82 @@ OF_THE_DOOR = (
 """Keys of the words for what the door adds to the refused attempts."""
 
 
+THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "bookings": ("words.thing_bookings", ("booking",)),
+    "series": ("words.thing_series", ("series",)),
+    "clients": (
+        "words.thing_clients",
+        ("client", "client_card", "client_consent", "client_contact", "client_note", "client_site"),
+    ),
+    "team": ("words.thing_team", ("bookable", "crew", "skill")),
+    "hours": ("words.thing_hours", ("schedule", "time_off")),
+    "catalogue": ("words.thing_catalogue", ("category", "price", "product", "service")),
+    "business": ("words.thing_business", ("business", "location", "reason")),
+    "holidays": ("words.thing_holidays", ("holiday",)),
+    "accounts": ("words.thing_accounts", ("password", "profile", "session", "staff", "two_step")),
+}
+"""What the history is narrowed by: the key of its word, and the first parts of the kinds of operations about it."""
+
+
 @get(HISTORY, opt=needs(Permission.AUDIT_READ))
 async def history(request: Req) -> Response[Any]:
-    tab = "refused" if request.query_params.get("tab") == "refused" else "done"
-    return await (_refused if tab == "refused" else _done)(request, tab)
+    of: Listing[Any] = replace(asked(request, (), await _filters()), q="", state=ON)
+    if request.query_params.get("tab") == "refused":
+        return await _refused(request, replace(of, besides=REFUSED))
+    return await _done(request, of)
 
 
-def _before(request: Req) -> int | None:
-    """The id that the page asked for begins before; None for the latest."""
-    return as_id(request.query_params.get("before", ""))
+async def _filters() -> list[Filter]:
+    actors = [SYSTEM_ACTOR, TERMINAL_ACTOR, DEMO_ACTOR]
+    others = [(str(actor), i18n.upper_first(_trail.actor_words({}, actor))) for actor in actors]
+    people = [(str(staff), name) for staff, name in await team.everybody()]
+    things = [(name, i18n.gettext(key)) for name, (key, _) in THINGS.items()]
+    return [
+        Filter("thing", i18n.gettext("words.filter_thing"), things),
+        Filter("by", i18n.gettext("words.filter_by"), [*people, *others]),
+        Filter("since", i18n.gettext("words.filter_since"), day=True),
+        Filter("until", i18n.gettext("words.filter_until"), day=True),
+    ]
 
 
-async def _done(request: Req, tab: str) -> Response[Any]:
-    entries = await audit.trail(before=_before(request), most=PAGE)
+def _wanted(request: Req, of: Listing[Any]) -> audit.Wanted:
+    """Days are those of the business, the last one within."""
+    zone = request.scope["state"]["business"].zone
+    thing, actor, since, until = (of.chosen(name) for name in ("thing", "by", "since", "until"))
+    return audit.Wanted(
+        parts=THINGS[thing][1] if thing else None,
+        actor=int(actor) if actor else None,
+        since=clock.bounds(date.fromisoformat(since), zone)[0] if since else None,
+        until=clock.bounds(date.fromisoformat(until), zone)[1] if until else None,
+    )
+
+
+async def _shown(
+    request: Req,
+    of: Listing[Any],
+    older: int | None,
+    *,
+    entries: Sequence[Any] = (),
+    refusals: Sequence[Any] = (),
+) -> Response[Any]:
+    """The page with `entries` or `refusals`, whose tabs and next page keep what was chosen."""
+    return await page(
+        request,
+        "history/page.html",
+        i18n.gettext("title.history"),
+        asked=of,
+        done_url=replace(of, besides={}).url(),
+        refused_url=replace(of, besides=REFUSED).url(),
+        narrowed=any(one.value for one in of.filters),
+        unfiltered=replace(of, filters=()).url(),
+        older=of.url(before=str(older)) if older else None,
+        entries=entries,
+        refusals=refusals,
+    )
+
+
+async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
+    entries = await audit.trail(_wanted(request, of), before=of.before, most=PAGE)
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _trail.who_by([one.actor for one in entries])
@@ -74,9 +141,7 @@ async def _done(request: Req, tab: str) -> Response[Any]:
         }
         for one in entries
     ]
-    older = f"{HISTORY}?before={entries[-1].id}" if len(entries) == PAGE else None
-    title = i18n.gettext("title.history")
-    return await page(request, "history/page.html", title, tab=tab, older=older, entries=rows, refusals=[])
+    return await _shown(request, of, entries[-1].id if len(entries) == PAGE else None, entries=rows)
 
 
 def _account(deed: audit.Deed) -> str | None:
@@ -96,9 +161,9 @@ async def _bars(entries: Sequence[audit.Entry], zone: ZoneInfo) -> dict[int, str
     }
 
 
-async def _refused(request: Req, tab: str) -> Response[Any]:
+async def _refused(request: Req, of: Listing[Any]) -> Response[Any]:
     zone = request.scope["state"]["business"].zone
-    refusals, first = await audit.refused_attempts(zone, before=_before(request), most=PAGE)
+    refusals, first = await audit.refused_attempts(zone, _wanted(request, of), before=of.before, most=PAGE)
     who = await _trail.who_by([one.actor for one in refusals])
     rows = [
         {
@@ -111,8 +176,7 @@ async def _refused(request: Req, tab: str) -> Response[Any]:
         }
         for one in refusals
     ]
-    title, older = i18n.gettext("title.history"), f"{HISTORY}?tab=refused&before={first}" if first else None
-    return await page(request, "history/page.html", title, tab=tab, older=older, entries=[], refusals=rows)
+    return await _shown(request, of, first, refusals=rows)
 
 
 def _tried(one: audit.RefusedAttempts, who: Callable[[int], str]) -> dict[str, str]:

@@ -168,6 +168,7 @@ ASKED = {
     "/search": "/search",
     "/series/clients": "/series/new",
     "/series/dates": "/series/new",
+    "/settings/history": "/settings/history",
     "/settings/holidays/public": "/settings/holidays/public",
     "/team/week": "/team/week",
 }

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 import pytest
 
 from console.domain import clock, db
 from console.domain.ids import SYSTEM_ACTOR
+from console.domain.kinds import KINDS
 from console.domain.team import door, passwords
+from console.routes.history import THINGS
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
@@ -517,3 +519,117 @@ async def test_refused_attempts_are_paged_to_the_first_and_each_is_told_once(sig
         following = page.tree.css_first("nav.pages a[rel=next]")
         url = (following.attributes["href"] or "") if following else ""
     assert lines == [50, 50, 20]
+
+
+async def did(kind: str, at: datetime, actor: int = OLEG.id, undoes: int | None = None) -> int:
+    """An operation of the past that touched nothing."""
+    return int(
+        await db.fetchval(
+            "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, result) VALUES"
+            """ ($1, $2, gen_random_uuid(), sha256(''), $3, $4, '{"result": null, "effects": []}') RETURNING id""",
+            kind,
+            actor,
+            at,
+            undoes,
+        )
+    )
+
+
+def links(page: Page) -> list[str]:
+    return [node.attributes["href"] or "" for node in page.tree.css("#main a")]
+
+
+def lines(page: Page) -> list[int]:
+    """The operations that are listed, newest first."""
+    rows = page.tree.css("tr[id^=operation-]")
+    return [int((row.attributes["id"] or "").removeprefix("operation-")) for row in rows]
+
+
+@pytest.fixture
+async def weeks(sign_in: SignIn) -> Visitor:
+    """An owner who reads the history of a business in Moscow, whose days begin at 21:00."""
+    oleg = await sign_in(OLEG)
+    await factories.staff(VERA)
+    await factories.location()
+    return oleg
+
+
+MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+async def test_the_history_is_narrowed_by_what_it_is_about_and_an_undo_is_about_what_it_undoes(weeks: Visitor) -> None:
+    booked = await did("booking.book", MAY)
+    invited = await did("staff.invite", MAY)
+    undone = await did("operation.undo", MAY, undoes=booked)
+    redone = await did("operation.undo", MAY, undoes=undone)
+    carded = await did("client_card.issue", MAY)
+    page = await weeks.open(f"{HISTORY}?thing=bookings")
+    assert lines(page) == [redone, undone, booked]
+    assert page.value("thing") == "bookings"
+    assert lines(await weeks.open(f"{HISTORY}?thing=clients")) == [carded]
+    assert lines(await weeks.open(f"{HISTORY}?thing=accounts")) == [invited]
+    assert lines(await weeks.open(HISTORY))[:5] == [carded, redone, undone, invited, booked]
+
+
+async def test_the_history_is_narrowed_by_who_did_it(weeks: Visitor) -> None:
+    his, hers = await did("holiday.add", MAY), await did("holiday.add", MAY, VERA.id)
+    assert lines(await weeks.open(f"{HISTORY}?by={OLEG.id}")) == [his]
+    assert lines(await weeks.open(f"{HISTORY}?by={VERA.id}")) == [hers]
+    begun = await weeks.open(f"{HISTORY}?by=2")
+    assert [line.split(" ")[0] for line in told(begun)] == [say("actor.terminal").split(" ")[0]] * len(told(begun))
+
+
+async def test_the_history_is_narrowed_by_days_of_the_business_the_last_one_within(weeks: Visitor) -> None:
+    late = await did("holiday.add", datetime(2026, 5, 2, 20, 59, tzinfo=UTC))
+    early = await did("holiday.add", datetime(2026, 5, 2, 21, 0, tzinfo=UTC))
+    after = await did("holiday.add", datetime(2026, 5, 3, 21, 0, tzinfo=UTC))
+    narrowed = f"{HISTORY}?by={OLEG.id}"
+    assert lines(await weeks.open(f"{narrowed}&since=2026-05-03")) == [after, early]
+    assert lines(await weeks.open(f"{narrowed}&until=2026-05-03")) == [early, late]
+    page = await weeks.open(f"{narrowed}&since=3.5.2026&until=2026-05-03")
+    assert lines(page) == [early]
+    assert (page.value("since"), page.value("until")) == ("2026-05-03", "2026-05-03")
+    nothing = await weeks.open(f"{narrowed}&since=2026-05-09&until=2026-05-08")
+    assert nothing.words(".empty-search").startswith("Nothing here fits.")
+
+
+async def test_pages_and_tabs_keep_what_was_chosen_and_one_link_takes_it_off(weeks: Visitor) -> None:
+    first, *_ = [await did("holiday.add", MAY) for _ in range(51)]
+    await did("booking.book", MAY)
+    asked = f"thing=holidays&by={OLEG.id}&since=2026-05-01"
+    page = await weeks.open(f"{HISTORY}?{asked}")
+    assert len(lines(page)) == 50
+    [older] = [one for one in links(page) if "before=" in one]
+    assert lines(await weeks.open(older)) == [first]
+    assert f"{HISTORY}?tab=refused&{asked}" in links(page)
+    assert page.has(f"#list-nav a.button[href='{HISTORY}']")
+    assert not (await weeks.open(HISTORY)).has("#list-nav a.button")
+    sent = await weeks.open(f"{HISTORY}?thing=holidays&by=&since=&until=")  # as a browser sends the form
+    assert len(lines(sent)) == 50
+
+
+async def test_refused_attempts_are_narrowed_too(weeks: Visitor) -> None:
+    for kind, actor, day in (("staff.invite", VERA, 1), ("staff.invite", OLEG, 2), ("booking.book", VERA, 3)):
+        await db.execute(
+            "INSERT INTO refusal (at, actor, kind, intent_id, key)"
+            " VALUES ($1, $2, $3, gen_random_uuid(), 'refused.forbidden')",
+            MAY + timedelta(days=day),
+            actor.id,
+            kind,
+        )
+
+    async def refused(asked: str) -> list[str]:
+        page = await weeks.open(f"{HISTORY}?tab=refused&{asked}")
+        assert page.has("input[name=tab][value=refused]")
+        return told(page)
+
+    assert len(await refused("")) == 3
+    assert len(await refused("thing=accounts")) == 2
+    assert len(await refused(f"by={VERA.id}")) == 2
+    assert [line.startswith(OLEG.name) for line in await refused("since=2026-05-03&until=2026-05-03")] == [True]
+    assert await refused("thing=holidays") == []
+
+
+def test_every_kind_of_operation_is_about_one_of_the_things() -> None:
+    parts = [part for _, parts in THINGS.values() for part in parts]
+    assert sorted(parts) == sorted({kind.partition(".")[0] for kind in KINDS} - {"operation"})

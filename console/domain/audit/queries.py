@@ -137,10 +137,48 @@ async def said(operation_id: int, actor: int) -> Said | None:
     return Said(told[operation_id], [(key, params) for key, params in json.loads(recorded)["effects"]])
 
 
-async def trail(*, before: int | None = None, most: int = 50) -> list[Entry]:
+@dataclass(frozen=True)
+class Wanted:
+    """What of the trail is asked for: `parts` are first parts of kinds, `until` is not within; None where all is."""
+
+    parts: Collection[str] | None = None
+    actor: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def conditions(self, kind: str, args: list[Any]) -> str:
+        """The same in SQL, after other conditions; `kind` is an expression, and `args` get the values."""
+        asked = {
+            f"split_part({kind}, '.', 1) = ANY({{}}::text[])": self.parts,
+            "actor = {}": self.actor,
+            "at >= {}": self.since,
+            "at < {}": self.until,
+        }
+        found = []
+        for condition, value in asked.items():
+            if value is not None:
+                args.append(value)
+                found.append(f" AND {condition.format(f'${len(args)}')}")
+        return "".join(found)
+
+
+ALL = Wanted()
+_MEANT = (
+    "(CASE WHEN undoes IS NULL THEN kind ELSE (WITH RECURSIVE chain AS ("
+    " SELECT p.kind, p.undoes FROM operation p WHERE p.id = operation.undoes"
+    " UNION ALL SELECT p.kind, p.undoes FROM operation p JOIN chain ON p.id = chain.undoes)"
+    " SELECT chain.kind FROM chain WHERE chain.undoes IS NULL) END)"
+)
+"""The kind of an operation; of an undo, that of the deed which it is about."""
+
+
+async def trail(wanted: Wanted = ALL, *, before: int | None = None, most: int = 50) -> list[Entry]:
     """The latest operations, newest first, `most` at a time; `before` an id for those before it."""
+    args: list[Any] = [before, most]
     rows = await db.fetch(
-        "SELECT id FROM operation WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2", before, most
+        "SELECT id FROM operation WHERE ($1::bigint IS NULL OR id < $1)"  # noqa: S608
+        f"{wanted.conditions(_MEANT, args)} ORDER BY id DESC LIMIT $2",
+        *args,
     )
     return await entries([row["id"] for row in rows])
 
@@ -289,27 +327,30 @@ MOST_FOLDED = 5000
 
 
 async def refused_attempts(
-    zone: ZoneInfo, *, before: int | None = None, most: int = 50
+    zone: ZoneInfo, wanted: Wanted = ALL, *, before: int | None = None, most: int = 50
 ) -> tuple[list[RefusedAttempts], int | None]:
     """The latest attempts that were refused, newest first, `most` lines at a time; slips in a form are left out.
 
     Whatever one person was refused again and again on a day in the zone is one line. The second part is the id to
     give as `before` for what is older, None where nothing is.
     """
+    args: list[Any] = [before, Invalid.key, zone.key, most, MOST_FOLDED]
     rows = await db.fetch(
-        "WITH latest AS (SELECT id, at, actor, kind, key, (at AT TIME ZONE $3)::date AS day FROM refusal"
-        "  WHERE key <> $2 AND ($1::bigint IS NULL OR id < $1) ORDER BY id DESC LIMIT $5),"
+        "WITH latest AS (SELECT id, at, actor, kind, key, (at AT TIME ZONE $3)::date AS day FROM refusal"  # noqa: S608
+        f"  WHERE key <> $2 AND ($1::bigint IS NULL OR id < $1){wanted.conditions('kind', args)}"
+        " ORDER BY id DESC LIMIT $5),"
         " led AS (SELECT *, row_number() OVER (PARTITION BY actor, kind, key, day ORDER BY id DESC) = 1 AS leads"
         "  FROM latest), counted AS (SELECT *, count(*) FILTER (WHERE leads) OVER (ORDER BY id DESC) AS line FROM led)"
         " SELECT max(id) AS id, min(id) AS first, max(at) AS at, min(at) AS since, count(*) AS times, actor, kind, key"
         " FROM counted WHERE line <= $4 GROUP BY actor, kind, key, day ORDER BY 1 DESC",
-        before,
-        Invalid.key,
-        zone.key,
-        most,
-        MOST_FOLDED,
+        *args,
     )
     first = min((row["first"] for row in rows), default=0)
-    older = await db.fetchval("SELECT EXISTS (SELECT FROM refusal WHERE key <> $2 AND id < $1)", first, Invalid.key)
+    args = [first, Invalid.key]
+    narrowed = wanted.conditions("kind", args)
+    older = await db.fetchval(
+        f"SELECT EXISTS (SELECT FROM refusal WHERE key <> $2 AND id < $1{narrowed})",  # noqa: S608
+        *args,
+    )
     found = [RefusedAttempts(**{name: value for name, value in row.items() if name != "first"}) for row in rows]
     return found, first if older else None
