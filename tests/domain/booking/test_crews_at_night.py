@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import asyncpg
 import pytest
 
 from console.domain import db
@@ -18,6 +19,7 @@ from console.domain.ids import BookableId, BookingId, ServiceId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
+from console.migrations import m0129_crew_days_guarantees
 from tests import factories
 from tests import yard as yards
 from tests.cast import ANNA, NOW, VERA
@@ -156,3 +158,39 @@ async def test_who_is_ill_on_the_second_day_is_not_missing_from_it(night: Night)
     booking = await night.book()
     assert [one.id for one in await standing_in.orphans(night.yard.nina, DAY, NOW)] == [booking]
     assert await standing_in.orphans(night.yard.olga, NEXT, NOW) == []
+
+
+async def _by_both_lists(night: Night) -> None:
+    """As it was occupied before: Olga from midnight on, and Nina until then."""
+    await db.execute("DELETE FROM occupancy WHERE bookable <> $1", night.crew)
+    for who, start in ((night.yard.nina, TEN_AT_NIGHT), (night.yard.olga, MIDNIGHT)):
+        await db.execute(
+            "INSERT INTO occupancy (bookable, lane, during, kind, booking)"
+            " SELECT $1, 0, tstzrange($2::timestamptz, $2::timestamptz + interval '2 hours'), 'booking', booking"
+            " FROM occupancy LIMIT 1",
+            who,
+            start,
+        )
+
+
+async def test_what_was_occupied_by_both_lists_is_by_the_first_after_the_migration(
+    night: Night, as_owner: asyncpg.Connection
+) -> None:
+    await night.book()
+    meant = await occupied()
+    await _by_both_lists(night)
+    await as_owner.execute(m0129_crew_days_guarantees.STATEMENTS[-1])
+    assert await occupied() == meant
+    await healthy()
+
+
+async def test_one_whose_people_are_taken_by_then_is_left_to_the_doctor(
+    night: Night, as_owner: asyncpg.Connection
+) -> None:
+    booking = await night.book()
+    await _by_both_lists(night)
+    await night.yard.book(night.yard.nina, MIDNIGHT + HOUR)
+    await as_owner.execute(m0129_crew_days_guarantees.STATEMENTS[-1])
+    assert await checks.occupancy_follows_from_bookings() == [
+        f"booking {booking} occupies others or other times than it says"
+    ]
