@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from litestar import Response
 
-from console.domain.errors import DomainError, Forbidden, Invalid, Throttled
+from console.domain.errors import Changed, DomainError, Forbidden, Invalid, Throttled
 from console.domain.operation import Effect, Intent, Outcome
 from console.domain.plain import canonical
 from console.routes import _fields as f
@@ -29,15 +29,52 @@ ShowLooked = Callable[[Req, Form, int, Sequence[Effect] | None], Awaitable[Respo
 
 
 @dataclass(frozen=True)
+class Choosing:
+    """Fields in which one chooses among what a look offered: what is chosen there needs no look of its own.
+
+    `field`: whether a name is one of them; `without`: those whose choice, by the effects, finds no place after all.
+    """
+
+    field: Callable[[str], bool]
+    without: Callable[[Sequence[Effect]], Collection[str]]
+
+    def chosen(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if self.field(name) and value is not None}
+
+    def besides(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in values.items() if not self.field(name)}
+
+
+NOTHING = Choosing(lambda _: False, lambda _: ())
+
+
+@dataclass(frozen=True)
 class _Look:
     request: Req
     act: Act
+    choosing: Choosing
+
+    def seen(self, values: Mapping[str, Any]) -> str:
+        """Which form was looked at, and what was chosen in it then."""
+        return f"{_digest(self.choosing.besides(values))}.{_digest(self.choosing.chosen(values))}"
+
+    def looked_at(self, values: Mapping[str, Any], seen: str) -> dict[str, Any] | None:
+        """The form as it was looked at, where since then places were chosen in it: one more, or all of them."""
+        chosen, others = self.choosing.chosen(values), self.choosing.besides(values)
+        before = [{name: value for name, value in chosen.items() if name != one} for one in chosen]
+        return next((others | those for those in (*before, {}) if self.seen(others | those) == seen), None)
+
+    async def stands(self, form: Form, values: Mapping[str, Any], fingerprint: str) -> None:
+        """What was looked at is still as it was. Raises `Changed`."""
+        asked = replace(form.intend(self.request.user.actor), id=uuid4(), preview=True)
+        if (await self.act(asked, dict(values))).fingerprint != fingerprint:
+            raise Changed
 
     async def take(self, form: Form, values: Mapping[str, Any]) -> Outcome[Any]:
         """Do it and roll back; the form remembers what came of it."""
         asked = replace(form.intend(self.request.user.actor), id=uuid4(), preview=True)
         outcome = await self.act(asked, dict(values))
-        form.texts["expected"] = [f"{_digest(values)}.{outcome.fingerprint}"]
+        form.texts["expected"] = [f"{self.seen(values)}.{outcome.fingerprint}"]
         return outcome
 
 
@@ -54,12 +91,13 @@ async def look_first(
     act: Act,
     show: ShowLooked,
     then: str | Callable[[Any], str],
+    choosing: Choosing = NOTHING,
 ) -> Response[Any]:
-    """Show what a form would do; once it was seen, and nothing was typed since, do it.
+    """Show what a form would do; once it was seen, and nothing was typed since, do it with what was chosen there.
 
     `act` as of `submit`; the form's fields include `EXPECTED`. Where by now it would do something else, that is shown.
     """
-    look = _Look(request, act)
+    look = _Look(request, act, choosing)
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         """A form that was refused, with what it would do now if it can be done."""
@@ -73,14 +111,25 @@ async def look_first(
     form = await Form.read(request, name, spec)
     try:
         values = form.check()
-        seen, _, fingerprint = (values["expected"] or "").partition(".")
-        if seen != _digest(values):
-            return await show(request, form, 200, (await look.take(form, values)).effects)
+        seen, _, fingerprint = (values["expected"] or "").rpartition(".")
+        if seen != look.seen(values):
+            looked = look.looked_at(values, seen)
+            if looked is None:
+                return await show(request, form, 200, (await look.take(form, values)).effects)
+            await look.stands(form, looked, fingerprint)
+            would = await look.take(form, values)
+            if lost := choosing.chosen(values).keys() & set(choosing.without(would.effects)):
+                form.texts.update({name: [] for name in lost})
+                return await show(request, form, 200, (await look.take(form, form.check())).effects)
+            fingerprint = would.fingerprint
     except Invalid as wrong:
         form.note(wrong)
         return await show(request, form, status_of(wrong), None)
     except (Forbidden, Throttled):
         raise
+    except Changed as changed:
+        form.note(changed)
+        return await again(request, form, status_of(changed))
     except DomainError as refusal:
         form.note(refusal)
         return await show(request, form, status_of(refusal), None)

@@ -46,6 +46,11 @@ def _dates(effects: Sequence[Effect], *keys: str) -> Iterator[Any]:
             yield from one.params["dates"]
 
 
+def without_place(effects: Sequence[Effect]) -> set[str]:
+    """The fields of the dates that find no place."""
+    return {name_of(date.fromisoformat(on)) for on, _, _ in _dates(effects, *LOST)}
+
+
 def _section(one: Effect, of: SeriesView, people: Mapping[BookableId, str]) -> dict[str, Any]:
     lines = [_line(each, of, people) for each in one.params.get("dates", ())]
     return {

@@ -33,7 +33,7 @@ from console.routes import _fields as f
 from console.routes._bookings import CHANGE
 from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form, read_body
-from console.routes._look_first import EXPECTED, look_first
+from console.routes._look_first import EXPECTED, Choosing, look_first
 from console.routes._page import Req, page
 
 ONE = "/series/{series:int}"
@@ -199,6 +199,7 @@ async def move(request: Req, series: FromPath[int]) -> Response[Any]:
             asked, "series/change.html", one, booking, form, status, effects
         ),
         then=lambda ids: _series.url(ids["series"]),
+        choosing=Choosing(lambda name: _place_of(name) is not None, _series_look.without_place),
     )
 
 

@@ -502,21 +502,55 @@ async def test_what_follows_comes_on_other_days_until_another_date_after_a_look_
     assert again.path == done.path
 
 
-async def test_a_date_without_a_place_goes_to_the_one_that_is_chosen_and_the_look_shows_it(
-    desk: Visitor, house: Yard
-) -> None:
+async def one_without_a_place(desk: Visitor, house: Yard) -> tuple[Page, dict[str, str]]:
+    """The look at three dates of which one has no place, and the first place offered for that."""
     one = await house.weekly()
     await house.book(house.nina, NOON + 2 * WEEK + 3 * HOUR)
     look = await changed(desk, one, 1, time="15:00")
     [field] = [name for name in look.fields() if name.startswith("place_")]
-    place = look.tree.css(".series-lost .offer input")[0].attributes["value"]
-    other = await desk.send(look, None, **{field: place})
-    assert other.status == 200
-    assert (await standing())[1:3] == [(NOON + WEEK, "Nina"), (NOON + 2 * WEEK, "Nina")]
-    assert say("effect.series_moved", count=3) in other.words(".callout")
-    assert other.all(".series-lost strong") == ["15:00", say("None of these")]
-    done = await desk.send(other, None)
+    return look, {field: look.tree.css(".series-lost .offer input")[0].attributes["value"] or ""}
+
+
+async def test_a_date_without_a_place_goes_to_the_one_that_is_chosen_in_one_press(desk: Visitor, house: Yard) -> None:
+    look, chosen = await one_without_a_place(desk, house)
+    done = await desk.send(look, None, **chosen)
     assert done.path.startswith("/series/")
+    assert not done.has(".callout")
+    later = 3 * HOUR
+    assert await standing() == [
+        (NOON, "Nina"), (NOON + WEEK + later, "Nina"), (NOON + 2 * WEEK + later, "Nina"),
+        (NOON + 2 * WEEK + later, "Olga"), (NOON + 3 * WEEK + later, "Nina"),
+    ]  # fmt: skip
+
+
+async def test_a_place_that_is_taken_before_it_is_pressed_is_said_and_nothing_is_done(
+    desk: Visitor, house: Yard
+) -> None:
+    look, chosen = await one_without_a_place(desk, house)
+    await house.book(house.olga, NOON + 2 * WEEK + 3 * HOUR)
+    before = await standing()
+    other = await desk.send(look, None, **chosen)
+    assert other.words(".series-lost .why") == say("words.somebody_else_then")
+    assert other.has(".series-lost [value='']:checked")
+    assert await standing() == before
+    [place] = [node.attributes["value"] for node in other.tree.css(".series-lost .offer input")][:1]
+    await desk.send(other, None, **dict.fromkeys(chosen, place))
+    assert (NOON + 2 * WEEK, "Nina") not in await standing()
+
+
+async def test_what_somebody_changed_since_the_look_is_looked_at_again_with_the_place_that_was_chosen(
+    desk: Visitor, house: Yard
+) -> None:
+    look, chosen = await one_without_a_place(desk, house)
+    await actions.move(intent(), actions.Arrangement(BookingId(await booking_on(3)), NOON + 3 * WEEK + HOUR), 1)
+    before = await standing()
+    other = await desk.send(look, None, **chosen)
+    assert other.status == 409
+    assert say("refused.changed") in other.words("main")
+    assert say("effect.series_kept", count=1) in other.words("main")
+    assert other.all(".series-lost strong") == ["15:00", say("None of these")]
+    assert await standing() == before
+    await desk.send(other, None)
     assert (NOON + 2 * WEEK + 3 * HOUR, "Olga") in await standing()
 
 
