@@ -256,13 +256,16 @@ async def test_a_page_that_asks_again_gets_nothing_until_something_changes(desk:
     assert (await desk.http.get(poll(changed))).status_code == 204
 
 
-async def test_a_list_and_a_week_ask_again_too(desk: Visitor, there: Shop) -> None:
-    for view in ("view=list", f"view=week&person={there.nina}"):
-        page = await desk.open(f"/agenda?{view}")
+@pytest.mark.parametrize("view", ["list", "week"])
+async def test_a_list_and_a_week_ask_again_too(desk: Visitor, there: Shop, view: str) -> None:
+    page = await desk.open(f"/agenda?view={view}&person={there.nina}")
+    shown = "#live tbody tr" if view == "list" else "#live .b"
+    for booked, time in enumerate(("10:00", "14:00"), start=1):
+        assert len(page.tree.css(shown)) == booked - 1
         assert (await desk.http.get(poll(page))).status_code == 204
-        await there.book("10:00" if "list" in view else "14:00", there.nina)
-        changed = await desk.open(poll(page))
-        assert len(changed.tree.css("#live .b, #live tbody tr")) >= 1
+        await there.book(time, there.nina)
+        page = await desk.open(poll(page))
+        assert (page.status, len(page.tree.css(shown))) == (200, booked)
 
 
 async def test_asking_again_does_not_keep_a_session_from_running_out(

@@ -101,6 +101,19 @@ async def book(
     await steps.share_open_location(asked.location)
     question = Question(asked.location, asked.doing, held=held)
     place, over = await find(op, question, starts_at, over)
+    booking = await write(op, asked, place, over, series)
+    await occupy([booking], held=held)
+    return booking
+
+
+async def write(
+    op: Operation,
+    asked: Asked,
+    place: Place,
+    over: ReasonId | None = None,
+    series: tuple[SeriesId, date] | None = None,
+) -> int:
+    """Write a booking at a place that was found; it is still to be occupied."""
     of, on = series or (None, None)
     booking = await op.insert(
         Booking,
@@ -119,7 +132,6 @@ async def book(
     prices = await quoting.quotes(place.parts, place.start.day)
     await steps.put_items(op, booking, place.starts_at, place.parts, prices)
     await steps.note_status(op, booking, Status.BOOKED)
-    await occupy([booking], held=held)
     return booking
 
 
@@ -228,18 +240,25 @@ async def rearrange(
     known = await items(besides)
     for one in arrangements:
         row, its = rows[one.booking], known[one.booking]
-        question = Question(row["location"], _doing(its, one), besides, held)
+        question = Question(row["location"], doing_of(its, one), besides, held)
         place, reason = await find(op, question, one.starts_at, over)
-        span = {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": reason}
-        moved = await op.update(Booking, one.booking, None, span)
-        if await _put(op, one.booking, its, place) and not moved:
-            await op.touch(Booking, one.booking)
+        await rewrite(op, one.booking, its, place, reason)
         if one.minutes and not one.instead and place.starts_at == row["starts_at"]:
             op.effect("done.stretched", minutes=one.minutes)
         if Status(row["status"]) in CALLED_OFF:
             await op.update(Booking, one.booking, None, {"status": Status.BOOKED.value})
             await steps.note_status(op, one.booking, Status.BOOKED)
     await occupy(besides, held=held)
+
+
+async def rewrite(
+    op: Operation, booking: BookingId, its: Sequence[Item], place: Place, over: ReasonId | None = None
+) -> None:
+    """Write a booking with its services at a place that was found; it is still to be occupied."""
+    span = {"starts_at": place.starts_at, "ends_at": place.ends_at, "overbooked": over}
+    moved = await op.update(Booking, booking, None, span)
+    if await _put(op, booking, its, place) and not moved:
+        await op.touch(Booking, booking)
 
 
 async def question(where: LocationId, asked: Arrangement, held: UUID | None = None) -> Question:
@@ -250,7 +269,7 @@ async def question(where: LocationId, asked: Arrangement, held: UUID | None = No
     its = (await items([asked.booking]))[asked.booking]
     if not its:
         raise steps.TakenBack
-    return Question(where, _doing(its, asked), (asked.booking,), held)
+    return Question(where, doing_of(its, asked), (asked.booking,), held)
 
 
 def as_quoted(doing: Sequence[Doing], items: Sequence[Item]) -> tuple[Doing, ...]:
@@ -265,8 +284,11 @@ def _kept(services: Iterable[ServiceId], items: Sequence[Item]) -> int:
     return len(list(takewhile(lambda pair: pair[0] == pair[1].service, zip(services, items, strict=False))))
 
 
-def _doing(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
-    """The services of a booking as they shall be done: what is settled stays, whoever is replaced is looked at anew."""
+def doing_of(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
+    """The services of a booking as they shall be done: what is settled stays, whoever is replaced is looked at anew.
+
+    Raises `Invalid` (`minutes`).
+    """
     return as_quoted(asked.doing or _settled(items, asked), items)
 
 

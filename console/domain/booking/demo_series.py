@@ -33,7 +33,8 @@ CREW_DOES = ("DEEP", "OFF")
 class _Story:
     """A series. `by`: a person by place in the list, or a crew counted from 10; `client`: by place in the list.
 
-    `after`: days from the Monday of the week after next to its first date.
+    `then`: further services, each with who does it. `after`: days from the Monday of the week after next to its first
+    date.
     """
 
     client: int
@@ -45,6 +46,7 @@ class _Story:
     unit: Unit = Unit.WEEK
     weekdays: tuple[int, ...] = ()
     count: int | None = None
+    then: tuple[tuple[str, int], ...] = ()
 
 
 STORIES = (
@@ -53,6 +55,7 @@ STORIES = (
     _Story(35, "OFF", 11, 960, 2, count=6),
     _Story(36, "DEEP", 10, 900, 4, every=2, count=3),
     _Story(5, "WIN", 2, 690, 4, unit=Unit.MONTH),
+    _Story(9, "REG", 1, 540, 3, every=2, then=(("WIN", 2),)),
 )
 CLASH = (7, "REG", 0, 600, 15)
 """A single booking that lies where a date of the first series would be: client, code, person, minute, days after."""
@@ -95,12 +98,13 @@ async def _crew(
 
 
 async def _series(intent: Intent, monday: date, business: Business, made: Sequence[BookableId], story: _Story) -> None:
-    person = made[story.by - 10] if story.by >= 10 else business.people[story.by]
+    steps = ((story.code, story.by), *story.then)
+    by = tuple(made[who - 10] if who >= 10 else business.people[who] for _, who in steps)
     first = monday + timedelta(days=story.after)
     rule = Recurrence(first, story.every, story.unit, story.weekdays or (first.weekday(),), count=story.count)
     client = business.clients[story.client]
-    services = (business.services[story.code],)
-    asked = Asked(client, business.location.id, services, person, site=await site_of(client))
+    services = tuple(business.services[code] for code, _ in steps)
+    asked = Asked(client, business.location.id, services, by=by, site=await site_of(client))
     try:
         await series.begin(intent, asked, story.minute, rule)
     except DomainError:

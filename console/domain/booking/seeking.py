@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -118,6 +118,11 @@ class _Busy:
         """When, but for what some bookings occupy."""
         return [span for span, booking in zip(self.spans, self.bookings, strict=True) if booking not in besides]
 
+    def among(self, meet: Callable[[Interval], bool]) -> _Busy:
+        """The same, of some spans alone."""
+        pairs = [pair for pair in zip(self.spans, self.bookings, strict=True) if meet(pair[0])]
+        return replace(self, spans=[span for span, _ in pairs], bookings=[booking for _, booking in pairs])
+
 
 _Loads = dict[BookableId, dict[date, int]]
 """Minutes that are taken of each date."""
@@ -135,6 +140,22 @@ class Known:
     open: Mapping[BookableId, tuple[Interval, ...]]
     crews: Mapping[BookableId, CrewDays]
     busy: Sequence[_Busy]
+
+    def near(self, day: date) -> Known:
+        """The same for a search on one of the dates alone."""
+        days = [on for on in self.days if abs(on - day) <= timedelta(days=1)]
+        begin, end = (minute(clock.bounds(on, self.zone)[edge]) for edge, on in ((0, days[0]), (1, days[-1])))
+
+        def meet(span: Interval) -> bool:
+            return span[0] < end + 24 * 60 and begin - 24 * 60 < span[1]
+
+        return replace(
+            self,
+            days=days,
+            open={who: tuple(filter(meet, spans)) for who, spans in self.open.items()},
+            crews={crew: {on: by_day[on] for on in days} for crew, by_day in self.crews.items()},
+            busy=[one.among(meet) for one in self.busy],
+        )
 
     def search(self, question: Question) -> Search:
         """A search for what was read. Raises `ServiceOff`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,21 +11,23 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from console.domain import clock, db
-from console.domain.booking import arranging, recurring
+from console.domain.booking import arranging, occupancy, planning, recurring, steps
 from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import TAKEN, PlaceTaken
+from console.domain.booking.places import Place
+from console.domain.booking.planning import Planned
 from console.domain.booking.recurring import Made, Occurrence, OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import Source
-from console.domain.booking.seeking import ServiceOff
+from console.domain.booking.seeking import Question, ServiceOff
 from console.domain.booking.tables import Series, SeriesClash, SeriesSkip
 from console.domain.business.queries import location
 from console.domain.clients import steps as clients
 from console.domain.clock import NoSuchTime, WallTime
-from console.domain.errors import Invalid, NotFound, constraint
+from console.domain.errors import Invalid, NotFound, Problem, constraint
 from console.domain.ids import BookableId, LocationId, SeriesId
 from console.domain.operation import Operation
 from console.domain.roster.queries import calendar
-from console.domain.roster.rules import Place
+from console.domain.roster.rules import Place as Hours
 
 AHEAD = timedelta(days=91)
 """How far ahead the bookings of a series are made."""
@@ -122,25 +125,84 @@ async def write(
     dates: Iterable[Occurrence],
     elsewhere: Mapping[date, Elsewhere] | None = None,
 ) -> Came:
-    """Book dates of a series, each of which is booked, clashes or is skipped."""
+    """Book dates of a series, each of which is booked, clashes or is skipped.
+
+    They are planned before anybody is locked; where others are faster again and again, it is done date by date.
+    """
+    known = list(dates)
+    for _ in range(planning.ROUNDS):
+        with suppress(PlaceTaken):
+            async with op.attempt():
+                return await _write(op, series, asked, minute, known, elsewhere or {}, together=True)
+    return await _write(op, series, asked, minute, known, elsewhere or {}, together=False)
+
+
+async def _write(
+    op: Operation,
+    series: SeriesId,
+    asked: Asked,
+    minute: int,
+    dates: Sequence[Occurrence],
+    elsewhere: Mapping[date, Elsewhere],
+    *,
+    together: bool,
+) -> Came:
+    """Raises `PlaceTaken` where somebody was faster."""
     zone = ZoneInfo((await location(asked.location)).zone)
-    came = Came([], [], [])
+    made: list[date] = []
+    clashing: list[tuple[date, str, date]] = []
+    starts: dict[date, datetime] = {}
     for one in dates:
         if one.held is None:
             await op.insert(SeriesSkip, series=series, on=one.on)
-            came.skipped.append(one.on)
-            continue
-        try:
-            chosen = (elsewhere or {}).get(one.on)
-            starts_at = chosen.starts_at if chosen else WallTime(one.held, minute).at(zone, fold=0)
-            async with op.attempt():
-                await arranging.book(op, chosen.of(asked) if chosen else asked, starts_at, series=(series, one.on))
-            came.made.append(one.on)
-        except (NoSuchTime, Invalid, ServiceOff) as none:
-            why = why_not(none)
-            await op.insert(SeriesClash, series=series, on=one.on, problem=why)
-            came.clashing.append((one.on, why, one.held))
-    return came
+        elif one.on not in elsewhere:
+            try:
+                starts[one.on] = WallTime(one.held, minute).at(zone, fold=0)
+            except NoSuchTime as none:
+                clashing.append((one.on, why_not(none), one.held))
+    found = await _planned(asked, list(starts.values()), together=together)
+    planned = dict(zip(starts, found, strict=True))
+    bookings = [
+        await arranging.write(op, asked, place, series=(series, on))
+        for on, place in planned.items()
+        if isinstance(place, Place)
+    ]
+    await occupancy.lock_doers(bookings)
+    await occupancy.occupy(bookings)
+    for one in dates:
+        place = planned.get(one.on)
+        if isinstance(place, Place):
+            made.append(one.on)
+        elif isinstance(place, Problem):
+            clashing.append((one.on, place.key, one.held or one.on))
+        elif one.held and (one.on in starts or one.on in elsewhere):
+            chosen = elsewhere.get(one.on)
+            try:
+                async with op.attempt():
+                    starts_at = chosen.starts_at if chosen else starts[one.on]
+                    of = chosen.of(asked) if chosen else asked
+                    await arranging.book(op, of, starts_at, series=(series, one.on))
+                made.append(one.on)
+            except (Invalid, ServiceOff) as none:
+                clashing.append((one.on, why_not(none), one.held))
+    for on, why, _ in sorted(clashing):
+        await op.insert(SeriesClash, series=series, on=on, problem=why)
+    return Came(made, sorted(clashing), [one.on for one in dates if one.held is None])
+
+
+async def _planned(asked: Asked, starts: Sequence[datetime], *, together: bool) -> list[Planned]:
+    question = Question(asked.location, asked.doing)
+    if not together:
+        await planning.lock_everybody(question, starts)
+        return [None] * len(starts)
+    try:
+        await steps.share_open_location(asked.location)
+    except Invalid as closed:
+        return [closed.problems["starts"]] * len(starts)
+    found = await planning.each(question, starts)
+    if None in found:
+        await planning.lock_everybody(question, starts)
+    return found
 
 
 def why_not(none: Invalid | NoSuchTime | ServiceOff) -> str:
@@ -174,7 +236,7 @@ async def taken(where: LocationId, rule: Recurrence, since: date, before: Made) 
 
 
 def _occurrences(
-    place: Place | None, rule: Recurrence, last: date, before: Made | None, kept: Collection[date] = ()
+    place: Hours | None, rule: Recurrence, last: date, before: Made | None, kept: Collection[date] = ()
 ) -> list[Occurrence]:
     """None: the location is off, and each of its dates finds no place there."""
     if place is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,12 +11,12 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from console.domain import db
-from console.domain.booking import arranging, series_dates, steps
+from console.domain.booking import arranging, occupancy, planning, series_dates, steps
 from console.domain.booking.arranging import Arrangement, Asked, Item
-from console.domain.booking.occupancy import occupy
+from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.recurring import Plan
 from console.domain.booking.rules import CancelledBy, Status, is_late
-from console.domain.booking.seeking import Doing
+from console.domain.booking.seeking import Doing, ServiceOff
 from console.domain.booking.series_dates import Elsewhere
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid
@@ -65,6 +66,10 @@ def redone(items: Sequence[Item], before: Asked, after: Asked) -> tuple[Doing, .
     return tuple(found)
 
 
+Wanted = tuple[asyncpg.Record, date, int]
+"""A booking of a series, the date on which it shall be, and the minute on the wall."""
+
+
 class Mover:
     """Puts the bookings of a series that are meant, one by one; those put by `hand` stay."""
 
@@ -92,6 +97,39 @@ class Mover:
     def wall(self, one: asyncpg.Record) -> WallTime:
         """When a booking was before."""
         return WallTime.of(one["starts_at"], self.zone)
+
+    async def put_all(self, wanted: Sequence[Wanted]) -> None:
+        """Put bookings where they shall be: what can be planned beforehand all at once, then the others one by one."""
+        for one, on, minute in await self.put_together(wanted):
+            await self.put(one, on, minute)
+
+    async def put_together(self, wanted: Sequence[Wanted]) -> list[Wanted]:
+        """Put those whose places can be planned before anybody is locked; the others, as they were asked for."""
+        asked = [
+            await self._arranged(one, starts_at, None)
+            for one, on, minute in wanted
+            if one["series_on"] not in self.elsewhere and (starts_at := self._starts_at(on, minute))
+        ]
+        moved: set[BookingId] = set()
+        for _ in range(planning.ROUNDS):
+            try:
+                async with self.op.attempt():
+                    moved = await planning.rearrange(self.op, self.row["location"], asked)
+                break
+            except PlaceTaken:
+                continue
+            except (Invalid, ServiceOff):
+                break
+        self.moved += [one for one, _, _ in wanted if one["id"] in moved]
+        if left := [each for each in wanted if each[0]["id"] not in moved]:
+            who = {who for one in asked for _, who in one.instead}
+            await occupancy.lock_with([one["id"] for one, _, _ in left], who)
+        return left
+
+    def _starts_at(self, on: date, minute: int) -> datetime | None:
+        with suppress(NoSuchTime):
+            return WallTime(on, minute).at(self.zone, fold=0)
+        return None
 
     async def put(self, one: asyncpg.Record, on: date, minute: int) -> bool:
         """Put a booking on a date at a wall time, or at the place that was chosen for it; else it stays."""

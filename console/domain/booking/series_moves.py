@@ -52,9 +52,11 @@ async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) ->
     series = await _shifted(op, row, targets, scope, series_dates.rule_of(row), shift)
     later = timedelta(days=shift.days)
     # Those that the others move towards go first, so that each finds the places of those before it given up.
-    for one in sorted(mover.moving, key=lambda target: target["series_on"], reverse=shift.days > 0):
-        was = mover.wall(one)
-        await mover.put(one, was.on + later, was.minute if shift.minute is None else shift.minute)
+    ordered = sorted(mover.moving, key=lambda target: target["series_on"], reverse=shift.days > 0)
+    walls = [(one, mover.wall(one)) for one in ordered]
+    await mover.put_all(
+        [(one, was.on + later, was.minute if shift.minute is None else shift.minute) for one, was in walls]
+    )
     if mover.stays and not mover.moved:
         raise Invalid({"starts": Problem("problem.series_nowhere")})
     await mover.tell()

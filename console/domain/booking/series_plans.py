@@ -168,12 +168,12 @@ async def _put(mover: Mover, pairs: Mapping[date, date], found: Mapping[date, Oc
         if (wall.on, wall.minute) == (to.held, mover.minute) and not (mover.shift.services or chosen):
             same += 1
         else:
-            left.append((one, to.held))
-    waiting = [(one, held) for one, held in left if not await mover.put(one, held, mover.minute)]
+            left.append((one, to.held, mover.minute))
+    waiting = [each for each in await mover.put_together(left) if not await mover.put(*each)]
     if waiting and mover.moved:
         mover.stays.clear()
-        for one, held in waiting:
-            await mover.put(one, held, mover.minute)
+        for each in waiting:
+            await mover.put(*each)
     return same
 
 

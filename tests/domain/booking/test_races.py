@@ -13,16 +13,19 @@ import pytest
 
 from console import embedded
 from console.domain import db
-from console.domain.booking import actions, checks, crews, occupancy
+from console.domain.booking import actions, checks, crews, occupancy, planning, series, series_moves
 from console.domain.booking.arranging import Arrangement, Asked
+from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy, Source
+from console.domain.booking.series_mover import Shift
+from console.domain.booking.series_moves import Scope
 from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
 from console.domain.operation import Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import VERA
 from tests.meeting import meet, waits
-from tests.yard import HOUR, NOON, Yard, intent
+from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, done_by, intent, standing, stands, weeks
 
 MANY = 200
 
@@ -36,6 +39,11 @@ async def tally(attempts: Iterable[Awaitable[Any]]) -> Counter[str]:
 async def healthy() -> None:
     for check in checks.CHECKS:
         assert await check() == []
+
+
+def deadlocks(server: embedded.Postgres) -> int:
+    """How many the server has told of."""
+    return server.log.read_text(errors="replace").count("deadlock detected")
 
 
 async def clients(count: int) -> list[ClientId]:
@@ -92,13 +100,96 @@ async def test_many_moves_into_one_place_let_one_in(yard: Yard) -> None:
     await healthy()
 
 
-async def test_swaps_of_the_same_bookings_at_once_leave_each_place_with_one(yard: Yard) -> None:
-    one, other = await yard.book(yard.nina), await yard.book(yard.olga, NOON + timedelta(hours=1))
+async def test_swaps_of_the_same_bookings_one_after_the_other_each_find_where_the_one_before_left_them(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second begins while the first is not committed: it waits, and then exchanges what lies there by then."""
+    one, other = await yard.book(yard.nina), await yard.book(yard.olga, NOON + HOUR)
+    places = [(NOON, [yard.nina]), (NOON + HOUR, [yard.olga])]
+    for pairs in ([(one, other)] * 2, [(one, other), (other, one)]):
+        found = await meet(monkeypatch, *(actions.swap(intent(), *pair) for pair in pairs))
+        assert [type(outcome) for outcome in found] == [Outcome, Outcome]
+        assert [((await stands(each))[0], await done_by(each)) for each in (one, other)] == places
+        await healthy()
+    versions = await db.fetch("SELECT version FROM booking ORDER BY id")
+    assert [row["version"] for row in versions] == [5, 5]
+
+
+async def test_of_swaps_that_saw_the_same_one_is_done_and_all_others_are_told(yard: Yard) -> None:
+    one, other = await yard.book(yard.nina), await yard.book(yard.olga, NOON + HOUR)
     pairs = [(one, other), (other, one)] * 5
-    found = await tally(actions.swap(intent(), *pair) for pair in pairs)
-    assert found["done"] >= 1
-    assert found.keys() <= {"done", "Busy"}
-    assert await db.fetchval("SELECT count(*) FROM occupancy") == 2
+    found = await tally(actions.swap(intent(), *pair, (1, 1)) for pair in pairs)
+    assert found == {"done": 1, "Stale": 9}
+    assert [((await stands(each))[0], await done_by(each)) for each in (one, other)] == [
+        (NOON + HOUR, [yard.olga]),
+        (NOON, [yard.nina]),
+    ]
+    await healthy()
+
+
+async def test_nobody_is_locked_while_a_series_is_planned_and_what_was_booked_meanwhile_is_seen(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk books one of its dates when all of them are planned and none is occupied."""
+    planned, go_on = asyncio.Event(), asyncio.Event()
+    lock_doers = occupancy.lock_doers
+
+    async def held_back(bookings: Iterable[int]) -> None:
+        planned.set()
+        await go_on.wait()
+        await lock_doers(bookings)
+
+    monkeypatch.setattr(occupancy, "lock_doers", held_back)
+    rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), count=3)
+    begins = asyncio.create_task(series.begin(intent(), yard.asked(), 720, rule))
+    await planned.wait()
+    [other] = await clients(1)
+    await yard.book(yard.nina, NOON + WEEK, other)
+    go_on.set()
+    await begins
+    assert await standing() == sorted([*weeks(0, 2), *weeks(1), *weeks(1, who="Olga")])
+    await healthy()
+
+
+async def test_a_series_that_others_are_faster_than_again_and_again_finds_its_places_all_the_same(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    occupy, tried = occupancy.occupy, 0
+
+    async def too_late(bookings: Iterable[int], **said: Any) -> None:
+        nonlocal tried
+        tried += 1
+        if tried <= planning.ROUNDS:
+            raise occupancy.PlaceTaken
+        await occupy(bookings, **said)
+
+    monkeypatch.setattr(occupancy, "occupy", too_late)
+    begun = await yard.weekly(3)
+    monkeypatch.undo()
+    assert (tried, await standing()) == (planning.ROUNDS + 1, weeks(0, 1, 2))
+    monkeypatch.setattr(occupancy, "occupy", too_late)
+    tried = 0
+    first = BookingId(await db.fetchval("SELECT min(id) FROM booking WHERE series = $1", begun))
+    await series_moves.move(intent(), first, Scope.ALL, Shift(minute=840))
+    assert (tried, await standing()) == (planning.ROUNDS, weeks(0, 1, 2, later=2 * HOUR))
+    await healthy()
+
+
+async def test_series_begun_or_moved_at_once_never_wait_in_a_circle(
+    yard: Yard, postgres_server: embedded.Postgres
+) -> None:
+    before = deadlocks(postgres_server)
+    rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2, 4), count=4)
+    found = await tally(series.begin(intent(), yard.asked(client=one), 720, rule) for one in await clients(4))
+    assert found == {"done": 2, "Invalid": 2}
+    rows = await db.fetch("SELECT min(id) AS id FROM booking WHERE retired_at IS NULL GROUP BY series ORDER BY series")
+    swapped = (yard.nina, yard.olga), (yard.olga, yard.nina)
+    found = await tally(
+        series_moves.move(intent(), row["id"], Scope.ALL, Shift(minute=900, instead=(pair,)))
+        for row, pair in zip(rows, swapped, strict=True)
+    )
+    assert found.keys() <= {"done", "Invalid"}
+    assert deadlocks(postgres_server) == before
     await healthy()
 
 
@@ -135,10 +226,7 @@ def _move(booking: BookingId) -> Awaitable[Any]:
 async def test_an_undo_and_a_change_of_one_booking_at_once_never_wait_in_a_circle(
     yard: Yard, deed: Callable[[BookingId], Awaitable[Any]], postgres_server: embedded.Postgres
 ) -> None:
-    def deadlocks() -> int:
-        return postgres_server.log.read_text(errors="replace").count("deadlock detected")
-
-    before = deadlocks()
+    before = deadlocks(postgres_server)
     for round_ in range(8):
         at = NOON + timedelta(days=7 * round_)
         booked = await actions.book(intent(), yard.asked(yard.nina), at)
@@ -146,7 +234,7 @@ async def test_an_undo_and_a_change_of_one_booking_at_once_never_wait_in_a_circl
         found = await tally([undo(intent(), booked.operation_id), deed(booking)])
         assert found.keys() <= {"done", "TakenBack", "HasDependants", "PlaceTaken", "UnlawfulMove"}
         assert found["done"] == 1
-    assert deadlocks() == before
+    assert deadlocks(postgres_server) == before
     await healthy()
 
 
@@ -204,33 +292,38 @@ async def _crew(yard: Yard, service: ServiceId) -> BookableId:
 
 
 async def test_lists_of_a_crew_and_moves_of_its_bookings_at_once_never_wait_in_a_circle(
-    yard: Yard, postgres_server: embedded.Postgres
+    yard: Yard, postgres_server: embedded.Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def deadlocks() -> int:
-        return postgres_server.log.read_text(errors="replace").count("deadlock detected")
-
-    before = deadlocks()
+    """The list is changed while a move has its booking, and not yet those who do it."""
+    before = deadlocks(postgres_server)
     pair = ServiceId(await factories.service("PAIR", people=2))
     north = await _crew(yard, pair)
     pavel = BookableId(await factories.bookable("Pavel", position=3))
     await factories.schedule(pavel, yard.location)
     await crews.set_members(intent(VERA), north, NOON.date(), (yard.nina, yard.olga))
-    booked = [
-        BookingId((await actions.book(intent(), Asked(one, yard.location, (pair,), north), at)).result["booking"])
-        for one, at in zip(await clients(2), (NOON, NOON + 2 * HOUR), strict=True)
-    ]
-    for round_ in range(6):
-        others = (yard.nina, yard.olga) if round_ % 2 else (yard.olga, pavel)
-        versions = [await db.fetchval("SELECT version FROM booking WHERE id = $1", one) for one in booked]
-        found = await tally(
-            [
-                crews.substitute(intent(VERA), north, NOON.date(), others),
-                *(
-                    actions.move(intent(), Arrangement(one, NOON + (4 * (n == round_ % 2) + n) * HOUR), version)
-                    for n, (one, version) in enumerate(zip(booked, versions, strict=True))
-                ),
-            ]
-        )
-        assert found.keys() <= {"done", "PlaceTaken", "Invalid", "MemberTaken"}
-    assert deadlocks() == before
+    booked = await actions.book(intent(), Asked(yard.client, yard.location, (pair,), north), NOON)
+    has_booking, go_on = asyncio.Event(), asyncio.Event()
+    lock_with = occupancy.lock_with
+
+    async def held_back(*those: Iterable[int]) -> None:
+        if asyncio.current_task() is moving:
+            has_booking.set()
+            await go_on.wait()
+        await lock_with(*those)
+
+    monkeypatch.setattr(occupancy, "lock_with", held_back)
+    later = Arrangement(BookingId(booked.result["booking"]), NOON + 2 * HOUR)
+    moving = asyncio.create_task(actions.move(intent(), later, 1))
+    await has_booking.wait()
+    putting = asyncio.ensure_future(crews.substitute(intent(VERA), north, NOON.date(), (yard.olga, pavel)))
+    await waits(putting)
+    assert not putting.done()
+    go_on.set()
+    await moving
+    await putting
+    rows = await db.fetch("SELECT bookable, lower(during) AS start FROM occupancy WHERE kind = 'booking'")
+    assert {(row["bookable"], row["start"]) for row in rows} == {
+        (who, NOON + 2 * HOUR) for who in (north, yard.olga, pavel)
+    }
+    assert deadlocks(postgres_server) == before
     await healthy()
