@@ -30,6 +30,7 @@ from console.domain.team import door
 from tests import factories
 from tests.cast import NOW, Person
 from tests.page import Visitor
+from tests.patience import PATIENCE
 
 BASE = "http://console.test"
 
@@ -69,6 +70,7 @@ async def app(clean: None, settings: Settings, demo: bool) -> AsyncIterator[Lite
     await asyncio.wait({life, asyncio.ensure_future(up.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if life.done():
         life.result()
+    made.state.printer.seconds = PATIENCE
     yield made
     over.set()
     await life
