@@ -32,7 +32,7 @@ from babel.numbers import (
 )
 
 from console.domain.errors import Problem
-from console.domain.text import fold
+from console.domain.text import fold, written_address
 
 LANGUAGES = ("en", "ru")
 NAMES = {"en": "English", "ru": "Русский"}
@@ -320,11 +320,7 @@ def upper_first(text: str) -> str:
 
 def email(stored: str) -> str:
     """An address as people read it: olga@пример.рф for olga@xn--e1afmkfd.xn--p1ai."""
-    person, _, domain = stored.rpartition("@")
-    try:
-        return f"{person}@{domain.encode('ascii').decode('idna')}" if "xn--" in domain else stored
-    except UnicodeError:
-        return stored
+    return written_address(stored)
 
 
 def phone(stored: str) -> str:

@@ -172,7 +172,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "toggle",
   (event) => {
-    if (event.target.matches("details.another[open]")) find(TYPED, event.target)?.focus();
+    if (event.target.matches("details.another[open], details.in-place[open]")) find(TYPED, event.target)?.focus();
   },
   { capture: true },
 );

@@ -4,8 +4,9 @@
  * it works without htmx; without this module the field is a plain search form.
  */
 
+import { listen } from "./scanner.js";
+
 const WAIT_MS = 90;
-const SCAN_MS = 60;
 const CARD = /^\d{8}$/;
 
 const box = document.getElementById("omnibox");
@@ -144,24 +145,6 @@ function press(event) {
   KEYS[event.key]();
 }
 
-/* A scanner types a card's number anywhere on the page, faster than anybody, and Enter. */
-
-let scanned = "";
-let scannedAt = 0;
-
-function scan(event) {
-  if (event.target.closest?.("input, textarea, select, [contenteditable], dialog")) return;
-  if (event.timeStamp - scannedAt > SCAN_MS) scanned = "";
-  scannedAt = event.timeStamp;
-  if (/^\d$/.test(event.key)) scanned += event.key;
-  else if (event.key === "Enter" && CARD.test(scanned)) {
-    event.preventDefault();
-    box.value = scanned;
-    scanned = "";
-    box.form.requestSubmit();
-  } else scanned = "";
-}
-
 if (box && list) {
   equip();
   box.addEventListener("focus", () => box.value.trim() === "" && ask());
@@ -178,5 +161,5 @@ if (box && list) {
   document.addEventListener("focusout", (event) => {
     if (event.target === box && !list.contains(event.relatedTarget)) close();
   });
-  document.addEventListener("keydown", scan);
+  listen(box);
 }

@@ -18,6 +18,15 @@ def fold(text: str) -> str:
     return " ".join("".join(map(_plain, composed)).split())
 
 
+def written_address(stored: str) -> str:
+    """An email's address as people write it: olga@пример.рф for olga@xn--e1afmkfd.xn--p1ai."""
+    person, at, domain = stored.rpartition("@")
+    try:
+        return f"{person}{at}{domain.encode('ascii').decode('idna')}" if "xn--" in domain else stored
+    except UnicodeError:
+        return stored
+
+
 @lru_cache(4096)
 def _plain(letter: str) -> str:
     if letter == "й":

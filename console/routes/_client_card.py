@@ -69,7 +69,9 @@ async def head(request: Req, one: ClientView) -> Part:
     return {
         "person": one.names.whole if one.is_company else None,
         "phones": [{"to": f"tel:{p.number}", "number": PHONE.show(p.number), "label": p.label} for p in one.phones],
-        "emails": [{"to": f"mailto:{e.address}", "address": e.address, "label": e.label} for e in one.emails],
+        "emails": [
+            {"to": f"mailto:{e.address}", "address": i18n.email(e.address), "label": e.label} for e in one.emails
+        ],
         "card": rules.spaced_card(one.card) if one.card else None,
         "birthday": _near(one.birthday, day) if one.birthday else None,
         "facts": _facts(one),

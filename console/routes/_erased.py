@@ -23,8 +23,8 @@ WHYS = {
 """Keys of the words for the reasons."""
 
 
-async def show(request: Req, one: ClientView, status: int = 200) -> Response[Any]:
-    """The calm page in place of a card."""
+async def show(request: Req, one: ClientView, status: int = 200, *, late: bool = False) -> Response[Any]:
+    """The calm page in place of a card. `late`: something was to be saved of them, and was not."""
     known = await queries.erasure(one.id)
     assert known is not None
     people = await team.roles([known.actor])
@@ -42,6 +42,7 @@ async def show(request: Req, one: ClientView, status: int = 200) -> Response[Any
         _called.erased(),
         status=status,
         client=one,
+        late=late,
         facts=facts,
         timeline=await _timeline.part(request, one.id),
     )

@@ -118,7 +118,7 @@ def _record(held: Sequence[Held], named: dict[Key, Name]) -> dict[str, dict[str,
 def _plain(value: Any, named: Mapping[Key, Name]) -> Any:
     if isinstance(value, audit.Ref):
         name = named.get((value.entity, value.id))
-        return {"id": value.id, "name": _trail.named_words(name) if name else None}
+        return {"id": value.id, "name": _trail.named_words(name, quoted=False) if name else None}
     return [_plain(one, named) for one in refs] if (refs := audit.refs(value)) else to_plain(value)
 
 

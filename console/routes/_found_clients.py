@@ -65,6 +65,11 @@ def url(client: int) -> str:
     return f"/clients/{client}"
 
 
+def straight(hits: Sequence[Hit]) -> str | None:
+    """Where the whole number of a card that is good leads by itself: to its client."""
+    return url(hits[0].client) if hits and hits[0].is_good_card else None
+
+
 def icon(one: ClientView) -> str:
     return "business" if one.is_company else "clients"
 
@@ -73,7 +78,7 @@ def _reached(one: ClientView) -> Marked:
     """What tells them from others of their name: a phone, else an email."""
     if one.phones:
         return unmarked(phone_words(one.phones[0].number))
-    return unmarked(one.emails[0].address if one.emails else "")
+    return unmarked(i18n.email(one.emails[0].address) if one.emails else "")
 
 
 def _found(one: ClientView, hit: Hit, typed: Typed) -> Found:
@@ -89,20 +94,28 @@ def _found(one: ClientView, hit: Hit, typed: Typed) -> Found:
     )
 
 
+def number(one: ClientView, hit: Hit | None, typed: Typed) -> Marked:
+    """The phone by which a client stands in a list: that which was looked for, else their first."""
+    if hit and hit.matched is Matched.PHONE:
+        return _by_value(one, hit, typed)
+    return unmarked(phone_words(one.phones[0].number) if one.phones else "")
+
+
 def _by_value(one: ClientView, hit: Hit, typed: Typed) -> Marked:
     """The number or the address that fitted, with what was typed of it marked."""
     value = hit.value or ""
     if hit.matched is Matched.CARD:
         return ((rules.spaced_card(value), True),)
     if hit.matched is Matched.PHONE:
-        spelt = (one for reading in typed.readings for one in reading.phones if value.endswith(one))
+        said = (one for reading in typed.readings for one in (*reading.phones, reading.national or ""))
+        spelt = (one for one in said if value.endswith(one))
         return _last_digits(phone_words(f"+{value}"), max(map(len, spelt), default=0))
     if hit.matched is Matched.TAX:
         most = max(len(reading.tax or "") for reading in typed.readings)
         return [(f"{i18n.gettext('words.tax_number')} ", False), *_last_digits(value, most)]
-    begins = next((reading.email for reading in typed.readings if reading.email), "")
-    whole = next((own.address for own in one.emails if own.address.endswith(value)), value)
-    at = len(whole) - len(value)
+    begins = i18n.email(next((reading.email for reading in typed.readings if reading.email), ""))
+    whole = i18n.email(next((own.address for own in one.emails if own.address.endswith(value)), value))
+    at = len(whole) - len(i18n.email(value))
     pieces = ((whole[:at], False), (whole[at : at + len(begins)], True), (whole[at + len(begins) :], False))
     return [piece for piece in pieces if piece[0]]
 

@@ -20,9 +20,10 @@ from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, ServiceId
 from console.domain.roster import queries as roster
+from console.domain.roster.rules import BookableKind
 from console.routes import _bookings as words
 from console.routes import _fields as f
-from console.routes import _names
+from console.routes import _names, _needs
 from console.routes._fields import Bad
 from console.routes._page import Req
 
@@ -79,6 +80,8 @@ class Found:
     """Whether anything was looked for."""
     names: Mapping[BookableId, str] = field(default_factory=dict)
     unable: int | None = None
+    lacking: Mapping[BookableKind, int] = field(default_factory=dict)
+    """What there is too little of to do it at all."""
 
 
 async def find(
@@ -100,7 +103,8 @@ async def find(
             search, _ = await seeking.at(question, WallTime(on, NOON).bound(zone))
             unable = search.unable()
             problem = None if unable is None else Problem("problem.cannot_do")
-            return Found(zone, problem=problem, asked=True, names=names, unable=unable)
+            lacking = search.lacking() if unable is None else {}
+            return Found(zone, problem=problem, asked=True, names=names, unable=unable, lacking=lacking)
     except NotFound:
         return Found(zone, problem=Problem("problem.service_off"), asked=True)
     return Found(zone, places, None, None, True, names)
@@ -197,7 +201,8 @@ def shown(found: Found, services: Services) -> dict[str, Any]:
         {"day": words.day_words(on, found.zone), "places": [_place(one, found, services, chosen) for one in those]}
         for on, those in groupby(found.places, key=lambda one: clock.business_date(one.starts_at, found.zone))
     ]
-    return {"asked": found.asked, "days": days, "nearest": found.problem is not None}
+    lacking = _needs.listed(found.lacking)
+    return {"asked": found.asked, "days": days, "nearest": found.problem is not None, "lacking": lacking}
 
 
 def _place(one: Place, found: Found, services: Services, chosen: int | None) -> dict[str, Any]:

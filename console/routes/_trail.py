@@ -366,12 +366,12 @@ def birthday_words(birthday: Birthday) -> str:
     return i18n.day_of_year(birthday.month, birthday.day, birthday.year)
 
 
-def named_words(name: Name) -> str:
-    """A name as a sentence has it: «Юг», «Новый год», 1 января, Anna Petrova."""
+def named_words(name: Name, *, quoted: bool = True) -> str:
+    """A name as a sentence has it: «Юг», «Новый год», 1 января, Anna Petrova; as a value by itself not `quoted`."""
     if name.key:
         return i18n.gettext(name.key)
     called = name.text if isinstance(name.text, str) else _in_language(name.text)
-    text = called if name.person else i18n.words("words.quoted", {"name": called})
+    text = called if name.person or not quoted else i18n.words("words.quoted", {"name": called})
     if name.on and name.time is not None:
         return ", ".join(filter(None, (text, f"{day_and_date(name.on)} {i18n.clock(name.time)}", name.who)))
     on = date_words(name.on) if name.on else called

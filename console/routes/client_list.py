@@ -8,23 +8,25 @@ from datetime import date, timedelta
 from typing import Any
 
 from litestar import Response, get
-from litestar.response import Stream
+from litestar.response import Redirect, Stream
 
 from console import i18n
 from console.domain import clock
 from console.domain.clients import finding, listing, queries
 from console.domain.clients import rules as client_rules
+from console.domain.clients import typed as reading
 from console.domain.clients.hits import Hit
 from console.domain.clients.listing import Order, Page, Wanted
 from console.domain.clients.queries import ClientView
+from console.domain.clients.typed import Typed
 from console.domain.errors import Forbidden
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
-from console.routes._found_clients import loud_words, phone_words, url
+from console.routes._found_clients import loud_words, number, phone_words, straight, url
 from console.routes._guards import needs
 from console.routes._listing import ALL, OFF, ON, Column, Filter, Listing, asked, file_kind, for_files, paged, streamed
-from console.routes._page import Req, page
+from console.routes._page import Req, page, wants_fragment
 
 ROWS = 50
 """Clients on a page."""
@@ -58,7 +60,7 @@ COLUMNS: list[Column[ClientView]] = [
     Column(
         "email",
         "column.client_profile.emails",
-        lambda one: ", ".join(email.address for email in one.emails),
+        lambda one: ", ".join(i18n.email(email.address) for email in one.emails),
         shown=False,
         sorts=False,
     ),
@@ -70,12 +72,17 @@ COLUMNS: list[Column[ClientView]] = [
 
 @get("/clients", opt=needs(Permission.CLIENT_READ))
 async def listed(request: Req) -> Response[Any] | Stream:
+    """A page of the list, or all of it as a file; the whole number of a card, once it is sent, leads to its client."""
     may_take = request.user.actor.may(Permission.CLIENT_EXPORT)
     of: Listing[ClientView] = asked(request, COLUMNS, await _filters(request))
     hits = await finding.find(of.q, limit=_most(of)) if of.q else None
     wanted = _wanted(of, hits)
     title = i18n.gettext("nav.clients")
-    if kind := file_kind(request):
+    kind = file_kind(request)
+    sent = not wants_fragment(request) or request.headers.get("hx-boosted") == "true"
+    if sent and not kind and (client := straight(hits or ())):
+        return Redirect(client, status_code=303)
+    if kind:
         if not may_take:
             raise Forbidden
         return streamed(kind, title, of, _all(of, wanted))
@@ -92,13 +99,14 @@ async def listed(request: Req) -> Response[Any] | Stream:
         state_words=STATES,
     )
     loud = await loud_words([one.id for one in found.rows])
+    by, typed = {hit.client: hit for hit in hits or ()}, reading.read(of.q)
     return await page(
         request,
         "clients/list.html",
         title,
         asked=of,
         no_good=await _no_good(of.q, hits or ()),
-        rows=[_row(of, one, loud) for one in found.rows],
+        rows=[_row(of, one, loud, by.get(one.id), typed) for one in found.rows],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )
 
@@ -112,7 +120,9 @@ async def _no_good(typed: str, hits: Sequence[Hit]) -> str:
     """Why the card whose number was typed is good no more, where it is one."""
     if hits:
         return next((hit.no_good for hit in hits if hit.no_good), "")
-    return "erased" if await finding.erased_card(typed) else ""
+    if await finding.erased_card(typed):
+        return "erased"
+    return "mistyped" if client_rules.mistyped_card(typed) else ""
 
 
 def _most(of: Listing[ClientView]) -> int:
@@ -174,15 +184,17 @@ def _order(of: Listing[ClientView]) -> tuple[Order, bool]:
     return Order(of.sort.removeprefix("-") or Order.NAME), of.sort.startswith("-")
 
 
-def _row(of: Listing[ClientView], one: ClientView, loud: Mapping[int, str]) -> dict[str, Any]:
-    """A client as the list shows them."""
+def _row(
+    of: Listing[ClientView], one: ClientView, loud: Mapping[int, str], hit: Hit | None, typed: Typed
+) -> dict[str, Any]:
+    """A client as the list shows them; with the phone by which they were found."""
     return {
         "url": url(one.id),
         "name": one.names.shown,
         "person": one.names.whole if one.is_company else "",
         "away": one.retired_at is not None,
         "loud": loud.get(one.id, ""),
-        "phone": phone_words(one.phones[0].number) if one.phones else "",
+        "phone": number(one, hit, typed),
         "more": len(one.phones) - 1,
         "tags": [{"name": tag, "url": of.url(tag=tag)} for tag in one.tags],
         "card": _card(one) or "",

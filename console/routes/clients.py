@@ -18,7 +18,7 @@ from console.domain.clients.queries import ClientView
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
-from console.routes import _client_card, _client_form, _page
+from console.routes import _client_card, _client_form, _erased, _page
 from console.routes import _fields as f
 from console.routes._client_card import PHONE, url
 from console.routes._client_form import Who
@@ -89,7 +89,7 @@ async def alike(request: Req) -> Response[Any]:
 
 def duplicate(one: Duplicate) -> dict[str, Any]:
     """A possible duplicate in words."""
-    same = [*map(PHONE.show, one.phones), *one.emails]
+    same = [*map(PHONE.show, one.phones), *map(i18n.email, one.emails)]
     return {
         "id": one.client.id,
         "url": url(one.client.id),
@@ -166,7 +166,9 @@ async def _edit_page(request: Req, one: ClientView, form: Form, status: int = 20
 
 @post(ONE, opt=CHANGE, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, client: FromPath[int]) -> Response[Any]:
-    one = await _known(client)
+    one = await queries.client(client)
+    if one.erased_at is not None:
+        return await _erased.show(request, one, 409, late=True)
     return await submit(
         request,
         "client",

@@ -17,8 +17,7 @@ from litestar.response import Redirect, Template
 from console import i18n
 from console.domain.clients import finding, lately
 from console.domain.clients import typed as reading
-from console.domain.clients.hits import Matched
-from console.domain.clients.rules import card_number
+from console.domain.clients.rules import card_number, mistyped_card
 from console.domain.clients.typed import other_layout
 from console.domain.team.rules import Permission
 from console.domain.text import fold
@@ -90,13 +89,20 @@ async def _answers(request: Req, query: str) -> Template:
 
 
 async def _offer(request: Req, query: str, groups: Sequence[Group]) -> dict[str, Any]:
-    """A booking that was typed; an erased client's card; and whether it may be somebody new: nobody's card is."""
+    """A booking that was typed; why a card's number is no good; whether it may be somebody new: nobody's card is."""
     actor = request.user.actor
-    erased = actor.may(Permission.CLIENT_READ) and await finding.erased_card(query)
+    reads = actor.may(Permission.CLIENT_READ)
+    erased = reads and await finding.erased_card(query)
+    nobody = not any(one.url.startswith("/clients/") for group in groups for one in group.found)
+    mistyped = reads and nobody and mistyped_card(query)
     booking = await _typed_booking.offer(request, query)
     spent = erased or booking or any(one.by_card for group in groups for one in group.found)
     may_add = reading.names_somebody(query) and not spent and actor.may(Permission.CLIENT_CHANGE)
-    return {"booking": booking, "erased": erased, "may_add": may_add}
+    return {
+        "booking": booking,
+        "no_good": "erased" if erased else "mistyped" if mistyped else "",
+        "may_add": may_add,
+    }
 
 
 def _hints(request: Req) -> str:
@@ -112,9 +118,7 @@ async def _straight(request: Req, query: str) -> str | None:
     """The client's card for the whole number of a card that is good."""
     if not (card_number(query) and request.user.actor.may(Permission.CLIENT_READ)):
         return None
-    hits = await finding.find(query, limit=1)
-    good = hits and hits[0].matched is Matched.CARD and hits[0].no_good is None
-    return _found_clients.url(hits[0].client) if good else None
+    return _found_clients.straight(await finding.find(query, limit=1))
 
 
 async def _recent(request: Req) -> list[Group]:

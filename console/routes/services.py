@@ -11,25 +11,12 @@ from console.domain.catalogue import actions, queries, rules
 from console.domain.catalogue.queries import ServiceView
 from console.domain.ids import CategoryId
 from console.routes import _fields as f
-from console.routes import able
+from console.routes import _needs, able
 from console.routes._listing import Column
 from console.routes._offered import Offered, routes
 
 NEEDS = ("people", "rooms", "vehicles", "equipment")
 """What a booking of a service may occupy."""
-
-
-def _needed(name: str, count: int) -> str:
-    """How many of what: 2 people."""
-    match name:
-        case "people":
-            return i18n.words("words.people_needed", {"count": count})
-        case "rooms":
-            return i18n.words("words.rooms_needed", {"count": count})
-        case "vehicles":
-            return i18n.words("words.vehicles_needed", {"count": count})
-        case _:
-            return i18n.words("words.equipment_needed", {"count": count})
 
 
 def _about(values: Mapping[str, Any], names: Mapping[str, str], category: CategoryId | None) -> actions.AboutService:
@@ -55,13 +42,11 @@ def _values(one: ServiceView) -> dict[str, Any]:
 
 
 def _facts(one: ServiceView) -> list[tuple[str, str]]:
-    counts = {name: getattr(one.needs, name) for name in NEEDS}
-    needs = [_needed(name, count) for name, count in counts.items() if count]
     buffers = [i18n.duration(minutes) for minutes in (one.buffer_before, one.buffer_after)]
     return [
         (i18n.gettext("field.duration"), i18n.duration(one.minutes)),
         (i18n.gettext("field.buffers"), " / ".join(buffers)),
-        (i18n.gettext("field.needs"), i18n.listing(needs)),
+        (i18n.gettext("field.needs"), _needs.listed(able.needs(one))),
     ]
 
 

@@ -122,6 +122,65 @@ async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
     await expect(page.locator("#main .item a")).to_have_attribute("href", f"/clients/{clients['anna']}")
 
 
+SCAN = """digits => {
+    const field = document.activeElement;
+    for (const key of [...digits, "Enter"]) {
+        const event = new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true});
+        if (!field.dispatchEvent(event) || !("value" in field)) continue;
+        if (key === "Enter") field.form.requestSubmit();
+        else {
+            field.value += key;
+            field.dispatchEvent(new Event("input", {bubbles: true}));
+        }
+    }
+}"""
+"""What a scanner does to the field that has the focus, or to the page: no slower on a slow machine."""
+
+
+@pytest.mark.parametrize("way", SCRIPTED)
+async def test_a_card_scanned_into_a_field_gives_it_back_and_opens_whose_it_is(
+    window: Window, clients: dict[str, int], way: str
+) -> None:
+    page = await window(way)
+    await enter(page, "front_desk")
+    await page.goto("/clients/new")
+    await page.fill("#client-given-name", "Ola")
+    await page.focus("#client-given-name")
+    await page.evaluate(SCAN, "10000005")
+    await expect(page.locator("h1")).to_have_text("Ola10000005")
+    await page.goto("/clients/new", wait_until="load")
+    await page.focus("#client-family-name")
+    await page.evaluate(SCAN, GOOD)
+    await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
+    await page.goto(f"/clients/{clients['vera']}/edit")
+    await page.fill("#client-company", "Zed")
+    await page.focus("#client-company")
+    await page.evaluate(SCAN, GOOD)
+    await expect(page.locator("#leave")).to_be_visible()
+    await expect(page.locator("#client-company")).to_have_value("Zed")
+    await page.click("#leave [value=leave]")
+    await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
+
+
+@pytest.mark.parametrize("way", SCRIPTED)
+async def test_a_form_of_a_card_is_typed_into_once_it_opens_and_takes_what_is_scanned(
+    window: Window, clients: dict[str, int], way: str
+) -> None:
+    page = await window(way)
+    await enter(page, "front_desk")
+    await page.goto(f"/clients/{clients['vera']}")
+    await page.click("#card summary")
+    await expect(page.locator("#card-number")).to_be_focused()
+    await page.click("h1")
+    await page.evaluate("document.activeElement.blur()")
+    await page.evaluate(SCAN, LOST)
+    await expect(page.locator("#card .error")).to_be_visible()
+    await expect(page.locator("#card-number")).to_have_value(LOST)
+    await page.wait_for_load_state()
+    await page.evaluate(SCAN, "20000006")
+    await expect(page.locator("#card .card-number")).to_have_text("2000-0006")
+
+
 async def test_nobody_found_can_be_taken_in_under_what_was_typed(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page, "front_desk")

@@ -330,6 +330,23 @@ async def test_who_can_do_a_service_is_chosen_on_its_page(sign_in: SignIn) -> No
     assert (await press(vera, page, f"{SERVICES}/77/able/{nina}/addition")).status == 404
 
 
+async def test_a_service_that_cannot_be_booked_says_what_it_lacks(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    service, nina = await factories.service(people=2, vehicles=1), await factories.bookable("Nina")
+    van = await factories.bookable("Van", kind="vehicle")
+    await factories.skill(nina, service)
+    url = f"{SERVICES}/{service}"
+    lacking = (await vera.open(url)).all("#able .callout li")
+    assert lacking == [
+        "2 people needed, chosen so far: 1",
+        "1 vehicle needed, chosen so far: 0",
+    ]
+    await factories.skill(van, service)
+    assert (await vera.open(url)).all("#able .callout li") == lacking[:1]
+    await factories.skill(await factories.bookable("Crew", kind="crew"), service)
+    assert not (await vera.open(url)).has("#able .callout")
+
+
 async def test_who_may_not_change_the_team_reads_who_can_do_a_service(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA, language="en")
     service, nina = await factories.service(), await factories.bookable("Nina")

@@ -125,7 +125,7 @@ async def test_bookings_stand_in_the_document_in_words_and_not_in_codes(
     held = await exported(visitor, client)
     services = held["record"]["bookings"]["series"][0]["services"]
     assert [set(one) for one in services] == [{"id", "name"}]
-    assert services[0]["name"] == told[-1]
+    assert services[0]["name"] == told[-1].strip("«»")
     page = await visitor.open(f"/clients/{client}/data?as=pdf")
     text = " ".join(" ".join(one.extract_text() for one in PdfReader(BytesIO(page.response.content)).pages).split())
     assert [words for words in told if words not in text.replace("\xa0", " ")] == []
@@ -288,6 +288,25 @@ async def test_the_preview_says_what_goes_and_what_stays_and_changes_nothing(ver
     assert f"{say('part.consents')}: 1" in page.words("main")
     assert await db.fetchval("SELECT count(*) FROM operation") == before
     assert await db.fetchval("SELECT count(*) FROM refusal WHERE kind = 'client.erase'") == 0
+
+
+async def test_an_edit_of_a_client_erased_meanwhile_says_so(vera: Visitor) -> None:
+    client = await lived()
+    opened = await vera.open(f"/clients/{client}/edit")
+    await erase(vera, client)
+    page = await vera.send(opened, f"/clients/{client}", family_name="Quilling")
+    assert (page.status, page.heading) == (409, "An erased client")
+    assert "data were erased meanwhile" in page.words("#main .callout.danger")
+
+
+async def test_names_in_the_json_are_values_without_quotation_marks(vera: Visitor) -> None:
+    client = await zoe()
+    await booking(client)
+    vera.http.cookies.set("language", "ru")
+    await db.execute("UPDATE staff SET language = 'ru'")
+    record = (await exported(vera, client))["record"]
+    assert record["bookings"]["booking"][0]["location"]["name"] == await db.fetchval("SELECT name FROM location")
+    assert "«" not in json.dumps(record, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("person", MAY, ids=lambda person: person.role.value)

@@ -178,6 +178,14 @@ async def test_who_is_found_by_a_card_that_is_good_no_more_is_shown_with_a_warni
         assert (page.all("tbody th a"), said in page.words(".callout.danger")) == (["Ada Quill"], True)
 
 
+async def test_the_number_that_was_looked_for_is_the_one_that_is_shown(some: Visitor) -> None:
+    phones = [{"number": "+79211112233", "label": ""}, {"number": "+79213334512", "label": ""}]
+    await factories.client("Ada", "Quill", phones=json.dumps(phones))
+    page = await some.open(f"{LIST}?q=4512")
+    assert (page.words("tbody td mark"), page.words("tbody td")) == ("45-12", "+7 921 333-45-12 +1")
+    assert (await some.open(f"{LIST}?q=quill")).words("tbody td") == "+7 921 111-22-33 +1"
+
+
 async def test_an_erased_clients_card_finds_nobody_and_the_list_says_why(some: Visitor) -> None:
     client = await factories.client("Ada", "Quill")
     await factories.card(client)

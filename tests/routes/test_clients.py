@@ -393,7 +393,7 @@ async def test_an_erased_client_is_not_changed(sign_in: SignIn) -> None:
     form = await anna.open(f"{url}/edit")
     await db.execute("UPDATE client SET retired_at = now(), erased_at = now()")
     assert (await anna.open(f"{url}/edit")).status == 404
-    assert (await anna.send(form, url, given_name="Вера")).status == 404
+    assert (await anna.send(form, url, given_name="Вера")).status == 409
     page = await anna.open(url)
     assert not page.has('form[action$="/readmission"], a[href$="/edit"]')
 

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from console.domain import clock, db
+from console.domain.clients.rules import checked
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -299,8 +300,58 @@ async def test_an_erased_clients_card_is_called_so_and_makes_nobody_new(sign_in:
         assert not page.has('#main a[href^="/clients"]')
         field = await answers(anna, typed)
         assert (options(field), field.words(".omnibox-refused")) == ([], "Card of an erased client: not valid.")
-    for typed in ("45120930", "5577 0123"):
-        assert not (await answers(anna, typed)).has(".omnibox-refused")
+    assert not (await answers(anna, checked("5577012"))).has(".omnibox-refused")
+
+
+async def test_a_cards_number_with_a_wrong_digit_is_explained_as_one(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA, language="en")
+    said = "No card has this number: a digit of it is wrong. Read the eight digits once more."
+    assert (await answers(anna, "4512-0930")).words(".omnibox-refused") == said
+    assert (await anna.open("/search?q=45120930")).words("#main .callout") == said
+    await factories.client(phones='[{"number": "+79214512093", "label": ""}]')
+    assert (await anna.open("/clients?q=4512 0930")).words("#main .callout") == said
+    await factories.client(phones='[{"number": "+79245120930", "label": ""}]')
+    for address in ("/search", "/clients"):
+        assert not (await anna.open(address, params={"q": "45120930"})).has("#main .callout")
+    assert not (await answers(anna, "45120930")).has(".omnibox-refused")
+
+
+async def test_the_list_leads_to_whose_card_it_is_too_once_it_is_asked_for(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    await factories.card(client)
+    await factories.client("45120939", "Ким", folded="45120939 ким")
+    for address in ("/search", "/clients"):
+        assert (await anna.open(address, params={"q": "4512-0939"})).path == f"/clients/{client}"
+    assert options(await answers(anna, "45120939"))[0] == f"/clients/{client}"
+    while_typing = await anna.open("/clients?q=45120939", headers={"HX-Request": "true", "HX-Target": "list"})
+    assert while_typing.path == "/clients"
+    assert while_typing.tree.css("tbody th a")[0].attributes["href"] == f"/clients/{client}"
+
+
+async def test_a_cards_number_where_a_name_stands_is_refused_there(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA, language="en")
+    client = await factories.client()
+    await factories.card(client)
+    page = await anna.open("/clients/new")
+    for field in ("given_name", "company"):
+        answer = await anna.send(page, "/clients", **{field: "4512 0939"})
+        assert (answer.status, answer.value(field)) == (422, "4512 0939")
+        assert "client’s card" in answer.words("#client-given-name-error")
+    assert (await anna.send(page, "/clients", company="10000004")).status == 200
+
+
+async def test_an_address_in_other_letters_is_shown_as_people_write_it(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    emails = '[{"address": "olga@xn--e1afmkfd.xn--p1ai", "label": ""}]'
+    client = await factories.client("Ольга", "Ким", emails=emails)
+    assert (await answers(anna, "olga@пример.рф")).words("[role=option] mark") == "olga@пример.рф"
+    assert "olga@пример.рф" in (await answers(anna, "Ольга")).words("[role=option]")
+    shown = [
+        (await anna.open(address)).words("#main")
+        for address in (f"/clients/{client}", "/clients/duplicates?emails_1_address=olga@пример.рф", "/search?q=Ольга")
+    ]
+    assert all("olga@пример.рф" in one and "xn--" not in one for one in shown)
 
 
 async def test_it_finds_services_products_people_and_things(sign_in: SignIn) -> None:

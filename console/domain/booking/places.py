@@ -355,6 +355,14 @@ class Search:
             at += one.minutes
         return None
 
+    def lacking(self) -> dict[BookableKind, int]:
+        """Of what, and how much, there is too little to do one of the services at all, whatever the time."""
+        for one in self.wanted:
+            kinds = Counter(self.candidates[who].kind for who in one.able if who in self.candidates)
+            if found := short(one.needs, kinds):
+                return {kind: count - kinds[kind] for kind, count in found.items()}
+        return {}
+
     def unable(self) -> int | None:
         """Which service the one who is wanted for it does not do, whatever the time; None where each can."""
         return next((at for at, one in enumerate(self.wanted) if one.by is not None and one.by not in one.able), None)
@@ -403,6 +411,16 @@ class Search:
         if not who.is_there(start, end):
             return Problem("problem.outside_hours", _who(who.id))
         return None if self._fits(one, who, at, one.able[who.id], {}) else Problem("problem.place_taken")
+
+
+def short(needs: Mapping[BookableKind, int], there: Mapping[BookableKind, int]) -> dict[BookableKind, int]:
+    """What is needed that is not there, and how much of it is needed; a crew is as many people as are wanted."""
+    crew = there.get(BookableKind.CREW, 0)
+    return {
+        kind: count
+        for kind, count in needs.items()
+        if there.get(kind, 0) < count and not (kind is BookableKind.PERSON and crew)
+    }
 
 
 def _who(bookable: BookableId | None) -> dict[str, BookableId]:

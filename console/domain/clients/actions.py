@@ -132,6 +132,8 @@ async def _profile(op: Operation, about: About) -> Mapping[str, Any]:
     }
     if found := {field: problem for field, problem in problems.items() if problem}:
         raise Invalid(found)
+    if await steps.is_cards_number(about.names):
+        raise Invalid({"given_name": Problem("problem.name_is_card")})
     return {
         "given_name": about.names.given,
         "middle_name": about.names.middle,

@@ -59,7 +59,7 @@ async def _forgiven(text: str, limit: int) -> list[Hit]:
 def _add(found: dict[ClientId, Hit], hits: Iterable[Hit]) -> None:
     for hit in hits:
         known = found.get(hit.client)
-        if known is None or hit.rank < known.rank:
+        if known is None or (hit.rank < known.rank and not known.is_good_card):
             found[hit.client] = hit
 
 
@@ -90,10 +90,11 @@ async def erased_card(typed: str) -> bool:
 async def _by_reading(reading: Reading, parts: Sequence[Part], limit: int) -> list[Hit]:
     if reading.phones:
         begins = [(Matched.PHONE, digits[::-1]) for digits in reading.phones]
+        begins += [(Matched.PHONE, reading.national[::-1])] if reading.national else []
         begins += [(Matched.TAX, reading.tax[::-1])] if reading.tax else []
-        return await _by_reach(begins, parts, limit)
-    if reading.email:
-        return await _by_reach([(Matched.EMAIL, reading.email)], parts, limit)
+        return await _by_reach(reading, begins, parts, limit)
+    if reading.stored_email:
+        return await _by_reach(reading, [(Matched.EMAIL, reading.stored_email)], parts, limit)
     return await fitting.by_words(parts, limit)
 
 
@@ -107,13 +108,17 @@ _REACHES = """
 """
 
 
-async def _by_reach(begins: Sequence[tuple[Matched, str]], parts: Sequence[Part], limit: int) -> list[Hit]:
+async def _by_reach(
+    reading: Reading, begins: Sequence[tuple[Matched, str]], parts: Sequence[Part], limit: int
+) -> list[Hit]:
     """Clients with a phone or tax number (from its end) or an address that begins so, and with words that fit."""
     kinds, lows = [kind.value for kind, _ in begins], [low for _, low in begins]
     rows = await fitting.narrowed(_REACHES, [kinds, lows, LAST, MOST_REACHES], parts, limit=max(fitting.MOST, limit))
     return [
         _reached(hit, Matched(row["kind"]), row["value"], lows)
-        for row, hit in zip(rows, fitting.hits(rows, parts), strict=True)
+        for row in rows
+        for hit in fitting.hits([row], parts)
+        if reading.has_reach(row["kind"], row["value"])
     ]
 
 

@@ -44,7 +44,14 @@ class Hit:
     opened_at: datetime | None = None
 
     @property
-    def order(self) -> tuple[bool, bool, int, float, int]:
-        """Best match first; of equals those opened lately, then the newest. Who does not come any more stands last."""
+    def is_good_card(self) -> bool:
+        """Whether it is by the whole number of a card that is good: nobody else is meant."""
+        return self.matched is Matched.CARD and self.no_good is None
+
+    @property
+    def order(self) -> tuple[bool, bool, bool, int, float, int]:
+        """Whose card it is, then the best match; of equals those opened lately, then the newest. Who does not come any
+        more stands last.
+        """
         opened = -self.opened_at.timestamp() if self.opened_at else 0.0
-        return self.rank >= Nearness.TYPO, self.retired, self.rank, opened, -self.client
+        return not self.is_good_card, self.rank >= Nearness.TYPO, self.retired, self.rank, opened, -self.client

@@ -258,10 +258,21 @@ def card_number(typed: str) -> str | None:
     No number begins with 0: eight noughts would be one. One wrong digit, or two neighbours exchanged, never make
     another card's number (Damm, 2004).
     """
+    digits = _card_digits(typed)
+    return digits if digits and damm.is_valid(digits) else None
+
+
+def mistyped_card(typed: str) -> bool:
+    """Whether it has the digits of a card's number, and is none by its check digit."""
+    digits = _card_digits(typed)
+    return digits is not None and not damm.is_valid(digits)
+
+
+def _card_digits(typed: str) -> str | None:
     digits = re.sub(r"[\s\-\u2010-\u2015\u2212.]", "", typed)
     if not (len(digits) == CARD_DIGITS and digits.isascii() and digits.isdigit()) or digits.startswith("0"):
         return None
-    return digits if damm.is_valid(digits) else None
+    return digits
 
 
 def spaced_card(number: str) -> str:

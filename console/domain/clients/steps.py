@@ -9,6 +9,7 @@ from piccolo.table import Table
 
 from console.domain import db
 from console.domain.clients import parts
+from console.domain.clients.rules import Names, card_number
 from console.domain.clients.tables import Client, ClientCard
 from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
@@ -103,6 +104,14 @@ async def serves_here(preferred: BookableId | None) -> None:
     sql = "SELECT EXISTS (SELECT FROM bookable WHERE id = $1 AND kind = 'person' AND retired_at IS NULL)"
     if preferred is not None and not await db.fetchval(sql, preferred):
         raise Invalid({"preferred": Problem("problem.choice")})
+
+
+async def is_cards_number(names: Names) -> bool:
+    """Whether a card was ever issued with a number that stands where a name does: it was scanned into the form."""
+    called = (names.given, names.middle, names.family, names.company)
+    numbers = [number for name in called if name and (number := card_number(name))]
+    sql = "SELECT EXISTS (SELECT FROM client_card WHERE number = ANY($1::text[]))"
+    return bool(numbers) and bool(await db.fetchval(sql, numbers))
 
 
 async def profile(client: ClientId) -> asyncpg.Record:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from console.domain.clients.rules import card_number
-from console.domain.text import fold
+from console.domain.text import fold, written_address
 
 LONGEST = 200
 MOST_WORDS = 6
@@ -31,6 +31,11 @@ SHORTEST_EMAIL = 3
 NATIONAL_DIGITS = 10
 """Digits from which on a leading 8 or 0 may be a trunk prefix, which is no part of the number itself."""
 
+SHORTEST_NATIONAL = 5
+"""Digits from which on what follows a 0 may be the whole number of a phone within its country."""
+LONGEST_COUNTRY = 3
+"""Digits of a country's code."""
+
 _WORD = re.compile(r"[^\W_]+")
 _PHONE_MARKS = re.compile(r"[\s+()\-\u2010-\u2015\u2212./]*")
 _EMAIL = re.compile(r"\S*@\S*")
@@ -53,18 +58,42 @@ class Nearness(IntEnum):
 class Reading:
     """One thing that the typed text may mean; everything in it must be true of a client.
 
-    `words`: folded, each the beginning of a name. `phones`: spellings of one phone's last digits, one of which fits.
-    `email`: the beginning of an address or of a part of it.
+    `words`: folded, each the beginning of a name. `phones`: spellings of one phone's last digits, one of which fits;
+    `national`: all its digits but the code of its country, where a 0 was dialled before them. `email`: the beginning
+    of an address or of a part of it, as people write it or as mail knows it.
     """
 
     words: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
     email: str | None = None
+    national: str | None = None
 
     @property
     def tax(self) -> str | None:
         """The last digits of a number for the taxes, which those of a phone may be as well."""
         return next((digits for digits in self.phones[:1] if len(digits) >= SHORTEST_TAX), None)
+
+    @property
+    def stored_email(self) -> str | None:
+        """How stored addresses begin among which the one is: its domain in ASCII up to where nobody knows the rest."""
+        person, at, domain = (self.email or "").rpartition("@")
+        if domain.isascii():
+            return self.email
+        *whole, last = domain.split(".")
+        try:
+            known = [label.encode("idna").decode() for label in whole]
+        except UnicodeError:
+            return self.email
+        return f"{person}{at}{'.'.join([*known, last if last.isascii() else 'xn--'])}"
+
+    def has_reach(self, kind: str, value: str) -> bool:
+        """Whether a phone, an address or a tax number that begins as was looked for is meant (`value` as stored)."""
+        if kind == "email":
+            return value.startswith(self.email or "") or written_address(value).startswith(self.email or "")
+        number = value[::-1]
+        if kind != "phone" or any(number.endswith(digits) for digits in self.phones):
+            return True
+        return 0 < len(number) - len(self.national or "") <= LONGEST_COUNTRY
 
 
 @dataclass(frozen=True)
@@ -86,7 +115,8 @@ def read(text: str) -> Typed:
     if digits and not email:
         phone = digits[0]
         words = tuple(part for run in runs if run is not phone for part in run.split())
-        readings.append(Reading(words, spellings("".join(phone.split()))))
+        dialled = "".join(phone.split())
+        readings.append(Reading(words, spellings(dialled), national=national(dialled)))
     words = tuple(part[:LONGEST_WORD] for run in runs for part in run.split())[:MOST_WORDS]
     if words or email:
         readings.append(Reading(words, email=email))
@@ -141,6 +171,13 @@ def spellings(digits: str) -> tuple[str, ...]:
         if rest != digits and len(rest) >= NATIONAL_DIGITS - (prefix == "0"):
             found.append(rest)
     return tuple(found)
+
+
+def national(digits: str) -> str | None:
+    """The number within its country that a shorter spelling with a 0 before it stands for: 030 901820."""
+    rest = digits.removeprefix("0")
+    short = SHORTEST_NATIONAL <= len(rest) < NATIONAL_DIGITS - 1
+    return rest if rest != digits and not rest.startswith("0") and short else None
 
 
 def nearness(word: str, part: str, shortest_typo: int = SHORTEST_TYPO) -> Nearness | None:

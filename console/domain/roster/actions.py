@@ -52,8 +52,9 @@ async def add(
 ) -> dict[str, int]:
     """Add somebody or something that can be booked: at first whenever its location is open. Raises `Invalid`."""
     await steps.staff_is_here(staff)
-    last = await db.fetchval("SELECT coalesce(max(position), 0) FROM bookable")
-    bookable = await op.insert(Bookable, kind=kind.value, name=name, staff=staff, position=last + 1)
+    bookable = await op.insert(
+        Bookable, kind=kind.value, name=name, staff=staff, position=await steps.position_of_new(kind)
+    )
     await business.open_location(op, location)
     await op.insert(Schedule, bookable=bookable, location=location, valid_from=valid_from, hours=None)
     return {"bookable": bookable}

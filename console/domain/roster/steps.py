@@ -31,6 +31,15 @@ async def lock(op: Operation, bookable: int) -> asyncpg.Record:
     return row
 
 
+async def position_of_new(kind: rules.BookableKind) -> int:
+    """Where one more of a kind stands: behind the last of it, at the end of all where it is the first."""
+    sql = (
+        "SELECT coalesce(max(position) FILTER (WHERE kind = $1 AND retired_at IS NULL), max(position) + 1, 1)"
+        " FROM bookable"
+    )
+    return int(await db.fetchval(sql, kind.value))
+
+
 async def lock_time_off(op: Operation, time_off: int) -> int:
     """Lock a time off and whose it is, who is answered. Raises `NotFound` for one that was removed."""
     bookable = await db.fetchval("SELECT bookable FROM time_off WHERE id = $1", time_off)

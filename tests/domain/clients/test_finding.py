@@ -200,6 +200,40 @@ async def test_a_card_is_found_by_its_number_only(desk: None) -> None:
     assert await ids(number[:7]) == []
 
 
+async def test_a_good_cards_number_means_its_client_before_anybody_called_so(desk: None) -> None:
+    petrova = await add("Анна Петрова")
+    number = await card(petrova)
+    await db.execute("UPDATE client SET retired_at = now() WHERE id = $1", petrova)
+    await factories.client(number, "Ким", phones=f'[{{"number": "+792{number}", "label": ""}}]', folded=number)
+    assert (await find(number))[0].client == petrova
+    assert [hit.client for hit in await find(number, limit=1)] == [petrova]
+
+
+@pytest.mark.parametrize(
+    "typed", ["olga@пример.рф", "ольга olga@пример", "olga@прим", "@пример.р", "olga@xn--e1afmkfd"]
+)
+async def test_an_address_in_other_letters_is_found_as_it_is_written_and_as_mail_knows_it(
+    desk: None, typed: str
+) -> None:
+    olga = await add("Ольга Ким", emails="olga@xn--e1afmkfd.xn--p1ai")
+    await add("Вера Ким", emails="olga@xn--d1acpjx3f.xn--p1ai olga@example.com")
+    assert await ids(typed) == [olga]
+
+
+@pytest.mark.parametrize(
+    ("phone", "typed"),
+    [
+        ("+4930901820", "030 901820"),
+        ("+4930901820", "030901820"),
+        ("+441212345678", "0121 234 5678"),
+    ],
+)
+async def test_a_phone_abroad_is_found_as_it_is_dialled_there(desk: None, phone: str, typed: str) -> None:
+    client = await add("Вера Ким", phones=phone)
+    await add("Анна Петрова", phones="+79213901820 +79217228844")
+    assert await ids(typed) == [client]
+
+
 async def test_a_lost_card_still_says_whose_it_was(desk: None) -> None:
     petrova = await add("Анна Петрова")
     number = await card(petrova, lost_at=NOW)

@@ -120,6 +120,16 @@ async def test_an_undo_brings_back_all_that_stood_and_a_redo_all_that_was_done(k
     assert await everything() == before
 
 
+async def test_somebody_new_stands_behind_the_last_person_and_a_first_thing_behind_all() -> None:
+    place = LocationId(await factories.location())
+    await factories.bookable("Nina", position=3)
+    await factories.bookable("Van", kind="vehicle", position=4)
+    await factories.bookable("Crew", kind="crew", position=5)
+    for kind, name in ((BookableKind.PERSON, "Olga"), (BookableKind.PERSON, "Pia"), (BookableKind.ROOM, "Room")):
+        await actions.add(mean(), kind, name, None, place, TODAY)
+    assert [one.name for one in await queries.bookables()] == ["Nina", "Olga", "Pia", "Van", "Crew", "Room"]
+
+
 async def test_somebody_cannot_be_undone_while_they_have_time_off() -> None:
     place = LocationId(await factories.location())
     added = await actions.add(mean(), BookableKind.PERSON, "Nina Orlova", None, place, TODAY)
