@@ -125,10 +125,10 @@ async def contacts(request: Req, one: ClientView) -> dict[str, Any]:
 
 
 async def consents(request: Req, one: ClientView) -> dict[str, Any]:
-    """What they agreed to, per channel and purpose; `rows` is empty where nothing was ever said."""
+    """What they agreed to, per channel and purpose, None of what was never asked; `rows` is empty where nothing was."""
     holding = await parts.consents(one.id)
     rows = [
-        {"channel": i18n.gettext(word), "given": [holding.get((channel, purpose), False) for purpose in Purpose]}
+        {"channel": i18n.gettext(word), "given": [holding.get((channel, purpose)) for purpose in Purpose]}
         for channel, word in CHANNELS.items()
     ]
     return {"purposes": purposes(), "rows": rows if holding else []}

@@ -163,6 +163,7 @@ async def test_consent_is_given_taken_back_and_stays_told(desk: Visitor) -> None
     assert page.all("#consents tbody tr")[:2] == ["SMSno–no–", "Emailno–no–"]
     assert len(page.tree.css("#consents td svg")) == 2
     page = await send(desk, CONSENTS, CONSENTS, sms_offers=None, source="by_phone")
+    assert [mark.attributes["aria-label"] for mark in page.tree.css("#consents td svg")] == ["taken back", "yes"]
     page = await desk.open(CONSENTS)
     assert page.value("email_reminders")
     assert not page.value("sms_offers")

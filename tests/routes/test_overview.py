@@ -224,6 +224,7 @@ async def test_the_desk_begins_with_who_comes_next_and_who_has_not_confirmed(sig
     assert page.all("#next tbody tr") == [f"14:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
     assert page.all("#to-confirm tbody tr") == [f"Tomorrow, 12:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
     assert page.has('.page-head a[href="/bookings/new"][data-press=n]')
+    assert '<template id="page-keys">' in page.response.text
     card = page.tree.css_first(".card h3 a").attributes["href"] or ""
     assert card == f"/agenda?view=day&on=2026-05-12&place={house.location}"
     assert "2 bookings today" in page.words(".card")
