@@ -194,13 +194,13 @@ def erasures_export(settings: Settings, args: argparse.Namespace) -> None:
     "Erase again whoever a restored backup brought back; twice is once",
     option("file", help="a list that `console erasures export` wrote, - for standard input"),
 )
-def erasures_replay(settings: Settings, args: argparse.Namespace) -> None:
+def erasures_replay(settings: Settings, args: argparse.Namespace) -> int:
     from console import erasures
     from console.services import services
 
     listed = _list_of(args.file)
     with services(settings, "erasures replay") as ready:
-        print(_replayed(erasures.replay(ready, listed)))
+        return _replayed(erasures.replay(ready, listed))
 
 
 @command(
@@ -208,7 +208,7 @@ def erasures_replay(settings: Settings, args: argparse.Namespace) -> None:
     "After a backup was restored: end all sessions, revoke all links, withdraw waiting letters, erase again",
     option("file", nargs="?", help="a list that `console erasures export` wrote, - for standard input"),
 )
-def restored(settings: Settings, args: argparse.Namespace) -> None:
+def restored(settings: Settings, args: argparse.Namespace) -> int:
     from console import accounts, erasures
     from console.services import services
 
@@ -217,8 +217,7 @@ def restored(settings: Settings, args: argparse.Namespace) -> None:
         if listed is not None:
             erasures.read(listed)
         print(accounts.after_a_restore(ready))
-        if listed is not None:
-            print(_replayed(erasures.replay(ready, listed)))
+        return 0 if listed is None else _replayed(erasures.replay(ready, listed))
 
 
 @command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")
@@ -297,8 +296,12 @@ def _environment(args: argparse.Namespace) -> dict[str, str]:
     return {**os.environ, **chosen}
 
 
-def _replayed(done: Replayed) -> str:
-    return f"{done.erased} erased now, {done.already} erased already, {done.unknown} unknown here"
+def _replayed(done: Replayed) -> int:
+    """Say what a replay did; the exit code."""
+    print(f"{done.erased} erased now, {done.already} erased already, {done.unknown} unknown here")
+    for pseudonym, why in done.left.items():
+        print(f"{pseudonym} is still here: {why}", file=sys.stderr)
+    return 1 if done.left else 0
 
 
 def _list_of(file: str) -> str:

@@ -6,14 +6,19 @@ The file is JSON: `{"format": "fifth-visit/erasures/1", "erasures": [{"pseudonym
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid5
 
+import asyncpg
+
+from console import i18n
 from console.config import Settings
 from console.domain import clock
 from console.domain.desk import actions, queries
 from console.domain.desk.rules import Why
-from console.domain.errors import NotFound
+from console.domain.errors import DomainError, NotFound
 from console.domain.ids import ClientId
 from console.domain.operation import TERMINAL, Intent
 from console.processes import ServiceError
@@ -23,13 +28,18 @@ FORMAT = "fifth-visit/erasures/1"
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000004")
 
 
+Listed = Mapping[UUID, datetime]
+"""When each pseudonym was erased."""
+
+
 @dataclass(frozen=True)
 class Replayed:
-    """What a replay met: clients erased now, erased already, and pseudonyms that nobody here has."""
+    """What a replay met: clients erased now, erased already, pseudonyms that nobody here has; whom it left, and why."""
 
     erased: int
     already: int
     unknown: int
+    left: Mapping[UUID, str]
 
 
 def exported(settings: Settings) -> str:
@@ -40,35 +50,46 @@ def exported(settings: Settings) -> str:
 
 
 def replay(settings: Settings, text: str) -> Replayed:
-    """Erase everybody on a list again whom this database knows; twice is once. Raises `ServiceError` for no list."""
-    pseudonyms = read(text)
-    return working(settings, lambda: _replay(pseudonyms))
+    """Erase everybody on a list again whom this database knows; twice is once. Raises `ServiceError` for no list.
+
+    Whoever was to come again by the backup is taken out of the plan. Where one cannot be erased the others are.
+    """
+    listed = read(text)
+    return working(settings, lambda: _replay(listed))
 
 
-def read(text: str) -> list[UUID]:
-    """The pseudonyms on a list, each once. Raises `ServiceError` for what is none."""
+def read(text: str) -> Listed:
+    """Who is on a list, each once. Raises `ServiceError` for what is none."""
     try:
         held = json.loads(text)
         if held["format"] != FORMAT:
             raise ValueError
-        return list(dict.fromkeys(UUID(one["pseudonym"]) for one in held["erasures"]))
+        found: dict[UUID, datetime] = {}
+        for one in held["erasures"]:
+            found.setdefault(UUID(one["pseudonym"]), clock.instant(datetime.fromisoformat(one["at"])))
+        return found
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ServiceError("This is no list of erasures: `console erasures export` writes one.") from None
 
 
-async def _replay(pseudonyms: list[UUID]) -> Replayed:
-    here = await queries.brought_back(pseudonyms)
+async def _replay(listed: Listed) -> Replayed:
+    here = await queries.brought_back(list(listed))
     erased = 0
+    left: dict[UUID, str] = {}
     for pseudonym, client in here.items():
-        if client is not None:
-            erased += await _erase(pseudonym, client)
-    return Replayed(erased, len(here) - erased, len(pseudonyms) - len(here))
+        try:
+            erased += client is not None and await _erase(pseudonym, client, listed[pseudonym])
+        except DomainError as error:
+            left[pseudonym] = i18n.problem(error.problem)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            left[pseudonym] = str(error).partition("\n")[0]
+    return Replayed(erased, len(here) - erased - len(left), len(listed) - len(here), left)
 
 
-async def _erase(pseudonym: UUID, client: ClientId) -> bool:
+async def _erase(pseudonym: UUID, client: ClientId, at: datetime) -> bool:
     """Whether this erased them; somebody else may have, meanwhile."""
     intent = Intent(uuid5(NAMESPACE, str(pseudonym)), TERMINAL, clock.now(), reason=Why.RESTORED.value)
     try:
-        return not (await actions.erase(intent, client)).replayed
+        return not (await actions.erase(intent, client, at)).replayed
     except NotFound:
         return False

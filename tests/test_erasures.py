@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +15,9 @@ import pytest
 from console import embedded
 from console.config import Settings
 from console.domain import clock, db
+from console.domain.booking import actions, series
+from console.domain.booking import checks as booked
+from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.clients.finding import find
 from console.domain.desk import checks, queries
 from console.domain.desk.rules import Why
@@ -26,10 +30,11 @@ from console.domain.team.door import Browser
 from console.domain.team.queries import signed_in
 from console.domain.team.rules import Role
 from tests import factories
-from tests.cast import ANNA, OLEG, PASSWORD, VERA
+from tests.cast import ANNA, NOW, OLEG, PASSWORD, VERA
 from tests.domain.desk.deeds import TRACES, erase, lived, zoe
 from tests.server import TEMPLATE, Keeper, settings_for
 from tests.test_cli import console
+from tests.yard import ALWAYS, yard
 
 LIVE, BACKUP = "erasures_live", "erasures_backup"
 
@@ -141,12 +146,85 @@ async def test_nothing_of_a_restored_backup_lets_anybody_in(keeper: Keeper, live
     assert done.stdout == "0 sessions ended, 0 links revoked, 0 letters withdrawn\n"
 
 
+async def test_whom_the_backup_still_expected_is_erased_with_all_others_and_keeps_their_date(
+    keeper: Keeper, live: Settings, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "erasures.json")
+    async with db.pool(live.database_url or ""):
+        await factories.staff(ANNA)
+        await factories.staff(VERA)
+        there, came, weekly, last = [await zoe() for _ in range(4)]
+        house = await yard(hours=ALWAYS)
+        soon = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
+        await house.book(house.nina, soon, there)
+        arrived = await house.book(house.olga, soon, came)
+        await actions.arrive(Intent(uuid4(), TERMINAL, soon), arrived)
+        rule = Recurrence(soon.date() + timedelta(days=3), 1, Unit.WEEK, tuple(range(7)), count=3)
+        await series.begin(Intent(uuid4(), TERMINAL, clock.now()), house.asked(client=weekly), 720, rule)
+    await back_up(keeper)
+    async with db.pool(live.database_url or ""):
+        await db.execute("UPDATE booking SET status = 'finished'")
+        for client in (there, came, weekly, last):
+            await erase(client)
+        dates = await queries.erasures()
+    await console(live, "erasures", "export", file)
+    await restore(keeper)
+    done = await console(live, "erasures", "replay", file)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "4 erased now, 0 erased already, 0 unknown here\n", "")
+    async with db.pool(live.database_url or ""):
+        assert await queries.erasures() == dates
+        assert await db.fetchval("SELECT bool_and(erased_at = $1) FROM client", NOW)
+        called_off = await db.fetch(
+            "SELECT DISTINCT b.status, s.cancelled_by, o.reason FROM booking b JOIN status_change s"
+            "  ON s.id = (SELECT max(id) FROM status_change WHERE booking = b.id)"
+            " JOIN operation o ON o.id = s.operation"
+        )
+        assert [tuple(row) for row in called_off] == [("cancelled", "us", "restored")]
+        assert await db.fetchval("SELECT count(*) FROM occupancy WHERE booking IS NOT NULL") == 0
+        assert await db.fetchval("SELECT bool_and(retired_at IS NOT NULL) FROM series")
+        for check in (*checks.CHECKS, *booked.CHECKS):
+            assert await check() == []
+
+
+async def test_whoever_cannot_be_erased_again_is_named_and_keeps_nobody_else_back(
+    keeper: Keeper, live: Settings, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "erasures.json")
+    async with db.pool(live.database_url or ""):
+        await factories.staff(ANNA)
+        await factories.staff(VERA)
+        clients = [await zoe() for _ in range(3)]
+    await back_up(keeper)
+    async with db.pool(live.database_url or ""):
+        for client in clients:
+            await erase(client)
+    await console(live, "erasures", "export", file)
+    first, second, third = listed(file)
+    await restore(keeper)
+    owner = await asyncpg.connect(live.database_owner_url)
+    await owner.execute(f"ALTER TABLE client ADD CONSTRAINT stuck CHECK (id <> {clients[1]} OR erased_at IS NULL)")
+    for words in (("erasures", "replay"), ("restored",)):
+        done = await console(live, *words, file)
+        assert done.returncode == 1
+        assert done.stdout.endswith(", 0 unknown here\n")
+        assert second in done.stderr
+        assert not {first, third} & set(done.stderr.split())
+    await owner.execute("ALTER TABLE client DROP CONSTRAINT stuck")
+    await owner.close()
+    done = await console(live, "erasures", "replay", file)
+    assert (done.returncode, done.stdout) == (0, "1 erased now, 2 erased already, 0 unknown here\n")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         *("", "{}", "[]", "null", "no JSON", '{"format": "fifth-visit/erasures/1"}', "\x00"),
         json.dumps({"format": "fifth-visit/erasures/1", "erasures": [{"pseudonym": "Zoë"}]}),
         json.dumps({"format": "fifth-visit/erasures/1", "erasures": [7]}),
+        *(
+            json.dumps({"format": "fifth-visit/erasures/1", "erasures": [{"pseudonym": str(uuid4()), **at}]})
+            for at in ({}, {"at": "yesterday"}, {"at": "2026-05-12T09:30:00"}, {"at": None})
+        ),
         json.dumps({"format": "fifth-visit/erasures/2", "erasures": []}),
     ],
 )

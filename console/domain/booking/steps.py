@@ -9,7 +9,8 @@ import asyncpg
 
 from console.domain import db
 from console.domain.booking import cards, rules
-from console.domain.booking.rules import Part, ReasonUse, Status
+from console.domain.booking.occupancy import occupy
+from console.domain.booking.rules import CancelledBy, Part, ReasonUse, Status
 from console.domain.booking.tables import Assignment, Booking, BookingItem, Series, StatusChange
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem, Refused
@@ -95,13 +96,27 @@ async def note_status(
     await op.insert(StatusChange, booking=booking, status=status.value, **values)
 
 
-async def leave_plan(op: Operation, client: int) -> None:
-    """Take a client, who must be locked, out of the plan: series end. Raises `Expected` while bookings are to come."""
-    sql = f"SELECT count(*) FROM booking b WHERE {cards.HOLDS_UP}"  # noqa: S608
-    if count := await db.fetchval(sql, client, op.now, list(rules.UNDONE)):
-        raise Expected(count)
+async def leave_plan(op: Operation, client: int, *, calling_off: bool = False) -> None:
+    """Take a client, who must be locked, out of the plan: series end.
+
+    `calling_off`: we call off what is to come, an arrival too; else raises `Expected` while bookings are to come.
+    """
+    sql = f"SELECT b.id FROM booking b WHERE {cards.HOLDS_UP} ORDER BY b.id"  # noqa: S608
+    ahead = [BookingId(row["id"]) for row in await db.fetch(sql, client, op.now, list(rules.UNDONE))]
+    if ahead and not calling_off:
+        raise Expected(len(ahead))
+    if ahead:
+        await _call_off(op, ahead)
     for row in await db.fetch("SELECT id FROM series WHERE client = $1 AND retired_at IS NULL ORDER BY id", client):
         await op.update(Series, row["id"], None, {"retired_at": op.now})
+
+
+async def _call_off(op: Operation, bookings: Sequence[BookingId]) -> None:
+    """We call bookings off, whatever holds them: an arrival is none any more, either."""
+    for booking in await lock_all(op, bookings):
+        await op.update(Booking, booking, None, {"status": Status.CANCELLED.value})
+        await note_status(op, booking, Status.CANCELLED, cancelled_by=CancelledBy.US.value, late=False)
+    await occupy(bookings)
 
 
 async def is_site(client: ClientId, site: SiteId | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import asyncpg
 from piccolo.table import Table
@@ -133,13 +134,13 @@ async def refuse_cards(op: Operation, client: ClientId) -> None:
         op.effect("effect.cards_refused", count=len(rows))
 
 
-async def mark_erased(op: Operation, client: asyncpg.Record) -> None:
+async def mark_erased(op: Operation, client: asyncpg.Record, at: datetime) -> None:
     """Close a client, locked by `lock`, for good, and note it in the list that is replayed after a backup."""
-    gone = {"retired_at": client["retired_at"] or op.now, "erased_at": op.now}
+    gone = {"retired_at": client["retired_at"] or op.now, "erased_at": at}
     await op.update(Client, client["id"], None, gone)
     await db.execute(
         "INSERT INTO erasure (operation, pseudonym, at) VALUES ($1, $2, $3) ON CONFLICT (pseudonym) DO NOTHING",
         op.id,
         client["pseudonym"],
-        op.now,
+        at,
     )

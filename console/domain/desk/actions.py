@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from console.domain.booking import steps as bookings
 from console.domain.clients import steps as clients
 from console.domain.desk import steps
@@ -13,18 +15,19 @@ from console.domain.team.rules import Permission
 
 
 @operation("client.erase", permission=Permission.CLIENT_ERASE, undo=FINAL)
-async def erase(op: Operation, client: ClientId) -> dict[str, int]:
+async def erase(op: Operation, client: ClientId, at: datetime | None = None) -> dict[str, int]:
     """Erase a person for good: who they are goes, what happened stays under their pseudonym.
 
-    The intent's `reason` is a `Why`. Raises `NotFound` for who was erased before, `Invalid` (`reason`), `Expected`.
+    The intent's `reason` is a `Why`; whom a restored backup brought back is taken out of the plan, too, and keeps the
+    instant `at` of their erasure. Raises `NotFound` for who was erased before, `Invalid` (`reason`), `Expected`.
     """
     if op.intent.reason not in set(Why):
         raise Invalid({"reason": Problem("problem.choice")})
     row = await clients.lock(op, client)
-    await bookings.leave_plan(op, client)
+    await bookings.leave_plan(op, client, calling_off=op.intent.reason == Why.RESTORED)
     await steps.empty(op, client)
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)
-    await clients.mark_erased(op, row)
+    await clients.mark_erased(op, row, at or op.now)
     op.ring("erasure")
     return {"client": client}

@@ -30,7 +30,8 @@ def tables() -> list[str]:
 
 async def clean(since: datetime) -> list[str]:
     """Clean the tables' files if anybody was erased since then; answers the tables that this role may not clean."""
-    if not await db.fetchval("SELECT EXISTS (SELECT FROM erasure WHERE at >= $1)", since):
+    erased = "SELECT EXISTS (SELECT FROM erasure e JOIN operation o ON o.id = e.operation WHERE o.at >= $1)"
+    if not await db.fetchval(erased, since):
         return []
     rows = await db.fetch(_MAY, tables())
     for row in rows:
