@@ -120,6 +120,11 @@ class Change:
         return self.new if self.former is None else f"{self.former} → {self.new}"
 
 
+def _is_theirs(moved: Moved, entry: audit.Entry) -> bool:
+    """Whether the move of a booking is told to whom an entry is told."""
+    return entry.own is None or ("booking", moved.booking) in entry.own
+
+
 def _settled(touch: audit.Touch, moved: Sequence[Moved]) -> audit.Touch:
     """What an operation did to an entity besides moving bookings, which is told in one line."""
     if not moved:
@@ -214,7 +219,7 @@ class Words:
 
     def changes(self, entry: audit.Entry, *, longest: int = LONGEST_VALUE) -> list[Change]:
         """The fields that an operation touched; values of more than `longest` letters are cut."""
-        moved = [one for one in self.stood.moves.get(entry.id, ()) if one.seen]
+        moved = [one for one in self.stood.moves.get(entry.id, ()) if one.seen and _is_theirs(one, entry)]
         touched, shifted = _as_one(entry.touched) if entry.deed.kind in ALIKE else (entry.touched, [])
         told = [change for touch in touched for change in self._changes(_settled(touch, moved), longest)]
         return [*dict.fromkeys(_moved(one) for one in moved), *shifted, *dict.fromkeys(told)]

@@ -80,7 +80,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Entry:
-    """One operation in the trail."""
+    """One operation in the trail. `own`: the rows of the one to whom it is told, who hears of no others' rows."""
 
     id: OperationId
     actor: int
@@ -89,6 +89,7 @@ class Entry:
     undone: bool
     deed: Deed
     touched: Sequence[Touch]
+    own: Collection[Key] | None = None
 
 
 @dataclass(frozen=True)

@@ -72,14 +72,14 @@ async def move(
 @operation("booking.swap", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def swap(
     op: Operation, one: BookingId, other: BookingId, versions: tuple[int, int] | None = None
-) -> dict[str, int]:
+) -> dict[str, list[int]]:
     """Let two bookings change places: time and people. `versions`: of both, as whoever wants it saw them.
 
     Raises `Stale`, `Invalid` (`starts`), `PlaceTaken`, `UnlawfulMove`.
     """
     known = dict(zip((one, other), versions, strict=True)) if versions else None
     await arranging.rearrange(op, await arranging.exchanged(op, one, other), known)
-    return {"booking": one, "with": other}
+    return {"booking": [one, other]}
 
 
 @operation("booking.reassign", permission=Permission.BOOKING_CHANGE, undo=restore)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ CLIENT = "client"
 class Timeline:
     """Operations that touched a client's record, newest first; `older`: the id to go on before, where there are more.
 
-    Of each only the fields of this client's own record are told.
+    Of each only what is this client's own is told: fields, and what it was about.
     """
 
     entries: Sequence[audit.Entry]
@@ -53,25 +53,64 @@ async def timeline(
 
     `personal`: with the values that say who they are, for themselves alone.
     """
-    held = [(name, column) for name, column in holding() if part is None or Record.parts.get(name) == part]
-    if not held:
+    shown = [name for name, _ in holding() if part is None or Record.parts.get(name) == part]
+    if not shown:
         return Timeline((), None)
-    rows = await db.fetch(_touching(held), client, before, most + 1)
+    whole, *rows = await db.fetch(_touching(), client, before, most + 1, shown)
     latest = [row["operation"] for row in rows[:most]]
     keys = {key for row in rows[:most] for key in zip(row["entities"], row["ids"], strict=True)}
-    return Timeline(await audit.entries(latest, keys, personal=personal), latest[-1] if len(rows) > most else None)
+    own = frozenset(zip(whole["entities"] or (), whole["ids"] or (), strict=True))
+    entries = [_own_part(one, own) for one in await audit.entries(latest, keys, personal=personal)]
+    return Timeline(entries, latest[-1] if len(rows) > most else None)
 
 
-def _touching(held: Sequence[tuple[str, str]]) -> str:
-    """The latest operations on rows of these entities, with the rows: of each row its latest ones by the index."""
-    rows = " UNION ALL ".join(f'SELECT \'{name}\', id FROM "{name}" WHERE "{column}" = $1' for name, column in held)  # noqa: S608
+async def happened(client: ClientId) -> int:
+    """How many operations touched a client's record."""
+    rows = " UNION ALL ".join(_OF_ONE.format(name, column) for name, column in holding())
+    count: int = await db.fetchval(
+        f"SELECT count(DISTINCT c.operation) FROM ({rows}) own (entity, id)"  # noqa: S608
+        " JOIN change c ON c.entity = own.entity AND c.entity_id = own.id",
+        client,
+    )
+    return count
+
+
+def _own_part(entry: audit.Entry, own: Collection[Key]) -> audit.Entry:
+    """What an operation was to one of the clients whom it concerned, by the rows of their record."""
+    about = [key for key in entry.deed.about if key in own or key[0] not in _of_clients(CLIENT)]
+    touched = [(touch.entity, touch.id) for touch in entry.touched]
+    meant = [key for key in touched if key[0] == entry.deed.kind.partition(".")[0]]
+    return replace(entry, deed=replace(entry.deed, about=about or meant or touched), own=own)
+
+
+def _of_clients(entity: str) -> set[str]:
+    """An entity, and all that refer to it, and so on: whose rows are somebody's."""
+    found, ahead = {entity}, [entity]
+    while ahead:
+        new = {name for name, _ in referring(ahead.pop())} - found
+        found |= new
+        ahead += new
+    return found
+
+
+_OF_ONE = 'SELECT \'{0}\', id FROM "{0}" WHERE "{1}" = $1'
+
+
+def _touching() -> str:
+    """The whole record of a client, then the latest operations on its rows of the entities asked for, with the rows.
+
+    Of each row its latest ones by the index.
+    """
+    rows = " UNION ALL ".join(_OF_ONE.format(name, column) for name, column in holding())
     return (
-        f"WITH own (entity, id) AS ({rows})"  # noqa: S608
+        f"WITH own (entity, id) AS ({rows}), found AS ("  # noqa: S608
         " SELECT latest.operation, array_agg(own.entity) AS entities, array_agg(own.id) AS ids FROM own"
         " CROSS JOIN LATERAL (SELECT DISTINCT operation FROM change c WHERE c.entity = own.entity"
         "  AND c.entity_id = own.id AND ($2::bigint IS NULL OR c.operation < $2)"
-        "  ORDER BY operation DESC LIMIT $3) latest"
-        " GROUP BY latest.operation ORDER BY latest.operation DESC LIMIT $3"
+        "  ORDER BY operation DESC LIMIT $3) latest WHERE own.entity = ANY($4::text[])"
+        " GROUP BY latest.operation ORDER BY latest.operation DESC LIMIT $3)"
+        " SELECT NULL::bigint AS operation, array_agg(entity) AS entities, array_agg(id) AS ids FROM own"
+        " UNION ALL SELECT * FROM found ORDER BY operation DESC NULLS FIRST"
     )
 
 
