@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from functools import cache
@@ -14,7 +15,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
-from console import versions
+from console import exporting, versions
 from console.config import Settings, secret_key
 from console.domain import db, operation, secret
 from console.printing import Printer
@@ -97,6 +98,7 @@ async def _lifespan(app: Litestar, settings: Settings, gate: Gate) -> AsyncItera
     await db.open_pool(settings.database_url, size=settings.pool_size)
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     app.state.printer = Printer()
+    await asyncio.to_thread(exporting.sweep)
     try:
         await versions.check()
         app.state.doorbell = doorbell

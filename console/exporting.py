@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import csv
+import fcntl
 import io
+import os
 import re
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Sequence
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +21,11 @@ from pathlib import Path
 Cell = str | int | Decimal | date | None
 """What a list shows in a file: amounts of money are Decimal, in whole units."""
 
-FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-"""A text that begins so is a formula to a spreadsheet, unless an apostrophe stands before it (OWASP, CSV injection).
+FORMULA = re.compile(r"^(?=[\t\r\n])|(?:(?<=[,;\t\r\n])|^)(?=[\s\"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+"""Where a spreadsheet would begin a formula, unless an apostrophe stands there (OWASP, CSV injection).
 
-The last four are the full-width forms of the signs.
+Also after whatever may stand between cells: who opens the file by another separator than ours cuts the texts there.
+The last four signs are the full-width forms of the others.
 """
 
 CSV_TYPE = "text/csv"
@@ -29,6 +35,10 @@ LONGEST_SHEET_NAME = 31
 COLUMN_WIDTH = 24
 ROWS_AT_ONCE = 1000
 BYTES_AT_ONCE = 256 * 1024
+PREFIX = "fifth-visit-list-"
+"""Of the folders in which long lists are written."""
+MAKING = 60.0
+"""Seconds after which nobody is just about to lock a folder."""
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, decimal_comma: bool) -> bytes:
@@ -50,7 +60,7 @@ def _in_csv(cell: Cell, decimal_comma: bool) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if FORMULA.match(text) else text
+    return FORMULA.sub("'", text)
 
 
 def as_xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -107,9 +117,9 @@ async def xlsx_parts(name: str, header: Sequence[str], rows: AsyncIterator[Seque
     from xlsxwriter import Workbook
 
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with tempfile.TemporaryDirectory(prefix="fifth-visit-list-") as folder:
-        path = Path(folder) / "list.xlsx"
-        options = {**plain, "constant_memory": True, "tmpdir": folder, "default_date_format": "yyyy-mm-dd"}
+    with _folder() as folder:
+        path = folder / "list.xlsx"
+        options = {**plain, "constant_memory": True, "tmpdir": str(folder), "default_date_format": "yyyy-mm-dd"}
         book = Workbook(path, options)
         sheet = book.add_worksheet(_sheet_name(name))
         sheet.freeze_panes(1, 0)
@@ -123,6 +133,33 @@ async def xlsx_parts(name: str, header: Sequence[str], rows: AsyncIterator[Seque
         with path.open("rb") as file:
             while part := file.read(BYTES_AT_ONCE):
                 yield part
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder of one list, locked as long as somebody writes it or hands it out."""
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as name, _opened(Path(name)) as folder:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield opened
+    finally:
+        os.close(opened)
+
+
+def sweep() -> None:
+    """Take away the folders of lists whose process was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError), _opened(folder) as opened:
+            found = os.fstat(opened)
+            if found.st_uid == os.geteuid() and time.time() - found.st_ctime > MAKING:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _in_portions(rows: AsyncIterator[Sequence[Cell]]) -> AsyncIterator[list[Sequence[Cell]]]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 import zipfile
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -30,9 +33,48 @@ def test_no_cell_of_a_csv_file_begins_as_a_formula_and_every_text_is_kept(rows: 
     assert header == ["'=a", "b"]
     for row, kept in zip(rows, read, strict=True):
         for text, cell in zip(row, kept, strict=True):
-            assert cell in {text, f"'{text}"}
-            assert not cell.lstrip().startswith(tuple(SIGNS))
+            assert without_marks(cell) == without_marks(text)
             assert not cell.startswith(("\t", "\r", "\n"))
+            for piece in re.split(r"[,;\t\r\n]", cell):
+                assert not piece.lstrip(' "\u00a0').startswith(tuple("=+-@＝＋－＠"))
+
+
+def without_marks(text: str) -> str:
+    return text.replace("'", "")
+
+
+@pytest.mark.parametrize("comma", [False, True])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "\n", "\r\n", ', "', "; "])
+def test_no_cell_becomes_a_formula_by_whatever_separator_the_file_is_opened(separator: str, comma: bool) -> None:
+    file = exporting.as_csv(["Note"], [["Anna", f"a{separator}=1+1{separator}@x"]], decimal_comma=comma)
+    for opened_by in (b",", b";", b"\t"):
+        for piece in re.split(rb"[\r\n]|" + opened_by, file):
+            assert not re.match(rb'[\s"]*[=+@-]', piece), (opened_by, file)
+
+
+async def test_a_long_list_leaves_nothing_behind_and_what_a_killed_process_left_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(exporting, "MAKING", -1.0)
+
+    async def rows() -> AsyncIterator[list[exporting.Cell]]:
+        yield ["Anna"]
+        exporting.sweep()  # another process begins meanwhile
+        assert len(os.listdir(tmp_path)) == 1
+
+    left = tmp_path / f"{exporting.PREFIX}left"
+    left.mkdir()
+    (left / "list.xlsx").write_text("Anna")
+    other = tmp_path / "somebody-else's"
+    other.mkdir()
+    exporting.sweep()
+    assert os.listdir(tmp_path) == [other.name]
+    other.rmdir()
+    made = b"".join([part async for part in exporting.xlsx_parts("List", ["Name"], rows())])
+    book = CalamineWorkbook.from_filelike(io.BytesIO(made))
+    assert book.get_sheet_by_index(0).to_python() == [["Name"], ["Anna"]]
+    assert os.listdir(tmp_path) == []
 
 
 @given(st.lists(texts.filter(str.strip), min_size=1, max_size=4))
