@@ -218,7 +218,8 @@ async def set_skills(
     wanted: dict[int, Able] = {one.service: one for one in skills}
     await steps.offered(op, wanted.keys() - there.keys())
     currency = (await business()).currency
-    op.nothing_new()  # unless one of them differs
+    if not (wanted or there):
+        op.nothing_new()
     for service in sorted(wanted.keys() | there.keys()):
         await steps.set_skill(op, bookable, service, there.get(service), wanted.get(service), currency)
     return {"bookable": bookable}
