@@ -40,6 +40,24 @@ class Unprintable(Refused):
     key = "refused.unprintable"
 
 
+class AgendaUnprintable(Unprintable):
+    """As it is said of an agenda."""
+
+    key = "refused.agenda_unprintable"
+
+
+class PersonUnprintable(Unprintable):
+    """As it is said of everything that is kept of a person."""
+
+    key = "refused.person_unprintable"
+
+
+class WeekUnprintable(Unprintable):
+    """As it is said of a week of people."""
+
+    key = "refused.week_unprintable"
+
+
 class TooManyRows(Refused):
     """A list that is too long for a document: `count` rows where `most` are printed."""
 

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -17,6 +18,8 @@ from pypdf import PdfReader
 from console import printing
 from console.domain.errors import Busy
 from console.printing import Printer, Unprintable
+from console.routes._edge import Left
+from console.routes._printed import while_waiting
 from console.templating import document
 from tests.printers import printers
 
@@ -128,6 +131,33 @@ async def test_nobody_waits_for_a_document_that_is_no_longer_wanted(printer: Pri
     assert "wanted" in text(await printer.pdf(page("<p>wanted")))
     while printers(os.getpid())[1:]:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
+
+
+async def test_what_a_reader_hung_up_on_is_printed_no_longer_and_keeps_no_place(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(printing, "WAITING", 1)
+    messages = iter(["http.request", "http.disconnect"])
+
+    async def receive() -> Any:
+        message = next(messages)
+        while message == "http.disconnect" and not printers(os.getpid())[1:]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        return {"type": message}
+
+    with pytest.raises(Left):
+        await while_waiting(receive, printer.pdf(page(ENDLESS)))
+    while printers(os.getpid())[1:]:  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    assert "after it" in text(await printer.pdf(page("<p>after it")))
+
+
+async def test_a_long_text_that_may_break_at_every_letter_takes_no_longer_in_a_table(printer: Printer) -> None:
+    long = "漢" * 5_000  # a column as wide as its text wants takes minutes of it
+    part = {"title": "Notes", "records": [], "heads": ["Text", "Important"], "rows": [[long, "yes"]]}
+    history = [{"time": "1 May 2026", "line": long, "values": []}]
+    html = document("pdf/client.html", title="A", business="B", made="now", parts=[part], history=history)
+    assert len(PdfReader(BytesIO(await printer.pdf(html))).pages) > 1
 
 
 def test_a_list_that_is_no_document_is_refused() -> None:

@@ -19,12 +19,13 @@ from console.domain.booking.rules import MOVABLE, Status
 from console.domain.clock import WallTime
 from console.domain.errors import Forbidden
 from console.domain.team.rules import Permission
-from console.printing import check_rows
+from console.printing import AgendaUnprintable, check_rows
 from console.routes import _agenda, _bookings, _called, _names, _to_move
 from console.routes import _fields as f
 from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked, clock_of
-from console.routes._listing import Column, download, file, file_kind, for_files, listing
+from console.routes._listing import Column, file, file_kind, for_files, listing
 from console.routes._page import Req, page
+from console.routes._printed import printed
 from console.templating import document
 
 PHONE = f.phone("phone")
@@ -177,8 +178,7 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
         sections=[(called, list(map(said, rows))) for called, rows in sections if rows],
         dated=one.view == LIST_VIEW and one.length > 1,
     )
-    content = await request.app.state.printer.pdf(html)
-    return download(content, "application/pdf", f"{name or one.location.name}, {title}.pdf", inline=True)
+    return await printed(request, html, f"{name or one.location.name}, {title}.pdf", AgendaUnprintable)
 
 
 def _does(row: Listed, person: int) -> bool:

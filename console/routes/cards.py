@@ -14,14 +14,15 @@ from console.domain.clients.queries import ClientView
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
+from console.printing import Unprintable
 from console.routes import _client_card
 from console.routes._client_card import url
 from console.routes._client_parts import CARD, LOST, qr
 from console.routes._fields import Field
 from console.routes._forms import FORM_LIMIT
 from console.routes._guards import needs
-from console.routes._listing import download
 from console.routes._page import Req, page
+from console.routes._printed import printed
 from console.routes._submit import Act, submit
 from console.templating import document
 
@@ -37,8 +38,7 @@ async def show(request: Req, client: FromPath[int]) -> Response[Any]:
         raise NotFound
     face = _face(request, one, one.card)
     if request.query_params.get("as") == "pdf":
-        content = await request.app.state.printer.pdf(document("pdf/card.html", **face))
-        return download(content, "application/pdf", f"{face['title']}.pdf", inline=True)
+        return await printed(request, document("pdf/card.html", **face), f"{face['title']}.pdf", Unprintable)
     return await page(request, "clients/plastic.html", face["title"], client=one, base=url(client), face=face)
 
 

@@ -18,10 +18,11 @@ from console.domain.clients.queries import ClientView
 from console.domain.desk import actions
 from console.domain.desk import queries as desk
 from console.domain.desk.rules import OFFERED, Why
+from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.operation import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
-from console.printing import check_rows
+from console.printing import PersonUnprintable, check_rows
 from console.routes import _bookings, _erased, _export
 from console.routes import _fields as f
 from console.routes._errors import status_of, words_of
@@ -29,6 +30,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._listing import download
 from console.routes._page import Req, done, page
+from console.routes._printed import printed
 from console.routes._submit import submit
 from console.templating import document
 
@@ -73,7 +75,7 @@ async def data(request: Req, client: FromPath[int]) -> Response[Any]:
         base=url(client),
         held=[
             *_counts(await desk.held(one.id)),
-            (i18n.gettext("words.operations"), len(await _export.history(one.id))),
+            (i18n.gettext("words.operations"), await desk.happened(one.id)),
         ],
         may_erase=request.user.actor.may(Permission.CLIENT_ERASE),
     )
@@ -98,8 +100,7 @@ async def _pdf(request: Req, one: ClientView) -> Response[Any]:
         made=i18n.moment(clock.now(), request.scope["state"]["business"].zone),
         **shown,
     )
-    content = await request.app.state.printer.pdf(html)
-    return download(content, "application/pdf", f"{one.names.shown}.pdf", inline=True)
+    return await printed(request, html, f"{one.names.shown}.pdf", PersonUnprintable)
 
 
 @get(f"{ONE}/erasure", opt=ERASE)
@@ -117,6 +118,8 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
         shown = await actions.erase(asked, one.id)
     except Expected as refusal:
         return await _not_yet(request, one, refusal)
+    except NotFound:  # erased since it was read
+        return done(request, url(client))
     form.texts["expected"] = [shown.fingerprint]
     return await page(
         request,

@@ -9,10 +9,10 @@ from litestar import Response, get
 from console import i18n
 from console.domain.roster import queries
 from console.domain.roster.queries import BookableView
-from console.printing import check_rows
+from console.printing import WeekUnprintable, check_rows
 from console.routes import _page, _team
-from console.routes._listing import download
 from console.routes._page import Req, page
+from console.routes._printed import printed
 from console.routes._team import READ, WEEK
 from console.templating import document
 
@@ -39,8 +39,7 @@ async def week_pdf(request: Req, bookables: list[BookableView]) -> Response[Any]
     shown = await _team.week_of(request, bookables, _team.monday(request))
     title = bookables[0].name if len(bookables) == 1 else i18n.gettext("title.week")
     html = document("pdf/week.html", title=title, business=request.scope["state"]["business"].name, week=shown)
-    content = await request.app.state.printer.pdf(html)
-    return download(content, "application/pdf", f"{title}, {shown['title']}.pdf", inline=True)
+    return await printed(request, html, f"{title}, {shown['title']}.pdf", WeekUnprintable)
 
 
 ROUTES = [week]

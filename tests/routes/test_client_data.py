@@ -13,13 +13,16 @@ import pytest
 from pypdf import PageObject, PdfReader
 
 from console.domain import clock, db
+from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Channel, Purpose
 from console.domain.desk import queries
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.tables import Record
+from console.routes import client_data
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
+from tests.domain.desk import deeds
 from tests.domain.desk.deeds import TRACES, ZOE, booking, change, consent, lived, note, zoe
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
@@ -353,6 +356,30 @@ async def test_their_data_and_an_erasure_are_no_more_offered_afterwards(vera: Vi
     again = await erase(vera, client, page)
     assert (again.path, again.heading) == (f"/clients/{client}", "An erased client")
     assert await db.fetchval("SELECT count(*) FROM erasure") == 1
+
+
+async def test_who_is_erased_while_a_preview_is_asked_for_is_shown_as_erased(
+    vera: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = await zoe()
+    read = client_data.queries.client
+
+    async def meanwhile(asked: int) -> ClientView:
+        one = await read(asked)
+        if one.erased_at is None:
+            await deeds.erase(client)
+        return one
+
+    monkeypatch.setattr(client_data.queries, "client", meanwhile)
+    page = await preview(vera, client)
+    assert (page.status, page.path, page.heading) == (200, f"/clients/{client}", "An erased client")
+
+
+async def test_what_happened_is_counted_as_it_is_exported(vera: Visitor) -> None:
+    client = await lived()
+    page = await vera.open(f"/clients/{client}/data")
+    facts = dict(zip(page.all(".facts dt"), page.all(".facts dd"), strict=True))
+    assert facts[say("words.operations")] == str(len((await exported(vera, client))["history"]))
 
 
 async def test_an_undo_of_anything_before_is_refused_in_words(vera: Visitor) -> None:
