@@ -71,6 +71,15 @@ async def test_a_place_that_was_found_is_booked(desk: Visitor, here: Yard) -> No
     assert await count("booking") == 0
 
 
+async def test_a_service_that_lacks_people_and_things_says_so_instead_of_offering_nothing(
+    desk: Visitor, here: Yard
+) -> None:
+    await db.execute("UPDATE service SET people = 3, vehicles = 1")
+    page = await here.send(desk, find="places")
+    assert offered(page) == []
+    assert "it needs 1 person and 1 vehicle more" in page.words("#booking-places .booking-hint")
+
+
 @pytest.mark.parametrize("keeps", [True, False])
 async def test_places_are_spread_over_people_and_the_one_that_is_chosen_is_booked_with_whom_it_names(
     desk: Visitor, here: Yard, keeps: bool
