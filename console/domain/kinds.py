@@ -17,6 +17,7 @@ from console.domain.clients import actions as _clients
 from console.domain.clients import cards as _cards
 from console.domain.clients import consents as _consents
 from console.domain.clients import contacts as _contacts
+from console.domain.clients import erasing as _erasing
 from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
 from console.domain.operation import KINDS
@@ -43,6 +44,7 @@ _actions = (
     _cards,
     _consents,
     _contacts,
+    _erasing,
     _notes,
     _desk,
     _booking,

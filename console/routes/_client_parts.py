@@ -15,6 +15,7 @@ from console.domain.clients import parts, rules
 from console.domain.clients.parts import ConsentEntry
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import TOLD, Channel, ConsentSource, Purpose
+from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _trail
 from console.routes._forms import Form
@@ -121,7 +122,9 @@ async def contacts(request: Req, one: ClientView) -> dict[str, Any]:
         {"contact": contact, "number": CONTACT[2].show(contact.phone) if contact.phone else None}
         for contact in await parts.contacts(one.id)
     ]
-    return {"people": people, "sites": await parts.sites(one.id)}
+    asks = one.is_company and request.user.actor.may(Permission.CLIENT_ERASE)
+    removed = [part for part in await parts.removed(one.id) if part.entity != "client_note"] if asks else []
+    return {"people": people, "sites": await parts.sites(one.id), "removed": len(removed)}
 
 
 async def consents(request: Req, one: ClientView) -> dict[str, Any]:

@@ -5,8 +5,9 @@ Of one that was removed while somebody typed the page shows what they typed, to 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,19 +15,24 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
+from console.domain.audit import queries as audit
 from console.domain.clients import parts, queries
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
+from console.routes import _trail
 from console.routes._client_card import url
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._page import Req, page
+from console.routes._page import Req, done, page
 from console.routes._submit import Saved, press, submit
 
 CHANGE = needs(Permission.CLIENT_CHANGE)
+ERASE = needs(Permission.CLIENT_ERASE)
+ERASURE = (f.hidden("expected", required=False, label="field.expected"),)
 
 View = parts.NoteView | parts.ContactView | parts.SiteView
 Done = Awaitable[Outcome[Any]]
@@ -38,19 +44,20 @@ class Part:
     """One of the three. `name` is that of its form; its table, its addresses and what results call it follow from it.
 
     `about` takes the values of its form (`spec`) and makes what `add` and `change` want. `titles`: keys of the words
-    above a new one and on the button that takes one away; `called`: what stands above one; `results`: how results call
-    its id and its client's, where the trail does not speak of it.
+    above a new one, on the button that takes one away, and above its erasure; `called`: what stands above one;
+    `results`: how results call its id and its client's, where the trail does not speak of it.
     """
 
     name: str
     spec: tuple[f.Field, ...]
     about: Callable[..., Any]
-    titles: tuple[str, str]
+    titles: tuple[str, str, str]
     called: Callable[[Any], str]
     one: Callable[[int], Awaitable[View]]
     add: Callable[[Intent, ClientId, Any], Done]
     change: Callable[[Intent, Any, int, Any], Done]
     remove: Callable[[Intent, Any, int], Done]
+    erase: Callable[[Intent, Any], Done]
     results: tuple[str, str] | None = None
 
     @property
@@ -111,6 +118,7 @@ async def _page(
     if one.erased_at is not None:
         raise NotFound
     more: dict[str, Any] = {"form": form, "action": action, "client": one, "removal": removal, "gone": gone}
+    more["may_erase"] = request.user.actor.may(Permission.CLIENT_ERASE)
     return await page(request, "clients/part.html", title, status=status, **more)
 
 
@@ -160,4 +168,46 @@ def routes(kind: Part, show_new: ShowNew | None = None) -> list[Any]:
         read = (await Form.read(request, "button", ())).version or 0
         return await press(request, lambda intent: kind.remove(intent, part, read), lambda ids: url(ids[kind.of]))
 
-    return [*([] if show_new else [new]), add, show, change, removal]
+    @get(f"{own}/erasure", opt=ERASE)
+    async def erasure(request: Req, part: FromPath[int]) -> Response[Any]:
+        """What would go for good, found out by erasing it and rolling back."""
+        return await _erasure(request, kind, part, Form.blank(request, "erasure", ERASURE))
+
+    @post(f"{own}/erasure", opt=ERASE, request_max_body_size=FORM_LIMIT)
+    async def erase(request: Req, part: FromPath[int]) -> Response[Any]:
+        """Erase it, if it is still what was shown."""
+        return await submit(
+            request,
+            "erasure",
+            ERASURE,
+            act=lambda intent, v: kind.erase(replace(intent, expected=v["expected"] or ""), part),
+            show=lambda asked, form, status: _erasure(asked, kind, part, form, status),
+            then=lambda ids: f"{url(ids[kind.of])}/data",
+        )
+
+    return [*([] if show_new else [new]), add, show, change, removal, erasure, erase]
+
+
+async def _erasure(request: Req, kind: Part, part: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await queries.client(await parts.whose(kind.entity, part))
+    asked = Intent(uuid4(), request.user.actor, clock.now(), preview=True)
+    try:
+        shown = await kind.erase(asked, part)
+    except NotFound:  # it was erased, or they were
+        return done(request, url(one.id))
+    form.texts["expected"] = [shown.fingerprint]
+    [fields] = [effect.params["fields"] for effect in shown.effects if effect.key == "erase.goes"]
+    held = (await audit.standing([(kind.entity, part)]))[kind.entity, part]
+    said = _trail.Words({}, request.scope["state"]["business"].zone, kept=True)
+    told = [(f"{kind.entity}.{name}", held[name]) for name in fields if name != "folded"]
+    return await page(
+        request,
+        "clients/part_erasure.html",
+        i18n.gettext(kind.titles[2]),
+        status=status,
+        form=form,
+        client=one,
+        base=url(one.id),
+        action=f"/clients/{kind.folder}/{part}/erasure",
+        goes=[(i18n.gettext(f"column.{key}"), said.value(key, value, longest=sys.maxsize)) for key, value in told],
+    )

@@ -13,7 +13,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import cards
 from console.domain.booking.steps import Expected
-from console.domain.clients import queries
+from console.domain.clients import parts, queries
 from console.domain.clients.queries import ClientView
 from console.domain.desk import actions
 from console.domain.desk import queries as desk
@@ -78,7 +78,18 @@ async def data(request: Req, client: FromPath[int]) -> Response[Any]:
             (i18n.gettext("words.operations"), await desk.happened(one.id)),
         ],
         may_erase=request.user.actor.may(Permission.CLIENT_ERASE),
+        removed=[_removed(request, part) for part in await parts.removed(one.id)],
     )
+
+
+def _removed(request: Req, one: parts.Removed) -> dict[str, str]:
+    zone = request.scope["state"]["business"].zone
+    return {
+        "said": one.said,
+        "part": i18n.gettext(f"part.{desk.part_of(one.entity)}"),
+        "when": i18n.moment(one.at, zone),
+        "url": f"/clients/{one.entity.removeprefix('client_')}s/{one.id}/erasure",
+    }
 
 
 def _counts(held: list[desk.Held]) -> list[tuple[str, int]]:

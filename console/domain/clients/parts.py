@@ -63,6 +63,20 @@ class SiteView:
         return site_words(self.name, self.address)
 
 
+ERASABLE = {"client_contact": "name", "client_note": "text", "client_site": "address"}
+"""What may be erased by itself, with the column of each that is never empty until it is."""
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A note, contact or site that was removed and is still kept: its entity, what it says or is called, since when."""
+
+    entity: str
+    id: int
+    said: str
+    at: datetime
+
+
 @dataclass(frozen=True)
 class ConsentEntry:
     """An entry of the consent log: since `at`, written down by `actor` in `operation`.
@@ -175,6 +189,17 @@ async def site(site_id: int) -> SiteView:
     if row is None:
         raise NotFound
     return SiteView(**row)
+
+
+async def removed(client: int) -> list[Removed]:
+    """What was removed of a client's notes, contacts and sites and was not erased, the latest first."""
+    of_one = (
+        "SELECT '{0}' AS entity, id, {1} AS said, retired_at AS at FROM {0}"
+        " WHERE client = $1 AND retired_at IS NOT NULL AND {1} IS NOT NULL"
+    )
+    union = " UNION ALL ".join(of_one.format(*one) for one in ERASABLE.items())
+    rows = await db.fetch(f"{union} ORDER BY at DESC, entity, id", client)
+    return [Removed(**row) for row in rows]
 
 
 async def consent_log(client: int) -> list[ConsentEntry]:

@@ -27,6 +27,15 @@ class Erased(NotUndoable):
 constraint("client_erased", Erased)
 
 
+class PartErased(NotUndoable):
+    """A note, contact or site that was erased by itself: nothing brings it back."""
+
+    key = "refused.client_part_erased"
+
+
+constraint("client_part_erased", PartErased)
+
+
 class PartRemoved(Refused):
     """A note, contact or site that somebody took away meanwhile."""
 
@@ -76,14 +85,19 @@ async def lock_to_undo(op: Operation, done: Done) -> None:
 
 
 async def erasures(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
-    """The erasures of the clients whose parts these operations wrote: they are in the way of every undo."""
+    """The erasures of what these operations wrote, or of whose it was: they are in the way of every undo."""
     return await db.fetch(
         "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"  # noqa: S608
         f" JOIN client ON client.id = {_WHOSE}"
         " JOIN change gone ON gone.entity = 'client' AND gone.entity_id = client.id AND 'erased_at' = ANY(gone.fields)"
         " JOIN operation o ON o.id = gone.operation"
-        " WHERE mine.operation = ANY($1::bigint[]) AND client.erased_at IS NOT NULL ORDER BY o.id DESC",
+        " WHERE mine.operation = ANY($1::bigint[]) AND client.erased_at IS NOT NULL"
+        " UNION SELECT mine.operation, o.id, o.kind, o.at, o.undoes FROM change mine"
+        " JOIN change gone ON gone.entity = mine.entity AND gone.entity_id = mine.entity_id AND gone.id > mine.id"
+        " JOIN operation o ON o.id = gone.operation AND o.id <> mine.operation AND o.kind = ANY($2::text[])"
+        " WHERE mine.operation = ANY($1::bigint[]) ORDER BY id DESC",
         list(operations),
+        [f"{entity}.erase" for entity in parts.ERASABLE],
     )
 
 

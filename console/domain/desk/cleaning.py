@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from console.domain import db
+from console.domain.clients import parts
 from console.domain.tables import Entity
 
 PATIENCE = 600
@@ -30,8 +31,8 @@ def tables() -> list[str]:
 
 async def clean(since: datetime) -> list[str]:
     """Clean the tables' files if anybody was erased since then; answers the tables that this role may not clean."""
-    erased = "SELECT EXISTS (SELECT FROM erasure e JOIN operation o ON o.id = e.operation WHERE o.at >= $1)"
-    if not await db.fetchval(erased, since):
+    erased = "SELECT EXISTS (SELECT FROM operation WHERE at >= $1 AND kind = ANY($2::text[]))"
+    if not await db.fetchval(erased, since, [f"{entity}.erase" for entity in ("client", *parts.ERASABLE)]):
         return []
     rows = await db.fetch(_MAY, tables())
     for row in rows:

@@ -128,7 +128,7 @@ INNER = {"version", "operation", "folded"}
 
 
 async def held(client: ClientId) -> list[Held]:
-    """Everything that is kept of a client, removed rows too, by the parts of their record.
+    """Everything that is kept of a client, removed rows too, by the parts of their record; what was erased is not.
 
     Of a consent of which no more than the day is known, that day stands as its `at`.
     """
@@ -137,7 +137,9 @@ async def held(client: ClientId) -> list[Held]:
         values["client_consent", said.id]["at"] = said.on or said.at
     found = []
     for name, column in holding():
+        filled = parts_of_client.ERASABLE.get(name)
         rows = [row for (entity, _), row in sorted(values.items()) if entity == name]
+        rows = [row for row in rows if filled is None or row[filled] is not None]
         away = INNER | {column} - {"id"}
         found.append(Held(Record.parts[name], name, [_without(row, away) for row in rows]))
     return sorted(found, key=lambda one: parts().index(one.part))
