@@ -115,7 +115,7 @@ function closeMenus(refocus = false) {
 /* The clipboard is there on secure addresses only; elsewhere the text is selected and copied the old way. */
 async function copyText(button) {
   const from = document.getElementById(button.dataset.copy);
-  const text = from.value ?? from.textContent;
+  const text = from.value ?? from.innerText.trim();
   getSelection().selectAllChildren(from);
   try {
     if (navigator.clipboard) await navigator.clipboard.writeText(text);
