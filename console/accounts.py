@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from uuid import UUID, uuid4
 
 from console import i18n
 from console.config import Settings
 from console.domain import clock
 from console.domain.business.queries import business
+from console.domain.errors import Invalid
 from console.domain.ids import ActorId, StaffId
 from console.domain.operation import TERMINAL, Actor, Intent
 from console.domain.secret import Secret
@@ -16,6 +18,7 @@ from console.domain.team.rules import Permission, Role, password_problem
 from console.processes import ServiceError
 from console.reaching import working
 from console.routes._fields import Bad, Field, email, secret, text
+from console.services import as_typed
 
 
 def add(settings: Settings, name: str, address: str, role: str, language: str | None, password: str | None) -> str:
@@ -29,7 +32,13 @@ def add(settings: Settings, name: str, address: str, role: str, language: str | 
         problem = password_problem(password, (who, address.split("@")[0], address)) if password is not None else None
         if problem:
             raise ServiceError(f"--password: {i18n.problem(problem)}")
-        outcome = await accounts.invite(_intent(), who, mail_to, Role(role), language)
+        try:
+            outcome = await accounts.invite(_intent(), who, mail_to, Role(role), language)
+        except Invalid as invalid:
+            if (taken := invalid.problems.get("email")) is None or taken.key != "problem.email_taken":
+                raise
+            again = as_typed(settings, f"console staff link {shlex.quote(mail_to)}")
+            raise ServiceError(f"{i18n.problem(taken)} If it is theirs, make a new link: {again}") from None
         token = await _token(outcome.result["mail"])
         if password is None:
             return _open(settings, f"Made {who} ({role}).", token)

@@ -34,6 +34,7 @@ from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import accounts
 from console.domain.team.rules import Role
+from console.processes import say
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ async def _fill(url: str) -> bool:
         begun = await demo_begun()
         if (begun is not None and begun.over) or (begun is None and not await untouched()):
             return False
+        say("Filling the demo with a business, its team, clients and bookings")
         if begun is None:
             await _make(clock.now(), _language(os.environ))
         else:

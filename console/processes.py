@@ -173,6 +173,12 @@ def alive(pid: int) -> bool:
     return state not in {"Z", "X"}
 
 
+def say(line: str) -> None:
+    """A line for the operator; a closed terminal is no reason to stop."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)  # noqa: T201
+
+
 def port_is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether a server could listen there now."""
     with socket.socket() as sock:

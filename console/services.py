@@ -98,9 +98,29 @@ def _take_away(data_dir: Path) -> None:
         data_dir.rmdir()
 
 
+_OURS = {"lock", "postgres", "valkey", "embedded.json", "secret_key", "run.json"}
+_BESIDE = {"bench", "log", "lost+found", "run.json.new"}
+"""What lies in a data directory: what only a console makes, and what may lie there before one does."""
+
+
+def _refuse_foreign(data_dir: Path) -> None:
+    """Raise `ServiceError` where a directory holds other things and no console; hidden files say nothing."""
+    try:
+        there = {one.name for one in data_dir.iterdir() if not one.name.startswith(".")}
+    except OSError:  # none yet, or one that `make_directory` explains
+        return
+    foreign = sorted(there - _OURS - _BESIDE)
+    if foreign and not there & _OURS:
+        raise ServiceError(
+            f"{data_dir} is not empty and holds no console, but {', '.join(foreign[:3])}"
+            f"{' and more' if len(foreign) > 3 else ''}: nothing was made. Set CONSOLE_DATA_DIR to an empty directory."
+        )
+
+
 def _locked(data_dir: Path, pause: Pause | None) -> int:
     """The file descriptor of the directory's lock, which is ours. Raises `BusyError`, `ServiceError`."""
     path = data_dir / "lock"
+    _refuse_foreign(data_dir)
     while True:
         make_directory(data_dir)
         try:

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from console.config import Settings, own_url, secret_key
 from console.embedded import Postgres, Valkey
-from console.processes import ServiceError, explain, spawn
+from console.processes import ServiceError, explain, say, spawn
 from console.services import Running, console_at, hold
 
 DELAYS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -126,12 +126,6 @@ def up(settings: Settings, *, tied_to: int | None = None) -> int:
     except OSError as error:
         raise ServiceError(explain(error, settings.data_dir)) from None
     return 0
-
-
-def say(line: str) -> None:
-    """A line for the operator; a closed terminal is no reason to stop."""
-    with contextlib.suppress(OSError):
-        print(line, flush=True)  # noqa: T201
 
 
 class Supervisor:

@@ -111,6 +111,27 @@ def test_a_start_that_is_refused_leaves_no_folder_that_was_not_there(tmp_path: P
     assert {one.name for one in folder.iterdir()} == {"lock", "postgres"}
 
 
+@pytest.mark.parametrize("there", [("photo.jpg",), ("log", "notes"), ("home", "srv", "usr", "var")], ids=str)
+def test_a_folder_of_other_things_is_refused_and_left_alone(tmp_path: Path, there: tuple[str, ...]) -> None:
+    for name in there:
+        (tmp_path / name).mkdir()
+    with pytest.raises(ServiceError, match="CONSOLE_DATA_DIR"), services.hold(tmp_path, "up"):
+        pass
+    assert {one.name for one in tmp_path.iterdir()} == set(there)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [("log",), ("lost+found", ".snapshot"), ("bench",), ("postgres", "notes"), ("secret_key", "notes")],
+    ids=str,
+)
+def test_a_folder_that_a_console_used_or_a_new_disk_is_taken(tmp_path: Path, there: tuple[str, ...]) -> None:
+    for name in there:
+        (tmp_path / name).mkdir()
+    with services.hold(tmp_path, "up"):
+        assert (tmp_path / "lock").exists()
+
+
 async def test_an_unknown_colleague_is_said_to_be_unknown(clean: None, settings: Settings) -> None:
     done = await console(settings, "staff", "link", "nobody@fifth.example")
     assert (done.returncode, done.stdout) == (1, "")
@@ -244,6 +265,7 @@ async def test_an_address_that_is_taken_is_one_line_and_makes_no_second_account(
     done = await console(settings, *OLGA)
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.strip().endswith(".venv/bin/console staff link olga@fifth.example"), "the way on"
     listed = await console(settings, "staff", "list")
     assert [line.split() for line in listed.stdout.splitlines()] == [["olga@fifth.example", "owner", "invited", "Olga"]]
 
