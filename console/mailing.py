@@ -32,6 +32,8 @@ class Letter(Protocol):
     def role(self) -> Role: ...
     @property
     def by(self) -> str | None: ...
+    @property
+    def renewed(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,9 @@ def write(letter: Letter, public_url: str) -> Written:
     url = link_url(public_url, letter.token) if letter.token else None
     shown = url or i18n.gettext("words.link_gone")
     names = {name: " ".join((getattr(letter, name) or "").split()) for name in ("name", "email", "business", "by")}
-    role = {"role": i18n.gettext(f"role.{letter.role}"), "of_managers": may_manage(Role.MANAGER, letter.role)}
-    context = {"letter": names | role, "url": shown, "console_url": public_url, "language": letter.language}
+    facts = {"role": i18n.gettext(f"role.{letter.role}"), "of_managers": may_manage(Role.MANAGER, letter.role)}
+    facts["renewed"] = letter.renewed
+    context = {"letter": names | facts, "url": shown, "console_url": public_url, "language": letter.language}
     text, html = (
         _templates().get_template(f"emails/{letter.purpose}.{part}").render(context) for part in ("txt", "html")
     )

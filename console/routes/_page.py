@@ -25,7 +25,7 @@ from console.domain.team.rules import Permission, may_manage
 from console.domain.undo import offered, permitted
 from console.routes import _trail
 from console.routes._fields import as_id
-from console.routes._session import THEMES, Cookies, host_of
+from console.routes._session import SAFE, THEMES, Cookies, host_of
 
 TOAST_SECONDS = 60
 PASSED_ON = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
@@ -103,7 +103,7 @@ class Frame:
     """What surrounds the content of every page; see templates/layouts.
 
     `asks`: the id of the part that htmx asks for; `panel`: the page, or a part of it, stands in the agenda's panel.
-    `may`: whether the person has a permission.
+    `may`: whether the person has a permission. `answer`: it answers a form, and what was typed stands in it alone.
     """
 
     title: str
@@ -122,6 +122,7 @@ class Frame:
     toast: Toast | None = None
     asks: str = ""
     panel: bool = False
+    answer: bool = False
     idle: Idle | None = None
     may: Callable[[str], bool] = lambda permission: False
 
@@ -158,13 +159,14 @@ def frame(request: Req, title: str) -> Frame:
     facts = state.get("business")
     language = i18n.current()
     theme = Cookies(config).read(request, "theme")
+    answer = request.method not in SAFE or "refused" in state
     made = Frame(
         title=title,
         csrf=state.get("csrf", ""),
         language=language,
         languages=[
             {"code": code, "label": i18n.NAMES[code], "url": None, "current": code == language}
-            for code in (facts.languages if facts else ())
+            for code in (facts.languages if facts and not answer else ())
         ],
         theme=theme if theme in THEMES else THEMES[0],
         business={"name": facts.name if facts else "Fifth Visit", "logo_url": facts.logo_url if facts else None},
@@ -172,6 +174,7 @@ def frame(request: Req, title: str) -> Frame:
         fragment=wants_fragment(request),
         asks=request.headers.get("hx-target", "") if wants_fragment(request) else "",
         demo=bool(facts and facts.demo),
+        answer=answer,
     )
     if signed:
         path = request.url.path

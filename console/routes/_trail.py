@@ -102,7 +102,7 @@ STAYS = {
 }
 """Keys of the words for how lists still have what was added by an operation that was undone."""
 
-TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "totp_secret", "totp_step"}
+TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "steps_away_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""
 
 

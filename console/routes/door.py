@@ -19,7 +19,7 @@ from console.domain.errors import DomainError, Invalid
 from console.domain.ids import ActorId
 from console.domain.operation import Actor, Intent
 from console.domain.secret import Secret
-from console.domain.team import door, passwords, queries
+from console.domain.team import door, endings, passwords, queries
 from console.domain.team.rules import MIN_PASSWORD, Permission
 from console.routes import _fields as f
 from console.routes._bodies import DOOR_LIMIT
@@ -82,15 +82,30 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
         status=status,
         form=form,
         demo=await queries.demo_roles() if demo else (),
-        untouched=await _untouched(request) if status == 200 else None,
+        ended=await _ended(request) if status == 200 else None,
         first_steps=None if demo or await queries.has_owner(by_password=True) else _first_steps(request),
     )
 
 
-async def _untouched(request: Req) -> str | None:
-    """How long nobody touched this shared desk before its session ended, in words; None where it ended otherwise."""
-    minutes = await queries.idle_end(_cookies(request).read(request, "session"), clock.now())
-    return None if minutes is None else i18n.words("words.minutes_untouched", {"count": minutes})
+ENDS = {
+    endings.End.PASSWORD: "words.ended_password",
+    endings.End.TWO_STEP: "words.ended_two_step",
+    endings.End.SIGNED_OUT: "words.ended_signed_out",
+    endings.End.ELSEWHERE: "words.ended_elsewhere",
+    endings.End.CLOSED: "words.ended_closed",
+    endings.End.CHANGED: "words.ended_changed",
+}
+"""Keys of the words why this browser's session ended."""
+
+
+async def _ended(request: Req) -> str | None:
+    """Why this browser's session ended, in words; None where it was signed out of here, or ran out long ago."""
+    ended = await endings.ended(_cookies(request).read(request, "session"), clock.now())
+    if ended is None:
+        return None
+    if ended.how is endings.End.UNTOUCHED:
+        return i18n.words("words.minutes_untouched", {"count": ended.minutes})
+    return i18n.gettext(ENDS[ended.how])
 
 
 def _first_steps(request: Req) -> dict[str, str]:
@@ -145,8 +160,14 @@ async def sign_in(request: Req) -> Response[Any]:
 async def code_page(request: Req) -> Response[Any]:
     if request.scope["state"]["half_signed"] is None:
         return done(request, "/sign-in")
-    form = Form.blank(request, "code", CODE, {"next": local(request.query_params.get("next", ""), "")})
-    return await page(request, "door/code.html", i18n.gettext("title.code"), form=form)
+    return await _code_page(
+        request, Form.blank(request, "code", CODE, {"next": local(request.query_params.get("next", ""), "")})
+    )
+
+
+async def _code_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
+    chosen = await endings.chose_password(request.scope["state"]["half_signed"].session)
+    return await page(request, "door/code.html", i18n.gettext("title.code"), status=status, form=form, chosen=chosen)
 
 
 @post("/sign-in/code", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
@@ -160,7 +181,7 @@ async def give_code(request: Req) -> Response[Any]:
         entered = await door.give_code(half, values["code"], browser(request), clock.now())
     except Invalid as error:
         form.note(error)
-        return await page(request, "door/code.html", i18n.gettext("title.code"), status=422, form=form)
+        return await _code_page(request, form, 422)
     return await enter(request, entered, values["next"])
 
 

@@ -35,7 +35,7 @@ async def letter(request: Req, mail_id: FromPath[int]) -> Response[Any]:
     language = i18n.current()
     written = write(one, config.public_url)
     i18n.use(language)
-    context: dict[str, Any] = {"mail": one, "written": written, **_times(request, one)}
+    context: dict[str, Any] = {"mail": one, "written": written, "only_here": config.only_here, **_times(request, one)}
     return await page(request, "mailbox/mail.html", written.subject, **context)
 
 

@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response, get, post
 
 from console import i18n
 from console.domain import clock
 from console.domain.booking import ahead, series_views
 from console.domain.booking.cards import BookingView
-from console.domain.business import overview, public_holidays, rules
+from console.domain.business import actions, overview, public_holidays, rules
 from console.domain.business import queries as business
 from console.domain.catalogue import queries as catalogue
 from console.domain.roster import queries as roster
@@ -25,6 +25,7 @@ from console.routes._choices import country_of
 from console.routes._guards import needs
 from console.routes._hours import day_words, days_off_words, state_words
 from console.routes._page import Req, links_waiting, page
+from console.routes._submit import press
 from console.routes.public_holidays import PLANNING
 
 MOST_DAYS_OFF = 3
@@ -40,6 +41,7 @@ async def start(request: Req) -> Response[Any]:
     today = here.date()
     may = request.user.actor.may
     day = await _day(request, now) if may(Permission.BOOKING_READ) else None
+    steps = await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None
     counts = await ahead.counted(now) if day else {}
     return await page(
         request,
@@ -53,8 +55,7 @@ async def start(request: Req) -> Response[Any]:
         held_up=await _letters.held_up(request),
         to_arrange=(await series_views.to_arrange(now))[0] if may(Permission.BOOKING_READ) else None,
         astray=await _to_move.callout(request),
-        steps=await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None,
-        years=i18n.listing([str(year) for year in range(today.year, _planned(today) + 1)]),
+        steps=steps,
         may_change_locations=may(Permission.LOCATION_CHANGE),
         may_change_holidays=may(Permission.HOLIDAY_CHANGE),
     )
@@ -97,15 +98,31 @@ def _place(standing: overview.Standing, here: datetime, count: int | None) -> di
     }
 
 
-async def _steps(request: Req, today: date) -> dict[str, bool] | None:
-    """What is set up and what is not; None once everything is."""
+async def _steps(request: Req, today: date) -> dict[str, Any] | None:
+    """What is set up and what is not, with the `years` whose holidays are to be added, in words.
+
+    None once everything is set up, or where the steps were put away.
+    """
     steps = asdict(await overview.set_up(_holidays_since(request, today)))
-    if _planned(today) > today.year:
-        steps["holidays"] &= bool(await business.dates_taken(_planned(today)))
+    if steps.pop("away"):
+        return None
+    planned = _planned(today)
+    years = [] if steps["holidays"] else [today.year]
+    if planned > today.year and not await business.dates_taken(planned):
+        years.append(planned)
+    steps["holidays"] = not years
     steps["services"] = bool(await catalogue.services(today))
     steps["people"] = bool(await roster.bookables())
     steps["colleague"] = len(await team.colleagues()) > 1
-    return None if all(steps.values()) else steps
+    if all(steps.values()):
+        return None
+    return {**steps, "years": i18n.listing([str(year) for year in years or range(today.year, planned + 1)])}
+
+
+@post("/first-steps/removal", opt=needs(Permission.BUSINESS_CHANGE))
+async def put_steps_away(request: Req) -> Response[Any]:
+    """Put the first steps away, for everybody."""
+    return await press(request, actions.put_steps_away, "/")
 
 
 def _planned(today: date) -> int:
@@ -120,4 +137,4 @@ def _holidays_since(request: Req, today: date) -> date:
     return today if left else date(today.year, 1, 1)
 
 
-ROUTES = [start]
+ROUTES = [start, put_steps_away]

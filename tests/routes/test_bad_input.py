@@ -129,6 +129,7 @@ BUTTONS = {
     "/clients/{client}/readmission",
     "/clients/{client}/retirement",
     "/demo/sessions",
+    "/first-steps/removal",
     "/operations/{operation}/undo",
     "/preferences/language",
     "/preferences/theme",

@@ -71,6 +71,32 @@ async def test_a_letter_whose_link_was_replaced_says_so(sign_in: SignIn) -> None
     assert "None" not in page.words(".letter")
 
 
+async def test_a_letter_begins_with_what_it_is_for_and_a_first_invitation_differs_from_a_new_link(
+    sign_in: SignIn,
+) -> None:
+    oleg = await sign_in(OLEG)
+    await invite(oleg)
+    account = f"{STAFF}/{await db.fetchval('SELECT max(id) FROM staff')}"
+    await oleg.send(await oleg.open(account), f"{account}/link")
+    business = await db.fetchval("SELECT name FROM business")
+    assert (await oleg.open(MAILBOX)).all(".item strong") == [
+        f"New link for your invitation: {business}",
+        f"You are invited: {business}",
+    ]
+
+
+@pytest.mark.parametrize("only_here", [False, True])
+async def test_a_letter_whose_link_opens_on_this_computer_alone_says_so(
+    app: Litestar, sign_in: SignIn, only_here: bool
+) -> None:
+    if only_here:
+        app.state.settings = replace(app.state.settings, public_url="http://127.0.0.1:8000")
+    oleg = await sign_in(OLEG)
+    await invite(oleg)
+    page = await oleg.open((await oleg.open(MAILBOX)).tree.css_first(".items a").attributes["href"] or "")
+    assert ("opens only on the computer that runs the console" in page.words("main")) is only_here
+
+
 def links(page: Page) -> list[str]:
     """What is said of the letters' links, newest first."""
     return page.all(".items .badge")

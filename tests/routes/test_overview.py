@@ -17,6 +17,7 @@ from tests.words import say
 from tests.yard import HOUR, NOON, WEEK, yard
 
 At = Callable[[datetime], None]
+AWAY = "/first-steps/removal"
 TUESDAY_AT_TWO = datetime(2026, 5, 12, 11, 0, tzinfo=UTC)
 
 
@@ -185,9 +186,22 @@ async def test_from_october_on_the_holidays_of_the_coming_year_are_asked_for_too
     vera = await sign_in(VERA, exists=True)
     assert (await vera.open("/")).words(step) == "Add the public holidays of 2026 and 2027"
     await factories.holiday(date(2026, 11, 4))
-    assert (await vera.open("/")).has(step)
+    assert (await vera.open("/")).words(step) == "Add the public holidays of 2027"
     await factories.holiday(date(2027, 1, 1))
     assert not (await vera.open("/")).has(step)
+
+
+async def test_the_set_up_is_put_away_for_everybody_and_an_undo_brings_it_back(sign_in: SignIn, at: At) -> None:
+    vera, oleg = await sign_in(VERA), await sign_in(OLEG)
+    page = await vera.send(await vera.open("/"), AWAY)
+    assert (page.path, page.has(".checklist"), page.toast) == ("/", False, say("done.business.put_steps_away"))
+    assert not (await oleg.open("/")).has(".checklist")
+    undo = page.tree.css_first(".toast form").attributes["action"]
+    assert (await vera.send(page, undo)).has(".checklist")
+    assert (await oleg.open("/")).has(".checklist")
+    anna = await sign_in(ANNA, language="en")
+    answer = await anna.post(AWAY, {**page.fields(undo), "_csrf": [(await anna.open("/")).value("_csrf")]})
+    assert answer.status == 403
 
 
 async def test_every_step_of_the_set_up_leads_to_a_page(sign_in: SignIn, at: At) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 
@@ -16,6 +17,8 @@ from tests.routes.doors import come_in
 
 NAME = "SELECT name FROM staff WHERE id = $1"
 VOUCHED = ({"origin": BASE}, {"sec-fetch-site": "same-origin"})
+SWITCH = 'form[action="/preferences/language"]'
+THEME = 'form[action="/preferences/theme"]'
 TYPED = "Ёлка <b>& Co</b> \"'"
 
 
@@ -51,6 +54,35 @@ async def test_what_was_typed_in_an_ended_session_is_kept_and_sent_again(
     saved = await again(visitor, asked)
     assert (saved.status, saved.value("name")) == (200, TYPED)
     assert await db.fetchval(NAME, VERA.id) == TYPED
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["a wrong field", "an ended session"])
+async def test_an_answer_to_a_form_offers_no_language_that_would_lose_what_was_typed(
+    sign_in: SignIn, ended: bool
+) -> None:
+    visitor = await sign_in(VERA)
+    form = await visitor.open("/profile")
+    assert form.has(SWITCH)
+    if ended:
+        await end(visitor)
+        answer = await rename(visitor, form, origin=BASE)
+    else:
+        answer = await visitor.send(form, "/profile", name="x" * 10_000)
+    assert answer.status == (403 if ended else 422)
+    assert answer.value("name")
+    assert not answer.has(SWITCH)
+    if not ended:
+        assert "js-only" in (answer.tree.css_first(THEME).attributes["class"] or "")
+        assert (await visitor.open("/profile")).has(SWITCH)
+
+
+async def test_a_refusal_on_the_page_that_its_button_stands_on_leads_to_no_address_of_a_button(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open("/profile")
+    fields = {"_csrf": [page.value("_csrf")], "intent": [str(uuid4())]}
+    answer = await oleg.post("/operations/1/undo", fields, referer=f"{BASE}/profile")
+    assert answer.status >= 400
+    assert not answer.has(SWITCH)
 
 
 async def test_what_is_as_secret_as_a_password_is_not_told(sign_in: SignIn) -> None:

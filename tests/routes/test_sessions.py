@@ -154,6 +154,55 @@ async def test_a_new_role_a_new_address_and_leaving_sign_somebody_out_everywhere
     assert await is_in(oleg)
 
 
+async def sign_out(oleg: Visitor) -> None:
+    session = await db.fetchval("SELECT id FROM staff_session WHERE staff = $1", ANNA.id)
+    await oleg.send(await oleg.open(f"{STAFF}/{ANNA.id}"), f"{STAFF}/{ANNA.id}/sessions/{session}/end")
+
+
+@pytest.mark.parametrize(
+    ("act", "key"),
+    [
+        (change_role, "words.ended_changed"),
+        (change_mail, "words.ended_changed"),
+        (retire, "words.ended_closed"),
+        (sign_out, "words.ended_signed_out"),
+    ],
+)
+async def test_the_door_says_why_a_colleague_ended_the_session(
+    browsers: Browsers, oleg: Visitor, act: Callable[[Visitor], Awaitable[None]], key: str
+) -> None:
+    anna = browsers()
+    await come_in(anna, ANNA)
+    await act(oleg)
+    page = await anna.open("/profile")
+    assert (page.path, page.words(".callout p")) == ("/sign-in", say(key, "ru"))
+    assert not (await browsers().open("/sign-in")).has(".callout"), "strangers hear nothing"
+
+
+async def test_the_door_says_that_one_ended_the_session_oneself_elsewhere(browsers: Browsers, oleg: Visitor) -> None:
+    elsewhere = browsers()
+    await come_in(elsewhere, OLEG)
+    await oleg.send(await oleg.open("/profile"), "/profile/sessions/others/end")
+    assert (await elsewhere.open("/profile")).words(".callout p") == say("words.ended_elsewhere")
+    await come_in(elsewhere, OLEG)
+    await change_password(oleg)
+    assert (await elsewhere.open("/profile")).words(".callout p") == say("words.ended_password")
+    await come_in(elsewhere, OLEG, password=NEW)
+    page = await elsewhere.send(await elsewhere.open("/profile"), "/sign-out")
+    assert (page.path, page.has(".callout")) == ("/sign-in", False)
+
+
+async def test_a_first_step_alone_hears_nothing_of_the_account(
+    app: Litestar, browsers: Browsers, oleg: Visitor
+) -> None:
+    half = browsers()
+    await db.execute("UPDATE staff SET totp_secret = 'JBSWY3DPEHPK3PXP', totp_step = 0 WHERE id = $1", ANNA.id)
+    assert (await come_in(half, ANNA)).path == "/sign-in/code"
+    await retire(oleg)
+    page = await half.open("/sign-in")
+    assert (page.path, page.has(".callout")) == ("/sign-in", False)
+
+
 async def test_a_new_name_signs_nobody_out(browsers: Browsers, oleg: Visitor) -> None:
     anna = browsers()
     await come_in(anna, ANNA)

@@ -67,6 +67,11 @@ async def at_the_second_step(app: Litestar) -> tuple[Visitor, Page]:
     return visitor, page
 
 
+async def at_the_second_step_with(app: Litestar, password: str) -> tuple[Visitor, Page]:
+    visitor = holding(app)
+    return visitor, await come_in(visitor, ANNA, password=password)
+
+
 async def recovery_codes(*codes: str) -> None:
     operation = await db.fetchval("SELECT min(id) FROM operation")
     for code in codes:
@@ -117,7 +122,9 @@ async def test_the_codes_stand_in_one_block_under_whose_they_are_and_are_to_be_p
     assert len(page.all(".prints-codes > .group:has(.codes) .codes li")) == 8
     group = page.words(".prints-codes > .group:has(.codes)")
     assert OLEG.email in group
-    assert "Print or write them down" in group
+    assert "Copy, print or write them down" in group
+    assert page.all('[data-copy="recovery-codes"], [data-print]') == ["Copy", "Print"]
+    assert page.has(".codes#recovery-codes")
 
 
 @pytest.mark.parametrize("code", ["", "000000", "abcdef", "12345", "１２３４５６"])
@@ -210,9 +217,9 @@ async def test_a_mail_says_that_it_was_turned_on_and_off(sign_in: SignIn, watch:
         await visitor.send(page, f"{TWO_STEP}/removal", current=PASSWORD)
     assert await purposes() == [("two_step_on", OLEG.name), ("two_step_off", OLEG.name)]
     mailbox = await visitor.open("/settings/mailbox")
-    assert [item.split(": ")[1] for item in mailbox.all(".item strong")] == [
-        "two-step sign-in is off",
-        "two-step sign-in is on",
+    assert [item.split(": ")[0] for item in mailbox.all(".item strong")] == [
+        "Two-step sign-in is off",
+        "Two-step sign-in is on",
     ]
     for link in mailbox.tree.css(".items a"):
         assert OLEG.email in (await visitor.open(link.attributes["href"] or "")).words(".letter")
@@ -226,6 +233,22 @@ async def test_the_code_that_set_it_up_does_not_sign_in_too(app: Litestar, sign_
     other = holding(app)
     answer = await other.send(await come_in(other, OLEG), "/sign-in/code", code=code)
     assert (answer.status, answer.error("code")) == (422, say("problem.code"))
+
+
+@pytest.mark.usefixtures("anna")
+async def test_after_a_reset_the_second_step_says_that_the_new_password_is_saved(app: Litestar, watch: Watch) -> None:
+    visitor = holding(app)
+    await visitor.send(await visitor.open("/forgotten"), "/forgotten", email=ANNA.email)
+    await passwords.answer_requests(watch.now())
+    link = await db.fetchval("SELECT token FROM staff_mail WHERE token IS NOT NULL")
+    page = await visitor.send(await visitor.open(f"/links/{link}"), password="an entirely new sentence")
+    saved = say("Your new password is saved. The code of your phone completes the sign-in.")
+    assert (page.path, page.words(".callout p")) == ("/sign-in/code", saved)
+    page = await visitor.send(page, "/sign-in/code", code="000000")
+    assert (page.status, page.words(".callout p")) == (422, saved)
+    watch.wait(30)
+    _, page = await at_the_second_step_with(app, "an entirely new sentence")
+    assert not page.has(".callout")
 
 
 @pytest.mark.usefixtures("anna")

@@ -105,7 +105,7 @@ async def test_a_russian_letter_goes_over_starttls_with_a_name_and_a_password_an
     [sent] = raw
     assert sent.partition(b"\r\n\r\n")[0].isascii()
     message = message_from_bytes(sent, policy=default)
-    assert message["Subject"] == "Fifth Visit: ваша учётная запись"
+    assert message["Subject"] == "Вас приглашают: Fifth Visit"
     assert message["From"] == FROM
     assert message["To"].addresses[0].display_name == "Нина Петрова-Водкина"
     assert message["To"].addresses[0].addr_spec == "nina@fifth.example"

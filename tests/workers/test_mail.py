@@ -70,7 +70,7 @@ async def test_it_says_who_invites_and_as_what_and_comes_from_the_business_by_it
 
 @pytest.mark.parametrize(("role", "whom"), [(Role.SUPPORT, "a manager or owner"), (Role.MANAGER, "an owner")])
 async def test_who_turns_two_step_sign_in_off_is_somebody_who_may(role: Role, whom: str) -> None:
-    letter = mail.Mail(1, "two_step_on", "en", None, "Nina", "nina@fifth.example", "Home", role, None, 0)
+    letter = mail.Mail(1, "two_step_on", "en", None, "Nina", "nina@fifth.example", "Home", role, None, False, 0)
     written = write(letter, "https://console.example")
     for text in (written.text, written.html):
         assert f"Ask {whom} to turn" in text
@@ -106,7 +106,7 @@ async def test_a_name_of_several_lines_makes_no_header_and_no_second_line_of_the
     await invite(name="Nina\nX-Spy: yes")
     await deliver_mail(context)
     [message] = postman.letters
-    assert message["Subject"].startswith("Clean Bcc: spy@evil.example Home Ltd: ")
+    assert message["Subject"].endswith(": Clean Bcc: spy@evil.example Home Ltd")
     assert message["To"].addresses[0].display_name == "Nina X-Spy: yes"
     assert (message["Bcc"], message["X-Spy"]) == (None, None)
     body = message.get_body(("plain",))

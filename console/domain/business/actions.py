@@ -118,6 +118,14 @@ async def change(op: Operation, version: int, about: About, picture: bytes | Non
     await op.update(Business, BUSINESS, version, values)
 
 
+@operation("business.put_steps_away", permission="business:change", undo=restore)
+async def put_steps_away(op: Operation) -> None:
+    """Show the first steps no more on the start page, whoever opens it."""
+    await op.lock(Business, [BUSINESS])
+    if not await db.fetchval("SELECT steps_away_at FROM business"):
+        await op.update(Business, BUSINESS, None, {"steps_away_at": op.now})
+
+
 def _media_type(picture: bytes) -> str:
     try:
         return pictures.media_type(picture)

@@ -95,12 +95,13 @@ async def next_days_off(today: date, most: int) -> list[rules.Off]:
 
 @dataclass(frozen=True)
 class SetUp:
-    """What of the business has been set up."""
+    """What of the business has been set up; `away`: its first steps were put away."""
 
     named: bool
     location: bool
     hours: bool
     holidays: bool
+    away: bool
 
 
 async def set_up(first: date) -> SetUp:
@@ -109,7 +110,8 @@ async def set_up(first: date) -> SetUp:
         "SELECT name <> $1 AS named,"
         " EXISTS (SELECT FROM location WHERE retired_at IS NULL) AS location,"
         " EXISTS (SELECT FROM location WHERE retired_at IS NULL AND hours <> '[[], [], [], [], [], [], []]') AS hours,"
-        " EXISTS (SELECT FROM holiday WHERE retired_at IS NULL AND date BETWEEN $2 AND $3) AS holidays FROM business",
+        " EXISTS (SELECT FROM holiday WHERE retired_at IS NULL AND date BETWEEN $2 AND $3) AS holidays,"
+        " steps_away_at IS NOT NULL AS away FROM business",
         UNNAMED,
         first,
         date(first.year, 12, 31),

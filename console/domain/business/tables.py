@@ -14,6 +14,7 @@ from piccolo.columns import (
     OnDelete,
     OnUpdate,
     Text,
+    Timestamptz,
 )
 from piccolo.table import Table
 
@@ -35,7 +36,7 @@ class Logo(Table, tablename="logo", db=ENGINE):
 
 @entity
 class Business(Entity, Table, tablename="business", db=ENGINE):
-    """The one business of this database (one row)."""
+    """The one business of this database (one row). `steps_away_at`: when somebody put its first steps away."""
 
     name = Text(null=False, default=None)
     phone = Text(null=True, default=None)
@@ -47,6 +48,7 @@ class Business(Entity, Table, tablename="business", db=ENGINE):
     language = Text(null=False, default=None)
     logo = ForeignKey(Logo, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     demo = Boolean(null=False, default=None)
+    steps_away_at = Timestamptz(null=True, default=None)
 
 
 @keyed("name", by="lower({row}.name)")

@@ -23,7 +23,8 @@ WAITS = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 class Mail:
     """A mail claimed for delivery; `token` is the one-time link's, where the purpose has one.
 
-    `role` is the reader's, `by` the colleague who did what it tells of, None where nobody else did.
+    `role` is the reader's, `by` the colleague who did what it tells of, None where nobody else did; `renewed`: they
+    were sent a letter of this purpose before.
     """
 
     id: int
@@ -35,11 +36,14 @@ class Mail:
     business: str
     role: Role
     by: str | None
+    renewed: bool
     attempts: int
 
 
-_BY = (
-    "(SELECT a.name FROM operation o JOIN staff a ON a.id = o.actor WHERE o.id = m.operation AND a.id <> m.staff) AS by"
+_FACTS = (
+    "(SELECT a.name FROM operation o JOIN staff a ON a.id = o.actor"
+    "  WHERE o.id = m.operation AND a.id <> m.staff) AS by,"
+    " EXISTS (SELECT FROM staff_mail f WHERE f.staff = m.staff AND f.purpose = m.purpose AND f.id < m.id) AS renewed"
 )
 
 
@@ -52,7 +56,7 @@ async def claim(now: datetime, *, most: int = 20) -> list[Mail]:
         " UPDATE staff_mail m SET status = 'claimed', claimed_until = $2, attempts = m.attempts + 1"
         " FROM staff t, business b, next WHERE t.id = m.staff AND m.id = next.id"
         " RETURNING m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"
-        f" b.name AS business, t.role, {_BY}, m.attempts",
+        f" b.name AS business, t.role, {_FACTS}, m.attempts",
         now,
         now + LEASE,
         most,
@@ -150,6 +154,7 @@ class Kept:
     business: str
     role: Role
     by: str | None
+    renewed: bool
     status: str
     due_at: datetime
     link: str | None
@@ -158,7 +163,7 @@ class Kept:
 
 _KEPT = (
     "SELECT m.id, m.purpose, m.language, m.token, t.name, coalesce(m.address, t.email) AS email,"  # noqa: S608
-    f" b.name AS business, t.role, {_BY}, m.status, m.due_at, k.expires_at AS good_until,"
+    f" b.name AS business, t.role, {_FACTS}, m.status, m.due_at, k.expires_at AS good_until,"
     " CASE WHEN k.id IS NULL THEN NULL WHEN k.used_at IS NOT NULL THEN coalesce(k.ended, 'withdrawn')"
     "  WHEN k.expires_at <= $1 THEN 'run_out' WHEN m.token IS NULL THEN 'handed_over' ELSE 'good' END AS link"
     " FROM staff_mail m JOIN staff t ON t.id = m.staff CROSS JOIN business b"

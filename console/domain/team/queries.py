@@ -153,18 +153,6 @@ async def seconds_left(session: int, now: datetime) -> int:
     return max(0, math.ceil(left or 0))
 
 
-async def idle_end(token: str, now: datetime) -> int | None:
-    """The minutes after which the session of a shared desk ran out untouched; None where it did not."""
-    seconds = await db.fetchval(
-        "SELECT idle_seconds FROM staff_session WHERE token_hash = $1 AND revoked_at IS NULL AND idle_seconds <= $3"
-        " AND seen_at + idle_seconds * interval '1 second' <= $2",
-        token_hash(token),
-        now,
-        int(SHARED_IDLE.total_seconds()),
-    )
-    return None if seconds is None else math.ceil(seconds / 60)
-
-
 _COLLEAGUE = (
     "SELECT t.id, t.version, t.name, t.email, t.role, t.language, t.retired_at,"
     " t.password_hash IS NOT NULL AS has_password, t.totp_secret IS NOT NULL AS two_step,"

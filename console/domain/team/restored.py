@@ -13,7 +13,9 @@ async def let_nobody_in(op: Operation) -> dict[str, int]:
 
     A backup knows sessions that were ended since, links that were used since, and letters that were sent since.
     """
-    sessions = await db.execute("UPDATE staff_session SET revoked_at = $1 WHERE revoked_at IS NULL", op.now)
+    sessions = await db.execute(
+        "UPDATE staff_session SET revoked_at = $1, ended_by = $2 WHERE revoked_at IS NULL", op.now, op.id
+    )
     links = await db.execute("UPDATE staff_token SET used_at = $1, ended = 'withdrawn' WHERE used_at IS NULL", op.now)
     letters = await db.execute(
         "UPDATE staff_mail SET token = NULL, claimed_until = NULL,"

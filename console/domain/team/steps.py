@@ -55,20 +55,24 @@ async def keep_an_owner() -> None:
 async def end_sessions(op: Operation, staff: StaffId, *, keep: int | None = None) -> None:
     """Sign somebody out everywhere, but in the session to keep."""
     await db.execute(
-        "UPDATE staff_session SET revoked_at = $2 WHERE staff = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $3",
+        "UPDATE staff_session SET revoked_at = $2, ended_by = $4"
+        " WHERE staff = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $3",
         staff,
         op.now,
         keep,
+        op.id,
     )
 
 
 async def end_session(op: Operation, staff: StaffId, session: int) -> None:
     """Sign somebody out in one browser. Raises `NotFound` for a session of anybody else."""
     tag = await db.execute(
-        "UPDATE staff_session SET revoked_at = coalesce(revoked_at, $3) WHERE id = $1 AND staff = $2",
+        "UPDATE staff_session SET revoked_at = coalesce(revoked_at, $3),"
+        " ended_by = CASE WHEN revoked_at IS NULL THEN $4 ELSE ended_by END WHERE id = $1 AND staff = $2",
         session,
         staff,
         op.now,
+        op.id,
     )
     if tag != "UPDATE 1":
         raise NotFound

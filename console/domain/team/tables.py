@@ -17,7 +17,7 @@ from piccolo.columns import (
 from piccolo.table import Table
 
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, keyed, operation_column
+from console.domain.tables import Entity, OperationRow, entity, keyed, operation_column
 
 
 @keyed("email")
@@ -52,7 +52,10 @@ def staff_column() -> ForeignKey[Staff]:
 
 
 class StaffSession(Table, tablename="staff_session", db=ENGINE):
-    """A signed-in browser. Only a hash of its token is kept; `verified_at` is empty until the second step."""
+    """A signed-in browser. Only a hash of its token is kept; `verified_at` is empty until the second step.
+
+    `ended_by`: the operation that revoked it; none where it was signed out of.
+    """
 
     id = BigSerial(primary_key=True)
     token_hash = Bytea(null=False, default=None, unique=True, secret=True)
@@ -63,6 +66,9 @@ class StaffSession(Table, tablename="staff_session", db=ENGINE):
     expires_at = Timestamptz(null=False, default=None)
     idle_seconds = Integer(null=False, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+    ended_by = ForeignKey(
+        OperationRow, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
     agent = Text(null=False, default=None)
     address = Text(null=False, default=None)
 
