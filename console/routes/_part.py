@@ -209,5 +209,8 @@ async def _erasure(request: Req, kind: Part, part: int, form: Form, status: int 
         client=one,
         base=url(one.id),
         action=f"/clients/{kind.folder}/{part}/erasure",
-        goes=[(i18n.gettext(f"column.{key}"), said.value(key, value, longest=sys.maxsize)) for key, value in told],
+        goes=[
+            (i18n.upper_first(i18n.gettext(f"column.{key}")), said.value(key, value, longest=sys.maxsize))
+            for key, value in told
+        ],
     )
