@@ -9,6 +9,7 @@ import pytest
 
 from console.demo import PEOPLE
 from console.domain import clock, db
+from console.domain.booking.demo_series import STORIES
 from console.domain.business import actions as business
 from console.domain.operation import TERMINAL, Intent
 from console.domain.team import accounts
@@ -17,6 +18,7 @@ from tests import factories
 from tests.cast import OLEG, VERA
 from tests.page import Page, Visitor
 from tests.routes.doors import is_in, token
+from tests.server import Keeper
 from tests.words import say
 
 DOOR = "/demo/sessions"
@@ -151,3 +153,10 @@ async def test_another_visitor_of_the_demo_keeps_their_own_language(
     other = browsers()
     await enter(other, "owner")
     assert (await other.open("/profile")).heading == say("title.profile")
+
+
+@pytest.mark.usefixtures("clean")
+async def test_every_series_of_the_story_is_booked(keeper: Keeper) -> None:
+    await keeper.demo("en")
+    async with db.pool(keeper.server.app_url):
+        assert await db.fetchval("SELECT count(DISTINCT series) FROM booking") == len(STORIES)

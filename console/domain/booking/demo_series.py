@@ -53,7 +53,7 @@ STORIES = (
     _Story(0, "REG", 0, 600, 1),
     _Story(2, "REG", 4, 540, 0, every=2, weekdays=(0, 3)),
     _Story(35, "OFF", 11, 960, 2, count=6),
-    _Story(36, "DEEP", 10, 900, 4, every=2, count=3),
+    _Story(36, "DEEP", 10, 840, 4, every=2, count=3),
     _Story(5, "WIN", 2, 690, 4, unit=Unit.MONTH),
     _Story(9, "REG", 1, 540, 3, every=2, then=(("WIN", 2),)),
 )
