@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from console.domain import db
 
-ID = "2026-11-26T13:33:00:000133"
+ID = "2026-11-26T12:13:00:000133"
 VERSION = "1.38.0"
 DESCRIPTION = "which operation ended a session"
 

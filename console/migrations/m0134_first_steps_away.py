@@ -2,7 +2,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.columns.column_types import Timestamptz
 from piccolo.columns.indexes import IndexMethod
 
-ID = "2026-11-26T13:34:00:000134"
+ID = "2026-11-26T12:14:00:000134"
 VERSION = "1.38.0"
 DESCRIPTION = "first steps that were put away"
 
