@@ -26,12 +26,12 @@ from console.domain.desk.queries import Held
 from console.domain.ids import ClientId
 from console.domain.plain import to_plain
 from console.domain.team import queries as team
-from console.routes import _bookings, _names, _timeline, _trail
+from console.routes import _export_bookings, _names, _timeline, _trail
 from console.routes._page import Req
 from console.routes._trail import Words
 
 FORMAT = "fifth-visit/client/1"
-BOOKING = "booking"
+BOOKING = _export_bookings.BOOKING
 SERVICES = "services"
 AT_ONCE = 500
 
@@ -90,12 +90,6 @@ def _item(request: Req, one: ItemView) -> dict[str, Any]:
         "minor": one.minor,
         "currency": one.currency,
     }
-
-
-def _item_words(request: Req, one: ItemView) -> str:
-    """A service of a booking, who does it, and the price that was quoted."""
-    said = [_names.shown(request, one.names), *(who.name for who in one.doers if who.is_person)]
-    return ", ".join(filter(None, [*said, _bookings.price_words([_bookings.priced(one)])]))
 
 
 def _zone(request: Req) -> Any:
@@ -171,14 +165,14 @@ def column_words(entity: str, name: str) -> str:
 
 
 async def in_words(request: Req, one: ClientView) -> dict[str, Any]:
-    """What the document shows: parts of {title, records or none, heads, rows}, and the history's lines."""
+    """What the document shows: parts of {title, records or none, heads, rows, beneath}, and the history's lines."""
     held, happened = await queries.held(one.id), await history(one.id)
     said = Words(await names(_refs(held)), _zone(request), kept=True)
     told = await _trail.words((entry.deed for entry in happened), _zone(request), happened, kept=True)
-    roles, items = await _roles(happened), await _items(held)
-    told_of = _with_services(held, lambda row: "; ".join(_item_words(request, one) for one in items[row["id"]]))
+    roles = await _roles(happened)
+    shown = [await _planned(request, said, one) if one.entity in PLANNED else _part(said, one) for one in held]
     return {
-        "parts": [shown for shown in (_part(said, one) for one in told_of) if shown],
+        "parts": [part for part in shown if part],
         "history": [
             {
                 "time": i18n.moment(entry.at, _zone(request)),
@@ -196,6 +190,22 @@ UNSAID = {"id", "pseudonym"}
 """What a document leaves to the JSON."""
 
 
+async def _planned(request: Req, said: Words, held: Held) -> dict[str, Any] | None:
+    """The bookings, or the series, in a table of their own."""
+    keys, rows = await _export_bookings.rows(request, said, held, column_words)
+    if not rows:
+        return None
+    heads = [i18n.upper_first(i18n.gettext(key)) for key in keys]
+    table = [one.cells for one in rows]
+    beneath = [one.beneath for one in rows]
+    return {"title": _title(held), "records": [], "heads": heads, "rows": table, "beneath": beneath}
+
+
+def _title(held: Held) -> str:
+    own = TITLES.get(held.entity)
+    return i18n.gettext(own) if own else i18n.gettext(f"part.{held.part}")
+
+
 def _part(said: Words, held: Held) -> dict[str, Any] | None:
     """A table of the record by the columns that hold anything; of one or very wide rows the facts of each."""
     rows = [_words(said, held.entity, row) for row in held.rows]
@@ -207,12 +217,11 @@ def _part(said: Words, held: Held) -> dict[str, Any] | None:
     table = [[row.get(name, "") for name in columns] for row in rows]
     as_facts = held.part == PROFILE or len(columns) > MOST_COLUMNS
     facts = [[fact for fact in zip(heads, row, strict=True) if fact[1]] for row in table]
-    own = TITLES.get(held.entity)
-    title = i18n.gettext(own) if own else i18n.gettext(f"part.{held.part}")
-    return {"title": title, "records": facts if as_facts else [], "heads": heads, "rows": table}
+    return {"title": _title(held), "records": facts if as_facts else [], "heads": heads, "rows": table, "beneath": []}
 
 
 PROFILE = "profile"
+PLANNED = {_export_bookings.BOOKING, _export_bookings.SERIES}
 MOST_COLUMNS = 7
 """More of them do not go across a page."""
 TITLES = {"series": "title.series_list"}
