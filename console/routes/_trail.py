@@ -293,7 +293,7 @@ def _runs(named: Iterable[Name]) -> list[list[Name]]:
         named.sort(key=lambda name: name.on or date.min)
     for name in named:
         before = runs[-1][-1] if runs else None
-        follows = before and before.on and name == replace(before, on=before.on + timedelta(days=1))
+        follows = before and before.on and name == replace(before, on=before.on + timedelta(days=1), last=None)
         if follows:
             runs[-1].append(name)
         else:
@@ -379,8 +379,15 @@ def named_words(name: Name, *, quoted: bool = True) -> str:
     text = called if name.person or not quoted else i18n.words("words.quoted", {"name": called})
     if name.on and name.time is not None:
         return ", ".join(filter(None, (text, f"{day_and_date(name.on)} {i18n.clock(name.time)}", name.who)))
-    on = date_words(name.on) if name.on else called
+    on = _days_of(name) or called
     return text if on.casefold() == called.casefold() else f"{text}, {on}"
+
+
+def _days_of(name: Name) -> str | None:
+    """The date of a name, or the first and last of its days."""
+    if name.on is None:
+        return None
+    return _between(name.on, name.last) if name.last else date_words(name.on)
 
 
 def _differing(former: Any, new: Any) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -72,8 +73,13 @@ async def change(request: Req, client: FromPath[int]) -> Response[Any]:
         ),
         show=lambda asked, form, status: _page(asked, client, form, status),
         then=url(client),
-        saved=lambda _: _saved(request, client),
+        saved=lambda _: _collided(request, client),
     )
+
+
+async def _collided(request: Req, client: int) -> Saved:
+    """What holds, and of whom."""
+    return replace(await _saved(request, client), name=(await queries.client(client)).names.shown)
 
 
 def _wanted(values: dict[str, Any]) -> tuple[Consented, ...]:

@@ -210,6 +210,7 @@ async def test_of_two_forms_of_consent_both_are_kept(desk: Visitor, sign_in: Sig
     await send(vera, CONSENTS, CONSENTS, sms_offers="on", source="in_person")
     page = await desk.send(mine, CONSENTS, email_offers="on", source="by_phone")
     assert page.status == 409
+    assert page.heading.startswith(f"{await db.fetchval('SELECT given_name FROM client_profile WHERE client = 7')} ")
     assert await db.fetchval("SELECT count(*) FROM client_consent") == 1
     assert (page.has(".compare input"), len(page.tree.css(".compare tbody tr"))) == (False, 3)
     page = await desk.send(page, CONSENTS)

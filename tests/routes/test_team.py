@@ -149,6 +149,18 @@ async def test_a_week_counts_the_hours_that_pass_when_clocks_change(
     assert (await vera.open(f"{url}?on={date.fromisoformat(on) - timedelta(days=1)}")).all(".week tbody td")[7] == total
 
 
+@pytest.mark.parametrize(
+    ("last", "days"), [("", "14 мая"), ("2026-05-15", "14–15 мая"), ("2027-06-02", "14 мая\xa0– 2 июня 2027")]
+)
+async def test_time_off_is_announced_and_remembered_with_all_its_days(sign_in: SignIn, last: str, days: str) -> None:
+    vera = await sign_in(VERA, language="ru")
+    await add(vera)
+    page = await note(vera, await bookable(), kind="vacation", last=last)
+    assert page.toast == say("done.time_off.add", "ru", name=f"Nina Orlova, {days}")
+    told = await vera.open("/settings/history")
+    assert say("kind.time_off.add", "ru", name=f"Nina Orlova, {days}") in told.words("main")
+
+
 async def test_the_front_desk_notes_an_illness_and_takes_it_back(sign_in: SignIn) -> None:
     await add(await sign_in(VERA))
     anna = await sign_in(ANNA)

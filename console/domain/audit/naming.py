@@ -23,7 +23,8 @@ Key = tuple[str, int]
 class Name:
     """What an entity is called, in one text or in a text per language.
 
-    `on`: the date that tells it from others of that name, `time` on its wall (minutes) and by `who` where that does;
+    `on`: the date that tells it from others of that name, through `last` where it takes several days, `time` on its
+    wall (minutes) and by `who` where that does;
     `person`: it is somebody's name; `key`: that of the words that stand in place of a name that is no more.
     """
 
@@ -33,6 +34,7 @@ class Name:
     key: str | None = None
     time: int | None = None
     who: str | None = None
+    last: date | None = None
 
 
 Names = Callable[[Sequence[int]], Awaitable[Mapping[int, Name]]]

@@ -284,10 +284,10 @@ async def schedule_names(ids: Sequence[int]) -> dict[int, Name]:
 
 @named("time_off")
 async def time_off_names(ids: Sequence[int]) -> dict[int, Name]:
-    """Whose time off, and from when."""
+    """Whose time off, and its days."""
     rows = await db.fetch(
-        "SELECT t.id, b.name, t.first FROM time_off t JOIN bookable b ON b.id = t.bookable"
-        " WHERE t.id = ANY($1::bigint[])",
+        "SELECT t.id, b.name, t.first, nullif(t.last, t.first) AS last"
+        " FROM time_off t JOIN bookable b ON b.id = t.bookable WHERE t.id = ANY($1::bigint[])",
         ids,
     )
-    return {row["id"]: Name(row["name"], on=row["first"], person=True) for row in rows}
+    return {row["id"]: Name(row["name"], on=row["first"], last=row["last"], person=True) for row in rows}
