@@ -313,13 +313,20 @@ async def _toast(request: Req) -> Toast | None:
     asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
     if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
         asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
-    left_behind = any(key == "words.to_move" for key, _ in said.effects)
-    may_see = request.user.actor.may(Permission.BOOKING_READ)
-    link = Link(i18n.gettext("Show them"), TO_MOVE) if left_behind and may_see else None
+    url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None
+    link = Link(i18n.gettext("Show them"), url) if url else None
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
     return Toast(" ".join([*effects, *asides]), undo, link=link)
+
+
+def _left_behind(said: audit.Said) -> str | None:
+    """Where the bookings are that an operation left behind, of a client who does not come any more or of anybody."""
+    keys = {key for key, _ in said.effects}
+    if "words.still_expected" in keys:
+        return next((f"/clients/{number}/bookings" for entity, number in said.deed.about if entity == "client"), None)
+    return TO_MOVE if "words.to_move" in keys else None
 
 
 async def _effect(key: str, params: Mapping[str, Any]) -> str:

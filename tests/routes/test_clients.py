@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from tests.cast import ANNA, BORIS, NOW, VERA, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import NOON, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -76,6 +78,22 @@ async def test_who_comes_no_more_is_marked_and_comes_again(sign_in: SignIn) -> N
     page = await anna.send(page, f"{url}/readmission")
     assert not page.has(".page-head .badge")
     assert await db.fetchval("SELECT retired_at FROM client") is None
+
+
+async def test_who_puts_a_client_away_that_is_expected_is_told_so_and_shown_where(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    house = await yard()
+    for week in range(2):
+        await house.book(at=NOON + timedelta(weeks=week))
+    await house.book(at=NOON + timedelta(weeks=3))
+    await db.execute("UPDATE booking SET status = 'cancelled' WHERE id = (SELECT max(id) FROM booking)")
+    url = f"/clients/{house.client}"
+    page = await anna.send(await anna.open(url), f"{url}/retirement")
+    assert say("words.still_expected", "ru", count=2) in page.toast
+    there = await anna.open(page.tree.css_first(".toast p a").attributes["href"])
+    assert (there.status, there.path) == (200, f"{url}/bookings")
+    again = await anna.send(await anna.open(url), f"{url}/readmission")
+    assert not again.has(".toast p a")
 
 
 async def test_nobody_has_no_card(sign_in: SignIn) -> None:

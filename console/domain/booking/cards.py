@@ -150,6 +150,19 @@ async def upcoming_count(client: ClientId, now: datetime) -> int:
     )
 
 
+async def expected_of_archived(clients: Sequence[ClientId], now: datetime) -> int:
+    """How many those are of clients who were put into the archive."""
+    return int(
+        await db.fetchval(
+            "SELECT count(*) FROM booking b JOIN client c ON c.id = b.client WHERE c.id = ANY($1::bigint[])"
+            " AND c.retired_at IS NOT NULL AND c.erased_at IS NULL AND b.retired_at IS NULL AND b.ends_at > $2"
+            " AND b.status NOT IN ('cancelled', 'no_show')",
+            list(clients),
+            now,
+        )
+    )
+
+
 HOLDS_UP = "b.client = $1 AND b.retired_at IS NULL AND b.ends_at > $2 AND b.status = ANY($3::text[])"
 """Of a client, an instant and the statuses that hold an erasure up: a booking that is neither done nor over then."""
 

@@ -1,12 +1,16 @@
-"""Who changes the plan is told at once how many bookings it leaves behind: those that are to be moved now."""
+"""Who changes the plan is told at once how many bookings it leaves behind: those that are to be moved now.
+
+So is who puts a client away that is still expected.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from console.domain.booking import cards
 from console.domain.booking.astray import astray
-from console.domain.ids import BookableId, BookingId, LocationId
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId
 from console.domain.operation import Operation, watching
 
 Scope = tuple[LocationId | None, BookableId | None]
@@ -37,6 +41,23 @@ class LeftBehind:
 
     async def _astray(self, scope: Scope) -> frozenset[BookingId]:
         return frozenset(one.booking for one in await astray(self.op.now, *scope))
+
+
+@watching("client")
+class StillExpected:
+    """Counts the bookings to come of a client who is put into the archive."""
+
+    def __init__(self, op: Operation) -> None:
+        self.op = op
+        self.clients: list[ClientId] = []
+
+    async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
+        if row_id is not None and values["retired_at"] is None:
+            self.clients.append(ClientId(row_id))
+
+    async def after(self) -> None:
+        if self.clients and (count := await cards.expected_of_archived(self.clients, self.op.now)):
+            self.op.effect("words.still_expected", count=count)
 
 
 def _scope(table: str, row_id: int | None, values: Mapping[str, Any]) -> Scope:
