@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response
 
 from console import i18n
-from console.domain.clients import queries, rules
+from console.domain.clients import finding, queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
 from console.routes import _client_bookings, _client_parts, _erased, _page, _timeline, _trail
 from console.routes import _fields as f
+from console.routes._listing import ALL
 from console.routes._page import Req, page
 
 NEAR = 14
@@ -66,9 +68,18 @@ async def show(request: Req, client: int, status: int = 200, **more: Mapping[str
 async def head(request: Req, one: ClientView) -> Part:
     """Who they are: what one needs at the telephone, and the facts."""
     day = _page.today(request)
+    shared = await finding.sharing(one.id, [p.number for p in one.phones]) if one.phones else {}
     return {
         "person": one.names.whole if one.is_company else None,
-        "phones": [{"to": f"tel:{p.number}", "number": PHONE.show(p.number), "label": p.label} for p in one.phones],
+        "phones": [
+            {
+                "to": f"tel:{p.number}",
+                "number": PHONE.show(p.number),
+                "label": p.label,
+                "others": _others(p.number, shared[p.number]) if p.number in shared else None,
+            }
+            for p in one.phones
+        ],
         "emails": [
             {"to": f"mailto:{e.address}", "address": i18n.email(e.address), "label": e.label} for e in one.emails
         ],
@@ -76,6 +87,12 @@ async def head(request: Req, one: ClientView) -> Part:
         "birthday": _near(one.birthday, day) if one.birthday else None,
         "facts": _facts(one),
     }
+
+
+def _others(phone: str, count: int) -> dict[str, str]:
+    """Who else has a phone: how many, and where they are found."""
+    found = urlencode({"q": phone, "state": ALL})
+    return {"url": f"/clients?{found}", "words": i18n.words("words.others_have_it", {"count": count})}
 
 
 def _near(birthday: Birthday, day: date) -> str | None:

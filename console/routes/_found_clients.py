@@ -11,10 +11,12 @@ from functools import lru_cache
 from console import i18n
 from console.domain.clients import parts, queries, rules
 from console.domain.clients.hits import Hit, Matched
+from console.domain.clients.parts import ContactView
 from console.domain.clients.queries import ClientView
 from console.domain.clients.typed import Typed
 from console.domain.text import fold
 from console.routes import _fields as f
+from console.routes import _found_contacts
 from console.routes._goals import Found, Marked, unmarked
 
 PHONE = f.phone("phone")
@@ -26,10 +28,10 @@ _WORD = re.compile(r"[^\W_]+")
 async def of_hits(hits: Sequence[Hit], typed: Typed) -> list[Found]:
     """Clients by their hits, in that order."""
     ids = [hit.client for hit in hits]
-    clients, loud = await gather(queries.clients(ids), loud_words(ids))
+    clients, loud, contacts = await gather(queries.clients(ids), loud_words(ids), parts.contacts_of(ids))
     seen = {one.id: one for one in clients}
     return [
-        replace(_found(seen[hit.client], hit, typed), loud=loud.get(hit.client, ""))
+        replace(_found(seen[hit.client], hit, typed, contacts.get(hit.client, ())), loud=loud.get(hit.client, ""))
         for hit in hits
         if hit.client in seen
     ]
@@ -81,17 +83,23 @@ def _reached(one: ClientView) -> Marked:
     return unmarked(i18n.email(one.emails[0].address) if one.emails else "")
 
 
-def _found(one: ClientView, hit: Hit, typed: Typed) -> Found:
-    words = [word for reading in typed.readings for word in reading.words]
+def _found(one: ClientView, hit: Hit, typed: Typed, contacts: Sequence[ContactView]) -> Found:
+    contact = _found_contacts.met(one, hit, typed, contacts)
+    reached = _by_value(one, hit, typed, contact) if hit.value else _reached(one)
     return Found(
-        list(marked(one.names.shown, words)),
+        list(marked(one.names.shown, _found_contacts.words(typed))),
         url(one.id),
         icon(one),
-        _by_value(one, hit, typed) if hit.value else _reached(one),
+        [*spoken_with(contact, typed), *([(", ", False)] if reached else []), *reached] if contact else reached,
         away=hit.retired,
         by_card=hit.matched is Matched.CARD,
         no_good=hit.no_good or "",
     )
+
+
+def spoken_with(contact: ContactView, typed: Typed) -> Marked:
+    """A contact by whom a client was found, with what was typed marked."""
+    return list(marked(contact.name, _found_contacts.words(typed)))
 
 
 def number(one: ClientView, hit: Hit | None, typed: Typed) -> Marked:
@@ -101,7 +109,7 @@ def number(one: ClientView, hit: Hit | None, typed: Typed) -> Marked:
     return unmarked(phone_words(one.phones[0].number) if one.phones else "")
 
 
-def _by_value(one: ClientView, hit: Hit, typed: Typed) -> Marked:
+def _by_value(one: ClientView, hit: Hit, typed: Typed, contact: ContactView | None = None) -> Marked:
     """The number or the address that fitted, with what was typed of it marked."""
     value = hit.value or ""
     if hit.matched is Matched.CARD:
@@ -114,7 +122,8 @@ def _by_value(one: ClientView, hit: Hit, typed: Typed) -> Marked:
         most = max(len(reading.tax or "") for reading in typed.readings)
         return [(f"{i18n.gettext('words.tax_number')} ", False), *_last_digits(value, most)]
     begins = i18n.email(next((reading.email for reading in typed.readings if reading.email), ""))
-    whole = i18n.email(next((own.address for own in one.emails if own.address.endswith(value)), value))
+    known = [*(own.address for own in one.emails), *([contact.email] if contact and contact.email else [])]
+    whole = i18n.email(next((address for address in known if address.endswith(value)), value))
     at = len(whole) - len(i18n.email(value))
     pieces = ((whole[:at], False), (whole[at : at + len(begins)], True), (whole[at + len(begins) :], False))
     return [piece for piece in pieces if piece[0]]

@@ -12,18 +12,22 @@ from litestar.response import Redirect, Stream
 
 from console import i18n
 from console.domain import clock
-from console.domain.clients import finding, listing, queries
+from console.domain.clients import finding, listing, parts, queries
 from console.domain.clients import rules as client_rules
 from console.domain.clients import typed as reading
 from console.domain.clients.hits import Hit
 from console.domain.clients.listing import Order, Page, Wanted
+from console.domain.clients.parts import ContactView
 from console.domain.clients.queries import ClientView
 from console.domain.clients.typed import Typed
 from console.domain.errors import Forbidden
+from console.domain.ids import ClientId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
-from console.routes._found_clients import loud_words, number, phone_words, straight, url
+from console.routes._found_clients import loud_words, number, phone_words, spoken_with, straight, url
+from console.routes._found_contacts import met
+from console.routes._goals import Marked
 from console.routes._guards import needs
 from console.routes._listing import ALL, OFF, ON, Column, Filter, Listing, asked, file_kind, for_files, paged, streamed
 from console.routes._page import Req, page, wants_fragment
@@ -98,7 +102,8 @@ async def listed(request: Req) -> Response[Any] | Stream:
         note=i18n.gettext("words.best_clients") if len(wanted.among or ()) >= _most(of) else "",
         state_words=STATES,
     )
-    loud = await loud_words([one.id for one in found.rows])
+    ids = [one.id for one in found.rows]
+    loud, contacts = await loud_words(ids), await parts.contacts_of(ids) if hits else {}
     by, typed = {hit.client: hit for hit in hits or ()}, reading.read(of.q)
     return await page(
         request,
@@ -106,7 +111,10 @@ async def listed(request: Req) -> Response[Any] | Stream:
         title,
         asked=of,
         no_good=await _no_good(of.q, hits or ()),
-        rows=[_row(of, one, loud, by.get(one.id), typed) for one in found.rows],
+        rows=[
+            {**_row(of, one, loud, by.get(one.id), typed), "contact": _contact(one, by.get(one.id), typed, contacts)}
+            for one in found.rows
+        ],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )
 
@@ -200,6 +208,14 @@ def _row(
         "card": _card(one) or "",
         "joined": i18n.short_day(one.joined_on),
     }
+
+
+def _contact(
+    one: ClientView, hit: Hit | None, typed: Typed, contacts: Mapping[ClientId, Sequence[ContactView]]
+) -> Marked:
+    """The person to speak with by whom a client was found."""
+    contact = met(one, hit, typed, contacts.get(one.id, ())) if hit else None
+    return spoken_with(contact, typed) if contact else ()
 
 
 def _counted(many: int) -> str:

@@ -96,6 +96,20 @@ async def test_who_puts_a_client_away_that_is_expected_is_told_so_and_shown_wher
     assert not again.has(".toast p a")
 
 
+async def test_a_card_says_who_else_has_a_phone_and_leads_to_them(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    mine, shared = Phone("+79213334512"), Phone("+79213334513")
+    url = await client(phones=(mine, shared))
+    away = await client(Names("Олег"), phones=(shared,))
+    await client(Names("Игорь"), phones=(shared,))
+    await anna.send(await anna.open(away), f"{away}/retirement")
+    page = await anna.open(url)
+    said = page.all(".client-reaches li")
+    assert (say("words.others_have_it", "ru", count=2) in said[1], said[0]) == (True, "+7 921 333-45-12")
+    there = await anna.open(page.tree.css_first(".client-reaches li:nth-child(2) a + a").attributes["href"])
+    assert sorted(there.all("tbody th a")) == ["Анна Петрова", "Игорь", "Олег"]
+
+
 async def test_nobody_has_no_card(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     page = await anna.open("/clients/new")

@@ -502,3 +502,36 @@ async def test_somebody_new_is_offered_only_for_what_can_be_a_name_or_phone(
 ) -> None:
     page = await (await sign_in(ANNA)).open("/search", params={"q": typed}, headers={"X-Omnibox": "1"})
     assert page.has("[data-new]") is offered
+
+
+async def granit() -> int:
+    """A company with a phone of its own, and two people to speak with."""
+    client = await factories.client(
+        "", "", company="Granit", folded="granit", phones='[{"number": "+79213334512", "label": ""}]'
+    )
+    await factories.contact(client, "Олег Ким", phone="+79215550177")
+    await factories.contact(client, phone="+79215550199", email="p.luzhin@granit.example")
+    return client
+
+
+@pytest.mark.parametrize(
+    ("typed", "note", "marks"),
+    [
+        ("лужи", "Пётр Лужин, +7 921 333-45-12", ["Лужи"]),
+        ("лужын", "Пётр Лужин, +7 921 333-45-12", []),
+        ("granit лужин", "Пётр Лужин, +7 921 333-45-12", ["Granit", "Лужин"]),
+        ("0199", "Пётр Лужин, +7 921 555-01-99", ["01-99"]),
+        ("luzhin@gr", "Пётр Лужин, p.luzhin@granit.example", ["luzhin@gr"]),
+        ("granit", "+7 921 333-45-12", ["Granit"]),
+        ("4512", "+7 921 333-45-12", ["45-12"]),
+    ],
+)
+async def test_a_company_found_by_somebody_to_speak_with_says_by_whom(
+    sign_in: SignIn, typed: str, note: str, marks: list[str]
+) -> None:
+    anna = await sign_in(ANNA)
+    await granit()
+    page = await anna.open("/search", params={"q": typed}, headers={"X-Omnibox": "1"})
+    assert (page.words(".option-note"), page.all(".option:not(.option-new) mark")) == (note, marks)
+    row = (await anna.open("/clients", params={"q": typed})).words("tbody th small")
+    assert row == ("Пётр Лужин" if "Лужин" in note else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -78,6 +79,18 @@ async def _by_card(number: str) -> list[Hit]:
         return []
     no_good = NoGood.WITHDRAWN if row["withdrawn"] else NoGood.LOST if row["lost"] else None
     return [Hit(ClientId(row["id"]), Matched.CARD, Nearness.EXACT, number, row["retired"], no_good)]
+
+
+async def sharing(client: ClientId, phones: Sequence[str]) -> dict[str, int]:
+    """How many other clients are reached by each of these phones (E.164), those in the archive too, if any are."""
+    backwards = {re.sub(r"\D", "", phone)[::-1]: phone for phone in phones}
+    rows = await db.fetch(
+        "SELECT value, count(*) AS count FROM client_reach WHERE kind = 'phone' AND value = ANY($1::text[])"
+        " AND client <> $2 GROUP BY value",
+        list(backwards),
+        client,
+    )
+    return {backwards[row["value"]]: row["count"] for row in rows}
 
 
 async def erased_card(typed: str) -> bool:
