@@ -100,14 +100,19 @@ async def find(
             return await _taken(question, zone, start, on, now, names, most)
         places = await seeking.nearest(question, on, now=now, most=most, spread=True)
         if not places:
-            search, _ = await seeking.at(question, WallTime(on, NOON).bound(zone))
-            unable = search.unable()
-            problem = None if unable is None else Problem("problem.cannot_do")
-            lacking = search.lacking() if unable is None else {}
-            return Found(zone, problem=problem, asked=True, names=names, unable=unable, lacking=lacking)
+            return await _without(question, WallTime(on, NOON).bound(zone), Found(zone, asked=True, names=names))
     except NotFound:
         return Found(zone, problem=Problem("problem.service_off"), asked=True)
     return Found(zone, places, None, None, True, names)
+
+
+async def _without(question: Question, around: datetime, found: Found) -> Found:
+    """What was found where there is no place at all: with who cannot do it, or with what it lacks."""
+    search, _ = await seeking.at(question, around)
+    if (unable := search.unable()) is not None:
+        return replace(found, problem=found.problem or Problem("problem.cannot_do"), unable=unable)
+    lacking = search.lacking()
+    return replace(found, problem=None if lacking else found.problem, lacking=lacking)
 
 
 async def _taken(
@@ -154,7 +159,8 @@ async def _judged(
     chosen = there[0] if there else None
     most = most if chosen else NEAREST
     nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=most, spread=True)
-    return Found(zone, _with(nearest, chosen), chosen, None if chosen else problem, True, names)
+    found = Found(zone, _with(nearest, chosen), chosen, None if chosen else problem, True, names)
+    return found if found.places or not instants else await _without(question, around, found)
 
 
 def start_field(name: str = "start", kind: str = "hidden") -> f.Field:

@@ -71,13 +71,15 @@ async def test_a_place_that_was_found_is_booked(desk: Visitor, here: Yard) -> No
     assert await count("booking") == 0
 
 
+@pytest.mark.parametrize("time", ["", "10:00"])
 async def test_a_service_that_lacks_people_and_things_says_so_instead_of_offering_nothing(
-    desk: Visitor, here: Yard
+    desk: Visitor, here: Yard, time: str
 ) -> None:
     await db.execute("UPDATE service SET people = 3, vehicles = 1")
-    page = await here.send(desk, find="places")
+    page = await here.send(desk, find="places", time=time)
     assert offered(page) == []
     assert "it needs 1 person and 1 vehicle more" in page.words("#booking-places .booking-hint")
+    assert page.error("time") == ""
 
 
 @pytest.mark.parametrize("keeps", [True, False])
