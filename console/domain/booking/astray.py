@@ -187,11 +187,14 @@ def _text(at: int) -> str:
 
 
 async def _there(rows: Sequence[Mapping[str, Any]], *, away: bool = True) -> _There:
-    known = list(rows)
-    first = min(row["day"] for row in known) - timedelta(days=1)
-    days = (max(row["day"] for row in known) - first).days + 2
-    plans = await roster.plan(sorted({row["who"] for row in known}), first, days, away=away)
-    pairs = {(row["location"], row["who"]): ZoneInfo(row["zone"]) for row in known}
+    """When those who do some parts are there around them, each on the dates of their own."""
+    near: dict[int, set[date]] = {}
+    for row in rows:
+        first = row["day"] - timedelta(days=1)
+        days = (row["ends_at"] - row["starts_at"]).days + 4
+        near.setdefault(row["who"], set()).update(first + timedelta(days=offset) for offset in range(days))
+    plans = await roster.plan_on({who: sorted(near[who]) for who in sorted(near)}, away=away)
+    pairs = {(row["location"], row["who"]): ZoneInfo(row["zone"]) for row in rows}
     return {(where, who): _hours(plans[who], where, zone) for (where, who), zone in pairs.items()}
 
 

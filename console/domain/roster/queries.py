@@ -213,28 +213,41 @@ async def plan(
 
     Two more where it has to be read. `away`: False where time off is not looked at.
     """
-    last = first + timedelta(days=days - 1)
+    dates = [first + timedelta(days=offset) for offset in range(days)]
+    return await plan_on(dict.fromkeys(bookable_ids, dates), known, away=away)
+
+
+async def plan_on(
+    dates: Mapping[int, Sequence[date]], known: Calendar | None = None, *, away: bool = True
+) -> dict[BookableId, list[DayPlan]]:
+    """Some dates of several bookables, of each its own in their order; what lies between them costs nothing.
+
+    Statements and the rest as in `plan`.
+    """
+    days = [on for each in dates.values() for on in each]
+    if not days:
+        return {BookableId(one): [] for one in dates}
+    first, last = min(days), max(days)
     known = known or await calendar(first, last + timedelta(days=1))
-    weekly: dict[int, list[rules.Schedule]] = {one: [] for one in bookable_ids}
+    weekly: dict[int, list[rules.Schedule]] = {one: [] for one in dates}
     for row in await db.fetch(
         "SELECT bookable, location, valid_from, hours FROM schedule"
         " WHERE bookable = ANY($1::bigint[]) AND retired_at IS NULL AND valid_from <= $2",
-        list(bookable_ids),
+        list(dates),
         last,
     ):
         weekly[row["bookable"]].append(rules.Schedule(row["location"], row["valid_from"], week_of(row["hours"])))
-    off: dict[int, list[TimeOffView]] = {one: [] for one in bookable_ids}
+    off: dict[int, list[TimeOffView]] = {one: [] for one in dates}
     for row in await db.fetch(
         f"{_TIME_OFF} WHERE $4 AND bookable = ANY($1::bigint[]) AND retired_at IS NULL AND first <= $3 AND last >= $2"
         " ORDER BY first, from_minute, id",
-        list(bookable_ids),
+        list(dates),
         first,
         last + timedelta(days=1),
         away,
     ):
         off[row["bookable"]].append(_time_off(row))
-    dates = [first + timedelta(days=offset) for offset in range(days)]
-    return {BookableId(one): _planned(dates, weekly[one], off[one], known) for one in bookable_ids}
+    return {BookableId(one): _planned(each, weekly[one], off[one], known) for one, each in dates.items()}
 
 
 def _planned(

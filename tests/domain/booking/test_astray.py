@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import timedelta
+from types import FrameType
 
 import asyncpg
 import pytest
@@ -78,6 +80,30 @@ async def test_what_lies_years_ahead_or_begins_before_somebody_comes_is_listed_t
     await factories.holiday(WEDNESDAY + 60 * WEEK)
     assert [one for one, *_ in await listed(yard)] == [early, far]
     assert later not in {one.booking for one in await astray.astray(NOW, who=yard.nina)}
+
+
+async def calls_to_list(yard: Yard) -> int:
+    """How many functions run until it is known what is to be moved."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        await listed(yard)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+async def test_what_is_booked_far_apart_costs_no_more_than_what_is_booked_near(yard: Yard) -> None:
+    await yard.book(yard.nina, NOON + 80 * WEEK)
+    last = await yard.book(yard.nina, NOON + 81 * WEEK)
+    near = await calls_to_list(yard)
+    await actions.move(intent(), Arrangement(last, NOON + 70 * 52 * WEEK), 1)
+    assert await calls_to_list(yard) < 2 * near
 
 
 async def test_what_a_crew_does_is_to_be_moved_of_the_crew_and_of_who_is_away(yard: Yard) -> None:
