@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from litestar import Litestar
 
+from console.domain import db
 from console.domain.booking import actions, series
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import Source
@@ -34,7 +35,7 @@ PAGES = {
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 18,
     "/clients": 6,
-    "/clients/{client}": 36,
+    "/clients/{client}": 37,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 16,
@@ -51,8 +52,9 @@ async def desk(sign_in: SignIn) -> Visitor:
 
 @pytest.fixture
 async def house(desk: Visitor) -> Yard:
-    """With a booking, a client who has a note, a contact and a series, and a date of it that clashed."""
+    """With a booking, a client who has a phone, a note, a contact and a series, and a date of it that clashed."""
     made = await yard()
+    await db.execute("""UPDATE client_profile SET phones = '[{"number": "+79213334512", "label": ""}]'""")
     await note(made.client)
     return made
 
