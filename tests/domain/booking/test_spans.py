@@ -45,3 +45,15 @@ async def test_one_that_was_taken_back_with_its_services_is_let_be(yard: Yard, a
         await as_owner.execute("UPDATE booking SET retired_at = now()")
         await as_owner.execute("UPDATE booking_item SET retired_at = now()")
     await as_owner.execute(f"UPDATE booking_item SET {LATER}")
+
+
+async def test_a_service_that_goes_to_another_booking_is_looked_at_in_both(
+    yard: Yard, as_owner: asyncpg.Connection
+) -> None:
+    left, other = await yard.book(yard.nina), await yard.book(yard.olga)
+    with pytest.raises(asyncpg.CheckViolationError) as refused:
+        await as_owner.execute(f"UPDATE booking_item SET booking = {other} WHERE booking = {left}")
+    assert refused.value.constraint_name == "booking_span"
+    async with as_owner.transaction():
+        await as_owner.execute(f"UPDATE booking SET retired_at = now() WHERE id = {left}")
+        await as_owner.execute(f"UPDATE booking_item SET booking = {other} WHERE booking = {left}")
