@@ -6,14 +6,20 @@ from console.domain import db
 
 
 async def occupancy_follows_from_bookings() -> list[str]:
-    """Every standing booking occupies just those who do it, crews with all who are in them, buffers inside."""
+    """Every standing booking occupies just those who do it, crews with all who are in them, buffers inside.
+
+    What a crew did before the zone of its location became another one was by the dates of then.
+    """
     rows = await db.fetch(
         """
         WITH meant AS (SELECT booking, bookable, during FROM booked(ARRAY(SELECT id FROM booking))),
             kept AS (SELECT booking, bookable, during FROM occupancy WHERE booking IS NOT NULL)
         SELECT DISTINCT booking FROM (
             (SELECT * FROM meant EXCEPT SELECT * FROM kept) UNION ALL (SELECT * FROM kept EXCEPT SELECT * FROM meant)
-        ) AS differs ORDER BY booking LIMIT 20
+        ) AS differs WHERE NOT EXISTS (
+            SELECT FROM booking b JOIN change c ON c.entity = 'location' AND c.entity_id = b.location
+            WHERE b.id = booking AND b.ends_at <= now() AND 'zone' = ANY (c.fields) AND NOT c.created
+        ) ORDER BY booking LIMIT 20
         """
     )
     return [f"booking {row['booking']} occupies others or other times than it says" for row in rows]
@@ -71,16 +77,19 @@ async def bookings_last_as_long_as_their_services() -> list[str]:
 
 
 async def bookings_to_come_have_who_and_where() -> list[str]:
-    """No booking to come lies in a location that is closed, or is given to somebody who is out of the plan."""
+    """No booking to come lies in a location that is closed, and each of its services has who or what does it.
+
+    Somebody who is out of the plan is no damage: what is theirs stands in the list of what is to be moved.
+    """
     rows = await db.fetch(
         "SELECT b.id, l.retired_at IS NOT NULL AS closed FROM booking b JOIN location l ON l.id = b.location"
         " WHERE b.retired_at IS NULL AND b.status IN ('booked', 'confirmed') AND b.ends_at > now()"
         " AND (l.retired_at IS NOT NULL OR EXISTS (SELECT FROM booking_item i"
-        "  JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
-        "  JOIN bookable k ON k.id = a.bookable AND k.retired_at IS NOT NULL"
-        "  WHERE i.booking = b.id AND i.retired_at IS NULL)) ORDER BY b.starts_at, b.id LIMIT 20"
+        "  WHERE i.booking = b.id AND i.retired_at IS NULL"
+        "  AND NOT EXISTS (SELECT FROM assignment a WHERE a.item = i.id AND a.retired_at IS NULL)))"
+        " ORDER BY b.starts_at, b.id LIMIT 20"
     )
-    where = {True: "is to come in a location that is closed", False: "is to come by somebody out of the plan"}
+    where = {True: "is to come in a location that is closed", False: "is to come with a service that nobody does"}
     return [f"booking {row['id']} {where[row['closed']]}" for row in rows]
 
 

@@ -183,9 +183,13 @@ async def test_the_database_keeps_places_apart_whatever_writes_them(
         await connection.close()
 
 
-async def test_the_doctor_names_what_is_to_come_where_nobody_is(yard: Yard) -> None:
+async def test_the_doctor_lets_be_what_is_to_move_and_names_what_nobody_does(
+    yard: Yard, as_owner: asyncpg.Connection
+) -> None:
     booking = await yard.book(yard.nina, NOON + YEARS + timedelta(hours=1))
-    await db.execute("UPDATE bookable SET retired_at = now() WHERE id = $1", yard.nina)
+    await roster.retire(intent(VERA), yard.nina)
+    assert [await check() for check in checks.CHECKS] == [[]] * len(checks.CHECKS)
+    await as_owner.execute("UPDATE assignment SET retired_at = now()")
     assert await checks.bookings_to_come_have_who_and_where() == [
-        f"booking {booking} is to come by somebody out of the plan"
+        f"booking {booking} is to come with a service that nobody does"
     ]
