@@ -11,6 +11,7 @@ from console.domain.booking import reasons as _reasons
 from console.domain.booking import series as _series
 from console.domain.booking import series_moves as _series_moves
 from console.domain.booking import standing_in as _standing_in
+from console.domain.booking import zones as _zones
 from console.domain.business import actions as _business
 from console.domain.catalogue import actions as _catalogue
 from console.domain.clients import actions as _clients
@@ -49,6 +50,7 @@ _actions = (
     _desk,
     _booking,
     _left_behind,
+    _zones,
     _reasons,
     _series,
     _series_moves,

@@ -11,7 +11,6 @@ import asyncpg
 import pytest
 
 from console import embedded
-from console.domain import db
 from console.domain.booking import actions, astray, checks, crews
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.astray import StillExpected, Why

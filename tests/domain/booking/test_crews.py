@@ -17,8 +17,12 @@ from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.crews import MemberTaken
 from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.rules import CancelledBy
 from console.domain.booking.seeking import Doing, Question
-from console.domain.errors import HasDependants, Invalid
+from console.domain.business import actions as business
+from console.domain.business.actions import Place
+from console.domain.business.queries import location
+from console.domain.errors import HasDependants, Invalid, Problem
 from console.domain.ids import BookableId, BookingId, OperationId, ServiceId
 from console.domain.operation import Outcome
 from console.domain.roster import actions as roster
@@ -266,3 +270,54 @@ async def test_a_booking_that_waited_for_another_list_looks_at_the_hours_of_who_
     assert isinstance(booked, Invalid)
     assert booked.problems["starts"].key == "problem.outside_hours"
     assert await occupied() == set()
+
+
+KAMCHATKA = "UPDATE location SET zone = 'Asia/Kamchatka' WHERE id = $1"
+CREW_AT = datetime(2126, 5, 15, 9, tzinfo=UTC)
+"""To come by the database's own clock as well."""
+
+
+async def to_kamchatka(yard: Yard, now: datetime = NOW) -> Outcome[dict[str, int]]:
+    """What the location's form does that says another zone."""
+    one = await location(yard.location)
+    said = {name: getattr(one, name) for name in ("name", "address", "phone", "hours", "notice_hours")}
+    then = replace(intent(VERA), now=now)
+    return await business.change_location(then, yard.location, one.version, Place(zone="Asia/Kamchatka", **said))
+
+
+async def test_a_location_with_bookings_to_come_stays_in_its_zone(yard: Yard, crew: BookableId) -> None:
+    booking = await book(yard, crew)
+    with pytest.raises(Invalid) as refused:
+        await to_kamchatka(yard)
+    assert refused.value.problems == {"zone": Problem("problem.zone_booked", {"count": 1})}
+    await actions.cancel(intent(), booking, CancelledBy.US)
+    await to_kamchatka(yard)
+    await healthy()
+
+
+async def test_another_zone_leaves_what_a_crew_did_before_as_it_was(yard: Yard, crew: BookableId) -> None:
+    """At five in the afternoon in Moscow, which is the next day in Kamchatka, when others are in the crew."""
+    late = NOON + 5 * HOUR
+    await actions.book(intent(), Asked(yard.client, yard.location, (await pair(),), crew), late)
+    pavel = BookableId(await factories.bookable("Pavel", position=3))
+    await factories.schedule(pavel, yard.location)
+    await crews.substitute(intent(VERA), crew, DAY + timedelta(days=1), (yard.nina, pavel))
+    await to_kamchatka(yard, now=late + 3 * HOUR)
+    assert await occupied() == {crew, yard.nina, yard.olga}
+    await healthy()
+
+
+async def test_the_database_keeps_the_zone_of_what_is_to_come(yard: Yard) -> None:
+    await yard.book(at=CREW_AT)
+    with pytest.raises(asyncpg.RestrictViolationError) as refused:
+        await db.execute(KAMCHATKA, yard.location)
+    assert refused.value.constraint_name == "location_zone_booked"
+
+
+async def test_a_booking_and_another_zone_at_once_come_one_after_the_other(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booked, changed = await meet(monkeypatch, yard.book(at=CREW_AT), to_kamchatka(yard))
+    assert booked
+    assert isinstance(changed, Invalid)
+    assert changed.problems["zone"].params == {"count": 1}
