@@ -144,8 +144,8 @@ def judged(of: Wish) -> str:
 
 def asked(values: Mapping[str, Any], client: int, of: Wish) -> Asked:
     """What is booked."""
-    services, by = tuple(one.service for one in of.doing), tuple(one.by for one in of.doing)
     doing = (of.start.of(of.question) if of.start else of.question).services
+    services, by = tuple(one.service for one in doing), tuple(one.by for one in doing)
     return Asked(
         ClientId(client),
         of.place.id,
@@ -193,25 +193,54 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         found = await look(mine)
         if hold:
             found, until = await keep(mine, found)
-    if found.problem and found.problem.key == "problem.cannot_do" and mine.at is None and mine.start is None:
-        misread = {_doing.by_field(values, _doing.chosen(values)[found.unable or 0]): found.problem}
-        form.problems |= misread
-        found = replace(found, problem=None, asked=False)
-    services = await _places.service_names(request, found)
+    unable: dict[str, Problem] = {}
+    if found.unable is not None:
+        unable = await cannot_do(request, values, found.unable)
+        form.problems = {name: what for name, what in form.problems.items() if name != "time"} | unable
+    asked_of, mine = mine.doing, _of_others(form, mine) if found.chosen else mine
+    names = await _places.service_names(request, found)
     form.texts["start"] = [_places.pick(found.chosen)] if found.chosen else []
     form.texts["judged"] = [judged(mine)] if mine.doing else []
     form.texts["held"] = [str(values["held"])]
-    if found.problem and "time" not in form.problems:
+    if found.problem and not unable and "time" not in form.problems:
         form.problems["time"] = found.problem
     return {
-        "places": _places.shown(found, services),
-        "repriced": known[1:2] != [str(mine.on)],
-        "chosen": await _places.summary(found, services),
+        "places": _places.shown(found, names),
+        "repriced": known[1:2] != [str(mine.on)] or asked_of != mine.doing,
+        "chosen": await _places.summary(found, names),
         "until": until,
         "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),
+        "unable": i18n.listing([i18n.problem(what) for what in unable.values()]),
         "may_overbook": words.asks_why(request, form, refused),
         "form": form,
     }
+
+
+def _of_others(form: Form, of: Wish) -> Wish:
+    """The same, where somebody else was chosen than who cannot do it: the form asks for anyone who can from now on."""
+    if of.start is None:
+        return of
+    able = of.start.of(of.question).services
+    doing = tuple(replace(one, by=other.by) for one, other in zip(of.doing, able, strict=True))
+    if doing == of.doing:
+        return of
+    for name in form.fields:
+        if name.startswith("services_"):
+            form.texts[name] = [""]
+    filled = _doing.filled((one.service, one.by) for one in doing)
+    form.texts |= {name: [str(value)] for name, value in filled.items()}
+    return replace(of, doing=doing)
+
+
+async def cannot_do(request: Req, values: Mapping[str, Any], unable: int) -> dict[str, Problem]:
+    """Who of those asked for does not do which of the services, at the field that says who does it."""
+    row = _doing.chosen(values)[unable]
+    asked = _doing.doing(values)[unable]
+    people: dict[Any, str] = {one.id: one.name for one in await words.doers()}
+    on = await _day(request) or _page.today(request)
+    named = {one.id: _names.shown(request, one.names) for one in await services(on)}
+    said = {"who": people.get(asked.by, ""), "service": named.get(asked.service, "")}
+    return {_doing.by_field(values, row): Problem("problem.cannot_do_service", said)}
 
 
 async def is_chosen(request: Req, form: Form) -> bool:

@@ -13,8 +13,8 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import meeting, quoting, rules, seeking
 from console.domain.booking.occupancy import PlaceTaken, Spans, with_members
-from console.domain.booking.places import Place, instant
-from console.domain.booking.seeking import Question
+from console.domain.booking.places import Place, Search, instant
+from console.domain.booking.seeking import Doing, Question
 from console.domain.catalogue.queries import services
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, NotFound, Problem
@@ -46,7 +46,12 @@ class Pick(NamedTuple):
         if len(self.whom) != len(question.services):
             return question
         offered = zip(question.services, self.whom, strict=True)
-        return replace(question, services=tuple(replace(one, rather=who) for one, who in offered))
+        return replace(question, services=tuple(_offered(one, who) for one, who in offered))
+
+
+def _offered(one: Doing, who: frozenset[BookableId]) -> Doing:
+    """A service that is done by those who were offered: others than the one it was wanted of where that one cannot."""
+    return replace(one, rather=who, by=one.by if one.by in who else None)
 
 
 OF_ONE = {
@@ -69,7 +74,7 @@ def of_whom(problem: Problem | None, question: Question, names: Mapping[Bookable
 class Found:
     """What a search came to. `chosen`: the place that is meant, `problem`: why there is none at the time typed.
 
-    `unable`: the first service that whoever is wanted for it cannot do at all.
+    `unable`: the first service that whoever is wanted for it cannot do at all; the places are of those who can.
     """
 
     zone: ZoneInfo
@@ -100,19 +105,31 @@ async def find(
             return await _taken(question, zone, start, on, now, names, most)
         places = await seeking.nearest(question, on, now=now, most=most, spread=True)
         if not places:
-            return await _without(question, WallTime(on, NOON).bound(zone), Found(zone, asked=True, names=names))
+            return await _without(question, WallTime(on, NOON).bound(zone), Found(zone, asked=True, names=names), now)
     except NotFound:
         return Found(zone, problem=Problem("problem.service_off"), asked=True)
     return Found(zone, places, None, None, True, names)
 
 
-async def _without(question: Question, around: datetime, found: Found) -> Found:
-    """What was found where there is no place at all: with who cannot do it, or with what it lacks."""
-    search, _ = await seeking.at(question, around)
-    if (unable := search.unable()) is not None:
-        return replace(found, problem=found.problem or Problem("problem.cannot_do"), unable=unable)
+async def _without(question: Question, around: datetime, found: Found, now: datetime) -> Found:
+    """What was found where there is no place at all: with places of those who can, or with what it lacks."""
+    search, start = await seeking.at(question, around)
+    if search.unable() is not None:
+        return await _unable(question, search, start.day, None, now, found)
     lacking = search.lacking()
     return replace(found, problem=None if lacking else found.problem, lacking=lacking)
+
+
+async def _unable(
+    question: Question, search: Search, on: date, around: datetime | None, now: datetime, found: Found
+) -> Found:
+    """The same with the nearest places of people who can, where somebody is wanted for what they do not do."""
+    pairs = zip(question.services, search.able(), strict=True)
+    others = replace(question, services=tuple(one if can else replace(one, by=None) for one, can in pairs))
+    nearest = await seeking.nearest(others, on, now=now, around=around, most=NEAREST, spread=True)
+    lacking = {} if nearest else search.lacking()
+    problem = Problem("problem.cannot_do")
+    return replace(found, places=nearest, problem=problem, unable=search.unable(), lacking=lacking)
 
 
 async def _taken(
@@ -128,6 +145,8 @@ async def _taken(
             places = await seeking.nearest(question, near, now=now, around=around, most=most, spread=True)
         return Found(zone, _with(places, place), place, None, True, names)
     around = instant(start.at)
+    if search.unable() is not None:
+        return await _unable(question, search, wanted.day, around, now, Found(zone, asked=True, names=names))
     nearest = await seeking.nearest(question, wanted.day, now=now, around=around, most=NEAREST, spread=True)
     return Found(zone, nearest, None, of_whom(search.problem(wanted), question, names), True, names)
 
@@ -148,6 +167,8 @@ async def _judged(
     problem: Problem | None = None if instants else Problem(NoSuchTime.key)
     for moment in instants:
         search, start = await seeking.at(question, moment)
+        if search.unable() is not None:
+            return await _unable(question, search, wall.on, around, now, Found(zone, asked=True, names=names))
         place = search.at(start)
         there += [place] if place else []
         if not (place or problem):
@@ -160,7 +181,7 @@ async def _judged(
     most = most if chosen else NEAREST
     nearest = await seeking.nearest(question, wall.on, now=now, around=around, most=most, spread=True)
     found = Found(zone, _with(nearest, chosen), chosen, None if chosen else problem, True, names)
-    return found if found.places or not instants else await _without(question, around, found)
+    return found if found.places or not instants else await _without(question, around, found, now)
 
 
 def start_field(name: str = "start", kind: str = "hidden") -> f.Field:

@@ -11,11 +11,13 @@ from console.domain import clock
 from console.domain.booking import series_views as views
 from console.domain.booking.places import instant
 from console.domain.booking.series_views import OfSeries, SeriesView
+from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound
-from console.domain.ids import BookableId
+from console.domain.ids import BookableId, ServiceId
 from console.domain.operation import Effect
-from console.routes import _bookings, _series
+from console.routes import _bookings, _names, _page, _series
 from console.routes._forms import Form
+from console.routes._page import Req
 
 MOST_OPEN = 14
 """Dates that are shown at once; more are opened."""
@@ -38,6 +40,21 @@ async def shown(effects: Sequence[Effect], after: SeriesView, form: Form, coming
         "counts": [i18n.words(one.key, {"count": one.params["count"]}) for one in effects if one.key in LOST],
         "calls_off": any(one.key == "effect.series_called_off" for one in effects),
     }
+
+
+async def services_words(request: Req, before: SeriesView, after: SeriesView) -> str:
+    """What was done and what will be, each with how long it takes by itself; nothing where that stays."""
+    was, then = ([each.service for each in one.asked.doing] for one in (before, after))
+    if was == then:
+        return ""
+    known = {one.id: one for one in await services(_page.today(request))}
+
+    def said(those: Sequence[ServiceId]) -> str:
+        found = [known[one] for one in those if one in known]
+        minutes = i18n.duration(sum(one.minutes for one in found))
+        return f"{i18n.listing([_names.shown(request, one.names) for one in found])}, {minutes}"
+
+    return i18n.words("words.services_change", {"before": said(was), "after": said(then)})
 
 
 def _dates(effects: Sequence[Effect], *keys: str) -> Iterator[Any]:

@@ -169,18 +169,20 @@ async def _show(
         meant=_series.booking_line(meant, one.zone) if meant else None,
         query=f"?{'from' if _asked(request, 'from') else 'of'}={booking}",
         from_it=_asked(request, "from") is not None,
-        look=await _looked(effects, one, form) if effects is not None else None,
+        look=await _looked(request, effects, one, form) if effects is not None else None,
     )
 
 
-async def _looked(effects: Sequence[Effect], of: SeriesView, form: Form) -> dict[str, Any]:
+async def _looked(request: Req, effects: Sequence[Effect], of: SeriesView, form: Form) -> dict[str, Any]:
     """What a form would do, and places for the dates that have none."""
     values = form.usable()
     after = of
     if "stood" in values:
         shift = _shift(values)
         after = replace(of, asked=shift.of(of.asked), minute=of.minute if shift.minute is None else shift.minute)
-    return await _series_look.shown(effects, after, form, views.movable(await views.to_come(of.id, clock.now())))
+    coming = views.movable(await views.to_come(of.id, clock.now()))
+    looked = await _series_look.shown(effects, after, form, coming)
+    return {**looked, "services": await _series_look.services_words(request, of, after)}
 
 
 @post(f"{ONE}/change", opt=CHANGE, request_max_body_size=FORM_LIMIT)

@@ -342,7 +342,32 @@ async def _stand_in(intent: Intent, sick: _Sick, values: Mapping[str, Any]) -> O
     except Invalid as wrong:
         if "starts" not in wrong.problems:
             raise
-        raise Invalid(await _blamed(intent, sick, chosen) or wrong.problems) from wrong
+        raise Invalid(_colliding(sick, takers) or await _blamed(intent, sick, chosen) or wrong.problems) from wrong
+
+
+def _colliding(sick: _Sick, takers: Mapping[BookingId, _Taker]) -> dict[str, Problem]:
+    """Which choices of the page are too much together, each at the later one of both by the name of the earlier."""
+    given: list[tuple[Orphan, Chance]] = []
+    found: dict[str, Problem] = {}
+    for one in sick.open:
+        taker = takers.get(one.id)
+        mine = next((each for each in (*one.at_its_time, *one.later) if taker and _is(taker, each)), None)
+        if mine is None:
+            continue
+        if above := next((other for other, chance in given if mine.meets(chance)), None):
+            said = {
+                "who": sick.people.get(mine.who, ""),
+                "time": i18n.time_of_day(above.starts_at, above.zone),
+                "client": sick.clients.get(above.client, ""),
+            }
+            found[f"b{one.id}"] = Problem("problem.taken_above", said)
+        else:
+            given.append((one, mine))
+    return found
+
+
+def _is(taker: _Taker, one: Chance) -> bool:
+    return (taker.who, taker.start) == (one.who, places.minute(one.starts_at))
 
 
 def _meanwhile(booking: int, sick: _Sick) -> dict[str, Problem]:

@@ -50,6 +50,11 @@ def met() -> str:
     return say("problem.meets", who="Nina Orlova", client="Анна Петрова", begins="12:00", ends="13:00")
 
 
+def cannot_do(who: str) -> str:
+    """Why the only service is not done by somebody."""
+    return say("problem.cannot_do_service", who=who, service="Deep clean")
+
+
 async def holds() -> list[int]:
     rows = await db.fetch("SELECT bookable FROM occupancy WHERE kind = 'hold'")
     return [row["bookable"] for row in rows]
@@ -159,10 +164,12 @@ async def test_who_cannot_do_a_further_service_is_said_at_its_field(desk: Visito
     await factories.skill(here.olga, windows)
     asked = {"services_2_service": windows, "person": here.nina}
     page = await here.send(desk, find="places", services_2_by=here.nina, **asked)
-    assert page.error("services_2_by") == say("problem.cannot_do")
+    problem = say("problem.cannot_do_service", who="Nina Orlova", service="Deep clean")
+    assert page.error("services_2_by") == problem
     assert page.error("person") == ""
+    assert len(offered(page)) == 3
     page = await here.send(desk, find="places", **asked)
-    assert page.error("person") == say("problem.cannot_do")
+    assert page.error("person") == problem
     page = await here.send(desk, find="places", services_2_by=here.olga, **asked)
     assert len(offered(page)) == 10
 
@@ -301,10 +308,6 @@ async def away(here: Yard) -> None:
     await roster.add_time_off(Intent(uuid4(), DEMO, NOW), here.nina, off)
 
 
-async def unskilled(here: Yard) -> None:
-    await db.execute("UPDATE skill SET retired_at = now() WHERE bookable = $1", here.nina)
-
-
 async def nothing(here: Yard) -> None:
     """As it is."""
 
@@ -315,9 +318,8 @@ async def nothing(here: Yard) -> None:
         (taken, "12:00", "problem.meets", ["10:30", "11:00", "13:00"]),
         (away, "12:00", "problem.is_away", 3),
         (nothing, "20:00", "problem.outside_hours", ["16:00", "16:30", "17:00"]),
-        (unskilled, "12:00", "problem.cannot_do", 0),
     ],
-    ids=["taken", "away", "outside hours", "no skill"],
+    ids=["taken", "away", "outside hours"],
 )
 async def test_a_time_that_cannot_be_says_why_and_offers_the_nearest(
     desk: Visitor, here: Yard, before: Any, typed: str, problem: str, near: list[str] | int
@@ -411,6 +413,11 @@ async def test_overbooking_is_for_those_who_may_and_takes_a_reason(desk: Visitor
     page = await vera.send(page, "/bookings", over=over)
     assert page.status == 200
     assert "Ill" in (await vera.open("/bookings/2")).words(".jumps-out")
+    rows = (await vera.open(f"/agenda?view=list&on={DAY}")).all("tbody tr")
+    assert [say("Lies over others") in row for row in rows] == [False, True]
+    marks = (await vera.open(f"/agenda?on={DAY}")).tree.css(".marks > .over")
+    assert [one.attributes["title"] for one in marks] == [say("words.mark_over")]
+    assert all(one.css_first("svg") is not None for one in marks)
 
 
 async def test_a_double_click_books_once(desk: Visitor, here: Yard) -> None:
@@ -540,8 +547,27 @@ async def test_who_lacks_the_skill_says_so_before_a_time_is_typed(desk: Visitor,
     pavel = await factories.bookable("Pavel Lis", position=3)
     await factories.schedule(pavel, here.location)
     page = await desk.open(f"/bookings/places?services_1_service={here.service}&on={DAY}&person={pavel}")
-    assert page.error("person") == say("problem.cannot_do")
-    assert not page.has(".offer")
+    assert page.error("person") == cannot_do("Pavel Lis")
+    assert offered(page) == ["9:00", "9:30", "10:00"]
+
+
+@pytest.mark.parametrize("time", ["", "12:00"])
+async def test_who_cannot_do_it_is_said_at_the_person_with_places_of_others_and_no_booking_over(
+    sign_in: SignIn, here: Yard, time: str
+) -> None:
+    desk = await sign_in(VERA, language="en")
+    await db.execute("UPDATE skill SET retired_at = now() WHERE bookable = $1", here.nina)
+    page = await here.send(desk, time=time, person=here.nina, note="Mind the cat")
+    assert page.status == 422
+    assert (page.error("person"), page.has("#time-error")) == (cannot_do("Nina Orlova"), False)
+    assert not page.has(".overbook")
+    assert len(offered(page)) == 3
+    assert (page.value("time"), page.value("note"), page.value("person")) == (time, "Mind the cat", str(here.nina))
+    first = page.tree.css_first("#booking-places .offer input").attributes["value"]
+    kept = await desk.send(page, "/bookings", start=first, find="places")
+    assert (kept.error("person"), kept.value("person")) == ("", "")
+    assert (await desk.send(page, "/bookings", start=first)).status == 200
+    assert [one.id for one in (await cards.booking(1)).items[0].doers] == [here.olga]
 
 
 async def test_a_hold_is_given_back_by_whoever_has_it_alone(desk: Visitor, here: Yard, sign_in: SignIn) -> None:

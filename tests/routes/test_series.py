@@ -454,6 +454,17 @@ async def changed(desk: Visitor, one: int, week: int, **typed: object) -> Page:
     return await desk.send(await desk.open(address), address, scope="following", **typed)
 
 
+async def test_the_look_at_a_change_of_services_says_what_they_were_and_will_be(desk: Visitor, house: Yard) -> None:
+    windows = await factories.service("WIN", minutes=30)
+    for who in (house.nina, house.olga):
+        await factories.skill(who, windows)
+    page = await fill(desk, house)
+    address = f"{page.path}/change?of=1"
+    look = await desk.send(await desk.open(address), address, services_1_service=windows)
+    change = say("words.services_change", before="Deep clean, 1 h", after="Deep clean, 30 min")
+    assert change in look.words(".callout")
+
+
 async def test_each_service_of_a_series_is_done_by_its_own_person(desk: Visitor, house: Yard) -> None:
     windows = await factories.service("WIN")
     for who in (house.nina, house.olga):

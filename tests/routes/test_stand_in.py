@@ -192,3 +192,21 @@ async def test_a_booking_that_somebody_else_gave_away_meanwhile_is_told(desk: Vi
     shown = await desk.send(told, address(house))
     await desk.send(shown, address(house))
     assert await standing() == [(NOON + HOUR, "Olga"), (NOON + 2 * HOUR, "Olga")]
+
+
+async def test_of_two_choices_that_are_too_much_together_the_later_one_names_the_earlier(
+    desk: Visitor, house: Yard
+) -> None:
+    await house.book(house.olga)
+    await house.book(house.nina, NOON + HOUR)
+    page = await desk.open(address(house))
+    first, second, _ = [name for name in page.fields(address(house)) if name[0] == "b"]
+    at_one = str(int((NOON + HOUR).timestamp()) // 60)
+    values = [one.attributes["value"] or "" for one in page.tree.css(f"input[name='{first}']")]
+    both = next(one for one in values if one.startswith(at_one))
+    refused = await desk.send(page, address(house), **{first: both})
+    assert refused.status == 422
+    later = [name for name in (first, second) if refused.error(name)]
+    assert [refused.error(name) for name in later] == [
+        say("problem.taken_above", who="Olga Moroz", time="12:00", client="Анна Петрова")
+    ]

@@ -53,7 +53,7 @@ async def counted(now: datetime) -> Mapping[LocationId, int]:
     """How many bookings each open location has on its date of today; what was called off is left out."""
     rows = await db.fetch(
         "SELECT l.id, (SELECT count(*) FROM booking b WHERE b.location = l.id AND b.retired_at IS NULL"
-        "  AND b.status NOT IN ('cancelled', 'no_show') AND b.starts_at > $1::timestamptz - interval '26 hours'"
+        "  AND b.status <> 'cancelled' AND b.starts_at > $1::timestamptz - interval '26 hours'"
         "  AND b.starts_at < $1::timestamptz + interval '26 hours'"
         "  AND (b.starts_at AT TIME ZONE l.zone)::date = ($1 AT TIME ZONE l.zone)::date) AS count"
         " FROM location l WHERE l.retired_at IS NULL",

@@ -365,7 +365,11 @@ class Search:
 
     def unable(self) -> int | None:
         """Which service the one who is wanted for it does not do, whatever the time; None where each can."""
-        return next((at for at, one in enumerate(self.wanted) if one.by is not None and one.by not in one.able), None)
+        return next((at for at, can in enumerate(self.able()) if not can), None)
+
+    def able(self) -> list[bool]:
+        """Of each service, whether the one who is wanted for it does it, whatever the time."""
+        return [one.by is None or one.by in one.able for one in self.wanted]
 
     def _lacking(self, one: Wanted, day: date, at: int) -> Problem | None:
         able = self._able(one, day)

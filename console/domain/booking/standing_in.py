@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.booking import arranging, places, seeking
+from console.domain.booking import arranging, places, rules, seeking
 from console.domain.booking.arranging import Arrangement, Item
 from console.domain.booking.places import Place, Search, Start
 from console.domain.booking.rules import MOVABLE
@@ -29,12 +29,20 @@ MOST_LATER = 3
 
 @dataclass(frozen=True)
 class Chance:
-    """Somebody who could take a booking, and when. `load`: minutes that they are taken that day."""
+    """Somebody who could take a booking, and when. `load`: minutes that they are taken that day.
+
+    `taken`: from when to when it would occupy them, with its buffers.
+    """
 
     who: BookableId
     starts_at: datetime
     ends_at: datetime
     load: int
+    taken: tuple[datetime, datetime]
+
+    def meets(self, other: Chance) -> bool:
+        """Whether both together are too much: the same person at the same time."""
+        return self.who == other.who and self.taken[0] < other.taken[1] and other.taken[0] < self.taken[1]
 
 
 @dataclass(frozen=True)
@@ -205,7 +213,13 @@ def _narrowed(
 def _chances(search: Search, searches: Mapping[BookableId, Search], start: Start) -> list[Chance]:
     """Who could take it at a time."""
     return [
-        Chance(who, place.starts_at, place.ends_at, search.candidates[who].load.get(start.day, 0))
+        Chance(
+            who,
+            place.starts_at,
+            place.ends_at,
+            search.candidates[who].load.get(start.day, 0),
+            rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))[who],
+        )
         for who, narrowed in searches.items()
         if (place := narrowed.at(start))
     ]
@@ -235,12 +249,7 @@ def proposed(found: Sequence[Orphan]) -> dict[BookingId, Chance]:
     chosen: dict[BookingId, Chance] = {}
     for one in found:
         free = [
-            chance
-            for chance in one.at_its_time
-            if all(
-                chance.ends_at <= other.starts_at or other.ends_at <= chance.starts_at
-                for other in given.get(chance.who, ())
-            )
+            chance for chance in one.at_its_time if not any(chance.meets(other) for other in given.get(chance.who, ()))
         ]
         if free:
             best = min(free, key=lambda chance: chance.load + sum(map(_minutes, given.get(chance.who, ()))))
