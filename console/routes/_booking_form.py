@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from litestar import Response
 
 from console import i18n
-from console.domain.booking import occupancy
+from console.domain.booking import occupancy, places
 from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.rules import ReasonUse, Source
 from console.domain.booking.seeking import Doing, Question
 from console.domain.business.queries import LocationView, open_locations
 from console.domain.catalogue.queries import services
+from console.domain.clock import TwiceThatDay, WallTime
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import ClientId
 from console.routes import _bookings as words
@@ -55,11 +56,11 @@ REST = (words.source_field(), words.note_field())
 async def fields(request: Req) -> tuple[f.Field, ...]:
     """All fields. Choices are what is on."""
     people = [one for one in await words.doers() if one.retired_at is None]
-    places = [(str(one.id), one.name) for one in await open_locations()]
+    locations = [(str(one.id), one.name) for one in await open_locations()]
     return (
         *_whom.CLIENT,
         *_doing.fields(await _services(request), [(str(one.id), one.name) for one in people], "field.by_whom"),
-        f.choice("place", lambda: places, label="field.location_of"),
+        f.choice("place", lambda: locations, label="field.location_of"),
         *WHEN,
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
         *REST,
@@ -117,8 +118,8 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
 
     A place that was found for another date or time than the form says now is none.
     """
-    places = await open_locations()
-    place = next((one for one in places if str(one.id) == values.get("place")), places[0] if places else None)
+    there = await open_locations()
+    place = next((one for one in there if str(one.id) == values.get("place")), there[0] if there else None)
     if place is None:
         raise NotFound
     found = Wish(
@@ -211,9 +212,30 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         "until": until,
         "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),
         "unable": i18n.listing([i18n.problem(what) for what in unable.values()]),
-        "may_overbook": words.asks_why(request, form, refused),
+        "turns": _turns(mine, found),
+        "may_overbook": _asks_why(request, form, mine, found, refused),
         "form": form,
     }
+
+
+def _turns(of: Wish, found: Found) -> list[dict[str, Any]]:
+    """Both times of one that the wall shows twice, where there is no place at either."""
+    if of.at is None or found.problem is None or found.problem.key == TwiceThatDay.key:
+        return []
+    both = WallTime(of.on, of.at).instants(of.zone)
+    turns = [{"start": places.minute(one), "time": words.time_words(one, of.zone)} for one in both]
+    return turns if len(turns) > 1 else []
+
+
+def _asks_why(request: Req, form: Form, of: Wish, found: Found, refused: bool) -> bool:
+    """As of any form; one that does not say which of two times it means is asked for that, and keeps its reason."""
+    said = form.problems.get("time")
+    if found.problem is None or said is None or said.key != TwiceThatDay.key or not _turns(of, found):
+        return words.asks_why(request, form, refused)
+    form.problems["time"] = found.problem
+    asked = words.asks_why(request, form, refused)
+    form.problems["time"] = said
+    return asked
 
 
 def _of_others(form: Form, of: Wish) -> Wish:

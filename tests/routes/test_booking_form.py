@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -357,6 +357,25 @@ async def test_of_a_time_that_comes_twice_both_are_offered(
     place = page.tree.css("#booking-places .offer input")[nth].attributes["value"]
     assert (await desk.send(page, "/bookings", start=place)).status == 200
     assert (await stands(1))[0] == datetime.fromisoformat(moment)
+
+
+async def test_of_a_time_that_comes_twice_the_one_that_is_booked_over_is_chosen_and_the_reason_stays(
+    sign_in: SignIn, app: Litestar
+) -> None:
+    here = await yard("Europe/Berlin", ALWAYS)
+    await sign_in(ANNA)
+    both = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
+    for one in both:
+        await here.book(here.nina, one)
+    over = str(await factories.reason("overbooking"))
+    vera = await sign_in(VERA, language="en")
+    page = await here.send(vera, on="2026-10-25", time="2:30", person=here.nina)
+    assert page.all(".overbook .offer strong") == ["the first 2:30", "the second 2:30"]
+    page = await vera.send(page, "/bookings", over=over)
+    assert (page.status, page.error("time")) == (422, say("refused.twice_that_day"))
+    assert page.value("over") == over
+    assert (await vera.send(page, "/bookings", start=at(both[1]))).status == 200
+    assert (await stands(3))[0] == both[1]
 
 
 async def test_a_place_found_for_other_wishes_is_not_booked_unseen(desk: Visitor, here: Yard) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from console.domain.ids import BookableId
 from tests import factories
 from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import DAY, WEDNESDAY, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -92,3 +94,23 @@ async def test_of_two_who_change_a_crew_at_once_the_second_is_shown_both(sign_in
 async def test_only_crews_have_such_a_page(sign_in: SignIn) -> None:
     crew = await Crew(await sign_in(VERA)).begin()
     assert (await crew.visitor.open(f"/team/bookables/{crew.people[0]}/crew")).status == 404
+
+
+async def test_who_is_booked_elsewhere_while_the_crew_works_is_named_with_that_booking(sign_in: SignIn) -> None:
+    await sign_in(ANNA)
+    desk = await sign_in(VERA, language="en")
+    house = await yard()
+    north = BookableId(await factories.bookable("North", kind="crew", position=2))
+    await factories.schedule(north, house.location)
+    await factories.skill(north, house.service)
+    members = {"members": [str(house.olga)], "valid_from": DAY, "scope": "that_day"}
+    form = await desk.open(f"/team/bookables/{north}/crew?on={DAY}")
+    assert (await desk.send(form, f"/team/bookables/{north}/crew?on={DAY}", **members)).status == 200
+    await house.book(north)
+    await house.book(house.nina)
+    form = await desk.open(f"/team/bookables/{north}/crew?on={DAY}")
+    refused = await desk.send(
+        form, f"/team/bookables/{north}/crew?on={DAY}", **(members | {"members": [str(house.nina)]})
+    )
+    said = {"who": "Nina Orlova", "client": "Анна Петрова", "begins": "12:00", "ends": "13:00"}
+    assert refused.error("members") == say("problem.member_meets", day=WEDNESDAY, **said)

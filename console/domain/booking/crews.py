@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from console.domain import db, listed
 from console.domain.booking import occupancy
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import STANDING
 from console.domain.booking.tables import Booking, CrewList
+from console.domain.business.rules import format_minute
+from console.domain.clients.rules import Names
+from console.domain.clock import WallTime
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookableId, BookingId
 from console.domain.listed import Version
@@ -192,12 +196,40 @@ async def _occupy_anew(op: Operation, days: _Days) -> None:
     try:
         await occupy(bookings)
     except PlaceTaken as taken:
-        raise MemberTaken(taken.bookables) from taken
+        raise MemberTaken(taken.bookables, await _in_the_way(bookings)) from taken
+
+
+_IN_THE_WAY = """
+    SELECT w.name, b.starts_at, b.ends_at, l.zone, p.given_name, p.middle_name, p.family_name, p.company
+    FROM booked($1) x JOIN occupancy o ON o.bookable = x.bookable AND o.during && x.during
+    JOIN booking b ON b.id = o.booking AND b.id <> ALL ($1::bigint[]) JOIN location l ON l.id = b.location
+    JOIN bookable w ON w.id = o.bookable JOIN client_profile p ON p.client = b.client
+    ORDER BY b.starts_at, b.id LIMIT 1
+"""
+
+
+async def _in_the_way(bookings: Collection[BookingId]) -> Problem:
+    """Who has which other booking meanwhile, the first of them."""
+    row = await db.fetchrow(_IN_THE_WAY, sorted(bookings))
+    if row is None:
+        return MEMBER_TAKEN
+    begins, ends = (WallTime.of(row[edge], ZoneInfo(row["zone"])) for edge in ("starts_at", "ends_at"))
+    said = {
+        "who": row["name"],
+        "client": Names(row["given_name"], row["middle_name"], row["family_name"], row["company"]).shown,
+        "day": begins.on,
+        "begins": format_minute(begins.minute),
+        "ends": format_minute(ends.minute),
+    }
+    return Problem("problem.member_meets", said)
+
+
+MEMBER_TAKEN = Problem("problem.member_taken")
 
 
 class MemberTaken(PlaceTaken):
-    """Somebody who shall be in a crew is taken while the crew has a booking; `bookables` says who."""
+    """Somebody who shall be in a crew is taken while the crew has a booking; `bookables` says who, `why` by what."""
 
-    def __init__(self, bookables: Collection[BookableId]) -> None:
+    def __init__(self, bookables: Collection[BookableId], why: Problem = MEMBER_TAKEN) -> None:
         super().__init__(bookables)
-        self.problems = {"members": Problem("problem.member_taken")}
+        self.problems = {"members": why}
