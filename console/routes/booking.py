@@ -75,8 +75,6 @@ async def _note_fields(one: BookingView) -> tuple[f.Field, ...]:
     known = [(str(site.id), site.words) for site in await parts.sites(one.client)]
     if one.site and str(one.site.id) not in {site for site, _ in known}:
         known.append((str(one.site.id), one.site.words))
-    if not known:
-        return NOTED
     choices = [("", i18n.gettext("words.site_none")), *known]
     return (f.choice("site", lambda: choices, required=False, label="field.booking_site"), *NOTED)
 

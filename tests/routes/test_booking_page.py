@@ -256,6 +256,15 @@ async def test_an_undo_that_would_lead_to_a_site_that_was_removed_says_so(desk: 
     assert page.toast == say("problem.site_gone")
 
 
+async def test_a_site_of_somebody_else_is_refused_at_its_field(desk: Visitor, here: Yard) -> None:
+    theirs = await factories.site(await factories.client("Somebody"))
+    booking = await here.book(here.nina)
+    page = await desk.open(f"/bookings/{booking}")
+    assert not page.has("[name=site]")
+    page = await desk.send(page, f"/bookings/{booking}/note", note="kept", site=theirs)
+    assert (page.status, page.error("site"), page.value("note")) == (422, say("problem.choice"), "kept")
+
+
 async def test_undoing_a_stretch_into_what_is_taken_by_now_offers_three_others(desk: Visitor, here: Yard) -> None:
     booking = await here.book(here.nina)
     url = f"/bookings/{booking}/move"
