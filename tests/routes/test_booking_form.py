@@ -21,6 +21,7 @@ from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
+from console.routes import _whom
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.page import Page, Visitor, read
@@ -272,12 +273,42 @@ async def test_a_newcomer_who_may_be_here_already_is_asked_for(desk: Visitor, he
     assert await count("client") == before + 1
 
 
-async def test_who_is_taken_in_stays_chosen_when_the_place_is_lost(desk: Visitor, here: Yard) -> None:
+async def test_a_booking_that_is_refused_takes_nobody_in(desk: Visitor, here: Yard) -> None:
     page = await desk.open(f"/bookings/new?on={DAY}")
     await here.book(here.nina)
+    before = await count("client")
     values = {"new_name": "Zoë", "services_1_service": here.service, "time": "12:00", "person": here.nina}
     page = await desk.send(page, "/bookings", **values)
     assert page.status == 422
+    assert page.error("time") == met()
+    assert page.value("new_name") == "Zoë"
+    assert await count("client") == before
+    assert (await desk.send(page, "/bookings", time="13:00")).status == 200
+    assert await count("client") == before + 1
+
+
+async def test_a_newcomer_s_booking_that_is_sent_twice_is_one(desk: Visitor, here: Yard) -> None:
+    page = await desk.open(f"/bookings/new?on={DAY}")
+    values = {"new_name": "Zoë", "services_1_service": here.service, "time": "12:00", "person": here.nina}
+    for _ in range(2):
+        assert (await desk.send(page, "/bookings", **values)).status == 200
+    assert await count("booking") == 1
+
+
+async def test_who_is_taken_in_stays_chosen_when_the_place_is_lost_meanwhile(
+    desk: Visitor, here: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_in = _whom.take_in
+
+    async def slowly(*args: Any) -> int:
+        taken_in = await take_in(*args)
+        await here.book(here.nina)
+        return taken_in
+
+    page = await desk.open(f"/bookings/new?on={DAY}")
+    monkeypatch.setattr(_whom, "take_in", slowly)
+    values = {"new_name": "Zoë", "services_1_service": here.service, "time": "12:00", "person": here.nina}
+    page = await desk.send(page, "/bookings", **values)
     assert page.error("time") == met()
     assert page.words(".chosen-client strong") == "Zoë"
     assert (await desk.send(page, "/bookings", time="13:00")).status == 200

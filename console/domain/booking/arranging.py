@@ -12,13 +12,13 @@ from uuid import UUID
 from console.domain import db
 from console.domain.booking import meeting, occupancy, quoting, rules, seeking, steps
 from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
-from console.domain.booking.places import Place
+from console.domain.booking.places import Place, Search
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Source, Status, UnlawfulMove
 from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Forbidden, Invalid, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId, SiteId
-from console.domain.operation import Operation
+from console.domain.operation import Actor, Operation
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 
@@ -145,16 +145,9 @@ async def find(
     if starts_at.second or starts_at.microsecond:
         raise Invalid({"starts": Problem("problem.time")})
     for _ in range(ROUNDS):
-        search, start = await seeking.at(question, starts_at)
-        place = search.at(start)
-        if place is None and over is not None:
-            await _may_overbook(op, over)
-            search, start = await seeking.at(question, starts_at, over=True)
-            if place := search.at(start):
-                return place, over
-        if place is None:
-            problem = await meeting.problem(question, search, start)
-            raise PlaceTaken(why=problem) if search.problem(start) in (None, TAKEN) else Invalid({"starts": problem})
+        search, place, reason = await _seen(op.actor, question, starts_at, over)
+        if reason is not None:
+            return place, reason
         own = hulls = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
         crews = any(search.candidates[who].kind is BookableKind.CREW for who in own)
         if crews:
@@ -168,8 +161,34 @@ async def find(
     raise PlaceTaken
 
 
-async def _may_overbook(op: Operation, over: ReasonId) -> None:
-    if not op.actor.may(Permission.BOOKING_OVERBOOK):
+async def look(actor: Actor, asked: Asked, starts_at: datetime, over: ReasonId | None, held: UUID | None) -> None:
+    """Raise what `book` would where somebody who is no client yet cannot be booked so; nothing is written or locked."""
+    if problem := services_problem(asked.services):
+        raise Invalid({"services": problem})
+    if asked.site is not None:
+        raise Invalid({"site": Problem("problem.choice")})
+    await steps.share_open_location(asked.location)
+    await _seen(actor, Question(asked.location, asked.doing, held=held), starts_at, over)
+
+
+async def _seen(
+    actor: Actor, question: Question, starts_at: datetime, over: ReasonId | None
+) -> tuple[Search, Place, ReasonId | None]:
+    """The place at an instant as it looks now, and why it lies over others if it does. Raises as `find`."""
+    search, start = await seeking.at(question, starts_at)
+    if place := search.at(start):
+        return search, place, None
+    if over is not None:
+        await _may_overbook(actor, over)
+        search, start = await seeking.at(question, starts_at, over=True)
+        if place := search.at(start):
+            return search, place, over
+    problem = await meeting.problem(question, search, start)
+    raise PlaceTaken(why=problem) if search.problem(start) in (None, TAKEN) else Invalid({"starts": problem})
+
+
+async def _may_overbook(actor: Actor, over: ReasonId) -> None:
+    if not actor.may(Permission.BOOKING_OVERBOOK):
         raise Forbidden(permission=Permission.BOOKING_OVERBOOK)
     await steps.is_reason(over, ReasonUse.OVERBOOKING, "over")
 
