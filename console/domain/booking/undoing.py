@@ -14,7 +14,7 @@ from console.domain.booking.former import Back
 from console.domain.booking.occupancy import occupy
 from console.domain.booking.tables import Booking, Series
 from console.domain.clients.tables import Client
-from console.domain.errors import NotFound
+from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookingId, OperationId
 from console.domain.operation import Done, Intent, Operation, Outcome
 from console.domain.roster import steps as roster
@@ -77,10 +77,12 @@ async def undo_elsewhere(
 
     None: it stays where it is now. Those whose service nobody of those of before does any more come there with whoever
     does it now. Raises as `undo` does, `NotUndoable` for an operation that is none of `SEVERAL`,
-    `NotFound` for a booking that was not moved, `PlaceTaken`, `Invalid` (`starts`).
+    `NotFound` for a booking that was not moved, `PlaceTaken`, `Invalid` (`starts`, for an instant that is over too).
     """
 
     async def inverse(op: Operation, done: Done) -> dict[str, list[int]]:
+        if any(at is not None and at < op.now for _, at in elsewhere):
+            raise Invalid({"starts": Problem("problem.time_over")})
         await _lock_as_writers(op, done)
         arrangements = await _elsewhere(operation, elsewhere)
         await plainly(op, done)

@@ -17,7 +17,7 @@ from console.domain.booking.series_moves import Scope, Shift
 from console.domain.booking.undoing import undo_elsewhere
 from console.domain.catalogue import actions as catalogue
 from console.domain.clients import contacts
-from console.domain.errors import Invalid
+from console.domain.errors import Invalid, Problem
 from console.domain.ids import BookableId, BookingId, SiteId
 from console.domain.operation import Outcome
 from console.domain.roster import actions as roster
@@ -178,6 +178,16 @@ async def test_what_works_no_more_comes_back_to_another_time(yard: Yard) -> None
     other = BookingId(await db.fetchval("SELECT max(id) FROM booking"))
     await undo_elsewhere(intent(), done.operation_id, ((first, NOON + 2 * DAY), (other, None)))
     assert [(await stands(one))[0] for one in (first, other)] == [NOON + 2 * DAY, NOON + WEEK + DAY]
+
+
+async def test_nothing_comes_back_to_a_time_that_is_over(yard: Yard) -> None:
+    await yard.weekly(2)
+    first = BookingId(await db.fetchval("SELECT min(id) FROM booking"))
+    done = await series_moves.move(intent(), first, Scope.ALL, Shift(days=1))
+    with pytest.raises(Invalid) as refused:
+        await undo_elsewhere(intent(), done.operation_id, ((first, NOON - 2 * DAY),))
+    assert refused.value.problems == {"starts": Problem("problem.time_over")}
+    assert (await stands(first))[0] == NOON + DAY
 
 
 async def test_what_whoever_did_it_cannot_do_any_more_comes_to_another_time_with_whoever_does_it_now(
