@@ -293,6 +293,10 @@ def done(request: Req, url: str, outcome: Outcome[Any] | None = None, *, cookies
     return Redirect(url, status_code=303, cookies=jar)
 
 
+TOLD = ("effect.cancelled_late",)
+"""What a look says of an operation, and is told once more when it is done."""
+
+
 async def _toast(request: Req) -> Toast | None:
     state = request.scope["state"]
     refused: Toast | None = state.get("refused")
@@ -310,7 +314,7 @@ async def _toast(request: Req) -> Toast | None:
     if await offered(await permitted(request.user.actor, [int(number)])):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
     effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
-    asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.")]
+    asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.") or key in TOLD]
     if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
         asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
     url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None

@@ -134,6 +134,7 @@ async def test_cancelling_shows_first_whether_it_is_late(
     assert hints[1] == say("words.never_late")
     page = await desk.send(page, f"{url}/cancellation", by="client", reason=ill)
     assert page.status == 200
+    assert (say("effect.cancelled_late") in page.words(".toast p")) is late
     row = await db.fetchrow("SELECT late, cancelled_by, reason FROM status_change WHERE status = 'cancelled'")
     assert row is not None
     assert (row["late"], row["cancelled_by"], row["reason"]) == (late, "client", ill)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -259,3 +259,15 @@ async def test_a_day_without_bookings_says_so(sign_in: SignIn, at: At) -> None:
     assert say("Nobody else is expected today.") in page.words("#next")
     assert not page.has("#to-confirm")
     assert say("No bookings today") in page.words(".card")
+
+
+async def test_a_place_counts_the_bookings_of_today_as_the_agenda_does(sign_in: SignIn, at: At) -> None:
+    visitor = await sign_in(ANNA, language="en")
+    house = await yard()
+    today = NOON - timedelta(days=1)
+    for hours, status in ((2, "no_show"), (1, "cancelled"), (0, "booked")):
+        booked = await house.book(house.nina, today - timedelta(hours=hours))
+        await db.execute("UPDATE booking SET status = $2 WHERE id = $1", booked, status)
+    agenda = await visitor.open(f"/agenda?on={today.date()}")
+    assert say("words.bookings", count=2) in agenda.words("#agenda-count")
+    assert "2 bookings today" in (await visitor.open("/")).words("main")
