@@ -217,7 +217,7 @@ async def _another_place(operation: int, refusal: DomainError) -> str | None:
     deed = (await audit.deeds([operation]))[operation]
     if deed.kind in {"booking.cancel", "booking.no_show"}:
         return next((f"/bookings/{of}/return" for entity, of in deed.about if entity == "booking"), None)
-    if not deed.kind.startswith(("booking.", "series.move")):
+    if not deed.kind.startswith(("booking.", "series.move", "series.cancel")):
         return None
     moved = await former.places(operation)
     if len(moved) > 1 and deed.kind in SEVERAL:

@@ -110,7 +110,8 @@ def _lost(one: Back, of: BookingView, people: Mapping[BookableId, str], names: M
         "was": f"{_series.day_in_sentence(was, of.zone)}, {words.time_words(one.former.starts_at, of.zone)}",
         "why": i18n.problem(one.problem) if one.problem else "",
         "places": [{**said, "value": str(place.start.at)} for said, place in zip(buttons, one.places, strict=True)],
-        "now": words.when_words(of),
+        "off": one.off,
+        "now": "" if one.off else words.when_words(of),
     }
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from console import i18n
 from console.domain import db
-from console.domain.booking import actions, series_dates
+from console.domain.booking import actions, checks, series_dates, series_moves
 from console.domain.booking.recurring import Recurrence, Unit, shifted
 from console.domain.booking.rules import CancelledBy
+from console.domain.booking.series_moves import Scope
 from console.domain.catalogue import actions as catalogue
 from console.domain.ids import BookingId
 from console.routes._series import rule_words
@@ -709,6 +710,34 @@ async def test_a_series_that_cannot_move_back_as_a_whole_says_which_dates_and_of
     ]
     again = await desk.send(page, page.path, **{first: at(NOON + WEEK + HOUR), second: "stays"})
     assert again.status == 200
+
+
+async def test_a_series_that_was_cancelled_comes_back_on_the_dates_that_are_free_and_offers_three_places_for_others(
+    desk: Visitor, house: Yard
+) -> None:
+    await house.weekly()
+    first = await db.fetchval("SELECT min(id) FROM booking")
+    off = await series_moves.cancel(intent(), first, Scope.ALL, CancelledBy.CLIENT)
+    for week in (1, 2):
+        await house.book(house.nina, NOON + week * WEEK)
+    form = (await desk.open("/series/new")).fields("/series")
+    sent = {"_csrf": form["_csrf"], "intent": [str(uuid4())]}
+    page = await desk.post(f"/operations/{off.operation_id}/undo", sent)
+    assert page.path.endswith("/places")
+    assert page.all(".come-back .offer strong") == ["10:30", "11:00", "13:00", say("Stays cancelled")] * 2
+    one, other = [name for name in page.fields(page.path) if name.startswith("b")]
+    done = await desk.send(page, page.path, **{one: at(NOON + WEEK + HOUR), other: "stays"})
+    assert (done.status, done.path) == (200, "/series/1")
+    own = await db.fetch("SELECT starts_at, status FROM booking WHERE series IS NOT NULL ORDER BY series_on")
+    assert [(row["starts_at"], row["status"]) for row in own] == [
+        (NOON, "booked"),
+        (NOON + WEEK + HOUR, "booked"),
+        (NOON + 2 * WEEK, "cancelled"),
+        (NOON + 3 * WEEK, "booked"),
+    ]
+    assert await db.fetchval("SELECT retired_at FROM series") is None
+    for check in checks.CHECKS:
+        assert await check() == []
 
 
 async def test_a_place_that_is_lost_while_one_chooses_is_said_and_nothing_moves(desk: Visitor, house: Yard) -> None:

@@ -24,13 +24,14 @@ class Back:
     """A booking that an undo would bring back: how it comes to where it was, and from there to where it is `now`.
 
     `problem`: why it cannot be there any more, with the `places` that are nearest to it: by those of before, or where
-    they do not do that service any more by whoever does it now.
+    they do not do that service any more by whoever does it now. `off`: it was called off, and is where it was.
     """
 
     former: Arrangement
     now: Arrangement
     problem: Problem | None = None
     places: Sequence[Place] = ()
+    off: bool = False
 
     @property
     def unable(self) -> bool:
@@ -44,7 +45,10 @@ class Back:
 
 
 async def places(operation: int) -> list[Back]:
-    """The bookings that an operation moved and that may still move; first those that cannot be where they were."""
+    """The bookings that an operation moved and that may still move, or that it called off with their series.
+
+    First those that cannot be where they were.
+    """
     found = await _moved(operation)
     looked = [
         replace(one, problem=await _in_the_way(await _question(where, one.former, found), one.former))
@@ -69,6 +73,14 @@ async def now(operation: int) -> dict[BookingId, Arrangement]:
     return {one.now.booking: one.now for _, one in await _moved(operation)}
 
 
+_CALLED_OFF = """
+    SELECT b.id, b.location, b.starts_at FROM change c
+    JOIN operation o ON o.id = c.operation AND o.kind = 'series.cancel'
+    JOIN status_change s ON s.id = c.entity_id AND s.status = 'cancelled'
+    JOIN booking b ON b.id = s.booking AND b.status = 'cancelled' AND b.retired_at IS NULL
+    WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created
+"""
+
 _Found = Sequence[tuple[LocationId, Back]]
 
 
@@ -79,6 +91,9 @@ async def _moved(operation: int) -> _Found:
     where = {row["id"]: LocationId(row["location"]) for row in rows}
     known = await _services([one for one in moves if one.before.items != one.after.items])
     found = [(where[one.booking], _back(one, known)) for one in moves if one.booking in where]
+    for row in await db.fetch(_CALLED_OFF, operation):
+        there = Arrangement(BookingId(row["id"]), row["starts_at"])
+        found.append((LocationId(row["location"]), Back(there, there, off=True)))
     return sorted(found, key=lambda one: one[1].former.starts_at)
 
 

@@ -12,6 +12,7 @@ from console.domain.booking.arranging import Arrangement
 from console.domain.booking.as_today import refuse_unlike_today
 from console.domain.booking.former import Back
 from console.domain.booking.occupancy import occupy
+from console.domain.booking.rules import Status
 from console.domain.booking.tables import Booking, Series
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem
@@ -66,8 +67,8 @@ async def _occupy_written(op: Operation) -> None:
 restore = restoring(refuse_unlike_today, _occupy_written, first=_lock_as_writers)
 """Undo: what was said of bookings comes back, and with it their places if those are still free."""
 
-SEVERAL = frozenset({"series.move", "booking.reassign", "booking.stand_in"})
-"""Kinds of operations that move several bookings, each of which may come back to another place."""
+SEVERAL = frozenset({"series.move", "series.cancel", "booking.reassign", "booking.stand_in"})
+"""Kinds of operations that move several bookings, or call them off, each of which may come back to another place."""
 
 
 async def undo_elsewhere(
@@ -75,8 +76,8 @@ async def undo_elsewhere(
 ) -> Outcome[dict[str, list[int]]]:
     """Undo what moved bookings, all or nothing: some begin at other instants, the others come back to where they were.
 
-    None: it stays where it is now. Those whose service nobody of those of before does any more come there with whoever
-    does it now. Raises as `undo` does, `NotUndoable` for an operation that is none of `SEVERAL`,
+    None: it stays where it is now, or called off. Those whose service nobody of those of before does any more come there
+    with whoever does it now. Raises as `undo` does, `NotUndoable` for an operation that is none of `SEVERAL`,
     `NotFound` for a booking that was not moved, `PlaceTaken`, `Invalid` (`starts`, for an instant that is over too).
     """
 
@@ -84,8 +85,11 @@ async def undo_elsewhere(
         if any(at is not None and at < op.now for _, at in elsewhere):
             raise Invalid({"starts": Problem("problem.time_over")})
         await _lock_as_writers(op, done)
-        arrangements = await _elsewhere(operation, elsewhere)
+        known = await _known(operation, elsewhere)
+        off = [booking for booking, at in elsewhere if at is None and known[booking].off]
+        arrangements = [_to(known[booking], at) for booking, at in elsewhere if booking not in off]
         await plainly(op, done)
+        await _call_off_again(op, done, off)
         others = set(await _ids(_BOOKINGS, op.id)) - {one.booking for one in arrangements}
         await occupancy.vacate(one.booking for one in arrangements)
         await occupy(others)
@@ -96,11 +100,25 @@ async def undo_elsewhere(
     return await undo_otherwise(intent, operation, Otherwise(SEVERAL, inverse, elsewhere))
 
 
-async def _elsewhere(operation: OperationId, asked: Sequence[tuple[BookingId, datetime | None]]) -> list[Arrangement]:
+async def _known(operation: OperationId, asked: Sequence[tuple[BookingId, datetime | None]]) -> dict[BookingId, Back]:
     known = {one.former.booking: one for one in await former.places(operation)}
     if {booking for booking, _ in asked} - known.keys():
         raise NotFound
-    return [_to(known[booking], at) for booking, at in asked]
+    return known
+
+
+_WHY_OFF = """
+    SELECT s.booking, s.reason, s.cancelled_by, s.late FROM change c JOIN status_change s ON s.id = c.entity_id
+    WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created AND s.booking = ANY($2::bigint[]) ORDER BY s.id
+"""
+
+
+async def _call_off_again(op: Operation, done: Done, bookings: Sequence[BookingId]) -> None:
+    """Let those that shall not come back be called off as they were."""
+    for row in await db.fetch(_WHY_OFF, done.id, list(bookings)):
+        await op.update(Booking, row["booking"], None, {"status": Status.CANCELLED.value})
+        said = {"cancelled_by": row["cancelled_by"], "late": row["late"]}
+        await steps.note_status(op, row["booking"], Status.CANCELLED, row["reason"], **said)
 
 
 def _to(one: Back, at: datetime | None) -> Arrangement:
