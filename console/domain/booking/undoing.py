@@ -76,8 +76,8 @@ async def undo_elsewhere(
 ) -> Outcome[dict[str, list[int]]]:
     """Undo what moved bookings, all or nothing: some begin at other instants, the others come back to where they were.
 
-    None: it stays where it is now, or called off. Those whose service nobody of those of before does any more come there
-    with whoever does it now. Raises as `undo` does, `NotUndoable` for an operation that is none of `SEVERAL`,
+    None: it stays where it is now, or called off. Those whose service nobody of those of before does any more come
+    there with whoever does it now. Raises as `undo` does, `NotUndoable` for an operation that is none of `SEVERAL`,
     `NotFound` for a booking that was not moved, `PlaceTaken`, `Invalid` (`starts`, for an instant that is over too).
     """
 
