@@ -27,6 +27,7 @@ from console.domain.booking.rules import (
 )
 from console.domain.clients import parts
 from console.domain.clients import queries as clients
+from console.domain.clients.queries import ClientView
 from console.domain.errors import Invalid
 from console.domain.ids import BookingId, SiteId
 from console.domain.operation import Intent, Outcome
@@ -109,7 +110,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "over": _names.shown(request, one.overbooked) if one.overbooked else None,
         "absent": await _absent(one),
         "may_change": may,
-        "next": _next(one) if may else {},
+        "next": _next(one, client) if may else {},
         "steps": await _steps(request, one),
         "form": form,
         "told": await _told(request, one.id),
@@ -149,7 +150,7 @@ def _facts(request: Req, one: BookingView) -> list[tuple[str, str]]:
     ]
 
 
-def _next(one: BookingView) -> dict[str, bool]:
+def _next(one: BookingView, client: ClientView) -> dict[str, bool]:
     """Which steps may come next."""
     lawful = LAWFUL[one.status]
     return {
@@ -158,7 +159,7 @@ def _next(one: BookingView) -> dict[str, bool]:
         "cancel": Status.CANCELLED in lawful,
         "no_show": Status.NO_SHOW in lawful and one.starts_at <= clock.now(),
         "move": one.status in MOVABLE,
-        "bring_back": one.status in CALLED_OFF,
+        "bring_back": one.status in CALLED_OFF and client.erased_at is None,
     }
 
 

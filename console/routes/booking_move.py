@@ -18,6 +18,7 @@ from console.domain.booking.cards import BookingView
 from console.domain.booking.places import instant
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Status, UnlawfulMove
 from console.domain.booking.steps import TakenBack
+from console.domain.clients import queries as clients
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, NotFound, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ReasonId
@@ -180,6 +181,8 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         del form.problems["from"]
     if request.query_params.get(words.BACK) == words.UNABLE and not form.problems:
         form.problems["to"] = Problem("problem.did_it_before")
+    if way is RETURN and open_to_it:
+        open_to_it = (await clients.client(one.client)).erased_at is None
     form.texts["start"] = []
     if found.places and way is MOVE and not as_before:
         elsewhere = [place for place in found.places if place.starts_at != one.starts_at or _differs(one, values)]

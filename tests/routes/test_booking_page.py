@@ -7,18 +7,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from litestar import Litestar
 
 from console.domain import clock, db
 from console.domain.booking import actions, checks
 from console.domain.booking.rules import CancelledBy
+from console.domain.desk import actions as erasing
+from console.domain.desk.rules import Why
 from console.domain.ids import ServiceId, SiteId
 from console.domain.operation import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
 from console.domain.undo import undo as taking_back
+from console.domain.undo import undoable
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.page import Page, Visitor
@@ -292,6 +296,27 @@ async def test_undoing_an_exchange_offers_places_to_the_one_whose_place_is_taken
     assert page.path == f"/bookings/{long}/move"
     assert (page.value("time"), page.value("to")) == ("12:00", str(here.nina))
     assert len(page.all(".offer strong")) == 3
+
+
+async def test_nothing_that_was_called_off_is_booked_again_for_a_client_who_was_erased(
+    desk: Visitor, here: Yard
+) -> None:
+    booking = await here.book(here.nina)
+    cancelled = await actions.cancel(Intent(uuid4(), DEMO, NOW), booking, CancelledBy.CLIENT)
+    url = f"/bookings/{booking}"
+    opened = await desk.open(f"{url}/return")
+    await factories.staff(VERA)
+    await erasing.erase(Intent(uuid4(), VERA.actor, NOW, reason=Why.ASKED.value), here.client)
+    page = await desk.open(url)
+    assert not page.has(f"a[href='{url}/return']")
+    assert not page.has(f"form[action$='/{cancelled.operation_id}/undo']")
+    assert not await undoable(cancelled.operation_id)
+    assert (await desk.open(f"{url}/return")).path == url
+    refused = await desk.send(opened, f"{url}/return")
+    assert refused.status == 409
+    assert await stands(booking) == (NOON, "cancelled")
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await db.execute("UPDATE booking SET status = 'booked' WHERE id = $1", booking)
 
 
 async def test_what_was_called_off_comes_back_to_its_own_place_while_that_is_free(desk: Visitor, here: Yard) -> None:

@@ -28,7 +28,7 @@ PAGES = {
     "/agenda?on={day}&view=week&person={nina}": 22,
     "/agenda?on={day}&view=list": 21,
     "/agenda?on={day}&view=list&days=31": 21,
-    "/bookings/{booking}": 28,
+    "/bookings/{booking}": 29,
     "/bookings/{booking}/move": 20,
     "/bookings/{booking}/swap": 11,
     "/bookings/new?client={client}&on={day}": 14,

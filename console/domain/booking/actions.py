@@ -146,6 +146,9 @@ async def no_show(op: Operation, booking: BookingId, reason: ReasonId | None = N
 async def bring_back(
     op: Operation, arrangement: Arrangement, version: int, over: ReasonId | None = None
 ) -> dict[str, int]:
-    """Book again what was called off, at a place that is free now. Raises as `move` does."""
+    """Book again what was called off, at a place that is free now.
+
+    Raises as `move` does, and `Erased` where its client was erased.
+    """
     await arranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, movable=CALLED_OFF)
     return {"booking": arrangement.booking}

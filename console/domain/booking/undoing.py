@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import asyncpg
+
 from console.domain import db
 from console.domain.booking import arranging, former, occupancy, steps
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.as_today import refuse_unlike_today
 from console.domain.booking.former import Back
 from console.domain.booking.occupancy import occupy
-from console.domain.booking.rules import Status
+from console.domain.booking.rules import CALLED_OFF, Status
 from console.domain.booking.tables import Booking, Series
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookingId, OperationId
 from console.domain.operation import Done, Intent, Operation, Outcome
 from console.domain.roster import steps as roster
-from console.domain.undo import Otherwise, restoring, undo_otherwise
+from console.domain.undo import Otherwise, restoring, standing_on, undo_otherwise
 from console.domain.undo import restore as plainly
 
 _BOOKINGS = """
@@ -64,7 +66,22 @@ async def _occupy_written(op: Operation) -> None:
         await occupy(bookings)
 
 
-restore = restoring(refuse_unlike_today, _occupy_written, first=_lock_as_writers)
+async def _erasures(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
+    """The erasures of the clients whose bookings these operations called off: nothing of theirs is booked again."""
+    return await db.fetch(
+        "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
+        " JOIN booking b ON mine.entity = 'booking' AND b.id = mine.entity_id AND b.status = ANY($2::text[])"
+        " JOIN client k ON k.id = b.client AND k.erased_at IS NOT NULL"
+        " JOIN change gone ON gone.entity = 'client' AND gone.entity_id = k.id AND 'erased_at' = ANY(gone.fields)"
+        " JOIN operation o ON o.id = gone.operation"
+        " WHERE mine.operation = ANY($1::bigint[]) AND NOT mine.created AND 'status' = ANY(mine.fields)"
+        " ORDER BY o.id DESC",
+        list(operations),
+        [one.value for one in CALLED_OFF],
+    )
+
+
+restore = standing_on(_erasures)(restoring(refuse_unlike_today, _occupy_written, first=_lock_as_writers))
 """Undo: what was said of bookings comes back, and with it their places if those are still free."""
 
 SEVERAL = frozenset({"series.move", "series.cancel", "booking.reassign", "booking.stand_in"})
