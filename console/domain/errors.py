@@ -55,6 +55,8 @@ class Invalid(DomainError):
     def __init__(self, problems: Mapping[str, Problem]) -> None:
         super().__init__()
         self.problems = dict(problems)
+        self.by_entity: dict[int, Problem] = {}
+        """Where one of several entities is what cannot be: which, and why."""
 
 
 class Taken(Invalid):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -332,6 +331,8 @@ async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
 
 async def _stand_in(intent: Intent, sick: _Sick, values: Mapping[str, Any]) -> Outcome[Any]:
     takers = {BookingId(int(name[1:])): value for name, value in values.items() if name[:1] == "b" and value}
+    if elsewhere := [one.id for one in sick.open if one.id in takers and _leaves_day(one, takers[one.id])]:
+        raise Invalid({f"b{one}": Problem("problem.choice") for one in elsewhere})
     chosen = [_arranged(booking, taker, sick.person.id) for booking, taker in takers.items()]
     seen = {booking: taker.version for booking, taker in takers.items()}
     ill = bool(values.get("ill"))
@@ -342,7 +343,8 @@ async def _stand_in(intent: Intent, sick: _Sick, values: Mapping[str, Any]) -> O
     except Invalid as wrong:
         if "starts" not in wrong.problems:
             raise
-        raise Invalid(_colliding(sick, takers) or await _blamed(intent, sick, chosen) or wrong.problems) from wrong
+        blamed = {f"b{one}": why for one, why in wrong.by_entity.items()}
+        raise Invalid({**blamed, **_colliding(sick, takers)} or wrong.problems) from wrong
 
 
 def _colliding(sick: _Sick, takers: Mapping[BookingId, _Taker]) -> dict[str, Problem]:
@@ -370,6 +372,12 @@ def _is(taker: _Taker, one: Chance) -> bool:
     return (taker.who, taker.start) == (one.who, places.minute(one.starts_at))
 
 
+def _leaves_day(one: Orphan, taker: _Taker) -> bool:
+    """Whether a booking would go to another date, which the form does not offer."""
+    start = places.instant(taker.start)
+    return clock.business_date(start, one.zone) != clock.business_date(one.starts_at, one.zone)
+
+
 def _meanwhile(booking: int, sick: _Sick) -> dict[str, Problem]:
     """That a booking was changed since the page was shown: at its field, if it is still one of somebody's."""
     if booking in {one.id for one in sick.open}:
@@ -379,20 +387,6 @@ def _meanwhile(booking: int, sick: _Sick) -> dict[str, Problem]:
 
 def _arranged(booking: BookingId, taker: _Taker, person: BookableId) -> Arrangement:
     return Arrangement(booking, places.instant(taker.start), ((person, taker.who),))
-
-
-async def _blamed(intent: Intent, sick: _Sick, chosen: Sequence[Arrangement]) -> dict[str, Problem]:
-    """Why which of the bookings cannot be where it was put: each is tried after those before it."""
-    found: dict[str, Problem] = {}
-    good: list[Arrangement] = []
-    for one in chosen:
-        asked = replace(intent, id=uuid4(), preview=True, expected=None)
-        try:
-            await standing_in.stand_in(asked, sick.person.id, sick.on, (*good, one), False)
-            good.append(one)
-        except Invalid as wrong:
-            found[f"b{one.booking}"] = next(iter(wrong.problems.values()))
-    return found
 
 
 ROUTES = [show, stand_in]

@@ -210,3 +210,32 @@ async def test_of_two_choices_that_are_too_much_together_the_later_one_names_the
     assert [refused.error(name) for name in later] == [
         say("problem.taken_above", who="Olga Moroz", time="12:00", client="Анна Петрова")
     ]
+
+
+async def test_of_several_those_that_cannot_be_are_named_and_no_others(desk: Visitor, house: Yard) -> None:
+    await house.book(house.nina, NOON + 4 * HOUR)
+    page = await desk.open(address(house))
+    [first, second, third] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    await house.book(house.olga, NOON + 2 * HOUR)
+    shown = await desk.send(page, address(house))
+    assert shown.status == 422
+    assert [bool(shown.error(name)) for name in (first, second, third)] == [False, True, False]
+
+
+async def test_of_two_that_one_person_is_to_do_at_once_the_second_is_named(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(address(house))
+    [first, second] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    start, _, rest = page.value(first).partition(".")
+    shown = await desk.send(page, address(house), **{second: f"{int(start) + 30}.{rest}"})
+    assert shown.status == 422
+    assert (shown.error(first), shown.error(second)) == ("", say("problem.place_taken"))
+
+
+async def test_no_booking_is_put_on_another_day_than_its_own(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(address(house))
+    [first, second] = [name for name in page.fields(address(house)) if name[0] == "b"]
+    _, _, rest = page.value(first).partition(".")
+    far = int(NOON.timestamp()) // 60 + 24 * 60
+    shown = await desk.send(page, address(house), **{second: f"{far}.{rest}"})
+    assert shown.status == 422
+    assert (shown.error(first), shown.error(second)) == ("", say("problem.choice"))

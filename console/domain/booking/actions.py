@@ -73,12 +73,12 @@ async def move(
 async def swap(
     op: Operation, one: BookingId, other: BookingId, versions: tuple[int, int] | None = None
 ) -> dict[str, list[int]]:
-    """Let two bookings change places: time and people. `versions`: of both, as whoever wants it saw them.
+    """Let two bookings of a date change places: time and people. `versions`: of both, as whoever wants it saw them.
 
     Raises `Stale`, `Invalid` (`starts`), `PlaceTaken`, `UnlawfulMove`.
     """
     known = dict(zip((one, other), versions, strict=True)) if versions else None
-    await arranging.rearrange(op, await arranging.exchanged(op, one, other), known)
+    await arranging.rearrange(op, await arranging.exchanged(op, one, other, known), known)
     return {"booking": [one, other]}
 
 

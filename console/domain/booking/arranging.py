@@ -8,8 +8,9 @@ from datetime import date, datetime
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from console.domain import db
+from console.domain import clock, db
 from console.domain.booking import meeting, occupancy, quoting, rules, seeking, steps
 from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.places import Place, Search
@@ -244,30 +245,64 @@ async def rearrange(
 ) -> None:
     """Move bookings, all or none, those of these statuses.
 
-    Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`, `minutes`), `PlaceTaken`.
+    Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`, `minutes`), `PlaceTaken`: `by_entity` says of which bookings.
     """
     rows = await steps.lock_all(op, [one.booking for one in arrangements])
-    for booking, row in rows.items():
-        if versions is not None and row["version"] != versions[booking]:
-            raise Stale("booking", booking)
-        if Status(row["status"]) not in movable:
-            raise UnlawfulMove
+    _refuse_stale(rows, versions)
+    if any(Status(row["status"]) not in movable for row in rows.values()):
+        raise UnlawfulMove
     besides = tuple(rows)
     for location in sorted({row["location"] for row in rows.values()}):
         await steps.share_open_location(location)
     await occupancy.lock_with(besides, (who for one in arrangements for _, who in one.instead))
     known = await items(besides)
+    laid = _Laid()
+    refused: list[tuple[BookingId, Invalid]] = []
     for one in arrangements:
         row, its = rows[one.booking], known[one.booking]
         question = Question(row["location"], doing_of(its, one), besides, held)
-        place, reason = await find(op, question, one.starts_at, over)
+        try:
+            place, reason = await find(op, question, one.starts_at, over)
+            if len(arrangements) > 1 and reason is None:
+                await laid.lay(place)
+        except Invalid as wrong:
+            refused.append((one.booking, wrong))
+        if refused:
+            continue
         await rewrite(op, one.booking, its, place, reason)
         if one.minutes and not one.instead and place.starts_at == row["starts_at"]:
             op.effect("done.stretched", minutes=one.minutes)
         if Status(row["status"]) in CALLED_OFF:
             await op.update(Booking, one.booking, None, {"status": Status.BOOKED.value})
             await steps.note_status(op, one.booking, Status.BOOKED)
+    if refused:
+        first = refused[0][1]
+        first.by_entity = {booking: next(iter(wrong.problems.values())) for booking, wrong in refused}
+        raise first
     await occupy(besides, held=held)
+
+
+class _Laid:
+    """What several bookings take that move at once: none of them may lie over another."""
+
+    def __init__(self) -> None:
+        self.spans: dict[BookableId, list[tuple[datetime, datetime]]] = {}
+
+    async def lay(self, place: Place) -> None:
+        """Raises `PlaceTaken` where one that was laid before is in the way."""
+        own = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
+        spans = await occupancy.with_members(own, place.start.day)
+        for who, (start, end) in spans.items():
+            if any(start < until and since < end for since, until in self.spans.get(who, ())):
+                raise PlaceTaken([who])
+        for who, span in spans.items():
+            self.spans.setdefault(who, []).append(span)
+
+
+def _refuse_stale(rows: Mapping[BookingId, Mapping[str, Any]], versions: Mapping[BookingId, int] | None) -> None:
+    for booking, row in rows.items():
+        if versions is not None and row["version"] != versions[booking]:
+            raise Stale("booking", booking)
 
 
 async def rewrite(
@@ -344,9 +379,18 @@ async def _put(op: Operation, booking: BookingId, items: Sequence[Item], place: 
     return changed
 
 
-async def exchanged(op: Operation, one: BookingId, other: BookingId) -> list[Arrangement]:
-    """Two bookings, each where the other is. Raises `Invalid` where more than one person does either of them."""
+async def exchanged(
+    op: Operation, one: BookingId, other: BookingId, versions: Mapping[BookingId, int] | None = None
+) -> list[Arrangement]:
+    """Two bookings of a date at a location, each where the other is.
+
+    Raises `Stale`, and `Invalid` (`starts`) for others, and where more than one person does either of them.
+    """
     rows = await steps.lock_all(op, [one, other])
+    _refuse_stale(rows, versions)
+    days = {(row["location"], clock.business_date(row["starts_at"], ZoneInfo(row["zone"]))) for row in rows.values()}
+    if len(days) > 1:
+        raise Invalid({"starts": Problem("problem.choice")})
     known = await items(rows)
     people = {booking: {who for item in known[booking] for who in item.people} for booking in rows}
     if one == other or any(len(those) != 1 for those in people.values()):
