@@ -16,6 +16,7 @@ from console import i18n
 from console.domain.booking import occupancy, places
 from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.places import instant
 from console.domain.booking.rules import ReasonUse, Source
 from console.domain.booking.seeking import Doing, Question
 from console.domain.business.queries import LocationView, open_locations
@@ -116,7 +117,8 @@ def own_hold(held: UUID, actor: int) -> UUID:
 async def wish(values: Mapping[str, Any], actor: int) -> Wish:
     """From the values of somebody's form, or of a part of it. Raises `NotFound` where every location is closed.
 
-    A place that was found for another date or time than the form says now is none.
+    A place that was found for another date or time than the form says now is none, nor is one of a date that cannot be
+    typed.
     """
     there = await open_locations()
     place = next((one for one in there if str(one.id) == values.get("place")), there[0] if there else None)
@@ -132,7 +134,8 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
         words.reason_of(values, "over"),
         actor,
     )
-    if values.get("judged") and values["judged"] != judged(found):
+    judged_before = not values.get("judged") or values["judged"] == judged(found)
+    if found.start and not (judged_before and words.is_within_dates(instant(found.start.at), found.zone)):
         return Wish(**{**vars(found), "start": None})
     return found
 

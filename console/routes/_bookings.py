@@ -20,7 +20,7 @@ from console.domain.booking.rules import CancelledBy, ReasonUse, Source, Status
 from console.domain.booking.working_days import day_of
 from console.domain.clients import queries as clients
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
-from console.domain.errors import Problem
+from console.domain.errors import Invalid, Problem
 from console.domain.ids import ReasonId
 from console.domain.roster.queries import BookableView, bookables
 from console.domain.roster.rules import BookableKind
@@ -115,6 +115,19 @@ async def onward(request: Req, booking: int) -> str:
 def business_day(one: BookingView) -> date:
     """The date of a booking at its location."""
     return clock.business_date(one.starts_at, one.zone)
+
+
+def is_within_dates(moment: datetime, zone: ZoneInfo) -> bool:
+    """Whether the date of an instant could be typed in a form."""
+    return FIRST <= clock.business_date(moment, zone) <= LAST
+
+
+def within_dates(moment: datetime, zone: ZoneInfo) -> datetime:
+    """An instant that a form names, if it is of a date that can be typed there. Raises `Invalid` (`on`)."""
+    if not is_within_dates(moment, zone):
+        said = {"low": i18n.short_day(FIRST), "high": i18n.short_day(LAST)}
+        raise Invalid({"on": Problem("problem.date_range", said)})
+    return moment
 
 
 def today(zone: ZoneInfo) -> date:

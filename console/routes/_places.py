@@ -92,10 +92,15 @@ class Found:
 async def find(
     question: Question, zone: ZoneInfo, on: date, at: int | None, start: Pick | None, most: int = MOST
 ) -> Found:
-    """Places from a date on; `at`: a typed time (minutes on the wall); `start`: one chosen.
+    """Places from a date on, none of a date that cannot be typed; `at`: a typed time (minutes on the wall).
 
-    A place that was chosen counts more than a time. Where a typed time cannot be, the nearest to it are offered.
+    `start`: one chosen, which counts more than a time. Where a typed time cannot be, the nearest to it are offered.
     """
+    found = await _found(question, zone, on, at, start, most)
+    return replace(found, places=[one for one in found.places if words.is_within_dates(one.starts_at, zone)])
+
+
+async def _found(question: Question, zone: ZoneInfo, on: date, at: int | None, start: Pick | None, most: int) -> Found:
     now = clock.now()
     names = {one.id: one.name for one in await roster.bookables()}
     try:

@@ -15,7 +15,7 @@ from console.domain import clock
 from console.domain.booking import actions, arranging, cards
 from console.domain.booking.arranging import LONGEST, SHORTEST, Arrangement
 from console.domain.booking.cards import BookingView
-from console.domain.booking.places import instant
+from console.domain.booking.places import instant, minute
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Status, UnlawfulMove
 from console.domain.booking.steps import TakenBack
 from console.domain.clients import queries as clients
@@ -117,11 +117,23 @@ def _arrangement(one: BookingView, values: Mapping[str, Any], moment: datetime) 
 
 def _moment(one: BookingView, values: Mapping[str, Any]) -> datetime:
     if values["start"] is not None:
-        return instant(values["start"][0])
+        return words.within_dates(instant(values["start"][0]), one.zone)
+    if _stays(one, values):
+        return one.starts_at
     try:
         return WallTime(values["on"], values["time"]).at(one.zone)
     except (NoSuchTime, TwiceThatDay) as refused:
         raise Invalid({"time": refused.problem}) from None
+
+
+def _stays(one: BookingView, values: Mapping[str, Any]) -> bool:
+    """Whether it shall be when it is: of a time that comes twice that day it stays at the one that it has."""
+    wall = WallTime.of(one.starts_at, one.zone)
+    return (values.get("on"), values.get("time")) == (wall.on, wall.minute)
+
+
+def _comes_twice(one: BookingView) -> bool:
+    return len(WallTime.of(one.starts_at, one.zone).instants(one.zone)) > 1
 
 
 async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> tuple[Found, bool]:
@@ -129,6 +141,9 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
     start = values.get("start")
     on = values.get("on") or words.business_day(one)
     at = values.get("time") if refused else None
+    pick = _places.Pick(start[0]) if start else None
+    if pick is None and at is not None and _comes_twice(one) and _stays(one, values):
+        pick = _places.Pick(minute(one.starts_at))
     most = _places.NEAREST if refused else _places.MOST
     try:
         meant = _arrangement(one, values, one.starts_at)
@@ -141,7 +156,7 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
             continue
         except TakenBack:
             break
-        found = await _places.find(question, one.zone, on, at, _places.Pick(start[0]) if start else None, most)
+        found = await _places.find(question, one.zone, on, at, pick, most)
         if found.places:
             return found, arrangement != meant
     return Found(one.zone, asked=True), False
@@ -166,6 +181,8 @@ def _is_typed(request: Req, one: BookingView, values: Mapping[str, Any]) -> bool
 async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 200) -> Response[Any]:
     one = await cards.booking(booking)
     open_to_it = one.retired_at is None and one.status in way.statuses
+    if way is RETURN and open_to_it:
+        open_to_it = (await clients.client(one.client)).erased_at is None
     if not open_to_it and (status == 200 or form.problem is None):
         return done(request, words.url(booking))
     values = form.usable()
@@ -181,8 +198,6 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         del form.problems["from"]
     if request.query_params.get(words.BACK) == words.UNABLE and not form.problems:
         form.problems["to"] = Problem("problem.did_it_before")
-    if way is RETURN and open_to_it:
-        open_to_it = (await clients.client(one.client)).erased_at is None
     form.texts["start"] = []
     if found.places and way is MOVE and not as_before:
         elsewhere = [place for place in found.places if place.starts_at != one.starts_at or _differs(one, values)]

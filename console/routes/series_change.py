@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -212,9 +213,11 @@ async def _move(intent: Intent, booking: BookingId, values: dict[str, Any]) -> O
     if replace(shift, elsewhere=(), cancelled=Shift().cancelled) == Shift():
         raise Invalid({"time": Problem("problem.nothing_changes")})
     try:
+        for one in shift.elsewhere:
+            _bookings.within_dates(one.starts_at, ZoneInfo("UTC"))
         return await series_moves.move(intent, booking, Scope(values["scope"]), shift)
     except Invalid as wrong:
-        names = {"starts": "time", "minute": "time", "services": "services_1_service"}
+        names = {"on": "time", "starts": "time", "minute": "time", "services": "services_1_service"}
         raise Invalid({names.get(name, name): what for name, what in wrong.problems.items()}) from wrong
 
 

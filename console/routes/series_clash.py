@@ -112,7 +112,8 @@ async def _book(intent: Intent, clash: ClashId, values: dict[str, Any], zone: Zo
     try:
         if values.get("place"):
             at, whom = values["place"]
-            return await series.place(intent, clash, instant(at), rather=whom)
+            moment = _bookings.within_dates(instant(at), zone)
+            return await series.place(intent, clash, moment, rather=whom)
         starts_at = WallTime(values["on"], values["time"]).at(zone)
         if values["person"] == _doing.ANYONE:
             return await series.place(intent, clash, starts_at, rather=())
@@ -123,8 +124,8 @@ async def _book(intent: Intent, clash: ClashId, values: dict[str, Any], zone: Zo
         raise Invalid({"services": Problem("problem.service_off")}) from none
     except Invalid as wrong:
         wrong = _places.meanwhile(wrong, shown=bool(values.get("place")))
-        name = "place" if values.get("place") else "time"
-        raise Invalid({name if key == "starts" else key: what for key, what in wrong.problems.items()}) from wrong
+        names = {"starts": "place", "on": "place"} if values.get("place") else {"starts": "time"}
+        raise Invalid({names.get(key, key): what for key, what in wrong.problems.items()}) from wrong
 
 
 @post(f"{ONE}/omission", opt=CHANGE)

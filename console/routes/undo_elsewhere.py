@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -17,7 +18,7 @@ from console.domain.booking.cards import BookingView
 from console.domain.booking.former import Back
 from console.domain.booking.places import instant
 from console.domain.booking.undoing import SEVERAL, undo_elsewhere
-from console.domain.errors import NotFound
+from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, BookingId, OperationId
 from console.domain.operation import Intent, Outcome
 from console.domain.team.rules import Permission
@@ -131,8 +132,10 @@ async def undo(request: Req, operation: FromPath[int]) -> Response[Any]:
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         chosen = {booking: values[_name(booking)] for booking in sent}
-        asked = ((BookingId(of), None if at == STAYS else instant(at)) for of, at in sorted(chosen.items()))
-        return await undo_elsewhere(intent, OperationId(operation), tuple(asked))
+        asked = tuple((BookingId(of), None if at == STAYS else instant(at)) for of, at in sorted(chosen.items()))
+        if far := [of for of, at in asked if at and not words.is_within_dates(at, ZoneInfo("UTC"))]:
+            raise Invalid({_name(of): Problem("problem.choice") for of in far})
+        return await undo_elsewhere(intent, OperationId(operation), asked)
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         try:

@@ -659,3 +659,20 @@ async def test_services_have_the_price_of_the_chosen_date_everywhere(desk: Visit
     assert "3,900" in part.words(f"select[hx-swap-oob] option[value='{here.service}']")
     same = await desk.open(f"/bookings/places?{asked}&on={DAY}", headers=headers)
     assert not same.has("select[hx-swap-oob]")
+
+
+async def test_a_place_of_a_date_that_cannot_be_typed_is_neither_booked_nor_kept(desk: Visitor, here: Yard) -> None:
+    far = at(datetime(2160, 2, 18, 9, 0, tzinfo=UTC))
+    page = await here.send(desk, start=far, judged="")
+    assert (page.status, page.error("time")) == (422, say("problem.choose_place"))
+    page, values = await here.form(desk, start=far, judged="")
+    fields = {**page.fields("/bookings"), **{name: [value] for name, value in values.items()}}
+    await desk.post("/bookings/holds", fields)
+    assert await db.fetchval("SELECT count(*) FROM occupancy") == 0
+
+
+async def test_no_place_is_offered_beyond_the_last_date_that_can_be_typed(desk: Visitor, here: Yard) -> None:
+    page = await desk.open(f"/bookings/places?on=2100-12-31&place={here.location}&services_1_service={here.service}")
+    starts = [int(node.attributes["value"].split(".")[0]) for node in page.tree.css("[name=start][value*='.']")]
+    assert starts
+    assert max(starts) < int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) // 60

@@ -462,6 +462,29 @@ async def test_a_drag_says_which_of_two_hours_is_meant(sign_in: SignIn, app: Lit
     assert page.heading == "Sunday 25 October, the second 2:30\u2060–\u20603:30"
 
 
+async def test_a_booking_at_the_second_of_two_hours_stays_there_when_its_form_makes_it_longer(
+    sign_in: SignIn, app: Litestar
+) -> None:
+    here = await yard("Europe/Berlin", ALWAYS)
+    desk = await sign_in(ANNA, language="en")
+    second = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    booking = await here.book(here.nina, second)
+    url = f"/bookings/{booking}/move"
+    asked = await desk.open(f"{url}?on=2026-10-25&time=2:30&minutes=90")
+    assert not asked.error("time")
+    await desk.send(await desk.open(url), url, minutes=90)
+    row = await db.fetchrow("SELECT starts_at, ends_at FROM booking WHERE id = $1", booking)
+    assert row is not None
+    assert (row["starts_at"], row["ends_at"]) == (second, second + 1.5 * HOUR)
+
+
+async def test_no_form_moves_to_a_place_of_a_date_that_it_does_not_take(desk: Visitor, here: Yard) -> None:
+    url = f"/bookings/{await here.book(here.nina)}/move"
+    page = await desk.send(await desk.open(url), url, start=at(datetime(2160, 2, 18, 9, 0, tzinfo=UTC)))
+    assert page.status == 422
+    assert page.error("on").startswith("Give a date between")
+
+
 async def test_a_move_from_an_old_page_shows_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
     booking = await here.book(here.nina)
     url = f"/bookings/{booking}/move"
@@ -482,6 +505,15 @@ async def test_two_bookings_of_a_day_change_places(desk: Visitor, here: Yard) ->
     assert await done_by(one) == [here.olga]
     await undo(desk, page)
     assert (await stands(one))[0] == NOON
+
+
+async def test_a_swap_with_a_booking_of_another_day_is_refused(desk: Visitor, here: Yard) -> None:
+    one, other = await here.book(here.nina), await here.book(here.olga, NOON + 24 * HOUR)
+    await here.book(here.olga)
+    url = f"/bookings/{one}/swap"
+    page = await desk.send(await desk.open(url), url, **{"with": f"{other}.1"})
+    assert (page.status, page.error("with")) == (422, say("problem.choice"))
+    assert [(await stands(each))[0] for each in (one, other)] == [NOON, NOON + 24 * HOUR]
 
 
 async def test_a_swap_from_an_old_page_is_refused_and_shows_what_is_there_now(desk: Visitor, here: Yard) -> None:
