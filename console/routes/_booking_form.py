@@ -48,6 +48,7 @@ WHEN = (
     ON,
     words.wall_time("time", required=False, label="field.booked_at", hint="hint.booked_at"),
     _places.start_field(),
+    words.SURE,
     f.hidden("judged", required=False, limit=300, label="field.judged"),
     f.hidden("held", _token, required=False, label="field.held"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -59,6 +59,8 @@ WHO_CANCELS: Mapping[CancelledBy, str] = {
 }
 
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
+FAR = timedelta(days=731)
+"""So far ahead a date is rather mistyped: it is asked whether it is meant."""
 LONGEST_NOTE = 1000
 
 
@@ -127,6 +129,18 @@ def within_dates(moment: datetime, zone: ZoneInfo) -> datetime:
     if not is_within_dates(moment, zone):
         said = {"low": i18n.short_day(FIRST), "high": i18n.short_day(LAST)}
         raise Invalid({"on": Problem("problem.date_range", said)})
+    return moment
+
+
+SURE = f.tick("sure", label="field.sure")
+"""That a date years ahead is meant."""
+
+
+def ask_if_far(moment: datetime, zone: ZoneInfo, values: Mapping[str, Any]) -> datetime:
+    """An instant that a form names, if it is near or the form says that it is meant. Raises `Invalid` (`sure`)."""
+    if moment > clock.now() + FAR and not values.get(SURE.name):
+        said = {"day": i18n.short_day(clock.business_date(moment, zone))}
+        raise Invalid({SURE.name: Problem("problem.far_ahead", said)})
     return moment
 
 

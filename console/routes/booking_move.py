@@ -76,6 +76,7 @@ async def _fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
         f.choice("to", lambda: [("", i18n.gettext("words.as_before")), *others], required=False, label="field.to"),
         f.whole("minutes", SHORTEST, LONGEST, required=False, label="field.all_minutes"),
         f.Field("start", _start, kind="hidden", required=False, limit=20, label="field.start"),
+        words.SURE,
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
     )
 
@@ -117,11 +118,11 @@ def _arrangement(one: BookingView, values: Mapping[str, Any], moment: datetime) 
 
 def _moment(one: BookingView, values: Mapping[str, Any]) -> datetime:
     if values["start"] is not None:
-        return words.within_dates(instant(values["start"][0]), one.zone)
+        return words.ask_if_far(words.within_dates(instant(values["start"][0]), one.zone), one.zone, values)
     if _stays(one, values):
         return one.starts_at
     try:
-        return WallTime(values["on"], values["time"]).at(one.zone)
+        return words.ask_if_far(WallTime(values["on"], values["time"]).at(one.zone), one.zone, values)
     except (NoSuchTime, TwiceThatDay) as refused:
         raise Invalid({"time": refused.problem}) from None
 

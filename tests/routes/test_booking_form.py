@@ -676,3 +676,14 @@ async def test_no_place_is_offered_beyond_the_last_date_that_can_be_typed(desk: 
     starts = [int(node.attributes["value"].split(".")[0]) for node in page.tree.css("[name=start][value*='.']")]
     assert starts
     assert max(starts) < int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) // 60
+
+
+async def test_a_date_years_ahead_is_booked_when_it_is_said_that_it_is_meant(desk: Visitor, here: Yard) -> None:
+    assert (await here.send(desk, on="2028-05-12", time="12:00")).status == 200
+    page = await here.send(desk, on="2028-05-19", time="12:00")
+    assert page.status == 422
+    assert page.error("sure") == say("problem.far_ahead", day="19 May 2028")
+    assert (page.value("on"), page.value("time")) == ("2028-05-19", "12:00")
+    assert await count("booking") == 1
+    assert (await desk.send(page, "/bookings", sure="on")).status == 200
+    assert await count("booking") == 2

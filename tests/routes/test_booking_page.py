@@ -485,6 +485,19 @@ async def test_no_form_moves_to_a_place_of_a_date_that_it_does_not_take(desk: Vi
     assert page.error("on").startswith("Give a date between")
 
 
+async def test_a_move_years_ahead_asks_once_whether_that_is_meant(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.open(url)
+    assert not page.has("[name=sure]")
+    page = await desk.send(page, url, on="2082-05-13")
+    assert (page.status, page.error("sure")) == (422, say("problem.far_ahead", day="13 May 2082"))
+    assert (await stands(booking))[0] == NOON
+    assert (await desk.send(page, url, sure="on")).status == 200
+    assert (await stands(booking))[0].year == 2082
+    assert (await desk.send(await desk.open(url), url, minutes=90)).status == 200
+
+
 async def test_a_move_from_an_old_page_shows_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
     booking = await here.book(here.nina)
     url = f"/bookings/{booking}/move"
