@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from console.domain import db
 
-ID = "2026-11-26T13:37:00:000137"
+ID = "2026-11-26T12:17:00:000137"
 VERSION = "1.38.0"
 DESCRIPTION = "a trigger that keeps bookings of erased clients called off"
 

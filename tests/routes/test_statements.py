@@ -35,7 +35,7 @@ PAGES = {
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 18,
     "/clients": 6,
-    "/clients/{client}": 37,
+    "/clients/{client}": 38,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 16,
