@@ -61,6 +61,8 @@ WHO_CANCELS: Mapping[CancelledBy, str] = {
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 FAR = timedelta(days=731)
 """So far ahead a date is rather mistyped: it is asked whether it is meant."""
+BEGUN = timedelta(hours=1)
+"""What began longer ago is asked about as well: somebody who walked in may be written down late."""
 LONGEST_NOTE = 1000
 
 
@@ -141,6 +143,14 @@ def ask_if_far(moment: datetime, zone: ZoneInfo, values: Mapping[str, Any]) -> d
     if moment > clock.now() + FAR and not values.get(SURE.name):
         said = {"day": i18n.short_day(clock.business_date(moment, zone))}
         raise Invalid({SURE.name: Problem("problem.far_ahead", said)})
+    return moment
+
+
+def ask_if_begun(moment: datetime, zone: ZoneInfo, values: Mapping[str, Any]) -> datetime:
+    """An instant that a form names, if it is to come or the form says that it is meant. Raises `Invalid` (`sure`)."""
+    if moment < clock.now() - BEGUN and not values.get(SURE.name):
+        said = {"day": i18n.short_day(clock.business_date(moment, zone)), "time": i18n.time_of_day(moment, zone)}
+        raise Invalid({SURE.name: Problem("problem.begun", said)})
     return moment
 
 

@@ -121,7 +121,7 @@ async def _book(request: Req) -> Response[Any]:
         mine = await booking.wish(values, request.user.staff)
         if problems := booking.missing(values, mine):
             raise Invalid(problems)
-        moment = words.ask_if_far(_moment(mine), mine.zone, values)
+        moment = words.ask_if_begun(words.ask_if_far(_moment(mine), mine.zone, values), mine.zone, values)
         client = values["client"]
         try:
             if client is None:

@@ -687,3 +687,12 @@ async def test_a_date_years_ahead_is_booked_when_it_is_said_that_it_is_meant(des
     assert await count("booking") == 1
     assert (await desk.send(page, "/bookings", sure="on")).status == 200
     assert await count("booking") == 2
+
+
+async def test_what_began_long_ago_is_booked_when_it_is_said_that_it_is_meant(desk: Visitor, here: Yard) -> None:
+    page = await here.send(desk, on="2026-05-11", time="12:00")
+    assert page.status == 422
+    assert page.error("sure") == say("problem.begun", day="11 May 2026", time="12:00")
+    assert await count("booking") == 0
+    assert (await desk.send(page, "/bookings", sure="on")).status == 200
+    assert await count("booking") == 1
