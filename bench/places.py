@@ -16,7 +16,7 @@ from console.domain.booking import actions, seeking
 from console.domain.booking.actions import Asked
 from console.domain.booking.seeking import Doing, Question
 from console.domain.ids import ActorId, ClientId, LocationId, ServiceId
-from console.domain.operation import Actor, Intent
+from console.domain.intent import Actor, Intent
 from console.domain.team.rules import PERMISSIONS, Role
 
 ASKED = 200

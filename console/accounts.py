@@ -11,7 +11,7 @@ from console.domain import clock
 from console.domain.business.queries import business
 from console.domain.errors import Invalid
 from console.domain.ids import ActorId, StaffId
-from console.domain.operation import TERMINAL, Actor, Intent
+from console.domain.intent import TERMINAL, Actor, Intent
 from console.domain.secret import Secret
 from console.domain.team import accounts, mail, passwords, queries, restored, two_step
 from console.domain.team.rules import Permission, Role, password_problem

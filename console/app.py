@@ -17,7 +17,8 @@ from litestar.template.config import TemplateConfig
 
 from console import exporting, versions
 from console.config import Settings, secret_key
-from console.domain import db, operation, secret
+from console.domain import db, secret
+from console.domain.doorbell import set_doorbell
 from console.printing import Printer
 from console.queue import Doorbell
 from console.routes import ROUTES, demo
@@ -103,10 +104,10 @@ async def _lifespan(app: Litestar, settings: Settings, gate: Gate) -> AsyncItera
         await versions.check()
         app.state.doorbell = doorbell
         if doorbell:
-            operation.set_doorbell(doorbell.ring)
+            set_doorbell(doorbell.ring)
         yield
     finally:
-        operation.set_doorbell(None)
+        set_doorbell(None)
         await app.state.printer.close()
         if doorbell:
             await doorbell.close()

@@ -28,7 +28,7 @@ from console.domain.clients import demo as client_demo
 from console.domain.clients import demo_parts as parts_demo
 from console.domain.errors import DomainError
 from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind

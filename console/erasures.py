@@ -20,7 +20,7 @@ from console.domain.desk import actions, queries
 from console.domain.desk.rules import Why
 from console.domain.errors import DomainError, NotFound
 from console.domain.ids import ClientId
-from console.domain.operation import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent
 from console.processes import ServiceError
 from console.reaching import working
 

@@ -166,7 +166,7 @@ async def _fill() -> None:
     from console.domain import clock, kinds
     from console.domain.booking import reasons
     from console.domain.business import actions, queries
-    from console.domain.operation import TERMINAL, Intent
+    from console.domain.intent import TERMINAL, Intent
 
     await kinds.store()
     try:

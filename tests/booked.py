@@ -12,7 +12,7 @@ from console.domain.booking.arranging import Asked
 from console.domain.business.queries import LocationView, location
 from console.domain.clock import WallTime
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, ServiceId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from tests import factories
 from tests.cast import NOW
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from console.domain.ids import ActorId
-from console.domain.operation import Actor
+from console.domain.intent import Actor
 from console.domain.team.rules import PERMISSIONS, Role
 
 NOW = datetime(2026, 5, 12, 9, 30, tzinfo=UTC)

@@ -15,7 +15,7 @@ from console.config import Settings
 from console.doctor import CHECKS, examine
 from console.domain import clock, db
 from console.domain.ids import StaffId
-from console.domain.operation import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent
 from console.domain.team import accounts, door
 from console.domain.team.rules import Role
 from tests.server import Keeper, settings_for

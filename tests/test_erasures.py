@@ -22,7 +22,7 @@ from console.domain.clients.finding import find
 from console.domain.desk import checks, queries
 from console.domain.desk.rules import Why
 from console.domain.ids import TERMINAL_ACTOR
-from console.domain.operation import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent
 from console.domain.secret import Secret
 from console.domain.team import accounts, door, mail
 from console.domain.team import checks as team

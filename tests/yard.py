@@ -13,7 +13,7 @@ from console.domain.booking import actions, series
 from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, SeriesId, ServiceId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from tests import factories
 from tests.cast import ANNA, NOW, Person
 from tests.page import Page, Visitor

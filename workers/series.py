@@ -13,7 +13,7 @@ from console.domain import clock
 from console.domain.booking import series, series_dates
 from console.domain.errors import DomainError
 from console.domain.ids import SeriesId
-from console.domain.operation import SYSTEM, Intent
+from console.domain.intent import SYSTEM, Intent
 
 log = logging.getLogger(__name__)
 

@@ -21,8 +21,8 @@ from console.domain.clients import contacts as _contacts
 from console.domain.clients import erasing as _erasing
 from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
-from console.domain.operation import KINDS
 from console.domain.roster import actions as _roster
+from console.domain.running import KINDS
 from console.domain.team import accounts as _accounts
 from console.domain.team import passwords as _passwords
 from console.domain.team import profiles as _profiles

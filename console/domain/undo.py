@@ -12,8 +12,10 @@ import asyncpg
 from console.domain import db
 from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUndoable
 from console.domain.ids import ActorId, OperationId
-from console.domain.operation import KINDS, Actor, Compensated, Done, Intent, Kind, Operation, Outcome, Undo, perform
+from console.domain.intent import Actor, Intent, Outcome
+from console.domain.operation import perform
 from console.domain.plain import canonical, from_plain
+from console.domain.running import KINDS, Compensated, Done, Kind, Operation, Undo
 from console.domain.tables import Entity, Key, listing, referring
 
 UNDO = "operation.undo"

@@ -14,7 +14,7 @@ from litestar import Request
 from console import i18n
 from console.domain import clock
 from console.domain.errors import DomainError, IntentReused, Invalid, Problem
-from console.domain.operation import Actor, Intent
+from console.domain.intent import Actor, Intent
 from console.routes import _merging
 from console.routes._bodies import FILE_LIMIT
 from console.routes._bodies import FORM_LIMIT as FORM_LIMIT

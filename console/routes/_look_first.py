@@ -12,7 +12,7 @@ from uuid import uuid4
 from litestar import Response
 
 from console.domain.errors import Changed, DomainError, Forbidden, Invalid, Throttled
-from console.domain.operation import Effect, Intent, Outcome
+from console.domain.intent import Effect, Intent, Outcome
 from console.domain.plain import canonical
 from console.routes import _fields as f
 from console.routes._errors import status_of

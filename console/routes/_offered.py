@@ -16,7 +16,7 @@ from console.domain.catalogue import queries
 from console.domain.catalogue.queries import PriceView, ProductView, ServiceView
 from console.domain.catalogue.rules import LONGEST_CODE
 from console.domain.ids import CategoryId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.routes import _fields as f
 from console.routes import _names, _page, _prices
 from console.routes._forms import FORM_LIMIT, Form

@@ -18,7 +18,7 @@ from console.config import Settings
 from console.domain import clock
 from console.domain.audit import naming
 from console.domain.audit import queries as audit
-from console.domain.operation import Outcome
+from console.domain.intent import Outcome
 from console.domain.team import mail
 from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission, may_manage

@@ -20,7 +20,7 @@ from console.domain.audit import queries as audit
 from console.domain.clients import parts, queries
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _trail

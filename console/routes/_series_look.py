@@ -14,7 +14,7 @@ from console.domain.booking.series_views import OfSeries, SeriesView
 from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, ServiceId
-from console.domain.operation import Effect
+from console.domain.intent import Effect
 from console.routes import _bookings, _names, _page, _series
 from console.routes._forms import Form
 from console.routes._page import Req

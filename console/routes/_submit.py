@@ -17,7 +17,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, NotFound, Stale, Throttled
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
 from console.routes import _merging, _trail
 from console.routes._errors import error_page, refused, status_of, words_of

@@ -20,7 +20,7 @@ from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Names, Phone
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import SiteId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.routes import _client_form, _found_clients
 from console.routes import _fields as f
 from console.routes._fields import Bad

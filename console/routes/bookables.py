@@ -14,7 +14,7 @@ from console.domain.business.queries import open_locations
 from console.domain.catalogue import queries as catalogue
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, LocationId, StaffId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.roster import actions, queries
 from console.domain.roster.queries import BookableView, ScheduleView
 from console.domain.roster.rules import BookableKind

@@ -30,7 +30,7 @@ from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
 from console.domain.errors import Invalid
 from console.domain.ids import BookingId, SiteId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _bookings as words

@@ -22,7 +22,7 @@ from console.domain.clients import queries as clients
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, NotFound, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ReasonId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes import _places

@@ -14,7 +14,8 @@ from console.domain.booking.arranging import Asked, look
 from console.domain.booking.rules import Source
 from console.domain.business.queries import open_locations
 from console.domain.errors import DomainError, Invalid
-from console.domain.operation import Intent, Outcome, known
+from console.domain.intent import Intent, Outcome
+from console.domain.operation import known
 from console.routes import _booking_form as booking
 from console.routes import _bookings as words
 from console.routes import _doing, _places, _whom

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from console import i18n
 from console.domain.business import actions, pictures, queries
 from console.domain.errors import Forbidden, Problem
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._choices import currencies, languages

@@ -20,7 +20,7 @@ from console.domain.desk import queries as desk
 from console.domain.desk.rules import OFFERED, Why
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
-from console.domain.operation import Effect, Intent, Outcome
+from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
 from console.printing import PersonUnprintable, check_rows
 from console.routes import _bookings, _erased, _export

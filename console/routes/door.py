@@ -17,7 +17,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.errors import DomainError, Invalid
 from console.domain.ids import ActorId
-from console.domain.operation import Actor, Intent
+from console.domain.intent import Actor, Intent
 from console.domain.secret import Secret
 from console.domain.team import door, endings, passwords, queries
 from console.domain.team.rules import MIN_PASSWORD, Permission

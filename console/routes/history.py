@@ -21,7 +21,7 @@ from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.undoing import SEVERAL
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import DEMO_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, OperationId
-from console.domain.operation import KINDS
+from console.domain.running import KINDS
 from console.domain.team import door
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission

@@ -15,7 +15,7 @@ from console import i18n
 from console.domain.business import actions, queries
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import HolidayId, LocationId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _names, _page, _to_move

@@ -14,7 +14,7 @@ from litestar import Response, get, post
 from console import i18n
 from console.domain.business import actions, public_holidays, queries, rules
 from console.domain.ids import LocationId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.routes import _fields as f
 from console.routes._choices import countries, country_of, regions
 from console.routes._forms import FORM_LIMIT, Bound, Form, Option, read_body

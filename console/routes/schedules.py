@@ -15,7 +15,7 @@ from console.domain.business import rules
 from console.domain.business.queries import LocationView, location, locations
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, LocationId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.roster import actions, queries
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form, read_body

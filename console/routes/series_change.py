@@ -27,7 +27,7 @@ from console.domain.booking.series_moves import Scope
 from console.domain.booking.series_views import OfSeries, SeriesView
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, BookingId, ReasonId, ServiceId
-from console.domain.operation import Effect, Intent, Outcome
+from console.domain.intent import Effect, Intent, Outcome
 from console.domain.plain import canonical, to_plain
 from console.routes import _bookings, _doing, _places, _series, _series_form, _series_look
 from console.routes import _fields as f

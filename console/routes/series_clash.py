@@ -17,7 +17,7 @@ from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import ClashId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.routes import _bookings, _doing, _places, _series
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE

@@ -11,7 +11,7 @@ from console import i18n
 from console.domain.booking import series, series_views
 from console.domain.business.queries import open_locations
 from console.domain.errors import Invalid, Problem
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.routes import _doing, _series, _series_form, _whom
 from console.routes._bookings import CHANGE
 from console.routes._fields import Field

@@ -21,7 +21,7 @@ from console.domain.clients.queries import ClientView
 from console.domain.clients.queries import clients as clients_of
 from console.domain.errors import Invalid, NotFound, Problem, Stale
 from console.domain.ids import BookableId, BookingId, OperationId
-from console.domain.operation import Effect, Intent, Outcome
+from console.domain.intent import Effect, Intent, Outcome
 from console.domain.roster import queries as roster
 from console.domain.roster.queries import BookableView
 from console.domain.roster.rules import BookableKind

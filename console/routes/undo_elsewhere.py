@@ -20,7 +20,7 @@ from console.domain.booking.places import instant
 from console.domain.booking.undoing import SEVERAL, undo_elsewhere
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, BookingId, OperationId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.undo import offered, permitted
 from console.routes import _agenda, _places, _series

@@ -23,7 +23,7 @@ from console.domain.business.queries import locations
 from console.domain.catalogue import actions as catalogue
 from console.domain.clock import WallTime
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind

@@ -13,7 +13,7 @@ from console.domain.clients import actions, cards, rules
 from console.domain.clients.actions import About
 from console.domain.clients.rules import Names
 from console.domain.ids import ClientId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from tests.browser.conftest import WAYS, Window, enter
 from tests.words import say
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
-from console.domain.operation import KINDS, set_doorbell
+from console.domain.doorbell import set_doorbell
+from console.domain.running import KINDS
 from tests import factories
 from tests.cast import ANNA, BORIS
 from tests.domain import deeds

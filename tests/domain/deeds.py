@@ -10,19 +10,9 @@ from uuid import UUID, uuid4
 from console.domain import db
 from console.domain.business.tables import Holiday, Location
 from console.domain.errors import Refused
-from console.domain.operation import (
-    FINAL,
-    KINDS,
-    Actor,
-    Compensated,
-    Done,
-    Intent,
-    Kind,
-    Operation,
-    Outcome,
-    operation,
-    perform,
-)
+from console.domain.intent import Actor, Intent, Outcome
+from console.domain.operation import operation, perform
+from console.domain.running import FINAL, KINDS, Compensated, Done, Kind, Operation
 from console.domain.secret import Secret
 from console.domain.team.tables import Staff
 from console.domain.undo import restore

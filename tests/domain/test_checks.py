@@ -15,7 +15,7 @@ from console.domain.business import actions, checks
 from console.domain.business.tables import Location
 from console.domain.clients.tables import ClientProfile
 from console.domain.ids import HolidayId, LocationId
-from console.domain.operation import Operation
+from console.domain.running import Operation
 from console.domain.tables import Entity
 from tests import factories
 from tests.domain import deeds

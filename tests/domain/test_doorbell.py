@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from console.domain import db, operation
-from console.domain.operation import Operation, ring, set_doorbell
+from console.domain import db, doorbell
+from console.domain.doorbell import ring, set_doorbell
+from console.domain.running import Operation
 from tests.domain import deeds
 from tests.domain.deeds import intent
 from tests.patience import PATIENCE
@@ -72,7 +73,7 @@ async def test_a_doorbell_that_fails_harms_nothing(failure: type[Exception], cap
 
 
 async def test_a_doorbell_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operation, "DOORBELL_SECONDS", 0.05)
+    monkeypatch.setattr(doorbell, "DOORBELL_SECONDS", 0.05)
     set_doorbell(lambda bells: asyncio.Event().wait())
     async with asyncio.timeout(PATIENCE):
         assert (await deeds.open_location(intent(), "Centre")).operation_id

@@ -7,7 +7,7 @@ import pytest
 
 from console.domain import kinds
 from console.domain.kinds import UnknownKind
-from console.domain.operation import KINDS
+from console.domain.running import KINDS
 
 
 async def test_a_migrated_database_knows_every_kind(database: None) -> None:

@@ -11,7 +11,7 @@ import pytest
 from console.domain import db
 from console.domain.business.tables import Holiday, Location
 from console.domain.errors import Busy
-from console.domain.operation import Operation
+from console.domain.running import Operation
 from tests import factories
 from tests.domain import deeds
 from tests.domain.deeds import columns, intent

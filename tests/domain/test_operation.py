@@ -16,7 +16,9 @@ from piccolo.engine.exceptions import TransactionError
 from console.domain import db
 from console.domain.business.tables import Holiday, Location
 from console.domain.errors import Forbidden, IntentReused, NotFound, Stale
-from console.domain.operation import TERMINAL, Effect, Operation, operation
+from console.domain.intent import TERMINAL, Effect
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.secret import Secret
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW

@@ -8,7 +8,7 @@ import pytest
 
 from console.domain import db
 from console.domain.errors import Busy, Changed, Forbidden, HasDependants, Stale
-from console.domain.operation import Operation
+from console.domain.running import Operation
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA

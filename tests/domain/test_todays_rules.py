@@ -18,7 +18,7 @@ from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue.rules import Needs
 from console.domain.errors import DomainError, Invalid, violated
 from console.domain.ids import BookableId, HolidayId, LocationId, ServiceId
-from console.domain.operation import TERMINAL, Intent, Outcome
+from console.domain.intent import TERMINAL, Intent, Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.tables import Entity

@@ -14,7 +14,8 @@ from console.domain import db
 from console.domain.business.tables import Location
 from console.domain.errors import AlreadyUndone, Forbidden, HasDependants, IntentReused, NotFound, NotUndoable
 from console.domain.ids import OperationId
-from console.domain.operation import Effect, Operation
+from console.domain.intent import Effect
+from console.domain.running import Operation
 from console.domain.secret import Secret
 from console.domain.tables import Entity
 from console.domain.undo import barred, find, undo, undoable

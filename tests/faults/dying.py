@@ -8,7 +8,7 @@ import sys
 from uuid import UUID
 
 from console.domain import db
-from console.domain.operation import set_doorbell
+from console.domain.doorbell import set_doorbell
 from tests.domain import deeds
 
 

@@ -17,7 +17,7 @@ from console.domain.booking import cards, occupancy
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -333,7 +333,7 @@ async def taken(here: Yard) -> None:
 
 
 async def away(here: Yard) -> None:
-    from console.domain.operation import DEMO, Intent
+    from console.domain.intent import DEMO, Intent
 
     off = Away(TimeOffKind.SICK, date(2026, 5, 13), date(2026, 5, 13))
     await roster.add_time_off(Intent(uuid4(), DEMO, NOW), here.nina, off)

@@ -17,7 +17,7 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.desk import actions as erasing
 from console.domain.desk.rules import Why
 from console.domain.ids import ServiceId, SiteId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind

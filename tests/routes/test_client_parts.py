@@ -13,7 +13,7 @@ from console.domain import clock, db
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from tests import factories
 from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor

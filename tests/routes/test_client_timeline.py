@@ -12,7 +12,7 @@ import pytest
 from console.domain import clock, db
 from console.domain.clients import actions as clients
 from console.domain.clients.rules import Channel, Purpose
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from console.domain.team import rules
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person

@@ -15,7 +15,7 @@ from console.domain.clients import actions, lately
 from console.domain.clients.actions import About
 from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.ids import BookableId, ClientId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, VERA, Person
 from tests.page import Page, Visitor

@@ -11,7 +11,7 @@ from console.demo import PEOPLE
 from console.domain import clock, db
 from console.domain.booking.demo_series import STORIES
 from console.domain.business import actions as business
-from console.domain.operation import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent
 from console.domain.team import accounts
 from console.domain.team.rules import Role
 from tests import factories

@@ -13,7 +13,7 @@ from litestar.datastructures import State
 
 from console import i18n
 from console.domain import clock, db
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.secret import Aside
 from console.domain.team import mail, passwords
 from tests import factories

@@ -17,7 +17,7 @@ from console import serving, wire
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.ids import StaffId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.secret import Secret
 from console.domain.team import accounts, door, passwords, profiles
 from console.domain.team.rules import Role

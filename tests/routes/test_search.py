@@ -15,7 +15,7 @@ from console.domain.clients.rules import checked
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.revision import revision
 from console.domain.team import rules
 from tests import factories

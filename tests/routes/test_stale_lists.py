@@ -15,7 +15,7 @@ from console.domain.catalogue import actions, queries
 from console.domain.catalogue.queries import SkillView
 from console.domain.catalogue.rules import Able
 from console.domain.ids import BookableId, ServiceId
-from console.domain.operation import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent
 from tests import factories
 from tests.cast import NOW, VERA
 from tests.page import Visitor

@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from console.domain import clock, db
 from console.domain.errors import Invalid
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.team import door, passwords, two_step
 from console.domain.team.queries import token_hash
 from tests import factories

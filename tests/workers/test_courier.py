@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 import workers.mail
 from console.domain import clock, db
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.team import accounts
 from console.domain.team.rules import Role
 from console.processes import free_port

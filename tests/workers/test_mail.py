@@ -12,7 +12,7 @@ import pytest
 
 from console.config import Settings
 from console.domain import clock, db
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.team import accounts, mail
 from console.domain.team.rules import Role
 from console.mailing import write

@@ -18,7 +18,7 @@ import pytest
 import workers.mail
 from console.domain import clock, db
 from console.domain.ids import StaffId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.team import accounts, mail
 from console.domain.team.rules import Role
 from tests import factories

@@ -19,8 +19,9 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from console.config import Settings
-from console.domain import clock, db, operation
-from console.domain.operation import Intent
+from console.domain import clock, db
+from console.domain.doorbell import set_doorbell
+from console.domain.intent import Intent
 from console.domain.team import accounts
 from console.domain.team.rules import Role
 from console.queue import Doorbell
@@ -89,7 +90,7 @@ async def test_an_operation_rings_and_the_worker_sends_the_mail(
 ) -> None:
     await factories.staff(OLEG)
     bell = Doorbell(settings.redis_url or "")
-    operation.set_doorbell(bell.ring)
+    set_doorbell(bell.ring)
     try:
         for address in ("nina@fifth.example", "boris2@fifth.example"):
             await accounts.invite(Intent(uuid4(), OLEG.actor, clock.now()), "Nina", address, Role.SUPPORT, "ru")
@@ -99,7 +100,7 @@ async def test_an_operation_rings_and_the_worker_sends_the_mail(
 
             await until(sent, worker.read_text)
     finally:
-        operation.set_doorbell(None)
+        set_doorbell(None)
         await bell.close()
     assert [message["To"].addresses[0].addr_spec for message in postman.letters] == [
         "nina@fifth.example",

@@ -25,7 +25,8 @@ from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookingId, ReasonId, SiteId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 constraint("booking_time_check", at_field("starts", "problem.ends_before_it_begins"))

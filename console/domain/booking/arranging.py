@@ -19,8 +19,9 @@ from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Forbidden, Invalid, Problem, Stale
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId, SiteId
-from console.domain.operation import Actor, Operation
+from console.domain.intent import Actor
 from console.domain.roster.rules import BookableKind
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 ROUNDS = 3

@@ -11,7 +11,7 @@ from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.rules import CALLED_OFF, STANDING
 from console.domain.errors import Forbidden, Invalid, Problem
 from console.domain.ids import BookingId
-from console.domain.operation import Operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 

@@ -22,11 +22,12 @@ from console.domain.clock import WallTime
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookableId, BookingId
 from console.domain.listed import Version
-from console.domain.operation import Done, Operation, operation
+from console.domain.operation import operation
 from console.domain.roster import steps as roster
 from console.domain.roster.queries import today
 from console.domain.roster.rules import BookableKind
 from console.domain.roster.tables import Bookable
+from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import restore
 

@@ -16,7 +16,7 @@ from console.domain.clients.parts import sites
 from console.domain.clock import WallTime
 from console.domain.errors import DomainError
 from console.domain.ids import BookableId, BookingId, ClientId, ServiceId, SiteId
-from console.domain.operation import DEMO, Intent
+from console.domain.intent import DEMO, Intent
 
 DAYS = range(-2, 6)
 TIMES = (

@@ -17,7 +17,7 @@ from console.domain.catalogue.rules import Able
 from console.domain.clock import WallTime
 from console.domain.errors import DomainError
 from console.domain.ids import BookableId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.rules import BookableKind
 

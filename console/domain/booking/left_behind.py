@@ -11,7 +11,7 @@ from typing import Any
 from console.domain.booking import cards
 from console.domain.booking.astray import astray
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId
-from console.domain.operation import Operation, watching
+from console.domain.running import Operation, watching
 
 Scope = tuple[LocationId | None, BookableId | None]
 """What a change may leave behind: the bookings of a location, or of somebody; everything for neither."""

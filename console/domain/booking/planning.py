@@ -16,8 +16,8 @@ from console.domain.booking.seeking import Doing, Known, Question, ServiceOff
 from console.domain.business.queries import location
 from console.domain.errors import Problem
 from console.domain.ids import BookingId, LocationId
-from console.domain.operation import Operation
 from console.domain.roster.rules import BookableKind
+from console.domain.running import Operation
 
 ROUNDS = 3
 """How often places are found without locks; then it is done one by one, with all who may be wanted locked."""

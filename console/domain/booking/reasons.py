@@ -14,7 +14,8 @@ from console.domain.booking.tables import Reason
 from console.domain.business import steps
 from console.domain.errors import NotFound
 from console.domain.ids import ReasonId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import restore
 

@@ -18,7 +18,8 @@ from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import BookableId, ClashId, SeriesId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 constraint("series_end_check", at_field("count", "problem.until_or_count"))

@@ -25,9 +25,9 @@ from console.domain.clients import steps as clients
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid, NotFound, Problem, constraint
 from console.domain.ids import BookableId, LocationId, SeriesId
-from console.domain.operation import Operation
 from console.domain.roster.queries import calendar
 from console.domain.roster.rules import Place as Hours
+from console.domain.running import Operation
 
 AHEAD = timedelta(days=91)
 """How far ahead the bookings of a series are made."""

@@ -21,7 +21,7 @@ from console.domain.booking.series_dates import Elsewhere
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid
 from console.domain.ids import BookableId, BookingId, ReasonId, ServiceId
-from console.domain.operation import Operation
+from console.domain.running import Operation
 
 
 @dataclass(frozen=True)

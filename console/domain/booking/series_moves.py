@@ -20,7 +20,8 @@ from console.domain.booking.tables import Booking, Series, SeriesClash, SeriesSk
 from console.domain.booking.undoing import restore
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookingId, ReasonId, SeriesId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 

@@ -18,9 +18,10 @@ from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.undoing import restore
 from console.domain.errors import Forbidden, Invalid, Problem
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
 from console.domain.roster import steps as roster
 from console.domain.roster.rules import BookableKind, TimeOffKind
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 MOST_LATER = 3

@@ -15,7 +15,7 @@ from console.domain.booking.tables import Assignment, Booking, BookingItem, Seri
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, BookingId, ClientId, ReasonId, SiteId
-from console.domain.operation import Operation
+from console.domain.running import Operation
 
 
 class Expected(Refused):

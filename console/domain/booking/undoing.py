@@ -19,8 +19,9 @@ from console.domain.booking.tables import Booking, Series
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookingId, OperationId
-from console.domain.operation import Done, Intent, Operation, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.roster import steps as roster
+from console.domain.running import Done, Operation
 from console.domain.undo import Otherwise, restoring, standing_on, undo_otherwise
 from console.domain.undo import restore as plainly
 

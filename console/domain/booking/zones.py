@@ -8,7 +8,7 @@ from typing import Any
 from console.domain import db
 from console.domain.booking.rules import STANDING
 from console.domain.errors import Invalid, Problem, at_field, constraint
-from console.domain.operation import Operation, watching
+from console.domain.running import Operation, watching
 
 constraint("location_zone_booked", at_field("zone", "problem.zone_in_use"))
 

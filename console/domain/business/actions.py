@@ -15,8 +15,9 @@ from console.domain.business import demo, pictures, public_holidays, queries, ru
 from console.domain.business.tables import UNNAMED, Business, Holiday, Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused, Stale, Taken, at_field, constraint
 from console.domain.ids import HolidayId, LocationId
-from console.domain.operation import FINAL, Operation, operation
+from console.domain.operation import operation
 from console.domain.plain import to_plain
+from console.domain.running import FINAL, Operation
 from console.domain.undo import restore, restoring
 
 BUSINESS = 1

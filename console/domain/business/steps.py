@@ -16,7 +16,7 @@ from console.domain.business.rules import Names
 from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import HolidayId, LocationId
-from console.domain.operation import Done, Operation
+from console.domain.running import Done, Operation
 from console.domain.undo import Rule, restore
 
 

@@ -16,8 +16,9 @@ from console.domain.catalogue.rules import Able, Needs
 from console.domain.catalogue.tables import Category, Product, Service, Skill
 from console.domain.errors import Invalid, Refused, at_field, constraint
 from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
 from console.domain.roster import steps as roster
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import restore, restoring
 

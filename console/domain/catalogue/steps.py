@@ -13,7 +13,7 @@ from console.domain.catalogue.rules import Able
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, CategoryId
-from console.domain.operation import Done, Operation
+from console.domain.running import Done, Operation
 
 TABLES: dict[str, type[Table]] = {"service": Service, "product": Product}
 

@@ -15,8 +15,9 @@ from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
 from console.domain.clients.tables import Client, ClientNote, ClientProfile
 from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
 from console.domain.plain import to_plain
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 constraint("client_erased_check", NotFound)

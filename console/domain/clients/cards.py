@@ -7,7 +7,8 @@ from console.domain.clients import rules, steps
 from console.domain.clients.tables import ClientCard
 from console.domain.errors import Invalid, Problem, Refused, at_field, constraint
 from console.domain.ids import ClientId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 constraint("client_card_number_key", at_field("number", "problem.card_taken"))

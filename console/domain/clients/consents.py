@@ -15,7 +15,8 @@ from console.domain.clients.rules import Consented, ConsentSource
 from console.domain.clients.tables import ClientConsent
 from console.domain.errors import Invalid, Stale
 from console.domain.ids import ClientId
-from console.domain.operation import Done, Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import refuse_dependants, standing_on
 

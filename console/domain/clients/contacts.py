@@ -8,7 +8,8 @@ from console.domain.clients import rules, steps
 from console.domain.clients.tables import ClientContact, ClientSite
 from console.domain.errors import Invalid
 from console.domain.ids import ClientId, ContactId, SiteId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.text import fold
 

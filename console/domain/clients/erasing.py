@@ -9,7 +9,8 @@ from console.domain.clients import parts, steps
 from console.domain.clients.tables import ClientContact, ClientNote, ClientSite
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId, ContactId, NoteId, SiteId
-from console.domain.operation import FINAL, Operation, operation
+from console.domain.operation import operation
+from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from console.domain.clients import steps
 from console.domain.clients.tables import ClientNote
 from console.domain.ids import ClientId, NoteId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 # `note` in a result is no entity's name: the trail speaks of the client.

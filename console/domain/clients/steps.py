@@ -14,7 +14,7 @@ from console.domain.clients.rules import Names, card_number
 from console.domain.clients.tables import Client, ClientCard
 from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
-from console.domain.operation import Done, Operation
+from console.domain.running import Done, Operation
 from console.domain.undo import restore, standing_on
 
 

@@ -10,7 +10,8 @@ from console.domain.desk import steps
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import ClientId
-from console.domain.operation import FINAL, Operation, operation
+from console.domain.operation import operation
+from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 
 

@@ -8,7 +8,7 @@ from piccolo.table import Table
 
 from console.domain import db
 from console.domain.ids import ClientId
-from console.domain.operation import Operation
+from console.domain.running import Operation
 from console.domain.tables import Entity, Record, referring
 
 

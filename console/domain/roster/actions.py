@@ -11,11 +11,12 @@ from console.domain.business import steps as business
 from console.domain.business.rules import Interval, Week
 from console.domain.errors import Invalid, NotFound, Problem, at_field, constraint
 from console.domain.ids import BookableId, LocationId, StaffId
-from console.domain.operation import Operation, operation
+from console.domain.operation import operation
 from console.domain.plain import to_plain
 from console.domain.roster import rules, steps
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.roster.tables import Bookable, Schedule, TimeOff
+from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import restoring
 

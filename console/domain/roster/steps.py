@@ -11,9 +11,9 @@ from console.domain.business.queries import locations
 from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookableId, StaffId
-from console.domain.operation import Done, Operation, Undo
 from console.domain.roster import queries, rules
 from console.domain.roster.tables import Bookable, TimeOff
+from console.domain.running import Done, Operation, Undo
 
 
 class ScheduleBegun(Refused):

@@ -9,7 +9,9 @@ import asyncpg
 from console.domain import db
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import StaffId
-from console.domain.operation import FINAL, Actor, Done, Intent, Operation, Outcome, operation
+from console.domain.intent import Actor, Intent, Outcome
+from console.domain.operation import operation
+from console.domain.running import FINAL, Done, Operation
 from console.domain.secret import Secret
 from console.domain.team import queries, steps
 from console.domain.team.passwords import confirm_password

@@ -23,9 +23,9 @@ from uuid import UUID, uuid4
 import pyotp
 
 from console.domain import db
+from console.domain.doorbell import ring
 from console.domain.errors import Invalid, NotFound, Problem, Throttled
 from console.domain.ids import SYSTEM_ACTOR, ActorId, StaffId
-from console.domain.operation import ring
 from console.domain.secret import Secret
 from console.domain.team.hashing import matches
 from console.domain.team.queries import Signed, signed_in, token_hash

@@ -10,7 +10,9 @@ import asyncpg
 from console.domain import db
 from console.domain.errors import DomainError, IntentReused, Invalid, Problem, Refused
 from console.domain.ids import SYSTEM_ACTOR, ActorId, StaffId
-from console.domain.operation import FINAL, Actor, Intent, Operation, Outcome, known, operation
+from console.domain.intent import Actor, Intent, Outcome
+from console.domain.operation import known, operation
+from console.domain.running import FINAL, Operation
 from console.domain.secret import Aside, Secret
 from console.domain.team import steps
 from console.domain.team.door import ATTEMPTS, count, forget

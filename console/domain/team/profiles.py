@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from console.domain import db
 from console.domain.errors import Forbidden
 from console.domain.ids import StaffId
-from console.domain.operation import FINAL, Actor, Done, Operation, operation
+from console.domain.intent import Actor
+from console.domain.operation import operation
+from console.domain.running import FINAL, Done, Operation
 from console.domain.team import steps
 from console.domain.team.rules import Permission
 from console.domain.team.tables import Staff

@@ -14,7 +14,7 @@ from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.errors import NotFound
 from console.domain.ids import ActorId, StaffId
-from console.domain.operation import Actor
+from console.domain.intent import Actor
 from console.domain.team.rules import PERMISSIONS, SHARED_IDLE, Role
 from console.domain.team.tables import OWNS
 from console.domain.team.trouble import Trouble

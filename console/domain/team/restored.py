@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from console.domain import db
-from console.domain.operation import FINAL, Operation, operation
+from console.domain.operation import operation
+from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 
 

@@ -11,7 +11,7 @@ import asyncpg
 from console.domain import db
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem
 from console.domain.ids import TERMINAL_ACTOR, StaffId
-from console.domain.operation import Operation
+from console.domain.running import Operation
 from console.domain.team.queries import has_owner, token_hash
 from console.domain.team.rules import PERMISSIONS, Permission, Role, may_manage
 from console.domain.team.tables import OWNS, Staff

@@ -5,7 +5,9 @@ from __future__ import annotations
 from console.domain import db
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import StaffId
-from console.domain.operation import FINAL, Intent, Operation, Outcome, operation
+from console.domain.intent import Intent, Outcome
+from console.domain.operation import operation
+from console.domain.running import FINAL, Operation
 from console.domain.secret import Secret
 from console.domain.team import steps
 from console.domain.team.door import accepted_step, plain_code

@@ -19,7 +19,7 @@ from console.domain.catalogue import actions as catalogue
 from console.domain.clients import contacts
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import BookableId, BookingId, SiteId
-from console.domain.operation import Outcome
+from console.domain.intent import Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind

@@ -22,7 +22,7 @@ from console.domain.booking.rules import LAWFUL, CancelledBy, Source, Status, Un
 from console.domain.booking.seeking import Doing, Question
 from console.domain.errors import Changed, Forbidden, Invalid, NotFound, Stale
 from console.domain.ids import BookingId, ReasonId, ServiceId, SiteId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind

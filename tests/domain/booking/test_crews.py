@@ -24,7 +24,7 @@ from console.domain.business.actions import Place
 from console.domain.business.queries import location
 from console.domain.errors import HasDependants, Invalid, Problem
 from console.domain.ids import BookableId, BookingId, OperationId, ServiceId
-from console.domain.operation import Outcome
+from console.domain.intent import Outcome
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import BookableKind, TimeOffKind

@@ -24,7 +24,7 @@ from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import DomainError, Invalid
 from console.domain.ids import OperationId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind

@@ -20,7 +20,7 @@ from console.domain.booking.rules import CancelledBy, Source
 from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
-from console.domain.operation import Outcome
+from console.domain.intent import Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import VERA

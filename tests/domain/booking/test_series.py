@@ -22,7 +22,7 @@ from console.domain.catalogue import actions as catalogue
 from console.domain.clock import WallTime
 from console.domain.errors import HasDependants, Invalid, NotFound
 from console.domain.ids import BookableId, BookingId, ClashId, SeriesId, ServiceId, SiteId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.undo import undo, undoable
 from tests import factories
 from tests.cast import NOW, VERA

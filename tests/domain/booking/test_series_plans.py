@@ -22,7 +22,7 @@ from console.domain.booking.series_moves import Scope
 from console.domain.booking.undoing import undo_elsewhere
 from console.domain.errors import Invalid
 from console.domain.ids import BookableId, BookingId, ClashId, SeriesId, ServiceId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.undo import undo
 from console.migrations import m0118_skips_of_earlier_series as skips_of_earlier
 from tests import factories

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from tests import factories
 from tests.cast import NOW, VERA
 

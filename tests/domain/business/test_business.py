@@ -9,7 +9,7 @@ import pytest
 from console.domain import db
 from console.domain.business import actions, queries
 from console.domain.errors import Forbidden, Invalid, NotFound, Stale
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW

@@ -8,7 +8,7 @@ import pytest
 
 from console.domain import db
 from console.domain.business import actions, queries
-from console.domain.operation import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent
 from tests.cast import NOW
 
 

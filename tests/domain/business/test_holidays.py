@@ -14,7 +14,7 @@ from console.domain.business import actions, public_holidays, queries
 from console.domain.business.rules import CLOSED, parse_day
 from console.domain.errors import HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import HolidayId, LocationId
-from console.domain.operation import Outcome
+from console.domain.intent import Outcome
 from console.domain.undo import undo
 from console.migrations import m0104_holiday_names
 from tests import factories

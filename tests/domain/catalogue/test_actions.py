@@ -18,7 +18,7 @@ from console.domain.catalogue import actions, queries
 from console.domain.catalogue.rules import Able, Needs
 from console.domain.errors import DomainError, HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import BookableId, CategoryId, ProductId, ServiceId
-from console.domain.operation import TERMINAL, Intent, Outcome
+from console.domain.intent import TERMINAL, Intent, Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import NOW

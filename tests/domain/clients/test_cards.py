@@ -17,7 +17,7 @@ from console.domain.clients.finding import find
 from console.domain.clients.hits import NoGood
 from console.domain.errors import HasDependants, Invalid, NotFound, NotUndoable
 from console.domain.ids import ClientId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW

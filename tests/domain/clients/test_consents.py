@@ -16,7 +16,7 @@ from console.domain.clients import consents, parts, rules
 from console.domain.clients.rules import Channel, Consented, ConsentSource, Purpose
 from console.domain.errors import AlreadyUndone, HasDependants, Invalid, NotFound, NotUndoable, Stale
 from console.domain.ids import ClientId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.undo import undo, undoable
 from tests import factories
 from tests.cast import ANNA, NOW

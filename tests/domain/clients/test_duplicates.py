@@ -15,7 +15,7 @@ from console.domain.clients.duplicates import Duplicate, PossibleDuplicates, dup
 from console.domain.clients.rules import Email, Names, Phone
 from console.domain.errors import Invalid
 from console.domain.ids import ClientId
-from console.domain.operation import Intent
+from console.domain.intent import Intent
 from tests import factories
 from tests.cast import ANNA, NOW
 

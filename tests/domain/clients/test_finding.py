@@ -19,7 +19,7 @@ from console.domain.clients.rules import Email, Names, Phone
 from console.domain.desk import actions as erasing
 from console.domain.desk.rules import Why
 from console.domain.ids import ActorId, ClientId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.text import fold
 from console.domain.undo import undo
 from tests import factories

@@ -14,7 +14,7 @@ from console.domain.clients.finding import find
 from console.domain.clients.steps import PartRemoved
 from console.domain.errors import DomainError, Forbidden, HasDependants, Invalid, NotFound, NotUndoable, Stale
 from console.domain.ids import ClientId, ContactId, NoteId, SiteId
-from console.domain.operation import Actor, Intent
+from console.domain.intent import Actor, Intent
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW

@@ -25,7 +25,7 @@ from console.domain.desk import actions
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid
 from console.domain.ids import ActorId, BookingId, ClientId, ContactId, LocationId, NoteId, SeriesId, ServiceId, SiteId
-from console.domain.operation import Actor, Intent, Outcome
+from console.domain.intent import Actor, Intent, Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA

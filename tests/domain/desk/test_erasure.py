@@ -27,7 +27,7 @@ from console.domain.errors import (
     NotFound,
     NotUndoable,
 )
-from console.domain.operation import Effect, Outcome
+from console.domain.intent import Effect, Outcome
 from console.domain.tables import Entity, Record
 from console.domain.undo import offered, undo
 from tests import factories

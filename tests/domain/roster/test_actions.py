@@ -16,7 +16,7 @@ from console.domain.business import actions as business
 from console.domain.business.rules import CLOSED, Week
 from console.domain.errors import DomainError, HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import BookableId, LocationId, StaffId
-from console.domain.operation import Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.roster import actions, queries
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.roster.steps import ScheduleBegun

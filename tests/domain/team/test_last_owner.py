@@ -13,7 +13,7 @@ from console import embedded
 from console.domain import db
 from console.domain.errors import Invalid
 from console.domain.ids import StaffId
-from console.domain.operation import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent
 from console.domain.team import accounts, steps
 from console.domain.team.rules import Role
 from tests import factories

@@ -8,7 +8,7 @@ import asyncpg
 
 from console.domain import clock, db
 from console.domain.ids import ActorId
-from console.domain.operation import Actor, Intent
+from console.domain.intent import Actor, Intent
 from console.domain.secret import Aside, Secret
 from console.domain.team import passwords, queries
 from console.domain.team.rules import Permission

@@ -1,0 +1,294 @@
+"""One running operation: how a use case writes, and what it leaves to see."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import asyncpg
+from piccolo.table import Table
+
+from console.domain import db
+from console.domain.errors import NotFound, Stale, violated
+from console.domain.ids import ActorId, OperationId
+from console.domain.intent import Effect, Intent
+from console.domain.plain import canonical, from_plain, to_plain
+from console.domain.tables import Entity
+
+W = TypeVar("W", bound="Watcher")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the kernel knows of a kind of operation."""
+
+    name: str
+    permission: str
+    undo: Undo | Compensated | None
+    function: Callable[..., Awaitable[Any]]
+
+
+Undo = Callable[["Operation", "Done"], Awaitable[None]]
+"""Posts the inverse of a done operation, or raises a `DomainError`."""
+
+
+@dataclass(frozen=True)
+class Compensated:
+    """What was done stands; `by` posts what makes up for it (a sent message gets a correction)."""
+
+    by: Undo
+
+
+FINAL = None
+"""The `undo=` of an operation that cannot be undone."""
+
+KINDS: dict[str, Kind] = {}
+
+
+@dataclass(frozen=True)
+class Done:
+    """An operation of the past, as its inverse sees it."""
+
+    id: OperationId
+    kind: str
+    actor: ActorId
+    at: datetime
+    result: Any
+    undoes: OperationId | None
+
+
+class LockMore(Exception):
+    """A use case needs rows of a table that it cannot lock any more in the right order."""
+
+    def __init__(self, table: str, ids: frozenset[int]) -> None:
+        super().__init__(table, ids)
+        self.table = table
+        self.ids = ids
+
+
+class Watcher(Protocol):
+    """Who looks on at one operation, to say what follows from it in a concept that the operation does not know."""
+
+    async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
+        """Before an entity is written: its id, None for a new one, and its values (of one that is there, as it is)."""
+
+    async def after(self) -> None:
+        """Once everything is written, before the commit."""
+
+
+_WATCHERS: dict[str, list[Callable[[Operation], Watcher]]] = {}
+
+
+def watching(*tables: str) -> Callable[[type[W]], type[W]]:
+    """Decorator of a watcher's class: one is made for each operation that writes one of these tables."""
+
+    def declare(watcher: type[W]) -> type[W]:
+        for table in tables:
+            _WATCHERS.setdefault(table, []).append(watcher)
+        return watcher
+
+    return declare
+
+
+class Operation:
+    """One running use case. Its methods are the only way that a use case writes."""
+
+    def __init__(self, kind: Kind, intent: Intent, foreseen: dict[str, frozenset[int]]) -> None:
+        self.id = OperationId(0)
+        self.kind = kind
+        self.intent = intent
+        self.now = intent.now
+        self.actor = intent.actor
+        self.effects: list[Effect] = []
+        self.bells: set[str] = set()
+        self._as_it_was = False
+        self._facts: list[object] = []
+        self._foreseen = foreseen
+        self._locked: dict[str, frozenset[int]] = {}
+        self._watchers: dict[Callable[[Operation], Watcher], Watcher] = {}
+
+    async def lock(self, table: type[Table], ids: Iterable[int]) -> None:
+        """Lock rows FOR NO KEY UPDATE, ids ascending, all of a table at once.
+
+        A second call that needs another row rolls the operation back and starts it again with all
+        of them foreseen, three times at most; then it is `Busy`.
+        """
+        name = table._meta.tablename
+        wanted = frozenset(ids) | self._foreseen.get(name, frozenset())
+        held = self._locked.get(name)
+        if held is not None:
+            if wanted <= held:
+                return
+            raise LockMore(name, wanted | held)
+        await db.execute(
+            f'SELECT 1 FROM "{name}" WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE',  # noqa: S608
+            sorted(wanted),
+        )
+        self._locked[name] = wanted
+
+    @contextlib.asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """What is done within is done whole, or where it raises not at all: then the caller may go on without it.
+
+        A violated constraint raises what `constraint` declared of it.
+        """
+        effects, facts, locked, bells = len(self.effects), len(self._facts), dict(self._locked), set(self.bells)
+        try:
+            async with db.savepoint():
+                yield
+        except BaseException as error:
+            del self.effects[effects:], self._facts[facts:]
+            self._locked, self.bells = locked, bells
+            if isinstance(error, asyncpg.IntegrityConstraintViolationError):
+                meaning = violated(error.constraint_name)
+                if meaning is not None:
+                    raise meaning from error
+            raise
+
+    async def insert(self, table: type[Table], **values: Any) -> int:
+        """Insert an entity, note in the trail that it was created, and answer its id."""
+        await self._watch(table, None, values)
+        inserted = await table.insert(table(operation=self.id, **values))
+        row_id = int(inserted[0]["id"])
+        await self._note(table._meta.tablename, row_id, [], created=True)
+        return row_id
+
+    async def update(
+        self,
+        table: type[Table],
+        row_id: int,
+        version: int | None,
+        values: Mapping[str, Any],
+        *,
+        even_gone: bool = False,
+    ) -> tuple[str, ...]:
+        """Set columns of an entity and answer the names of those that changed.
+
+        `version` is the one the form was rendered with; another one now raises `Stale`. None means
+        that the caller decides from the locked row. The old values are kept for undo, except of
+        secret columns, which the trail only names. The version that is changed is part of the fingerprint:
+        what somebody else changed after the preview is not changed unseen. Raises `NotFound` for a row that is
+        gone (`gone_once_retired`) and would not come back by it; an undo (`even_gone`) gives former values back
+        also to those.
+        """
+        name = table._meta.tablename
+        columns = {key: table._meta.get_column_by_name(key) for key in values}
+        row: Any = await table.objects().where(table._meta.primary_key == row_id).lock_rows("NO KEY UPDATE").first()
+        if row is None:
+            raise NotFound
+        if name in Entity.gone and row.retired_at is not None and "retired_at" not in values and not even_gone:
+            raise NotFound
+        if version is not None and row.version != version:
+            raise Stale(name, row_id)
+        before = {key: to_plain(from_plain(column, getattr(row, key))) for key, column in columns.items()}
+        changed = {key: value for key, value in values.items() if before[key] != to_plain(value)}
+        if not changed:
+            self.nothing_new()
+            return ()
+        await self._watch(table, row_id, row.to_dict())
+        await table.update(
+            {**changed, "version": row.version + 1, "operation": self.id}  # type: ignore[dict-item]
+        ).where(table._meta.primary_key == row_id)
+        kept = {key: before[key] for key in changed if not columns[key]._meta.secret}
+        self._facts.append([name, row_id, row.version])
+        await self._note(name, row_id, sorted(changed), former=kept)
+        return tuple(sorted(changed))
+
+    async def touch(self, table: type[Table], row_id: int) -> None:
+        """Give an entity, which must be locked, another version where only its parts changed: it is another one now."""
+        name = table._meta.tablename
+        await db.execute(
+            f'UPDATE "{name}" SET version = version + 1, operation = $2 WHERE id = $1',  # noqa: S608
+            row_id,
+            self.id,
+        )
+        await self._note(name, row_id, [], former={})
+
+    async def erase(self, table: type[Table], row_id: int) -> tuple[str, ...]:
+        """Empty an entity's personal columns for good, its former values with them; the names of those that held any.
+
+        No undo brings back what it touched: without former values it is `NotUndoable`. The version that is erased
+        is part of the fingerprint: what was edited after the preview is not erased unseen.
+        """
+        name = table._meta.tablename
+        empty = Entity.personal[name]
+        row: Any = await table.objects().where(table._meta.primary_key == row_id).lock_rows("NO KEY UPDATE").first()
+        if row is None:
+            raise NotFound
+        columns = {key: table._meta.get_column_by_name(key) for key in empty}
+        self._facts.append([name, row_id, row.version])
+        filled = sorted(key for key, column in columns.items() if from_plain(column, getattr(row, key)) != empty[key])
+        if filled:
+            await table.update(
+                {**{key: empty[key] for key in filled}, "version": row.version + 1, "operation": self.id}
+            ).where(table._meta.primary_key == row_id)
+            await self._note(name, row_id, filled)
+        await db.execute(
+            "UPDATE former SET values = values - $3::text[] FROM change c"
+            " WHERE c.id = former.change AND c.entity = $1 AND c.entity_id = $2 AND former.values ?| $3::text[]",
+            name,
+            row_id,
+            sorted(empty),
+        )
+        return tuple(filled)
+
+    def effect(self, key: str, **params: Any) -> None:
+        """Say a consequence, for the preview before and the toast after."""
+        plain = to_plain(params)
+        self.effects.append(Effect(key, plain))
+        self._facts.append([key, plain])
+
+    def nothing_new(self) -> None:
+        """Say that something asked for stands so already; where that is all, no operation is kept."""
+        self._as_it_was = True
+
+    def ring(self, bell: str) -> None:
+        """Ring this doorbell after the commit."""
+        self.bells.add(bell)
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that was asked for stood so already: there is nothing to record, nor to undo."""
+        return self._as_it_was and not (self._facts or self.bells)
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(canonical(self._facts)).hexdigest()
+
+    async def _watch(self, table: type[Table], row_id: int | None, values: Mapping[str, Any]) -> None:
+        for watcher in _WATCHERS.get(table._meta.tablename, ()):
+            if watcher not in self._watchers:
+                self._watchers[watcher] = watcher(self)
+            await self._watchers[watcher].before(table._meta.tablename, row_id, values)
+
+    async def watched(self) -> None:
+        """Let those who looked on say what follows; the kernel calls it when the use case is through."""
+        for watcher in self._watchers.values():
+            await watcher.after()
+
+    async def _note(
+        self,
+        name: str,
+        row_id: int,
+        fields: Sequence[str],
+        *,
+        created: bool = False,
+        former: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._facts.append([name, None if created else row_id, list(fields)])
+        change = await db.fetchval(
+            "INSERT INTO change (operation, entity, entity_id, fields, created)"
+            " VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            self.id,
+            name,
+            row_id,
+            list(fields),
+            created,
+        )
+        if former is not None:
+            await db.execute("INSERT INTO former (change, values) VALUES ($1, $2)", change, json.dumps(former))
