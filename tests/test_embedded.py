@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from console import embedded
+from console.embedded import postgres
 from tests import factories
 from tests.cast import ANNA
 
@@ -66,7 +67,7 @@ def test_what_an_operator_runs_in_the_clusters_folder_is_not_taken_for_the_serve
     assert postgres_server.process is not None
     with subprocess.Popen(["sleep", "600"], cwd=postgres_server.cluster) as theirs:
         try:
-            found = embedded._at_work_in(postgres_server.cluster)
+            found = postgres._at_work_in(postgres_server.cluster)
         finally:
             theirs.kill()
     assert postgres_server.process.pid in found
@@ -81,11 +82,11 @@ def test_a_cluster_made_earlier_is_closed_to_others_at_its_next_start(server_dir
         try:
             assert asked(older, told) is False
             asked(older, "GRANT ALL ON DATABASE postgres TO PUBLIC")
-            (older.cluster / embedded._MARK).unlink()
+            (older.cluster / postgres._MARK).unlink()
             older.stop()
             older.start()
             assert asked(older, told) is False
-            assert (older.cluster / embedded._MARK).exists()
+            assert (older.cluster / postgres._MARK).exists()
         finally:
             older.stop()
 

@@ -119,7 +119,7 @@ def test_a_disk_with_too_little_room(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_a_disk_that_fills_up_on_the_way(new_house: House) -> None:
     new_house.data_dir.mkdir()
     mount = f'mount -t tmpfs -o size=30m,mode=755 tmpfs "{new_house.data_dir}" || exit 77; exec "$@"'
-    code = "from console import cli, embedded; embedded.FIRST_START_MB = 0; raise SystemExit(cli.main(['up']))"
+    code = "from console import cli, embedded; embedded.postgres.FIRST_START_MB = 0; raise SystemExit(cli.main(['up']))"
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", mount, "sh", sys.executable, "-P", "-c", code],
         env=new_house.env,
