@@ -138,11 +138,17 @@ SURE = f.tick("sure", label="field.sure")
 """That a date years ahead is meant."""
 
 
-def ask_if_far(moment: datetime, zone: ZoneInfo, values: Mapping[str, Any]) -> datetime:
-    """An instant that a form names, if it is near or the form says that it is meant. Raises `Invalid` (`sure`)."""
-    if moment > clock.now() + FAR and not values.get(SURE.name):
-        said = {"day": i18n.short_day(clock.business_date(moment, zone))}
-        raise Invalid({SURE.name: Problem("problem.far_ahead", said)})
+def ask_if_far(
+    moment: datetime, zone: ZoneInfo, values: Mapping[str, Any], lies_at: datetime | None = None
+) -> datetime:
+    """An instant that a form names, if it is near or the form says that it is meant. Raises `Invalid` (`sure`).
+
+    `lies_at`: where what is moved lies by now; nobody is asked about the date that it has.
+    """
+    day = clock.business_date(moment, zone)
+    has_it = lies_at is not None and day == clock.business_date(lies_at, zone)
+    if moment > clock.now() + FAR and not has_it and not values.get(SURE.name):
+        raise Invalid({SURE.name: Problem("problem.far_ahead", {"day": i18n.short_day(day)})})
     return moment
 
 

@@ -118,13 +118,17 @@ def _arrangement(one: BookingView, values: Mapping[str, Any], moment: datetime) 
 
 def _moment(one: BookingView, values: Mapping[str, Any]) -> datetime:
     if values["start"] is not None:
-        return words.ask_if_far(words.within_dates(instant(values["start"][0]), one.zone), one.zone, values)
+        return _ask(one, values, words.within_dates(instant(values["start"][0]), one.zone))
     if _stays(one, values):
         return one.starts_at
     try:
-        return words.ask_if_far(WallTime(values["on"], values["time"]).at(one.zone), one.zone, values)
+        return _ask(one, values, WallTime(values["on"], values["time"]).at(one.zone))
     except (NoSuchTime, TwiceThatDay) as refused:
         raise Invalid({"time": refused.problem}) from None
+
+
+def _ask(one: BookingView, values: Mapping[str, Any], moment: datetime) -> datetime:
+    return words.ask_if_far(moment, one.zone, values, one.starts_at)
 
 
 def _stays(one: BookingView, values: Mapping[str, Any]) -> bool:

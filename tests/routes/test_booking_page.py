@@ -495,7 +495,8 @@ async def test_a_move_years_ahead_asks_once_whether_that_is_meant(desk: Visitor,
     assert (await stands(booking))[0] == NOON
     assert (await desk.send(page, url, sure="on")).status == 200
     assert (await stands(booking))[0].year == 2082
-    assert (await desk.send(await desk.open(url), url, minutes=90)).status == 200
+    assert (await desk.send(await desk.open(url), url, time="15:00", minutes=90)).status == 200
+    assert (await desk.send(await desk.open(url), url, on="2082-05-14")).error("sure")
 
 
 async def test_a_move_from_an_old_page_shows_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
