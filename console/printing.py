@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import time
 from concurrent.futures import Future
 from multiprocessing import get_context, parent_process
 from threading import Thread
@@ -27,6 +28,8 @@ MEMORY = 1536 * 1024 * 1024
 """Bytes of address space of a rendering process; 5 000 table rows take a quarter of it."""
 WAITING = 16
 """Documents in work or waiting; the next one is refused as `Busy`."""
+TRIES, PAUSE = 40, 0.05
+"""How often, and how many seconds apart, a server that was killed is asked again for a process."""
 MOST_ROWS = 2_000
 """Rows of a list in a document; longer ones are for a spreadsheet."""
 
@@ -106,14 +109,25 @@ class Printer:
 
     async def _start(self, html: str) -> Future[bytes]:
         """In a thread: the first one waits until WeasyPrint is loaded."""
-        # Pebble's annotations call the parameter by another name than the one that it looks for.
-        render = process(timeout=self.seconds, context=_CONTEXT)(_render)  # type: ignore[call-overload]
-        starting = asyncio.ensure_future(asyncio.to_thread(render, html, self.memory))
+        starting = asyncio.ensure_future(asyncio.to_thread(self._fork, html))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
             starting.add_done_callback(_stop)
             raise
+
+    def _fork(self, html: str) -> Future[bytes]:
+        # Pebble's annotations call the parameter by another name than the one that it looks for.
+        render = process(timeout=self.seconds, context=_CONTEXT)(_render)  # type: ignore[call-overload]
+        for _ in range(TRIES):
+            try:
+                return render(html, self.memory)  # type: ignore[no-any-return]
+            except (
+                EOFError,
+                ConnectionError,
+            ):  # the server was killed, and has not quite ended: then there is a new one
+                time.sleep(PAUSE)
+        return render(html, self.memory)  # type: ignore[no-any-return]
 
     async def close(self) -> None:
         """End what is being printed."""

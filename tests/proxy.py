@@ -27,8 +27,9 @@ class Proxy:
         self.under_way: set[asyncio.Task[None]] = set()
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Begin with a connection."""
-        task = asyncio.create_task(self._serve(reader, writer))
+        """Begin with a connection: whose it is cannot be asked any more once they hang up."""
+        visitor, tls = writer.get_extra_info("peername")[0], writer.get_extra_info("sslcontext") is not None
+        task = asyncio.create_task(self._serve(reader, writer, visitor, tls))
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
 
@@ -38,37 +39,39 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*going, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, visitor: str, tls: bool) -> None:
         try:
-            await self._pass_on(reader, writer)
+            await self._pass_on(reader, writer, visitor, tls)
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, visitor: str, tls: bool
+    ) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         port = self.ports[self.taken % len(self.ports)]
         self.taken += 1
+        passed_on = self._head(head, visitor, tls, port)
         up, down = await asyncio.open_connection("127.0.0.1", port)
+        down.write(passed_on)
+        forth = asyncio.create_task(_pump(reader, down))
         try:
-            down.write(self._head(head, writer, port))
-            forth = asyncio.create_task(_pump(reader, down))
             await _pump(up, writer)
         finally:
             forth.cancel()
             down.close()
 
-    def _head(self, head: bytes, writer: asyncio.StreamWriter, port: int) -> bytes:
+    def _head(self, head: bytes, visitor: str, tls: bool, port: int) -> bytes:
         first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
         given = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        visitor = writer.get_extra_info("peername")[0]
         before = given.get("x-forwarded-for")
         meant = {
             "$http_host": given["host"],
             "$host": given["host"].partition(":")[0],
             "$proxy_add_x_forwarded_for": f"{before}, {visitor}" if before else visitor,
-            "$scheme": "https" if writer.get_extra_info("sslcontext") else "http",
+            "$scheme": "https" if tls else "http",
         }
         named = {name.lower(): meant[value] for name, value in self.headers.items()}
         sent = given | {"host": f"127.0.0.1:{port}"} | named | {"connection": "close"}

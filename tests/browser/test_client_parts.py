@@ -81,7 +81,7 @@ async def test_consent_is_given_taken_back_and_stays_told(
 ) -> None:
     url, _ = urls
     page = await desk(window, way, language, url)
-    given = page.locator("#consents td svg")
+    given = page.locator("#consents td > svg")
     await page.click(f"a[href='{url}/consents']")
     await page.check("#consents-sms-offers")
     await page.check("#consents-sms-reminders")

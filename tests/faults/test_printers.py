@@ -65,6 +65,7 @@ def test_printing_goes_on_when_the_server_was_killed_that_its_processes_come_fro
     up = house.up()
     with manager(house) as client:
         assert is_pdf(print_week(client))
-        [server] = printers(up.child("console.cli serve"))
-        os.kill(server, signal.SIGKILL)
-        assert all(is_pdf(print_week(client)) for _ in range(3))
+        for _ in range(5):
+            [server] = printers(up.child("console.cli serve"))
+            os.kill(server, signal.SIGKILL)
+            assert is_pdf(print_week(client))
