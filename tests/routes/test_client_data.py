@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -362,7 +363,7 @@ async def test_their_data_and_an_erasure_are_no_more_offered_afterwards(vera: Vi
     await erase(vera, client, page)
     for path in ("data", "data?as=json", "erasure"):
         assert (await vera.open(f"/clients/{client}/{path}")).path == f"/clients/{client}"
-    page.tree.css_first("[name=intent]").attrs["value"] = ""
+    page.tree.css_first("[name=intent]").attrs["value"] = str(uuid4())
     again = await erase(vera, client, page)
     assert (again.path, again.heading) == (f"/clients/{client}", "An erased client")
     assert await db.fetchval("SELECT count(*) FROM erasure") == 1

@@ -235,7 +235,7 @@ async def test_archiving_twice_is_said_and_is_no_second_change(sign_in: SignIn) 
     there = await client()
     page = await anna.open(there)
     await anna.send(page, f"{there}/retirement")
-    page.tree.css_first(f"form[action='{there}/retirement'] [name=intent]").attrs["value"] = ""
+    page.tree.css_first(f"form[action='{there}/retirement'] [name=intent]").attrs["value"] = str(uuid4())
     again = await anna.send(page, f"{there}/retirement")
     assert (again.status, say("refused.client_retired", "ru") in again.words("body")) == (409, True)
     assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'client.retire'") == 1
