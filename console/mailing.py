@@ -52,6 +52,7 @@ def write(letter: Letter, public_url: str) -> Written:
     url = link_url(public_url, letter.token) if letter.token else None
     shown = url or i18n.gettext("words.link_gone")
     names = {name: " ".join((getattr(letter, name) or "").split()) for name in ("name", "email", "business", "by")}
+    names["email"] = i18n.email(names["email"])
     facts = {"role": i18n.gettext(f"role.{letter.role}"), "of_managers": may_manage(Role.MANAGER, letter.role)}
     facts["renewed"] = letter.renewed
     context = {"letter": names | facts, "url": shown, "console_url": public_url, "language": letter.language}

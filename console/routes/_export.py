@@ -1,9 +1,9 @@
 """Everything that is kept of a person, to be handed over: as JSON for machines, and in words for a document.
 
 The JSON holds `record`: part of the record, table, rows of column to value, dates and instants as ISO 8601, another
-entity as `{"id", "name"}`, of a booking its `services` with who does them and their prices in minor units; `history`:
-what happened, when, and by which role, the newest first, with the values of then; `meanings`: what each column is, in
-the language of the export.
+entity as `{"id", "name"}`, emails as people write them, of a booking its `services` with who does them and their prices
+in minor units; `history`: what happened, when, and by which role, the newest first, with the values of then;
+`meanings`: what each column is, in the language of the export.
 """
 
 from __future__ import annotations
@@ -104,16 +104,29 @@ def _refs(held: Sequence[Held]) -> set[Key]:
 def _record(held: Sequence[Held], named: dict[Key, Name]) -> dict[str, dict[str, Any]]:
     record: dict[str, dict[str, Any]] = {}
     for one in held:
-        rows = [{name: _plain(value, named) for name, value in row.items()} for row in one.rows]
+        rows = [{name: _plain(f"{one.entity}.{name}", value, named) for name, value in row.items()} for row in one.rows]
         record.setdefault(one.part, {})[one.entity] = rows
     return record
 
 
-def _plain(value: Any, named: Mapping[Key, Name]) -> Any:
+WRITTEN: dict[str, Callable[[Any], Any]] = {
+    "client_contact.email": i18n.email,
+    "client_profile.emails": lambda emails: [{**one, "address": i18n.email(one["address"])} for one in emails],
+}
+"""What is kept as mail knows it, by `entity.column`: how a person wrote it."""
+
+
+def _plain(column: str, value: Any, named: Mapping[Key, Name]) -> Any:
     if isinstance(value, audit.Ref):
-        name = named.get((value.entity, value.id))
-        return {"id": value.id, "name": _trail.named_words(name, quoted=False) if name else None}
-    return [_plain(one, named) for one in refs] if (refs := audit.refs(value)) else to_plain(value)
+        return _named(value, named)
+    if refs := audit.refs(value):
+        return [_named(one, named) for one in refs]
+    return to_plain(WRITTEN[column](value) if value and column in WRITTEN else value)
+
+
+def _named(one: audit.Ref, named: Mapping[Key, Name]) -> dict[str, Any]:
+    name = named.get((one.entity, one.id))
+    return {"id": one.id, "name": _trail.named_words(name, quoted=False) if name else None}
 
 
 async def _history(said: Words, entries: Sequence[audit.Entry]) -> list[dict[str, Any]]:
@@ -131,9 +144,9 @@ async def _history(said: Words, entries: Sequence[audit.Entry]) -> list[dict[str
 
 
 def _field(said: Words, touch: audit.Touch, field: audit.Field) -> dict[str, Any]:
-    values = {"former": field.former, "new": field.new}
-    told = {name: None if value is audit.UNTOLD else _plain(value, said.known) for name, value in values.items()}
-    return {"column": f"{touch.entity}.{field.name}", "id": touch.id, **told}
+    column, values = f"{touch.entity}.{field.name}", {"former": field.former, "new": field.new}
+    told = {name: None if it is audit.UNTOLD else _plain(column, it, said.known) for name, it in values.items()}
+    return {"column": column, "id": touch.id, **told}
 
 
 async def _roles(entries: Sequence[audit.Entry]) -> dict[int, str]:
@@ -156,11 +169,19 @@ def _labels(one: Held, row: Any) -> Iterator[tuple[str, str]]:
 
 COLUMNS = {"id": "words.number", "retired_at": "words.removed_on", SERVICES: "column.series.services"}
 """Keys of the words for columns that several tables have."""
+ENDS = {
+    "booking.retired_at": "words.taken_back_on",
+    "client.retired_at": "words.archived_on",
+    "client_card.retired_at": "words.withdrawn_on",
+    "series.retired_at": "words.ended_on",
+}
+"""The same for what was not removed, but ended otherwise."""
 
 
 def column_words(entity: str, name: str) -> str:
     """What a column is."""
-    key = COLUMNS.get(name, f"column.{entity}.{name}")
+    column = f"{entity}.{name}"
+    key = ENDS.get(column) or COLUMNS.get(name) or f"column.{column}"
     return i18n.gettext(key)
 
 

@@ -191,8 +191,9 @@ def _dated(query: str, today: date) -> date | None:
 
 async def _read(request: Req, today: date) -> AsyncIterator[Goal]:
     for one in await team.colleagues():
-        found = Found.plain(one.name, f"/settings/staff/{one.id}", "staff", one.email, off=one.retired_at is not None)
-        yield _goal(found, (one.name, one.email), Permission.STAFF_READ)
+        email, off = i18n.email(one.email), one.retired_at is not None
+        found = Found.plain(one.name, f"/settings/staff/{one.id}", "staff", email, off=off)
+        yield _goal(found, (one.name, email, one.email), Permission.STAFF_READ)
     for bookable in await roster.bookables():
         kind = i18n.gettext(KINDS[bookable.kind])
         off = bookable.retired_at is not None

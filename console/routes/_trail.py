@@ -37,6 +37,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
     "booking.status": lambda status: i18n.gettext(f"words.status_{status}"),
     "business.currency": i18n.currency_name,
+    "business.email": i18n.email,
     "business.language": lambda code: i18n.NAMES[code],
     "business.phone": i18n.phone,
     "business.languages": lambda codes: i18n.listing([i18n.NAMES[code] for code in codes]),
@@ -44,9 +45,12 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "client_consent.channel": lambda channel: i18n.gettext(f"words.channel_{channel}"),
     "client_consent.purpose": lambda purpose: i18n.gettext(f"words.purpose_{purpose}"),
     "client_consent.source": lambda source: i18n.gettext(f"words.said_{SAID.get(source, source)}"),
+    "client_contact.email": i18n.email,
     "client_contact.phone": PHONE.show,
     "client_profile.birthday": lambda plain: birthday_words(Birthday.read(plain)),
-    "client_profile.emails": lambda emails: "\n".join(_labelled(one["address"], one["label"]) for one in emails),
+    "client_profile.emails": lambda emails: "\n".join(
+        _labelled(i18n.email(one["address"]), one["label"]) for one in emails
+    ),
     "client_profile.language": lambda code: i18n.NAMES[code],
     "client_profile.phones": lambda phones: "\n".join(
         _labelled(PHONE.show(one["number"]), one["label"]) for one in phones
@@ -63,6 +67,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "series.unit": lambda unit: i18n.gettext(f"words.unit_{unit}"),
     "series.weekdays": lambda days: _weekdays(days),
     "skill.minor": lambda _: None,
+    "staff.email": i18n.email,
     "staff.language": lambda code: i18n.NAMES[code],
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
     "status_change.status": lambda status: i18n.gettext(f"words.status_{status}"),

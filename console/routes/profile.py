@@ -139,7 +139,8 @@ def _two_step_values() -> dict[str, Any]:
 async def _two_step_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
     secret, recovery = form.fields["secret"].value, form.fields["recovery"].value
     facts = request.scope["state"]["business"]
-    uri = pyotp.TOTP(secret or pyotp.random_base32()).provisioning_uri(name=request.user.email, issuer_name=facts.name)
+    totp = pyotp.TOTP(secret or pyotp.random_base32())
+    uri = totp.provisioning_uri(name=i18n.email(request.user.email), issuer_name=facts.name)
     return await page(
         request,
         "profile/two_step.html",

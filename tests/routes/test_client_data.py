@@ -14,8 +14,9 @@ import pytest
 from pypdf import PageObject, PdfReader
 
 from console.domain import clock, db
+from console.domain.clients import contacts
 from console.domain.clients.queries import ClientView
-from console.domain.clients.rules import Channel, Purpose
+from console.domain.clients.rules import Channel, Email, Purpose
 from console.domain.desk import queries
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -211,14 +212,61 @@ async def test_the_document_holds_it_in_words_and_is_tagged(sign_in: SignIn, lan
     assert ANNA.name not in text
 
 
+def printed(page: Page) -> str:
+    """What a PDF says, in one line."""
+    sheets = PdfReader(BytesIO(page.response.content)).pages
+    return " ".join(" ".join(one.extract_text() for one in sheets).split()).replace("\xa0", " ")
+
+
 async def test_when_something_was_removed_stands_last_in_the_document(vera: Visitor) -> None:
     client = await factories.client()
-    await factories.card(client, retired_at=NOW)
-    await factories.card(client, "20315519")
+    await factories.contact(client, email="a@mail.example", retired_at=NOW)
+    await factories.contact(client)
     page = await vera.open(f"/clients/{client}/data?as=pdf")
-    (sheet,) = PdfReader(BytesIO(page.response.content)).pages
-    heads = " ".join(map(say, ("column.client_card.number", "words.removed_on"))).lower()
-    assert heads in " ".join(sheet.extract_text().lower().split())
+    heads = " ".join(map(say, ("column.client_contact.email", "words.removed_on"))).lower()
+    assert heads in printed(page).lower()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["Ended: 12 May 2026", "In the archive since 12 May 2026", "Withdrawn"]),
+        ("ru", ["Завершена: 12 мая 2026", "В архиве с 12 мая 2026", "Отозвана"]),
+    ],
+)
+async def test_what_ended_otherwise_is_not_called_removed(sign_in: SignIn, language: str, words: list[str]) -> None:
+    visitor = await sign_in(VERA, language=language)
+    await factories.staff(ANNA)
+    client = await factories.client()
+    begun = await deeds.recurring(ClientId(client))
+    await factories.card(client, retired_at=NOW)
+    await db.execute("UPDATE series SET retired_at = $1 WHERE id = $2", NOW, begun)
+    await db.execute("UPDATE client SET retired_at = $1", NOW)
+    text = printed(await visitor.open(f"/clients/{client}/data?as=pdf"))
+    assert [one for one in words if one not in text] == []
+    assert say("words.removed_on", language) not in text.lower()
+    told = (await exported(visitor, client))["meanings"]
+    assert told["series.retired_at"] == say("words.ended_on", language)
+
+
+async def test_addresses_of_another_alphabet_are_handed_over_as_they_were_written(vera: Visitor) -> None:
+    client = await zoe()
+    about = replace(ZOE, emails=(Email("zoe@xn--e1afmkfd.xn--p1ai", "home"), Email("zoe@xn--bcher-kva.example")))
+    await change(client, about)
+    spoken = await deeds.contact(client)
+    await contacts.change_contact(deeds.intent(), spoken, 1, replace(deeds.QUENTIN, email="q@xn--80a1acny.xn--p1ai"))
+    text = (await vera.open(f"/clients/{client}/data?as=json")).response.text
+    held = json.loads(text)
+    profile = held["record"]["profile"]["client_profile"][0]
+    assert profile["emails"][0] == {"address": "zoe@пример.рф", "label": "home"}
+    assert held["record"]["contacts"]["client_contact"][0]["email"] == "q@почта.рф"
+    became = {one["column"]: one["new"] for entry in held["history"] for one in entry["fields"]}
+    assert became["client_profile.emails"][1]["address"] == "zoe@bücher.example"
+    assert became["client_contact.email"] == "q@почта.рф"
+    shown = printed(await vera.open(f"/clients/{client}/data?as=pdf"))
+    for address in ("zoe@пример.рф (home)", "zoe@bücher.example", "q@почта.рф"):
+        assert shown.count(address) >= 2, address
+    assert "xn--" not in text + shown
 
 
 async def test_a_long_note_is_not_cut_in_the_document(vera: Visitor) -> None:

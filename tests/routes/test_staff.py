@@ -578,6 +578,10 @@ async def test_an_address_of_another_alphabet_is_kept_for_mail_and_shown_to_peop
     assert await db.fetchval("SELECT email FROM staff WHERE name = 'Иван'") == "ivan@xn--80a1acny.xn--p1ai"
     assert page.value("email") == "ivan@почта.рф"
     assert "ivan@почта.рф" in (await oleg.open(STAFF)).words("main")
+    for path in ("/search?q=ivan@почта", "/search?q=ivan@xn--80a1"):
+        shown = (await oleg.open(path)).words("main")
+        assert "ivan@почта.рф" in shown, path
+        assert "xn--80a1acny" not in shown, path
     page = await oleg.send(await oleg.open(f"{STAFF}/new"), STAFF, name="Ann", email="ivan@xn--80a1acny.xn--p1ai")
     assert page.error("email") == say("problem.email_taken")
 

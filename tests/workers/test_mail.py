@@ -76,6 +76,16 @@ async def test_who_turns_two_step_sign_in_off_is_somebody_who_may(role: Role, wh
         assert f"Ask {whom} to turn" in text
 
 
+@pytest.mark.parametrize(
+    "purpose", ["address_changed", "invitation", "password_changed", "reset", "two_step_off", "two_step_on"]
+)
+async def test_an_address_of_another_alphabet_stands_in_a_letter_as_it_was_written(purpose: str) -> None:
+    address = "nina@xn--80a1acny.xn--p1ai"
+    letter = mail.Mail(1, purpose, "en", None, "Nina", address, "Home", Role.SUPPORT, None, False, 0)
+    written = write(letter, "https://console.example")
+    assert all("nina@почта.рф" in text and "xn--" not in text for text in (written.text, written.html))
+
+
 async def test_the_link_is_not_kept_in_clear_once_the_mail_has_left(context: dict[str, Any]) -> None:
     await invite()
     await deliver_mail(context)
