@@ -179,7 +179,17 @@ def day(value: date, *, year: bool | None = None) -> str:
 def weekday_and_date(value: date, *, year: bool | None = None) -> str:
     """The same inside a sentence: Tuesday 12 May, понедельник, 23 ноября."""
     comma = "," if current() == "ru" else ""
-    return format_date(value, f"EEEE{comma} d MMMM{' y' if year else ''}", locale=locale())
+    return dated(value, f"EEEE{comma} d MMMM{' y' if year else ''}")
+
+
+def dated(value: date, pattern: str) -> str:
+    """A date as a pattern of CLDR has it; its day, month and year are never broken across lines."""
+    return str(format_date(value, together(pattern), locale=locale()))
+
+
+def together(pattern: str) -> str:
+    """A pattern in which day, month and year are kept on one line."""
+    return pattern.replace("d M", "d\u00a0M").replace("M y", "M\u00a0y")
 
 
 def month(value: date) -> str:
@@ -205,18 +215,18 @@ def short_day(value: date) -> str:
 
 @lru_cache(4096)
 def _short_day(value: date, language: str) -> str:
-    return str(format_date(value, "d MMM y", locale=language))
+    return str(format_date(value, together("d MMM y"), locale=language))
 
 
 def day_of_year(month: int, day: int, year: int | None = None) -> str:
     """A day that comes every year: 12 May; with its year where that is known: 12 May 1990."""
     known = date(2000 if year is None else year, month, day)
-    return format_date(known, "d MMMM" if year is None else "d MMMM y", locale=locale())
+    return dated(known, "d MMMM" if year is None else "d MMMM y")
 
 
 def moment(value: datetime, zone: ZoneInfo) -> str:
     """An instant at a place: 12 May 2026, 10:04."""
-    return format_datetime(value, "d MMM y, H:mm", tzinfo=zone, locale=locale())
+    return format_datetime(value, together("d MMM y, H:mm"), tzinfo=zone, locale=locale())
 
 
 def lately(value: datetime, zone: ZoneInfo, today: date) -> str:
@@ -226,7 +236,7 @@ def lately(value: datetime, zone: ZoneInfo, today: date) -> str:
         return f"{near(local, today)}, {time_of_day(value, zone)}"
     if local.year != today.year:
         return moment(value, zone)
-    return format_datetime(value, "d MMM, H:mm", tzinfo=zone, locale=locale())
+    return format_datetime(value, together("d MMM, H:mm"), tzinfo=zone, locale=locale())
 
 
 def clock(minute: int) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from console import i18n
@@ -231,7 +230,7 @@ def strip(one: Asked, loads: Loads, to_arrange: tuple[int, date | None]) -> dict
 def _arrange_words(count: int, first: date | None) -> str:
     if not first:
         return ""
-    return i18n.words("words.to_arrange", {"count": count, "day": format_date(first, "d MMM", locale=i18n.locale())})
+    return i18n.words("words.to_arrange", {"count": count, "day": i18n.dated(first, "d MMM")})
 
 
 def to_move(moments: Sequence[datetime], now: datetime) -> str:
@@ -242,7 +241,7 @@ def to_move(moments: Sequence[datetime], now: datetime) -> str:
 
 @cache
 def _weekday(language: str, weekday: int) -> str:
-    return i18n.upper_first(format_date(date(2024, 1, 1 + weekday), "EEEEEE", locale=i18n.locale()))
+    return i18n.upper_first(i18n.dated(date(2024, 1, 1 + weekday), "EEEEEE"))
 
 
 def _load_words(day: date, booked: int, available: int) -> str:
@@ -259,12 +258,12 @@ def people(everybody: Sequence[BookableView]) -> list[tuple[int, str]]:
 
 def day_of_month(day: date) -> str:
     """A date in words without its year: 12 May."""
-    return format_date(day, "d MMMM", locale=i18n.locale())
+    return i18n.dated(day, "d MMMM")
 
 
 def short(day: date) -> str:
     """A date in a list: Tue 12 May."""
-    return i18n.upper_first(format_date(day, "EEE d MMM", locale=i18n.locale()))
+    return i18n.upper_first(i18n.dated(day, "EEE d MMM"))
 
 
 def long(day: date) -> str:

@@ -64,7 +64,7 @@ def birthday(name: str, day: date, **options: Any) -> f.Field:
         return found
 
     def show(known: Birthday) -> str:
-        return i18n.day_of_year(known.month, known.day, known.year)
+        return i18n.day_of_year(known.month, known.day, known.year).replace("\u00a0", " ")
 
     return f.Field(name, read, limit=40, show=show, **options)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_date, get_day_names
+from babel.dates import get_day_names
 
 from console import i18n
 from console.domain.business import rules
@@ -83,7 +83,7 @@ def _near(on: date, today: date) -> str:
     if on == today + timedelta(days=1):
         return i18n.gettext("tomorrow")
     if on < today + timedelta(days=7):
-        return format_date(on, "EEEE", locale=i18n.locale())
+        return i18n.dated(on, "EEEE")
     return i18n.weekday_and_date(on)
 
 
@@ -109,12 +109,12 @@ def _on(on: date, today: date) -> str:
 
 def days_words(first: date, last: date) -> str:
     """A date, or the first and last of days in a row: 12 June, 1–8 January, 31 December – 2 January."""
-    day = format_date(last, "d MMMM", locale=i18n.locale())
+    day = i18n.dated(last, "d MMMM")
     if first == last:
         return day
     if (first.year, first.month) == (last.year, last.month):
         return f"{first.day}–{day}"
-    return f"{format_date(first, 'd MMMM', locale=i18n.locale())}\u00a0– {day}"
+    return f"{i18n.dated(first, 'd MMMM')}\u00a0– {day}"
 
 
 def days_off_words(off: rules.Off) -> dict[str, Any]:

@@ -276,4 +276,5 @@ def download(content: bytes, media_type: str, name: str, *, inline: bool = False
 
 
 def _named(name: str, how: str = "attachment") -> dict[str, str]:
-    return {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(name, safe='')}"}
+    plain = name.replace("\u00a0", " ")
+    return {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(plain, safe='')}"}

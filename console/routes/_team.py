@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from console import i18n
 from console.domain import clock
 from console.domain.business.queries import LocationView, location, open_locations
@@ -92,18 +90,18 @@ def week_links(path: str, first: date, now: date) -> dict[str, str]:
 def week_title(first: date) -> str:
     """A week in words: 11–17 May 2026, 29 June – 5 July 2026."""
     last = first + timedelta(days=6)
-    end = format_date(last, "d MMMM y", locale=i18n.locale())
+    end = i18n.dated(last, "d MMMM y")
     if first.month == last.month:
         return f"{first.day}–{end}"
-    start = format_date(first, "d MMMM" if first.year == last.year else "d MMMM y", locale=i18n.locale())
+    start = i18n.dated(first, "d MMMM" if first.year == last.year else "d MMMM y")
     return f"{start}\u00a0– {end}"
 
 
 def day_head(day: date, now: date) -> dict[str, Any]:
     """The head of a date's column."""
     return {
-        "name": i18n.upper_first(format_date(day, "EEE", locale=i18n.locale())),
-        "date": format_date(day, "d MMM", locale=i18n.locale()),
+        "name": i18n.upper_first(i18n.dated(day, "EEE")),
+        "date": i18n.dated(day, "d MMM"),
         "today": day == now,
         "weekend": day.weekday() > 4,
     }

@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
@@ -413,7 +411,7 @@ def _in_language(texts: Mapping[str, str]) -> str:
 def day_and_date(on: date) -> str:
     """A date with its weekday, short: Thu 26 November; with its year where that is not this one."""
     pattern = "EEE d MMMM" if on.year == clock.now().year else "EEE d MMM y"
-    return format_date(on, pattern, locale=i18n.locale())
+    return i18n.dated(on, pattern)
 
 
 def date_words(on: date) -> str:
