@@ -34,7 +34,7 @@ async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
 
 @dataclass(frozen=True)
 class Otherwise:
-    """Another way back for operations of some `kinds`, and for no others; `said`: how it shall be instead.
+    """Another way back for operations of some `kinds` and their undos, and for no others; `said`: how it shall be.
 
     What the `inverse` answers is the result of the undo.
     """
@@ -56,7 +56,7 @@ async def _post(intent: Intent, operation_id: OperationId, way: Otherwise | None
     payload = canonical([UNDO, operation_id] if way is None else [UNDO, operation_id, way.said])
 
     async def inverse(op: Operation) -> Any:
-        if way is not None and done.kind not in way.kinds:
+        if way is not None and origin.name not in way.kinds:
             raise NotUndoable
         return await (way.inverse if way else _inverse(origin))(op, done)
 

@@ -217,10 +217,10 @@ async def _another_place(operation: int, refusal: DomainError) -> str | None:
     deed = (await audit.deeds([operation]))[operation]
     if deed.kind in {"booking.cancel", "booking.no_show"}:
         return next((f"/bookings/{of}/return" for entity, of in deed.about if entity == "booking"), None)
-    if not deed.kind.startswith(("booking.", "series.move", "series.cancel")):
+    if not deed.kind.startswith("booking.") and deed.kind not in SEVERAL:
         return None
     moved = await former.places(operation)
-    if len(moved) > 1 and deed.kind in SEVERAL:
+    if deed.kind in SEVERAL and (len(moved) > 1 or any(one.gone for one in moved)):
         return undo_elsewhere.url(operation)
     return await _bookings.former_url(moved[0]) if moved else None
 

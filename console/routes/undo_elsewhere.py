@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.booking import cards, former
 from console.domain.booking.cards import BookingView
-from console.domain.booking.former import Back
+from console.domain.booking.former import Back, Chosen
 from console.domain.booking.places import instant
 from console.domain.booking.undoing import SEVERAL, undo_elsewhere
 from console.domain.errors import Invalid, NotFound, Problem
@@ -63,14 +64,14 @@ def _field(booking: int) -> f.Field:
     return f.Field(_name(booking), _start, kind="radio", limit=20, label="field.start")
 
 
-async def _backs(request: Req, operation: int) -> list[Back]:
+async def _backs(request: Req, operation: int, chosen: Chosen | None = None) -> list[Back]:
     """What an undo would bring back. Raises `NotFound` where it is not offered to whoever asks."""
     deed = (await audit.deeds([operation])).get(operation)
     if deed is None or deed.kind not in SEVERAL:
         raise NotFound
     if not await offered(await permitted(request.user.actor, [operation])):
         raise NotFound
-    return await former.backs(operation, clock.now(), _places.NEAREST)
+    return await former.backs(operation, clock.now(), _places.NEAREST, chosen)
 
 
 @get(ONE, opt=UNDO)
@@ -78,7 +79,7 @@ async def elsewhere(request: Req, operation: FromPath[int]) -> Response[Any]:
     """Which of the bookings cannot be where they were, each with the three nearest places."""
     backs = await _backs(request, operation)
     lost = [one for one in backs if one.problem]
-    values = {_name(one.former.booking): one.places[0].start.at if one.places else STAYS for one in lost}
+    values = {_name(one.former.booking): one.nearest.start.at if one.nearest else STAYS for one in lost}
     form = Form.blank(request, NAME, [_field(one.former.booking) for one in lost], values)
     return await _show(request, operation, backs, form)
 
@@ -87,15 +88,17 @@ async def _show(request: Req, operation: int, backs: Sequence[Back], form: Form,
     known = {one.id: one for one in await cards.those([one.former.booking for one in backs])}
     people, names = await _series.doers(), await words.names(known.values())
     lost = [one for one in backs if one.problem]
+    again = (await audit.deeds([operation]))[operation].undos % 2 == 1
     return await page(
         request,
         "bookings/elsewhere.html",
-        i18n.gettext("title.undo_elsewhere"),
+        i18n.gettext("title.redo_elsewhere" if again else "title.undo_elsewhere"),
         status=status,
         form=form,
         action=url(operation),
         free=len(backs) - len(lost),
         lost=[_lost(one, known[one.former.booking], people, names) for one in lost],
+        again=again,
         home=await _home(operation),
     )
 
@@ -107,12 +110,13 @@ def _lost(one: Back, of: BookingView, people: Mapping[BookableId, str], names: M
     return {
         "field": _name(one.former.booking),
         "client": names.get(of.client, ""),
-        "url": words.url(of.id),
+        "url": "" if one.gone else words.url(of.id),
         "was": f"{_series.day_in_sentence(was, of.zone)}, {words.time_words(one.former.starts_at, of.zone)}",
         "why": i18n.problem(one.problem) if one.problem else "",
         "places": [{**said, "value": str(place.start.at)} for said, place in zip(buttons, one.places, strict=True)],
         "off": one.off,
-        "now": "" if one.off else words.when_words(of),
+        "gone": one.gone,
+        "now": "" if one.off or one.gone else words.when_words(of),
     }
 
 
@@ -131,15 +135,18 @@ async def undo(request: Req, operation: FromPath[int]) -> Response[Any]:
     sent = [int(name[1:]) for name in (await read_body(request)).texts if FIELD.fullmatch(name)]
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        chosen = {booking: values[_name(booking)] for booking in sent}
-        asked = tuple((BookingId(of), None if at == STAYS else instant(at)) for of, at in sorted(chosen.items()))
-        if far := [of for of, at in asked if at and not words.is_within_dates(at, ZoneInfo("UTC"))]:
+        asked = _chosen(values, sent)
+        if far := [of for of, at in asked.items() if at and not words.is_within_dates(at, ZoneInfo("UTC"))]:
             raise Invalid({_name(of): Problem("problem.choice") for of in far})
-        return await undo_elsewhere(intent, OperationId(operation), asked)
+        try:
+            return await undo_elsewhere(intent, OperationId(operation), tuple(sorted(asked.items())))
+        except Invalid as wrong:
+            blamed = {_name(of): why for of, why in wrong.by_entity.items() if of in asked}
+            raise (Invalid(blamed) if blamed else wrong) from wrong
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         try:
-            backs = await _backs(asked, operation)
+            backs = await _backs(asked, operation, _chosen(form.usable(), sent))
         except NotFound:
             return error_page(asked, 409, problem=form.problem)
         form.spec = [_field(one.former.booking) for one in backs if one.problem]
@@ -148,6 +155,12 @@ async def undo(request: Req, operation: FromPath[int]) -> Response[Any]:
     return await submit(
         request, NAME, [_field(one) for one in sent], act=act, show=again, then=lambda _: _home(operation)
     )
+
+
+def _chosen(values: Mapping[str, Any], sent: Sequence[int]) -> dict[BookingId, datetime | None]:
+    """When each shall begin, as far as the form says it; None: it stays."""
+    known = {BookingId(of): values.get(_name(of)) for of in sent}
+    return {of: None if at == STAYS else instant(at) for of, at in known.items() if at is not None}
 
 
 ROUTES = [elsewhere, undo]

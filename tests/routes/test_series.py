@@ -10,7 +10,8 @@ import pytest
 
 from console import i18n
 from console.domain import db
-from console.domain.booking import actions, checks, series_dates, series_moves
+from console.domain.booking import actions, checks, series_dates, series_moves, standing_in
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.recurring import Recurrence, Unit, shifted
 from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series_moves import Scope
@@ -738,6 +739,64 @@ async def test_a_series_that_was_cancelled_comes_back_on_the_dates_that_are_free
     assert await db.fetchval("SELECT retired_at FROM series") is None
     for check in checks.CHECKS:
         assert await check() == []
+
+
+async def test_a_series_that_was_taken_back_is_done_again_on_dates_that_are_free(desk: Visitor, house: Yard) -> None:
+    page = await fill(desk, house)
+    undone = await desk.send(page, page.tree.css_first(".toast form").attributes["action"])
+    for week in (1, 2):
+        await house.book(house.nina, NOON + week * WEEK)
+    page = await desk.send(undone, undone.tree.css_first(".toast form").attributes["action"])
+    assert page.path.endswith("/places")
+    assert page.words("h1") == say("title.redo_elsewhere")
+    assert page.words(".buttons button") == say("Redo")
+    assert page.all(".come-back legend") == [
+        "Анна Петрова, Wednesday 20 May, 12:00",
+        "Анна Петрова, Wednesday 27 May, 12:00",
+    ]
+    assert page.all(".come-back .offer strong") == ["10:30", "11:00", "13:00", say("Stays without a place")] * 2
+    one, other = [name for name in page.fields(page.path) if name.startswith("b")]
+    done = await desk.send(page, page.path, **{one: at(NOON + WEEK + HOUR), other: "stays"})
+    assert (done.status, done.path) == (200, "/series/1")
+    assert await standing() == sorted([*weeks(0, 1, 2, 3), *weeks(1, later=HOUR)])
+    assert await db.fetchval('SELECT "on" FROM series_clash WHERE retired_at IS NULL') == WEDNESDAY + 2 * WEEK
+
+
+async def test_nothing_of_a_series_done_again_is_refused_in_words(desk: Visitor, house: Yard) -> None:
+    page = await fill(desk, house, count=1)
+    undone = await desk.send(page, page.tree.css_first(".toast form").attributes["action"])
+    await house.book(house.nina)
+    page = await desk.send(undone, undone.tree.css_first(".toast form").attributes["action"])
+    [one] = [name for name in page.fields(page.path) if name.startswith("b")]
+    refused = await desk.send(page, page.path, **{one: "stays"})
+    assert refused.status == 422
+    assert say("problem.series_nowhere") in refused.words("main")
+
+
+async def test_two_that_are_chosen_for_one_place_are_said_at_the_second_which_is_offered_others(
+    desk: Visitor, house: Yard
+) -> None:
+    own = [await house.book(house.nina, NOON + hour * HOUR) for hour in range(2)]
+    given = tuple(Arrangement(one, NOON + hour * HOUR, ((house.nina, house.olga),)) for hour, one in enumerate(own))
+    done = await standing_in.stand_in(intent(), house.nina, WEDNESDAY, given, False)
+    for hour in (-3, -2, -1, 0, 1):
+        await house.book(house.nina, NOON + hour * HOUR)
+    address = f"/operations/{done.operation_id}/places"
+    page = await desk.open(address)
+    first, second = (f"b{one}" for one in own)
+    there = at(NOON + 3 * HOUR)
+    assert (page.value(first), page.value(second)) == (at(NOON + 2 * HOUR), there)
+    assert there in [one.attributes["value"] for one in page.tree.css(f"input[name='{first}']")]
+    refused = await desk.send(page, address, **{first: there})
+    assert refused.status == 422
+    assert (refused.error(first), refused.error(second)) == ("", say("problem.place_taken"))
+    assert refused.value(first) == there
+    offered = [one.attributes["value"] or "" for one in refused.tree.css(f"input[name='{second}']")]
+    assert offered[0] == at(NOON + 2 * HOUR)
+    assert there not in offered
+    again = await desk.send(refused, address, **{second: offered[0]})
+    assert again.status == 200
+    assert (NOON + 3 * HOUR, "Nina") in await standing()
 
 
 async def test_a_place_that_is_lost_while_one_chooses_is_said_and_nothing_moves(desk: Visitor, house: Yard) -> None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking import meeting, occupancy, quoting, rules, seeking, steps
+from console.domain.booking.laying import Laid
 from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.places import Place, Search
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Source, Status, UnlawfulMove
@@ -257,13 +258,13 @@ async def rearrange(
         await steps.share_open_location(location)
     await occupancy.lock_with(besides, (who for one in arrangements for _, who in one.instead))
     known = await items(besides)
-    laid = _Laid()
+    laid = Laid()
     refused: list[tuple[BookingId, Invalid]] = []
     for one in arrangements:
         row, its = rows[one.booking], known[one.booking]
         question = Question(row["location"], doing_of(its, one), besides, held)
         try:
-            place, reason = await find(op, question, one.starts_at, over)
+            place, reason = await find(op, laid.beside(question), one.starts_at, over)
             if len(arrangements) > 1 and reason is None:
                 await laid.lay(place)
         except Invalid as wrong:
@@ -281,23 +282,6 @@ async def rearrange(
         first.by_entity = {booking: next(iter(wrong.problems.values())) for booking, wrong in refused}
         raise first
     await occupy(besides, held=held)
-
-
-class _Laid:
-    """What several bookings take that move at once: none of them may lie over another."""
-
-    def __init__(self) -> None:
-        self.spans: dict[BookableId, list[tuple[datetime, datetime]]] = {}
-
-    async def lay(self, place: Place) -> None:
-        """Raises `PlaceTaken` where one that was laid before is in the way."""
-        own = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
-        spans = await occupancy.with_members(own, place.start.day)
-        for who, (start, end) in spans.items():
-            if any(start < until and since < end for since, until in self.spans.get(who, ())):
-                raise PlaceTaken([who])
-        for who, span in spans.items():
-            self.spans.setdefault(who, []).append(span)
 
 
 def _refuse_stale(rows: Mapping[BookingId, Mapping[str, Any]], versions: Mapping[BookingId, int] | None) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking import arranging, meeting, seeking
-from console.domain.booking.arranging import QUOTED, Arrangement, quoted_of
+from console.domain.booking.arranging import QUOTED, Arrangement, Item, quoted_of
+from console.domain.booking.laying import Laid
 from console.domain.booking.moved import Moved, Stand, stood
-from console.domain.booking.places import Place
+from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.places import Place, minute
 from console.domain.booking.rules import MOVABLE
 from console.domain.booking.seeking import Doing, Question, Quoted
+from console.domain.booking.steps import TakenBack
 from console.domain.business.queries import location
 from console.domain.errors import Problem
 from console.domain.ids import BookingId, LocationId, ServiceId
@@ -24,7 +28,8 @@ class Back:
     """A booking that an undo would bring back: how it comes to where it was, and from there to where it is `now`.
 
     `problem`: why it cannot be there any more, with the `places` that are nearest to it: by those of before, or where
-    they do not do that service any more by whoever does it now. `off`: it was called off, and is where it was.
+    they do not do that service any more by whoever does it now. `off`: it was called off, and is where it was; `gone`:
+    it was taken back with its series, and whoever does it `now` is anyone who can.
     """
 
     former: Arrangement
@@ -32,6 +37,7 @@ class Back:
     problem: Problem | None = None
     places: Sequence[Place] = ()
     off: bool = False
+    gone: bool = False
 
     @property
     def unable(self) -> bool:
@@ -41,26 +47,45 @@ class Back:
     @property
     def again(self) -> Arrangement:
         """At its former time by those of before, or where they are unable by whoever does it now."""
-        return Arrangement(self.former.booking, self.former.starts_at) if self.unable else self.former
+        if self.unable:
+            return self.now if self.gone else Arrangement(self.former.booking, self.former.starts_at)
+        return self.former
+
+    @property
+    def nearest(self) -> Place | None:
+        """The place that is nearest to its former time."""
+        at = minute(self.former.starts_at)
+        return min(self.places, key=lambda place: abs(place.start.at - at), default=None)
+
+
+Chosen = Mapping[BookingId, datetime | None]
+"""Where bookings shall begin that cannot be where they were; None: they stay where they are."""
 
 
 async def places(operation: int) -> list[Back]:
-    """The bookings that an operation moved and that may still move, or that it called off with their series.
+    """The bookings that an operation moved and that may still move, or that it called off or took back with a series.
 
     First those that cannot be where they were.
     """
-    found = await _moved(operation)
-    looked = [
-        replace(one, problem=await _in_the_way(await _question(where, one.former, found), one.former))
-        for where, one in found
-    ]
+    looked = [one.back for one, _ in await _judged(await _moved(operation))]
     return sorted(looked, key=lambda one: one.problem is None)
 
 
-async def backs(operation: int, now: datetime, most: int) -> list[Back]:
-    """The same with why each cannot be where it was, and the places nearest to that, in the order of time."""
-    found = await _moved(operation)
-    return [await _looked(where, one, found, now, most) for where, one in found]
+async def backs(operation: int, now: datetime, most: int, chosen: Chosen | None = None) -> list[Back]:
+    """The same with why each cannot be where it was, and the places nearest to that, in the order of time.
+
+    They are found one after the other, beside those that come back and beside what was `chosen` for those before; where
+    nothing was, beside the nearest place of each.
+    """
+    judged, wanted = await _judged(await _moved(operation)), chosen or {}
+    lost = [one for one, _ in judged if one.back.problem]
+    laid = Laid()
+    for place in (place for _, place in judged if place):
+        with suppress(PlaceTaken):
+            await laid.lay(place)
+    await laid.stay(one.booking for one in lost if wanted.get(one.booking, one) is None)
+    looked = {one.booking: await _placed(one, laid, wanted, now, most) for one in lost}
+    return [looked.get(one.booking, one.back) for one, _ in judged]
 
 
 async def moved(operation: int) -> list[Back]:
@@ -83,14 +108,21 @@ _CALLED_OFF = """
 
 _Found = Sequence[tuple[LocationId, Back]]
 
+_WHERE = """
+    SELECT id, location, retired_at IS NOT NULL AS gone FROM booking WHERE id = ANY($1::bigint[])
+        AND CASE WHEN retired_at IS NULL THEN status = ANY($2::text[]) ELSE id = ANY($3::bigint[]) END
+"""
+
 
 async def _moved(operation: int) -> _Found:
-    moves = (await stood([operation])).moves.get(operation, ())
-    sql = "SELECT id, location FROM booking WHERE id = ANY($1::bigint[]) AND retired_at IS NULL AND status = ANY($2)"
-    rows = await db.fetch(sql, [one.booking for one in moves], [one.value for one in MOVABLE])
-    where = {row["id"]: LocationId(row["location"]) for row in rows}
-    known = await _services([one for one in moves if one.before.items != one.after.items])
+    what = await stood([operation])
+    moves, withdrawn = what.moves.get(operation, ()), what.withdrawn.get(operation, ())
+    own, gone = [one.booking for one in (*moves, *withdrawn)], [one.booking for one in withdrawn]
+    rows = await db.fetch(_WHERE, own, [one.value for one in MOVABLE], gone)
+    where = {row["id"]: LocationId(row["location"]) for row in rows if row["gone"] == (row["id"] in gone)}
+    known = await _services([one for one in (*moves, *withdrawn) if one.before.items != one.after.items])
     found = [(where[one.booking], _back(one, known)) for one in moves if one.booking in where]
+    found += [(where[one.booking], _gone(one, known)) for one in withdrawn if one.booking in where]
     for row in await db.fetch(_CALLED_OFF, operation):
         there = Arrangement(BookingId(row["id"]), row["starts_at"])
         found.append((LocationId(row["location"]), Back(there, there, off=True)))
@@ -126,6 +158,13 @@ def _back(one: Moved, known: _Services) -> Back:
     )
 
 
+def _gone(one: Moved, known: _Services) -> Back:
+    """One that was taken back: it is done again by those of before, or by anyone who can."""
+    former = _arranged(BookingId(one.booking), one.after, one.before, known)
+    anyone = tuple(Doing(doing.service, quoted=doing.quoted) for doing in former.doing)
+    return Back(former, replace(former, doing=anyone), gone=True)
+
+
 def _arranged(booking: BookingId, here: Stand, there: Stand, known: _Services) -> Arrangement:
     """How a booking comes from here to there."""
     if here.items == there.items:
@@ -140,24 +179,60 @@ def _arranged(booking: BookingId, here: Stand, there: Stand, known: _Services) -
     return Arrangement(booking, there.starts_at, doing=doing)
 
 
-async def _question(where: LocationId, one: Arrangement, found: _Found) -> Question:
-    """What a place is looked for: one of some bookings, none of which lies where it does now."""
-    return seeking.beside(await arranging.question(where, one), [each.former.booking for _, each in found])
+@dataclass(frozen=True)
+class _Asked:
+    """A booking that comes back: where, with its services as they are now, and all that come back with it."""
+
+    where: LocationId
+    back: Back
+    items: Sequence[Item]
+    besides: tuple[BookingId, ...]
+
+    @property
+    def booking(self) -> BookingId:
+        return self.back.former.booking
+
+    def question(self, one: Arrangement) -> Question:
+        """What a place is looked for: beside none of where the others lie now. Raises `TakenBack`."""
+        if not (self.items or one.doing):
+            raise TakenBack
+        return Question(self.where, arranging.doing_of(self.items, one), self.besides)
 
 
-async def _in_the_way(question: Question, one: Arrangement) -> Problem | None:
-    search, start = await seeking.at(question, one.starts_at)
-    return None if search.at(start) else await meeting.problem(question, search, start)
+async def _judged(found: _Found) -> list[tuple[_Asked, Place | None]]:
+    """Each with its place where it was, or why it cannot be there."""
+    besides = tuple(one.former.booking for _, one in found)
+    items = await arranging.items(besides)
+    judged = []
+    for where, one in found:
+        asked = _Asked(where, one, items[one.former.booking], besides)
+        question = asked.question(one.former)
+        search, start = await seeking.at(question, one.former.starts_at)
+        place = search.at(start)
+        problem = None if place else await meeting.problem(question, search, start)
+        judged.append((replace(asked, back=replace(one, problem=problem)), place))
+    return judged
 
 
-async def _looked(where: LocationId, one: Back, found: _Found, now: datetime, most: int) -> Back:
-    question = await _question(where, one.former, found)
-    one = replace(one, problem=await _in_the_way(question, one.former))
-    if one.problem is None:
-        return one
-    zone = ZoneInfo((await location(where)).zone)
-    around = one.former.starts_at
-    if one.unable:
-        question = await _question(where, one.again, found)
-    places = await seeking.nearest(question, clock.business_date(around, zone), now=now, around=around, most=most)
-    return replace(one, places=places)
+async def _placed(one: _Asked, laid: Laid, chosen: Chosen, now: datetime, most: int) -> Back:
+    """With the places that are free beside what was laid; the one that was chosen, or is nearest, is laid then."""
+    back = one.back
+    question = laid.beside(one.question(back.again))
+    zone = ZoneInfo((await location(one.where)).zone)
+    around = back.former.starts_at
+    first = clock.business_date(around, zone)
+    back = replace(back, places=await seeking.nearest(question, first, now=now, around=around, most=most))
+    place = back.nearest
+    if one.booking in chosen:
+        at = chosen[one.booking]
+        place = await _at(question, at) if at else None
+    elif place is None:
+        await laid.stay([one.booking])
+    if place:
+        await laid.lay(place)
+    return back
+
+
+async def _at(question: Question, starts_at: datetime) -> Place | None:
+    search, start = await seeking.at(question, starts_at)
+    return search.at(start)

@@ -18,6 +18,9 @@ from console.domain.clients.rules import Names
 from console.domain.clock import WallTime
 from console.domain.errors import Problem
 
+NAMING = frozenset({"problem.meets", "problem.meets_next", "problem.meets_before", "problem.member_away"})
+"""Problems that say which booking is in the way, or who of a crew is away."""
+
 _MET = """
     SELECT w.name, (SELECT k.name FROM bookable k WHERE k.id = $1) AS asked, o.bookable <> $1 AS member, o.kind,
         lower(o.during) AS taken_from, upper(o.during) AS taken_to, b.starts_at, b.ends_at,
@@ -44,6 +47,11 @@ async def problem(question: Question, search: Search, start: Start) -> Problem:
         return TAKEN
     zone = ZoneInfo(await db.fetchval("SELECT zone FROM location WHERE id = $1", question.location))
     return _told(row, obstacle, zone)
+
+
+def in_general(problem: Problem) -> Problem:
+    """The same without whom it is about, as it is noted of a date of a series."""
+    return TAKEN if problem.key in NAMING else Problem(problem.key)
 
 
 def _told(row: Mapping[str, Any], obstacle: Obstacle, zone: ZoneInfo) -> Problem:

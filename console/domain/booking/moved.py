@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -109,22 +109,30 @@ _STOOD = f"""
 
 @dataclass(frozen=True)
 class Stood:
-    """What operations left: `moves` of each that moved bookings, and `after`, where each left a booking."""
+    """What operations left: `moves` of each that moved bookings, and `after`, where each left a booking.
+
+    `withdrawn`: those that each took back, nobody of whom does anything after it.
+    """
 
     moves: Mapping[int, Sequence[Moved]]
     after: Mapping[tuple[int, int], tuple[Stand, ZoneInfo]]
+    withdrawn: Mapping[int, Sequence[Moved]] = field(default_factory=dict)
 
 
 async def stood(operations: Sequence[int]) -> Stood:
     """Where operations found and left the bookings that they touched, but for those with which a series begins."""
     moves: dict[int, list[Moved]] = {}
+    withdrawn: dict[int, list[Moved]] = {}
     left: dict[tuple[int, int], tuple[Stand, ZoneInfo]] = {}
     for row in await db.fetch(_STOOD, list(operations)) if operations else ():
         before, after, zone = _stand(row, "before"), _stand(row, "after"), ZoneInfo(row["zone"])
         left[row["operation"], row["booking"]] = after, zone
-        if before != after and bool(before.who) == bool(after.who) and not row["created"]:
-            moves.setdefault(row["operation"], []).append(Moved(row["booking"], zone, before, after))
-    return Stood(moves, left)
+        one = Moved(row["booking"], zone, before, after)
+        if before.who and not after.who:
+            withdrawn.setdefault(row["operation"], []).append(one)
+        elif before != after and bool(before.who) == bool(after.who) and not row["created"]:
+            moves.setdefault(row["operation"], []).append(one)
+    return Stood(moves, left, withdrawn)
 
 
 def _stand(row: Mapping[str, Any], which: str) -> Stand:

@@ -79,13 +79,15 @@ class Doing:
 class Question:
     """What a place is looked for: services one after the other at a location.
 
-    What the bookings `besides` and one's own hold occupy does not count as taken.
+    What the bookings `besides` and one's own hold occupy does not count as taken; what others take that are put with it
+    does: `laid`, pairs of whom and when (minutes since the epoch).
     """
 
     location: LocationId
     services: tuple[Doing, ...]
     besides: tuple[BookingId, ...] = ()
     held: UUID | None = None
+    laid: tuple[tuple[BookableId, Interval], ...] = ()
 
 
 def beside(question: Question, bookings: Iterable[BookingId]) -> Question:
@@ -160,7 +162,7 @@ class Known:
     def search(self, question: Question) -> Search:
         """A search for what was read. Raises `ServiceOff`."""
         wanted = [self._wanted(one) for one in question.services]
-        taken, away, load, kept = self._occupied(set(question.besides))
+        taken, away, load, kept = self._occupied(set(question.besides), question.laid)
 
         def candidate(who: BookableId, kind: BookableKind, position: int) -> Candidate:
             return Candidate(
@@ -206,7 +208,9 @@ class Known:
             rather=asked.rather,
         )
 
-    def _occupied(self, besides: Collection[int]) -> tuple[Spans, Spans, _Loads, dict[BookableId, frozenset[date]]]:
+    def _occupied(
+        self, besides: Collection[int], laid: Iterable[tuple[BookableId, Interval]]
+    ) -> tuple[Spans, Spans, _Loads, dict[BookableId, frozenset[date]]]:
         """What is taken and who is away, how many minutes of each date are taken, and when the form holds whom.
 
         Whoever a form holds goes before others: it is them whom the form shows.
@@ -224,6 +228,9 @@ class Known:
             (away if one.away else taken)[one.who] = spans
             if not one.away:
                 load[one.who] = _by_date(spans, self.days, begins)
+        for who, span in laid:
+            taken[who] = [*taken.get(who, ()), span]
+            load[who] = _by_date(taken[who], self.days, begins)
         return taken, away, load, kept
 
 

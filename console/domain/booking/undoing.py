@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
+from piccolo.table import Table
 
 from console.domain import db
-from console.domain.booking import arranging, former, occupancy, steps
+from console.domain.booking import arranging, former, meeting, occupancy, steps
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.as_today import refuse_unlike_today
 from console.domain.booking.former import Back
 from console.domain.booking.occupancy import occupy
 from console.domain.booking.rules import CALLED_OFF, Status
-from console.domain.booking.tables import Booking, Series
+from console.domain.booking.tables import Assignment, Booking, BookingItem, Series, SeriesClash, StatusChange
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookingId, OperationId
@@ -85,8 +86,13 @@ async def _erasures(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
 restore = standing_on(_erasures)(restoring(refuse_unlike_today, _occupy_written, first=_lock_as_writers))
 """Undo: what was said of bookings comes back, and with it their places if those are still free."""
 
-SEVERAL = frozenset({"series.move", "series.cancel", "booking.reassign", "booking.stand_in"})
-"""Kinds of operations that move several bookings, or call them off, each of which may come back to another place."""
+SEVERAL = frozenset(
+    {"series.book", "series.extend", "series.move", "series.cancel", "booking.reassign", "booking.stand_in"}
+)
+"""Kinds of operations that make or move several bookings, or call them off, each of which may come to another place.
+
+So do those that come back where such an operation is undone, and those that it made where its undo is undone.
+"""
 
 
 async def undo_elsewhere(
@@ -94,9 +100,10 @@ async def undo_elsewhere(
 ) -> Outcome[dict[str, list[int]]]:
     """Undo what moved bookings, all or nothing: some begin at other instants, the others come back to where they were.
 
-    None: it stays where it is now, or called off. Those whose service nobody of those of before does any more come
-    there with whoever does it now. Raises as `undo` does, `NotUndoable` for an operation that is none of `SEVERAL`,
-    `NotFound` for a booking that was not moved, `PlaceTaken`, `Invalid` (`starts`, for an instant that is over too).
+    None: it stays where it is now, or called off, or of a series that was taken back its date stays without a place.
+    Those whose service nobody of those of before does any more come there with whoever does it now. Raises as `undo`
+    does, `NotUndoable` for an operation that is none of `SEVERAL`, `NotFound` for a booking that was not moved,
+    `PlaceTaken`, `Invalid` (`starts`, for an instant that is over too, and where nothing of a series comes back).
     """
 
     async def inverse(op: Operation, done: Done) -> dict[str, list[int]]:
@@ -105,9 +112,14 @@ async def undo_elsewhere(
         await _lock_as_writers(op, done)
         known = await _known(operation, elsewhere)
         off = [booking for booking, at in elsewhere if at is None and known[booking].off]
-        arrangements = [_to(known[booking], at) for booking, at in elsewhere if booking not in off]
+        gone = [known[booking] for booking, at in elsewhere if at is None and known[booking].gone]
+        if gone and len(gone) == len(known):
+            raise Invalid({"starts": Problem("problem.series_nowhere")})
+        still = {*off, *(one.former.booking for one in gone)}
+        arrangements = [_to(known[booking], at) for booking, at in elsewhere if booking not in still]
         await plainly(op, done)
         await _call_off_again(op, done, off)
+        await _take_back_again(op, gone)
         others = set(await _ids(_BOOKINGS, op.id)) - {one.booking for one in arrangements}
         await occupancy.vacate(one.booking for one in arrangements)
         await occupy(others)
@@ -137,6 +149,29 @@ async def _call_off_again(op: Operation, done: Done, bookings: Sequence[BookingI
         await op.update(Booking, row["booking"], None, {"status": Status.CANCELLED.value})
         said = {"cancelled_by": row["cancelled_by"], "late": row["late"]}
         await steps.note_status(op, row["booking"], Status.CANCELLED, row["reason"], **said)
+
+
+_OF_BOOKING: Sequence[tuple[type[Table], str]] = (
+    (Assignment, "item IN (SELECT id FROM booking_item WHERE booking = $1)"),
+    (BookingItem, "booking = $1"),
+    (StatusChange, "booking = $1"),
+    (Booking, "id = $1"),
+)
+"""What there is of a booking, the parts first."""
+
+
+async def _take_back_again(op: Operation, those: Sequence[Back]) -> None:
+    """Let those that find no place be taken back as they were; their dates in the series are to be arranged."""
+    for one in those:
+        booking = one.former.booking
+        of = await db.fetchrow("SELECT series, series_on FROM booking WHERE id = $1", booking)
+        for table, where in _OF_BOOKING:
+            sql = f"SELECT id FROM {table._meta.tablename} WHERE {where} AND retired_at IS NULL ORDER BY id"  # noqa: S608
+            for row in await db.fetch(sql, booking):
+                await op.update(table, row["id"], None, {"retired_at": op.now})
+        if of and of["series"] is not None and one.problem:
+            why = meeting.in_general(one.problem).key
+            await op.insert(SeriesClash, series=of["series"], on=of["series_on"], problem=why)
 
 
 def _to(one: Back, at: datetime | None) -> Arrangement:
