@@ -32,7 +32,7 @@ MOST_COLUMNS = 60
 
 @dataclass(slots=True)
 class Board:
-    """All of it. `size`: classes of its height and number of columns; for dragging `walls`: what the wall shows.
+    """All of it. `size`: classes of its height and width in columns; for dragging `walls`: what the wall shows.
 
     `top`: minutes since the epoch at which it begins, None where it has no one beginning; `twice`: words of what the
     wall shows twice, if it does; `unsure`: those of a time that a date does not have, and of one that it has twice.
@@ -67,7 +67,7 @@ def board(request: Req, one: Asked, agenda: Agenda, movable: bool) -> tuple[Boar
     where = axes[0]
     cols = [maker.column(day, column, by_day[day.day]) for day, column in shown]
     made = Board(
-        f"h{-(-where.minutes // UNIT)} c{min(max(len(cols), 1), MOST_COLUMNS)}",
+        f"h{-(-where.minutes // UNIT)} c{min(max(sum(col.wide for col in cols), 1), MOST_COLUMNS)}",
         [(f"t{hour.at // UNIT}", clock_of(hour.wall)) for hour in where.hours],
         [f"t{hour.at // UNIT + 6}" for hour in where.hours if hour.at + 30 < where.minutes],
         walls_of(where),

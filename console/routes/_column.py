@@ -21,12 +21,26 @@ from console.routes._page import Req
 from console.routes._team import OFF_WORDS, day_head
 
 MOST_LANES = 6
+LANES = 2
+"""Bookings side by side for which a usual column has room."""
 MOST_MARKS = 3
+ROOM = (14, 11)
+"""Units of height from which on a booking has room for a name of two lines: with marks beneath, and without."""
 LEAST_WORDS = 20
 """Minutes from which on a shade has room for words."""
 DOERS = (BookableKind.PERSON, BookableKind.CREW)
 
 _Tail = tuple[str, BookingId]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What stands out of a booking: a class of its own, a word, an icon for where there is no room, and all of it."""
+
+    kind: str
+    word: str
+    icon: str
+    said: str
 
 
 @dataclass(slots=True)
@@ -43,7 +57,7 @@ class Block:
     what: str
     status: str
     recurs: str
-    marks: list[tuple[str, str]]
+    marks: list[Mark]
     more: list[str]
     data: str
     does: str
@@ -66,7 +80,8 @@ class Col:
 
     `shades`: classes and words of what is closed, a break, time off, and whether there is room for the words; `tails`:
     classes of buffers, and of which booking. `free_said`: what a free place says behind its time. `can`: the ids of the
-    services that it can do. `top`, `walls`: as of a board, where each column has its own.
+    services that it can do. `top`, `walls`: as of a board, where each column has its own. `wide`: as many usual columns
+    as it is wide at the least, where many bookings lie side by side.
     """
 
     id: int
@@ -86,6 +101,7 @@ class Col:
     tails: list[_Tail] = field(default_factory=list)
     free: list[Cells] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    wide: int = 1
 
 
 class Maker:
@@ -128,7 +144,9 @@ class Maker:
         if column.missing:
             made.shades = [*self._missing(made.lacks, where)]
         lying = [one for one in column.lying if _on(where, one.own)[1] > 0]
-        made.blocks, made.tails = self._blocks(lying, where, bool(column.missing))
+        beside = lanes([_on(where, one.own) for one in lying])
+        made.wide = -(-min(max((count for _, count in beside), default=1), MOST_LANES) // LANES)
+        made.blocks, made.tails = self._blocks(lying, beside, where, bool(column.missing))
         standing = [_on(where, one.taken) for one in lying if one.status is not Status.NO_SHOW]
         made.free = self._free(where, there, [*taken, *standing]) if _can_work(column) else []
         return made
@@ -158,10 +176,12 @@ class Maker:
         if found := spot(0, where.minutes, where.minutes):
             yield f"missing {_class(found)}", lacks, False
 
-    def _blocks(self, lying: Sequence[Lying], where: Either, missing: bool) -> tuple[list[Block], list[_Tail]]:
-        intervals = [_on(where, one.own) for one in lying]
+    def _blocks(
+        self, lying: Sequence[Lying], beside: Sequence[tuple[int, int]], where: Either, missing: bool
+    ) -> tuple[list[Block], list[_Tail]]:
         blocks, tails = [], []
-        for one, interval, (lane, count) in zip(lying, intervals, lanes(intervals), strict=True):
+        for one, (lane, count) in zip(lying, beside, strict=True):
+            interval = _on(where, one.own)
             found = spot(*interval, where.minutes)
             if found is None:
                 continue
@@ -179,21 +199,22 @@ class Maker:
         start, end = (_said(moment, where) for moment in one.own)
         names = [self.services[service] for service in one.services]
         others = [other for other in one.others if other.bookable in self.names]
-        beside = [self.names[other.bookable] for other in others if other.services == one.services]
-        size = " tiny" if found.height < 6 else " low" if found.height < 9 else " mid" if found.height < 14 else ""
+        beside = [other for other in others if other.services == one.services]
+        marks = self._marks(one, others, one.away or missing)
         movable = "" if one.status not in MOVABLE else " mv ends" if one.own == one.span else " mv"
         more = [f"{start}–{end} · {self.statuses[one.status]}", ", ".join(names)]
-        more += [f"{self.together} {', '.join(beside)}"] if beside else []
+        more += [mark.said for mark in marks if mark.kind in _TOLD_ALONE]
+        more += [self._together(beside)] if beside else []
         more += [self._step(other, where) for other in others if other.services != one.services]
         return Block(
             one.booking,
-            f"{one.status.value.replace('_', '-')} {_class(found)}{side}{size}{movable}",
+            f"{one.status.value.replace('_', '-')} {_class(found)}{side}{_size(found, marks)}{movable}",
             one.called or self.words["erased"],
             start,
             names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}",
             self.statuses[one.status],
             self.words["recurs"] if one.recurs else "",
-            self._marks(one, others, one.away or missing),
+            marks,
             [*more, *(text for text in (one.site, one.loud, one.note) if text)],
             self._data(one, where),
             " ".join(map(str, dict.fromkeys(one.services))),
@@ -206,13 +227,26 @@ class Maker:
             clock_of(where.wall(where.at(other.starts_at))), ", ".join(names), [self.names[other.bookable]]
         )
 
-    def _marks(self, one: Lying, others: Sequence[Other], away: bool) -> list[tuple[str, str]]:
-        marks = [("away", self.words["away"])] * (away and one.status in MOVABLE)
-        marks += [("loud", self.words["loud"])] * bool(one.loud)
-        marks += [("over", self.words["over"])] * one.overbooked
-        marks += [("more-people", f"+{len(others)}")] * bool(others)
-        marks += [("noted", self.words["noted"])] * bool(one.note and not one.loud)
+    def _marks(self, one: Lying, others: Sequence[Other], away: bool) -> list[Mark]:
+        """Those of a booking, what matters most first: where there is little room the last ones are left out."""
+        marks = []
+        if away and one.status in MOVABLE:
+            marks.append(self._mark("away", self.words["away_said"]))
+        if one.loud:
+            marks.append(self._mark("loud", one.loud))
+        if one.overbooked:
+            marks.append(self._mark("over", self.words["over_said"]))
+        if others:
+            marks.append(Mark("more-people", f"+{len(others)}", "", self._together(others)))
+        if one.note and not one.loud:
+            marks.append(self._mark("noted", one.note))
         return marks[:MOST_MARKS]
+
+    def _mark(self, kind: str, said: str) -> Mark:
+        return Mark(kind, self.words[kind], _ICONS[kind], said)
+
+    def _together(self, others: Sequence[Other]) -> str:
+        return f"{self.together} {', '.join(self.names[other.bookable] for other in others)}"
 
     def _data(self, one: Lying, where: Either) -> str:
         """Id, version, minutes of all services, how many of them come before this part; and its buffers."""
@@ -230,18 +264,29 @@ class Maker:
         return list(found.values())
 
 
+_ICONS = {"away": "away", "loud": "alert", "over": "over", "noted": "note"}
+_TOLD_ALONE = {"away", "over"}
+"""Marks of which nothing else on the card tells."""
 _WORDS = {
     "away": "words.mark_away",
+    "away_said": "words.mark_away_said",
     "break": "words.break",
     "hold": "words.being_booked",
     "loud": "words.mark_note",
     "over": "words.mark_over",
+    "over_said": "words.mark_over_said",
     "noted": "words.mark_noted",
     "erased": "words.erased_client",
     "recurs": "words.mark_recurs",
     "unable": "words.no_services_yet",
     "nobody": "words.crew_empty",
 }
+
+
+def _size(found: Spot, marks: Sequence[Mark]) -> str:
+    """The class of a booking that has not room for everything."""
+    least = ROOM[not marks]
+    return " tiny" if found.height < 6 else " low" if found.height < 9 else " mid" if found.height < least else ""
 
 
 def _shade(kind: str, found: Spot, word: str) -> tuple[str, str, bool]:

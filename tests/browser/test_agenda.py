@@ -515,6 +515,48 @@ async def test_in_a_week_a_booking_is_stretched_over_the_change_of_the_clocks_by
     await expect(page.locator(".toast", has_text=f"Now {long}\u00a0h long.")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [1440, 1000, 360])
+async def test_a_toast_covers_neither_the_board_nor_the_booking_that_is_open(
+    window: Window, planned: list[int], width: int
+) -> None:
+    page = await window(width=width, height=740)
+    await open_day(page)
+    await column(page, planned[0]).locator(".b").first.click()
+    await page.locator("#panel form[action$='/confirmation'] button").click()
+    await expect(page.locator(".toast-undo")).to_be_visible()
+    await expect(page.locator("#panel .booking-panel")).to_be_visible()
+    meets = """seen => {
+      const toast = document.querySelector(".toast").getBoundingClientRect();
+      const { left, top } = document.querySelector(seen).getBoundingClientRect();
+      const { clientWidth, clientHeight } = document.querySelector(seen);
+      const beside = toast.left >= left + clientWidth || left >= toast.right;
+      return !beside && toast.top < top + clientHeight && top < toast.bottom;
+    }"""
+    assert not await page.evaluate(meets, ".agenda-panel")
+    await page.locator(".panel-close").click()
+    assert not await page.evaluate(meets, ".board-scroll")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_name_goes_on_in_a_second_line_and_marks_are_whole_or_left_out(
+    window: Window, planned: list[int], elsewhere: Do, language: str
+) -> None:
+    async def more() -> None:
+        long = await factories.client("Анастасия", "Верхнеколымская")
+        await factories.note(long, "Cat at home", loud=True)
+        await book("14:00", planned[0], long, "REG")
+
+    await elsewhere(more)
+    page = await window(width=1440, language=language)
+    await open_day(page)
+    cut = "one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1"
+    block = column(page, planned[0]).locator(".b", has_text="Верхнеколымская").first
+    assert not await block.locator("> b").evaluate(cut)
+    assert await block.locator("> b").evaluate("one => one.clientHeight") == 34
+    for mark in await block.locator(".marks > i").all():
+        assert not await mark.evaluate(cut)
+
+
 async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: Window, planned: list[int]) -> None:
     page = await window()
     await open_day(page)

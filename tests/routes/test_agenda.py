@@ -112,14 +112,25 @@ async def test_statuses_and_marks_are_told_in_words(desk: Visitor, there: Shop) 
     assert "confirmed" in one
     assert "! note" in one
     assert "Cat at home" in one
+    assert page.tree.css_first(".marks > .loud").attributes["title"] == "Cat at home"
     assert "unconfirmed" in two
-    assert "over" in two
+    assert say("words.mark_over_said") in page.all(".b .more-of")[1]
     assert "no-show" in three
     side = classes(page, ".b")
     assert {"confirmed", "n2"} <= side[0]
     assert {"n2", "l1"} <= side[1]
     assert "no-show" in side[2]
     assert page.words("#agenda-count") == "3 bookings, 1 unconfirmed, 1 cancelled"
+
+
+async def test_bookings_side_by_side_have_the_room_of_more_columns(desk: Visitor, there: Shop) -> None:
+    reason = await factories.reason("overbooking")
+    await there.book("9:00", there.nina)
+    for time in ("9:15", "9:30"):
+        await there.book(time, there.nina, over=reason)
+    page = await desk.open("/agenda")
+    assert [one & {"wide-2", "wide-3"} for one in classes(page, ".col")] == [{"wide-2"}, set()]
+    assert "c3" in classes(page, ".board")[0]
 
 
 async def test_time_off_breaks_and_closed_hours_are_shaded(desk: Visitor, there: Shop) -> None:
@@ -574,7 +585,7 @@ async def test_every_position_has_a_class(desk: Visitor, there: Shop) -> None:
     used = {name for found in classes(page, ".board, .board *, .strip i") for name in found}
     numbers = {name for name in used if re.fullmatch(r"[thnlcf]\d+", name)}
     known = set(re.findall(r"\.([thnlcf]\d+)\{", GRID.read_text()))
-    assert {"t0", "c2", "n3", "l2", "h108"} <= numbers
+    assert {"t0", "c3", "n3", "l2", "h108"} <= numbers
     assert numbers <= known
 
 

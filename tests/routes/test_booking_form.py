@@ -466,7 +466,7 @@ async def test_overbooking_is_for_those_who_may_and_takes_a_reason(desk: Visitor
     rows = (await vera.open(f"/agenda?view=list&on={DAY}")).all("tbody tr")
     assert [say("Lies over others") in row for row in rows] == [False, True]
     marks = (await vera.open(f"/agenda?on={DAY}")).tree.css(".marks > .over")
-    assert [one.attributes["title"] for one in marks] == [say("words.mark_over")]
+    assert [one.attributes["title"] for one in marks] == [say("words.mark_over_said")]
     assert all(one.css_first("svg") is not None for one in marks)
 
 
