@@ -27,13 +27,12 @@ async def bookings(
     `all_upcoming`: how many are to come where not all are shown, else 0; `more_past`: whether there was more.
     """
     now = clock.now()
-    upcoming, count = await cards.upcoming(one.id, now, most_upcoming), await cards.upcoming_count(one.id, now)
-    past = await cards.past(one.id, now, most_past + 1)
+    found = await cards.of_client(one.id, now, most_upcoming, most_past + 1)
     return {
-        "upcoming": [words.line(request, b) for b in upcoming],
-        "all_upcoming": count if count > most_upcoming else 0,
-        "past": [words.line(request, b) for b in past[:most_past]],
-        "more_past": len(past) > most_past,
+        "upcoming": [words.line(request, b) for b in found.upcoming],
+        "all_upcoming": found.count if found.count > most_upcoming else 0,
+        "past": [words.line(request, b) for b in found.past[:most_past]],
+        "more_past": len(found.past) > most_past,
         "clashing": await _clashing(request, one),
         "may_read": request.user.actor.may(Permission.BOOKING_READ),
         "may_book": request.user.actor.may(Permission.BOOKING_CHANGE) and one.retired_at is None,

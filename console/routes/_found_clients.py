@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from asyncio import gather
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from console import i18n
@@ -28,18 +27,13 @@ _WORD = re.compile(r"[^\W_]+")
 async def of_hits(hits: Sequence[Hit], typed: Typed) -> list[Found]:
     """Clients by their hits, in that order."""
     ids = [hit.client for hit in hits]
-    clients, loud, contacts = await gather(queries.clients(ids), loud_words(ids), parts.contacts_of(ids))
+    clients, contacts = await gather(queries.clients(ids), parts.contacts_of(ids))
     seen = {one.id: one for one in clients}
-    return [
-        replace(_found(seen[hit.client], hit, typed, contacts.get(hit.client, ())), loud=loud.get(hit.client, ""))
-        for hit in hits
-        if hit.client in seen
-    ]
+    return [_found(seen[hit.client], hit, typed, contacts.get(hit.client, ())) for hit in hits if hit.client in seen]
 
 
 async def of_ids(ids: Sequence[int]) -> list[Found]:
     """Clients as they stand, in that order."""
-    loud = await loud_words(ids)
     return [
         Found(
             unmarked(one.names.shown),
@@ -47,19 +41,15 @@ async def of_ids(ids: Sequence[int]) -> list[Found]:
             icon(one),
             _reached(one),
             away=one.retired_at is not None,
-            loud=loud.get(one.id, ""),
+            loud=loud_words(one),
         )
         for one in await queries.clients(ids)
     ]
 
 
-async def loud_words(ids: Sequence[int]) -> Mapping[int, str]:
-    """The beginning of the newest note that jumps out, in one line, of each of these clients who has one."""
-    notes = await parts.loud_notes(ids)
-    return {client: _begin(" ".join(texts[0].split())) for client, texts in notes.items()}
-
-
-def _begin(text: str) -> str:
+def loud_words(one: ClientView) -> str:
+    """The beginning of the newest note that jumps out, in one line; empty where there is none."""
+    text = " ".join((one.loud or "").split())
     return text if len(text) <= LOUD_LETTERS else text[: LOUD_LETTERS - 1].rstrip() + "…"
 
 
@@ -94,6 +84,7 @@ def _found(one: ClientView, hit: Hit, typed: Typed, contacts: Sequence[ContactVi
         away=hit.retired,
         by_card=hit.matched is Matched.CARD,
         no_good=hit.no_good or "",
+        loud=loud_words(one),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,8 +22,7 @@ from console.domain.clients.parts import ContactView
 from console.domain.clients.queries import ClientView
 from console.domain.clients.typed import Typed
 from console.domain.errors import Forbidden
-from console.domain.ids import ClientId
-from console.domain.roster.queries import bookables
+from console.domain.roster.queries import working
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 from console.routes._found_clients import loud_words, number, phone_words, spoken_with, straight, url
@@ -103,18 +103,16 @@ async def listed(request: Req) -> Response[Any] | Stream:
         state_words=STATES,
     )
     ids = [one.id for one in found.rows]
-    loud, contacts = await loud_words(ids), await parts.contacts_of(ids) if hits else {}
+    contacts = await parts.contacts_of(ids) if hits else {}
     by, typed = {hit.client: hit for hit in hits or ()}, reading.read(of.q)
+    tags = {tag: of.url(tag=tag) for one in found.rows for tag in one.tags}
     return await page(
         request,
         "clients/list.html",
         title,
         asked=of,
         no_good=await _no_good(of.q, hits or ()),
-        rows=[
-            {**_row(of, one, loud, by.get(one.id), typed), "contact": _contact(one, by.get(one.id), typed, contacts)}
-            for one in found.rows
-        ],
+        rows=[_row(one, tags, by.get(one.id), typed, contacts.get(one.id, ())) for one in found.rows],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )
 
@@ -142,12 +140,12 @@ async def _filters(request: Req) -> list[Filter]:
     """What the list is narrowed by. A tag that is asked for is one to choose, however seldom it is used."""
     tag = request.query_params.get("tag", "")[: client_rules.LONGEST_TAG]
     tags = dict.fromkeys([*([tag] if tag else []), *await _tags(request)])
-    people = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
+    people = [(str(person), name) for person, name in await working(BookableKind.PERSON)]
     kinds = [(PERSON, i18n.gettext("words.kind_person")), (BUSINESS, i18n.gettext("words.kind_business"))]
     months = [(str(month), i18n.month(date(2000, month, 1))) for month in range(1, 13)]
     return [
         Filter("tag", i18n.gettext("words.filter_tag"), [(one, one) for one in tags]),
-        Filter("preferred", i18n.gettext("words.filter_preferred"), [(str(one.id), one.name) for one in people]),
+        Filter("preferred", i18n.gettext("words.filter_preferred"), people),
         Filter("birthday", i18n.gettext("words.filter_birthday"), months),
         Filter("kind", i18n.gettext("words.filter_kind"), kinds),
     ]
@@ -192,30 +190,43 @@ def _order(of: Listing[ClientView]) -> tuple[Order, bool]:
     return Order(of.sort.removeprefix("-") or Order.NAME), of.sort.startswith("-")
 
 
+@dataclass(frozen=True)
+class Row:
+    """A client as the list shows them: with the phone, and the person to speak with, by whom they were found.
+
+    `tags`: each with the address of the list narrowed by it; `more`: how many phones there are besides.
+    """
+
+    url: str
+    name: str
+    person: str
+    away: bool
+    loud: str
+    contact: Marked
+    phone: Marked
+    more: int
+    tags: Sequence[tuple[str, str]]
+    card: str
+    joined: str
+
+
 def _row(
-    of: Listing[ClientView], one: ClientView, loud: Mapping[int, str], hit: Hit | None, typed: Typed
-) -> dict[str, Any]:
-    """A client as the list shows them; with the phone by which they were found."""
-    return {
-        "url": url(one.id),
-        "name": one.names.shown,
-        "person": one.names.whole if one.is_company else "",
-        "away": one.retired_at is not None,
-        "loud": loud.get(one.id, ""),
-        "phone": number(one, hit, typed),
-        "more": len(one.phones) - 1,
-        "tags": [{"name": tag, "url": of.url(tag=tag)} for tag in one.tags],
-        "card": _card(one) or "",
-        "joined": i18n.short_day(one.joined_on),
-    }
-
-
-def _contact(
-    one: ClientView, hit: Hit | None, typed: Typed, contacts: Mapping[ClientId, Sequence[ContactView]]
-) -> Marked:
-    """The person to speak with by whom a client was found."""
-    contact = met(one, hit, typed, contacts.get(one.id, ())) if hit else None
-    return spoken_with(contact, typed) if contact else ()
+    one: ClientView, tags: Mapping[str, str], hit: Hit | None, typed: Typed, contacts: Sequence[ContactView]
+) -> Row:
+    contact = met(one, hit, typed, contacts) if hit else None
+    return Row(
+        url=url(one.id),
+        name=one.names.shown,
+        person=one.names.whole if one.is_company else "",
+        away=one.retired_at is not None,
+        loud=loud_words(one),
+        contact=spoken_with(contact, typed) if contact else (),
+        phone=number(one, hit, typed),
+        more=len(one.phones) - 1,
+        tags=[(tag, tags[tag]) for tag in one.tags],
+        card=_card(one) or "",
+        joined=i18n.short_day(one.joined_on),
+    )
 
 
 def _counted(many: int) -> str:

@@ -34,13 +34,15 @@ PAGES = {
     "/bookings/new?client={client}&on={day}": 14,
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 18,
-    "/clients": 6,
-    "/clients/{client}": 38,
+    "/clients": 5,
+    "/clients/{client}": 36,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 16,
 }
 """The statements of each page, the two included that say who asks of which business."""
+SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}
+"""The statements of what is searched, whoever is found."""
 KEPT = 5
 """The statements of an agenda of which everything is kept."""
 
@@ -106,6 +108,18 @@ async def test_a_page_asks_so_often_whatever_is_booked(app: Litestar, desk: Visi
         await house.book(house.olga, NOON + (n - 3) * HOUR, other)
     many = await statements(app, desk, url(house, page, booking, series_))
     assert len(many) == len(few) == PAGES[page], "\n".join(many)
+
+
+@pytest.mark.parametrize("page", SEARCHED)
+async def test_a_search_asks_so_often_however_many_it_finds(app: Litestar, desk: Visitor, page: str) -> None:
+    await note(await factories.client())
+    await desk.open("/search?q=anything")  # what is no client is kept until it changes
+    await desk.open("/clients")
+    few = await statements(app, desk, page)
+    for n in range(8):
+        await note(await factories.client("Анна", f"Петрова {n}"))
+    many = await statements(app, desk, page)
+    assert len(many) == len(few) == SEARCHED[page], "\n".join(many)
 
 
 async def test_an_agenda_that_was_kept_asks_whether_it_still_is(desk: Visitor, house: Yard) -> None:

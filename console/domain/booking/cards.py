@@ -127,31 +127,39 @@ async def booking(booking_id: int) -> BookingView:
     return found[0]
 
 
-async def upcoming(client: ClientId, now: datetime, most: int) -> list[BookingView]:
-    """The bookings of a client that have not ended, the next one first."""
-    return await _read(
-        f"{_BOOKINGS} WHERE b.client = $1 AND b.retired_at IS NULL AND b.ends_at > $2"
-        " AND b.status NOT IN ('cancelled', 'no_show') ORDER BY b.starts_at, b.id LIMIT $3",
-        client,
-        now,
-        most,
-    )
+@dataclass(frozen=True)
+class OfClient:
+    """The bookings of a client: `upcoming`, which have not ended, the next one first, and of how many; `past`: those
+    that are over or were called off, the latest first.
+    """
+
+    upcoming: Sequence[BookingView]
+    count: int
+    past: Sequence[BookingView]
 
 
-async def upcoming_count(client: ClientId, now: datetime) -> int:
-    """How many those are."""
-    return int(
-        await db.fetchval(
-            "SELECT count(*) FROM booking WHERE client = $1 AND retired_at IS NULL AND ends_at > $2"
-            " AND status NOT IN ('cancelled', 'no_show')",
-            client,
-            now,
-        )
-    )
+_OF_CLIENT = f"""
+    (SELECT u.*, true AS ahead, count(*) OVER () AS many FROM ({_BOOKINGS}
+        WHERE b.client = $1 AND b.retired_at IS NULL AND b.ends_at > $2 AND b.status NOT IN ('cancelled', 'no_show')
+    ) u ORDER BY u.starts_at, u.id LIMIT $3)
+    UNION ALL (SELECT p.*, false, 0 FROM ({_BOOKINGS}
+        WHERE b.client = $1 AND b.retired_at IS NULL AND (b.ends_at <= $2 OR b.status IN ('cancelled', 'no_show'))
+    ) p ORDER BY p.starts_at DESC, p.id DESC LIMIT $4)
+"""  # noqa: S608
+
+
+async def of_client(client: ClientId, now: datetime, most_upcoming: int, most_past: int) -> OfClient:
+    """The bookings of a client on either side of an instant."""
+    rows = [dict(row) for row in await db.fetch(_OF_CLIENT, client, now, most_upcoming, most_past)]
+    counts = [row.pop("many") for row in rows]
+    ahead = {row["id"]: row.pop("ahead") for row in rows}
+    found = sorted(await _whole(rows), key=lambda one: (one.starts_at, one.id))
+    upcoming = [one for one in found if ahead[one.id]]
+    return OfClient(upcoming, max(counts, default=0), [one for one in reversed(found) if not ahead[one.id]])
 
 
 async def expected_of_archived(clients: Sequence[ClientId], now: datetime) -> int:
-    """How many those are of clients who were put into the archive."""
+    """How many bookings have not ended of clients who were put into the archive."""
     return int(
         await db.fetchval(
             "SELECT count(*) FROM booking b JOIN client c ON c.id = b.client WHERE c.id = ANY($1::bigint[])"
@@ -171,17 +179,6 @@ async def holding_up(client: ClientId, now: datetime, most: int) -> list[Booking
     """The bookings that hold up the erasure of a client, the next one first."""
     return await _read(
         f"{_BOOKINGS} WHERE {HOLDS_UP} ORDER BY b.starts_at, b.id LIMIT $4", client, now, list(UNDONE), most
-    )
-
-
-async def past(client: ClientId, now: datetime, most: int) -> list[BookingView]:
-    """The bookings of a client that are over or were called off, the latest first."""
-    return await _read(
-        f"{_BOOKINGS} WHERE b.client = $1 AND b.retired_at IS NULL AND"
-        " (b.ends_at <= $2 OR b.status IN ('cancelled', 'no_show')) ORDER BY b.starts_at DESC, b.id DESC LIMIT $3",
-        client,
-        now,
-        most,
     )
 
 
@@ -257,7 +254,11 @@ async def absent(bookings: Sequence[int]) -> dict[int, list[Absent]]:
 
 
 async def _read(sql: str, *args: Any) -> list[BookingView]:
-    rows = await db.fetch(sql, *args)
+    return await _whole(await db.fetch(sql, *args))
+
+
+async def _whole(rows: Sequence[Mapping[str, Any]]) -> list[BookingView]:
+    """Bookings with what is done of each."""
     items: dict[int, list[ItemView]] = {row["id"]: [] for row in rows}
     for row in await db.fetch(_ITEMS, list(items)) if items else ():
         values = dict(row)

@@ -140,19 +140,6 @@ LOUDEST = (
 """The newest note that jumps out of the client of a row `b`, for statements that read many of these."""
 
 
-async def loud_notes(clients: Sequence[int]) -> dict[ClientId, list[str]]:
-    """What jumps out wherever these clients are shown, the newest first; those without such a note are left out."""
-    rows = await db.fetch(
-        "SELECT client, text FROM client_note WHERE client = ANY($1::bigint[]) AND loud AND retired_at IS NULL"
-        " AND text IS NOT NULL ORDER BY client, id DESC",
-        list(clients),
-    )
-    found: dict[ClientId, list[str]] = {}
-    for row in rows:
-        found.setdefault(ClientId(row["client"]), []).append(row["text"])
-    return found
-
-
 _CONTACTS = (
     "SELECT id, client, version, operation, name, role, phone, email FROM client_contact"
     " WHERE retired_at IS NULL AND name IS NOT NULL"

@@ -23,7 +23,7 @@ NEWEST = 2000
 class ClientView:
     """A client as the card, lists and forms show them. `version` and `operation` are those of the profile.
 
-    An erased one has no names, `phones`, `emails`, and an `erased_at`.
+    An erased one has no names, `phones`, `emails`, and an `erased_at`. `loud`: the newest note that jumps out.
     """
 
     id: ClientId
@@ -46,6 +46,7 @@ class ClientView:
     joined_on: date
     source: str | None
     card: str | None
+    loud: str | None
 
     @property
     def is_company(self) -> bool:
@@ -56,7 +57,8 @@ _CLIENTS = """
     SELECT c.id, c.pseudonym, c.retired_at, c.erased_at, p.id AS profile, p.version, p.operation, p.given_name,
         p.middle_name, p.family_name, p.company, p.tax_number, p.phones, p.emails, p.birthday,
         p.address, p.language, p.preferred, b.name AS preferred_name, p.tags, p.joined_on, p.source,
-        k.number AS card
+        k.number AS card, (SELECT n.text FROM client_note n
+            WHERE n.client = c.id AND n.loud AND n.retired_at IS NULL ORDER BY n.id DESC LIMIT 1) AS loud
     FROM client c JOIN client_profile p ON p.client = c.id LEFT JOIN bookable b ON b.id = p.preferred
     LEFT JOIN client_card k ON k.client = c.id AND k.retired_at IS NULL AND k.lost_at IS NULL
 """
@@ -101,7 +103,7 @@ def _client(row: Mapping[str, Any]) -> ClientView:
 
 _AS_THEY_ARE = (
     *("id", "pseudonym", "profile", "version", "operation", "retired_at", "erased_at", "tax_number", "address"),
-    *("language", "preferred", "preferred_name", "joined_on", "source", "card"),
+    *("language", "preferred", "preferred_name", "joined_on", "source", "card", "loud"),
 )
 
 

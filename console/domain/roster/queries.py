@@ -80,6 +80,14 @@ async def bookables(kind: BookableKind | None = None) -> list[BookableView]:
     return [_bookable(row) for row in rows]
 
 
+async def working(kind: BookableKind) -> list[tuple[BookableId, str]]:
+    """Those of a kind who are in the plan, in their order, each with their name."""
+    rows = await db.fetch(
+        "SELECT id, name FROM bookable WHERE kind = $1 AND retired_at IS NULL ORDER BY position, id", kind
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
 async def today(bookable: int, now: datetime) -> date:
     """The earliest date that is not over yet at any open location where a bookable is or will be.
 

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.clients import actions, contacts, notes, parts
+from console.domain.clients import actions, contacts, notes, parts, queries
 from console.domain.clients.contacts import AboutContact, AboutSite
 from console.domain.clients.finding import find
 from console.domain.clients.steps import PartRemoved
@@ -56,7 +56,7 @@ async def test_notes_that_jump_out_come_first_then_the_newest(client: ClientId) 
     ]
 
 
-async def test_what_jumps_out_is_told_of_several_clients_at_once(client: ClientId) -> None:
+async def test_the_newest_note_that_jumps_out_is_told_of_several_clients_at_once(client: ClientId) -> None:
     other, silent = ClientId(await factories.client()), ClientId(await factories.client())
     await note(client, "first")
     await note(client, "second")
@@ -64,8 +64,8 @@ async def test_what_jumps_out_is_told_of_several_clients_at_once(client: ClientI
     await note(silent, loud=False)
     gone = await note(silent)
     await notes.remove(intent(), gone)
-    assert await parts.loud_notes([client, other, silent]) == {client: ["second", "first"], other: [CAT]}
-    assert await parts.loud_notes([]) == {}
+    known = await queries.clients([client, other, silent])
+    assert [one.loud for one in known] == ["second", CAT, None]
 
 
 async def test_a_note_is_changed_and_removed_and_each_is_undone(client: ClientId) -> None:
