@@ -225,7 +225,7 @@ def doctor(settings: Settings, args: argparse.Namespace) -> int:
     import asyncio
 
     from console.doctor import examine
-    from console.services import services
+    from console.services import LEAD_NOWHERE, services
 
     with services(settings, "doctor") as ready:
         findings = asyncio.run(examine(ready.database_url or ""))
@@ -233,6 +233,8 @@ def doctor(settings: Settings, args: argparse.Namespace) -> int:
         print(f"{'BROKEN' if finding.broken else 'ok':6} {finding.promise}")
         for line in finding.broken:
             print(f"         {line}")
+    if ready.links_lead_nowhere:
+        print(f"{'note':6} {LEAD_NOWHERE}")
     broken = sum(len(finding.broken) for finding in findings)
     print(f"{len(findings)} checks, {broken} findings")
     return 1 if broken else 0

@@ -90,6 +90,11 @@ class Settings:
         """Whether links lead to this computer alone: nobody has said where others reach the console."""
         return (urlsplit(self.public_url).hostname or "") in LOOPBACK
 
+    @property
+    def links_lead_nowhere(self) -> bool:
+        """Whether letters leave this computer with links that open on it alone."""
+        return self.smtp_url is not None and self.only_here
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read the environment (`os.environ` by default). Raises `ConfigError`."""

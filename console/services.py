@@ -20,6 +20,10 @@ from console.processes import Pause, ServiceError, alive, explain, make_director
 WAIT_SECONDS = 60.0
 FIRST_OWNER = "console staff add --name 'Your Name' --email you@example.com"
 NEW_LINK = "console staff link you@example.com"
+LEAD_NOWHERE = (
+    "Letters leave by SMTP_URL, and their links open on this computer alone: "
+    "set PUBLIC_URL to the address at which others open the console."
+)
 
 # SQLSTATE classes of a server that does not serve us: connection, authorisation, no such database,
 # out of resources, shutting down or starting up.

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from console.config import Settings, own_url, secret_key
 from console.embedded import Postgres, Valkey
 from console.processes import ServiceError, explain, say, spawn
-from console.services import Running, console_at, hold
+from console.services import LEAD_NOWHERE, Running, console_at, hold
 
 DELAYS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 20.0
@@ -272,6 +272,8 @@ class Supervisor:
         say(f"Ready: {settings.public_url}")
         if settings.anywhere:
             say(_from_elsewhere(settings))
+        elif settings.links_lead_nowhere:
+            say(LEAD_NOWHERE)
         if not settings.demo:
             env = self._environment()
             self.hint.process = spawn(_console("first-steps"), death_signal=signal.SIGTERM, env=env)

@@ -26,11 +26,12 @@ from console.supervisor import _no_port
 SNAPSHOT = Path(__file__).parent / "routes.json"
 
 
-async def console(settings: Settings | None, *words: str) -> subprocess.CompletedProcess[str]:
+async def console(settings: Settings | None, *words: str, **said: str) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL", "DEMO"}}
     if settings:
         env |= {"DATABASE_URL": settings.database_url or "", "REDIS_URL": settings.redis_url or ""}
         env |= {"CONSOLE_DATA_DIR": str(settings.data_dir)}
+    env |= said
     command = [sys.executable, "-P", "-m", "console.cli", *words]
     return await asyncio.to_thread(
         subprocess.run, command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
@@ -142,6 +143,14 @@ async def test_the_doctor_says_what_it_looked_at(clean: None, settings: Settings
     done = await console(settings, "doctor")
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1].endswith("checks, 0 findings")
+
+
+@pytest.mark.parametrize(("url", "told"), [("http://127.0.0.1:8000", True), ("https://console.example", False)])
+async def test_the_doctor_tells_of_letters_whose_links_lead_nowhere_and_finds_no_fault_with_the_data(
+    clean: None, settings: Settings, url: str, told: bool
+) -> None:
+    done = await console(settings, "doctor", SMTP_URL="smtp://127.0.0.1:25", PUBLIC_URL=url)
+    assert (done.returncode, services.LEAD_NOWHERE in done.stdout) == (0, told)
 
 
 async def test_a_setting_that_cannot_be_used_is_named() -> None:

@@ -49,6 +49,11 @@ async def held_up(request: Req) -> dict[str, Any] | None:
     return {"count": len(letters), "causes": causes} if letters else None
 
 
+def lead_nowhere(request: Req) -> bool:
+    """Whether links in letters open for nobody else, and whoever asks is to know it: they send such letters."""
+    return bool(request.app.state.settings.links_lead_nowhere) and request.user.actor.may(Permission.STAFF_CHANGE)
+
+
 def _cause(request: Req, cause: Cause, letters: Sequence[HeldUp]) -> dict[str, Any]:
     zone = request.scope["state"]["business"].zone
     people = {one.staff: one.name for one in letters}

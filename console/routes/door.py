@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, unquote
 from uuid import UUID, uuid5
@@ -99,13 +100,23 @@ ENDS = {
 
 
 async def _ended(request: Req) -> str | None:
-    """Why this browser's session ended, in words; None where it was signed out of here, or ran out long ago."""
+    """Why this browser's session ended, in words; None where it was signed out of here."""
     ended = await endings.ended(_cookies(request).read(request, "session"), clock.now())
     if ended is None:
         return None
-    if ended.how is endings.End.UNTOUCHED:
-        return i18n.words("words.minutes_untouched", {"count": ended.minutes})
-    return i18n.gettext(ENDS[ended.how])
+    return i18n.gettext(ENDS[ended.how]) if ended.how in ENDS else _limit(ended)
+
+
+def _limit(ended: endings.Ended) -> str:
+    """Which limit was over of a session that ended by itself."""
+    minutes = ended.lasted // timedelta(minutes=1)
+    if ended.how is endings.End.HALF:
+        return i18n.words("words.minutes_without_code", {"count": minutes})
+    if ended.how is endings.End.OLD:
+        return i18n.words("words.days_signed_in", {"count": ended.lasted.days})
+    if minutes < 60:
+        return i18n.words("words.minutes_untouched", {"count": minutes})
+    return i18n.words("words.hours_untouched", {"count": minutes // 60})
 
 
 def _first_steps(request: Req) -> dict[str, str]:

@@ -86,6 +86,7 @@ async def listed(request: Req) -> Response[Any]:
         rows=rows,
         may_change=request.user.actor.may(Permission.STAFF_CHANGE),
         held_up=await _letters.held_up(request),
+        lead_nowhere=_letters.lead_nowhere(request),
     )
 
 

@@ -8,6 +8,7 @@ import urllib.request
 
 import pytest
 
+from console.services import LEAD_NOWHERE
 from tests.faults.conftest import CONSOLE, House
 
 
@@ -77,6 +78,12 @@ def test_a_console_that_listens_everywhere_says_where_it_opens_here_and_from_els
     request = urllib.request.Request(f"{house.url}/sign-in", headers={"Host": f"evil.example:{house.port}"})
     with pytest.raises(urllib.error.HTTPError, match="421"):
         urllib.request.urlopen(request, timeout=120)
+
+
+def test_a_console_whose_letters_have_links_for_nobody_else_says_so_once_it_is_ready(house: House) -> None:
+    up = house.up(SMTP_URL="smtp://127.0.0.1:9")
+    up.wait_for(LEAD_NOWHERE)
+    assert up.said().count(LEAD_NOWHERE) == 1
 
 
 def test_the_data_can_be_examined_with_and_without_a_running_console(house: House) -> None:

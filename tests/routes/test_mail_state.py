@@ -192,6 +192,25 @@ async def test_an_account_says_which_letter_without_a_link_did_not_get_through(
     assert not (await vera.open(f"{STAFF}/{VERA.id}")).has(".callout")
 
 
+@pytest.mark.parametrize(
+    ("smtp", "url", "told"),
+    [
+        ("smtp://127.0.0.1:25", "http://127.0.0.1:8000", True),
+        ("smtp://127.0.0.1:25", "http://console.test", False),
+        (None, "http://127.0.0.1:8000", False),
+    ],
+    ids=["told", "they open elsewhere", "no letter leaves"],
+)
+async def test_that_links_in_letters_open_for_nobody_else_is_told_among_the_staff(
+    app: Litestar, sign_in: SignIn, smtp: str | None, url: str, told: bool
+) -> None:
+    vera = await sign_in(VERA)
+    changed = replace(app.state.settings, smtp_url=smtp, public_url=url)
+    app.state = State({**app.state, "settings": changed})
+    page = await vera.open(STAFF)
+    assert ("PUBLIC_URL" in page.words(".callout.attention")) is told
+
+
 @pytest.mark.parametrize("settled", ["sent", "skipped", "kept", "later", "old", "used", "gone"])
 async def test_what_is_settled_or_made_up_for_is_told_nowhere(sign_in: SignIn, settled: str) -> None:
     vera = await sign_in(VERA)

@@ -18,6 +18,7 @@ from tests.routes.doors import come_in, is_in, token
 from tests.words import say
 
 UNTOUCHED = timedelta(minutes=15)
+AGE = "UPDATE staff_session SET created_at = created_at - $1::interval, expires_at = expires_at - $1::interval"
 LEFT_ALONE = "UPDATE staff_session SET seen_at = seen_at - make_interval(secs => $1)"
 
 
@@ -47,6 +48,30 @@ async def test_the_door_says_that_nobody_touched_the_desk_and_it_stays_a_shared_
     page = await desk.open("/sign-in")
     page = await desk.send(page, "/sign-in", email=OLEG.email, password="wrong")
     assert not page.has(".callout.info"), "an older end is no answer to a wrong password"
+
+
+async def test_the_door_says_which_limit_a_browser_of_ones_own_ran_into(browsers: Callable[[], Visitor]) -> None:
+    await factories.staff(OLEG)
+    visitor = browsers()
+    await come_in(visitor, OLEG)
+    await leave_alone(timedelta(hours=11))
+    assert await is_in(visitor)
+    await leave_alone(timedelta(hours=12))
+    assert (await visitor.open("/profile")).words(".callout p") == say("words.hours_untouched", count=12)
+    await come_in(visitor, OLEG)
+    await db.execute(f"{AGE} WHERE expires_at > now()", timedelta(days=30))
+    assert (await visitor.open("/profile")).words(".callout p") == say("words.days_signed_in", count=30)
+    assert not (await browsers().open("/sign-in")).has(".callout"), "strangers hear nothing"
+
+
+async def test_the_door_says_that_a_code_came_too_late(browsers: Callable[[], Visitor]) -> None:
+    await factories.staff(OLEG, totp_secret="JBSWY3DPEHPK3PXP", totp_step=0)
+    visitor = browsers()
+    page = await come_in(visitor, OLEG)
+    assert page.path == "/sign-in/code"
+    await db.execute(AGE, timedelta(minutes=10))
+    page = await visitor.send(page, "/sign-in/code", code="123456")
+    assert (page.path, page.words(".callout p")) == ("/sign-in", say("words.minutes_without_code", count=10))
 
 
 async def test_a_desk_that_was_not_left_alone_hears_of_no_pause(desk: Visitor) -> None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from console.domain import db
 from console.domain.team.queries import token_hash
-from console.domain.team.rules import SHARED_IDLE
 
 
 class End(StrEnum):
     """Why a session ended that nobody left by signing out here."""
 
     UNTOUCHED = "untouched"
+    OLD = "old"
+    HALF = "half"
     PASSWORD = "password"
     TWO_STEP = "two_step"
     SIGNED_OUT = "signed_out"
@@ -26,10 +28,14 @@ class End(StrEnum):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a session ended; `minutes`: of a shared desk, for how long nobody touched it."""
+    """How a session ended; `lasted`: of one that ended by itself, the limit that was over.
+
+    That is for how long nobody touched it, how long it lasts at most (`OLD`), or how long a first step waits for its
+    code (`HALF`).
+    """
 
     how: End
-    minutes: int = 0
+    lasted: timedelta = timedelta()
 
 
 ENDS = {
@@ -44,24 +50,31 @@ ENDS = {
 
 
 async def ended(token: str, now: datetime) -> Ended | None:
-    """How the session of this token ended; None where it did not, or by signing out, or of a first step alone.
+    """How the session of this token ended; None where it did not, or by signing out.
 
-    Who holds the token was in that session: it tells nobody else of the account.
+    Who holds the token was in that session: it tells nobody else of the account. Of a first step alone no more is told
+    than that its time was over.
     """
     row = await db.fetchrow(
-        "SELECT s.idle_seconds, s.revoked_at, o.kind, t.retired_at FROM staff_session s JOIN staff t ON t.id = s.staff"
-        " LEFT JOIN operation o ON o.id = s.ended_by WHERE s.token_hash = $1 AND s.verified_at IS NOT NULL"
-        " AND (o.id IS NOT NULL OR s.revoked_at IS NULL AND s.idle_seconds <= $3"
-        "  AND s.seen_at + s.idle_seconds * interval '1 second' <= $2)",
+        "SELECT s.created_at, s.verified_at, s.expires_at, s.idle_seconds, s.revoked_at, o.kind, t.retired_at,"
+        " s.seen_at + s.idle_seconds * interval '1 second' AS rests_until FROM staff_session s"
+        " JOIN staff t ON t.id = s.staff LEFT JOIN operation o ON o.id = s.ended_by WHERE s.token_hash = $1",
         token_hash(token),
-        now,
-        int(SHARED_IDLE.total_seconds()),
     )
     if row is None:
         return None
     if row["revoked_at"] is None:
-        return Ended(End.UNTOUCHED, math.ceil(row["idle_seconds"] / 60))
+        return _by_itself(row) if min(row["rests_until"], row["expires_at"]) <= now else None
+    if row["kind"] is None or row["verified_at"] is None:
+        return None
     return Ended(End.CLOSED if row["retired_at"] else ENDS.get(row["kind"], End.CHANGED))
+
+
+def _by_itself(row: Mapping[str, Any]) -> Ended:
+    """Which limit of a session was over first."""
+    if row["rests_until"] < row["expires_at"]:
+        return Ended(End.UNTOUCHED, timedelta(seconds=row["idle_seconds"]))
+    return Ended(End.OLD if row["verified_at"] else End.HALF, row["expires_at"] - row["created_at"])
 
 
 async def chose_password(session: int) -> bool:
