@@ -82,3 +82,5 @@ async def test_a_doorbell_that_hangs_is_not_waited_for(monkeypatch: pytest.Monke
 async def test_without_a_doorbell_ringing_is_harmless() -> None:
     set_doorbell(None)
     await ring(frozenset({"mail"}))
+    done = await deeds.open_location(intent(), "Centre")
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE id = $1", done.operation_id) == 1

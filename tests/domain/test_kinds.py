@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from console.domain import kinds
+from console.domain import db, kinds
 from console.domain.kinds import UnknownKind
 from console.domain.running import KINDS
 
 
 async def test_a_migrated_database_knows_every_kind(database: None) -> None:
     await kinds.check()
+    known = await db.fetch("SELECT name FROM operation_kind")
+    assert {row["name"] for row in known} == KINDS.keys()
 
 
 async def test_a_kind_that_only_the_database_knows_stops_the_start(

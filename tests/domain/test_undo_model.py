@@ -109,14 +109,22 @@ class World:
             else:
                 self.model.did(outcome.operation_id, past.before)
 
-    async def check(self) -> None:
-        for location in self.locations:
-            row = await columns(location)
-            assert {name: row[name] for name in FIELDS} == self.model.showing(location)
+    async def stands(self) -> dict[int, dict[str, Any]]:
+        """The locations as the database has them."""
+        rows = {location: await columns(location) for location in self.locations}
+        return {location: {name: row[name] for name in FIELDS} for location, row in rows.items()}
 
-    async def check_offers(self) -> None:
-        for past in self.model.past:
-            assert await undoable(past.id) is (not past.undone and self.model.may_undo(past))
+    def meant(self) -> dict[int, dict[str, Any]]:
+        """The same as the model has them."""
+        return {location: self.model.showing(location) for location in self.locations}
+
+    async def offered(self) -> list[OperationId]:
+        """What somebody is offered to undo."""
+        return [past.id for past in self.model.past if await undoable(past.id)]
+
+    def standing(self) -> list[OperationId]:
+        """What the model would undo."""
+        return [past.id for past in self.model.past if not past.undone and self.model.may_undo(past)]
 
 
 names = count(1)
@@ -147,8 +155,8 @@ async def test_any_sequence_of_edits_and_undos_ends_as_the_model_says(kernel: No
     await world.open()
     for step, *arguments in sequence:
         await getattr(world, step)(*arguments)
-        await world.check()
-    await world.check_offers()
+        assert await world.stands() == world.meant()
+    assert await world.offered() == world.standing()
 
 
 async def test_the_model_itself_refuses_what_was_edited_since(kernel: None) -> None:

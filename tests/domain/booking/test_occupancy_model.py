@@ -313,17 +313,29 @@ class World:
         )
         self.holds.clear()
 
+    async def lies(self) -> dict[int, tuple[int, Span]]:
+        """Whom each booking takes, and when, as the database has it."""
+        rows = await db.fetch(
+            "SELECT booking, bookable, during FROM occupancy"
+            " WHERE booking IS NOT NULL AND bookable = ANY($1::bigint[])",
+            self.people,
+        )
+        return {row["booking"]: (row["bookable"], minutes_of(row["during"])) for row in rows}
+
+    def meant(self) -> dict[int, tuple[int, Span]]:
+        """The same as the model has it."""
+        return {id_: (one.person, one.span) for id_, one in self.bookings.items() if one.takes}
+
     async def check(self) -> None:
+        """What lies together, and what of time off is left of it."""
         rows = await db.fetch(
             "SELECT bookable, lane, during, kind, booking, time_off,"
             " kind = 'hold' AND expires_at <= clock_timestamp() AS expired"
             " FROM occupancy WHERE bookable = ANY($1::bigint[])",
             self.people,
         )
-        standing = {id_: one for id_, one in self.bookings.items() if one.takes}
-        lying = {row["booking"]: (row["bookable"], minutes_of(row["during"])) for row in rows if row["booking"]}
-        assert lying == {id_: (one.person, one.span) for id_, one in standing.items()}
-        for one, other in combinations(standing.values(), 2):
+        standing = [one for one in self.bookings.values() if one.takes]
+        for one, other in combinations(standing, 2):
             if one.person == other.person and meet(one.span, other.span):
                 later = max(one, other, key=lambda each: each.put)
                 assert later.over, "an ordinary booking was put over another one"
@@ -379,4 +391,5 @@ async def test_nobody_is_ever_in_two_places_at_once(
     await world.open()
     for step, *arguments in sequence:
         await getattr(world, step)(*arguments)
+        assert await world.lies() == world.meant()
         await world.check()

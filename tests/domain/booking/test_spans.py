@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from tests.yard import NOON, Yard, stands
+from tests.yard import HOUR, NOON, Yard, stands
 
 LATER = "starts_at = starts_at + interval '1 hour', ends_at = ends_at + interval '1 hour'"
 
@@ -33,10 +33,11 @@ async def test_one_that_does_not_last_as_long_as_its_services_is_refused(yard: Y
 
 
 async def test_both_may_change_one_after_the_other(yard: Yard, as_owner: asyncpg.Connection) -> None:
-    await yard.book()
+    booking = await yard.book()
     async with as_owner.transaction():
         await as_owner.execute(f"UPDATE booking SET {LATER}")
         await as_owner.execute(f"UPDATE booking_item SET {LATER}")
+    assert (await stands(booking))[0] == NOON + HOUR
 
 
 async def test_one_that_was_taken_back_with_its_services_is_let_be(yard: Yard, as_owner: asyncpg.Connection) -> None:
@@ -45,6 +46,7 @@ async def test_one_that_was_taken_back_with_its_services_is_let_be(yard: Yard, a
         await as_owner.execute("UPDATE booking SET retired_at = now()")
         await as_owner.execute("UPDATE booking_item SET retired_at = now()")
     await as_owner.execute(f"UPDATE booking_item SET {LATER}")
+    assert await db.fetchval("SELECT starts_at FROM booking_item") == NOON + HOUR
 
 
 async def test_a_service_that_goes_to_another_booking_is_looked_at_in_both(

@@ -121,6 +121,7 @@ async def test_an_invitation_that_nobody_accepted_owns_nothing() -> None:
     await db.execute(LEAVES["gone"], RITA.id)
     with refused():
         await db.execute(LEAVES["gone"], OLEG.id)
+    assert await db.fetchval(OWNERS) == 1
 
 
 async def test_in_a_demo_an_owner_without_a_password_is_one(as_owner: asyncpg.Connection) -> None:
@@ -130,6 +131,7 @@ async def test_in_a_demo_an_owner_without_a_password_is_one(as_owner: asyncpg.Co
     await db.execute(LEAVES["gone"], OLEG.id)
     with refused():
         await db.execute(LEAVES["gone"], RITA.id)
+    assert await db.fetchval("SELECT array_agg(id) FROM staff WHERE retired_at IS NULL") == [RITA.id]
 
 
 async def test_a_first_start_has_no_staff_at_all_and_whoever_is_no_owner_may_leave() -> None:
