@@ -42,7 +42,10 @@ class OperationKind(Table, tablename="operation_kind", db=ENGINE):
 
 
 class OperationRow(Table, tablename="operation", db=ENGINE):
-    """One change: who, when, what kind. Append-only; `result` is filled by the transaction that made it."""
+    """One change: who, when, what kind. Append-only; `result` is filled by the transaction that made it.
+
+    `deed`, which a trigger fills: of an undo the kind of the deed that it is about, also where it undoes an undo.
+    """
 
     id = BigSerial(primary_key=True)
     kind = ForeignKey(OperationKind, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
@@ -66,6 +69,7 @@ class OperationRow(Table, tablename="operation", db=ENGINE):
         on_update=OnUpdate.restrict,
     )
     reason = Text(null=True, default=None)
+    deed = Text(null=True, default=None)
 
 
 def operation_column() -> ForeignKey[OperationRow]:

@@ -121,6 +121,7 @@ async def test_a_result_cannot_bring_another_change_with_it(kernel: None, as_own
         "undoes": "1",
         "caused_by": "1",
         "reason": "'because'",
+        "deed": "'test.edit'",
     }
     columns = await as_owner.fetch("SELECT column_name FROM information_schema.columns WHERE table_name = 'operation'")
     assert {row[0] for row in columns} == {*others, "result"}

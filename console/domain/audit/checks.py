@@ -12,6 +12,15 @@ async def results_are_recorded() -> list[str]:
     return [f"operation {row['id']} ({row['kind']}) has no result" for row in rows]
 
 
+async def undos_are_about_what_they_undo() -> list[str]:
+    """An undo is told by the deed that it is about, also where it undoes an undo."""
+    rows = await db.fetch(
+        "SELECT u.id, u.deed FROM operation u JOIN operation o ON o.id = u.undoes"
+        " WHERE u.deed IS DISTINCT FROM coalesce(o.deed, o.kind) ORDER BY u.id LIMIT 20"
+    )
+    return [f"operation {row['id']} undoes something else than {row['deed']}" for row in rows]
+
+
 async def versions_match_the_trail() -> list[str]:
     """An entity's version is one more than the changes that the trail holds of it: nothing was edited past it."""
     found: list[str] = []
@@ -68,6 +77,7 @@ async def the_role_is_modest() -> list[str]:
 
 CHECKS = (
     results_are_recorded,
+    undos_are_about_what_they_undo,
     versions_match_the_trail,
     last_operations_match_the_trail,
     append_only_tables_are_guarded,

@@ -164,21 +164,17 @@ class Wanted:
 
 
 ALL = Wanted()
-_MEANT = (
-    "(CASE WHEN undoes IS NULL THEN kind ELSE (WITH RECURSIVE chain AS ("
-    " SELECT p.kind, p.undoes FROM operation p WHERE p.id = operation.undoes"
-    " UNION ALL SELECT p.kind, p.undoes FROM operation p JOIN chain ON p.id = chain.undoes)"
-    " SELECT chain.kind FROM chain WHERE chain.undoes IS NULL) END)"
-)
-"""The kind of an operation; of an undo, that of the deed which it is about."""
+_MEANT = "coalesce(deed, kind)"
+"""The kind of an operation; of an undo, that of the deed which it is about: as the index by things has it."""
+LAST = 2**63 - 1
+"""No operation comes after it."""
 
 
 async def trail(wanted: Wanted = ALL, *, before: int | None = None, most: int = 50) -> list[Entry]:
     """The latest operations, newest first, `most` at a time; `before` an id for those before it."""
-    args: list[Any] = [before, most]
+    args: list[Any] = [LAST if before is None else before, most]
     rows = await db.fetch(
-        "SELECT id FROM operation WHERE ($1::bigint IS NULL OR id < $1)"  # noqa: S608
-        f"{wanted.conditions(_MEANT, args)} ORDER BY id DESC LIMIT $2",
+        f"SELECT id FROM operation WHERE id < $1{wanted.conditions(_MEANT, args)} ORDER BY id DESC LIMIT $2",  # noqa: S608
         *args,
     )
     return await entries([row["id"] for row in rows])
