@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
@@ -18,9 +18,10 @@ from console.domain.clients.duplicates import PossibleDuplicates, duplicates
 from console.domain.clients.parts import SiteView
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Names, Phone
-from console.domain.errors import Invalid, Problem
-from console.domain.ids import SiteId
+from console.domain.errors import DomainError, Invalid, Problem
+from console.domain.ids import ClientId, SiteId
 from console.domain.intent import Intent
+from console.domain.operation import known
 from console.routes import _client_form, _found_clients
 from console.routes import _fields as f
 from console.routes._fields import Bad
@@ -72,12 +73,12 @@ async def client_part(form: Form, address: str, pressed: str = "") -> dict[str, 
     `address` answers with it while one types. Enter chooses whoever is the only one who was found.
     """
     values = form.usable()
-    known = await _chosen(values.get("client"))
+    chosen = await _chosen(values.get("client"))
     typed = " ".join((values.get("who") or "").split())
-    hits, refused = await _hits(typed) if typed and not known else ([], "")
+    hits, refused = await _hits(typed) if typed and not chosen else ([], "")
     if pressed == ENTER and len(hits) == 1:
-        known, hits = await _chosen(hits[0]["id"]), []
-    sites = await parts.sites(known["id"]) if known else []
+        chosen, hits = await _chosen(hits[0]["id"]), []
+    sites = await parts.sites(chosen["id"]) if chosen else []
     form.spec = [site_field(sites) if one.name == "site" else one for one in form.spec]
     if not form.texts.get("site"):
         form.texts["site"] = [str(sites[0].id) if len(sites) == 1 else ""]
@@ -86,10 +87,10 @@ async def client_part(form: Form, address: str, pressed: str = "") -> dict[str, 
         form.refusal, asks = None, True
         who = newcomer(values)
         alike = [duplicate(one) for one in await duplicates(who.names, who.phones, ())]
-    if typed and not (hits or refused or known) and not values.get("new_name") and not values.get("new_phone"):
+    if typed and not (hits or refused or chosen) and not values.get("new_name") and not values.get("new_phone"):
         form.texts |= _guessed(typed)
     return {
-        "client": known,
+        "client": chosen,
         "sites": bool(sites) or "site" in form.problems,
         "clients": address,
         "hits": hits,
@@ -172,8 +173,21 @@ def missing(values: Mapping[str, Any]) -> dict[str, Problem]:
     return {"who": Problem("problem.choose_client")}
 
 
-async def take_in(intent: Intent, values: Mapping[str, Any]) -> int:
-    """Take in the client who is not there yet, once for what was typed. Raises `Invalid`, `PossibleDuplicates`."""
+NOBODY_YET = ClientId(0)
+"""In place of the client's id while nobody has been taken in."""
+
+
+async def take_in(intent: Intent, values: Mapping[str, Any], look: Awaitable[None]) -> ClientId:
+    """Take in the client who is not there yet, once for what was typed, where what it is for can be.
+
+    `look` raises what would be refused, so that nobody is taken in for it; what this form did already is no refusal.
+    Raises `Invalid`, `PossibleDuplicates`.
+    """
+    try:
+        await look
+    except DomainError:
+        if not await known(intent):
+            raise
     who = newcomer(values)
     seed = f"{intent.id} {values['new_name']} {values['new_phone']} {values['seen']}"
     own = Intent(uuid5(NEWCOMERS, seed), intent.actor, intent.now)
@@ -184,4 +198,4 @@ async def take_in(intent: Intent, values: Mapping[str, Any]) -> int:
         raise Invalid(
             {"new_phone" if name == "phones" else "new_name": what for name, what in problems.items()}
         ) from None
-    return int(added.result["client"])
+    return ClientId(added.result["client"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,12 +9,11 @@ from litestar import Response, get, post
 from console import i18n
 from console.domain import clock
 from console.domain.booking import actions, cards, occupancy
-from console.domain.booking.arranging import Asked, look
+from console.domain.booking.arranging import look
 from console.domain.booking.rules import Source
 from console.domain.business.queries import open_locations
-from console.domain.errors import DomainError, Invalid
+from console.domain.errors import Invalid
 from console.domain.intent import Intent, Outcome
-from console.domain.operation import known
 from console.routes import _booking_form as booking
 from console.routes import _bookings as words
 from console.routes import _doing, _places, _whom
@@ -24,8 +22,6 @@ from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, page, rendered, wants_fragment
 from console.routes._submit import Saved, submit
 
-NOBODY_YET = 0
-"""In place of the client's id while nobody has been taken in."""
 GIVEN_IN_LINK = ("on", "time", "start", "person", "place", "client")
 
 
@@ -126,8 +122,8 @@ async def _book(request: Req) -> Response[Any]:
         client = values["client"]
         try:
             if client is None:
-                await _look_first(intent, booking.asked(values, NOBODY_YET, mine), moment, mine)
-                client = await _whom.take_in(intent, values)
+                newcomer = booking.asked(values, _whom.NOBODY_YET, mine)
+                client = await _whom.take_in(intent, values, look(intent.actor, newcomer, moment, mine.over, mine.held))
                 taken_in.append(client)
             return await actions.book(intent, booking.asked(values, client, mine), moment, mine.over, mine.held)
         except Invalid as refused:
@@ -149,15 +145,6 @@ async def _book(request: Req) -> Response[Any]:
         saved=lambda ids: _saved(ids["booking"]),
         fresh=lambda ids: words.url(ids["booking"]),
     )
-
-
-async def _look_first(intent: Intent, asked: Asked, moment: datetime, mine: booking.Wish) -> None:
-    """Raise what would be refused, so that nobody is taken in for it; what this form booked already is no refusal."""
-    try:
-        await look(intent.actor, asked, moment, mine.over, mine.held)
-    except DomainError:
-        if not await known(intent):
-            raise
 
 
 def _moment(mine: booking.Wish) -> Any:

@@ -70,10 +70,16 @@ async def _take_in_and_begin(request: Req, spec: Sequence[Field]) -> Response[An
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         if problems := _missing(values):
             raise Invalid(problems)
-        if not values["client"]:
-            taken_in.append(await _whom.take_in(intent, values))
-            values = {**values, "client": taken_in[0]}
-        return await _begin(intent, values)
+        try:
+            if not values["client"]:
+                asked, rule = _series_form.asked_of(values), _series_form.rule_of(values)
+                look = series.look(intent.now, asked, values["time"], rule)
+                taken_in.append(await _whom.take_in(intent, values, look))
+                values = {**values, "client": taken_in[0]}
+            return await _begin(intent, values)
+        except Invalid as wrong:
+            names = {"starts": "time", "services": "services_1_service"}
+            raise Invalid({names.get(name, name): what for name, what in wrong.problems.items()}) from wrong
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         if taken_in:
@@ -101,12 +107,7 @@ def _missing(values: dict[str, Any]) -> dict[str, Problem]:
 
 
 async def _begin(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-    asked = _series_form.asked_of(values)
-    try:
-        return await series.begin(intent, asked, values["time"], _series_form.rule_of(values))
-    except Invalid as wrong:
-        names = {"starts": "time", "services": "services_1_service"}
-        raise Invalid({names.get(name, name): what for name, what in wrong.problems.items()}) from wrong
+    return await series.begin(intent, _series_form.asked_of(values), values["time"], _series_form.rule_of(values))
 
 
 async def _saved(of: int) -> Saved:

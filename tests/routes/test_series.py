@@ -201,11 +201,27 @@ async def test_a_newcomer_who_may_be_here_already_is_asked_for(desk: Visitor, ho
     assert len(await standing()) == 2
 
 
-async def test_who_is_taken_in_stays_chosen_when_the_series_finds_no_place(desk: Visitor, house: Yard) -> None:
-    page = await desk.open(f"/series/new?services={house.service}&on={WEDNESDAY}&time=20:00")
-    page = await desk.send(page, "/series", new_name="Zoë Zimmer", count=2)
-    assert page.error("time") == say("problem.series_nowhere")
-    assert page.words(".chosen-client strong") == "Zoë Zimmer"
+@pytest.mark.parametrize(
+    ("wrong", "field", "problem"),
+    [
+        ({"time": "20:00"}, "time", say("problem.series_nowhere")),
+        ({"until": WEDNESDAY.isoformat()}, "count", say("problem.until_or_count")),
+    ],
+)
+async def test_a_series_that_is_refused_takes_nobody_in(
+    desk: Visitor, house: Yard, wrong: dict[str, object], field: str, problem: str
+) -> None:
+    page = await desk.open(f"/series/new?services={house.service}&on={WEDNESDAY}&time=12:00")
+    before = await count("client")
+    page = await desk.send(page, "/series", **{"new_name": "Zoë Zimmer", "count": 2, **wrong})
+    assert page.status == 422
+    assert page.error(field) == problem
+    assert page.value("new_name") == "Zoë Zimmer"
+    assert await count("client") == before
+    booked = await desk.send(page, "/series", time="12:00", until="")
+    assert booked.heading == "Zoë Zimmer"
+    assert await count("client") == before + 1
+    assert len(await standing()) == 2
 
 
 async def test_weekdays_that_are_sent_empty_are_none(desk: Visitor, house: Yard) -> None:

@@ -49,14 +49,10 @@ async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> d
     Raises `Invalid`: the fields of the rule, `services`, `site`; `starts` where there is no place on any date at all.
     """
     await clients.lock_to_edit(op, asked.client)
-    problems = recurring.problems(rule)
-    if problem := arranging.services_problem(asked.services):
-        problems["services"] = problem
-    if problems:
-        raise Invalid(problems)
+    _refuse_wrong(asked, rule)
     await steps.is_site(asked.client, asked.site)
     series = await op.insert(Series, **dates.columns(asked, minute, rule), made_until=rule.starts_on)
-    last = max(await dates.horizon(op, asked.location), rule.starts_on)
+    last = max(await dates.horizon(op.now, asked.location), rule.starts_on)
     made, clashing = await dates.make(op, SeriesId(series), asked, minute, rule, last)
     if not made:
         raise Invalid({"starts": Problem("problem.series_nowhere")})
@@ -68,11 +64,28 @@ async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> d
     return {"series": series}
 
 
+async def look(now: datetime, asked: Asked, minute: int, rule: Recurrence) -> None:
+    """Raise what `begin` would where a series cannot be for somebody who is no client yet; nothing is written."""
+    _refuse_wrong(asked, rule)
+    if asked.site is not None:
+        raise Invalid({"site": Problem("problem.choice")})
+    if await dates.is_nowhere(asked, minute, rule, now):
+        raise Invalid({"starts": Problem("problem.series_nowhere")})
+
+
+def _refuse_wrong(asked: Asked, rule: Recurrence) -> None:
+    problems = recurring.problems(rule)
+    if problem := arranging.services_problem(asked.services):
+        problems["services"] = problem
+    if problems:
+        raise Invalid(problems)
+
+
 @operation("series.extend", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def extend(op: Operation, series: SeriesId) -> dict[str, int]:
     """Make the bookings of a series that have come within the horizon. Twice is once."""
     row = await dates.lock(op, series)
-    last = await dates.horizon(op, row["location"])
+    last = await dates.horizon(op.now, row["location"])
     if row["retired_at"] is None and row["made_until"] < last:
         asked, rule = dates.asked_of(row), dates.rule_of(row)
         await dates.make(op, series, asked, row["minute"], rule, last, await dates.made(row))

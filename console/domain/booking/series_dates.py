@@ -66,9 +66,9 @@ def people(asked: Asked) -> dict[str, object]:
     return {"person": by[0], "by": None} if len(set(by)) == 1 else {"person": None, "by": list(by)}
 
 
-async def horizon(op: Operation, where: LocationId) -> date:
+async def horizon(now: datetime, where: LocationId) -> date:
     """The last date that is made now."""
-    return clock.business_date(op.now, ZoneInfo((await location(where)).zone)) + AHEAD
+    return clock.business_date(now, ZoneInfo((await location(where)).zone)) + AHEAD
 
 
 async def make(
@@ -150,16 +150,10 @@ async def _write(
     """Raises `PlaceTaken` where somebody was faster."""
     zone = ZoneInfo((await location(asked.location)).zone)
     made: list[date] = []
-    clashing: list[tuple[date, str, date]] = []
-    starts: dict[date, datetime] = {}
     for one in dates:
         if one.held is None:
             await op.insert(SeriesSkip, series=series, on=one.on)
-        elif one.on not in elsewhere:
-            try:
-                starts[one.on] = WallTime(one.held, minute).at(zone, fold=0)
-            except NoSuchTime as none:
-                clashing.append((one.on, why_not(none), one.held))
+    starts, clashing = _starts([one for one in dates if one.on not in elsewhere], minute, zone)
     found = await _planned(asked, list(starts.values()), together=together)
     planned = dict(zip(starts, found, strict=True))
     bookings = [
@@ -188,6 +182,31 @@ async def _write(
     for on, why, _ in sorted(clashing):
         await op.insert(SeriesClash, series=series, on=on, problem=why)
     return Came(made, sorted(clashing), [one.on for one in dates if one.held is None])
+
+
+async def is_nowhere(asked: Asked, minute: int, rule: Recurrence, now: datetime) -> bool:
+    """Whether none of the dates that would be made of a series finds a place as it looks now."""
+    last = max(await horizon(now, asked.location), rule.starts_on)
+    zone = ZoneInfo((await location(asked.location)).zone)
+    starts, _ = _starts(await occurrences(asked.location, rule, last), minute, zone)
+    found = await _planned(asked, list(starts.values()), together=True)
+    return all(isinstance(one, Problem) for one in found)
+
+
+def _starts(
+    dates: Iterable[Occurrence], minute: int, zone: ZoneInfo
+) -> tuple[dict[date, datetime], list[tuple[date, str, date]]]:
+    """When those begin that take place, and those whose wall does not show that time: why, and the date meant."""
+    starts: dict[date, datetime] = {}
+    never: list[tuple[date, str, date]] = []
+    for one in dates:
+        if one.held is None:
+            continue
+        try:
+            starts[one.on] = WallTime(one.held, minute).at(zone, fold=0)
+        except NoSuchTime as none:
+            never.append((one.on, why_not(none), one.held))
+    return starts, never
 
 
 async def _planned(asked: Asked, starts: Sequence[datetime], *, together: bool) -> list[Planned]:
