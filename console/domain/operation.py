@@ -29,6 +29,7 @@ from console.domain.errors import (
     DomainError,
     Forbidden,
     IntentReused,
+    NotUndoable,
     SignedOut,
     violated,
 )
@@ -81,6 +82,15 @@ def operation(
         return run
 
     return decorate
+
+
+def formerly(kind: str, *, permission: str, undo: Undo | Compensated | None) -> None:
+    """Register a kind of operation that no use case does any more: what was done of it is still told, and undone."""
+
+    async def use_case(op: Operation) -> None:
+        raise NotUndoable
+
+    KINDS[kind] = Kind(kind, permission, undo, use_case)
 
 
 async def known(intent: Intent) -> bool:

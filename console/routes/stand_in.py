@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -110,6 +110,8 @@ def _field(one: Orphan, what: str, people: Mapping[BookableId, str], person: str
 
 
 def _load_words(chance: Chance) -> str:
+    if chance.given:
+        return i18n.gettext("words.given_above")
     if not chance.load:
         return i18n.gettext("words.nothing_that_day")
     return i18n.words("words.taken_that_day", {"time": i18n.duration(chance.load)})
@@ -135,6 +137,12 @@ class _Sick:
     phones: Mapping[int, list[dict[str, str]]]
     services: Mapping[int, str]
     may_be_ill: bool
+    is_off: bool
+
+    @property
+    def may_be_noted(self) -> bool:
+        """Whether it can be noted that they are ill that day: not where they are off already."""
+        return self.may_be_ill and not self.is_off
 
     @property
     def open(self) -> list[Orphan]:
@@ -143,7 +151,8 @@ class _Sick:
 
     def spec(self, sent: Sequence[str] = ()) -> tuple[f.Field, ...]:
         choices = [_field(one, self._what(one), self.people, self.person.name) for one in self.open]
-        return (*choices, *_sent_too(sent, choices), *((ILL,) if self.may_be_ill else ()), EXPECTED)
+        ill = self.may_be_noted or (self.may_be_ill and ILL.name in sent)
+        return (*choices, *_sent_too(sent, choices), *((ILL,) if ill else ()), EXPECTED)
 
     def _what(self, one: Orphan) -> str:
         """Whose booking it is, and of what."""
@@ -152,11 +161,8 @@ class _Sick:
 
     def values(self) -> dict[str, Any]:
         """What is proposed."""
-        proposed = standing_in.proposed(self.open)
-        return {
-            **{f"b{one.id}": _value(one, proposed[one.id]) if one.id in proposed else LEAVE for one in self.open},
-            "ill": True,
-        }
+        proposed = {f"b{one.id}": _value(one, one.proposed) if one.proposed else LEAVE for one in self.open}
+        return {**proposed, "ill": True}
 
 
 async def _look(request: Req, person: int) -> _Sick:
@@ -167,7 +173,8 @@ async def _look(request: Req, person: int) -> _Sick:
     may = request.user.actor.may(Permission.TIME_OFF_CHANGE)
     services = await _series.service_names(request)
     people, clients = await _series.doers(), _series.called(those)
-    return _Sick(one, on, now, found, people, clients, _phones(those), services, may)
+    off = await roster.is_off(one.id, on)
+    return _Sick(one, on, now, found, people, clients, _phones(those), services, may, off)
 
 
 def _phones(those: Sequence[ClientView]) -> dict[int, list[dict[str, str]]]:
@@ -262,10 +269,10 @@ async def _show(
         action=f"{base}/stand-in?on={sick.on}",
         rows=[_row(one, form, sick) for one in sick.open],
         crews=[_crew_row(one, sick) for one in sick.found if one.crew is not None],
-        may_be_ill=sick.may_be_ill,
+        may_be_ill=sick.may_be_noted,
         told=_told(effects) if effects is not None else None,
         plan=[_planned(one, form, sick) for one in sick.open],
-        is_ill=bool(form.usable().get("ill")),
+        is_ill=sick.is_off or bool(form.usable().get("ill")),
     )
 
 
@@ -292,7 +299,7 @@ def _row(one: Orphan, form: Form, sick: _Sick) -> dict[str, Any]:
         "field": form.fields[f"b{one.id}"],
         "others": i18n.listing(others),
         "note": one.note,
-        "state": "now" if one.at_its_time else "later" if one.later else "nobody",
+        "state": "now" if one.proposed else "given" if one.at_its_time else "later" if one.later else "nobody",
     }
 
 
@@ -311,13 +318,9 @@ async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
     sick = await _look(request, person)
     sent = list((await read_body(request)).texts)
 
-    base = f"{url(sick.person.id)}/stand-in?on={sick.on}"
-    done: list[int] = []
-
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         outcome = await _stand_in(intent, sick, values)
-        done.append(outcome.operation_id)
-        return outcome
+        return replace(outcome, result={**outcome.result, "operation": outcome.operation_id})
 
     return await look_first(
         request,
@@ -325,7 +328,7 @@ async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
         sick.spec(sent),
         act=act,
         show=lambda asked, form, status, effects: _show(asked, sick, form, status, effects),
-        then=lambda _: f"{base}&done={done[-1]}",
+        then=lambda did: f"{url(sick.person.id)}/stand-in?on={sick.on}&done={did['operation']}",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from console.domain.booking import actions
+from console.domain.booking import actions, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.roster import actions as roster
@@ -17,7 +17,7 @@ from tests.yard import ALWAYS, HOUR, NOON, WEDNESDAY, WEEK, intent, yard
 CREW = 3
 CALLED_OFF = 3
 """The numbers of the crew, and of a booking that was called off."""
-LOST = "SELECT max(id) FROM operation WHERE kind = 'booking.reassign'"
+LOST = "SELECT max(id) FROM operation WHERE kind = 'booking.stand_in'"
 """The operation that gave a booking of Nina's to Olga, whose undo has lost its place."""
 
 
@@ -36,7 +36,8 @@ async def filled() -> None:
     await actions.cancel(intent(), called_off, CancelledBy.CLIENT)
     later = NOON + WEEK + 4 * HOUR
     given = await here.book(here.nina, later)
-    await actions.reassign(intent(), (Arrangement(given, later, ((here.nina, here.olga),)),))
+    to_olga = Arrangement(given, later, ((here.nina, here.olga),))
+    await standing_in.stand_in(intent(), here.nina, later.date(), (to_olga,), False)
     await here.book(here.nina, later)
     await here.weekly()
     await factories.client("Ольга", "Мороз")

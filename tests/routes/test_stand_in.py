@@ -197,19 +197,15 @@ async def test_a_booking_that_somebody_else_gave_away_meanwhile_is_told(desk: Vi
 async def test_of_two_choices_that_are_too_much_together_the_later_one_names_the_earlier(
     desk: Visitor, house: Yard
 ) -> None:
-    await house.book(house.olga)
+    await db.execute("UPDATE skill SET minutes = 90 WHERE bookable = $1", house.olga)
     await house.book(house.nina, NOON + HOUR)
     page = await desk.open(address(house))
-    first, second, _ = [name for name in page.fields(address(house)) if name[0] == "b"]
-    at_one = str(int((NOON + HOUR).timestamp()) // 60)
-    values = [one.attributes["value"] or "" for one in page.tree.css(f"input[name='{first}']")]
-    both = next(one for one in values if one.startswith(at_one))
-    refused = await desk.send(page, address(house), **{first: both})
+    first, second, third = [name for name in page.fields(address(house)) if name[0] == "b"]
+    both = page.tree.css(f"input[name='{second}']")[0].attributes["value"]
+    refused = await desk.send(page, address(house), **{second: both})
     assert refused.status == 422
-    later = [name for name in (first, second) if refused.error(name)]
-    assert [refused.error(name) for name in later] == [
-        say("problem.taken_above", who="Olga Moroz", time="12:00", client="Анна Петрова")
-    ]
+    above = say("problem.taken_above", who="Olga Moroz", time="12:00", client="Анна Петрова")
+    assert [refused.error(name) for name in (first, second, third)] == ["", above, ""]
 
 
 async def test_of_several_those_that_cannot_be_are_named_and_no_others(desk: Visitor, house: Yard) -> None:
@@ -239,3 +235,27 @@ async def test_no_booking_is_put_on_another_day_than_its_own(desk: Visitor, hous
     shown = await desk.send(page, address(house), **{second: f"{far}.{rest}"})
     assert shown.status == 422
     assert (shown.error(first), shown.error(second)) == ("", say("problem.choice"))
+
+
+async def test_where_nothing_is_left_to_give_nor_to_note_there_is_no_button(desk: Visitor, house: Yard) -> None:
+    page = await desk.open(address(house))
+    assert page.has("form.stand-in .buttons button")
+    shown = await desk.send(page, address(house))
+    await desk.send(shown, address(house))
+    for left in (await desk.send(page, address(house)), await desk.open(address(house))):
+        assert "Nothing is booked that day." in left.words("main")
+        assert not left.has("form.stand-in .buttons button")
+        assert not left.has("[name=ill]")
+
+
+async def test_who_can_only_without_the_one_above_is_offered_with_that_said(desk: Visitor, house: Yard) -> None:
+    await db.execute("UPDATE skill SET minutes = 90 WHERE bookable = $1", house.olga)
+    await house.book(house.nina, NOON + HOUR)
+    page = await desk.open(address(house))
+    first, second, _ = [name for name in page.fields(address(house)) if name[0] == "b"]
+    assert (page.value(first) != "leave", page.value(second)) == (True, "leave")
+    row = page.all(".stand-in-row")[1]
+    assert say("words.given_above") in row
+    assert "there are other times, too" in row
+    shown = await desk.send(page, address(house))
+    assert shown.status == 200

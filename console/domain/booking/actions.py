@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,7 +24,7 @@ from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, Problem, at_field, constraint
 from console.domain.ids import BookingId, ReasonId, SiteId
-from console.domain.operation import operation
+from console.domain.operation import formerly, operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
@@ -83,18 +82,7 @@ async def swap(
     return {"booking": [one, other]}
 
 
-@operation("booking.reassign", permission=Permission.BOOKING_CHANGE, undo=restore)
-async def reassign(
-    op: Operation, arrangements: tuple[Arrangement, ...], versions: Mapping[BookingId, int] | None = None
-) -> dict[str, list[int]]:
-    """Give several bookings to others, or move them, all or none. `versions`: of each, as whoever wants it saw them.
-
-    Raises `Stale`, `Invalid`, `PlaceTaken`, `UnlawfulMove`.
-    """
-    if not arrangements:
-        raise Invalid({"bookings": Problem("problem.required")})
-    await arranging.rearrange(op, arrangements, versions)
-    return {"bookings": [one.booking for one in arrangements]}
+formerly("booking.reassign", permission=Permission.BOOKING_CHANGE, undo=restore)
 
 
 @operation("booking.confirm", permission=Permission.BOOKING_CHANGE, undo=restore)

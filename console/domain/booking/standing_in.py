@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from console.domain import db
 from console.domain.booking import arranging, places, rules, seeking
 from console.domain.booking.arranging import Arrangement, Item
+from console.domain.booking.laying import Laid
 from console.domain.booking.places import Place, Search, Start
 from console.domain.booking.rules import MOVABLE
-from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.seeking import Doing, Known, Question
 from console.domain.booking.undoing import restore
 from console.domain.errors import Forbidden, Invalid, Problem
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
@@ -32,7 +33,8 @@ MOST_LATER = 3
 class Chance:
     """Somebody who could take a booking, and when. `load`: minutes that they are taken that day.
 
-    `taken`: from when to when it would occupy them, with its buffers.
+    `taken`: from when to when it would occupy them, with its buffers. `given`: they can only where they do not get what
+    is proposed for them before it.
     """
 
     who: BookableId
@@ -40,6 +42,7 @@ class Chance:
     ends_at: datetime
     load: int
     taken: tuple[datetime, datetime]
+    given: bool = False
 
     def meets(self, other: Chance) -> bool:
         """Whether both together are too much: the same person at the same time."""
@@ -50,7 +53,8 @@ class Chance:
 class Orphan:
     """A booking that somebody cannot do. `others`: who does it with them; `crew`: in which crew they would do it.
 
-    `at_its_time`: who could take it then, those with the least to do first; `later`: else the nearest that day.
+    `at_its_time`: who could take it then, those with the least to do first; `later`: the nearest that day, where
+    none of them can beside what is `proposed` for the bookings before it.
     """
 
     id: BookingId
@@ -66,6 +70,7 @@ class Orphan:
     crew: BookableId | None = None
     at_its_time: tuple[Chance, ...] = ()
     later: tuple[Chance, ...] = ()
+    proposed: Chance | None = None
 
 
 @operation("booking.stand_in", permission=Permission.BOOKING_CHANGE, undo=restore)
@@ -119,7 +124,8 @@ _DAY = (
 async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
     """The bookings of somebody on a date that may still be given to others, each with who could take it.
 
-    As many statements however many they are; so many more for each location.
+    They are looked at in their order: what is proposed for one is free beside what is proposed for those before it, and
+    the other times that are offered beside all of that. As many statements for each, and for each location.
     """
     found = [_orphan(row, person) for row in await db.fetch(_DAY, person, on, [one.value for one in MOVABLE])]
     items = await arranging.items(one.id for one in found)
@@ -131,19 +137,12 @@ async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
         )
         for where, zone in places.items()
     }
-    return [
-        one
-        if one.crew
-        else _with_chances(
-            one,
-            known[one.location].search(Question(one.location, asked[one.id], (one.id,))),
-            items[one.id],
-            person,
-            on,
-            now,
-        )
-        for one in found
-    ]
+    laid = Laid()
+    takings = {
+        one.id: _Taking(one, known[one.location], asked[one.id], items[one.id], person) for one in found if not one.crew
+    }
+    looked = [await takings[one.id].look(laid, on) if one.id in takings else one for one in found]
+    return [one if one.crew or one.proposed else takings[one.id].at_other_times(one, laid, on, now) for one in looked]
 
 
 def _orphan(row: Mapping[str, Any], person: BookableId) -> Orphan:
@@ -169,18 +168,44 @@ def _doing(item: Item, person: BookableId) -> Doing:
     return Doing(item.service, item.people, item.people, item.minutes, quoted=item.quoted)
 
 
-def _with_chances(
-    one: Orphan, search: Search, items: Sequence[Item], person: BookableId, on: date, now: datetime
-) -> Orphan:
-    affected = [at for at, item in enumerate(items) if person in item.people]
-    able = [who for who in _able(search, affected) if who != person and who not in one.others]
-    searches = {who: _narrowed(search, affected, [item.people for item in items], person, who) for who in able}
-    start = Start(on, places.minute(one.starts_at))
-    at_once = _chances(search, searches, start)
-    if at_once:
-        return replace(one, at_its_time=tuple(sorted(at_once, key=lambda chance: chance.load)))
-    starts = [each for each in places.grid(on, one.zone) if each.at >= places.minute(now)]
-    return replace(one, later=tuple(_taking_turns(search, searches, starts, start.at)))
+@dataclass(frozen=True)
+class _Taking:
+    """A booking of somebody, and what is known to find who takes it."""
+
+    one: Orphan
+    known: Known
+    asked: tuple[Doing, ...]
+    items: Sequence[Item]
+    person: BookableId
+
+    async def look(self, laid: Laid, on: date) -> Orphan:
+        """Who could take it at its time; what is proposed is laid for those after it."""
+        one, start = self.one, Start(on, places.minute(self.one.starts_at))
+        question = Question(one.location, self.asked, (one.id,))
+        alone, beside = self.known.search(question), self.known.search(laid.beside(question))
+        searches = self._searches(beside)
+        loads = {chance.who: chance.load for chance in _chances(beside, searches, start)}
+        could = [replace(each, given=each.who not in loads) for each in _chances(alone, self._searches(alone), start)]
+        at_once = sorted(could, key=lambda each: (each.given, loads.get(each.who, each.load)))
+        one = replace(one, at_its_time=tuple(at_once))
+        if not loads or not (place := searches[at_once[0].who].at(start)):
+            return one
+        await laid.lay(place)
+        return replace(one, proposed=at_once[0])
+
+    def at_other_times(self, one: Orphan, laid: Laid, on: date, now: datetime) -> Orphan:
+        """Who could take it at the nearest other times, beside what was laid."""
+        search = self.known.search(laid.beside(Question(one.location, self.asked, (one.id,))))
+        starts = [each for each in places.grid(on, one.zone) if each.at >= places.minute(now)]
+        around = places.minute(one.starts_at)
+        return replace(one, later=tuple(_taking_turns(search, self._searches(search), starts, around)))
+
+    def _searches(self, search: Search) -> dict[BookableId, Search]:
+        """The same for each who could do all that somebody does of it."""
+        affected = [at for at, item in enumerate(self.items) if self.person in item.people]
+        able = [who for who in _able(search, affected) if who != self.person and who not in self.one.others]
+        people = [item.people for item in self.items]
+        return {who: _narrowed(search, affected, people, self.person, who) for who in able}
 
 
 def _able(search: Search, affected: Iterable[int]) -> list[BookableId]:
@@ -242,22 +267,3 @@ def _taking_turns(
         return searches[best.who].at(start)
 
     return [chances[place.start] for place in places.apart(starts, around, MOST_LATER, offer)]
-
-
-def proposed(found: Sequence[Orphan]) -> dict[BookingId, Chance]:
-    """Who takes what where nothing is chosen: work is spread, and nobody gets two bookings at once."""
-    given: dict[BookableId, list[Chance]] = {}
-    chosen: dict[BookingId, Chance] = {}
-    for one in found:
-        free = [
-            chance for chance in one.at_its_time if not any(chance.meets(other) for other in given.get(chance.who, ()))
-        ]
-        if free:
-            best = min(free, key=lambda chance: chance.load + sum(map(_minutes, given.get(chance.who, ()))))
-            given.setdefault(best.who, []).append(best)
-            chosen[one.id] = best
-    return chosen
-
-
-def _minutes(chance: Chance) -> int:
-    return int((chance.ends_at - chance.starts_at).total_seconds() // 60)

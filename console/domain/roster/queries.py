@@ -178,6 +178,18 @@ class DayPlan:
     holidays: Mapping[LocationId, Names]
 
 
+async def is_off(bookable: int, on: date) -> bool:
+    """Whether somebody is away all day on a date."""
+    return bool(
+        await db.fetchval(
+            "SELECT EXISTS (SELECT FROM time_off WHERE bookable = $1 AND retired_at IS NULL"
+            " AND $2 BETWEEN first AND last AND from_minute IS NULL)",
+            bookable,
+            on,
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Calendar:
     """The open locations with the dates of a period that depart from their weekly hours, and those dates' names."""

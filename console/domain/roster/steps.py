@@ -118,13 +118,7 @@ async def be_away(op: Operation, bookable: int, kind: rules.TimeOffKind, on: dat
     Raises `NotFound`.
     """
     await lock(op, bookable)
-    known = await db.fetchval(
-        "SELECT EXISTS (SELECT FROM time_off WHERE bookable = $1 AND retired_at IS NULL AND $2 BETWEEN first AND last"
-        " AND from_minute IS NULL)",
-        bookable,
-        on,
-    )
-    if not known:
+    if not await queries.is_off(bookable, on):
         await _take_in_hours(op, bookable, on)
         values = {"from_minute": None, "to_minute": None, "note": None}
         await op.insert(TimeOff, bookable=bookable, kind=kind.value, first=on, last=on, **values)

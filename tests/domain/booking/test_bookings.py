@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, cards, occupancy, quoting, seeking
+from console.domain.booking import actions, arranging, cards, occupancy, quoting, seeking, standing_in
 from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import PlaceTaken
@@ -23,13 +23,16 @@ from console.domain.booking.seeking import Doing, Question
 from console.domain.errors import Changed, Forbidden, Invalid, NotFound, Stale
 from console.domain.ids import BookingId, ReasonId, ServiceId, SiteId
 from console.domain.intent import Intent, Outcome
+from console.domain.operation import perform
+from console.domain.plain import canonical
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
+from console.domain.running import KINDS, Operation
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
-from tests.yard import NOON, WEEK, Yard, intent
+from tests.yard import NOON, WEEK, Yard, intent, standing
 
 HOUR = timedelta(hours=1)
 Deed = Callable[[BookingId], Awaitable[Outcome[Any]]]
@@ -205,15 +208,30 @@ async def test_several_are_given_to_others_together_or_not_at_all(yard: Yard) ->
     await yard.book(yard.olga, NOON + HOUR)
     both = (Arrangement(first, NOON, instead), Arrangement(second, NOON + HOUR, instead))
     with pytest.raises(PlaceTaken):
-        await actions.reassign(intent(), both)
+        await standing_in.stand_in(intent(), yard.nina, NOON.date(), both, False)
     apart = (both[0], Arrangement(second, NOON + 2 * HOUR, instead))
-    given = await actions.reassign(intent(), apart)
+    given = await standing_in.stand_in(intent(), yard.nina, NOON.date(), apart, False)
     people = await db.fetch(
         "SELECT DISTINCT bookable FROM occupancy WHERE booking = ANY($1::bigint[])", [first, second]
     )
     assert [row["bookable"] for row in people] == [yard.olga]
     await undo(intent(), given.operation_id)
     assert await db.fetchval("SELECT count(*) FROM occupancy WHERE bookable = $1", yard.nina) == 2
+
+
+async def test_what_an_earlier_version_gave_to_others_is_still_undone_and_done_again(yard: Yard) -> None:
+    one = await yard.book(yard.nina)
+    given = Arrangement(one, NOON, ((yard.nina, yard.olga),))
+
+    async def reassign(op: Operation) -> dict[str, list[int]]:
+        await arranging.rearrange(op, [given])
+        return {"bookings": [one]}
+
+    done = await perform(KINDS["booking.reassign"], intent(), canonical(["booking.reassign", one]), reassign)
+    undone = await undo(intent(), done.operation_id)
+    assert await standing() == [(NOON, "Nina")]
+    await undo(intent(), undone.operation_id)
+    assert await standing() == [(NOON, "Olga")]
 
 
 @pytest.mark.parametrize("services", [(), (1,) * 9])

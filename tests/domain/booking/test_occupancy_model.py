@@ -1,4 +1,4 @@
-"""Whatever is booked, moved, swapped, stretched, called off, undone, held or away: nobody is in two places at once.
+"""Whatever is booked, moved, given away, stretched, called off, undone, held or away: nobody is in two places at once.
 
 A model keeps where every booking lies and when it was put there; the database must agree after every step.
 """
@@ -18,12 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.domain import db
-from console.domain.booking import actions, occupancy
+from console.domain.booking import actions, former, occupancy, standing_in
 from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
+from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.rules import CancelledBy
+from console.domain.booking.undoing import undo_elsewhere
 from console.domain.errors import DomainError, Invalid
-from console.domain.ids import OperationId
+from console.domain.ids import BookableId, OperationId
 from console.domain.intent import Intent
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
@@ -82,11 +84,12 @@ class Lying:
 
 @dataclass(frozen=True)
 class Past:
-    """An operation, and what it made of bookings."""
+    """An operation, and what it made of bookings. `several`: each of them may come back to another place."""
 
     id: OperationId
     before: dict[int, Lying | None]
     after: dict[int, Lying]
+    several: bool = False
 
 
 def meet(one: Span, other: Span) -> bool:
@@ -140,8 +143,8 @@ class World:
                 wanted -= set(range(*own.span, BUFFER))
         return any(who == person and wanted & set(range(*taken)) for who, taken in self.away.values())
 
-    def did(self, id_: OperationId, after: dict[int, Lying]) -> None:
-        self.past.append(Past(id_, {one: self.bookings.get(one) for one in after}, after))
+    def did(self, id_: OperationId, after: dict[int, Lying], *, several: bool = False) -> None:
+        self.past.append(Past(id_, {one: self.bookings.get(one) for one in after}, after, several))
         self.bookings |= after
 
     def some(self, which: int) -> int | None:
@@ -236,6 +239,23 @@ class World:
             outcome.operation_id, {one: replace(a_then, over=False, put=put), two: replace(b_then, over=False, put=put)}
         )
 
+    async def hand_over(self, who: int) -> None:
+        """Somebody is ill: what is proposed for their bookings can be done together, always."""
+        person, other = self.people[who], self.people[1 - who]
+        found = await standing_in.orphans(BookableId(person), DAY, NOW)
+        given = {one.id: one.proposed for one in found if one.proposed}
+        if not given:
+            return
+        arrangements = tuple(
+            Arrangement(booking, chance.starts_at, ((person, chance.who),))  # type: ignore[arg-type]
+            for booking, chance in given.items()
+        )
+        outcome = await standing_in.stand_in(intent(), BookableId(person), DAY, arrangements, False)
+        put = next(self.steps)
+        after = {id_: replace(self.bookings[id_], person=other, minutes=60, over=False, put=put) for id_ in given}
+        assert not any(self.is_away(one.person, one.work) for one in after.values())
+        self.did(outcome.operation_id, after, several=True)
+
     async def cancel(self, which: int) -> None:
         if (booking := self.some(which)) is None:
             return
@@ -263,10 +283,30 @@ class World:
         )
         try:
             outcome = await undo(intent(), past.id)
+        except PlaceTaken:
+            if past.several:
+                await self.undo_elsewhere(past, back)
+            return
         except DomainError:
             return
         assert fits, "an undo brought an ordinary booking back over others"
-        self.did(outcome.operation_id, back)
+        self.did(outcome.operation_id, back, several=past.several)
+
+    async def undo_elsewhere(self, past: Past, back: dict[int, Lying]) -> None:
+        """The nearest places that are offered for what cannot be where it was can be had together, always."""
+        lost = [one for one in await former.backs(past.id, NOW, 3) if one.problem]
+        chosen = {one.former.booking: one.nearest and one.nearest.starts_at for one in lost}
+        try:
+            outcome = await undo_elsewhere(intent(), past.id, tuple(chosen.items()))
+        except Invalid:
+            assert None in chosen.values(), "places that were offered together cannot be had together"
+            return
+        put = next(self.steps)
+        for booking, starts_at in chosen.items():
+            there = self.bookings[booking] if starts_at is None else back[booking]
+            start = there.start if starts_at is None else int((starts_at - MIDNIGHT).total_seconds()) // 60
+            back[booking] = replace(there, start=start, over=False, put=put)
+        self.did(outcome.operation_id, back, several=True)
 
     def before(self, past: Past, booking: int) -> Lying:
         """A booking as it is, but for what an operation changed of it."""
@@ -370,6 +410,7 @@ steps = st.one_of(
     st.tuples(st.just("move"), which, who, slots, st.booleans()),
     st.tuples(st.just("stretch"), which, st.integers(1, 8).map(lambda halves: 30 * halves)),
     st.tuples(st.just("swap"), which, which),
+    st.tuples(st.just("hand_over"), who),
     st.tuples(st.just("cancel"), which),
     st.tuples(st.just("undo"), st.integers(-3, -1)),
     st.tuples(st.just("undo"), which),

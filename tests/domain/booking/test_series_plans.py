@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain import db
-from console.domain.booking import actions, checks, former, recurring, series, series_dates, series_moves, series_views
+from console.domain.booking import (
+    actions,
+    checks,
+    former,
+    recurring,
+    series,
+    series_dates,
+    series_moves,
+    series_views,
+    standing_in,
+)
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.recurring import OnHoliday, Plan, Recurrence, Unit, going_on, paired, plan_of
 from console.domain.booking.rules import CancelledBy
@@ -226,14 +236,15 @@ async def test_a_series_with_people_of_their_own_goes_on_with_them(yard: Yard) -
     assert {tuple(who for _, who in of) for _, of in await done()} == {("Nina", "Olga")}
 
 
-@pytest.mark.parametrize("how", ["move", "reassign", "place"])
+@pytest.mark.parametrize("how", ["move", "stand in", "place"])
 async def test_what_somebody_put_by_hand_stays_as_it_was(yard: Yard, how: str) -> None:
     await begin(yard)
     if how == "move":
         await actions.move(intent(), actions.Arrangement(await one_of(2), NOON + 2 * WEEK + HOUR), 1)
-    elif how == "reassign":
-        instead = ((yard.nina, yard.olga),)
-        await actions.reassign(intent(), (actions.Arrangement(await one_of(2), NOON + 2 * WEEK, instead),))
+    elif how == "stand in":
+        at = NOON + 2 * WEEK
+        given = actions.Arrangement(await one_of(2), at, ((yard.nina, yard.olga),))
+        await standing_in.stand_in(intent(), yard.nina, at.date(), (given,), False)
     else:
         await undo(intent(), await db.fetchval("SELECT max(id) FROM operation"))
         await yard.book(yard.nina, NOON + 2 * WEEK, await factories.client("Zoe"))
