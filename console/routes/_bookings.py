@@ -152,9 +152,14 @@ def ask_if_far(
     return moment
 
 
-def ask_if_begun(moment: datetime, zone: ZoneInfo, values: Mapping[str, Any]) -> datetime:
-    """An instant that a form names, if it is to come or the form says that it is meant. Raises `Invalid` (`sure`)."""
-    if moment < clock.now() - BEGUN and not values.get(SURE.name):
+def ask_if_begun(
+    moment: datetime, zone: ZoneInfo, values: Mapping[str, Any], lies_at: datetime | None = None
+) -> datetime:
+    """An instant that a form names, if it is to come or the form says that it is meant. Raises `Invalid` (`sure`).
+
+    `lies_at`: as of `ask_if_far`; nobody is asked about the time that it has.
+    """
+    if moment < clock.now() - BEGUN and moment != lies_at and not values.get(SURE.name):
         said = {"day": i18n.short_day(clock.business_date(moment, zone)), "time": i18n.time_of_day(moment, zone)}
         raise Invalid({SURE.name: Problem("problem.begun", said)})
     return moment

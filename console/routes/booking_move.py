@@ -128,7 +128,8 @@ def _moment(one: BookingView, values: Mapping[str, Any]) -> datetime:
 
 
 def _ask(one: BookingView, values: Mapping[str, Any], moment: datetime) -> datetime:
-    return words.ask_if_far(moment, one.zone, values, one.starts_at)
+    far = words.ask_if_far(moment, one.zone, values, one.starts_at)
+    return words.ask_if_begun(far, one.zone, values, one.starts_at)
 
 
 def _stays(one: BookingView, values: Mapping[str, Any]) -> bool:

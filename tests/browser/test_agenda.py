@@ -557,6 +557,20 @@ async def test_a_name_goes_on_in_a_second_line_and_marks_are_whole_or_left_out(
         assert not await mark.evaluate(cut)
 
 
+async def test_a_drag_to_another_date_years_ahead_asks_in_the_panel_and_the_days_stay(
+    window: Window, planned: list[int], elsewhere: Do
+) -> None:
+    page = await window()
+    await open_day(page, view="week", person=str(planned[0]))
+    day = page.locator(f'.col[data-on="{DAY}"]')
+    await drag(page, day.locator(".b").first, page.locator('.col[data-on="2031-05-14"] .free button[value="15:00"]'))
+    await expect(page.locator("#panel [name=sure]")).to_be_visible()
+    await expect(day.locator(".b")).to_have_count(2)
+    await page.locator("#panel [name=sure]").check()
+    await page.locator("#panel button", has_text="Move").click()
+    await expect(day.locator(".b")).to_have_count(1)
+
+
 async def test_the_ghost_is_red_over_what_is_taken_and_nothing_is_sent(window: Window, planned: list[int]) -> None:
     page = await window()
     await open_day(page)

@@ -499,6 +499,23 @@ async def test_a_move_years_ahead_asks_once_whether_that_is_meant(desk: Visitor,
     assert (await desk.send(await desk.open(url), url, on="2082-05-14")).error("sure")
 
 
+@pytest.mark.parametrize("way", ["page", "panel"])
+async def test_a_move_into_the_past_asks_once_whether_that_is_meant(desk: Visitor, here: Yard, way: str) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.open(url)
+    sent = {name: texts for name, texts in page.fields(url).items() if name != "sure"}
+    dragged = {**sent, "on": "2026-05-11", "time": "12:00"}
+    refused = await desk.post(url, dragged, **(PANEL if way == "panel" else {}))
+    assert (refused.status, refused.error("sure")) == (422, say("problem.begun", day="11 May 2026", time="12:00"))
+    assert (refused.has(".panel-page"), refused.has("#page")) == (way == "panel", way == "page")
+    assert (await stands(booking))[0] == NOON
+    moved = await desk.post(url, {**refused.fields(url), "sure": ["on"]})
+    assert moved.status == 200
+    assert (await stands(booking))[0] == NOON - 48 * HOUR
+    assert (await desk.send(await desk.open(url), url, minutes=90)).status == 200
+
+
 async def test_a_move_from_an_old_page_shows_both(desk: Visitor, here: Yard, sign_in: SignIn) -> None:
     booking = await here.book(here.nina)
     url = f"/bookings/{booking}/move"
