@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
@@ -16,14 +17,15 @@ from console import i18n
 from console.domain.booking import occupancy, places
 from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import PlaceTaken
-from console.domain.booking.places import instant
-from console.domain.booking.rules import ReasonUse, Source
+from console.domain.booking.places import Place, instant
+from console.domain.booking.rules import Part, ReasonUse, Source
 from console.domain.booking.seeking import Doing, Question
 from console.domain.business.queries import LocationView, open_locations
+from console.domain.business.rules import DAY
 from console.domain.catalogue.queries import services
 from console.domain.clock import TwiceThatDay, WallTime
 from console.domain.errors import NotFound, Problem
-from console.domain.ids import ClientId
+from console.domain.ids import BookableId, ClientId
 from console.routes import _bookings as words
 from console.routes import _doing, _names, _page, _places, _prices, _whom
 from console.routes import _fields as f
@@ -43,6 +45,27 @@ def _token(typed: str) -> UUID:
         raise Bad("problem.form") from None
 
 
+class Sought(NamedTuple):
+    """What was looked for before a chosen place filled the fields in: a location, when, and each service by whom."""
+
+    place: int
+    on: date
+    at: int | None
+    doing: tuple[tuple[int, int | None], ...]
+
+
+def _sought(typed: str) -> Sought:
+    """As `judged` has it: 1/2026-05-13/720/4/9/7/ is at 12:00 service 4 by 9, then 7 by anyone."""
+    found = re.fullmatch(r"([0-9]{1,9})/([0-9-]{10})/([0-9]{0,4})((?:/[0-9]{1,9}/[0-9]{0,9})+)", typed, re.ASCII)
+    if found is None:
+        raise Bad("problem.form")
+    on, at = ON.value([found[2]]), int(found[3]) if found[3] else None
+    services = re.findall(r"/([0-9]+)/([0-9]*)", found[4])
+    if at is not None and at >= DAY:
+        raise Bad("problem.form")
+    return Sought(int(found[1]), on, at, tuple((int(one), int(by) if by else None) for one, by in services))
+
+
 ON = f.day("on", words.FIRST, words.LAST, label="field.booked_on")
 WHEN = (
     ON,
@@ -50,18 +73,19 @@ WHEN = (
     _places.start_field(),
     words.SURE,
     f.hidden("judged", required=False, limit=300, label="field.judged"),
+    f.hidden("sought", _sought, required=False, limit=300, label="field.judged"),
     f.hidden("held", _token, required=False, label="field.held"),
 )
 REST = (words.source_field(), words.note_field())
 
 
-async def fields(request: Req) -> tuple[f.Field, ...]:
-    """All fields. Choices are what is on."""
+async def fields(request: Req, day: date | None = None) -> tuple[f.Field, ...]:
+    """All fields. Choices are what is on, with the prices of a date: the one that the form says where none is given."""
     people = [one for one in await words.doers() if one.retired_at is None]
     locations = [(str(one.id), one.name) for one in await open_locations()]
     return (
         *_whom.CLIENT,
-        *_doing.fields(await _services(request), [(str(one.id), one.name) for one in people], "field.by_whom"),
+        *_doing.fields(await _services(request, day), [(str(one.id), one.name) for one in people], "field.by_whom"),
         f.choice("place", lambda: locations, label="field.location_of"),
         *WHEN,
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
@@ -69,9 +93,9 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
     )
 
 
-async def _services(request: Req) -> list[tuple[str, str]]:
+async def _services(request: Req, day: date | None) -> list[tuple[str, str]]:
     """What is on, with what it costs that day."""
-    day = await _day(request) or _page.today(request)
+    day = day or await _day(request) or _page.today(request)
     return [(str(one.id), _offer(request, one)) for one in await services(day) if one.retired_at is None]
 
 
@@ -90,7 +114,7 @@ def _offer(request: Req, service: Any) -> str:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the form says so far."""
+    """What the form says so far. `typed`: what its fields say, as `judged` has it."""
 
     doing: tuple[Doing, ...]
     place: LocationView
@@ -100,6 +124,7 @@ class Wish:
     held: UUID | None
     over: Any
     holder: int
+    typed: str = ""
 
     @property
     def zone(self) -> ZoneInfo:
@@ -119,7 +144,7 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
     """From the values of somebody's form, or of a part of it. Raises `NotFound` where every location is closed.
 
     A place that was found for another date or time than the form says now is none, nor is one of a date that cannot be
-    typed.
+    typed. With a place that fills the fields in goes what was looked for when it was chosen.
     """
     there = await open_locations()
     place = next((one for one in there if str(one.id) == values.get("place")), there[0] if there else None)
@@ -135,10 +160,31 @@ async def wish(values: Mapping[str, Any], actor: int) -> Wish:
         words.reason_of(values, "over"),
         actor,
     )
-    judged_before = not values.get("judged") or values["judged"] == judged(found)
-    if found.start and not (judged_before and words.is_within_dates(instant(found.start.at), found.zone)):
-        return Wish(**{**vars(found), "start": None})
-    return found
+    found = replace(found, typed=judged(found))
+    if found.start is None:
+        return found
+    if (values.get("judged") or found.typed) != found.typed:
+        return replace(found, start=None)
+    if not words.is_within_dates(instant(found.start.at), found.zone):
+        return replace(found, start=None)
+    return _as_sought(found, values.get("sought"))
+
+
+def _as_sought(of: Wish, sought: Sought | None) -> Wish:
+    """The same, as it was looked for where that was at the same place for the same services."""
+    if sought is None or (sought.place, [one for one, _ in sought.doing]) != (of.place.id, [*map(_service, of.doing)]):
+        return of
+    return replace(of, on=sought.on, at=sought.at, doing=_by(of.doing, [by for _, by in sought.doing]))
+
+
+def _service(one: Doing) -> int:
+    return one.service
+
+
+def _by(doing: Sequence[Doing], people: Iterable[int | None]) -> tuple[Doing, ...]:
+    """The same services, by these."""
+    pairs = zip(doing, people, strict=True)
+    return tuple(replace(one, by=None if by is None else BookableId(by)) for one, by in pairs)
 
 
 def judged(of: Wish) -> str:
@@ -202,16 +248,22 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
     if found.unable is not None:
         unable = await cannot_do(request, values, found.unable)
         form.problems = {name: what for name, what in form.problems.items() if name != "time"} | unable
-    asked_of, mine = mine.doing, _of_others(form, mine) if found.chosen else mine
+    says = typed = mine.typed
+    if found.chosen and mine.start:
+        mine, says = _fill(form, mine, mine.start, found.chosen)
+        if says.split("/")[1] != typed.split("/")[1]:
+            form.spec = await fields(request, form.usable()["on"])
     names = await _places.service_names(request, found)
     form.texts["start"] = [_places.pick(found.chosen)] if found.chosen else []
-    form.texts["judged"] = [judged(mine)] if mine.doing else []
+    form.texts["judged"] = [says] if mine.doing else []
+    form.texts["sought"] = [judged(mine)] if mine.doing and judged(mine) != says else []
     form.texts["held"] = [str(values["held"])]
     if found.problem and not unable and "time" not in form.problems:
         form.problems["time"] = found.problem
     return {
         "places": _places.shown(found, names),
-        "repriced": known[1:2] != [str(mine.on)] or asked_of != mine.doing,
+        "repriced": known[1:2] != says.split("/")[1:2] or says != typed,
+        "filled": says != typed,
         "chosen": await _places.summary(found, names),
         "until": until,
         "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),
@@ -242,20 +294,29 @@ def _asks_why(request: Req, form: Form, of: Wish, found: Found, refused: bool) -
     return asked
 
 
-def _of_others(form: Form, of: Wish) -> Wish:
-    """The same, where somebody else was chosen than who cannot do it: the form asks for anyone who can from now on."""
-    if of.start is None:
-        return of
-    able = of.start.of(of.question).services
-    doing = tuple(replace(one, by=other.by) for one, other in zip(of.doing, able, strict=True))
-    if doing == of.doing:
-        return of
+def _fill(form: Form, of: Wish, start: Pick, place: Place) -> tuple[Wish, str]:
+    """Let the fields say which place was chosen. Answers what is looked for, and as `judged` has it what they say.
+
+    Where somebody else was chosen than who cannot do it, anyone who can is looked for.
+    """
+    able = start.of(of.question).services
+    sought = replace(of, doing=_by(of.doing, [one.by for one in able]))
+    people = {option.value for option in form.fields["person"].options}
+    named = _by(of.doing, [_doer(one, part, people) for one, part in zip(sought.doing, place.parts, strict=True)])
+    wall = WallTime.of(place.starts_at, of.zone)
     for name in form.fields:
         if name.startswith("services_"):
             form.texts[name] = [""]
-    filled = _doing.filled((one.service, one.by) for one in doing)
+    filled = _doing.filled((one.service, one.by) for one in named)
     form.texts |= {name: [str(value)] for name, value in filled.items()}
-    return replace(of, doing=doing)
+    form.texts |= {"on": [wall.on.isoformat()], "time": [i18n.clock(wall.minute)]}
+    return sought, judged(replace(of, on=wall.on, at=wall.minute, doing=named))
+
+
+def _doer(wanted: Doing, part: Part, people: Collection[str]) -> int | None:
+    """Who does a service of a place, if it is one alone; of several whoever was wanted."""
+    doers = [who for who in part.bookables if str(who) in people]
+    return wanted.by if wanted.by in doers else doers[0] if len(doers) == 1 else None
 
 
 async def cannot_do(request: Req, values: Mapping[str, Any], unable: int) -> dict[str, Problem]:

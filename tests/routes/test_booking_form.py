@@ -104,6 +104,47 @@ async def test_places_are_spread_over_people_and_the_one_that_is_chosen_is_booke
     assert await done_by(2) == [here.nina]
 
 
+async def test_a_chosen_place_fills_in_date_time_and_person_and_the_others_stay_on_offer(
+    desk: Visitor, here: Yard
+) -> None:
+    await here.book(here.nina, NOON + 5 * HOUR)
+    page = await here.send(desk, find="places", on="2026-05-12")
+    offers = page.all("#booking-places .offer")
+    at_two = {
+        node.css_first("small").text(): node.css_first("input").attributes["value"] or ""
+        for node in page.tree.css("#booking-places .offer")
+        if node.css_first("strong").text() in {"14:00", "14:30"}
+    }
+    for who, name, time in ((here.olga, "Olga Moroz", "14:00"), (here.nina, "Nina Orlova", "14:30")):
+        page = await desk.send(page, "/bookings", start=at_two[name], find="places")
+        assert (page.value("on"), page.value("time"), page.value("person")) == ("2026-05-12", time, str(who))
+        assert page.all("#booking-places .offer") == offers
+    page = await desk.send(page, "/bookings", find="places", time="15:00")
+    assert page.value("start") != at_two["Nina Orlova"]
+    assert set(page.all("#booking-places .offer small")) == {"Nina Orlova"}
+
+
+async def test_a_place_of_another_date_fills_that_in_with_its_prices(desk: Visitor, here: Yard) -> None:
+    await factories.price(here.service, 150000, valid_from=date(2026, 1, 1))
+    await factories.price(here.service, 200000, valid_from=date(2026, 5, 14))
+    page, values = await here.form(desk)
+    page = await desk.send(page, "/bookings", **values, start=at(NOON + 24 * HOUR), find="places")
+    assert (page.value("on"), page.value("time")) == ("2026-05-14", "12:00")
+    assert "2,000" in page.words("[name=services_1_service] [selected]")
+    assert (await desk.send(page, "/bookings")).status == 200
+    assert (await stands(1))[0] == NOON + 24 * HOUR
+
+
+@pytest.mark.parametrize(
+    "sought", ["x", "1/2026-05-13/99/1/", "1/9999-01-01//1/", "1/2026-05-13/1440/1/", "7/2026-05-13//7/7"]
+)
+async def test_a_form_that_says_nonsense_of_what_was_looked_for_is_asked_for_as_it_stands(
+    desk: Visitor, here: Yard, sought: str
+) -> None:
+    page = await here.send(desk, find="places", start=at(NOON), sought=sought)
+    assert (page.status, page.value("time")) == (200, "12:00")
+
+
 async def test_a_typed_time_is_booked_as_it_stands(desk: Visitor, here: Yard) -> None:
     assert (await here.send(desk, time="12.20", person=here.olga)).status == 200
     assert await stands(1) == (NOON + timedelta(minutes=20), "booked")
@@ -411,7 +452,7 @@ async def test_of_a_time_that_comes_twice_the_one_that_is_booked_over_is_chosen_
 
 async def test_a_place_found_for_other_wishes_is_not_booked_unseen(desk: Visitor, here: Yard) -> None:
     page = await here.send(desk, find="places", start=at(NOON))
-    answer = await desk.send(page, "/bookings", on="2026-05-14")
+    answer = await desk.send(page, "/bookings", on="2026-05-14", time="")
     assert answer.status == 422
     assert answer.error("time") == say("problem.choose_place")
     assert (await desk.send(page, "/bookings", time="15:00")).status == 200
@@ -615,7 +656,7 @@ async def test_who_cannot_do_it_is_said_at_the_person_with_places_of_others_and_
     assert (page.value("time"), page.value("note"), page.value("person")) == (time, "Mind the cat", str(here.nina))
     first = page.tree.css_first("#booking-places .offer input").attributes["value"]
     kept = await desk.send(page, "/bookings", start=first, find="places")
-    assert (kept.error("person"), kept.value("person")) == ("", "")
+    assert (kept.error("person"), kept.value("person")) == ("", str(here.olga))
     assert (await desk.send(page, "/bookings", start=first)).status == 200
     assert [one.id for one in (await cards.booking(1)).items[0].doers] == [here.olga]
 
