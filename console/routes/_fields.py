@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -74,6 +74,8 @@ class Field:
     choices: Choices | None = None
     hints: Callable[[], Mapping[str, str]] | None = None
     """What single options mean, by their values, in the current language."""
+    warned: Callable[[], Collection[str]] | None = None
+    """The values of those whose hint speaks against them."""
     label: str = ""
     hint: str = ""
     autocomplete: str | None = None

@@ -28,6 +28,8 @@ class Option:
     label: str
     selected: bool
     hint: str | None = None
+    warns: bool = False
+    """Whether the hint speaks against it."""
 
 
 @dataclass
@@ -190,6 +192,7 @@ class Form:
         texts = self.texts.get(one.name) or []
         what = self.problems.get(one.name)
         hints = one.hints() if one.hints else {}
+        warned = one.warned() if one.warned else ()
         shown: Any = "" if one.secret else (texts[0] if texts else "")
         if one.kind == "date" and shown:
             shown = _one_spelling(one, shown)
@@ -206,7 +209,7 @@ class Form:
             inputmode=one.inputmode,
             placeholder=one.placeholder,
             options=[
-                Option(value, label, value in texts, hints.get(value))
+                Option(value, label, value in texts, hints.get(value), value in warned)
                 for value, label in (one.choices() if one.choices else ())
             ],
             maxlength=one.limit,

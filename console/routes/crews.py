@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,23 +12,26 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import cards, crews
+from console.domain.booking import cards, crews, standing_by
 from console.domain.booking.presence import crew_lists
+from console.domain.booking.standing_by import Engaged
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId
 from console.domain.roster.queries import BookableView, bookable, bookables, plan, today
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
-from console.routes import _bookings
+from console.routes import _bookings, _called
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, page
 from console.routes._submit import Saved, submit
-from console.routes._team import TIME_OFF, url
+from console.routes._team import TIME_OFF, off_words, unbroken, url
 from console.routes.booking import away_words
 
 ONE = "/team/bookables/{crew:int}/crew"
 LAST = date(2100, 12, 31)
+MOST_SAID = 4
+"""Bookings of somebody that are told beside their name."""
 FROM_THEN_ON, THAT_DAY = "from_then_on", "that_day"
 
 
@@ -71,24 +74,63 @@ async def _asked(request: Req, crew: int) -> _Asked:
     return _Asked(one, on if now <= on <= LAST else None, now)
 
 
-async def _fields(request: Req, asked: _Asked) -> tuple[f.Field, ...]:
-    known = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
-    people = [(str(one.id), one.name) for one in known]
-    away = await _away([one.id for one in known], asked.on)
+async def _fields(request: Req, asked: _Asked, typed: date | None = None) -> tuple[f.Field, ...]:
+    """Who is in it, and from or on which date; beside each what they have on the date that is `typed`, or asked for."""
+    people = [one for one in await bookables(BookableKind.PERSON) if one.retired_at is None]
+    on = typed or asked.on or asked.today
+    said = await _said(request, asked.crew.id, [one.id for one in people], on)
     scopes = [(THAT_DAY, i18n.gettext("words.crew_that_day"))]
     if request.user.actor.may(Permission.ROSTER_CHANGE):
         scopes.insert(0, (FROM_THEN_ON, i18n.gettext("words.crew_from_then_on")))
+    members = f.several(
+        "members",
+        lambda: [(str(one.id), one.name) for one in people],
+        label="field.crew_members",
+        hint="hint.crew_members",
+        params={"day": day_words(on)},
+        hints=lambda: {who: words for who, (words, _) in said.items()},
+        warned=lambda: [who for who, (_, against) in said.items() if against],
+    )
     return (
-        replace(f.several("members", lambda: people, label="field.crew_members"), hints=lambda: away),
+        members,
         f.day("valid_from", asked.today, LAST, label="field.crew_from"),
         f.choice("scope", lambda: scopes, kind="radio", label="field.crew_scope"),
     )
 
 
-async def _away(people: Sequence[BookableId], on: date | None) -> dict[str, str]:
-    """Those who have time off on a date, with words for it."""
-    plans = await plan(people, on, 1) if on else {}
-    return {str(who): i18n.gettext("words.away_that_day") for who, [day] in plans.items() if day.off}
+def day_words(on: date) -> str:
+    """A date inside a sentence, with its year where that is not this one."""
+    return i18n.weekday_and_date(on, year=on.year != clock.now().year)
+
+
+async def _said(request: Req, crew: BookableId, people: Sequence[BookableId], on: date) -> dict[str, tuple[str, bool]]:
+    """What each has on a date, in words, and whether that speaks against them: being away, or busy as the crew is."""
+    plans, theirs = await plan(people, on, 1), await standing_by.engaged(people, crew, on)
+    named = request.user.actor.may(Permission.BOOKING_READ)
+    found = {}
+    for who, [day] in plans.items():
+        booked = theirs.get(who, ())
+        meets = [_engaged_words(one, named) for one in booked if one.meets]
+        others = [_engaged_words(one, False) for one in booked if not one.meets]
+        hours = [unbroken(one) for shift in day.shifts for one in shift.hours]
+        told = [i18n.words("words.away_for", {"what": off_words(off, on)}) for off in day.off]
+        told += [", ".join(hours)] if hours else []
+        told += [] if told else [i18n.gettext("words.not_at_work")]
+        told += [i18n.words("words.meets_crew", {"what": _few(meets)})] if meets else []
+        told += [i18n.words("words.booked_for", {"what": _few(others)})] if others else []
+        found[str(who)] = "; ".join(told), bool(day.off or meets or not hours)
+    return found
+
+
+def _engaged_words(one: Engaged, named: bool) -> str:
+    """12:00–13:00, or 12:00–13:00 with whom."""
+    span = _bookings.span_words(one.starts_at, one.ends_at, one.zone)
+    return f"{span} {one.called or _called.erased()}" if named else span
+
+
+def _few(said: Sequence[str]) -> str:
+    """The first ones, and how many there are besides."""
+    return ", ".join([*said[:MOST_SAID], *([f"+{len(said) - MOST_SAID}"] if said[MOST_SAID:] else [])])
 
 
 async def _page(request: Req, asked: _Asked, form: Form, status: int = 200) -> Response[Any]:
@@ -127,10 +169,20 @@ async def _booked(request: Req, crew: BookableId, on: date) -> list[dict[str, An
 
 @get(ONE, opt=TIME_OFF)
 async def show(request: Req, crew: FromPath[int]) -> Response[Any]:
+    """The form; with what is ticked by now and a date in the address, as that date is while it is chosen."""
     asked = await _asked(request, crew)
     saved = await _saved(request, asked)
-    form = Form.blank(request, "crew", await _fields(request, asked), saved.values, saved.version)
+    typed = Form.asked(request, "crew", await _fields(request, asked))
+    form = Form.blank(request, "crew", await _fields(request, asked, _typed(typed)), saved.values, saved.version)
+    if _typed(typed):
+        form.texts |= {name: typed.texts[name] for name in ("members", "valid_from")}
     return await _page(request, asked, form)
+
+
+def _typed(form: Form) -> date | None:
+    """The date that a form says, if it is one that can be chosen."""
+    found: date | None = form.usable().get("valid_from")
+    return found
 
 
 async def _saved(request: Req, asked: _Asked) -> Saved:
@@ -152,12 +204,16 @@ async def change(request: Req, crew: FromPath[int]) -> Response[Any]:
         members = tuple(BookableId(int(one)) for one in values["members"])
         return await put(intent, of.crew.id, values["valid_from"], members, values["version"])
 
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        form.spec = await _fields(asked, of, _typed(form))
+        return await _page(asked, of, form, status)
+
     return await submit(
         request,
         "crew",
         await _fields(request, of),
         act=act,
-        show=lambda asked, form, status: _page(asked, of, form, status),
+        show=again,
         then=f"/agenda?on={of.on}" if of.on else url(crew),
         saved=lambda _: _saved(request, of),
     )

@@ -540,7 +540,7 @@ async def test_a_crew_with_somebody_ill_is_there_says_who_is_missing_and_leads_t
     form = await desk.open(page.tree.css_first(".head .lacks a").attributes["href"] or "")
     assert form.value("valid_from") == str(TUESDAY)
     assert form.tree.css_first("[name=scope][checked]").attributes["value"] == "that_day"
-    assert say("words.away_that_day") in form.words("main form")
+    assert say("words.away_for", what=say("words.off_sick")) in form.words("main form .warns")
     assert say("words.is_away_then", who="Nina Orlova") in form.words("#that-day")
     assert form.has(f"#that-day a[href='/bookings/{booking}/move']")
     saved = await desk.send(form, f"/team/bookables/{crew}/crew?on={TUESDAY}", members=[str(there.ivan), str(pavel)])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from console.domain.ids import BookableId
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
 from tests import factories
 from tests.cast import ANNA, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import DAY, WEDNESDAY, yard
+from tests.yard import DAY, HOUR, NOON, WEDNESDAY, intent, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -114,3 +117,44 @@ async def test_who_is_booked_elsewhere_while_the_crew_works_is_named_with_that_b
     )
     said = {"who": "Nina Orlova", "client": "Анна Петрова", "begins": "12:00", "ends": "13:00"}
     assert refused.error("members") == say("problem.member_meets", day=WEDNESDAY, **said)
+
+
+def beside(page: Page) -> list[str]:
+    """What stands beside each who may be in the crew; what speaks against them with a mark."""
+    return [
+        f"{'! ' if 'warns' in (node.attributes.get('class') or '') else ''}{' '.join(node.text().split())}"
+        for node in page.tree.css("#crew-people .check small")
+    ]
+
+
+async def test_beside_each_who_may_stand_in_is_said_what_they_have_that_day(sign_in: SignIn) -> None:
+    await sign_in(ANNA)
+    desk = await sign_in(VERA, language="en")
+    house = await yard()
+    north = BookableId(await factories.bookable("North", kind="crew", position=2))
+    pavel = BookableId(await factories.bookable("Pavel Lis", position=3))
+    await factories.bookable("Rita Gor", position=4)
+    for who in (north, pavel):
+        await factories.schedule(who, house.location)
+    await factories.skill(north, house.service)
+    members = {"members": [str(pavel)], "valid_from": DAY, "scope": "that_day"}
+    url = f"/team/bookables/{north}/crew"
+    await desk.send(await desk.open(f"{url}?on={DAY}"), f"{url}?on={DAY}", **members)
+    await house.book(north)
+    await house.book(house.nina)
+    await house.book(house.olga, NOON + 3 * HOUR)
+    hours = "9:00\u2060–\u206018:00"
+    page = await desk.open(f"{url}?on={DAY}")
+    assert beside(page) == [
+        f"! {hours}; busy while the crew works: 12:00\u2060–\u206013:00 Анна Петрова",
+        f"{hours}; booked 15:00\u2060–\u206016:00",
+        hours,
+        "! does not work that day",
+    ]
+    assert page.words("#crew-members-hint") == "Beside each: what they have on Wednesday 13 May."
+    sick = Away(TimeOffKind.SICK, WEDNESDAY, WEDNESDAY)
+    await roster.add_time_off(intent(), house.olga, sick)
+    page = await desk.open(f"{url}?on={DAY}")
+    assert beside(page)[1] == "! away: sick leave; booked 15:00\u2060–\u206016:00"
+    ticked = await desk.open(f"{url}?members={house.olga}&valid_from=2026-05-14")
+    assert (beside(ticked)[:3], ticked.value("members")) == ([hours] * 3, str(house.olga))
