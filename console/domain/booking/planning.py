@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import clock
 from console.domain.booking import arranging, occupancy, seeking, steps
 from console.domain.booking.arranging import Arrangement
-from console.domain.booking.occupancy import TAKEN
-from console.domain.booking.places import Place, Search, Start, minute
+from console.domain.booking.laying import Laid
+from console.domain.booking.occupancy import TAKEN, PlaceTaken
+from console.domain.booking.places import Place, Start, minute
+from console.domain.booking.presence import CrewDays, crew_lists
 from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.seeking import Doing, Known, Question, ServiceOff
 from console.domain.business.queries import location
 from console.domain.errors import Problem
-from console.domain.ids import BookingId, LocationId
-from console.domain.roster.rules import BookableKind
+from console.domain.ids import BookableId, BookingId, LocationId
 from console.domain.running import Operation
 
 ROUNDS = 3
 """How often places are found without locks; then it is done one by one, with all who may be wanted locked."""
 
-Planned = Place | Problem | None
-"""Where one can be, or why nowhere; None: that is to be seen once the others are written and all are locked."""
+Planned = Place | Problem
+"""Where one can be, or why nowhere."""
 
 
-async def each(question: Question, starts: Sequence[datetime]) -> list[Planned]:
-    """A place at each of some instants; as many statements however many there are."""
+@dataclass(frozen=True)
+class Plan:
+    """A place at each instant that was asked for, or why there is none; found by who is in which crew."""
+
+    places: Sequence[Planned] = ()
+    crews: Mapping[BookableId, CrewDays] = field(default_factory=dict)
+
+    async def lock(self, bookings: Iterable[int]) -> None:
+        """Lock all whom bookings written so occupy. Raises `PlaceTaken` where a crew is another by now."""
+        await occupancy.lock_doers(bookings)
+        days = {
+            (who, place.start.day)
+            for place in self.places
+            if isinstance(place, Place)
+            for part in place.parts
+            for who in part.bookables
+            if who in self.crews
+        }
+        if not days:
+            return
+        now = await crew_lists(sorted({crew for crew, _ in days}), sorted({day for _, day in days}))
+        if changed := {crew for crew, day in days if now[crew][day] != self.crews[crew][day]}:
+            raise PlaceTaken(changed)
+
+
+async def each(question: Question, starts: Sequence[datetime]) -> Plan:
+    """A place at each of some instants, beside those before it; as many statements however many there are."""
     if not starts:
-        return []
+        return Plan()
     zone = ZoneInfo((await location(question.location)).zone)
     walls = [_start(one, zone) for one in starts]
     known = await _known(question.location, question.services, walls, zone)
     try:
-        search = known.search(question)
+        alone = known.search(question)
     except ServiceOff:
-        return [Problem("problem.service_off")] * len(walls)
+        return Plan([Problem("problem.service_off")] * len(walls))
     found: dict[int, Planned] = {}
-    last: Place | None = None
+    laid = Laid()
+    before, until = max(one.buffer_before for one in alone.wanted), 0
     for at, start in sorted(enumerate(walls), key=lambda one: one[1].at):
+        near = start.at - before < until
+        search = known.near(start.day).search(laid.beside(question)) if near else alone
         place = search.at(start)
-        if place is None:
-            found[at] = search.problem(start) or TAKEN
-        elif _by_crew(search, place) or (last and _near(last, place)):
-            found[at] = None
-        else:
-            found[at] = last = place
-    return [found[at] for at in range(len(walls))]
+        found[at] = place or search.problem(start) or TAKEN
+        if place:
+            laid = laid if near else Laid()
+            laid.put(known.occupied(place))
+            until = start.at + place.minutes + max(part.buffer_after for part in place.parts)
+    return Plan([found[at] for at in range(len(walls))], known.crews)
 
 
 async def lock_everybody(question: Question, starts: Sequence[datetime]) -> None:
@@ -65,18 +94,6 @@ def _start(moment: datetime, zone: ZoneInfo) -> Start:
 async def _known(where: LocationId, asked: Sequence[Doing], walls: Iterable[Start], zone: ZoneInfo) -> Known:
     days = [one.day for one in walls]
     return await seeking.known(where, asked, min(days), (max(days) - min(days)) // timedelta(days=1) + 1, zone)
-
-
-def _by_crew(search: Search, place: Place) -> bool:
-    """Whether a crew does any of it: who is in it may change until it is locked, so that is done one by one."""
-    return any(search.candidates[who].kind is BookableKind.CREW for part in place.parts for who in part.bookables)
-
-
-def _near(one: Place, other: Place) -> bool:
-    """Whether two places may be in each other's way, with the time around them."""
-    first, second = sorted((one, other), key=lambda place: place.start.at)
-    after, before = (max(part.buffer_after for part in first.parts), max(part.buffer_before for part in second.parts))
-    return second.start.at - before < first.start.at + first.minutes + after
 
 
 async def rearrange(op: Operation, where: LocationId, asked: Sequence[Arrangement]) -> set[BookingId]:
@@ -98,20 +115,14 @@ async def rearrange(op: Operation, where: LocationId, asked: Sequence[Arrangemen
         return set()
     known = await _known(where, [of for _, _, doing in meant for of in doing], [start for _, start, _ in meant], zone)
     moved: dict[BookingId, Place] = {}
-    beside: dict[date, list[Place]] = {}
+    laid = Laid()
     for one, start, doing in meant:
-        search = known.near(start.day).search(Question(where, doing, (*moved, one.booking)))
-        place = search.at(start)
-        around = (start.day + timedelta(days=days) for days in (-1, 0, 1))
-        if (
-            place
-            and not _by_crew(search, place)
-            and not any(_near(other, place) for on in around for other in beside.get(on, ()))
-        ):
+        question = laid.beside(Question(where, doing, (*moved, one.booking)))
+        if place := known.near(start.day).search(question).at(start):
             moved[one.booking] = place
-            beside.setdefault(start.day, []).append(place)
+            laid.put(known.occupied(place))
     for booking, place in moved.items():
         await arranging.rewrite(op, booking, items[booking], place)
-    await occupancy.lock_doers(moved)
+    await Plan(list(moved.values()), known.crews).lock(moved)
     await occupancy.occupy(moved)
     return set(moved)

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
+from console.domain.booking import rules
 from console.domain.booking.occupancy import NO_HOLD
 from console.domain.booking.places import ALWAYS, DOERS, Candidate, Place, Search, Start, Wanted, dates, grid, minute
 from console.domain.booking.presence import CrewDays, Spans, by_list, crew_lists, gone, hours_at
@@ -184,6 +185,15 @@ class Known:
         for crew, by_day in crews.items():
             candidates[crew] = replace(candidates[crew], days=by_list(candidates[crew], by_day, people))
         return Search(wanted, candidates.values())
+
+    def occupied(self, place: Place) -> dict[BookableId, tuple[datetime, datetime]]:
+        """Whom a place takes from when to when, of crews with all who are in them on its date."""
+        found: dict[BookableId, tuple[datetime, datetime]] = {}
+        for who, (start, end) in rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts)).items():
+            for one in {who, *self.crews.get(who, {}).get(place.start.day, ())}:
+                begin, until = found.get(one, (start, end))
+                found[one] = min(begin, start), max(until, end)
+        return found
 
     def _wanted(self, asked: Doing) -> Wanted:
         row = self.services.get(asked.service)

@@ -15,7 +15,7 @@ from console.domain.booking import arranging, occupancy, planning, recurring, st
 from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import TAKEN, PlaceTaken
 from console.domain.booking.places import Place
-from console.domain.booking.planning import Planned
+from console.domain.booking.planning import Plan
 from console.domain.booking.recurring import Made, Occurrence, OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import Source
 from console.domain.booking.seeking import Question, ServiceOff
@@ -154,14 +154,16 @@ async def _write(
         if one.held is None:
             await op.insert(SeriesSkip, series=series, on=one.on)
     starts, clashing = _starts([one for one in dates if one.on not in elsewhere], minute, zone)
-    found = await _planned(asked, list(starts.values()), together=together)
-    planned = dict(zip(starts, found, strict=True))
+    plan = await _planned(asked, list(starts.values())) if together else Plan()
+    if not together:
+        await planning.lock_everybody(Question(asked.location, asked.doing), list(starts.values()))
+    planned = dict(zip(starts, plan.places, strict=together))
     bookings = [
         await arranging.write(op, asked, place, series=(series, on))
         for on, place in planned.items()
         if isinstance(place, Place)
     ]
-    await occupancy.lock_doers(bookings)
+    await plan.lock(bookings)
     await occupancy.occupy(bookings)
     for one in dates:
         place = planned.get(one.on)
@@ -189,8 +191,8 @@ async def is_nowhere(asked: Asked, minute: int, rule: Recurrence, now: datetime)
     last = max(await horizon(now, asked.location), rule.starts_on)
     zone = ZoneInfo((await location(asked.location)).zone)
     starts, _ = _starts(await occurrences(asked.location, rule, last), minute, zone)
-    found = await _planned(asked, list(starts.values()), together=True)
-    return all(isinstance(one, Problem) for one in found)
+    plan = await _planned(asked, list(starts.values()))
+    return all(isinstance(one, Problem) for one in plan.places)
 
 
 def _starts(
@@ -209,19 +211,12 @@ def _starts(
     return starts, never
 
 
-async def _planned(asked: Asked, starts: Sequence[datetime], *, together: bool) -> list[Planned]:
-    question = Question(asked.location, asked.doing)
-    if not together:
-        await planning.lock_everybody(question, starts)
-        return [None] * len(starts)
+async def _planned(asked: Asked, starts: Sequence[datetime]) -> Plan:
     try:
         await steps.share_open_location(asked.location)
     except Invalid as closed:
-        return [closed.problems["starts"]] * len(starts)
-    found = await planning.each(question, starts)
-    if None in found:
-        await planning.lock_everybody(question, starts)
-    return found
+        return Plan([closed.problems["starts"]] * len(starts))
+    return await planning.each(Question(asked.location, asked.doing), starts)
 
 
 def why_not(none: Invalid | NoSuchTime | ServiceOff) -> str:

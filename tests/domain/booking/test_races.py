@@ -151,6 +151,56 @@ async def test_nobody_is_locked_while_a_series_is_planned_and_what_was_booked_me
     await healthy()
 
 
+@pytest.mark.parametrize("changed", ["a member is booked", "the list is another"])
+async def test_a_crew_s_series_is_planned_without_locks_and_sees_who_is_in_it_by_then(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    """Of its second date somebody of the crew is taken, or it is somebody who is not there, once all are planned."""
+    pair = ServiceId(await factories.service("PAIR", people=2))
+    north = await _crew(yard, pair)
+    absent = BookableId(await factories.bookable("Pavel", position=3))
+    await crews.set_members(intent(VERA), north, WEDNESDAY, (yard.nina, yard.olga))
+    planned, go_on = asyncio.Event(), asyncio.Event()
+    lock_doers = occupancy.lock_doers
+
+    async def held_back(bookings: Iterable[int]) -> None:
+        planned.set()
+        await go_on.wait()
+        await lock_doers(bookings)
+
+    monkeypatch.setattr(occupancy, "lock_doers", held_back)
+    rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), count=3)
+    asked = Asked(yard.client, yard.location, (pair,), north)
+    begins = asyncio.create_task(series.begin(intent(), asked, 720, rule))
+    await planned.wait()
+    if changed == "a member is booked":
+        await yard.book(yard.nina, NOON + WEEK, *await clients(1))
+    else:
+        await crews.substitute(intent(VERA), north, WEDNESDAY + WEEK, (yard.olga, absent))
+    go_on.set()
+    await begins
+    own = await db.fetch("SELECT series_on FROM booking WHERE series IS NOT NULL AND retired_at IS NULL ORDER BY 1")
+    assert [row["series_on"] for row in own] == [WEDNESDAY, WEDNESDAY + 2 * WEEK]
+    assert await db.fetchval('SELECT "on" FROM series_clash') == WEDNESDAY + WEEK
+    await healthy()
+
+
+async def test_a_crew_s_series_moves_as_a_whole_into_its_own_places(yard: Yard) -> None:
+    """Each date an hour later, on which all of the crew are taken by what moves along."""
+    pair = ServiceId(await factories.service("PAIR", people=2, minutes=120))
+    north = await _crew(yard, pair)
+    await crews.set_members(intent(VERA), north, WEDNESDAY, (yard.nina, yard.olga))
+    rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2, 3), count=4)
+    await series.begin(intent(), Asked(yard.client, yard.location, (pair,), north), 720, rule)
+    first = BookingId(await db.fetchval("SELECT min(id) FROM booking"))
+    await series_moves.move(intent(), first, Scope.ALL, Shift(minute=780))
+    rows = await db.fetch("SELECT starts_at FROM booking ORDER BY series_on")
+    moved = [NOON + week * WEEK + day * timedelta(days=1) + HOUR for week in range(2) for day in range(2)]
+    assert [row["starts_at"] for row in rows] == moved
+    assert await db.fetchval("SELECT count(*) FROM occupancy WHERE kind = 'booking'") == 12
+    await healthy()
+
+
 async def test_a_series_that_others_are_faster_than_again_and_again_finds_its_places_all_the_same(
     yard: Yard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
