@@ -224,6 +224,7 @@ class Operation:
         self._facts.append([name, row_id, row.version])
         filled = sorted(key for key, column in columns.items() if from_plain(column, getattr(row, key)) != empty[key])
         if filled:
+            await self._watch(table, row_id, row.to_dict())
             await table.update(
                 {**{key: empty[key] for key in filled}, "version": row.version + 1, "operation": self.id}
             ).where(table._meta.primary_key == row_id)

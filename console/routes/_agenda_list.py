@@ -72,7 +72,7 @@ def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
         PHONE.show(one.phone) if one.phone else "",
         _services(request, one, zone),
         ", ".join(name for _, name in one.people),
-        one.site or "",
+        _bookings.site_words(one.site),
         i18n.gettext(STATUS_WORDS[one.status]),
     )
 

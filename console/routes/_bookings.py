@@ -205,6 +205,11 @@ def step_words(time: str, what: str, who: Sequence[str]) -> str:
     return f"{time} {', '.join(filter(None, (what, *who)))}"
 
 
+def site_words(called: str | None) -> str:
+    """What the site of a booking is called, that it was erased where it was; nothing for none."""
+    return i18n.gettext("words.site_erased") if called == "" else called or ""
+
+
 def price_words(quotes: Iterable[tuple[int, str] | None]) -> str:
     """What several prices come to, by currency; empty where none is known."""
     sums: dict[str, int] = {}

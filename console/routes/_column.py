@@ -205,6 +205,7 @@ class Maker:
         more = [f"{start}–{end} · {self.statuses[one.status]}", ", ".join(names)]
         more += [mark.said for mark in marks if mark.kind in _TOLD_ALONE]
         more += [self._together(beside)] if beside else []
+        site = self.words["site_erased"] if one.site == "" else one.site
         more += [self._step(other, where) for other in others if other.services != one.services]
         return Block(
             one.booking,
@@ -215,7 +216,7 @@ class Maker:
             self.statuses[one.status],
             self.words["recurs"] if one.recurs else "",
             marks,
-            [*more, *(text for text in (one.site, one.loud, one.note) if text)],
+            [*more, *(text for text in (site, one.loud, one.note) if text)],
             self._data(one, where),
             " ".join(map(str, dict.fromkeys(one.services))),
         )
@@ -277,6 +278,7 @@ _WORDS = {
     "over_said": "words.mark_over_said",
     "noted": "words.mark_noted",
     "erased": "words.erased_client",
+    "site_erased": "words.site_erased",
     "recurs": "words.mark_recurs",
     "unable": "words.no_services_yet",
     "nobody": "words.crew_empty",

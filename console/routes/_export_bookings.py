@@ -74,7 +74,7 @@ def _booking(request: Req, one: BookingView) -> list[str]:
     return [
         f"{i18n.short_day(_day(one))}\n{_bookings.span_words(one.starts_at, one.ends_at, one.zone)}",
         "\n".join(item_words(request, item) for item in one.items),
-        "\n".join(filter(None, [one.location_name, one.site.words if one.site else ""])),
+        "\n".join(filter(None, [one.location_name, _bookings.site_words(one.site.words) if one.site else ""])),
         _bookings.status_of(one.status)["word"],
     ]
 
@@ -92,5 +92,5 @@ def _series_cells(one: SeriesView, people: Mapping[BookableId, str], services: M
     return [
         i18n.upper_first(_series.rule_words(one.rule, one.minute)),
         "\n".join(i18n.words("words.service_by", {"service": service, "who": who}) for service, who in doing),
-        "\n".join(filter(None, [one.location_name, one.site])),
+        "\n".join(filter(None, [one.location_name, _bookings.site_words(one.site)])),
     ]

@@ -17,9 +17,11 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
+from console.domain.booking import cards
+from console.domain.booking.steps import HeldUp
 from console.domain.clients import parts, queries
 from console.domain.errors import NotFound
-from console.domain.ids import ClientId
+from console.domain.ids import ClientId, SiteId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
@@ -27,6 +29,7 @@ from console.routes import _trail
 from console.routes._client_card import url
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
+from console.routes._not_yet import MOST_HOLDING_UP, not_yet
 from console.routes._page import Req, done, page
 from console.routes._submit import Saved, press, submit
 
@@ -193,6 +196,9 @@ async def _erasure(request: Req, kind: Part, part: int, form: Form, status: int 
     asked = Intent(uuid4(), request.user.actor, clock.now(), preview=True)
     try:
         shown = await kind.erase(asked, part)
+    except HeldUp as refusal:
+        there = await cards.held_there(SiteId(part), clock.now(), MOST_HOLDING_UP)
+        return await not_yet(request, one, refusal, there, kind.titles[2])
     except NotFound:  # it was erased, or they were
         return done(request, url(one.id))
     form.texts["expected"] = [shown.fingerprint]

@@ -229,7 +229,7 @@ async def facts(request: Req, one: SeriesView) -> list[tuple[str, str]]:
     return [
         *agreed,
         (i18n.gettext("field.location_of"), one.location_name),
-        *([(i18n.gettext("field.booking_site"), one.site)] if one.site else []),
+        *([(i18n.gettext("field.booking_site"), _bookings.site_words(one.site))] if one.site is not None else []),
         (i18n.gettext("field.on_holiday"), i18n.gettext(HOLIDAYS[one.rule.on_holiday])),
         (i18n.gettext("field.came_by"), i18n.gettext(_bookings.SOURCES[one.asked.source])),
         *([(i18n.gettext("field.booking_note"), one.asked.note)] if one.asked.note else []),

@@ -75,7 +75,7 @@ async def _note_fields(one: BookingView) -> tuple[f.Field, ...]:
     """What is noted of a booking. Its site stays to be chosen when it is no site of the client's any more."""
     known = [(str(site.id), site.words) for site in await parts.sites(one.client)]
     if one.site and str(one.site.id) not in {site for site, _ in known}:
-        known.append((str(one.site.id), one.site.words))
+        known.append((str(one.site.id), words.site_words(one.site.words)))
     choices = [("", i18n.gettext("words.site_none")), *known]
     return (f.choice("site", lambda: choices, required=False, label="field.booking_site"), *NOTED)
 

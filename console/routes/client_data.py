@@ -23,12 +23,12 @@ from console.domain.ids import ClientId
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
 from console.printing import PersonUnprintable, check_rows
-from console.routes import _bookings, _erased, _export
+from console.routes import _erased, _export
 from console.routes import _fields as f
-from console.routes._errors import status_of, words_of
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._listing import download
+from console.routes._not_yet import MOST_HOLDING_UP, not_yet
 from console.routes._page import Req, done, page
 from console.routes._printed import printed
 from console.routes._submit import submit
@@ -37,8 +37,6 @@ from console.templating import document
 ONE = "/clients/{client:int}"
 EXPORT = needs(Permission.CLIENT_EXPORT)
 ERASE = needs(Permission.CLIENT_ERASE)
-MOST_HOLDING_UP = 100
-"""Bookings that are listed while they hold an erasure up."""
 
 FORM = (
     f.choice(
@@ -128,7 +126,8 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
     try:
         shown = await actions.erase(asked, one.id)
     except Expected as refusal:
-        return await _not_yet(request, one, refusal)
+        held = await cards.holding_up(one.id, clock.now(), MOST_HOLDING_UP)
+        return await not_yet(request, one, refusal, held)
     except NotFound:  # erased since it was read
         return done(request, url(client))
     form.texts["expected"] = [shown.fingerprint]
@@ -143,20 +142,6 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
         goes=[_told(effect) for effect in shown.effects if effect.key == "erase.goes"],
         stays=[_told(effect) for effect in shown.effects if effect.key == "erase.stays"],
         refused=[i18n.words(one.key, one.params) for one in shown.effects if one.key.startswith("effect.")],
-    )
-
-
-async def _not_yet(request: Req, one: ClientView, refusal: Expected) -> Response[Any]:
-    """What has to be done before they can be erased."""
-    return await page(
-        request,
-        "clients/not_erasable.html",
-        i18n.gettext("title.client_erasure"),
-        status=status_of(refusal),
-        client=one,
-        base=url(one.id),
-        problem=words_of(refusal),
-        bookings=[_bookings.line(request, b) for b in await cards.holding_up(one.id, clock.now(), MOST_HOLDING_UP)],
     )
 
 

@@ -13,7 +13,7 @@ from console.domain.booking.rules import Status
 from console.domain.booking.sheet import Span
 from console.domain.booking.working_days import windows
 from console.domain.business.queries import LocationView
-from console.domain.clients.parts import LOUDEST
+from console.domain.clients.parts import LOUDEST, SITE
 from console.domain.clients.rules import Names
 from console.domain.ids import BookableId, BookingId, ClientId
 
@@ -32,7 +32,7 @@ class Listed:
     """A booking in a list or on paper, a cancelled one too. `phone` as E.164; `people`: who and what does it.
 
     `day`: the date of the agenda on which it lies. `address`: where it is done, at a `site` of the client's if that is
-    said, else at their own address.
+    said (empty for one that was erased), else at their own address.
     """
 
     booking: BookingId
@@ -60,7 +60,7 @@ class Listed:
 _LISTED = f"""
     SELECT b.id, b.client, b.status, b.source, b.starts_at, b.ends_at, b.note, b.overbooked,
         p.given_name, p.middle_name, p.family_name, p.company, p.phones,
-        coalesce(z.address, p.address) AS address, coalesce(z.name, z.address) AS site,
+        CASE WHEN z.id IS NULL THEN p.address ELSE z.address END AS address, {SITE} AS site,
         {LOUDEST} AS loud,
         (SELECT jsonb_agg(jsonb_build_array(s.names, extract(epoch FROM i.starts_at)::bigint,
                 (SELECT jsonb_agg(w.name ORDER BY w.position, w.id) FROM assignment a

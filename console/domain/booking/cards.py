@@ -30,16 +30,19 @@ class Doer:
 
 @dataclass(frozen=True)
 class Site:
-    """Where a booking is done, a site of its client's that may be gone by now. `note`: how to get in."""
+    """Where a booking is done, a site of its client's that may be gone by now. `note`: how to get in.
+
+    `address` None: it was erased.
+    """
 
     id: SiteId
     name: str | None
-    address: str
+    address: str | None
     note: str | None
 
     @property
     def words(self) -> str:
-        """Its name and its address."""
+        """Its name and its address, empty for one that was erased."""
         return site_words(self.name, self.address)
 
 
@@ -103,7 +106,7 @@ class Came:
 _BOOKINGS = """
     SELECT b.id, b.version, b.operation, b.client, b.location, l.name AS location_name, l.zone, l.notice_hours,
         b.starts_at, b.ends_at, b.status, b.source, b.note, r.names AS overbooked, b.series, b.retired_at,
-        CASE WHEN s.address IS NOT NULL THEN json_build_array(s.id, s.name, s.address, s.note) END AS site
+        CASE WHEN s.id IS NOT NULL THEN json_build_array(s.id, s.name, s.address, s.note) END AS site
     FROM booking b JOIN location l ON l.id = b.location LEFT JOIN reason r ON r.id = b.overbooked
         LEFT JOIN client_site s ON s.id = b.site
 """
@@ -180,6 +183,23 @@ async def holding_up(client: ClientId, now: datetime, most: int) -> list[Booking
     return await _read(
         f"{_BOOKINGS} WHERE {HOLDS_UP} ORDER BY b.starts_at, b.id LIMIT $4", client, now, list(UNDONE), most
     )
+
+
+HELD_THERE = "b.site = $1 AND b.retired_at IS NULL AND b.ends_at > $2 AND b.status = ANY($3::text[])"
+"""Of a site, an instant and statuses: a booking there that has one of these and is not over then."""
+
+
+async def held_there(site: SiteId, now: datetime, most: int) -> list[BookingView]:
+    """The bookings that hold up the erasure of a client's site, the next one first."""
+    return await _read(
+        f"{_BOOKINGS} WHERE {HELD_THERE} ORDER BY b.starts_at, b.id LIMIT $4", site, now, list(UNDONE), most
+    )
+
+
+async def held_there_count(site: SiteId, now: datetime) -> int:
+    """How many those are."""
+    sql = f"SELECT count(*) FROM booking b WHERE {HELD_THERE}"  # noqa: S608
+    return int(await db.fetchval(sql, site, now, list(UNDONE)))
 
 
 async def movable_between(where: LocationId, start: datetime, end: datetime) -> list[BookingView]:

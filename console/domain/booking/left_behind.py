@@ -1,6 +1,6 @@
 """Who changes the plan is told at once how many bookings it leaves behind: those that are to be moved now.
 
-So is who puts a client away that is still expected.
+So is who puts a client away that is still expected, or a place of theirs to which bookings go.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from console.domain.booking import cards
+from console.domain import db
+from console.domain.booking import cards, steps
 from console.domain.booking.astray import astray
-from console.domain.ids import BookableId, BookingId, ClientId, LocationId
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, SiteId
 from console.domain.running import Operation, watching
 
 Scope = tuple[LocationId | None, BookableId | None]
@@ -58,6 +59,30 @@ class StillExpected:
     async def after(self) -> None:
         if self.clients and (count := await cards.expected_of_archived(self.clients, self.op.now)):
             self.op.effect("words.still_expected", count=count)
+
+
+@watching("client_site")
+class StillThere:
+    """Counts the bookings to come at a site that is taken away; one that is erased raises `HeldUp` for them."""
+
+    def __init__(self, op: Operation) -> None:
+        self.op = op
+        self.sites: set[SiteId] = set()
+
+    async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
+        if row_id is not None:
+            self.sites.add(SiteId(row_id))
+
+    async def after(self) -> None:
+        for site in sorted(self.sites):
+            row = await db.fetchrow("SELECT retired_at, address IS NULL AS erased FROM client_site WHERE id = $1", site)
+            assert row is not None
+            if row["erased"]:
+                await steps.refuse_expected_there(self.op, site)
+                continue
+            count = await cards.held_there_count(site, self.op.now) if row["retired_at"] == self.op.now else 0
+            if count:
+                self.op.effect("words.expected_there", count=count)
 
 
 def _scope(table: str, row_id: int | None, values: Mapping[str, Any]) -> Scope:

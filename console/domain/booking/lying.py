@@ -14,7 +14,7 @@ from console.domain import clock, db
 from console.domain.booking.rules import Status
 from console.domain.booking.sheet import Span, covered
 from console.domain.business.queries import LocationView
-from console.domain.clients.parts import LOUDEST
+from console.domain.clients.parts import LOUDEST, SITE
 from console.domain.clients.rules import Names
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
 from console.domain.roster.queries import BookableView
@@ -52,7 +52,8 @@ class Lying:
 
     `span` of the booking as the client knows it, `own` of the part, `taken` with buffers. `loud`: the client's note
     that jumps out. `recurs`: whether it is one of a series. `others`: who and what does it with them, before or after.
-    `away`: whether whoever does it has time off then. `site`: the name or address of the client's site where it is.
+    `away`: whether whoever does it has time off then. `site`: the name or address of the client's site where it is,
+    empty for one that was erased.
     """
 
     booking: BookingId
@@ -113,8 +114,8 @@ _LYING = f"""
             AND t.last >= b.starts_at::date - 1 AND t.first <= b.ends_at::date + 1
             AND time_off_instants(t) && tstzrange(w.taken_start, w.taken_end)) AS away,
         p.given_name, p.middle_name, p.family_name, p.company,
-        {LOUDEST} AS loud, coalesce(s.name, s.address) AS site, w.*
-    FROM booking b JOIN client_profile p ON p.client = b.client LEFT JOIN client_site s ON s.id = b.site
+        {LOUDEST} AS loud, {SITE} AS site, w.*
+    FROM booking b JOIN client_profile p ON p.client = b.client LEFT JOIN client_site z ON z.id = b.site
     CROSS JOIN LATERAL (
         SELECT a.bookable, min(i.starts_at) AS own_start, max(i.ends_at) AS own_end,
             min(i.starts_at - make_interval(mins => i.buffer_before)) AS taken_start,

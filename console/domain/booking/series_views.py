@@ -34,7 +34,7 @@ NEAR = 9
 class SeriesView:
     """A series as its page shows it. `minute` on the wall at its location; booked through `made_until`.
 
-    `site`: the name and address of the site where it is done.
+    `site`: the name and address of the site where it is done, empty for one that was erased.
     """
 
     id: SeriesId
@@ -87,7 +87,8 @@ class Foreseen:
 
 
 _SERIES = (
-    "SELECT s.*, l.zone, l.name AS location_name, p.name AS site_name, p.address AS site_address"
+    "SELECT s.*, l.zone, l.name AS location_name, p.id IS NOT NULL AS sited, p.name AS site_name,"
+    " p.address AS site_address"
     " FROM series s JOIN location l ON l.id = s.location LEFT JOIN client_site p ON p.id = s.site"
 )
 
@@ -125,7 +126,7 @@ def _view(row: Any) -> SeriesView:
         row["retired_at"],
         ZoneInfo(row["zone"]),
         row["location_name"],
-        site_words(row["site_name"], row["site_address"]) or None,
+        site_words(row["site_name"], row["site_address"]) if row["sited"] else None,
     )
 
 

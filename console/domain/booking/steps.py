@@ -18,13 +18,32 @@ from console.domain.ids import BookableId, BookingId, ClientId, ReasonId, SiteId
 from console.domain.running import Operation
 
 
-class Expected(Refused):
+class HeldUp(Refused):
+    """What is not to be erased yet."""
+
+
+class Expected(HeldUp):
     """A client with bookings that stand and are not over yet."""
 
     key = "refused.client_expected"
 
     def __init__(self, count: int) -> None:
         super().__init__(count=count)
+
+
+class ExpectedThere(HeldUp):
+    """A site of a client's with bookings that stand and are not over yet."""
+
+    key = "refused.site_expected"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count=count)
+
+
+class SeriesThere(HeldUp):
+    """A site of a client's at which a series goes on, with no booking there yet."""
+
+    key = "refused.site_in_series"
 
 
 class TakenBack(Refused):
@@ -109,6 +128,18 @@ async def leave_plan(op: Operation, client: int, *, calling_off: bool = False) -
         await _call_off(op, ahead)
     for row in await db.fetch("SELECT id FROM series WHERE client = $1 AND retired_at IS NULL ORDER BY id", client):
         await op.update(Series, row["id"], None, {"retired_at": op.now})
+
+
+async def refuse_expected_there(op: Operation, site: SiteId) -> None:
+    """Raise `ExpectedThere`, `SeriesThere` for a site at which bookings are to come, or a series goes on."""
+    if count := await cards.held_there_count(site, op.now):
+        raise ExpectedThere(count)
+    goes_on = (
+        "SELECT EXISTS (SELECT FROM series s JOIN location l ON l.id = s.location WHERE s.site = $1"
+        " AND s.retired_at IS NULL AND (s.until IS NULL OR s.until >= ($2::timestamptz AT TIME ZONE l.zone)::date))"
+    )
+    if await db.fetchval(goes_on, site, op.now):
+        raise SeriesThere
 
 
 async def _call_off(op: Operation, bookings: Sequence[BookingId]) -> None:

@@ -28,7 +28,10 @@ async def erase_note(op: Operation, note: NoteId) -> dict[str, int]:
 
 @operation("client_site.erase", permission=Permission.CLIENT_ERASE, undo=FINAL)
 async def erase_site(op: Operation, site: SiteId) -> dict[str, int]:
-    """Erase a place where the work is done, former values too. Raises `NotFound` if it is gone."""
+    """Erase a place where the work is done, former values too. Raises `NotFound` if it is gone.
+
+    Who looks on refuses it while bookings go there.
+    """
     return {"client_site": site, "of": await _erase(op, ClientSite, site)}
 
 

@@ -139,6 +139,9 @@ LOUDEST = (
 )
 """The newest note that jumps out of the client of a row `b`, for statements that read many of these."""
 
+SITE = "CASE WHEN z.id IS NOT NULL THEN coalesce(z.name, z.address, '') END"
+"""What the site of an outer joined row `z` is called, '' for one that was erased, NULL for none."""
+
 
 _CONTACTS = (
     "SELECT id, client, version, operation, name, role, phone, email FROM client_contact"
