@@ -105,6 +105,7 @@ def _near(birthday: Birthday, day: date) -> str | None:
 def _facts(one: ClientView) -> list[tuple[str, str]]:
     """Labels and values, of what is said."""
     told = (
+        ("field.middle_name", None if one.is_company else one.names.middle),
         ("field.tax_number", one.tax_number),
         ("field.birthday", _trail.birthday_words(one.birthday) if one.birthday else None),
         ("field.address", one.address),

@@ -36,7 +36,7 @@ async def of_ids(ids: Sequence[int]) -> list[Found]:
     """Clients as they stand, in that order."""
     return [
         Found(
-            unmarked(one.names.shown),
+            unmarked(one.names.listed),
             url(one.id),
             icon(one),
             _reached(one),
@@ -73,14 +73,22 @@ def _reached(one: ClientView) -> Marked:
     return unmarked(i18n.email(one.emails[0].address) if one.emails else "")
 
 
+def _contact_reached(one: ContactView) -> Marked:
+    """A contact's own phone, else their email: the company's are not theirs."""
+    return unmarked(phone_words(one.phone) if one.phone else i18n.email(one.email or ""))
+
+
 def _found(one: ClientView, hit: Hit, typed: Typed, contacts: Sequence[ContactView]) -> Found:
     contact = _found_contacts.met(one, hit, typed, contacts)
-    reached = _by_value(one, hit, typed, contact) if hit.value else _reached(one)
+    who = contact.name if contact else _found_contacts.own_person(one, hit, typed)
+    reached = (
+        _by_value(one, hit, typed, contact) if hit.value else _contact_reached(contact) if contact else _reached(one)
+    )
     return Found(
-        list(marked(one.names.shown, _found_contacts.words(typed))),
+        list(marked(one.names.listed, _found_contacts.words(typed))),
         url(one.id),
         icon(one),
-        [*spoken_with(contact, typed), *([(", ", False)] if reached else []), *reached] if contact else reached,
+        [*spoken_with(who, typed), *([(", ", False)] if reached else []), *reached] if who else reached,
         away=hit.retired,
         by_card=hit.matched is Matched.CARD,
         no_good=hit.no_good or "",
@@ -88,9 +96,9 @@ def _found(one: ClientView, hit: Hit, typed: Typed, contacts: Sequence[ContactVi
     )
 
 
-def spoken_with(contact: ContactView, typed: Typed) -> Marked:
-    """A contact by whom a client was found, with what was typed marked."""
-    return list(marked(contact.name, _found_contacts.words(typed)))
+def spoken_with(name: str, typed: Typed) -> Marked:
+    """Somebody to speak with by whom a client was found, with what was typed marked."""
+    return list(marked(name, _found_contacts.words(typed)))
 
 
 def number(one: ClientView, hit: Hit | None, typed: Typed) -> Marked:

@@ -28,6 +28,15 @@ def met(one: ClientView, hit: Hit, typed: Typed, contacts: Sequence[ContactView]
     return None
 
 
+def own_person(one: ClientView, hit: Hit, typed: Typed) -> str:
+    """The company's own person by whom it was found; nothing where its name alone fits, or somebody else does."""
+    if hit.matched is not Matched.NAME or not one.is_company:
+        return ""
+    company, person = fold(one.names.company or "").split(), fold(one.names.whole).split()
+    others = [word for word in words(typed) if not _fits(company, word)]
+    return one.names.whole if others and all(_fits(person, word) for word in others) else ""
+
+
 def words(typed: Typed) -> list[str]:
     """The folded words that were typed."""
     return [word for reading in typed.readings for word in reading.words]

@@ -121,7 +121,7 @@ async def client_words(one: ClientView) -> dict[str, Any]:
     """A client as bookings show them: name, phones, and the notes that jump out."""
     return {
         "id": one.id,
-        "name": one.names.shown,
+        "name": one.names.listed,
         "url": f"/clients/{one.id}",
         "phones": [
             {"to": f"tel:{phone.number}", "number": _found_clients.phone_words(phone.number), "label": phone.label}

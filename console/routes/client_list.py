@@ -27,7 +27,7 @@ from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
 from console.routes._found_clients import loud_words, number, phone_words, spoken_with, straight, url
 from console.routes._found_contacts import met
-from console.routes._goals import Marked
+from console.routes._goals import Marked, unmarked
 from console.routes._guards import needs
 from console.routes._listing import ALL, OFF, ON, Column, Filter, Listing, asked, file_kind, for_files, paged, streamed
 from console.routes._page import Req, page, wants_fragment
@@ -52,7 +52,7 @@ def _card(one: ClientView) -> str | None:
 
 
 COLUMNS: list[Column[ClientView]] = [
-    Column("name", "column.staff.name", lambda one: one.names.company or one.names.whole),
+    Column("name", "column.staff.name", lambda one: one.names.listed),
     Column(
         "person",
         "column.client_contact.name",
@@ -199,7 +199,7 @@ class Row:
 
     url: str
     name: str
-    person: str
+    person: Marked
     away: bool
     loud: str
     contact: Marked
@@ -210,17 +210,24 @@ class Row:
     joined: str
 
 
+def _person(one: ClientView, typed: Typed | None) -> Marked:
+    """The company's own person, with what was typed marked."""
+    if not one.is_company:
+        return ()
+    return spoken_with(one.names.whole, typed) if typed else unmarked(one.names.whole)
+
+
 def _row(
     one: ClientView, tags: Mapping[str, str], hit: Hit | None, typed: Typed, contacts: Sequence[ContactView]
 ) -> Row:
     contact = met(one, hit, typed, contacts) if hit else None
     return Row(
         url=url(one.id),
-        name=one.names.shown,
-        person=one.names.whole if one.is_company else "",
+        name=one.names.listed,
+        person=_person(one, typed if hit else None),
         away=one.retired_at is not None,
         loud=loud_words(one),
-        contact=spoken_with(contact, typed) if contact else (),
+        contact=spoken_with(contact.name, typed) if contact else (),
         phone=number(one, hit, typed),
         more=len(one.phones) - 1,
         tags=[(tag, tags[tag]) for tag in one.tags],

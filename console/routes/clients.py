@@ -93,7 +93,7 @@ def duplicate(one: Duplicate) -> dict[str, Any]:
     return {
         "id": one.client.id,
         "url": url(one.client.id),
-        "name": one.client.names.company or one.client.names.whole,
+        "name": one.client.names.listed,
         "person": one.client.names.person if one.client.is_company else "",
         "retired": one.client.retired_at is not None,
         "same": [i18n.words("words.same_reach", {"reach": reach}) for reach in same],

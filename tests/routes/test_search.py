@@ -517,9 +517,9 @@ async def granit() -> int:
 @pytest.mark.parametrize(
     ("typed", "note", "marks"),
     [
-        ("лужи", "Пётр Лужин, +7 921 333-45-12", ["Лужи"]),
-        ("лужын", "Пётр Лужин, +7 921 333-45-12", []),
-        ("granit лужин", "Пётр Лужин, +7 921 333-45-12", ["Granit", "Лужин"]),
+        ("лужи", "Пётр Лужин, +7 921 555-01-99", ["Лужи"]),
+        ("лужын", "Пётр Лужин, +7 921 555-01-99", []),
+        ("granit лужин", "Пётр Лужин, +7 921 555-01-99", ["Granit", "Лужин"]),
         ("0199", "Пётр Лужин, +7 921 555-01-99", ["01-99"]),
         ("luzhin@gr", "Пётр Лужин, p.luzhin@granit.example", ["luzhin@gr"]),
         ("granit", "+7 921 333-45-12", ["Granit"]),
@@ -535,3 +535,48 @@ async def test_a_company_found_by_somebody_to_speak_with_says_by_whom(
     assert (page.words(".option-note"), page.all(".option:not(.option-new) mark")) == (note, marks)
     row = (await anna.open("/clients", params={"q": typed})).words("tbody th small")
     assert row == ("Пётр Лужин" if "Лужин" in note else "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "note", "marks"),
+    [
+        ("martha", "Martha Aldridge, +7 921 333-45-12", ["Martha"]),
+        ("granit aldr", "Martha Aldridge, +7 921 333-45-12", ["Granit", "Aldr"]),
+        ("granit", "+7 921 333-45-12", ["Granit"]),
+    ],
+)
+async def test_a_company_found_by_its_own_person_says_whom(
+    sign_in: SignIn, typed: str, note: str, marks: list[str]
+) -> None:
+    anna = await sign_in(ANNA)
+    phones = '[{"number": "+79213334512", "label": ""}]'
+    await factories.client("Martha", "Aldridge", company="Granit", folded="granit aldridge martha", phones=phones)
+    short = await anna.open("/search", params={"q": typed}, headers={"X-Omnibox": "1"})
+    assert (short.words(".option-note"), short.all(".option:not(.option-new) mark")) == (note, marks)
+    page = await anna.open("/search", params={"q": typed})
+    assert (page.words(".items .soft"), page.all(".items mark")) == (note, marks)
+    assert (await anna.open("/clients", params={"q": typed})).all("tbody mark") == marks[-1:] * (len(note) > 20)
+
+
+async def test_a_contact_without_a_number_has_not_that_of_the_company(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    phones = '[{"number": "+79213334512", "label": ""}]'
+    client = await factories.client("", "", company="Granit", folded="granit", phones=phones)
+    await factories.contact(client, "Олег Ким")
+    page = await anna.open("/search", params={"q": "ким"}, headers={"X-Omnibox": "1"})
+    assert page.words(".option-note") == "Олег Ким"
+
+
+async def test_namesakes_are_told_apart_by_their_middle_names(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    for middle in ("Сергеевич", "Олегович"):
+        folded = f"королев иван {middle.lower()}"
+        await factories.client("Иван", "Королёв", middle_name=middle, folded=folded)
+    names = {"Иван Сергеевич Королёв", "Иван Олегович Королёв"}
+    short = await anna.open("/search", params={"q": "королев"}, headers={"X-Omnibox": "1"})
+    assert set(short.all(".option-name")) >= names
+    listed = await anna.open("/clients")
+    assert set(listed.all("tbody th a")) == names
+    card = await anna.open(listed.tree.css("tbody th a")[0].attributes["href"] or "")
+    assert card.all(".facts dt")[0] == say("field.middle_name", "ru")
+    assert card.all(".facts dd")[0] in {"Сергеевич", "Олегович"}

@@ -134,6 +134,11 @@ class Names:
         return self.company or self.person
 
     @property
+    def listed(self) -> str:
+        """What tells them from others where several are listed: the company, else the person with the middle name."""
+        return self.company or self.whole
+
+    @property
     def folded(self) -> str:
         """Every word that they are found by."""
         return fold(" ".join(part for part in (self.company, self.family, self.given, self.middle) if part))
