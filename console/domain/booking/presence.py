@@ -8,7 +8,8 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.booking.places import ALWAYS, Candidate, minute
+from console.domain.booking.candidates import ALWAYS, Candidate
+from console.domain.booking.places import minute
 from console.domain.business.rules import Interval
 from console.domain.ids import BookableId, LocationId
 from console.domain.roster import queries as roster

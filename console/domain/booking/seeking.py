@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking import rules
+from console.domain.booking.candidates import ALWAYS, DOERS, Candidate, Wanted
 from console.domain.booking.occupancy import NO_HOLD
-from console.domain.booking.places import ALWAYS, DOERS, Candidate, Place, Search, Start, Wanted, dates, grid, minute
+from console.domain.booking.places import Place, Search, Start, dates, grid, minute
 from console.domain.booking.presence import CrewDays, Spans, by_list, crew_lists, gone, hours_at
 from console.domain.business.queries import location
 from console.domain.business.rules import Interval

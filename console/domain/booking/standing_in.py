@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from console.domain import db
 from console.domain.booking import arranging, places, rules, seeking
 from console.domain.booking.arranging import Arrangement, Item
+from console.domain.booking.candidates import DOERS
 from console.domain.booking.laying import Laid
 from console.domain.booking.places import Place, Search, Start
 from console.domain.booking.rules import MOVABLE
@@ -230,7 +231,7 @@ def _narrowed(
         able = {
             one: minutes
             for one, minutes in wanted[at].able.items()
-            if one in those or search.candidates[one].kind not in places.DOERS
+            if one in those or search.candidates[one].kind not in DOERS
         }
         wanted[at] = replace(wanted[at], able=able, named=True)
     return Search(wanted, search.candidates.values())

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.domain.booking.places import APART, STEP, Candidate, Place, Search, Start, Wanted, grid, instant
+from console.domain.booking.candidates import Candidate, Wanted
+from console.domain.booking.places import APART, STEP, Place, Search, Start, grid, instant
 from console.domain.ids import BookableId, ServiceId
 from console.domain.roster.rules import BookableKind
 
