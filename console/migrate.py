@@ -49,7 +49,7 @@ GRANTS = {
     "logo": READ_ADD,
     "migration": "SELECT",
     "occupancy": EVERYTHING,
-    "operation": "SELECT, INSERT, UPDATE (result)",
+    "operation": "SELECT, INSERT, UPDATE (payload_hash, result)",
     "operation_kind": "SELECT",
     "price": READ_ADD_CHANGE,
     "product": READ_ADD_CHANGE,

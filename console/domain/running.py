@@ -47,6 +47,9 @@ class Compensated:
 FINAL = None
 """The `undo=` of an operation that cannot be undone."""
 
+FORGOTTEN = bytes(32)
+"""The hash of what an operation was asked that said something of who is erased now."""
+
 KINDS: dict[str, Kind] = {}
 
 
@@ -236,7 +239,19 @@ class Operation:
             row_id,
             sorted(empty),
         )
+        await self._forget_what_was_asked(name, row_id)
         return tuple(filled)
+
+    async def _forget_what_was_asked(self, name: str, row_id: int) -> None:
+        """Blank the hashes of what was asked of an erased entity: its values could be tried out against them."""
+        await db.execute(
+            "UPDATE operation SET payload_hash = $4 WHERE payload_hash <> $4 AND id <> $3"
+            " AND id IN (SELECT operation FROM change WHERE entity = $1 AND entity_id = $2)",
+            name,
+            row_id,
+            self.id,
+            FORGOTTEN,
+        )
 
     def effect(self, key: str, **params: Any) -> None:
         """Say a consequence, for the preview before and the toast after."""

@@ -44,6 +44,7 @@ class OperationKind(Table, tablename="operation_kind", db=ENGINE):
 class OperationRow(Table, tablename="operation", db=ENGINE):
     """One change: who, when, what kind. Append-only; `result` is filled by the transaction that made it.
 
+    `payload_hash`: what was asked; zeros once that of which it was asked is erased.
     `deed`, which a trigger fills: of an undo the kind of the deed that it is about, also where it undoes an undo.
     """
 

@@ -1,5 +1,7 @@
 """What an erasure leaves in the tables' files: older versions of rows, until they are taken out of them.
 
+The planner's statistics quote values of the rows that there were, until there are new ones.
+
 That is not part of the erasure: it cannot be done in a transaction, and the role needs more than to write.
 """
 
@@ -13,8 +15,8 @@ from console.domain.tables import Entity
 
 PATIENCE = 600
 """Seconds that a table may take."""
-BESIDE = ("client_opened", "client_reach", "client_token", "client_word", "former")
-"""Tables of no entity from which an erasure takes personal values, too."""
+BESIDE = ("client_opened", "client_reach", "client_token", "client_word", "former", "operation")
+"""Tables of no entity from which an erasure takes personal values, or what they could be tried out against."""
 
 _MAY = """
     SELECT relname AS name, pg_has_role(relowner, 'USAGE') OR CASE
@@ -30,7 +32,10 @@ def tables() -> list[str]:
 
 
 async def clean(since: datetime) -> list[str]:
-    """Clean the tables' files if anybody was erased since then; answers the tables that this role may not clean."""
+    """Clean the tables' files and statistics if anybody was erased since then.
+
+    Answers the tables that this role may not clean.
+    """
     erased = "SELECT EXISTS (SELECT FROM operation WHERE at >= $1 AND kind = ANY($2::text[]))"
     if not await db.fetchval(erased, since, [f"{entity}.erase" for entity in ("client", *parts.ERASABLE)]):
         return []
@@ -45,6 +50,6 @@ async def _vacuum(table: str) -> None:
     async with db.connection() as connection:
         await connection.execute(f"SET statement_timeout = '{PATIENCE}s'")
         try:
-            await connection.execute(f'VACUUM "{table}"', timeout=2 * PATIENCE)
+            await connection.execute(f'VACUUM (ANALYZE) "{table}"', timeout=2 * PATIENCE)
         finally:
             await connection.execute("RESET statement_timeout")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from console.domain import clock, db
+from console.domain.clients import actions as clients
+from console.domain.clients.rules import Names, Phone
 from console.domain.desk import cleaning
 from console.domain.tables import Entity, referring
 from tests.cast import NOW
-from tests.domain.desk.deeds import erase, lived
+from tests.domain.desk import deeds
+from tests.domain.desk.deeds import erase, intent, lived, zoe
 from workers import erasures
 
 pytestmark = pytest.mark.usefixtures("desk")
@@ -46,6 +50,28 @@ async def test_no_version_of_their_rows_is_left_once_the_files_were_cleaned(
     for table in cleaning.tables():
         kept = await row_versions(as_superuser, table)
         assert [trace for trace in ("xanthopoulou", "quentin", "quince lane", "5557788") if trace in kept] == [], table
+
+
+async def test_the_statistics_of_the_planner_quote_nothing_of_them(
+    as_superuser: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    erased = [await lived(), await zoe(), await zoe()]
+    await as_superuser.execute("ANALYZE")
+
+    async def quoted() -> str:
+        rows = await as_superuser.fetch("SELECT row_to_json(s)::text FROM pg_stats s WHERE schemaname = 'public'")
+        return "".join(row[0] for row in rows).lower()
+
+    assert "xanthopoulou" in await quoted()
+    for client in erased:
+        await erase(client)
+    await clients.add(
+        intent(), replace(deeds.ZOE, names=Names("Other"), phones=(Phone("+79210001122"),), address="Elsewhere")
+    )
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    await erasures.clean_erased({})
+    left = await quoted()
+    assert [trace for trace in ("xanthopoulou", "quentin", "quince lane", "5557788") if trace in left] == []
 
 
 async def test_what_the_role_may_not_clean_is_named(

@@ -28,6 +28,7 @@ from console.domain.errors import (
     NotUndoable,
 )
 from console.domain.intent import Effect, Outcome
+from console.domain.running import FORGOTTEN
 from console.domain.tables import Entity, Record
 from console.domain.undo import offered, undo
 from tests import factories
@@ -65,6 +66,25 @@ async def test_nothing_in_the_whole_database_says_any_more_who_it_was(as_superus
     assert await db.fetchval("SELECT count(*) FROM client_opened") == 0
     assert await checks.erased_clients_left_nothing() == []
     assert await checks.erasures_are_listed() == []
+
+
+async def test_what_was_asked_of_them_cannot_be_tried_out_on_its_hash_any_more_nor_blanked_by_anybody_else(
+    as_owner: asyncpg.Connection,
+) -> None:
+    client = await lived()
+    about_them = "SELECT id, payload_hash FROM operation WHERE kind LIKE ANY ($1::text[]) ORDER BY id"
+    personal = ["client.add", "client.change", "client_note.%", "client_contact.%", "client_site.%", "booking.book"]
+    before = await db.fetch(about_them, personal)
+    assert all(any(row["payload_hash"]) for row in before)
+    with pytest.raises(asyncpg.RestrictViolationError, match="operation is append-only"):
+        await as_owner.execute("UPDATE operation SET payload_hash = $1", FORGOTTEN)
+    other = await zoe()
+    asked = intent(VERA.actor, reason=Why.ASKED.value)
+    done = await actions.erase(asked, client)
+    left = {row["id"] for row in await db.fetch(about_them, personal) if row["payload_hash"] != FORGOTTEN}
+    assert left == {await db.fetchval("SELECT operation FROM client WHERE id = $1", other)}
+    again = await actions.erase(asked, client)
+    assert (again.operation_id, again.replayed) == (done.operation_id, True)
 
 
 async def test_no_undo_of_what_was_before_is_offered() -> None:
