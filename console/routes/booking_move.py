@@ -12,10 +12,11 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import actions, arranging, cards
-from console.domain.booking.arranging import LONGEST, SHORTEST, Arrangement
+from console.domain.booking import actions, cards, rearranging
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.cards import BookingView
 from console.domain.booking.places import instant, minute
+from console.domain.booking.rearranging import LONGEST, SHORTEST
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, ReasonUse, Status, UnlawfulMove
 from console.domain.booking.steps import TakenBack
 from console.domain.clients import queries as clients
@@ -157,7 +158,7 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
         meant = Arrangement(one.id, one.starts_at)
     for arrangement in (meant, Arrangement(one.id, one.starts_at)):
         try:
-            question = await arranging.question(one.location, arrangement)
+            question = await rearranging.question(one.location, arrangement)
         except Invalid:
             continue
         except TakenBack:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from console.domain.booking import arranging, steps
+from console.domain.booking import arranging, rearranging, steps
 from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.rules import (
@@ -65,7 +65,7 @@ async def move(
 
     Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`), `PlaceTaken`, `Forbidden`.
     """
-    await arranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, held)
+    await rearranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, held)
     return {"booking": arrangement.booking}
 
 
@@ -78,7 +78,7 @@ async def swap(
     Raises `Stale`, `Invalid` (`starts`), `PlaceTaken`, `UnlawfulMove`.
     """
     known = dict(zip((one, other), versions, strict=True)) if versions else None
-    await arranging.rearrange(op, await arranging.exchanged(op, one, other, known), known)
+    await rearranging.rearrange(op, await rearranging.exchanged(op, one, other, known), known)
     return {"booking": [one, other]}
 
 
@@ -139,5 +139,5 @@ async def bring_back(
 
     Raises as `move` does, and `Erased` where its client was erased.
     """
-    await arranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, movable=CALLED_OFF)
+    await rearranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, movable=CALLED_OFF)
     return {"booking": arrangement.booking}

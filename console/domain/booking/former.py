@@ -9,12 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
-from console.domain.booking import arranging, meeting, seeking
-from console.domain.booking.arranging import QUOTED, Arrangement, Item, quoted_of
+from console.domain.booking import meeting, rearranging, seeking
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.laying import Laid
 from console.domain.booking.moved import Moved, Stand, stood
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.places import Place, minute
+from console.domain.booking.rearranging import QUOTED, Item, quoted_of
 from console.domain.booking.rules import MOVABLE
 from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.booking.steps import TakenBack
@@ -196,13 +197,13 @@ class _Asked:
         """What a place is looked for: beside none of where the others lie now. Raises `TakenBack`."""
         if not (self.items or one.doing):
             raise TakenBack
-        return Question(self.where, arranging.doing_of(self.items, one), self.besides)
+        return Question(self.where, rearranging.doing_of(self.items, one), self.besides)
 
 
 async def _judged(found: _Found) -> list[tuple[_Asked, Place | None]]:
     """Each with its place where it was, or why it cannot be there."""
     besides = tuple(one.former.booking for _, one in found)
-    items = await arranging.items(besides)
+    items = await rearranging.items(besides)
     judged = []
     for where, one in found:
         asked = _Asked(where, one, items[one.former.booking], besides)

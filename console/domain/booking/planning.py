@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import clock
-from console.domain.booking import arranging, occupancy, seeking, steps
+from console.domain.booking import occupancy, rearranging, seeking, steps
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.laying import Laid
 from console.domain.booking.occupancy import TAKEN, PlaceTaken
@@ -105,9 +105,9 @@ async def rearrange(op: Operation, where: LocationId, asked: Sequence[Arrangemen
     await steps.share_open_location(where)
     zone = ZoneInfo((await location(where)).zone)
     rows = await steps.lock_all(op, [one.booking for one in asked])
-    items = await arranging.items(rows)
+    items = await rearranging.items(rows)
     meant = [
-        (one, _start(one.starts_at, zone), arranging.doing_of(items[one.booking], one))
+        (one, _start(one.starts_at, zone), rearranging.doing_of(items[one.booking], one))
         for one in asked
         if Status(rows[one.booking]["status"]) in MOVABLE
     ]
@@ -122,7 +122,7 @@ async def rearrange(op: Operation, where: LocationId, asked: Sequence[Arrangemen
             moved[one.booking] = place
             laid.put(known.occupied(place))
     for booking, place in moved.items():
-        await arranging.rewrite(op, booking, items[booking], place)
+        await rearranging.rewrite(op, booking, items[booking], place)
     await Plan(list(moved.values()), known.crews).lock(moved)
     await occupancy.occupy(moved)
     return set(moved)

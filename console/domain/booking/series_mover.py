@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from console.domain import db
-from console.domain.booking import arranging, occupancy, planning, series_dates, steps
-from console.domain.booking.arranging import Arrangement, Asked, Item
+from console.domain.booking import occupancy, planning, rearranging, series_dates, steps
+from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.occupancy import PlaceTaken, occupy
+from console.domain.booking.rearranging import Item
 from console.domain.booking.recurring import Plan
 from console.domain.booking.rules import CancelledBy, Status, is_late
 from console.domain.booking.seeking import Doing, ServiceOff
@@ -137,7 +138,7 @@ class Mover:
         try:
             starts_at = chosen.starts_at if chosen else WallTime(on, minute).at(self.zone, fold=0)
             async with self.op.attempt():
-                await arranging.rearrange(self.op, [await self._arranged(one, starts_at, chosen)])
+                await rearranging.rearrange(self.op, [await self._arranged(one, starts_at, chosen)])
         except (Invalid, NoSuchTime) as none:
             self.stays.append((one["series_on"], series_dates.why_not(none), on))
             return False
@@ -150,7 +151,7 @@ class Mover:
         if not self.shift.services:
             return Arrangement(one["id"], starts_at, self.shift.instead)
         if not self._items:
-            self._items = await arranging.items([each["id"] for each in self.moving])
+            self._items = await rearranging.items([each["id"] for each in self.moving])
         return Arrangement(one["id"], starts_at, doing=redone(self._items[one["id"]], self.before, self.asked))
 
     async def tell(self) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
-from console.domain.booking import arranging, places, seeking
-from console.domain.booking.arranging import Asked, Item
+from console.domain.booking import places, rearranging, seeking
+from console.domain.booking.arranging import Asked
 from console.domain.booking.places import Place, Search, Start, minute
+from console.domain.booking.rearranging import Item
 from console.domain.booking.recurring import Made, Plan, Recurrence, plan_of
 from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.seeking import Doing, Known, Question
@@ -301,7 +302,7 @@ async def alternatives(
     """
     found: dict[date, list[Place]] = {}
     booked = bookings or {}
-    items = await arranging.items(booked.values()) if booked else {}
+    items = await rearranging.items(booked.values()) if booked else {}
     questions = [seeking.beside(each, booked.values()) for each in (question(one.asked), by_anyone(one.asked))]
     asked = questions[0]
     for days in (NEAR, seeking.HORIZON):
@@ -344,7 +345,7 @@ class _Looked:
 
     def _as_quoted(self, items: Sequence[Item]) -> list[Search]:
         return [
-            self.known.search(replace(each, services=arranging.as_quoted(each.services, items)))
+            self.known.search(replace(each, services=rearranging.as_quoted(each.services, items)))
             for each in self.questions
         ]
 

@@ -10,11 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.booking import arranging, places, rules, seeking
-from console.domain.booking.arranging import Arrangement, Item
+from console.domain.booking import places, rearranging, rules, seeking
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.candidates import DOERS
 from console.domain.booking.laying import Laid
 from console.domain.booking.places import Place, Search, Start
+from console.domain.booking.rearranging import Item
 from console.domain.booking.rules import MOVABLE
 from console.domain.booking.seeking import Doing, Known, Question
 from console.domain.booking.undoing import restore
@@ -95,7 +96,7 @@ async def stand_in(
     if ill:
         await roster.lock(op, person)
     if arrangements:
-        await arranging.rearrange(op, arrangements, versions)
+        await rearranging.rearrange(op, arrangements, versions)
         op.effect("effect.reassigned", count=len(arrangements))
         takers = dict.fromkeys(who for one in arrangements for _, who in one.instead)
         op.effect("done.stood_in", count=len(arrangements), doers=list(takers))
@@ -129,7 +130,7 @@ async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
     the other times that are offered beside all of that. As many statements for each, and for each location.
     """
     found = [_orphan(row, person) for row in await db.fetch(_DAY, person, on, [one.value for one in MOVABLE])]
-    items = await arranging.items(one.id for one in found)
+    items = await rearranging.items(one.id for one in found)
     places = {one.location: one.zone for one in found if not one.crew}
     asked = {one.id: tuple(_doing(item, person) for item in items[one.id]) for one in found}
     known = {

@@ -10,7 +10,7 @@ import asyncpg
 from piccolo.table import Table
 
 from console.domain import db
-from console.domain.booking import arranging, former, meeting, occupancy, steps
+from console.domain.booking import former, meeting, occupancy, rearranging, steps
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.as_today import refuse_unlike_today
 from console.domain.booking.former import Back
@@ -123,7 +123,7 @@ async def undo_elsewhere(
         others = set(await _ids(_BOOKINGS, op.id)) - {one.booking for one in arrangements}
         await occupancy.vacate(one.booking for one in arrangements)
         await occupy(others)
-        await arranging.rearrange(op, arrangements)
+        await rearranging.rearrange(op, arrangements)
         await refuse_unlike_today(op)
         return {"elsewhere": [one.booking for one in arrangements]}
 

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, arranging, cards, occupancy, quoting, seeking, standing_in
+from console.domain.booking import actions, cards, occupancy, quoting, rearranging, seeking, standing_in
 from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import PlaceTaken
@@ -224,7 +224,7 @@ async def test_what_an_earlier_version_gave_to_others_is_still_undone_and_done_a
     given = Arrangement(one, NOON, ((yard.nina, yard.olga),))
 
     async def reassign(op: Operation) -> dict[str, list[int]]:
-        await arranging.rearrange(op, [given])
+        await rearranging.rearrange(op, [given])
         return {"bookings": [one]}
 
     done = await perform(KINDS["booking.reassign"], intent(), canonical(["booking.reassign", one]), reassign)

@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, arranging, checks, crews, seeking, series_moves, series_views, standing_in
+from console.domain.booking import (
+    actions,
+    checks,
+    crews,
+    rearranging,
+    seeking,
+    series_moves,
+    series_views,
+    standing_in,
+)
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.seeking import Doing
 from console.domain.booking.series_mover import Shift
@@ -33,7 +42,7 @@ async def becomes(yard: Yard, **columns: Any) -> None:
 async def offered(yard: Yard, booking: BookingId) -> list[Arrangement]:
     """Where the booking could be moved to that day, as the form for it says."""
     asked = Arrangement(booking, NOON)
-    question = await arranging.question(yard.location, asked)
+    question = await rearranging.question(yard.location, asked)
     found = await seeking.nearest(question, DAY, now=NOW, most=40)
     return [replace(asked, starts_at=place.starts_at) for place in found if place.starts_at.date() == DAY]
 
