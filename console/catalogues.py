@@ -82,7 +82,7 @@ def _keys() -> Iterator[str]:
         yield f"part.{part}"
     for entity, table in Entity.by_name.items():
         yield from (f"column.{entity}.{name}" for one in table._meta.columns if (name := one._meta.name) not in UNSEEN)
-    for refused in _subclasses(errors.DomainError):
+    for refused in _subclasses(errors.Refusal):
         yield f"why.{refused.key}"
     for meaning in errors.meanings():
         yield f"why.{meaning.reason}"
@@ -121,7 +121,7 @@ def _texts(*nodes: ast.AST) -> Iterator[str]:
     yield from (one.value for one in found if isinstance(one.value, str))
 
 
-def _subclasses(kind: type[errors.DomainError]) -> Iterator[type[errors.DomainError]]:
+def _subclasses(kind: type[errors.Refusal]) -> Iterator[type[errors.Refusal]]:
     if kind.__module__.partition(".")[0] == __package__:
         yield kind
     for one in kind.__subclasses__():

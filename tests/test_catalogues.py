@@ -7,6 +7,7 @@ import re
 import pytest
 
 from console import catalogues, i18n
+from console.domain import errors
 from tests.words import say
 
 WANTED = catalogues.wanted()
@@ -35,6 +36,11 @@ def test_a_name_with_quotation_marks_is_quoted_by_others() -> None:
 def test_no_text_is_missing(language: str, known: dict[str, list[str]]) -> None:
     needed = [message for message in WANTED if language != "en" or catalogues.is_key(message)]
     assert [message for message in needed if not all(known.get(message, [""]))] == []
+
+
+@pytest.mark.parametrize("known", [EN, RU], ids=["en", "ru"])
+def test_whatever_the_record_of_refused_attempts_takes_has_words(known: dict[str, list[str]]) -> None:
+    assert {f"why.{one.key}" for one in (errors.Refusal, errors.SignedOut, errors.Busy)} <= set(known)
 
 
 @pytest.mark.parametrize("known", [EN, RU], ids=["en", "ru"])

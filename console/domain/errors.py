@@ -24,19 +24,23 @@ class Problem:
         return hash((self.key, tuple(sorted(self.params.items()))))
 
 
-class DomainError(Exception):
-    """The base of everything that a use case refuses."""
+class Refusal(Exception):
+    """Why nothing was done: what the record of refused attempts takes, and whose keys it has words for."""
 
     key: ClassVar[str] = "refused.in_general"
-
-    def __init__(self, **params: Any) -> None:
-        super().__init__(self.key, params)
-        self.params = params
 
     @property
     def reason(self) -> str:
         """What the record of refused attempts says: the key."""
         return self.key
+
+
+class DomainError(Refusal):
+    """The base of everything that a use case refuses."""
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.key, params)
+        self.params = params
 
     @property
     def problem(self) -> Problem:
@@ -75,7 +79,7 @@ class Forbidden(DomainError):
     key = "refused.forbidden"
 
 
-class SignedOut(Exception):
+class SignedOut(Refusal):
     """The actor's session ended, or their role is another one now, before what they meant to do was done.
 
     Not a `DomainError`: no form takes it for a problem of its own.

@@ -26,10 +26,10 @@ from console.domain.errors import (
     AlreadyUndone,
     Busy,
     Changed,
-    DomainError,
     Forbidden,
     IntentReused,
     NotUndoable,
+    Refusal,
     SignedOut,
     violated,
 )
@@ -140,7 +140,7 @@ async def perform(
                 if meaning is None:
                     raise
                 raise meaning from error
-    except (DomainError, SignedOut) as refusal:
+    except Refusal as refusal:
         if not intent.preview:
             await _log_refusal(kind, intent, refusal)
         raise
@@ -215,7 +215,7 @@ async def _is_undone(operation: OperationId | None) -> bool:
     return bool(await db.fetchval("SELECT EXISTS (SELECT FROM operation WHERE undoes = $1)", operation))
 
 
-async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError | SignedOut) -> None:
+async def _log_refusal(kind: Kind, intent: Intent, refusal: Refusal) -> None:
     """In a transaction of its own. If that fails, the log says so and the caller still learns of the refusal itself."""
     try:
         await db.execute(
@@ -224,7 +224,7 @@ async def _log_refusal(kind: Kind, intent: Intent, refusal: DomainError | Signed
             intent.actor.id,
             kind.name,
             intent.id,
-            refusal.reason if isinstance(refusal, DomainError) else refusal.key,
+            refusal.reason,
         )
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
         log.exception("a refusal was not written: %s of %s by actor %s", refusal.key, kind.name, intent.actor.id)

@@ -153,7 +153,8 @@ async def test_what_was_typed_is_shown_to_whoever_is_signed_out_meanwhile(
     assert (answer.status, answer.heading) == (403, "You are signed out")
     assert answer.value("name") == "Typed with care"
     assert not answer.has(".person-name")
-    assert await db.fetchval("SELECT key FROM refusal") == "refused.signed_out"
+    tried = await (await sign_in(OLEG)).open("/settings/history?tab=refused")
+    assert f"{say('tried.profile.change')}: {say('why.refused.signed_out')}" in tried.words("tbody tr")
 
 
 async def test_a_session_ends_after_the_operation_that_has_looked_at_it(
