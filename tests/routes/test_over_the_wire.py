@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from itertools import chain, repeat
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -300,6 +303,58 @@ async def test_a_second_head_that_does_not_come_on_is_given_up_as_well(
     assert said.startswith(b"HTTP/1.1 200")
     assert b"HTTP/1.1 408" in said
     writer.close()
+
+
+LINE = b"GET /livez HTTP/1.1\r\nHost: console.test\r\n"
+FIELD = b"X-Field: " + b"a" * 8_000 + b"\r\n"
+PIECES = b"POST /livez HTTP/1.1\r\nHost: console.test\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n"
+
+
+def without_end(*parts: bytes, again: bytes) -> Iterator[bytes]:
+    """A request that goes on and on."""
+    return chain(parts, repeat(again))
+
+
+@pytest.mark.parametrize(
+    ("sent", "answers"),
+    [
+        (without_end(LINE, again=FIELD), [b"431"]),
+        (without_end(LINE, b"X-Field: ", again=b"a" * 10_000), [b"431"]),
+        (without_end(LINE, again=b"a" * 10_000), [b"431"]),
+        (without_end(b"GET /", again=b"a" * 10_000), [b"431"]),
+        (without_end(LINE + b"\r\n" + LINE, again=FIELD), [b"200", b"431"]),
+        (without_end((LINE + b"\r\n") * 2 + LINE, again=FIELD), [b"200", b"200", b"431"]),
+        (iter([LINE + FIELD * 9 + b"\r\n"]), [b"431"]),
+        (iter([LINE + FIELD * 7 + b"Connection: close\r\n\r\n"]), [b"200"]),
+    ],
+    ids=["fields", "a field", "a name", "a line", "a second head", "a third head", "whole", "not too large"],
+)
+async def test_a_head_that_is_too_large_is_not_read_on(
+    address: Address, sent: Iterator[bytes], answers: list[bytes]
+) -> None:
+    assert await answered(address, sent) == answers
+
+
+@pytest.mark.parametrize("again", [FIELD, b"a" * 10_000], ids=["fields", "a field"])
+async def test_nor_are_fields_without_end_after_a_body_in_pieces(address: Address, again: bytes) -> None:
+    answers = await answered(address, without_end(PIECES, again=again))  # to the end: the connection is closed
+    assert len(answers) <= 1
+
+
+async def answered(address: Address, sent: Iterator[bytes]) -> list[bytes]:
+    """The statuses that a connection is answered with until it is closed."""
+    reader, writer = await asyncio.open_connection(*address)
+    said = asyncio.ensure_future(reader.read())
+    with suppress(ConnectionError):
+        for piece in sent:
+            if said.done():
+                break
+            writer.write(piece)
+            await writer.drain()
+    with suppress(ConnectionError):
+        await asyncio.wait_for(said, PATIENCE)
+    writer.transport.abort()
+    return re.findall(rb"HTTP/1.1 (\d+)", b"" if said.exception() else said.result())
 
 
 async def test_who_asks_for_another_protocol_is_answered_in_this_one_without_a_word_to_the_terminal(
