@@ -57,13 +57,17 @@ def catalogue(language: str) -> stdlib.GNUTranslations:
 
 def use(language: str) -> None:
     """Set the language of the running request or job."""
-    _current.set(language if language in LANGUAGES else LANGUAGES[0])
+    _current.set(_ours(language))
+
+
+def _ours(language: str) -> str:
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Another language for a while."""
-    before = _current.set(language)
+    before = _current.set(_ours(language))
     try:
         yield
     finally:

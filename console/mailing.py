@@ -47,8 +47,15 @@ class Written:
 
 
 def write(letter: Letter, public_url: str) -> Written:
-    """Write a mail; `public_url` is where the console is reached. Names stay in one line, and so does the subject."""
-    i18n.use(letter.language)
+    """Write a mail in its reader's language; `public_url` is where the console is reached.
+
+    Names stay in one line, and so does the subject.
+    """
+    with i18n.speaking(letter.language):
+        return _written(letter, public_url)
+
+
+def _written(letter: Letter, public_url: str) -> Written:
     url = link_url(public_url, letter.token) if letter.token else None
     shown = url or i18n.gettext("words.link_gone")
     names = {name: " ".join((getattr(letter, name) or "").split()) for name in ("name", "email", "business", "by")}

@@ -19,9 +19,8 @@ from console.routes._page import Req, page
 
 @get("/settings/mailbox", opt=needs(Permission.MAILBOX_READ))
 async def mailbox(request: Req) -> Response[Any]:
-    config, now, language = _config(request), clock.now(), i18n.current()
+    config, now = _config(request), clock.now()
     mails = [(one, write(one, config.public_url).subject) for one in await mail.mailbox(now)]
-    i18n.use(language)
     rows = [{"mail": one, "subject": subject, **_times(request, one)} for one, subject in mails]
     return await page(request, "mailbox/list.html", i18n.gettext("title.mailbox"), mails=rows)
 
@@ -32,9 +31,7 @@ async def letter(request: Req, mail_id: FromPath[int]) -> Response[Any]:
     one = await mail.one(mail_id, now)
     if one is None:
         raise NotFound
-    language = i18n.current()
     written = write(one, config.public_url)
-    i18n.use(language)
     context: dict[str, Any] = {"mail": one, "written": written, "only_here": config.only_here, **_times(request, one)}
     return await page(request, "mailbox/mail.html", written.subject, **context)
 
