@@ -124,7 +124,7 @@ class Entity:
 
     `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of, `personal`
     the columns of a table that say who somebody is, with what stands in each once the person was erased, `said` those
-    that a new row of a log is told by, `lists` those that hold ids, with the entity that these are of, `keys` what only
+    that a new row is told by, `lists` those that hold ids, with the entity that these are of, `keys` what only
     one row at a time has, of those that are not retired; `gone` the tables whose retired rows nobody edits any more.
     """
 
@@ -171,6 +171,16 @@ def personal(**erased: Any) -> Callable[[T], T]:
 
 def log_of(*said: str) -> Callable[[T], T]:
     """Class decorator over `entity`: rows are only added, and the trail tells a new one by these columns."""
+
+    def declare(table: T) -> T:
+        Entity.said[table._meta.tablename] = said
+        return table
+
+    return declare
+
+
+def told_new_by(*said: str) -> Callable[[T], T]:
+    """Class decorator over `entity`: the trail tells a new row by these columns, with the values that it began with."""
 
     def declare(table: T) -> T:
         Entity.said[table._meta.tablename] = said

@@ -20,6 +20,7 @@ from console.domain.booking.moved import ARRANGED, Moved, Stand, Stood, stood
 from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
+from console.domain.money import Money
 from console.domain.team import queries as team
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
@@ -64,7 +65,10 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "series.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
     "series.unit": lambda unit: i18n.gettext(f"words.unit_{unit}"),
     "series.weekdays": lambda days: _weekdays(days),
-    "skill.minor": lambda _: None,
+    "service.buffer_after": i18n.duration,
+    "service.buffer_before": i18n.duration,
+    "service.minutes": i18n.duration,
+    "skill.minutes": i18n.duration,
     "staff.email": i18n.email,
     "staff.language": lambda code: i18n.NAMES[code],
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
@@ -79,6 +83,7 @@ NONE: dict[str, str] = {
     "client_profile.language": "words.as_business",
     "client_profile.preferred": "words.anybody",
     "holiday.location": "words.everywhere",
+    "schedule.hours": "words.as_location",
     "staff.language": "words.as_business",
 }
 """Keys of the words for no value where that means something."""
@@ -104,6 +109,9 @@ STAYS = {
     "staff.invite": "words.stays_closed",
 }
 """Keys of the words for how lists still have what was added by an operation that was undone."""
+
+TOLD_WITH_NAMES = {"skill"}
+"""Entities whose fields are told with their names, since one operation sets those of several."""
 
 TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "steps_away_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""
@@ -230,6 +238,21 @@ class Words:
     def _changes(self, touch: audit.Touch, longest: int) -> list[Change]:
         if touch.fields and touch.entity in ENTRIES:
             return [ENTRIES[touch.entity]({field.name: field.new for field in touch.fields})]
+        if touch.new:
+            return [
+                Change(i18n.gettext(f"column.{touch.entity}.{one.name}"), None, self._begun(touch.entity, one, longest))
+                for one in touch.fields
+                if one.new is not None or f"{touch.entity}.{one.name}" in NONE
+            ]
+        if touch.entity in TOLD_WITH_NAMES and (name := self.known.get((touch.entity, touch.id))):
+            return [replace(one, label=f"{one.label}, {named_words(name)}") for one in self._edited(touch, longest)]
+        return self._edited(touch, longest)
+
+    def _begun(self, entity: str, field: audit.Field, longest: int) -> str | None:
+        """The value with which something new began."""
+        return self.value(f"{entity}.{field.name}", field.new, longest=longest)
+
+    def _edited(self, touch: audit.Touch, longest: int) -> list[Change]:
         told = (field for field in touch.fields if field.name not in TOLD_BY_THE_KIND)
         return [self._change(touch.entity, field, longest) for field in told]
 
@@ -261,6 +284,8 @@ class Words:
             return i18n.moment(value, self.zone)
         if isinstance(value, date):
             return i18n.short_day(value) if self.kept else date_words(value)
+        if isinstance(value, Money):
+            return i18n.money(value.minor, value.currency)
         if isinstance(value, Mapping):
             return _in_language(value)
         if isinstance(value, (list, tuple)):
@@ -321,6 +346,7 @@ async def words(
     for entry in entries:
         values = (value for touch in entry.touched for field in touch.fields for value in (field.former, field.new))
         wanted |= {(ref.entity, ref.id) for value in values for ref in audit.refs(value)}
+        wanted |= {(touch.entity, touch.id) for touch in entry.touched if touch.entity in TOLD_WITH_NAMES}
     arranged = [one.id for one in entries if one.deed.kind.startswith(("booking.", "series."))]
     return Words(await names(wanted), zone, kept=kept, stood=await stood(arranged))
 

@@ -128,6 +128,30 @@ async def test_names_in_several_languages_are_shown_in_the_readers(sign_in: Sign
     assert f"{say('column.service.names')}: {name} → Deeper" in line
 
 
+async def test_prices_hours_and_own_durations_are_told_with_what_they_became(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    centre, service, person = await factories.location("Centre"), await factories.service(), await factories.bookable()
+    offered, who = f"/catalogue/services/{service}", f"/team/bookables/{person}"
+    for amount in ("2000", "2500.50"):
+        await oleg.send(await oleg.open(offered), f"{offered}/prices", price=amount, valid_from="2030-05-14")
+    week = {"as_location": None, "monday": "9-13", "location": str(centre)}
+    await oleg.send(await oleg.open(f"{who}/hours"), f"{who}/hours", **week)
+    can = {f"can_{service}": "on"}
+    for own in ({f"minutes_{service}": "300"}, {f"minutes_{service}": "90", f"price_{service}": "1900"}):
+        await oleg.send(await oleg.open(f"{who}/skills"), f"{who}/skills", **can, **own)
+    changed, given, hours, raised, set_ = (line.replace("\u2060", "") for line in told(await oleg.open(HISTORY))[:5])
+    name = json.loads(await db.fetchval("SELECT names FROM service"))["en"]
+    assert f"{say('column.price.minor')}: €2,000" in set_
+    assert f"{say('column.price.valid_from')}: 14 May 2030" in set_
+    assert f"{say('column.price.minor')}: €2,000 → €2,500.50" in raised
+    assert f"{say('column.schedule.location')}: Centre" in hours
+    assert f"{say('column.schedule.hours')}: Mon 9:00–13:00" in hours
+    assert f"{say('column.skill.service')}: {name}" in given
+    assert f"{say('column.skill.minutes')}: 5 h" in given
+    assert f"{say('column.skill.minutes')}, {name}: 5 h → 1 h 30 min" in changed
+    assert f"{say('column.skill.minor')}, {name}: – → €1,900" in changed
+
+
 async def test_days_in_a_row_are_counted_each(sign_in: SignIn) -> None:
     oleg = await sign_in(OLEG)
     public, year = "/settings/holidays/public", str(clock.now().year + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from console.domain import db
 from console.domain.audit.naming import Key
 from console.domain.errors import Invalid, NotFound
 from console.domain.ids import OperationId
+from console.domain.money import Money
 from console.domain.plain import from_plain
 from console.domain.tables import Entity
 
@@ -59,11 +60,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Touch:
-    """What an operation did to one entity; a new one has no fields, but those that an entry of a log is told by."""
+    """What an operation did to one entity; a new one has no fields, but those that it is told by (`Entity.said`)."""
 
     entity: str
     id: int
     fields: Sequence[Field]
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,9 +236,13 @@ def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]
 async def _touched(operations: Sequence[int], only: Collection[Key] | None, personal: bool) -> dict[int, list[Touch]]:
     """What each operation did to which entity; the value that a field got is what the next change of it found."""
     rows = await db.fetch(
-        "SELECT mine.id, mine.operation, mine.entity, mine.entity_id, f.values AS former, field.name AS field,"
+        "SELECT mine.id, mine.operation, mine.entity, mine.entity_id, mine.created, f.values AS former,"
+        " field.name AS field,"
         " next.id IS NOT NULL AS changed_again, next.value AS next FROM change mine"
-        " LEFT JOIN former f ON f.change = mine.id LEFT JOIN LATERAL unnest(mine.fields) AS field (name) ON TRUE"
+        " LEFT JOIN former f ON f.change = mine.id LEFT JOIN LATERAL (SELECT unnest(mine.fields)"
+        "  UNION SELECT 'currency' WHERE 'minor' = ANY(mine.fields)"
+        "  UNION SELECT said.name FROM unnest($4::text[], $5::text[]) AS said (entity, name)"
+        "  WHERE mine.created AND said.entity = mine.entity) AS field (name) ON TRUE"
         " LEFT JOIN LATERAL (SELECT later.id, g.values -> field.name AS value FROM change later"
         "  LEFT JOIN former g ON g.change = later.id WHERE later.entity = mine.entity"
         "  AND later.entity_id = mine.entity_id AND later.id > mine.id AND field.name = ANY(later.fields)"
@@ -246,18 +252,17 @@ async def _touched(operations: Sequence[int], only: Collection[Key] | None, pers
         list(operations),
         None if only is None else [entity for entity, _ in only],
         None if only is None else [row_id for _, row_id in only],
+        [entity for entity, columns in Entity.said.items() for _ in columns],
+        [column for columns in Entity.said.values() for column in columns],
     )
-    told = [row for row in rows if row["field"] or row["entity"] in Entity.said]
-    now = await _present({(row["entity"], row["entity_id"]) for row in told})
-    fields: dict[tuple[int, int, str, int], list[Field]] = {}
+    now = await _present({(row["entity"], row["entity_id"]) for row in rows if row["field"]})
+    fields: dict[tuple[int, int, str, int, bool], list[Field]] = {}
     for row in rows:
-        key = (row["id"], row["operation"], row["entity"], row["entity_id"])
+        key = (row["id"], row["operation"], row["entity"], row["entity_id"], row["created"])
         known = fields.setdefault(key, [])
         name = row["field"]
         present = now.get((row["entity"], row["entity_id"]), {})
         if name is None:
-            said = Entity.said.get(row["entity"], ())
-            known += [Field(one, UNTOLD, _value(row["entity"], one, present, personal)) for one in said]
             continue
         former = json.loads(row["former"] or "{}")
         after = {name: json.loads(row["next"])} if row["next"] else {}
@@ -265,9 +270,24 @@ async def _touched(operations: Sequence[int], only: Collection[Key] | None, pers
         values = (_value(row["entity"], name, plain, personal) for plain in (former, new))
         known.append(Field(name, *values))
     found: dict[int, list[Touch]] = {}
-    for (_, operation, entity, row_id), touched in fields.items():
-        found.setdefault(operation, []).append(Touch(entity, row_id, touched))
+    for (_, operation, entity, row_id, created), touched in fields.items():
+        found.setdefault(operation, []).append(Touch(entity, row_id, _with_currency(touched), created))
     return found
+
+
+def _with_currency(fields: Sequence[Field]) -> list[Field]:
+    """Fields with amounts in the currency that they had; an amount says it by itself."""
+    named = {one.name: one for one in fields}
+    if "minor" not in named or "currency" not in named:
+        return list(fields)
+    amount, currency = named["minor"], named["currency"]
+    was = currency.new if currency.former is UNTOLD else currency.former
+    told = replace(amount, former=_money(amount.former, was), new=_money(amount.new, currency.new))
+    return [told if one is amount else one for one in fields if one is not currency]
+
+
+def _money(minor: Any, currency: Any) -> Any:
+    return Money(minor, currency) if isinstance(minor, int) and isinstance(currency, str) else minor
 
 
 async def _present(entities: set[Key]) -> dict[Key, dict[str, Any]]:

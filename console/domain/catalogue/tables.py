@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from console.domain.db import ENGINE
 from console.domain.roster.tables import bookable_column
-from console.domain.tables import Entity, entity, gone_once_retired, keyed
+from console.domain.tables import Entity, entity, gone_once_retired, keyed, told_new_by
 
 
 @entity
@@ -57,6 +57,7 @@ class Product(Entity, Table, tablename="product", db=ENGINE):
 @gone_once_retired
 @keyed("service", "valid_from")
 @keyed("product", "valid_from")
+@told_new_by("minor", "currency", "valid_from")
 @entity
 class Price(Entity, Table, tablename="price", db=ENGINE):
     """What one service or one product costs from a business date on, in minor units of a currency.
@@ -73,6 +74,7 @@ class Price(Entity, Table, tablename="price", db=ENGINE):
 
 @gone_once_retired
 @keyed("bookable", "service")
+@told_new_by("service", "minutes", "minor", "currency")
 @entity
 class Skill(Entity, Table, tablename="skill", db=ENGINE):
     """That a bookable can do or suits a service; its own `minutes` or price where they differ from the service's."""

@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from console.domain.business.tables import Location
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, gone_once_retired, keyed
+from console.domain.tables import Entity, entity, gone_once_retired, keyed, told_new_by
 from console.domain.team.tables import Staff
 
 
@@ -29,6 +29,7 @@ def bookable_column() -> ForeignKey[Bookable]:
 
 @gone_once_retired
 @keyed("bookable", "location", "valid_from")
+@told_new_by("location", "valid_from", "hours")
 @entity
 class Schedule(Entity, Table, tablename="schedule", db=ENGINE):
     """Weekly hours of a bookable at a location from a business date on.
