@@ -36,6 +36,7 @@ ROWS = 50
 """Clients on a page."""
 FEW_FOUND, MOST_FOUND = 50, 200
 """The best of a search that are listed, and that are narrowed further where filters are chosen."""
+MOST_IN_FILE = 1_000_000
 MOST_COUNTED = 500
 TAGS_OFFERED = 40
 TAGS_KEPT = timedelta(minutes=1)
@@ -79,16 +80,16 @@ async def listed(request: Req) -> Response[Any] | Stream:
     """A page of the list, or all of it as a file; the whole number of a card, once it is sent, leads to its client."""
     may_take = request.user.actor.may(Permission.CLIENT_EXPORT)
     of: Listing[ClientView] = asked(request, COLUMNS, await _filters(request))
-    hits = await finding.find(of.q, limit=_most(of)) if of.q else None
-    wanted = _wanted(of, hits)
     title = i18n.gettext("nav.clients")
     kind = file_kind(request)
+    if kind and not may_take:
+        raise Forbidden
+    hits = await _hits(of, whole=bool(kind)) if of.q else None
+    wanted = _wanted(of, hits)
     sent = not wants_fragment(request) or request.headers.get("hx-boosted") == "true"
     if sent and not kind and (client := straight(hits or ())):
         return Redirect(client, status_code=303)
     if kind:
-        if not may_take:
-            raise Forbidden
         return streamed(kind, title, of, _all(of, wanted))
     found, many = await gather(_page(of, wanted), _many(of, wanted))
     of = paged(
@@ -115,6 +116,14 @@ async def listed(request: Req) -> Response[Any] | Stream:
         rows=[_row(one, tags, by.get(one.id), typed, contacts.get(one.id, ())) for one in found.rows],
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
     )
+
+
+async def _hits(of: Listing[ClientView], *, whole: bool) -> list[Hit]:
+    """Who is found among those whom the list is narrowed to: the best, or for a file all of them."""
+    most = _most(of)
+    if whole:
+        return await finding.find(of.q, limit=MOST_IN_FILE, among=_wanted(of, None), enough=most)
+    return await finding.find(of.q, limit=most, among=_wanted(of, None) if of.is_narrowed else None)
 
 
 async def _many(of: Listing[ClientView], wanted: Wanted) -> int | None:

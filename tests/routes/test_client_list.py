@@ -14,6 +14,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from console.domain import clock, db
+from console.domain.clients import fitting
 from console.domain.desk.actions import erase
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -228,3 +229,39 @@ async def test_only_managers_take_the_list_along(sign_in: SignIn, person) -> Non
     assert not (await visitor.open(LIST)).has('a[href*="as=csv"]')
     for kind in ("csv", "xlsx"):
         assert (await visitor.open(f"{LIST}?as={kind}")).status == 403
+
+
+async def many_common(monkeypatch: pytest.MonkeyPatch) -> int:
+    """More clients with one word than are looked at for the best, behind two who are special; how many in all."""
+    monkeypatch.setattr(client_list, "FEW_FOUND", 3)
+    monkeypatch.setattr(client_list, "MOST_FOUND", 4)
+    for name, value in (("FEW", 5), ("NEWEST", 5), ("MOST", 4)):
+        monkeypatch.setattr(fitting, name, value)
+    away = await factories.client("Away", "Commonest")
+    await db.execute("UPDATE client SET retired_at = now() WHERE id = $1", away)
+    await factories.client("Vip", "Commonest", tags=["vip"], birthday="05-12")
+    for n in range(8):
+        await factories.client(f"Plain{n}", "Commonest")
+    return 10
+
+
+@pytest.mark.parametrize(
+    ("filtered", "found"),
+    [("state=off", ["Away Commonest"]), ("tag=vip", ["Vip Commonest"]), ("birthday=5", ["Vip Commonest"])],
+)
+async def test_whom_a_filter_leaves_are_found_among_however_many_with_the_word(
+    some: Visitor, monkeypatch: pytest.MonkeyPatch, filtered: str, found: list[str]
+) -> None:
+    await many_common(monkeypatch)
+    assert await names(some, f"?q=commonest&{filtered}") == found
+
+
+@pytest.mark.parametrize(("state", "away"), [("on", 1), ("all", 0)])
+async def test_a_file_of_a_search_holds_all_who_fit_and_not_the_best_alone(
+    some: Visitor, monkeypatch: pytest.MonkeyPatch, state: str, away: int
+) -> None:
+    count = await many_common(monkeypatch)
+    assert len(await names(some, f"?q=commonest&state={state}")) == (3 if state == "on" else 4)
+    response = await some.http.get(f"{LIST}?q=commonest&state={state}&as=csv")
+    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+    assert sum("Commonest" in row[0] for row in rows) == count - away

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from console.domain import db
 from console.domain.clients import fitting
 from console.domain.clients import typed as rules
 from console.domain.clients.fitting import LAST, Part
 from console.domain.clients.hits import Hit, Matched, NoGood
+from console.domain.clients.listing import Wanted
 from console.domain.clients.rules import card_number
 from console.domain.clients.typed import Nearness, Reading
 from console.domain.ids import ClientId
@@ -19,41 +20,56 @@ from console.domain.text import fold
 MOST_REACHES = 2000
 
 
-async def find(typed: str, *, limit: int = 12, include_retired: bool = True) -> list[Hit]:
+@dataclass(frozen=True)
+class Search:
+    """How many are looked for, how many have to begin as typed for that to be enough, and among whom."""
+
+    limit: int
+    enough: int
+    among: Wanted | None
+
+
+async def find(
+    typed: str, *, limit: int = 12, include_retired: bool = True, among: Wanted | None = None, enough: int | None = None
+) -> list[Hit]:
     """Clients by what somebody typed, the best first.
+
+    `among`: only such clients, and all that fit are looked at, however common the words. `enough`: how many have to
+    begin as typed for no others to be looked for; `limit` where it is not said.
 
     Where there is nobody, as typed on the other keyboard; then with a typo in a short word, or in the beginning of one.
     So is a word alone that nobody's begins with: what lies inside another, or is a name with a typo, may not be meant.
     """
-    found = await _find(typed, limit)
+    search = Search(limit, limit if enough is None else enough, among)
+    found = await _find(typed, search)
     if not found and (other := rules.other_layout(typed)):
-        found = await _find(other, limit)
+        found = await _find(other, search)
     begun = any(hit.rank < Nearness.INSIDE for hit in found.values())
-    if not found or (len(found) < limit and not begun and len(rules.words(fold(typed))) == 1):
-        _add(found, await _forgiven(typed, limit))
+    if not found or (len(found) < search.enough and not begun and len(rules.words(fold(typed))) == 1):
+        _add(found, await _forgiven(typed, search))
     ordered = sorted(found.values(), key=lambda hit: hit.order)
     return [hit for hit in ordered if include_retired or not hit.retired][:limit]
 
 
-async def _find(text: str, limit: int) -> dict[ClientId, Hit]:
+async def _find(text: str, search: Search) -> dict[ClientId, Hit]:
     typed = rules.read(text)
     found: dict[ClientId, Hit] = {}
     if typed.card:
         _add(found, await _by_card(typed.card))
     for reading in typed.readings:
-        _add(found, await _by_reading(reading, [Part.beginning(word) for word in reading.words], limit))
-    if len(found) < limit:
+        _add(found, await _by_reading(reading, [Part.beginning(word) for word in reading.words], search))
+    if len(found) < search.enough:
         for reading in typed.readings:
             if parts := await fitting.widened(reading.words):
-                _add(found, await _by_reading(reading, parts, limit))
+                _add(found, await _by_reading(reading, parts, search))
     return found
 
 
-async def _forgiven(text: str, limit: int) -> list[Hit]:
+async def _forgiven(text: str, search: Search) -> list[Hit]:
     found = []
     for reading in rules.read(text).readings:
         if parts := await fitting.widened(reading.words, forgiving=True):
-            found += await _by_reading(reading, parts, limit)
+            found += await _by_reading(reading, parts, search)
     return found
 
 
@@ -100,15 +116,15 @@ async def erased_card(typed: str) -> bool:
     return row is not None and bool(row["erased"])
 
 
-async def _by_reading(reading: Reading, parts: Sequence[Part], limit: int) -> list[Hit]:
+async def _by_reading(reading: Reading, parts: Sequence[Part], search: Search) -> list[Hit]:
     if reading.phones:
         begins = [(Matched.PHONE, digits[::-1]) for digits in reading.phones]
         begins += [(Matched.PHONE, reading.national[::-1])] if reading.national else []
         begins += [(Matched.TAX, reading.tax[::-1])] if reading.tax else []
-        return await _by_reach(reading, begins, parts, limit)
+        return await _by_reach(reading, begins, parts, search)
     if reading.stored_email:
-        return await _by_reach(reading, [(Matched.EMAIL, reading.stored_email)], parts, limit)
-    return await fitting.by_words(parts, limit)
+        return await _by_reach(reading, [(Matched.EMAIL, reading.stored_email)], parts, search)
+    return await fitting.by_words(parts, search.limit, search.among)
 
 
 _REACHES = """
@@ -122,11 +138,13 @@ _REACHES = """
 
 
 async def _by_reach(
-    reading: Reading, begins: Sequence[tuple[Matched, str]], parts: Sequence[Part], limit: int
+    reading: Reading, begins: Sequence[tuple[Matched, str]], parts: Sequence[Part], search: Search
 ) -> list[Hit]:
     """Clients with a phone or tax number (from its end) or an address that begins so, and with words that fit."""
     kinds, lows = [kind.value for kind, _ in begins], [low for _, low in begins]
-    rows = await fitting.narrowed(_REACHES, [kinds, lows, LAST, MOST_REACHES], parts, limit=max(fitting.MOST, limit))
+    args = [kinds, lows, LAST, MOST_REACHES if search.among is None else None]
+    most = max(fitting.MOST, search.limit)
+    rows = await fitting.narrowed(_REACHES, args, parts, limit=most, among=search.among)
     return [
         _reached(hit, Matched(row["kind"]), row["value"], lows)
         for row in rows

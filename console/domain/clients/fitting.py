@@ -9,6 +9,7 @@ from typing import Any
 from console.domain import db
 from console.domain.clients import typed as rules
 from console.domain.clients.hits import Hit, Matched
+from console.domain.clients.listing import BOTH, Wanted
 from console.domain.clients.typed import Nearness, nearness
 from console.domain.ids import ClientId
 
@@ -48,12 +49,12 @@ class Part:
         return [self.typed, self.high, list(self.similar)]
 
 
-async def by_words(parts: Sequence[Part], limit: int) -> list[Hit]:
+async def by_words(parts: Sequence[Part], limit: int, among: Wanted | None = None) -> list[Hit]:
     """Clients with words that fit. Where those are too many, the ones with the very words are looked for as well."""
-    rows, whole = await _with_words(parts, limit)
+    rows, whole = await _with_words(parts, limit, among)
     exact = [part.exactly for part in parts]
     if not whole and exact != parts:
-        rows += (await _with_words(exact, limit))[0]
+        rows += (await _with_words(exact, limit, among))[0]
     return hits(rows, parts)
 
 
@@ -66,16 +67,18 @@ _NEWEST = f"{_LIVING} ORDER BY id DESC LIMIT $1"
 _LATELY = f"{_LIVING} AND id IN (SELECT client FROM client_opened ORDER BY at DESC LIMIT $1)"  # noqa: S608
 
 
-async def _with_words(parts: Sequence[Part], limit: int) -> tuple[list[Mapping[str, Any]], bool]:
+async def _with_words(
+    parts: Sequence[Part], limit: int, among: Wanted | None = None
+) -> tuple[list[Mapping[str, Any]], bool]:
     """Clients for whom every part fits, and whether these are all: the rarest part says where to look."""
     few = FEW if len(parts) == 1 else FEW_OF_SEVERAL
     counts = await _counts(parts, few + 1)
     least = min(counts)
     if least == 0:
         return [], True
-    if least <= few:
+    if least <= few or among is not None:
         most = max(MOST, limit)
-        rows = await narrowed(_TOKENS, parts[counts.index(least)].args, parts, limit=most)
+        rows = await narrowed(_TOKENS, parts[counts.index(least)].args, parts, limit=most, among=among)
         return rows, len(rows) < most
     newest = await narrowed(_NEWEST, [NEWEST], parts, limit=limit)
     return [*newest, *await narrowed(_LATELY, [LATELY], parts, limit=limit)], False
@@ -103,8 +106,12 @@ async def _counts(parts: Sequence[Part], most: int) -> list[int]:
     return [] if row is None else list(row)
 
 
-async def narrowed(base: str, args: Sequence[Any], parts: Sequence[Part], *, limit: int) -> list[Mapping[str, Any]]:
+async def narrowed(
+    base: str, args: Sequence[Any], parts: Sequence[Part], *, limit: int, among: Wanted | None = None
+) -> list[Mapping[str, Any]]:
     """The first rows of `base` (client, retired, value) with a word for each part, which come as `words`.
+
+    `among`: of such clients alone.
 
     The words of one client after the other are looked up, so that it ends as soon as there are enough.
     """
@@ -112,12 +119,18 @@ async def narrowed(base: str, args: Sequence[Any], parts: Sequence[Part], *, lim
     places = range(first, first + 3 * len(parts), 3)
     words = ", ".join(f"w{n}.word" for n in places)
     fits = "".join(_FITS.format(n, n + 1, n + 2) for n in places)
+    such = ""
+    their: list[Any] = []
+    if among is not None:
+        conditions, their = among.where(len(args) + 1 + 3 * len(parts))
+        such = f"JOIN {BOTH} ON c.id = b.client WHERE {' AND '.join(conditions)}"
     rows = await db.fetch(
         "SELECT f.*, (SELECT max(at) FROM client_opened o WHERE o.client = f.client) AS opened_at FROM ("  # noqa: S608
-        f" SELECT b.*, ARRAY[{words}]::text[] AS words FROM ({base}) b {fits} LIMIT ${first - 1}) f",
+        f" SELECT b.*, ARRAY[{words}]::text[] AS words FROM ({base}) b {fits} {such} LIMIT ${first - 1}) f",
         *args,
         limit,
         *_args(parts),
+        *their,
     )
     return list(rows)
 

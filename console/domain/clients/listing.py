@@ -22,7 +22,8 @@ class Order(StrEnum):
     JOINED = "joined"
 
 
-_BOTH = "client c JOIN client_profile p ON p.client = c.id"
+BOTH = "client c JOIN client_profile p ON p.client = c.id"
+"""A client `c` and their profile `p`, of which `Wanted.where` speaks."""
 _KEYS = {Order.NAME: '{0}.folded COLLATE "C"', Order.JOINED: "{0}.joined_on"}
 
 
@@ -40,13 +41,13 @@ class Wanted:
     business: bool | None = None
     among: Sequence[int] | None = None
 
-    def where(self) -> tuple[list[str], list[Any]]:
-        """Conditions on a client `c` and a profile `p`, and their arguments from `$1` on."""
+    def where(self, before: int = 0) -> tuple[list[str], list[Any]]:
+        """Conditions on a client `c` and a profile `p`, and their arguments, which follow `before` others."""
         conditions: list[str] = ["c.erased_at IS NULL"]
         args: list[Any] = []
 
         def add(condition: str, *values: Any) -> None:
-            places = [f"${len(args) + at}" for at in range(1, len(values) + 1)]
+            places = [f"${before + len(args) + at}" for at in range(1, len(values) + 1)]
             conditions.append(condition.format(*places))
             args.extend(values)
 
@@ -99,7 +100,7 @@ async def page(
     way = "DESC" if falling else "ASC"
     args.append(most + 1)
     ordered = f"ORDER BY {_KEYS[order].format('p')} {way}, p.client {way}"
-    chosen = f"SELECT p.client FROM {_BOTH} WHERE {' AND '.join(conditions)} {ordered} LIMIT ${len(args)}"  # noqa: S608
+    chosen = f"SELECT p.client FROM {BOTH} WHERE {' AND '.join(conditions)} {ordered} LIMIT ${len(args)}"  # noqa: S608
     rows = await selected(f"WHERE c.id = ANY(ARRAY({chosen})) {ordered}", *args)
     kept, more = rows[:most], len(rows) > most
     return Page(kept[::-1], more, True) if back else Page(kept, edge is not None, more)
@@ -128,7 +129,7 @@ async def count(wanted: Wanted, most: int) -> int:
     """How many there are, counted up to `most` + 1."""
     conditions, args = wanted.where()
     of_profile = any("p." in one for one in conditions)
-    source = _BOTH if of_profile else "client c"
+    source = BOTH if of_profile else "client c"
     sql = f"SELECT FROM {source} WHERE {' AND '.join(conditions)} LIMIT {most + 1}"
     return int(await db.fetchval(f"SELECT count(*) FROM ({sql}) AS counted", *args))  # noqa: S608
 
