@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import actions, cards, rearranging
+from console.domain.booking import actions, cards, rearranging, settled
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.cards import BookingView
 from console.domain.booking.places import instant, minute
@@ -26,7 +26,7 @@ from console.domain.ids import BookableId, BookingId, ReasonId
 from console.domain.intent import Intent, Outcome
 from console.routes import _bookings as words
 from console.routes import _fields as f
-from console.routes import _places
+from console.routes import _names, _places
 from console.routes._bookings import CHANGE
 from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form
@@ -65,8 +65,9 @@ def _start(typed: str) -> tuple[int, bool]:
 async def _fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
     """Where it shall be. `from` and `to`: who did it and who shall; `minutes`: of all services together."""
     own = [(str(who.id), who.name) for who in one.people]
+    able = await settled.able(one.id) | {doer.id for doer in one.people}
     others = [
-        (str(who.id), who.name)
+        (str(who.id), who.name if who.id in able else i18n.words("words.does_not_do_it", {"name": who.name}))
         for who in await words.doers()
         if who.retired_at is None or who.id in {doer.id for doer in one.people}
     ]
@@ -156,6 +157,7 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
         meant = _arrangement(one, values, one.starts_at)
     except Invalid:
         meant = Arrangement(one.id, one.starts_at)
+    first: Found | None = None
     for arrangement in (meant, Arrangement(one.id, one.starts_at)):
         try:
             question = await rearranging.question(one.location, arrangement)
@@ -166,7 +168,19 @@ async def _look(one: BookingView, values: Mapping[str, Any], refused: bool) -> t
         found = await _places.find(question, one.zone, on, at, pick, most)
         if found.places:
             return found, arrangement != meant
-    return Found(one.zone, asked=True), False
+        first = first or found
+    return first or Found(one.zone, asked=True), False
+
+
+async def _kept(request: Req, one: BookingView) -> list[str]:
+    """What it keeps though it could not be chosen any more, and why, in words."""
+    return [
+        i18n.words(
+            "words.keeps_service" if kept.who is None else "words.keeps_person",
+            {"service": _names.shown(request, kept.service), **({"who": kept.who} if kept.who else {})},
+        )
+        for kept in await settled.kept(one.id)
+    ]
 
 
 def _differs(one: BookingView, values: Mapping[str, Any]) -> bool:
@@ -223,6 +237,7 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         suffix=AS_BEFORE if as_before else "",
         refused="time" in form.problems,
         comes_back=comes_back,
+        kept=await _kept(request, one),
         verb=i18n.gettext(way.title) if way is RETURN else "",
         panel=True,
         home=words.agenda_or(request, await words.home_url(one)),

@@ -417,6 +417,25 @@ async def test_a_move_that_cannot_be_says_why_and_one_press_takes_the_nearest(de
     assert await done_by(booking) == [here.olga]
 
 
+async def test_the_form_that_moves_says_what_stays_though_it_cannot_be_chosen_any_more(
+    desk: Visitor, here: Yard
+) -> None:
+    url = f"/bookings/{await here.book(here.nina)}/move"
+    assert not (await desk.open(url)).has(".callout")
+    await db.execute("UPDATE skill SET retired_at = now() WHERE bookable = $1", here.nina)
+    page = await desk.open(url)
+    assert page.all("main .callout p") == [say("words.keeps_person", who="Nina Orlova", service="Deep clean")]
+    assert page.all("[name=to] option")[1:] == ["Nina Orlova", "Olga Moroz"]
+    assert page.has(".offer")
+    await db.execute("UPDATE service SET retired_at = now()")
+    page = await desk.open(url)
+    assert page.all("main .callout p") == [say("words.keeps_service", service="Deep clean")]
+    assert (await desk.send(page, url, time="15:00")).status == 200
+    await db.execute("UPDATE skill SET retired_at = now()")
+    page = await desk.open(url)
+    assert page.all("[name=to] option")[2] == say("words.does_not_do_it", name="Olga Moroz")
+
+
 async def test_who_cannot_do_it_is_refused_with_places_of_whoever_does_it_now(desk: Visitor, here: Yard) -> None:
     booking = await here.book(here.nina)
     other = await factories.bookable("Petr Luzhin", position=3)

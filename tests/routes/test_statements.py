@@ -29,7 +29,7 @@ PAGES = {
     "/agenda?on={day}&view=list": 21,
     "/agenda?on={day}&view=list&days=31": 21,
     "/bookings/{booking}": 29,
-    "/bookings/{booking}/move": 20,
+    "/bookings/{booking}/move": 22,
     "/bookings/{booking}/swap": 11,
     "/bookings/new?client={client}&on={day}": 14,
     "/bookings/to-move": 13,
