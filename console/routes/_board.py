@@ -28,6 +28,7 @@ NOW = "<!--now-->"
 """Where the line of the present goes into a board that was kept."""
 UNSURE = ("words.time_skipped", "words.time_twice")
 MOST_COLUMNS = 60
+MOST_ON_PAPER = 8
 
 
 @dataclass(slots=True)
@@ -50,6 +51,11 @@ class Board:
     day: str
     movable: bool
     services: Mapping[int, str]
+
+    @property
+    def many(self) -> bool:
+        """Whether a sheet of paper is too narrow to have all columns side by side."""
+        return len(self.cols) > MOST_ON_PAPER
 
 
 def board(request: Req, one: Asked, agenda: Agenda, movable: bool) -> tuple[Board, Either | None]:

@@ -54,6 +54,7 @@ class Block:
     place: str
     called: str
     time: str
+    span: str
     what: str
     status: str
     recurs: str
@@ -202,7 +203,7 @@ class Maker:
         beside = [other for other in others if other.services == one.services]
         marks = self._marks(one, others, one.away or missing)
         movable = "" if one.status not in MOVABLE else " mv ends" if one.own == one.span else " mv"
-        more = [f"{start}–{end} · {self.statuses[one.status]}", ", ".join(names)]
+        more = [", ".join(names)]
         more += [mark.said for mark in marks if mark.kind in _TOLD_ALONE]
         more += [self._together(beside)] if beside else []
         site = self.words["site_erased"] if one.site == "" else one.site
@@ -212,6 +213,7 @@ class Maker:
             f"{one.status.value.replace('_', '-')} {_class(found)}{side}{_size(found, marks)}{movable}",
             one.called or self.words["erased"],
             start,
+            f"{start}–{end}",
             names[0] if len(names) == 1 else f"{names[0]} +{len(names) - 1}",
             self.statuses[one.status],
             self.words["recurs"] if one.recurs else "",

@@ -7,12 +7,14 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page, expect
+from pypdf import PdfReader
 
 from console import embedded
 from console.domain import clock, db
@@ -682,6 +684,32 @@ async def test_a_place_that_went_meanwhile_is_refused_with_others_that_are_free(
     await drag(page, booking, column(page, planned[1]).locator('.free button[value="15:00"]'))
     await expect(page.locator("#main [aria-invalid=true]").first).to_be_visible()
     await expect(page.locator("#main .place-choice, #main .places button, #main [name=start]").first).to_be_visible()
+
+
+async def test_a_day_of_twenty_people_is_two_sheets_on_which_everything_can_be_read(
+    window: Window, planned: list[int], elsewhere: Do
+) -> None:
+    async def more() -> None:
+        [place, *_] = await locations()
+        for n in range(15):
+            who = await factories.bookable(f"Worker {n}", position=20 + n)
+            await factories.schedule(who, place.id)
+            await factories.skill(who, await service_of("IRON"))
+            for hour in (9, 11, 13, 15):
+                await book(f"{hour}:00", who, n % 9 + 1)
+
+    await elsewhere(more)
+    page = await window()
+    await open_day(page)
+    sheets = PdfReader(BytesIO(await page.pdf(prefer_css_page_size=True, format="A4"))).pages
+    assert len(sheets) <= 2
+    text = " ".join(" ".join(sheet.extract_text() for sheet in sheets).split())
+    for n in range(15):
+        assert f"Worker {n} " in text
+    assert text.count("15:00") == 15
+    await page.emulate_media(media="print")
+    small = "all => Math.min(...all.map(one => parseFloat(getComputedStyle(one).fontSize)))"
+    assert await page.locator(".is-many .more-of, .is-many .at").evaluate_all(small) >= 10
 
 
 async def fingers(page: Page) -> Callable[..., Awaitable[None]]:
