@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -120,9 +121,13 @@ class Visitor:
             name, _, value = press.partition("=")
             fields[name] = [value]
         target = page.form(action).attributes.get("action") or page.path
-        return await self.post(target, fields, referer=str(page.response.url))
+        return await self._post(target, fields, {"referer": str(page.response.url)})
 
     async def post(self, url: str, fields: dict[str, Any], **headers: str) -> Page:
+        """Send what no page offers, or no more; under an intent of its own where the fields say none."""
+        return await self._post(url, {"intent": str(uuid4()), **fields}, headers)
+
+    async def _post(self, url: str, fields: dict[str, Any], headers: dict[str, str]) -> Page:
         return read(await self.http.post(url, data=fields, headers=headers, follow_redirects=True))
 
 

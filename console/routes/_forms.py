@@ -95,8 +95,13 @@ class Form:
         return cls(name, spec, request.scope["state"]["csrf"], texts)
 
     @classmethod
-    async def read(cls, request: Request[Any, Any, Any], name: str, spec: Sequence[Field]) -> Form:
-        """The form as it was sent."""
+    async def read(
+        cls, request: Request[Any, Any, Any], name: str, spec: Sequence[Field], *, once: bool = True
+    ) -> Form:
+        """The form as it was sent. It says under which intent it was rendered, or nothing comes of it.
+
+        Only what is no operation, or the same however often it is done (`once` is false), needs none.
+        """
         sent = await read_body(request)
         form = cls(
             name,
@@ -108,7 +113,8 @@ class Form:
             cut=sent.cut,
         )
         try:
-            form.intent = str(UUID(sent.first("intent"))) if "intent" in sent.texts else str(uuid4())
+            if once or "intent" in sent.texts:
+                form.intent = str(UUID(sent.first("intent")))
             form.version = int(sent.first("version")) if sent.first("version") else None
             if len(sent.texts.get("intent", ())) > 1 or not -1 < (form.version or 0) < 2**31:
                 raise ValueError

@@ -29,7 +29,7 @@ async def choose_role(request: Req) -> Response[Any]:
     """Sign in as the demo's person of a role, in the language of the door."""
     if not request.scope["state"]["business"].demo:
         raise NotFound
-    values = (await Form.read(request, "demo", DOOR)).check()
+    values = (await Form.read(request, "demo", DOOR, once=False)).check()
     staff = await queries.demo_person(Role(values["role"]))
     token = await door.open_session(staff, browser(request), clock.now())
     answer = await enter(request, door.Entered(token, needs_code=False), values["next"])

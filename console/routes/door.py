@@ -146,7 +146,7 @@ def _keep_shared(request: Req, answer: Response[Any], shared: bool) -> None:
 
 async def _read(request: Req, name: str, spec: Sequence[f.Field]) -> Form:
     """A form that says where to go on; what is no such address of ours is dropped: nobody has typed it."""
-    form = await Form.read(request, name, spec)
+    form = await Form.read(request, name, spec, once=False)
     form.texts["next"] = [local(form.texts["next"][0], "") if form.texts["next"] else ""]
     return replace(form, cut=form.cut - {"next"})
 

@@ -20,7 +20,7 @@ THEME = (f.choice("theme", lambda: [(one, one) for one in THEMES]),)
 @post("/preferences/theme", opt=PUBLIC)
 async def theme(request: Req) -> Response[Any]:
     """For this browser. A page that shows it already (`X-Stays`) is not answered with another one."""
-    chosen = (await Form.read(request, "theme", THEME)).check()["theme"]
+    chosen = (await Form.read(request, "theme", THEME, once=False)).check()["theme"]
     cookie = Cookies(request.app.state.settings).make("theme", chosen, YEAR)
     if "x-stays" in request.headers:
         return Response(b"", status_code=204, cookies=[cookie])
@@ -31,7 +31,7 @@ async def theme(request: Req) -> Response[Any]:
 async def language(request: Req) -> Response[Any]:
     """One of the business's: for this browser; and for somebody signed in wherever they sign in."""
     offered = spoken(request.scope["state"]["business"].languages)
-    form = await Form.read(request, "language", (f.choice("language", lambda: offered),))
+    form = await Form.read(request, "language", (f.choice("language", lambda: offered),), once=False)
     chosen = form.check()["language"]
     signed = request.scope.get("user")
     if signed:

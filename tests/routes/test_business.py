@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -210,7 +211,7 @@ async def test_the_settings_open_at_their_first_page(sign_in: SignIn) -> None:
 async def test_a_collision_with_oneself_says_so(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     stale = await vera.open(SETTINGS)
-    await vera.send(stale, SETTINGS, name="Clean Home", intent=None)
+    await vera.send(stale, SETTINGS, name="Clean Home", intent=uuid4())
     page = await vera.send(stale, SETTINGS, name="Bright Home")
     assert page.status == 409
     assert page.heading.startswith(say("words.changed_in_another_tab", time="today, "))

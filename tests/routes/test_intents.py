@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from console.domain import db
+from tests import factories
 from tests.cast import OLEG, VERA
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
@@ -88,16 +89,38 @@ async def test_a_form_that_lost_its_version_cannot_overwrite(sign_in: SignIn) ->
     assert await db.fetchval("SELECT name FROM staff WHERE id = $1", OLEG.id) == OLEG.name
 
 
-@pytest.mark.parametrize("intent", ["", " ", "x", "00000000"])
-async def test_a_form_whose_intent_is_none_does_nothing_and_can_be_sent_again(sign_in: SignIn, intent: str) -> None:
+@pytest.mark.parametrize("intent", [None, "", " ", "x", "00000000"])
+async def test_a_form_whose_intent_is_none_does_nothing_and_can_be_sent_again(
+    sign_in: SignIn, intent: str | None
+) -> None:
     visitor = await sign_in(OLEG)
-    fields = {**await invitation(visitor), "intent": [intent]}
-    page = await visitor.post(STAFF, fields)
+    typed = {"name": "New Person", "email": "new@fifth.example", "role": "support"}
+    page = await visitor.send(await visitor.open(f"{STAFF}/new"), STAFF, **typed, intent=intent)
     assert page.status == 422
     assert say("problem.form") in page.words("#main")
     assert await db.fetchval(INVITED) == 0
     assert (await visitor.send(page, STAFF)).status == 200
     assert await db.fetchval(INVITED) == 1
+
+
+@pytest.mark.parametrize("intent", [{}, {"intent": ""}], ids=["none", "an empty one"])
+async def test_a_button_without_an_intent_does_nothing(sign_in: SignIn, intent: dict[str, str]) -> None:
+    visitor = await sign_in(OLEG)
+    await factories.staff(VERA)
+    page = await visitor.open(f"{STAFF}/{VERA.id}")
+    url = f"{STAFF}/{VERA.id}/retirement"
+    answer = await visitor.http.post(url, data={"_csrf": page.value("_csrf"), **intent})
+    assert answer.status_code == 400
+    assert await db.fetchval("SELECT retired_at FROM staff WHERE id = $1", VERA.id) is None
+
+
+async def test_a_choice_that_is_the_same_however_often_it_is_made_needs_no_intent(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    page = await visitor.open("/profile")
+    for _ in range(2):
+        sent = {"_csrf": page.value("_csrf"), "language": "ru"}
+        assert (await visitor.http.post("/preferences/language", data=sent)).status_code == 303
+    assert await db.fetchval("SELECT language FROM staff WHERE id = $1", OLEG.id) == "ru"
 
 
 async def test_an_intent_of_another_form_is_refused_in_words(sign_in: SignIn) -> None:

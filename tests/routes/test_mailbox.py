@@ -40,7 +40,7 @@ async def test_the_owner_reads_an_invitation_and_follows_its_link(sign_in: SignI
     page = await oleg.open(MAILBOX)
     assert "nina@fifth.example" in page.words(".items")
     page = await oleg.open(page.tree.css_first(".items a").attributes["href"] or "")
-    assert "Nina O'Hara <nina@fifth.example>" in page.words("main")
+    assert "Nina O'Hara · nina@fifth.example" in page.words("main")
     assert "Hello Nina O'Hara," in page.words(".letter")
     link = page.tree.css_first(".letter a[href*='/links/']").attributes["href"] or ""
     assert link.startswith(f"{BASE}/links/")

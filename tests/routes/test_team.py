@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pypdf import PdfReader
@@ -240,9 +241,9 @@ async def test_of_two_who_say_what_somebody_can_do_the_second_is_shown_both(sign
     url = f"/team/bookables/{person}/skills"
     old = await vera.open(url)
     await vera.send(old, url, **{f"can_{first}": "on"})
-    page = await vera.send(old, url, **{f"can_{second}": "on"}, intent=None)
+    page = await vera.send(old, url, **{f"can_{second}": "on"}, intent=uuid4())
     assert page.status == 409
-    emptied = await vera.http.post(url, data={"_csrf": old.value("_csrf")})
+    emptied = await vera.http.post(url, data={"_csrf": old.value("_csrf"), "intent": str(uuid4())})
     assert emptied.status_code == 409
     assert [row["service"] for row in await db.fetch("SELECT service FROM skill WHERE retired_at IS NULL")] == [first]
 

@@ -60,9 +60,10 @@ def named_days(
 
 @cache
 def speaks(country: str, language: str) -> bool:
-    """Whether the library names the days of a country in a language."""
+    """Whether the library names the days of a country in a language; where it says none, they are in English."""
     known = holidays.country_holidays(country)
-    return language in {str(code).split("_")[0] for code in (*known.supported_languages, known.default_language)}
+    codes = (*known.supported_languages, known.default_language or "en")
+    return language in {code.split("_")[0] for code in codes}
 
 
 @cache

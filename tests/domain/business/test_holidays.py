@@ -216,6 +216,14 @@ def test_a_region_adds_its_own_days_and_has_a_name() -> None:
 
 def test_a_language_that_the_library_lacks_falls_back_to_english() -> None:
     assert dict(public_holidays.days("IS", None, 2026, "ru"))[date(2026, 6, 17)] == "National Day"
+    assert (public_holidays.speaks("IS", "en"), public_holidays.speaks("IS", "ru")) == (True, False)
+
+
+def test_a_country_for_which_the_library_says_no_language_has_english_names() -> None:
+    assert dict(public_holidays.days("NZ", None, 2026, "en"))[date(2026, 2, 6)] == "Waitangi Day"
+    assert (public_holidays.speaks("NZ", "en"), public_holidays.speaks("NZ", "ru")) == (True, False)
+    named = dict(public_holidays.named_days("NZ", None, 2026, ["en", "ru"], "ru"))
+    assert named[date(2026, 2, 6)] == {"en": "Waitangi Day"}
 
 
 @pytest.mark.parametrize("year", [1000, 1900, 2026, 2199])
