@@ -38,7 +38,7 @@ PAGES = {
     "/clients/{client}": 36,
     "/series": 8,
     "/series/{series}": 21,
-    "/team/bookables/{nina}/stand-in?on={day}": 16,
+    "/team/bookables/{nina}/stand-in?on={day}": 17,
 }
 """The statements of each page, the two included that say who asks of which business."""
 SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}

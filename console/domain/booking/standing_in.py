@@ -127,7 +127,8 @@ async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
     """The bookings of somebody on a date that may still be given to others, each with who could take it.
 
     They are looked at in their order: what is proposed for one is free beside what is proposed for those before it, and
-    the other times that are offered beside all of that. As many statements for each, and for each location.
+    the other times that are offered beside all of that. As many statements however many they are; so many more for each
+    location.
     """
     found = [_orphan(row, person) for row in await db.fetch(_DAY, person, on, [one.value for one in MOVABLE])]
     items = await rearranging.items(one.id for one in found)
@@ -143,7 +144,7 @@ async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
     takings = {
         one.id: _Taking(one, known[one.location], asked[one.id], items[one.id], person) for one in found if not one.crew
     }
-    looked = [await takings[one.id].look(laid, on) if one.id in takings else one for one in found]
+    looked = [takings[one.id].look(laid, on) if one.id in takings else one for one in found]
     return [one if one.crew or one.proposed else takings[one.id].at_other_times(one, laid, on, now) for one in looked]
 
 
@@ -180,7 +181,7 @@ class _Taking:
     items: Sequence[Item]
     person: BookableId
 
-    async def look(self, laid: Laid, on: date) -> Orphan:
+    def look(self, laid: Laid, on: date) -> Orphan:
         """Who could take it at its time; what is proposed is laid for those after it."""
         one, start = self.one, Start(on, places.minute(self.one.starts_at))
         question = Question(one.location, self.asked, (one.id,))
@@ -192,7 +193,7 @@ class _Taking:
         one = replace(one, at_its_time=tuple(at_once))
         if not loads or not (place := searches[at_once[0].who].at(start)):
             return one
-        await laid.lay(place)
+        laid.put(self.known.occupied(place))
         return replace(one, proposed=at_once[0])
 
     def at_other_times(self, one: Orphan, laid: Laid, on: date, now: datetime) -> Orphan:
