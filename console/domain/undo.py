@@ -9,14 +9,14 @@ from typing import Any
 
 import asyncpg
 
-from console.domain import db
+from console.domain import db, standing
 from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUndoable
 from console.domain.ids import ActorId, OperationId
 from console.domain.intent import Actor, Intent, Outcome
 from console.domain.operation import perform
 from console.domain.plain import canonical, from_plain
 from console.domain.running import KINDS, Compensated, Done, Kind, Operation, Undo
-from console.domain.tables import Entity, Key, listing, referring
+from console.domain.tables import Entity
 
 UNDO = "operation.undo"
 
@@ -77,12 +77,12 @@ async def offered(operations: Sequence[int]) -> set[int]:
     compensated = {one for one, inverse in kinds.items() if isinstance(inverse, Compensated)}
     others = {one for one, inverse in kinds.items() if inverse is not None} - compensated
     others -= await _forgotten(sorted(others))
-    others -= (await _later_edits(sorted(others))).keys()
-    others -= (await _later_references(sorted(others))).keys()
-    others -= (await _taken(sorted(others))).keys()
+    others -= (await standing.later_edits(sorted(others))).keys()
+    others -= (await standing.later_references(sorted(others))).keys()
+    others -= (await standing.taken(sorted(others))).keys()
     for inverse, later in _LATER.items():
         if mine := sorted(one for one in others if kinds[one] is inverse):
-            others -= _in_effect(await later(mine)).keys()
+            others -= standing.in_effect(await later(mine)).keys()
     return compensated | others
 
 
@@ -112,12 +112,12 @@ async def barred(operations: Sequence[int]) -> dict[int, Barred]:
     )
     final |= await _forgotten(others)
     later = {one: set[int]() for one in others if one not in final}
-    for found in [await reading(list(later)) for reading in (_later_edits, _later_references, _taken)]:
+    for found in [await reading(list(later)) for reading in standing.READINGS]:
         for one, rows in found.items():
             later[one] |= {row["id"] for row in rows}
-    for inverse, standing in _LATER.items():
+    for inverse, built in _LATER.items():
         if mine := [one for one in later if kinds[one] is inverse]:
-            for one, rows in _in_effect(await standing(mine)).items():
+            for one, rows in standing.in_effect(await built(mine)).items():
                 later[one] |= {row["id"] for row in rows}
     return {one: Barred() for one in final} | {one: Barred(sorted(ids)[::-1]) for one, ids in later.items() if ids}
 
@@ -226,15 +226,15 @@ async def refuse_dependants(done: Done) -> None:
     touched any of its fields or made something refer to it; and those that gave another one the name, the code or
     whatever else only one may have, which the undo would bring back.
     """
-    if standing := await _dependants(done):
-        latest_first = sorted(standing.items(), reverse=True)
+    if found := await _dependants(done):
+        latest_first = sorted(found.items(), reverse=True)
         raise HasDependants([(id_, row["kind"], row["at"]) for id_, row in latest_first])
 
 
 async def _dependants(done: Done) -> dict[int, asyncpg.Record]:
-    found = [row for reading in (_later_edits, _later_references, _taken) for row in await _later(reading, done)]
+    found = [row for reading in standing.READINGS for row in await _later(reading, done)]
     if later := _LATER.get((await _origin(done)).undo):
-        found += _in_effect(await later([done.id])).get(done.id, [])
+        found += standing.in_effect(await later([done.id])).get(done.id, [])
     return {row["id"]: row for row in found}
 
 
@@ -242,115 +242,6 @@ async def _later(
     reading: Callable[[Sequence[int]], Awaitable[Mapping[int, list[asyncpg.Record]]]], done: Done
 ) -> list[asyncpg.Record]:
     return (await reading([done.id])).get(done.id, [])
-
-
-_RETIRES = "mine.created OR former.values ->> 'retired_at' IS NOT NULL"
-"""Whether the inverse of a change retires its entity."""
-
-
-async def _later_edits(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
-    """The later operations still in effect that touched the same fields, by the operation that they came after."""
-    # Ids of changes, not of operations, follow the order of edits: they are given under the lock of the edited row.
-    rows = await db.fetch(
-        "SELECT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"  # noqa: S608
-        " LEFT JOIN former ON former.change = mine.id"
-        " JOIN change later ON later.entity = mine.entity AND later.entity_id = mine.entity_id"
-        f"  AND later.id > mine.id AND ({_RETIRES} OR later.fields && mine.fields)"
-        " JOIN operation o ON o.id = later.operation"
-        " WHERE mine.operation = ANY($1::bigint[]) AND o.id <> mine.operation"
-        "  AND o.undoes IS DISTINCT FROM mine.operation"
-        " GROUP BY mine.operation, o.id ORDER BY max(later.id) DESC",
-        list(operations),
-    )
-    return _in_effect(rows)
-
-
-def _in_effect(rows: Sequence[asyncpg.Record]) -> dict[int, list[asyncpg.Record]]:
-    """Later operations that are still in effect, by the operation (`mine`) that they came after."""
-    later: dict[int, list[asyncpg.Record]] = {}
-    for row in rows:
-        later.setdefault(row["mine"], []).append(row)
-    return {one: left for one, found in later.items() if (left := _standing(found))}
-
-
-def _standing(later: Sequence[asyncpg.Record]) -> list[asyncpg.Record]:
-    """Of operations (`id`, `undoes`), the latest first, those that none of them has undone, nor are such an undo."""
-    ids = {row["id"] for row in later}
-    undone: set[int] = set()
-    left = []
-    for row in later:
-        if row["id"] in undone:
-            continue
-        if row["undoes"] in ids:
-            undone.add(row["undoes"])
-        else:
-            left.append(row)
-    return left
-
-
-async def _later_references(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
-    """The later operations that made something refer to what an undo would retire, by the operation undone."""
-    retired = await db.fetch(
-        "SELECT mine.operation, mine.entity, mine.entity_id AS id,"  # noqa: S608
-        " min(mine.id) OVER (PARTITION BY mine.operation, mine.entity) AS since FROM change mine"
-        f" LEFT JOIN former ON former.change = mine.id WHERE mine.operation = ANY($1::bigint[]) AND ({_RETIRES})",
-        list(operations),
-    )
-    made = [
-        _made_to_refer(entity, name, column)
-        for entity in sorted({row["entity"] for row in retired})
-        for name, column in [*referring(entity), *listing(entity)]
-    ]
-    if not made:
-        return {}
-    rows = await db.fetch(
-        "WITH mine AS (SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[])"  # noqa: S608
-        f" AS mine (operation, entity, id, since)) {' UNION '.join(made)}",
-        *([row[column] for row in retired] for column in ("operation", "entity", "id", "since")),
-    )
-    found: dict[int, list[asyncpg.Record]] = {}
-    for row in rows:
-        found.setdefault(row["mine"], []).append(row)
-    return found
-
-
-def _made_to_refer(entity: str, name: str, column: str) -> str:
-    """Operations after those of `mine` that made rows of a table refer to, or list, what they would retire."""
-    refers = f'mine.id = ANY (r."{column}")' if column in Entity.lists.get(name, ()) else f'r."{column}" = mine.id'
-    return (
-        "SELECT mine.operation AS mine, o.id, o.kind, o.at"  # noqa: S608
-        f' FROM mine JOIN "{name}" r ON {refers} AND r.retired_at IS NULL'
-        " CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c"
-        f"  WHERE c.entity = '{name}' AND c.entity_id = r.id AND (c.created OR '{column}' = ANY(c.fields))) last"
-        " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
-        f" WHERE mine.entity = '{entity}' AND last.id > mine.since AND o.id <> mine.operation"
-    )
-
-
-async def _taken(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
-    """The later operations that gave to something else a key that an undo would bring back, by the operation undone."""
-    if not operations:
-        return {}
-    takers = " UNION ".join(_takers(name, key) for name, keys in sorted(Entity.keys.items()) for key in keys)
-    found: dict[int, list[asyncpg.Record]] = {}
-    for row in await db.fetch(takers, list(operations)):
-        found.setdefault(row["mine"], []).append(row)
-    return found
-
-
-def _takers(name: str, key: Key) -> str:
-    """Operations that gave a key to another row of a table than the one that had it before those of $1."""
-    columns = ", ".join(f"'{column}'" for column in (*key.columns, "retired_at"))
-    return (
-        "SELECT mine.operation AS mine, o.id, o.kind, o.at FROM change mine JOIN former f ON f.change = mine.id"  # noqa: S608
-        f' JOIN "{name}" r ON r.id = mine.entity_id CROSS JOIN LATERAL jsonb_populate_record(r, f.values) back'
-        f' JOIN "{name}" taker ON taker.id <> r.id AND {key.of("taker")} = {key.of("back")}'
-        " CROSS JOIN LATERAL (SELECT max(c.id) AS id FROM change c"
-        f"  WHERE c.entity = '{name}' AND c.entity_id = taker.id AND (c.created OR c.fields && ARRAY[{columns}])) last"
-        " JOIN change ON change.id = last.id JOIN operation o ON o.id = change.operation"
-        f" WHERE mine.entity = '{name}' AND mine.operation = ANY($1::bigint[]) AND NOT mine.created"
-        " AND back.retired_at IS NULL AND taker.retired_at IS NULL AND o.id <> mine.operation"
-    )
 
 
 async def find(operation_id: OperationId) -> Done:
