@@ -17,6 +17,7 @@ from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.intent import TERMINAL, Intent
 from console.domain.team import accounts, door
+from console.domain.team.browsers import Browser
 from console.domain.team.rules import Role
 from tests.server import Keeper, settings_for
 
@@ -100,7 +101,7 @@ async def lived_in(database: None) -> None:
         Intent(uuid4(), TERMINAL, clock.now()), "Olga", "olga@fifth.example", Role.OWNER, None
     )
     staff = StaffId(outcome.result["staff"])
-    await door.open_session(staff, door.Browser("127.0.0.1", "tests"), clock.now() - timedelta(seconds=1))
+    await door.open_session(staff, Browser("127.0.0.1", "tests"), clock.now() - timedelta(seconds=1))
     await db.close_pool()
 
 

@@ -26,7 +26,7 @@ from console.domain.intent import TERMINAL, Intent
 from console.domain.secret import Secret
 from console.domain.team import accounts, door, mail
 from console.domain.team import checks as team
-from console.domain.team.door import Browser
+from console.domain.team.browsers import Browser
 from console.domain.team.queries import signed_in
 from console.domain.team.rules import Role
 from tests import factories

@@ -25,7 +25,7 @@ from console.config import Settings
 from console.domain import clock
 from console.domain.business import queries as business
 from console.domain.errors import Refused, SignedOut
-from console.domain.team.door import Browser
+from console.domain.team.browsers import Browser
 from console.domain.team.queries import signed_in
 from console.routes._bodies import DOOR_LIMIT, read_body
 from console.routes._hosts import Hosts

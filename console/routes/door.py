@@ -21,6 +21,7 @@ from console.domain.ids import ActorId
 from console.domain.intent import Actor, Intent
 from console.domain.secret import Secret
 from console.domain.team import door, endings, passwords, queries
+from console.domain.team.browsers import KNOWN_FOR
 from console.domain.team.rules import MIN_PASSWORD, Permission
 from console.routes import _fields as f
 from console.routes._bodies import DOOR_LIMIT
@@ -69,7 +70,7 @@ async def enter(request: Req, entered: door.Entered, url: str = "/") -> Redirect
 def entry_cookies(request: Req, entered: door.Entered) -> list[Cookie]:
     """What a browser keeps of having come in: its session, and for a year that the account knows it."""
     cookies = _cookies(request)
-    known = [cookies.make("known", entered.known, int(door.KNOWN_FOR.total_seconds()))] if entered.known else []
+    known = [cookies.make("known", entered.known, int(KNOWN_FOR.total_seconds()))] if entered.known else []
     return [cookies.make("session", entered.token), *known]
 
 

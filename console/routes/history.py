@@ -22,9 +22,9 @@ from console.domain.booking.undoing import SEVERAL
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import DEMO_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, OperationId
 from console.domain.running import KINDS
-from console.domain.team import door
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.team.throttles import SIGN_IN
 from console.domain.undo import barred, offered, permitted, undo
 from console.routes import _bookings, _trail, undo_elsewhere
 from console.routes._errors import words_of
@@ -181,7 +181,7 @@ async def _refused(request: Req, of: Listing[Any]) -> Response[Any]:
 
 def _tried(one: audit.RefusedAttempts, who: Callable[[int], str]) -> dict[str, str]:
     """Who tried what. Whoever stands at the door has not proved to be whom they name."""
-    if one.kind != door.SIGN_IN:
+    if one.kind != SIGN_IN:
         return {"who": who(one.actor), "what": i18n.gettext(f"tried.{one.kind}")}
     if one.actor == SYSTEM_ACTOR:
         what = i18n.gettext("words.tried_unknown_address")

@@ -16,6 +16,8 @@ from console.domain.errors import DomainError, NotFound, Throttled
 from console.domain.secret import Secret
 from console.domain.team import door, passwords, profiles, queries
 from console.domain.team import two_step as second_step
+from console.domain.team.browsers import known_cookie
+from console.domain.team.codes import plain_code
 from console.domain.team.rules import MIN_PASSWORD, Permission
 from console.routes import _fields as f
 from console.routes._errors import status_of
@@ -50,7 +52,7 @@ def _key(typed: str) -> str:
 
 
 def _recovery(typed: str) -> tuple[Secret, ...]:
-    codes = [door.plain_code(code) for code in typed.split()]
+    codes = [plain_code(code) for code in typed.split()]
     if len(codes) != RECOVERY_CODES or len(set(codes)) != RECOVERY_CODES or any(len(code) != 10 for code in codes):
         raise f.Bad("problem.form")
     return tuple(Secret(code) for code in codes)
@@ -126,7 +128,7 @@ async def change_password(request: Req) -> Response[Any]:
     signed = request.user
     here = browser(request)
     token = await door.open_session(signed.staff, here, clock.now(), shared=signed.shared)
-    entered = door.Entered(token, needs_code=False, known=await door.known_cookie(signed.staff, here))
+    entered = door.Entered(token, needs_code=False, known=await known_cookie(signed.staff, here))
     return done(request, "/profile", outcome, cookies=entry_cookies(request, entered))
 
 

@@ -27,6 +27,7 @@ from console.config import Settings
 from console.domain import clock
 from console.domain.ids import StaffId
 from console.domain.team import door
+from console.domain.team.browsers import Browser
 from tests import factories
 from tests.cast import NOW, Person
 from tests.page import Visitor
@@ -113,7 +114,7 @@ def sign_in(browsers: Callable[[], Visitor]) -> SignIn:
         if not exists:
             await factories.staff(person, **columns)
         visitor = browsers()
-        here = door.Browser("127.0.0.1", "tests")
+        here = Browser("127.0.0.1", "tests")
         token = await door.open_session(StaffId(person.id), here, clock.now())
         visitor.http.cookies.set("session", token)
         return visitor

@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from console.config import Settings
 from console.domain import clock, db
-from console.domain.team import door
+from console.domain.team import door, throttles
 from console.domain.team.queries import token_hash
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, PASSWORD, VERA
@@ -64,28 +64,28 @@ async def test_after_ten_attempts_the_account_is_shut_for_a_while_even_to_the_ri
     stranger: Visitor,
 ) -> None:
     await factories.staff(OLEG)
-    for _ in range(door.ATTEMPTS):
+    for _ in range(throttles.ATTEMPTS):
         assert (await come_in(stranger, OLEG, password="wrong and wrong")).status == 422
     page = await come_in(stranger, OLEG)
     assert (page.status, page.heading) == (429, TOO_MANY)
     assert page.has('#main a[href="/forgotten"]')
     assert page.words('#main a.button[href="/sign-in"]') == "Back to sign-in"
-    assert 0 < int(page.response.headers["retry-after"]) <= door.WINDOW.total_seconds()
+    assert 0 < int(page.response.headers["retry-after"]) <= throttles.WINDOW.total_seconds()
     assert await sessions(OLEG) == []
 
 
 async def test_an_unknown_mail_is_shut_as_a_known_one(stranger: Visitor) -> None:
-    answers = [(await come_in(stranger, OLEG)).status for _ in range(door.ATTEMPTS + 1)]
-    assert answers == [422] * door.ATTEMPTS + [429]
+    answers = [(await come_in(stranger, OLEG)).status for _ in range(throttles.ATTEMPTS + 1)]
+    assert answers == [422] * throttles.ATTEMPTS + [429]
 
 
 async def test_the_account_opens_again_when_the_window_is_over(
     stranger: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await factories.staff(OLEG)
-    for _ in range(door.ATTEMPTS + 1):
+    for _ in range(throttles.ATTEMPTS + 1):
         await come_in(stranger, OLEG, password="wrong and wrong")
-    later = clock.now() + door.WINDOW
+    later = clock.now() + throttles.WINDOW
     monkeypatch.setattr(clock, "now", lambda: later)
     assert (await come_in(stranger, OLEG)).path == "/profile"
 
@@ -95,11 +95,11 @@ async def test_a_success_starts_the_accounts_counter_anew_and_leaves_the_guesses
 ) -> None:
     await factories.staff(OLEG)
     for _ in range(2):
-        for _ in range(door.ATTEMPTS - 1):
+        for _ in range(throttles.ATTEMPTS - 1):
             await come_in(browsers(), OLEG, password="wrong and wrong")
         assert (await come_in(browsers(), OLEG)).path == "/profile"
     counted = {row["key"]: row["attempts"] for row in await db.fetch("SELECT key, attempts FROM throttle")}
-    assert counted == {"account:127.0.0.1": 2 * (door.ATTEMPTS - 1)}
+    assert counted == {"account:127.0.0.1": 2 * (throttles.ATTEMPTS - 1)}
 
 
 async def test_right_passwords_of_many_behind_one_address_shut_nobody_out(
@@ -149,7 +149,7 @@ async def test_sixty_attempts_at_once_get_no_more_passwords_checked_than_the_lim
     answers = await asyncio.gather(
         *(stranger.send(page, "/sign-in", email=email, password="guess guess") for email in emails)
     )
-    most = door.ATTEMPTS if limit == "account" else door.ATTEMPTS_PER_ADDRESS
+    most = throttles.ATTEMPTS if limit == "account" else throttles.ATTEMPTS_PER_ADDRESS
     assert checked == most
     assert sorted(answer.status for answer in answers) == [422] * most + [429] * (60 - most)
 
@@ -347,7 +347,7 @@ async def test_the_hourly_sweep_removes_what_is_of_no_more_use(browsers: Browser
 
 
 async def test_who_is_held_back_is_offered_a_new_password(stranger: Visitor) -> None:
-    for _ in range(door.ATTEMPTS + 1):
+    for _ in range(throttles.ATTEMPTS + 1):
         page = await come_in(stranger, OLEG, password="not this one")
     assert page.status == 429
     assert page.has('#main a[href="/forgotten"]')

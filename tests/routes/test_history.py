@@ -12,7 +12,7 @@ import pytest
 from console.domain import clock, db
 from console.domain.ids import SYSTEM_ACTOR
 from console.domain.kinds import KINDS
-from console.domain.team import door, passwords
+from console.domain.team import door, passwords, throttles
 from console.routes.history import THINGS
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, PASSWORD, VERA, Person
@@ -499,7 +499,7 @@ async def test_wrong_passwords_and_a_shut_door_are_refused_attempts_of_the_accou
     stranger: Visitor, sign_in: SignIn
 ) -> None:
     await factories.staff(ANNA)
-    for _ in range(door.ATTEMPTS + 3):
+    for _ in range(throttles.ATTEMPTS + 3):
         await stranger.send(await stranger.open("/sign-in"), "/sign-in", email=ANNA.email, password="guess")
     await stranger.send(
         await stranger.open("/sign-in"), "/sign-in", email="stranger@elsewhere.example", password="guess"
@@ -510,7 +510,7 @@ async def test_wrong_passwords_and_a_shut_door_are_refused_attempts_of_the_accou
     lines = page.all("tbody tr")
     assert lines[0].startswith(f"{somebody} {say('words.tried_unknown_address')}: {wrong}")
     assert lines[1].startswith(f"{tried}: {say('why.refused.throttled')}")
-    assert lines[2].startswith(f"{tried}: {wrong} {door.ATTEMPTS} times since ")
+    assert lines[2].startswith(f"{tried}: {wrong} {throttles.ATTEMPTS} times since ")
     assert len(lines) == 3
     assert "elsewhere" not in page.words("main")
 
@@ -519,7 +519,7 @@ async def test_made_up_addresses_push_no_refused_attempt_out_of_sight(sign_in: S
     oleg = await sign_in(OLEG)
     add = "INSERT INTO refusal (at, actor, kind, intent_id, key) SELECT $1, $2, $3, gen_random_uuid(), $4"
     await db.execute(add, clock.now(), OLEG.id, "staff.retire", "refused.forbidden")
-    await db.execute(f"{add} FROM generate_series(1, 6000)", clock.now(), SYSTEM_ACTOR, door.SIGN_IN, door.WRONG)
+    await db.execute(f"{add} FROM generate_series(1, 6000)", clock.now(), SYSTEM_ACTOR, throttles.SIGN_IN, door.WRONG)
     page = await oleg.open(f"{HISTORY}?tab=refused")
     [line] = page.all("tbody tr")
     assert "5,000 times since" in line or "5000 times since" in line

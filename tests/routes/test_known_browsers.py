@@ -8,7 +8,8 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
-from console.domain.team import door
+from console.domain.team import door, throttles
+from console.domain.team.browsers import MOST_KNOWN, Browser
 from tests import factories
 from tests.cast import ANNA, OLEG, PASSWORD, VERA, Person
 from tests.page import Visitor
@@ -25,8 +26,8 @@ async def guess(app: Litestar, person: Person, times: int, address: str) -> list
 
 async def guess_from_everywhere(app: Litestar, person: Person) -> None:
     """Reach the account's ceiling from as many networks as that takes."""
-    for network in range(door.ATTEMPTS_PER_ACCOUNT // door.ATTEMPTS):
-        assert set(await guess(app, person, door.ATTEMPTS, f"198.51.100.{network}")) == {422}
+    for network in range(throttles.ATTEMPTS_PER_ACCOUNT // throttles.ATTEMPTS):
+        assert set(await guess(app, person, throttles.ATTEMPTS, f"198.51.100.{network}")) == {422}
 
 
 async def known_to(app: Litestar, person: Person, address: str = "192.0.2.7") -> Visitor:
@@ -39,7 +40,7 @@ async def known_to(app: Litestar, person: Person, address: str = "192.0.2.7") ->
 
 async def test_guessing_from_one_network_shuts_the_account_to_that_network_alone(app: Litestar) -> None:
     await factories.staff(OLEG)
-    assert await guess(app, OLEG, door.ATTEMPTS + 1, "198.51.100.1") == [422] * door.ATTEMPTS + [429]
+    assert await guess(app, OLEG, throttles.ATTEMPTS + 1, "198.51.100.1") == [422] * throttles.ATTEMPTS + [429]
     assert (await come_in(holding(app, address="198.51.100.1"), OLEG)).status == 429
     assert (await come_in(holding(app, address="192.0.2.7"), OLEG)).path == "/profile"
 
@@ -60,39 +61,39 @@ async def test_a_browser_that_signed_in_before_is_let_in_however_much_others_gue
 async def test_a_known_browser_is_let_in_from_a_network_that_was_shut(app: Litestar) -> None:
     await factories.staff(OLEG)
     own = await known_to(app, OLEG, address="198.51.100.1")
-    await guess(app, OLEG, door.ATTEMPTS_PER_ADDRESS + 1, "198.51.100.1")
+    await guess(app, OLEG, throttles.ATTEMPTS_PER_ADDRESS + 1, "198.51.100.1")
     assert (await come_in(own, OLEG)).path == "/profile"
 
 
 async def test_a_known_browser_guesses_no_more_often_than_others_and_shuts_nobody_else(app: Litestar) -> None:
     await factories.staff(OLEG)
     own = await known_to(app, OLEG)
-    wrong = [(await come_in(own, OLEG, password="wrong and wrong")).status for _ in range(door.ATTEMPTS + 1)]
-    assert wrong == [422] * door.ATTEMPTS + [429]
+    wrong = [(await come_in(own, OLEG, password="wrong and wrong")).status for _ in range(throttles.ATTEMPTS + 1)]
+    assert wrong == [422] * throttles.ATTEMPTS + [429]
     assert (await come_in(own, OLEG)).status == 429
     assert (await come_in(holding(app, address="192.0.2.7"), OLEG)).path == "/profile"
 
 
 async def test_a_counter_of_a_clock_that_was_put_right_shuts_nobody_out(app: Litestar) -> None:
     await factories.staff(OLEG)
-    await guess(app, OLEG, door.ATTEMPTS + 1, "192.0.2.7")
+    await guess(app, OLEG, throttles.ATTEMPTS + 1, "192.0.2.7")
     await db.execute("UPDATE throttle SET since = since + interval '1 year'")
     assert (await come_in(holding(app, address="192.0.2.7"), OLEG)).path == "/profile"
 
 
 async def test_no_counter_lasts_longer_than_its_window(app: Litestar) -> None:
     await factories.staff(OLEG)
-    await guess(app, OLEG, door.ATTEMPTS + 1, "192.0.2.7")
+    await guess(app, OLEG, throttles.ATTEMPTS + 1, "192.0.2.7")
     await db.execute("UPDATE throttle SET since = now() + interval '30 seconds'")
     shut = await come_in(holding(app, address="192.0.2.7"), OLEG)
-    assert 0 < int(shut.response.headers["retry-after"]) <= door.WINDOW.total_seconds()
+    assert 0 < int(shut.response.headers["retry-after"]) <= throttles.WINDOW.total_seconds()
 
 
 async def test_a_success_starts_a_known_browsers_counter_anew(app: Litestar) -> None:
     await factories.staff(OLEG)
     own = await known_to(app, OLEG)
     for _ in range(2):
-        for _ in range(door.ATTEMPTS - 1):
+        for _ in range(throttles.ATTEMPTS - 1):
             await come_in(own, OLEG, password="wrong and wrong")
         page = await come_in(own, OLEG)
         assert page.path == "/profile"
@@ -105,7 +106,7 @@ async def test_a_browser_is_known_to_the_accounts_that_it_signed_in_to_and_to_no
     desk = await known_to(app, OLEG)
     await desk.send(await come_in(desk, VERA), "/sign-out")
     for person in (OLEG, VERA, ANNA):
-        await guess(app, person, door.ATTEMPTS + 1, "192.0.2.7")
+        await guess(app, person, throttles.ATTEMPTS + 1, "192.0.2.7")
     assert (await come_in(desk, ANNA)).status == 429
     for person in (OLEG, VERA):
         page = await come_in(desk, person)
@@ -115,12 +116,12 @@ async def test_a_browser_is_known_to_the_accounts_that_it_signed_in_to_and_to_no
 
 async def test_a_desk_where_everybody_signs_in_is_known_to_the_latest(app: Litestar) -> None:
     desk = holding(app)
-    for number in range(door.MOST_KNOWN + 3):
+    for number in range(MOST_KNOWN + 3):
         person = Person(100 + number, "Somebody", f"{number}@fifth.example", ANNA.role)
         await factories.staff(person)
         await desk.send(await come_in(desk, person), "/sign-out")
-    assert len((desk.http.cookies.get("known") or "").split(".")) == door.MOST_KNOWN + 1
-    await guess(app, person, door.ATTEMPTS + 1, "127.0.0.1")
+    assert len((desk.http.cookies.get("known") or "").split(".")) == MOST_KNOWN + 1
+    await guess(app, person, throttles.ATTEMPTS + 1, "127.0.0.1")
     assert (await come_in(desk, person)).path == "/profile"
 
 
@@ -131,7 +132,7 @@ async def test_a_new_password_makes_every_browser_unknown_but_the_one_that_chose
     page = await come_in(own, OLEG)
     page = await own.send(page, "/profile/password", current=PASSWORD, password=NEW)
     await own.send(page, "/sign-out")
-    await guess(app, OLEG, door.ATTEMPTS + 1, "198.51.100.1")
+    await guess(app, OLEG, throttles.ATTEMPTS + 1, "198.51.100.1")
     assert (await come_in(other, OLEG, password=NEW)).status == 429
     assert (await come_in(own, OLEG, password=NEW)).path == "/profile"
 
@@ -146,7 +147,7 @@ async def test_the_right_password_alone_makes_no_browser_known_where_a_code_is_a
 @pytest.mark.parametrize("planted", ["x", "." * 50, "a" * 24, "a" * 24 + "." + "0" * 32, "жетон", '"', "a" * 5000])
 async def test_a_cookie_that_somebody_made_up_is_known_to_nobody(app: Litestar, planted: str) -> None:
     await factories.staff(OLEG)
-    await guess(app, OLEG, door.ATTEMPTS, "192.0.2.7")
+    await guess(app, OLEG, throttles.ATTEMPTS, "192.0.2.7")
     visitor = holding(app, address="192.0.2.7")
     page = await visitor.open("/sign-in")
     fields = {**page.fields("/sign-in"), "email": [OLEG.email], "password": [PASSWORD]}
@@ -198,12 +199,12 @@ async def test_a_neighbour_in_an_ipv6_network_is_the_same_visitor_and_another_ne
     ],
 )
 def test_the_network_of_an_address(address: str, network: str) -> None:
-    assert door.Browser(address, "").network == network
+    assert Browser(address, "").network == network
 
 
 async def test_asking_for_a_new_password_is_counted_by_ipv6_network_too(app: Litestar) -> None:
     await factories.staff(OLEG)
-    for number in range(door.ASKED_PER_NETWORK):
+    for number in range(throttles.ASKED_PER_NETWORK):
         visitor = holding(app, address=f"2001:db8:1:2::{number + 1:x}")
         page = await visitor.send(await visitor.open("/forgotten"), "/forgotten", email=f"{number}@fifth.example")
         assert page.path == "/forgotten/sent"

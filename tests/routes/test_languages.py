@@ -11,7 +11,8 @@ import pytest
 from console.app import routes
 from console.domain import clock, db
 from console.domain.ids import StaffId
-from console.domain.team import door
+from console.domain.team import door, throttles
+from console.domain.team.browsers import Browser
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, VERA
 from tests.page import Page, Visitor
@@ -151,7 +152,7 @@ async def test_nothing_is_untranslated_at_the_door(stranger: Visitor, language: 
 
 async def test_nothing_is_untranslated_before_the_second_step(stranger: Visitor, language: str) -> None:
     await factories.staff(ANNA)
-    here = door.Browser("127.0.0.1", "tests")
+    here = Browser("127.0.0.1", "tests")
     half = await door.open_session(StaffId(ANNA.id), here, clock.now(), verified=False)
     stranger.http.cookies.set("session", half)
     stranger.http.cookies.set("language", language)
@@ -232,7 +233,7 @@ async def undoing_what_others_stand_on(visitor: Visitor) -> Page:
 async def test_too_many_attempts_are_told_in_the_readers_language(stranger: Visitor, language: str) -> None:
     stranger.http.cookies.set("language", language)
     page = await stranger.open("/sign-in")
-    for _ in range(door.ATTEMPTS + 1):
+    for _ in range(throttles.ATTEMPTS + 1):
         page = await stranger.send(await stranger.open("/sign-in"), email="n@fifth.example", password="a wrong one")
     assert page.status == 429
     assert strange(page, language, "429") == []

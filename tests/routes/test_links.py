@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from console.config import Settings
 from console.domain import clock, db
-from console.domain.team import door, passwords
+from console.domain.team import passwords, throttles
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
@@ -271,25 +271,25 @@ async def test_the_form_sent_again_with_another_address_asks_for_that_one(strang
 
 async def test_one_network_cannot_spend_what_an_account_may_be_asked_for(app: Litestar, stranger: Visitor) -> None:
     await factories.staff(ANNA)
-    answers = [(await asked(stranger)).status for _ in range(door.ASKED + 1)]
-    assert answers == [200] * door.ASKED + [429]
+    answers = [(await asked(stranger)).status for _ in range(throttles.ASKED + 1)]
+    assert answers == [200] * throttles.ASKED + [429]
     elsewhere = holding(app, address="192.0.2.7")
     assert (await asked(elsewhere)).status == 200
-    assert len(await mails()) == door.ASKED + 1
+    assert len(await mails()) == throttles.ASKED + 1
 
 
 async def test_asking_is_throttled_by_network(stranger: Visitor) -> None:
-    people = [Person(9, "", f"{number}@where.example", ANNA.role) for number in range(door.ASKED_PER_NETWORK + 1)]
+    people = [Person(9, "", f"{number}@where.example", ANNA.role) for number in range(throttles.ASKED_PER_NETWORK + 1)]
     answers = [(await asked(stranger, person)).status for person in people]
-    assert answers == [200] * door.ASKED_PER_NETWORK + [429]
+    assert answers == [200] * throttles.ASKED_PER_NETWORK + [429]
 
 
 async def test_nobody_s_inbox_is_flooded_from_many_networks_nor_told_from_one_that_is_not_there(app: Litestar) -> None:
     await factories.staff(ANNA)
     for person in (ANNA, Person(9, "", "no@where.example", ANNA.role)):
         answers = [(await asked(holding(app, address=f"192.0.2.{number}"), person)).status for number in range(9)]
-        assert answers == [200] * door.ASKED_PER_ACCOUNT + [429] * (9 - door.ASKED_PER_ACCOUNT)
-    assert len(await mails()) == door.ASKED_PER_ACCOUNT
+        assert answers == [200] * throttles.ASKED_PER_ACCOUNT + [429] * (9 - throttles.ASKED_PER_ACCOUNT)
+    assert len(await mails()) == throttles.ASKED_PER_ACCOUNT
 
 
 async def test_whoever_knows_an_address_ends_no_link_by_asking(
@@ -334,7 +334,7 @@ async def test_as_much_is_done_for_an_address_that_nobody_has(
 
 async def test_a_reset_opens_the_door_that_too_many_attempts_had_shut(app: Litestar, stranger: Visitor) -> None:
     link = await reset_link(stranger)
-    for _ in range(door.ATTEMPTS + 1):
+    for _ in range(throttles.ATTEMPTS + 1):
         await come_in(stranger, ANNA, password="what was it again")
     page = await choose(stranger, link)
     assert (page.status, page.words(".person-name")) == (200, ANNA.name)
@@ -430,8 +430,8 @@ async def test_passwords_are_not_guessed_by_sending_the_form_again(app: Litestar
     link = await reset_link(stranger)
     page = await stranger.open(link)
     await stranger.send(page, password=NEW)
-    answers = [(await stranger.send(page, password="guess and guess")).status for _ in range(door.ATTEMPTS + 1)]
-    assert answers == [410] * door.ATTEMPTS + [429]
+    answers = [(await stranger.send(page, password="guess and guess")).status for _ in range(throttles.ATTEMPTS + 1)]
+    assert answers == [410] * throttles.ATTEMPTS + [429]
 
 
 @pytest.mark.parametrize("token", ["x", "%00", "%ff", "a" * 900, "../../profile", "токен"])

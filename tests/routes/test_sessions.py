@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
-from console.domain.team import door
+from console.domain.team import throttles
 from tests import factories
 from tests.cast import ANNA, OLEG, PASSWORD, VERA
 from tests.page import Visitor
@@ -107,8 +107,8 @@ async def test_a_password_is_not_guessed_by_sending_a_form_again(oleg: Visitor) 
     await oleg.post("/profile/password", sent)
     sent["_csrf"] = [(await oleg.open("/profile")).value("_csrf")]
     guess = {**sent, "password": ["yet another sentence"]}
-    answers = [(await oleg.post("/profile/password", guess)).status for _ in range(door.ATTEMPTS + 1)]
-    assert answers == [409] * door.ATTEMPTS + [429]
+    answers = [(await oleg.post("/profile/password", guess)).status for _ in range(throttles.ATTEMPTS + 1)]
+    assert answers == [409] * throttles.ATTEMPTS + [429]
     assert (await oleg.post("/profile/password", sent)).status == 429
 
 

@@ -14,7 +14,8 @@ from litestar import Litestar
 from console.domain import clock, db
 from console.domain.errors import Invalid
 from console.domain.intent import Intent
-from console.domain.team import door, passwords, two_step
+from console.domain.secret import Secret
+from console.domain.team import passwords, throttles, two_step
 from console.domain.team.queries import token_hash
 from tests import factories
 from tests.cast import ANNA, OLEG, PASSWORD, VERA
@@ -173,7 +174,7 @@ async def test_the_password_is_not_guessed_by_turning_it_on(sign_in: SignIn, wat
     visitor = await sign_in(OLEG)
     page = await visitor.open(TWO_STEP)
     code = pyotp.TOTP(page.value("secret")).at(watch.now())
-    answers = [await visitor.send(page, TWO_STEP, code=code, current="guess guess") for _ in range(door.ATTEMPTS)]
+    answers = [await visitor.send(page, TWO_STEP, code=code, current="guess guess") for _ in range(throttles.ATTEMPTS)]
     assert {answer.status for answer in answers} == {422}
     assert (await visitor.send(page, TWO_STEP, code=code, current=PASSWORD)).status == 429
 
@@ -192,10 +193,10 @@ async def test_an_account_without_a_password_is_told_so(sign_in: SignIn, watch: 
 
 async def test_two_recovery_codes_of_one_person_are_never_the_same(sign_in: SignIn, watch: Watch) -> None:
     await factories.staff(OLEG)
-    code, same = door.Secret(watch.code()), (door.Secret("abcde23456"), door.Secret("abcde-23456"))
+    code, same = Secret(watch.code()), (Secret("abcde23456"), Secret("abcde-23456"))
     intent = Intent(uuid4(), OLEG.actor, watch.now())
     with pytest.raises(Invalid) as refused:
-        await two_step.turn_on_two_step(intent, door.Secret(PASSWORD), door.Secret(SECRET), code, same)
+        await two_step.turn_on_two_step(intent, Secret(PASSWORD), Secret(SECRET), code, same)
     assert list(refused.value.problems) == ["recovery"]
     assert await db.fetchval("SELECT totp_secret FROM staff WHERE id = $1", OLEG.id) is None
 
@@ -330,12 +331,12 @@ async def test_after_a_later_step_an_earlier_code_is_no_good(app: Litestar, watc
 @pytest.mark.usefixtures("anna")
 async def test_codes_are_throttled_and_a_right_one_starts_anew(app: Litestar, watch: Watch) -> None:
     visitor, page = await at_the_second_step(app)
-    for _ in range(door.ATTEMPTS - 1):
+    for _ in range(throttles.ATTEMPTS - 1):
         assert (await visitor.send(page, "/sign-in/code", code="000000")).status == 422
     await visitor.send(page, "/sign-in/code", code=watch.code())
     watch.wait(60)
     visitor, page = await at_the_second_step(app)
-    for _ in range(door.ATTEMPTS):
+    for _ in range(throttles.ATTEMPTS):
         await visitor.send(page, "/sign-in/code", code="000000")
     answer = await visitor.send(page, "/sign-in/code", code=watch.code())
     assert answer.status == 429
@@ -350,10 +351,10 @@ async def test_codes_are_throttled_and_a_right_one_starts_anew(app: Litestar, wa
 @pytest.mark.usefixtures("anna")
 async def test_signing_in_again_does_not_reset_the_count_of_codes(app: Litestar, watch: Watch) -> None:
     answers = []
-    for _ in range(door.ATTEMPTS + 1):
+    for _ in range(throttles.ATTEMPTS + 1):
         visitor, page = await at_the_second_step(app)
         answers.append((await visitor.send(page, "/sign-in/code", code="000000")).status)
-    assert answers == [422] * door.ATTEMPTS + [429]
+    assert answers == [422] * throttles.ATTEMPTS + [429]
 
 
 @pytest.mark.usefixtures("anna")
@@ -519,7 +520,7 @@ async def guess_codes(app: Litestar, address: str) -> list[int]:
     guesser = holding(app, address=address)
     page = await come_in(guesser, ANNA)
     answers = []
-    for _ in range(door.ATTEMPTS + 1):
+    for _ in range(throttles.ATTEMPTS + 1):
         answers.append((await guesser.send(page, "/sign-in/code", code="000000")).status)
         await guesser.send(page, "/sign-in/code", code="zzzzz-zzzzz")
     return answers
@@ -527,7 +528,7 @@ async def guess_codes(app: Litestar, address: str) -> list[int]:
 
 @pytest.mark.usefixtures("anna")
 async def test_who_guesses_codes_shuts_their_own_network_alone(app: Litestar, watch: Watch) -> None:
-    assert await guess_codes(app, "198.51.100.1") == [422] * door.ATTEMPTS + [429]
+    assert await guess_codes(app, "198.51.100.1") == [422] * throttles.ATTEMPTS + [429]
     another = holding(app, address="198.51.100.1")
     page = await come_in(another, ANNA)
     assert (await another.send(page, "/sign-in/code", code=watch.code())).status == 429
@@ -537,8 +538,8 @@ async def test_who_guesses_codes_shuts_their_own_network_alone(app: Litestar, wa
 
 @pytest.mark.usefixtures("anna")
 async def test_guessing_codes_from_several_networks_reaches_a_ceiling(app: Litestar, watch: Watch) -> None:
-    for network in range(door.CODES_PER_ACCOUNT // door.ATTEMPTS):
-        assert await guess_codes(app, f"198.51.100.{network}") == [422] * door.ATTEMPTS + [429]
+    for network in range(throttles.CODES_PER_ACCOUNT // throttles.ATTEMPTS):
+        assert await guess_codes(app, f"198.51.100.{network}") == [422] * throttles.ATTEMPTS + [429]
     owner, page = await at_the_second_step(app)
     assert (await owner.send(page, "/sign-in/code", code=watch.code())).status == 429
 
@@ -552,7 +553,7 @@ async def test_while_codes_are_shut_a_recovery_code_lets_in_and_so_does_a_known_
     await known.send(page, "/sign-in/code", code=watch.code())
     await known.send(await known.open("/profile"), "/sign-out")
     watch.wait(60)
-    for network in range(door.CODES_PER_ACCOUNT // door.ATTEMPTS):
+    for network in range(throttles.CODES_PER_ACCOUNT // throttles.ATTEMPTS):
         await guess_codes(app, f"198.51.100.{network}")
     owner, page = await at_the_second_step(app)
     shut = await owner.send(page, "/sign-in/code", code=watch.code())

@@ -15,11 +15,11 @@ from console.domain.operation import known, operation
 from console.domain.running import FINAL, Operation
 from console.domain.secret import Aside, Secret
 from console.domain.team import steps
-from console.domain.team.door import ATTEMPTS, count, forget
 from console.domain.team.hashing import hashed, matches
 from console.domain.team.queries import Link, token_hash
 from console.domain.team.rules import Permission, password_problem
 from console.domain.team.tables import Staff
+from console.domain.team.throttles import ATTEMPTS, count, forget
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.secret import Secret
 from console.domain.team import steps
-from console.domain.team.door import accepted_step, plain_code
+from console.domain.team.codes import accepted_step, plain_code
 from console.domain.team.passwords import confirm_password
 from console.domain.team.queries import token_hash
 from console.domain.team.rules import Permission, Role
