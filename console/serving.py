@@ -23,8 +23,8 @@ def web(settings: Settings, *, fd: int | None = None, access_log: bool = False) 
     Raises `ServiceError` where the database cannot be used.
     """
     from console.app import create_app
+    from console.listening import bind
     from console.reaching import look
-    from console.supervisor import bind
 
     look(settings)
     sock = socket.socket(fileno=fd) if fd is not None else bind(settings)

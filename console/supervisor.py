@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import errno
-import http.client
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -15,12 +12,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
-from console.config import Settings, own_url, secret_key
+from console.config import Settings, secret_key
 from console.embedded import Postgres, Valkey
+from console.listening import answers, from_elsewhere, listen, no_port
 from console.processes import ServiceError, explain, say, spawn
-from console.services import LEAD_NOWHERE, Running, console_at, hold
+from console.services import LEAD_NOWHERE, Running, hold
+from console.signals import Signals, StopError
 
 DELAYS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEADY_SECONDS = 20.0
@@ -31,10 +29,6 @@ PORT_SECONDS = 8.0
 SLOW_SECONDS = 30.0
 
 _PR_SET_PDEATHSIG = 1
-
-
-class StopError(Exception):
-    """Somebody asked this process to stop."""
 
 
 @dataclass
@@ -60,51 +54,6 @@ class Part:
         if code is None:
             return None
         return f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-
-
-class Signals:
-    """SIGINT, SIGTERM and SIGHUP as a flag that ends every pause; SIGCHLD ends a pause early."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self._last = 0.0
-        self._read, self._write = socket.socketpair()
-
-    def __enter__(self) -> Signals:
-        self._read.setblocking(False)
-        self._write.setblocking(False)
-        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.set_wakeup_fd(-1)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        self._read.close()
-        self._write.close()
-
-    def _ask(self, *_: object) -> None:
-        """Count it; a terminal and a parent may say the same at the same moment."""
-        now = time.monotonic()
-        self.asked += now - self._last > 1
-        self._last = now
-
-    def wait(self, seconds: float) -> None:
-        """Sleep so long, less when a signal or the end of a child comes."""
-        if select.select([self._read], [], [], max(0.0, seconds))[0]:
-            with contextlib.suppress(BlockingIOError):
-                while self._read.recv(512):
-                    pass
-
-    def pause(self, seconds: float) -> None:
-        """The same; raises `StopError` once somebody asked."""
-        if not self.asked:
-            self.wait(seconds)
-        if self.asked:
-            raise StopError
 
 
 def up(settings: Settings, *, tied_to: int | None = None) -> int:
@@ -172,10 +121,10 @@ class Supervisor:
         until = time.monotonic() + patience
         while True:
             try:
-                return _listen(settings.host, settings.port)
+                return listen(settings.host, settings.port)
             except OSError as error:
                 if error.errno != errno.EADDRINUSE or time.monotonic() > until:
-                    raise ServiceError(_no_port(error, settings)) from None
+                    raise ServiceError(no_port(error, settings)) from None
             self.signals.pause(0.2)
 
     def _start_servers(self) -> None:
@@ -271,7 +220,7 @@ class Supervisor:
         ).write(settings.data_dir)
         say(f"Ready: {settings.public_url}")
         if settings.anywhere:
-            say(_from_elsewhere(settings))
+            say(from_elsewhere(settings))
         elif settings.links_lead_nowhere:
             say(LEAD_NOWHERE)
         if not settings.demo:
@@ -329,50 +278,6 @@ class Supervisor:
             process.wait()
 
 
-def bind(settings: Settings) -> socket.socket:
-    """The listening socket of HOST and PORT. Raises `ServiceError`."""
-    try:
-        return _listen(settings.host, settings.port)
-    except OSError as error:
-        raise ServiceError(_no_port(error, settings)) from None
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    return socket.create_server((str(address[0]), port), family=family, backlog=2048)
-
-
-def answers(settings: Settings, path: str) -> bool:
-    """Whether the web process says 200 to GET `path`."""
-    host = urlsplit(own_url(settings.host, settings.port)).hostname or settings.host
-    connection = http.client.HTTPConnection(host, settings.port, timeout=1)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _from_elsewhere(settings: Settings) -> str:
-    """How a console that listens on every address is opened at another computer."""
-    found = _own_address(settings.host)
-    if found is None:
-        return f"From other computers: by any address of this one, on port {settings.port}."
-    url = own_url(found, settings.port)
-    return f"From other computers: {url} (give it as PUBLIC_URL, so that links in letters lead there)"
-
-
-def _own_address(host: str) -> str | None:
-    """The address by which this computer goes out into its network; None where there is none. Nothing is sent."""
-    family, outside = (socket.AF_INET6, "2001:db8::1") if ":" in host else (socket.AF_INET, "192.0.2.1")
-    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as sock:
-        sock.connect((outside, 9))
-        return str(sock.getsockname()[0])
-    return None
-
-
 def _console(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "console.cli", *arguments]
 
@@ -381,20 +286,3 @@ def _tie(parent: int) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:
         raise ServiceError(f"Process {parent}, which started this one, has ended.")
-
-
-def _no_port(error: OSError, settings: Settings) -> str:
-    if error.errno == errno.EADDRINUSE:
-        other = settings.port + 1 if settings.port < 65535 else 8000
-        if own := console_at(settings.port):
-            return (
-                f"Port {settings.port} on {settings.host} is in use by the console of this folder that runs on {own}. "
-                f"Stop it with Ctrl-C, or choose another port for this one: PORT={other}"
-            )
-        return (
-            f"Port {settings.port} on {settings.host} is taken by another program. "
-            f"Stop that program, or choose another port: PORT={other}"
-        )
-    if error.errno == errno.EACCES:
-        return f"Port {settings.port} is for root only. Choose one from 1024 on: PORT=8000"
-    return f"HOST={settings.host} cannot be listened on ({error.strerror or error}). Try HOST=127.0.0.1"

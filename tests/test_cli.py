@@ -20,8 +20,8 @@ from console import embedded, services
 from console.config import HTMX_INTEGRITY, HTMX_URL, ConfigError, Settings
 from console.domain import clock, db
 from console.domain.team import queries
+from console.listening import no_port
 from console.processes import ServiceError, free_port
-from console.supervisor import _no_port
 
 SNAPSHOT = Path(__file__).parent / "routes.json"
 
@@ -444,8 +444,8 @@ def test_a_port_of_a_console_of_this_folder_is_told_from_another_program_s(
     assert services.console_at(8123) == runs_elsewhere
     assert services.console_at(8124) is None
     taken = OSError(errno.EADDRINUSE, "in use")
-    assert f"the console of this folder that runs on {runs_elsewhere}" in _no_port(taken, Settings(port=8123))
-    assert "taken by another program" in _no_port(taken, Settings(port=8124))
+    assert f"the console of this folder that runs on {runs_elsewhere}" in no_port(taken, Settings(port=8123))
+    assert "taken by another program" in no_port(taken, Settings(port=8124))
 
 
 @pytest.mark.parametrize(
