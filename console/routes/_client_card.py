@@ -17,10 +17,11 @@ from console.domain.clients import finding, queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
-from console.routes import _client_bookings, _client_parts, _erased, _page, _timeline, _trail
+from console.routes import _client_bookings, _client_parts, _erased, _page, _timeline
 from console.routes import _fields as f
 from console.routes._listing import ALL
 from console.routes._page import Req, page
+from console.routes._values import birthday_words
 
 NEAR = 14
 """Days before a birthday from which on the card says so."""
@@ -107,7 +108,7 @@ def _facts(one: ClientView) -> list[tuple[str, str]]:
     told = (
         ("field.middle_name", None if one.is_company else one.names.middle),
         ("field.tax_number", one.tax_number),
-        ("field.birthday", _trail.birthday_words(one.birthday) if one.birthday else None),
+        ("field.birthday", birthday_words(one.birthday) if one.birthday else None),
         ("field.address", one.address),
         ("field.language", i18n.NAMES[one.language] if one.language else None),
         ("field.preferred", one.preferred_name),

@@ -20,6 +20,7 @@ from console.routes import _fields as f
 from console.routes import _trail
 from console.routes._forms import Form
 from console.routes._page import Req
+from console.routes._values import date_words
 
 CHANNELS = {
     Channel.SMS: "words.channel_sms",
@@ -188,4 +189,4 @@ def qr(number: str) -> str:
 
 
 def _day(request: Req, at: datetime) -> str:
-    return _trail.date_words(clock.business_date(at, request.scope["state"]["business"].zone))
+    return date_words(clock.business_date(at, request.scope["state"]["business"].zone))

@@ -29,6 +29,7 @@ from console.domain.team import queries as team
 from console.routes import _export_bookings, _names, _timeline, _trail
 from console.routes._page import Req
 from console.routes._trail import Words
+from console.routes._values import named_words
 
 FORMAT = "fifth-visit/client/1"
 BOOKING = _export_bookings.BOOKING
@@ -126,7 +127,7 @@ def _plain(column: str, value: Any, named: Mapping[Key, Name]) -> Any:
 
 def _named(one: audit.Ref, named: Mapping[Key, Name]) -> dict[str, Any]:
     name = named.get((one.entity, one.id))
-    return {"id": one.id, "name": _trail.named_words(name, quoted=False) if name else None}
+    return {"id": one.id, "name": named_words(name, quoted=False) if name else None}
 
 
 async def _history(said: Words, entries: Sequence[audit.Entry]) -> list[dict[str, Any]]:

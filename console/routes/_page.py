@@ -26,6 +26,7 @@ from console.domain.undo import offered, permitted
 from console.routes import _trail
 from console.routes._fields import as_id
 from console.routes._session import SAFE, THEMES, Cookies, host_of
+from console.routes._values import date_words
 
 TOAST_SECONDS = 60
 PASSED_ON = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
@@ -339,7 +340,7 @@ async def _effect(key: str, params: Mapping[str, Any]) -> str:
     if "minutes" in told:
         told["long"] = i18n.duration(told["minutes"])
     if "dates" in params:
-        told["days"] = i18n.listing([_trail.date_words(date.fromisoformat(one)) for one in params["dates"]])
+        told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
     if "doers" in params:
         keys = [("bookable", one) for one in params["doers"]]
         known = await naming.names(keys)

@@ -1,7 +1,6 @@
 """The trail in words: what was done to which thing, and what a field was and became.
 
-Concepts say what their things are called (`console.domain.audit.naming`). How a value is written follows from its
-type; what is a code or a shape of its own has an entry in `SHOWN`.
+Concepts say what their things are called (`console.domain.audit.naming`); how a value is written says `_values`.
 """
 
 from __future__ import annotations
@@ -17,76 +16,14 @@ from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
 from console.domain.booking.moved import ARRANGED, Moved, Stand, Stood, stood
-from console.domain.business.queries import day_of
-from console.domain.clients.rules import Birthday, spaced_card
 from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
 from console.domain.money import Money
 from console.domain.team import queries as team
-from console.routes._fields import phone
-from console.routes._hours import day_words, days_words, week_words
+from console.routes._values import NONE, SHOWN, between, date_words, day_and_date, differing, in_language, named_words
 
 MOST_NAMES = 3
 LONGEST_VALUE = 60
 
-PHONE = phone("phone")
-SAID = {"import": "by_import", "correction": "by_undo"}
-"""Ends of the keys of how a consent is known, where they are not its code."""
-
-SHOWN: dict[str, Callable[[Any], str | None]] = {
-    "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
-    "booking.status": lambda status: i18n.gettext(f"words.status_{status}"),
-    "business.currency": i18n.currency_name,
-    "business.email": i18n.email,
-    "business.language": lambda code: i18n.NAMES[code],
-    "business.phone": i18n.phone,
-    "business.languages": lambda codes: i18n.listing([i18n.NAMES[code] for code in codes]),
-    "client_card.number": spaced_card,
-    "client_consent.channel": lambda channel: i18n.gettext(f"words.channel_{channel}"),
-    "client_consent.purpose": lambda purpose: i18n.gettext(f"words.purpose_{purpose}"),
-    "client_consent.source": lambda source: i18n.gettext(f"words.said_{SAID.get(source, source)}"),
-    "client_contact.email": i18n.email,
-    "client_contact.phone": PHONE.show,
-    "client_profile.birthday": lambda plain: birthday_words(Birthday.read(plain)),
-    "client_profile.emails": lambda emails: "\n".join(
-        _labelled(i18n.email(one["address"]), one["label"]) for one in emails
-    ),
-    "client_profile.language": lambda code: i18n.NAMES[code],
-    "client_profile.phones": lambda phones: "\n".join(
-        _labelled(PHONE.show(one["number"]), one["label"]) for one in phones
-    ),
-    "client_profile.source": lambda source: i18n.gettext(f"words.source_{source}"),
-    "holiday.hours": lambda day: day_words(day_of(day)),
-    "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
-    "location.phone": i18n.phone,
-    "location.zone": i18n.zone_name,
-    "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
-    "series.minute": i18n.clock,
-    "series.on_holiday": lambda what: i18n.lower_first(i18n.gettext(f"words.holiday_{what}")),
-    "series.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
-    "series.unit": lambda unit: i18n.gettext(f"words.unit_{unit}"),
-    "series.weekdays": lambda days: _weekdays(days),
-    "service.buffer_after": i18n.duration,
-    "service.buffer_before": i18n.duration,
-    "service.minutes": i18n.duration,
-    "skill.minutes": i18n.duration,
-    "staff.email": i18n.email,
-    "staff.language": lambda code: i18n.NAMES[code],
-    "staff.role": lambda role: i18n.gettext(f"role.{role}"),
-    "status_change.status": lambda status: i18n.gettext(f"words.status_{status}"),
-    "time_off.from_minute": i18n.clock,
-    "time_off.kind": lambda kind: i18n.gettext(f"words.off_{kind}"),
-    "time_off.to_minute": i18n.clock,
-}
-"""How values are written that are codes or have a shape of their own, by `entity.column`; None where they are not."""
-
-NONE: dict[str, str] = {
-    "client_profile.language": "words.as_business",
-    "client_profile.preferred": "words.anybody",
-    "holiday.location": "words.everywhere",
-    "schedule.hours": "words.as_location",
-    "staff.language": "words.as_business",
-}
-"""Keys of the words for no value where that means something."""
 
 ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {"client_consent": lambda said: _consent(**said)}
 """What a new row of a log says, by its columns."""
@@ -156,13 +93,8 @@ def _as_one(touched: Sequence[audit.Touch]) -> tuple[list[audit.Touch], list[Cha
     gone = timedelta(days=sum(one is not None for one in retired))
     come = timedelta(days=sum(one is None for one in retired) + sum(not touch.fields for touch in touched))
     was, now = (sorted(getattr(one, side) for one in dates) for side in ("former", "new"))
-    spans = _between(was[0], was[-1] + gone), _between(now[0], now[-1] + come)
+    spans = between(was[0], was[-1] + gone), between(now[0], now[-1] + come)
     return others, [Change(i18n.gettext("column.holiday.date"), *spans)]
-
-
-def _between(first: date, last: date) -> str:
-    """The first and last of days in a row, with their year where that is not this one."""
-    return days_words(first, last) if last.year == clock.now().year else f"{days_words(first, last)} {last.year}"
 
 
 def _moved(one: Moved) -> Change:
@@ -258,7 +190,7 @@ class Words:
 
     def _change(self, entity: str, field: audit.Field, longest: int) -> Change:
         key = f"{entity}.{field.name}"
-        values = _differing(field.former, field.new)
+        values = differing(field.former, field.new)
         former, new = (self.value(key, value, longest=longest) for value in values)
         label = i18n.gettext(f"column.{key}")
         return Change(label, former, new) if former is not None and new is not None else Change(label, None, None)
@@ -287,7 +219,7 @@ class Words:
         if isinstance(value, Money):
             return i18n.money(value.minor, value.currency)
         if isinstance(value, Mapping):
-            return _in_language(value)
+            return in_language(value)
         if isinstance(value, (list, tuple)):
             return i18n.listing([self._plain(one, longest) for one in value]) if value else "–"
         text = i18n.number(value) if isinstance(value, int) else " ".join(str(value).split())
@@ -334,7 +266,7 @@ def _run_words(run: Sequence[Name]) -> str:
     first, last = run[0].on, run[-1].on
     if len(run) == 1 or not (first and last):
         return named_words(run[0])
-    return f"{named_words(replace(run[0], on=None))}, {_between(first, last)}"
+    return f"{named_words(replace(run[0], on=None))}, {between(first, last)}"
 
 
 async def words(
@@ -379,67 +311,7 @@ async def who_by(actors: Iterable[int]) -> Callable[[int], str]:
     return lambda actor: actor_words(names, actor)
 
 
-def _weekdays(days: Sequence[int]) -> str:
-    """Days of a week, 0 for Monday, as a sentence has them: Monday and Friday, понедельник и пятница."""
-    names = [i18n.weekdays()[day] for day in days]
-    return i18n.listing(list(map(i18n.lower_first, names)) if i18n.current() == "ru" else names)
-
-
 def _consent(channel: str, purpose: str, given: bool) -> Change:
     way, what = i18n.gettext(f"words.channel_{channel}"), i18n.gettext(f"words.purpose_{purpose}").lower()
     label = i18n.words("field.consent", {"channel": way, "purpose": what})
     return Change(label, None, i18n.gettext("words.given" if given else "words.taken_back"))
-
-
-def _labelled(value: str, label: str) -> str:
-    return f"{value} ({label})" if label else value
-
-
-def birthday_words(birthday: Birthday) -> str:
-    """12 May, or 12 May 1990."""
-    return i18n.day_of_year(birthday.month, birthday.day, birthday.year)
-
-
-def named_words(name: Name, *, quoted: bool = True) -> str:
-    """A name as a sentence has it: «Юг», «Новый год», 1 января, Anna Petrova; as a value by itself not `quoted`."""
-    if name.key:
-        return i18n.gettext(name.key)
-    called = name.text if isinstance(name.text, str) else _in_language(name.text)
-    text = called if name.person or not quoted else i18n.words("words.quoted", {"name": called})
-    if name.on and name.time is not None:
-        return ", ".join(filter(None, (text, f"{day_and_date(name.on)} {i18n.clock(name.time)}", name.who)))
-    on = _days_of(name) or called
-    return text if on.casefold() == called.casefold() else f"{text}, {on}"
-
-
-def _days_of(name: Name) -> str | None:
-    """The date of a name, or the first and last of its days."""
-    if name.on is None:
-        return None
-    return _between(name.on, name.last) if name.last else date_words(name.on)
-
-
-def _differing(former: Any, new: Any) -> tuple[Any, Any]:
-    """Two values as they are told: of names by language, of which the reader's stayed, those that did not."""
-    if not (isinstance(former, Mapping) and isinstance(new, Mapping)):
-        return former, new
-    changed = [language for language in i18n.LANGUAGES if former.get(language) != new.get(language)]
-    if i18n.current() in changed:
-        return former, new
-    was, now = ([one[language] for language in changed if one.get(language)] for one in (former, new))
-    return was, now
-
-
-def _in_language(texts: Mapping[str, str]) -> str:
-    return i18n.spoken(texts) or "…"
-
-
-def day_and_date(on: date) -> str:
-    """A date with its weekday, short: Thu 26 November; with its year where that is not this one."""
-    pattern = "EEE d MMMM" if on.year == clock.now().year else "EEE d MMM y"
-    return i18n.dated(on, pattern)
-
-
-def date_words(on: date) -> str:
-    """A date without its weekday, with its year where that is not this one."""
-    return days_words(on, on) if on.year == clock.now().year else i18n.short_day(on)

@@ -24,7 +24,7 @@ from console.routes._guards import needs
 from console.routes._hours import day_words, days_words, hours
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._trail import date_words
+from console.routes._values import date_words
 
 LIST = "/settings/holidays"
 OPT = needs(Permission.HOLIDAY_CHANGE)
