@@ -13,7 +13,8 @@ from litestar import Response
 
 from console import i18n
 from console.routes._fields import SECRETS
-from console.routes._page import Req, Toast, back, frame, rendered, stays
+from console.routes._page import Req, back, frame, rendered, stays
+from console.routes._toasts import Toast
 
 NOT_KEPT = {"_csrf"}
 LONGEST_SHOWN = 200

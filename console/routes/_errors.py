@@ -27,8 +27,9 @@ from console.routes._again import asked_again
 from console.routes._bodies import DamagedForm, LongHead, NoForm, Sent, TooManyFields
 from console.routes._edge import Left, TooSlow
 from console.routes._guards import MethodsAsked, allowed
-from console.routes._page import Req, Toast, back, frame, rendered, stays, wants_fragment
+from console.routes._page import Req, back, frame, rendered, stays, wants_fragment
 from console.routes._session import Cookies, NotOurForm, TooLate
+from console.routes._toasts import Toast
 
 log = logging.getLogger("console.errors")
 

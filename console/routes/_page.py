@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import quote, unquote
-from uuid import uuid4
 
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
@@ -16,23 +15,16 @@ from litestar.response import Redirect, Template
 from console import i18n
 from console.config import Settings
 from console.domain import clock
-from console.domain.audit import naming
-from console.domain.audit import queries as audit
 from console.domain.intent import Outcome
 from console.domain.team import mail
 from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission, may_manage
-from console.domain.undo import offered, permitted
-from console.routes import _trail
-from console.routes._fields import as_id
 from console.routes._session import SAFE, THEMES, Cookies, host_of
-from console.routes._values import date_words
+from console.routes._toasts import Toast, toast_of
 
 TOAST_SECONDS = 60
 PASSED_ON = ("type", "asgi", "http_version", "scheme", "server", "client", "root_path", "extensions")
 """What a page that is asked for from the application itself takes over of the request."""
-TO_MOVE = "/bookings/to-move"
-"""Where the bookings are listed that a changed plan has left behind."""
 PANEL = "panel"
 """The id of the agenda's panel."""
 
@@ -62,33 +54,6 @@ class Person:
     role: str
     initials: str
     profile_url: str
-
-
-@dataclass
-class Undo:
-    url: str
-    intent: str
-    redo: bool = False
-
-
-@dataclass(frozen=True)
-class Link:
-    label: str
-    url: str
-
-
-@dataclass
-class Toast:
-    """What was done; `refused`: why nothing was, which stays until it is closed.
-
-    `url`: where to sign in again; `link`: where more of it is told.
-    """
-
-    text: str
-    undo: Undo | None = None
-    refused: bool = False
-    url: str | None = None
-    link: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -236,7 +201,7 @@ async def page(
     jar = list(cookies)
     if made.person:
         _count_links(made, len(await links_waiting(request)))
-        made.toast = await _toast(request)
+        made.toast = await toast_of(request)
         if made.toast:
             jar.append(Cookies(request.app.state.settings).make("done", "", 0))
     pushed = status == 200 and not made.panel
@@ -292,60 +257,6 @@ def done(request: Req, url: str, outcome: Outcome[Any] | None = None, *, cookies
     if outcome is not None:
         jar.append(Cookies(request.app.state.settings).make("done", str(outcome.operation_id), TOAST_SECONDS))
     return Redirect(url, status_code=303, cookies=jar)
-
-
-TOLD = ("effect.cancelled_late",)
-"""What a look says of an operation, and is told once more when it is done."""
-
-
-async def _toast(request: Req) -> Toast | None:
-    state = request.scope["state"]
-    refused: Toast | None = state.get("refused")
-    if refused is not None:
-        return refused
-    number = Cookies(request.app.state.settings).read(request, "done")
-    if as_id(number) is None:
-        return None
-    if number == "0":
-        return Toast(i18n.gettext("words.nothing_to_save"))
-    said = await audit.said(int(number), request.user.staff)
-    if said is None:
-        return None
-    undo = None
-    if await offered(await permitted(request.user.actor, [int(number)])):
-        undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
-    effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
-    asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.") or key in TOLD]
-    if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
-        asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
-    url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None
-    link = Link(i18n.gettext("Show them"), url) if url else None
-    if not effects:
-        effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
-        effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
-    return Toast(" ".join([*effects, *asides]), undo, link=link)
-
-
-def _left_behind(said: audit.Said) -> str | None:
-    """Where the bookings are that an operation left behind, of a client who does not come any more or of anybody."""
-    keys = {key for key, _ in said.effects}
-    if "words.still_expected" in keys:
-        return next((f"/clients/{number}/bookings" for entity, number in said.deed.about if entity == "client"), None)
-    return TO_MOVE if "words.to_move" in keys else None
-
-
-async def _effect(key: str, params: Mapping[str, Any]) -> str:
-    """In words; `minutes` are told as a `long` time, who does something (`doers`) by `names`, and `dates` as `days`."""
-    told = {name: value for name, value in params.items() if name != "doers"}
-    if "minutes" in told:
-        told["long"] = i18n.duration(told["minutes"])
-    if "dates" in params:
-        told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
-    if "doers" in params:
-        keys = [("bookable", one) for one in params["doers"]]
-        known = await naming.names(keys)
-        told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
-    return i18n.words(key, told)
 
 
 def stays(made: Frame, toast: Toast, status: int) -> Response[Any]:

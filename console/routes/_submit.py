@@ -24,7 +24,8 @@ from console.routes._errors import error_page, refused, status_of, words_of
 from console.routes._fields import Field
 from console.routes._forms import Bound, Form
 from console.routes._merging import Side
-from console.routes._page import Req, Toast, back, done, shown_again
+from console.routes._page import Req, back, done, shown_again
+from console.routes._toasts import Toast
 
 Act = Callable[[Intent, dict[str, Any]], Awaitable[Outcome[Any]]]
 Show = Callable[[Req, Form, int], Awaitable[Response[Any]]]

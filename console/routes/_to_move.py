@@ -11,8 +11,9 @@ from console.domain.booking.astray import Astray, Why, astray, expected
 from console.domain.ids import BookableId, LocationId
 from console.domain.team.rules import Permission
 from console.routes._fields import as_id
-from console.routes._page import TO_MOVE, Req
+from console.routes._page import Req
 from console.routes._shelf import Shelf
+from console.routes._toasts import TO_MOVE
 
 WHYS: dict[Why, str] = {
     Why.CLOSED: "words.astray_closed",

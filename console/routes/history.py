@@ -30,8 +30,9 @@ from console.routes import _bookings, _trail, undo_elsewhere
 from console.routes._errors import words_of
 from console.routes._guards import needs
 from console.routes._listing import ON, Filter, Listing, asked
-from console.routes._page import Link, Req, Toast, back, page
+from console.routes._page import Req, back, page
 from console.routes._submit import press
+from console.routes._toasts import Link, Toast
 
 PAGE = 50
 MOST_IN_THE_WAY = 5

@@ -13,7 +13,8 @@ from console.domain.booking.astray import astray, to_come
 from console.domain.team.rules import Permission
 from console.routes import _bookings as words
 from console.routes import _to_move
-from console.routes._page import TO_MOVE, Req, page
+from console.routes._page import Req, page
+from console.routes._toasts import TO_MOVE
 
 MOST_SHOWN = 200
 

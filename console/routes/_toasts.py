@@ -1,0 +1,104 @@
+"""What was just done, or why nothing was, told once on the page that comes next, with Undo where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from litestar import Request
+
+from console import i18n
+from console.domain.audit import naming
+from console.domain.audit import queries as audit
+from console.domain.team.rules import Permission
+from console.domain.undo import offered, permitted
+from console.routes import _trail
+from console.routes._fields import as_id
+from console.routes._session import Cookies
+from console.routes._values import date_words
+
+TO_MOVE = "/bookings/to-move"
+"""Where the bookings are listed that a changed plan has left behind."""
+TOLD = ("effect.cancelled_late",)
+"""What a look says of an operation, and is told once more when it is done."""
+
+
+@dataclass
+class Undo:
+    url: str
+    intent: str
+    redo: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    url: str
+
+
+@dataclass
+class Toast:
+    """What was done; `refused`: why nothing was, which stays until it is closed.
+
+    `url`: where to sign in again; `link`: where more of it is told.
+    """
+
+    text: str
+    undo: Undo | None = None
+    refused: bool = False
+    url: str | None = None
+    link: Link | None = None
+
+
+async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
+    """What the page that is asked for tells once: why nothing was done, or what was."""
+    state = request.scope["state"]
+    refused: Toast | None = state.get("refused")
+    if refused is not None:
+        return refused
+    number = Cookies(request.app.state.settings).read(request, "done")
+    if as_id(number) is None:
+        return None
+    if number == "0":
+        return Toast(i18n.gettext("words.nothing_to_save"))
+    said = await audit.said(int(number), request.user.staff)
+    if said is None:
+        return None
+    undo = None
+    if await offered(await permitted(request.user.actor, [int(number)])):
+        undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
+    effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
+    asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.") or key in TOLD]
+    if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
+        asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
+    url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None
+    link = Link(i18n.gettext("Show them"), url) if url else None
+    if not effects:
+        effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
+        effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
+    return Toast(" ".join([*effects, *asides]), undo, link=link)
+
+
+def _left_behind(said: audit.Said) -> str | None:
+    """Where the bookings are that an operation left behind, of a client who does not come any more or of anybody."""
+    keys = {key for key, _ in said.effects}
+    if "words.still_expected" in keys:
+        return next((f"/clients/{number}/bookings" for entity, number in said.deed.about if entity == "client"), None)
+    return TO_MOVE if "words.to_move" in keys else None
+
+
+async def _effect(key: str, params: Mapping[str, Any]) -> str:
+    """In words; `minutes` are told as a `long` time, who does something (`doers`) by `names`, and `dates` as `days`."""
+    told = {name: value for name, value in params.items() if name != "doers"}
+    if "minutes" in told:
+        told["long"] = i18n.duration(told["minutes"])
+    if "dates" in params:
+        told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
+    if "doers" in params:
+        keys = [("bookable", one) for one in params["doers"]]
+        known = await naming.names(keys)
+        told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
+    return i18n.words(key, told)
