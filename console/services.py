@@ -81,7 +81,8 @@ def hold(data_dir: Path, command: str, pause: Pause | None = None) -> Iterator[b
     With `pause` another command is waited for, but not another `up`. Raises `BusyError` when somebody
     holds it, `ServiceError` when the directory cannot be used.
     """
-    fresh = not data_dir.exists()
+    made = not data_dir.exists()
+    fresh = made or _is_empty(data_dir)
     fd = _locked(data_dir, pause)
     try:
         killed = (data_dir / "run.json").exists()
@@ -90,18 +91,30 @@ def hold(data_dir: Path, command: str, pause: Pause | None = None) -> Iterator[b
             yield killed
         finally:
             (data_dir / "run.json").unlink(missing_ok=True)
-            if fresh and [one.name for one in data_dir.iterdir()] == ["lock"]:  # a start that was refused
-                _take_away(data_dir)
+            if fresh and {one.name for one in data_dir.iterdir()} <= _BEFORE_ANYTHING:  # a start that was refused
+                _take_away(data_dir, made)
     finally:
         os.close(fd)
 
 
-def _take_away(data_dir: Path) -> None:
+def _is_empty(data_dir: Path) -> bool:
+    try:
+        return not any(data_dir.iterdir())
+    except OSError:  # `make_directory` explains it
+        return False
+
+
+def _take_away(data_dir: Path, made: bool) -> None:
+    """Leave no trace of a start: neither of its files nor, where it `made` that, of the directory."""
     with contextlib.suppress(OSError):  # somebody else begins here by now
-        (data_dir / "lock").unlink()
-        data_dir.rmdir()
+        for name in sorted(_BEFORE_ANYTHING):
+            (data_dir / name).unlink(missing_ok=True)
+        if made:
+            data_dir.rmdir()
 
 
+_BEFORE_ANYTHING = {"lock", "secret_key"}
+"""What a start makes before it has made anything that counts."""
 _OURS = {"lock", "postgres", "valkey", "embedded.json", "secret_key", "run.json"}
 _BESIDE = {"bench", "log", "lost+found", "run.json.new"}
 """What lies in a data directory: what only a console makes, and what may lie there before one does."""
@@ -187,7 +200,7 @@ def bring_up_to_date(settings: Settings) -> None:
     from console import demo
     from console.migrate import MigrationError, run
 
-    with _reaching(settings.database_owner_url or settings.database_url or ""):
+    with _reaching(settings, settings.database_owner_url or settings.database_url or ""):
         try:
             run(settings)
         except MigrationError as error:
@@ -197,29 +210,35 @@ def bring_up_to_date(settings: Settings) -> None:
 
 
 @contextlib.contextmanager
-def _reaching(url: str) -> Iterator[None]:
+def _reaching(settings: Settings, url: str) -> Iterator[None]:
     """Say of a database that cannot be used why in a line. Raises `ServiceError`."""
     import asyncpg
 
     try:
         yield
     except (OSError, asyncpg.InterfaceError) as error:
-        raise ServiceError(_unreachable(url, error)) from error
+        raise ServiceError(_unreachable(settings, url, error)) from error
     except asyncpg.PostgresError as error:
         if str(error.sqlstate)[:2] not in _REFUSED_BY_SERVER:
             raise
-        raise ServiceError(_unreachable(url, error)) from error
+        raise ServiceError(_unreachable(settings, url, error)) from error
 
 
-def _unreachable(url: str, error: Exception) -> str:
+def _unreachable(settings: Settings, url: str, error: Exception) -> str:
     where = url.rpartition("@")[2] or url
-    return f"The database at {where} cannot be used: {error}. Check DATABASE_URL and DATABASE_OWNER_URL."
+    advice = "Check DATABASE_URL and DATABASE_OWNER_URL."
+    if settings.embedded:
+        advice = (
+            f"It is the console's own: stop it, delete {settings.data_dir / 'embedded.json'} and start it again. "
+            "Nothing is lost, new passwords are made."
+        )
+    return f"The database at {where} cannot be used: {error}. {advice}"
 
 
 def first_steps(settings: Settings) -> str | None:
     """What an operator does first on an empty database outside demo mode, None when somebody can sign in."""
     url = settings.database_url or ""
-    with _reaching(url):
+    with _reaching(settings, url):
         if settings.demo or asyncio.run(_has_owner(url)):
             return None
     return (

@@ -17,7 +17,7 @@ import asyncpg
 import pytest
 
 from console import embedded, services
-from console.config import HTMX_INTEGRITY, HTMX_URL, ConfigError, Settings
+from console.config import HTMX_INTEGRITY, HTMX_URL, ConfigError, Settings, secret_key
 from console.domain import clock, db
 from console.domain.team import queries
 from console.listening import no_port
@@ -99,14 +99,31 @@ async def test_an_unknown_command_is_answered_by_those_that_are_for_operators() 
     assert "first-steps" not in done.stderr
 
 
+def test_passwords_that_the_consoles_own_database_does_not_have_are_answered_by_what_to_do(
+    clean: None, settings: Settings
+) -> None:
+    url = (settings.database_owner_url or "").replace("_owner:", "_owner:x")
+    with pytest.raises(
+        ServiceError, match=r"password authentication failed.*delete .*embedded\.json and start"
+    ) as said:
+        services.bring_up_to_date(replace(settings, embedded=True, database_owner_url=url))
+    assert "DATABASE_URL" not in str(said.value)
+
+
+def too_late(settings: Settings) -> None:
+    secret_key(settings)
+    raise ConfigError("the port is taken")
+
+
 @pytest.mark.parametrize("there", [False, True])
 def test_a_start_that_is_refused_leaves_no_folder_that_was_not_there(tmp_path: Path, there: bool) -> None:
     folder = tmp_path / "data"
     if there:
         folder.mkdir()
-    with pytest.raises(ServiceError), services.hold(folder, "up"):
-        raise ServiceError("the port is taken")
+    with pytest.raises(ConfigError), services.hold(folder, "up"):
+        too_late(Settings(data_dir=folder))
     assert folder.exists() is there
+    assert not there or list(folder.iterdir()) == []
     with services.hold(folder, "up"):
         (folder / "postgres").mkdir()
     assert {one.name for one in folder.iterdir()} == {"lock", "postgres"}
