@@ -230,11 +230,27 @@ async def test_of_another_version_it_says_that_alone(
     assert [finding.check for finding in findings] == ["it_is_of_this_version"]
 
 
+async def test_it_sees_an_application_that_can_make_what_stops_a_dump(
+    lived_in: None, settings: Settings, as_superuser: asyncpg.Connection
+) -> None:
+    await as_superuser.execute("GRANT EXECUTE ON FUNCTION lo_create(oid) TO PUBLIC")
+    try:
+        findings = await examine(settings.database_url or "")
+    finally:
+        await as_superuser.execute("REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC")
+    told = {finding.check: finding.broken for finding in findings if finding.broken}
+    assert [*told] == ["the_role_makes_nothing_that_stops_a_dump"]
+    assert (
+        "REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC" in told["the_role_makes_nothing_that_stops_a_dump"][0]
+    )
+
+
 def test_every_check_is_planted_here_once() -> None:
     apart = {
         "the_schema_is_the_agreed_one",
         "extensions_are_dumped",
         "append_only_tables_are_guarded",
         "the_role_is_modest",
+        "the_role_makes_nothing_that_stops_a_dump",
     }
     assert {check.__name__ for check in CHECKS} == FAULTS.keys() | apart

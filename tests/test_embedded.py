@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -91,11 +93,50 @@ def test_a_cluster_made_earlier_is_closed_to_others_at_its_next_start(server_dir
             older.stop()
 
 
-def asked(server: embedded.Postgres, sql: str) -> object:
-    """What its superuser is answered."""
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from console.embedded import postgres
+setattr(postgres.Postgres, sys.argv[2], lambda *given: os.kill(os.getpid(), signal.SIGKILL))
+postgres.start_postgres(Path(sys.argv[1]), durable=False)
+"""
+
+
+@pytest.mark.parametrize("at", ["_check_version", "_single", "_mark"])
+def test_passwords_lost_and_a_start_that_is_killed_on_the_way_to_new_ones_lock_nobody_out(
+    server_dir: Path, at: str
+) -> None:
+    with tempfile.TemporaryDirectory(dir=server_dir) as folder:
+        Path(folder).chmod(0o755)
+        server = embedded.start_postgres(Path(folder), durable=False)
+        server.stop()
+        (Path(folder) / "embedded.json").unlink()
+        killed = subprocess.run([sys.executable, "-c", KILLED, folder, at], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert (Path(folder) / "embedded.json").exists()
+        again = embedded.start_postgres(Path(folder), durable=False)
+        try:
+            assert asked(again, "SELECT 1") == 1
+            assert asked(again, "SELECT 1", again.app_url) == 1
+            assert asked(again, "SELECT 1", again.owner_url) == 1
+        finally:
+            again.stop()
+
+
+def test_the_applications_role_makes_no_large_object_at_which_a_dump_would_stop(
+    clean: None, postgres_server: embedded.Postgres
+) -> None:
+    for make in ("lo_creat(-1)", "lo_create(0)", "lo_from_bytea(0, 'x')"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            asked(postgres_server, f"SELECT {make}", postgres_server.app_url)
+    assert asked(postgres_server, "SELECT count(*) FROM pg_largeobject_metadata", postgres_server.owner_url) == 0
+
+
+def asked(server: embedded.Postgres, sql: str, url: str = "") -> object:
+    """What its superuser is answered, or whom `url` names."""
 
     async def ask() -> object:
-        connection = await asyncpg.connect(server.superuser_url)
+        connection = await asyncpg.connect(url or server.superuser_url)
         try:
             return await connection.fetchval(sql)
         finally:

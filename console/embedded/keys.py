@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from dataclasses import asdict, dataclass
@@ -34,6 +35,11 @@ class Keys:
     def new(cls) -> Keys:
         superuser, owner, application, valkey = (secrets.token_urlsafe(24) for _ in range(4))
         return cls(superuser, owner, application, valkey)
+
+    @property
+    def of_postgres(self) -> str:
+        """By what it is told whether a cluster has these passwords: they are too long to be guessed from it."""
+        return hashlib.sha256("\n".join((self.superuser, self.owner, self.application)).encode()).hexdigest()
 
     def with_port(self, field: str, port: int) -> Keys:
         return Keys(**{**asdict(self), field: port})

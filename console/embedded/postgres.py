@@ -8,6 +8,7 @@ import re
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,9 @@ DATABASE = "fifth_visit"
 SUPERUSER = "postgres"
 OWNER = "fifth_visit_owner"
 APPLICATION = "fifth_visit"
+
+LARGE_OBJECTS = "lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea)"
+"""Whatever makes a large object, which its maker alone may read: nobody else can dump the database then."""
 
 FIRST_START_MB = 200
 LATER_START_MB = 40
@@ -45,10 +49,14 @@ _THROWAWAY = {
 _CLOSED = (
     f"REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC",
     f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}",
+    f"GRANT EXECUTE ON FUNCTION {LARGE_OBJECTS} TO {OWNER}",
+    f"REVOKE EXECUTE ON FUNCTION {LARGE_OBJECTS} FROM PUBLIC",
 )
-"""Nobody but the application comes into a database, and makes temporary tables in none."""
+"""Nobody but the application comes into a database, and makes temporary tables in none, nor what `pg_dump` stops at."""
 _MARK = "fifth_visit.closed"
-"""The file in a cluster by which it is known that its databases were closed; older clusters have none."""
+"""The file in a cluster that holds how its databases were closed; in older clusters it is empty or not there."""
+_PASSWORDS = "fifth_visit.passwords"
+"""The file in a cluster that tells which passwords it has."""
 
 
 def start_postgres(data_dir: Path, *, durable: bool = True) -> Postgres:
@@ -106,25 +114,45 @@ class Postgres(Server):
         return self.url(SUPERUSER, "postgres")
 
     def _start(self, pause: Pause) -> None:
+        if self._marked(_PASSWORDS) != self._keys.of_postgres:
+            self._quiet(pause)
+            self._single(self.cluster, "postgres", self._passwords())
+            self._mark(self.cluster, _PASSWORDS, self._keys.of_postgres)
         super()._start(pause)
-        mark = self.cluster / _MARK
-        if not mark.exists():
-            _execute(self.superuser_url, _CLOSED)
-            write_private(mark, "", self._account)
+        closed = "\n".join(_CLOSED)
+        if self._marked(_MARK) != closed:
+            _execute(self.url(SUPERUSER), _CLOSED)
+            self._mark(self.cluster, _MARK, closed)
+
+    def _marked(self, name: str) -> str | None:
+        try:
+            return (self.cluster / name).read_text()
+        except FileNotFoundError:
+            return None
+
+    def _mark(self, cluster: Path, name: str, text: str) -> None:
+        """Say in a cluster what was done to it, once it was: whoever is ended before does it again."""
+        write_private(cluster / name, text, self._account)
+
+    def _quiet(self, pause: Pause) -> None:
+        """Wait until nothing of a killed run is at work in the cluster."""
+        began = time.monotonic()
+        while _at_work_in(self.cluster):
+            self._clear(time.monotonic() - began)
+            pause(0.1)
 
     def _prepare(self, report: Callable[[str], None]) -> None:
-        new_keys = self._open_keys()
-        make_directory(self.folder, 0o700)
+        make_directory(self.data_dir)
         first = not self.cluster.exists()
         need_space(self.data_dir, FIRST_START_MB if first else LATER_START_MB)
+        self._open_keys()
+        make_directory(self.folder, 0o700)
         self._account = account_for(self.binaries / "postgres", self.folder)
         if first:
             report("Making the database")
             self._make_cluster()
         else:
             self._check_version()
-            if new_keys:
-                self._single(self.cluster, "postgres", self._passwords("ALTER"))
 
     def _command(self) -> list[str]:
         self._keep_port("postgres_port")
@@ -204,18 +232,17 @@ class Postgres(Server):
             [
                 f"CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
                 f"CREATE ROLE {APPLICATION} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE",
-                *self._passwords("ALTER"),
+                *self._passwords(),
                 f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
-                *_CLOSED,
             ],
         )
-        write_private(draft / _MARK, "", self._account)
+        self._mark(draft, _PASSWORDS, self._keys.of_postgres)
         draft.rename(self.cluster)
 
-    def _passwords(self, verb: str) -> list[str]:
+    def _passwords(self) -> list[str]:
         keys = self._keys
         pairs = ((SUPERUSER, keys.superuser), (OWNER, keys.owner), (APPLICATION, keys.application))
-        return [f"{verb} ROLE {role} PASSWORD '{password}'" for role, password in pairs]
+        return [f"ALTER ROLE {role} PASSWORD '{password}'" for role, password in pairs]
 
     def _single(self, cluster: Path, database: str, statements: Sequence[str]) -> None:
         options = ["-c", "exit_on_error=on", *([] if self.durable else ["-c", "fsync=off"])]

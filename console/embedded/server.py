@@ -84,16 +84,15 @@ class Server(ABC):
     def _clear(self, waited: float) -> None:  # noqa: B027 - not every server leaves something
         """Remove what an earlier run left; `waited` seconds were spent on trying so far."""
 
-    def _open_keys(self) -> bool:
-        """Load or make the keys; true when they are new."""
+    def _open_keys(self) -> None:
+        """Load or make the keys. That they are here says of no server that it has them."""
         make_directory(self.data_dir)
         make_directory(self.log.parent, 0o700)
         found = Keys.load(self._keys_path)
         if found is None:
             self._keys.save(self._keys_path)
-            return True
-        self._keys = found
-        return False
+        else:
+            self._keys = found
 
     def _keep_port(self, field: str) -> None:
         if self.port is None:

@@ -75,6 +75,22 @@ async def the_role_is_modest() -> list[str]:
     return []
 
 
+async def the_role_makes_nothing_that_stops_a_dump() -> list[str]:
+    """The application's role cannot make large objects, which the owner of the tables may not dump."""
+    row = await db.fetchrow(
+        "SELECT current_database() AS database, string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.proname) AS open"
+        " FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace"
+        " AND p.proname IN ('lo_creat', 'lo_create', 'lo_from_bytea')"
+        " AND has_function_privilege(current_user, p.oid, 'EXECUTE')"
+    )
+    if row is None or row["open"] is None:
+        return []
+    return [
+        "the application can make large objects, at which pg_dump by the owner stops: as a superuser, connected to"
+        f" {row['database']}, run REVOKE EXECUTE ON FUNCTION {row['open']} FROM PUBLIC"
+    ]
+
+
 CHECKS = (
     results_are_recorded,
     undos_are_about_what_they_undo,
@@ -82,4 +98,5 @@ CHECKS = (
     last_operations_match_the_trail,
     append_only_tables_are_guarded,
     the_role_is_modest,
+    the_role_makes_nothing_that_stops_a_dump,
 )
