@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.catalogue import actions, queries, rules
-from console.domain.catalogue.queries import ServiceView
+from console.domain.catalogue.queries import ServiceView, SkillView
 from console.domain.ids import BookableId
 from console.domain.roster import queries as roster
 from console.routes import _fields as f
@@ -28,7 +28,7 @@ async def _services(request: Req) -> list[ServiceView]:
 
 def _fields(request: Req, services: list[ServiceView]) -> tuple[f.Field, ...]:
     """A tick and two numbers a service."""
-    currency = request.scope["state"]["business"].currency
+    currency = _currency(request)
     found: list[f.Field] = []
     for one in services:
         name = {"name": _names.shown(request, one.names)}
@@ -42,6 +42,7 @@ def _fields(request: Req, services: list[ServiceView]) -> tuple[f.Field, ...]:
 
 async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> Response[Any]:
     one = await roster.bookable(bookable)
+    skills, currency = await queries.skills(bookable), _currency(request)
     rows = [
         {
             "id": service.id,
@@ -49,6 +50,7 @@ async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> R
             "category": _names.shown(request, service.category_names),
             "minutes": i18n.duration(service.minutes),
             "price": _prices.price_words(service.price) or "–",
+            "otherwise": _otherwise(skills.get(service.id), currency),
         }
         for service in await _services(request)
     ]
@@ -58,17 +60,30 @@ async def _page(request: Req, bookable: int, form: Form, status: int = 200) -> R
     )
 
 
-async def _saved(bookable: int) -> Saved:
+def _otherwise(skill: SkillView | None, currency: str) -> str:
+    """What somebody's own price was that is in another currency."""
+    if skill is None or skill.minor is None or skill.currency in (None, currency):
+        return ""
+    return i18n.words("words.price_otherwise", {"price": i18n.money(skill.minor, skill.currency)})
+
+
+def _currency(request: Req) -> str:
+    return str(request.scope["state"]["business"].currency)
+
+
+async def _saved(request: Req, bookable: int) -> Saved:
+    """What each service takes them; an own price in another currency than the business's is none here."""
     version = await queries.skills_version(bookable)  # before the list: what is saved meanwhile is not overwritten
     values: dict[str, Any] = {}
     for service, skill in (await queries.skills(bookable)).items():
-        values |= {f"can_{service}": True, f"minutes_{service}": skill.minutes, f"price_{service}": skill.minor}
+        minor = skill.minor if skill.currency == _currency(request) else None
+        values |= {f"can_{service}": True, f"minutes_{service}": skill.minutes, f"price_{service}": minor}
     return Saved(values, version.number, version.operation)
 
 
 @get(ONE, opt=CHANGE)
 async def choose(request: Req, bookable: FromPath[int]) -> Response[Any]:
-    saved = await _saved(bookable)
+    saved = await _saved(request, bookable)
     fields = _fields(request, await _services(request))
     return await _page(request, bookable, Form.blank(request, "skills", fields, saved.values, saved.version))
 
@@ -84,7 +99,7 @@ async def set_skills(request: Req, bookable: FromPath[int]) -> Response[Any]:
         act=lambda intent, v: actions.set_skills(intent, BookableId(bookable), _able(services, v), v["version"]),
         show=lambda asked, form, status: _page(asked, bookable, form, status),
         then=url(bookable),
-        saved=lambda _: _saved(bookable),
+        saved=lambda _: _saved(request, bookable),
     )
 
 

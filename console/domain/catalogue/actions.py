@@ -211,6 +211,8 @@ async def set_skills(
 ) -> dict[str, int]:
     """Say all services that a bookable can do; those of services that are off stay as they are.
 
+    An own price in another currency than the business's stays until one is said in that.
+
     `version`: as `skills_version` was when somebody looked, None whatever it is. Raises `NotFound`, `Stale`.
     """
     await roster.lock(op, bookable)
@@ -219,10 +221,14 @@ async def set_skills(
     wanted: dict[int, Able] = {one.service: one for one in skills}
     await steps.offered(op, wanted.keys() - there.keys())
     currency = (await business()).currency
+    otherwise = await steps.priced_otherwise(bookable, currency)
     if not (wanted or there):
         op.nothing_new()
     for service in sorted(wanted.keys() | there.keys()):
-        await steps.set_skill(op, bookable, service, there.get(service), wanted.get(service), currency)
+        known = there.get(service)
+        await steps.set_skill(
+            op, bookable, service, known, wanted.get(service), currency, keeps_price=known in otherwise
+        )
     return {"bookable": bookable}
 
 

@@ -170,6 +170,12 @@ async def skills_of_services_on(bookable: BookableId) -> dict[int, int]:
     return {row["service"]: row["id"] for row in rows}
 
 
+async def priced_otherwise(bookable: BookableId, currency: str) -> set[int]:
+    """The skills of a bookable whose own price is in another currency than this one."""
+    sql = "SELECT id FROM skill WHERE bookable = $1 AND retired_at IS NULL AND currency <> $2"
+    return {row["id"] for row in await db.fetch(sql, bookable, currency)}
+
+
 async def offered(op: Operation, services: Collection[int]) -> None:
     """Lock services that something is to refer to. Raises `NotFound` where one is off or none."""
     await op.lock(Service, services)
@@ -179,9 +185,16 @@ async def offered(op: Operation, services: Collection[int]) -> None:
 
 
 async def set_skill(
-    op: Operation, bookable: BookableId, service: int, there: int | None, wanted: Able | None, currency: str
+    op: Operation,
+    bookable: BookableId,
+    service: int,
+    there: int | None,
+    wanted: Able | None,
+    currency: str,
+    *,
+    keeps_price: bool = False,
 ) -> None:
-    """Make one skill what is wanted: new, changed, or gone."""
+    """Make one skill what is wanted: new, changed, or gone. `keeps_price`: its own stays where no other one is said."""
     if wanted is None:
         await op.update(Skill, there or 0, None, {"retired_at": op.now})
         return
@@ -190,6 +203,8 @@ async def set_skill(
         "minor": wanted.minor,
         "currency": None if wanted.minor is None else currency,
     }
+    if keeps_price and wanted.minor is None:
+        own = {"minutes": wanted.minutes}
     if there is None:
         await op.insert(Skill, bookable=bookable, service=service, **own)
     else:

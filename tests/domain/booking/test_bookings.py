@@ -75,7 +75,7 @@ async def test_only_lawful_statuses_are_reached_and_each_is_undone(yard: Yard, n
 
 async def test_a_booking_occupies_its_person_with_buffers_and_says_its_price(yard: Yard) -> None:
     service = await factories.service("BUF", minutes=90, buffer_before=15, buffer_after=30)
-    await factories.skill(yard.nina, service, minor=250000, currency="RUB")
+    await factories.skill(yard.nina, service, minor=250000, currency="EUR")
     asked = Asked(yard.client, yard.location, (ServiceId(service),), source=Source.CHAT, note="Mind the cat")
     booked = await actions.book(intent(), asked, NOON)
     row = await db.fetchrow("SELECT * FROM booking WHERE id = $1", booked.result["booking"])
