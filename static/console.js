@@ -282,6 +282,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id === "page") findAll(".toast[data-stays]").forEach((toast) => toast.remove());
 });
 
+/* What was done before is no answer to what was sent now: a new answer takes its toast away. */
+document.addEventListener("htmx:beforeSwap", ({ detail: { requestConfig } }) => {
+  if (requestConfig?.verb !== "get") findAll(".toast").forEach((toast) => toast.remove());
+});
+
 /* A refused post stays on the address of the page it was typed on. */
 document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
   const { history, xhr, requestConfig } = event.detail;

@@ -120,7 +120,9 @@ def day_cell(plan: DayPlan, places: dict[LocationId, LocationView]) -> dict[str,
             }
             for shift in plan.shifts
         ],
-        "off": [off_words(one, plan.day) for one in plan.off],
+        "off": [
+            {"said": off_words(one, plan.day), "printed": off_words(one, plan.day, paper=True)} for one in plan.off
+        ],
         "holiday": "" if plan.shifts else next(map(i18n.spoken, plan.holidays.values()), ""),
         "minutes": sum(
             rules.worked(plan.day, shift.hours, ZoneInfo(places[shift.location].zone)) for shift in plan.shifts
@@ -128,9 +130,12 @@ def day_cell(plan: DayPlan, places: dict[LocationId, LocationView]) -> dict[str,
     }
 
 
-def off_words(off: TimeOffView, day: date | None = None) -> str:
-    """What somebody is away for, with the hours where it is a part of a day."""
-    words = i18n.gettext(OFF_WORDS[off.kind])
+def off_words(off: TimeOffView, day: date | None = None, *, paper: bool = False) -> str:
+    """What somebody is away for, with the hours where it is a part of a day.
+
+    On `paper`, which hangs on a wall, only that they are away: why is nobody's business there.
+    """
+    words = i18n.gettext("words.absent" if paper else OFF_WORDS[off.kind])
     return f"{words} {unbroken(off.hours)}" if off.hours and (day is None or off.hours != (0, DAY)) else words
 
 

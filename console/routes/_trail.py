@@ -47,6 +47,9 @@ STAYS = {
 }
 """Keys of the words for how lists still have what was added by an operation that was undone."""
 
+LABELS = {("client.erase", "client_card", "lost_at"): "words.card_ended"}
+"""Keys of the words for a field where an operation of a kind does not mean by it what the field is called."""
+
 TOLD_WITH_NAMES = {"skill"}
 """Entities whose fields are told with their names, since one operation sets those of several."""
 
@@ -164,8 +167,17 @@ class Words:
         """The fields that an operation touched; values of more than `longest` letters are cut."""
         moved = [one for one in self.stood.moves.get(entry.id, ()) if one.seen and _is_theirs(one, entry)]
         touched, shifted = _as_one(entry.touched) if entry.deed.kind in ALIKE else (entry.touched, [])
-        told = [change for touch in touched for change in self._changes(_settled(touch, moved), longest)]
+        told = [
+            change for touch in touched for change in self._told_of(entry.deed.kind, _settled(touch, moved), longest)
+        ]
         return [*dict.fromkeys(_moved(one) for one in moved), *shifted, *dict.fromkeys(told)]
+
+    def _told_of(self, kind: str, touch: audit.Touch, longest: int) -> list[Change]:
+        """What an operation of this kind did to an entity."""
+        named = [one for one in touch.fields if (kind, touch.entity, one.name) in LABELS]
+        others = self._changes(replace(touch, fields=[one for one in touch.fields if one not in named]), longest)
+        ended = [Change(i18n.gettext(LABELS[kind, touch.entity, one.name]), None, None) for one in named]
+        return [*others, *ended]
 
     def _changes(self, touch: audit.Touch, longest: int) -> list[Change]:
         if touch.fields and touch.entity in ENTRIES:

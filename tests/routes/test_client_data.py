@@ -509,3 +509,14 @@ def test_every_reason_has_words() -> None:
     from console.routes._erased import WHYS
 
     assert set(WHYS) == set(Why)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_the_card_of_an_erased_client_ended_and_was_not_lost(sign_in: SignIn, language: str) -> None:
+    visitor = await sign_in(OLEG, language=language)
+    client = ClientId(await factories.client())
+    await factories.card(client)
+    await erase(visitor, client)
+    told = (await visitor.open("/settings/history")).words("main")
+    assert say("words.card_ended", language) in told
+    assert say("column.client_card.lost_at", language) not in told
