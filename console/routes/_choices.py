@@ -14,6 +14,7 @@ from babel.numbers import get_territory_currencies
 from console import i18n
 from console.cities import CITIES
 from console.domain import clock
+from console.domain.audit import naming
 from console.domain.business import public_holidays
 
 Choices = list[tuple[str, str]]
@@ -138,3 +139,11 @@ def country_of(zone: ZoneInfo) -> str:
     """The country in which a zone lies; empty where that is not known or its holidays are not."""
     code = str(get_global("zone_territories").get(zone.key, ""))
     return code if code in public_holidays.countries() else ""
+
+
+async def place_words(country: str, region: str, location: int | None) -> str:
+    """Whose public holidays and where, as a sentence has it: Germany, Bavaria, “Centre”."""
+    named = [dict(_countries(i18n.current()))[country], *([dict(regions(country))[region]] if region else [])]
+    known = await naming.names([("location", location)]) if location else {}
+    where = [i18n.words("words.quoted", {"name": one.text}) for one in known.values()]
+    return ", ".join([*named, *(where or [i18n.lower_first(i18n.gettext("words.everywhere"))])])

@@ -16,6 +16,7 @@ from console.domain.audit import queries as audit
 from console.domain.team.rules import Permission
 from console.domain.undo import offered, permitted
 from console.routes import _trail
+from console.routes._choices import place_words
 from console.routes._fields import as_id
 from console.routes._session import Cookies
 from console.routes._values import date_words
@@ -91,7 +92,9 @@ def _left_behind(said: audit.Said) -> str | None:
 
 
 async def _effect(key: str, params: Mapping[str, Any]) -> str:
-    """In words; `minutes` are told as a `long` time, who does something (`doers`) by `names`, and `dates` as `days`."""
+    """In words; `minutes` are told as a `long` time, who does something (`doers`) by `names`, `dates` as `days`, and
+    of which `country` (and region) they are and at which location as `of`.
+    """
     told = {name: value for name, value in params.items() if name != "doers"}
     if "minutes" in told:
         told["long"] = i18n.duration(told["minutes"])
@@ -101,4 +104,6 @@ async def _effect(key: str, params: Mapping[str, Any]) -> str:
         keys = [("bookable", one) for one in params["doers"]]
         known = await naming.names(keys)
         told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
+    if "country" in params:
+        told["of"] = await place_words(params["country"], params["region"], params["location"])
     return i18n.words(key, told)

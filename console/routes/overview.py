@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
 
@@ -14,7 +15,6 @@ from console.domain import clock
 from console.domain.booking import ahead, series_views
 from console.domain.booking.cards import BookingView
 from console.domain.business import actions, overview, public_holidays, rules
-from console.domain.business import queries as business
 from console.domain.catalogue import queries as catalogue
 from console.domain.roster import queries as roster
 from console.domain.team import queries as team
@@ -103,13 +103,16 @@ async def _steps(request: Req, today: date) -> dict[str, Any] | None:
 
     None once everything is set up, or where the steps were put away.
     """
-    steps = asdict(await overview.set_up(_holidays_since(request, today)))
+    steps = asdict(await overview.set_up())
     if steps.pop("away"):
         return None
     planned = _planned(today)
-    years = [] if steps["holidays"] else [today.year]
-    if planned > today.year and not await business.dates_taken(planned):
-        years.append(planned)
+    places = await overview.dates_by_place(date(today.year, 1, 1), date(planned, 12, 31))
+    years = [
+        year
+        for year in range(today.year, planned + 1)
+        if not all(_has_public_holidays(zone, dates, year, today) for zone, dates in places)
+    ]
     steps["holidays"] = not years
     steps["services"] = bool(await catalogue.services(today))
     steps["people"] = bool(await roster.bookables())
@@ -130,11 +133,17 @@ def _planned(today: date) -> int:
     return today.year + (today.month >= PLANNING)
 
 
-def _holidays_since(request: Req, today: date) -> date:
-    """From when on holidays count as set up: today, or where none is left this year, its beginning."""
-    country = country_of(request.scope["state"]["business"].zone)
-    left = public_holidays.days(country, None, today.year, "en", today) if country else ()
-    return today if left else date(today.year, 1, 1)
+def _has_public_holidays(zone: ZoneInfo, dates: Set[date], year: int, today: date) -> bool:
+    """Whether a place has half or more of its country's public holidays of a year; of this one those still to come.
+
+    Where none is left to come, all of them count; where none are known, any day does.
+    """
+    country = country_of(zone)
+    of_year = {on for on, _ in public_holidays.days(country, None, year, "en")} if country else set[date]()
+    if not of_year:
+        return any(on.year == year and on >= today for on in dates)
+    left = {on for on in of_year if on >= today} or of_year
+    return 2 * len(left & dates) >= len(left)
 
 
 ROUTES = [start, put_steps_away]

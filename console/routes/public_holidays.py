@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import chain, count, groupby
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get, post
@@ -16,10 +17,10 @@ from console.domain.business import actions, public_holidays, queries, rules
 from console.domain.ids import LocationId
 from console.domain.intent import Intent, Outcome
 from console.routes import _fields as f
-from console.routes._choices import countries, country_of, regions
+from console.routes._choices import countries, country_of, place_words, regions
 from console.routes._forms import FORM_LIMIT, Bound, Form, Option, read_body
 from console.routes._hours import days_words
-from console.routes._page import Req, page, today
+from console.routes._page import Req, done, page, today
 from console.routes._submit import submit
 from console.routes.holidays import EVERYWHERE, LIST, OPT
 
@@ -195,7 +196,10 @@ def _tick(on: date, at: int, option: Option) -> dict[str, Any]:
     }
 
 
-async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 200) -> Response[Any]:
+async def _page(
+    request: Req, form: Form, asked: dict[str, str], status: int = 200, *, unseen: bool = False
+) -> Response[Any]:
+    """`unseen`: other days were listed when they were to be added."""
     years, country = _years(asked["year"]), asked["country"]
     since = _since(request, years)
     runs, lacking = await _runs(_known(request, asked), asked, since), _lacking(request, country)
@@ -207,6 +211,9 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
         status=status,
         form=form,
         asked=asked,
+        listed=_as_listed(asked),
+        of=await place_words(country, asked["region"], _where(asked)) if country else "",
+        unseen=unseen,
         years=[
             {"year": str(year), "days": [_shown(run, fields, lacking, at) for run in those]}
             for year, those in groupby(runs, lambda run: run.first.year)
@@ -219,6 +226,39 @@ async def _page(request: Req, form: Form, asked: dict[str, str], status: int = 2
         has_regions=len(fields["region"].options) > 1,
         has_places=len(fields["location"].options) > 2,
     )
+
+
+CHOICE = ("country", "region", "year", "location")
+
+
+def _as_listed(asked: Mapping[str, str]) -> str:
+    """What the days are listed for, as their form says it when it is sent."""
+    return " ".join(asked[name] or "-" for name in CHOICE)
+
+
+async def _listed(request: Req, said: str, asked: dict[str, str]) -> dict[str, str]:
+    """What the days were listed for; where the form does not say it, for what was asked."""
+    parts = ["" if one == "-" else one for one in said.split(" ")]
+    return await _asked(request, dict(zip(CHOICE, parts, strict=True))) if len(parts) == len(CHOICE) else asked
+
+
+def _same_days(asked: Mapping[str, str], listed: Mapping[str, str]) -> bool:
+    return all(asked[name] == listed[name] for name in ("country", "region", "year"))
+
+
+async def _missing(request: Req, asked: Mapping[str, str]) -> set[date]:
+    """The dates that are offered to be added."""
+    runs = await _runs(_known(request, asked), asked, _since(request, _years(asked["year"])))
+    return {on for run in runs if not run.there for on in run.days}
+
+
+async def _unseen(request: Req, asked: Mapping[str, str], listed: Mapping[str, str]) -> set[date] | None:
+    """The dates that would be offered for what is chosen and were not listed; None where all of them were."""
+    if asked == listed:
+        return None
+    if not _same_days(asked, listed):
+        return await _missing(request, asked)
+    return (await _missing(request, asked) - await _missing(request, listed)) or None
 
 
 async def _all_fields(request: Req, asked: Mapping[str, str]) -> tuple[f.Field, ...]:
@@ -237,8 +277,17 @@ async def choose(request: Req) -> Response[Any]:
 
 @post(f"{LIST}/public", opt=OPT, request_max_body_size=FORM_LIMIT)
 async def add(request: Req) -> Response[Any]:
+    """Add the ticked days for what is chosen now; where that means other days than were listed, show these first."""
     sent = await read_body(request)
-    asked = await _asked(request, {name: sent.first(name) for name in ("country", "region", "year", "location")})
+    chosen = {name: sent.first(name) for name in CHOICE}
+    asked = await _asked(request, chosen)
+    listed = await _listed(request, sent.first("listed"), asked)
+    another_country = asked["country"] != listed["country"]
+    usable = all(asked[name] == chosen[name] for name in CHOICE if name != "region" or not another_country)
+    if usable and sent.first("show"):
+        return done(request, f"{LIST}/public?{urlencode(asked)}")
+    if usable and (unseen := await _unseen(request, asked, listed)) is not None:
+        return await _first_shown(request, asked, listed, unseen)
 
     async def act(intent: Intent, chosen: dict[str, Any]) -> Outcome[Any]:
         country, region, years = chosen["country"], chosen["region"], _years(chosen["year"])
@@ -260,6 +309,20 @@ async def add(request: Req) -> Response[Any]:
         show=lambda asking, form, status: _page(asking, form, asked, status),
         then=lambda ids: f"{LIST}?year={ids['year']}",
     )
+
+
+async def _first_shown(
+    request: Req, asked: dict[str, str], listed: Mapping[str, str], unseen: set[date]
+) -> Response[Any]:
+    """The days for what is chosen, before they are added: what was ticked and typed stays where it is of the same."""
+    spec = await _all_fields(request, asked)
+    if _same_days(asked, listed):
+        form = await Form.read(request, "public", spec)
+        form.texts["day"] = [*form.texts["day"], *(on.isoformat() for on in sorted(unseen))]
+    else:
+        days = [on.isoformat() for on, _ in _known(request, asked)]
+        form = Form.blank(request, "public", spec, {**asked, "day": days})
+    return await _page(request, form, asked, 422, unseen=True)
 
 
 def _called(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 import pytest
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Dialog, Error, Page, Route, expect
 
 from tests.browser.conftest import Window, enter
 from tests.browser.test_every_page import too_wide
@@ -144,3 +147,26 @@ async def test_another_country_shows_its_days_at_once(window: Window) -> None:
     await page.select_option("#public-country", "DE")
     await expect(page.locator("#public-days")).to_contain_text("German Unity Day")
     await expect(page.locator("#public-region")).to_be_visible()
+
+
+async def test_a_choice_made_while_the_last_one_is_on_its_way_stands(window: Window) -> None:
+    page = await window()
+    await enter(page)
+    await page.goto("/settings/holidays/public?year=2027&country=DE")
+    held, freed = [], asyncio.Event()
+
+    async def hold_the_first(route: Route) -> None:
+        if not held:
+            held.append(route)
+            await freed.wait()
+        with suppress(Error):  # it was called off meanwhile
+            await route.continue_()
+
+    await page.route("**/settings/holidays/public?*", hold_the_first)
+    async with page.expect_request("**/settings/holidays/public?*year=2028*"):
+        await page.select_option("#public-year", "2028")
+    await page.select_option("#public-region", "BY")
+    freed.set()
+    await expect(page.locator("#public-days")).to_contain_text("Bayern")
+    await expect(page.locator("#public-region")).to_have_value("BY")
+    await expect(page.locator("#public-days")).to_contain_text("Epiphany")

@@ -196,13 +196,63 @@ async def test_they_come_with_one_press_and_the_toast_counts_them(sign_in: SignI
     page = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
     page = await vera.send(page, PUBLIC)
     came = len(await saved())
-    assert page.toast == say("done.holidays_added", count=came)
+    assert page.toast == say("done.holidays_added_of", count=came, of="Germany, Bayern, everywhere")
     assert (len(page.tree.css("form[action$='/removal']")), str(page.response.url.query, "ascii")) == (
         came,
         "year=2027",
     )
     again = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
     assert not again.has("input[name=day]")
+
+
+async def test_the_place_that_is_chosen_when_they_are_added_is_theirs_and_the_toast_says_whose_and_where(
+    sign_in: SignIn,
+) -> None:
+    vera, (centre, _) = await sign_in(VERA), [await factories.location(), await factories.location(name="South")]
+    page = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
+    assert say("Days to add: %(of)s", of="Germany, Bayern, everywhere") in page.words("#public-days")
+    page = await vera.send(page, PUBLIC, location=str(centre))
+    there = await saved()
+    assert {row["location"] for row in there} == {centre}
+    quoted = say("words.quoted", name="Centre")
+    assert page.toast == say("done.holidays_added_of", count=len(there), of=f"Germany, Bayern, {quoted}")
+    assert (await vera.send(page, page.tree.css_first(".toast form").attributes["action"])).status == 200
+    assert await saved() == []
+
+
+async def test_another_country_than_is_listed_shows_its_days_before_they_are_added(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027")
+    page = await vera.send(page, PUBLIC, country="FR")
+    assert (page.status, page.value("country"), await saved()) == (422, "FR", [])
+    assert "Nothing has been added yet" in page.words("#public-days .callout")
+    assert "Bastille" in page.words("#public-days") or "National Day" in page.words("#public-days")
+    page = await vera.send(page, PUBLIC)
+    assert "France" in page.toast
+    assert date(2027, 7, 14) in {row["date"] for row in await saved()}
+
+
+async def test_a_place_at_which_other_days_are_lacking_shows_them_first_and_keeps_what_was_unticked(
+    sign_in: SignIn,
+) -> None:
+    vera, (centre, south) = await sign_in(VERA), [await factories.location(), await factories.location(name="South")]
+    await factories.holiday(date(2027, 1, 1), location=centre)
+    page = await vera.open(f"{PUBLIC}?country=DE&region=BY&year=2027&location={centre}")
+    sent = {**page.fields(PUBLIC), "location": [str(south)]}
+    sent["day"] = [one for one in sent["day"] if one not in {"2027-01-01", "2027-12-26"}]
+    page = await vera.post(PUBLIC, sent)
+    assert (page.status, len(await saved())) == (422, 1)
+    ticked = {one.attributes["value"] for one in page.tree.css("input[name=day][checked]")}
+    assert "2027-01-01" in ticked
+    assert "2027-12-26" not in ticked
+    assert page.value("location") == str(south)
+
+
+async def test_the_days_are_shown_by_a_button_where_nothing_follows_a_choice(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(await vera.open(PUBLIC), PUBLIC, press="show=1", country="DE", year="2027")
+    assert (page.status, page.value("country"), page.value("year")) == (200, "DE", "2027")
+    assert "German Unity Day" in page.words("#public-days")
 
 
 async def test_asking_for_them_again_is_refused_in_words(sign_in: SignIn) -> None:
@@ -224,7 +274,8 @@ async def test_the_same_press_sent_again_in_another_language_and_on_another_day_
     there = await saved()
     await vera.send(first, "/preferences/language", press="language=ru")
     again = await vera.post(PUBLIC, sent)
-    assert (again.status, again.path, again.toast) == (200, LIST, say("done.holidays_added", "ru", count=len(there)))
+    said = say("done.holidays_added_of", "ru", count=len(there), of="Россия, везде")
+    assert (again.status, again.path, again.toast) == (200, LIST, said)
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=1))
     assert (await vera.post(PUBLIC, sent)).status == 200
     assert await saved() == there
@@ -404,9 +455,9 @@ async def test_this_year_and_the_next_come_with_one_press_and_go_with_one_undo(s
     page = await vera.send(page, PUBLIC)
     there = await saved()
     assert {row["date"].year for row in there} == {2026, 2027}
-    assert page.toast == say("done.holidays_added", count=len(there) - 1)
+    assert page.toast == say("done.holidays_added_of", count=len(there) - 1, of="Russia, everywhere")
     assert [row["name"] for row in there if row["id"] == ours] == ["Our own day"]
-    assert (await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")).all("#main form[method=post] .buttons") == []
+    assert (await vera.open(f"{PUBLIC}?country=RU&year=2026-2027")).all("#public-days .buttons") == []
     await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
     assert [row["id"] for row in await saved()] == [ours]
 
@@ -437,8 +488,8 @@ async def test_days_in_a_row_of_one_name_are_one_line_and_are_named_in_the_reade
 
 async def test_another_country_changes_the_days_at_once_where_htmx_runs(sign_in: SignIn) -> None:
     page = await (await sign_in(VERA)).open(PUBLIC)
-    chosen = page.tree.css_first(f'form[action="{PUBLIC}"][method=get]').attributes
-    assert (chosen["hx-trigger"], chosen["hx-target"]) == ("change, submit", "#public-days")
+    chosen = page.tree.css_first(f'[hx-get="{PUBLIC}"]').attributes
+    assert (chosen["hx-trigger"], chosen["hx-target"]) == ("change", "#public-days")
     assert page.has("#public-days")
     assert page.has("#public-where")
 
@@ -521,7 +572,7 @@ async def test_public_holidays_come_to_the_place_that_is_chosen_named_after_its_
     assert say("Already there: %(name)s", name="Our own day") in page.words("#public-days table")
     page = await vera.send(page, PUBLIC)
     there = await saved()
-    assert page.toast == say("done.holidays_added", count=len(there) - 1)
+    assert page.toast == say("done.holidays_added_of", count=len(there) - 1, of="Germany, Berlin")
     assert {row["location"] for row in there if row["id"] != everywhere} == {berlin}
     assert {row["location"] for row in there if row["date"] == date(2027, 10, 3)} == {None}
     await vera.send(page, page.tree.css_first(".toast form").attributes["action"])

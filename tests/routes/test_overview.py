@@ -154,7 +154,8 @@ async def test_the_set_up_ticks_itself_and_goes_when_all_is_done(sign_in: SignIn
     ticked.append(await done())
     await db.execute("UPDATE location SET hours = $2 WHERE id = $1", empty, json.dumps(factories.HOURS))
     ticked.append(await done())
-    await factories.holiday()
+    for on in (date(2026, 6, 12), date(2026, 11, 4)):
+        await factories.holiday(on)
     ticked.append(await done())
     await factories.service()
     ticked.append(await done())
@@ -173,6 +174,21 @@ async def test_holidays_count_as_set_up_when_the_rest_of_this_year_has_some(sign
         await factories.holiday(on)
         assert (await vera.open("/")).has(step)
     await factories.holiday(date(2026, 11, 4))
+    await factories.holiday(date(2026, 12, 31))
+    assert not (await vera.open("/")).has(step)
+
+
+async def test_public_holidays_are_asked_for_until_every_location_has_its_own_and_no_closure_stands_for_them(
+    sign_in: SignIn, at: At
+) -> None:
+    centre, south = await factories.location(), await factories.location(name="South")
+    vera, step = await sign_in(VERA), '.checklist a[href="/settings/holidays/public"]'
+    await factories.holiday(date(2026, 8, 3), name="Renovation")
+    assert (await vera.open("/")).has(step)
+    for place in (centre, south):
+        assert (await vera.open("/")).has(step)
+        for on in (date(2026, 6, 12), date(2026, 11, 4), date(2026, 12, 31)):
+            await factories.holiday(on, location=place)
     assert not (await vera.open("/")).has(step)
 
 
@@ -187,7 +203,11 @@ async def test_from_october_on_the_holidays_of_the_coming_year_are_asked_for_too
     assert (await vera.open("/")).words(step) == "Add the public holidays of 2026 and 2027"
     await factories.holiday(date(2026, 11, 4))
     assert (await vera.open("/")).words(step) == "Add the public holidays of 2027"
-    await factories.holiday(date(2027, 1, 1))
+    for day in (1, 2, 3, 4, 5, 6, 7, 8, 30):
+        await factories.holiday(date(2027, 1, day))
+    for month in (2, 3):
+        assert (await vera.open("/")).has(step)
+        await factories.holiday(date(2027, month, {2: 23, 3: 8}[month]))
     assert not (await vera.open("/")).has(step)
 
 

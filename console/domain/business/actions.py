@@ -365,7 +365,7 @@ async def add_public_holidays(
     ]
     if not added:
         raise AllThere
-    op.effect("done.holidays_added", count=len(added))
+    op.effect("done.holidays_added_of", count=len(added), country=country, region=region, location=location)
     return {"holidays": [one for _, one in added], "year": added[0][0].year}
 
 

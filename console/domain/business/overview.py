@@ -100,20 +100,32 @@ class SetUp:
     named: bool
     location: bool
     hours: bool
-    holidays: bool
     away: bool
 
 
-async def set_up(first: date) -> SetUp:
-    """How far the set-up is; holidays count where there is one between `first` and the end of that year."""
+async def set_up() -> SetUp:
+    """How far the set-up is, besides the holidays."""
     row = await db.fetchrow(
         "SELECT name <> $1 AS named,"
         " EXISTS (SELECT FROM location WHERE retired_at IS NULL) AS location,"
         " EXISTS (SELECT FROM location WHERE retired_at IS NULL AND hours <> '[[], [], [], [], [], [], []]') AS hours,"
-        " EXISTS (SELECT FROM holiday WHERE retired_at IS NULL AND date BETWEEN $2 AND $3) AS holidays,"
         " steps_away_at IS NOT NULL AS away FROM business",
         UNNAMED,
-        first,
-        date(first.year, 12, 31),
     )
     return SetUp(**dict(row or {}))
+
+
+async def dates_by_place(first: date, last: date) -> list[tuple[ZoneInfo, set[date]]]:
+    """The zone of each open location with the dates between two (both included) that have a holiday there.
+
+    Before there is a location, the dates that have one everywhere.
+    """
+    rows = await db.fetch(
+        "SELECT l.zone, array(SELECT h.date FROM holiday h WHERE h.retired_at IS NULL AND h.date BETWEEN $1 AND $2"
+        "  AND (h.location IS NULL OR h.location = l.id)) AS dates"
+        " FROM (SELECT id, zone FROM location WHERE retired_at IS NULL UNION ALL"
+        "  SELECT NULL, 'UTC' WHERE NOT EXISTS (SELECT FROM location WHERE retired_at IS NULL)) l",
+        first,
+        last,
+    )
+    return [(ZoneInfo(row["zone"]), set(row["dates"])) for row in rows]

@@ -97,7 +97,7 @@ async def test_it_adds_the_public_holidays_of_a_country_and_keeps_what_is_there(
     await add(mean, replace(RUSSIA_DAY, names={"en": "Our own name for it"}, hours=parse_day("10-15")))
     done = await actions.add_public_holidays(mean(), "RU", None, (2026,))
     count = len(done.result["holidays"])
-    assert (done.effects[0].key, done.effects[0].params["count"]) == ("done.holidays_added", count)
+    assert (done.effects[0].key, done.effects[0].params["count"]) == ("done.holidays_added_of", count)
     kept = {one.date: one for one in await queries.holidays(2026)}
     assert len(kept) == count + 1
     assert kept[date(2026, 1, 7)].names == {"en": "Christmas Day", "ru": "Рождество Христово"}
