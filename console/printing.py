@@ -8,8 +8,10 @@ that starts with the first document. Nothing outside is reached: only `data:` ad
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import resource
+import signal
 import time
 from concurrent.futures import Future
 from multiprocessing import get_context, parent_process
@@ -30,6 +32,8 @@ WAITING = 16
 """Documents in work or waiting; the next one is refused as `Busy`."""
 TRIES, PAUSE = 40, 0.05
 """How often, and how many seconds apart, a server that was killed is asked again for a process."""
+CUTS = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, 255}
+"""Exit codes of processes that somebody ended, 255 with the server that would know how: it was not the document."""
 MOST_ROWS = 2_000
 """Rows of a list in a document; longer ones are for a spreadsheet."""
 
@@ -61,6 +65,12 @@ class WeekUnprintable(Unprintable):
     key = "refused.week_unprintable"
 
 
+class CutOff(Busy):
+    """A document whose process somebody ended, or that had no process: the same again is made."""
+
+    key = "refused.cut_off"
+
+
 class TooManyRows(Refused):
     """A list that is too long for a document: `count` rows where `most` are printed."""
 
@@ -87,7 +97,10 @@ class Printer:
         self._printing: set[asyncio.Future[bytes]] = set()
 
     async def pdf(self, html: str) -> bytes:
-        """A tagged PDF (PDF/UA-1) of a whole HTML document. Raises `Unprintable`, or `Busy` when many are waiting."""
+        """A tagged PDF (PDF/UA-1) of a whole HTML document.
+
+        Raises `Unprintable`, `CutOff`, or `Busy` when many are waiting.
+        """
         if self._waiting >= WAITING:
             raise Busy
         self._waiting += 1
@@ -102,8 +115,10 @@ class Printer:
         self._printing.add(document)
         try:
             return await document
-        except (TimeoutError, ProcessExpired):
+        except TimeoutError:
             raise Unprintable from None
+        except ProcessExpired as end:
+            raise (CutOff if end.exitcode in CUTS else Unprintable) from None
         finally:
             self._printing.discard(document)
 
@@ -120,14 +135,11 @@ class Printer:
         # Pebble's annotations call the parameter by another name than the one that it looks for.
         render = process(timeout=self.seconds, context=_CONTEXT)(_render)  # type: ignore[call-overload]
         for _ in range(TRIES):
-            try:
+            # The server was killed and has not quite ended: then there is a new one.
+            with contextlib.suppress(EOFError, ConnectionError):
                 return render(html, self.memory)  # type: ignore[no-any-return]
-            except (
-                EOFError,
-                ConnectionError,
-            ):  # the server was killed, and has not quite ended: then there is a new one
-                time.sleep(PAUSE)
-        return render(html, self.memory)  # type: ignore[no-any-return]
+            time.sleep(PAUSE)
+        raise CutOff
 
     async def close(self) -> None:
         """End what is being printed."""

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 
 from console import printing
 from console.domain.errors import Busy
-from console.printing import Printer, Unprintable
+from console.printing import CutOff, Printer, Unprintable
 from console.routes._edge import Left
 from console.routes._printed import while_waiting
 from console.templating import document
@@ -103,13 +103,30 @@ async def test_what_takes_too_much_memory_is_given_up_and_the_next_one_is_printe
     await small.close()
 
 
-async def test_a_document_whose_process_was_killed_is_given_up_and_the_next_one_is_printed(printer: Printer) -> None:
+async def test_a_document_whose_process_was_killed_can_be_tried_again_and_the_next_one_is_printed(
+    printer: Printer,
+) -> None:
     lost = asyncio.create_task(printer.pdf(page(ENDLESS)))
-    while not (working := printers(os.getpid())[1:]):  # noqa: ASYNC110
+    while not printer._printing:  # noqa: ASYNC110 - a process that is killed before is asked for again
         await asyncio.sleep(0.02)
+    working = printers(os.getpid())[1:]
     os.kill(working[0], signal.SIGKILL)
-    with pytest.raises(Unprintable):
+    with pytest.raises(CutOff):
         await lost
+    assert "after it" in text(await printer.pdf(page("<p>after it")))
+
+
+async def test_a_document_that_gets_no_process_can_be_tried_again(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*how: object, **named: object) -> Any:
+        raise EOFError
+
+    monkeypatch.setattr(printing, "PAUSE", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(printing, "process", lambda **how: lambda function: gone)
+        with pytest.raises(CutOff):
+            await printer.pdf(page("<p>never"))
     assert "after it" in text(await printer.pdf(page("<p>after it")))
 
 
