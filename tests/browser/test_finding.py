@@ -113,6 +113,13 @@ SCAN = """digits => {
 }"""
 """What a scanner does to the field that has the focus, or to the page: no slower on a slow machine."""
 
+SLOW_SCAN = """([digits, gap]) => [...digits, "Enter"].forEach((key, at) => {
+    const event = new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true});
+    Object.defineProperty(event, "timeStamp", {value: performance.now() + at * gap});
+    document.body.dispatchEvent(event);
+})"""
+"""A scanner that takes so many milliseconds a key, by the clock of its events: as slow on any machine."""
+
 
 @pytest.mark.parametrize("way", SCRIPTED)
 async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
@@ -131,6 +138,19 @@ async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
     await page.keyboard.type(f"{LOST}\n")
     await expect(page.locator("#main .callout.danger")).to_be_visible()
     await expect(page.locator("#main .item a")).to_have_attribute("href", f"/clients/{clients['anna']}")
+
+
+async def test_a_slow_scanner_is_read_and_a_misread_number_says_so(window: Window, clients: dict[str, int]) -> None:
+    page = await window()
+    await enter(page, "front_desk")
+    await page.click("h1")
+    await page.evaluate(SLOW_SCAN, [GOOD, 90])
+    await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
+    await page.goto("/", wait_until="load")
+    await page.click("h1")
+    await page.evaluate(SCAN, "10000005")
+    await expect(page).to_have_url(re.compile(r"/search\?q=10000005$"))
+    await expect(page.locator("#main .callout.danger")).to_be_visible()
 
 
 @pytest.mark.parametrize("way", SCRIPTED)
