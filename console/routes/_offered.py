@@ -106,12 +106,18 @@ class Offered:
         return Saved(values, one.version, one.operation)
 
     async def price_set(self, request: Req, of: int, form: Form | None = None) -> Saved:
-        """The form for a new price, and which prices it would come to; at the date in a form that was sent."""
+        """The form for a new price, and which prices it would come to; for a form that was sent what was set meanwhile.
+
+        A price from another date stands beside that.
+        """
         version = await queries.prices_version(self.name, of)
         day = _prices.planned(form, _page.today(request)) if form else _page.today(request)
-        there = next((one for one in await self.prices(of) if one.valid_from <= day), None) if form else None
-        values = {"valid_from": day, **({"price": there.minor} if there else {})}
-        return Saved(values, version.number, version.operation)
+        there = await queries.price_set_in(version.operation, self.name, of) if form else None
+        if there is None:
+            return Saved({"valid_from": day}, version.number, version.operation)
+        values = {"valid_from": there.valid_from, "price": there.minor}
+        note = i18n.gettext("words.prices_beside") if there.valid_from != day else ""
+        return Saved(values, version.number, version.operation, _prices.change_words(there), note)
 
     async def new_page(self, request: Req, form: Form, status: int = 200) -> Response[Any]:
         title = i18n.gettext(self.titles[1])

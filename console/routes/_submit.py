@@ -35,12 +35,16 @@ Then = str | Callable[[Any], str | Awaitable[str]]
 
 @dataclass(frozen=True)
 class Saved:
-    """An entity as it stands: the values of its form, its version, the operation that saved it, and its name."""
+    """An entity as it stands: the values of its form, its version, the operation that saved it, and its name.
+
+    `note`: what is to be known to choose between it and what was typed, in words.
+    """
 
     values: Mapping[str, Any]
     version: int
     operation_id: int
     name: str = ""
+    note: str = ""
 
 
 async def submit(
@@ -110,6 +114,7 @@ async def _collision(
     time = i18n.lately(by.at, zone, clock.business_date(clock.now(), zone))
     conflict = {
         "name": stands.name,
+        "note": stands.note,
         "asked": [row for row in rows if row.side is Side.ASKED],
         "taken": [row for row in rows if row.side in {Side.MINE, Side.THEIRS}],
         "same": [row for row in rows if row.side is Side.SAME],

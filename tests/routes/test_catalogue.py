@@ -355,3 +355,23 @@ async def test_who_may_not_change_the_team_reads_who_can_do_a_service(sign_in: S
     assert page.words("#able .items") == "Nina"
     assert not page.has("#able form")
     assert (await press(anna, page, f"{SERVICES}/{service}/able/{nina}/removal")).status == 403
+
+
+async def test_a_collision_of_two_prices_says_which_was_set_meanwhile_and_that_both_can_stand(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA, language="en")
+    await add_service(vera)
+    base = f"{SERVICES}/{(await one('service'))['id']}"
+    old = await vera.open(base)
+    await vera.send(await vera.open(base), f"{base}/prices", price="333", valid_from="2026-06-03")
+    page = await vera.send(old, f"{base}/prices", price="444", valid_from="2026-06-04")
+    assert page.status == 409
+    words = page.words("main")
+    assert [
+        one for one in ("333", "3 Jun 2026", "444", "4 Jun 2026", say("words.prices_beside")) if one not in words
+    ] == []
+    done = await vera.send(page, f"{base}/prices")
+    assert done.status == 200
+    rows = await db.fetch(
+        "SELECT minor FROM price WHERE retired_at IS NULL AND valid_from > '2026-06-01' ORDER BY minor"
+    )
+    assert [row["minor"] for row in rows] == [33300, 44400]

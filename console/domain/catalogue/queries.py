@@ -186,6 +186,17 @@ async def _history(kind: str, entity_id: int) -> list[PriceView]:
     return [PriceView(**row) for row in rows]
 
 
+async def price_set_in(operation: int, kind: str, entity_id: int) -> PriceFrom | None:
+    """The price of a service or product (`kind`) that an operation wrote last and that still stands."""
+    row = await db.fetchrow(
+        f"SELECT valid_from, minor, currency FROM price WHERE operation = $1 AND {kind} = $2"  # noqa: S608
+        " AND retired_at IS NULL ORDER BY id DESC LIMIT 1",
+        operation,
+        entity_id,
+    )
+    return None if row is None else PriceFrom(row["valid_from"], row["minor"], row["currency"])
+
+
 @dataclass(frozen=True)
 class SkillView:
     """A service that a bookable can do, with its own minutes and price where they differ."""
