@@ -68,7 +68,7 @@ def read(text: str) -> Listed:
         for one in held["erasures"]:
             found.setdefault(UUID(one["pseudonym"]), clock.instant(datetime.fromisoformat(one["at"])))
         return found
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise ServiceError("This is no list of erasures: `console erasures export` writes one.") from None
 
 

@@ -225,6 +225,10 @@ async def test_whoever_cannot_be_erased_again_is_named_and_keeps_nobody_else_bac
             json.dumps({"format": "fifth-visit/erasures/1", "erasures": [{"pseudonym": str(uuid4()), **at}]})
             for at in ({}, {"at": "yesterday"}, {"at": "2026-05-12T09:30:00"}, {"at": None})
         ),
+        *(
+            json.dumps({"format": "fifth-visit/erasures/1", "erasures": [{"pseudonym": str(uuid4()), "at": at}]})
+            for at in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00")
+        ),
         json.dumps({"format": "fifth-visit/erasures/2", "erasures": []}),
     ],
 )
