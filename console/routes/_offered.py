@@ -103,7 +103,7 @@ class Offered:
             **self.values(one),
             **({"price": one.price.minor} if one.price else {}),
         }
-        return Saved(values, one.version, one.operation)
+        return Saved(values, one.version, one.operation, _names.shown(request, one.names))
 
     async def price_set(self, request: Req, of: int, form: Form | None = None) -> Saved:
         """The form for a new price, and which prices it would come to; for a form that was sent what was set meanwhile.

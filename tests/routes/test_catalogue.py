@@ -295,6 +295,7 @@ async def test_a_stale_form_shows_both_versions(sign_in: SignIn) -> None:
     await vera.send(first, base, name_en="Spring clean")
     page = await vera.send(second, base, name_en="Autumn clean")
     assert page.status == 409
+    assert page.heading.startswith("Spring clean: ")
     assert "Spring clean" in page.words("main")
     assert "Autumn clean" in page.words("main")
 

@@ -163,3 +163,26 @@ async def test_the_business_says_the_country_of_phones_without_a_code(sign_in: S
     page = await vera.send(page, "/settings/business", phone="+7 812 123-45-67")
     page = await vera.send(page, "/settings/business", phone="8 921 123-45-67")
     assert (page.status, page.value("phone")) == (200, "+7 921 123-45-67")
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "currency", "minor"),
+    [
+        ("en", "12,345", "RUB", 1_234_500),
+        ("en", "1,234,567.50", "EUR", 123_456_750),
+        ("en", "12,345", "JPY", 12_345),
+        ("en", "12,34", "EUR", 1_234),
+        ("en", "1,234.500", "KWD", 1_234_500),
+        ("ru", "12 345,50", "RUB", 1_234_550),
+    ],
+)
+def test_an_amount_is_read_as_lists_write_it(language: str, typed: str, currency: str, minor: int) -> None:
+    with i18n.speaking(language):
+        assert f.money("price", currency).value([typed]) == minor
+
+
+@pytest.mark.parametrize(("language", "currency"), [("en", "KWD"), ("ru", "RUB")])
+def test_an_amount_that_could_be_two_or_none_is_asked_for_again(language: str, currency: str) -> None:
+    typed = "0,345" if language == "ru" else "12,345"
+    with i18n.speaking(language), pytest.raises(f.Bad):
+        f.money("price", currency).value([typed])
