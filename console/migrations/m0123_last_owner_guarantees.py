@@ -10,7 +10,8 @@ DESCRIPTION = "the last owner who can sign in stays one"
 
 STATEMENTS = (
     # Looked at when the transaction is to end, so that one may hand over to another in any order. Whoever waits here
-    # for whoever ended before sees what they did: the statement after the lock has a snapshot of its own.
+    # for whoever ended before sees what they did, at READ COMMITTED: the statement after the lock has a snapshot of its
+    # own there. 0147 sees to the other levels.
     """
     CREATE FUNCTION keep_an_owner() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE

@@ -88,6 +88,45 @@ async def test_of_two_owners_who_are_taken_away_at_once_one_stays(
     assert await db.fetchval(OWNERS) == 1
 
 
+LEVELS = ["REPEATABLE READ", "SERIALIZABLE"]
+
+
+@pytest.mark.parametrize("first_level", [*LEVELS, "READ COMMITTED"])
+@pytest.mark.parametrize("level", LEVELS)
+async def test_nor_do_both_go_where_the_second_saw_the_first_before(
+    two: tuple[asyncpg.Connection, asyncpg.Connection], first_level: str, level: str
+) -> None:
+    await factories.staff(OLEG)
+    await factories.staff(RITA)
+    first, second = two
+    for one, its, leaving in ((first, first_level, OLEG), (second, level, RITA)):
+        await one.execute(f"BEGIN ISOLATION LEVEL {its}")
+        await one.fetch("SELECT FROM staff")
+        await one.execute(LEAVES["gone"], leaving.id)
+    ended = [await _ends(one) for one in two]
+    assert ended.count("left") <= 1
+    assert await db.fetchval(OWNERS) >= 1
+
+
+@pytest.mark.parametrize("level", LEVELS)
+async def test_one_of_two_leaves_at_every_level(two: tuple[asyncpg.Connection, asyncpg.Connection], level: str) -> None:
+    await factories.staff(OLEG)
+    await factories.staff(RITA)
+    first, _ = two
+    await first.execute(f"BEGIN ISOLATION LEVEL {level}")
+    await first.execute(LEAVES["gone"], OLEG.id)
+    assert await _ends(first) == "left"
+    assert await db.fetchval(OWNERS) == 1
+
+
+async def _ends(one: asyncpg.Connection) -> str:
+    try:
+        await one.execute("COMMIT")
+    except (asyncpg.SerializationError, asyncpg.LockNotAvailableError, asyncpg.CheckViolationError):
+        return "refused"
+    return "left"
+
+
 async def test_who_leaves_second_waits_for_who_leaves_first(
     two: tuple[asyncpg.Connection, asyncpg.Connection],
 ) -> None:
