@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 import asyncpg
 
@@ -25,6 +27,13 @@ log = logging.getLogger(__name__)
 
 ANYBODY = Actor(ActorId(SYSTEM_ACTOR), frozenset({Permission.PASSWORD_CHOOSE}))
 """Whoever stands at the door."""
+
+
+_TURNS: WeakValueDictionary[ActorId, asyncio.Lock] = WeakValueDictionary()
+"""Whose password somebody here is at: the next one for it waits, so that no more guesses are open at a time than one.
+
+The same form sent fifty times is one guess then, that was right, and not fifty before anybody has looked.
+"""
 
 
 class LinkSpent(Refused):
@@ -99,13 +108,14 @@ async def choose_password(
     alike as long as it brings the password that was chosen; another is `LinkSpent`.
     """
     _check(password, (link.name, link.email.split("@")[0], link.email))
-    try:
-        outcome = await _choose(intent, token, password, Aside(await hashed(password)), Aside(language))
-    except IntentReused:
-        await count(_guesses(intent), ATTEMPTS, intent.now)
-        raise LinkSpent from None
-    if outcome.replayed and not await _proves(intent, password):
-        raise LinkSpent
+    async with _turn(intent):
+        try:
+            outcome = await _choose(intent, token, password, Aside(await hashed(password)), Aside(language))
+        except IntentReused:
+            await count(_guesses(intent), ATTEMPTS, intent.now)
+            raise LinkSpent from None
+        if outcome.replayed and not await _proves(intent, password):
+            raise LinkSpent
     await forget(f"account:{link.email}")
     return outcome
 
@@ -120,14 +130,21 @@ async def change_password(intent: Intent, current: Secret, password: Secret) -> 
     """Change one's own password; every session ends.
 
     The same intent again is answered alike as long as it brings the password that was chosen, whichever is the
-    current one by then; that counts as a guess. Raises `IntentReused` where it brings another, `Invalid` (`current`,
-    `password`), `NoPassword`, `Throttled`.
+    current one by then; another one counts as a guess. Raises `IntentReused` where it brings another, `Invalid`
+    (`current`, `password`), `NoPassword`, `Throttled`.
     """
-    if await known(intent):
-        await count(_guesses(intent), ATTEMPTS, intent.now)
-        return await _change_password(intent, password, Aside(await hashed(password)))
+    async with _turn(intent):
+        if await known(intent):
+            await count(_guesses(intent), ATTEMPTS, intent.now)
+            outcome = await _change_password(intent, password, Aside(await hashed(password)))
+            await forget(_guesses(intent))
+            return outcome
+        return await _change(intent, current, password)
+
+
+async def _change(intent: Intent, current: Secret, password: Secret) -> Outcome[dict[str, int]]:
     try:
-        account = await confirm_password(intent, current)
+        account = await _confirmed(intent, current)
     except Invalid as wrong:
         problem = password_problem(password.value, ())
         raise Invalid({**wrong.problems, **({"password": problem} if problem else {})}) from None
@@ -142,6 +159,11 @@ async def confirm_password(intent: Intent, current: Secret) -> asyncpg.Record:
 
     Raises `Invalid` (`current`), `NoPassword`, `Throttled`.
     """
+    async with _turn(intent):
+        return await _confirmed(intent, current)
+
+
+async def _confirmed(intent: Intent, current: Secret) -> asyncpg.Record:
     row = await db.fetchrow(
         "SELECT name, email, password_hash IS NOT NULL AS has_password FROM staff WHERE id = $1", intent.actor.id
     )
@@ -160,6 +182,10 @@ async def _proves(intent: Intent, password: Secret) -> bool:
     if right:
         await forget(_guesses(intent))
     return right
+
+
+def _turn(intent: Intent) -> asyncio.Lock:
+    return _TURNS.setdefault(intent.actor.id, asyncio.Lock())
 
 
 def _guesses(intent: Intent) -> str:
