@@ -78,7 +78,10 @@ class Watcher(Protocol):
     """Who looks on at one operation, to say what follows from it in a concept that the operation does not know."""
 
     async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
-        """Before an entity is written: its id, None for a new one, and its values (of one that is there, as it is)."""
+        """Before an entity is written: its id, None for a new one, and its values (of one that is there, as it is).
+
+        An `attempt` may take the write back, and nobody tells: `after` must go by what stands then.
+        """
 
     async def after(self) -> None:
         """Once everything is written, before the commit."""
@@ -138,15 +141,17 @@ class Operation:
     async def attempt(self) -> AsyncIterator[None]:
         """What is done within is done whole, or where it raises not at all: then the caller may go on without it.
 
-        A violated constraint raises what `constraint` declared of it.
+        A violated constraint raises what `constraint` declared of it. Those who look on keep what they saw: they are to
+        compare it with what stands in the end.
         """
         effects, facts, locked, bells = len(self.effects), len(self._facts), dict(self._locked), set(self.bells)
+        as_it_was = self._as_it_was
         try:
             async with db.savepoint():
                 yield
         except BaseException as error:
             del self.effects[effects:], self._facts[facts:]
-            self._locked, self.bells = locked, bells
+            self._locked, self.bells, self._as_it_was = locked, bells, as_it_was
             if isinstance(error, asyncpg.IntegrityConstraintViolationError):
                 meaning = violated(error.constraint_name)
                 if meaning is not None:
