@@ -150,6 +150,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-keys-switch]")) store(KEYS_OFF, event.target.checked ? null : "1");
+  if (event.target.matches(".list-day input")) event.target.classList.toggle("is-set", event.target.value !== "");
   const asksItself = window.htmx && event.target.hasAttribute("hx-get");
   if (event.target.matches("[data-sends]") && !asksItself) event.target.form.requestSubmit();
 });

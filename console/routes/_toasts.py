@@ -76,11 +76,15 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
         asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
     url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None
-    link = Link(i18n.gettext("Show them"), url) if url else None
+    link = Link(i18n.gettext("Show it") if _left_one(said) else i18n.gettext("Show them"), url) if url else None
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
     return Toast(" ".join([*effects, *asides]), undo, link=link)
+
+
+LEFT = ("words.still_expected", "words.to_move")
+"""What is said of bookings that an operation left behind."""
 
 
 def _left_behind(said: audit.Said) -> str | None:
@@ -89,6 +93,11 @@ def _left_behind(said: audit.Said) -> str | None:
     if "words.still_expected" in keys:
         return next((f"/clients/{number}/bookings" for entity, number in said.deed.about if entity == "client"), None)
     return TO_MOVE if "words.to_move" in keys else None
+
+
+def _left_one(said: audit.Said) -> bool:
+    """Whether a single booking was left behind."""
+    return all(params.get("count") == 1 for key, params in said.effects if key in LEFT)
 
 
 async def _effect(key: str, params: Mapping[str, Any]) -> str:

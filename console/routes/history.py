@@ -19,6 +19,7 @@ from console.domain.audit import queries as audit
 from console.domain.booking import former, series_views
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.undoing import SEVERAL
+from console.domain.business import queries as business
 from console.domain.errors import DomainError, HasDependants
 from console.domain.ids import DEMO_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, OperationId
 from console.domain.running import KINDS
@@ -26,7 +27,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.team.throttles import SIGN_IN
 from console.domain.undo import barred, offered, permitted, undo
-from console.routes import _bookings, _trail, undo_elsewhere
+from console.routes import _bookings, _trail, _values, undo_elsewhere
 from console.routes._errors import words_of
 from console.routes._guards import needs
 from console.routes._listing import ON, Filter, Listing, asked
@@ -41,6 +42,7 @@ REFUSED = {"tab": "refused"}
 OF_THE_DOOR = (
     "why.problem.sign_in",
     "why.problem.code",
+    "why.account_closed",
     "why.problem.recovery_code",
     "why.refused.throttled",
 )
@@ -66,14 +68,16 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @get(HISTORY, opt=needs(Permission.AUDIT_READ))
 async def history(request: Req) -> Response[Any]:
-    of: Listing[Any] = replace(asked(request, (), await _filters()), q="", state=ON)
+    of: Listing[Any] = replace(asked(request, (), await _filters(request)), q="", state=ON)
     if request.query_params.get("tab") == "refused":
         return await _refused(request, replace(of, besides=REFUSED))
     return await _done(request, of)
 
 
-async def _filters() -> list[Filter]:
-    actors = [SYSTEM_ACTOR, TERMINAL_ACTOR, DEMO_ACTOR]
+async def _filters(request: Req) -> list[Filter]:
+    """What the history is narrowed by; what the demo did only where there is one."""
+    demo = [DEMO_ACTOR] if request.scope["state"]["business"].demo else []
+    actors = [SYSTEM_ACTOR, TERMINAL_ACTOR, *demo]
     others = [(str(actor), i18n.upper_first(_trail.actor_words({}, actor))) for actor in actors]
     people = [(str(staff), name) for staff, name in await team.everybody()]
     things = [(name, i18n.gettext(key)) for name, (key, _) in THINGS.items()]
@@ -113,7 +117,7 @@ async def _shown(
         asked=of,
         done_url=replace(of, besides={}).url(),
         refused_url=replace(of, besides=REFUSED).url(),
-        narrowed=any(one.value for one in of.filters),
+        narrowed="; ".join(_chosen(one) for one in of.filters if one.value),
         unfiltered=replace(of, filters=()).url(),
         older=of.url(before=str(older)) if older else None,
         entries=entries,
@@ -121,11 +125,18 @@ async def _shown(
     )
 
 
+def _chosen(one: Filter) -> str:
+    """What is chosen of a filter, in words: Who: Anna Petrova, From: 12 May."""
+    value = _values.date_words(date.fromisoformat(one.value)) if one.day else dict(one.choices)[one.value]
+    return f"{one.label}: {value}"
+
+
 async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
     entries = await audit.trail(_wanted(request, of), before=of.before, most=PAGE)
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _trail.who_by([one.actor for one in entries])
+    where = await _where(entries)
     standing = await offered(await permitted(request.user.actor, [one.id for one in entries]))
     bars = await _bars([one for one in entries if not one.undone and one.id not in standing], zone)
     rows = [
@@ -134,7 +145,7 @@ async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
             "who": i18n.gettext("words.at_sign_in") if one.deed.kind == "password.ask" else who(one.actor),
             "what": said.of(one.deed, entry=one.id),
             "url": _account(one.deed),
-            "changes": said.changes(one),
+            "changes": [*said.changes(one), *where.get(one.id, ())],
             "time": i18n.moment(one.at, zone),
             "undoable": one.id in standing,
             "redo": one.deed.undos % 2 == 1,
@@ -143,6 +154,14 @@ async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
         for one in entries
     ]
     return await _shown(request, of, entries[-1].id if len(entries) == PAGE else None, entries=rows)
+
+
+async def _where(entries: Sequence[audit.Entry]) -> dict[int, list[_trail.Change]]:
+    """Where public holidays were added, by operation: a location, or everywhere."""
+    added = {one.id: one.deed.about[0][1] for one in entries if one.deed.kind == "holiday.add_public"}
+    places = await business.holiday_places(list(added.values())) if added else {}
+    label, everywhere = i18n.gettext("field.where"), i18n.gettext("words.everywhere")
+    return {one: [_trail.Change(label, None, places[day] or everywhere)] for one, day in added.items() if day in places}
 
 
 def _account(deed: audit.Deed) -> str | None:

@@ -52,7 +52,7 @@ async def listed(request: Req) -> Response[Any]:
         i18n.gettext("title.holidays"),
         months=_months([run for run in runs if run.last >= today or not here], year),
         over=_months([run for run in runs if run.last < today and here], year),
-        count=sum(one.date.year == year for run in runs for one in run.days),
+        count=len({one.date for run in runs for one in run.days if one.date.year == year}),
         offered=[{"label": str(one), "url": f"{LIST}?year={one}", "current": one == year} for one in years],
         year=str(year),
         astray=await _to_move.callout(request),

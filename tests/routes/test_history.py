@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from console.domain import clock, db
-from console.domain.ids import SYSTEM_ACTOR
+from console.domain.ids import DEMO_ACTOR, SYSTEM_ACTOR
 from console.domain.kinds import KINDS
 from console.domain.team import door, passwords, throttles
 from console.routes.history import THINGS
@@ -191,7 +191,8 @@ async def test_many_things_at_once_are_counted(sign_in: SignIn) -> None:
     many = await db.fetchval("SELECT count(*) FROM holiday")
     first = await db.fetchval("SELECT names ->> 'en' FROM holiday ORDER BY date LIMIT 1")
     name = say("words.and_more", name=f"{first}, 1 Jan {year}", count=many - 1)
-    assert told(await oleg.open(HISTORY))[0] == f"{OLEG.name} {deed('holiday.add_public', name=name)}"
+    where = f"{say('field.where')}: {say('words.everywhere')}"
+    assert told(await oleg.open(HISTORY))[0] == f"{OLEG.name} {deed('holiday.add_public', name=name)} {where}"
 
 
 async def test_secrets_and_what_was_erased_are_only_named(sign_in: SignIn, as_superuser: asyncpg.Connection) -> None:
@@ -614,7 +615,7 @@ async def test_the_history_is_narrowed_by_days_of_the_business_the_last_one_with
     assert lines(page) == [early]
     assert (page.value("since"), page.value("until")) == ("2026-05-03", "2026-05-03")
     nothing = await weeks.open(f"{narrowed}&since=2026-05-09&until=2026-05-08")
-    assert nothing.words(".empty-search").startswith("Nothing here fits.")
+    assert nothing.words(".empty-search").startswith("Nothing here fits: ")
 
 
 async def test_pages_and_tabs_keep_what_was_chosen_and_one_link_takes_it_off(weeks: Visitor) -> None:
@@ -657,3 +658,38 @@ async def test_refused_attempts_are_narrowed_too(weeks: Visitor) -> None:
 def test_every_kind_of_operation_is_about_one_of_the_things() -> None:
     parts = [part for _, parts in THINGS.values() for part in parts]
     assert sorted(parts) == sorted({kind.partition(".")[0] for kind in KINDS} - {"operation"})
+
+
+async def test_a_closed_account_is_told_as_closed_in_the_history_alone(sign_in: SignIn, stranger: Visitor) -> None:
+    await factories.staff(ANNA)
+    await db.execute("UPDATE staff SET retired_at = $2 WHERE id = $1", ANNA.id, clock.now())
+    page = await stranger.send(await stranger.open("/sign-in"), "/sign-in", email=ANNA.email, password=PASSWORD)
+    assert page.error("password") == say("problem.sign_in")
+    [line] = (await (await sign_in(OLEG)).open(f"{HISTORY}?tab=refused")).all("tbody tr")
+    assert line.startswith(
+        f"{say('words.somebody')} {say('words.tried_as', name=ANNA.name)}: {say('why.account_closed')}"
+    )
+
+
+async def test_public_holidays_say_at_which_location_they_were_added(sign_in: SignIn) -> None:
+    vera, centre = await sign_in(OLEG), await factories.location()
+    for place in (centre, 0):
+        page = await vera.open(f"/settings/holidays/public?country=DE&region=BY&year=2027&location={place}")
+        await vera.send(page, "/settings/holidays/public")
+    everywhere, there = (await vera.open(f"{HISTORY}?thing=holidays")).all("tbody tr")
+    assert f"{say('field.where')}: {say('words.everywhere')}" in everywhere
+    assert f"{say('field.where')}: Centre" in there
+
+
+async def test_an_empty_answer_names_what_was_asked_and_a_demo_is_offered_where_there_was_one(sign_in: SignIn) -> None:
+    oleg = await sign_in(OLEG)
+    page = await oleg.open(f"{HISTORY}?by={OLEG.id}&until=2026-01-01")
+    asked = f"{say('words.filter_by')}: {OLEG.name}"
+    assert asked in page.words(".empty-search")
+    assert "Jan" in page.words(".empty-search")
+    assert page.has(".list-day input.is-set[name=until]")
+    assert not page.has(".list-day input.is-set[name=since]")
+    demo = f"select[name=by] option[value='{int(DEMO_ACTOR)}']"
+    assert not page.has(demo)
+    await db.execute("UPDATE business SET demo = true")
+    assert (await oleg.open(HISTORY)).has(demo)

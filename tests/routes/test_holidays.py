@@ -643,3 +643,12 @@ async def test_days_in_a_row_are_named_once(sign_in: SignIn) -> None:
     await vera.send(page, PUBLIC, **{f"name_{days[0]}_ru": "Праздник весны"})
     named = [row["date"].isoformat() for row in await saved() if "ru" in json.loads(row["names"])]
     assert named == days
+
+
+async def test_a_date_counts_once_however_many_places_have_it(sign_in: SignIn) -> None:
+    for place in (await factories.location(), await factories.location(name="South")):
+        await factories.holiday(date(2027, 1, 1), location=place)
+    page = await (await sign_in(VERA)).open(f"{LIST}?year=2027")
+    assert page.words(".page-head p") == "1 day in 2027"
+    assert (page.has("#rail summary[aria-current]"), page.has("#rail summary")) == (True, True)
+    assert not (await (await sign_in(OLEG)).open("/")).has("#rail summary[aria-current]")

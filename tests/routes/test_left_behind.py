@@ -29,7 +29,8 @@ async def house(app: Litestar) -> Yard:
 
 def left(page: Page, count: int = 2) -> bool:
     """Whether the toast says how many are left behind, with the way to them."""
-    return say("words.to_move", count=count) in page.toast and page.has(f'.toast a[href="{LIST}"]')
+    link = say("Show it" if count == 1 else "Show them")
+    return say("words.to_move", count=count) in page.toast and page.all(f'.toast a[href="{LIST}"]') == [link]
 
 
 def actions(page: Page, forms: str) -> list[str]:

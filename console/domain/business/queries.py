@@ -286,6 +286,15 @@ async def holiday_names(ids: Sequence[int]) -> dict[int, Name]:
     return {row["id"]: Name(json.loads(row["names"]), on=row["date"]) for row in rows}
 
 
+async def holiday_places(ids: Sequence[int]) -> dict[int, str | None]:
+    """The names of the locations that holidays are of; None for those everywhere."""
+    rows = await db.fetch(
+        "SELECT h.id, l.name FROM holiday h LEFT JOIN location l ON l.id = h.location WHERE h.id = ANY($1::bigint[])",
+        ids,
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
 def _holiday(row: Mapping[str, Any]) -> HolidayView:
     return HolidayView(**{**row, "names": json.loads(row["names"]), "hours": day_of(json.loads(row["hours"]))})
 

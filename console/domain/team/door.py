@@ -40,7 +40,7 @@ from console.domain.team.throttles import (
     of_network,
 )
 
-WRONG = "problem.sign_in"
+WRONG, CLOSED = "problem.sign_in", "account_closed"
 """Why an attempt to sign in is added to the refused ones."""
 LONGEST = timedelta(days=30)
 SECOND_STEP = timedelta(minutes=10)
@@ -65,14 +65,19 @@ class Entered:
 
 async def sign_in(email: str, password: Secret, browser: Browser, now: datetime, *, shared: bool) -> Entered:
     """Open a session. Raises `Invalid` (never saying which of the two was wrong) or `Throttled`."""
-    row = await db.fetchrow("SELECT id, password_hash FROM staff WHERE email = $1 AND retired_at IS NULL", email)
-    stored = row["password_hash"] if row else None
+    row = await db.fetchrow(
+        "SELECT id, password_hash, retired_at IS NOT NULL AS closed FROM staff WHERE email = $1"
+        " ORDER BY retired_at NULLS FIRST LIMIT 1",
+        email,
+    )
+    closed = bool(row and row["closed"])
+    stored = row["password_hash"] if row and not closed else None
     own = row["id"] if row and is_known(row["id"], stored, browser) else None
     actor = ActorId(row["id"]) if row else SYSTEM_ACTOR
     most = Most(ATTEMPTS, ATTEMPTS_PER_ACCOUNT, ATTEMPTS_PER_ADDRESS)
     counter = await count_all(counters("account", email, browser, most, own), now, of=actor)
     if not await matches(stored, password) or row is None:
-        await note_refused(actor, WRONG, now)
+        await note_refused(actor, CLOSED if closed else WRONG, now)
         raise Invalid({"password": Problem("problem.sign_in")})
     try:
         entered = await enter(row["id"], browser, now, shared=shared, password_hash=stored)
