@@ -151,3 +151,17 @@ async def test_the_question_and_the_rows_that_were_opened_are_accessible(
     found += await violations(page)
     assert not await too_wide(page)
     assert found == []
+
+
+async def test_a_refusal_takes_the_toast_of_what_was_done_before_away(window: Window) -> None:
+    page = await window()
+    await enter(page, "front_desk")
+    await page.goto("/clients/new")
+    await page.fill("#client-given-name", "Qwerta")
+    await page.click("#main form.form-intake .buttons [type=submit]")
+    await expect(page.locator(".toast")).to_be_visible()
+    await page.click("#main a[href$='/edit']")
+    await page.fill("#client-given-name", "")
+    await page.click("#main form.form .buttons [type=submit]")
+    await expect(page.locator("#main .error").first).to_be_visible()
+    assert await page.locator(".toast").count() == 0
