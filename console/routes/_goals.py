@@ -98,21 +98,56 @@ class Goal:
     otherwise: Permission | None = None
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A page as it is called in a language, and what it is about there, each beside how it is folded."""
+
+    url: str
+    label: str
+    folded: str
+    about: Sequence[tuple[str, str]]
+
+
 def pages(request: Req, wanted: str) -> list[Found]:
     """Pages by their names, then those by what they are about: in one's own language, then in the others of ours."""
-    shown = _listed(request)
     found: dict[str, Found] = {}
-    for language in sorted(i18n.LANGUAGES, key=lambda one: one != i18n.current()):
-        with i18n.speaking(language):
-            said = [(item.label, _about(item.url)) for item in _listed(request)]
-        ours = language == i18n.current()
-        for item, (label, _) in zip(shown, said, strict=True):
-            if wanted in fold(label):
-                found.setdefault(item.url, Found.plain(item.label, item.url, item.icon, "" if ours else label))
-        for item, (_, about) in zip(shown, said, strict=True):
-            if word := _word(about, wanted):
-                found.setdefault(item.url, Found.plain(item.label, item.url, item.icon, word))
+    shown, named = _named(request)
+    for ours, those in named:
+        for one in those:
+            if wanted in one.folded:
+                _add(found, shown[one.url], "" if ours else one.label)
+        for one in those:
+            if len(wanted) >= SHORTEST_WORD and (word := next((it for it, at in one.about if wanted in at), "")):
+                _add(found, shown[one.url], word)
     return list(found.values())
+
+
+def _add(found: dict[str, Found], item: Item, note: str) -> None:
+    found.setdefault(item.url, Found.plain(item.label, item.url, item.icon, note))
+
+
+def _named(request: Req) -> tuple[dict[str, Item], Sequence[tuple[bool, Sequence[_Named]]]]:
+    """The pages that somebody may open, by address, and their names in each language, one's own first.
+
+    Kept for each language and what one may: to fold them all takes a millisecond.
+    """
+    kept: dict[object, tuple[dict[str, Item], Sequence[tuple[bool, Sequence[_Named]]]]]
+    kept = request.app.state.setdefault("page_names", {})
+    key = (i18n.current(), request.user.actor.permissions)
+    if key not in kept:
+        shown = {item.url: item for item in _listed(request)}
+        named = []
+        for language in sorted(i18n.LANGUAGES, key=lambda one: one != i18n.current()):
+            with i18n.speaking(language):
+                named.append((language == key[0], [_name(item) for item in _listed(request)]))
+        kept[key] = (shown, named)
+    return kept[key]
+
+
+def _name(item: Item) -> _Named:
+    """A page in the current language."""
+    about = [word.strip() for word in _about(item.url).split(",")]
+    return _Named(item.url, item.label, fold(item.label), [(word, fold(word)) for word in about if word])
 
 
 def _listed(request: Req) -> list[Item]:
@@ -126,14 +161,6 @@ def _listed(request: Req) -> list[Item]:
 
 def _about(url: str) -> str:
     return i18n.gettext(ABOUT[url]) if url in ABOUT else ""
-
-
-def _word(about: str, wanted: str) -> str | None:
-    """The word by which a page is found."""
-    if len(wanted) < SHORTEST_WORD:
-        return None
-    words = (word.strip() for word in about.split(","))
-    return next((word for word in words if wanted in fold(word)), None)
 
 
 async def things(request: Req, wanted: str, meant: str) -> dict[Permission, list[Found]]:
