@@ -118,7 +118,7 @@ class Gate(ASGIMiddleware):
         scope["user"] = signed if signed and signed.verified else None
         scope["auth"] = None
         state["business"] = await business.business()
-        i18n.use(self._language(request))
+        i18n.use(language_of(request, state["business"]))
         i18n.use_default(state["business"].language)
         i18n.use_region(state["business"].phone, state["business"].zone.key)
         visitor = self.cookies.read(request, "visitor")
@@ -132,17 +132,6 @@ class Gate(ASGIMiddleware):
         signed = await signed_in(self.cookies.read(request, "session"), clock.now())
         if signed is None or signed.role is not request.scope["user"].role:
             raise SignedOut
-
-    def _language(self, request: Request[Any, Any, Any]) -> str:
-        facts = request.scope["state"]["business"]
-        own = request.scope["user"].language if request.scope["user"] else None
-        here = self.cookies.read(request, "language")
-        asked = (here or own) if facts.demo else (own or here)  # many visitors are one person of the demo
-        if asked in facts.languages:
-            return str(asked)
-        if request.scope["user"]:
-            return str(facts.language)
-        return i18n.negotiate(request.headers.get("accept-language", ""), facts.languages, facts.language)
 
     def _token(self, bound_to: str) -> str:
         return self._signed(f"form:{bound_to}")
@@ -202,6 +191,18 @@ class Gate(ASGIMiddleware):
             await send(message)
 
         return wrapped if headers else send
+
+
+def language_of(request: Request[Any, Any, Any], facts: business.Facts) -> str:
+    """The language that a visitor reads in, of those that the business has."""
+    own = request.scope["user"].language if request.scope["user"] else None
+    here = Cookies(request.app.state.settings).read(request, "language")
+    asked = (here or own) if facts.demo else (own or here)  # many visitors are one person of the demo
+    if asked in facts.languages:
+        return str(asked)
+    if request.scope["user"]:
+        return str(facts.language)
+    return i18n.negotiate(request.headers.get("accept-language", ""), facts.languages, facts.language)
 
 
 async def _keep(request: Request[Any, Any, Any]) -> None:

@@ -17,7 +17,8 @@ from console.routes import _fields as f
 from console.routes._choices import currencies, languages
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._page import Req, page, settings_items
+from console.routes._page import Req, page, settings_items, wants_fragment
+from console.routes._session import language_of
 from console.routes._submit import Saved, submit
 
 SETTINGS = "/settings/business"
@@ -90,7 +91,8 @@ async def _change(intent: Intent, values: dict[str, Any]) -> Outcome[None]:
 
 @post(SETTINGS, opt=OPT, request_max_body_size=FORM_LIMIT)
 async def change(request: Req) -> Response[Any]:
-    return await submit(
+    """Save them; where the language of the page changes with them, a browser with htmx opens it whole."""
+    response = await submit(
         request,
         "business",
         _fields(request),
@@ -99,6 +101,10 @@ async def change(request: Req) -> Response[Any]:
         then=SETTINGS,
         saved=lambda _: _saved(),
     )
+    saved = response.status_code == 303
+    if saved and wants_fragment(request) and language_of(request, await queries.business()) != i18n.current():
+        return Response(b"", headers={"HX-Redirect": SETTINGS}, status_code=200, cookies=response.cookies)
+    return response
 
 
 ROUTES = [first_settings, settings, change]

@@ -238,3 +238,16 @@ async def test_a_currency_without_a_name_stays_on_offer_while_it_is_the_chosen_o
 async def _offered_in_english(sign_in: SignIn) -> dict[str, str]:
     page = await (await sign_in(VERA, language="en")).open(SETTINGS)
     return dict(line.split(", ", 1) for line in page.all('select[name="currency"] option'))
+
+
+async def test_a_page_whose_language_changes_with_the_settings_is_opened_whole_by_htmx(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    sent = (await vera.open("/settings/business")).fields("/settings/business")
+    sent = {**sent, "languages": ["ru"], "language": ["ru"]}
+    answer = await vera.post("/settings/business", sent, **{"HX-Request": "true"})
+    assert (answer.status, answer.response.headers.get("hx-redirect")) == (200, "/settings/business")
+    page = await vera.open("/settings/business")
+    assert page.tree.css_first("html").attributes["lang"] == "ru"
+    assert page.toast == say("done.business.change", "ru")
+    answer = await vera.post("/settings/business", page.fields("/settings/business"), **{"HX-Request": "true"})
+    assert "hx-redirect" not in answer.response.headers
