@@ -195,3 +195,13 @@ async def test_a_link_that_was_used_stays_used(
     with pytest.raises(REFUSED):
         await connection.execute(f"UPDATE staff_token SET {change}")
     await connection.close()
+
+
+async def test_nothing_is_added_to_what_an_operation_did_once_it_has_committed(guarded: list[str]) -> None:
+    before = await rows("change")
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await db.execute(
+            "INSERT INTO change (operation, entity, entity_id, fields, created)"
+            " SELECT id, 'location', 1, '{name}', FALSE FROM operation WHERE kind = 'test.edit'"
+        )
+    assert await rows("change") == before

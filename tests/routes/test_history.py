@@ -204,7 +204,7 @@ async def test_secrets_and_what_was_erased_are_only_named(sign_in: SignIn, as_su
     await as_superuser.execute("SET session_replication_role = replica")
     await as_superuser.execute("UPDATE former SET values = '{}'")
     sql = "INSERT INTO change (operation, entity, entity_id, fields, created) VALUES ($1, 'staff', $2, $3, FALSE)"
-    await db.execute(sql, changed, ANNA.id, ["email", "password_hash"])
+    await as_superuser.execute(sql, changed, ANNA.id, ["email", "password_hash"])
     page = await oleg.open(HISTORY)
     deeds = deed("staff.change", name="Anna the Second")
     assert told(page)[0] == f"{OLEG.name} {deeds} {say('column.staff.name')} {say('column.staff.email')}"
