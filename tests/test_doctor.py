@@ -26,6 +26,11 @@ A_BOOKING = (
     " VALUES (1, 1, '2026-05-12 10:00+00', '2026-05-12 11:00+00', 'booked', 'desk', 1, 1)"
 )
 FAULTS = {
+    "undos_are_about_what_they_undo": (
+        "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, deed, result)"
+        " SELECT 'operation.undo', 1, gen_random_uuid(), sha256('x'), now(), id, 'staff.link', '{}'"
+        " FROM operation WHERE kind = 'business.begin'"
+    ),
     "results_are_recorded": "UPDATE operation SET result = NULL WHERE kind = 'staff.invite'",
     "versions_match_the_trail": "UPDATE staff SET version = version + 1",
     "last_operations_match_the_trail": "UPDATE business SET operation = (SELECT max(id) FROM operation)",
