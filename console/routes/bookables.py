@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
+from litestar.response import Redirect
 
 from console import i18n
 from console.domain import clock
@@ -53,6 +54,12 @@ def _kind(listed: str) -> BookableKind:
     if listed not in _team.LISTS:
         raise NotFound
     return _team.LISTS[listed][0]
+
+
+@get("/team", opt=READ)
+async def first_list(request: Req) -> Redirect:
+    """The team's first page."""
+    return Redirect("/team/people")
 
 
 @get(LIST, opt=READ)
@@ -256,4 +263,4 @@ async def readmission(request: Req, bookable: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: actions.readmit(intent, BookableId(bookable)), url(bookable))
 
 
-ROUTES = [listed, new, add, show, change, retirement, readmission]
+ROUTES = [first_list, listed, new, add, show, change, retirement, readmission]

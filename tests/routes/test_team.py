@@ -312,3 +312,7 @@ async def test_strange_addresses_are_not_found_and_strange_weeks_are_this_one(si
     assert (await press(vera, page, "/team/hours/77/withdrawal")).status == 404
     for on in ("yesterday", "9999-99-99", "0001-01-01", "9999-12-31"):
         assert (await vera.open(f"/team/week?on={on}")).status == 200
+
+
+async def test_the_teams_short_address_leads_to_its_people(sign_in: SignIn) -> None:
+    assert (await (await sign_in(VERA)).open("/team")).path == "/team/people"
