@@ -151,11 +151,11 @@ async def test_thousands_of_operations_take_no_more_statements_and_no_reading_of
 ) -> None:
     client = await zoe()
     await change(client, replace(ZOE, language="ru"))
-    asked: list[str] = []
+    asked: list[tuple[str, tuple[Any, ...]]] = []
     fetch = db.fetch
 
     async def counted(sql: str, *args: Any) -> Any:
-        asked.append(sql)
+        asked.append((sql, args))
         return await fetch(sql, *args)
 
     monkeypatch.setattr(db, "fetch", counted)
@@ -169,8 +169,8 @@ async def test_thousands_of_operations_take_no_more_statements_and_no_reading_of
     plan = "\n".join(row[0] for row in await fetch(f"EXPLAIN {queries._touching()}", client, None, 21, shown))
     assert "change_entity" in plan
     assert "Seq Scan on change" not in plan
-    touched = next(sql for sql in asked if "AS next ON TRUE" in sql)
-    plan = "\n".join(row[0] for row in await fetch(f"EXPLAIN {touched}", [one.id for one in page.entries], None, None))
+    touched, args = next((sql, args) for sql, args in asked if "AS next ON TRUE" in sql)
+    plan = "\n".join(row[0] for row in await fetch(f"EXPLAIN {touched}", *args))
     assert "change_entity_order" in plan
 
 
