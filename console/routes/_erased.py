@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Response
 
 from console import i18n
+from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
 from console.domain.desk import queries
 from console.domain.desk.rules import Why
 from console.domain.team import queries as team
 from console.routes import _called, _timeline
+from console.routes._forms import Form
 from console.routes._page import Req, page
+from console.routes._submit import Show, told
 
 WHYS = {
     Why.ASKED: "words.erased_asked",
@@ -23,8 +27,23 @@ WHYS = {
 """Keys of the words for the reasons."""
 
 
-async def show(request: Req, one: ClientView, status: int = 200, *, late: bool = False) -> Response[Any]:
-    """The calm page in place of a card. `late`: something was to be saved of them, and was not."""
+def unless(whose: int | Callable[[], Awaitable[int]], show_form: Show) -> Show:
+    """Show a form again; of a client who was erased while it was on its way, what was typed and that it is not saved.
+
+    `whose`: the client whom it is about, or what finds them once the form is shown again.
+    """
+
+    async def answer(request: Req, form: Form, status: int) -> Response[Any]:
+        one = await clients.client(whose if isinstance(whose, int) else await whose())
+        if one.erased_at is None:
+            return await show_form(request, form, status)
+        return await show(request, one, 409, late=form)
+
+    return answer
+
+
+async def show(request: Req, one: ClientView, status: int = 200, *, late: Form | None = None) -> Response[Any]:
+    """The calm page in place of a card. `late`: what was to be saved of them, and was not."""
     known = await queries.erasure(one.id)
     assert known is not None
     people = await team.roles([known.actor])
@@ -42,7 +61,8 @@ async def show(request: Req, one: ClientView, status: int = 200, *, late: bool =
         _called.erased(),
         status=status,
         client=one,
-        late=late,
+        late=late is not None,
+        typed=[pair for pair in told(late).values() if pair[1]] if late else [],
         facts=facts,
         timeline=await _timeline.part(request, one.id),
     )

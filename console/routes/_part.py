@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -24,8 +25,8 @@ from console.domain.errors import NotFound
 from console.domain.ids import ClientId, SiteId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
+from console.routes import _erased, _trail
 from console.routes import _fields as f
-from console.routes import _trail
 from console.routes._client_card import url
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -141,7 +142,7 @@ def routes(kind: Part, show_new: ShowNew | None = None) -> list[Any]:
             kind.name,
             kind.spec,
             act=lambda intent, v: kind.add(intent, ClientId(client), kind.read(v)),
-            show=lambda asked, form, status: show(asked, client, form, status),
+            show=_erased.unless(client, lambda asked, form, status: show(asked, client, form, status)),
             then=url(client),
             saved=lambda ids: kind.saved(ids[kind.id]),
             fresh=url(client),
@@ -160,7 +161,10 @@ def routes(kind: Part, show_new: ShowNew | None = None) -> list[Any]:
             kind.name,
             kind.spec,
             act=lambda intent, v: kind.change(intent, part, v["version"], kind.read(v)),
-            show=lambda asked, form, status: kind.own_page(asked, part, form, status),
+            show=_erased.unless(
+                partial(parts.whose, kind.entity, part),
+                lambda asked, form, status: kind.own_page(asked, part, form, status),
+            ),
             then=lambda ids: url(ids[kind.of]),
             saved=lambda _: kind.saved(part),
         )

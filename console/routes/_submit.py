@@ -143,30 +143,30 @@ class _Row:
 def _rows(form: Form, theirs: Form, mine: Form) -> list[_Row]:
     """Every part in both versions; the form takes over what only the others changed."""
     sides = _merging.sides(form.spec, form.was, theirs.texts, mine.texts)
-    told, typed = _told(theirs), _told(mine)
+    stand, typed = told(theirs), told(mine)
     rows = []
     for key, fields in _merging.parts(form.spec).items():
         if sides[key] is Side.THEIRS:
             form.texts.update({one.name: theirs.texts[one.name] for one in fields})
         sent = [(one.name, text) for one in fields for text in theirs.texts[one.name]]
-        rows.append(_Row(key, told[key][0], told[key][1], typed[key][1], sides[key], sent))
+        rows.append(_Row(key, *stand[key], typed[key][1], sides[key], sent))
     return rows
 
 
-def _told(form: Form) -> dict[str, tuple[str, str]]:
+def told(form: Form) -> dict[str, tuple[str, str]]:
     """The label and the words of each part; of a repeated group its own label, and a line for each of its rows."""
-    told: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[str, str]] = {}
     bounds = form.fields
     for key, fields in _merging.parts(form.spec).items():
         rows = groupby((bounds[one.name] for one in fields), key=lambda bound: bound.row)
         lines = (", ".join(filter(None, map(_words, row))) for _, row in rows)
         first = bounds[fields[0].name]
-        told[key] = (first.group or first.label, "\n".join(filter(None, lines)))
-    return told
+        found[key] = (first.group or first.label, "\n".join(filter(None, lines)))
+    return found
 
 
 def _words(bound: Bound) -> str:
-    if bound.kind == "date" and bound.value:
+    if bound.kind == "date" and bound.value and not bound.plain:
         return i18n.short_day(date.fromisoformat(bound.value))
     if bound.kind == "checkbox":
         return i18n.gettext("words.yes" if bound.value else "words.no")
@@ -198,8 +198,8 @@ async def press(
     except DomainError as refusal:
         if instead and (elsewhere := await instead(refusal)):
             return done(request, elsewhere)
-        told = await why(refusal) if why else Toast(words_of(refusal), refused=True)
+        toast = await why(refusal) if why else Toast(words_of(refusal), refused=True)
         url, status = back(request, ""), status_of(refusal)
-        again = await shown_again(request, url, told, status) if url else None
-        return again or error_page(request, status, problem=told.text, link=told.link)
+        again = await shown_again(request, url, toast, status) if url else None
+        return again or error_page(request, status, problem=toast.text, link=toast.link)
     return done(request, await _following(then, outcome), outcome)

@@ -15,7 +15,7 @@ from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
 from console.printing import Unprintable
-from console.routes import _client_card
+from console.routes import _client_card, _erased
 from console.routes._client_card import url
 from console.routes._client_parts import CARD, LOST, qr
 from console.routes._fields import Field
@@ -74,7 +74,10 @@ async def _give(request: Req, client: int, name: str, act: Act, spec: Sequence[F
         name,
         spec,
         act=act,
-        show=lambda asked, form, status: _client_card.show(asked, client, status, card={"form": form, "open": True}),
+        show=_erased.unless(
+            client,
+            lambda asked, form, status: _client_card.show(asked, client, status, card={"form": form, "open": True}),
+        ),
         then=url(client),
     )
 

@@ -167,14 +167,12 @@ async def _edit_page(request: Req, one: ClientView, form: Form, status: int = 20
 @post(ONE, opt=CHANGE, request_max_body_size=FORM_LIMIT)
 async def change(request: Req, client: FromPath[int]) -> Response[Any]:
     one = await queries.client(client)
-    if one.erased_at is not None:
-        return await _erased.show(request, one, 409, late=True)
     return await submit(
         request,
         "client",
         await _edit_fields(request, one),
         act=lambda intent, v: actions.change(intent, one.id, v["version"], _client_form.about(v), v["seen"]),
-        show=lambda asked, form, status: _edit_page(asked, one, form, status),
+        show=_erased.unless(client, lambda asked, form, status: _edit_page(asked, one, form, status)),
         then=url(client),
         saved=lambda _: _saved(client),
         fresh=url(client),

@@ -14,6 +14,7 @@ from console.domain.clients.rules import TOLD, Channel, Consented, ConsentSource
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.team.rules import Permission
+from console.routes import _erased
 from console.routes._client_card import url
 from console.routes._client_parts import CHANNELS, consent_fields, consent_history, purposes, tick
 from console.routes._forms import FORM_LIMIT, Form
@@ -71,7 +72,7 @@ async def change(request: Req, client: FromPath[int]) -> Response[Any]:
         act=lambda intent, v: consents.set_consents(
             intent, ClientId(client), v["version"], _wanted(v), ConsentSource(v["source"]), v["on"]
         ),
-        show=lambda asked, form, status: _page(asked, client, form, status),
+        show=_erased.unless(client, lambda asked, form, status: _page(asked, client, form, status)),
         then=url(client),
         saved=lambda _: _collided(request, client),
     )

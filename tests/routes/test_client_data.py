@@ -352,13 +352,40 @@ async def test_the_preview_says_what_goes_and_what_stays_and_changes_nothing(ver
     assert await db.fetchval("SELECT count(*) FROM refusal WHERE kind = 'client.erase'") == 0
 
 
-async def test_an_edit_of_a_client_erased_meanwhile_says_so(vera: Visitor) -> None:
+FORMS_ON_THEIR_WAY = [
+    ("/edit", "", {"family_name": "TYPED"}),
+    ("/edit", "", {"family_name": "TYPED", "birthday": "soon"}),
+    ("", "/notes", {"text": "TYPED"}),
+    ("", "/notes", {"text": "TYPED" * 999}),
+    ("", "/cards/replacement", {"number": "TYPED"}),
+    ("/consents", "/consents", {"sms_offers": "1", "source": "in_writing", "on": "TYPED"}),
+    ("/contacts/new", "/contacts", {"name": "TYPED"}),
+    ("/sites/new", "/sites", {"address": "TYPED"}),
+]
+
+
+@pytest.mark.parametrize(("form", "action", "typed"), FORMS_ON_THEIR_WAY)
+async def test_a_form_about_a_client_erased_meanwhile_says_that_nothing_was_saved_and_what_was_typed(
+    vera: Visitor, form: str, action: str, typed: dict[str, str]
+) -> None:
     client = await lived()
-    opened = await vera.open(f"/clients/{client}/edit")
+    opened = await vera.open(f"/clients/{client}{form}")
     await erase(vera, client)
-    page = await vera.send(opened, f"/clients/{client}", family_name="Quilling")
+    page = await vera.send(opened, f"/clients/{client}{action}", **typed)
     assert (page.status, page.heading) == (409, "An erased client")
     assert "data were erased meanwhile" in page.words("#main .callout.danger")
+    assert "TYPED" in page.words("#main .callout.danger + .facts")
+
+
+@pytest.mark.parametrize(("part", "field"), [("note", "text"), ("contact", "name"), ("site", "address")])
+async def test_so_does_the_form_of_a_part_of_theirs(vera: Visitor, part: str, field: str) -> None:
+    client = await lived()
+    one = await db.fetchval(f"SELECT min(id) FROM client_{part} WHERE client = $1 AND retired_at IS NULL", client)
+    opened = await vera.open(f"/clients/{part}s/{one}")
+    await erase(vera, client)
+    page = await vera.send(opened, f"/clients/{part}s/{one}", **{field: "TYPED"})
+    assert (page.status, page.heading) == (409, "An erased client")
+    assert "TYPED" in page.words("#main .callout.danger + .facts")
 
 
 async def test_names_in_the_json_are_values_without_quotation_marks(vera: Visitor) -> None:

@@ -325,7 +325,8 @@ async def test_of_an_erased_client_nothing_is_offered(desk: Visitor) -> None:
         (f"{CARD}/cards/replacement", {}),
         (CONSENTS, {"source": "in_person", "on": "2026-01-01"}),
     ):
-        assert (await desk.post(url, {"_csrf": csrf, **values})).status == 404, url
+        refused = await desk.post(url, {"_csrf": csrf, **values})
+        assert (refused.status, refused.heading) == (409, "An erased client"), url
 
 
 async def test_a_note_that_was_changed_meanwhile_is_not_taken_away_unread(desk: Visitor) -> None:

@@ -107,7 +107,7 @@ async def test_a_card_says_who_else_has_a_phone_and_leads_to_them(sign_in: SignI
     said = page.all(".client-reaches li")
     assert (say("words.others_have_it", "ru", count=2) in said[1], said[0]) == (True, "+7 921 333-45-12")
     there = await anna.open(page.tree.css_first(".client-reaches li:nth-child(2) a + a").attributes["href"])
-    assert sorted(there.all("tbody th a")) == ["Анна Петрова", "Игорь", "Олег"]
+    assert sorted(there.all("tbody th a")) == ["Анна Сергеевна Петрова", "Игорь", "Олег"]
 
 
 async def test_nobody_has_no_card(sign_in: SignIn) -> None:
