@@ -72,7 +72,7 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     if await offered(await permitted(request.user.actor, [int(number)])):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
     effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
-    asides = [i18n.words(key, params) for key, params in said.effects if key.startswith("words.") or key in TOLD]
+    asides = [await _effect(key, params) for key, params in said.effects if key.startswith("words.") or key in TOLD]
     if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
         asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
     url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None
@@ -100,17 +100,21 @@ def _left_one(said: audit.Said) -> bool:
     return all(params.get("count") == 1 for key, params in said.effects if key in LEFT)
 
 
+NAMED = {"doers": "bookable", "staff": "staff"}
+"""What a consequence lists by numbers, and of which entity they are."""
+
+
 async def _effect(key: str, params: Mapping[str, Any]) -> str:
-    """In words; `minutes` are told as a `long` time, who does something (`doers`) by `names`, `dates` as `days`, and
-    of which `country` (and region) they are and at which location as `of`.
+    """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`) by `names`,
+    `dates` as `days`, and of which `country` (and region) they are and at which location as `of`.
     """
-    told = {name: value for name, value in params.items() if name != "doers"}
+    told = {name: value for name, value in params.items() if name not in NAMED}
     if "minutes" in told:
         told["long"] = i18n.duration(told["minutes"])
     if "dates" in params:
         told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
-    if "doers" in params:
-        keys = [("bookable", one) for one in params["doers"]]
+    for given in NAMED.keys() & params.keys():
+        keys = [(NAMED[given], one) for one in params[given]]
         known = await naming.names(keys)
         told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
     if "country" in params:

@@ -18,7 +18,7 @@ from console.domain.business import actions, overview, public_holidays, rules
 from console.domain.catalogue import queries as catalogue
 from console.domain.roster import queries as roster
 from console.domain.team import queries as team
-from console.domain.team.rules import Permission
+from console.domain.team.rules import Permission, may_manage
 from console.routes import _bookings, _letters, _to_move
 from console.routes import _fields as f
 from console.routes._choices import country_of
@@ -52,6 +52,7 @@ async def start(request: Req) -> Response[Any]:
         may_book=may(Permission.BOOKING_CHANGE),
         days_off=[days_off_words(one) for one in await overview.next_days_off(today, MOST_DAYS_OFF)],
         links=await links_waiting(request),
+        ended=await _ended_links(request),
         held_up=await _letters.held_up(request),
         to_arrange=(await series_views.to_arrange(now))[0] if may(Permission.BOOKING_READ) else None,
         astray=await _to_move.callout(request),
@@ -59,6 +60,17 @@ async def start(request: Req) -> Response[Any]:
         may_change_locations=may(Permission.LOCATION_CHANGE),
         may_change_holidays=may(Permission.HOLIDAY_CHANGE),
     )
+
+
+async def _ended_links(request: Req) -> list[dict[str, Any]]:
+    """Whose link ended unused, of those for whom the signed-in person can make a new one."""
+    if not request.user.actor.may(Permission.STAFF_CHANGE):
+        return []
+    return [
+        {"staff": staff, "name": name}
+        for staff, name, role in await team.ended_links()
+        if may_manage(request.user.role, role)
+    ]
 
 
 async def _day(request: Req, now: datetime) -> dict[str, Any]:

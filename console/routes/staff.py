@@ -140,6 +140,7 @@ async def _account(request: Req, staff: int, form: Form, status: int = 200) -> R
         person=one,
         role=i18n.gettext(f"role.{one.role}"),
         may_change=may_change,
+        of_managers=may_manage(Role.MANAGER, one.role),
         myself=one.id == request.user.staff,
         by_mail=request.app.state.settings.smtp_url is not None,
         link=await _link_to_hand_over(request, staff) if may_change else None,

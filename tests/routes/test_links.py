@@ -15,7 +15,7 @@ from console.config import Settings
 from console.domain import clock, db
 from console.domain.team import passwords, throttles
 from tests import factories
-from tests.cast import ANNA, NOW, OLEG, PASSWORD, VERA, Person
+from tests.cast import ANNA, BORIS, NOW, OLEG, PASSWORD, VERA, Person
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.routes.doors import come_in, holding, is_in, live, token
@@ -181,13 +181,45 @@ async def test_links_that_somebody_made_end_when_they_may_make_them_no_more(
         page = await oleg.send(page, f"{address}/retirement")
     else:
         page = await oleg.send(page, address, role="support")
-    assert say("words.links_ended", count=2) in page.toast
+    assert say("words.links_ended_of", count=2, names=f"{ANNA.name} and New") in page.toast
+    assert (await oleg.open("/")).all(".callout.attention li") == [
+        f"{name}: {say('the link ended, a new one can be made')}" for name in (ANNA.name, "New")
+    ]
+    assert (await oleg.open(STAFF)).words("table").count(say("Link ended")) == 2
+    told = (await oleg.open(f"{STAFF}/{ANNA.id}")).words(".callout.attention")
+    assert say("The link to choose a password ended before it was used") in told
+    assert say("You can make a new one below.") in told
     assert [(await stranger.open(link)).status for link in links] == [410, 410]
     assert {one["token"] for one in await mails()} == {None}
     latest = await db.fetchval("SELECT max(id) FROM operation")
     await oleg.send(page, f"/operations/{latest}/undo")
     assert not await db.fetchval("SELECT retired_at FROM staff WHERE id = $1", VERA.id)
     assert [(await stranger.open(link)).status for link in links] == [410, 410]
+
+
+async def test_nobody_waits_for_a_link_any_more_who_got_a_new_one_or_signed_in(
+    sign_in: SignIn, stranger: Visitor
+) -> None:
+    manager, oleg = await sign_in(VERA), await sign_in(OLEG)
+    for person in (ANNA, BORIS):
+        await factories.staff(person)
+        await manager.send(await manager.open(f"{STAFF}/{person.id}"), f"{STAFF}/{person.id}/link")
+    await oleg.send(await oleg.open(f"{STAFF}/{VERA.id}"), f"{STAFF}/{VERA.id}", role="support")
+    said = say("the link ended, a new one can be made")
+    assert len((await oleg.open("/")).all(".callout.attention li")) == 2
+    await come_in(stranger, BORIS)
+    await oleg.send(await oleg.open(f"{STAFF}/{ANNA.id}"), f"{STAFF}/{ANNA.id}/link")
+    assert said not in (await oleg.open("/")).words("main")
+    assert say("Link ended") not in (await oleg.open(STAFF)).words("table")
+
+
+async def test_who_chose_a_password_by_one_of_two_links_waits_for_none(sign_in: SignIn, stranger: Visitor) -> None:
+    await factories.staff(ANNA)
+    for _ in range(2):
+        await asked(stranger)
+    await choose(stranger, f"/links/{(await mails())[0]['token']}")
+    oleg = await sign_in(OLEG)
+    assert say("Link ended") not in (await oleg.open(STAFF)).words("table")
 
 
 async def test_only_a_hash_of_a_link_is_kept_beside_the_mail(sign_in: SignIn) -> None:

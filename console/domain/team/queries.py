@@ -30,7 +30,7 @@ class Colleague:
     """A staff account as lists and forms show it.
 
     `mail` is the status of the last letter with a link, `mail_error` what was noted when it did not leave, and
-    `mail_due` when it is taken up or was last.
+    `mail_due` when it is taken up or was last; `link_ended` as `LINK_ENDED` has it.
     """
 
     id: StaffId
@@ -47,6 +47,7 @@ class Colleague:
     mail: str | None
     mail_error: str | None
     mail_due: datetime | None
+    link_ended: bool
 
     def trouble(self, now: datetime) -> Trouble | None:
         """Why the last letter with a link has not left, or nobody knows whether it did; None where all is well."""
@@ -153,11 +154,25 @@ async def seconds_left(session: int, now: datetime) -> int:
     return max(0, math.ceil(left or 0))
 
 
+LINK_ENDED = (
+    "EXISTS (SELECT FROM staff_token k WHERE k.ended = 'withdrawn' AND t.retired_at IS NULL"
+    " AND k.id = (SELECT max(id) FROM staff_token WHERE staff = t.id)"
+    " AND NOT EXISTS (SELECT FROM operation o WHERE o.id >= k.operation AND o.actor = t.id AND o.at = k.used_at)"
+    " AND NOT EXISTS (SELECT FROM staff_token b"
+    "  WHERE b.staff = t.id AND b.used_at IS NULL AND b.expires_at > k.used_at)"
+    " AND NOT EXISTS (SELECT FROM staff_session s WHERE s.staff = t.id AND s.verified_at > k.used_at))"
+)
+"""True of an account `t` whose last link somebody else's doing ended unused, as who made it may make it no more.
+
+Not once they have signed in since, nor while another link of theirs was good then.
+"""
+
 _COLLEAGUE = (
-    "SELECT t.id, t.version, t.name, t.email, t.role, t.language, t.retired_at,"
+    "SELECT t.id, t.version, t.name, t.email, t.role, t.language, t.retired_at,"  # noqa: S608
     " t.password_hash IS NOT NULL AS has_password, t.totp_secret IS NOT NULL AS two_step,"
     " (SELECT max(seen_at) FROM staff_session s WHERE s.staff = t.id) AS seen_at, t.operation,"
-    " letter.status AS mail, letter.error AS mail_error, letter.due_at AS mail_due FROM staff t"
+    " letter.status AS mail, letter.error AS mail_error, letter.due_at AS mail_due,"
+    f" {LINK_ENDED} AS link_ended FROM staff t"
     " LEFT JOIN LATERAL (SELECT status, error, due_at FROM staff_mail m"
     "  WHERE m.staff = t.id AND m.purpose IN ('invitation', 'reset') ORDER BY m.id DESC LIMIT 1) letter ON TRUE"
 )
@@ -180,6 +195,12 @@ async def colleague(staff_id: int) -> Colleague:
 def _colleague(row: Mapping[str, object]) -> Colleague:
     values = dict(row)
     return Colleague(**{**values, "role": Role(str(values["role"]))})  # type: ignore[arg-type]
+
+
+async def ended_links() -> list[tuple[StaffId, str, Role]]:
+    """Whose link ended before they used it: their ids, names and roles, by name."""
+    rows = await db.fetch(f"SELECT id, name, role FROM staff t WHERE {LINK_ENDED} ORDER BY lower(name), id")  # noqa: S608
+    return [(StaffId(row["id"]), row["name"], Role(row["role"])) for row in rows]
 
 
 async def names(actors: Iterable[int]) -> dict[int, str]:

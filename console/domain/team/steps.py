@@ -110,7 +110,8 @@ async def end_links_made(op: Operation, maker: StaffId, role: Role | None) -> No
         maker,
     )
     if rows:
-        op.effect("words.links_ended", count=len(rows))
+        whose = sorted({row["staff"] for row in rows})
+        op.effect("words.links_ended_of", count=len(rows), staff=whose)
 
 
 async def invite_anew(op: Operation, staff: StaffId) -> None:
