@@ -144,6 +144,16 @@ class HasDependants(DomainError):
         self.operations = operations
 
 
+class Closed(HasDependants):
+    """An undo that operations stand on which nothing undoes, as an erasure: those alone."""
+
+    key = "refused.closed"
+
+    def __init__(self, operations: list[tuple[int, str, datetime]]) -> None:
+        super().__init__(operations)
+        self.params = {}
+
+
 class NotUndoable(DomainError):
     key = "refused.not_undoable"
 

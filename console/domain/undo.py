@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 
 from console.domain import db, standing
-from console.domain.errors import AlreadyUndone, HasDependants, NotFound, NotUndoable
+from console.domain.errors import AlreadyUndone, Closed, HasDependants, NotFound, NotUndoable
 from console.domain.ids import ActorId, OperationId
 from console.domain.intent import Actor, Intent, Outcome
 from console.domain.operation import perform
@@ -27,7 +27,8 @@ Rule = Callable[[Operation], Awaitable[None]]
 async def undo(intent: Intent, operation_id: OperationId) -> Outcome[None]:
     """Undo an operation. It takes the permission that the operation itself took.
 
-    Raises `NotFound`, `NotUndoable`, `AlreadyUndone`, or `HasDependants` with the later operations in the way.
+    Raises `NotFound`, `NotUndoable`, `AlreadyUndone`, or `HasDependants` with the later operations in the way:
+    `Closed` where they cannot be undone.
     """
     return await _post(intent, operation_id)
 
@@ -220,15 +221,16 @@ def barring(whom: Barring) -> Callable[[Undo], Undo]:
 
 
 async def refuse_dependants(done: Done) -> None:
-    """Raise `HasDependants` where later operations are in the way.
+    """Raise `HasDependants` where later operations are in the way, `Closed` where some of them cannot be undone.
 
     Those are the ones still in effect that touched the same fields; where the undo retires an entity, those that
     touched any of its fields or made something refer to it; and those that gave another one the name, the code or
     whatever else only one may have, which the undo would bring back.
     """
     if found := await _dependants(done):
-        latest_first = sorted(found.items(), reverse=True)
-        raise HasDependants([(id_, row["kind"], row["at"]) for id_, row in latest_first])
+        latest_first = [(id_, row["kind"], row["at"]) for id_, row in sorted(found.items(), reverse=True)]
+        final = [one for one in latest_first if KINDS[one[1]].undo is None]
+        raise Closed(final) if final else HasDependants(latest_first)
 
 
 async def _dependants(done: Done) -> dict[int, asyncpg.Record]:

@@ -13,7 +13,7 @@ from console.domain.booking import checks as bookings
 from console.domain.clients import contacts, erasing, notes
 from console.domain.clients.finding import find
 from console.domain.desk import checks
-from console.domain.errors import Changed, DomainError, Forbidden, NotFound
+from console.domain.errors import Changed, Closed, DomainError, Forbidden, NotFound
 from console.domain.ids import ClientId
 from console.domain.undo import offered, undo
 from tests import factories
@@ -103,6 +103,24 @@ async def test_it_is_reached_from_where_it_was_removed_and_the_preview_says_what
     assert (await vera.open(f"/clients/{kind}s/{part}/erasure")).path == f"/clients/{client}"
     with pytest.raises(NotFound):
         await ERASE[kind](intent(VERA.actor), part)
+
+
+@pytest.mark.parametrize("kind", SAID)
+async def test_an_undo_of_what_an_erasure_closed_says_that_and_not_to_undo_it_first(vera: Visitor, kind: str) -> None:
+    client = await zoe()
+    part = await edited(kind, client)
+    added = await db.fetchval("SELECT min(id) FROM operation WHERE kind LIKE $1", f"client_{kind}.add%")
+    await ERASE[kind](intent(VERA.actor), part)
+    with pytest.raises(Closed) as closed:
+        await undo(intent(VERA.actor), added)
+    assert [kind_ for _, kind_, _ in closed.value.operations] == [f"client_{kind}.erase"]
+    token = (await vera.open("/profile")).value("_csrf")
+    for referer in ("", "http://console.test/settings/history"):
+        page = await vera.post(f"/operations/{added}/undo", {"_csrf": [token]}, referer=referer)
+        told = page.words("#toasts") + page.words("main")
+        assert page.status == 409
+        assert "Nothing undoes this any more: what came later closed it for good. " in told
+        assert "Undo that first" not in told
 
 
 async def test_the_card_of_a_company_leads_to_what_was_removed(vera: Visitor) -> None:

@@ -20,6 +20,7 @@ from console.domain.desk.rules import Why
 from console.domain.errors import (
     AlreadyUndone,
     Changed,
+    Closed,
     DomainError,
     Forbidden,
     HasDependants,
@@ -199,7 +200,7 @@ async def test_no_undo_of_anything_before_it_brings_a_value_back(as_superuser: a
         with pytest.raises(DomainError) as error:
             await undo(intent(VERA.actor), one)
         refused[one] = type(error.value)
-    assert set(refused.values()) <= {Erased, HasDependants, NotUndoable, AlreadyUndone, NotFound}
+    assert set(refused.values()) <= {Erased, Closed, HasDependants, NotUndoable, AlreadyUndone, NotFound}
     after = await contents(as_superuser)
     held.pop("refusal")
     after.pop("refusal")
