@@ -51,6 +51,9 @@ CHOOSE = (
     f.tick("shared", hint="hint.shared"),
 )
 
+SAID_FOR = 60
+"""Seconds within which the door says that one has signed out."""
+
 
 def _cookies(request: Req) -> Cookies:
     return Cookies(request.app.state.settings)
@@ -77,6 +80,8 @@ def entry_cookies(request: Req, entered: door.Entered) -> list[Cookie]:
 async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
     facts = request.scope["state"]["business"]
     demo = request.app.state.settings.demo and facts.demo
+    left = status == 200 and _cookies(request).read(request, "left") == "1"
+    ended = await _ended(request) if status == 200 else None
     return await page(
         request,
         "door/sign_in.html",
@@ -84,8 +89,9 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
         status=status,
         form=form,
         demo=await queries.demo_roles() if demo else (),
-        ended=await _ended(request) if status == 200 else None,
+        ended=i18n.gettext("words.signed_out_here") if left else ended,
         first_steps=None if demo or await queries.has_owner(by_password=True) else _first_steps(request),
+        cookies=[_cookies(request).make("left", "", 0)] if left else [],
     )
 
 
@@ -204,7 +210,9 @@ async def sign_out(request: Req) -> Response[Any]:
     if signed is None:
         return done(request, "/sign-in")
     await door.sign_out(signed.session, clock.now())
-    return done(request, "/sign-in", cookies=[_cookies(request).make("session", "", 0)])
+    over = _cookies(request).make("session", "", 0)
+    left = [_cookies(request).make("left", "1", SAID_FOR)] if request.scope.get("user") else []
+    return done(request, "/sign-in", cookies=[over, *left])
 
 
 @get("/session", opt={**PUBLIC, "unattended": True})

@@ -268,6 +268,13 @@ async def test_signing_out_kills_the_session_and_the_cookie(app: Litestar, stran
     assert await live(OLEG) == 0
 
 
+async def test_the_door_says_once_that_one_has_signed_out(stranger: Visitor) -> None:
+    await factories.staff(OLEG)
+    page = await stranger.send(await come_in(stranger, OLEG), "/sign-out")
+    assert page.all(".callout p") == [say("words.signed_out_here")]
+    assert not (await stranger.open("/sign-in")).has(".callout")
+
+
 async def test_a_request_in_flight_does_not_revive_a_session_that_was_signed_out(
     app: Litestar, stranger: Visitor, as_owner: asyncpg.Connection
 ) -> None:

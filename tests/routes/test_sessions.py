@@ -189,7 +189,7 @@ async def test_the_door_says_that_one_ended_the_session_oneself_elsewhere(browse
     assert (await elsewhere.open("/profile")).words(".callout p") == say("words.ended_password")
     await come_in(elsewhere, OLEG, password=NEW)
     page = await elsewhere.send(await elsewhere.open("/profile"), "/sign-out")
-    assert (page.path, page.has(".callout")) == ("/sign-in", False)
+    assert (page.path, page.words(".callout p")) == ("/sign-in", say("words.signed_out_here"))
 
 
 async def test_a_first_step_alone_hears_nothing_of_the_account(
