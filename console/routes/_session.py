@@ -11,6 +11,7 @@ import hmac
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -76,6 +77,38 @@ class Cookies:
             httponly=True,
             samesite="lax",
         )
+
+
+@dataclass(frozen=True)
+class Held:
+    """The language chosen at the door, for the session that follows and no other; empty where none was.
+
+    What the account itself says stays so for its other sessions, and holds here again after the next sign-in.
+    """
+
+    at_the_door: str = ""
+    of_this_session: str = ""
+
+    @classmethod
+    def read(cls, request: Request[Any, Any, Any]) -> Held:
+        cookies = Cookies(request.app.state.settings)
+        language, _, mark = cookies.read(request, "held").partition(".")
+        if language not in i18n.LANGUAGES:
+            return cls()
+        if not mark:
+            return cls(at_the_door=language)
+        token = cookies.read(request, "session")
+        return cls(of_this_session=language) if token and _same(mark, _mark(token)) else cls()
+
+    @staticmethod
+    def of(language: str, token: str) -> str:
+        """What the cookie says of a language that is held for the session of this token."""
+        return f"{language}.{_mark(token)}"
+
+
+def _mark(token: str) -> str:
+    """What a session is known by where its token is not to stand."""
+    return hashlib.sha256(f"held:{token}".encode()).hexdigest()[:16]
 
 
 class Gate(ASGIMiddleware):
@@ -197,6 +230,8 @@ def language_of(request: Request[Any, Any, Any], facts: business.Facts) -> str:
     """The language that a visitor reads in, of those that the business has."""
     own = request.scope["user"].language if request.scope["user"] else None
     here = Cookies(request.app.state.settings).read(request, "language")
+    if request.scope["user"] and (held := Held.read(request).of_this_session) in facts.languages:
+        return held
     asked = (here or own) if facts.demo else (own or here)  # many visitors are one person of the demo
     if asked in facts.languages:
         return str(asked)

@@ -29,7 +29,7 @@ from console.routes._errors import status_of
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC, needs
 from console.routes._page import Req, done, frame, local, page, rendered
-from console.routes._session import YEAR, Cookies, browser
+from console.routes._session import YEAR, Cookies, Held, browser
 from console.services import FIRST_OWNER, NEW_LINK, as_typed
 
 SIGN_IN = (
@@ -67,14 +67,15 @@ async def enter(request: Req, entered: door.Entered, url: str = "/") -> Redirect
     url = local(url)
     if entered.needs_code:
         url = f"/sign-in/code?next={quote(url)}" if url != "/" else "/sign-in/code"
-    return done(request, url, cookies=entry_cookies(request, entered))
+    return done(request, url, cookies=entry_cookies(request, entered, Held.read(request).at_the_door))
 
 
-def entry_cookies(request: Req, entered: door.Entered) -> list[Cookie]:
-    """What a browser keeps of having come in: its session, and for a year that the account knows it."""
+def entry_cookies(request: Req, entered: door.Entered, held: str) -> list[Cookie]:
+    """What a browser keeps of having come in: its session, the language `held` for it, for a year that it is known."""
     cookies = _cookies(request)
     known = [cookies.make("known", entered.known, int(KNOWN_FOR.total_seconds()))] if entered.known else []
-    return [cookies.make("session", entered.token), *known]
+    holds = [cookies.make("held", Held.of(held, entered.token))] if held and not entered.needs_code else []
+    return [cookies.make("session", entered.token), *known, *holds]
 
 
 async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
@@ -210,9 +211,9 @@ async def sign_out(request: Req) -> Response[Any]:
     if signed is None:
         return done(request, "/sign-in")
     await door.sign_out(signed.session, clock.now())
-    over = _cookies(request).make("session", "", 0)
+    over = [_cookies(request).make(name, "", 0) for name in ("session", "held")]
     left = [_cookies(request).make("left", "1", SAID_FOR)] if request.scope.get("user") else []
-    return done(request, "/sign-in", cookies=[over, *left])
+    return done(request, "/sign-in", cookies=[*over, *left])
 
 
 @get("/session", opt={**PUBLIC, "unattended": True})

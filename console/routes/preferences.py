@@ -29,15 +29,16 @@ async def theme(request: Req) -> Response[Any]:
 
 @post("/preferences/language", opt=PUBLIC)
 async def language(request: Req) -> Response[Any]:
-    """One of the business's: for this browser; and for somebody signed in wherever they sign in."""
+    """One of the business's: for somebody signed in wherever they sign in; at the door for the session that follows."""
     offered = spoken(request.scope["state"]["business"].languages)
     form = await Form.read(request, "language", (f.choice("language", lambda: offered),), once=False)
     chosen = form.check()["language"]
     signed = request.scope.get("user")
     if signed:
         await profiles.choose_language(form.intend(signed.actor), chosen)
-    cookie = Cookies(request.app.state.settings).make("language", chosen, YEAR)
-    return done(request, back(request), cookies=[cookie])
+    cookies = Cookies(request.app.state.settings)
+    held = cookies.make("held", "", 0) if signed else cookies.make("held", chosen)
+    return done(request, back(request), cookies=[cookies.make("language", chosen, YEAR), held])
 
 
 ROUTES = [theme, language]

@@ -24,7 +24,7 @@ from console.routes._errors import status_of
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, done, page
-from console.routes._session import browser
+from console.routes._session import Held, browser
 from console.routes._signed_in import signed_in
 from console.routes._submit import Saved, press, submit
 from console.routes.door import entry_cookies
@@ -90,8 +90,15 @@ async def _page(request: Req, form: Form | None = None, status: int = 200, **for
         two_step=one.two_step,
         codes_left=await queries.recovery_codes_left(request.user.staff),
         sessions=await signed_in(request, request.user.staff),
+        held=_held(request),
         **context,
     )
+
+
+def _held(request: Req) -> str:
+    """One's own language by name, where this session speaks another one that was chosen at the door; else empty."""
+    own, held = request.user.language, Held.read(request).of_this_session
+    return i18n.NAMES[own] if own and held == i18n.current() and own != held else ""
 
 
 @get("/profile", opt=OPT)
@@ -129,7 +136,9 @@ async def change_password(request: Req) -> Response[Any]:
     here = browser(request)
     token = await door.open_session(signed.staff, here, clock.now(), shared=signed.shared)
     entered = door.Entered(token, needs_code=False, known=await known_cookie(signed.staff, here))
-    return done(request, "/profile", outcome, cookies=entry_cookies(request, entered))
+    return done(
+        request, "/profile", outcome, cookies=entry_cookies(request, entered, Held.read(request).of_this_session)
+    )
 
 
 def _two_step_values() -> dict[str, Any]:

@@ -127,8 +127,8 @@ async def test_a_colleague_takes_a_language_along_to_another_browser(app: Litest
 async def test_ones_own_language_comes_before_the_browsers(app: Litestar) -> None:
     await factories.staff(ANNA)
     visitor = holding(app)
-    await visitor.send(await visitor.open("/sign-in"), LANGUAGE, press="language=en")
-    assert language(await come_in(visitor, ANNA)) == "ru"
+    visitor.http.cookies.set("language", "en", domain="console.test", path="/")
+    assert [language(await visitor.open("/sign-in")), language(await come_in(visitor, ANNA))] == ["en", "ru"]
 
 
 @pytest.mark.parametrize("signed", [False, True], ids=["a stranger", "a colleague"])
@@ -163,3 +163,40 @@ async def test_it_goes_back_to_no_page_but_the_consoles_own(stranger: Visitor, r
     fields = {"_csrf": [page.value("_csrf")], "language": ["ru"]}
     answer = await stranger.http.post(LANGUAGE, data=fields, headers={"referer": referer})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+async def test_the_language_chosen_at_the_door_holds_for_the_session_that_follows_and_no_other(
+    stranger: Visitor, sign_in: SignIn
+) -> None:
+    await speak("en", "ru")
+    elsewhere = await sign_in(VERA)
+    await stranger.send(await stranger.open("/sign-in"), LANGUAGE, press="language=ru")
+    page = await come_in(stranger, VERA)
+    assert language(page) == "ru"
+    said = "Chosen at sign-in, for this session. Your other sessions speak: %(language)s."
+    assert say(said, "ru").replace("%(language)s", "English") in page.words("#looks")
+    assert language(await elsewhere.open("/profile")) == "en"
+    assert await db.fetchval("SELECT language FROM staff WHERE id = $1", VERA.id) == "en"
+    await stranger.send(page, "/sign-out")
+    assert language(await come_in(stranger, VERA)) == "en"
+
+
+async def test_the_language_held_for_one_session_is_not_that_of_who_comes_after(
+    stranger: Visitor,
+) -> None:
+    await speak("en", "ru")
+    for person in (VERA, OLEG):
+        await factories.staff(person)
+    await db.execute("UPDATE staff SET language = 'en' WHERE id = $1", OLEG.id)
+    await stranger.send(await stranger.open("/sign-in"), LANGUAGE, press="language=ru")
+    assert language(await come_in(stranger, VERA)) == "ru"
+    await db.execute("UPDATE staff_session SET revoked_at = clock_timestamp() WHERE staff = $1", VERA.id)
+    assert language(await come_in(stranger, OLEG)) == "en"
+
+
+async def test_a_language_chosen_in_a_session_takes_the_place_of_the_one_of_the_door(stranger: Visitor) -> None:
+    await speak("en", "ru")
+    await factories.staff(VERA)
+    await stranger.send(await stranger.open("/sign-in"), LANGUAGE, press="language=ru")
+    page = await stranger.send(await come_in(stranger, VERA), LANGUAGE, press="language=en")
+    assert [language(page), "Chosen at sign-in" in page.words("#looks")] == ["en", False]
