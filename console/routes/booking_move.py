@@ -76,11 +76,16 @@ async def _fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
         words.wall_time("time", label="field.booked_at", hint="hint.booked_at"),
         f.choice("from", lambda: [("", i18n.gettext("words.nobody_else")), *own], required=False, label="field.from"),
         f.choice("to", lambda: [("", i18n.gettext("words.as_before")), *others], required=False, label="field.to"),
-        f.whole("minutes", SHORTEST, LONGEST, required=False, label="field.all_minutes"),
+        f.whole("minutes", SHORTEST, LONGEST, required=False, label="field.all_minutes", hint=_minutes_hint(one)),
         f.Field("start", _start, kind="hidden", required=False, limit=20, label="field.start"),
         words.SURE,
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
     )
+
+
+def _minutes_hint(one: BookingView) -> str:
+    """What becomes of the length where none is said."""
+    return "hint.set_minutes" if one.by_hand else "hint.all_minutes"
 
 
 def _values(one: BookingView) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def _values(one: BookingView) -> dict[str, Any]:
         "time": wall.minute,
         "from": people[0].id if len(people) == 1 else "",
         "to": people[0].id if len(people) == 1 else "",
-        "minutes": int((one.ends_at - one.starts_at).total_seconds()) // 60,
+        "minutes": one.minutes if one.by_hand else "",
     }
 
 
@@ -113,9 +118,8 @@ def _instead(one: BookingView, values: Mapping[str, Any]) -> tuple[tuple[Bookabl
 
 
 def _arrangement(one: BookingView, values: Mapping[str, Any], moment: datetime) -> Arrangement:
-    was = int((one.ends_at - one.starts_at).total_seconds()) // 60
-    minutes = values.get("minutes")
-    return Arrangement(one.id, moment, _instead(one, values), None if minutes in (None, was) else minutes)
+    instead, minutes = _instead(one, values), values.get("minutes")
+    return Arrangement(one.id, moment, instead, None if minutes == one.minutes and not instead else minutes)
 
 
 def _moment(one: BookingView, values: Mapping[str, Any]) -> datetime:

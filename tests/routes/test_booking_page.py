@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -215,6 +215,30 @@ async def test_undoing_a_move_whose_old_place_is_taken_offers_three_others(desk:
     assert await stands(booking) == (NOON + HOUR, "booked")
     assert await done_by(booking) == [here.nina]
     await healthy()
+
+
+async def test_the_length_in_the_form_means_what_it_says_when_somebody_else_shall_do_it(
+    desk: Visitor, here: Yard
+) -> None:
+    await db.execute("UPDATE skill SET minutes = 90 WHERE bookable = $1", here.olga)
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}/move"
+    page = await desk.open(url)
+    assert page.value("minutes") == ""
+    page = await undo(desk, await desk.send(page, url, to=here.olga))
+    assert await length(booking) == HOUR
+    await desk.send(await desk.open(url), url, to=here.olga)
+    assert await length(booking) == 1.5 * HOUR
+    await desk.send(await desk.open(url), url, minutes=150)
+    page = await desk.open(url)
+    assert page.value("minutes") == "150"
+    await desk.send(page, url, to=here.nina)
+    assert (await length(booking), await done_by(booking)) == (2.5 * HOUR, [here.nina])
+
+
+async def length(booking: int) -> timedelta:
+    found: timedelta = await db.fetchval("SELECT ends_at - starts_at FROM booking WHERE id = $1", booking)
+    return found
 
 
 async def test_undoing_what_whoever_did_it_works_no_more_says_so_and_offers_three_others(

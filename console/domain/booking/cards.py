@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import db
+from console.domain.booking.lying import minutes
 from console.domain.booking.rules import MOVABLE, UNDONE, CancelledBy, Source, Status
 from console.domain.clients.rules import site_words
 from console.domain.errors import NotFound
@@ -48,7 +49,10 @@ class Site:
 
 @dataclass(frozen=True)
 class ItemView:
-    """A service of a booking; the price (minor units) is the one that was quoted, None where there was none."""
+    """A service of a booking; the price (minor units) is the one that was quoted, None where there was none.
+
+    `usual`: minutes that those who do it need for it.
+    """
 
     service: ServiceId
     names: Names
@@ -57,6 +61,11 @@ class ItemView:
     minor: int | None
     currency: str | None
     doers: tuple[Doer, ...]
+    usual: int
+
+    @property
+    def minutes(self) -> int:
+        return minutes((self.starts_at, self.ends_at))
 
 
 @dataclass(frozen=True)
@@ -84,6 +93,15 @@ class BookingView:
     retired_at: datetime | None
     site: Site | None
     items: tuple[ItemView, ...]
+
+    @property
+    def minutes(self) -> int:
+        return minutes((self.starts_at, self.ends_at))
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether somebody set how long it takes: it stays so whoever does it."""
+        return any(item.minutes != item.usual for item in self.items)
 
     @property
     def people(self) -> list[Doer]:
@@ -116,7 +134,11 @@ _ITEMS = """
         (SELECT json_agg(json_build_array(k.id, k.name, k.kind IN ('person', 'crew'))
                 ORDER BY k.kind NOT IN ('person', 'crew'), k.position, k.id)
             FROM assignment a JOIN bookable k ON k.id = a.bookable
-            WHERE a.item = i.id AND a.retired_at IS NOT DISTINCT FROM b.retired_at) AS doers
+            WHERE a.item = i.id AND a.retired_at IS NOT DISTINCT FROM b.retired_at) AS doers,
+        coalesce((SELECT max(coalesce(q.minutes, s.minutes)) FROM assignment a
+            JOIN bookable k ON k.id = a.bookable AND k.kind IN ('person', 'crew')
+            LEFT JOIN skill q ON q.bookable = k.id AND q.service = i.service AND q.retired_at IS NULL
+            WHERE a.item = i.id AND a.retired_at IS NOT DISTINCT FROM b.retired_at), s.minutes) AS usual
     FROM booking_item i JOIN service s ON s.id = i.service JOIN booking b ON b.id = i.booking
     WHERE i.booking = ANY($1::bigint[]) AND i.retired_at IS NOT DISTINCT FROM b.retired_at ORDER BY i.starts_at, i.id
 """

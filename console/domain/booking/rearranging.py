@@ -29,13 +29,22 @@ LONGEST = 24 * 60
 
 @dataclass(frozen=True)
 class Item:
-    """A service of a booking, how long it takes now, the people or the crew that do it, and what was quoted of it."""
+    """A service of a booking, how long it takes now, the people or the crew that do it, and what was quoted of it.
+
+    `usual`: minutes that those who do it need for it.
+    """
 
     id: int
     service: ServiceId
     minutes: int
     people: frozenset[BookableId]
     quoted: Quoted
+    usual: int
+
+    @property
+    def by_hand(self) -> int | None:
+        """How long it takes where somebody set that: it stays so whoever does it; None: as long as they need."""
+        return self.minutes if self.minutes != self.usual else None
 
 
 QUOTED = (
@@ -56,14 +65,19 @@ async def items(bookings: Iterable[BookingId]) -> dict[BookingId, list[Item]]:
     found: dict[BookingId, list[Item]] = {booking: [] for booking in bookings}
     rows = await db.fetch(
         "SELECT i.booking, i.id, i.service, (extract(epoch FROM i.ends_at - i.starts_at) / 60)::int AS minutes,"  # noqa: S608
-        f" coalesce(array_agg(a.bookable) FILTER (WHERE b.kind IN ('person', 'crew')), '{{}}') AS doers, {QUOTED}"
-        " FROM booking_item i LEFT JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
+        f" coalesce(array_agg(a.bookable) FILTER (WHERE b.kind IN ('person', 'crew')), '{{}}') AS doers, {QUOTED},"
+        " coalesce(max(coalesce(k.minutes, s.minutes)) FILTER (WHERE b.kind IN ('person', 'crew')), max(s.minutes))"
+        "  AS usual"
+        " FROM booking_item i JOIN service s ON s.id = i.service"
+        " LEFT JOIN assignment a ON a.item = i.id AND a.retired_at IS NULL"
         " LEFT JOIN bookable b ON b.id = a.bookable"
+        " LEFT JOIN skill k ON k.bookable = b.id AND k.service = i.service AND k.retired_at IS NULL"
         " WHERE i.booking = ANY($1::bigint[]) AND i.retired_at IS NULL GROUP BY i.id ORDER BY i.starts_at, i.id",
         list(found),
     )
     for row in rows:
-        item = Item(row["id"], row["service"], row["minutes"], frozenset(row["doers"]), quoted_of(row))
+        doers = frozenset(row["doers"])
+        item = Item(row["id"], row["service"], row["minutes"], doers, quoted_of(row), row["usual"])
         found[row["booking"]].append(item)
     return found
 
@@ -157,6 +171,7 @@ def _kept(services: Iterable[ServiceId], items: Sequence[Item]) -> int:
 def doing_of(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
     """The services of a booking as they shall be done: what is settled stays, whoever is replaced is looked at anew.
 
+    A service takes as long as whoever does it needs, but for a length that was set by hand, which stays.
     Raises `Invalid` (`minutes`).
     """
     return as_quoted(asked.doing or _settled(items, asked), items)
@@ -171,7 +186,8 @@ def _settled(items: Sequence[Item], asked: Arrangement) -> tuple[Doing, ...]:
     for item in items:
         people = frozenset(instead.get(who, who) for who in item.people)
         extra = more if item is items[-1] else 0
-        minutes = item.minutes + extra if people == item.people or extra else None
+        said = people == item.people or asked.minutes is not None
+        minutes = item.minutes + extra if said else item.by_hand
         found.append(Doing(item.service, people, item.people & people, minutes))
     return tuple(found)
 

@@ -61,9 +61,11 @@ def redone(items: Sequence[Item], before: Asked, after: Asked) -> tuple[Doing, .
         if item and one.by and known[at : at + 1] == [(one.service, one.by)]:
             found.append(Doing(one.service, item.people, item.people, item.minutes))
         elif item and one.by is None:
-            found.append(replace(one, doing=item.people, rather=item.people))
+            found.append(replace(one, doing=item.people, minutes=item.by_hand, rather=item.people))
+        elif item:
+            found.append(replace(one, minutes=item.by_hand, rather=item.people))
         else:
-            found.append(replace(one, rather=item.people if item else frozenset()))
+            found.append(one)
     return tuple(found)
 
 

@@ -167,7 +167,7 @@ def _orphan(row: Mapping[str, Any], person: BookableId) -> Orphan:
 def _doing(item: Item, person: BookableId) -> Doing:
     """A service that is to be done by others where somebody does it, and by those who do it where they do not."""
     if person in item.people:
-        return Doing(item.service, None, item.people, quoted=item.quoted)
+        return Doing(item.service, None, item.people, item.by_hand, quoted=item.quoted)
     return Doing(item.service, item.people, item.people, item.minutes, quoted=item.quoted)
 
 

@@ -177,6 +177,58 @@ async def test_a_stretched_booking_stays_as_long_when_it_moves(yard: Yard) -> No
     assert row["ends_at"] - row["starts_at"] == timedelta(minutes=150)
 
 
+async def lasts() -> list[tuple[str, int]]:
+    """Who does each booking that stands, and how long it takes."""
+    rows = await db.fetch(
+        "SELECT k.name, extract(epoch FROM i.ends_at - i.starts_at)::int / 60 AS minutes FROM booking_item i"
+        " JOIN booking b ON b.id = i.booking AND b.status = 'booked' JOIN assignment a ON a.item = i.id"
+        " AND a.retired_at IS NULL JOIN bookable k ON k.id = a.bookable WHERE i.retired_at IS NULL ORDER BY k.name"
+    )
+    return [(row["name"].split()[0], row["minutes"]) for row in rows]
+
+
+async def _move_to_olga(yard: Yard, booking: BookingId) -> None:
+    await actions.move(intent(), Arrangement(booking, NOON, ((yard.nina, yard.olga),)), 2)
+
+
+async def _change_places(yard: Yard, booking: BookingId) -> None:
+    await actions.swap(intent(), booking, await yard.book(yard.olga, NOON + 3 * HOUR))
+
+
+async def _stand_in(yard: Yard, booking: BookingId) -> None:
+    [one] = await standing_in.orphans(yard.nina, NOON.date(), NOON - timedelta(days=1))
+    assert one.proposed is not None
+    assert one.proposed.ends_at - one.proposed.starts_at == one.ends_at - one.starts_at
+    there = Arrangement(booking, NOON, ((yard.nina, yard.olga),))
+    await standing_in.stand_in(intent(), yard.nina, NOON.date(), (there,), False)
+
+
+async def _bring_back(yard: Yard, booking: BookingId) -> None:
+    await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    await actions.bring_back(intent(), Arrangement(booking, NOON, ((yard.nina, yard.olga),)), 3)
+
+
+@pytest.mark.parametrize("go", [_move_to_olga, _change_places, _stand_in, _bring_back])
+async def test_a_length_set_by_hand_stays_with_the_booking_whoever_does_it(
+    yard: Yard, go: Callable[[Yard, BookingId], Awaitable[None]]
+) -> None:
+    booking = await yard.book(yard.nina)
+    await actions.move(intent(), Arrangement(booking, NOON, (), 150), 1)
+    await go(yard, booking)
+    assert ("Olga", 150) in await lasts()
+
+
+async def test_a_length_that_whoever_did_it_needs_goes_by_whoever_does_it_unless_it_is_said(yard: Yard) -> None:
+    await db.execute("UPDATE skill SET minutes = 90 WHERE bookable = $1", yard.olga)
+    booking, there = await yard.book(yard.nina), ((yard.nina, yard.olga),)
+    moved = await actions.move(intent(), Arrangement(booking, NOON, there), 1)
+    assert await lasts() == [("Olga", 90)]
+    await undo(intent(), moved.operation_id)
+    assert await lasts() == [("Nina", 60)]
+    await actions.move(intent(), Arrangement(booking, NOON, there, 60), 3)
+    assert await lasts() == [("Olga", 60)]
+
+
 async def test_what_has_arrived_moves_no_more(yard: Yard) -> None:
     booking = await yard.book(yard.nina, NOON - timedelta(days=1))
     await actions.arrive(intent(), booking)

@@ -203,8 +203,6 @@ class World:
             return
         was, person = self.bookings[booking], self.people[who]
         moved = replace(was, person=person, start=SLOT * slot)
-        if was.person != person:
-            moved = replace(moved, minutes=60)
         instead = ((was.person, person),)
         await self._move(booking, moved, Arrangement(booking, at(slot), instead), over)  # type: ignore[arg-type]
 
@@ -220,8 +218,8 @@ class World:
         if one is None or two is None or one == two:
             return
         a, b = self.bookings[one], self.bookings[two]
-        a_then = replace(a, person=b.person, start=b.start, minutes=60 if a.person != b.person else a.minutes)
-        b_then = replace(b, person=a.person, start=a.start, minutes=60 if a.person != b.person else b.minutes)
+        a_then = replace(a, person=b.person, start=b.start)
+        b_then = replace(b, person=a.person, start=a.start)
         fits = (
             a.takes
             and b.takes
@@ -252,7 +250,7 @@ class World:
         )
         outcome = await standing_in.stand_in(intent(), BookableId(person), DAY, arrangements, False)
         put = next(self.steps)
-        after = {id_: replace(self.bookings[id_], person=other, minutes=60, over=False, put=put) for id_ in given}
+        after = {id_: replace(self.bookings[id_], person=other, over=False, put=put) for id_ in given}
         assert not any(self.is_away(one.person, one.work) for one in after.values())
         self.did(outcome.operation_id, after, several=True)
 
