@@ -13,6 +13,8 @@ from litestar import Request
 from console import i18n
 from console.domain.audit import naming
 from console.domain.audit import queries as audit
+from console.domain.ids import StaffId
+from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import offered, permitted
 from console.routes import _trail
@@ -23,6 +25,8 @@ from console.routes._values import date_words
 
 TO_MOVE = "/bookings/to-move"
 """Where the bookings are listed that a changed plan has left behind."""
+RECOVERED = "recovered"
+"""What the cookie of what was just done says of signing in by a recovery code."""
 TOLD = ("effect.cancelled_late",)
 """What a look says of an operation, and is told once more when it is done."""
 
@@ -61,6 +65,8 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     if refused is not None:
         return refused
     number = Cookies(request.app.state.settings).read(request, "done")
+    if number == RECOVERED:
+        return await _recovered(request.user.staff)
     if as_id(number) is None:
         return None
     if number == "0":
@@ -81,6 +87,13 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
     return Toast(" ".join([*effects, *asides]), undo, link=link)
+
+
+async def _recovered(staff: StaffId) -> Toast:
+    """How many recovery codes are left to whoever has signed in by one, and where new ones are made."""
+    left = await team.recovery_codes_left(staff)
+    said = i18n.words("words.recovery_left", {"count": left}) if left else i18n.gettext("words.recovery_none_left")
+    return Toast(said, link=Link(i18n.gettext("New recovery codes"), "/profile/two-step/codes"))
 
 
 LEFT = ("words.still_expected", "words.to_move")

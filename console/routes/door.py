@@ -28,8 +28,9 @@ from console.routes._bodies import DOOR_LIMIT
 from console.routes._errors import status_of
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC, needs
-from console.routes._page import Req, done, frame, local, page, rendered
+from console.routes._page import TOAST_SECONDS, Req, done, frame, local, page, rendered
 from console.routes._session import YEAR, Cookies, Held, browser
+from console.routes._toasts import RECOVERED
 from console.services import FIRST_OWNER, NEW_LINK, as_typed
 
 SIGN_IN = (
@@ -201,7 +202,10 @@ async def give_code(request: Req) -> Response[Any]:
     except Invalid as error:
         form.note(error)
         return await _code_page(request, form, 422)
-    return await enter(request, entered, values["next"])
+    answer = await enter(request, entered, values["next"])
+    if entered.recovered:
+        answer.cookies.append(_cookies(request).make("done", RECOVERED, TOAST_SECONDS))
+    return answer
 
 
 @post("/sign-out", opt={**PUBLIC, "of_a_session": True})

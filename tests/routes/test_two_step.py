@@ -364,8 +364,18 @@ async def test_a_recovery_code_lets_in_once_however_it_is_typed(app: Litestar) -
     page = await first.send(page, "/sign-in/code", code=" ABCDE-23456 ")
     assert page.path == "/profile"
     assert "1 recovery code is left" in page.words("#two-step")
+    assert page.toast == f"{say('words.recovery_left', count=1)} {say('New recovery codes')}"
+    assert not (await first.open("/profile")).has(".toast p")
     second, page = await at_the_second_step(app)
     assert (await second.send(page, "/sign-in/code", code="abcde-23456")).error("code") == say("problem.recovery_code")
+
+
+@pytest.mark.usefixtures("anna")
+async def test_the_last_recovery_code_says_that_none_is_left(app: Litestar) -> None:
+    await recovery_codes("abcde23456")
+    visitor, page = await at_the_second_step(app)
+    page = await visitor.send(page, "/sign-in/code", code="abcde23456")
+    assert page.toast == f"{say('words.recovery_none_left')} {say('New recovery codes')}"
 
 
 @pytest.mark.usefixtures("anna")

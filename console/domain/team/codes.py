@@ -35,17 +35,22 @@ def accepted_step(secret: str, code: str, last_step: int | None, now: datetime) 
     return None
 
 
-async def spend_code(staff: StaffId, code: str, now: datetime) -> None:
-    """Use up a code, or a recovery code; none is asked of somebody whose second step was turned off meanwhile."""
+async def spend_code(staff: StaffId, code: str, now: datetime) -> bool:
+    """Use up a code, or a recovery code, and answer whether it was one of those.
+
+    None is asked of somebody whose second step was turned off meanwhile.
+    """
     row = await db.fetchrow("SELECT totp_secret, totp_step FROM staff WHERE id = $1 FOR NO KEY UPDATE", staff)
     if row is None or row["totp_secret"] is None:
-        return
+        return False
     step = accepted_step(row["totp_secret"], code, row["totp_step"], now)
     if step is not None:
         await db.execute("UPDATE staff SET totp_step = $2 WHERE id = $1", staff, step)
-    elif not await _spend_recovery_code(staff, code, now):
-        with_letters = any(letter.isalpha() for letter in code)
-        raise Invalid({"code": Problem(WRONG_RECOVERY if with_letters else WRONG_CODE)})
+        return False
+    if await _spend_recovery_code(staff, code, now):
+        return True
+    with_letters = any(letter.isalpha() for letter in code)
+    raise Invalid({"code": Problem(WRONG_RECOVERY if with_letters else WRONG_CODE)})
 
 
 async def _spend_recovery_code(staff: StaffId, code: str, now: datetime) -> bool:

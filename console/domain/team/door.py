@@ -56,11 +56,15 @@ class AskedOften(Throttled):
 
 @dataclass(frozen=True)
 class Entered:
-    """A new session: its token, whether a code is still to be given, and the browser's new `known` cookie."""
+    """A new session: its token, whether a code is still to be given, and the browser's new `known` cookie.
+
+    `recovered`: it was entered by a recovery code.
+    """
 
     token: str
     needs_code: bool
     known: str = ""
+    recovered: bool = False
 
 
 async def sign_in(email: str, password: Secret, browser: Browser, now: datetime, *, shared: bool) -> Entered:
@@ -176,7 +180,7 @@ async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) 
     counter = await _count_code(signed.staff, code, browser, now)
     try:
         async with db.ENGINE.transaction():
-            await spend_code(signed.staff, code, now)
+            recovered = await spend_code(signed.staff, code, now)
             if not await sign_out(signed.session, now):
                 raise Invalid({"code": Problem(WRONG_CODE)})
             token = await open_session(signed.staff, browser, now, shared=signed.shared)
@@ -184,7 +188,8 @@ async def give_code(signed: Signed, code: str, browser: Browser, now: datetime) 
         await note_refused(ActorId(signed.staff), wrong.problems["code"].key, now)
         raise
     await forget(counter)
-    return Entered(token, needs_code=False, known=await known_cookie(signed.staff, browser))
+    known = await known_cookie(signed.staff, browser)
+    return Entered(token, needs_code=False, known=known, recovered=recovered)
 
 
 async def _count_code(staff: StaffId, code: str, browser: Browser, now: datetime) -> str:
