@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -72,6 +73,18 @@ async def test_after_ten_attempts_the_account_is_shut_for_a_while_even_to_the_ri
     assert page.words('#main a.button[href="/sign-in"]') == "Back to sign-in"
     assert 0 < int(page.response.headers["retry-after"]) <= throttles.WINDOW.total_seconds()
     assert await sessions(OLEG) == []
+
+
+@pytest.mark.parametrize("by_mail", [False, True])
+async def test_the_page_of_too_many_attempts_says_who_brings_the_link_where_no_letters_leave(
+    app: Litestar, stranger: Visitor, by_mail: bool
+) -> None:
+    if by_mail:
+        app.state.settings = replace(app.state.settings, smtp_url="smtp://127.0.0.1:1")
+    for _ in range(throttles.ATTEMPTS + 1):
+        page = await come_in(stranger, OLEG)
+    assert say("A new password lets you in at once.") in page.words("#main")
+    assert ("This console sends no letters: a manager or the owner" in page.words("#main")) is not by_mail
 
 
 async def test_an_unknown_mail_is_shut_as_a_known_one(stranger: Visitor) -> None:
