@@ -41,5 +41,6 @@ def asked_again(request: Req) -> Response[Any]:
         "typed": [text[:LONGEST_SHOWN] for name, text in pairs if name not in OURS and text.strip()],
         "lost": bool(sent.files) or any(name in SECRETS for name in sent.texts),
         "sign_in": sign_in,
+        "out": back(request),
     }
     return rendered("errors/again.html", made, context, status=403)

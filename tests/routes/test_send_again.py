@@ -101,9 +101,12 @@ async def test_it_says_in_whose_name_it_is_sent_where_somebody_else_signed_in(si
     form = await visitor.open("/profile")
     await end(visitor)
     await come_in(visitor, ANNA)
-    asked = await rename(visitor, form, origin=BASE)
+    asked = await rename(visitor, form, origin=BASE, referer=f"{BASE}/profile")
     assert (asked.status, asked.heading) == (403, "Send this as Anna Petrova?")
     assert "Send as Anna Petrova" in asked.words("main form button")
+    out = asked.tree.css_first("main form a.button")
+    assert out is not None
+    assert (out.text().strip(), out.attributes["href"]) == ("Do not send it", "/profile")
     assert (await db.fetchval(NAME, VERA.id), await db.fetchval(NAME, ANNA.id)) == (VERA.name, ANNA.name)
 
 
