@@ -94,7 +94,9 @@ async def test_a_letter_whose_link_opens_on_this_computer_alone_says_so(
     oleg = await sign_in(OLEG)
     await invite(oleg)
     page = await oleg.open((await oleg.open(MAILBOX)).tree.css_first(".items a").attributes["href"] or "")
-    assert ("opens only on the computer that runs the console" in page.words("main")) is only_here
+    assert (
+        "The link in this letter opens only on the computer that runs the console" in page.words("main")
+    ) is only_here
 
 
 def links(page: Page) -> list[str]:
