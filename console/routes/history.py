@@ -128,7 +128,7 @@ async def _shown(
 def _chosen(one: Filter) -> str:
     """What is chosen of a filter, in words: Who: Anna Petrova, From: 12 May."""
     value = _values.date_words(date.fromisoformat(one.value)) if one.day else dict(one.choices)[one.value]
-    return f"{one.label}: {value}"
+    return f"{i18n.upper_first(one.label)}: {value}"
 
 
 async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
