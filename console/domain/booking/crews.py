@@ -47,7 +47,8 @@ async def _restore(op: Operation, done: Done) -> None:
         " WHERE c.operation = $1 AND c.entity = 'crew_list'",
         done.id,
     )
-    await op.lock(Bookable, {row["crew"] for row in touched})
+    members = await db.fetch(_COMING_BACK, done.id)
+    await op.lock(Bookable, {*(row["crew"] for row in touched), *(row["id"] for row in members)})
     for row in touched:
         await _refuse_past(op, row["crew"], row["valid_from"])
     await _lock_booked(op, [_Days(**row) for row in touched])
@@ -55,6 +56,15 @@ async def _restore(op: Operation, done: Done) -> None:
     rows = await db.fetch("SELECT crew, valid_from, that_day FROM crew_list WHERE operation = $1", op.id)
     for row in rows:
         await _occupy_anew(op, _Days(**row))
+
+
+_COMING_BACK = """
+    SELECT unnest(l.members) AS id FROM change c JOIN crew_list l ON l.id = c.entity_id
+        WHERE c.operation = $1 AND c.entity = 'crew_list'
+    UNION SELECT jsonb_array_elements_text(f.values -> 'members')::bigint FROM change c JOIN former f ON f.change = c.id
+        WHERE c.operation = $1 AND c.entity = 'crew_list' AND f.values ? 'members'
+"""
+"""Whom an undo may bring back into a list: the database locks those whom it lets in."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,7 @@ async def substitute(
 async def _put(
     op: Operation, crew: BookableId, day: date, members: Collection[BookableId], known: int | None, *, that_day: bool
 ) -> dict[str, int]:
+    await op.lock(Bookable, {crew, *members})
     row = await roster.lock(op, crew)
     if row["kind"] != BookableKind.CREW:
         raise Invalid({"members": Problem("problem.choice")})

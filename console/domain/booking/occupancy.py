@@ -3,6 +3,9 @@
 Lock the bookables by id; let holds go that have run out, so that time off lies there again; take out all rows of the
 bookings at hand and the hold they use up; refuse what lies over others unless it is permitted; put the rows in; settle
 what has become free.
+
+Whoever locks rows of bookables, or writes what makes the database lock them (a crew's list), has those rows before the
+occupancy of anybody: time off locks its row first, too.
 """
 
 from __future__ import annotations

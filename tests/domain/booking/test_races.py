@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import asyncpg
@@ -21,6 +21,9 @@ from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.ids import BookableId, BookingId, ClientId, ServiceId
 from console.domain.intent import Outcome
+from console.domain.roster import actions as roster
+from console.domain.roster.actions import Away
+from console.domain.roster.rules import TimeOffKind
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import VERA
@@ -376,4 +379,31 @@ async def test_lists_of_a_crew_and_moves_of_its_bookings_at_once_never_wait_in_a
         (who, NOON + 2 * HOUR) for who in (north, yard.olga, pavel)
     }
     assert deadlocks(postgres_server) == before
+    await healthy()
+
+
+@pytest.mark.parametrize("undone", [False, True])
+async def test_a_crew_s_day_and_time_off_of_who_is_in_it_at_once_never_wait_in_a_circle(
+    yard: Yard, postgres_server: embedded.Postgres, undone: bool
+) -> None:
+    """Twenty pairs, each of a date of its own; `undone`: the list of that date is taken back and put again."""
+    before = deadlocks(postgres_server)
+    pair = ServiceId(await factories.service("PAIR", people=2))
+    north = await _crew(yard, pair)
+    days = [NOON.date() + timedelta(days=n) for n in range(20)]
+
+    async def lists(on: date) -> Callable[[], Awaitable[Outcome[Any]]]:
+        if not undone:
+            return lambda: crews.substitute(intent(VERA), north, on, (yard.nina, yard.olga))
+        put = await crews.substitute(intent(VERA), north, on, (yard.nina, yard.olga))
+        taken_back = await undo(intent(VERA), put.operation_id)
+        return lambda: undo(intent(VERA), taken_back.operation_id)
+
+    for on in days:
+        put = await lists(on)
+        away = roster.add_time_off(intent(VERA), yard.olga, Away(TimeOffKind.VACATION, on, on))
+        assert await tally([put(), away]) == {"done": 2}
+    assert deadlocks(postgres_server) == before
+    listed = await db.fetchval("SELECT count(*) FROM crew_list WHERE that_day AND retired_at IS NULL")
+    assert (listed, await db.fetchval("SELECT count(*) FROM time_off")) == (20, 20)
     await healthy()
