@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,16 @@ def document(template: str, **context: Any) -> str:
     return _documents().get_template(template).render(language=i18n.current(), **context)
 
 
+def _as_in(fields: Iterable[Any], body: str) -> list[Any]:
+    """Fields in the order in which they stand in the markup of a form; those that do not stand there come last."""
+
+    def place(one: Any) -> int:
+        found = re.search(f'id="{re.escape(one.id)}(-0)?"', body)
+        return found.start() if found else len(body)
+
+    return sorted(fields, key=place)
+
+
 def environment() -> Environment:
     """A new environment over console/templates."""
     made = Environment(
@@ -36,4 +48,5 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters["address"] = i18n.email
+    made.filters["as_in"] = _as_in
     return made

@@ -95,6 +95,14 @@ async def test_what_cannot_be_a_service_is_said_at_its_field(
     assert page.value("minutes") == (typed if field == "minutes" else "180")
 
 
+async def test_the_summary_of_what_is_wrong_follows_the_order_of_the_form(sign_in: SignIn) -> None:
+    page = await add_service(await sign_in(VERA), minutes="1e3", price="-5", people="many", category="77")
+    listed = [(one.attributes["href"] or "").removeprefix("#") for one in page.tree.css(".callout.danger li a")]
+    standing = [one.attributes["id"] for one in page.tree.css("form [id]")]
+    assert len(listed) == 4
+    assert listed == [one for one in standing if one in listed]
+
+
 async def test_two_services_that_are_on_never_share_a_code(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     await add_service(vera)
