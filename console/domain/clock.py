@@ -85,6 +85,12 @@ class WallTime:
         return instants[min(fold or 0, len(instants) - 1)]
 
 
+def turn(moment: datetime, zone: ZoneInfo) -> int | None:
+    """Of a time that the wall shows twice that day, whether an instant is its first (0) or second one; else None."""
+    both = WallTime.of(moment, zone).instants(zone)
+    return both.index(instant(moment).replace(second=0, microsecond=0)) if len(both) > 1 else None
+
+
 def bounds(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """A business date as instants, half-open: 23, 24 or 25 hours, also where the clocks skip midnight.
 

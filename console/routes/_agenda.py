@@ -10,8 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal
-
 from console import i18n
 from console.domain import clock
 from console.domain.booking import agenda_month, series_views
@@ -277,18 +275,18 @@ def changes_url(one: Asked, revision: str) -> str:
 
 
 def load(booked: int, available: int) -> str:
-    """How much of somebody's day is booked, both in minutes: 5 of 8 h, 5 h where there are none; else not there."""
+    """How much of somebody's day is booked, both in minutes: 5 h of 8 h, 5 h where there are none; else not there."""
     if not available and not booked:
         return i18n.gettext("words.not_there")
     if not available:
-        return i18n.words("words.load_alone", {"booked": _hours(i18n.current(), booked)})
-    hours = {"booked": _hours(i18n.current(), booked), "available": _hours(i18n.current(), available)}
-    return i18n.words("words.load", hours)
+        return i18n.words("words.load_alone", {"booked": _long(i18n.current(), booked)})
+    lengths = {"booked": _long(i18n.current(), booked), "available": _long(i18n.current(), available)}
+    return i18n.words("words.load", lengths)
 
 
 @lru_cache(2048)
-def _hours(language: str, minutes: int) -> str:
-    return str(format_decimal(round(minutes / 60, 1), locale=i18n.locale()))
+def _long(language: str, minutes: int) -> str:
+    return i18n.duration(minutes) if minutes else i18n.words("words.hours", {"number": 0})
 
 
 def closed(one: Asked, day: AgendaDay) -> dict[str, str] | None:

@@ -16,16 +16,16 @@ from console.domain.booking.agenda_list import Listed, listed
 from console.domain.booking.astray import among, astray
 from console.domain.booking.lying import here
 from console.domain.booking.rules import MOVABLE, Status
-from console.domain.clock import WallTime
 from console.domain.errors import Forbidden
 from console.domain.team.rules import Permission
 from console.printing import AgendaUnprintable, check_rows
 from console.routes import _agenda, _bookings, _called, _names, _to_move
 from console.routes import _fields as f
-from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked, clock_of
+from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked
 from console.routes._listing import Column, file, file_kind, for_files, listing
 from console.routes._page import Req, page
 from console.routes._printed import printed
+from console.routes._times import time_words
 from console.templating import document
 
 PHONE = f.phone("phone")
@@ -55,19 +55,19 @@ def _services(request: Req, one: Listed, zone: ZoneInfo) -> str:
     names = [_names.shown(request, step.names) for step in one.steps]
     if not one.changes_hands:
         return ", ".join(names)
-    times = [clock_of(WallTime.of(step.starts_at, zone).minute) for step in one.steps]
+    times = [time_words(step.starts_at, zone) for step in one.steps]
     steps = zip(times, names, one.steps, strict=True)
     return "; ".join(_bookings.step_words(time, name, step.people) for time, name, step in steps)
 
 
 def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
-    start, end = (WallTime.of(moment, zone) for moment in one.span)
+    on = clock.business_date(one.span[0], zone)
     return Row(
         one,
         one.span[0],
-        start.on,
-        _agenda.short(start.on),
-        f"{clock_of(start.minute)}–{clock_of(end.minute)}",
+        on,
+        _agenda.short(on),
+        "–".join(time_words(moment, zone) for moment in one.span),
         one.called or _called.erased(),
         PHONE.show(one.phone) if one.phone else "",
         _services(request, one, zone),

@@ -20,9 +20,9 @@ from console.domain.booking.sheet import UNIT, Axis, Either, Span, axis, wall_ax
 from console.domain.roster.rules import spans
 from console.routes import _called
 from console.routes._agenda import Asked, clock_of, short
-from console.routes._bookings import turn_words
 from console.routes._column import DOERS, Col, Maker, walls_of
 from console.routes._page import Req
+from console.routes._times import time_words, turn_words
 
 NOW = "<!--now-->"
 """Where the line of the present goes into a board that was kept."""
@@ -129,7 +129,7 @@ def unconfirmed(one: Asked, agenda: Agenda) -> list[Unconfirmed]:
 
 
 def _when(one: Asked, day: date, moment: datetime, zone: ZoneInfo) -> str:
-    time = i18n.time_of_day(moment, zone)
+    time = time_words(moment, zone)
     return f"{short(day)}, {time}" if one.view == "week" else time
 
 

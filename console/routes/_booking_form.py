@@ -33,6 +33,7 @@ from console.routes._fields import Bad
 from console.routes._forms import Form, read_body
 from console.routes._page import Req, page
 from console.routes._places import Found, Pick
+from console.routes._times import time_words
 
 NAME = "booking"
 CLIENTS = "/bookings/clients"
@@ -226,7 +227,7 @@ async def keep(of: Wish, found: Found) -> tuple[Found, str | None]:
     except PlaceTaken as taken:
         again = await _places.find(of.question, of.zone, of.on, None, None, _places.NEAREST)
         return replace(again, chosen=None, problem=taken.problems["starts"]), None
-    return found, i18n.time_of_day(until, of.zone) if until else None
+    return found, time_words(until, of.zone) if until else None
 
 
 async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[str, Any]:
@@ -279,7 +280,7 @@ def _turns(of: Wish, found: Found) -> list[dict[str, Any]]:
     if of.at is None or found.problem is None or found.problem.key == TwiceThatDay.key:
         return []
     both = WallTime(of.on, of.at).instants(of.zone)
-    turns = [{"start": places.minute(one), "time": words.time_words(one, of.zone)} for one in both]
+    turns = [{"start": places.minute(one), "time": time_words(one, of.zone)} for one in both]
     return turns if len(turns) > 1 else []
 
 

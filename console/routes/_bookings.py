@@ -32,6 +32,7 @@ from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._guards import needs
 from console.routes._page import Req, back, done
+from console.routes._times import span_words, time_words
 
 READ = needs(Permission.BOOKING_READ)
 CHANGE = needs(Permission.BOOKING_CHANGE)
@@ -160,7 +161,7 @@ def ask_if_begun(
     `lies_at`: as of `ask_if_far`; nobody is asked about the time that it has.
     """
     if moment < clock.now() - BEGUN and moment != lies_at and not values.get(SURE.name):
-        said = {"day": i18n.short_day(clock.business_date(moment, zone)), "time": i18n.time_of_day(moment, zone)}
+        said = {"day": i18n.short_day(clock.business_date(moment, zone)), "time": time_words(moment, zone)}
         raise Invalid({SURE.name: Problem("problem.begun", said)})
     return moment
 
@@ -174,30 +175,9 @@ def day_words(on: date, zone: ZoneInfo) -> str:
     return i18n.upper_first(i18n.near(on, today(zone)))
 
 
-def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    """From and to on the wall: 10:00–11:30."""
-    return f"{i18n.time_of_day(start, zone)}\u2060–\u2060{i18n.time_of_day(end, zone)}"
-
-
-def time_words(moment: datetime, zone: ZoneInfo) -> str:
-    """A time on the wall; where the wall shows it twice that day, which of the two: the first 1:30."""
-    time = i18n.time_of_day(moment, zone)
-    both = WallTime.of(moment, zone).instants(zone)
-    return time if len(both) < 2 else turn_words(time, both.index(clock.instant(moment).replace(second=0)))
-
-
-TURNS = ("words.first_time", "words.second_time")
-
-
-def turn_words(time: str, turn: int) -> str:
-    """A time that the wall shows twice: the first (0) or the second one."""
-    return i18n.words(TURNS[turn], {"time": time})
-
-
 def when_words(one: BookingView) -> str:
     """Wednesday 13 May, 10:00–11:30."""
-    span = f"{time_words(one.starts_at, one.zone)}\u2060–\u2060{time_words(one.ends_at, one.zone)}"
-    return f"{day_words(business_day(one), one.zone)}, {span}"
+    return f"{day_words(business_day(one), one.zone)}, {span_words(one.starts_at, one.ends_at, one.zone)}"
 
 
 def step_words(time: str, what: str, who: Sequence[str]) -> str:

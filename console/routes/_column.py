@@ -16,9 +16,10 @@ from console.domain.business.rules import DAY, Interval
 from console.domain.ids import BookingId
 from console.domain.roster.rules import BookableKind, breaks
 from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names
-from console.routes._bookings import step_words, turn_words
+from console.routes._bookings import step_words
 from console.routes._page import Req
 from console.routes._team import OFF_WORDS, day_head
+from console.routes._times import turn_words
 
 MOST_LANES = 6
 LANES = 2
@@ -226,9 +227,7 @@ class Maker:
     def _step(self, other: Other, where: Either) -> str:
         """What somebody else does of a booking: 12:00 Windows, Olga."""
         names = [self.services[service] for service in other.services]
-        return step_words(
-            clock_of(where.wall(where.at(other.starts_at))), ", ".join(names), [self.names[other.bookable]]
-        )
+        return step_words(_said(other.starts_at, where), ", ".join(names), [self.names[other.bookable]])
 
     def _marks(self, one: Lying, others: Sequence[Other], away: bool) -> list[Mark]:
         """Those of a booking, what matters most first: where there is little room the last ones are left out."""
@@ -328,7 +327,7 @@ def _said(moment: datetime, where: Either) -> str:
     clock = where.passing
     at = clock.at(moment)
     time, turn = clock_of(clock.wall(at)), clock.turn(at)
-    return time if turn is None else turn_words(time, turn)
+    return turn_words(time, turn)
 
 
 def walls_of(where: Either) -> str:

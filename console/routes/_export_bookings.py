@@ -17,6 +17,7 @@ from console.domain.desk.queries import Held
 from console.domain.ids import BookableId, BookingId
 from console.routes import _bookings, _names, _series
 from console.routes._page import Req
+from console.routes._times import span_words
 from console.routes._trail import Words
 
 BOOKING, SERIES = "booking", "series"
@@ -72,7 +73,7 @@ def _beneath(said: Words, entity: str, row: Mapping[str, Any], label: Label) -> 
 
 def _booking(request: Req, one: BookingView) -> list[str]:
     return [
-        f"{i18n.short_day(_day(one))}\n{_bookings.span_words(one.starts_at, one.ends_at, one.zone)}",
+        f"{i18n.short_day(_day(one))}\n{span_words(one.starts_at, one.ends_at, one.zone)}",
         "\n".join(item_words(request, item) for item in one.items),
         "\n".join(filter(None, [one.location_name, _bookings.site_words(one.site.words) if one.site else ""])),
         _bookings.status_of(one.status)["word"],

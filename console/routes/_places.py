@@ -26,6 +26,7 @@ from console.routes import _fields as f
 from console.routes import _names, _needs
 from console.routes._fields import Bad
 from console.routes._page import Req
+from console.routes._times import time_words
 
 MOST = 10
 NEAREST = 3
@@ -241,7 +242,7 @@ def _place(one: Place, found: Found, services: Services, chosen: int | None) -> 
     return {
         "start": one.start.at,
         "pick": pick(one),
-        "time": words.time_words(one.starts_at, found.zone),
+        "time": time_words(one.starts_at, found.zone),
         "who": who_words(one, found.names),
         "steps": _steps(one, found, services) if _changes_hands(one) else [],
         "chosen": one.start.at == chosen,
@@ -258,7 +259,7 @@ def _steps(place: Place, found: Found, services: Services) -> list[str]:
     spans = rules.in_time(place.starts_at, place.parts)
     return [
         words.step_words(
-            words.time_words(span.starts_at, found.zone),
+            time_words(span.starts_at, found.zone),
             services.get(part.service, ""),
             [found.names[who] for who in part.bookables if who in found.names],
         )
@@ -278,12 +279,12 @@ async def summary(found: Found, services: Services) -> dict[str, Any] | None:
     if place is None:
         return None
     on = clock.business_date(place.starts_at, found.zone)
-    time = words.time_words(place.starts_at, found.zone)
+    time = time_words(place.starts_at, found.zone)
     return {
         "start": place.start.at,
         "day": words.day_words(on, found.zone),
         "time": time,
-        "until": words.time_words(place.ends_at, found.zone),
+        "until": time_words(place.ends_at, found.zone),
         "long": i18n.duration(place.minutes),
         "who": who_words(place, found.names),
         "steps": _steps(place, found, services) if len(place.parts) > 1 else [],

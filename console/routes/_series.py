@@ -22,6 +22,7 @@ from console.domain.roster.rules import BookableKind
 from console.routes import _bookings, _called, _names, _page, _places
 from console.routes import _fields as f
 from console.routes._page import Req
+from console.routes._times import span_words, time_words
 
 HOLIDAYS: Mapping[OnHoliday, str] = {OnHoliday.SKIP: "words.holiday_skip", OnHoliday.MOVE: "words.holiday_move"}
 UNITS: Mapping[Unit, str] = {Unit.WEEK: "words.unit_week", Unit.MONTH: "words.unit_month"}
@@ -141,16 +142,19 @@ def day_in_sentence(on: date, zone: ZoneInfo) -> str:
 
 
 def booking_line(one: OfSeries, zone: ZoneInfo) -> dict[str, Any]:
-    """A booking of a series in a list; `by_rule`: the date that it was moved from."""
+    """A booking of a series in a list; `by_rule`: the date that it was moved from; both it and
+    `within`, the day, as a sentence has them.
+    """
     on = clock.business_date(one.starts_at, zone)
     return {
         "id": one.id,
         "url": f"/bookings/{one.id}",
         "day": day_words(on, zone),
-        "time": _bookings.span_words(one.starts_at, one.ends_at, zone),
+        "time": span_words(one.starts_at, one.ends_at, zone),
         "who": i18n.listing(list(one.people)),
         "status": _bookings.status_of(one.status),
-        "by_rule": day_words(one.on, zone) if one.on != on else "",
+        "by_rule": day_in_sentence(one.on, zone) if one.on != on else "",
+        "within": day_in_sentence(on, zone),
     }
 
 
@@ -178,7 +182,7 @@ def place_button(place: Place, on: date, zone: ZoneInfo, people: Mapping[Bookabl
     return {
         "value": _places.pick(place),
         "day": "" if there == on else day_words(there, zone),
-        "time": _bookings.time_words(place.starts_at, zone),
+        "time": time_words(place.starts_at, zone),
         "who": i18n.listing(names),
     }
 

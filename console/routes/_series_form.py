@@ -200,7 +200,7 @@ async def _nearest(asked: Asked, on: date, at: int, zone: ZoneInfo) -> list[dict
 def _date(one: Foreseen, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "day": _series.day_words(one.held or one.on, zone),
-        "by_rule": _series.day_words(one.on, zone) if one.held and one.held != one.on else "",
+        "by_rule": _series.day_in_sentence(one.on, zone) if one.held and one.held != one.on else "",
         "skipped": one.held is None,
         "why": _series.why_words(one.problem.key) if one.problem else "",
     }

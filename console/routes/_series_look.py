@@ -15,9 +15,10 @@ from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, ServiceId
 from console.domain.intent import Effect
-from console.routes import _bookings, _names, _page, _series
+from console.routes import _names, _page, _series
 from console.routes._forms import Form
 from console.routes._page import Req
+from console.routes._times import time_words
 
 MOST_OPEN = 14
 """Dates that are shown at once; more are opened."""
@@ -86,14 +87,14 @@ def _line(said: Any, of: SeriesView, people: Mapping[BookableId, str]) -> str:
     days = [clock.business_date(each, of.zone) for each in (was, then)]
     words = _when(was, of)
     if was != then:
-        there = _bookings.time_words(then, of.zone) if days[0] == days[1] else _when(then, of)
+        there = time_words(then, of.zone) if days[0] == days[1] else _when(then, of)
         words = i18n.words("words.from_to", {"before": words, "after": there})
     names = i18n.listing([people[each] for each in who if each in people])
     return f"{words}, {names}" if names else words
 
 
 def _when(moment: datetime, of: SeriesView) -> str:
-    return f"{_day(clock.business_date(moment, of.zone), of)}, {_bookings.time_words(moment, of.zone)}"
+    return f"{_day(clock.business_date(moment, of.zone), of)}, {time_words(moment, of.zone)}"
 
 
 def _day(on: date, of: SeriesView) -> str:
@@ -145,7 +146,7 @@ def _chosen(
         place = {
             "value": form.texts[name][0],
             "day": "" if there == on else _day(there, of),
-            "time": _bookings.time_words(instant(pick.at), of.zone),
+            "time": time_words(instant(pick.at), of.zone),
             "who": i18n.listing([people[one] for one in whom if one in people]),
             "chosen": True,
         }

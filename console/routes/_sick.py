@@ -19,13 +19,14 @@ from console.domain.roster import queries as roster
 from console.domain.roster.queries import BookableView
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
-from console.routes import _bookings, _series
 from console.routes import _fields as f
+from console.routes import _series
 from console.routes._fields import Bad
 from console.routes._found_clients import phone_words
 from console.routes._look_first import EXPECTED
 from console.routes._page import Req
 from console.routes._team import url
+from console.routes._times import span_words, time_words
 
 LEAVE = "leave"
 ILL = f.tick("ill", label="field.ill")
@@ -80,12 +81,12 @@ def _field(one: Orphan, what: str, people: Mapping[BookableId, str], person: str
     """Who takes a booking of somebody, and when."""
     at_once = [(_value(one, chance), people.get(chance.who, "")) for chance in one.at_its_time]
     later = [
-        (_value(one, chance), f"{i18n.time_of_day(chance.starts_at, one.zone)}, {people.get(chance.who, '')}")
+        (_value(one, chance), f"{time_words(chance.starts_at, one.zone)}, {people.get(chance.who, '')}")
         for chance in one.later
     ]
     choices = [*at_once, *later, (LEAVE, i18n.words("words.leave_with", {"name": person}))]
     loads = {_value(one, chance): _load_words(chance) for chance in (*one.at_its_time, *one.later)}
-    time = _bookings.span_words(one.starts_at, one.ends_at, one.zone)
+    time = span_words(one.starts_at, one.ends_at, one.zone)
     return f.Field(
         f"b{one.id}",
         _chosen,
@@ -177,7 +178,7 @@ def phones(those: Sequence[ClientView]) -> dict[int, list[dict[str, str]]]:
 def crew_row(one: Orphan, sick: Sick) -> dict[str, str]:
     assert one.crew is not None
     return {
-        "time": _bookings.span_words(one.starts_at, one.ends_at, one.zone),
+        "time": span_words(one.starts_at, one.ends_at, one.zone),
         "client": sick.clients.get(one.client, ""),
         "crew": sick.people.get(one.crew, ""),
         "url": f"{url(one.crew)}/crew",

@@ -19,6 +19,7 @@ from console.routes import _fields as f
 from console.routes._page import Req, page
 from console.routes._sick import Sick
 from console.routes._team import url
+from console.routes._times import span_words, time_words
 
 
 async def done(request: Req, sick: Sick) -> OperationId | None:
@@ -56,8 +57,8 @@ async def show_done(request: Req, sick: Sick, operation: OperationId) -> Respons
 def _done_row(
     one: Back, view: cards.BookingView, names: Mapping[int, str], phones: Mapping[int, list[dict[str, str]]]
 ) -> dict[str, Any]:
-    was = i18n.time_of_day(one.former.starts_at, view.zone)
-    now = i18n.time_of_day(view.starts_at, view.zone)
+    was = time_words(one.former.starts_at, view.zone)
+    now = time_words(view.starts_at, view.zone)
     return {
         "url": _bookings.url(view.id),
         "time": was,
@@ -71,7 +72,7 @@ def _done_row(
 def _left_row(one: Orphan, sick: Sick) -> dict[str, Any]:
     return {
         "url": f"{_bookings.url(one.id)}/move",
-        "time": _bookings.span_words(one.starts_at, one.ends_at, one.zone),
+        "time": span_words(one.starts_at, one.ends_at, one.zone),
         "client": sick.clients.get(one.client, ""),
         "phones": sick.phones.get(one.client, []),
     }

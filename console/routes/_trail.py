@@ -19,6 +19,7 @@ from console.domain.booking.moved import ARRANGED, Moved, Stand, Stood, stood
 from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
 from console.domain.money import Money
 from console.domain.team import queries as team
+from console.routes._times import time_words
 from console.routes._values import NONE, SHOWN, between, date_words, day_and_date, differing, in_language, named_words
 
 MOST_NAMES = 3
@@ -52,6 +53,12 @@ LABELS = {("client.erase", "client_card", "lost_at"): "words.card_ended"}
 
 TOLD_WITH_NAMES = {"skill"}
 """Entities whose fields are told with their names, since one operation sets those of several."""
+
+SOME = {"series.cancel": "effect.series_cancelled"}
+"""Kinds of operation that take only some of a series: keys of the effect that says how many bookings since when."""
+
+UNTOLD = {("series", "made_until")}
+"""Columns of an entity that say how far a job has come, and are nobody's doing."""
 
 TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "steps_away_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""
@@ -108,9 +115,9 @@ def _moved(one: Moved) -> Change:
     same_who = was.who == now.who
 
     def words_of(stand: Stand, on: date | None) -> str:
-        time = i18n.time_of_day(stand.starts_at, one.zone)
+        time = time_words(stand.starts_at, one.zone)
         if not same_length:
-            time += f"–{i18n.time_of_day(stand.ends_at, one.zone)}"
+            time += f"–{time_words(stand.ends_at, one.zone)}"
         return ", ".join([f"{day_and_date(on)} {time}" if on else time, *([] if same_who else [stand.who])])
 
     return Change(i18n.gettext("words.moved"), words_of(was, first), words_of(now, then if then != first else None))
@@ -141,16 +148,28 @@ class Words:
         name = (
             self._names(deed.about, entry) if deed.about or deed.kind not in NOBODY else i18n.gettext(NOBODY[deed.kind])
         )
-        what = i18n.words(f"{said}.{deed.kind}", {"name": name})
+        what = self._some(deed, said) or i18n.words(f"{said}.{deed.kind}", {"name": name})
         if deed.undos == 0:
             return what
         return i18n.words("words.undid" if deed.undos % 2 else "words.redid", {"what": what})
+
+    def _some(self, deed: audit.Deed, said: str) -> str | None:
+        """How many bookings of a series a deed took, and since when; None where it says nothing of that."""
+        taken = deed.effects.get(SOME.get(deed.kind, ""), {})
+        if "since" not in taken:
+            return None
+        whose = [named_words(replace(self.known[key], on=None)) for key in deed.about if key in self.known]
+        day = date_words(date.fromisoformat(taken["since"]))
+        what = i18n.words(
+            "words.cancelled_from_on", {"count": taken["count"], "day": day, "name": i18n.listing(whose) or "…"}
+        )
+        return f"{i18n.upper_first(what)}." if said == "done" else what
 
     def toast(self, deed: audit.Deed) -> str:
         """What has just been done."""
         if deed.undos == 0:
             return self.of(deed, "done")
-        what = i18n.words(f"kind.{deed.kind}", {"name": self._names(deed.about)})
+        what = self.of(replace(deed, undos=0))
         return i18n.words("done.undid" if deed.undos % 2 else "done.redid", {"what": what})
 
     def told(self, entry: audit.Entry) -> str:
@@ -197,8 +216,10 @@ class Words:
         return self.value(f"{entity}.{field.name}", field.new, longest=longest)
 
     def _edited(self, touch: audit.Touch, longest: int) -> list[Change]:
-        told = (field for field in touch.fields if field.name not in TOLD_BY_THE_KIND)
-        return [self._change(touch.entity, field, longest) for field in told]
+        told = (
+            one for one in touch.fields if one.name not in TOLD_BY_THE_KIND and (touch.entity, one.name) not in UNTOLD
+        )
+        return [self._change(touch.entity, one, longest) for one in told]
 
     def _change(self, entity: str, field: audit.Field, longest: int) -> Change:
         key = f"{entity}.{field.name}"
@@ -244,7 +265,8 @@ class Words:
             return name
         stand, zone = self.stood.after[entry, key[1]]
         wall = clock.WallTime.of(stand.starts_at, zone)
-        return replace(name, on=wall.on, time=wall.minute, who=stand.who or name.who)
+        turn = clock.turn(stand.starts_at, zone)
+        return replace(name, on=wall.on, time=wall.minute, turn=turn, who=stand.who or name.who)
 
     def _names(self, about: Sequence[Key], entry: int | None = None) -> str:
         runs = _runs([self._name(key, entry) for key in about if key in self.known])

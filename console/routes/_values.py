@@ -16,6 +16,7 @@ from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
+from console.routes._times import turn_words
 
 PHONE = phone("phone")
 
@@ -91,7 +92,9 @@ def named_words(name: Name, *, quoted: bool = True) -> str:
     called = name.text if isinstance(name.text, str) else in_language(name.text)
     text = called if name.person or not quoted else i18n.words("words.quoted", {"name": called})
     if name.on and name.time is not None:
-        return ", ".join(filter(None, (text, f"{day_and_date(name.on)} {i18n.clock(name.time)}", name.who)))
+        return ", ".join(
+            filter(None, (text, f"{day_and_date(name.on)} {turn_words(i18n.clock(name.time), name.turn)}", name.who))
+        )
     on = _days_of(name) or called
     return text if on.casefold() == called.casefold() else f"{text}, {on}"
 

@@ -40,6 +40,7 @@ from console.routes._bookings import CHANGE, READ
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, back, frame, page, rendered, wants_fragment
 from console.routes._submit import Saved, press, submit
+from console.routes._times import span_words
 from console.routes._values import named_words
 
 ONE = "/bookings/{booking:int}"
@@ -62,7 +63,7 @@ CANCELLERS: dict[CancelledBy, str] = {
 async def title_of(one: BookingView) -> str:
     """A booking as a heading has it: whose, and when."""
     name = replace((await booking_names([one.id]))[one.id], time=None)
-    return f"{named_words(name)}, {words.span_words(one.starts_at, one.ends_at, one.zone)}"
+    return f"{named_words(name)}, {span_words(one.starts_at, one.ends_at, one.zone)}"
 
 
 @get(ONE, opt=READ)
@@ -136,7 +137,7 @@ def _items(request: Req, one: BookingView) -> list[dict[str, str]]:
     return [
         {
             "name": _names.shown(request, item.names),
-            "time": words.span_words(item.starts_at, item.ends_at, one.zone),
+            "time": span_words(item.starts_at, item.ends_at, one.zone),
             "who": ", ".join(who.name for who in item.doers),
             "price": words.price_words([words.priced(item)]),
         }

@@ -33,6 +33,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, done, page
 from console.routes._places import Found
 from console.routes._submit import Saved, submit
+from console.routes._times import span_words
 from console.routes.booking import title_of
 
 ONE = "/bookings/{booking:int}"
@@ -319,8 +320,7 @@ async def _others(request: Req, one: BookingView) -> list[tuple[str, str]]:
     return [
         (
             f"{other.id}.{other.version}",
-            f"{words.span_words(other.starts_at, other.ends_at, one.zone)} {names[other.client]}"
-            f" ({other.people[0].name})",
+            f"{span_words(other.starts_at, other.ends_at, one.zone)} {names[other.client]} ({other.people[0].name})",
         )
         for other in others
     ]

@@ -26,6 +26,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, page
 from console.routes._submit import Saved, submit
 from console.routes._team import TIME_OFF, off_words, unbroken, url
+from console.routes._times import span_words
 from console.routes.booking import away_words
 
 ONE = "/team/bookables/{crew:int}/crew"
@@ -124,7 +125,7 @@ async def _said(request: Req, crew: BookableId, people: Sequence[BookableId], on
 
 def _engaged_words(one: Engaged, named: bool) -> str:
     """12:00–13:00, or 12:00–13:00 with whom."""
-    span = _bookings.span_words(one.starts_at, one.ends_at, one.zone)
+    span = span_words(one.starts_at, one.ends_at, one.zone)
     return f"{span} {one.called or _called.erased()}" if named else span
 
 

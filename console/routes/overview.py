@@ -26,6 +26,7 @@ from console.routes._guards import needs
 from console.routes._hours import day_words, days_off_words, state_words
 from console.routes._page import Req, links_waiting, page
 from console.routes._submit import press
+from console.routes._times import time_words
 from console.routes.public_holidays import PLANNING
 
 MOST_DAYS_OFF = 3
@@ -83,7 +84,7 @@ async def _day(request: Req, now: datetime) -> dict[str, Any]:
             {
                 **_bookings.line(request, one),
                 **called[one.client],
-                "time": _bookings.time_words(one.starts_at, one.zone),
+                "time": time_words(one.starts_at, one.zone),
                 "day": _bookings.day_words(_bookings.business_day(one), one.zone),
             }
             for one in found

@@ -25,6 +25,7 @@ from console.routes._look_first import look_first
 from console.routes._page import Req, page
 from console.routes._sick import Chosen, Sick, Taker
 from console.routes._team import url
+from console.routes._times import time_words
 
 ONE = "/team/bookables/{person:int}/stand-in"
 NAME = "stand_in"
@@ -74,8 +75,8 @@ def _planned(one: Orphan, form: Form, sick: Sick) -> dict[str, Any]:
     chosen: Chosen = form.usable().get(f"b{one.id}")
     moves = chosen is not None and chosen.start != places.minute(one.starts_at)
     return {
-        "time": i18n.time_of_day(one.starts_at, one.zone),
-        "then": i18n.time_of_day(places.instant(chosen.start), one.zone) if chosen and moves else "",
+        "time": time_words(one.starts_at, one.zone),
+        "then": time_words(places.instant(chosen.start), one.zone) if chosen and moves else "",
         "client": sick.clients.get(one.client, ""),
         "phones": sick.phones.get(one.client, []),
         "to": sick.people.get(chosen.who, "") if chosen else "",
@@ -141,7 +142,7 @@ def _colliding(sick: Sick, takers: Mapping[BookingId, Taker]) -> dict[str, Probl
         if above := next((other for other, chance in given if mine.meets(chance)), None):
             said = {
                 "who": sick.people.get(mine.who, ""),
-                "time": i18n.time_of_day(above.starts_at, above.zone),
+                "time": time_words(above.starts_at, above.zone),
                 "client": sick.clients.get(above.client, ""),
             }
             found[f"b{one.id}"] = Problem("problem.taken_above", said)

@@ -33,6 +33,7 @@ from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._page import Req, page
 from console.routes._submit import submit
+from console.routes._times import time_words
 
 ONE = "/operations/{operation:int}/places"
 NAME = "elsewhere"
@@ -111,7 +112,7 @@ def _lost(one: Back, of: BookingView, people: Mapping[BookableId, str], names: M
         "field": _name(one.former.booking),
         "client": names.get(of.client, ""),
         "url": "" if one.gone else words.url(of.id),
-        "was": f"{_series.day_in_sentence(was, of.zone)}, {words.time_words(one.former.starts_at, of.zone)}",
+        "was": f"{_series.day_in_sentence(was, of.zone)}, {time_words(one.former.starts_at, of.zone)}",
         "why": i18n.problem(one.problem) if one.problem else "",
         "places": [{**said, "value": str(place.start.at)} for said, place in zip(buttons, one.places, strict=True)],
         "off": one.off,

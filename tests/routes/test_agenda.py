@@ -72,7 +72,7 @@ async def test_a_day_shows_everybody_with_their_bookings_and_their_load(desk: Vi
     page = await desk.open("/agenda")
     assert page.heading == "Tuesday 12 May"
     assert page.all(".head > a") == ["Nina Orlova", "Ivan Belov"]
-    assert page.all(".head small") == ["1 of 9 h", "0 of 9 h"]
+    assert page.all(".head small") == ["1 h of 9 h", "0 h of 9 h"]
     [said] = bookings(page, there.nina)
     assert said.startswith("Анна Петрова 10:00 · Deep clean unconfirmed")
     assert {"booked", "t12", "h12", "mv"} <= classes(page, ".b")[0]
@@ -209,7 +209,7 @@ async def test_the_month_shows_how_full_each_day_is(desk: Visitor, there: Shop) 
     bars = classes(page, ".strip-days .full")
     assert bars[11] == {"full", "f4"}
     assert bars[12] == {"full", "f0"}
-    assert "12 May: 6 of 18 h" in page.all(".strip-days a")[11]
+    assert "12 May: 6 h of 18 h" in page.all(".strip-days a")[11]
 
 
 @pytest.mark.parametrize(
@@ -565,7 +565,7 @@ async def test_who_can_do_nothing_yet_is_marked_and_is_no_place(desk: Visitor, t
     await factories.schedule(new, there.location)
     page = await desk.open("/agenda")
     said = dict(zip(page.all(".head > a"), page.all(".head small"), strict=True))
-    assert (said["Olga Sizova"], said["Nina Orlova"]) == ("no services yet", "0 of 9 h")
+    assert (said["Olga Sizova"], said["Nina Orlova"]) == ("no services yet", "0 h of 9 h")
     assert places(page, new) == []
     await factories.skill(new, there.clean)
     assert len(places(await desk.open("/agenda"), new)) == 18
@@ -628,6 +628,35 @@ async def test_a_booking_in_the_night_of_the_change_is_there_with_the_times_of_t
     assert [text.split(" · ")[0] for text in page.all(".b .more-of > span:first-of-type")] == [said]
     [booking] = classes(page, ".b")
     assert f"h{drawn}" in booking
+
+
+async def test_a_time_that_comes_twice_is_told_apart_in_the_list_on_paper_and_among_those_to_confirm(
+    app: Litestar, sign_in: SignIn
+) -> None:
+    night = await shop(zone="Europe/Berlin", hours=json.dumps([[[0, 300]]] * 7))
+    begins = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    asked = Asked(ClientId(await factories.client()), LocationId(night.location), (ServiceId(night.clean),))
+    await actions.book(intend(begins - timedelta(days=1)), replace(asked, person=BookableId(night.nina)), begins)
+    desk = await sign_in(VERA)
+    assert (await desk.open("/agenda?on=2026-10-25")).words(".brief-list .nowrap") == "the second 2:30"
+    page = await desk.open("/agenda?view=list&on=2026-10-25")
+    assert page.words("tbody td:nth-child(2)") == "the second 2:30–3:30"
+    answer = await desk.http.get("/agenda?on=2026-10-25&as=pdf")
+    said = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    assert "the second 2:30–3:30" in " ".join(said.split())
+
+
+async def test_members_of_a_crew_and_the_crew_are_booked_for_the_same_time_without_buffers(
+    desk: Visitor, there: Shop
+) -> None:
+    await db.execute("UPDATE service SET minutes = 75, buffer_before = 15, buffer_after = 15")
+    crew = BookableId(await factories.bookable("North", kind="crew", position=9))
+    await factories.schedule(crew, there.location)
+    await factories.skill(crew, there.clean)
+    await crews.set_members(intend(), crew, TUESDAY, (BookableId(there.nina), BookableId(there.ivan)))
+    await there.book("15:00", crew)
+    page = await desk.open("/agenda")
+    assert page.all(".head > small") == ["1 h 15 min of 9 h"] * 3
 
 
 async def test_each_day_of_a_week_says_what_its_own_wall_shows_when(app: Litestar, sign_in: SignIn) -> None:

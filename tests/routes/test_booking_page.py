@@ -499,10 +499,12 @@ async def test_a_drag_says_which_of_two_hours_is_meant(sign_in: SignIn, app: Lit
     page = await desk.open(url)
     sent = {"_csrf": page.value("_csrf"), "intent": str(uuid4()), "version": page.value("version")}
     moved = {"on": "2026-10-25", "time": "2:30", "from": "", "to": "", "minutes": "", "start": at(second)}
-    await desk.post(url, {**sent, **moved})
+    done = await desk.post(url, {**sent, **moved})
     assert await stands(booking) == (second, "booked")
+    assert "the second 2:30" in done.toast
     page = await desk.open(f"/bookings/{booking}")
     assert page.heading == "Sunday 25 October, the second 2:30\u2060–\u20603:30"
+    assert "the second 2:30\u2060–\u20603:30" in page.words(".booking-items")
 
 
 async def test_a_booking_at_the_second_of_two_hours_stays_there_when_its_form_makes_it_longer(

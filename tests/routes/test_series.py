@@ -646,7 +646,21 @@ async def test_what_follows_is_cancelled_after_a_look(desk: Visitor, house: Yard
     gone = await desk.send(look, address)
     assert gone.path == f"/series/{one}"
     assert await standing() == weeks(0)
-    assert gone.toast
+    said = "3 bookings of a series cancelled, from 20 May on: Анна Петрова"
+    assert gone.toast == f"{said}."
+    back = await desk.send(gone, gone.tree.css_first(".toast form").attributes["action"])
+    assert back.toast == say("done.undid", what=said)
+    assert said in (await desk.open(f"/bookings/{await booking_on(1)}")).words(".booking-told")
+
+
+async def test_the_history_of_a_booking_leaves_out_how_far_a_job_has_booked_its_series(
+    desk: Visitor, house: Yard
+) -> None:
+    one = await house.weekly(count=20)
+    assert await db.fetchval("SELECT made_until > starts_on FROM series WHERE id = $1", one)
+    page = await desk.open(f"/bookings/{await booking_on(0)}")
+    assert say("kind.series.book", name="Анна Петрова, 13 May") in page.words(".booking-told")
+    assert say("column.series.made_until") not in page.words(".booking-told")
 
 
 async def test_a_series_of_which_nothing_is_left_is_ended_on_its_page(desk: Visitor, house: Yard) -> None:

@@ -24,7 +24,7 @@ class Name:
     """What an entity is called, in one text or in a text per language.
 
     `on`: the date that tells it from others of that name, through `last` where it takes several days, `time` on its
-    wall (minutes) and by `who` where that does;
+    wall (minutes; of one that the wall shows twice `turn`, 0 or 1) and by `who` where that does;
     `person`: it is somebody's name; `key`: that of the words that stand in place of a name that is no more.
     """
 
@@ -35,6 +35,7 @@ class Name:
     time: int | None = None
     who: str | None = None
     last: date | None = None
+    turn: int | None = None
 
 
 Names = Callable[[Sequence[int]], Awaitable[Mapping[int, Name]]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,12 +72,13 @@ class Touch:
 class Deed:
     """What an operation is about. `undos`: 0 for the deed itself, 1 for its undo, 2 for doing it again, and so on.
 
-    `kind` and `about` are those of the deed itself; `about` names the entities, the one meant first.
+    `kind`, `about` and `effects` are those of the deed itself; `about` names the entities, the one meant first.
     """
 
     kind: str
     undos: int
     about: Sequence[Key]
+    effects: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,8 @@ async def deeds(operations: Sequence[int]) -> dict[int, Deed]:
         "  WHERE id = ANY($1::bigint[])"
         "  UNION ALL SELECT c.entry, o.id, o.kind, o.undoes, o.result, c.undos + 1"
         "  FROM chain c JOIN operation o ON o.id = c.undoes)"
-        " SELECT entry, kind, undos, result -> 'result' AS result, (SELECT json_agg(json_build_array(entity, entity_id)"
+        " SELECT entry, kind, undos, result -> 'result' AS result, result -> 'effects' AS effects,"
+        " (SELECT json_agg(json_build_array(entity, entity_id)"
         "  ORDER BY change.id) FROM change WHERE operation = chain.id) AS touched FROM chain WHERE undoes IS NULL",
         list(operations),
     )
@@ -215,6 +217,7 @@ async def deeds(operations: Sequence[int]) -> dict[int, Deed]:
             row["kind"],
             row["undos"],
             _about(row["kind"], json.loads(row["result"] or "null"), json.loads(row["touched"] or "[]")),
+            dict(json.loads(row["effects"] or "[]")),
         )
         for row in rows
     }

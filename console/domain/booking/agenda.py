@@ -53,9 +53,9 @@ class Column:
 
     @property
     def booked(self) -> int:
-        """Minutes of work that stand, without buffers; with those of a crew's bookings."""
+        """Minutes of work that stand, without buffers, also of what it is booked for with a crew."""
         own = sum(one.minutes for one in self.lying if one.status in STANDING)
-        return own + sum(minutes(one.span) for one in self.taken if one.kind == "crew")
+        return own + sum(minutes(one.work or one.span) for one in self.taken if one.kind == "crew")
 
     @property
     def available(self) -> int:

@@ -84,13 +84,15 @@ class Taken:
     """What else occupies somebody.
 
     `kind`: hold, time_off, crew or elsewhere, or of a crew members or nobody; `word`: the time off's kind, the crew
-    they are in, the other location, those in the crew who are taken or away.
+    they are in, the other location, those in the crew who are taken or away; `work`: the span without buffers, of what
+    a crew is booked for.
     """
 
     bookable: BookableId
     kind: str
     span: Span
     word: str | None
+    work: Span | None = None
 
 
 async def here(location: LocationId, besides: Iterable[int] = ()) -> list[BookableView]:
@@ -173,14 +175,17 @@ _TAKEN = """
 
 
 async def what_takes(
-    location: LocationId, asked: Sequence[BookableId], span: Span, lying: Iterable[Lying], names: Mapping[int, str]
+    location: LocationId, asked: Sequence[BookableId], during: Span, lying: Iterable[Lying], names: Mapping[int, str]
 ) -> dict[BookableId, list[Taken]]:
     """What else than their own bookings here takes them; a crew's bookings by the crew's name."""
     doing: dict[int, set[BookableId]] = {}
+    works: dict[int, list[Span]] = {}
     for one in lying:
         doing.setdefault(one.booking, set()).add(one.bookable)
+        if one.bookable in names:
+            works.setdefault(one.booking, []).append(one.own)
     found: dict[BookableId, list[Taken]] = {}
-    for row in await db.fetch(_TAKEN, list(asked), *span):
+    for row in await db.fetch(_TAKEN, list(asked), *during):
         who, doers = row["bookable"], doing.get(row["booking"], set())
         if who in doers:
             continue
@@ -189,8 +194,17 @@ async def what_takes(
             here = row["location"] == location
             kind = "crew" if here else "elsewhere"
             word = ", ".join(names[doer] for doer in sorted(doers) if doer in names) if here else word
-        found.setdefault(who, []).append(Taken(who, kind, (row["start"], row["until"]), word))
+        span = row["start"], row["until"]
+        found.setdefault(who, []).append(Taken(who, kind, span, word, _within(span, works.get(row["booking"]))))
     return found
+
+
+def _within(span: Span, works: Sequence[Span] | None) -> Span | None:
+    """What of a span is work, of which the rest is buffers; None where no crew does any."""
+    if not works:
+        return None
+    start, end = max(span[0], min(one[0] for one in works)), min(span[1], max(one[1] for one in works))
+    return start, max(start, end)
 
 
 _MEMBERS = """

@@ -13,7 +13,7 @@ import asyncpg
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
-from console.domain.clock import WallTime
+from console.domain.clock import WallTime, turn
 
 
 @named("booking")
@@ -71,8 +71,9 @@ async def _of_bookings(sql: str, ids: Sequence[int]) -> dict[int, Name]:
 
 
 def _name(row: Mapping[str, Any], client: Name) -> Name:
-    wall = WallTime.of(row["starts_at"], ZoneInfo(row["zone"]))
-    return replace(client, on=wall.on, time=wall.minute, who=row["who"])
+    zone = ZoneInfo(row["zone"])
+    wall = WallTime.of(row["starts_at"], zone)
+    return replace(client, on=wall.on, time=wall.minute, who=row["who"], turn=turn(row["starts_at"], zone))
 
 
 @named("series")

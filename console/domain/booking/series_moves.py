@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from piccolo.table import Table
 
-from console.domain import db
+from console.domain import clock, db
 from console.domain.booking import recurring, series_dates, series_plans, steps
 from console.domain.booking.by_hand import put_by_hand
 from console.domain.booking.recurring import Recurrence
@@ -163,7 +164,8 @@ async def cancel(
     await op.update(Series, row["id"], None, ended)
     await _need_no_place(op, row["id"], first)
     await call_off(op, row, [one["id"] for one in targets], by, reason)
-    op.effect("effect.series_cancelled", count=len(targets))
+    since = clock.business_date(min(one["starts_at"] for one in targets), ZoneInfo(row["zone"]))
+    op.effect("effect.series_cancelled", count=len(targets), since=since.isoformat())
     return {"series": row["id"]}
 
 

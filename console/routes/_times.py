@@ -1,0 +1,26 @@
+"""Times on the wall in words: of one that the wall shows twice that day, which of the two it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from console import i18n
+from console.domain import clock
+
+TURNS = ("words.first_time", "words.second_time")
+
+
+def time_words(moment: datetime, zone: ZoneInfo) -> str:
+    """An instant on the wall: 10:04; where the wall shows that twice, the first 1:30."""
+    return turn_words(i18n.time_of_day(moment, zone), clock.turn(moment, zone))
+
+
+def turn_words(time: str, turn: int | None) -> str:
+    """A time that the wall shows twice: the first (0) or the second one; None where it shows it once."""
+    return time if turn is None else i18n.words(TURNS[turn], {"time": time})
+
+
+def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """From and to on the wall: 10:00–11:30."""
+    return f"{time_words(start, zone)}\u2060–\u2060{time_words(end, zone)}"
