@@ -171,7 +171,8 @@ async def test_what_a_reader_hung_up_on_is_printed_no_longer_and_keeps_no_place(
 
 async def test_a_long_text_that_may_break_at_every_letter_takes_no_longer_in_a_table(printer: Printer) -> None:
     long = "漢" * 5_000  # a column as wide as its text wants takes minutes of it
-    part = {"title": "Notes", "records": [], "heads": ["Text", "Important"], "rows": [[long, "yes"]], "beneath": []}
+    table = {"heads": ["Text", "Important"], "rows": [[long, "yes"]], "beneath": [], "long": True}
+    part = {"title": "Notes", "records": [], **table}
     history = [{"time": "1 May 2026", "line": long, "values": []}]
     html = document("pdf/client.html", title="A", business="B", made="now", parts=[part], history=history)
     assert len(PdfReader(BytesIO(await printer.pdf(html))).pages) > 1

@@ -220,7 +220,7 @@ async def _planned(request: Req, said: Words, held: Held) -> dict[str, Any] | No
     heads = [i18n.upper_first(i18n.gettext(key)) for key in keys]
     table = [one.cells for one in rows]
     beneath = [one.beneath for one in rows]
-    return {"title": _title(held), "records": [], "heads": heads, "rows": table, "beneath": beneath}
+    return {"title": _title(held), "records": [], "heads": heads, "rows": table, "beneath": beneath, "long": False}
 
 
 def _title(held: Held) -> str:
@@ -239,7 +239,8 @@ def _part(said: Words, held: Held) -> dict[str, Any] | None:
     table = [[row.get(name, "") for name in columns] for row in rows]
     as_facts = held.part == PROFILE or len(columns) > MOST_COLUMNS
     facts = [[fact for fact in zip(heads, row, strict=True) if fact[1]] for row in table]
-    return {"title": _title(held), "records": facts if as_facts else [], "heads": heads, "rows": table, "beneath": []}
+    shown = {"heads": heads, "rows": table, "beneath": [], "long": held.entity == "client_note"}
+    return {"title": _title(held), "records": facts if as_facts else [], **shown}
 
 
 PROFILE = "profile"
