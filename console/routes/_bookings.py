@@ -16,7 +16,7 @@ from console.domain import clock
 from console.domain.booking import cards, reasons
 from console.domain.booking.cards import BookingView, ItemView
 from console.domain.booking.former import Back
-from console.domain.booking.rules import CancelledBy, ReasonUse, Source, Status
+from console.domain.booking.rules import BEGUN, CancelledBy, ReasonUse, Source, Status
 from console.domain.booking.working_days import day_of
 from console.domain.clients import queries as clients
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
@@ -62,8 +62,6 @@ WHO_CANCELS: Mapping[CancelledBy, str] = {
 FIRST, LAST = date(2000, 1, 1), date(2100, 12, 31)
 FAR = timedelta(days=731)
 """So far ahead a date is rather mistyped: it is asked whether it is meant."""
-BEGUN = timedelta(hours=1)
-"""What began longer ago is asked about as well: somebody who walked in may be written down late."""
 LONGEST_NOTE = 1000
 
 

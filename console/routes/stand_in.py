@@ -11,7 +11,6 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain import clock
 from console.domain.booking import places, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.standing_in import Chance, Orphan
@@ -114,8 +113,6 @@ async def stand_in(request: Req, person: FromPath[int]) -> Response[Any]:
 
 async def _stand_in(intent: Intent, sick: Sick, values: Mapping[str, Any]) -> Outcome[Any]:
     takers = {BookingId(int(name[1:])): value for name, value in values.items() if name[:1] == "b" and value}
-    if elsewhere := [one.id for one in sick.open if one.id in takers and _leaves_day(one, takers[one.id])]:
-        raise Invalid({f"b{one}": Problem("problem.choice") for one in elsewhere})
     chosen = [_arranged(booking, taker, sick.person.id) for booking, taker in takers.items()]
     seen = {booking: taker.version for booking, taker in takers.items()}
     ill = bool(values.get("ill"))
@@ -124,10 +121,15 @@ async def _stand_in(intent: Intent, sick: Sick, values: Mapping[str, Any]) -> Ou
     except Stale as stale:
         raise Invalid(_meanwhile(stale.entity_id, sick)) from stale
     except Invalid as wrong:
-        if "starts" not in wrong.problems:
+        if not (wrong.by_entity or "starts" in wrong.problems):
             raise
-        blamed = {f"b{one}": why for one, why in wrong.by_entity.items()}
-        raise Invalid({**blamed, **_colliding(sick, takers)} or wrong.problems) from wrong
+        raise Invalid({**_blamed(wrong, sick), **_colliding(sick, takers)} or wrong.problems) from wrong
+
+
+def _blamed(wrong: Invalid, sick: Sick) -> dict[str, Problem]:
+    """What is wrong with bookings: at the field of each, or of the form for what has none there."""
+    shown = {one.id for one in sick.open}
+    return {f"b{one}" if one in shown else "bookings": why for one, why in wrong.by_entity.items()}
 
 
 def _colliding(sick: Sick, takers: Mapping[BookingId, Taker]) -> dict[str, Problem]:
@@ -153,12 +155,6 @@ def _colliding(sick: Sick, takers: Mapping[BookingId, Taker]) -> dict[str, Probl
 
 def _is(taker: Taker, one: Chance) -> bool:
     return (taker.who, taker.start) == (one.who, places.minute(one.starts_at))
-
-
-def _leaves_day(one: Orphan, taker: Taker) -> bool:
-    """Whether a booking would go to another date, which the form does not offer."""
-    start = places.instant(taker.start)
-    return clock.business_date(start, one.zone) != clock.business_date(one.starts_at, one.zone)
 
 
 def _meanwhile(booking: int, sick: Sick) -> dict[str, Problem]:

@@ -15,7 +15,7 @@ from tests.cast import ANNA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import HOUR, NOON, Yard, intent, standing, yard
+from tests.yard import HOUR, NOON, Yard, at, intent, standing, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -235,6 +235,20 @@ async def test_no_booking_is_put_on_another_day_than_its_own(desk: Visitor, hous
     shown = await desk.send(page, address(house), **{second: f"{far}.{rest}"})
     assert shown.status == 422
     assert (shown.error(first), shown.error(second)) == ("", say("problem.choice"))
+
+
+@pytest.mark.parametrize("start", ["999999999", "23710000", at(NOON)])
+async def test_a_booking_of_somebody_else_that_is_sent_along_is_refused_and_stays(
+    desk: Visitor, house: Yard, start: str
+) -> None:
+    other = await house.book(house.olga, NOON + HOUR)
+    page = await desk.open(address(house))
+    before = await standing()
+    sent = {name: "leave" for name in page.fields(address(house)) if name[0] == "b"}
+    shown = await desk.send(page, address(house), **{**sent, f"b{other}": f"{start}.{house.nina}.1"})
+    assert shown.status == 422
+    assert say("problem.choice") in shown.words(".callout.danger")
+    assert await standing() == before
 
 
 async def test_where_nothing_is_left_to_give_nor_to_note_there_is_no_button(desk: Visitor, house: Yard) -> None:

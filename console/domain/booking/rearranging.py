@@ -95,7 +95,7 @@ async def rearrange(
     Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`, `minutes`), `PlaceTaken`: `by_entity` says of which bookings.
     """
     rows = await steps.lock_all(op, [one.booking for one in arrangements])
-    _refuse_stale(rows, versions)
+    refuse_stale(rows, versions)
     if any(Status(row["status"]) not in movable for row in rows.values()):
         raise UnlawfulMove
     besides = tuple(rows)
@@ -129,7 +129,8 @@ async def rearrange(
     await occupy(besides, held=held)
 
 
-def _refuse_stale(rows: Mapping[BookingId, Mapping[str, Any]], versions: Mapping[BookingId, int] | None) -> None:
+def refuse_stale(rows: Mapping[BookingId, Mapping[str, Any]], versions: Mapping[BookingId, int] | None) -> None:
+    """Raise `Stale` for the first of locked bookings that is not as it was seen."""
     for booking, row in rows.items():
         if versions is not None and row["version"] != versions[booking]:
             raise Stale("booking", booking)
@@ -219,7 +220,7 @@ async def exchanged(
     Raises `Stale`, and `Invalid` (`starts`) for others, and where more than one person does either of them.
     """
     rows = await steps.lock_all(op, [one, other])
-    _refuse_stale(rows, versions)
+    refuse_stale(rows, versions)
     days = {(row["location"], clock.business_date(row["starts_at"], ZoneInfo(row["zone"]))) for row in rows.values()}
     if len(days) > 1:
         raise Invalid({"starts": Problem("problem.choice")})

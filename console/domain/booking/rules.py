@@ -80,6 +80,8 @@ MOVABLE = (Status.BOOKED, Status.CONFIRMED)
 CALLED_OFF = (Status.CANCELLED, Status.NO_SHOW)
 """Of a booking that may be brought back to another place."""
 
+BEGUN = timedelta(hours=1)
+"""What began longer ago lies in the past: somebody who walked in may be written down late."""
 MOST_SERVICES = 8
 
 

@@ -9,14 +9,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from console.domain import db
-from console.domain.booking import places, rearranging, rules, seeking
+from console.domain import clock, db
+from console.domain.booking import places, rearranging, rules, seeking, steps
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.candidates import DOERS
 from console.domain.booking.laying import Laid
 from console.domain.booking.places import Place, Search, Start
 from console.domain.booking.rearranging import Item
-from console.domain.booking.rules import MOVABLE
+from console.domain.booking.rules import BEGUN, MOVABLE, Status
 from console.domain.booking.seeking import Doing, Known, Question
 from console.domain.booking.undoing import restore
 from console.domain.errors import Forbidden, Invalid, Problem
@@ -86,8 +86,9 @@ async def stand_in(
 ) -> dict[str, object]:
     """Give the bookings of somebody to others, all or none of them. `ill`: note that they are off sick all that day.
 
-    `versions`: of each booking, as whoever wants it saw them. Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`,
-    `bookings`), `PlaceTaken`, `NotFound`, `Forbidden`.
+    `versions`: of each booking, as whoever wants it saw them. Raises `Stale`, `UnlawfulMove`, `PlaceTaken`, `NotFound`,
+    `Forbidden`, `Invalid` (`starts`; `bookings`: of each that is not given by them to another, on its own date and not
+    into the past); `by_entity` says of which bookings.
     """
     if ill and not op.actor.may(Permission.TIME_OFF_CHANGE):
         raise Forbidden(permission=Permission.TIME_OFF_CHANGE)
@@ -96,6 +97,8 @@ async def stand_in(
     if ill:
         await roster.lock(op, person)
     if arrangements:
+        rearranging.refuse_stale(await steps.lock_all(op, [one.booking for one in arrangements]), versions)
+        await _refuse_others(person, on, arrangements, op.now)
         await rearranging.rearrange(op, arrangements, versions)
         op.effect("effect.reassigned", count=len(arrangements))
         takers = dict.fromkeys(who for one in arrangements for _, who in one.instead)
@@ -121,6 +124,37 @@ _DAY = (
     " AND (b.starts_at AT TIME ZONE l.zone)::date = $2 AND b.retired_at IS NULL AND b.status = ANY ($3::text[])"
     " AND ($1 = ANY (d.doers) OR d.crew IS NOT NULL) ORDER BY b.starts_at, b.id"
 )
+
+
+async def _refuse_others(person: BookableId, on: date, arrangements: Iterable[Arrangement], now: datetime) -> None:
+    """Raise `Invalid` (`bookings`) for what is no giving of a booking of somebody's that day to another."""
+    rows = await db.fetch(_DAY, person, on, [one.value for one in Status])
+    theirs = {row["id"]: _orphan(row, person) for row in rows}
+    found: dict[int, Problem | None] = {
+        one.booking: _no_giving(theirs.get(one.booking), one, person, now) for one in arrangements
+    }
+    if wrong := {booking: problem for booking, problem in found.items() if problem}:
+        refused = Invalid({"bookings": next(iter(wrong.values()))})
+        refused.by_entity = wrong
+        raise refused
+
+
+def _no_giving(one: Orphan | None, asked: Arrangement, person: BookableId, now: datetime) -> Problem | None:
+    """Why an arrangement gives no booking of somebody's to another; `one`: as they have it that day, if they do."""
+    if one is None or one.crew is not None or not _replaces(one, asked, person):
+        return Problem("problem.choice")
+    if clock.business_date(asked.starts_at, one.zone) != clock.business_date(one.starts_at, one.zone):
+        return Problem("problem.choice")
+    if asked.starts_at != one.starts_at and asked.starts_at < now - BEGUN:
+        return Problem("problem.time_over")
+    return None
+
+
+def _replaces(one: Orphan, asked: Arrangement, person: BookableId) -> bool:
+    if len(asked.instead) != 1:
+        return False
+    [(who, taker)] = asked.instead
+    return who == person and taker not in (person, *one.others)
 
 
 async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:

@@ -109,6 +109,40 @@ async def test_who_is_taken_takes_nothing_and_nothing_is_done(yard: Yard) -> Non
     assert await db.fetchval("SELECT count(*) FROM time_off") == 0
 
 
+async def test_only_bookings_of_theirs_that_day_are_given_to_others_on_that_day_and_not_into_the_past(
+    yard: Yard,
+) -> None:
+    """All else is refused with the booking named, and nothing moves."""
+    evening = replace(intent(), now=NOON + 3 * HOUR)
+    pavel = BookableId(await factories.bookable("Pavel Lis", position=5))
+    await factories.schedule(pavel, yard.location)
+    await factories.skill(pavel, yard.service)
+    own = await yard.book(yard.nina, NOON + 5 * HOUR)
+    of_olga = await yard.book(yard.olga)
+    tomorrow = await yard.book(yard.nina, NOON + timedelta(days=1))
+    before = await standing()
+    to_pavel = ((yard.nina, pavel),)
+    for wrong, why in (
+        (Arrangement(of_olga, NOON, to_pavel), "problem.choice"),
+        (Arrangement(of_olga, NOON, ((yard.olga, pavel),)), "problem.choice"),
+        (Arrangement(tomorrow, NOON + timedelta(days=1), to_pavel), "problem.choice"),
+        (Arrangement(own, NOON + 5 * HOUR, ((yard.olga, pavel),)), "problem.choice"),
+        (Arrangement(own, NOON + 5 * HOUR, ((yard.nina, yard.nina),)), "problem.choice"),
+        (Arrangement(own, NOON + 5 * HOUR), "problem.choice"),
+        (Arrangement(own, NOON + timedelta(days=2), to_pavel), "problem.choice"),
+        (Arrangement(own, NOON + timedelta(days=400_000), to_pavel), "problem.choice"),
+        (Arrangement(own, NOON + HOUR, to_pavel), "problem.time_over"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await standing_in.stand_in(replace(evening, id=intent().id), yard.nina, DAY, (wrong,), True)
+        assert {booking: one.key for booking, one in refused.value.by_entity.items()} == {wrong.booking: why}
+    assert await standing() == before
+    assert await db.fetchval("SELECT count(*) FROM time_off") == 0
+    right = Arrangement(own, NOON + 4 * HOUR, to_pavel)
+    await standing_in.stand_in(evening, yard.nina, DAY, (right,), True)
+    assert (NOON + 4 * HOUR, "Pavel") in await standing()
+
+
 async def test_who_is_off_already_is_not_noted_twice(yard: Yard) -> None:
     for _ in range(2):
         await standing_in.stand_in(intent(), yard.nina, DAY, (), True)
