@@ -17,6 +17,7 @@ from console.domain.booking.astray import among, astray
 from console.domain.booking.lying import here
 from console.domain.booking.rules import MOVABLE, Status
 from console.domain.errors import Forbidden
+from console.domain.roster.queries import BookableView
 from console.domain.team.rules import Permission
 from console.printing import AgendaUnprintable, check_rows
 from console.routes import _agenda, _bookings, _called, _names, _to_move
@@ -34,7 +35,7 @@ OFF = {Status.CANCELLED, Status.NO_SHOW}
 
 @dataclass(frozen=True)
 class Row:
-    """A booking in words. `lost`: why it is to be moved, on paper."""
+    """A booking in words. `begun`: that it began the day before; `lost`: why it is to be moved, on paper."""
 
     booking: Listed
     starts_at: datetime
@@ -47,6 +48,7 @@ class Row:
     people: str
     site: str
     status: str
+    begun: str = ""
     lost: str = ""
 
 
@@ -106,12 +108,14 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
     kept = [
         row
         for row in bookings
-        if (not status or row.status == status) and (not one.person or one.person in {who for who, _ in row.people})
+        if (row.day >= one.on or not file_kind(request))
+        and (not status or row.status == status)
+        and (not one.person or one.person in {who for who, _ in row.people})
     ]
     found = listing(
         request,
         COLUMNS,
-        [_row(request, row, zone) for row in kept],
+        [replace(_row(request, row, zone), begun=_begun(row, one.on)) for row in kept],
         words=lambda row: (row.client, row.services),
         is_on=lambda _: True,
     )
@@ -131,7 +135,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         statuses=[(found.value, i18n.gettext(key), found.value == status) for found, key in STATUS_WORDS.items()],
         people=people,
         chosen=chosen,
-        summary=_agenda.counted([row.status for row in kept]),
+        summary=_agenda.counted([row.status for row in kept if row.day >= one.on]),
         to_move=await _to_move_words(kept),
         changes=_agenda.changes_url(one, revision),
         off=OFF,
@@ -158,28 +162,36 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
         who = who or people[0]
     name = who.name if who else ""
     if one.view == WEEK_VIEW:
-        sections = [
-            (_agenda.long(day), [row for row in bookings if _does(row, who.id if who else 0) and row.day == day])
-            for day in (one.first + timedelta(days=offset) for offset in range(7))
-        ]
+        days = [one.first + timedelta(days=offset) for offset in range(7)]
+        sections = [(_agenda.long(day), day, _does(bookings, who, day, day)) for day in days if who]
     else:
-        asked = [who] if who else people
-        sections = [(each.name, [row for row in bookings if _does(row, each.id)]) for each in asked]
+        last = one.first + timedelta(days=one.length - 1)
+        sections = [
+            (each.name, one.first, _does(bookings, each, one.first, last)) for each in ([who] if who else people)
+        ]
     lost = {each.booking: _to_move.why(each) for each in await astray(clock.now(), one.location.id)}
 
-    def said(row: Listed) -> Row:
-        return replace(_row(request, row, zone), lost=lost.get(row.booking, ""))
+    def said(row: Listed, first: date) -> Row:
+        return replace(_row(request, row, zone), begun=_begun(row, first), lost=lost.get(row.booking, ""))
 
     title = _agenda.title(one)
     html = document(
         "pdf/agenda.html",
         title=f"{name}, {title}" if name else title,
         business=f"{request.scope['state']['business'].name}, {one.location.name}",
-        sections=[(called, list(map(said, rows))) for called, rows in sections if rows],
+        sections=[(called, [said(row, first) for row in rows]) for called, first, rows in sections if rows],
         dated=one.view == LIST_VIEW and one.length > 1,
     )
     return await printed(request, html, f"{name or one.location.name}, {title}.pdf", AgendaUnprintable)
 
 
-def _does(row: Listed, person: int) -> bool:
-    return any(who == person for who, _ in row.people)
+def _does(bookings: Sequence[Listed], who: BookableView, first: date, last: date) -> list[Listed]:
+    """What somebody or something does on some dates, each from when to when they do; what reaches into them, too."""
+    eve = first - timedelta(days=1)
+    theirs = [replace(row, span=span) for row in bookings if (span := row.of(who.id))]
+    there = [row for row in theirs if first <= row.day <= last or (row.day == eve and row.span[1] > row.night)]
+    return sorted(there, key=lambda row: row.span)
+
+
+def _begun(row: Listed, first: date) -> str:
+    return i18n.gettext("words.begun_before") if row.day < first else ""

@@ -94,8 +94,11 @@ def _has_today(one: Asked, day: date) -> bool:
 
 
 def _spans(day: AgendaDay, column: Column) -> list[Span]:
-    """What of a column makes a sheet longer: hours, and bookings that belong to the day."""
-    return [*column.hours, *(one.own for one in column.lying if day.has(one))]
+    """What of a column makes a sheet longer: hours, bookings that belong to the day, and what reaches into it."""
+    start, end = column.window
+    reaching = [one.own for one in column.lying if one.own[0] < start < one.own[1]]
+    there = [one.own for one in column.lying if day.has(one)]
+    return [*column.hours, *there, *((start, min(until, end)) for _, until in reaching)]
 
 
 def is_shown(one: Asked, column: Column) -> bool:

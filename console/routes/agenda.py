@@ -104,7 +104,7 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         _agenda.summary(shown.days),
         unconfirmed(one, shown),
         _agenda.closed(one, shown.days[0]) if one.view != WEEK_VIEW else None,
-        not any(day.bookings for day in shown.days),
+        all(day.is_empty for day in shown.days),
         not made.cols,
         _agenda.people(everybody),
         [moment for day in shown.days for moment in day.astray],

@@ -467,7 +467,8 @@ async def test_a_day_a_week_and_a_list_are_printed(desk: Visitor, there: Shop, q
 
 
 async def printed(desk: Visitor, query: str) -> str:
-    answer = await desk.http.get(f"/agenda?on=2026-05-12&as=pdf{query}")
+    day = "" if "&on=" in query else "&on=2026-05-12"
+    answer = await desk.http.get(f"/agenda?as=pdf{day}{query}")
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
 
 
@@ -481,6 +482,44 @@ async def test_paper_has_the_people_in_the_order_of_the_board_or_the_one_who_was
     for query in ("", "&view=list"):
         only = await printed(desk, f"{query}&person={there.ivan}")
         assert ("Ned Carver" in only, "Iris Vale" in only) == (True, False)
+
+
+@pytest.mark.parametrize("query", ["", "&view=week"])
+async def test_paper_says_when_each_of_several_people_is_there_and_sorts_by_that(
+    desk: Visitor, there: Shop, query: str
+) -> None:
+    asked = Asked(
+        ClientId(await factories.client("Iris", "Vale")),
+        LocationId(there.location),
+        (ServiceId(there.clean),) * 2,
+        by=(BookableId(there.nina), BookableId(there.ivan)),
+    )
+    await actions.book(intend(), asked, there.at("10:00"))
+    await there.book("9:40", there.ivan, client=await factories.client("Ned", "Carver"))
+    text = await printed(desk, f"{query}&person={there.ivan}")
+    assert "11:00–12:00" in text
+    assert "10:00–12:00" not in text
+    assert text.index("Ned Carver") < text.index("Iris Vale")
+    assert "10:00–11:00" in await printed(desk, f"{query}&person={there.nina}")
+
+
+async def test_what_began_the_day_before_stands_on_the_day_into_which_it_reaches(desk: Visitor, there: Shop) -> None:
+    for table in ("location", "schedule"):
+        await db.execute(f"UPDATE {table} SET hours = $1", json.dumps([[[0, 1440]]] * 7))
+    await there.book("23:15", there.nina, client=await factories.client("Iris", "Vale"))
+    begun, nothing = say("words.begun_before"), say("Nothing is booked.")
+    for query in ("&on=2026-05-13", "&on=2026-05-11&view=week"):
+        text = await printed(desk, f"{query}&person={there.nina}")
+        assert ("Iris Vale" in text, begun in " ".join(text.split())) == (True, True)
+    for view in ("day", "list"):
+        page = await desk.open(f"/agenda?on=2026-05-13&view={view}")
+        assert "Iris Vale" in page.words("main")
+        assert nothing not in page.words("main")
+    assert begun in page.words("main")
+    page = await desk.open("/agenda?on=2026-05-14&view=day")
+    assert nothing in page.words("main")
+    answer = await desk.http.get("/agenda?on=2026-05-13&view=list&as=csv")
+    assert "Iris" not in answer.text
 
 
 async def test_paper_says_how_a_booking_stands_that_it_lies_over_others_and_that_it_is_to_be_moved(

@@ -39,11 +39,13 @@ class Column:
     """Somebody or something on a date.
 
     `hours`: from when to when it is at the location, in order and apart; `able`: the services it can do; `missing`: who
-    of a crew is not there at all in the crew's hours; `away`: whether it has time off, or who is missing has.
+    of a crew is not there at all in the crew's hours; `away`: whether it has time off, or who is missing has;
+    `window`: the instants that belong to the date.
     """
 
     bookable: BookableView
     day: date
+    window: Span
     hours: Sequence[Span]
     away: bool
     lying: Sequence[Lying]
@@ -53,9 +55,10 @@ class Column:
 
     @property
     def booked(self) -> int:
-        """Minutes of work that stand, without buffers, also of what it is booked for with a crew."""
-        own = sum(one.minutes for one in self.lying if one.status in STANDING)
-        return own + sum(minutes(one.work or one.span) for one in self.taken if one.kind == "crew")
+        """Minutes of work that stand on the date, without buffers, also of what it is booked for with a crew."""
+        own = [one.own for one in self.lying if one.status in STANDING]
+        crews = [one.work or one.span for one in self.taken if one.kind == "crew"]
+        return sum(_common(span, self.window) for span in (*own, *crews))
 
     @property
     def available(self) -> int:
@@ -98,6 +101,13 @@ class AgendaDay:
             and not column.is_there(one.own, self.window[1])
         }
         return sorted(lost.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no booking begins on it or reaches into it."""
+        return not self.bookings and not any(
+            _meets(one.own, self.window) for column in self.columns for one in column.lying
+        )
 
     def has(self, one: Lying) -> bool:
         """Whether a booking belongs to this date, and did not only begin the night before."""
@@ -188,6 +198,7 @@ def _column(
     return Column(
         who,
         day,
+        own,
         spans,
         away,
         [one for one in lying if one.bookable == who.id and _meets(one.own, reach)],

@@ -213,6 +213,20 @@ async def test_a_booking_over_midnight_is_on_both_days_and_counts_on_the_first(d
     assert [one.booking for one in column(second, always.nina).lying] == [late]
 
 
+async def test_what_reaches_into_a_day_counts_its_own_minutes_there_and_is_listed_as_of_the_eve(database: None) -> None:
+    always = await shop(hours=json.dumps([[[0, 1440]]] * 7))
+    late = await always.book("23:15", always.nina)
+    wednesday = TUESDAY + timedelta(days=1)
+    first, second, third = [await day(always, TUESDAY + timedelta(days=later)) for later in range(3)]
+    assert [column(one, always.nina).booked for one in (first, second, third)] == [45, 15, 0]
+    assert [one.is_empty for one in (first, second, third)] == [False, False, True]
+    listed = [await agenda_list.listed(await always.view(), on, 1) for on in (TUESDAY, wednesday)]
+    assert [[(one.booking, one.day) for one in those] for those in listed] == [[(late, TUESDAY)]] * 2
+    assert await agenda_list.listed(await always.view(), wednesday + timedelta(days=1), 1) == []
+    await actions.cancel(intend(), late, CancelledBy.CLIENT)
+    assert await agenda_list.listed(await always.view(), wednesday, 1) == []
+
+
 async def test_a_holiday_closes_a_day_by_its_name(there: Shop) -> None:
     await factories.holiday(TUESDAY)
     found = await day(there)
