@@ -14,13 +14,13 @@ from piccolo.table import Table
 from console.domain import clock, db
 from console.domain.booking import recurring, series_dates, series_plans, steps
 from console.domain.booking.by_hand import put_by_hand
-from console.domain.booking.recurring import Recurrence
+from console.domain.booking.recurring import OnHoliday, Recurrence
 from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse
 from console.domain.booking.series_mover import Mover, Shift, call_off
 from console.domain.booking.tables import Booking, Series, SeriesClash, SeriesSkip
 from console.domain.booking.undoing import restore
 from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import BookingId, ReasonId, SeriesId
+from console.domain.ids import BookingId, LocationId, ReasonId, SeriesId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
@@ -51,13 +51,17 @@ async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) ->
     mover = Mover(op, row, shift, targets, hand)
     if shift.plan:
         return {"series": await series_plans.replan(mover, shift.plan)}
-    series = await _shifted(op, row, targets, scope, series_dates.rule_of(row), shift)
-    later = timedelta(days=shift.days)
+    rule = series_dates.rule_of(row)
+    series = await _shifted(op, row, targets, scope, rule, shift)
     # Those that the others move towards go first, so that each finds the places of those before it given up.
     ordered = sorted(mover.moving, key=lambda target: target["series_on"], reverse=shift.days > 0)
     walls = [(one, mover.wall(one)) for one in ordered]
+    goes = await _days(row["location"], rule, shift.days, [(one["series_on"], was.on) for one, was in walls])
     await mover.put_all(
-        [(one, was.on + later, was.minute if shift.minute is None else shift.minute) for one, was in walls]
+        [
+            (one, on, was.minute if shift.minute is None else shift.minute)
+            for (one, was), on in zip(walls, goes, strict=True)
+        ]
     )
     if mover.stays and not mover.moved:
         raise Invalid({"starts": Problem("problem.series_nowhere")})
@@ -128,6 +132,27 @@ async def _shifted(
     made = SeriesId(await op.insert(Series, **{**columns, **values}))
     await _take_along(op, row["id"], made, first, later)
     return made
+
+
+async def _days(where: LocationId, rule: Recurrence, days: int, dates: Sequence[tuple[date, date]]) -> list[date]:
+    """Where dates go that are so many days later; each by the rule, and where it takes place.
+
+    What lies where the rule has it, on its date or moved from a closed one, goes where the shifted rule has it: it is
+    counted from the date by the rule, and moved anew if that is closed. Anything else goes on from where it is.
+    """
+    later = timedelta(days=days)
+    if not days or rule.on_holiday is not OnHoliday.MOVE:
+        return [held + later for _, held in dates]
+    last = max(on for on, _ in dates)
+    before = await _held(where, rule, last)
+    after = await _held(where, recurring.shifted(rule, days), last + later)
+    return [(after.get(on + later) if held in (on, before.get(on)) else None) or held + later for on, held in dates]
+
+
+async def _held(where: LocationId, rule: Recurrence, last: date) -> dict[date, date | None]:
+    """Where each date of a rule takes place, whatever it ends with."""
+    found = await series_dates.occurrences(where, replace(rule, until=None, count=None), last)
+    return {one.on: one.held for one in found}
 
 
 _DATED: Sequence[tuple[type[Table], str, str]] = (

@@ -196,6 +196,21 @@ async def test_what_was_skipped_goes_with_those_that_follow(yard: Yard, days: in
     assert await series_views.skipped(before, WEDNESDAY) == [WEDNESDAY + number * week for number in (1, 3)]
 
 
+@pytest.mark.parametrize("scope", [Scope.ALL, Scope.FOLLOWING])
+async def test_what_was_moved_off_a_holiday_goes_where_the_rule_has_it_when_all_shift(yard: Yard, scope: Scope) -> None:
+    day = timedelta(days=1)
+    for closed in (WEDNESDAY + 7 * day, WEDNESDAY + 15 * day):
+        await factories.holiday(closed)
+    await begin(yard, replace(WEEKLY, on_holiday=OnHoliday.MOVE))
+    before = [one.date() for one in await standing()]
+    assert before == [WEDNESDAY + later * day for later in (0, 8, 14, 21)]
+    moved = await series_moves.move(intent(), await one_of(WEDNESDAY), scope, Shift(days=1))
+    assert [one.date() for one in await standing()] == [WEDNESDAY + later * day for later in (1, 8, 16, 22)]
+    await healthy()
+    await undo(intent(), moved.operation_id)
+    assert [one.date() for one in await standing()] == before
+
+
 @pytest.mark.parametrize("days", [-1, 2])
 async def test_a_series_that_moved_goes_on_without_a_gap_and_books_no_date_twice(yard: Yard, days: int) -> None:
     begun = await begin(yard, replace(WEEKLY, count=None))
