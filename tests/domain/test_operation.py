@@ -39,20 +39,18 @@ async def refusals() -> list[tuple[int, str, UUID, str]]:
     return [(row["actor"], row["kind"], row["intent_id"], row["key"]) for row in rows]
 
 
-@operation("test.attempt", permission=CHANGE, undo=None)
-async def attempt_in_vain(op: Operation, location: int, name: str) -> None:
-    """Tries something that is taken back, and does nothing else."""
-    with suppress(NotFound):
-        async with op.attempt():
-            await op.update(Location, location, None, {"name": name})
-            raise NotFound
-
-
 @pytest.mark.parametrize("name", ["Centre", "North"], ids=["as it was", "another"])
 async def test_what_was_tried_in_vain_says_nothing_of_the_operation(name: str) -> None:
     location = await factories.location("Centre")
+
+    async def attempted(op: Operation) -> None:
+        with suppress(NotFound):
+            async with op.attempt():
+                await op.update(Location, location, None, {"name": name})
+                raise NotFound
+
     asked = intent()
-    await attempt_in_vain(asked, location, name)
+    await deeds.script(asked, attempted)
     (kept,) = await operations(asked.id)
     assert await db.fetchval("SELECT count(*) FROM change WHERE operation = $1", kept["id"]) == 0
     assert await db.fetchval("SELECT name FROM location WHERE id = $1", location) == "Centre"
