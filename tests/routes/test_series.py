@@ -126,6 +126,20 @@ async def test_eight_dates_that_take_place_are_told_and_those_skipped_between_th
     assert len(page.all(".series-dates > .is-skipped")) == 1
 
 
+async def test_dates_that_begin_years_ahead_are_told_and_that_there_is_none_is_said_as_such(
+    desk: Visitor, house: Yard
+) -> None:
+    far = {"unit": "month", "every": 30, "on": "2026-06-14", "weekdays": ["2"], "count": 1}
+    page = await fill(desk, house, press="find=dates", **far)
+    assert page.all(".series-dates > li") == ["Wednesday 13 December 2028"]
+    never = {"on": "2026-05-14", "weekdays": ["2"], "count": "", "until": "2026-05-19"}
+    page = await fill(desk, house, press="find=dates", **never)
+    assert say("problem.series_no_date") in page.words(".series-beside")
+    page = await fill(desk, house, **never)
+    assert (page.status, page.error("weekdays")) == (422, say("problem.series_no_date"))
+    assert not page.error("time")
+
+
 async def test_where_dates_are_moved_on_none_is_called_only_closed(desk: Visitor, house: Yard) -> None:
     for days in range(3, 21):
         await factories.holiday(WEDNESDAY + timedelta(days=days))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import pairwise
 
 import asyncpg
 
 from console.domain import db
 from console.domain.booking import series
+from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.catalogue import actions as catalogue
 from console.domain.ids import BookableId, ClientId, LocationId
 from tests import factories
@@ -31,6 +33,21 @@ async def test_a_night_books_what_has_come_within_the_horizon_and_another_one_no
         "SELECT k.kind FROM operation o JOIN actor k ON k.id = o.actor WHERE o.kind = 'series.extend'"
     )
     assert [row["kind"] for row in actors] == ["system"]
+
+
+async def test_a_series_that_begins_far_ahead_is_booked_further_once_the_horizon_comes_beyond_its_dates(
+    yard: Yard,
+) -> None:
+    await begin(yard, Recurrence(date(2026, 8, 31), 1, Unit.WEEK, (2,)))
+    before = await standing()
+    for weeks in (1, 8, 14):
+        await extend_due(NOW + timedelta(weeks=weeks))
+        assert await standing() == before
+    for _ in range(2):
+        await extend_due(NOW + timedelta(weeks=17))
+    later = await standing()
+    assert later[: len(before)] == before
+    assert [b - a for a, b in pairwise(later)] == [timedelta(weeks=1)] * len(before)
 
 
 async def test_a_series_that_can_be_booked_no_further_holds_up_no_other(yard: Yard) -> None:

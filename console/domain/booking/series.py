@@ -51,8 +51,8 @@ async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> d
     await clients.lock_to_edit(op, asked.client)
     _refuse_wrong(asked, rule)
     await steps.is_site(asked.client, asked.site)
+    last = await dates.reach(op.now, asked.location, rule)
     series = await op.insert(Series, **dates.columns(asked, minute, rule), made_until=rule.starts_on)
-    last = max(await dates.horizon(op.now, asked.location), rule.starts_on)
     made, clashing = await dates.make(op, SeriesId(series), asked, minute, rule, last)
     if not made:
         raise Invalid({"starts": Problem("problem.series_nowhere")})

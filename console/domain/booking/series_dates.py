@@ -31,6 +31,7 @@ from console.domain.running import Operation
 
 AHEAD = timedelta(days=91)
 """How far ahead the bookings of a series are made."""
+YEAR = timedelta(days=366)
 
 constraint("booking_series_key", PlaceTaken)
 constraint("series_clash_key", PlaceTaken)
@@ -69,6 +70,30 @@ def people(asked: Asked) -> dict[str, object]:
 async def horizon(now: datetime, where: LocationId) -> date:
     """The last date that is made now."""
     return clock.business_date(now, ZoneInfo((await location(where)).zone)) + AHEAD
+
+
+async def reach(now: datetime, where: LocationId, rule: Recurrence, kept: Collection[date] = ()) -> date:
+    """The last date that is made of a rule when it begins: so many days from its first one on as from tomorrow on.
+
+    The first one is that which takes place, however far it lies; the second is made as well if it comes within a year,
+    so that one without a place does not fail the other. `kept` as in `occurrences`. Raises `Invalid` (`weekdays`) where
+    none takes place.
+    """
+    first = await first_held(where, rule, kept)
+    if first is None:
+        raise Invalid({"weekdays": Problem("problem.series_no_date")})
+    found = await occurrences(where, rule, first + YEAR, kept=kept)
+    second = next((one.on for one in found if one.held and one.on > first), first)
+    return max(await horizon(now, where), first + AHEAD - timedelta(days=1), second)
+
+
+async def first_held(where: LocationId, rule: Recurrence, kept: Collection[date] = ()) -> date | None:
+    """The first date of a rule that takes place, by the rule; None where none does for years."""
+    for ahead in (AHEAD, recurring.LONGEST):
+        found = await occurrences(where, rule, rule.starts_on + ahead, kept=kept)
+        if first := next((one.on for one in found if one.held), None):
+            return first
+    return None
 
 
 async def make(
@@ -187,8 +212,8 @@ async def _write(
 
 
 async def is_nowhere(asked: Asked, minute: int, rule: Recurrence, now: datetime) -> bool:
-    """Whether none of the dates that would be made of a series finds a place as it looks now."""
-    last = max(await horizon(now, asked.location), rule.starts_on)
+    """Whether none of the dates that would be made of a series finds a place as it looks now. Raises as `reach`."""
+    last = await reach(now, asked.location, rule)
     zone = ZoneInfo((await location(asked.location)).zone)
     starts, _ = _starts(await occurrences(asked.location, rule, last), minute, zone)
     plan = await _planned(asked, list(starts.values()))

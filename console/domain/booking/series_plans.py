@@ -26,7 +26,8 @@ async def replan(mover: Mover, plan: Plan) -> SeriesId:
     rule = recurring.going_on(before, plan, mover.first, await _earliest(mover, dropped.values()))
     if problems := recurring.problems(rule):
         raise Invalid(problems)
-    last = _whole(max(row["made_until"], await series_dates.horizon(op.now, row["location"])), plan.unit)
+    reach = await series_dates.reach(op.now, row["location"], rule, there)
+    last = _whole(max(row["made_until"], reach), plan.unit)
     found = await series_dates.occurrences(row["location"], rule, last, kept=there)
     settled = there.keys() | await _left_out(mover)
     pairs = recurring.paired(settled, (one.on for one in found if one.held), plan.unit)

@@ -17,7 +17,7 @@ from console.domain.booking.rearranging import Item
 from console.domain.booking.recurring import Made, Plan, Recurrence, plan_of
 from console.domain.booking.rules import MOVABLE, STANDING, Status
 from console.domain.booking.seeking import Doing, Known, Question
-from console.domain.booking.series_dates import asked_of, occurrences, rule_of, skips, taken
+from console.domain.booking.series_dates import YEAR, asked_of, first_held, occurrences, rule_of, skips, taken
 from console.domain.business.queries import location
 from console.domain.clients.rules import site_words
 from console.domain.clock import NoSuchTime, WallTime
@@ -25,7 +25,6 @@ from console.domain.errors import NotFound, Problem
 from console.domain.ids import BookableId, BookingId, ClashId, ClientId, SeriesId
 
 MOST_PAST = 10
-YEAR = timedelta(days=366)
 OFFERED = 3
 NEAR = 9
 """Days around a date in which its places are mostly found."""
@@ -351,12 +350,15 @@ class _Looked:
 
 
 async def foresee(asked: Asked, at: int, rule: Recurrence, most: int) -> list[Foreseen]:
-    """The dates of a series that has not begun, within a year, through the first so many that take place, as of now.
+    """The dates of a series that has not begun, through the first so many that take place, as of now.
+
+    They are those within a year of the first that takes place.
 
     Raises `NotFound` for a location or a service that is none.
     """
     zone = ZoneInfo((await location(asked.location)).zone)
-    found = await occurrences(asked.location, rule, rule.starts_on + YEAR)
+    first = await first_held(asked.location, rule) or rule.starts_on
+    found = await occurrences(asked.location, rule, first + YEAR)
     held = [at for at, one in enumerate(found) if one.held][:most]
     found = found[: held[-1] + 1] if held else found[:most]
     days = [one.held for one in found if one.held]

@@ -128,6 +128,71 @@ async def test_a_series_that_finds_no_place_at_all_is_refused(yard: Yard) -> Non
     assert await db.fetchval("SELECT count(*) FROM series") == 0
 
 
+FAR = date(2026, 8, 31)
+"""A Monday beyond the horizon, which ends on 11 August."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "made", "first", "last"),
+    [
+        (Recurrence(FAR, 1, Unit.WEEK, (2,)), 13, date(2026, 9, 2), date(2026, 11, 25)),
+        (Recurrence(FAR, 1, Unit.WEEK, (2,), count=5), 5, date(2026, 9, 2), date(2026, 9, 30)),
+        (Recurrence(FAR, 1, Unit.WEEK, (0,)), 13, date(2026, 9, 7), date(2026, 11, 30)),
+        (Recurrence(FAR, 1, Unit.WEEK, (0,), on_holiday=OnHoliday.MOVE), 13, FAR, date(2026, 11, 23)),
+        (Recurrence(date(2026, 6, 14), 6, Unit.MONTH, (2,)), 2, date(2026, 12, 9), date(2027, 6, 9)),
+        (Recurrence(WEDNESDAY, 20, Unit.WEEK, (1,)), 2, date(2026, 9, 29), date(2027, 2, 16)),
+        (Recurrence(date(2026, 6, 14), 30, Unit.MONTH, (2,)), 1, date(2028, 12, 13), date(2028, 12, 13)),
+    ],
+)
+async def test_a_series_whose_first_date_lies_far_ahead_is_made_from_there_as_from_today(
+    yard: Yard, rule: Recurrence, made: int, first: date, last: date
+) -> None:
+    await factories.holiday(FAR)
+    await series.look(NOW, yard.asked(yard.nina), NOON_ON_THE_WALL, rule)
+    await begin(yard, rule)
+    rows = await db.fetch("SELECT series_on FROM booking ORDER BY series_on")
+    assert (len(rows), rows[0]["series_on"], rows[-1]["series_on"]) == (made, first, last)
+    await healthy()
+
+
+async def test_one_far_date_without_a_place_is_kept_with_three_places_and_fails_no_other(yard: Yard) -> None:
+    on = date(2026, 9, 2)
+    await yard.book(yard.nina, NOON + timedelta(weeks=16))
+    rule = Recurrence(on, 1, Unit.WEEK, (2,), count=4)
+    begun = await begin(yard, rule)
+    assert await clashes() == [on]
+    assert await standing() == weeks(17, 18, 19)
+    known = await series_views.one_series(begun.result["series"])
+    assert len((await series_views.alternatives(known, [on], NOON_ON_THE_WALL, NOW))[on]) == 3
+
+
+@pytest.mark.parametrize(("every", "unit"), [(20, Unit.WEEK), (26, Unit.WEEK), (6, Unit.MONTH), (12, Unit.MONTH)])
+async def test_of_dates_far_apart_one_without_a_place_does_not_fail_the_series(
+    yard: Yard, every: int, unit: Unit
+) -> None:
+    await yard.book(yard.nina)
+    await begin(yard, Recurrence(WEDNESDAY, every, unit, (2,)))
+    assert await clashes() == [WEDNESDAY]
+    assert len(await standing()) == 1
+    await healthy()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Recurrence(date(2026, 5, 14), 1, Unit.WEEK, (2,), until=date(2026, 5, 19)),
+        Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), until=WEDNESDAY),
+    ],
+)
+async def test_that_a_rule_has_no_date_is_not_said_as_that_there_is_no_place(yard: Yard, rule: Recurrence) -> None:
+    await factories.holiday(WEDNESDAY)
+    for one in (begin(yard, rule), series.look(NOW, yard.asked(yard.nina), NOON_ON_THE_WALL, rule)):
+        with pytest.raises(Invalid) as refused:
+            await one
+        assert {name: one.key for name, one in refused.value.problems.items()} == {"weekdays": "problem.series_no_date"}
+    assert await db.fetchval("SELECT count(*) FROM series") == 0
+
+
 @pytest.mark.parametrize(("on_holiday", "expected"), [(OnHoliday.SKIP, [0, 2, 3]), (OnHoliday.MOVE, [0, 1, 2])])
 async def test_holidays_are_skipped_or_moved(yard: Yard, on_holiday: OnHoliday, expected: list[int]) -> None:
     await factories.holiday(WEDNESDAY + timedelta(weeks=1))

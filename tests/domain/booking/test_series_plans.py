@@ -129,6 +129,13 @@ def later(number: int) -> Intent:
     return Intent(one.id, one.actor, NOW + number * WEEK)
 
 
+async def test_a_rule_whose_next_date_lies_beyond_the_horizon_is_booked_there(yard: Yard) -> None:
+    await begin(yard)
+    await change(0, plan=plan(every=52, weekdays=(1,), count=2), cancelled=CancelledBy.US)
+    assert await standing() == weeks(52, 104, later=-DAY)
+    await healthy()
+
+
 async def test_a_second_weekday_is_booked_beside_the_first(yard: Yard) -> None:
     await begin(yard)
     await yard.book(yard.nina, NOON + WEEK + 2 * DAY)
