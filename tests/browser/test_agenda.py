@@ -819,6 +819,79 @@ async def test_the_tools_above_the_agenda_fit_and_are_as_high_in_every_view(
     assert await again.locator("span").is_visible() == (width >= 1200)
 
 
+@pytest.mark.parametrize("width", [1440, 1024, 360])
+async def test_how_many_were_cancelled_can_be_read_above_the_agenda(
+    window: Window, planned: list[int], width: int
+) -> None:
+    page = await window(width=width, language="ru")
+    await open_day(page)
+    count = page.locator("#agenda-count")
+    await count.evaluate("one => one.textContent = '11 записей, 3 не подтверждены, 1 отменена'")
+    cut = """one => [one, one.parentElement].some((box) =>
+      getComputedStyle(box).overflow !== "visible" && box.scrollHeight > box.clientHeight + 1
+      || box.scrollWidth > box.clientWidth)"""
+    assert not await count.evaluate(cut)
+    assert not await too_wide(page)
+
+
+async def test_a_list_on_a_phone_names_those_once_who_are_named_with_what_they_do(
+    window: Window, planned: list[int]
+) -> None:
+    page = await window(width=360, height=740)
+    await open_day(page, view="list")
+    people = page.locator("tbody tr").first.locator("td:nth-of-type(5)")
+    await expect(people).to_be_visible()
+    await people.evaluate("one => one.classList.add('in-services')")
+    await expect(people).not_to_be_visible()
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await expect(people).to_be_visible()
+
+
+async def test_no_word_of_a_name_is_broken_where_bookings_stand_side_by_side(
+    window: Window, planned: list[int]
+) -> None:
+    page = await window(width=1440)
+    await open_day(page)
+    names = page.locator(".b > b")
+    await page.locator(".b").evaluate_all("all => all.forEach(one => one.classList.add('n3'))")
+    lines = """all => all.map((one) => {
+      const text = one.firstChild;
+      return [...text.data.matchAll(/[^\\s]+/g)].map((word) => {
+        const range = document.createRange();
+        range.setStart(text, word.index);
+        range.setEnd(text, word.index + word[0].length);
+        return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+      });
+    })"""
+    said = await names.evaluate_all(lines)
+    assert {size for one in said for size in one} <= {0, 1}
+
+
+async def test_on_paper_the_status_of_a_booking_is_whole_and_nothing_lies_over_it(
+    window: Window, planned: list[int], elsewhere: Do
+) -> None:
+    async def more() -> None:
+        loud = await factories.client("Анастасия", "Верхнеколымская")
+        await factories.note(loud, "Cat at home", loud=True)
+        await book("15:00", planned[0], loud)
+
+    await elsewhere(more)
+    page = await window(width=1050, language="ru")
+    await open_day(page)
+    await page.emulate_media(media="print")
+    boxes = """all => all.map((one) => {
+      const box = (of) => of && of.getBoundingClientRect();
+      const [all, said, marks] = [one, one.querySelector(":scope > .sr-only"), one.querySelector(".marks")].map(box);
+      const over = marks && marks.width && marks.left < said.right && marks.right > said.left
+        && marks.top < said.bottom && marks.bottom > said.top;
+      const part = one.querySelector(":scope > .sr-only");
+      return said.height > 5 && said.bottom <= all.bottom + 1 && part.scrollWidth <= part.clientWidth && !over;
+    })"""
+    whole = await page.locator(".b:not(.tiny)").evaluate_all(boxes)
+    assert whole
+    assert all(whole)
+
+
 @pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 360)])
 async def test_a_busy_day_a_week_and_a_list_are_accessible(
     window: Window, planned: list[int], theme: str, width: int
