@@ -202,8 +202,9 @@ async def page(
     if made.person:
         _count_links(made, len(await links_waiting(request)))
         made.toast = await toast_of(request)
-        if made.toast:
-            jar.append(Cookies(request.app.state.settings).make("done", "", 0))
+        ours = Cookies(request.app.state.settings)
+        if made.toast or ours.read(request, "done"):
+            jar.append(ours.make("done", "", 0))
     pushed = status == 200 and not made.panel
     return rendered(template, made, context, status=status, cookies=jar, push=address(request) if pushed else None)
 

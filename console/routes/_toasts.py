@@ -20,7 +20,7 @@ from console.domain.undo import offered, permitted
 from console.routes import _trail
 from console.routes._choices import place_words
 from console.routes._fields import as_id
-from console.routes._session import Cookies
+from console.routes._session import SAFE, Cookies
 from console.routes._values import date_words
 
 TO_MOVE = "/bookings/to-move"
@@ -59,11 +59,15 @@ class Toast:
 
 
 async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
-    """What the page that is asked for tells once: why nothing was done, or what was."""
+    """What the page that is asked for tells once: why nothing was done, or what was. A form shown again tells neither:
+    what was done before it was sent is no answer to it.
+    """
     state = request.scope["state"]
     refused: Toast | None = state.get("refused")
     if refused is not None:
         return refused
+    if request.method not in SAFE:
+        return None
     number = Cookies(request.app.state.settings).read(request, "done")
     if number == RECOVERED:
         return await _recovered(request.user.staff)

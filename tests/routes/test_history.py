@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -16,7 +17,7 @@ from console.domain.team import door, passwords, throttles
 from console.routes.history import THINGS
 from tests import factories
 from tests.cast import ANNA, BORIS, OLEG, PASSWORD, VERA, Person
-from tests.page import Page, Visitor
+from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
 from tests.words import say
 
@@ -694,3 +695,16 @@ async def test_an_empty_answer_names_what_was_asked_and_a_demo_is_offered_where_
     assert not page.has(demo)
     await db.execute("UPDATE business SET demo = true")
     assert (await oleg.open(HISTORY)).has(demo)
+
+
+async def test_a_form_shown_again_tells_nothing_of_what_was_done_before_it_was_sent(sign_in: SignIn) -> None:
+    """The page that follows a deed was not opened before another form was sent, and refused."""
+    anna = await sign_in(ANNA, language="en")
+    page = await anna.open("/profile")
+    sent = {name: texts[0] for name, texts in page.fields("/profile").items()}
+    done = await anna.http.post("/profile", data={**sent, "name": "Anna Belova"})
+    assert done.status_code == 303
+    refused = read(await anna.http.post("/profile", data={**sent, "intent": str(uuid4()), "name": ""}))
+    assert (refused.status, refused.toast) == (422, "")
+    assert refused.error("name")
+    assert (await anna.open("/profile")).toast == ""
