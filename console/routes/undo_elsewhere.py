@@ -18,7 +18,7 @@ from console.domain.booking import cards, former
 from console.domain.booking.cards import BookingView
 from console.domain.booking.former import Back, Chosen
 from console.domain.booking.places import instant
-from console.domain.booking.undoing import SEVERAL, undo_elsewhere
+from console.domain.booking.undoing import SEVERAL, UNSAID, undo_elsewhere
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, BookingId, OperationId
 from console.domain.intent import Intent, Outcome
@@ -151,6 +151,9 @@ async def undo(request: Req, operation: FromPath[int]) -> Response[Any]:
         except NotFound:
             return error_page(asked, 409, problem=form.problem)
         form.spec = [_field(one.former.booking) for one in backs if one.problem]
+        form.problems |= {one.name: UNSAID for one in form.spec if not any(form.texts.get(one.name, ()))}
+        if form.problems and form.refusal == UNSAID:
+            form.refusal = None
         return await _show(asked, operation, backs, form, status)
 
     return await submit(

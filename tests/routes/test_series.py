@@ -806,6 +806,20 @@ async def test_a_series_that_was_taken_back_is_done_again_on_dates_that_are_free
     assert await db.fetchval('SELECT "on" FROM series_clash WHERE retired_at IS NULL') == WEDNESDAY + 2 * WEEK
 
 
+async def test_a_choice_that_was_left_out_is_asked_for_where_it_is_missing_and_the_others_are_kept(
+    desk: Visitor, house: Yard
+) -> None:
+    page = await moved_away(desk, house)
+    first, second = [one for one in page.fields(page.path) if one.startswith("b")]
+    again = await desk.send(page, page.path, **{first: at(NOON + WEEK + HOUR), second: None})
+    assert again.status == 422
+    assert [again.error(first), again.error(second)] == ["", say("problem.choose")]
+    assert say("problem.place_taken") not in again.words("main")
+    assert again.value(first) == at(NOON + WEEK + HOUR)
+    done = await desk.send(again, page.path, **{second: "stays"})
+    assert (done.status, done.path) == (200, "/series/1")
+
+
 async def test_nothing_of_a_series_done_again_is_refused_in_words(desk: Visitor, house: Yard) -> None:
     page = await fill(desk, house, count=1)
     undone = await desk.send(page, page.tree.css_first(".toast form").attributes["action"])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from litestar import Litestar
 
 from console.domain import db
-from console.domain.booking import actions, series
+from console.domain.booking import actions, series, standing_in
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import Source
 from console.domain.ids import BookingId
 from console.routes._shelf import Shelf
+from console.routes.undo_elsewhere import FIELD
 from tests import factories
 from tests.cast import ANNA
 from tests.page import Visitor
@@ -43,6 +45,8 @@ PAGES = {
 """The statements of each page, the two included that say who asks of which business."""
 SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}
 """The statements of what is searched, whoever is found."""
+COMING_BACK, COMING_BACK_REFUSED = 38, 67
+"""The statements of undoing with other times what was given to others, opened, and sent without a choice."""
 KEPT = 5
 """The statements of an agenda of which everything is kept."""
 
@@ -128,6 +132,37 @@ async def test_an_agenda_that_was_kept_asks_whether_it_still_is(desk: Visitor, h
     with counted() as sent:
         await desk.open("/agenda")
     assert len(sent) == KEPT, "\n".join(sent)
+
+
+async def given_away(house: Yard, count: int, on: date) -> str:
+    """The address that undoes that Nina's bookings of a date were given to Olga: all their places are taken."""
+    begins = [NOON + (on - WEDNESDAY) + (n - 3) * HOUR for n in range(count)]
+    own = [await house.book(house.nina, at) for at in begins]
+    given = tuple(Arrangement(one, at, ((house.nina, house.olga),)) for one, at in zip(own, begins, strict=True))
+    done = await standing_in.stand_in(intent(), house.nina, on, given, False)
+    for at in begins:
+        await house.book(house.nina, at)
+    return f"/operations/{done.operation_id}/places"
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_undoing_with_other_times_asks_so_often_however_many_come_back(
+    app: Litestar, desk: Visitor, house: Yard, sent: bool
+) -> None:
+    """`sent`: also where it is sent with no choice made, and the form is shown again."""
+    one = await given_away(house, 1, WEDNESDAY)
+    six = await given_away(house, 6, WEDNESDAY + timedelta(days=1))
+    asked = []
+    for url, count in ((one, 1), (six, 6)):
+        asked.append(await statements(app, desk, url))
+        page = await desk.open(url)
+        fields = {name: None for name in page.fields(url) if FIELD.fullmatch(name)}
+        assert len(fields) == count
+        if sent:
+            with counted() as asked[-1]:
+                assert (await desk.send(page, url, **fields)).status == 422
+    few, many = asked
+    assert len(many) == len(few) == (COMING_BACK_REFUSED if sent else COMING_BACK), "\n".join(many)
 
 
 def url(house: Yard, page: str, booking: int, of: int) -> str:

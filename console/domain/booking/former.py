@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from console.domain import clock, db
 from console.domain.booking import meeting, rearranging, seeking
 from console.domain.booking.arranging import Arrangement
-from console.domain.booking.laying import Laid
+from console.domain.booking.laying import Laid, lying
 from console.domain.booking.moved import Moved, Stand, stood
-from console.domain.booking.occupancy import PlaceTaken
-from console.domain.booking.places import Place, minute
+from console.domain.booking.occupancy import PlaceTaken, Spans
+from console.domain.booking.places import Place, Search, Start, minute
+from console.domain.booking.reading import Reading
 from console.domain.booking.rearranging import QUOTED, Item, quoted_of
 from console.domain.booking.rules import MOVABLE
 from console.domain.booking.seeking import Doing, Question, Quoted
@@ -76,16 +77,28 @@ async def backs(operation: int, now: datetime, most: int, chosen: Chosen | None 
     """The same with why each cannot be where it was, and the places nearest to that, in the order of time.
 
     They are found one after the other, beside those that come back and beside what was `chosen` for those before; where
-    nothing was, beside the nearest place of each.
+    nothing was, beside the nearest place of each. As many statements however many they are.
     """
     judged, wanted = await _judged(await _moved(operation)), chosen or {}
     lost = [one for one, _ in judged if one.back.problem]
+    stays = await lying([one.booking for one in lost]) if lost else {}
     laid = Laid()
-    for place in (place for _, place in judged if place):
-        with suppress(PlaceTaken):
-            await laid.lay(place)
-    await laid.stay(one.booking for one in lost if wanted.get(one.booking, one) is None)
-    looked = {one.booking: await _placed(one, laid, wanted, now, most) for one in lost}
+    for one, place in judged:
+        if place:
+            with suppress(PlaceTaken):
+                laid.put(await one.occupied(place))
+    for one in lost:
+        if wanted.get(one.booking, one) is None:
+            laid.stay(stays[one.booking])
+    looked: dict[BookingId, Back] = {}
+    for one in lost:
+        places = await one.places(laid, now, most)
+        looked[one.booking] = back = replace(one.back, places=places)
+        place = await one.chosen(laid, wanted[one.booking]) if one.booking in wanted else back.nearest
+        if place:
+            laid.put(await one.occupied(place))
+        elif one.booking not in wanted:
+            laid.stay(stays[one.booking])
     return [looked.get(one.booking, one.back) for one, _ in judged]
 
 
@@ -184,10 +197,10 @@ def _arranged(booking: BookingId, here: Stand, there: Stand, known: _Services) -
 class _Asked:
     """A booking that comes back: where, with its services as they are now, and all that come back with it."""
 
-    where: LocationId
     back: Back
     items: Sequence[Item]
     besides: tuple[BookingId, ...]
+    reading: Reading
 
     @property
     def booking(self) -> BookingId:
@@ -197,43 +210,65 @@ class _Asked:
         """What a place is looked for: beside none of where the others lie now. Raises `TakenBack`."""
         if not (self.items or one.doing):
             raise TakenBack
-        return Question(self.where, rearranging.doing_of(self.items, one), self.besides)
+        return Question(self.reading.location, rearranging.doing_of(self.items, one), self.besides)
+
+    async def looked(self, question: Question, starts_at: datetime) -> tuple[Search, Start]:
+        """A search around an instant, and the instant."""
+        day = clock.business_date(starts_at, self.reading.zone)
+        known = await self.reading.known(day, 1)
+        return known.search(question), Start(day, minute(starts_at))
+
+    async def occupied(self, place: Place) -> Spans:
+        """Whom a place takes from when to when."""
+        return (await self.reading.known(place.start.day, 1)).occupied(place)
+
+    async def places(self, laid: Laid, now: datetime, most: int) -> Sequence[Place]:
+        """Those that are nearest to where it was, beside what was laid."""
+        around = self.back.former.starts_at
+        return await seeking.nearest(
+            laid.beside(self.question(self.back.again)),
+            clock.business_date(around, self.reading.zone),
+            now=now,
+            around=around,
+            most=most,
+            read=self.reading.known,
+        )
+
+    async def chosen(self, laid: Laid, starts_at: datetime | None) -> Place | None:
+        """The place at an instant that was chosen, beside what was laid; None where it stays."""
+        if starts_at is None:
+            return None
+        search, start = await self.looked(laid.beside(self.question(self.back.again)), starts_at)
+        return search.at(start)
 
 
 async def _judged(found: _Found) -> list[tuple[_Asked, Place | None]]:
-    """Each with its place where it was, or why it cannot be there."""
+    """Each with its place where it was, or why it cannot be there; as many statements however many, so many more for
+    each location.
+    """
     besides = tuple(one.former.booking for _, one in found)
     items = await rearranging.items(besides)
-    judged = []
-    for where, one in found:
-        asked = _Asked(where, one, items[one.former.booking], besides)
-        question = asked.question(one.former)
-        search, start = await seeking.at(question, one.former.starts_at)
-        place = search.at(start)
-        problem = None if place else await meeting.problem(question, search, start)
-        judged.append((replace(asked, back=replace(one, problem=problem)), place))
-    return judged
+    judged: dict[BookingId, tuple[_Asked, Place | None]] = {}
+    for where in dict.fromkeys(where for where, _ in found):
+        there = [one for at, one in found if at == where]
+        reading = await _reading(where, there, items)
+        lost: list[tuple[_Asked, tuple[Search, Start]]] = []
+        for one in there:
+            asked = _Asked(one, items[one.former.booking], besides, reading)
+            search, start = await asked.looked(asked.question(one.former), one.former.starts_at)
+            place = search.at(start)
+            judged[asked.booking] = asked, place
+            if place is None:
+                lost.append((asked, (search, start)))
+        whys = await meeting.problems(Question(where, (), besides), [looked for _, looked in lost])
+        for (asked, _), why in zip(lost, whys, strict=True):
+            judged[asked.booking] = replace(asked, back=replace(asked.back, problem=why)), None
+    return [judged[booking] for booking in besides]
 
 
-async def _placed(one: _Asked, laid: Laid, chosen: Chosen, now: datetime, most: int) -> Back:
-    """With the places that are free beside what was laid; the one that was chosen, or is nearest, is laid then."""
-    back = one.back
-    question = laid.beside(one.question(back.again))
-    zone = ZoneInfo((await location(one.where)).zone)
-    around = back.former.starts_at
-    first = clock.business_date(around, zone)
-    back = replace(back, places=await seeking.nearest(question, first, now=now, around=around, most=most))
-    place = back.nearest
-    if one.booking in chosen:
-        at = chosen[one.booking]
-        place = await _at(question, at) if at else None
-    elif place is None:
-        await laid.stay([one.booking])
-    if place:
-        await laid.lay(place)
-    return back
-
-
-async def _at(question: Question, starts_at: datetime) -> Place | None:
-    search, start = await seeking.at(question, starts_at)
-    return search.at(start)
+async def _reading(where: LocationId, there: Sequence[Back], items: Mapping[BookingId, Sequence[Item]]) -> Reading:
+    """For all that come back at a location: their services as they are and as they were, with whoever did them."""
+    zone = ZoneInfo((await location(where)).zone)
+    asked = [doing for one in there for doing in (*one.former.doing, *one.now.doing)]
+    asked += [Doing(item.service, doing=item.people) for one in there for item in items[one.former.booking]]
+    return Reading(where, asked, [clock.business_date(one.former.starts_at, zone) for one in there], zone)

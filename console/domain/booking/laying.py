@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from console.domain import db
@@ -11,7 +11,23 @@ from console.domain.booking.occupancy import PlaceTaken, Spans
 from console.domain.booking.places import Place, minute
 from console.domain.booking.seeking import Question
 from console.domain.business.rules import Interval
-from console.domain.ids import BookableId
+from console.domain.ids import BookableId, BookingId
+
+Span = tuple[BookableId, Interval]
+"""Who is taken, and when (minutes since the epoch)."""
+
+
+async def lying(bookings: Collection[BookingId]) -> dict[BookingId, list[Span]]:
+    """What each of some bookings occupies now."""
+    found: dict[BookingId, list[Span]] = {booking: [] for booking in bookings}
+    rows = await db.fetch(
+        "SELECT booking, bookable, lower(during) AS start, upper(during) AS until FROM occupancy"
+        " WHERE booking = ANY($1::bigint[])",
+        list(bookings),
+    )
+    for row in rows:
+        found[row["booking"]].append((row["bookable"], (minute(row["start"]), minute(row["until"]))))
+    return found
 
 
 class Laid:
@@ -29,15 +45,10 @@ class Laid:
         own = rules.hulls(place.parts, rules.in_time(place.starts_at, place.parts))
         self.put(await occupancy.with_members(own, place.start.day))
 
-    async def stay(self, bookings: Iterable[int]) -> None:
-        """Lay what some bookings occupy now."""
-        rows = await db.fetch(
-            "SELECT bookable, lower(during) AS start, upper(during) AS until FROM occupancy"
-            " WHERE booking = ANY($1::bigint[])",
-            list(bookings),
-        )
-        for row in rows:
-            self.spans.setdefault(row["bookable"], []).append((minute(row["start"]), minute(row["until"])))
+    def stay(self, taken: Iterable[Span]) -> None:
+        """Lay what takes somebody already, whatever it meets."""
+        for who, span in taken:
+            self.spans.setdefault(who, []).append(span)
 
     def put(self, spans: Spans) -> None:
         """Lay whom it takes from when to when. Raises `PlaceTaken` where it meets what was laid before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,31 +22,51 @@ NAMING = frozenset({"problem.meets", "problem.meets_next", "problem.meets_before
 """Problems that say which booking is in the way, or who of a crew is away."""
 
 _MET = """
-    SELECT w.name, (SELECT k.name FROM bookable k WHERE k.id = $1) AS asked, o.bookable <> $1 AS member, o.kind,
-        lower(o.during) AS taken_from, upper(o.during) AS taken_to, b.starts_at, b.ends_at,
-        p.given_name, p.middle_name, p.family_name, p.company
-    FROM occupancy o JOIN bookable w ON w.id = o.bookable
-    LEFT JOIN booking b ON b.id = o.booking LEFT JOIN client_profile p ON p.client = b.client
-    WHERE o.bookable IN (SELECT occupied_by($1, $2)) AND o.during && $3
-        AND (o.kind <> 'hold' OR o.expires_at > clock_timestamp()) AND o.hold IS DISTINCT FROM $4
-        AND (o.booking IS NULL OR o.booking <> ALL ($5::bigint[]))
-    ORDER BY o.kind = 'booking' DESC, lower(o.during) LIMIT 1
+    SELECT x.at, met.* FROM unnest($1::bigint[], $2::date[], $3::tstzrange[]) WITH ORDINALITY AS x (who, day, span, at)
+    CROSS JOIN LATERAL (
+        SELECT w.name, (SELECT k.name FROM bookable k WHERE k.id = x.who) AS asked, o.bookable <> x.who AS member,
+            o.kind, lower(o.during) AS taken_from, upper(o.during) AS taken_to, b.starts_at, b.ends_at,
+            p.given_name, p.middle_name, p.family_name, p.company
+        FROM occupancy o JOIN bookable w ON w.id = o.bookable
+        LEFT JOIN booking b ON b.id = o.booking LEFT JOIN client_profile p ON p.client = b.client
+        WHERE o.bookable IN (SELECT occupied_by(x.who, x.day)) AND o.during && x.span
+            AND (o.kind <> 'hold' OR o.expires_at > clock_timestamp()) AND o.hold IS DISTINCT FROM $4
+            AND (o.booking IS NULL OR o.booking <> ALL ($5::bigint[]))
+        ORDER BY o.kind = 'booking' DESC, lower(o.during) LIMIT 1
+    ) met
 """
 
 
 async def problem(question: Question, search: Search, start: Start) -> Problem:
     """Why there is no place at a time; of somebody who is busy, with whom. "Just taken" where a form keeps it."""
-    found = search.problem(start) or TAKEN
-    if found != TAKEN or (obstacle := search.obstacle(start)) is None:
+    [found] = await problems(question, [(search, start)])
+    return found
+
+
+async def problems(question: Question, looked: Sequence[tuple[Search, Start]]) -> list[Problem]:
+    """The same of several at a location, beside the same bookings and the same hold; two statements for all of them."""
+    found = [search.problem(start) or TAKEN for search, start in looked]
+    met = [
+        (at, start, obstacle)
+        for at, (search, start) in enumerate(looked)
+        if found[at] == TAKEN and (obstacle := search.obstacle(start))
+    ]
+    if not met:
         return found
-    span = asyncpg.Range(instant(obstacle.taken[0]), instant(obstacle.taken[1]))
-    row = await db.fetchrow(
-        _MET, obstacle.who, start.day, span, question.held or NO_HOLD, list(map(int, question.besides))
+    rows = await db.fetch(
+        _MET,
+        [obstacle.who for _, _, obstacle in met],
+        [start.day for _, start, _ in met],
+        [asyncpg.Range(*map(instant, obstacle.taken)) for _, _, obstacle in met],
+        question.held or NO_HOLD,
+        list(map(int, question.besides)),
     )
-    if row is None or row["kind"] == "hold":
-        return TAKEN
     zone = ZoneInfo(await db.fetchval("SELECT zone FROM location WHERE id = $1", question.location))
-    return _told(row, obstacle, zone)
+    for row in rows:
+        at, _, obstacle = met[row["at"] - 1]
+        if row["kind"] != "hold":
+            found[at] = _told(row, obstacle, zone)
+    return found
 
 
 def in_general(problem: Problem) -> Problem:

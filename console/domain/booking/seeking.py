@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -147,17 +147,25 @@ class Known:
 
     def near(self, day: date) -> Known:
         """The same for a search on one of the dates alone."""
-        days = [on for on in self.days if abs(on - day) <= timedelta(days=1)]
-        begin, end = (minute(clock.bounds(on, self.zone)[edge]) for edge, on in ((0, days[0]), (1, days[-1])))
+        return self.within(day, 1)
+
+    def covers(self, first: date, days: int) -> bool:
+        """Whether it was read for a search over some days."""
+        return self.days[0] < first and first + timedelta(days=days) <= self.days[-1]
+
+    def within(self, first: date, days: int) -> Known:
+        """The same for a search over some of the dates alone."""
+        kept = [on for on in self.days if timedelta(days=-1) <= on - first <= timedelta(days=days)]
+        begin, end = (minute(clock.bounds(on, self.zone)[edge]) for edge, on in ((0, kept[0]), (1, kept[-1])))
 
         def meet(span: Interval) -> bool:
             return span[0] < end + 24 * 60 and begin - 24 * 60 < span[1]
 
         return replace(
             self,
-            days=days,
+            days=kept,
             open={who: tuple(filter(meet, spans)) for who, spans in self.open.items()},
-            crews={crew: {on: by_day[on] for on in days} for crew, by_day in self.crews.items()},
+            crews={crew: {on: by_day[on] for on in kept} for crew, by_day in self.crews.items()},
             busy=[one.among(meet) for one in self.busy],
         )
 
@@ -346,6 +354,10 @@ def _by_date(spans: Iterable[Interval], days: Sequence[date], begins: Sequence[i
     return found
 
 
+Read = Callable[[date, int], Awaitable[Known]]
+"""What brings what is known for a search from a date on, over so many days."""
+
+
 async def nearest(
     question: Question,
     first: date,
@@ -354,18 +366,21 @@ async def nearest(
     around: datetime | None = None,
     most: int = 10,
     spread: bool = False,
+    read: Read | None = None,
 ) -> list[Place]:
     """Places from a date on (around an instant: the nearest to it), none in the past.
 
     Where nothing is free on the date of an instant and later, those of its eve. `spread`: by people who take turns.
+    `read`: for a search among many that share what they know.
     """
-    zone = ZoneInfo((await location(question.location)).zone)
+    read = read or await _alone(question)
     earliest = minute(now)
     places: list[Place] = []
 
     async def look(begin: date, days: int) -> list[Place]:
-        found = await search(question, begin, days, zone)
-        starts = [start for day in dates(begin, days) for start in grid(day, zone) if start.at >= earliest]
+        there = await read(begin, days)
+        found = there.search(question)
+        starts = [start for day in dates(begin, days) for start in grid(day, there.zone) if start.at >= earliest]
         look_for = found.spread if spread else found.nearest
         return look_for(starts, minute(around) if around else None, most)
 
@@ -374,6 +389,12 @@ async def nearest(
         if len(places) == most:
             break
     return places if places or around is None else await look(first - timedelta(days=1), 1)
+
+
+async def _alone(question: Question) -> Read:
+    """What reads for one question only."""
+    zone = ZoneInfo((await location(question.location)).zone)
+    return lambda begin, days: known(question.location, question.services, begin, days, zone, question.held)
 
 
 async def at(question: Question, starts_at: datetime, *, over: bool = False) -> tuple[Search, Start]:

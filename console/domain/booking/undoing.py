@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -86,6 +86,9 @@ async def _erasures(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
 restore = standing_on(_erasures)(restoring(refuse_unlike_today, _occupy_written, first=_lock_as_writers))
 """Undo: what was said of bookings comes back, and with it their places if those are still free."""
 
+UNSAID = Problem("problem.choose")
+"""Of what cannot be where it was: where it comes to instead is not said."""
+
 SEVERAL = frozenset(
     {"series.book", "series.extend", "series.move", "series.cancel", "booking.reassign", "booking.stand_in"}
 )
@@ -103,7 +106,8 @@ async def undo_elsewhere(
     None: it stays where it is now, or called off, or of a series that was taken back its date stays without a place.
     Those whose service nobody of those of before does any more come there with whoever does it now. Raises as `undo`
     does, `NotUndoable` for an operation that is none of `SEVERAL`, `NotFound` for a booking that was not moved,
-    `PlaceTaken`, `Invalid` (`starts`, for an instant that is over too, and where nothing of a series comes back).
+    `PlaceTaken`, `Invalid` (`starts`, for an instant that is over too, where nothing of a series comes back, and where
+    nothing is said of what cannot be where it was: `by_entity`).
     """
 
     async def inverse(op: Operation, done: Done) -> dict[str, list[int]]:
@@ -111,6 +115,7 @@ async def undo_elsewhere(
             raise Invalid({"starts": Problem("problem.time_over")})
         await _lock_as_writers(op, done)
         known = await _known(operation, elsewhere)
+        _refuse_unsaid(known, {booking for booking, _ in elsewhere})
         off = [booking for booking, at in elsewhere if at is None and known[booking].off]
         gone = [known[booking] for booking, at in elsewhere if at is None and known[booking].gone]
         if gone and len(gone) == len(known):
@@ -135,6 +140,14 @@ async def _known(operation: OperationId, asked: Sequence[tuple[BookingId, dateti
     if {booking for booking, _ in asked} - known.keys():
         raise NotFound
     return known
+
+
+def _refuse_unsaid(known: Mapping[BookingId, Back], said: Collection[BookingId]) -> None:
+    """Raise `Invalid` (`starts`) where something cannot be where it was, and nothing is said of it."""
+    if unsaid := [booking for booking, one in known.items() if one.problem and booking not in said]:
+        wrong = Invalid({"starts": UNSAID})
+        wrong.by_entity = dict.fromkeys(unsaid, UNSAID)
+        raise wrong
 
 
 _WHY_OFF = """

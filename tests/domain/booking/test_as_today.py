@@ -173,9 +173,10 @@ async def test_what_works_no_more_comes_back_to_another_time(yard: Yard) -> None
     await free_on_wednesdays(yard)
     with pytest.raises(NotToday):
         await undo(intent(), done.operation_id)
-    with pytest.raises(NotToday):
-        await undo_elsewhere(intent(), done.operation_id, ((first, NOON + 2 * DAY),))
     other = BookingId(await db.fetchval("SELECT max(id) FROM booking"))
+    with pytest.raises(Invalid) as unsaid:
+        await undo_elsewhere(intent(), done.operation_id, ((first, NOON + 2 * DAY),))
+    assert unsaid.value.by_entity == {other: Problem("problem.choose")}
     await undo_elsewhere(intent(), done.operation_id, ((first, NOON + 2 * DAY), (other, None)))
     assert [(await stands(one))[0] for one in (first, other)] == [NOON + 2 * DAY, NOON + WEEK + DAY]
 

@@ -20,7 +20,7 @@ from console.domain.booking.series_moves import Scope, Shift
 from console.domain.booking.undoing import undo_elsewhere
 from console.domain.catalogue import actions as catalogue
 from console.domain.clock import WallTime
-from console.domain.errors import HasDependants, Invalid, NotFound
+from console.domain.errors import HasDependants, Invalid, NotFound, Problem
 from console.domain.ids import BookableId, BookingId, ClashId, SeriesId, ServiceId, SiteId
 from console.domain.intent import Intent
 from console.domain.undo import undo, undoable
@@ -337,9 +337,13 @@ async def test_an_undo_with_other_places_is_done_whole_or_not_at_all(yard: Yard)
     moved = await series_moves.move(intent(), await one_of(WEDNESDAY), Scope.ALL, Shift(minute=15 * 60))
     for week in (1, 2):
         await yard.book(yard.nina, NOON + timedelta(weeks=week))
-    [_, one, *_] = await former.backs(moved.operation_id, NOW, 3)
+    [_, one, other, _] = [back.former.booking for back in await former.backs(moved.operation_id, NOW, 3)]
+    later = NOON + timedelta(weeks=1, hours=1)
+    with pytest.raises(Invalid) as unsaid:
+        await undo_elsewhere(intent(), moved.operation_id, ((one, later),))
+    assert unsaid.value.by_entity == {other: Problem("problem.choose")}
     with pytest.raises(PlaceTaken):
-        await undo_elsewhere(intent(), moved.operation_id, ((one.former.booking, NOON + timedelta(weeks=1, hours=1)),))
+        await undo_elsewhere(intent(), moved.operation_id, ((one, later), (other, NOON + 2 * timedelta(weeks=1))))
     with pytest.raises(NotFound):
         await undo_elsewhere(intent(), moved.operation_id, ((BookingId(77), NOON),))
     assert await standing() == [at + timedelta(hours=3) for at in weeks(0, 1, 2, 3)]
