@@ -58,6 +58,9 @@ class Proxy:
         down.write(passed_on)
         forth = asyncio.create_task(_pump(reader, down))
         try:
+            answer = await up.readuntil(b"\r\n\r\n")
+            # Else a browser keeps the connection, and asks by it what was closed meanwhile.
+            writer.write(answer.removesuffix(b"\r\n") + b"connection: close\r\n\r\n")
             await _pump(up, writer)
         finally:
             forth.cancel()
