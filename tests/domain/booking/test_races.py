@@ -130,10 +130,8 @@ async def test_of_swaps_that_saw_the_same_one_is_done_and_all_others_are_told(ya
     await healthy()
 
 
-async def test_nobody_is_locked_while_a_series_is_planned_and_what_was_booked_meanwhile_is_seen(
-    yard: Yard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A desk books one of its dates when all of them are planned and none is occupied."""
+def held_once_planned(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Hold back whoever has planned, before anybody is locked: that it is planned, and that it may go on."""
     planned, go_on = asyncio.Event(), asyncio.Event()
     lock_doers = occupancy.lock_doers
 
@@ -143,6 +141,14 @@ async def test_nobody_is_locked_while_a_series_is_planned_and_what_was_booked_me
         await lock_doers(bookings)
 
     monkeypatch.setattr(occupancy, "lock_doers", held_back)
+    return planned, go_on
+
+
+async def test_nobody_is_locked_while_a_series_is_planned_and_what_was_booked_meanwhile_is_seen(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk books one of its dates when all of them are planned and none is occupied."""
+    planned, go_on = held_once_planned(monkeypatch)
     rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), count=3)
     begins = asyncio.create_task(series.begin(intent(), yard.asked(), 720, rule))
     await planned.wait()
@@ -163,15 +169,7 @@ async def test_a_crew_s_series_is_planned_without_locks_and_sees_who_is_in_it_by
     north = await _crew(yard, pair)
     absent = BookableId(await factories.bookable("Pavel", position=3))
     await crews.set_members(intent(VERA), north, WEDNESDAY, (yard.nina, yard.olga))
-    planned, go_on = asyncio.Event(), asyncio.Event()
-    lock_doers = occupancy.lock_doers
-
-    async def held_back(bookings: Iterable[int]) -> None:
-        planned.set()
-        await go_on.wait()
-        await lock_doers(bookings)
-
-    monkeypatch.setattr(occupancy, "lock_doers", held_back)
+    planned, go_on = held_once_planned(monkeypatch)
     rule = Recurrence(WEDNESDAY, 1, Unit.WEEK, (2,), count=3)
     asked = Asked(yard.client, yard.location, (pair,), north)
     begins = asyncio.create_task(series.begin(intent(), asked, 720, rule))
