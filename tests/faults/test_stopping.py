@@ -43,6 +43,7 @@ def test_a_killed_supervisor_leaves_no_process_and_the_next_start_serves(house: 
 def test_a_killed_supervisor_takes_everything_with_it(house: House) -> None:
     house.up().end(signal.SIGKILL)
     wait_until(lambda: not house.left())
+    assert house.left() == []
 
 
 def test_it_stops_with_the_process_it_is_tied_to(house: House) -> None:
@@ -50,6 +51,7 @@ def test_it_stops_with_the_process_it_is_tied_to(house: House) -> None:
     parent.wait_for("Ready: ")
     os.kill(parent.process.pid, signal.SIGKILL)
     wait_until(lambda: not house.left())
+    assert house.left() == []
 
 
 def test_it_is_not_tied_to_a_stranger(house: House) -> None:
