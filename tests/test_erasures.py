@@ -31,7 +31,7 @@ from console.domain.team.queries import signed_in
 from console.domain.team.rules import Role
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, PASSWORD, VERA
-from tests.domain.desk.deeds import TRACES, erase, lived, zoe
+from tests.domain.desk.deeds import TRACES, erase, lived, traces, zoe
 from tests.server import TEMPLATE, Keeper, settings_for
 from tests.test_cli import console
 from tests.yard import ALWAYS, yard
@@ -58,7 +58,7 @@ async def restore(keeper: Keeper) -> None:
     await keeper.superuser(f"CREATE DATABASE {LIVE} TEMPLATE {BACKUP}")
 
 
-async def traces(keeper: Keeper) -> set[str]:
+async def left(keeper: Keeper) -> set[str]:
     """What still says who Zoë was, in any column of any table."""
     connection = await asyncpg.connect(keeper.server.url(embedded.SUPERUSER, LIVE))
     try:
@@ -68,8 +68,7 @@ async def traces(keeper: Keeper) -> set[str]:
         rows = [row[0] for (name,) in tables for row in await connection.fetch(f'SELECT t::text FROM "{name}" t')]
     finally:
         await connection.close()
-    text = "\n".join(rows).lower()
-    return {trace for trace in TRACES if trace in text}
+    return traces("\n".join(rows))
 
 
 def listed(file: str) -> list[str]:
@@ -92,13 +91,13 @@ async def test_a_restored_backup_brings_nobody_back_for_long(keeper: Keeper, liv
     assert (done.returncode, done.stderr) == (0, "")
     first, second = listed(file)
     assert first != second
-    assert await traces(keeper) == set()
+    assert await left(keeper) == set()
 
     await restore(keeper)
-    assert await traces(keeper) == set(TRACES)
+    assert await left(keeper) == set(TRACES)
     done = await console(live, "erasures", "replay", file)
     assert (done.returncode, done.stdout) == (0, "1 erased now, 0 erased already, 1 unknown here\n")
-    assert await traces(keeper) == set()
+    assert await left(keeper) == set()
     async with db.pool(live.database_url or ""):
         assert await find("Xanthopoulou") == []
         assert await checks.erased_clients_left_nothing() == await checks.erasures_are_listed() == []

@@ -105,12 +105,12 @@ class House:
             if not entry.name.isdigit():
                 continue
             try:
-                about = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
-                about += os.readlink(entry / "cwd").encode()
+                line = (entry / "cmdline").read_bytes()
+                about = (entry / "environ").read_bytes() + line + os.readlink(entry / "cwd").encode()
             except OSError:
                 continue
             if str(self.data_dir).encode() in about and int(entry.name) != os.getpid():
-                found.append((entry / "cmdline").read_text().replace("\0", " "))
+                found.append(line.decode(errors="replace").replace("\0", " "))
         return found
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -43,8 +44,15 @@ TRACES = (
     *("zoë", "zoe", "quill", "xanthopoulou", "quentin"),
     *("5557788", "9460018", "mail.example", "quince", "quiet-tag", "07-23"),
 )
+_RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 QUENTIN = AboutContact("Quentin Quill", "husband of Zoe", "+79215557788", "q@mail.example")
 HOUSE = AboutSite("Quince Lane 7", "Quince house", "Ring for Zoe")
+
+
+def traces(text: str) -> set[str]:
+    """Which `TRACES` are in a text. A random identifier may look like a birthday: those are no trace."""
+    told = _RANDOM.sub("", text.lower())
+    return {trace for trace in TRACES if trace in told}
 
 
 def intent(actor: Actor = ANNA.actor, **given: Any) -> Intent:
