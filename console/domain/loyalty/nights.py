@@ -1,0 +1,130 @@
+"""The night of a business date, and which nights change anything (loyalty rules, words and section 2).
+
+One function for the nightly job, for catching up, and for a replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from console.domain.loyalty.card import Card
+from console.domain.loyalty.events import (
+    Dropped,
+    Event,
+    FreeVisitExpired,
+    Rematched,
+    StampExpired,
+    Warned,
+    WarningClosed,
+)
+from console.domain.loyalty.programme import Programme, Tiers, Versions
+from console.domain.loyalty.stamps import issue
+
+DAY = timedelta(1)
+
+Turn = tuple[Card, list[Event]]
+"""A card as it is then, and what happened on the way."""
+
+
+def nights(versions: Versions, card: Card, to: date) -> Turn:
+    """Every night after the card's last one through that of `to`, each before the visits of its date.
+
+    It goes from one date on which something can change to the next. Nights that were done are not done again.
+    """
+    events: list[Event] = []
+    while (on := next_night(versions, card)) is not None and on <= to:
+        card, happened = night(versions, card, on)
+        events += happened
+    return replace(card, night=max(card.night, to)), events
+
+
+def next_night(versions: Versions, card: Card) -> date | None:
+    """The first date after the card's last night on which a night may change anything; None: never."""
+    tomorrow = card.night + DAY
+    return min((max(day, tomorrow) for day in _turning_points(versions, card, tomorrow)), default=None)
+
+
+def _turning_points(versions: Versions, card: Card, tomorrow: date) -> Iterator[date]:
+    yield from card.ends()
+    begins = versions.begins(card.night)
+    if begins is not None:
+        yield begins
+    if begins == tomorrow:
+        return
+    tiers = versions.on(tomorrow).tiers
+    if tiers is None or not card.tier:
+        return
+    if card.drops_on is not None:
+        yield card.drops_on
+    if tiers.kept(card.tier, card.standing(tiers, tomorrow)) is (card.drops_on is not None):
+        yield tomorrow  # an open warning closes, or one opens
+    leaves = (tiers.leaves(one.on) for one in card.attended)
+    yield from (day for day in leaves if day is not None and day > tomorrow)
+
+
+def night(versions: Versions, card: Card, on: date) -> Turn:
+    """The night of one date, the one after the card's last or a later one between which nothing changes."""
+    now, before = versions.on(on), versions.on(on - DAY)
+    card, events = _expire(card, on)
+    if now is not before:
+        card, happened = _take_over(now, before, card, on)
+        events += happened
+    if now.tiers is not None:
+        card, happened = _judge(now.tiers, card, on)
+        events += happened
+    return replace(card, night=on), events
+
+
+def _expire(card: Card, on: date) -> Turn:
+    stamps = [one for one in card.stamps if not one.is_good(on)]
+    free_visits = [one for one in card.free_visits if not one.is_good(on)]
+    events: list[Event] = [StampExpired(on, one) for one in stamps]
+    events += [FreeVisitExpired(on, one) for one in free_visits]
+    return card.without(stamps=stamps, free_visits=free_visits), events
+
+
+def _judge(tiers: Tiers, card: Card, on: date) -> Turn:
+    """Section 2: down, with a warning, a step at a time."""
+    standing = card.standing(tiers, on)
+    if tiers.kept(card.tier, standing):
+        return _close(card, on)
+    if card.drops_on is None:
+        drops_on = on + timedelta(tiers.grace_days)
+        missing = tiers.ladder[card.tier].keep.missing(standing)
+        return replace(card, drops_on=drops_on), [Warned(on, drops_on, missing)]
+    if on < card.drops_on:
+        return card, []
+    lower = tiers.below(card.tier, standing)
+    return replace(card, tier=lower, drops_on=None), [Dropped(on, lower, card.tier)]
+
+
+def _close(card: Card, on: date) -> Turn:
+    if card.drops_on is None:
+        return card, []
+    return replace(card, drops_on=None), [WarningClosed(on)]
+
+
+def _take_over(now: Programme, before: Programme, card: Card, on: date) -> Turn:
+    """Section 5, a new version: tiers by their codes, warnings with full grace, free visits that are due by it."""
+    events: list[Event] = []
+    tier = _same_tier(now.tiers, before.tiers, card.tier)
+    if tier != card.tier:
+        events.append(Rematched(on, tier, card.tier))
+    drops_on = card.drops_on
+    if drops_on is not None:
+        drops_on = max(drops_on, on + timedelta(now.tiers.grace_days)) if now.tiers and tier else None
+    card = replace(card, tier=tier, drops_on=drops_on)
+    if now.counter is not None:
+        card, issued = issue(now.counter, card, on)
+        events += issued
+    return card, events
+
+
+def _same_tier(now: Tiers | None, before: Tiers | None, held: int) -> int:
+    if now is None or before is None:
+        return 0
+    places = {tier.code: place for place, tier in enumerate(now.ladder)}
+    codes = (tier.code for tier in reversed(before.ladder[: held + 1]))
+    return next((places[code] for code in codes if code in places), 0)

@@ -1,0 +1,139 @@
+"""The price of a visit, built up in steps (loyalty rules, section 4). Amounts are minor units, 0 or more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from console.domain.loyalty.programme import Counter, Programme
+from console.domain.money import share, spread
+
+
+class Off(StrEnum):
+    """What takes something off a visit's price, in the order that breaks ties."""
+
+    TIER = "tier"
+    FIXED = "fixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line as it was entered: `unit` is the price of one of them, after an override.
+
+    `service` is None for a product. `packed`: how many units a package or subscription covers.
+    """
+
+    unit: int
+    quantity: int = 1
+    service: str | None = None
+    packed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """A discount in basis points on some of the lines; `services` None: on all that is discountable."""
+
+    off: Off
+    bp: int
+    services: frozenset[str] | None = None
+
+    def takes(self, line: Asked) -> bool:
+        return self.services is None or line.service in self.services
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a line costs: its list price, what a package, a free visit and a discount take off, and what is left."""
+
+    asked: Asked
+    packed: int = 0
+    free: int = 0
+    discount: int = 0
+
+    @property
+    def listed(self) -> int:
+        return self.asked.unit * self.asked.quantity
+
+    @property
+    def uncovered(self) -> int:
+        return self.listed - self.packed - self.free
+
+    @property
+    def due(self) -> int:
+        return self.uncovered - self.discount
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A visit's lines in their order, and the one percentage that was taken, where any was."""
+
+    lines: Sequence[Line]
+    best: Percentage | None
+
+    @property
+    def listed(self) -> int:
+        return sum(line.listed for line in self.lines)
+
+    @property
+    def free(self) -> int:
+        return sum(line.free for line in self.lines)
+
+    @property
+    def discount(self) -> int:
+        return sum(line.discount for line in self.lines)
+
+    @property
+    def due(self) -> int:
+        return sum(line.due for line in self.lines)
+
+
+def price(
+    programme: Programme, asked: Sequence[Asked], percentages: Sequence[Percentage], *, free_visit: bool = False
+) -> Price:
+    """What a visit costs by the rules of its date; `free_visit`: one is taken where a line may be."""
+    lines = [Line(one, packed=one.unit * one.packed) for one in asked]
+    if free_visit and programme.counter is not None:
+        lines = _take_free(programme.counter, lines)
+    return _discounted(programme, lines, percentages)
+
+
+def free_line(counter: Counter, asked: Sequence[Asked]) -> int | None:
+    """Which line a free visit covers one unit of: the dearest that qualifies, of equal ones the earlier; None: none."""
+    able = [
+        place
+        for place, one in enumerate(asked)
+        if one.service is not None and one.packed < one.quantity and counter.qualifies(one.service, one.unit)
+    ]
+    return max(able, key=lambda place: (asked[place].unit, -place), default=None)
+
+
+def _take_free(counter: Counter, lines: list[Line]) -> list[Line]:
+    place = free_line(counter, [line.asked for line in lines])
+    if place is None:
+        return lines
+    taken = replace(lines[place], free=counter.covered(lines[place].asked.unit))
+    return [*lines[:place], taken, *lines[place + 1 :]]
+
+
+def _discounted(programme: Programme, lines: list[Line], percentages: Sequence[Percentage]) -> Price:
+    """The percentage that is best in money on this visit, spread over the lines that it is taken on."""
+    order = list(Off)
+    ranked = sorted(percentages, key=lambda one: order.index(one.off))
+    best = max(ranked, key=lambda one: _worth(programme, lines, one), default=None)
+    if best is None or not (amount := _worth(programme, lines, best)):
+        return Price(lines, None)
+    parts = spread(amount, _weights(programme, lines, best))
+    return Price([replace(line, discount=part) for line, part in zip(lines, parts, strict=True)], best)
+
+
+def _worth(programme: Programme, lines: Sequence[Line], percentage: Percentage) -> int:
+    return share(sum(_weights(programme, lines, percentage)), percentage.bp)
+
+
+def _weights(programme: Programme, lines: Sequence[Line], percentage: Percentage) -> list[int]:
+    return [line.uncovered * _is_discountable(programme, line.asked, percentage) for line in lines]
+
+
+def _is_discountable(programme: Programme, asked: Asked, percentage: Percentage) -> bool:
+    return (asked.service is not None or programme.discounts_products) and percentage.takes(asked)

@@ -1,0 +1,162 @@
+"""The rules of one programme version as data (loyalty rules, sections 1, 2 and 4). Nothing here knows a client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from console.domain.money import BP
+
+EVERY = "*"
+"""Stands for every service."""
+
+
+class Match(StrEnum):
+    """Whether a tier needs both its visits and its spend, or either."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+class StepDown(StrEnum):
+    """How far a drop goes: one tier, or straight to the highest lower tier that is kept."""
+
+    ONE = "one"
+    MATCHING = "matching"
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The visit counter. Amounts in minor units; a validity of 0 days never ends; a cap of 0 is none."""
+
+    stamps_required: int = 4
+    services: frozenset[str] = frozenset({EVERY})
+    min_price: int = 0
+    max_stamps_per_day: int = 1
+    stamp_valid_days: int = 365
+    reward_valid_days: int = 180
+    reward_max_value: int = 0
+
+    def qualifies(self, service: str, price: int) -> bool:
+        """Whether a service at a price per unit (overridden, before discounts) earns a stamp and may be taken free.
+
+        What costs nothing does not (section 5: a zero-price visit earns no stamp).
+        """
+        return price > 0 and price >= self.min_price and bool(self.services & {EVERY, service})
+
+    def covered(self, price: int) -> int:
+        """How much of a unit's price a free visit pays."""
+        return min(price, self.reward_max_value) if self.reward_max_value else price
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a client did within a window: visits that count, and money paid in minor units."""
+
+    visits: int
+    spend: int
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What a tier asks for; 0 asks nothing."""
+
+    visits: int = 0
+    spend: int = 0
+
+    def missing(self, standing: Standing) -> Standing:
+        """What lacks of each, never below 0."""
+        return Standing(max(0, self.visits - standing.visits), max(0, self.spend - standing.spend))
+
+    def met(self, standing: Standing, match: Match) -> bool:
+        """With `ANY` only what is above 0 is looked at; where nothing is asked, it is met."""
+        pairs = ((self.visits, standing.visits), (self.spend, standing.spend))
+        asked = [have >= need for need, have in pairs if need > 0]
+        return all(asked) if match is Match.ALL else any(asked) or not asked
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A step of the ladder: its discount and its multiplier of points in basis points."""
+
+    code: str
+    name: str = ""
+    discount_bp: int = 0
+    enter: Threshold = Threshold()
+    keep: Threshold = Threshold()
+    points_multiplier_bp: int = BP
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """The ladder from tier 0 upward, held by its place in it, and how one moves on it. A window of 0 is a lifetime."""
+
+    ladder: Sequence[Tier]
+    window_days: int = 180
+    match: Match = Match.ALL
+    grace_days: int = 14
+    step_down: StepDown = StepDown.ONE
+    hold_days: int = 14
+
+    def attained(self, standing: Standing) -> int:
+        """The highest tier whose thresholds to enter are met."""
+        met = (place for place, tier in enumerate(self.ladder) if place and tier.enter.met(standing, self.match))
+        return max(met, default=0)
+
+    def kept(self, held: int, standing: Standing) -> bool:
+        """Whether what keeps a tier is met; tier 0 always is."""
+        return held == 0 or self.ladder[held].keep.met(standing, self.match)
+
+    def below(self, held: int, standing: Standing) -> int:
+        """Where a drop from a tier above 0 leads."""
+        if self.step_down is StepDown.ONE:
+            return held - 1
+        return next(place for place in range(held - 1, -1, -1) if self.kept(place, standing))
+
+    def leaves(self, visit: date) -> date | None:
+        """The first date whose window does not hold a visit any more; None in a lifetime's."""
+        return visit + timedelta(self.window_days) if self.window_days else None
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One version's rules; a mechanic that is off is None."""
+
+    counter: Counter | None = None
+    tiers: Tiers | None = None
+    max_discount_bp: int = 3_000
+    discounts_products: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A published programme, in force from a business date on until the next one is."""
+
+    effective_from: date
+    programme: Programme
+
+
+NOTHING = Programme()
+"""What is in force before the first version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """All published versions, by the date from which they are in force, each its own."""
+
+    published: Sequence[Version] = field(default_factory=tuple)
+
+    @classmethod
+    def of(cls, versions: Iterable[Version]) -> Versions:
+        return cls(tuple(sorted(versions, key=lambda one: one.effective_from)))
+
+    def on(self, day: date) -> Programme:
+        """What is in force on a business date."""
+        found = (one.programme for one in reversed(self.published) if one.effective_from <= day)
+        return next(found, NOTHING)
+
+    def begins(self, after: date) -> date | None:
+        """The first date after one on which another version comes into force."""
+        return next((one.effective_from for one in self.published if one.effective_from > after), None)

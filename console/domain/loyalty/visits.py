@@ -1,0 +1,82 @@
+"""What a finished visit does to a card (loyalty rules, sections 1 and 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from console.domain.loyalty import stamps
+from console.domain.loyalty.card import Attended, Card
+from console.domain.loyalty.events import Event, FreeVisitRedeemed, Raised, WarningClosed
+from console.domain.loyalty.pricing import Off, Percentage, Price
+from console.domain.loyalty.programme import Programme, Tiers
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A visit as it was finished: its business date, its price, and what was paid of it by now in minor units.
+
+    `stamped`: how many stamps the client earned on that date already.
+    """
+
+    on: date
+    price: Price
+    paid: int
+    stamped: int = 0
+
+    @property
+    def took_free(self) -> bool:
+        return self.price.free > 0
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a visit for tiers (sections 2 and 5)."""
+        has_service = any(line.asked.service is not None for line in self.price.lines)
+        return has_service and self.price.listed > 0 and not self.took_free
+
+
+def percentage(programme: Programme, card: Card) -> Sequence[Percentage]:
+    """What the held tier takes off."""
+    tiers = programme.tiers
+    return [] if tiers is None else [Percentage(Off.TIER, tiers.ladder[card.tier].discount_bp)]
+
+
+def earns_stamp(programme: Programme, visit: Finished) -> bool:
+    """Section 1: one stamp where a line qualifies, no free visit and no package was used, and the day is not full."""
+    counter = programme.counter
+    if counter is None or visit.took_free or visit.stamped >= counter.max_stamps_per_day:
+        return False
+    asked = [line.asked for line in visit.price.lines]
+    if any(one.packed for one in asked):
+        return False
+    return any(one.service is not None and counter.qualifies(one.service, one.unit) for one in asked)
+
+
+def finish(programme: Programme, card: Card, visit: Finished) -> tuple[Card, list[Event]]:
+    """A card after a visit whose night is done: the free visit taken, the stamp, the spend, then the move up."""
+    events: list[Event] = []
+    if visit.took_free:
+        lot = card.good_free_visits(visit.on)[0]
+        card = card.without(free_visits=[lot])
+        events.append(FreeVisitRedeemed(visit.on, lot))
+    if programme.counter is not None and earns_stamp(programme, visit):
+        card, happened = stamps.earn(programme.counter, card, visit.on)
+        events += happened
+    attended = Attended(visit.on, visit.counts, visit.paid)
+    card = replace(card, attended=tuple(sorted((*card.attended, attended), key=lambda one: one.on)))
+    if programme.tiers is not None:
+        card, happened = _rise(programme.tiers, card, visit.on)
+        events += happened
+    return card, events
+
+
+def _rise(tiers: Tiers, card: Card, on: date) -> tuple[Card, list[Event]]:
+    """Section 2: up, at once; an open warning is closed by that, and where the tier is kept again."""
+    standing = card.standing(tiers, on)
+    attained = tiers.attained(standing)
+    events: list[Event] = [Raised(on, attained, card.tier)] if attained > card.tier else []
+    kept = bool(events) or tiers.kept(card.tier, standing)
+    if kept and card.drops_on is not None:
+        events.append(WarningClosed(on))
+    return replace(card, tier=max(attained, card.tier), drops_on=None if kept else card.drops_on), events
