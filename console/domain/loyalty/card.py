@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from console.domain.loyalty.live import REPLAY, Live
 from console.domain.loyalty.programme import Standing, Tiers
 
 
@@ -59,9 +60,10 @@ class Card:
     tier: int = 0
     drops_on: date | None = None
 
-    def standing(self, tiers: Tiers, on: date) -> Standing:
+    def standing(self, tiers: Tiers, on: date, live: Live = REPLAY) -> Standing:
         """What counts on a business date of what was attended so far (section 2, the window)."""
-        seen = [one for one in self.attended if one.on <= on and _within(tiers, one.on, on)]
+        days = tiers.window_days
+        seen = [one for one in self.attended if one.on <= on and (not days or on < live.leaves(one.on, days))]
         return Standing(sum(one.counts for one in seen), sum(one.paid for one in seen))
 
     def good_stamps(self, on: date) -> list[Lot]:
@@ -85,11 +87,6 @@ class Card:
         for lot in (*self.stamps, *self.free_visits):
             if lot.through is not None:
                 yield lot.through + timedelta(1)
-
-
-def _within(tiers: Tiers, visit: date, on: date) -> bool:
-    leaves = tiers.leaves(visit)
-    return leaves is None or on < leaves
 
 
 def _in_order(lots: Sequence[Lot], on: date) -> list[Lot]:

@@ -19,6 +19,7 @@ from console.domain.loyalty.events import (
     Warned,
     WarningClosed,
 )
+from console.domain.loyalty.live import REPLAY, Live
 from console.domain.loyalty.programme import Programme, Tiers, Versions
 from console.domain.loyalty.stamps import issue
 
@@ -28,26 +29,27 @@ Turn = tuple[Card, list[Event]]
 """A card as it is then, and what happened on the way."""
 
 
-def nights(versions: Versions, card: Card, to: date) -> Turn:
+def nights(versions: Versions, card: Card, to: date, live: Live = REPLAY) -> Turn:
     """Every night after the card's last one through that of `to`, each before the visits of its date.
 
     It goes from one date on which something can change to the next. Nights that were done are not done again.
     """
     events: list[Event] = []
-    while (on := next_night(versions, card)) is not None and on <= to:
-        card, happened = night(versions, card, on)
+    while (on := next_night(versions, card, live)) is not None and on <= to:
+        card, happened = night(versions, card, on, live)
         events += happened
     return replace(card, night=max(card.night, to)), events
 
 
-def next_night(versions: Versions, card: Card) -> date | None:
+def next_night(versions: Versions, card: Card, live: Live = REPLAY) -> date | None:
     """The first date after the card's last night on which a night may change anything; None: never."""
     tomorrow = card.night + DAY
-    return min((max(day, tomorrow) for day in _turning_points(versions, card, tomorrow)), default=None)
+    return min((max(day, tomorrow) for day in _turning_points(versions, card, tomorrow, live)), default=None)
 
 
-def _turning_points(versions: Versions, card: Card, tomorrow: date) -> Iterator[date]:
-    yield from card.ends()
+def _turning_points(versions: Versions, card: Card, tomorrow: date, live: Live) -> Iterator[date]:
+    if not live.waits:
+        yield from card.ends()
     begins = versions.begins(card.night)
     if begins is not None:
         yield begins
@@ -57,22 +59,24 @@ def _turning_points(versions: Versions, card: Card, tomorrow: date) -> Iterator[
     if tiers is None or not card.tier:
         return
     if card.drops_on is not None:
-        yield card.drops_on
-    if tiers.kept(card.tier, card.standing(tiers, tomorrow)) is (card.drops_on is not None):
+        held = live.held_until(card.drops_on, tiers.hold_days, max(card.drops_on, tomorrow))
+        yield card.drops_on if held is None else held + DAY
+    if tiers.kept(card.tier, card.standing(tiers, tomorrow, live)) is (card.drops_on is not None):
         yield tomorrow  # an open warning closes, or one opens
-    leaves = (tiers.leaves(one.on) for one in card.attended)
-    yield from (day for day in leaves if day is not None and day > tomorrow)
+    if tiers.window_days:
+        leaves = (live.leaves(one.on, tiers.window_days) for one in card.attended)
+        yield from (day for day in leaves if day > tomorrow)
 
 
-def night(versions: Versions, card: Card, on: date) -> Turn:
+def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn:
     """The night of one date, the one after the card's last or a later one between which nothing changes."""
     now, before = versions.on(on), versions.on(on - DAY)
-    card, events = _expire(card, on)
+    card, events = (card, []) if live.waits else _expire(card, on)
     if now is not before:
         card, happened = _take_over(now, before, card, on)
         events += happened
     if now.tiers is not None:
-        card, happened = _judge(now.tiers, card, on)
+        card, happened = _judge(now.tiers, card, on, live)
         events += happened
     return replace(card, night=on), events
 
@@ -85,16 +89,16 @@ def _expire(card: Card, on: date) -> Turn:
     return card.without(stamps=stamps, free_visits=free_visits), events
 
 
-def _judge(tiers: Tiers, card: Card, on: date) -> Turn:
+def _judge(tiers: Tiers, card: Card, on: date, live: Live) -> Turn:
     """Section 2: down, with a warning, a step at a time."""
-    standing = card.standing(tiers, on)
+    standing = card.standing(tiers, on, live)
     if tiers.kept(card.tier, standing):
         return _close(card, on)
     if card.drops_on is None:
-        drops_on = on + timedelta(tiers.grace_days)
+        drops_on = max(on, live.today) + timedelta(tiers.grace_days)
         missing = tiers.ladder[card.tier].keep.missing(standing)
         return replace(card, drops_on=drops_on), [Warned(on, drops_on, missing)]
-    if on < card.drops_on:
+    if on < card.drops_on or live.held_until(card.drops_on, tiers.hold_days, on):
         return card, []
     lower = tiers.below(card.tier, standing)
     return replace(card, tier=lower, drops_on=None), [Dropped(on, lower, card.tier)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from console.domain.money import BP
@@ -114,10 +114,6 @@ class Tiers:
         if self.step_down is StepDown.ONE:
             return held - 1
         return next(place for place in range(held - 1, -1, -1) if self.kept(place, standing))
-
-    def leaves(self, visit: date) -> date | None:
-        """The first date whose window does not hold a visit any more; None in a lifetime's."""
-        return visit + timedelta(self.window_days) if self.window_days else None
 
 
 @dataclass(frozen=True, slots=True)

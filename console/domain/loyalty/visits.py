@@ -9,6 +9,7 @@ from datetime import date
 from console.domain.loyalty import stamps
 from console.domain.loyalty.card import Attended, Card
 from console.domain.loyalty.events import Event, FreeVisitRedeemed, Raised, WarningClosed
+from console.domain.loyalty.live import REPLAY, Live
 from console.domain.loyalty.pricing import Off, Percentage, Price
 from console.domain.loyalty.programme import Programme, Tiers
 
@@ -53,7 +54,7 @@ def earns_stamp(programme: Programme, visit: Finished) -> bool:
     return any(one.service is not None and counter.qualifies(one.service, one.unit) for one in asked)
 
 
-def finish(programme: Programme, card: Card, visit: Finished) -> tuple[Card, list[Event]]:
+def finish(programme: Programme, card: Card, visit: Finished, live: Live = REPLAY) -> tuple[Card, list[Event]]:
     """A card after a visit whose night is done: the free visit taken, the stamp, the spend, then the move up."""
     events: list[Event] = []
     if visit.took_free:
@@ -66,14 +67,14 @@ def finish(programme: Programme, card: Card, visit: Finished) -> tuple[Card, lis
     attended = Attended(visit.on, visit.counts, visit.paid)
     card = replace(card, attended=tuple(sorted((*card.attended, attended), key=lambda one: one.on)))
     if programme.tiers is not None:
-        card, happened = _rise(programme.tiers, card, visit.on)
+        card, happened = _rise(programme.tiers, card, visit.on, live)
         events += happened
     return card, events
 
 
-def _rise(tiers: Tiers, card: Card, on: date) -> tuple[Card, list[Event]]:
+def _rise(tiers: Tiers, card: Card, on: date, live: Live) -> tuple[Card, list[Event]]:
     """Section 2: up, at once; an open warning is closed by that, and where the tier is kept again."""
-    standing = card.standing(tiers, on)
+    standing = card.standing(tiers, on, live)
     attained = tiers.attained(standing)
     events: list[Event] = [Raised(on, attained, card.tier)] if attained > card.tier else []
     kept = bool(events) or tiers.kept(card.tier, standing)

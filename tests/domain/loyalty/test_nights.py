@@ -22,6 +22,7 @@ from console.domain.loyalty.events import (
     Warned,
     WarningClosed,
 )
+from console.domain.loyalty.live import REPLAY, Ahead, Live, fair_pauses
 from console.domain.loyalty.nights import next_night, night, nights
 from console.domain.loyalty.pricing import Asked, price
 from console.domain.loyalty.programme import (
@@ -184,6 +185,53 @@ def test_fewer_stamps_required_issue_free_visits_in_the_night_of_the_version_and
     assert nights(more, held, on(100))[1] == []
 
 
+def test_a_drop_waits_for_a_booking_made_before_it_and_comes_the_night_after_its_date() -> None:
+    silver = card((0, 3_000), tier=SILVER, night=0)
+    for made, dated, dropped in ((14, 29, 30), (15, 29, 15), (3, 30, 15), (3, 10, 15)):
+        live = Live(ahead=[Ahead(on(dated), on(made))])
+        assert kinds(nights(only(), silver, on(60), live)[1]) == [("Warned", 1), ("Dropped", dropped)], (made, dated)
+
+
+def test_a_warning_that_could_only_be_made_late_gives_its_grace_from_then() -> None:
+    silver = card((0, 3_000), tier=SILVER, night=0)
+    after, events = nights(only(), silver, on(40), Live(today=on(40)))
+    assert kinds(events) == [("Warned", 1)]
+    assert after.drops_on == on(54)
+
+
+def test_days_for_which_we_called_off_stretch_the_window() -> None:
+    silver = card((0, 3_000), (10, 3_000), (60, 3_000), tier=SILVER, night=60)
+    assert kinds(nights(only(), silver, on(120))[1]) == [("Warned", 100), ("Dropped", 114)]
+    live = Live(paused=fair_pauses([on(50), on(55)], [one.on for one in silver.attended]))
+    assert kinds(nights(only(), silver, on(120), live)[1]) == [("Warned", 110)]
+
+
+@pytest.mark.parametrize(
+    ("cancelled", "finished", "spans"),
+    [
+        ([0], [], [(0, 30)]),
+        ([0], [12], [(0, 12)]),
+        ([0], [0], []),
+        ([0, 20], [], [(0, 50)]),
+        ([0, 5, 40], [12, 50], [(0, 12), (40, 50)]),
+    ],
+    ids=["no visit since", "until the next visit", "the same day", "overlaps once", "each by itself"],
+)
+def test_a_fair_pause_goes_to_the_next_visit_and_lasts_thirty_days_at_most(
+    cancelled: list[int], finished: list[int], spans: list[tuple[int, int]]
+) -> None:
+    found = fair_pauses(map(on, cancelled), map(on, finished))
+    assert [((one.first - MAY).days, (one.end - MAY).days) for one in found] == spans
+
+
+def test_nothing_expires_while_a_ticket_about_it_is_open() -> None:
+    held = Card(on(0), stamps=(Lot(1, on(0), on(10)),))
+    rules = versions(Programme(counter=Counter()))
+    waited, events = nights(rules, held, on(20), Live(waits=True))
+    assert events == []
+    assert kinds(nights(rules, waited, on(21))[1]) == [("StampExpired", 21)]
+
+
 def visit(day: int, paid: int) -> Finished:
     return Finished(on(day), price(Programme(), [Asked(paid, service="clean")], []), paid)
 
@@ -205,22 +253,35 @@ counters = st.builds(
 programmes = st.builds(lambda counter, tiers: Programme(counter, tiers), counters, rules_of)
 
 
-@given(life=lives, rules=st.lists(programmes, min_size=1, max_size=3))
+days = st.integers(0, 400)
+lived = st.builds(
+    lambda today, ahead, called_off, came, waits: Live(
+        on(today), [Ahead(on(made + later), on(made)) for made, later in ahead], fair_pauses(called_off, came), waits
+    ),
+    days,
+    st.lists(st.tuples(days, st.integers(0, 60)), max_size=4),
+    st.lists(days.map(on), max_size=4),
+    st.lists(days.map(on), max_size=4),
+    st.booleans(),
+)
+
+
+@given(life=lives, rules=st.lists(programmes, min_size=1, max_size=3), live=st.one_of(st.just(REPLAY), lived))
 def test_jumping_from_change_to_change_does_what_every_single_night_does(
-    life: list[tuple[int, int]], rules: list[Programme]
+    life: list[tuple[int, int]], rules: list[Programme], live: Live
 ) -> None:
     timeline = versions(*rules)
     jumped = walked = Card(on(-1))
     told: tuple[list[Event], list[Event]] = ([], [])
     for day, paid in [*sorted(life), (500, 0)]:
-        jumped, happened = nights(timeline, jumped, on(day))
+        jumped, happened = nights(timeline, jumped, on(day), live)
         told[0].extend(happened)
         while walked.night < on(day):
-            walked, happened = night(timeline, walked, walked.night + DAY)
+            walked, happened = night(timeline, walked, walked.night + DAY, live)
             told[1].extend(happened)
-        jumped, happened = finish(timeline.on(on(day)), jumped, visit(day, paid))
+        jumped, happened = finish(timeline.on(on(day)), jumped, visit(day, paid), live)
         told[0].extend(happened)
-        walked, happened = finish(timeline.on(on(day)), walked, visit(day, paid))
+        walked, happened = finish(timeline.on(on(day)), walked, visit(day, paid), live)
         told[1].extend(happened)
     assert told[0] == told[1]
     assert jumped == walked
