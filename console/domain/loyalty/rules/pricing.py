@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from console.domain.loyalty.programme import Counter, Programme
+from console.domain.loyalty.rules.programme import Counter, Programme
 from console.domain.money import share, spread
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.domain.loyalty.pricing import Asked, Off, Percentage, Price, price
-from console.domain.loyalty.programme import Counter, Programme
+from console.domain.loyalty.rules.pricing import Asked, Off, Percentage, Price, price
+from console.domain.loyalty.rules.programme import Counter, Programme
 
 SILVER = Percentage(Off.TIER, 500)
 PLAIN = Programme(Counter())

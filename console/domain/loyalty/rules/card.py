@@ -6,23 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from console.domain.loyalty.live import REPLAY, Live
-from console.domain.loyalty.programme import Standing, Tiers
+from console.domain.loyalty.rules.live import REPLAY, Live
+from console.domain.loyalty.rules.programme import Standing, Tiers
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """A stamp or a free visit: its number, in the order in which they came, and the last date on which it is good.
+    """A stamp or a free visit: its number, in the order in which they came, and the dates from and through it is good.
 
-    `through` None: it never expires.
+    `through` None: it never expires. `expired`: a night has said so; a visit dated before may use it all the same.
     """
 
     number: int
     on: date
     through: date | None
+    expired: bool = False
 
     def is_good(self, on: date) -> bool:
-        return self.through is None or on <= self.through
+        return self.on <= on and (self.through is None or on <= self.through)
 
     @property
     def urgency(self) -> tuple[date, int]:
@@ -48,8 +49,9 @@ class Attended:
 class Card:
     """Everything that the rules look at of one client.
 
-    `owed`: stamps below zero, which later ones repay first. `attended`: by date. `drops_on`: the date of the drop that
-    a warning told of, None without one. `night`: the last business date whose night is done.
+    `stamps` and `free_visits` are those not used, expired ones too as far back as a visit may still be dated. `owed`:
+    stamps below zero, which later ones repay first. `attended`: by date. `drops_on`: the date of the drop that a
+    warning told of, None without one. `night`: the last business date whose night is done.
     """
 
     night: date
@@ -82,11 +84,24 @@ class Card:
             free_visits=tuple(one for one in self.free_visits if one not in free_visits),
         )
 
+    def expire(self, on: date) -> tuple[Card, Sequence[Lot], Sequence[Lot]]:
+        """The card on a date, and the stamps and free visits that have ended by then without being said so yet."""
+        stamps, free_visits = (
+            [one for one in lots if one.through is not None and one.through < on and not one.expired]
+            for lots in (self.stamps, self.free_visits)
+        )
+        ended = replace(self, stamps=_expired(self.stamps, stamps), free_visits=_expired(self.free_visits, free_visits))
+        return ended, stamps, free_visits
+
     def ends(self) -> Iterator[date]:
         """The dates of the nights in which what the card holds expires."""
         for lot in (*self.stamps, *self.free_visits):
-            if lot.through is not None:
+            if lot.through is not None and not lot.expired:
                 yield lot.through + timedelta(1)
+
+
+def _expired(lots: Sequence[Lot], ended: Sequence[Lot]) -> Sequence[Lot]:
+    return tuple(replace(one, expired=True) if one in ended else one for one in lots)
 
 
 def _in_order(lots: Sequence[Lot], on: date) -> list[Lot]:

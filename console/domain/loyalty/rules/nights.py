@@ -9,24 +9,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from console.domain.loyalty.card import Card
-from console.domain.loyalty.events import (
+from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.events import (
     Dropped,
     Event,
     FreeVisitExpired,
     Rematched,
     StampExpired,
+    Turn,
     Warned,
     WarningClosed,
 )
-from console.domain.loyalty.live import REPLAY, Live
-from console.domain.loyalty.programme import Programme, Tiers, Versions
-from console.domain.loyalty.stamps import issue
+from console.domain.loyalty.rules.live import REPLAY, Live
+from console.domain.loyalty.rules.programme import Programme, Tiers, Versions
+from console.domain.loyalty.rules.stamps import issue
 
 DAY = timedelta(1)
-
-Turn = tuple[Card, list[Event]]
-"""A card as it is then, and what happened on the way."""
 
 
 def nights(versions: Versions, card: Card, to: date, live: Live = REPLAY) -> Turn:
@@ -71,7 +69,7 @@ def _turning_points(versions: Versions, card: Card, tomorrow: date, live: Live) 
 def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn:
     """The night of one date, the one after the card's last or a later one between which nothing changes."""
     now, before = versions.on(on), versions.on(on - DAY)
-    card, events = (card, []) if live.waits else _expire(card, on)
+    card, events = (card, []) if live.waits else expire(card, on)
     if now is not before:
         card, happened = _take_over(now, before, card, on)
         events += happened
@@ -81,12 +79,10 @@ def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn
     return replace(card, night=on), events
 
 
-def _expire(card: Card, on: date) -> Turn:
-    stamps = [one for one in card.stamps if not one.is_good(on)]
-    free_visits = [one for one in card.free_visits if not one.is_good(on)]
-    events: list[Event] = [StampExpired(on, one) for one in stamps]
-    events += [FreeVisitExpired(on, one) for one in free_visits]
-    return card.without(stamps=stamps, free_visits=free_visits), events
+def expire(card: Card, on: date) -> Turn:
+    """What has ended by a date is said to have."""
+    card, stamps, free_visits = card.expire(on)
+    return card, [*(StampExpired(on, one) for one in stamps), *(FreeVisitExpired(on, one) for one in free_visits)]
 
 
 def _judge(tiers: Tiers, card: Card, on: date, live: Live) -> Turn:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from console.domain.loyalty import stamps
-from console.domain.loyalty.card import Attended, Card
-from console.domain.loyalty.events import Event, FreeVisitRedeemed, Raised, WarningClosed
-from console.domain.loyalty.live import REPLAY, Live
-from console.domain.loyalty.pricing import Off, Percentage, Price
-from console.domain.loyalty.programme import Programme, Tiers
+from console.domain.loyalty.rules import stamps
+from console.domain.loyalty.rules.card import Attended, Card
+from console.domain.loyalty.rules.events import Event, Raised, Turn, WarningClosed
+from console.domain.loyalty.rules.live import REPLAY, Live
+from console.domain.loyalty.rules.pricing import Off, Percentage, Price
+from console.domain.loyalty.rules.programme import Programme, Tiers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Finished:
         has_service = any(line.asked.service is not None for line in self.price.lines)
         return has_service and self.price.listed > 0 and not self.took_free
 
+    @property
+    def attended(self) -> Attended:
+        return Attended(self.on, self.counts, self.paid)
+
 
 def percentage(programme: Programme, card: Card) -> Sequence[Percentage]:
     """What the held tier takes off."""
@@ -54,27 +58,31 @@ def earns_stamp(programme: Programme, visit: Finished) -> bool:
     return any(one.service is not None and counter.qualifies(one.service, one.unit) for one in asked)
 
 
-def finish(programme: Programme, card: Card, visit: Finished, live: Live = REPLAY) -> tuple[Card, list[Event]]:
+def finish(programme: Programme, card: Card, visit: Finished, live: Live = REPLAY) -> Turn:
     """A card after a visit whose night is done: the free visit taken, the stamp, the spend, then the move up."""
+    card, events = post(programme, card, visit)
+    card, happened = attend(programme.tiers, card, visit.attended, live)
+    return card, events + happened
+
+
+def post(programme: Programme, card: Card, visit: Finished) -> Turn:
+    """The free visit that a visit takes, and the stamp that it earns."""
     events: list[Event] = []
     if visit.took_free:
-        lot = card.good_free_visits(visit.on)[0]
-        card = card.without(free_visits=[lot])
-        events.append(FreeVisitRedeemed(visit.on, lot))
+        card, happened = stamps.redeem(card, visit.on)
+        events += happened
     if programme.counter is not None and earns_stamp(programme, visit):
         card, happened = stamps.earn(programme.counter, card, visit.on)
-        events += happened
-    attended = Attended(visit.on, visit.counts, visit.paid)
-    card = replace(card, attended=tuple(sorted((*card.attended, attended), key=lambda one: one.on)))
-    if programme.tiers is not None:
-        card, happened = _rise(programme.tiers, card, visit.on, live)
         events += happened
     return card, events
 
 
-def _rise(tiers: Tiers, card: Card, on: date, live: Live) -> tuple[Card, list[Event]]:
+def attend(tiers: Tiers | None, card: Card, visit: Attended, live: Live = REPLAY) -> Turn:
     """Section 2: up, at once; an open warning is closed by that, and where the tier is kept again."""
-    standing = card.standing(tiers, on, live)
+    card = replace(card, attended=tuple(sorted((*card.attended, visit), key=lambda one: one.on)))
+    if tiers is None:
+        return card, []
+    standing, on = card.standing(tiers, visit.on, live), visit.on
     attained = tiers.attained(standing)
     events: list[Event] = [Raised(on, attained, card.tier)] if attained > card.tier else []
     kept = bool(events) or tiers.kept(card.tier, standing)

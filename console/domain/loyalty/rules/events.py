@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from console.domain.loyalty.card import Lot
-from console.domain.loyalty.programme import Standing
+from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.programme import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,22 @@ class StampExpired:
 
 @dataclass(frozen=True, slots=True)
 class FreeVisitExpired:
+    on: date
+    lot: Lot
+
+
+@dataclass(frozen=True, slots=True)
+class StampRevived:
+    """A visit of an earlier date uses it: that it expired since is taken back (section 5)."""
+
+    on: date
+    lot: Lot
+
+
+@dataclass(frozen=True, slots=True)
+class FreeVisitRevived:
+    """Likewise."""
+
     on: date
     lot: Lot
 
@@ -39,6 +55,31 @@ class FreeVisitIssued:
 
 @dataclass(frozen=True, slots=True)
 class FreeVisitRedeemed:
+    on: date
+    lot: Lot
+
+
+@dataclass(frozen=True, slots=True)
+class StampWithdrawn:
+    """Its visit is taken back, or it pays for one that was used up; `lot` None: there is none, and one is owed."""
+
+    on: date
+    lot: Lot | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreeVisitWithdrawn:
+    """One of the stamps that it was made of is gone; the others return."""
+
+    on: date
+    lot: Lot
+    returned: Sequence[Lot]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeVisitReturned:
+    """The visit that it was used for is taken back; `lot` with the days that it is good for now."""
+
     on: date
     lot: Lot
 
@@ -80,15 +121,34 @@ class WarningClosed:
     on: date
 
 
+@dataclass(frozen=True, slots=True)
+class Retraced:
+    """A visit in the past is another one now: the tier that follows from it, and the drop that is due, if one is."""
+
+    on: date
+    tier: int
+    before: int
+    drops_on: date | None
+
+
 Event = (
     StampExpired
     | FreeVisitExpired
+    | StampRevived
+    | FreeVisitRevived
     | StampEarned
     | FreeVisitIssued
     | FreeVisitRedeemed
+    | StampWithdrawn
+    | FreeVisitWithdrawn
+    | FreeVisitReturned
     | Raised
     | Dropped
     | Rematched
     | Warned
     | WarningClosed
+    | Retraced
 )
+
+Turn = tuple[Card, list[Event]]
+"""A card as it is then, and what happened on the way."""

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.domain.loyalty.card import Attended, Card, Lot
-from console.domain.loyalty.events import (
+from console.domain.loyalty.rules.card import Attended, Card, Lot
+from console.domain.loyalty.rules.events import (
     Dropped,
     Event,
     FreeVisitExpired,
@@ -22,10 +22,10 @@ from console.domain.loyalty.events import (
     Warned,
     WarningClosed,
 )
-from console.domain.loyalty.live import REPLAY, Ahead, Live, fair_pauses
-from console.domain.loyalty.nights import next_night, night, nights
-from console.domain.loyalty.pricing import Asked, price
-from console.domain.loyalty.programme import (
+from console.domain.loyalty.rules.live import REPLAY, Ahead, Live, fair_pauses
+from console.domain.loyalty.rules.nights import next_night, night, nights
+from console.domain.loyalty.rules.pricing import Asked, price
+from console.domain.loyalty.rules.programme import (
     Counter,
     Match,
     Programme,
@@ -37,7 +37,7 @@ from console.domain.loyalty.programme import (
     Version,
     Versions,
 )
-from console.domain.loyalty.visits import Finished, finish
+from console.domain.loyalty.rules.visits import Finished, finish
 
 DAY = timedelta(1)
 MAY = date(2026, 5, 1)
@@ -80,14 +80,14 @@ def test_a_stamp_is_good_through_its_last_day_and_expires_in_the_night_after_it(
     assert nights(rules, held, on(10))[1] == []
     after, events = nights(rules, held, on(11))
     assert events == [StampExpired(on(11), held.stamps[0])]
-    assert after.stamps == ()
+    assert after.good_stamps(on(11)) == []
 
 
 def test_a_free_visit_expires_likewise_and_one_without_an_end_never() -> None:
     ends, stays = Lot(1, on(0), on(10)), Lot(2, on(0), None)
     after, events = nights(versions(Programme()), Card(on(0), free_visits=(ends, stays)), on(10_000))
     assert events == [FreeVisitExpired(on(11), ends)]
-    assert after.free_visits == (stays,)
+    assert after.good_free_visits(on(11)) == [stays]
 
 
 def test_who_comes_too_seldom_is_warned_and_drops_after_the_days_of_grace() -> None:

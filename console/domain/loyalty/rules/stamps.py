@@ -1,0 +1,111 @@
+"""Earning stamps, the free visit that they become, and taking both back (loyalty rules, sections 1 and 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from console.domain.loyalty.rules.card import Card, Lot, valid_through
+from console.domain.loyalty.rules.events import (
+    Event,
+    FreeVisitIssued,
+    FreeVisitRedeemed,
+    FreeVisitReturned,
+    FreeVisitRevived,
+    FreeVisitWithdrawn,
+    StampEarned,
+    StampRevived,
+    StampWithdrawn,
+    Turn,
+)
+from console.domain.loyalty.rules.programme import Counter
+
+LEAST_LIFE = timedelta(14)
+"""How long what returns by an undo is good at least (section 5)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """A free visit, the stamps that it was made of, and whether a visit has used it."""
+
+    lot: Lot
+    consumed: Sequence[Lot]
+    used: bool
+
+
+def earn(counter: Counter, card: Card, on: date) -> Turn:
+    """One stamp of a visit of a date, which first repays one below zero, and the free visit that it completes."""
+    if card.owed:
+        return replace(card, owed=card.owed - 1), [StampEarned(on, None)]
+    lot = Lot(_next(card.stamps), on, valid_through(on, counter.stamp_valid_days))
+    card = replace(card, stamps=(*card.stamps, lot))
+    events: list[Event] = [StampEarned(on, lot)]
+    # A visit dated back may complete a card with stamps that came after it: on the date of the last one needed.
+    for day in sorted({on, *(one.on for one in card.stamps if one.on > on)}):
+        card, issued = issue(counter, card, day)
+        events += issued
+    return card, events
+
+
+def issue(counter: Counter, card: Card, on: date) -> Turn:
+    """As many free visits as the good stamps make, on the same date."""
+    events: list[Event] = []
+    while len(good := card.good_stamps(on)) >= counter.stamps_required:
+        consumed = good[: counter.stamps_required]
+        lot = Lot(_next(card.free_visits), on, valid_through(on, counter.reward_valid_days))
+        card = card.without(stamps=consumed)
+        card = replace(card, free_visits=(*card.free_visits, lot))
+        events += [StampRevived(on, one) for one in consumed if one.expired]
+        events.append(FreeVisitIssued(on, lot, consumed))
+    return card, events
+
+
+def redeem(card: Card, on: date) -> Turn:
+    """The free visit that ends first is used by a visit of a date."""
+    lot = card.good_free_visits(on)[0]
+    revived: list[Event] = [FreeVisitRevived(on, lot)] if lot.expired else []
+    return card.without(free_visits=[lot]), [*revived, FreeVisitRedeemed(on, lot)]
+
+
+def give_back(card: Card, lot: Lot, on: date) -> Turn:
+    """A free visit returns from a visit that is taken back, for two weeks at least."""
+    through = lot.through and max(lot.through, on + LEAST_LIFE)
+    returned = replace(lot, through=through, expired=False)
+    return replace(card, free_visits=(*card.free_visits, returned)), [FreeVisitReturned(on, returned)]
+
+
+def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Reward | None, on: date) -> Turn:
+    """The stamp of a visit is gone (section 5); `stamp` None: it had repaid one. `reward`: what it was consumed for.
+
+    What has expired by itself stays so, and nothing is owed for it.
+    """
+    if stamp is None:
+        return _owe(card, on)
+    if reward is None:
+        held = [one for one in card.stamps if one.number == stamp.number and not one.expired]
+        return card.without(stamps=held), [StampWithdrawn(on, one) for one in held]
+    if reward.used:
+        return _owe(card, on)
+    if not reward.lot.is_good(on):
+        return card, []
+    returned = [one for one in reward.consumed if one.number != stamp.number]
+    card = card.without(free_visits=[reward.lot])
+    card = replace(card, stamps=(*card.stamps, *returned))
+    events: list[Event] = [FreeVisitWithdrawn(on, reward.lot, returned), StampWithdrawn(on, stamp)]
+    if counter is not None:
+        card, issued = issue(counter, card, on)
+        events += issued
+    return card, events
+
+
+def _owe(card: Card, on: date) -> Turn:
+    """A stamp that was used up is paid by one that is there, else by the next that is earned."""
+    good = card.good_stamps(on)
+    if good:
+        return card.without(stamps=good[:1]), [StampWithdrawn(on, good[0])]
+    return replace(card, owed=card.owed + 1), [StampWithdrawn(on, None)]
+
+
+def _next(lots: Sequence[Lot]) -> int:
+    return max((one.number for one in lots), default=0) + 1
