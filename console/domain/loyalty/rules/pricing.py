@@ -108,6 +108,11 @@ def free_line(counter: Counter, asked: Sequence[Asked]) -> int | None:
     return max(able, key=lambda place: (asked[place].unit, -place), default=None)
 
 
+def can_be_free(programme: Programme, asked: Sequence[Asked]) -> bool:
+    """Whether a free visit may be taken on a visit with these lines."""
+    return programme.counter is not None and free_line(programme.counter, asked) is not None
+
+
 def _take_free(counter: Counter, lines: list[Line]) -> list[Line]:
     place = free_line(counter, [line.asked for line in lines])
     if place is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -79,10 +79,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A step of the ladder: its discount and its multiplier of points in basis points."""
+    """A step of the ladder: its discount and its multiplier of points in basis points; `names` by language."""
 
     code: str
-    name: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
     discount_bp: int = 0
     enter: Threshold = Threshold()
     keep: Threshold = Threshold()

@@ -43,9 +43,9 @@ DAY = timedelta(1)
 MAY = date(2026, 5, 1)
 BRONZE, SILVER, GOLD = 0, 1, 2
 LADDER = (
-    Tier("bronze", "Bronze"),
-    Tier("silver", "Silver", 500, Threshold(3, 6_000), Threshold(2, 4_000)),
-    Tier("gold", "Gold", 1_000, Threshold(6, 20_000), Threshold(5, 15_000)),
+    Tier("bronze"),
+    Tier("silver", {}, 500, Threshold(3, 6_000), Threshold(2, 4_000)),
+    Tier("gold", {}, 1_000, Threshold(6, 20_000), Threshold(5, 15_000)),
 )
 TIERS = Tiers(LADDER, window_days=90)
 

@@ -1,0 +1,90 @@
+"""What a programme must be before it may be published (loyalty rules, section 2 and the meaning of its parameters)."""
+
+from __future__ import annotations
+
+from collections import Counter as Count
+from collections.abc import Iterator
+
+from console.domain.errors import Problem
+from console.domain.loyalty.rules.programme import Counter, Programme, Threshold, Tier, Tiers
+from console.domain.money import BP
+
+LONGEST = 3_660
+"""Days: the longest validity, window or grace."""
+MOST_STAMPS = 100
+MOST_TIERS = 10
+MOST_MONEY = 10**12
+
+Found = Iterator[tuple[str, Problem]]
+
+
+def problems(programme: Programme) -> dict[str, Problem]:
+    """What is wrong, by field; a tier's fields are called `tier-<place>-<field>`. None: it may be published."""
+    return dict(reversed(list(_all(programme))))
+
+
+def _all(programme: Programme) -> Found:
+    if programme.counter is None and programme.tiers is None:
+        yield "counter", Problem("problem.programme_empty")
+    yield from _within("max_discount_bp", programme.max_discount_bp, 0, BP)
+    if programme.counter is not None:
+        yield from _counter(programme.counter)
+    if programme.tiers is not None:
+        yield from _tiers(programme.tiers)
+        for place, tier in enumerate(programme.tiers.ladder):
+            if tier.discount_bp > programme.max_discount_bp:
+                yield (
+                    _name(place, "discount_bp"),
+                    Problem("problem.over_most_discount", {"bp": programme.max_discount_bp}),
+                )
+
+
+def _counter(counter: Counter) -> Found:
+    yield from _within("stamps_required", counter.stamps_required, 1, MOST_STAMPS)
+    yield from _within("max_stamps_per_day", counter.max_stamps_per_day, 1, MOST_STAMPS)
+    for name in ("stamp_valid_days", "reward_valid_days"):
+        yield from _within(name, getattr(counter, name), 0, LONGEST)
+    for name in ("min_price", "reward_max_value"):
+        yield from _within(name, getattr(counter, name), 0, MOST_MONEY)
+    if not counter.services:
+        yield "services", Problem("problem.no_service_counts")
+
+
+def _tiers(tiers: Tiers) -> Found:
+    for name in ("window_days", "grace_days", "hold_days"):
+        yield from _within(name, getattr(tiers, name), 0, LONGEST)
+    if not 2 <= len(tiers.ladder) <= MOST_TIERS:
+        yield "tiers", Problem("problem.too_few_tiers" if len(tiers.ladder) < 2 else "problem.too_many_tiers")
+    codes = Count(tier.code for tier in tiers.ladder)
+    for place, tier in enumerate(tiers.ladder):
+        if not tier.code:
+            yield _name(place, "code"), Problem("problem.missing")
+        if codes[tier.code] > 1:
+            yield _name(place, "code"), Problem("problem.code_taken")
+        yield from _tier(place, tier)
+
+
+def _tier(place: int, tier: Tier) -> Found:
+    yield from _within(_name(place, "discount_bp"), tier.discount_bp, 0, BP)
+    yield from _within(_name(place, "points_multiplier_bp"), tier.points_multiplier_bp, 0, 10 * BP)
+    for when, threshold in (("enter", tier.enter), ("keep", tier.keep)):
+        yield from _within(_name(place, f"{when}_visits"), threshold.visits, 0, LONGEST)
+        yield from _within(_name(place, f"{when}_spend"), threshold.spend, 0, MOST_MONEY)
+    if not place:
+        if (tier.enter, tier.keep) != (Threshold(), Threshold()):
+            yield _name(0, "enter_visits"), Problem("problem.first_tier_asks")
+        return
+    if tier.enter == Threshold():
+        yield _name(place, "enter_visits"), Problem("problem.tier_asks_nothing")
+    for name in ("visits", "spend"):
+        if getattr(tier.keep, name) > getattr(tier.enter, name):
+            yield _name(place, f"keep_{name}"), Problem("problem.keep_over_enter")
+
+
+def _within(name: str, value: int, least: int, most: int) -> Found:
+    if not least <= value <= most:
+        yield name, Problem("problem.out_of_range", {"least": least, "most": most})
+
+
+def _name(place: int, field: str) -> str:
+    return f"tier-{place}-{field}"
