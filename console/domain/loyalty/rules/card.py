@@ -38,11 +38,12 @@ def valid_through(on: date, days: int) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """A visit as tiers see it: its business date, whether it counts as one, and what was paid for it."""
+    """A visit as tiers see it: its business date, whether it counts as one, what was paid for it, and which it is."""
 
     on: date
     counts: bool
     paid: int
+    visit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Card:
     """Everything that the rules look at of one client.
 
     `stamps` and `free_visits` are those not used, expired ones too as far back as a visit may still be dated. `owed`:
-    stamps below zero, which later ones repay first. `attended`: by date. `drops_on`: the date of the drop that a
+    stamps below zero, which later ones repay first. `last_stamp` and `last_free_visit`: the numbers of the last ones
+    that there ever were. `attended`: by date. `drops_on`: the date of the drop that a
     warning told of, None without one. `night`: the last business date whose night is done.
     """
 
@@ -58,6 +60,8 @@ class Card:
     stamps: Sequence[Lot] = ()
     owed: int = 0
     free_visits: Sequence[Lot] = ()
+    last_stamp: int = 0
+    last_free_visit: int = 0
     attended: Sequence[Attended] = ()
     tier: int = 0
     drops_on: date | None = None
@@ -67,6 +71,10 @@ class Card:
         days = tiers.window_days
         seen = [one for one in self.attended if one.on <= on and (not days or on < live.leaves(one.on, days))]
         return Standing(sum(one.counts for one in seen), sum(one.paid for one in seen))
+
+    def attending(self, visit: Attended) -> Card:
+        """The card with a visit more, after the others of its date."""
+        return replace(self, attended=tuple(sorted((*self.attended, visit), key=lambda one: one.on)))
 
     def good_stamps(self, on: date) -> list[Lot]:
         """The stamps that count on a date, those first that are consumed first."""

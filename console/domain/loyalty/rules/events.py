@@ -69,7 +69,7 @@ class StampWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class FreeVisitWithdrawn:
-    """One of the stamps that it was made of is gone; the others return."""
+    """The stamps that it was made of return; then the one that is gone is withdrawn."""
 
     on: date
     lot: Lot

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from console.domain.loyalty.rules.card import Attended, Card
+from console.domain.loyalty.rules import stamps
+from console.domain.loyalty.rules.card import Attended, Card, Lot
 from console.domain.loyalty.rules.events import Event, Retraced, Turn
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import DAY, expire, nights
 from console.domain.loyalty.rules.programme import Versions
+from console.domain.loyalty.rules.stamps import Reward
 from console.domain.loyalty.rules.visits import Finished, attend, post
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What a finished visit posted: the free visit that it used; its stamp, and what that one was consumed for.
+
+    A stamp of None repaid one below zero; no `stamp` at all: it earned none.
+    """
+
+    visit: int
+    took: Lot | None = None
+    stamp: tuple[Lot | None, Reward | None] | None = None
 
 
 def lost(versions: Versions, before: Card, since: Sequence[Attended], now: Card, live: Live) -> Turn:
@@ -49,8 +63,27 @@ def finish_late(
     """
     card, posted = post(versions.on(visit.on), now, visit)
     card, ended = expire(card, now.night)
-    card, settled = gained(versions, before, [visit.attended, *since], card, live)
+    card, settled = gained(versions, before, [visit.attended, *since], card.attending(visit.attended), live)
     return card, [*posted, *ended, *settled]
+
+
+def take_back(
+    versions: Versions, before: Card, since: Sequence[Attended], now: Card, posted: Posted, live: Live
+) -> Turn:
+    """A card without one of its visits: what it posted is posted inversely (section 5).
+
+    `before`: the card as it was just before the visit; `since`: the visits after it.
+    """
+    on, events = live.today, list[Event]()
+    if posted.took is not None:
+        now, events = stamps.give_back(now, posted.took, on)
+    if posted.stamp is not None:
+        now, happened = stamps.take_back(versions.on(on).counter, now, *posted.stamp, on)
+        events += happened
+    now, ended = expire(now, on)
+    now = replace(now, attended=tuple(one for one in now.attended if one.visit != posted.visit))
+    now, settled = lost(versions, before, since, now, live)
+    return now, [*events, *ended, *settled]
 
 
 def _lived(versions: Versions, before: Card, since: Sequence[Attended], to: date, live: Live) -> Card:

@@ -38,8 +38,8 @@ def earn(counter: Counter, card: Card, on: date) -> Turn:
     """One stamp of a visit of a date, which first repays one below zero, and the free visit that it completes."""
     if card.owed:
         return replace(card, owed=card.owed - 1), [StampEarned(on, None)]
-    lot = Lot(_next(card.stamps), on, valid_through(on, counter.stamp_valid_days))
-    card = replace(card, stamps=(*card.stamps, lot))
+    lot = Lot(card.last_stamp + 1, on, valid_through(on, counter.stamp_valid_days))
+    card = replace(card, stamps=(*card.stamps, lot), last_stamp=lot.number)
     events: list[Event] = [StampEarned(on, lot)]
     # A visit dated back may complete a card with stamps that came after it: on the date of the last one needed.
     for day in sorted({on, *(one.on for one in card.stamps if one.on > on)}):
@@ -53,9 +53,9 @@ def issue(counter: Counter, card: Card, on: date) -> Turn:
     events: list[Event] = []
     while len(good := card.good_stamps(on)) >= counter.stamps_required:
         consumed = good[: counter.stamps_required]
-        lot = Lot(_next(card.free_visits), on, valid_through(on, counter.reward_valid_days))
+        lot = Lot(card.last_free_visit + 1, on, valid_through(on, counter.reward_valid_days))
         card = card.without(stamps=consumed)
-        card = replace(card, free_visits=(*card.free_visits, lot))
+        card = replace(card, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
         events += [StampRevived(on, one) for one in consumed if one.expired]
         events.append(FreeVisitIssued(on, lot, consumed))
     return card, events
@@ -89,10 +89,10 @@ def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Re
         return _owe(card, on)
     if not reward.lot.is_good(on):
         return card, []
-    returned = [one for one in reward.consumed if one.number != stamp.number]
+    others = [one for one in reward.consumed if one.number != stamp.number]
     card = card.without(free_visits=[reward.lot])
-    card = replace(card, stamps=(*card.stamps, *returned))
-    events: list[Event] = [FreeVisitWithdrawn(on, reward.lot, returned), StampWithdrawn(on, stamp)]
+    card = replace(card, stamps=(*card.stamps, *others))
+    events: list[Event] = [FreeVisitWithdrawn(on, reward.lot, reward.consumed), StampWithdrawn(on, stamp)]
     if counter is not None:
         card, issued = issue(counter, card, on)
         events += issued
@@ -105,7 +105,3 @@ def _owe(card: Card, on: date) -> Turn:
     if good:
         return card.without(stamps=good[:1]), [StampWithdrawn(on, good[0])]
     return replace(card, owed=card.owed + 1), [StampWithdrawn(on, None)]
-
-
-def _next(lots: Sequence[Lot]) -> int:
-    return max((one.number for one in lots), default=0) + 1

@@ -18,13 +18,14 @@ from console.domain.loyalty.rules.programme import Programme, Tiers
 class Finished:
     """A visit as it was finished: its business date, its price, and what was paid of it by now in minor units.
 
-    `stamped`: how many stamps the client earned on that date already.
+    `stamped`: how many stamps the client earned on that date already. `visit`: which it is.
     """
 
     on: date
     price: Price
     paid: int
     stamped: int = 0
+    visit: int = 0
 
     @property
     def took_free(self) -> bool:
@@ -38,7 +39,7 @@ class Finished:
 
     @property
     def attended(self) -> Attended:
-        return Attended(self.on, self.counts, self.paid)
+        return Attended(self.on, self.counts, self.paid, self.visit)
 
 
 def percentage(programme: Programme, card: Card) -> Sequence[Percentage]:
@@ -79,7 +80,7 @@ def post(programme: Programme, card: Card, visit: Finished) -> Turn:
 
 def attend(tiers: Tiers | None, card: Card, visit: Attended, live: Live = REPLAY) -> Turn:
     """Section 2: up, at once; an open warning is closed by that, and where the tier is kept again."""
-    card = replace(card, attended=tuple(sorted((*card.attended, visit), key=lambda one: one.on)))
+    card = card.attending(visit)
     if tiers is None:
         return card, []
     standing, on = card.standing(tiers, visit.on, live), visit.on

@@ -1,0 +1,218 @@
+"""The ledger: what events post, and the card that its entries add up to. A balance is the sum of its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from console.domain.loyalty.rules.card import Attended, Card, Lot
+from console.domain.loyalty.rules.events import (
+    Event,
+    FreeVisitExpired,
+    FreeVisitIssued,
+    FreeVisitRedeemed,
+    FreeVisitReturned,
+    FreeVisitRevived,
+    FreeVisitWithdrawn,
+    StampEarned,
+    StampExpired,
+    StampRevived,
+    StampWithdrawn,
+)
+from console.domain.loyalty.rules.stamps import Reward
+
+
+class Unit(StrEnum):
+    """What is counted. `VISIT` and `SPEND` are what tiers look at: visits that count, and money in minor units."""
+
+    STAMP = "stamp"
+    FREE_VISIT = "free_visit"
+    VISIT = "visit"
+    SPEND = "spend"
+
+
+class Verb(StrEnum):
+    EARN = "earn"
+    ISSUE = "issue"
+    CONSUME = "consume"
+    REDEEM = "redeem"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
+    REVERSE = "reverse"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a client's ledger; only ever added.
+
+    `on`: the business date that it counts for. `lot`: the number of the client's stamp or free visit; None: a stamp
+    below zero. `through`: until when the lot is good, on the entries that say so. `visit`: the visit that it is about.
+    `free_visit`: the number of the one that a stamp was consumed for.
+    """
+
+    unit: Unit
+    verb: Verb
+    delta: int
+    on: date
+    lot: int | None = None
+    through: date | None = None
+    visit: int | None = None
+    free_visit: int | None = None
+
+
+def posted(events: Iterable[Event], visit: int | None = None) -> Iterator[Entry]:
+    """The entries of stamps and free visits that events post, in their order; those of the ladder post none."""
+    for event in events:
+        yield from (replace(entry, visit=visit) for entry in _entries(event))
+
+
+def attendance(before: Attended | None, now: Attended | None, visit: int) -> Iterator[Entry]:
+    """What a visit adds for tiers, or what its becoming another one does; None where it does not count at all."""
+    one = now or before
+    if one is None:
+        return
+    counts = (now is not None and now.counts) - (before is not None and before.counts)
+    paid = (now.paid if now else 0) - (before.paid if before else 0)
+    verb = Verb.EARN if before is None else Verb.REVERSE
+    if counts:
+        yield Entry(Unit.VISIT, verb, counts, one.on, visit=visit)
+    if paid or (before is None and not counts):
+        yield Entry(Unit.SPEND, verb, paid, one.on, visit=visit)
+
+
+def _entries(event: Event) -> Iterator[Entry]:
+    match event:
+        case StampEarned(on, lot):
+            yield Entry(Unit.STAMP, Verb.EARN, 1, on, *((lot.number, lot.through) if lot else ()))
+        case StampExpired(on, lot):
+            yield Entry(Unit.STAMP, Verb.EXPIRE, -1, on, lot.number)
+        case StampRevived(on, lot):
+            yield Entry(Unit.STAMP, Verb.REVERSE, 1, on, lot.number, lot.through)
+        case StampWithdrawn(on, lot):
+            yield Entry(Unit.STAMP, Verb.WITHDRAW, -1, on, lot.number if lot else None)
+        case FreeVisitIssued(on, lot, consumed):
+            for stamp in consumed:
+                yield Entry(Unit.STAMP, Verb.CONSUME, -1, on, stamp.number, free_visit=lot.number)
+            yield Entry(Unit.FREE_VISIT, Verb.ISSUE, 1, on, lot.number, lot.through)
+        case FreeVisitExpired(on, lot):
+            yield Entry(Unit.FREE_VISIT, Verb.EXPIRE, -1, on, lot.number)
+        case FreeVisitRevived(on, lot) | FreeVisitReturned(on, lot):
+            yield Entry(Unit.FREE_VISIT, Verb.REVERSE, 1, on, lot.number, lot.through)
+        case FreeVisitRedeemed(on, lot):
+            yield Entry(Unit.FREE_VISIT, Verb.REDEEM, -1, on, lot.number)
+        case FreeVisitWithdrawn(on, lot, returned):
+            yield Entry(Unit.FREE_VISIT, Verb.WITHDRAW, -1, on, lot.number)
+            for stamp in returned:
+                yield Entry(Unit.STAMP, Verb.REVERSE, 1, on, stamp.number, stamp.through)
+
+
+@dataclass
+class _Held:
+    """A stamp or a free visit through its entries: `count` is 1 while it is there."""
+
+    lot: Lot
+    count: int = 0
+    spent_for: int | None = None
+
+
+@dataclass
+class Ledger:
+    """The entries of one client, added up in the order in which they were written.
+
+    By their numbers: stamps and free visits. By visits: `attended`, the number of the stamp that one `earned` (None: it
+    repaid one below zero), and of the free visit that it `redeemed`.
+    """
+
+    stamps: dict[int, _Held] = field(default_factory=dict)
+    free_visits: dict[int, _Held] = field(default_factory=dict)
+    owed: int = 0
+    attended: dict[int, Attended] = field(default_factory=dict)
+    earned: dict[int, int | None] = field(default_factory=dict)
+    redeemed: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Ledger:
+        ledger = cls()
+        for entry in entries:
+            ledger.add(entry)
+        return ledger
+
+    def add(self, entry: Entry) -> None:
+        if entry.unit in (Unit.VISIT, Unit.SPEND):
+            self._attend(entry)
+            return
+        if entry.lot is None:
+            self.owed -= entry.delta
+        else:
+            self._count(self.stamps if entry.unit is Unit.STAMP else self.free_visits, entry, entry.lot)
+        if entry.visit is not None and entry.verb is Verb.EARN:
+            self.earned[entry.visit] = entry.lot
+        if entry.visit is not None and entry.lot is not None and entry.verb is Verb.REDEEM:
+            self.redeemed[entry.visit] = entry.lot
+
+    def _count(self, lots: dict[int, _Held], entry: Entry, number: int) -> None:
+        if number not in lots:
+            lots[number] = _Held(Lot(number, entry.on, entry.through))
+        held = lots[number]
+        held.count += entry.delta
+        if entry.verb is Verb.REVERSE:
+            held.lot = replace(held.lot, through=entry.through)
+        if entry.delta > 0 or entry.verb is Verb.EXPIRE:
+            held.lot = replace(held.lot, expired=entry.verb is Verb.EXPIRE)
+        held.spent_for = entry.free_visit
+
+    def _attend(self, entry: Entry) -> None:
+        assert entry.visit is not None
+        known = self.attended.get(entry.visit, Attended(entry.on, False, 0, entry.visit))
+        if entry.unit is Unit.VISIT:
+            self.attended[entry.visit] = replace(known, counts=entry.delta > 0)
+        else:
+            self.attended[entry.visit] = replace(known, paid=known.paid + entry.delta)
+
+    def card(self, night: date, tier: int, drops_on: date | None) -> Card:
+        """The card, with a tier and a night that are kept beside the ledger."""
+        return Card(
+            night,
+            _unused(self.stamps),
+            self.owed,
+            _unused(self.free_visits),
+            max(self.stamps, default=0),
+            max(self.free_visits, default=0),
+            tuple(sorted(self.attended.values(), key=lambda one: one.on)),
+            tier,
+            drops_on,
+        )
+
+    def stamp_of(self, visit: int) -> tuple[Lot | None, Reward | None] | None:
+        """The stamp that a visit earned and what it was consumed for; None where it earned none."""
+        if visit not in self.earned:
+            return None
+        number = self.earned[visit]
+        if number is None:
+            return None, None
+        held = self.stamps[number]
+        return held.lot, self._reward(held.spent_for)
+
+    def free_visit_of(self, visit: int) -> Lot | None:
+        """The free visit that a visit used."""
+        number = self.redeemed.get(visit)
+        return None if number is None else self.free_visits[number].lot
+
+    def _reward(self, number: int | None) -> Reward | None:
+        if number is None:
+            return None
+        held = self.free_visits[number]
+        consumed = [one.lot for one in self.stamps.values() if one.spent_for == number]
+        return Reward(held.lot, consumed, used=not held.count and not held.lot.expired)
+
+    @property
+    def balance(self) -> int:
+        """Stamps in hand less those owed."""
+        return sum(one.count for one in self.stamps.values()) - self.owed
+
+
+def _unused(lots: dict[int, _Held]) -> Sequence[Lot]:
+    """Those in hand, and those that expired."""
+    return tuple(one.lot for one in lots.values() if one.count or one.lot.expired)
