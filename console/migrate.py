@@ -54,6 +54,7 @@ GRANTS = {
     "price": READ_ADD_CHANGE,
     "product": READ_ADD_CHANGE,
     "reason": READ_ADD_CHANGE,
+    "programme_version": READ_ADD_CHANGE,
     "recovery_code": EVERYTHING,
     "refusal": READ_ADD,
     "schedule": READ_ADD_CHANGE,
@@ -167,6 +168,7 @@ async def _fill() -> None:
     from console.domain.booking import reasons
     from console.domain.business import actions, queries
     from console.domain.intent import TERMINAL, Intent
+    from console.domain.loyalty import actions as programme
 
     await kinds.store()
     try:
@@ -176,6 +178,7 @@ async def _fill() -> None:
     if not await queries.begun():
         await actions.begin(Intent(uuid5(BEGINNING, "business"), TERMINAL, clock.now()))
     await reasons.begin()
+    await programme.begin(Intent(uuid5(BEGINNING, "programme"), TERMINAL, clock.now()))
 
 
 async def _grant(role: str) -> None:

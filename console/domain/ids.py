@@ -22,6 +22,7 @@ BookingId = NewType("BookingId", int)
 ReasonId = NewType("ReasonId", int)
 SeriesId = NewType("SeriesId", int)
 ClashId = NewType("ClashId", int)
+VersionId = NewType("VersionId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     OVERVIEW_READ = "overview:read"
     PASSWORD_CHOOSE = "password:choose"
     PROFILE_CHANGE = "profile:change"
+    PROGRAMME_CHANGE = "programme:change"
+    PROGRAMME_READ = "programme:read"
     ROSTER_CHANGE = "roster:change"
     ROSTER_READ = "roster:read"
     STAFF_CHANGE = "staff:change"
@@ -59,6 +61,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.OVERVIEW_READ,
             Permission.PASSWORD_CHOOSE,
             Permission.PROFILE_CHANGE,
+            Permission.PROGRAMME_READ,
             Permission.ROSTER_READ,
             Permission.TIME_OFF_CHANGE,
         }
@@ -74,6 +77,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.CLIENT_EXPORT,
             Permission.HOLIDAY_CHANGE,
             Permission.LOCATION_CHANGE,
+            Permission.PROGRAMME_CHANGE,
             Permission.ROSTER_CHANGE,
             Permission.STAFF_CHANGE,
             Permission.STAFF_READ,

@@ -1,0 +1,79 @@
+"""What pages and other concepts read of the programme."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from console.domain import db
+from console.domain.errors import NotFound
+from console.domain.ids import VersionId
+from console.domain.loyalty.rules.programme import Programme, Version, Versions
+from console.domain.loyalty.rules.written import read
+
+
+@dataclass(frozen=True)
+class VersionView:
+    """A version of the programme, or its draft (no `number` nor date)."""
+
+    id: VersionId
+    version: int
+    operation: int
+    number: int | None
+    effective_from: date | None
+    published_at: datetime | None
+    retired_at: datetime | None
+    programme: Programme
+
+
+_VERSIONS = (
+    "SELECT id, version, operation, number, effective_from, published_at, retired_at, rules FROM programme_version"
+)
+
+
+async def draft() -> VersionView | None:
+    """The draft, if there is one."""
+    row = await db.fetchrow(f"{_VERSIONS} WHERE published_at IS NULL AND retired_at IS NULL")
+    return _view(row) if row else None
+
+
+async def version(number: int) -> VersionView:
+    """A published version by its number, withdrawn ones too. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_VERSIONS} WHERE number = $1", number)
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+async def by_id(version: VersionId) -> VersionView:
+    """A version or draft, dropped and withdrawn ones too. Raises `NotFound`."""
+    row = await db.fetchrow(f"{_VERSIONS} WHERE id = $1", version)
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+async def published() -> Sequence[VersionView]:
+    """The versions that are or come into force, by their dates, the latest first."""
+    rows = await db.fetch(
+        f"{_VERSIONS} WHERE published_at IS NOT NULL AND retired_at IS NULL ORDER BY effective_from DESC"
+    )
+    return [_view(row) for row in rows]
+
+
+async def versions() -> Versions:
+    """All rules that are or come into force, for the engine."""
+    return Versions.of(
+        Version(one.effective_from, one.programme) for one in await published() if one.effective_from is not None
+    )
+
+
+def _view(row: Mapping[str, Any]) -> VersionView:
+    return VersionView(**{key: value for key, value in row.items() if key != "rules"}, programme=_programme(row))
+
+
+def _programme(row: Mapping[str, Any]) -> Programme:
+    return read(json.loads(row["rules"]))
