@@ -47,6 +47,8 @@ GRANTS = {
     "link_request": EVERYTHING,
     "location": READ_ADD_CHANGE,
     "logo": READ_ADD,
+    "loyalty_account": READ_ADD_CHANGE,
+    "loyalty_entry": READ_ADD,
     "migration": "SELECT",
     "occupancy": EVERYTHING,
     "operation": "SELECT, INSERT, UPDATE (payload_hash, result)",
@@ -69,6 +71,7 @@ GRANTS = {
     "staff_token": "SELECT, INSERT, UPDATE (used_at, ended)",
     "status_change": READ_ADD_CHANGE,
     "throttle": EVERYTHING,
+    "tier_entry": READ_ADD,
     "time_off": READ_ADD_CHANGE,
 }
 """What the application's role may do with each table; nothing more than this is granted."""

@@ -67,7 +67,9 @@ async def published() -> Sequence[VersionView]:
 async def versions() -> Versions:
     """All rules that are or come into force, for the engine."""
     return Versions.of(
-        Version(one.effective_from, one.programme) for one in await published() if one.effective_from is not None
+        Version(one.effective_from, one.programme, one.number)
+        for one in await published()
+        if one.effective_from is not None and one.number is not None
     )
 
 

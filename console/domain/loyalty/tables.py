@@ -1,12 +1,13 @@
-"""The programme's versions."""
+"""The programme's versions, and what each client holds by them."""
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, Date, Integer, Timestamptz
+from piccolo.columns import JSONB, BigInt, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
+from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, gone_once_retired
+from console.domain.tables import Entity, entity, gone_once_retired, keyed, log_of, of_client
 
 
 @gone_once_retired
@@ -22,3 +23,67 @@ class ProgrammeVersion(Entity, Table, tablename="programme_version", db=ENGINE):
     number = Integer(null=True, default=None)
     effective_from = Date(null=True, default=None)
     published_at = Timestamptz(null=True, default=None)
+
+
+@of_client("loyalty")
+@keyed("client")
+@entity
+class LoyaltyAccount(Entity, Table, tablename="loyalty_account", db=ENGINE):
+    """What the ledger of a client adds up to, kept in the transaction that writes it.
+
+    `stamps` may be below zero after an undo. `tier`: the code of the tier held, None before any version has tiers;
+    `drops_on`: the date of the drop that an open warning told of. `night`: the last business date whose night is done,
+    `next_night` the first one that may change anything, None: none.
+    """
+
+    client = client_column()
+    stamps = Integer(null=False, default=None)
+    free_visits = Integer(null=False, default=None)
+    tier = Text(null=True, default=None)
+    drops_on = Date(null=True, default=None)
+    night = Date(null=False, default=None)
+    next_night = Date(null=True, default=None)
+
+
+@of_client("loyalty")
+@log_of("unit", "verb", "delta")
+@entity
+class LoyaltyEntry(Entity, Table, tablename="loyalty_entry", db=ENGINE):
+    """A line of a client's ledger (see `rules.ledger.Entry`). Append-only.
+
+    `source`: what posted it (a visit, a night, an undo), which may post the same once. `snapshot`: what it was judged
+    by, for whoever asks why.
+    """
+
+    client = client_column()
+    unit = Text(null=False, default=None)
+    verb = Text(null=False, default=None)
+    delta = BigInt(null=False, default=None)
+    on = Date(null=False, default=None)
+    lot = Integer(null=True, default=None)
+    through = Date(null=True, default=None)
+    visit = BigInt(null=True, default=None)
+    free_visit = Integer(null=True, default=None)
+    source = Text(null=False, default=None)
+    snapshot = JSONB(null=False, default=None)
+
+
+@of_client("loyalty")
+@log_of("event", "tier")
+@entity
+class TierEntry(Entity, Table, tablename="tier_entry", db=ENGINE):
+    """A change of the tier that a client holds, or of the warning about it: `tier` and `drops_on` are as after it.
+
+    Append-only. `before`: the tier until then; tiers by their codes, None where there is no ladder. `snapshot`: what
+    it was judged by.
+    """
+
+    client = client_column()
+    event = Text(null=False, default=None)
+    on = Date(null=False, default=None)
+    tier = Text(null=True, default=None)
+    before = Text(null=True, default=None)
+    drops_on = Date(null=True, default=None)
+    visit = BigInt(null=True, default=None)
+    source = Text(null=False, default=None)
+    snapshot = JSONB(null=False, default=None)

@@ -76,6 +76,10 @@ class Card:
         """The card with a visit more, after the others of its date."""
         return replace(self, attended=tuple(sorted((*self.attended, visit), key=lambda one: one.on)))
 
+    def without_visit(self, visit: int) -> Card:
+        """The card without one of its visits."""
+        return replace(self, attended=tuple(one for one in self.attended if one.visit != visit))
+
     def good_stamps(self, on: date) -> list[Lot]:
         """The stamps that count on a date, those first that are consumed first."""
         return _in_order(self.stamps, on)

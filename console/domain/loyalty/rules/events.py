@@ -117,6 +117,14 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """Another version gives an open warning its full grace (section 5)."""
+
+    on: date
+    drops_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class WarningClosed:
     on: date
 
@@ -131,6 +139,9 @@ class Retraced:
     drops_on: date | None
 
 
+LadderEvent = Raised | Dropped | Rematched | Warned | Postponed | WarningClosed | Retraced
+"""What changes the tier that is held, or the warning about it."""
+
 Event = (
     StampExpired
     | FreeVisitExpired
@@ -142,12 +153,7 @@ Event = (
     | StampWithdrawn
     | FreeVisitWithdrawn
     | FreeVisitReturned
-    | Raised
-    | Dropped
-    | Rematched
-    | Warned
-    | WarningClosed
-    | Retraced
+    | LadderEvent
 )
 
 Turn = tuple[Card, list[Event]]

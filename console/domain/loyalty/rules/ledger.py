@@ -78,7 +78,7 @@ def attendance(before: Attended | None, now: Attended | None, visit: int) -> Ite
     verb = Verb.EARN if before is None else Verb.REVERSE
     if counts:
         yield Entry(Unit.VISIT, verb, counts, one.on, visit=visit)
-    if paid or (before is None and not counts):
+    if paid:
         yield Entry(Unit.SPEND, verb, paid, one.on, visit=visit)
 
 

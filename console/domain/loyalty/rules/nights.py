@@ -14,6 +14,7 @@ from console.domain.loyalty.rules.events import (
     Dropped,
     Event,
     FreeVisitExpired,
+    Postponed,
     Rematched,
     StampExpired,
     Turn,
@@ -112,14 +113,21 @@ def _take_over(now: Programme, before: Programme, card: Card, on: date) -> Turn:
     tier = _same_tier(now.tiers, before.tiers, card.tier)
     if tier != card.tier:
         events.append(Rematched(on, tier, card.tier))
-    drops_on = card.drops_on
-    if drops_on is not None:
-        drops_on = max(drops_on, on + timedelta(now.tiers.grace_days)) if now.tiers and tier else None
+    drops_on = _full_grace(now.tiers, tier, card.drops_on, on)
+    if card.drops_on is not None and drops_on != card.drops_on:
+        events.append(WarningClosed(on) if drops_on is None else Postponed(on, drops_on))
     card = replace(card, tier=tier, drops_on=drops_on)
     if now.counter is not None:
         card, issued = issue(now.counter, card, on)
         events += issued
     return card, events
+
+
+def _full_grace(tiers: Tiers | None, tier: int, drops_on: date | None, on: date) -> date | None:
+    """The drop that a warning tells of by another version: never earlier; none from the first tier."""
+    if drops_on is None or tiers is None or not tier:
+        return None
+    return max(drops_on, on + timedelta(tiers.grace_days))
 
 
 def _same_tier(now: Tiers | None, before: Tiers | None, held: int) -> int:

@@ -128,13 +128,14 @@ class Programme:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published programme, in force from a business date on until the next one is."""
+    """A published programme, in force from a business date on until the next one is; its `number` for people."""
 
     effective_from: date
     programme: Programme
+    number: int = 0
 
 
-NOTHING = Programme()
+BEFORE_ANY = Version(date.min, Programme())
 """What is in force before the first version."""
 
 
@@ -150,8 +151,11 @@ class Versions:
 
     def on(self, day: date) -> Programme:
         """What is in force on a business date."""
-        found = (one.programme for one in reversed(self.published) if one.effective_from <= day)
-        return next(found, NOTHING)
+        return self.version(day).programme
+
+    def version(self, day: date) -> Version:
+        """The version in force on a business date, number 0 before the first one."""
+        return next((one for one in reversed(self.published) if one.effective_from <= day), BEFORE_ANY)
 
     def begins(self, after: date) -> date | None:
         """The first date after one on which another version comes into force."""

@@ -81,8 +81,7 @@ def take_back(
         now, happened = stamps.take_back(versions.on(on).counter, now, *posted.stamp, on)
         events += happened
     now, ended = expire(now, on)
-    now = replace(now, attended=tuple(one for one in now.attended if one.visit != posted.visit))
-    now, settled = lost(versions, before, since, now, live)
+    now, settled = lost(versions, before, since, now.without_visit(posted.visit), live)
     return now, [*events, *ended, *settled]
 
 

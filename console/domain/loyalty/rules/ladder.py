@@ -1,0 +1,80 @@
+"""The log of the ladder: what each event leaves held, by the codes of its own date's tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.events import (
+    Dropped,
+    Event,
+    LadderEvent,
+    Postponed,
+    Raised,
+    Rematched,
+    Retraced,
+    Warned,
+)
+from console.domain.loyalty.rules.nights import DAY
+from console.domain.loyalty.rules.programme import Tiers, Versions
+
+NAMES: Mapping[type, str] = {
+    Raised: "raised",
+    Dropped: "dropped",
+    Rematched: "rematched",
+    Warned: "warned",
+    Postponed: "postponed",
+    Retraced: "retraced",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event of the ladder, and the tier and drop that it leaves; tiers by their codes, None where there is none.
+
+    `judged_by`: what the rules looked at, for whoever asks why.
+    """
+
+    event: str
+    on: date
+    tier: str | None
+    before: str | None
+    drops_on: date | None
+    judged_by: Mapping[str, Any]
+
+
+def logged(versions: Versions, held: Card, events: Iterable[Event]) -> Iterator[Logged]:
+    """What is written of the events that happened on a card, in their order."""
+    tier, drops_on = held.tier, held.drops_on
+    for event in events:
+        if not isinstance(event, LadderEvent):
+            continue
+        was, tier = tier, getattr(event, "tier", tier)
+        drops_on = getattr(event, "drops_on", drops_on if isinstance(event, Raised) else None)
+        version = versions.version(event.on)
+        judged_by: dict[str, Any] = {"version": version.number}
+        if isinstance(event, Warned):
+            judged_by["missing"] = asdict(event.missing)
+        ladder_before = versions.on(event.on - DAY) if isinstance(event, Rematched) else version.programme
+        yield Logged(
+            NAMES.get(type(event), "closed"),
+            event.on,
+            code(version.programme.tiers, tier),
+            code(ladder_before.tiers, was),
+            drops_on,
+            judged_by,
+        )
+
+
+def code(tiers: Tiers | None, place: int) -> str | None:
+    """What the tier at a place of a ladder is called in records."""
+    return None if tiers is None else tiers.ladder[min(place, len(tiers.ladder) - 1)].code
+
+
+def place(tiers: Tiers | None, code: str | None) -> int:
+    """Where a tier stands in a ladder; 0 where it is not in it."""
+    codes = [] if tiers is None else [tier.code for tier in tiers.ladder]
+    return codes.index(code) if code in codes else 0

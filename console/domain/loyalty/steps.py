@@ -1,0 +1,62 @@
+"""Parts of use cases about visits: what finishing one, taking it back, or paying more or less of it does to loyalty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from console.domain.ids import ClientId
+from console.domain.loyalty.accounts import Account, account, post
+from console.domain.loyalty.nights import catch_up, live
+from console.domain.loyalty.rules import retracing, visits
+from console.domain.loyalty.rules.events import Event
+from console.domain.loyalty.rules.ledger import attendance
+from console.domain.loyalty.rules.retracing import Posted
+from console.domain.loyalty.rules.visits import Finished
+from console.domain.running import Operation
+
+
+async def opened(op: Operation, client: ClientId, through: date) -> Account:
+    """The account of a client, who must be locked, once the nights through a business date are done."""
+    return await catch_up(op, await account(client, through), through)
+
+
+async def finish(op: Operation, held: Account, visit: Finished) -> Sequence[Event]:
+    """Post a finished visit on the account of a locked client, whose nights through its date are done."""
+    around = await live(op, held)
+    before, since = held.before(visit.attended, op.id)
+    if visit.on < held.night or since:
+        card, events = retracing.finish_late(held.versions, before, since, held.card, visit, around)
+    else:
+        card, events = visits.finish(held.versions.on(visit.on), held.card, visit, around)
+    entries = attendance(None, visit.attended, visit.visit)
+    await post(op, held, card, events, source=f"visit:{visit.visit}", visit=visit.visit, attendance=entries)
+    return events
+
+
+async def take_back(op: Operation, held: Account, visit: int, on: date, operation: int) -> Sequence[Event]:
+    """Post the inverse of a visit of a date that an operation finished; the nights are done through today."""
+    attended = held.attended(visit, on)
+    before, since = held.before(attended, operation)
+    done = Posted(visit, held.ledger.free_visit_of(visit), held.ledger.stamp_of(visit))
+    card, events = retracing.take_back(held.versions, before, since, held.card, done, await live(op, held))
+    entries = attendance(attended, None, visit)
+    await post(op, held, card, events, source=f"undo:{op.id}", visit=visit, attendance=entries)
+    return events
+
+
+async def pay(op: Operation, held: Account, visit: int, on: date, operation: int, more: int) -> Sequence[Event]:
+    """Post that more was paid of a visit (a debt received), or less (a part refunded), dated to it, in minor units.
+
+    The nights are done through today.
+    """
+    attended = held.attended(visit, on)
+    paid = replace(attended, paid=attended.paid + more)
+    before, since = held.before(attended, operation)
+    change = retracing.gained if more > 0 else retracing.lost
+    now = held.card.without_visit(visit).attending(paid)
+    card, events = change(held.versions, before, [paid, *since], now, await live(op, held))
+    entries = attendance(attended, paid, visit)
+    await post(op, held, card, events, source=f"payment:{op.id}", visit=visit, attendance=entries)
+    return events
