@@ -13,6 +13,7 @@ from console.domain.booking import checks as booking
 from console.domain.business import checks as business
 from console.domain.clients import checks as clients
 from console.domain.desk import checks as desk
+from console.domain.loyalty import checks as loyalty
 from console.domain.team import checks as team
 from console.reaching import database
 
@@ -60,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     *team.CHECKS,
     *clients.CHECKS,
     *booking.CHECKS,
+    *loyalty.CHECKS,
     *desk.CHECKS,
 )
 

@@ -181,7 +181,7 @@ async def _fill() -> None:
     if not await queries.begun():
         await actions.begin(Intent(uuid5(BEGINNING, "business"), TERMINAL, clock.now()))
     await reasons.begin()
-    await programme.begin(Intent(uuid5(BEGINNING, "programme"), TERMINAL, clock.now()))
+    await programme.begin()
 
 
 async def _grant(role: str) -> None:

@@ -121,7 +121,7 @@ async def reason(use: str, **columns: Any) -> int:
 async def _insert(table: str, **values: Any) -> int:
     """A row of an entity, as if the operation that began this database had made it."""
     values = {"version": 1, "operation": await db.fetchval("SELECT min(id) FROM operation"), **values}
-    columns, places = ", ".join(values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
+    columns, places = ", ".join(f'"{name}"' for name in values), ", ".join(f"${n}" for n in range(1, len(values) + 1))
     sql = f"INSERT INTO {table} ({columns}) VALUES ({places}) RETURNING id"
     return int(await db.fetchval(sql, *values.values()))
 

@@ -95,6 +95,18 @@ FAULTS = {
         " INSERT INTO booking (client, location, starts_at, ends_at, status, source, version, operation)"
         " VALUES (1, 1, now(), now() + interval '1 hour', 'booked', 'desk', 1, 1)"
     ),
+    "accounts_are_the_sums_of_their_entries": (
+        "INSERT INTO loyalty_account (client, stamps, free_visits, night, version, operation)"
+        " VALUES (1, 1, 0, '2026-05-12', 1, 1)"
+    ),
+    "tiers_are_those_of_their_last_entries": (
+        "INSERT INTO loyalty_account (client, stamps, free_visits, tier, night, version, operation)"
+        " VALUES (1, 0, 0, 'gold', '2026-05-12', 1, 1)"
+    ),
+    "ledgers_add_up": (
+        'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, source, snapshot, version, operation)'
+        " VALUES (1, 'stamp', 'expire', -1, '2026-05-12', 1, 'night', '{}', 1, 1)"
+    ),
     "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 

@@ -22,6 +22,7 @@ from console.domain.clients import erasing as _erasing
 from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
 from console.domain.loyalty import actions as _loyalty
+from console.domain.loyalty import nights as _nights
 from console.domain.roster import actions as _roster
 from console.domain.running import KINDS
 from console.domain.team import accounts as _accounts
@@ -50,6 +51,7 @@ _actions = (
     _notes,
     _desk,
     _loyalty,
+    _nights,
     _booking,
     _left_behind,
     _zones,

@@ -20,13 +20,29 @@ from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
 from console.domain.money import Money
 from console.domain.team import queries as team
 from console.routes._times import time_words
-from console.routes._values import NONE, SHOWN, between, date_words, day_and_date, differing, in_language, named_words
+from console.routes._values import ENTRIES as LEDGER
+from console.routes._values import (
+    NONE,
+    SHOWN,
+    TIER_EVENTS,
+    between,
+    date_words,
+    day_and_date,
+    differing,
+    in_language,
+    named_words,
+)
 
 MOST_NAMES = 3
 LONGEST_VALUE = 60
+MINUS = "−"
 
 
-ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {"client_consent": lambda said: _consent(**said)}
+ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {
+    "client_consent": lambda said: _consent(**said),
+    "loyalty_entry": lambda said: _ledger(**said),
+    "tier_entry": lambda said: _ladder(**said),
+}
 """What a new row of a log says, by its columns."""
 
 ALIKE = {"holiday.change_days"}
@@ -57,8 +73,11 @@ TOLD_WITH_NAMES = {"skill"}
 SOME = {"series.cancel": "effect.series_cancelled"}
 """Kinds of operation that take only some of a series: keys of the effect that says how many bookings since when."""
 
-UNTOLD = {("series", "made_until")}
-"""Columns of an entity that say how far a job has come, and are nobody's doing."""
+UNTOLD = {
+    ("series", "made_until"),
+    *(("loyalty_account", name) for name in ("stamps", "free_visits", "tier", "drops_on", "night", "next_night")),
+}
+"""Columns of an entity that say how far a job has come or what entries add up to, and are nobody's doing."""
 
 TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "steps_away_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""
@@ -349,3 +368,14 @@ def _consent(channel: str, purpose: str, given: bool) -> Change:
     way, what = i18n.gettext(f"words.channel_{channel}"), i18n.gettext(f"words.purpose_{purpose}").lower()
     label = i18n.words("field.consent", {"channel": way, "purpose": what})
     return Change(label, None, i18n.gettext("words.given" if given else "words.taken_back"))
+
+
+def _ledger(unit: str, verb: str, delta: int) -> Change:
+    """What a ledger got: stamp earned: +1. How much was spent is told with the visit."""
+    count = None if unit == "spend" else f"{'+' if delta > 0 else MINUS}{abs(delta)}"
+    return Change(i18n.gettext(LEDGER[unit, verb]), None, count)
+
+
+def _ladder(event: str, tier: str | None) -> Change:
+    """What happened to the tier that is held."""
+    return Change(i18n.gettext(TIER_EVENTS[event]), None, None)

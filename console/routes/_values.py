@@ -23,6 +23,49 @@ PHONE = phone("phone")
 SAID = {"import": "by_import", "correction": "by_undo"}
 """Ends of the keys of how a consent is known, where they are not its code."""
 
+ENTRIES = {
+    ("stamp", "earn"): "words.entry_stamp_earn",
+    ("stamp", "consume"): "words.entry_stamp_consume",
+    ("stamp", "expire"): "words.entry_stamp_expire",
+    ("stamp", "withdraw"): "words.entry_stamp_withdraw",
+    ("stamp", "reverse"): "words.entry_stamp_reverse",
+    ("free_visit", "issue"): "words.entry_free_visit_issue",
+    ("free_visit", "redeem"): "words.entry_free_visit_redeem",
+    ("free_visit", "expire"): "words.entry_free_visit_expire",
+    ("free_visit", "withdraw"): "words.entry_free_visit_withdraw",
+    ("free_visit", "reverse"): "words.entry_free_visit_reverse",
+    ("visit", "earn"): "words.entry_visit_earn",
+    ("visit", "reverse"): "words.entry_visit_reverse",
+    ("spend", "earn"): "words.entry_spend_earn",
+    ("spend", "reverse"): "words.entry_spend_reverse",
+}
+"""Keys of the words for what is posted to a ledger, by unit and verb."""
+UNITS = {
+    "stamp": "words.unit_stamp",
+    "free_visit": "words.unit_free_visit",
+    "visit": "words.unit_visit",
+    "spend": "words.unit_spend",
+}
+VERBS = {
+    "earn": "words.verb_earn",
+    "issue": "words.verb_issue",
+    "consume": "words.verb_consume",
+    "redeem": "words.verb_redeem",
+    "expire": "words.verb_expire",
+    "withdraw": "words.verb_withdraw",
+    "reverse": "words.verb_reverse",
+}
+TIER_EVENTS = {
+    "raised": "words.tier_raised",
+    "dropped": "words.tier_dropped",
+    "rematched": "words.tier_rematched",
+    "warned": "words.tier_warned",
+    "postponed": "words.tier_postponed",
+    "closed": "words.tier_closed",
+    "retraced": "words.tier_retraced",
+}
+"""Keys of the words for what happened to a client's tier."""
+
 SHOWN: dict[str, Callable[[Any], str | None]] = {
     "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
     "booking.status": lambda status: i18n.gettext(f"words.status_{status}"),
@@ -50,6 +93,10 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "location.phone": i18n.phone,
     "location.zone": i18n.zone_name,
+    "loyalty_entry.snapshot": lambda judged_by: rules_words(judged_by),
+    "loyalty_entry.unit": lambda unit: i18n.gettext(UNITS[unit]),
+    "loyalty_entry.verb": lambda verb: i18n.gettext(VERBS[verb]),
+    "programme_version.rules": lambda rules: None,
     "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "series.minute": i18n.clock,
     "series.on_holiday": lambda what: i18n.lower_first(i18n.gettext(f"words.holiday_{what}")),
@@ -64,6 +111,8 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "staff.language": lambda code: i18n.NAMES[code],
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
     "status_change.status": lambda status: i18n.gettext(f"words.status_{status}"),
+    "tier_entry.event": lambda event: i18n.gettext(TIER_EVENTS[event]),
+    "tier_entry.snapshot": lambda judged_by: rules_words(judged_by),
     "time_off.from_minute": i18n.clock,
     "time_off.kind": lambda kind: i18n.gettext(f"words.off_{kind}"),
     "time_off.to_minute": i18n.clock,
@@ -78,6 +127,11 @@ NONE: dict[str, str] = {
     "staff.language": "words.as_business",
 }
 """Keys of the words for no value where that means something."""
+
+
+def rules_words(judged_by: Mapping[str, Any]) -> str:
+    """By which version of the programme's rules something was judged."""
+    return i18n.words("words.rules_of_version", {"number": judged_by["version"]})
 
 
 def birthday_words(birthday: Birthday) -> str:

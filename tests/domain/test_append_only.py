@@ -35,7 +35,11 @@ async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
     await deeds.edit(intent(), opened.result["location"], {"name": "South"})
     await as_owner.execute("INSERT INTO logo (operation, media_type, content) VALUES (1, 'image/png', 'x')")
     said = {"channel": "sms", "purpose": "offers", "given": True, "at": NOW, "source": "import"}
-    await factories._insert("client_consent", client=await factories.client(), **said)
+    client = await factories.client()
+    await factories._insert("client_consent", client=client, **said)
+    posted = {"client": client, "on": NOW.date(), "source": "visit:1", "snapshot": "{}"}
+    await factories._insert("loyalty_entry", unit="stamp", verb="earn", delta=1, lot=1, **posted)
+    await factories._insert("tier_entry", event="raised", **posted)
     await as_owner.execute("INSERT INTO erasure (operation, pseudonym, at) VALUES (1, gen_random_uuid(), now())")
     return [row["name"] for row in await as_owner.fetch(GUARDED)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 from console.domain import clock, db
@@ -14,7 +15,7 @@ from console.domain.loyalty.rules.publication import problems
 from console.domain.loyalty.tables import ProgrammeVersion
 from console.domain.operation import operation
 from console.domain.plain import to_plain
-from console.domain.running import FINAL, Done, Operation
+from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import restore
 
@@ -40,10 +41,17 @@ constraint("programme_draft_key", DraftThere)
 constraint("programme_version_stays", InForce)
 
 
-@operation("programme.begin", permission=Permission.PROGRAMME_CHANGE, undo=FINAL)
-async def begin(op: Operation) -> dict[str, int]:
-    """Give a new database a draft to begin with."""
-    return await _draft(op, presets.both(USUAL))
+async def begin() -> None:
+    """Put in a draft where there is no version yet, as a part of what begins a database."""
+    if await db.fetchval("SELECT EXISTS (SELECT FROM programme_version)"):
+        return
+    await db.execute(
+        "WITH begun AS (INSERT INTO programme_version (version, operation, rules)"
+        "  SELECT 1, (SELECT min(id) FROM operation), $1::jsonb RETURNING id, operation)"
+        " INSERT INTO change (operation, entity, entity_id, fields, created)"
+        " SELECT operation, 'programme_version', id, '{}', true FROM begun",
+        json.dumps(to_plain(presets.both(USUAL))),
+    )
 
 
 @operation("programme.start", permission=Permission.PROGRAMME_CHANGE, undo=restore)

@@ -7,7 +7,7 @@ from datetime import date
 
 from console.domain import clock, db
 from console.domain.business.queries import business
-from console.domain.clients.tables import Client
+from console.domain.clients.steps import lock
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
 from console.domain.loyalty.accounts import Account, account, post
@@ -19,11 +19,14 @@ from console.domain.team.rules import Permission
 
 
 async def due(to: date, most: int) -> Sequence[ClientId]:
-    """Clients on whose accounts a night through a date may change something, the longest due first."""
+    """Clients on whose accounts a night through a date may change something, the longest due first.
+
+    What an erased client held stays as it was.
+    """
     in_force = (await queries.versions()).version(to).effective_from
     rows = await db.fetch(
-        "SELECT client FROM loyalty_account WHERE next_night <= $1 OR night < $2"
-        " ORDER BY next_night NULLS LAST, client LIMIT $3",
+        "SELECT a.client FROM loyalty_account a JOIN client c ON c.id = a.client AND c.erased_at IS NULL"
+        " WHERE a.next_night <= $1 OR a.night < $2 ORDER BY a.next_night NULLS LAST, a.client LIMIT $3",
         to,
         in_force,
         most,
@@ -32,14 +35,18 @@ async def due(to: date, most: int) -> Sequence[ClientId]:
 
 
 @operation("loyalty.night", permission=Permission.PROGRAMME_CHANGE, undo=FINAL)
-async def night(op: Operation, client: ClientId, to: date) -> None:
-    """Do the nights of a client through that of a business date; those that are done are not done again."""
-    await op.lock(Client, [client])
+async def night(op: Operation, client: ClientId, to: date) -> dict[str, int]:
+    """Do the nights of a client through that of a business date; those that are done are not done again.
+
+    Raises `NotFound` for a client who was erased meanwhile.
+    """
+    await lock(op, client)
     held = await account(client, to)
     if held.id is None or held.night >= to:
         op.nothing_new()
-        return
-    await catch_up(op, held, to)
+    else:
+        await catch_up(op, held, to)
+    return {"client": client}
 
 
 async def catch_up(op: Operation, held: Account, to: date) -> Account:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from console.domain import db
+from console.domain.audit.naming import Name, named
+from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound
 from console.domain.ids import VersionId
 from console.domain.loyalty.rules.programme import Programme, Version, Versions
@@ -79,3 +81,27 @@ def _view(row: Mapping[str, Any]) -> VersionView:
 
 def _programme(row: Mapping[str, Any]) -> Programme:
     return read(json.loads(row["rules"]))
+
+
+@named("loyalty_account")
+async def account_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose accounts they are."""
+    return await _whose("loyalty_account", ids)
+
+
+@named("loyalty_entry")
+async def entry_names(ids: Sequence[int]) -> dict[int, Name]:
+    """In whose ledgers they are."""
+    return await _whose("loyalty_entry", ids)
+
+
+@named("tier_entry")
+async def tier_entry_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose tiers they are about."""
+    return await _whose("tier_entry", ids)
+
+
+async def _whose(table: str, ids: Sequence[int]) -> dict[int, Name]:
+    rows = await db.fetch(f"SELECT id, client FROM {table} WHERE id = ANY($1::bigint[])", list(ids))  # noqa: S608
+    called = await client_names([row["client"] for row in rows])
+    return {row["id"]: called[row["client"]] for row in rows if row["client"] in called}

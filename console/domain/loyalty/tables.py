@@ -11,6 +11,8 @@ from console.domain.tables import Entity, entity, gone_once_retired, keyed, log_
 
 
 @gone_once_retired
+@keyed("effective_from")
+@keyed("published_at", by="({row}.published_at IS NULL OR NULL)")
 @entity
 class ProgrammeVersion(Entity, Table, tablename="programme_version", db=ENGINE):
     """The rules of the programme, as `rules.written` reads them; a service is named in them by its id.
@@ -26,7 +28,6 @@ class ProgrammeVersion(Entity, Table, tablename="programme_version", db=ENGINE):
 
 
 @of_client("loyalty")
-@keyed("client")
 @entity
 class LoyaltyAccount(Entity, Table, tablename="loyalty_account", db=ENGINE):
     """What the ledger of a client adds up to, kept in the transaction that writes it.

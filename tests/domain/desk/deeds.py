@@ -22,14 +22,20 @@ from console.domain.clients import cards, consents, contacts, lately, notes
 from console.domain.clients.actions import About
 from console.domain.clients.contacts import AboutContact, AboutSite
 from console.domain.clients.rules import Birthday, Channel, Consented, ConsentSource, Email, Names, Phone, Purpose
+from console.domain.clients.tables import Client
 from console.domain.desk import actions
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid
 from console.domain.ids import ActorId, BookingId, ClientId, ContactId, LocationId, NoteId, SeriesId, ServiceId, SiteId
 from console.domain.intent import Actor, Intent, Outcome
+from console.domain.loyalty.accounts import account, post
+from console.domain.loyalty.rules.card import Lot
+from console.domain.loyalty.rules.events import Raised, StampEarned
+from console.domain.running import Operation
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
+from tests.domain.deeds import CLERK, script
 
 ZOE = About(
     Names("Zoë", "Quill", "Xanthopoulou"),
@@ -128,6 +134,20 @@ async def recurring(client: ClientId) -> SeriesId:
     rule = Recurrence(date(2026, 5, 20), 1, Unit.WEEK, (2,), count=2)
     begun = await series.begin(intent(), Asked(client, location, (service,)), 12 * 60, rule)
     return SeriesId(begun.result["series"])
+
+
+async def stamped(client: ClientId) -> Outcome[Any]:
+    """A stamp and another tier, posted by a script: for tests of what is kept, not of what earns it."""
+
+    async def body(op: Operation) -> None:
+        await op.lock(Client, [client])
+        held = await account(client, NOW.date())
+        number = held.card.last_stamp + 1
+        events = [StampEarned(NOW.date(), Lot(number, NOW.date(), None)), Raised(NOW.date(), 1, 0)]
+        card = replace(held.card, night=NOW.date())
+        await post(op, held, card, events, source=f"visit:{client}-{number}", visit=1000 * client + number)
+
+    return await script(intent(CLERK), body, f"stamp {client} {uuid4()}")
 
 
 async def lived() -> ClientId:

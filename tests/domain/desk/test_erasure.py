@@ -28,7 +28,9 @@ from console.domain.errors import (
     NotFound,
     NotUndoable,
 )
-from console.domain.intent import Effect, Outcome
+from console.domain.intent import TERMINAL, Effect, Outcome
+from console.domain.loyalty import checks as loyalty
+from console.domain.loyalty.nights import due, night
 from console.domain.running import FORGOTTEN
 from console.domain.tables import Entity, Record
 from console.domain.undo import offered, undo
@@ -46,6 +48,7 @@ from tests.domain.desk.deeds import (
     lived,
     note,
     recurring,
+    stamped,
     traces,
     zoe,
 )
@@ -235,12 +238,13 @@ async def test_an_undo_that_would_only_touch_what_is_not_personal_is_refused_in_
 
 @pytest.mark.parametrize("table", sorted(dict(queries.holding())))
 async def test_the_database_refuses_whatever_would_be_written_about_them_again(
-    table: str, as_owner: asyncpg.Connection
+    table: str, as_owner: asyncpg.Connection, scripts: None
 ) -> None:
     client = await lived()
+    await stamped(client)
     await erase(client)
     column = dict(queries.holding())[table]
-    with pytest.raises(asyncpg.RestrictViolationError, match=r"the client was erased|client_consent is append-only"):
+    with pytest.raises(asyncpg.RestrictViolationError, match=r"the client was erased|\w+ is append-only"):
         await as_owner.execute(f'UPDATE "{table}" SET version = version + 1 WHERE "{column}" = $1', client)
 
 
@@ -305,3 +309,21 @@ async def test_who_came_is_erased_once_it_is_over_and_that_they_came_stays(
     assert row is not None
     assert tuple(row) == (client, status, ends_at)
     assert await checks.erased_clients_left_nothing() == []
+
+
+async def test_what_they_held_stays_as_it_was_and_no_night_looks_at_it_again(scripts: None) -> None:
+    client, other = await zoe(), await zoe()
+    for one in (client, other):
+        await stamped(one)
+    await db.execute("UPDATE loyalty_account SET next_night = $1", NOW.date() + timedelta(1))
+    assert await due(NOW.date() + timedelta(1), 10) == [client, other]
+    done = await erase(client)
+    stays = {one.params["entity"]: one.params["count"] for one in done.effects if one.key == "erase.stays"}
+    assert stays == {"loyalty_account": 1, "loyalty_entry": 1, "tier_entry": 1}
+    assert await due(NOW.date() + timedelta(1), 10) == [other]
+    with pytest.raises(NotFound):
+        await night(intent(TERMINAL), client, NOW.date() + timedelta(1))
+    with pytest.raises(Erased):
+        await stamped(client)
+    assert await db.fetchval("SELECT stamps FROM loyalty_account WHERE client = $1", client) == 1
+    assert await loyalty.accounts_are_the_sums_of_their_entries() == []

@@ -29,13 +29,15 @@ from tests.domain.desk.deeds import (
     note,
     recurring,
     site,
+    stamped,
     zoe,
 )
 
 pytestmark = pytest.mark.usefixtures("desk")
 
 ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
-         "client_note": note, "client_site": site, "series": recurring}  # fmt: skip
+         "client_note": note, "client_site": site, "loyalty_account": stamped, "loyalty_entry": stamped,
+         "series": recurring, "tier_entry": stamped}  # fmt: skip
 
 
 async def kinds(client: ClientId, **asked: Any) -> list[str]:
@@ -73,7 +75,7 @@ async def test_another_clients_doings_are_not_in_it(desk: None) -> None:
     assert await kinds(client) == ["client.add"]
 
 
-async def test_every_table_that_refers_to_clients_is_in_it(as_owner: asyncpg.Connection) -> None:
+async def test_every_table_that_refers_to_clients_is_in_it(as_owner: asyncpg.Connection, scripts: None) -> None:
     """By the database's own foreign keys: a later concept joins by being an entity."""
     rows = await as_owner.fetch(
         "SELECT c.conrelid::regclass::text AS name, a.attname AS column FROM pg_constraint c JOIN pg_attribute a"
@@ -110,7 +112,7 @@ async def test_it_is_filtered_by_parts_of_the_record(desk: None) -> None:
     assert await kinds(client, part="notes") == ["client_note.add"]
     assert await kinds(client, part="sites") == []
     assert await kinds(client, part="nonsense") == []
-    assert queries.parts() == ["profile", "contacts", "sites", "notes", "consents", "cards", "bookings"]
+    assert queries.parts() == ["profile", "contacts", "sites", "notes", "consents", "cards", "bookings", "loyalty"]
 
 
 async def test_it_is_read_page_by_page_without_a_gap_or_a_repetition(desk: None) -> None:

@@ -110,7 +110,9 @@ async def test_a_visit_taken_back_leaves_the_account_as_if_it_had_not_been(clien
     assert [tuple(row) for row in sums] == [("free_visit", 0), ("spend", 3 * USUAL), ("stamp", 3), ("visit", 3)]
 
 
-async def test_who_stays_away_is_warned_by_the_nights_that_are_due_with_full_grace_from_the_telling(client: ClientId) -> None:
+async def test_who_stays_away_is_warned_by_nights_that_are_due_with_full_grace_from_the_telling(
+    client: ClientId,
+) -> None:
     for visit in range(1, 5):
         await come(client, visit, day(190 - visit))
     assert await due(day(10), 10) == []

@@ -1,0 +1,70 @@
+"""What must be true of the ledger and the accounts kept by it; `console doctor` runs these."""
+
+from __future__ import annotations
+
+from console.domain import db
+from console.domain.loyalty import queries
+from console.domain.loyalty.rules.ladder import code, place
+
+_ACCOUNTS = """
+    WITH held AS (
+        SELECT client, coalesce(sum(delta) FILTER (WHERE unit = 'stamp'), 0) AS stamps,
+            coalesce(sum(delta) FILTER (WHERE unit = 'free_visit'), 0) AS free_visits
+        FROM loyalty_entry GROUP BY client
+    )
+    SELECT client FROM held FULL JOIN loyalty_account a USING (client)
+    WHERE (coalesce(held.stamps, 0), coalesce(held.free_visits, 0)) IS DISTINCT FROM (a.stamps, a.free_visits)
+    ORDER BY client LIMIT 20
+"""
+
+_TIERS = """
+    SELECT client, night, a.tier, a.drops_on, last.tier AS last_tier, last.drops_on AS last_drop
+    FROM (SELECT DISTINCT ON (client) client, tier, drops_on FROM tier_entry ORDER BY client, id DESC) last
+    FULL JOIN loyalty_account a USING (client) ORDER BY client
+"""
+
+_LOTS = """
+    SELECT client, unit, lot FROM loyalty_entry WHERE unit IN ('stamp', 'free_visit') GROUP BY client, unit, lot
+    HAVING CASE WHEN lot IS NULL THEN sum(delta) > 0
+        ELSE sum(delta) NOT IN (0, 1) OR count(*) FILTER (WHERE verb IN ('earn', 'issue')) <> 1 END
+    ORDER BY client, unit, lot LIMIT 20
+"""
+
+_VISITS = """
+    SELECT visit FROM loyalty_entry WHERE visit IS NOT NULL GROUP BY visit
+    HAVING count(DISTINCT client) > 1 OR count(DISTINCT "on") FILTER (WHERE unit IN ('visit', 'spend')) > 1
+        OR coalesce(sum(delta) FILTER (WHERE unit = 'visit'), 0) NOT IN (0, 1)
+        OR coalesce(sum(delta) FILTER (WHERE unit = 'spend'), 0) < 0
+    ORDER BY visit LIMIT 20
+"""
+
+
+async def accounts_are_the_sums_of_their_entries() -> list[str]:
+    """The stamps and free visits of each account are what its entries add up to."""
+    return [
+        f"the account of client {row['client']} is not what its entries add up to" for row in await db.fetch(_ACCOUNTS)
+    ]
+
+
+async def tiers_are_those_of_their_last_entries() -> list[str]:
+    """The tier of each account, and the drop that is due, are those of its last entry, by the rules in force since."""
+    versions, wrong = await queries.versions(), list[int]()
+    for row in await db.fetch(_TIERS):
+        tiers = versions.on(row["night"]).tiers if row["night"] else None
+        held = code(tiers, place(tiers, row["last_tier"]))
+        if row["night"] is None or (row["tier"], row["drops_on"]) != (held, row["last_drop"]):
+            wrong.append(row["client"])
+    return [f"client {client} holds another tier than their last entry says" for client in wrong[:20]]
+
+
+async def ledgers_add_up() -> list[str]:
+    """Every stamp and free visit came once and is there once at most; a visit is one client's, and counts once."""
+    lots = await db.fetch(_LOTS)
+    visits = await db.fetch(_VISITS)
+    return [
+        *(f"{row['unit']} {row['lot'] or 'below zero'} of client {row['client']} does not add up" for row in lots),
+        *(f"what is posted for visit {row['visit']} does not add up" for row in visits),
+    ]
+
+
+CHECKS = (accounts_are_the_sums_of_their_entries, tiers_are_those_of_their_last_entries, ledgers_add_up)
