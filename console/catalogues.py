@@ -31,7 +31,7 @@ from console.routes._trail import TOLD_BY_THE_KIND
 
 HERE = Path(__file__).parent
 KEY = re.compile(
-    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|part|problem|refused|role|title|tried|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
+    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|part|problem|refused|role|sheet|title|tried|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
 )
 
 Wanted = dict[str, str | None]

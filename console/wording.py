@@ -1,0 +1,93 @@
+"""Sheets in words: what `domain.policies` says by keys and values, in the current language."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import singledispatch
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from console import i18n
+from console.domain.money import Money
+from console.domain.policies.sheet import Listed, Named, Ordinal, Percent, Sentence, Value
+
+_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence in the current language."""
+    return i18n.words(sentence.key, {name: _part(value) for name, value in sentence.params.items()})
+
+
+def cell(value: Value) -> str:
+    """A value by itself, as a table shows it."""
+    return i18n.upper_first(_in_words(value))
+
+
+def _part(value: Value) -> Any:
+    """What `i18n.words` writes itself stays as it is: whole numbers, dates and texts."""
+    return value if isinstance(value, int) else _in_words(value)
+
+
+@singledispatch
+def _in_words(value: Any) -> str:
+    raise TypeError(f"{type(value).__name__} has no words")
+
+
+@_in_words.register
+def _(value: int) -> str:
+    return i18n.number(value)
+
+
+@_in_words.register
+def _(value: date) -> str:
+    return i18n.day_of_year(value.month, value.day, value.year)
+
+
+@_in_words.register
+def _(value: str) -> str:
+    return value
+
+
+@_in_words.register
+def _(value: Sentence) -> str:
+    return said(value)
+
+
+@_in_words.register
+def _(value: Money) -> str:
+    return i18n.money(value.minor, value.currency)
+
+
+@_in_words.register
+def _(value: Percent) -> str:
+    return percent(value.bp)
+
+
+@_in_words.register
+def _(value: Ordinal) -> str:
+    return ordinal(value.number)
+
+
+@_in_words.register
+def _(value: Named) -> str:
+    return i18n.spoken(value.names)
+
+
+@_in_words.register
+def _(value: Listed) -> str:
+    return i18n.listing([_in_words(one) for one in value.items])
+
+
+def percent(bp: int) -> str:
+    """A share in basis points: 7.5 %, never broken across lines."""
+    return f"{format_decimal(Decimal(bp).scaleb(-2), '#,##0.##', i18n.locale())}\u00a0%"
+
+
+def ordinal(number: int) -> str:
+    """A place in a row: 5th, 5-й."""
+    if i18n.current() == "ru":
+        return f"{number}-й"
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else _ENDINGS.get(number % 10, 'th')}"
