@@ -125,3 +125,14 @@ async def as_superuser(postgres_server: embedded.Postgres) -> AsyncIterator[asyn
     connection = await asyncpg.connect(postgres_server.url(embedded.SUPERUSER))
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def scripts(clean: None, as_owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that knows the kinds of operation of the tests themselves."""
+    from console.domain.running import KINDS
+    from tests.domain import deeds
+
+    for name, kind in deeds.MINE.items():
+        monkeypatch.setitem(KINDS, name, kind)
+    await as_owner.execute("INSERT INTO operation_kind (name) SELECT unnest($1::text[])", list(deeds.MINE))

@@ -23,6 +23,8 @@ ReasonId = NewType("ReasonId", int)
 SeriesId = NewType("SeriesId", int)
 ClashId = NewType("ClashId", int)
 VersionId = NewType("VersionId", int)
+MembershipId = NewType("MembershipId", int)
+FixedCardId = NewType("FixedCardId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)

@@ -22,6 +22,8 @@ from console.domain.clients import erasing as _erasing
 from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
 from console.domain.loyalty import actions as _loyalty
+from console.domain.loyalty import fixed_cards as _fixed_cards
+from console.domain.loyalty import membership as _membership
 from console.domain.loyalty import nights as _nights
 from console.domain.roster import actions as _roster
 from console.domain.running import KINDS
@@ -51,6 +53,8 @@ _actions = (
     _notes,
     _desk,
     _loyalty,
+    _fixed_cards,
+    _membership,
     _nights,
     _booking,
     _left_behind,

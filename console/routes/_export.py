@@ -174,6 +174,8 @@ ENDS = {
     "booking.retired_at": "words.taken_back_on",
     "client.retired_at": "words.archived_on",
     "client_card.retired_at": "words.withdrawn_on",
+    "fixed_card.retired_at": "words.ended_on",
+    "membership.retired_at": "words.agreement_taken_back_on",
     "series.retired_at": "words.ended_on",
 }
 """The same for what was not removed, but ended otherwise."""
@@ -247,7 +249,13 @@ PROFILE = "profile"
 PLANNED = {_export_bookings.BOOKING, _export_bookings.SERIES}
 MOST_COLUMNS = 7
 """More of them do not go across a page."""
-TITLES = {"series": "title.series_list"}
+TITLES = {
+    "fixed_card": "title.fixed_cards",
+    "loyalty_entry": "title.ledger",
+    "membership": "title.memberships",
+    "series": "title.series_list",
+    "tier_entry": "title.tiers",
+}
 """Keys of the titles of tables that share their part of the record with another one."""
 
 

@@ -378,4 +378,4 @@ def _ledger(unit: str, verb: str, delta: int) -> Change:
 
 def _ladder(event: str, tier: str | None) -> Change:
     """What happened to the tier that is held."""
-    return Change(i18n.gettext(TIER_EVENTS[event]), None, None)
+    return Change(i18n.gettext("column.tier_entry.tier"), None, i18n.gettext(TIER_EVENTS[event]))

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
+
+from babel.numbers import format_decimal
 
 from console import i18n
 from console.domain import clock
@@ -55,6 +58,14 @@ VERBS = {
     "withdraw": "words.verb_withdraw",
     "reverse": "words.verb_reverse",
 }
+SOURCES = {
+    "fixed_card": "words.posted_by_fixed_card",
+    "night": "words.posted_by_night",
+    "payment": "words.posted_by_payment",
+    "undo": "words.posted_by_undo",
+    "visit": "words.posted_by_visit",
+}
+"""Keys of the words for what posted something, by the first part of the source."""
 TIER_EVENTS = {
     "raised": "words.tier_raised",
     "dropped": "words.tier_dropped",
@@ -89,11 +100,13 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
         labelled(PHONE.show(one["number"]), one["label"]) for one in phones
     ),
     "client_profile.source": lambda source: i18n.gettext(f"words.source_{source}"),
+    "fixed_card.bp": lambda bp: percent_words(bp),
     "holiday.hours": lambda day: day_words(day_of(day)),
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "location.phone": i18n.phone,
     "location.zone": i18n.zone_name,
     "loyalty_entry.snapshot": lambda judged_by: rules_words(judged_by),
+    "loyalty_entry.source": lambda source: source_words(source),
     "loyalty_entry.unit": lambda unit: i18n.gettext(UNITS[unit]),
     "loyalty_entry.verb": lambda verb: i18n.gettext(VERBS[verb]),
     "programme_version.rules": lambda rules: None,
@@ -112,6 +125,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
     "status_change.status": lambda status: i18n.gettext(f"words.status_{status}"),
     "tier_entry.event": lambda event: i18n.gettext(TIER_EVENTS[event]),
+    "tier_entry.source": lambda source: source_words(source),
     "tier_entry.snapshot": lambda judged_by: rules_words(judged_by),
     "time_off.from_minute": i18n.clock,
     "time_off.kind": lambda kind: i18n.gettext(f"words.off_{kind}"),
@@ -122,11 +136,23 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
 NONE: dict[str, str] = {
     "client_profile.language": "words.as_business",
     "client_profile.preferred": "words.anybody",
+    "fixed_card.categories": "words.every_service",
     "holiday.location": "words.everywhere",
     "schedule.hours": "words.as_location",
     "staff.language": "words.as_business",
 }
 """Keys of the words for no value where that means something."""
+
+
+def percent_words(bp: int) -> str:
+    """A share in basis points: 7.5 %, never broken across lines."""
+    return f"{format_decimal(Decimal(bp).scaleb(-2), '#,##0.##', i18n.locale())}\N{NO-BREAK SPACE}%"
+
+
+def source_words(source: str) -> str:
+    """What posted something to a ledger."""
+    what, _, _ = source.partition(":")
+    return i18n.gettext(SOURCES[what])
 
 
 def rules_words(judged_by: Mapping[str, Any]) -> str:

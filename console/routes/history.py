@@ -61,7 +61,7 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "catalogue": ("words.thing_catalogue", ("category", "price", "product", "service")),
     "business": ("words.thing_business", ("business", "location", "reason")),
     "holidays": ("words.thing_holidays", ("holiday",)),
-    "loyalty": ("words.thing_loyalty", ("loyalty", "programme")),
+    "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "programme")),
     "accounts": ("words.thing_accounts", ("password", "profile", "session", "staff", "two_step")),
 }
 """What the history is narrowed by: the key of its word, and the first parts of the kinds of operations about it."""

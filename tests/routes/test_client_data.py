@@ -25,7 +25,7 @@ from console.routes import client_data
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
 from tests.domain.desk import deeds
-from tests.domain.desk.deeds import TRACES, ZOE, booking, change, consent, lived, note, traces, zoe
+from tests.domain.desk.deeds import TRACES, ZOE, booking, change, consent, lived, loyal, note, traces, zoe
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -165,7 +165,7 @@ async def test_days_have_their_years_in_the_document(
 
 
 async def test_every_table_of_a_client_is_exported_or_declared_to_stand_apart(
-    vera: Visitor, as_owner: asyncpg.Connection
+    vera: Visitor, as_owner: asyncpg.Connection, scripts: None
 ) -> None:
     """By the database's own foreign keys: a later table joins, or this test fails."""
     rows = await as_owner.fetch(
@@ -173,14 +173,18 @@ async def test_every_table_of_a_client_is_exported_or_declared_to_stand_apart(
         " WHERE contype = 'f' AND confrelid = 'client'::regclass"
     )
     client = await lived()
+    await loyal(client)
     held = await exported(vera, client)
     tables = {name for part in held["record"].values() for name, rows in part.items() if rows}
     assert {row["name"] for row in rows} - Record.apart.keys() == tables - {"client"}
     assert list(held["record"]) == queries.parts()
 
 
-async def test_every_column_is_exported_and_its_meaning_is_told(vera: Visitor, as_owner: asyncpg.Connection) -> None:
+async def test_every_column_is_exported_and_its_meaning_is_told(
+    vera: Visitor, as_owner: asyncpg.Connection, scripts: None
+) -> None:
     client = await lived()
+    await loyal(client)
     held = await exported(vera, client)
     for part in held["record"].values():
         for table, rows in part.items():
@@ -210,6 +214,27 @@ async def test_the_document_holds_it_in_words_and_is_tagged(sign_in: SignIn, lan
                  say("What happened", language), "Quince Lane 8"):  # fmt: skip
         assert said in text, said
     assert ANNA.name not in text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_what_the_programme_keeps_stands_in_the_document_and_the_timeline_in_words(
+    sign_in: SignIn, language: str, scripts: None
+) -> None:
+    visitor = await sign_in(replace(VERA, language=language))
+    await factories.staff(ANNA)
+    client = await zoe()
+    await loyal(client)
+    text = printed(await visitor.open(f"/clients/{client}/data?as=pdf")).lower()
+    for key in ("title.memberships", "title.tiers", "title.ledger", "title.fixed_cards", "words.tier_raised",
+                "words.unit_stamp", "words.verb_earn", "words.posted_by_visit"):  # fmt: skip
+        assert say(key, language).replace("\xa0", " ").lower() in text, key
+    assert say("words.rules_of_version", language, number=0).replace("\xa0", " ") in text
+    page = await visitor.open(f"/clients/{client}/timeline?show=loyalty")
+    told = page.words("main")
+    for key in ("words.tier_raised", "words.entry_stamp_earn"):
+        assert say(key, language).lower() in told.lower(), key
+    assert "snapshot" not in text + told
+    assert say("kind.fixed_card.give", language, name="Zoë Xanthopoulou") in told
 
 
 def printed(page: Page) -> str:

@@ -15,6 +15,7 @@ from console.domain.clients.tables import Client, ClientCard
 from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.running import Done, Operation
+from console.domain.tables import referring
 from console.domain.undo import restore, standing_on
 
 
@@ -88,7 +89,7 @@ async def erasures(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     """The erasures of what these operations wrote, or of whose it was: they are in the way of every undo."""
     return await db.fetch(
         "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"  # noqa: S608
-        f" JOIN client ON client.id = {_WHOSE}"
+        f" JOIN client ON client.id = {_whose()}"
         " JOIN change gone ON gone.entity = 'client' AND gone.entity_id = client.id AND 'erased_at' = ANY(gone.fields)"
         " JOIN operation o ON o.id = gone.operation"
         " WHERE mine.operation = ANY($1::bigint[]) AND client.erased_at IS NOT NULL"
@@ -101,10 +102,13 @@ async def erasures(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     )
 
 
-_PARTS = ("client_card", "client_consent", "client_contact", "client_note", "client_profile", "client_site")
-_OF_PART = " WHEN '{0}' THEN (SELECT client FROM {0} WHERE id = mine.entity_id)"
-_WHOSE = f"CASE mine.entity WHEN 'client' THEN mine.entity_id{''.join(map(_OF_PART.format, _PARTS))} END"
-"""Whose the row of a change is."""
+_OF_PART = " WHEN '{0}' THEN (SELECT {1} FROM {0} WHERE id = mine.entity_id)"
+
+
+def _whose() -> str:
+    """Whose the row of a change is, of everything that refers to a client."""
+    parts = "".join(_OF_PART.format(name, column) for name, column in referring("client"))
+    return f"CASE mine.entity WHEN 'client' THEN mine.entity_id{parts} END"
 
 
 @standing_on(erasures)

@@ -12,9 +12,11 @@ from console.domain.ids import ClientId
 from console.domain.loyalty import queries
 from console.domain.loyalty.rules.card import Attended, Card
 from console.domain.loyalty.rules.events import Event
+from console.domain.loyalty.rules.fixed import Fixed, held_on, percentages
 from console.domain.loyalty.rules.ladder import code, logged, place
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb, posted
 from console.domain.loyalty.rules.nights import DAY, next_night
+from console.domain.loyalty.rules.pricing import Percentage
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntry
 from console.domain.plain import to_plain
@@ -35,7 +37,7 @@ class Held:
 class Account:
     """What is known of a client's loyalty: the ledger, and the log of tiers in the order in which it was written.
 
-    `id` None: nothing is kept of it yet.
+    `id` None: nothing is kept of it yet. `fixed`: all fixed cards that they ever held.
     """
 
     id: int | None
@@ -44,11 +46,25 @@ class Account:
     ledger: Ledger
     held: Sequence[Held]
     versions: Versions
+    fixed: Sequence[Fixed] = ()
 
     @property
     def card(self) -> Card:
         """The card as it is now."""
         return self._card(self.night, self.held[-1] if self.held else None)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the tier is only tracked: a fixed card stands in its place, and nobody is told of warnings."""
+        return any(one.end is None for one in self.fixed)
+
+    def percentages(self, on: date) -> Sequence[Percentage]:
+        """What may be taken off a visit of a date, by the rules, the tier and the fixed card of then."""
+        card = self.card if on >= self.night else self._card(on, self._known(on))
+        return percentages(self.versions.on(on), card, held_on(self.fixed, on))
+
+    def _known(self, on: date) -> Held | None:
+        return next((one for one in reversed(self.held) if one.on <= on), None)
 
     def attended(self, visit: int, on: date) -> Attended:
         """A visit of a date as it counts for tiers, also where it does not at all."""
@@ -86,6 +102,7 @@ async def account(client: ClientId, begins: date) -> Account:
         Ledger.of(_entry(one) for one in entries),
         [Held(**one) for one in held],
         await queries.versions(),
+        await queries.fixed_cards(client),
     )
 
 
@@ -101,7 +118,8 @@ async def post(
 ) -> Account:
     """Write what happened on an account, with `card` as its outcome, and keep the balances; the account as it is then.
 
-    `source`: what posts it; it may post the same once, on each date.
+    `source`: what posts it; it may post the same once, on each date. What nobody is told of the tier (`is_silent`) is
+    marked so in its snapshot.
     """
     versions, held = account.versions, list(account.held)
     entries = [*posted(events, visit), *attendance]
@@ -110,7 +128,8 @@ async def post(
         values = {**asdict(entry), "unit": entry.unit.value, "verb": entry.verb.value}
         await op.insert(LoyaltyEntry, client=account.client, source=source, snapshot=snapshot, **values)
     for one in logged(versions, account.card, events):
-        values = {**asdict(one), "snapshot": to_plain(one.judged_by)}
+        judged_by = {**one.judged_by, "silent": True} if account.is_silent else one.judged_by
+        values = {**asdict(one), "snapshot": to_plain(judged_by)}
         del values["judged_by"]
         await op.insert(TierEntry, client=account.client, source=source, visit=visit, **values)
         held.append(Held(op.id, one.on, one.tier, one.drops_on))

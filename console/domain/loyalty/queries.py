@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from console.domain import db
+from console.domain import clock, db
 from console.domain.audit.naming import Name, named
+from console.domain.business.queries import business
 from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound
-from console.domain.ids import VersionId
+from console.domain.ids import CategoryId, ClientId, FixedCardId, MembershipId, VersionId
+from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.programme import Programme, Version, Versions
 from console.domain.loyalty.rules.written import read
 
@@ -75,6 +77,77 @@ async def versions() -> Versions:
     )
 
 
+async def in_force(now: datetime) -> Version:
+    """The version in force at an instant, by the business date; number 0 before the first one."""
+    return (await versions()).version(clock.business_date(now, (await business()).zone))
+
+
+@dataclass(frozen=True)
+class MembershipView:
+    """That a client accepted the rules of a version, when, and who noted it."""
+
+    id: MembershipId
+    version: int
+    operation: int
+    number: int
+    at: datetime
+    actor: int
+
+
+async def membership(client: ClientId) -> MembershipView | None:
+    """What a client accepted last; None: nothing, or they took it back."""
+    row = await db.fetchrow(
+        "SELECT m.id, m.version, m.operation, m.number, m.at, o.actor FROM membership m"
+        " JOIN operation o ON o.id = m.operation WHERE m.client = $1 AND m.retired_at IS NULL",
+        client,
+    )
+    return MembershipView(**row) if row else None
+
+
+@dataclass(frozen=True)
+class FixedCardView:
+    """The discount that a client holds instead of a tier; `categories` None: on all services."""
+
+    id: FixedCardId
+    version: int
+    operation: int
+    bp: int
+    categories: Sequence[CategoryId] | None
+    valid_from: date
+
+
+async def fixed_card(client: ClientId) -> FixedCardView | None:
+    """The fixed card that a client holds."""
+    row = await db.fetchrow(
+        "SELECT id, version, operation, bp, categories, valid_from FROM fixed_card"
+        " WHERE client = $1 AND retired_at IS NULL",
+        client,
+    )
+    return FixedCardView(**row) if row else None
+
+
+async def fixed_cards(client: ClientId) -> Sequence[Fixed]:
+    """All that a client ever held, with the services that they are for, for the engine."""
+    rows = await db.fetch(
+        "SELECT k.bp, k.valid_from, k.retired_at, k.categories IS NULL AS every,"
+        " array(SELECT s.id FROM service s WHERE s.category = ANY(k.categories)) AS services"
+        " FROM fixed_card k WHERE k.client = $1 ORDER BY k.id",
+        client,
+    )
+    if not rows:
+        return ()
+    zone = (await business()).zone
+    return [
+        Fixed(
+            row["bp"],
+            row["valid_from"],
+            clock.business_date(row["retired_at"], zone) if row["retired_at"] else None,
+            None if row["every"] else frozenset(map(str, row["services"])),
+        )
+        for row in rows
+    ]
+
+
 def _view(row: Mapping[str, Any]) -> VersionView:
     return VersionView(**{key: value for key, value in row.items() if key != "rules"}, programme=_programme(row))
 
@@ -99,6 +172,18 @@ async def entry_names(ids: Sequence[int]) -> dict[int, Name]:
 async def tier_entry_names(ids: Sequence[int]) -> dict[int, Name]:
     """Whose tiers they are about."""
     return await _whose("tier_entry", ids)
+
+
+@named("membership")
+async def membership_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Who accepted rules."""
+    return await _whose("membership", ids)
+
+
+@named("fixed_card")
+async def fixed_card_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose fixed cards they are."""
+    return await _whose("fixed_card", ids)
 
 
 async def _whose(table: str, ids: Sequence[int]) -> dict[int, Name]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, BigInt, Date, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, Array, BigInt, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, gone_once_retired, keyed, log_of, of_client
+from console.domain.tables import (
+    Entity,
+    entity,
+    gone_once_retired,
+    holding_ids,
+    keyed,
+    log_of,
+    of_client,
+    told_new_by,
+)
 
 
 @gone_once_retired
@@ -88,3 +97,37 @@ class TierEntry(Entity, Table, tablename="tier_entry", db=ENGINE):
     visit = BigInt(null=True, default=None)
     source = Text(null=False, default=None)
     snapshot = JSONB(null=False, default=None)
+
+
+@of_client("loyalty")
+@keyed("client")
+@told_new_by("number")
+@gone_once_retired
+@entity
+class Membership(Entity, Table, tablename="membership", db=ENGINE):
+    """That a client accepted the rules of the programme's version with this number, at an instant.
+
+    One in use a client: retired once they accept other rules, or take it back.
+    """
+
+    client = client_column()
+    number = Integer(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
+
+
+@of_client("loyalty")
+@keyed("client")
+@holding_ids(categories="category")
+@told_new_by("bp", "categories")
+@gone_once_retired
+@entity
+class FixedCard(Entity, Table, tablename="fixed_card", db=ENGINE):
+    """A discount in basis points that a client holds instead of a tier, on all services (None) or on categories.
+
+    It holds from a business date until the one on which it was retired, that one not included.
+    """
+
+    client = client_column()
+    bp = Integer(null=False, default=None)
+    categories = Array(base_column=BigInt(), null=True, default=None)
+    valid_from = Date(null=False, default=None)

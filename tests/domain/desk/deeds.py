@@ -26,8 +26,22 @@ from console.domain.clients.tables import Client
 from console.domain.desk import actions
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid
-from console.domain.ids import ActorId, BookingId, ClientId, ContactId, LocationId, NoteId, SeriesId, ServiceId, SiteId
+from console.domain.ids import (
+    ActorId,
+    BookingId,
+    CategoryId,
+    ClientId,
+    ContactId,
+    LocationId,
+    NoteId,
+    SeriesId,
+    ServiceId,
+    SiteId,
+)
 from console.domain.intent import Actor, Intent, Outcome
+from console.domain.loyalty import actions as publishing
+from console.domain.loyalty import fixed_cards, membership
+from console.domain.loyalty import queries as programme
 from console.domain.loyalty.accounts import account, post
 from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.events import Raised, StampEarned
@@ -148,6 +162,27 @@ async def stamped(client: ClientId) -> Outcome[Any]:
         await post(op, held, card, events, source=f"visit:{client}-{number}", visit=1000 * client + number)
 
     return await script(intent(CLERK), body, f"stamp {client} {uuid4()}")
+
+
+async def joined(client: ClientId) -> Outcome[Any]:
+    """Accepts the rules in force, which are published where there are none."""
+    if not await programme.published():
+        one = await programme.draft()
+        assert one is not None
+        await publishing.publish(intent(VERA.actor), one.id, one.version, date(2020, 1, 1))
+    return await membership.join(intent(), client, 1)
+
+
+async def favoured(client: ClientId) -> Outcome[Any]:
+    """A fixed discount on homes."""
+    homes = CategoryId(await factories.category())
+    return await fixed_cards.give(intent(VERA.actor), client, 1_000, (homes,), None)
+
+
+async def loyal(client: ClientId) -> None:
+    """Everything that the programme keeps of a client."""
+    for deed in (stamped, joined, favoured):
+        await deed(client)
 
 
 async def lived() -> ClientId:

@@ -44,8 +44,11 @@ from tests.domain.desk.deeds import (
     change,
     consent,
     erase,
+    favoured,
     intent,
+    joined,
     lived,
+    loyal,
     note,
     recurring,
     stamped,
@@ -241,7 +244,7 @@ async def test_the_database_refuses_whatever_would_be_written_about_them_again(
     table: str, as_owner: asyncpg.Connection, scripts: None
 ) -> None:
     client = await lived()
-    await stamped(client)
+    await loyal(client)
     await erase(client)
     column = dict(queries.holding())[table]
     with pytest.raises(asyncpg.RestrictViolationError, match=r"the client was erased|\w+ is append-only"):
@@ -327,3 +330,15 @@ async def test_what_they_held_stays_as_it_was_and_no_night_looks_at_it_again(scr
         await stamped(client)
     assert await db.fetchval("SELECT stamps FROM loyalty_account WHERE client = $1", client) == 1
     assert await loyalty.accounts_are_the_sums_of_their_entries() == []
+
+
+async def test_what_they_accepted_and_were_given_stays_and_no_undo_of_it_is_offered() -> None:
+    client = await zoe()
+    done = [await joined(client), await favoured(client)]
+    assert await offered([one.operation_id for one in done]) == {one.operation_id for one in done}
+    await erase(client)
+    for one in done:
+        with pytest.raises(Erased):
+            await undo(intent(VERA.actor), one.operation_id)
+    assert await offered([done[0].operation_id]) == set()
+    assert await db.fetchval("SELECT count(*) FROM membership WHERE retired_at IS NULL") == 1

@@ -25,7 +25,9 @@ from tests.domain.desk.deeds import (
     consent,
     contact,
     edit_note,
+    favoured,
     intent,
+    joined,
     note,
     recurring,
     site,
@@ -36,8 +38,8 @@ from tests.domain.desk.deeds import (
 pytestmark = pytest.mark.usefixtures("desk")
 
 ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
-         "client_note": note, "client_site": site, "loyalty_account": stamped, "loyalty_entry": stamped,
-         "series": recurring, "tier_entry": stamped}  # fmt: skip
+         "client_note": note, "client_site": site, "fixed_card": favoured, "loyalty_account": stamped,
+         "loyalty_entry": stamped, "membership": joined, "series": recurring, "tier_entry": stamped}  # fmt: skip
 
 
 async def kinds(client: ClientId, **asked: Any) -> list[str]:
