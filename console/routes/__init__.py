@@ -55,6 +55,7 @@ from console.routes import (
     to_move,
     undo_elsewhere,
     weeks,
+    why,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -108,4 +109,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *to_move.ROUTES,
     *undo_elsewhere.ROUTES,
     *weeks.ROUTES,
+    *why.ROUTES,
 ]

@@ -17,6 +17,7 @@ from console.routes._shelf import Shelf
 from console.routes.undo_elsewhere import FIELD
 from tests import factories
 from tests.cast import ANNA
+from tests.loyal import come, in_force
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
 from tests.statements import counted
@@ -37,12 +38,19 @@ PAGES = {
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 18,
     "/clients": 5,
-    "/clients/{client}": 36,
+    "/clients/{client}": 43,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 17,
 }
 """The statements of each page, the two included that say who asks of which business."""
+LOYAL = {
+    "/clients/{client}?show=notes": 31,
+    "/clients/{client}/loyalty/stamps": 6,
+    "/clients/{client}/loyalty/free-visits": 6,
+    "/clients/{client}/loyalty/tier": 14,
+}
+"""The statements of what is told of a client's stamps and tier, however often they came."""
 SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}
 """The statements of what is searched, whoever is found."""
 COMING_BACK, COMING_BACK_REFUSED = 38, 67
@@ -58,8 +66,9 @@ async def desk(sign_in: SignIn) -> Visitor:
 
 @pytest.fixture
 async def house(desk: Visitor) -> Yard:
-    """With a booking, a client who has a phone, a note, a contact and a series, and a date of it that clashed."""
+    """With a programme, a booking, and a client who has a phone, a note, a contact and a series with a clash."""
     made = await yard()
+    await in_force()
     await db.execute("""UPDATE client_profile SET phones = '[{"number": "+79213334512", "label": ""}]'""")
     await note(made.client)
     return made
@@ -112,6 +121,18 @@ async def test_a_page_asks_so_often_whatever_is_booked(app: Litestar, desk: Visi
         await house.book(house.olga, NOON + (n - 3) * HOUR, other)
     many = await statements(app, desk, url(house, page, booking, series_))
     assert len(many) == len(few) == PAGES[page], "\n".join(many)
+
+
+@pytest.mark.parametrize("page", LOYAL)
+async def test_a_card_asks_so_often_however_often_its_client_came(app: Litestar, desk: Visitor, page: str) -> None:
+    await in_force()
+    client = await factories.client()
+    await come(client, 1, 300)
+    few = await statements(app, desk, page.format(client=client))
+    for n in range(9):
+        await come(client, n + 2, 250 - 20 * n, free=n == 5)
+    many = await statements(app, desk, page.format(client=client))
+    assert len(many) == len(few) == LOYAL[page], "\n".join(many)
 
 
 @pytest.mark.parametrize("page", SEARCHED)

@@ -59,6 +59,11 @@ async def catch_up(op: Operation, held: Account, to: date) -> Account:
 
 async def live(op: Operation, held: Account) -> Live:
     """What is the case around an account now (loyalty rules, section 2, "live only")."""
+    return await around(held, clock.business_date(op.now, (await business()).zone))
+
+
+async def around(held: Account, today: date) -> Live:
+    """Likewise, on a business date."""
     ahead = await db.fetch(
         "SELECT (b.starts_at AT TIME ZONE l.zone)::date AS on, (o.at AT TIME ZONE l.zone)::date AS made_on"
         " FROM booking b JOIN location l ON l.id = b.location"
@@ -76,7 +81,7 @@ async def live(op: Operation, held: Account) -> Live:
     )
     came = [one.on for one in held.ledger.attended.values() if one.counts]
     return Live(
-        today=clock.business_date(op.now, (await business()).zone),
+        today=today,
         ahead=[Ahead(row["on"], row["made_on"]) for row in ahead],
         paused=fair_pauses((row["on"] for row in called_off), came),
     )

@@ -19,7 +19,7 @@ from console.domain.loyalty.rules.events import (
     Warned,
 )
 from console.domain.loyalty.rules.nights import DAY
-from console.domain.loyalty.rules.programme import Tiers, Versions
+from console.domain.loyalty.rules.programme import Tier, Tiers, Versions
 
 NAMES: Mapping[type, str] = {
     Raised: "raised",
@@ -78,3 +78,10 @@ def place(tiers: Tiers | None, code: str | None) -> int:
     """Where a tier stands in a ladder; 0 where it is not in it."""
     codes = [] if tiers is None else [tier.code for tier in tiers.ladder]
     return codes.index(code) if code in codes else 0
+
+
+def tier_by(versions: Versions, code: str | None, on: date) -> Tier | None:
+    """The tier of a code by the version in force on a date, else by the latest one before that had it."""
+    before = [version.programme.tiers for version in versions.published if version.effective_from <= on]
+    ladders = [tiers.ladder for tiers in reversed(before) if tiers is not None]
+    return next((tier for ladder in ladders for tier in ladder if tier.code == code), None)

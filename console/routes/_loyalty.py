@@ -1,0 +1,176 @@
+"""Loyalty in words: the stamps, the free visits and the tier of a client, as their card shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from console import i18n
+from console.domain.clients.queries import ClientView
+from console.domain.ids import ClientId
+from console.domain.loyalty import cards
+from console.domain.loyalty.cards import CardView
+from console.domain.loyalty.rules.card import Lot
+from console.domain.loyalty.rules.live import Span
+from console.domain.loyalty.rules.outlook import Lasting, StampCard, TierCard, Waiting
+from console.domain.loyalty.rules.programme import Counter, Match, Standing, Tier
+from console.domain.team.rules import Permission
+from console.routes import _page
+from console.routes._page import Req
+from console.routes._values import between, date_words, in_language
+from console.wording import percent
+
+SOON = timedelta(60)
+"""How long before they end the card says so of stamps."""
+SMALL = 8
+"""More stamps than that are drawn smaller."""
+
+
+async def part(request: Req, one: ClientView) -> dict[str, Any]:
+    """What a client's card shows of it; `shown`: whether a version is in force and the reader may know of it."""
+    if not request.user.actor.may(Permission.PROGRAMME_READ):
+        return {"shown": False}
+    return await of(request, one.id, _page.today(request))
+
+
+async def of(request: Req, client: ClientId, on: date) -> dict[str, Any]:
+    """The same of a client by their id, on a business date."""
+    view = await cards.card(client, on)
+    if view is None:
+        return {"shown": False}
+    currency = request.scope["state"]["business"].currency
+    base = f"/clients/{client}/loyalty"
+    return {
+        "shown": True,
+        "stamps": _stamps(view, view.stamps, currency, base) if view.stamps else None,
+        "tier": _tier(view.tier, view.on, currency, base) if view.tier else None,
+    }
+
+
+def _stamps(view: CardView, stamps: StampCard, currency: str, base: str) -> dict[str, Any]:
+    free = view.free_visits
+    return {
+        "places": [*(_stamp(one) for one in stamps.stamps), *[None] * stamps.empty],
+        "small": len(stamps.stamps) + stamps.empty > SMALL,
+        "next": _next_stamp(view, stamps),
+        "owed": i18n.words("words.stamps_owed", {"count": stamps.owed}) if stamps.owed else None,
+        "ends": _ends(stamps, view.on),
+        "free": _free(free, stamps.counter, currency) if free else None,
+        "why": f"{base}/stamps",
+        "why_free": f"{base}/free-visits",
+    }
+
+
+def _stamp(one: Lot) -> dict[str, str]:
+    """A stamp as it is drawn, with the date of its visit, and what it tells."""
+    good = i18n.words("words.good_through", {"date": date_words(one.through)}) if one.through else None
+    visit = i18n.words("words.visit_of", {"date": date_words(one.on)})
+    return {
+        "day": str(one.on.day),
+        "month": i18n.dated(one.on, "MMM").rstrip("."),
+        "told": i18n.upper_first("; ".join(filter(None, (visit, good)))),
+    }
+
+
+def _next_stamp(view: CardView, stamps: StampCard) -> str:
+    if not view.came and not stamps.stamps and not view.free_visits:
+        return i18n.words("words.no_visits_yet", {"count": stamps.counter.stamps_required})
+    required = stamps.counter.stamps_required
+    return i18n.words("words.stamps_to_go", {"count": stamps.to_go, "required": required})
+
+
+def _ends(stamps: StampCard, on: date) -> str | None:
+    if stamps.ends is None or stamps.ends[0] > on + SOON:
+        return None
+    last, count = stamps.ends
+    return i18n.words("words.stamps_end", {"count": count, "date": date_words(last)})
+
+
+def _free(lots: Sequence[Lot], counter: Counter, currency: str) -> dict[str, Any]:
+    """The free visits that may be taken: how many, through which days, and up to what."""
+    through = [date_words(one.through) for one in lots if one.through]
+    up_to = i18n.words("words.up_to", {"sum": i18n.money(counter.reward_max_value, currency)})
+    return {
+        "title": i18n.words("words.next_can_be_free", {"count": len(lots)}),
+        "through": i18n.words("words.good_through", {"date": i18n.listing(through)}) if through else None,
+        "up_to": up_to if counter.reward_max_value else None,
+    }
+
+
+def _tier(tier: TierCard, on: date, currency: str, base: str) -> dict[str, Any]:
+    lasts = tier.lasts
+    return {
+        "name": tier_words(tier.tier),
+        "rungs": [place <= tier.place for place in range(tier.rungs)],
+        "at_risk": tier.at_risk,
+        "through": _through(lasts, on) if lasts else None,
+        "keeps": keeps(lasts.missing, lasts.match, currency) if lasts else None,
+        "then": i18n.words("words.then_tier", {"tier": tier_words(lasts.then)}) if lasts and lasts.then else None,
+        "reasons": list(filter(None, _reasons(tier.waiting, lasts, on))),
+        "next": _next_tier(tier, currency),
+        "why": f"{base}/tier",
+    }
+
+
+def _through(lasts: Lasting, on: date) -> str:
+    if lasts.through == on:
+        return i18n.gettext("words.through_today")
+    return i18n.words("words.through", {"date": date_words(lasts.through)})
+
+
+def tier_words(tier: Tier) -> str:
+    """What a tier is called, with its discount where it gives one: Silver 10 %."""
+    name = in_language(tier.names) if tier.names else tier.code
+    return f"{name} {percent(tier.discount_bp)}" if tier.discount_bp else name
+
+
+def keeps(missing: Standing, match: Match, currency: str) -> str | None:
+    """What keeps a tier; None where nothing that is missing would."""
+    count, spend = missing.visits, i18n.money(missing.spend, currency)
+    if not missing.spend:
+        return i18n.words("words.keep_visits", {"count": count}) if count else None
+    if not count:
+        return i18n.words("words.keep_spend", {"spend": spend})
+    if match is Match.ANY:
+        return i18n.words("words.keep_either", {"count": count, "spend": spend})
+    if count == 1:
+        return i18n.words("words.keep_one", {"spend": spend})
+    return i18n.words("words.keep_both", {"count": count, "spend": spend})
+
+
+def lacks(missing: Standing, match: Match, currency: str) -> str:
+    """What is missing, as a sentence has it: 2 visits and 3 000 ₽."""
+    visits = i18n.words("words.visits", {"count": missing.visits})
+    spend = i18n.money(missing.spend, currency)
+    if missing.visits and missing.spend:
+        key = "words.visits_or_spend" if match is Match.ANY else "words.visits_and_spend"
+        return i18n.words(key, {"visits": visits, "spend": spend})
+    return visits if missing.visits else spend
+
+
+def _next_tier(tier: TierCard, currency: str) -> str | None:
+    above = tier.next
+    if above is None or above.missing == Standing(0, 0):
+        return None
+    told: Mapping[str, str] = {
+        "tier": tier_words(above.tier),
+        "missing": lacks(above.missing, above.match, currency),
+    }
+    return i18n.words("words.next_tier", told)
+
+
+def _reasons(waiting: Waiting, lasts: Lasting | None, on: date) -> Sequence[str | None]:
+    """Why it lasts longer than by the numbers alone, or why another version ends it."""
+    return [
+        i18n.words("words.drop_waits", {"date": date_words(waiting.booking)}) if waiting.booking else None,
+        i18n.words("words.told_late", {"date": date_words(waiting.told)}) if waiting.told else None,
+        *(_pause(one, on) for one in waiting.paused),
+        i18n.words("words.tier_gone", {"number": lasts.version}) if lasts and lasts.version else None,
+    ]
+
+
+def _pause(span: Span, on: date) -> str:
+    if span.end > on:
+        return i18n.words("words.paused_since", {"date": date_words(span.first)})
+    return i18n.words("words.paused", {"dates": between(span.first, span.end - timedelta(1))})

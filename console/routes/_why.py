@@ -1,0 +1,248 @@
+"""What happened to stamps, free visits and a tier, line by line, and the rules that it was judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from console import i18n
+from console.domain import clock
+from console.domain.catalogue.queries import service_names
+from console.domain.ids import ClientId
+from console.domain.loyalty import history, queries
+from console.domain.loyalty.history import Counted, Line, Posted, Source, Step
+from console.domain.loyalty.rules.ledger import Unit, Verb
+from console.domain.loyalty.rules.nights import DAY
+from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Version
+from console.domain.policies import sheet
+from console.routes import _page, _trail
+from console.routes._loyalty import keeps, lacks, tier_words
+from console.routes._page import Req
+from console.routes._values import date_words
+from console.wording import cell, said
+
+MOST = 60
+"""Of the latest lines so many are shown."""
+SOURCES: Mapping[Source, str] = {
+    Source.VISIT: "why.by_visit",
+    Source.NIGHT: "why.by_night",
+    Source.UNDO: "why.by_undo",
+    Source.PAYMENT: "why.by_payment",
+    Source.FIXED_CARD: "why.by_fixed_card",
+    Source.REDO: "why.by_redo",
+}
+EVENTS: Mapping[str, str] = {
+    "raised": "why.raised",
+    "dropped": "why.dropped",
+    "rematched": "why.rematched",
+    "warned": "why.warned",
+    "postponed": "why.postponed",
+    "closed": "why.closed",
+    "retraced": "why.retraced",
+}
+UP, DOWN, SAME, WARNED = "\u2191", "\u2193", "\u2192", "!"
+
+Who = Callable[[int], str]
+
+
+async def stamps(request: Req, client: ClientId) -> dict[str, Any]:
+    """Every stamp, and how many there were after each."""
+    return await _ledger(request, client, Unit.STAMP, _stamp_words)
+
+
+async def free_visits(request: Req, client: ClientId) -> dict[str, Any]:
+    """Every free visit, likewise."""
+    return await _ledger(request, client, Unit.FREE_VISIT, _free_words)
+
+
+async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[Line], str]) -> dict[str, Any]:
+    lines = await history.lines(client, unit)
+    who = await _trail.who_by(one.posted.actor for one in lines[:MOST])
+    return {
+        "lines": [
+            {
+                "on": date_words(one.first.on),
+                "delta": _signed(one.delta),
+                "gains": one.delta > 0,
+                "told": words(one),
+                "good": _good(one),
+                "by": _posted(request, one.posted, one.version, who),
+                "left": str(one.balance).replace("-", "\u2212"),
+            }
+            for one in lines[:MOST]
+        ],
+        "more": max(0, len(lines) - MOST),
+        "head": i18n.gettext("why.balance"),
+        "of_tier": False,
+        "counted": [],
+        "rules": await _rules(request, (one.version for one in lines[:MOST]), {"counter"}),
+    }
+
+
+def _signed(delta: int) -> str:
+    return f"+{delta}" if delta > 0 else f"\u2212{-delta}"
+
+
+def _stamp_words(line: Line) -> str:
+    entry, count = line.first, len(line.entries)
+    match entry.verb:
+        case Verb.EARN:
+            return i18n.gettext("why.stamp_earn" if entry.lot else "why.stamp_repays")
+        case Verb.CONSUME:
+            return i18n.words("why.stamp_consume", {"count": count})
+        case Verb.EXPIRE:
+            return i18n.words("why.stamp_expire", {"count": count})
+        case Verb.REVERSE if line.posted.source is Source.UNDO:
+            return i18n.words("why.stamp_return", {"count": count})
+        case Verb.REVERSE:
+            return i18n.words("why.stamp_revive", {"count": count})
+        case _ if entry.lot is None:
+            return i18n.gettext("why.stamp_owe")
+        case _:
+            return i18n.gettext("why.stamp_withdraw" if line.own else "why.stamp_pays")
+
+
+def _free_words(line: Line) -> str:
+    match line.first.verb:
+        case Verb.ISSUE:
+            return i18n.gettext("why.free_issue")
+        case Verb.REDEEM:
+            return i18n.gettext("why.free_redeem")
+        case Verb.EXPIRE:
+            return i18n.gettext("why.free_expire")
+        case Verb.REVERSE if line.posted.source is Source.UNDO:
+            return i18n.gettext("why.free_return")
+        case Verb.REVERSE:
+            return i18n.gettext("why.free_revive")
+        case _:
+            return i18n.gettext("why.free_withdraw")
+
+
+def _good(line: Line) -> str | None:
+    """Through which day what came is good."""
+    entry = line.first
+    if line.delta < 0 or entry.lot is None or entry.through is None:
+        return None
+    return i18n.words("words.good_through", {"date": date_words(entry.through)})
+
+
+def _posted(request: Req, posted: Posted, version: int, who: Who) -> str:
+    """What posted it, who did that and when, and by which rules."""
+    zone = request.scope["state"]["business"].zone
+    when = i18n.lately(posted.at, zone, clock.business_date(clock.now(), zone))
+    by = i18n.words(SOURCES[posted.source], {"who": who(posted.actor), "when": when})
+    return " · ".join([by, i18n.words("why.by_version", {"number": version})])
+
+
+async def tier(request: Req, client: ClientId) -> dict[str, Any]:
+    """Every change of the tier or of the warning about it, and the visits that count now."""
+    steps, counted = await history.steps(client, _page.today(request))
+    currency = request.scope["state"]["business"].currency
+    who = await _trail.who_by(one.posted.actor for one in steps[:MOST])
+    return {
+        "lines": [
+            {
+                "on": date_words(one.on),
+                "delta": _sign(one),
+                "gains": _sign(one) == UP,
+                "told": _step_words(one, currency),
+                "good": None,
+                "by": _posted(request, one.posted, one.version, who),
+                "left": tier_words(one.tier) if one.tier else "",
+            }
+            for one in steps[:MOST]
+        ],
+        "more": max(0, len(steps) - MOST),
+        "head": i18n.gettext("why.tier_after"),
+        "of_tier": True,
+        "counted": [_counted(one, currency) for one in counted],
+        "sum": _sum(counted, currency) if counted else None,
+        "rules": await _rules(request, (one.version for one in steps[:MOST]), {"tiers", "break"}),
+    }
+
+
+def _sign(step: Step) -> str:
+    if step.event == "warned":
+        return WARNED
+    if step.tier == step.before:
+        return SAME
+    return DOWN if step.event == "dropped" or _lower(step) else UP
+
+
+def _lower(step: Step) -> bool:
+    """Whether a tier that another version or a visit before left is a lower one."""
+    return (step.tier.discount_bp if step.tier else 0) < (step.before.discount_bp if step.before else 0)
+
+
+def _step_words(step: Step, currency: str) -> str:
+    told: dict[str, Any] = {
+        "tier": tier_words(step.tier) if step.tier else i18n.gettext("words.no_tier"),
+        "before": tier_words(step.before) if step.before else i18n.gettext("words.no_tier"),
+        "standing": _standing(step.standing, step.window_days, currency),
+        "date": date_words(step.drops_on - DAY) if step.drops_on else "",
+        "number": step.version,
+    }
+    if step.event == "warned" and step.missing is not None:
+        told["keeps"] = keeps(step.missing, step.match, currency) or ""
+    if step.event == "retraced" and step.drops_on:
+        return i18n.words("why.retraced_warned", told)
+    return i18n.words(EVENTS[step.event], told)
+
+
+def _standing(standing: Standing, days: int, currency: str) -> str:
+    """What counted: 4 visits and 8 000 ₽ within 180 days."""
+    visits = i18n.words("words.visits", {"count": standing.visits})
+    spend = i18n.money(standing.spend, currency)
+    if not days:
+        return i18n.words("why.standing_ever", {"visits": visits, "spend": spend})
+    return i18n.words("why.standing", {"visits": visits, "spend": spend, "count": days})
+
+
+def _counted(one: Counted, currency: str) -> dict[str, Any]:
+    return {
+        "on": date_words(one.on),
+        "paid": i18n.money(one.paid, currency),
+        "counts": one.counts,
+        "through": date_words(one.through) if one.through else i18n.gettext("words.for_good"),
+    }
+
+
+def _sum(counted: Sequence[Counted], currency: str) -> str:
+    standing = Standing(sum(one.counts for one in counted), sum(one.paid for one in counted))
+    return lacks(standing, Match.ALL, currency)
+
+
+async def _rules(request: Req, numbers: Iterable[int], sections: Collection[str]) -> list[dict[str, Any]]:
+    """What the version in force and those that it was judged by say of it, the latest first."""
+    versions = await queries.versions()
+    today = versions.version(_page.today(request))
+    asked = {*numbers, today.number}
+    told = [one for one in reversed(versions.published) if one.number in asked]
+    ground = await _ground(request, told)
+    return [
+        {
+            "title": said(sheet.version_line(one.number, one.effective_from)),
+            "now": one is today,
+            "sections": [_section(part) for part in sheet.mechanics(one.programme, ground) if part.code in sections],
+        }
+        for one in told
+    ]
+
+
+async def _ground(request: Req, versions: Sequence[Version]) -> sheet.Ground:
+    """What the sentences of versions name: the currency, and the services that earn stamps."""
+    counters = [one.programme.counter for one in versions if one.programme.counter]
+    named = sorted({int(one) for counter in counters for one in counter.services if one != EVERY})
+    names = await service_names(named) if named else {}
+    services = {str(one): name.text for one, name in names.items() if isinstance(name.text, Mapping)}
+    return sheet.Ground(request.scope["state"]["business"].currency, services)
+
+
+def _section(part: sheet.Section) -> dict[str, Any]:
+    table = part.table
+    return {
+        "title": said(part.title),
+        "sentences": [said(one) for one in part.sentences],
+        "heads": [said(one) for one in table.heads] if table else [],
+        "rows": [[cell(one) for one in row] for row in table.rows] if table else [],
+    }
