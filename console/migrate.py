@@ -42,6 +42,8 @@ GRANTS = {
     "client_word": "SELECT",
     "crew_list": READ_ADD_CHANGE,
     "erasure": READ_ADD,
+    "fee": READ_ADD_CHANGE,
+    "fee_rule": READ_ADD_CHANGE,
     "fixed_card": READ_ADD_CHANGE,
     "former": "SELECT, INSERT, UPDATE (values)",
     "holiday": READ_ADD_CHANGE,

@@ -19,6 +19,7 @@ APP_CONFIG = AppConfig(
             "console.domain.loyalty.tables",
             "console.domain.roster.tables",
             "console.domain.team.tables",
+            "console.domain.visits.fees_tables",
         ]
     ),
 )

@@ -107,6 +107,12 @@ FAULTS = {
         'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, source, snapshot, version, operation)'
         " VALUES (1, 'stamp', 'expire', -1, '2026-05-12', 1, 'night', '{}', 1, 1)"
     ),
+    "fees_are_for_what_was_called_off": (
+        f"{A_BOOKING}; INSERT INTO status_change (id, booking, status, late, version, operation)"
+        " SELECT 7, id, 'no_show', FALSE, 1, 1 FROM booking;"
+        ' INSERT INTO fee (client, booking, status_change, location, cause, "on", services, minor, currency, version,'
+        " operation) SELECT 1, id, 7, 1, 'no_show', '2026-05-12', 1, 50000, 'RUB', 1, 1 FROM booking"
+    ),
     "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 

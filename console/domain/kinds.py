@@ -32,6 +32,7 @@ from console.domain.team import passwords as _passwords
 from console.domain.team import profiles as _profiles
 from console.domain.team import restored as _restored
 from console.domain.team import two_step as _two_step
+from console.domain.visits import fees as _fees
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
@@ -64,6 +65,7 @@ _actions = (
     _series_moves,
     _standing_in,
     _crews,
+    _fees,
 )
 
 

@@ -287,6 +287,7 @@ REASON_LABELS = {
     ReasonUse.CANCELLATION: "field.reason",
     ReasonUse.NO_SHOW: "field.reason",
     ReasonUse.OVERBOOKING: "field.over",
+    ReasonUse.FEE_WAIVER: "field.reason",
 }
 
 

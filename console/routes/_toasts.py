@@ -21,13 +21,13 @@ from console.routes import _trail
 from console.routes._choices import place_words
 from console.routes._fields import as_id
 from console.routes._session import SAFE, Cookies
-from console.routes._values import date_words
+from console.routes._values import date_words, with_money
 
 TO_MOVE = "/bookings/to-move"
 """Where the bookings are listed that a changed plan has left behind."""
 RECOVERED = "recovered"
 """What the cookie of what was just done says of signing in by a recovery code."""
-TOLD = ("effect.cancelled_late",)
+TOLD = ("effect.cancelled_late", "effect.fee", "effect.fee_waived", "effect.fee_gone")
 """What a look says of an operation, and is told once more when it is done."""
 
 
@@ -123,9 +123,10 @@ NAMED = {"doers": "bookable", "staff": "staff"}
 
 async def _effect(key: str, params: Mapping[str, Any]) -> str:
     """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`) by `names`,
-    `dates` as `days`, and of which `country` (and region) they are and at which location as `of`.
+    `dates` as `days`, so many `minor` of a `currency` as `money`, and of which `country` (and region) they are and at
+    which location as `of`.
     """
-    told = {name: value for name, value in params.items() if name not in NAMED}
+    told = {name: value for name, value in with_money(params).items() if name not in NAMED}
     if "minutes" in told:
         told["long"] = i18n.duration(told["minutes"])
     if "dates" in params:

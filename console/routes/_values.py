@@ -100,6 +100,10 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
         labelled(PHONE.show(one["number"]), one["label"]) for one in phones
     ),
     "client_profile.source": lambda source: i18n.gettext(f"words.source_{source}"),
+    "fee.bp": lambda bp: percent_words(bp),
+    "fee.cause": lambda cause: i18n.gettext(f"words.fee_{cause}"),
+    "fee_rule.bp": lambda bp: percent_words(bp),
+    "fee_rule.cause": lambda cause: i18n.gettext(f"words.fee_{cause}"),
     "fixed_card.bp": lambda bp: percent_words(bp),
     "holiday.hours": lambda day: day_words(day_of(day)),
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
@@ -225,3 +229,16 @@ def weekdays(days: Sequence[int]) -> str:
 
 def labelled(value: str, label: str) -> str:
     return f"{value} ({label})" if label else value
+
+
+def with_money(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a text, of which `minor` of a `currency` are told as `money`."""
+    if "minor" not in params or "currency" not in params:
+        return dict(params)
+    others = {name: value for name, value in params.items() if name not in ("minor", "currency")}
+    return {**others, "money": i18n.money(params["minor"], params["currency"])}
+
+
+def plain_per_cent(bp: int) -> str:
+    """Basis points as one types them: 12.5, 12,5."""
+    return format_decimal(Decimal(bp) / 100, "0.##", locale=i18n.locale())

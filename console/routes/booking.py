@@ -29,13 +29,14 @@ from console.domain.clients import parts
 from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
 from console.domain.errors import Invalid
-from console.domain.ids import BookingId, SiteId
+from console.domain.ids import BookingId, ReasonId, SiteId
 from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.visits import fees
 from console.routes import _bookings as words
+from console.routes import _fees, _names, _series, _timeline, _trail, _whom
 from console.routes import _fields as f
-from console.routes import _names, _series, _timeline, _trail, _whom
 from console.routes._bookings import CHANGE, READ
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._page import Req, back, frame, page, rendered, wants_fragment
@@ -114,6 +115,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "may_change": may,
         "next": _next(one, client) if may else {},
         "steps": await _steps(request, one),
+        "fees": await _fees.of_booking(request, one.id) if one.status in CALLED_OFF else [],
         "form": form,
         "told": await _told(request, one.id),
         "day_url": await words.home_url(one),
@@ -241,6 +243,7 @@ async def _cancel_fields(request: Req, hints: dict[str, str] | None = None) -> t
         f.choice("by", lambda: choices, kind="radio", label="field.cancelled_by", hints=lambda: hints or {}),
         await words.reason_field(request, ReasonUse.CANCELLATION),
         *(f.hidden(f"expected_{one}", required=False, label="field.expected") for one in CancelledBy),
+        *await _fees.waiver_fields(request),
     )
 
 
@@ -255,13 +258,18 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
     one = await cards.booking(booking)
     if one.retired_at or Status.CANCELLED not in LAWFUL[one.status]:
         return words.gone(request, one, form, status)
-    hints = {}
+    hints, costs = {}, False
     for by in CancelledBy:
         shown = await actions.cancel(_preview(request), one.id, by)
         form.texts[f"expected_{by}"] = [shown.fingerprint]
-        effects = [i18n.words(effect.key, effect.params) for effect in shown.effects]
+        costs |= _fees.charged(shown.effects)
+        effects = [_fees.effect_words(effect) for effect in shown.effects]
         hints[by.value] = _late(one, effects) if effects else _in_time(one, by)
     form.spec = await _cancel_fields(request, hints)
+    waiver = _first_waiver(form) if costs else None
+    if waiver:
+        shown = await fees.cancel_waiving(_preview(request), one.id, CancelledBy.CLIENT, waiver)
+        form.texts["expected_waiver"] = [shown.fingerprint]
     return await page(
         request,
         "bookings/cancellation.html",
@@ -272,7 +280,15 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
         of=await title_of(one),
         panel=True,
         home=await words.home_url(one),
+        waives=waiver is not None,
     )
+
+
+def _first_waiver(form: Form) -> ReasonId | None:
+    """A reason for which a fee may be waived, for a look at what that does; None where that is not offered."""
+    if _fees.WAIVER not in form.fields:
+        return None
+    return next((ReasonId(int(one.value)) for one in form.fields[_fees.WAIVER].options if one.value), None)
 
 
 def _late(one: BookingView, effects: list[str]) -> str:
@@ -297,6 +313,10 @@ async def cancel(request: Req, booking: FromPath[int]) -> Response[Any]:
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         by = CancelledBy(values["by"])
+        waiver = words.reason_of(values, _fees.WAIVER)
+        if waiver and by is CancelledBy.CLIENT:
+            meant = replace(intent, expected=values["expected_waiver"] or "")
+            return await fees.cancel_waiving(meant, one.id, by, waiver, words.reason_of(values))
         meant = replace(intent, expected=values[f"expected_{by}"] or "")
         return await actions.cancel(meant, one.id, by, words.reason_of(values))
 
@@ -314,6 +334,7 @@ async def _no_show_fields(request: Req) -> tuple[f.Field, ...]:
     return (
         await words.reason_field(request, ReasonUse.NO_SHOW),
         f.hidden("expected", required=False, label="field.expected"),
+        *await _fees.waiver_fields(request),
     )
 
 
@@ -327,9 +348,15 @@ async def _ask_no_show(request: Req, booking: int, form: Form, status: int = 200
     one = await cards.booking(booking)
     if one.retired_at or Status.NO_SHOW not in LAWFUL[one.status]:
         return words.gone(request, one, form, status)
+    costs, waives = "", False
     try:
         shown = await actions.no_show(_preview(request), one.id)
         form.texts["expected"] = [shown.fingerprint]
+        costs = " ".join(_fees.effect_words(effect) for effect in shown.effects if effect.key == "effect.fee")
+        if costs and (waiver := _first_waiver(form)):
+            waives = True
+            shown = await fees.no_show_waiving(_preview(request), one.id, waiver)
+            form.texts["expected_waiver"] = [shown.fingerprint]
     except Invalid as refused:
         form.note(refused)
     return await page(
@@ -343,6 +370,8 @@ async def _ask_no_show(request: Req, booking: int, form: Form, status: int = 200
         panel=True,
         home=await words.home_url(one),
         begun=one.starts_at <= clock.now(),
+        costs=costs,
+        waives=waives,
     )
 
 
@@ -352,6 +381,9 @@ async def stay_away(request: Req, booking: FromPath[int]) -> Response[Any]:
     one = await cards.booking(booking)
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        if waiver := words.reason_of(values, _fees.WAIVER):
+            meant = replace(intent, expected=values["expected_waiver"] or "")
+            return await fees.no_show_waiving(meant, one.id, waiver, words.reason_of(values))
         meant = replace(intent, expected=values["expected"] or "")
         return await actions.no_show(meant, one.id, words.reason_of(values))
 

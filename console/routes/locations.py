@@ -12,8 +12,8 @@ from console import i18n
 from console.domain.business import actions, queries, rules
 from console.domain.ids import LocationId
 from console.domain.team.rules import Permission
+from console.routes import _fees, _to_move
 from console.routes import _fields as f
-from console.routes import _to_move
 from console.routes._choices import zone_of, zones, zones_of
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
@@ -120,6 +120,7 @@ async def _shown(request: Req, location: int, form: Form, status: int = 200) -> 
         closed_since=since,
         may_close=bool(others),
         expected=await _to_move.expected_at(LocationId(location)) if others and not since else None,
+        fees=await _fees.rules_facts(location),
         astray=await _to_move.callout(request, LocationId(location)),
     )
 

@@ -1,4 +1,6 @@
-"""Reasons: why a booking is called off, why somebody did not come, why one may lie over others."""
+"""Reasons: why a booking is called off, why somebody did not come, why one may lie over others,
+why a fee is not asked.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,7 @@ USES = {
     ReasonUse.CANCELLATION: "words.reasons_of_cancellation",
     ReasonUse.NO_SHOW: "words.reasons_of_no_show",
     ReasonUse.OVERBOOKING: "words.reasons_of_overbooking",
+    ReasonUse.FEE_WAIVER: "words.reasons_of_fee_waiver",
 }
 USE = (f.choice("use", lambda: [(one.value, i18n.gettext(key)) for one, key in USES.items()], label="field.use"),)
 

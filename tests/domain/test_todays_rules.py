@@ -43,6 +43,8 @@ UNREACHABLE = {
     "client_profile_name_check": "`folded` changes with every name",
     "client_pseudonym_key": "random",
     "client_site_of_client": "the id alone is a key already",
+    "fee_rule_key": "the row of a location and a cause is taken up again",
+    "fee_status_change_key": "no column of it ever changes",
     "loyalty_account_client_key": "the client never changes",
     "loyalty_account_night_check": "visits and nights have inverses of their own, which go no night back",
     "loyalty_entry_delta_check": "no column ever changes",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from console.domain import db
 from console.domain.booking import actions, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
+from console.domain.visits import fees
+from console.domain.visits.fees_rules import Cause, Rule
 from tests import factories
 from tests.cast import ANNA, VERA
 from tests.yard import ALWAYS, HOUR, NOON, WEDNESDAY, WEEK, intent, yard
@@ -33,6 +36,8 @@ async def filled() -> None:
     await here.book(here.olga, NOON + WEEK)
     called_off = await here.book(here.olga, NOON + WEEK + 2 * HOUR)
     assert called_off == CALLED_OFF
+    await db.execute("UPDATE location SET notice_hours = 240")
+    await fees.change_rules(intent(VERA), here.location, 0, {Cause.LATE_CANCELLATION: Rule(50_000, "RUB")})
     await actions.cancel(intent(), called_off, CancelledBy.CLIENT)
     later = NOON + WEEK + 4 * HOUR
     given = await here.book(here.nina, later)

@@ -38,14 +38,14 @@ PAGES = {
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 18,
     "/clients": 5,
-    "/clients/{client}": 43,
+    "/clients/{client}": 44,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 17,
 }
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
-    "/clients/{client}?show=notes": 31,
+    "/clients/{client}?show=notes": 32,
     "/clients/{client}/loyalty/stamps": 6,
     "/clients/{client}/loyalty/free-visits": 6,
     "/clients/{client}/loyalty/tier": 14,

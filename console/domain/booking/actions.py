@@ -13,16 +13,14 @@ from console.domain.booking.rules import (
     CALLED_OFF,
     CancelledBy,
     NotItsDay,
-    ReasonUse,
     Source,
     Status,
-    is_late,
     may_arrive,
 )
 from console.domain.booking.tables import Booking
 from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
-from console.domain.errors import Invalid, Problem, at_field, constraint
+from console.domain.errors import at_field, constraint
 from console.domain.ids import BookingId, ReasonId, SiteId
 from console.domain.operation import formerly, operation
 from console.domain.running import Operation
@@ -109,25 +107,14 @@ async def arrive(op: Operation, booking: BookingId, version: int | None = None) 
 @operation("booking.cancel", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def cancel(op: Operation, booking: BookingId, by: CancelledBy, reason: ReasonId | None = None) -> dict[str, int]:
     """Call a booking off; its place is free at once. Raises `UnlawfulMove`, `Invalid` (`reason`)."""
-    row = await steps.lock(op, booking)
-    await steps.is_reason(reason, ReasonUse.CANCELLATION)
-    late = by is CancelledBy.CLIENT and is_late(row["starts_at"], op.now, row["notice_hours"])
-    await steps.come_to(op, row, Status.CANCELLED, reason, cancelled_by=by.value, late=late)
-    await occupy([booking])
-    if late:
-        op.effect("effect.cancelled_late")
+    await steps.call_off(op, booking, by, reason)
     return {"booking": booking}
 
 
 @operation("booking.no_show", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def no_show(op: Operation, booking: BookingId, reason: ReasonId | None = None) -> dict[str, int]:
     """The client did not come; the rest of their time is free. Raises `UnlawfulMove`, `Invalid` (`reason`)."""
-    row = await steps.lock(op, booking)
-    await steps.is_reason(reason, ReasonUse.NO_SHOW)
-    if row["starts_at"] > op.now:
-        raise Invalid({"reason": Problem("problem.not_begun")})
-    await steps.come_to(op, row, Status.NO_SHOW, reason)
-    await occupy([booking])
+    await steps.stay_away(op, booking, reason)
     return {"booking": booking}
 
 

@@ -40,6 +40,11 @@ USUAL: dict[ReasonUse, tuple[dict[str, str], ...]] = {
         {"en": "Putting something right", "ru": "Исправляем свою ошибку"},
         {"en": "A colleague helps out", "ru": "Поможет коллега"},
     ),
+    ReasonUse.FEE_WAIVER: (
+        {"en": "A good reason", "ru": "Уважительная причина"},
+        {"en": "Regular client", "ru": "Постоянный клиент"},
+        {"en": "Our mistake", "ru": "Наша ошибка"},
+    ),
 }
 """What a new database begins with."""
 
@@ -58,10 +63,16 @@ class ReasonView:
 
 
 async def begin() -> None:
-    """Put in the usual reasons where there are none yet, as a part of what begins a database."""
-    if await db.fetchval("SELECT EXISTS (SELECT FROM reason)"):
+    """Put in the usual reasons of the uses that have none yet, as a part of what begins a database."""
+    there = {row["use"] for row in await db.fetch("SELECT DISTINCT use FROM reason")}
+    rows = [
+        (use.value, json.dumps(names), at)
+        for use, usual in USUAL.items()
+        if use not in there
+        for at, names in enumerate(usual, 1)
+    ]
+    if not rows:
         return
-    rows = [(use.value, json.dumps(names), at) for use, usual in USUAL.items() for at, names in enumerate(usual, 1)]
     await db.execute(
         "WITH begun AS (INSERT INTO reason (version, operation, use, names, position)"
         "  SELECT 1, (SELECT min(id) FROM operation), * FROM unnest($1::text[], $2::jsonb[], $3::int[])"

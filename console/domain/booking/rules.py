@@ -45,6 +45,7 @@ class ReasonUse(StrEnum):
     CANCELLATION = "cancellation"
     NO_SHOW = "no_show"
     OVERBOOKING = "overbooking"
+    FEE_WAIVER = "fee_waiver"
 
 
 class UnlawfulMove(Refused):

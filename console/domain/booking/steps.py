@@ -150,6 +150,34 @@ async def _call_off(op: Operation, bookings: Sequence[BookingId]) -> None:
     await occupy(bookings)
 
 
+async def call_off(op: Operation, booking: BookingId, by: CancelledBy, reason: ReasonId | None = None) -> bool:
+    """Call a booking off; its place is free at once. Answers whether that comes late: by the client, after the notice.
+
+    Raises `UnlawfulMove`, `Invalid` (`reason`).
+    """
+    row = await lock(op, booking)
+    await is_reason(reason, ReasonUse.CANCELLATION)
+    late = by is CancelledBy.CLIENT and rules.is_late(row["starts_at"], op.now, row["notice_hours"])
+    await come_to(op, row, Status.CANCELLED, reason, cancelled_by=by.value, late=late)
+    await occupy([booking])
+    if late:
+        op.effect("effect.cancelled_late")
+    return late
+
+
+async def stay_away(op: Operation, booking: BookingId, reason: ReasonId | None = None) -> None:
+    """Note that the client did not come; the rest of their time is free.
+
+    Raises `UnlawfulMove`, `Invalid` (`reason`).
+    """
+    row = await lock(op, booking)
+    await is_reason(reason, ReasonUse.NO_SHOW)
+    if row["starts_at"] > op.now:
+        raise Invalid({"reason": Problem("problem.not_begun")})
+    await come_to(op, row, Status.NO_SHOW, reason)
+    await occupy([booking])
+
+
 async def is_site(client: ClientId, site: SiteId | None) -> None:
     """Raise `Invalid` (`site`) for a site that is not one of a client's, who must be locked, or not any more."""
     sql = "SELECT EXISTS (SELECT FROM client_site WHERE id = $1 AND client = $2 AND retired_at IS NULL)"

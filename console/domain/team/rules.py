@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CLIENT_ERASE = "client:erase"
     CLIENT_EXPORT = "client:export"
     CLIENT_READ = "client:read"
+    FEE_WAIVE = "fee:waive"
     FIXED_CARD_CHANGE = "fixed_card:change"
     HOLIDAY_CHANGE = "holiday:change"
     LOCATION_CHANGE = "location:change"
@@ -76,6 +77,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.CATALOGUE_CHANGE,
             Permission.CLIENT_ERASE,
             Permission.CLIENT_EXPORT,
+            Permission.FEE_WAIVE,
             Permission.FIXED_CARD_CHANGE,
             Permission.HOLIDAY_CHANGE,
             Permission.LOCATION_CHANGE,

@@ -47,6 +47,8 @@ from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.events import Raised, StampEarned
 from console.domain.running import Operation
 from console.domain.undo import undo
+from console.domain.visits import fees
+from console.domain.visits.fees_rules import Cause, Rule
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.domain.deeds import CLERK, script
@@ -140,6 +142,16 @@ async def booking(client: ClientId, text: str | None = None) -> BookingId:
     asked = Asked(client, location, (service,), note=text)
     booked = await bookings.book(intent(), asked, NOW.replace(day=13, hour=9, minute=0))
     return BookingId(booked.result["booking"])
+
+
+async def charged(client: ClientId) -> Outcome[Any]:
+    """Calls tomorrow's booking off late, at a location that asks something for it."""
+    late = await booking(client)
+    location = await db.fetchval("SELECT location FROM booking WHERE id = $1", late)
+    await db.execute("UPDATE location SET notice_hours = 720 WHERE id = $1", location)
+    rules = {Cause.LATE_CANCELLATION: Rule(50_000, "RUB")}
+    await fees.change_rules(intent(VERA.actor), LocationId(location), 0, rules)
+    return await bookings.cancel(intent(), late, CancelledBy.CLIENT)
 
 
 async def recurring(client: ClientId) -> SeriesId:

@@ -22,6 +22,7 @@ from tests.domain.desk.deeds import (
     booking,
     card,
     change,
+    charged,
     consent,
     contact,
     edit_note,
@@ -38,7 +39,7 @@ from tests.domain.desk.deeds import (
 pytestmark = pytest.mark.usefixtures("desk")
 
 ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
-         "client_note": note, "client_site": site, "fixed_card": favoured, "loyalty_account": stamped,
+         "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
          "loyalty_entry": stamped, "membership": joined, "series": recurring, "tier_entry": stamped}  # fmt: skip
 
 
@@ -114,7 +115,8 @@ async def test_it_is_filtered_by_parts_of_the_record(desk: None) -> None:
     assert await kinds(client, part="notes") == ["client_note.add"]
     assert await kinds(client, part="sites") == []
     assert await kinds(client, part="nonsense") == []
-    assert queries.parts() == ["profile", "contacts", "sites", "notes", "consents", "cards", "bookings", "loyalty"]
+    own = ["profile", "contacts", "sites", "notes", "consents", "cards"]
+    assert queries.parts() == [*own, "bookings", "loyalty", "visits"]
 
 
 async def test_it_is_read_page_by_page_without_a_gap_or_a_repetition(desk: None) -> None:

@@ -1,0 +1,99 @@
+"""Parts of use cases that fees follow from: whatever calls a booking off late posts its fee in the same operation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from console.domain import clock, db
+from console.domain.booking.rules import CALLED_OFF, Status
+from console.domain.ids import ReasonId
+from console.domain.running import Operation, watching
+from console.domain.visits.fees_rules import Cause, Rule, fee
+from console.domain.visits.fees_tables import Fee
+
+_CAUSES = """
+    SELECT s.id, s.booking, s.status, b.client, b.location, b.starts_at, l.zone, r.minor, r.currency, r.bp,
+        ARRAY(SELECT i.minor FROM booking_item i WHERE i.booking = b.id AND i.retired_at IS NULL
+            ORDER BY i.starts_at, i.id) AS minors,
+        ARRAY(SELECT i.currency FROM booking_item i WHERE i.booking = b.id AND i.retired_at IS NULL
+            ORDER BY i.starts_at, i.id) AS currencies
+    FROM change c JOIN status_change s ON s.id = c.entity_id AND s.retired_at IS NULL
+        JOIN booking b ON b.id = s.booking AND b.status = s.status JOIN location l ON l.id = b.location
+        JOIN fee_rule r ON r.location = b.location AND r.retired_at IS NULL
+            AND r.cause = CASE WHEN s.status = 'no_show' THEN 'no_show' ELSE 'late_cancellation' END
+    WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created
+        AND (s.status = 'no_show' OR s.late AND s.cancelled_by = 'client')
+        AND NOT EXISTS (SELECT FROM fee f WHERE f.status_change = s.id)
+    ORDER BY s.id
+"""
+
+_BACK = """
+    SELECT f.id, f.minor, f.currency FROM change c JOIN status_change s ON s.id = c.entity_id AND s.retired_at IS NULL
+        JOIN booking b ON b.id = s.booking AND b.status = s.status AND NOT b.status = ANY($2::text[])
+        JOIN fee f ON f.booking = b.id AND f.retired_at IS NULL AND f.waived IS NULL
+    WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created ORDER BY f.id
+"""
+
+
+async def charge(op: Operation, waived: ReasonId | None = None) -> None:
+    """Post the fees of what the operation called off, once; `waived`: why they are not asked.
+
+    Effects: `effect.fee` or `effect.fee_waived` with `minor` and `currency`, one a currency.
+    """
+    asked: dict[str, int] = defaultdict(int)
+    for row in await db.fetch(_CAUSES, op.id):
+        quotes = [
+            None if minor is None else (minor, of) for minor, of in zip(row["minors"], row["currencies"], strict=True)
+        ]
+        due = fee(Rule(row["minor"], row["currency"], row["bp"]), quotes)
+        if due is None:
+            continue
+        await op.insert(Fee, **_of(row), services=len(quotes), minor=due.minor, currency=due.currency, waived=waived)
+        asked[due.currency] += due.minor
+    for currency, minor in asked.items():
+        op.effect("effect.fee" if waived is None else "effect.fee_waived", minor=minor, currency=currency)
+
+
+def _of(row: asyncpg.Record) -> dict[str, Any]:
+    no_show = row["status"] == Status.NO_SHOW
+    return {
+        **{name: row[name] for name in ("client", "booking", "location", "bp")},
+        "status_change": row["id"],
+        "cause": (Cause.NO_SHOW if no_show else Cause.LATE_CANCELLATION).value,
+        "on": clock.business_date(row["starts_at"], ZoneInfo(row["zone"])),
+    }
+
+
+async def take_back(op: Operation) -> None:
+    """Ask no more for what was called off, of bookings that the operation brought back. Effect: `effect.fee_gone`."""
+    gone: dict[str, int] = defaultdict(int)
+    for row in await db.fetch(_BACK, op.id, [one.value for one in CALLED_OFF]):
+        await op.update(Fee, row["id"], None, {"retired_at": op.now})
+        gone[row["currency"]] += row["minor"]
+    for currency, minor in gone.items():
+        op.effect("effect.fee_gone", minor=minor, currency=currency)
+
+
+@watching("status_change")
+class Fees:
+    """Posts the fees of what an operation calls off, whichever way, and takes back those of what it brings back."""
+
+    def __init__(self, op: Operation) -> None:
+        self.op = op
+        self.statuses: set[str] = set()
+
+    async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
+        """Which statuses bookings come to; whose is found in the trail once all is written."""
+        if row_id is None:
+            self.statuses.add(values["status"])
+
+    async def after(self) -> None:
+        if self.statuses & set(CALLED_OFF):
+            await charge(self.op)
+        if self.statuses - set(CALLED_OFF):
+            await take_back(self.op)

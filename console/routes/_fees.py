@@ -1,0 +1,136 @@
+"""Fees for late cancellations and no-shows in words, and the fields that speak of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking import reasons
+from console.domain.booking.rules import ReasonUse
+from console.domain.clients.queries import ClientView
+from console.domain.intent import Effect
+from console.domain.team.rules import Permission
+from console.domain.visits import fees_queries as queries
+from console.domain.visits.fees_queries import FeeView
+from console.domain.visits.fees_rules import Cause, Rule
+from console.routes import _fields as f
+from console.routes import _names
+from console.routes._fields import Bad
+from console.routes._page import Req
+from console.routes._values import date_words, percent_words, plain_per_cent, with_money
+
+WAIVER = "waiver"
+"""The field that says why a fee is not asked."""
+YEAR = timedelta(days=365)
+CAUSES: Mapping[Cause, str] = {
+    Cause.LATE_CANCELLATION: "words.fee_late_cancellation",
+    Cause.NO_SHOW: "words.fee_no_show",
+}
+
+
+def share(name: str, **options: Any) -> f.Field:
+    """A part of a price in basis points, typed as per cent with two places at most: 50, 12.5, 33,33 %."""
+
+    def read(typed: str) -> int:
+        digits = re.sub(r"[\s\u00a0\u202f%]", "", typed).replace(",", ".")
+        if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", digits):
+            raise Bad("problem.fee_share")
+        return int(Decimal(digits) * 100)
+
+    return f.Field(name, read, limit=40, show=plain_per_cent, inputmode="decimal", kind="number", **options)
+
+
+def rule_words(rule: Rule) -> str:
+    """What a location asks: 500 ₽ a service, 50 % of the price, nothing."""
+    if rule.minor is not None and rule.currency is not None:
+        return i18n.words("words.fee_a_service", {"money": i18n.money(rule.minor, rule.currency)})
+    if rule.bp is not None:
+        return i18n.words("words.fee_of_the_price", {"share": percent_words(rule.bp)})
+    return i18n.gettext("words.no_fee")
+
+
+async def rules_facts(location: int) -> list[tuple[str, str]]:
+    """What a location asks for either cause."""
+    asked = await queries.rules_of(location)
+    return [(i18n.gettext(key), i18n.upper_first(rule_words(asked.by_cause[cause]))) for cause, key in CAUSES.items()]
+
+
+def effect_words(effect: Effect) -> str:
+    """A consequence in words, with what it costs as money."""
+    return i18n.words(effect.key, with_money(effect.params))
+
+
+def may_waive(request: Req) -> bool:
+    return bool(request.user.actor.may(Permission.FEE_WAIVE))
+
+
+async def waiver_reasons(request: Req) -> list[tuple[str, str]]:
+    """The reasons for which a fee is waived, that are on."""
+    known = await reasons.reasons(ReasonUse.FEE_WAIVER)
+    return [(str(one.id), _names.shown(request, one.names)) for one in known if one.retired_at is None]
+
+
+async def waiver_fields(request: Req) -> tuple[f.Field, ...]:
+    """Whether a fee is asked, for those who may waive one for a reason; else none."""
+    known = await waiver_reasons(request) if may_waive(request) else []
+    if not known:
+        return ()
+    waived = [(value, i18n.words("words.fee_waived_for", {"reason": name})) for value, name in known]
+    choices = [("", i18n.gettext("words.fee_is_asked")), *waived]
+    expected = f.hidden(f"expected_{WAIVER}", required=False, label="field.expected")
+    return f.choice(WAIVER, lambda: choices, required=False, label="field.fee_waiver"), expected
+
+
+def row(request: Req, one: FeeView) -> dict[str, Any]:
+    """A fee in a list: what for, how much, and how it stands."""
+    basis = percent_words(one.bp) if one.bp else None
+    return {
+        "id": one.id,
+        "what": i18n.gettext(CAUSES[one.cause]),
+        "day": date_words(one.on),
+        "booking": f"/bookings/{one.booking}",
+        "basis": i18n.words("words.fee_of_the_price", {"share": basis}) if basis else "",
+        "money": i18n.money(one.minor, one.currency),
+        "owed": one.owed > 0,
+        "waived": _names.shown(request, one.waived) if one.waived else "",
+        "waive": f"/fees/{one.id}/waiver" if one.owed and may_waive(request) else "",
+    }
+
+
+async def of_booking(request: Req, booking: int) -> list[dict[str, Any]]:
+    """The fees of a booking that was called off."""
+    return [row(request, one) for one in await queries.of_booking(booking)]
+
+
+async def of_client(request: Req, one: ClientView) -> dict[str, Any]:
+    """What a client's card says of it: 2 late cancellations, 1 no-show in 12 months; owes 1 500 ₽. Else nothing."""
+    counted = await queries.counted(one.id, clock.now() - YEAR)
+    late = i18n.words("words.late_cancellations", {"count": counted.late}) if counted.late else ""
+    no_shows = i18n.words("words.no_shows", {"count": counted.no_shows}) if counted.no_shows else ""
+    told = ", ".join(filter(None, (late, no_shows)))
+    owes = money_words(counted.owed)
+    parts = [
+        i18n.words("words.in_12_months", {"what": told}) if told else "",
+        i18n.words("words.owes", {"money": owes}) if owes else "",
+    ]
+    return {
+        "words": i18n.upper_first("; ".join(filter(None, parts))),
+        "owes": bool(owes),
+        "url": f"/clients/{one.id}/fees",
+        "may_read": request.user.actor.may(Permission.BOOKING_READ),
+    }
+
+
+def money_words(sums: Mapping[str, int]) -> str:
+    """Sums by currency: 1 500 ₽ + 20 €."""
+    return " + ".join(i18n.money(minor, currency) for currency, minor in sums.items())
+
+
+def charged(effects: Sequence[Effect]) -> bool:
+    """Whether there is a fee among consequences."""
+    return any(one.key == "effect.fee" for one in effects)

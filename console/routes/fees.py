@@ -1,0 +1,168 @@
+"""Fees for late cancellations and no-shows: what a location asks, those of a client, and waiving one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain.business.queries import location as location_of
+from console.domain.clients import queries as clients
+from console.domain.ids import FeeId, LocationId, ReasonId
+from console.domain.intent import Intent, Outcome
+from console.domain.team.rules import Permission
+from console.domain.visits import fees, fees_queries
+from console.domain.visits.fees_rules import Cause, Rule
+from console.routes import _called
+from console.routes import _fees as words
+from console.routes import _fields as f
+from console.routes._bookings import READ
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._page import Req, page
+from console.routes._submit import Saved, submit
+
+RULES = "/settings/locations/{location:int}/fees"
+RULES_OPT = needs(Permission.LOCATION_CHANGE)
+WAIVER = "/fees/{fee:int}/waiver"
+WAIVE = needs(Permission.FEE_WAIVE)
+
+
+def _rules_url(location: int) -> str:
+    return f"/settings/locations/{location}/fees"
+
+
+def _rule_fields(request: Req) -> tuple[f.Field, ...]:
+    """An amount a service or a share of the price, for either cause."""
+    currency = request.scope["state"]["business"].currency
+    return tuple(
+        field
+        for cause in Cause
+        for field in (
+            f.money(f"{cause}_minor", currency, required=False, label="field.fee_amount"),
+            words.share(f"{cause}_bp", required=False, label="field.fee_share"),
+        )
+    )
+
+
+async def _saved_rules(request: Req, location: int) -> Saved:
+    stands = await fees_queries.rules_of(location)
+    currency = request.scope["state"]["business"].currency
+    values: dict[str, Any] = {}
+    for cause, rule in stands.by_cause.items():
+        values[f"{cause}_minor"] = rule.minor if rule.currency == currency else None
+        values[f"{cause}_bp"] = rule.bp
+    return Saved(values, stands.versions, stands.operation, (await location_of(LocationId(location))).name)
+
+
+async def _show_rules(request: Req, location: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await location_of(LocationId(location))
+    return await page(
+        request,
+        "fees/rules.html",
+        i18n.gettext("title.fee_rules"),
+        status=status,
+        form=form,
+        location=one,
+        notice=i18n.duration(one.notice_hours * 60),
+        action=_rules_url(location),
+    )
+
+
+@get(RULES, opt=RULES_OPT)
+async def rules(request: Req, location: FromPath[int]) -> Response[Any]:
+    saved = await _saved_rules(request, location)
+    form = Form.blank(request, "fees", _rule_fields(request), saved.values, saved.version)
+    return await _show_rules(request, location, form)
+
+
+@post(RULES, opt=RULES_OPT, request_max_body_size=FORM_LIMIT)
+async def change_rules(request: Req, location: FromPath[int]) -> Response[Any]:
+    """Say what the location asks."""
+    currency = request.scope["state"]["business"].currency
+
+    def said(values: dict[str, Any], cause: Cause) -> Rule:
+        minor = values[f"{cause}_minor"]
+        return Rule(minor, None if minor is None else currency, values[f"{cause}_bp"])
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        asked = {cause: said(values, cause) for cause in Cause}
+        return await fees.change_rules(intent, LocationId(location), values["version"], asked)
+
+    return await submit(
+        request,
+        "fees",
+        _rule_fields(request),
+        act=act,
+        show=lambda asked, form, status: _show_rules(asked, location, form, status),
+        then=f"/settings/locations/{location}",
+        saved=lambda _: _saved_rules(request, location),
+        fresh=_rules_url(location),
+    )
+
+
+@get("/clients/{client:int}/fees", opt=READ)
+async def of_client(request: Req, client: FromPath[int]) -> Response[Any]:
+    """All fees of a client, and how often they called off late or did not come."""
+    one = await clients.client(client)
+    return await page(
+        request,
+        "fees/of_client.html",
+        i18n.gettext("title.fees"),
+        client=one,
+        name=_called.name(one),
+        told=(await words.of_client(request, one))["words"],
+        rows=[words.row(request, fee) for fee in await fees_queries.of_client(client)],
+    )
+
+
+async def _waiver_fields(request: Req) -> tuple[f.Field, ...]:
+    known = await words.waiver_reasons(request)
+    choices = [("", i18n.gettext("words.choose")), *known]
+    return (f.choice("reason", lambda: choices, label="field.reason"),)
+
+
+async def _show_waiver(request: Req, fee: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await fees_queries.fee(fee)
+    return await page(
+        request,
+        "fees/waiver.html",
+        i18n.gettext("title.fee_waiver"),
+        status=status,
+        form=form,
+        row=words.row(request, one),
+        name=_called.name(await clients.client(one.client)),
+        back_url=f"/clients/{one.client}/fees",
+        action=f"/fees/{fee}/waiver",
+    )
+
+
+@get(WAIVER, opt=WAIVE)
+async def waiver(request: Req, fee: FromPath[int]) -> Response[Any]:
+    """Why a fee is not asked any more."""
+    one = await fees_queries.fee(fee)
+    form = Form.blank(request, "waiver", await _waiver_fields(request), version=one.version)
+    return await _show_waiver(request, fee, form)
+
+
+@post(WAIVER, opt=WAIVE, request_max_body_size=FORM_LIMIT)
+async def waive(request: Req, fee: FromPath[int]) -> Response[Any]:
+    """Ask it no more."""
+    one = await fees_queries.fee(fee)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        return await fees.waive(intent, FeeId(fee), ReasonId(int(values["reason"])), values["version"])
+
+    return await submit(
+        request,
+        "waiver",
+        await _waiver_fields(request),
+        act=act,
+        show=lambda asked, form, status: _show_waiver(asked, fee, form, status),
+        then=f"/clients/{one.client}/fees",
+    )
+
+
+ROUTES = [rules, change_rules, of_client, waiver, waive]
