@@ -251,7 +251,7 @@ def _offered(
 ) -> Iterator[Goal]:
     for one in listed:
         name, off = _names.shown(request, one.names), one.retired_at is not None
-        found = Found.plain(name, f"/catalogue/{path}/{one.id}", "programme", one.code, off=off)
+        found = Found.plain(name, f"/catalogue/{path}/{one.id}", "catalogue", one.code, off=off)
         barcode = one.barcode if isinstance(one, catalogue.ProductView) else None
         yield _goal(found, (*one.names.values(), one.code, barcode), Permission.CATALOGUE_READ)
 

@@ -152,10 +152,12 @@ def frame(request: Req, title: str) -> Frame:
             made.nav.append(Item(i18n.gettext("nav.agenda"), "/agenda", "agenda", current))
         if signed.actor.may(Permission.CLIENT_READ):
             made.nav.append(Item(i18n.gettext("nav.clients"), "/clients", "clients", path.startswith("/clients")))
+        if signed.actor.may(Permission.PROGRAMME_READ):
+            current = path.startswith("/programme")
+            made.nav.append(Item(i18n.gettext("nav.programme"), "/programme", "programme", current))
         if signed.actor.may(Permission.CATALOGUE_READ):
-            made.nav.append(
-                Item(i18n.gettext("nav.catalogue"), "/catalogue/services", "programme", path.startswith("/catalogue"))
-            )
+            current = path.startswith("/catalogue")
+            made.nav.append(Item(i18n.gettext("nav.catalogue"), "/catalogue/services", "catalogue", current))
         if signed.actor.may(Permission.ROSTER_READ):
             made.nav.append(Item(i18n.gettext("nav.team"), "/team/people", "staff", path.startswith("/team")))
         if settings:

@@ -56,7 +56,8 @@ async def begin() -> None:
 
 @operation("programme.start", permission=Permission.PROGRAMME_CHANGE, undo=restore)
 async def start_draft(op: Operation, programme: Programme) -> dict[str, int]:
-    """Begin a draft, from a preset or another version. Raises `DraftThere`."""
+    """Begin a draft, from a preset or another version. Raises `Invalid`, `DraftThere`."""
+    await _refuse_problems(programme)
     return await _draft(op, programme)
 
 
@@ -93,12 +94,12 @@ async def _withdraw(op: Operation, done: Done) -> None:
 async def publish(op: Operation, draft: VersionId, version: int, effective_from: date) -> dict[str, int]:
     """Publish the draft as it was seen, in force from a business date on (loyalty rules, words).
 
-    The first version may begin on any date, each further one tomorrow or later. Raises `Invalid`, `Stale`, `NotFound`.
+    The first version may begin on any date, each further one tomorrow or later; one that was withdrawn does not count.
+    Raises `Invalid`, `Stale`, `NotFound`.
     """
     seen = await _is_draft(op, draft)
     await _refuse_problems(seen)
-    first = not await db.fetchval("SELECT EXISTS (SELECT FROM programme_version WHERE number IS NOT NULL)")
-    if not first and effective_from <= await _today(op):
+    if await queries.published() and effective_from <= await _today(op):
         raise Invalid({"effective_from": Problem("problem.version_tomorrow_at_the_earliest")})
     number = await db.fetchval("SELECT coalesce(max(number), 0) + 1 FROM programme_version")
     values = {"number": number, "effective_from": effective_from, "published_at": op.now}

@@ -68,6 +68,12 @@ async def published() -> Sequence[VersionView]:
     return [_view(row) for row in rows]
 
 
+async def numbered() -> Sequence[VersionView]:
+    """Every version that was ever published, withdrawn ones too, by their dates, the latest first."""
+    rows = await db.fetch(f"{_VERSIONS} WHERE published_at IS NOT NULL ORDER BY effective_from DESC, number DESC")
+    return [_view(row) for row in rows]
+
+
 async def versions() -> Versions:
     """All rules that are or come into force, for the engine."""
     return Versions.of(

@@ -14,7 +14,8 @@ class Difference:
     """One field that is another one; `tier` is the code of the tier that it is about.
 
     A mechanic or a tier that is new or gone as a whole is one difference, of the field `counter`, `tiers` or `tier`:
-    None on the side where there is none.
+    None on the side where there is none. Tiers that stay but stand in another order are one of the field `ladder`: the
+    tiers of either side from below.
     """
 
     field: str
@@ -51,6 +52,9 @@ def _ladders(before: Tiers | None, after: Tiers | None) -> Iterator[Difference]:
             yield from _fields(_flat(old[code]), _flat(new[code]), code)
         else:
             yield Difference("tier", old.get(code), new.get(code), code)
+    former, now = ([tier for tier in one.ladder if tier.code in old and tier.code in new] for one in (before, after))
+    if [tier.code for tier in former] != [tier.code for tier in now]:
+        yield Difference("ladder", former, now)
 
 
 def _flat(tier: Tier) -> dict[str, Any]:

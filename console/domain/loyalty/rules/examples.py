@@ -45,7 +45,7 @@ def example(programme: Programme, habit: Habit) -> Example:
     """A habit is lived for a window and a year, and one more year tells how it ends up."""
     tiers = programme.tiers
     years = 1 + -(-max(YEAR, tiers.window_days if tiers else 0) // YEAR)
-    service = EVERY if programme.counter is None else min(programme.counter.services)
+    service = min(programme.counter.services, default=EVERY) if programme.counter else EVERY
     dates = [_FIRST + timedelta(day) for day in range(0, (years + 1) * YEAR, habit.every)]
     steps = list(replay(programme, [Past(day, habit.price, service) for day in dates], dates[-1]))
     settled = [step for step in steps if step.card.night >= _FIRST + timedelta(years * YEAR)]

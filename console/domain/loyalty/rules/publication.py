@@ -1,4 +1,4 @@
-"""What a programme must be before it may be published (loyalty rules, section 2 and the meaning of its parameters)."""
+"""What a programme must be before it may be published (loyalty rules, sections 1, 2 and 4: what it says must hold)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter as Count
 from collections.abc import Iterator
 
 from console.domain.errors import Problem
-from console.domain.loyalty.rules.programme import Counter, Programme, Threshold, Tier, Tiers
+from console.domain.loyalty.rules.programme import Counter, Match, Programme, Threshold, Tier, Tiers
 from console.domain.money import BP
 
 LONGEST = 3_660
@@ -62,6 +62,37 @@ def _tiers(tiers: Tiers) -> Found:
         if codes[tier.code] > 1:
             yield _name(place, "code"), Problem("problem.code_taken")
         yield from _tier(place, tier)
+    yield from _called(tiers)
+    yield from _climbing(tiers)
+
+
+def _called(tiers: Tiers) -> Found:
+    """Each tier has a name, and no other one's in a language: that is how clients tell them apart."""
+    taken = Count((language, name.casefold()) for tier in tiers.ladder for language, name in tier.names.items() if name)
+    for place, tier in enumerate(tiers.ladder):
+        if not any(tier.names.values()):
+            yield _name(place, "name"), Problem("problem.required")
+        for language, name in tier.names.items():
+            if taken[language, name.casefold()] > 1:
+                yield _name(place, f"name_{language}"), Problem("problem.tier_name_taken")
+
+
+def _climbing(tiers: Tiers) -> Found:
+    """A higher tier never makes a visit dearer (section 4), and asks for more, or nobody would hold the one below."""
+    for place in range(1, len(tiers.ladder)):
+        below, tier = tiers.ladder[place - 1 : place + 1]
+        if tier.discount_bp < below.discount_bp:
+            yield _name(place, "discount_bp"), Problem("problem.tier_discount_falls", {"bp": below.discount_bp})
+        if place > 1 and tier.enter != Threshold() and _no_harder(below.enter, tier.enter, tiers.match):
+            yield _name(place, "enter_visits"), Problem("problem.tier_asks_no_more")
+
+
+def _no_harder(lower: Threshold, higher: Threshold, match: Match) -> bool:
+    """Whether whoever meets the lower threshold meets the higher one as well."""
+    pairs = ((lower.visits, higher.visits), (lower.spend, higher.spend))
+    if match is Match.ALL:
+        return all(asked >= more for asked, more in pairs)
+    return all(asked >= more > 0 for asked, more in pairs if asked)
 
 
 def _tier(place: int, tier: Tier) -> Found:
