@@ -27,7 +27,7 @@ from console.domain.loyalty.rules.programme import (
     Tier,
     Tiers,
 )
-from console.domain.loyalty.rules.publication import LONGEST, MOST_STAMPS, MOST_TIERS
+from console.domain.loyalty.rules.publication import LONGEST, MOST_STAMPS, MOST_TIERS, problems
 from console.domain.money import BP
 from console.routes import _fields as f
 from console.routes import _names
@@ -108,7 +108,7 @@ def fields(request: Req, services: Sequence[ServiceView]) -> tuple[f.Field, ...]
         f.whole("max_stamps_per_day", 1, MOST_STAMPS, label="field.max_stamps_per_day"),
         f.whole("stamp_valid_days", 0, LONGEST, label="field.stamp_valid_days"),
         f.whole("reward_valid_days", 0, LONGEST, label="field.reward_valid_days"),
-        f.money("reward_max_value", currency, required=False, empty=0, label="field.reward_max_value"),
+        f.money("reward_max_value", currency, required=False, label="field.reward_max_value"),
         f.tick("tiers", label="field.tiers"),
         f.whole("window_days", 0, LONGEST, label="field.window_days"),
         f.choice("match", lambda: _in_words(MATCH), label="field.match"),
@@ -142,7 +142,6 @@ def _tier_fields(request: Req, place: int, currency: str) -> list[f.Field]:
             name=named(place, one.name),
             read=_code if one.name == "code" else one.read,
             required=False,
-            empty=0 if one.name in (*ASKED, "discount_bp") else None,
             params={**one.params, "row": str(place)},
             row=Row("field.ladder", place + 1),
         )
@@ -234,7 +233,7 @@ def read(given: Mapping[str, Any], base: Programme) -> Programme:
 
 
 def _counter(given: Mapping[str, Any], base: Counter) -> Counter:
-    said = {name: given[name] for name in (*COUNTER, "reward_max_value") if name in given}
+    said = {name: given[name] or 0 for name in (*COUNTER, "reward_max_value") if name in given}
     services = given.get("services", base.services)
     return replace(base, services=frozenset({EVERY} if EVERY in services else services), **said)
 
@@ -269,9 +268,15 @@ def _tier(given: Mapping[str, Any], place: int, known: Mapping[str, Tier]) -> Ti
 
 def at_fields(refused: Invalid, main: str) -> Invalid:
     """The same problems at the fields of the form: a tier lacks its name in the business's own language."""
-    return Invalid(
-        {re.sub(r"^(tier-[0-9]+-name)$", rf"\1_{main}", name): what for name, what in refused.problems.items()}
-    )
+    fields = {name: f"{name}_{main}" if name.endswith("-name") else name for name in refused.problems}
+    return Invalid({fields[name]: what for name, what in refused.problems.items()})
+
+
+def unnamed(programme: Programme, main: str) -> dict[str, Problem]:
+    """The tiers that lack a name in the business's own language, at the fields of the form."""
+    ladder = programme.tiers.ladder if programme.tiers else ()
+    lacking = (place for place, tier in enumerate(ladder) if not tier.names.get(main))
+    return {named(place, f"name_{main}"): Problem("problem.required") for place in lacking}
 
 
 Rows = list[dict[str, list[str]]]
@@ -305,7 +310,7 @@ def change_rows(form: Form, pressed: str) -> bool:
     elif verb == "remove" and 0 <= place < len(ladder):
         del ladder[place]
     elif verb in ("up", "down"):
-        other = place + (1 if verb == "up" else -1)
+        other = place + (-1 if verb == "up" else 1)
         if not (0 <= place < len(ladder) and 0 <= other < len(ladder)):
             return False
         ladder[place], ladder[other] = ladder[other], ladder[place]
@@ -316,8 +321,10 @@ def change_rows(form: Form, pressed: str) -> bool:
     return True
 
 
-def note_publication(form: Form, found: Mapping[str, Problem], main: str) -> None:
-    """Say at the fields what could not be published, beside what is said there already."""
-    for name, what in at_fields(Invalid(dict(found)), main).problems.items():
-        if name in {one.name for one in form.spec}:
+def note_publication(form: Form, programme: Programme, main: str) -> None:
+    """Say at the fields why a programme could not be published, beside what is said there already."""
+    known = {one.name for one in form.spec}
+    found = unnamed(programme, main) | dict(at_fields(Invalid(problems(programme)), main).problems)
+    for name, what in found.items():
+        if name in known:
             form.problems.setdefault(name, what)

@@ -19,7 +19,6 @@ from console.domain.loyalty.presets import PRESETS, both
 from console.domain.loyalty.queries import VersionView
 from console.domain.loyalty.rules.examples import Habit
 from console.domain.loyalty.rules.programme import Programme
-from console.domain.loyalty.rules.publication import problems
 from console.domain.policies import sheet
 from console.routes import _fields as f
 from console.routes import _page
@@ -170,6 +169,8 @@ async def change(request: Req) -> Response[Any]:
 
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
         programme = form_of.read(given, base.programme)
+        if lacking := form_of.unnamed(programme, main):
+            raise Invalid(lacking)
         try:
             if given["draft"] is None:
                 return await actions.start_draft(intent, programme)
@@ -210,7 +211,7 @@ async def _typed(request: Req, base: Base, form: Form, status: int) -> Response[
     """The whole form as it was typed, with what could not be published said at its fields."""
     programme = form_of.read(form.usable(), base.programme)
     if status != 200:
-        form_of.note_publication(form, problems(programme), request.scope["state"]["business"].language)
+        form_of.note_publication(form, programme, request.scope["state"]["business"].language)
     habit = await Form.read(request, "habit", form_of.habit_fields(request), once=False)
     return await _page_of(request, base, form, programme, habit, status)
 
