@@ -103,7 +103,7 @@ def fields(request: Req, services: Sequence[ServiceView]) -> tuple[f.Field, ...]
         DRAFT,
         f.tick("counter", label="field.counter"),
         f.whole("stamps_required", 1, MOST_STAMPS, label="field.stamps_required"),
-        f.several("services", lambda: named, required=False, empty=[], label="field.services_counting"),
+        f.several("services", lambda: named, required=False, label="field.services_counting"),
         f.money("min_price", currency, label="field.min_price"),
         f.whole("max_stamps_per_day", 1, MOST_STAMPS, label="field.max_stamps_per_day"),
         f.whole("stamp_valid_days", 0, LONGEST, label="field.stamp_valid_days"),
@@ -234,8 +234,8 @@ def read(given: Mapping[str, Any], base: Programme) -> Programme:
 
 def _counter(given: Mapping[str, Any], base: Counter) -> Counter:
     said = {name: given[name] or 0 for name in (*COUNTER, "reward_max_value") if name in given}
-    services = given.get("services", base.services)
-    return replace(base, services=frozenset({EVERY} if EVERY in services else services), **said)
+    services = frozenset(filter(None, given["services"] or ())) if "services" in given else base.services
+    return replace(base, services=frozenset({EVERY}) if EVERY in services else services, **said)
 
 
 def _tiers(given: Mapping[str, Any], base: Tiers) -> Tiers:
