@@ -232,6 +232,11 @@ def read(given: Mapping[str, Any], base: Programme) -> Programme:
     )
 
 
+def to_show(programme: Programme) -> Programme:
+    """The same where it can be lived: tiers without any tier are none."""
+    return replace(programme, tiers=None) if programme.tiers and not programme.tiers.ladder else programme
+
+
 def _counter(given: Mapping[str, Any], base: Counter) -> Counter:
     said = {name: given[name] or 0 for name in (*COUNTER, "reward_max_value") if name in given}
     services = frozenset(filter(None, given["services"] or ())) if "services" in given else base.services

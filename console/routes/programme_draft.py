@@ -200,7 +200,7 @@ async def _look(request: Req, base: Base, pressed: str) -> Response[Any]:
         response = await _typed(request, base, form, 200)
         response.headers.update({"HX-Push-Url": "false", "HX-Reswap": "outerHTML show:none"})
         return response
-    programme = form_of.read(form.usable(), base.programme)
+    programme = form_of.to_show(form_of.read(form.usable(), base.programme))
     habit = await Form.read(request, "habit", form_of.habit_fields(request), once=False)
     habits = form_of.habits(habit, usual_habits(programme, base.about))
     context = await _live(form, habit, programme, base, habits)
@@ -213,7 +213,7 @@ async def _typed(request: Req, base: Base, form: Form, status: int) -> Response[
     if status != 200:
         form_of.note_publication(form, programme, request.scope["state"]["business"].language)
     habit = await Form.read(request, "habit", form_of.habit_fields(request), once=False)
-    return await _page_of(request, base, form, programme, habit, status)
+    return await _page_of(request, base, form, form_of.to_show(programme), habit, status)
 
 
 ROUTES = [show, change]

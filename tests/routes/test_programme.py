@@ -184,6 +184,15 @@ async def test_a_tier_that_nobody_would_hold_and_one_that_asks_nothing_are_refus
     assert page.error("tier-2-enter_visits") == say("problem.tier_asks_nothing")
 
 
+async def test_tiers_without_any_tier_are_refused_in_words(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    for press in (None, "do=look"):
+        page = await save(vera, press=press, **{f"tier-{place}-code": "" for place in range(3)})
+        assert page.status == (422 if press is None else 200)
+        assert page.has(".rule-sheet")
+    assert (await draft()).tiers is not None
+
+
 async def test_everything_that_is_wrong_is_said_at_once(sign_in: SignIn) -> None:
     page = await save(await sign_in(VERA), grace_days="soon", **{"tier-1-keep_visits": "9"})
     assert page.error("grace_days")
