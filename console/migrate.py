@@ -54,14 +54,18 @@ GRANTS = {
     "loyalty_entry": READ_ADD,
     "membership": READ_ADD_CHANGE,
     "migration": "SELECT",
+    "numbering": READ_ADD_CHANGE,
     "occupancy": EVERYTHING,
     "operation": "SELECT, INSERT, UPDATE (payload_hash, result)",
     "operation_kind": "SELECT",
+    "payment": READ_ADD,
+    "payment_method": READ_ADD_CHANGE,
     "price": READ_ADD_CHANGE,
     "product": READ_ADD_CHANGE,
     "reason": READ_ADD_CHANGE,
     "programme_version": READ_ADD_CHANGE,
     "recovery_code": EVERYTHING,
+    "refund": READ_ADD_CHANGE,
     "refusal": READ_ADD,
     "schedule": READ_ADD_CHANGE,
     "series": READ_ADD_CHANGE,
@@ -77,6 +81,8 @@ GRANTS = {
     "throttle": EVERYTHING,
     "tier_entry": READ_ADD,
     "time_off": READ_ADD_CHANGE,
+    "visit": READ_ADD_CHANGE,
+    "visit_line": READ_ADD,
 }
 """What the application's role may do with each table; nothing more than this is granted."""
 
@@ -176,6 +182,7 @@ async def _fill() -> None:
     from console.domain.business import actions, queries
     from console.domain.intent import TERMINAL, Intent
     from console.domain.loyalty import actions as programme
+    from console.domain.visits import methods
 
     await kinds.store()
     try:
@@ -185,6 +192,7 @@ async def _fill() -> None:
     if not await queries.begun():
         await actions.begin(Intent(uuid5(BEGINNING, "business"), TERMINAL, clock.now()))
     await reasons.begin()
+    await methods.begin()
     await programme.begin()
 
 

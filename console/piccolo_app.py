@@ -20,6 +20,7 @@ APP_CONFIG = AppConfig(
             "console.domain.roster.tables",
             "console.domain.team.tables",
             "console.domain.visits.fees_tables",
+            "console.domain.visits.tables",
         ]
     ),
 )

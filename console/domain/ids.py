@@ -26,6 +26,8 @@ FeeId = NewType("FeeId", int)
 VersionId = NewType("VersionId", int)
 MembershipId = NewType("MembershipId", int)
 FixedCardId = NewType("FixedCardId", int)
+MethodId = NewType("MethodId", int)
+VisitId = NewType("VisitId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)

@@ -32,7 +32,10 @@ from console.domain.team import passwords as _passwords
 from console.domain.team import profiles as _profiles
 from console.domain.team import restored as _restored
 from console.domain.team import two_step as _two_step
+from console.domain.visits import actions as _visits
 from console.domain.visits import fees as _fees
+from console.domain.visits import methods as _methods
+from console.domain.visits import refunds as _refunds
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
@@ -65,6 +68,9 @@ _actions = (
     _series_moves,
     _standing_in,
     _crews,
+    _methods,
+    _visits,
+    _refunds,
     _fees,
 )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -19,6 +19,8 @@ from console.domain.running import KINDS, Compensated, Done, Kind, Operation, Un
 from console.domain.tables import Entity
 
 UNDO = "operation.undo"
+
+I = TypeVar("I", Undo, Compensated)  # noqa: E741
 
 Rule = Callable[[Operation], Awaitable[None]]
 """Looks at the rows that the running operation wrote (`operation` is its id) and raises a `DomainError`."""
@@ -81,10 +83,11 @@ async def offered(operations: Sequence[int]) -> set[int]:
     others -= (await standing.later_edits(sorted(others))).keys()
     others -= (await standing.later_references(sorted(others))).keys()
     others -= (await standing.taken(sorted(others))).keys()
+    found = compensated | others
     for inverse, later in _LATER.items():
-        if mine := sorted(one for one in others if kinds[one] is inverse):
-            others -= standing.in_effect(await later(mine)).keys()
-    return compensated | others
+        if mine := sorted(one for one in found if kinds[one] is inverse):
+            found -= standing.in_effect(await later(mine)).keys()
+    return found
 
 
 async def permitted(actor: Actor, operations: Sequence[int]) -> list[int]:
@@ -117,23 +120,41 @@ async def barred(operations: Sequence[int]) -> dict[int, Barred]:
         for one, rows in found.items():
             later[one] |= {row["id"] for row in rows}
     for inverse, built in _LATER.items():
-        if mine := [one for one in later if kinds[one] is inverse]:
+        if mine := [one for one, way in kinds.items() if way is inverse and one not in final]:
             for one, rows in standing.in_effect(await built(mine)).items():
-                later[one] |= {row["id"] for row in rows}
+                later.setdefault(one, set()).update(row["id"] for row in rows)
     return {one: Barred() for one in final} | {one: Barred(sorted(ids)[::-1]) for one, ids in later.items() if ids}
 
 
 async def restore(op: Operation, done: Done) -> None:
     """The inverse of an edit: former values come back, and what was created is retired."""
-    changes = await db.fetch(
-        "SELECT c.entity, c.entity_id, c.fields, c.created, f.values FROM change c"
-        " LEFT JOIN former f ON f.change = c.id WHERE c.operation = $1 ORDER BY c.id DESC",
-        done.id,
-    )
+    changes = await _changes(done)
     for name in sorted({row["entity"] for row in changes}):
         ids = {row["entity_id"] for row in changes if row["entity"] == name}
         await op.lock(Entity.by_name[name], ids)
     await refuse_dependants(done)
+    await _put_back(op, changes)
+
+
+async def put_back(op: Operation, done: Done, entities: Collection[str]) -> None:
+    """The inverse of what an operation did to the rows of some entities, which must be locked, and to no others.
+
+    For an inverse that posts the rest by itself: nothing is looked at that came later.
+    """
+    await _put_back(op, [row for row in await _changes(done) if row["entity"] in entities])
+
+
+async def _changes(done: Done) -> list[asyncpg.Record]:
+    return list(
+        await db.fetch(
+            "SELECT c.entity, c.entity_id, c.fields, c.created, f.values FROM change c"
+            " LEFT JOIN former f ON f.change = c.id WHERE c.operation = $1 ORDER BY c.id DESC",
+            done.id,
+        )
+    )
+
+
+async def _put_back(op: Operation, changes: Sequence[asyncpg.Record]) -> None:
     for row in changes:
         table = Entity.by_name[row["entity"]]
         if row["created"]:
@@ -194,10 +215,13 @@ Later = Callable[[Sequence[int]], Awaitable[Sequence[asyncpg.Record]]]
 _LATER: dict[Undo | Compensated | None, Later] = {}
 
 
-def standing_on(later: Later) -> Callable[[Undo], Undo]:
-    """Decorator of an inverse: besides later edits, those of these operations that are in effect are in its way."""
+def standing_on(later: Later) -> Callable[[I], I]:
+    """Decorator of an inverse: besides later edits, those of these operations that are in effect are in its way.
 
-    def declare(inverse: Undo) -> Undo:
+    Of what is only compensated they alone are.
+    """
+
+    def declare(inverse: I) -> I:
         _LATER[inverse] = later
         return inverse
 
@@ -210,10 +234,10 @@ Barring = Callable[[Actor, Sequence[int]], Awaitable[set[int]]]
 _BARRING: dict[Undo | Compensated | None, Barring] = {}
 
 
-def barring(whom: Barring) -> Callable[[Undo], Undo]:
+def barring(whom: Barring) -> Callable[[I], I]:
     """Decorator of an inverse that refuses some actors: so that nobody is offered what would be refused."""
 
-    def declare(inverse: Undo) -> Undo:
+    def declare(inverse: I) -> I:
         _BARRING[inverse] = whom
         return inverse
 
@@ -227,7 +251,17 @@ async def refuse_dependants(done: Done) -> None:
     touched any of its fields or made something refer to it; and those that gave another one the name, the code or
     whatever else only one may have, which the undo would bring back.
     """
-    if found := await _dependants(done):
+    _refuse(await _dependants(done))
+
+
+async def refuse_built_on(done: Done) -> None:
+    """The same for an inverse that posts what makes up for something: only what it declared is in its way."""
+    later = _LATER[(await _origin(done)).undo]
+    _refuse({row["id"]: row for row in standing.in_effect(await later([done.id])).get(done.id, [])})
+
+
+def _refuse(found: Mapping[int, asyncpg.Record]) -> None:
+    if found:
         latest_first = [(id_, row["kind"], row["at"]) for id_, row in sorted(found.items(), reverse=True)]
         final = [one for one in latest_first if KINDS[one[1]].undo is None]
         raise Closed(final) if final else HasDependants(latest_first)

@@ -40,6 +40,17 @@ USUAL: dict[ReasonUse, tuple[dict[str, str], ...]] = {
         {"en": "Putting something right", "ru": "Исправляем свою ошибку"},
         {"en": "A colleague helps out", "ru": "Поможет коллега"},
     ),
+    ReasonUse.PRICE: (
+        {"en": "As quoted", "ru": "Как договаривались"},
+        {"en": "More work than usual", "ru": "Работы больше обычного"},
+        {"en": "Less work than usual", "ru": "Работы меньше обычного"},
+        {"en": "Putting something right", "ru": "Исправляем свою ошибку"},
+    ),
+    ReasonUse.REFUND: (
+        {"en": "Not well done", "ru": "Сделали плохо"},
+        {"en": "Not done in full", "ru": "Сделали не всё"},
+        {"en": "Charged by mistake", "ru": "Взяли по ошибке"},
+    ),
     ReasonUse.FEE_WAIVER: (
         {"en": "A good reason", "ru": "Уважительная причина"},
         {"en": "Regular client", "ru": "Постоянный клиент"},

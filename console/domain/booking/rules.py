@@ -45,6 +45,8 @@ class ReasonUse(StrEnum):
     CANCELLATION = "cancellation"
     NO_SHOW = "no_show"
     OVERBOOKING = "overbooking"
+    PRICE = "price"
+    REFUND = "refund"
     FEE_WAIVER = "fee_waiver"
 
 
@@ -61,8 +63,8 @@ class NotItsDay(Refused):
 
 
 LAWFUL: dict[Status, frozenset[Status]] = {
-    Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
-    Status.CONFIRMED: frozenset({Status.ARRIVED, Status.CANCELLED, Status.NO_SHOW}),
+    Status.BOOKED: frozenset({Status.CONFIRMED, Status.ARRIVED, Status.FINISHED, Status.CANCELLED, Status.NO_SHOW}),
+    Status.CONFIRMED: frozenset({Status.ARRIVED, Status.FINISHED, Status.CANCELLED, Status.NO_SHOW}),
     Status.ARRIVED: frozenset({Status.FINISHED}),
     Status.FINISHED: frozenset(),
     Status.CANCELLED: frozenset(),

@@ -9,9 +9,10 @@ from datetime import date
 from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import Account, account, post
 from console.domain.loyalty.nights import catch_up, live
-from console.domain.loyalty.rules import retracing, visits
+from console.domain.loyalty.rules import retracing, stamps, visits
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.ledger import attendance
+from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.retracing import Posted
 from console.domain.loyalty.rules.visits import Finished
 from console.domain.running import Operation
@@ -22,41 +23,62 @@ async def opened(op: Operation, client: ClientId, through: date) -> Account:
     return await catch_up(op, await account(client, through), through)
 
 
-async def finish(op: Operation, held: Account, visit: Finished) -> Sequence[Event]:
-    """Post a finished visit on the account of a locked client, whose nights through its date are done."""
+async def finish(
+    op: Operation, held: Account, visit: Finished, *, source: str | None = None, operation: int | None = None
+) -> tuple[Account, Sequence[Event]]:
+    """Post a finished visit on the account of a locked client, whose nights through its date are done.
+
+    Of one that is done again after it was taken back: the `source` that posts it, and which `operation` finished it.
+    """
     around = await live(op, held)
-    before, since = held.before(visit.attended, op.id)
+    before, since = held.before(visit.attended, operation or op.id)
     if visit.on < held.night or since:
         card, events = retracing.finish_late(held.versions, before, since, held.card, visit, around)
     else:
         card, events = visits.finish(held.versions.on(visit.on), held.card, visit, around)
     entries = attendance(None, visit.attended, visit.visit)
-    await post(op, held, card, events, source=f"visit:{visit.visit}", visit=visit.visit, attendance=entries)
-    return events
+    source = source or f"visit:{visit.visit}"
+    after = await post(op, held, card, events, source=source, visit=visit.visit, attendance=entries)
+    return after, events
 
 
-async def take_back(op: Operation, held: Account, visit: int, on: date, operation: int) -> Sequence[Event]:
+async def take_back(
+    op: Operation, held: Account, visit: int, on: date, operation: int
+) -> tuple[Account, Sequence[Event]]:
     """Post the inverse of a visit of a date that an operation finished; the nights are done through today."""
     attended = held.attended(visit, on)
     before, since = held.before(attended, operation)
     done = Posted(visit, held.ledger.free_visit_of(visit), held.ledger.stamp_of(visit))
     card, events = retracing.take_back(held.versions, before, since, held.card, done, await live(op, held))
     entries = attendance(attended, None, visit)
-    await post(op, held, card, events, source=f"undo:{op.id}", visit=visit, attendance=entries)
-    return events
+    after = await post(op, held, card, events, source=f"undo:{op.id}", visit=visit, attendance=entries)
+    return after, events
 
 
-async def pay(op: Operation, held: Account, visit: int, on: date, operation: int, more: int) -> Sequence[Event]:
+async def pay(
+    op: Operation, held: Account, visit: int, on: date, operation: int, more: int, *, stamp: int = 0
+) -> tuple[Account, Sequence[Event]]:
     """Post that more was paid of a visit (a debt received), or less (a part refunded), dated to it, in minor units.
 
-    The nights are done through today.
+    `stamp`: -1 where its stamp goes, since all of it is refunded, 1 where that stamp comes back. The nights are done
+    through today.
     """
+    around = await live(op, held)
     attended = held.attended(visit, on)
     paid = replace(attended, paid=attended.paid + more)
     before, since = held.before(attended, operation)
+    now, events = held.card, list[Event]()
+    earned = held.ledger.stamp_of(visit)
+    if stamp < 0 and earned is not None:
+        now, events = stamps.take_back(held.versions.on(around.today).counter, now, *earned, around.today)
+    counter = held.versions.on(on).counter
+    if stamp > 0 and counter is not None:
+        now, events = stamps.earn(counter, now, on)
+    now, ended = expire(now, max(held.night, around.today))
     change = retracing.gained if more > 0 else retracing.lost
-    now = held.card.without_visit(visit).attending(paid)
-    card, events = change(held.versions, before, [paid, *since], now, await live(op, held))
+    now = now.without_visit(visit).attending(paid)
+    card, settled = change(held.versions, before, [paid, *since], now, around)
     entries = attendance(attended, paid, visit)
-    await post(op, held, card, events, source=f"payment:{op.id}", visit=visit, attendance=entries)
-    return events
+    events = [*events, *ended, *settled]
+    after = await post(op, held, card, events, source=f"payment:{op.id}", visit=visit, attendance=entries)
+    return after, events

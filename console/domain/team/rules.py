@@ -40,6 +40,11 @@ class Permission(StrEnum):
     STAFF_CHANGE = "staff:change"
     STAFF_READ = "staff:read"
     TIME_OFF_CHANGE = "time_off:change"
+    VISIT_BACKDATE = "visit:backdate"
+    VISIT_FINISH = "visit:finish"
+    VISIT_PRICE = "visit:price"
+    VISIT_READ = "visit:read"
+    VISIT_REFUND = "visit:refund"
 
 
 class Role(StrEnum):
@@ -66,6 +71,8 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.PROGRAMME_READ,
             Permission.ROSTER_READ,
             Permission.TIME_OFF_CHANGE,
+            Permission.VISIT_FINISH,
+            Permission.VISIT_READ,
         }
     ),
     Role.SUPPORT: frozenset(),
@@ -85,6 +92,9 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.ROSTER_CHANGE,
             Permission.STAFF_CHANGE,
             Permission.STAFF_READ,
+            Permission.VISIT_BACKDATE,
+            Permission.VISIT_PRICE,
+            Permission.VISIT_REFUND,
         }
     ),
     Role.OWNER: frozenset({Permission.MAILBOX_READ}),

@@ -34,15 +34,23 @@ class PaymentMethod(Entity, Table, tablename="payment_method", db=ENGINE):
     drawer = Boolean(null=False, default=None)
 
 
+class Numbering(Table, tablename="numbering", db=ENGINE):
+    """The last number that was given of something that people read numbers of, as of receipts."""
+
+    name = Text(primary_key=True, null=False, default=None)
+    last = BigInt(null=False, default=None)
+
+
 @of_client("visits")
 @keyed("booking")
 @entity
 class Visit(Entity, Table, tablename="visit", db=ENGINE):
     """A finished booking, or a walk-in. Amounts in minor units of `currency`. Retired: it was taken back.
 
-    `on`: its business date, `at`: when it was served; `number`: what its receipt is called. `programme`: the number of
-    the version that it was judged by (0: none), `off`, `off_bp`, `off_code`: the one discount that was taken and what
-    gave it, a tier by its code.
+    `on`: its business date, `at`: when it was served; `due`: its price, the sum of its lines. `number`: what its
+    receipt is called, given last: from then on it stays as it is. `programme`: the number of the version that it was
+    judged by (0: none), `off`, `off_bp`, `off_code`: the one discount that was taken and what gave it, a tier by its
+    code.
     """
 
     client = ForeignKey(Client, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
@@ -50,11 +58,12 @@ class Visit(Entity, Table, tablename="visit", db=ENGINE):
     booking = ForeignKey(Booking, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     on = Date(null=False, default=None)
     at = Timestamptz(null=False, default=None)
-    number = Integer(null=False, default=None)
+    number = Integer(null=True, default=None)
     programme = Integer(null=False, default=None)
     off = Text(null=True, default=None)
     off_bp = Integer(null=True, default=None)
     off_code = Text(null=True, default=None)
+    due = BigInt(null=False, default=None)
     currency = Text(null=False, default=None)
 
 
@@ -62,9 +71,14 @@ def visit_column() -> ForeignKey[Visit]:
     return ForeignKey(Visit, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
+def method_column() -> ForeignKey[PaymentMethod]:
+    return ForeignKey(PaymentMethod, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@log_of("quantity")
 @entity
 class VisitLine(Entity, Table, tablename="visit_line", db=ENGINE):
-    """A service or a product of a visit: `unit` is what one of them cost, `listed` what the list said.
+    """A service or a product of a visit: `unit` is what one of them cost, `listed` what the list said. Append-only.
 
     `names` as it was called then. `reason`: why `unit` is another one. `packed`, `free`, `discount`: what a package, a
     free visit and the discount took off the line.
@@ -94,8 +108,21 @@ class Payment(Entity, Table, tablename="payment", db=ENGINE):
 
     visit = visit_column()
     location = ForeignKey(Location, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
-    method = ForeignKey(PaymentMethod, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    method = method_column()
     minor = BigInt(null=False, default=None)
     currency = Text(null=False, default=None)
     tip = Boolean(null=False, default=None)
     at = Timestamptz(null=False, default=None)
+
+
+@entity
+class Refund(Entity, Table, tablename="refund", db=ENGINE):
+    """That so much of a visit's price is owed no more, in minor units, and why. Retired: it was undone.
+
+    `full`: nothing of the price is left, so the visit's stamp went with it.
+    """
+
+    visit = visit_column()
+    minor = BigInt(null=False, default=None)
+    full = Boolean(null=False, default=None)
+    reason = reason_column()

@@ -122,7 +122,8 @@ class Ledger:
     """The entries of one client, added up in the order in which they were written.
 
     By their numbers: stamps and free visits. By visits: `attended`, the number of the stamp that one `earned` (None: it
-    repaid one below zero), and of the free visit that it `redeemed`.
+    repaid one below zero) and has not lost since, the date that this counted for, and the number of the free visit
+    that it `redeemed`.
     """
 
     stamps: dict[int, _Held] = field(default_factory=dict)
@@ -130,6 +131,7 @@ class Ledger:
     owed: int = 0
     attended: dict[int, Attended] = field(default_factory=dict)
     earned: dict[int, int | None] = field(default_factory=dict)
+    stamped_on: dict[int, date] = field(default_factory=dict)
     redeemed: dict[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -149,6 +151,10 @@ class Ledger:
             self._count(self.stamps if entry.unit is Unit.STAMP else self.free_visits, entry, entry.lot)
         if entry.visit is not None and entry.verb is Verb.EARN:
             self.earned[entry.visit] = entry.lot
+            self.stamped_on[entry.visit] = entry.on
+        if entry.visit is not None and entry.unit is Unit.STAMP and entry.verb is Verb.WITHDRAW:
+            self.earned.pop(entry.visit, None)
+            self.stamped_on.pop(entry.visit, None)
         if entry.visit is not None and entry.lot is not None and entry.verb is Verb.REDEEM:
             self.redeemed[entry.visit] = entry.lot
 
@@ -206,6 +212,10 @@ class Ledger:
         held = self.free_visits[number]
         consumed = [one.lot for one in self.stamps.values() if one.spent_for == number]
         return Reward(held.lot, consumed, used=not held.count and not held.lot.expired)
+
+    def stamped(self, on: date) -> int:
+        """How many stamps visits of a date earned and still have."""
+        return sum(day == on for day in self.stamped_on.values())
 
     @property
     def balance(self) -> int:

@@ -83,7 +83,10 @@ def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Re
     if stamp is None:
         return _owe(card, on)
     if reward is None:
-        held = [one for one in card.stamps if one.number == stamp.number and not one.expired]
+        there = [one for one in card.stamps if one.number == stamp.number]
+        if not there:  # it has paid for another one that was taken back
+            return _owe(card, on)
+        held = [one for one in there if not one.expired]
         return card.without(stamps=held), [StampWithdrawn(on, one) for one in held]
     if reward.used:
         return _owe(card, on)

@@ -1,0 +1,160 @@
+"""Parts of the visits' use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from console.domain import clock, db
+from console.domain.booking.tables import Booking
+from console.domain.business.queries import business
+from console.domain.clients import steps as clients
+from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.ids import BookingId, ClientId, LocationId, VisitId
+from console.domain.running import Done, Operation
+from console.domain.team.rules import Permission
+from console.domain.visits.rules import Balance, Paid
+from console.domain.visits.tables import Payment, Visit
+
+
+class VisitTakenBack(Refused):
+    """A visit that an undo took back: nothing is paid for it any more."""
+
+    key = "refused.visit_taken_back"
+
+
+class AlreadyFinished(Refused):
+    """A booking that somebody has finished: it has its one visit."""
+
+    key = "refused.visit_finished"
+
+
+class NoFreeVisit(Refused):
+    """A free visit is to be used again that is not there any more."""
+
+    key = "refused.no_free_visit"
+
+
+constraint("visit_booking_key", AlreadyFinished)
+constraint("payment_of_standing", VisitTakenBack)
+constraint("payment_below_zero", at_field("payments", "problem.refund_too_much"))
+constraint("payment_beyond_due", at_field("payments", "problem.paid_too_much"))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A visit that is locked, with its client and booking. `operation`: the one that finished it."""
+
+    id: VisitId
+    client: ClientId | None
+    location: LocationId
+    booking: BookingId | None
+    on: date
+    currency: str
+    taken_back: bool
+    operation: int
+
+
+async def lock(op: Operation, visit: int) -> Standing:
+    """Lock a visit after its client and booking, of which none may be erased. Raises `NotFound`."""
+    row = await db.fetchrow("SELECT client, booking FROM visit WHERE id = $1", visit)
+    if row is None:
+        raise NotFound
+    if row["client"] is not None:
+        await clients.lock_to_edit(op, row["client"])
+    if row["booking"] is not None:
+        await op.lock(Booking, [row["booking"]])
+    await op.lock(Visit, [visit])
+    row = await db.fetchrow(
+        'SELECT v.id, v.client, v.location, v.booking, v."on", v.currency, v.retired_at IS NOT NULL AS taken_back,'
+        " c.operation FROM visit v JOIN change c ON c.entity = 'visit' AND c.entity_id = v.id AND c.created"
+        " WHERE v.id = $1",
+        visit,
+    )
+    assert row is not None
+    return Standing(**row)
+
+
+async def lock_standing(op: Operation, visit: int) -> Standing:
+    """The same for one that was not taken back. Raises `VisitTakenBack`."""
+    one = await lock(op, visit)
+    if one.taken_back:
+        raise VisitTakenBack
+    return one
+
+
+async def visit_of(done: Done) -> VisitId:
+    """The visit that an operation wrote."""
+    sql = "SELECT entity_id FROM change WHERE operation = $1 AND entity = 'visit' ORDER BY id LIMIT 1"
+    return VisitId(await db.fetchval(sql, done.id))
+
+
+async def balance(visit: int) -> Balance:
+    """Where a visit stands."""
+    row = await db.fetchrow(
+        "SELECT v.due - coalesce((SELECT sum(minor) FROM refund WHERE visit = v.id AND retired_at IS NULL), 0)::bigint"
+        "  AS due, coalesce(sum(p.minor) FILTER (WHERE NOT p.tip), 0)::bigint AS paid,"
+        " coalesce(sum(p.minor) FILTER (WHERE p.tip), 0)::bigint AS tips"
+        " FROM visit v LEFT JOIN payment p ON p.visit = v.id WHERE v.id = $1 GROUP BY v.id",
+        visit,
+    )
+    if row is None:
+        raise NotFound
+    return Balance(**row)
+
+
+async def today(op: Operation) -> date:
+    """The business date of an operation by the home location's clock, as loyalty counts it."""
+    return clock.business_date(op.now, (await business()).zone)
+
+
+async def are_methods(payments: Iterable[Paid]) -> None:
+    """Raise `Invalid` (`payment-<place>`) for a method that is not one, or off."""
+    rows = await db.fetch("SELECT id FROM payment_method WHERE retired_at IS NULL")
+    known = {row["id"] for row in rows}
+    wrong = {f"payment-{place}" for place, one in enumerate(payments) if one.method not in known}
+    if wrong:
+        raise Invalid({field: Problem("problem.choice") for field in sorted(wrong)})
+
+
+async def is_open(location: LocationId) -> None:
+    """Let a location not close before we are done. Raises `Invalid` (`location`) for one that is closed."""
+    row = await db.fetchrow("SELECT retired_at FROM location WHERE id = $1 FOR SHARE", location)
+    if row is None or row["retired_at"] is not None:
+        raise Invalid({"location": Problem("problem.location_closed")})
+
+
+async def take(
+    op: Operation, visit: int, currency: str, location: LocationId, payments: Iterable[Paid], sign: int = 1
+) -> None:
+    """Write what is taken for a visit, or with `sign` -1 given back, at a location's till."""
+    for one in payments:
+        values = {"method": one.method, "minor": sign * one.minor, "tip": one.tip}
+        await op.insert(Payment, visit=visit, location=location, currency=currency, at=op.now, **values)
+
+
+async def give_back(op: Operation, done: Done, visit: VisitId) -> int:
+    """Post the inverse of what an operation took for a visit, out of the same tills; how much more of it is paid now.
+
+    In minor units, below 0 where it is less.
+    """
+    rows = await db.fetch(
+        "SELECT location, method, -sum(minor)::bigint AS minor, currency, tip FROM payment"
+        " WHERE operation = $1 AND visit = $2 GROUP BY location, method, currency, tip HAVING sum(minor) <> 0"
+        " ORDER BY min(id)",
+        done.id,
+        visit,
+    )
+    for row in rows:
+        await op.insert(Payment, visit=visit, at=op.now, **row)
+    return sum(row["minor"] for row in rows if not row["tip"])
+
+
+async def refuse_later_day(op: Operation, done: Done) -> None:
+    """The desk takes back what was done today; another day's is a manager's. Raises `Forbidden`."""
+    zone = (await business()).zone
+    if op.actor.may(Permission.VISIT_REFUND):
+        return
+    if clock.business_date(done.at, zone) < clock.business_date(op.now, zone):
+        raise Forbidden(permission=Permission.VISIT_REFUND)

@@ -1,0 +1,80 @@
+"""What a visit did to the client's card, as consequences that previews and toasts tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from console.domain.loyalty.accounts import Account
+from console.domain.loyalty.rules.events import (
+    Dropped,
+    Event,
+    FreeVisitExpired,
+    FreeVisitIssued,
+    FreeVisitRedeemed,
+    FreeVisitReturned,
+    FreeVisitWithdrawn,
+    Raised,
+    Retraced,
+    StampEarned,
+    StampWithdrawn,
+    WarningClosed,
+)
+from console.domain.running import Operation
+
+Said = tuple[str, Mapping[str, Any]]
+
+
+def tell(op: Operation, held: Account, after: Account, events: Sequence[Event]) -> None:
+    """Say what happened on a client's account (`held` before it)."""
+    for key, params in [*_stamps(after, events), *(said for one in events for said in _said(held, after, one))]:
+        op.effect(key, **params)
+
+
+def _stamps(after: Account, events: Sequence[Event]) -> list[Said]:
+    said: list[Said] = []
+    if any(isinstance(one, StampEarned) for one in events):
+        completed = [len(one.consumed) for one in events if isinstance(one, FreeVisitIssued)]
+        counter = after.versions.on(after.night).counter
+        of = completed[-1] if completed else counter.stamps_required if counter else 0
+        said.append(("effect.visit_stamp", {"nth": of if completed else after.ledger.balance, "of": of}))
+    if any(isinstance(one, StampWithdrawn) for one in events):
+        said.append(("effect.visit_stamp_gone", {}))
+        if after.ledger.owed:
+            said.append(("effect.visit_stamps_owed", {"count": after.ledger.owed}))
+    return said
+
+
+def _said(held: Account, after: Account, event: Event) -> list[Said]:
+    match event:
+        case FreeVisitIssued(_, lot, _):
+            return [_until("effect.visit_free_issued", "effect.visit_free_issued_for_good", lot.through)]
+        case FreeVisitReturned(_, lot):
+            return [_until("effect.visit_free_returned", "effect.visit_free_returned_for_good", lot.through)]
+        case FreeVisitRedeemed():
+            return [("effect.visit_free_used", {})]
+        case FreeVisitWithdrawn():
+            return [("effect.visit_free_withdrawn", {})]
+        case FreeVisitExpired():
+            return [("effect.visit_free_expired", {})]
+        case Raised(_, tier, before) | Dropped(_, tier, before):
+            return [_moved(after, tier, before)]
+        case WarningClosed():
+            return [("effect.visit_warning_over", {})]
+        case Retraced(_, tier, before, drops_on):
+            moved = [_moved(after, tier, before)] if tier != before else []
+            warned = _until("effect.visit_warning", "effect.visit_warning_over", drops_on)
+            return [*moved, warned] if drops_on != held.card.drops_on else moved
+    return []
+
+
+def _moved(after: Account, tier: int, before: int) -> Said:
+    key = "effect.visit_raised" if tier > before else "effect.visit_lowered"
+    tiers = after.versions.on(after.night).tiers
+    return key, {"called": dict(tiers.ladder[tier].names) if tiers else {}}
+
+
+def _until(key: str, endless: str, day: date | None) -> Said:
+    """Something with its date, or the same where it has none."""
+    return (key, {"dates": [day.isoformat()]}) if day is not None else (endless, {})

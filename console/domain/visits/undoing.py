@@ -1,0 +1,165 @@
+"""The inverse of what was done with visits: what was posted is posted inversely (loyalty rules, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import asyncpg
+
+from console.domain import clock, db
+from console.domain.business.queries import business
+from console.domain.ids import VisitId
+from console.domain.intent import Actor
+from console.domain.loyalty import steps as loyalty
+from console.domain.loyalty.rules.pricing import Asked, Line, Price
+from console.domain.loyalty.rules.visits import Finished
+from console.domain.running import Compensated, Done, Operation
+from console.domain.team.rules import Permission
+from console.domain.undo import barring, put_back, refuse_built_on, standing_on
+from console.domain.visits import steps, telling
+from console.domain.visits.steps import NoFreeVisit, Standing
+from console.domain.visits.tables import Visit
+
+MINE = ("booking", "status_change", "visit")
+"""What an operation on a visit wrote that comes back as it was; the rest is posted inversely."""
+
+
+async def _take_back(op: Operation, done: Done) -> None:
+    """Take a visit back, or finish it again as it was. Raises `Forbidden` for the desk on a later day, `NoFreeVisit`,
+    and `HasDependants` where money was received or refunded since.
+    """
+    await steps.refuse_later_day(op, done)
+    visit = await steps.lock(op, await steps.visit_of(done))
+    await refuse_built_on(done)
+    if visit.taken_back:
+        await _finish_again(op, done, visit)
+        return
+    await steps.give_back(op, done, visit.id)
+    await put_back(op, done, MINE)
+    if visit.client is None:
+        return
+    held = await loyalty.opened(op, visit.client, await _through(op, visit))
+    others = await _unstamped(visit) if held.ledger.stamp_of(visit.id) is not None else []
+    after, events = await loyalty.take_back(op, held, visit.id, visit.on, visit.operation)
+    telling.tell(op, held, after, events)
+    if others and not after.ledger.stamped(visit.on):
+        op.effect("effect.visit_other_unstamped", visits=others)
+
+
+async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
+    await put_back(op, done, MINE)
+    await steps.give_back(op, done, visit.id)
+    if visit.client is None:
+        return
+    held = await loyalty.opened(op, visit.client, await _through(op, visit))
+    priced, paid = await price_of(visit.id), (await steps.balance(visit.id)).paid
+    if priced.free and not held.card.good_free_visits(visit.on):
+        raise NoFreeVisit
+    finished = Finished(visit.on, priced, paid, held.ledger.stamped(visit.on), visit.id)
+    after, events = await loyalty.finish(op, held, finished, source=f"redo:{op.id}", operation=visit.operation)
+    telling.tell(op, held, after, events)
+
+
+async def _unpay(op: Operation, done: Done) -> None:
+    """Give back what was received later, or undo a refund; or either once more. Raises `VisitTakenBack`."""
+    await steps.refuse_later_day(op, done)
+    visit = await steps.lock_standing(op, await steps.visit_of(done))
+    stamp = await _stamp(done)
+    refunds = await db.fetch(
+        "SELECT r.retired_at FROM change c JOIN refund r ON r.id = c.entity_id"
+        " WHERE c.operation = $1 AND c.entity = 'refund'",
+        done.id,
+    )
+    again = any(row["retired_at"] is not None for row in refunds)
+    if not again:
+        await put_back(op, done, ("refund",))
+    more = await steps.give_back(op, done, visit.id)
+    if again:
+        await put_back(op, done, ("refund",))
+    if visit.client is not None and (more or stamp):
+        held = await loyalty.opened(op, visit.client, await _through(op, visit))
+        after, events = await loyalty.pay(op, held, visit.id, visit.on, visit.operation, more, stamp=stamp)
+        telling.tell(op, held, after, events)
+    await op.touch(Visit, visit.id)
+    if owed := (await steps.balance(visit.id)).owed:
+        op.effect("effect.visit_owed", minor=owed, currency=visit.currency)
+
+
+async def _through(op: Operation, visit: Standing) -> date:
+    """Through which date the nights are to be done: today, or that of a visit that is ahead of the home location."""
+    return max(await steps.today(op), visit.on)
+
+
+async def _stamp(done: Done) -> int:
+    """What an undo does to the visit's stamp: it comes back (1) where the operation took it, and goes (-1) again."""
+    verbs = await db.fetch(
+        "SELECT verb FROM loyalty_entry WHERE operation = $1 AND unit = 'stamp' AND source = $2",
+        done.id,
+        f"payment:{done.id}",
+    )
+    found = {row["verb"] for row in verbs}
+    return 1 if "withdraw" in found else -1 if "earn" in found else 0
+
+
+async def _unstamped(visit: Standing) -> list[int]:
+    """The client's other visits of that date that hold no stamp."""
+    rows = await db.fetch(
+        'SELECT v.id FROM visit v WHERE v.client = $1 AND v."on" = $2 AND v.id <> $3 AND v.retired_at IS NULL'
+        " AND EXISTS (SELECT FROM visit_line l WHERE l.visit = v.id AND l.service IS NOT NULL)"
+        " AND NOT EXISTS (SELECT FROM visit_line l WHERE l.visit = v.id AND l.free > 0) ORDER BY v.id",
+        visit.client,
+        visit.on,
+        visit.id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def price_of(visit: VisitId) -> Price:
+    """The price of a visit as it was, without what gave the discount."""
+    rows = await db.fetch(
+        "SELECT service, quantity, unit, packed, free, discount FROM visit_line WHERE visit = $1 ORDER BY position",
+        visit,
+    )
+    lines = [
+        Line(
+            Asked(row["unit"], row["quantity"], None if row["service"] is None else str(row["service"])),
+            row["packed"],
+            row["free"],
+            row["discount"],
+        )
+        for row in rows
+    ]
+    return Price(lines, None)
+
+
+async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
+    """What was received and refunded since of the visits that these operations finished."""
+    return await db.fetch(
+        "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
+        " JOIN change c ON c.entity = 'visit' AND c.entity_id = mine.entity_id AND c.id > mine.id"
+        " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation"
+        " WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])"
+        "  AND o.undoes IS DISTINCT FROM mine.operation ORDER BY o.id DESC",
+        list(operations),
+    )
+
+
+async def _of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """What the desk did on another day is a manager's to take back."""
+    if actor.may(Permission.VISIT_REFUND):
+        return set()
+    zone = (await business()).zone
+    today = clock.business_date(clock.now(), zone)
+    rows = await db.fetch("SELECT id, at FROM operation WHERE id = ANY($1::bigint[])", list(operations))
+    return {row["id"] for row in rows if clock.business_date(row["at"], zone) < today}
+
+
+TAKE_BACK = Compensated(_take_back)
+"""Undo of finishing a visit: its inverse is posted, whatever the client's card has come to since."""
+UNPAY = Compensated(_unpay)
+"""Undo of receiving money later, and of a refund."""
+
+for _inverse in (TAKE_BACK, UNPAY):
+    barring(_of_other_days)(_inverse)
+standing_on(_later)(TAKE_BACK)

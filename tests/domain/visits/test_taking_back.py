@@ -1,0 +1,292 @@
+"""Undo of a visit posts the exact inverse of everything, and doing it again posts it once more (section 5)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from console.domain import clock, db
+from console.domain.booking import actions as bookings
+from console.domain.errors import AlreadyUndone, Forbidden, HasDependants
+from console.domain.ids import OperationId
+from console.domain.intent import Outcome
+from console.domain.loyalty.nights import night
+from console.domain.undo import barred, offered, permitted, undo
+from console.domain.visits.actions import Paid
+from console.domain.visits.steps import AlreadyFinished, NoFreeVisit
+from tests.cast import ANNA, NOW, VERA, Person
+from tests.domain.visits.test_finishing import count, told
+from tests.till import DAY, USUAL, Desk, means
+
+TODAY = NOW.date()
+
+
+async def take_back(done: Outcome[Any], who: Person = VERA, **said: Any) -> Outcome[None]:
+    return await undo(means(who, **said), done.operation_id)
+
+
+async def sums() -> dict[str, int]:
+    """What the ledger adds up to, without what adds up to nothing."""
+    rows = await db.fetch("SELECT unit, sum(delta)::int AS sum FROM loyalty_entry GROUP BY unit")
+    return {row["unit"]: row["sum"] for row in rows if row["sum"]}
+
+
+async def in_the_tills() -> dict[int, int]:
+    rows = await db.fetch("SELECT method, sum(minor)::int AS sum FROM payment GROUP BY method")
+    return {row["method"]: row["sum"] for row in rows if row["sum"]}
+
+
+async def test_everything_is_as_if_it_had_not_been(desk: Desk) -> None:
+    booking = await desk.yard.book(desk.yard.nina, NOW - timedelta(hours=1))
+    await bookings.arrive(means(ANNA), booking)
+    paid = (Paid(desk.cash, 50_000), Paid(desk.card, 150_000), Paid(desk.card, 7, tip=True))
+    done = await desk.come(booking=booking, payments=paid, who=ANNA)
+    back = await take_back(done, ANNA)
+    assert told(back) == ["stamp_gone"]
+    assert await db.fetchval("SELECT status FROM booking") == "arrived"
+    assert (await sums(), await in_the_tills()) == ({}, {})
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 0
+    statuses = await db.fetch("SELECT status FROM status_change WHERE retired_at IS NULL ORDER BY id")
+    assert [row["status"] for row in statuses] == ["booked", "arrived"]
+    await desk.come(booking=booking, who=ANNA)
+    assert (await desk.card_of())["stamps"] == 1
+
+
+async def test_doing_it_again_takes_the_money_and_the_stamp_again(desk: Desk) -> None:
+    booking = await desk.yard.book(desk.yard.nina, NOW - timedelta(hours=1))
+    done = await desk.come(booking=booking, paid=150_000)
+    before, money = await sums(), await in_the_tills()
+    back = await take_back(done)
+    again = await take_back(back)
+    assert told(again) == ["stamp"]
+    assert (await sums(), await in_the_tills()) == (before, money)
+    assert await db.fetchval("SELECT status FROM booking") == "finished"
+    assert (await desk.card_of())["stamps"] == 1
+    once_more = await take_back(again)
+    assert (await sums(), await in_the_tills()) == ({}, {})
+    await take_back(once_more)
+    assert (await sums(), await in_the_tills()) == (before, money)
+
+
+async def test_it_is_undone_once(desk: Desk) -> None:
+    done = await desk.come()
+    answers = await asyncio.gather(*(take_back(done, who) for who in (ANNA, VERA) * 3), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in answers) == ["AlreadyUndone"] * 5 + ["Outcome"]
+    with pytest.raises(AlreadyUndone):
+        await take_back(done)
+    assert await in_the_tills() == {}
+
+
+async def test_a_preview_of_the_undo_tells_it_all_and_keeps_nothing(desk: Desk) -> None:
+    for ago in (40, 30, 20):
+        await desk.come(ago)
+    done = await desk.come()
+    before = await sums()
+    shown = await take_back(done, preview=True)
+    assert told(shown) == ["stamp_gone", "free_withdrawn", "lowered"]
+    assert await sums() == before
+    assert (await take_back(done, preview=True)).fingerprint == shown.fingerprint
+    await take_back(done, expected=shown.fingerprint)
+
+
+async def test_the_visit_that_completed_a_card_takes_the_unused_free_visit_with_it(desk: Desk) -> None:
+    for ago in (40, 30, 20):
+        await desk.come(ago)
+    dates = await db.fetch("SELECT lot, through FROM loyalty_entry WHERE unit = 'stamp' AND verb = 'earn' ORDER BY lot")
+    before = await desk.card_of()
+    await take_back(await desk.come(10))
+    assert await desk.card_of() == before
+    returned = await db.fetch(
+        "SELECT lot, through FROM loyalty_entry WHERE unit = 'stamp' AND verb = 'reverse' ORDER BY lot LIMIT 3"
+    )
+    assert [tuple(row) for row in returned] == [tuple(row) for row in dates]
+
+
+async def test_an_earlier_visit_whose_stamp_is_used_up_does_the_same(desk: Desk) -> None:
+    first = await desk.come(40)
+    for ago in (30, 20, 10):
+        await desk.come(ago)
+    await take_back(first)
+    card = await desk.card_of()
+    assert (card["stamps"], card["free_visits"]) == (3, 0)
+
+
+async def test_a_used_free_visit_leaves_the_stamps_below_zero_and_later_ones_repay_first(desk: Desk) -> None:
+    for ago in (40, 30, 20):
+        await desk.come(ago)
+    fourth = await desk.come(10)
+    await desk.come(5, due=0, free=True)
+    back = await take_back(fourth)
+    assert (await desk.card_of())["stamps"] == -1
+    assert {"stamp_gone", "stamps_owed"} <= set(told(back))
+    repaid = await desk.come(due=USUAL)
+    assert (await desk.card_of())["stamps"] == 0
+    assert repaid.effects[0].params == {"nth": 0, "of": 4}
+
+
+async def test_a_free_visit_returns_for_two_weeks_at_least(desk: Desk) -> None:
+    for ago in (180, 179, 178, 177):
+        await desk.come(ago)
+    free = await desk.come(due=0, free=True)  # good through in three days
+    back = await take_back(free)
+    assert "free_returned" in told(back)
+    entry = await db.fetchrow(
+        "SELECT through FROM loyalty_entry WHERE unit = 'free_visit' AND verb = 'reverse' ORDER BY id DESC LIMIT 1"
+    )
+    assert entry is not None
+    assert entry["through"] == TODAY + 14 * DAY
+    assert (await desk.card_of())["free_visits"] == 1
+
+
+async def test_a_free_visit_that_was_used_meanwhile_is_not_used_again(desk: Desk) -> None:
+    for ago in (40, 30, 20, 10):
+        await desk.come(ago)
+    back = await take_back(await desk.come(2, due=0, free=True))
+    await desk.come(due=0, free=True)
+    with pytest.raises(NoFreeVisit):
+        await take_back(back)
+    assert (await desk.card_of())["free_visits"] == 0
+
+
+async def test_a_reward_that_expired_stays_so_and_nothing_is_owed(desk: Desk) -> None:
+    for ago in (300, 290, 280):
+        await desk.come(ago)
+    fourth = await desk.come(270)
+    await night(means(), desk.client, TODAY)
+    await take_back(fourth)
+    card = await desk.card_of()
+    assert (card["stamps"], card["free_visits"]) == (0, 0)
+
+
+async def test_the_tier_and_the_warning_from_before_come_back(desk: Desk) -> None:
+    for ago in (40, 30, 20):
+        await desk.come(ago)
+    done = await desk.come()
+    assert (await desk.card_of())["tier"] == "silver"
+    await take_back(done)
+    assert (await desk.card_of())["tier"] == "base"
+
+
+async def test_other_visits_justify_the_tier_and_keep_their_prices(desk: Desk) -> None:
+    visits = [await desk.come(ago) for ago in (40, 30, 20, 10)]
+    later = await desk.come(5, due=190_000)
+    await take_back(visits[3])
+    assert (await desk.card_of())["tier"] == "base"  # four visits, but one of them cost less
+    assert await db.fetchval("SELECT due FROM visit WHERE id = $1", later.result["visit"]) == 190_000
+    await desk.come(4, due=190_000)  # at the price of its own date
+    assert (await desk.card_of())["tier"] == "silver"
+
+
+async def test_undoing_the_first_of_a_date_offers_the_stamp_to_the_other(desk: Desk) -> None:
+    first = await desk.come()
+    second = await desk.come()
+    back = await take_back(first)
+    assert told(back) == ["stamp_gone", "other_unstamped"]
+    assert back.effects[-1].params == {"visits": [second.result["visit"]]}
+    assert (await desk.card_of())["stamps"] == 0
+    assert await sums() == {"visit": 1, "spend": USUAL}
+
+
+async def test_a_visit_done_again_earns_no_second_stamp_of_its_date(desk: Desk) -> None:
+    first = await desk.come()
+    back = await take_back(first)
+    await desk.come()
+    again = await take_back(back)
+    assert told(again) == []
+    assert (await desk.card_of())["stamps"] == 1
+    await take_back(again)
+    assert (await desk.card_of())["stamps"] == 1
+
+
+async def test_what_was_received_or_refunded_since_is_undone_first(desk: Desk) -> None:
+    done = await desk.come(paid=150_000)
+    received = await desk.receive(done.result["visit"], 50_000)
+    with pytest.raises(HasDependants) as refused:
+        await take_back(done)
+    assert [one[:2] for one in refused.value.operations] == [(received.operation_id, "visit.pay")]
+    assert await offered([done.operation_id, received.operation_id]) == {received.operation_id}
+    assert (await barred([done.operation_id]))[done.operation_id].later == [received.operation_id]
+    await take_back(received)
+    assert await offered([done.operation_id]) == {done.operation_id}
+    await take_back(done)
+    assert (await sums(), await in_the_tills()) == ({}, {})
+
+
+async def test_later_visits_are_not_in_the_way(desk: Desk) -> None:
+    first = await desk.come(10)
+    await desk.come(5)
+    assert await offered([first.operation_id]) == {first.operation_id}
+    await take_back(first)
+    assert await sums() == {"stamp": 1, "visit": 1, "spend": USUAL}
+
+
+async def test_the_desk_takes_back_what_was_done_today_and_a_manager_anything(desk: Desk) -> None:
+    done = await desk.come(who=ANNA)
+    with pytest.raises(Forbidden):
+        await take_back(done, ANNA, now=NOW + DAY)
+    await take_back(done, VERA, now=NOW + DAY)
+
+
+async def test_nobody_is_offered_what_they_may_not_take_back(desk: Desk) -> None:
+    now = clock.now()
+    old, new = await desk.come(now=now - 2 * DAY), await desk.come(now=now)
+    both: list[int] = [old.operation_id, new.operation_id]
+    assert await permitted(ANNA.actor, both) == [new.operation_id]
+    assert await permitted(VERA.actor, both) == both
+
+
+async def test_money_goes_back_on_the_day_that_it_is_given_back(desk: Desk) -> None:
+    done = await desk.come()
+    await take_back(done, now=NOW + 3 * DAY)
+    rows = await db.fetch("SELECT minor, at FROM payment ORDER BY id")
+    assert [tuple(row) for row in rows] == [(USUAL, NOW), (-USUAL, NOW + 3 * DAY)]
+
+
+async def test_a_booking_that_was_finished_anew_keeps_its_visit(desk: Desk) -> None:
+    booking = await desk.yard.book(desk.yard.nina, NOW - timedelta(hours=1))
+    back = await take_back(await desk.come(booking=booking))
+    await desk.come(booking=booking)
+    with pytest.raises(AlreadyFinished):
+        await take_back(back)
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 1
+
+
+async def test_the_arrival_of_a_finished_booking_is_not_undone_before_the_visit(desk: Desk) -> None:
+    booking = await desk.yard.book(desk.yard.nina, NOW - timedelta(hours=1))
+    arrived = await bookings.arrive(means(ANNA), booking)
+    done = await desk.come(booking=booking)
+    with pytest.raises(HasDependants) as refused:
+        await undo(means(), OperationId(arrived.operation_id))
+    assert [one[0] for one in refused.value.operations] == [done.operation_id]
+
+
+async def test_a_walk_in_of_nobody_we_know_is_taken_back_too(desk: Desk) -> None:
+    done = await desk.come(client=None)
+    await take_back(await take_back(await take_back(done)))
+    assert await in_the_tills() == {}
+    assert await count("payment") == 4
+
+
+async def test_a_visit_of_before_the_last_nights_is_taken_back(desk: Desk) -> None:
+    """Section 5: a visit finished after a later night used what was good on its date."""
+    for ago in (400, 399, 398):
+        await desk.come(ago)
+    await night(means(), desk.client, TODAY)
+    assert (await desk.card_of())["stamps"] == 0  # they have expired
+    late = await desk.come(100)
+    assert (await desk.card_of())["free_visits"] == 1
+    await take_back(late)
+    card = await desk.card_of()
+    assert (card["stamps"], card["free_visits"]) == (0, 0)
+
+
+async def test_what_a_line_cost_is_what_counts_when_it_is_done_again(desk: Desk) -> None:
+    dear = replace(desk.clean, unit=3 * USUAL, reason=desk.why)
+    back = await take_back(await desk.come(due=3 * USUAL, lines=[dear]))
+    await db.execute("UPDATE price SET minor = 1")
+    await take_back(back)
+    assert await sums() == {"stamp": 1, "visit": 1, "spend": 3 * USUAL}
