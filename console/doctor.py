@@ -15,6 +15,7 @@ from console.domain.clients import checks as clients
 from console.domain.desk import checks as desk
 from console.domain.loyalty import checks as loyalty
 from console.domain.team import checks as team
+from console.domain.visits import checks as visits
 from console.domain.visits import fees_checks as fees
 from console.reaching import database
 
@@ -63,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     *clients.CHECKS,
     *booking.CHECKS,
     *loyalty.CHECKS,
+    *visits.CHECKS,
     *fees.CHECKS,
     *desk.CHECKS,
 )

@@ -25,6 +25,10 @@ A_BOOKING = (
     "INSERT INTO booking (client, location, starts_at, ends_at, status, source, version, operation)"
     " VALUES (1, 1, '2026-05-12 10:00+00', '2026-05-12 11:00+00', 'booked', 'desk', 1, 1)"
 )
+A_VISIT = (
+    'INSERT INTO visit (id, location, "on", at, number, programme, due, currency, version, operation)'
+    " VALUES (1, 1, '2026-05-12', now(), 1, 0, 5, 'EUR', 1, 1)"
+)
 FAULTS = {
     "undos_are_about_what_they_undo": (
         "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, deed, result)"
@@ -107,6 +111,16 @@ FAULTS = {
         'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, source, snapshot, version, operation)'
         " VALUES (1, 'stamp', 'expire', -1, '2026-05-12', 1, 'night', '{}', 1, 1)"
     ),
+    "visits_cost_what_their_lines_do": A_VISIT,
+    "payments_fit_their_visits": (
+        f"{A_VISIT}; INSERT INTO payment (visit, location, method, minor, currency, tip, at, version, operation)"
+        " VALUES (1, 1, 1, 6, 'EUR', FALSE, now(), 1, 1)"
+    ),
+    "spend_is_what_was_paid": (
+        'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", visit, source, snapshot, version, operation)'
+        " VALUES (1, 'spend', 'earn', 5, '2026-05-12', 1, 'visit:1', '{}', 1, 1)"
+    ),
+    "finished_bookings_have_their_visits": A_BOOKING.replace("'booked'", "'finished'"),
     "fees_are_for_what_was_called_off": (
         f"{A_BOOKING}; INSERT INTO status_change (id, booking, status, late, version, operation)"
         " SELECT 7, id, 'no_show', FALSE, 1, 1 FROM booking;"

@@ -11,7 +11,7 @@ DESCRIPTION = "one visit a booking, lines that add up to its price, payments tha
 LOGS = ("visit_line", "payment")
 
 STATEMENTS = (
-    "CREATE UNIQUE INDEX visit_booking_key ON visit (booking) WHERE retired_at IS NULL AND booking IS NOT NULL",
+    "CREATE UNIQUE INDEX visit_booking_key ON visit (booking) WHERE retired_at IS NULL",
     "CREATE UNIQUE INDEX visit_number_key ON visit (number)",
     "CREATE UNIQUE INDEX visit_currency_key ON visit (id, currency)",
     'CREATE INDEX visit_client ON visit (client, "on") WHERE client IS NOT NULL',

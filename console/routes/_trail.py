@@ -36,14 +36,21 @@ from console.routes._values import (
 MOST_NAMES = 3
 LONGEST_VALUE = 60
 MINUS = "−"
+TIMES = "× "
 
 
 ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {
     "client_consent": lambda said: _consent(**said),
     "loyalty_entry": lambda said: _ledger(**said),
+    "payment": lambda said: _payment(**said),
     "tier_entry": lambda said: _ladder(**said),
+    "visit": lambda said: _visit(**said),
+    "visit_line": lambda said: _visit_line(**said),
 }
 """What a new row of a log says, by its columns."""
+
+EDITED = {"visit"}
+"""Of these, those that are no logs: an edit is told by its fields."""
 
 ALIKE = {"holiday.change_days"}
 """Kinds of operation that do the same to several things, and are told as if these were one."""
@@ -57,6 +64,7 @@ EDIT = "change"
 STAYS = {
     "bookable.add": "words.stays_out_of_the_plan",
     "location.add": "words.stays_closed",
+    "payment_method.add": "words.stays_off",
     "product.add": "words.stays_off",
     "reason.add": "words.stays_off",
     "service.add": "words.stays_off",
@@ -218,7 +226,7 @@ class Words:
         return [*others, *ended]
 
     def _changes(self, touch: audit.Touch, longest: int) -> list[Change]:
-        if touch.fields and touch.entity in ENTRIES:
+        if touch.fields and touch.entity in ENTRIES and (touch.new or touch.entity not in EDITED):
             return [ENTRIES[touch.entity]({field.name: field.new for field in touch.fields})]
         if touch.new:
             return [
@@ -379,3 +387,19 @@ def _ledger(unit: str, verb: str, delta: int) -> Change:
 def _ladder(event: str, tier: str | None) -> Change:
     """What happened to the tier that is held."""
     return Change(i18n.gettext("column.tier_entry.tier"), None, i18n.gettext(TIER_EVENTS[event]))
+
+
+def _visit(due: int, currency: str) -> Change:
+    """What a visit costs."""
+    return Change(i18n.gettext("words.visit_price"), None, i18n.money(due, currency))
+
+
+def _visit_line(names: Mapping[str, str], quantity: int) -> Change:
+    """What was done or sold, and how many where that is not one."""
+    return Change(in_language(names), None, None if quantity == 1 else f"{TIMES}{quantity}")
+
+
+def _payment(minor: Money, tip: bool) -> Change:
+    """Money that was taken, or given back."""
+    key = "words.money_back" if minor.minor < 0 else "words.money_tip" if tip else "words.money_taken"
+    return Change(i18n.gettext(key), None, i18n.money(abs(minor.minor), minor.currency))

@@ -52,6 +52,7 @@ OF_THE_DOOR = (
 THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bookings": ("words.thing_bookings", ("booking", "fee")),
     "series": ("words.thing_series", ("series",)),
+    "visits": ("words.thing_visits", ("visit",)),
     "clients": (
         "words.thing_clients",
         ("client", "client_card", "client_consent", "client_contact", "client_note", "client_site"),
@@ -59,7 +60,7 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "team": ("words.thing_team", ("bookable", "crew", "skill")),
     "hours": ("words.thing_hours", ("schedule", "time_off")),
     "catalogue": ("words.thing_catalogue", ("category", "price", "product", "service")),
-    "business": ("words.thing_business", ("business", "fee_rule", "location", "reason")),
+    "business": ("words.thing_business", ("business", "fee_rule", "location", "payment_method", "reason")),
     "holidays": ("words.thing_holidays", ("holiday",)),
     "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "programme")),
     "accounts": ("words.thing_accounts", ("password", "profile", "session", "staff", "two_step")),

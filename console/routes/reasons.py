@@ -28,6 +28,8 @@ USES = {
     ReasonUse.CANCELLATION: "words.reasons_of_cancellation",
     ReasonUse.NO_SHOW: "words.reasons_of_no_show",
     ReasonUse.OVERBOOKING: "words.reasons_of_overbooking",
+    ReasonUse.PRICE: "words.reasons_of_price",
+    ReasonUse.REFUND: "words.reasons_of_refund",
     ReasonUse.FEE_WAIVER: "words.reasons_of_fee_waiver",
 }
 USE = (f.choice("use", lambda: [(one.value, i18n.gettext(key)) for one, key in USES.items()], label="field.use"),)

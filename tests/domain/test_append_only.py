@@ -40,6 +40,13 @@ async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
     posted = {"client": client, "on": NOW.date(), "source": "visit:1", "snapshot": "{}"}
     await factories._insert("loyalty_entry", unit="stamp", verb="earn", delta=1, lot=1, **posted)
     await factories._insert("tier_entry", event="raised", **posted)
+    line = {"position": 1, "service": await factories.service(), "names": "{}", "quantity": 1}
+    money = dict.fromkeys(("listed", "unit", "packed", "free", "discount"), 0)
+    here = {"location": opened.result["location"], "at": NOW, "currency": "EUR"}
+    visit = await factories._insert("visit", on=NOW.date(), programme=0, due=1, **here)
+    await factories._insert("visit_line", visit=visit, **line, **money)
+    method = await db.fetchval("SELECT min(id) FROM payment_method")
+    await factories._insert("payment", visit=visit, method=method, minor=1, tip=False, **here)
     await as_owner.execute("INSERT INTO erasure (operation, pseudonym, at) VALUES (1, gen_random_uuid(), now())")
     return [row["name"] for row in await as_owner.fetch(GUARDED)]
 

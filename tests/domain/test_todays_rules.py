@@ -61,7 +61,16 @@ UNREACHABLE = {
     "series_shifted_check": "both columns change together",
     "service_buffers_check": "one column each",
     "skill_price_check": "both columns change together",
+    "refund_minor_check": "no column ever changes",
     "status_change_cancelled_check": "no column ever changes",
+    "visit_currency_key": "neither column ever changes",
+    "visit_line_free_key": "no column ever changes",
+    "visit_line_item_check": "no column ever changes",
+    "visit_line_position_key": "no column ever changes",
+    "visit_line_price_check": "no column ever changes",
+    "visit_line_reason_check": "no column ever changes",
+    "visit_number_key": "the number never changes",
+    "visit_off_check": "no column ever changes",
 }
 """Constraints of several columns, or between rows, that no undo can violate, and why."""
 

@@ -19,12 +19,17 @@ async def reason() -> int:
     return int(await db.fetchval("SELECT min(id) FROM reason"))
 
 
+async def method() -> int:
+    return int(await db.fetchval("SELECT min(id) FROM payment_method"))
+
+
 KINDS: list[tuple[str, str, Callable[[], Awaitable[int]]]] = [
     ("category", "/catalogue/categories", factories.category),
     ("service", "/catalogue/services", factories.service),
     ("product", "/catalogue/products", factories.product),
     ("holiday", "/settings/holidays", factories.holiday),
     ("reason", "/settings/reasons", reason),
+    ("payment_method", "/settings/payment-methods", method),
 ]
 
 

@@ -22,7 +22,7 @@ from console.domain.business.tables import Location
 from console.domain.catalogue.tables import Product, Service
 from console.domain.clients.tables import Client
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, keyed, log_of, of_client
+from console.domain.tables import Entity, entity, keyed, log_of, of_client, told_new_by
 
 
 @entity
@@ -43,6 +43,7 @@ class Numbering(Table, tablename="numbering", db=ENGINE):
 
 @of_client("visits")
 @keyed("booking")
+@told_new_by("due", "currency")
 @entity
 class Visit(Entity, Table, tablename="visit", db=ENGINE):
     """A finished booking, or a walk-in. Amounts in minor units of `currency`. Retired: it was taken back.
@@ -75,7 +76,7 @@ def method_column() -> ForeignKey[PaymentMethod]:
     return ForeignKey(PaymentMethod, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
-@log_of("quantity")
+@log_of("names", "quantity")
 @entity
 class VisitLine(Entity, Table, tablename="visit_line", db=ENGINE):
     """A service or a product of a visit: `unit` is what one of them cost, `listed` what the list said. Append-only.

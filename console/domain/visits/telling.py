@@ -28,22 +28,21 @@ Said = tuple[str, Mapping[str, Any]]
 
 def tell(op: Operation, held: Account, after: Account, events: Sequence[Event]) -> None:
     """Say what happened on a client's account (`held` before it)."""
-    for key, params in [*_stamps(after, events), *(said for one in events for said in _said(held, after, one))]:
+    _tell_stamps(op, after, events)
+    for key, params in (said for one in events for said in _said(held, after, one)):
         op.effect(key, **params)
 
 
-def _stamps(after: Account, events: Sequence[Event]) -> list[Said]:
-    said: list[Said] = []
+def _tell_stamps(op: Operation, after: Account, events: Sequence[Event]) -> None:
     if any(isinstance(one, StampEarned) for one in events):
         completed = [len(one.consumed) for one in events if isinstance(one, FreeVisitIssued)]
         counter = after.versions.on(after.night).counter
         of = completed[-1] if completed else counter.stamps_required if counter else 0
-        said.append(("effect.visit_stamp", {"nth": of if completed else after.ledger.balance, "of": of}))
+        op.effect("effect.visit_stamp", nth=of if completed else after.ledger.balance, of=of)
     if any(isinstance(one, StampWithdrawn) for one in events):
-        said.append(("effect.visit_stamp_gone", {}))
+        op.effect("effect.visit_stamp_gone")
         if after.ledger.owed:
-            said.append(("effect.visit_stamps_owed", {"count": after.ledger.owed}))
-    return said
+            op.effect("effect.visit_stamps_owed", count=after.ledger.owed)
 
 
 def _said(held: Account, after: Account, event: Event) -> list[Said]:

@@ -10,7 +10,6 @@ from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules.card import Attended, Lot
 from console.domain.loyalty.rules.pricing import Off, Percentage
 from console.domain.loyalty.rules.programme import Programme, Versions
-from console.domain.loyalty.rules.visits import percentage
 
 LATEST = 2**63 - 1
 """No operation has a greater number."""
@@ -48,7 +47,7 @@ def for_client(held: Account, on: date, operation: int = LATEST) -> Terms:
     return Terms(
         version.number,
         version.programme,
-        percentage(version.programme, card),
+        held.percentages(on),
         tiers.ladder[card.tier].code if tiers else None,
         held.card.good_free_visits(on),
     )

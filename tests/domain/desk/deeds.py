@@ -33,6 +33,7 @@ from console.domain.ids import (
     ClientId,
     ContactId,
     LocationId,
+    MethodId,
     NoteId,
     SeriesId,
     ServiceId,
@@ -47,7 +48,9 @@ from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.events import Raised, StampEarned
 from console.domain.running import Operation
 from console.domain.undo import undo
+from console.domain.visits import actions as visits
 from console.domain.visits import fees
+from console.domain.visits.actions import Entered, Paid, Till
 from console.domain.visits.fees_rules import Cause, Rule
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
@@ -195,6 +198,14 @@ async def loyal(client: ClientId) -> None:
     """Everything that the programme keeps of a client."""
     for deed in (stamped, joined, favoured):
         await deed(client)
+
+
+async def visited(client: ClientId) -> Outcome[Any]:
+    """A walk-in that is paid at once."""
+    location, service = await yard()
+    method = MethodId(await db.fetchval("SELECT min(id) FROM payment_method"))
+    line = Entered(9_000, service=service)
+    return await visits.finish(intent(), Till(location, (line,), 9_000, (Paid(method, 9_000),), client))
 
 
 async def lived() -> ClientId:

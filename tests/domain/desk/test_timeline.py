@@ -33,6 +33,7 @@ from tests.domain.desk.deeds import (
     recurring,
     site,
     stamped,
+    visited,
     zoe,
 )
 
@@ -40,7 +41,8 @@ pytestmark = pytest.mark.usefixtures("desk")
 
 ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
          "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
-         "loyalty_entry": stamped, "membership": joined, "series": recurring, "tier_entry": stamped}  # fmt: skip
+         "loyalty_entry": stamped, "membership": joined, "series": recurring, "tier_entry": stamped,
+         "visit": visited}  # fmt: skip
 
 
 async def kinds(client: ClientId, **asked: Any) -> list[str]:

@@ -1,0 +1,82 @@
+"""What other concepts and the trail read of visits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import asyncpg
+
+from console.domain import db
+from console.domain.audit.naming import Name, named
+from console.domain.clients.queries import client_names
+from console.domain.ids import ClientId, VisitId
+
+WALK_IN = "words.walk_in"
+"""Key of the words for somebody who is no client."""
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What is still owed for a visit of a business date, in minor units."""
+
+    visit: VisitId
+    on: date
+    minor: int
+    currency: str
+
+
+async def debts(client: ClientId) -> Sequence[Debt]:
+    """What a client owes for visits, the oldest first."""
+    rows = await db.fetch(
+        'SELECT * FROM (SELECT v.id AS visit, v."on", v.currency, (v.due'
+        "  - coalesce((SELECT sum(minor) FROM refund WHERE visit = v.id AND retired_at IS NULL), 0)"
+        "  - coalesce((SELECT sum(minor) FROM payment WHERE visit = v.id AND NOT tip), 0))::bigint AS minor"
+        ' FROM visit v WHERE v.client = $1 AND v.retired_at IS NULL) owed WHERE minor > 0 ORDER BY "on", visit',
+        client,
+    )
+    return [Debt(**row) for row in rows]
+
+
+@named("visit")
+async def visit_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose visits they are, and of which dates."""
+    rows = await db.fetch('SELECT id, client, "on" FROM visit WHERE id = ANY($1::bigint[])', list(ids))
+    return await _dated(rows)
+
+
+@named("payment")
+async def payment_names(ids: Sequence[int]) -> dict[int, Name]:
+    """For whose visits it was paid."""
+    return await _of_visits("payment", ids)
+
+
+@named("refund")
+async def refund_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose visits were refunded."""
+    return await _of_visits("refund", ids)
+
+
+@named("visit_line")
+async def line_names(ids: Sequence[int]) -> dict[int, Name]:
+    """What was done or sold, as it was called then."""
+    rows = await db.fetch("SELECT id, names FROM visit_line WHERE id = ANY($1::bigint[])", list(ids))
+    return {row["id"]: Name(json.loads(row["names"])) for row in rows}
+
+
+async def _of_visits(table: str, ids: Sequence[int]) -> dict[int, Name]:
+    rows = await db.fetch(
+        f'SELECT t.id, v.client, v."on" FROM {table} t JOIN visit v ON v.id = t.visit'  # noqa: S608
+        " WHERE t.id = ANY($1::bigint[])",
+        list(ids),
+    )
+    return await _dated(rows)
+
+
+async def _dated(rows: Sequence[asyncpg.Record]) -> dict[int, Name]:
+    called = await client_names([row["client"] for row in rows if row["client"] is not None])
+    known = {row["id"]: called.get(row["client"]) if row["client"] else Name("", key=WALK_IN) for row in rows}
+    dates = {row["id"]: row["on"] for row in rows}
+    return {one: replace(name, on=dates[one]) for one, name in known.items() if name is not None}
