@@ -53,7 +53,7 @@ def test_every_permission_opens_something_or_guards_an_operation() -> None:
     from console.domain.kinds import KINDS
 
     used = {one["permission"] for one in ALL} | {str(kind.permission) for kind in KINDS.values()}
-    inside = {"booking:overbook", "programme:read", "visit:backdate", "visit:price", "visit:read"}
+    inside = {"booking:overbook", "visit:backdate", "visit:price", "visit:read"}
     assert set(map(str, Permission)) - used <= inside, "which use cases and pages of others ask for inside"
 
 
