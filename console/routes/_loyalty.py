@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from console import i18n
+from console.domain import clock
+from console.domain.catalogue.queries import category_names
 from console.domain.clients.queries import ClientView
 from console.domain.ids import ClientId
-from console.domain.loyalty import cards
+from console.domain.loyalty import cards, queries
 from console.domain.loyalty.cards import CardView
 from console.domain.loyalty.rules.card import Lot
+from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.live import Span
 from console.domain.loyalty.rules.outlook import Lasting, StampCard, TierCard, Waiting
 from console.domain.loyalty.rules.programme import Counter, Match, Standing, Tier
 from console.domain.team.rules import Permission
+from console.domain.visits import briefs
 from console.routes import _page
 from console.routes._page import Req
-from console.routes._values import between, date_words, in_language
+from console.routes._values import between, date_words, in_language, named_words
 from console.wording import percent
 
 SOON = timedelta(60)
@@ -29,29 +33,53 @@ SMALL = 8
 
 async def part(request: Req, one: ClientView) -> dict[str, Any]:
     """What a client's card shows of it; `shown`: whether a version is in force and the reader may know of it."""
-    if not request.user.actor.may(Permission.PROGRAMME_READ):
-        return {"shown": False}
-    return await of(request, one.id, _page.today(request))
+    found = await of(request, one.id, _page.today(request))
+    return {**found, "terms": await _terms(request, one.id, found["number"])} if found["shown"] else found
+
+
+async def _terms(request: Req, client: ClientId, number: int) -> dict[str, Any]:
+    """Which rules they accepted when, and that those in force are others, where they are; `url` takes it."""
+    held = await queries.membership(client)
+    missing = held is None or held.number != number
+    accepted = {"number": held.number, "date": _day(request, held.at)} if held else None
+    return {
+        "accepted": i18n.words("words.rules_accepted", accepted) if accepted else None,
+        "missing": i18n.words("words.rules_not_accepted", {"number": number}) if missing else None,
+        "url": f"/clients/{client}/terms",
+    }
+
+
+def _day(request: Req, at: datetime) -> str:
+    return date_words(clock.business_date(at, request.scope["state"]["business"].zone))
 
 
 async def of(request: Req, client: ClientId, on: date) -> dict[str, Any]:
     """The same of a client by their id, on a business date."""
-    view = await cards.card(client, on)
+    view = await cards.card(client, on) if request.user.actor.may(Permission.PROGRAMME_READ) else None
     if view is None:
         return {"shown": False}
     currency = request.scope["state"]["business"].currency
     base = f"/clients/{client}/loyalty"
+    earned = [view.earned[one.number] for one in view.stamps.stamps if one.number in view.earned] if view.stamps else []
+    done = await briefs.done(earned)
     return {
         "shown": True,
-        "stamps": _stamps(view, view.stamps, currency, base) if view.stamps else None,
+        "number": view.version.number,
+        "fixed": await _fixed(client, view.fixed) if view.fixed else None,
+        "stamps": _stamps(view, view.stamps, done, currency, base) if view.stamps else None,
         "tier": _tier(view.tier, view.on, currency, base) if view.tier else None,
     }
 
 
-def _stamps(view: CardView, stamps: StampCard, currency: str, base: str) -> dict[str, Any]:
+Done = Mapping[int, Sequence[briefs.Names]]
+"""The services of visits, by the visits' ids."""
+
+
+def _stamps(view: CardView, stamps: StampCard, done: Done, currency: str, base: str) -> dict[str, Any]:
     free = view.free_visits
+    drawn = [_stamp(one, visit_words(view.earned.get(one.number), done)) for one in stamps.stamps]
     return {
-        "places": [*(_stamp(one) for one in stamps.stamps), *[None] * stamps.empty],
+        "places": [*drawn, *[None] * stamps.empty],
         "small": len(stamps.stamps) + stamps.empty > SMALL,
         "next": _next_stamp(view, stamps),
         "owed": i18n.words("words.stamps_owed", {"count": stamps.owed}) if stamps.owed else None,
@@ -62,21 +90,32 @@ def _stamps(view: CardView, stamps: StampCard, currency: str, base: str) -> dict
     }
 
 
-def _stamp(one: Lot) -> dict[str, str]:
+def _stamp(one: Lot, visit: Mapping[str, str]) -> dict[str, str]:
     """A stamp as it is drawn, with the date of its visit, and what it tells."""
-    good = i18n.words("words.good_through", {"date": date_words(one.through)}) if one.through else None
-    visit = i18n.words("words.visit_of", {"date": date_words(one.on)})
+    what = i18n.words("words.visit_of", {"date": date_words(one.on)})
+    good = i18n.words("words.good_through", {"date": date_words(one.through)}) if one.through else ""
+    told = "; ".join(filter(None, (f"{what}, {visit['words']}" if visit["words"] else what, good)))
     return {
         "day": str(one.on.day),
         "month": i18n.dated(one.on, "MMM").rstrip("."),
-        "told": i18n.upper_first("; ".join(filter(None, (visit, good)))),
+        "told": i18n.upper_first(told),
+        "url": visit["url"],
     }
+
+
+def visit_words(visit: int | None, done: Done) -> dict[str, str]:
+    """What was done in a visit, and where more is said of it; both empty where nothing is known."""
+    if visit is None or visit not in done:
+        return {"words": "", "url": ""}
+    return {"words": i18n.listing([in_language(one) for one in done[visit]]), "url": ""}
 
 
 def _next_stamp(view: CardView, stamps: StampCard) -> str:
     if not view.came and not stamps.stamps and not view.free_visits:
         return i18n.words("words.no_visits_yet", {"count": stamps.counter.stamps_required})
     required = stamps.counter.stamps_required
+    if stamps.to_go > required:
+        return i18n.words("words.stamps_to_go_owed", {"count": stamps.to_go})
     return i18n.words("words.stamps_to_go", {"count": stamps.to_go, "required": required})
 
 
@@ -96,6 +135,14 @@ def _free(lots: Sequence[Lot], counter: Counter, currency: str) -> dict[str, Any
         "through": i18n.words("words.good_through", {"date": i18n.listing(through)}) if through else None,
         "up_to": up_to if counter.reward_max_value else None,
     }
+
+
+async def _fixed(client: ClientId, fixed: Fixed) -> dict[str, Any]:
+    """The discount in place of the tier, and the categories that it is on."""
+    held = await queries.fixed_card(client)
+    named = await category_names(held.categories) if held and held.categories else {}
+    on = i18n.listing([named_words(one, quoted=False) for one in named.values()]) if named else None
+    return {"percent": percent(fixed.bp), "on": i18n.words("words.discount_on", {"what": on}) if on else None}
 
 
 def _tier(tier: TierCard, on: date, currency: str, base: str) -> dict[str, Any]:
@@ -151,7 +198,7 @@ def lacks(missing: Standing, match: Match, currency: str) -> str:
 
 def _next_tier(tier: TierCard, currency: str) -> str | None:
     above = tier.next
-    if above is None or above.missing == Standing(0, 0):
+    if above is None or tier.at_risk or above.missing == Standing(0, 0):
         return None
     told: Mapping[str, str] = {
         "tier": tier_words(above.tier),
@@ -174,3 +221,33 @@ def _pause(span: Span, on: date) -> str:
     if span.end > on:
         return i18n.words("words.paused_since", {"date": date_words(span.first)})
     return i18n.words("words.paused", {"dates": between(span.first, span.end - timedelta(1))})
+
+
+async def marks(request: Req, client: ClientId) -> list[dict[str, str]]:
+    """What is to be known of a client who is coming, in a few words each, with a tone."""
+    told = await of(request, client, _page.today(request))
+    if not told["shown"]:
+        return []
+    return [{"words": words, "tone": tone} for words, tone in [*_stamp_marks(told["stamps"]), *_tier_marks(told)]]
+
+
+def _stamp_marks(stamps: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    if stamps is None:
+        return
+    if free := stamps["free"]:
+        yield ", ".join(filter(None, (free["title"], free["through"]))), "good"
+    else:
+        yield stamps["next"], "neutral"
+    if stamps["owed"]:
+        yield stamps["owed"], "attention"
+
+
+def _tier_marks(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    tier = told["tier"]
+    if told["fixed"]:
+        yield i18n.words("words.fixed_discount", {"percent": told["fixed"]["percent"]}), "neutral"
+    elif tier and tier["at_risk"] and tier["through"]:
+        at_risk = {"tier": tier["name"], "through": i18n.lower_first(tier["through"])}
+        yield i18n.words("words.tier_at_risk", at_risk), "attention"
+    elif tier:
+        yield tier["name"], "neutral"

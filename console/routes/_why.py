@@ -15,8 +15,9 @@ from console.domain.loyalty.rules.ledger import Unit, Verb
 from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Version
 from console.domain.policies import sheet
+from console.domain.visits import briefs
 from console.routes import _page, _trail
-from console.routes._loyalty import keeps, lacks, tier_words
+from console.routes._loyalty import keeps, lacks, tier_words, visit_words
 from console.routes._page import Req
 from console.routes._values import date_words
 from console.wording import cell, said
@@ -58,10 +59,12 @@ async def free_visits(request: Req, client: ClientId) -> dict[str, Any]:
 async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[Line], str]) -> dict[str, Any]:
     lines = await history.lines(client, unit)
     who = await _trail.who_by(one.posted.actor for one in lines[:MOST])
+    done = await briefs.done({one.posted.visit for one in lines[:MOST] if one.posted.visit})
     return {
         "lines": [
             {
                 "on": date_words(one.first.on),
+                "visit": visit_words(one.posted.visit, done),
                 "delta": _signed(one.delta),
                 "gains": one.delta > 0,
                 "told": words(one),
@@ -92,12 +95,14 @@ def _stamp_words(line: Line) -> str:
             return i18n.words("why.stamp_consume", {"count": count})
         case Verb.EXPIRE:
             return i18n.words("why.stamp_expire", {"count": count})
-        case Verb.REVERSE if line.posted.source is Source.UNDO:
-            return i18n.words("why.stamp_return", {"count": count})
-        case Verb.REVERSE:
+        case Verb.REVERSE if line.revives:
             return i18n.words("why.stamp_revive", {"count": count})
+        case Verb.REVERSE:
+            return i18n.words("why.stamp_return", {"count": count})
         case _ if entry.lot is None:
             return i18n.gettext("why.stamp_owe")
+        case _ if line.own and line.posted.source is Source.PAYMENT:
+            return i18n.gettext("why.stamp_refund")
         case _:
             return i18n.gettext("why.stamp_withdraw" if line.own else "why.stamp_pays")
 
@@ -110,10 +115,8 @@ def _free_words(line: Line) -> str:
             return i18n.gettext("why.free_redeem")
         case Verb.EXPIRE:
             return i18n.gettext("why.free_expire")
-        case Verb.REVERSE if line.posted.source is Source.UNDO:
-            return i18n.gettext("why.free_return")
         case Verb.REVERSE:
-            return i18n.gettext("why.free_revive")
+            return i18n.gettext("why.free_revive" if line.revives else "why.free_return")
         case _:
             return i18n.gettext("why.free_withdraw")
 
@@ -139,10 +142,13 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
     steps, counted = await history.steps(client, _page.today(request))
     currency = request.scope["state"]["business"].currency
     who = await _trail.who_by(one.posted.actor for one in steps[:MOST])
+    about = {one.posted.visit for one in steps[:MOST] if one.posted.visit}
+    done = await briefs.done(about | {one.visit for one in counted})
     return {
         "lines": [
             {
                 "on": date_words(one.on),
+                "visit": visit_words(one.posted.visit, done),
                 "delta": _sign(one),
                 "gains": _sign(one) == UP,
                 "told": _step_words(one, currency),
@@ -155,7 +161,7 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
         "more": max(0, len(steps) - MOST),
         "head": i18n.gettext("why.tier_after"),
         "of_tier": True,
-        "counted": [_counted(one, currency) for one in counted],
+        "counted": [_counted(one, done, currency) for one in counted],
         "sum": _sum(counted, currency) if counted else None,
         "rules": await _rules(request, (one.version for one in steps[:MOST]), {"tiers", "break"}),
     }
@@ -198,9 +204,10 @@ def _standing(standing: Standing, days: int, currency: str) -> str:
     return i18n.words("why.standing", {"visits": visits, "spend": spend, "count": days})
 
 
-def _counted(one: Counted, currency: str) -> dict[str, Any]:
+def _counted(one: Counted, done: Mapping[int, Sequence[briefs.Names]], currency: str) -> dict[str, Any]:
     return {
         "on": date_words(one.on),
+        "visit": visit_words(one.visit, done),
         "paid": i18n.money(one.paid, currency),
         "counts": one.counts,
         "through": date_words(one.through) if one.through else i18n.gettext("words.for_good"),

@@ -35,7 +35,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.visits import fees
 from console.routes import _bookings as words
-from console.routes import _fees, _names, _series, _timeline, _trail, _whom
+from console.routes import _fees, _loyalty, _names, _series, _timeline, _trail, _whom
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE, READ
 from console.routes._forms import FORM_LIMIT, Form
@@ -47,6 +47,8 @@ from console.routes._values import named_words
 ONE = "/bookings/{booking:int}"
 MOST_HISTORY = 20
 NOTED = (words.note_field(), words.source_field())
+COMING = {Status.BOOKED, Status.CONFIRMED, Status.ARRIVED}
+"""While it stands so, the desk is to know what the client holds."""
 STEPS: dict[Status, str] = {
     Status.BOOKED: "words.step_booked",
     Status.CONFIRMED: "words.step_confirmed",
@@ -105,6 +107,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "base": words.url(one.id),
         "when": words.when_words(one),
         "client": None if client.erased_at else await _whom.client_words(client),
+        "marks": await _loyalty.marks(request, client.id) if one.status in COMING and not client.erased_at else [],
         "stands": words.status_of(one.status),
         "items": _items(request, one),
         "price": words.price_words(map(words.priced, one.items)),

@@ -7,13 +7,21 @@ from datetime import datetime, timedelta
 import pytest
 
 from console.domain import clock
+from console.domain.booking import actions
+from console.domain.booking.rules import CancelledBy
+from console.domain.ids import CategoryId, ClientId
+from console.domain.intent import TERMINAL
+from console.domain.loyalty import fixed_cards, membership, queries
 from console.domain.loyalty.presets import counter_only, shrinking
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG
+from tests.domain.deeds import intent
 from tests.loyal import TODAY, USUAL, come, in_force, nights
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import intent as deed
+from tests.yard import yard
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +166,47 @@ async def test_only_the_counter_shows_no_tier(desk: Visitor, client: int) -> Non
     page = await desk.open(f"/clients/{client}")
     assert page.has(".stamps")
     assert not page.has(".tier-name")
+
+
+async def test_a_fixed_discount_stands_in_place_of_the_tier_that_is_counted_beneath_it(
+    desk: Visitor, client: int
+) -> None:
+    await in_force()
+    for visit in range(1, 5):
+        await come(client, visit, 190 - visit)
+    await fixed_cards.give(intent(TERMINAL), ClientId(client), 700, None, None)
+    page = await desk.open(f"/clients/{client}")
+    assert page.words(".tier-name") == "7 %"
+    assert "Counted beneath it: Silver 5 %." in tiles(page)
+    assert not page.has(".is-at-risk")
+    homes = CategoryId(await factories.category())
+    held = await queries.fixed_card(ClientId(client))
+    assert held is not None
+    await fixed_cards.give(intent(TERMINAL), ClientId(client), 1_000, [homes], held.id)
+    assert "10 % on Homes" in tiles(await desk.open(f"/clients/{client}"))
+
+
+async def test_the_card_says_which_rules_were_accepted(desk: Visitor, client: int) -> None:
+    await in_force()
+    url = f"/clients/{client}"
+    assert (await desk.open(url)).words(".loyalty-terms") == "Rules of version 1 not accepted yet"
+    await membership.join(intent(TERMINAL), ClientId(client), 1)
+    assert (await desk.open(url)).words(".loyalty-terms") == "Rules of version 1 accepted: 12 May"
+
+
+async def test_a_booking_to_come_says_what_its_client_holds(desk: Visitor) -> None:
+    await in_force()
+    house = await yard()
+    booking = await house.book(house.nina)
+    for visit, days in enumerate((190, 189, 188, 187), 1):
+        await come(house.client, visit, days)
+    page = await desk.open(f"/bookings/{booking}")
+    assert page.all(".client-tags .badge") == [
+        "4 of 4 to go, then one visit free",
+        "Silver 5 % at risk: through 25 May",
+    ]
+    await actions.cancel(deed(), booking, CancelledBy.CLIENT)
+    assert not (await desk.open(f"/bookings/{booking}")).has(".client-tags")
 
 
 async def test_why_of_nobody_and_of_an_erased_client_is_not_found(desk: Visitor) -> None:

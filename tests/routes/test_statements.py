@@ -31,24 +31,24 @@ PAGES = {
     "/agenda?on={day}&view=week&person={nina}": 22,
     "/agenda?on={day}&view=list": 21,
     "/agenda?on={day}&view=list&days=31": 21,
-    "/bookings/{booking}": 29,
+    "/bookings/{booking}": 37,
     "/bookings/{booking}/move": 22,
     "/bookings/{booking}/swap": 11,
     "/bookings/new?client={client}&on={day}": 14,
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 18,
     "/clients": 5,
-    "/clients/{client}": 44,
+    "/clients/{client}": 46,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 17,
 }
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
-    "/clients/{client}?show=notes": 32,
-    "/clients/{client}/loyalty/stamps": 6,
-    "/clients/{client}/loyalty/free-visits": 6,
-    "/clients/{client}/loyalty/tier": 14,
+    "/clients/{client}?show=notes": 34,
+    "/clients/{client}/loyalty/stamps": 7,
+    "/clients/{client}/loyalty/free-visits": 7,
+    "/clients/{client}/loyalty/tier": 15,
 }
 """The statements of what is told of a client's stamps and tier, however often they came."""
 SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}

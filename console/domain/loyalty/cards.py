@@ -11,6 +11,7 @@ from console.domain.loyalty.accounts import Account, account
 from console.domain.loyalty.nights import around
 from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.events import Event, Warned
+from console.domain.loyalty.rules.fixed import Fixed, held_on
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.outlook import StampCard, TierCard, stamp_card, tier_card
 from console.domain.loyalty.rules.programme import Version
@@ -21,7 +22,8 @@ class CardView:
     """What a client holds on a business date by the version in force; what that one does not have is None.
 
     `free_visits`: those that may be taken, the one that ends first before the others. `earned`: the visits that earned
-    the stamps, by the stamps' numbers. `came`: how many visits were ever finished.
+    the stamps, by the stamps' numbers. `fixed`: what stands in place of the tier, which is tracked silently then.
+    `came`: how many visits were ever finished.
     """
 
     on: date
@@ -30,6 +32,7 @@ class CardView:
     free_visits: Sequence[Lot]
     earned: Mapping[int, int]
     tier: TierCard | None
+    fixed: Fixed | None
     came: int
 
     @property
@@ -53,6 +56,7 @@ async def card(client: ClientId, on: date) -> CardView | None:
         now.good_free_visits(on) if stamps else (),
         {lot: visit for visit, lot in held.ledger.earned.items() if lot is not None},
         tier_card(held.versions, now, live, _warned(held, events, now.drops_on)),
+        held_on(held.fixed, on),
         len(held.ledger.attended),
     )
 

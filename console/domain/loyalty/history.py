@@ -52,7 +52,8 @@ class Posted:
 class Line:
     """What one operation did alike to stamps or free visits on a date; `balance`: how many were there after it.
 
-    `own`: what goes with a visit taken back is its own stamp. `version`: the number of the version behind it.
+    `own`: what goes with a visit taken back is its own stamp. `revives`: it had ended, and counts after all.
+    `version`: the number of the version behind it.
     """
 
     posted: Posted
@@ -60,6 +61,7 @@ class Line:
     version: int
     balance: int
     own: bool = True
+    revives: bool = False
 
     @property
     def first(self) -> Entry:
@@ -112,7 +114,7 @@ async def lines(client: ClientId, unit: Unit) -> list[Line]:
     """What happened to the stamps or the free visits of a client, the latest first."""
     rows = await db.fetch(f"{_ENTRIES} AND e.unit = $2 ORDER BY e.id", client, unit.value)
     found: list[Line] = []
-    balance, earned = 0, dict[int, int | None]()
+    balance, earned, last = 0, dict[int, int | None](), dict[int | None, Verb]()
     for _, alike in groupby(rows, key=_alike):
         group = list(alike)
         entries = [_entry(row) for row in group]
@@ -120,8 +122,10 @@ async def lines(client: ClientId, unit: Unit) -> list[Line]:
         own = first.visit is not None and earned.get(first.visit) == first.lot
         if first.verb is Verb.EARN and first.visit is not None:
             earned[first.visit] = first.lot
+        revives = first.verb is Verb.REVERSE and last.get(first.lot) is Verb.EXPIRE
+        last |= {one.lot: one.verb for one in entries}
         balance += sum(one.delta for one in entries)
-        found.append(Line(_posted(group[0]), entries, group[0]["version"], balance, own))
+        found.append(Line(_posted(group[0]), entries, group[0]["version"], balance, own, revives))
     return found[::-1]
 
 
