@@ -29,6 +29,7 @@ from console.domain.clients import demo_parts as parts_demo
 from console.domain.errors import DomainError
 from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
 from console.domain.intent import DEMO, Intent
+from console.domain.loyalty import demo as programme
 from console.domain.roster import actions as roster
 from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
@@ -91,6 +92,8 @@ async def _make(now: datetime, language: str) -> None:
     await business.begin_demo(_intend("business", now), language)
     await accounts.make_demo_staff(_intend("staff", now), people)
     services = await _offer(now)
+    prices = sorted(roubles for *_, roubles in offer.SERVICES)
+    await programme.publish(lambda name: _intend(name, now), prices[len(prices) // 2] * 100, date(now.year, 1, 1))
     planned = await _plan(now, language, services)
     known = await _take_in(now, language, planned)
     await _say(now, language, known)

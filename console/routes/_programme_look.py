@@ -34,7 +34,7 @@ async def ground(request: Req) -> sheet.Ground:
 
 def usual_habits(programme: Programme, about: sheet.Ground) -> list[Habit]:
     """Whom the examples are about before anybody types others."""
-    price = sheet.usual_price(programme, about)
+    price = about.usual or sheet.usual_price(programme, about)
     return [Habit(days, price) for days in OFTEN]
 
 

@@ -53,7 +53,12 @@ class Base:
 
     @property
     def usual(self) -> int:
-        return sheet.usual_price(self.programme, self.about)
+        return self.about.usual or sheet.usual_price(self.programme, self.about)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the draft is the one that every console begins with: its amounts are made up."""
+        return self.draft is not None and self.draft.version == 1 and self.draft.programme == both(actions.USUAL)
 
 
 async def _base(request: Req) -> Base:
@@ -129,6 +134,7 @@ async def _page_of(
         ladder=range(len(form_of.rows(form))),
         draft=base.draft,
         begun=programme != base.programme and status == 200 and request.method == "GET",
+        untouched=base.is_untouched and status == 200,
         languages=_name_fields(request),
         sign=i18n.currency_sign(base.about.currency),
         **await _live(form, habit, programme, base, form_of.habits(habit, usual)),

@@ -1,0 +1,92 @@
+"""The programme in the browser: a draft in sentences, what it comes to as one types, and publishing it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import WAYS, Window, enter
+
+SAVE, PUBLISH = ".programme-form .button.primary", "#main form[action='/programme/publication'] .button.primary"
+SAID = {
+    "en": ("Every 10th visit is free", "9 instead of 4", "Platinum"),
+    "ru": ("Каждый 10-й визит бесплатно", "9 вместо 4", "Платиновый"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_manager_writes_a_version_and_publishes_it(window: Window, way: str, language: str) -> None:
+    free, changed, platinum = SAID[language]
+    page = await window(way, language=language)
+    await enter(page, "manager")
+    await page.click("nav.rail a[href='/programme']")
+    await page.click("a[href='/programme/draft']")
+    await page.fill("[name=stamps_required]", "9")
+    await page.click("button[name=do][value=add]")
+    await expect(page.locator(".tier")).to_have_count(4)
+    await expect(page.locator("[name=stamps_required]")).to_have_value("9")
+    await page.fill("[name=tier-3-name_en]", "Platinum")
+    await page.fill("[name=tier-3-name_ru]", "Платиновый")
+    await page.fill("[name=tier-3-discount_bp]", "15")
+    await page.fill("[name=tier-3-enter_visits]", "20")
+    if way != "htmx":
+        await page.click("button[name=do][value=look]")
+    await expect(page.locator("#programme-live")).to_contain_text(free)
+    await expect(page.locator("#programme-live")).to_contain_text(platinum)
+    await page.click("button[name=do][value=publish]")
+    await expect(page).to_have_url(re.compile("/programme/publication$"))
+    await expect(page.locator("#main .rule-list")).to_contain_text(changed)
+    await page.click(PUBLISH)
+    await expect(page).to_have_url(re.compile("/programme$"))
+    await expect(page.locator(".versions tbody tr")).to_have_count(2)
+    await page.click(".toast form button")
+    await expect(page.locator("#draft")).to_contain_text(changed)
+
+
+async def test_the_examples_follow_as_one_types_and_the_field_keeps_the_focus(window: Window) -> None:
+    page = await window()
+    await enter(page, "manager")
+    await page.goto("/programme/draft")
+    await expect(page.locator("#habit-0-result")).to_contain_text("Gold")
+    field = page.locator("[name=tier-2-enter_visits]")
+    await field.fill("40")
+    await expect(page.locator("#habit-0-result")).to_contain_text("Silver")
+    await expect(field).to_be_focused()
+    await page.locator("[name=habit_0_every]").fill("300")
+    await expect(page.locator("#habit-0-result")).to_contain_text("Base")
+    await page.locator("[name=habit_0_every]").fill("0")
+    await expect(page.locator("#habit-0-result")).to_have_text("–")
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_mechanic_that_is_off_hides_its_sentences(window: Window, way: str) -> None:
+    page = await window(way)
+    await enter(page, "manager")
+    await page.goto("/programme/draft")
+    await page.uncheck("[name=counter]")
+    await expect(page.locator("[name=stamps_required]")).to_be_hidden()
+    await page.fill("[name=grace_days]", "soon")
+    await page.click(SAVE)
+    await expect(page.locator(".is-wrong [name=grace_days]")).to_have_value("soon")
+    await expect(page.locator("[name=counter]")).not_to_be_checked()
+    await page.fill("[name=grace_days]", "10")
+    await page.click(SAVE)
+    await expect(page.locator(".is-wrong")).to_have_count(0)
+    await page.goto("/programme/draft")
+    await expect(page.locator("[name=stamps_required]")).to_be_hidden()
+    await page.check("[name=counter]")
+    await expect(page.locator("[name=stamps_required]")).to_be_visible()
+
+
+async def test_the_front_desk_reads_and_finds_no_way_to_change(window: Window) -> None:
+    page = await window(language="ru")
+    await enter(page, "front_desk")
+    await page.goto("/programme")
+    await expect(page.locator(".rules")).to_be_visible()
+    await expect(page.locator("#page a[href='/programme/draft']")).to_have_count(0)
+    await page.click(".versions tbody a")
+    await expect(page).to_have_url(re.compile("/programme/versions/1$"))
+    await expect(page.locator("#page form")).to_have_count(0)
