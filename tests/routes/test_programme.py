@@ -179,7 +179,7 @@ async def test_a_tier_that_nobody_would_hold_and_one_that_asks_nothing_are_refus
     vera = await sign_in(VERA)
     typed = {"tier-2-enter_visits": "1", "tier-2-enter_spend": "1", "tier-2-keep_visits": "", "tier-2-keep_spend": ""}
     page = await save(vera, **typed)
-    assert page.error("tier-2-enter_visits") == say("problem.tier_asks_no_more")
+    assert page.error("tier-1-enter_visits") == say("problem.tier_passed_over")
     page = await save(vera, **dict.fromkeys(typed, ""))
     assert page.error("tier-2-enter_visits") == say("problem.tier_asks_nothing")
 

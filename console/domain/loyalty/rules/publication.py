@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Count
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from console.domain.errors import Problem
 from console.domain.loyalty.rules.programme import Counter, Match, Programme, Threshold, Tier, Tiers
@@ -78,21 +78,22 @@ def _called(tiers: Tiers) -> Found:
 
 
 def _climbing(tiers: Tiers) -> Found:
-    """A higher tier never makes a visit dearer (section 4), and asks for more, or nobody would hold the one below."""
+    """A higher tier never makes a visit dearer (section 4), and there is a way to be held for each."""
     for place in range(1, len(tiers.ladder)):
         below, tier = tiers.ladder[place - 1 : place + 1]
         if tier.discount_bp < below.discount_bp:
             yield _name(place, "discount_bp"), Problem("problem.tier_discount_falls", {"bp": below.discount_bp})
-        if place > 1 and tier.enter != Threshold() and _no_harder(below.enter, tier.enter, tiers.match):
-            yield _name(place, "enter_visits"), Problem("problem.tier_asks_no_more")
+        above = [one.enter for one in tiers.ladder[place + 1 :] if one.enter != Threshold()]
+        if tier.enter != Threshold() and _passed_over(tier.enter, above, tiers.match):
+            yield _name(place, "enter_visits"), Problem("problem.tier_passed_over")
 
 
-def _no_harder(lower: Threshold, higher: Threshold, match: Match) -> bool:
-    """Whether whoever meets the lower threshold meets the higher one as well."""
-    pairs = ((lower.visits, higher.visits), (lower.spend, higher.spend))
+def _passed_over(enter: Threshold, above: Sequence[Threshold], match: Match) -> bool:
+    """Whether whoever meets a threshold meets one of those above as well."""
     if match is Match.ALL:
-        return all(asked >= more for asked, more in pairs)
-    return all(asked >= more > 0 for asked, more in pairs if asked)
+        return any(one.visits <= enter.visits and one.spend <= enter.spend for one in above)
+    pairs = ((enter.visits, [one.visits for one in above]), (enter.spend, [one.spend for one in above]))
+    return all(any(0 < more <= asked for more in those) for asked, those in pairs if asked)
 
 
 def _tier(place: int, tier: Tier) -> Found:

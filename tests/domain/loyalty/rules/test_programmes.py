@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from console.domain.loyalty.presets import PRESETS, both, cumulative, shrinking
 from console.domain.loyalty.rules.differences import differences
 from console.domain.loyalty.rules.examples import Habit, example
-from console.domain.loyalty.rules.programme import Counter, Programme, Threshold, Tier, Tiers
+from console.domain.loyalty.rules.pricing import Asked, Off, Percentage, price
+from console.domain.loyalty.rules.programme import Counter, Match, Programme, Standing, Threshold, Tier, Tiers
 from console.domain.loyalty.rules.publication import problems
 from console.domain.loyalty.rules.replaying import Past, replay
 from console.domain.loyalty.rules.written import read
@@ -33,7 +34,78 @@ def tiers(*ladder: Tier, **more: Any) -> Programme:
     return Programme(tiers=Tiers(ladder, **more))
 
 
-BASE = Tier("base")
+BASE = Tier("base", {"en": "Base"})
+SILVER = Tier("silver", {"en": "Silver"}, 500, Threshold(4, 9), Threshold(3, 6))
+GOLD = Tier("gold", {"en": "Gold"}, 900, Threshold(8, 20), Threshold(6, 12))
+
+
+def ladder(*steps: tuple[int, Threshold], **more: Any) -> Programme:
+    """Tiers above the first one, by their discounts and what they ask for."""
+    named = (Tier(f"t{at}", {"en": f"T{at}"}, bp, enter) for at, (bp, enter) in enumerate(steps))
+    return tiers(BASE, *named, **more)
+
+
+@pytest.mark.parametrize(
+    "programme",
+    [
+        ladder((500, Threshold(4, 9)), (900, Threshold(4, 10))),
+        ladder((500, Threshold(4, 9)), (500, Threshold(8))),
+        ladder((500, Threshold(spend=9)), (900, Threshold(visits=3))),
+        ladder((500, Threshold(4, 9)), (900, Threshold(3)), match=Match.ANY),
+        ladder((500, Threshold(4)), (900, Threshold(5, 90)), match=Match.ANY),
+        ladder((500, Threshold(4)), window_days=0),
+        ladder((0, Threshold(1))),
+        tiers(replace(BASE, discount_bp=300), SILVER, GOLD, grace_days=0, hold_days=0),
+        Programme(Counter(1, frozenset({"7"}), 5, 3, 0, 0, 9), max_discount_bp=0),
+    ],
+)
+def test_what_the_rules_can_do_may_be_published(programme: Programme) -> None:
+    assert problems(programme) == {}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda one: Threshold(*one)), min_size=2, max_size=4),
+    st.sampled_from(Match),
+)
+def test_every_tier_of_what_may_be_published_can_be_reached(asked: list[Threshold], match: Match) -> None:
+    programme = ladder(*((500, enter) for enter in asked), match=match)
+    if problems(programme):
+        return
+    assert programme.tiers is not None
+    held = {programme.tiers.attained(Standing(visits, spend)) for visits in range(8) for spend in range(8)}
+    assert set(range(1, len(asked) + 1)) <= held
+
+
+@given(
+    st.sampled_from([1_000, 3_000, 10_000]),
+    st.lists(st.integers(0, 10_000), min_size=2, max_size=4),
+    st.integers(1, 10**6),
+)
+def test_a_higher_tier_of_what_may_be_published_never_makes_a_visit_dearer(
+    most: int, discounts: list[int], amount: int
+) -> None:
+    programme = replace(ladder(*((bp, Threshold(at)) for at, bp in enumerate(discounts, 1))), max_discount_bp=most)
+    if problems(programme):
+        return
+    assert programme.tiers is not None
+    dues = [
+        price(programme, [Asked(amount)], [Percentage(Off.TIER, tier.discount_bp)]).due
+        for tier in programme.tiers.ladder
+    ]
+    assert dues == sorted(dues, reverse=True)
+
+
+def test_another_order_of_the_same_tiers_is_told_as_one_difference() -> None:
+    found = differences(tiers(BASE, SILVER, GOLD), tiers(BASE, GOLD, SILVER))
+    assert [(one.field, one.tier) for one in found] == [("ladder", None)]
+    assert [tier.code for tier in found[0].before] == ["base", "silver", "gold"]
+    assert [tier.code for tier in found[0].after] == ["base", "gold", "silver"]
+    gone = differences(tiers(BASE, SILVER, GOLD), tiers(BASE, GOLD))
+    assert [(one.field, one.tier) for one in gone] == [("tier", "silver")]
+
+
+def test_an_example_of_a_programme_that_names_no_service_is_lived_all_the_same() -> None:
+    assert example(Programme(Counter(services=frozenset())), Habit(30, USUAL)).visits > 0
 
 
 @pytest.mark.parametrize(
@@ -60,6 +132,17 @@ BASE = Tier("base")
         (tiers(Tier("base", enter=Threshold(1)), Tier("s", enter=Threshold(2))), "tier-0-enter_visits", None),
         (tiers(BASE, Tier("base", enter=Threshold(2))), "tier-1-code", "problem.code_taken"),
         (tiers(BASE, Tier("s", {}, 4_000, Threshold(2))), "tier-1-discount_bp", "problem.over_most_discount"),
+        (tiers(BASE, Tier("s", {}, 500, Threshold(2))), "tier-1-name", "problem.required"),
+        (tiers(BASE, Tier("s", {"en": "base"}, 500, Threshold(2))), "tier-1-name_en", "problem.tier_name_taken"),
+        (ladder((900, Threshold(2)), (800, Threshold(3))), "tier-2-discount_bp", "problem.tier_discount_falls"),
+        (tiers(replace(BASE, discount_bp=600), SILVER), "tier-1-discount_bp", "problem.tier_discount_falls"),
+        (ladder((500, Threshold(4, 9)), (900, Threshold(4, 9))), "tier-1-enter_visits", "problem.tier_passed_over"),
+        (ladder((500, Threshold(4, 9)), (900, Threshold(4, 5))), "tier-1-enter_visits", "problem.tier_passed_over"),
+        (
+            ladder((500, Threshold(4, 9)), (900, Threshold(3, 9)), match=Match.ANY),
+            "tier-1-enter_visits",
+            "problem.tier_passed_over",
+        ),
     ],
 )
 def test_publication_refuses_what_would_make_no_sense(programme: Programme, field: str, key: str | None) -> None:
