@@ -175,6 +175,16 @@ def number(value: int) -> str:
     return format_decimal(value, locale=locale())
 
 
+def ordinal(value: int) -> str:
+    """A number in a row: 4th, 4-й."""
+    teens = 10 < value % 100 < 20
+    return words("words.nth" if teens else _ORDINALS.get(value % 10, "words.nth"), {"nth": str(value)})
+
+
+_ORDINALS = {1: "words.nth_like_1", 2: "words.nth_like_2", 3: "words.nth_like_3"}
+"""How numbers that end so are written as ordinals, but for those from 11 to 13."""
+
+
 def day(value: date, *, year: bool | None = None) -> str:
     """A date in words: Tuesday 12 May, with its year where that is not this one or is asked for."""
     return upper_first(weekday_and_date(value, year=year))

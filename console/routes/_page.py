@@ -149,7 +149,7 @@ def frame(request: Req, title: str) -> Frame:
         made.person = Person(signed.name, i18n.gettext(f"role.{signed.role}"), _initials(signed.name), "/profile")
         made.nav = [Item(i18n.gettext("nav.overview"), "/", "home", current=path == "/")]
         if signed.actor.may(Permission.BOOKING_READ):
-            current = path.startswith(("/agenda", "/bookings", "/series"))
+            current = path.startswith(("/agenda", "/bookings", "/series", "/visits"))
             made.nav.append(Item(i18n.gettext("nav.agenda"), "/agenda", "agenda", current))
         if signed.actor.may(Permission.CLIENT_READ):
             made.nav.append(Item(i18n.gettext("nav.clients"), "/clients", "clients", path.startswith("/clients")))

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from litestar import Request
 
 from console import i18n
-from console.domain.audit import naming
 from console.domain.audit import queries as audit
 from console.domain.ids import StaffId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import offered, permitted
-from console.routes import _trail
-from console.routes._choices import place_words
+from console.routes import _effects, _trail
 from console.routes._fields import as_id
 from console.routes._session import SAFE, Cookies
-from console.routes._values import date_words, with_money
 
 TO_MOVE = "/bookings/to-move"
 """Where the bookings are listed that a changed plan has left behind."""
 RECOVERED = "recovered"
 """What the cookie of what was just done says of signing in by a recovery code."""
 TOLD = ("effect.cancelled_late", "effect.fee", "effect.fee_waived", "effect.fee_gone")
-"""What a look says of an operation, and is told once more when it is done."""
+"""What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""
 
 
 @dataclass
@@ -81,8 +76,8 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     undo = None
     if await offered(await permitted(request.user.actor, [int(number)])):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
-    effects = [await _effect(key, params) for key, params in said.effects if key.startswith("done.")]
-    asides = [await _effect(key, params) for key, params in said.effects if key.startswith("words.") or key in TOLD]
+    effects = [await _effects.words(key, params) for key, params in said.effects if key.startswith("done.")]
+    asides = [await _effects.words(key, params) for key, params in said.effects if _is_told(key)]
     if said.deed.undos % 2 == 1 and said.deed.kind in _trail.STAYS:
         asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
     url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None
@@ -100,6 +95,11 @@ async def _recovered(staff: StaffId) -> Toast:
     return Toast(said, link=Link(i18n.gettext("New recovery codes"), "/profile/two-step/codes"))
 
 
+def _is_told(key: str) -> bool:
+    of, _, what = key.partition(".")
+    return of == "words" or key in TOLD or (of == "effect" and what.startswith("visit_"))
+
+
 LEFT = ("words.still_expected", "words.to_move")
 """What is said of bookings that an operation left behind."""
 
@@ -115,26 +115,3 @@ def _left_behind(said: audit.Said) -> str | None:
 def _left_one(said: audit.Said) -> bool:
     """Whether a single booking was left behind."""
     return all(params.get("count") == 1 for key, params in said.effects if key in LEFT)
-
-
-NAMED = {"doers": "bookable", "staff": "staff"}
-"""What a consequence lists by numbers, and of which entity they are."""
-
-
-async def _effect(key: str, params: Mapping[str, Any]) -> str:
-    """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`) by `names`,
-    `dates` as `days`, so many `minor` of a `currency` as `money`, and of which `country` (and region) they are and at
-    which location as `of`.
-    """
-    told = {name: value for name, value in with_money(params).items() if name not in NAMED}
-    if "minutes" in told:
-        told["long"] = i18n.duration(told["minutes"])
-    if "dates" in params:
-        told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
-    for given in NAMED.keys() & params.keys():
-        keys = [(NAMED[given], one) for one in params[given]]
-        known = await naming.names(keys)
-        told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
-    if "country" in params:
-        told["of"] = await place_words(params["country"], params["region"], params["location"])
-    return i18n.words(key, told)

@@ -33,6 +33,7 @@ from console.domain.ids import BookingId, ReasonId, SiteId
 from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.visits import cards as visits
 from console.domain.visits import fees
 from console.routes import _bookings as words
 from console.routes import _fees, _loyalty, _names, _series, _timeline, _trail, _whom
@@ -43,6 +44,7 @@ from console.routes._page import Req, back, frame, page, rendered, wants_fragmen
 from console.routes._submit import Saved, press, submit
 from console.routes._times import span_words
 from console.routes._values import named_words
+from console.routes.till import may_finish
 
 ONE = "/bookings/{booking:int}"
 MOST_HISTORY = 20
@@ -116,7 +118,8 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "over": _names.shown(request, one.overbooked) if one.overbooked else None,
         "absent": await _absent(one),
         "may_change": may,
-        "next": _next(one, client) if may else {},
+        "next": _next(request, one, client) if may else {},
+        "visit": await visits.of_booking(one.id) if one.status is Status.FINISHED else None,
         "steps": await _steps(request, one),
         "fees": await _fees.of_booking(request, one.id) if one.status in CALLED_OFF else [],
         "form": form,
@@ -157,12 +160,13 @@ def _facts(request: Req, one: BookingView) -> list[tuple[str, str]]:
     ]
 
 
-def _next(one: BookingView, client: ClientView) -> dict[str, bool]:
+def _next(request: Req, one: BookingView, client: ClientView) -> dict[str, bool]:
     """Which steps may come next."""
     lawful = LAWFUL[one.status]
     return {
         "confirm": Status.CONFIRMED in lawful,
         "arrive": Status.ARRIVED in lawful and may_arrive(one.starts_at, clock.now(), one.zone),
+        "finish": may_finish(one) and client.erased_at is None and request.user.actor.may(Permission.VISIT_FINISH),
         "cancel": Status.CANCELLED in lawful,
         "no_show": Status.NO_SHOW in lawful and one.starts_at <= clock.now(),
         "move": one.status in MOVABLE,

@@ -8,18 +8,23 @@ from console.domain import db
 from console.domain.booking import actions, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
+from console.domain.ids import ProductId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
+from console.domain.visits import actions as visits
 from console.domain.visits import fees
+from console.domain.visits.actions import Till
 from console.domain.visits.fees_rules import Cause, Rule
+from console.domain.visits.rules import Entered
 from tests import factories
-from tests.cast import ANNA, VERA
+from tests.cast import ANNA, NOW, VERA
 from tests.yard import ALWAYS, HOUR, NOON, WEDNESDAY, WEEK, intent, yard
 
 CREW = 3
 CALLED_OFF = 3
-"""The numbers of the crew, and of a booking that was called off."""
+TODAYS = 9
+"""The numbers of the crew, of a booking that was called off, and of one whose visit can be finished."""
 LOST = "SELECT max(id) FROM operation WHERE kind = 'booking.stand_in'"
 """The operation that gave a booking of Nina's to Olga, whose undo has lost its place."""
 
@@ -53,5 +58,9 @@ async def filled() -> None:
     await factories.holiday()
     await factories.holiday(date(2026, 6, 13))
     await factories.category()
-    await factories.product()
+    product = await factories.product()
     await factories.price(here.service)
+    sold = Till(here.location, (Entered(10_000, product=ProductId(product)),), 10_000, (), client=here.client)
+    await visits.finish(intent(), sold)
+    todays = await here.book(here.nina, NOW - 2 * HOUR)
+    assert todays == TODAYS

@@ -18,7 +18,7 @@ from tests.cast import ANNA, OLEG, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
 from tests.routes.doors import come_in
-from tests.routes.filled import CALLED_OFF, CREW, LOST, filled
+from tests.routes.filled import CALLED_OFF, CREW, LOST, TODAYS, filled
 from tests.server import Keeper
 from tests.test_cli import SNAPSHOT
 from tests.words import say
@@ -55,6 +55,7 @@ FORMS = [
     "/bookings/1/no-show",
     "/bookings/1/swap",
     f"/bookings/{CALLED_OFF}/return",
+    f"/bookings/{TODAYS}/visit",
     "/bookings/new",
     "/bookings/new?client=1&services=1&on=2026-05-13",
     "/catalogue/categories/1",
@@ -113,6 +114,10 @@ FORMS = [
     f"/team/bookables/{CREW}/crew",
     "/team/people/new",
     "/team/time-off/1",
+    "/visits/1",
+    "/visits/1/refund",
+    "/visits/new",
+    "/visits/new?client=1",
 ]
 DOORS = ["/sign-in", "/sign-in/code", "/forgotten", "/links/"]
 HIDDEN = {"_csrf", "intent", "version", "next"}
@@ -189,6 +194,7 @@ ASKED = {
     "/settings/history": "/settings/history",
     "/settings/holidays/public": "/settings/holidays/public",
     "/team/week": "/team/week",
+    "/visits/clients": "/visits/new",
 }
 """What is asked for by address, and the page whose fields such an address speaks of."""
 ADDRESSED = {

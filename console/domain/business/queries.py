@@ -54,7 +54,7 @@ async def business() -> Facts:
 async def untouched() -> bool:
     """Whether nobody has done anything in this database: there is only the operation that began it, and no staff."""
     return not await db.fetchval(
-        "SELECT EXISTS (SELECT FROM operation WHERE kind NOT IN ('business.begin', 'business.demo'))"
+        "SELECT EXISTS (SELECT FROM operation WHERE kind NOT IN ('business.begin', 'business.demo', 'programme.begin'))"
     )
 
 

@@ -1,0 +1,174 @@
+"""One visit as its page shows it: what was done, at what price, and the money that came and went."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console.domain import db
+from console.domain.errors import NotFound
+from console.domain.ids import BookingId, ClientId, LocationId, MethodId, OperationId, VisitId
+
+Names = Mapping[str, str]
+"""Language to name."""
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line as it was finished, amounts in minor units; `reason`: the names of why it cost another price."""
+
+    names: Names
+    is_service: bool
+    quantity: int
+    listed: int
+    unit: int
+    reason: Names | None
+    packed: int
+    free: int
+    discount: int
+
+    @property
+    def amount(self) -> int:
+        return self.unit * self.quantity
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """Money that came, or went back (below 0)."""
+
+    method: MethodId
+    names: Names
+    minor: int
+    tip: bool
+    at: datetime
+    actor: int
+
+
+@dataclass(frozen=True)
+class RefundView:
+    """That so much of the price is owed no more, and why."""
+
+    minor: int
+    full: bool
+    reason: Names | None
+
+
+@dataclass(frozen=True)
+class VisitView:
+    """A visit. `operation`: the last that changed it, `finished_by`: the one that finished it."""
+
+    id: VisitId
+    version: int
+    operation: OperationId
+    finished_by: OperationId
+    client: ClientId | None
+    location: LocationId
+    location_name: str
+    zone: ZoneInfo
+    booking: BookingId | None
+    on: date
+    at: datetime
+    number: int | None
+    programme: int
+    off: str | None
+    off_bp: int | None
+    off_code: str | None
+    due: int
+    currency: str
+    retired_at: datetime | None
+    lines: Sequence[LineView]
+    payments: Sequence[PaymentView]
+    refunds: Sequence[RefundView]
+
+    @property
+    def refunded(self) -> int:
+        return sum(one.minor for one in self.refunds)
+
+    @property
+    def paid(self) -> int:
+        """What was paid of the price, less what was given back."""
+        return sum(one.minor for one in self.payments if not one.tip)
+
+    @property
+    def tips(self) -> int:
+        return sum(one.minor for one in self.payments if one.tip)
+
+    @property
+    def owed(self) -> int:
+        return self.due - self.refunded - self.paid
+
+    @property
+    def by_method(self) -> Mapping[MethodId, int]:
+        """What is kept of the price by each method, where that is anything."""
+        found: dict[MethodId, int] = {}
+        for one in self.payments:
+            if not one.tip:
+                found[one.method] = found.get(one.method, 0) + one.minor
+        return {method: minor for method, minor in found.items() if minor > 0}
+
+
+_VISIT = """
+    SELECT v.id, v.version, v.operation, c.operation AS finished_by, v.client, v.location, l.name AS location_name,
+        l.zone, v.booking, v."on", v.at, v.number, v.programme, v.off, v.off_bp, v.off_code, v.due, v.currency,
+        v.retired_at
+    FROM visit v JOIN location l ON l.id = v.location
+    JOIN change c ON c.entity = 'visit' AND c.entity_id = v.id AND c.created WHERE v.id = $1
+"""
+_LINES = """
+    SELECT i.names, i.service IS NOT NULL AS is_service, i.quantity, i.listed, i.unit, r.names AS reason, i.packed,
+        i.free, i.discount
+    FROM visit_line i LEFT JOIN reason r ON r.id = i.reason WHERE i.visit = $1 ORDER BY i.position
+"""
+_PAYMENTS = """
+    SELECT p.method, m.names, p.minor, p.tip, p.at, o.actor
+    FROM payment p JOIN payment_method m ON m.id = p.method JOIN operation o ON o.id = p.operation
+    WHERE p.visit = $1 ORDER BY p.id
+"""
+_REFUNDS = """
+    SELECT f.minor, f."full", r.names AS reason FROM refund f LEFT JOIN reason r ON r.id = f.reason
+    WHERE f.visit = $1 AND f.retired_at IS NULL ORDER BY f.id
+"""
+
+
+async def visit(visit_id: int) -> VisitView:
+    """One visit, also one that was taken back. Raises `NotFound`."""
+    row = await db.fetchrow(_VISIT, visit_id)
+    if row is None:
+        raise NotFound
+    return VisitView(
+        **{
+            **row,
+            "zone": ZoneInfo(row["zone"]),
+            "lines": [LineView(**_named(one)) for one in await db.fetch(_LINES, visit_id)],
+            "payments": [PaymentView(**_named(one)) for one in await db.fetch(_PAYMENTS, visit_id)],
+            "refunds": [RefundView(**_named(one)) for one in await db.fetch(_REFUNDS, visit_id)],
+        }
+    )
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    texts = {name: json.loads(row[name]) if row[name] else None for name in ("names", "reason") if name in row}
+    return {**row, **texts}
+
+
+async def of_booking(booking: BookingId) -> VisitId | None:
+    """The visit that a booking became, unless it was taken back."""
+    found: VisitId | None = await db.fetchval("SELECT id FROM visit WHERE booking = $1 AND retired_at IS NULL", booking)
+    return found
+
+
+async def operations(visit_id: int, most: int) -> list[int]:
+    """The latest operations that touched a visit or what belongs to it."""
+    rows = await db.fetch(
+        "WITH own (entity, id) AS (SELECT 'visit', $1 UNION ALL SELECT 'payment', id FROM payment WHERE visit = $1"
+        " UNION ALL SELECT 'refund', id FROM refund WHERE visit = $1)"
+        " SELECT DISTINCT c.operation FROM own JOIN change c ON c.entity = own.entity AND c.entity_id = own.id"
+        " ORDER BY c.operation DESC LIMIT $2",
+        visit_id,
+        most,
+    )
+    return [row["operation"] for row in rows]

@@ -1,0 +1,40 @@
+"""Consequences in words: what a look says of an operation before it is done, and a toast after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from console import i18n
+from console.domain.audit import naming
+from console.routes._choices import place_words
+from console.routes._values import date_words, with_money
+
+NAMED = {"doers": "bookable", "staff": "staff"}
+"""What a consequence lists by numbers, and of which entity they are."""
+
+
+async def words(key: str, params: Mapping[str, Any]) -> str:
+    """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`) by `names`,
+    `dates` as `days`, and of which `country` (and region) they are and at which location as `of`; money (`minor`) as
+    `money` or `sum`, what is `called` in several languages as `name`, and the `nth` as an ordinal.
+    """
+    told = {name: value for name, value in with_money(params).items() if name not in NAMED}
+    if "minutes" in told:
+        told["long"] = i18n.duration(told["minutes"])
+    if "dates" in params:
+        told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
+    if "minor" in params:
+        told["sum"] = i18n.money(params["minor"], params["currency"])
+    if "called" in params:
+        told["name"] = i18n.spoken(params["called"])
+    if "nth" in params:
+        told["nth"] = i18n.ordinal(params["nth"])
+    for given in NAMED.keys() & params.keys():
+        keys = [(NAMED[given], one) for one in params[given]]
+        known = await naming.names(keys)
+        told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
+    if "country" in params:
+        told["of"] = await place_words(params["country"], params["region"], params["location"])
+    return i18n.words(key, told)

@@ -1,0 +1,156 @@
+"""The till in words: the lines, the receipt that builds up, the free visit to play, and what a visit would bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from console import i18n
+from console.domain.loyalty.rules.events import Event, FreeVisitIssued, Raised, StampEarned, WarningClosed
+from console.domain.loyalty.rules.pricing import Off, Percentage
+from console.domain.loyalty.rules.programme import Counter, Tier
+from console.domain.visits.cards import VisitView
+from console.domain.visits.quoting import Quote
+from console.domain.visits.rules import Paid, received
+from console.routes._till import Row, Sale
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the receipt. `tone`: less, where it is taken off; `note`: how it comes about."""
+
+    label: str
+    amount: str
+    note: str = ""
+    tone: str = ""
+
+
+def percent(bp: int) -> str:
+    """Basis points as people write them: 10 %, 7.5 %."""
+    number = format_decimal(Decimal(bp).scaleb(-2), "#,##0.##", i18n.locale())
+    return f"{number}\u00a0%"
+
+
+def tier_words(tier: Tier) -> str:
+    return i18n.spoken(tier.names) or tier.code
+
+
+def line(row: Row, money: str) -> dict[str, Any]:
+    """A line as one may change it: what it is, who did it, what one costs, and where that is not what was quoted."""
+    own = row.entered.price
+    told = [i18n.money(own, money) if row.quantity == 1 else times(row.quantity, own, money)]
+    if row.listed is None and row.unit is None:
+        told = [i18n.gettext("words.no_price")]
+    if row.quoted is not None and row.listed is not None and row.quoted != own:
+        told.append(i18n.words("words.till_quoted", {"price": i18n.money(row.quoted, money)}))
+    if row.listed is not None and row.entered.unit is not None:
+        told.append(i18n.words("words.till_by_list", {"price": i18n.money(row.listed, money)}))
+    return {
+        "number": row.number,
+        "name": i18n.spoken(row.good.names),
+        "who": row.who,
+        "note": ", ".join(told),
+        "other": row.unit is not None,
+    }
+
+
+def times(quantity: int, unit: int, money: str) -> str:
+    return f"{i18n.number(quantity)}\u00a0×\u00a0{i18n.money(unit, money)}"
+
+
+def off(minor: int, money: str) -> str:
+    """An amount that is taken off."""
+    return f"\u2212{i18n.money(minor, money)}"
+
+
+def receipt(of: Sale, quote: Quote, money: str) -> list[Step]:
+    """How the price comes about, line by line, up to what is to be paid."""
+    return [*_lines(of, quote, money), *_taken_off(of, quote, money)]
+
+
+def _lines(of: Sale, quote: Quote, money: str) -> Iterator[Step]:
+    for row, priced in zip(of.rows, quote.price.lines, strict=True):
+        name = i18n.spoken(row.good.names)
+        note = times(row.quantity, priced.asked.unit, money) if row.quantity > 1 else ""
+        yield Step(name, i18n.money(priced.listed, money), note)
+
+
+def _taken_off(of: Sale, quote: Quote, money: str) -> Iterator[Step]:
+    for row, priced in zip(of.rows, quote.price.lines, strict=True):
+        if priced.free:
+            yield Step(i18n.gettext("words.till_free"), off(priced.free, money), i18n.spoken(row.good.names), "less")
+    if quote.price.best is not None and quote.price.discount:
+        yield Step(discount_words(of, quote.price.best), off(quote.price.discount, money), "", "less")
+
+
+def discount_words(of: Sale, best: Percentage) -> str:
+    """What a discount is of: Silver 10 %."""
+    tier = of.basis.tier
+    if best.off is Off.TIER and tier is not None:
+        return f"{tier_words(tier)} {percent(best.bp)}"
+    return i18n.words("words.till_fixed", {"percent": percent(best.bp)})
+
+
+def given_words(one: VisitView, tier: Tier | None) -> str:
+    """What the discount of a finished visit was of: a `tier` of the version that it was judged by, or another one."""
+    if tier is not None:
+        return f"{tier_words(tier)} {percent(one.off_bp or 0)}"
+    return i18n.words("words.till_fixed", {"percent": percent(one.off_bp or 0)})
+
+
+def free_visit(of: Sale, quote: Quote, money: str) -> dict[str, Any] | None:
+    """The free visit as a card to play, or why it cannot be played here; None where the client has none."""
+    lot = of.basis.free_visit
+    if lot is None:
+        return None
+    until = i18n.words("words.till_free_through", {"day": lot.through}) if lot.through else ""
+    if quote.covers is None:
+        return {"until": until, "able": False, "what": i18n.gettext("words.till_free_nothing")}
+    counter = of.basis.programme.counter
+    row = of.rows[quote.covers]
+    said = {"name": i18n.spoken(row.good.names), "sum": i18n.money(_covered(counter, row), money)}
+    return {"until": until, "able": True, "what": i18n.words("words.till_free_covers", said)}
+
+
+def _covered(counter: Counter | None, row: Row) -> int:
+    return 0 if counter is None else counter.covered(row.entered.price)
+
+
+def brings(of: Sale, quote: Quote) -> list[str]:
+    """What the visit would bring, once it is finished and paid."""
+    return [said for event in quote.brings if (said := _brought(of, quote, event))]
+
+
+def _brought(of: Sale, quote: Quote, event: Event) -> str:
+    counter, tiers = of.basis.programme.counter, of.basis.programme.tiers
+    match event:
+        case FreeVisitIssued():
+            return i18n.gettext("words.brings_free_visit")
+        case StampEarned() if counter is not None and quote.after is not None:
+            have = len(quote.after.good_stamps(of.on))
+            left = counter.stamps_required - have
+            issued = any(isinstance(one, FreeVisitIssued) for one in quote.brings)
+            return "" if issued else i18n.words("words.brings_stamp", {"nth": i18n.ordinal(have), "count": left})
+        case Raised(_, tier, _) if tiers is not None:
+            return i18n.words("words.brings_tier", {"tier": tier_words(tiers.ladder[tier])})
+        case WarningClosed() if of.basis.tier is not None:
+            return i18n.words("words.brings_kept", {"tier": tier_words(of.basis.tier)})
+    return ""
+
+
+def money_words(due: int, payments: Sequence[Paid], money: str) -> Mapping[str, Any]:
+    """What the button does, and what would stay owed."""
+    taken = sum(one.minor for one in payments)
+    owes = max(0, due - received(payments))
+    owed = i18n.words("words.till_owed", {"sum": i18n.money(owes, money)}) if owes else ""
+    if taken:
+        button = i18n.words("words.till_take", {"sum": i18n.money(taken, money)})
+    elif owes:
+        button = i18n.words("words.till_on_debt", {"sum": i18n.money(owes, money)})
+    else:
+        button = i18n.gettext("words.till_finish")
+    return {"button": button, "owed": owed, "owes": owes, "taken": taken}

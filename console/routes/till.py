@@ -1,0 +1,276 @@
+"""The till: from somebody who has arrived, or walked in, to a visit that is done and paid."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain.booking import cards as bookings
+from console.domain.booking.cards import BookingView
+from console.domain.booking.rules import Status
+from console.domain.business.queries import LocationView, location, open_locations
+from console.domain.clients import queries as clients
+from console.domain.errors import Changed, Invalid, NotFound, Problem
+from console.domain.ids import BookingId, ClientId
+from console.domain.intent import Intent, Outcome
+from console.domain.team.rules import Permission
+from console.domain.visits import actions
+from console.domain.visits import cards as visits
+from console.routes import _bookings as words
+from console.routes import _fields as f
+from console.routes import _till as till
+from console.routes import _till_words as told
+from console.routes import _whom
+from console.routes._forms import FORM_LIMIT, Form, read_body
+from console.routes._guards import needs
+from console.routes._page import PANEL, Req, done, frame, page, rendered, wants_fragment
+from console.routes._submit import submit
+from console.routes._till import Sale
+
+FINISH = needs(Permission.VISIT_FINISH)
+ONE = "/bookings/{booking:int}/visit"
+RECEIPT = "till-receipt"
+CLIENTS = "/visits/clients"
+GIVEN_IN_LINK = ("client", "place", "on")
+"""What a link to a new visit may say."""
+EARLIEST = date(2000, 1, 1)
+FINISHABLE = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED)
+
+
+@dataclass(frozen=True)
+class Of:
+    """Whose till it is: that of a booking, or of somebody who walked in; where its form is sent."""
+
+    action: str
+    booking: BookingView | None = None
+
+
+async def _fields(request: Req, of: Of) -> tuple[f.Field, ...]:
+    if of.booking is not None:
+        return await till.fields(request)
+    locations = [(str(one.id), one.name) for one in await open_locations()]
+    return (
+        *(_whom_field(one) for one in _whom.CLIENT if one.name != "site"),
+        f.choice("place", lambda: locations, label="field.location_of"),
+        f.day("on", EARLIEST, words.LAST, label="field.till_on"),
+        *await till.fields(request),
+    )
+
+
+def _whom_field(one: f.Field) -> f.Field:
+    """A field about the client, whom nobody needs to know."""
+    return replace(one, hint="hint.till_who") if one.name == "who" else one
+
+
+async def _sale(request: Req, of: Of, values: dict[str, Any]) -> Sale:
+    if (one := of.booking) is not None:
+        return await till.sale(request, values, await location(one.location), words.business_day(one), one.client, one)
+    place = await _place(values)
+    on = values.get("on") or words.today(ZoneInfo(place.zone))
+    return await till.sale(request, values, place, on, ClientId(values["client"]) if values.get("client") else None)
+
+
+async def _place(values: dict[str, Any]) -> LocationView:
+    """Where it was. Raises `NotFound` where every location is closed."""
+    there = await open_locations()
+    if not there:
+        raise NotFound
+    return next((one for one in there if str(one.id) == values.get("place")), there[0])
+
+
+@get(ONE, opt=FINISH)
+async def of_booking(request: Req, booking: FromPath[int]) -> Response[Any]:
+    """The till of a booking: its services are the lines."""
+    of = await _booked(booking)
+    if (seen := await visits.of_booking(BookingId(booking))) is not None:
+        return done(request, f"/visits/{seen}")
+    assert of.booking is not None
+    if not may_finish(of.booking):
+        return done(request, words.url(booking))
+    form = Form.blank(request, till.NAME, await _fields(request, of), till.booked_lines(of.booking))
+    return await _show(request, of, form)
+
+
+async def _booked(booking: int) -> Of:
+    one = await bookings.booking(booking)
+    return Of(f"{words.url(one.id)}/visit", one)
+
+
+def may_finish(one: BookingView) -> bool:
+    """Whether a visit can be made of a booking: on its date and later, while it stands."""
+    begun = words.business_day(one) <= words.today(one.zone)
+    return one.retired_at is None and one.status in FINISHABLE and begun
+
+
+@get("/visits/new", opt=FINISH)
+async def new(request: Req) -> Response[Any]:
+    """The till of somebody who walked in: `?client=&place=&on=`."""
+    if not await open_locations():
+        return await page(request, "agenda/nowhere.html", i18n.gettext("title.visit_new"))
+    of = Of("/visits")
+    form = Form.asked(request, till.NAME, await _fields(request, of))
+    usable = form.usable()
+    for name in form.texts:
+        if name not in GIVEN_IN_LINK or usable.get(name) is None:
+            form.texts[name] = []
+    form.texts["on"] = form.texts["on"] or [words.today(ZoneInfo((await _place(usable)).zone)).isoformat()]
+    return await _show(request, of, form)
+
+
+@get(CLIENTS, opt=FINISH)
+async def found_clients(request: Req) -> Response[Any]:
+    """Who is meant by what is being typed, or the one who was chosen; without htmx the whole form."""
+    of = Of("/visits")
+    form = Form.asked(request, till.NAME, await _fields(request, of))
+    if not wants_fragment(request):
+        return await _show(request, of, form)
+    answer = await _whom.answered(request, form, CLIENTS)
+    if request.headers.get("hx-target") == "booking-client":
+        answer.headers["HX-Trigger-After-Settle"] = "till-changed"
+    return answer
+
+
+@post(ONE, opt=FINISH, request_max_body_size=FORM_LIMIT)
+async def finish_booking(request: Req, booking: FromPath[int]) -> Response[Any]:
+    of = await _booked(booking)
+    return await _worked_out(request, of) or await _finish(request, of)
+
+
+@post("/visits", opt=FINISH, request_max_body_size=FORM_LIMIT)
+async def finish(request: Req) -> Response[Any]:
+    of = Of("/visits")
+    return await _worked_out(request, of) or await _finish(request, of)
+
+
+async def _worked_out(request: Req, of: Of) -> Response[Any] | None:
+    """The form as it is typed, where only that was asked for; `find` says by what was pressed.
+
+    `work-out`: by a script, or its button; `add`; `remove-2`: a line; `split`: one way to pay more; `client`,
+    `another`: whose visit it is; `enter`: the Enter key, which adds what is typed there, and finishes where nothing is.
+    """
+    pressed = (await read_body(request)).first("find")
+    form = await Form.read(request, till.NAME, await _fields(request, of))
+    looks = any(form.texts.get("who") or []) and not any(form.texts.get("client") or [])
+    if not pressed or (pressed == _whom.ENTER and not looks) or pressed == "finish":
+        if not any(form.texts.get("add") or []):
+            return None
+        pressed = "add"
+    form.refusal = None
+    if request.headers.get("hx-target") == RECEIPT and wants_fragment(request):
+        return await _receipt(request, of, form)
+    if pressed == "add":
+        till.add(form, (await _sale(request, of, form.usable())).goods)
+    elif found := re.fullmatch(r"remove-([0-9]{1,2})", pressed, re.ASCII):
+        till.remove(form, int(found[1]))
+    elif pressed == "split":
+        till.split(form)
+    elif pressed == "another":
+        form.texts["client"] = []
+    answer = await _show(request, of, form, pressed=pressed)
+    answer.headers.update({"HX-Push-Url": "false", "HX-Reswap": _swap(request)})
+    return answer
+
+
+def _swap(request: Req) -> str:
+    inside = request.headers.get("hx-target") == PANEL
+    return "innerHTML show:none" if inside else "outerHTML show:none"
+
+
+async def _receipt(request: Req, of: Of, form: Form) -> Response[Any]:
+    context = await _context(request, of, form)
+    return rendered("till/_receipt.html", frame(request, ""), context, status=200)
+
+
+async def _show(request: Req, of: Of, form: Form, status: int = 200, *, pressed: str = "") -> Response[Any]:
+    context = await _context(request, of, form)
+    if of.booking is None:
+        context |= await _whom.client_part(form, CLIENTS, pressed)
+        context |= {"sites": [], "several": len(await open_locations()) > 1}
+        if (context["client"] or {}).get("id") != (form.usable().get("client") or None):  # chosen by Enter
+            form.texts["client"] = [str(context["client"]["id"])] if context["client"] else []
+            context |= await _context(request, of, form)
+    else:
+        one = await clients.client(of.booking.client)
+        context["client"] = None if one.erased_at else await _whom.client_words(one)
+        context["of"] = words.when_words(of.booking)
+        context["base"] = words.url(of.booking.id)
+    title = i18n.gettext("title.till" if of.booking else "title.visit_new")
+    context["pressed"] = pressed
+    return await page(request, "till/till.html", title, status=status, panel=of.booking is not None, **context)
+
+
+async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
+    """What the form shows: the lines, the receipt, the free visit, the ways to pay, and what its button does."""
+    sale = await _sale(request, of, form.usable())
+    quote, money = sale.quote, till.currency(request)
+    if form.refusal is not None and form.refusal.key == Changed.key:
+        form.refusal = Problem("problem.till_changed", {"sum": i18n.money(quote.due, money)})
+    free = told.free_visit(sale, quote, money)
+    if "free" in form.problems and not (free and free["able"]):
+        form.refusal = form.problems.pop("free")
+        form.texts["free"] = []
+    till.fill(form, quote.due)
+    payments = till.paid(form.usable())
+    said = told.money_words(quote.due, payments, money)
+    form.texts |= {"due": [str(quote.due)], "owes": [str(said["owes"])]}
+    offered = [i18n.spoken(one.names) for one in sale.goods.values() if one.is_on]
+    return {
+        "form": form,
+        "action": of.action,
+        "booking": of.booking,
+        "pressed": "",
+        "lines": [told.line(row, money) for row in sale.rows],
+        "steps": told.receipt(sale, quote, money),
+        "due": i18n.money(quote.due, money),
+        "free": free,
+        "brings": told.brings(sale, quote),
+        "ways": till.shown_ways(form),
+        "most_ways": till.MOST_WAYS,
+        "said": said,
+        "offered": offered,
+        "may_price": request.user.actor.may(Permission.VISIT_PRICE),
+        "day": words.day_words(sale.on, sale.zone),
+    }
+
+
+async def _finish(request: Req, of: Of) -> Response[Any]:
+    taken_in: list[int] = []
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        sale = await _sale(request, of, values)
+        if of.booking is None and sale.client is None and values["new_name"]:
+            client = await _whom.take_in(intent, values, _nothing())
+            taken_in.append(client)
+            sale = await _sale(request, of, {**values, "client": client})
+        try:
+            return await actions.finish(intent, till.meant(sale, values))
+        except Invalid as refused:
+            raise till.at_fields(sale, refused) from None
+
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        if taken_in:
+            form.texts["client"] = [str(taken_in[0])]
+        return await _show(asked, of, form, status)
+
+    return await submit(
+        request, till.NAME, await _fields(request, of), act=act, show=again, then=lambda ids: _onward(request, of, ids)
+    )
+
+
+async def _nothing() -> None:
+    """Nothing is to be looked at before somebody is taken in."""
+
+
+def _onward(request: Req, of: Of, ids: dict[str, int]) -> str:
+    """The agenda that it was sent from, else the visit."""
+    return words.agenda_or(request, f"/visits/{ids['visit']}")
+
+
+ROUTES = [of_booking, new, found_clients, finish_booking, finish]

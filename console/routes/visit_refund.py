@@ -1,0 +1,131 @@
+"""Giving money back for a visit, all of it or a part, once one has seen what that does to the client's card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain.booking import reasons
+from console.domain.booking.rules import ReasonUse
+from console.domain.errors import Invalid
+from console.domain.ids import LocationId, MethodId, ReasonId
+from console.domain.intent import Effect, Intent, Outcome
+from console.domain.team.rules import Permission
+from console.domain.visits import cards, refunds
+from console.domain.visits.cards import VisitView
+from console.domain.visits.methods import MethodView, methods
+from console.domain.visits.rules import Paid
+from console.routes import _effects, visits
+from console.routes import _fields as f
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._look_first import EXPECTED, look_first
+from console.routes._page import Req, done, page
+
+REFUND = needs(Permission.VISIT_REFUND)
+ONE = f"{visits.ONE}/refund"
+
+
+async def _ways(one: VisitView) -> list[MethodView]:
+    """By which methods money may go back: those that it came by first."""
+    came = {paid.method for paid in one.payments}
+    known = [way for way in await methods() if way.retired_at is None]
+    return sorted(known, key=lambda way: way.id not in came)
+
+
+async def _fields(one: VisitView) -> tuple[f.Field, ...]:
+    ways = await _ways(one)
+    known = [why for why in await reasons.reasons(ReasonUse.REFUND) if why.retired_at is None]
+    why = [("", i18n.gettext("words.choose")), *((str(one.id), i18n.spoken(one.names)) for one in known)]
+    return (
+        *(_amount(one, way, "back", "field.back_by") for way in ways),
+        *(_amount(one, way, "tip", "field.tip_back_by") for way in ways if _tips(one).get(way.id)),
+        f.choice("reason", lambda: why, label="field.refund_reason"),
+        EXPECTED,
+    )
+
+
+def _amount(one: VisitView, way: MethodView, name: str, label: str) -> f.Field:
+    said = {"method": i18n.spoken(way.names)}
+    return f.money(f"{name}_{way.id}", one.currency, required=False, label=label, params=said)
+
+
+def _tips(one: VisitView) -> Mapping[MethodId, int]:
+    """The tips that are kept by each method."""
+    found: dict[MethodId, int] = {}
+    for paid in one.payments:
+        if paid.tip:
+            found[paid.method] = found.get(paid.method, 0) + paid.minor
+    return found
+
+
+@get(ONE, opt=REFUND)
+async def ask(request: Req, visit: FromPath[int]) -> Response[Any]:
+    """How much goes back, all of it unless one says less."""
+    one = await cards.visit(visit)
+    if not visits.may_refund(request, one):
+        return done(request, visits.url(visit))
+    whole = {f"back_{method}": minor for method, minor in one.by_method.items()}
+    form = Form.blank(request, "refund", await _fields(one), whole)
+    return await _show(request, form, 200, None, one)
+
+
+async def _show(
+    request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: VisitView
+) -> Response[Any]:
+    back = sum(paid.minor for paid in _back(form.usable()))
+    amounts = [name for name in form.fields if name.startswith(("back_", "tip_"))]
+    return await page(
+        request,
+        "visits/refund.html",
+        i18n.gettext("title.refund"),
+        status=status,
+        form=form,
+        base=visits.url(one.id),
+        of=await visits.title_of(one),
+        amounts=amounts,
+        paid=i18n.money(one.paid, one.currency),
+        look=None if effects is None else [await _effects.words(effect.key, effect.params) for effect in effects],
+        back=i18n.money(back, one.currency),
+        any_back=back > 0,
+    )
+
+
+def _back(values: Mapping[str, Any]) -> tuple[Paid, ...]:
+    """What goes back, by the values of a form."""
+    return tuple(
+        Paid(MethodId(int(name.rpartition("_")[2])), minor, tip=name.startswith("tip_"))
+        for name, minor in values.items()
+        if name.startswith(("back_", "tip_")) and minor
+    )
+
+
+@post(ONE, opt=REFUND, request_max_body_size=FORM_LIMIT)
+async def give_back(request: Req, visit: FromPath[int]) -> Response[Any]:
+    """Show what giving it back would do; once that was seen, do it."""
+    one = await cards.visit(visit)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        back = _back(values)
+        first = next(iter(values))
+        try:
+            return await refunds.refund(intent, one.id, LocationId(one.location), back, ReasonId(int(values["reason"])))
+        except Invalid as refused:
+            named = {first if name.startswith("payment") else name: what for name, what in refused.problems.items()}
+            raise Invalid(named) from None
+
+    return await look_first(
+        request,
+        "refund",
+        await _fields(one),
+        act=act,
+        show=lambda asked, form, status, effects: _show(asked, form, status, effects, one),
+        then=visits.url(visit),
+    )
+
+
+ROUTES = [ask, give_back]

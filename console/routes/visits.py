@@ -1,0 +1,205 @@
+"""A visit's page: what was done, its price in words, the money that came and went, and what may be received still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain.audit import queries as audit
+from console.domain.clients import queries as clients
+from console.domain.errors import Invalid
+from console.domain.ids import LocationId, MethodId
+from console.domain.intent import Intent, Outcome
+from console.domain.loyalty import queries as programme
+from console.domain.loyalty.rules.programme import Tier
+from console.domain.team import queries as team
+from console.domain.team.rules import Permission
+from console.domain.visits import actions, cards
+from console.domain.visits.cards import PaymentView, VisitView
+from console.domain.visits.methods import methods
+from console.domain.visits.rules import Paid
+from console.routes import _bookings as bookings
+from console.routes import _fields as f
+from console.routes import _series, _timeline, _trail, _whom
+from console.routes import _till_words as told
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._page import Req, page
+from console.routes._submit import submit
+from console.routes._till_words import Step
+
+READ = needs(Permission.VISIT_READ)
+FINISH = needs(Permission.VISIT_FINISH)
+ONE = "/visits/{visit:int}"
+MOST_HISTORY = 20
+
+
+def url(visit: int) -> str:
+    return f"/visits/{visit}"
+
+
+async def title_of(one: VisitView) -> str:
+    """A visit as a heading has it: whose, and of which date."""
+    day = _series.day_in_sentence(one.on, one.zone)
+    name = await name_of(one)
+    return f"{name}, {day}" if name else i18n.words("title.visit_of_nobody", {"day": day})
+
+
+async def name_of(one: VisitView) -> str:
+    """What the client of a visit goes by; empty for nobody, and for who was erased."""
+    found = await clients.clients([one.client]) if one.client is not None else []
+    return found[0].names.listed if found and not found[0].erased_at else ""
+
+
+async def _pay_fields(one: VisitView) -> tuple[f.Field, ...]:
+    by = [(str(way.id), i18n.spoken(way.names)) for way in await methods() if way.retired_at is None]
+    return (
+        f.choice("method", lambda: by, kind="radio", label="field.pay_method"),
+        f.money("amount", one.currency, label="field.pay_amount"),
+    )
+
+
+@get(ONE, opt=READ)
+async def show(request: Req, visit: FromPath[int]) -> Response[Any]:
+    one = await cards.visit(visit)
+    spec = await _pay_fields(one)
+    offered = spec[0].choices() if spec[0].choices else ()
+    form = Form.blank(request, "pay", spec, {"amount": one.owed, "method": next(iter(offered), ("",))[0]})
+    return await _show(request, one, form)
+
+
+async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> Response[Any]:
+    client = await clients.client(one.client) if one.client is not None else None
+    return await page(
+        request,
+        "visits/visit.html",
+        await title_of(one),
+        status=status,
+        visit=one,
+        base=url(one.id),
+        client=None if client is None or client.erased_at else await _whom.client_words(client),
+        erased=client is not None and client.erased_at is not None,
+        stands=stands(one),
+        steps=list(price_steps(one, await tier_of(one))),
+        due=i18n.money(one.due, one.currency),
+        money=await _money(request, one),
+        owed=i18n.money(one.owed, one.currency) if one.owed > 0 and one.retired_at is None else "",
+        facts=_facts(one),
+        form=form,
+        may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.retired_at is None and one.owed > 0,
+        may_refund=may_refund(request, one),
+        told=await _told(request, one.id),
+        back_url=f"/clients/{one.client}" if client is not None else "/agenda",
+    )
+
+
+def may_refund(request: Req, one: VisitView) -> bool:
+    """Whether something of a visit may be given back."""
+    anything = one.paid > 0 or one.tips > 0 or one.owed > 0
+    return bool(request.user.actor.may(Permission.VISIT_REFUND)) and one.retired_at is None and anything
+
+
+def stands(one: VisitView) -> dict[str, str]:
+    """Where a visit stands as a badge."""
+    if one.retired_at is not None:
+        return {"word": i18n.gettext("words.visit_taken_back"), "tone": "neutral"}
+    if one.owed > 0:
+        return {"word": i18n.gettext("words.visit_owed"), "tone": "attention"}
+    if any(refund.full for refund in one.refunds):
+        return {"word": i18n.gettext("words.visit_refunded"), "tone": "neutral"}
+    return {"word": i18n.gettext("words.visit_paid"), "tone": "good"}
+
+
+async def tier_of(one: VisitView) -> Tier | None:
+    """The tier that gave a visit its discount, as the version has it that it was judged by."""
+    if one.off_code is None:
+        return None
+    tiers = (await programme.version(one.programme)).programme.tiers
+    return next((tier for tier in tiers.ladder if tier.code == one.off_code), None) if tiers else None
+
+
+def price_steps(one: VisitView, tier: Tier | None) -> Iterator[Step]:
+    """How the price of a visit came about, line by line."""
+    for line in one.lines:
+        notes = [told.times(line.quantity, line.unit, one.currency)] if line.quantity > 1 else []
+        if line.unit != line.listed:
+            price = i18n.money(line.listed, one.currency)
+            notes.append(i18n.words("words.till_by_list", {"price": price}))
+            notes += [i18n.spoken(line.reason)] if line.reason else []
+        yield Step(i18n.spoken(line.names), i18n.money(line.amount, one.currency), ", ".join(notes))
+    for line in one.lines:
+        if line.free:
+            taken = told.off(line.free, one.currency)
+            yield Step(i18n.gettext("words.till_free"), taken, i18n.spoken(line.names), "less")
+    discount = sum(line.discount for line in one.lines)
+    if discount and one.off_bp is not None:
+        yield Step(told.given_words(one, tier), told.off(discount, one.currency), "", "less")
+
+
+async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
+    """What came and went, in its order: how much, by what, when and by whom."""
+    names = await team.names({paid.actor for paid in one.payments})
+    today = bookings.today(one.zone)
+    return [
+        {
+            "what": _paid_words(paid),
+            "amount": i18n.money(paid.minor, one.currency).replace("-", "\u2212"),
+            "back": paid.minor < 0,
+            "who": f"{_trail.actor_words(names, paid.actor)}, {i18n.lately(paid.at, one.zone, today)}",
+        }
+        for paid in one.payments
+    ]
+
+
+def _paid_words(paid: PaymentView) -> str:
+    method = i18n.spoken(paid.names)
+    if paid.minor < 0:
+        return i18n.words("words.paid_tip_back" if paid.tip else "words.paid_back", {"method": method})
+    return i18n.words("words.paid_tip", {"method": method}) if paid.tip else method
+
+
+def _facts(one: VisitView) -> list[tuple[str, str]]:
+    number = i18n.number(one.number) if one.number is not None else ""
+    rules = i18n.words("words.by_version", {"number": one.programme}) if one.programme else ""
+    found = [
+        (i18n.gettext("field.visit_at"), i18n.lately(one.at, one.zone, bookings.today(one.zone))),
+        (i18n.gettext("field.location_of"), one.location_name),
+        (i18n.gettext("field.receipt_number"), number),
+        (i18n.gettext("field.rules_of"), rules),
+    ]
+    return [(term, value) for term, value in found if value]
+
+
+async def _told(request: Req, visit: int) -> list[dict[str, Any]]:
+    """Everything that was done with it, the latest first."""
+    entries = await audit.entries(await cards.operations(visit, MOST_HISTORY))
+    return await _timeline.rows(request, entries, _timeline.MOST_UNDOS)
+
+
+@post(f"{ONE}/payments", opt=FINISH, request_max_body_size=FORM_LIMIT)
+async def receive(request: Req, visit: FromPath[int]) -> Response[Any]:
+    """What was owed comes, all or a part of it."""
+    one = await cards.visit(visit)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        paid = Paid(MethodId(int(values["method"])), values["amount"])
+        try:
+            return await actions.pay(intent, one.id, LocationId(one.location), (paid,))
+        except Invalid as refused:
+            raise Invalid({_at(name): what for name, what in refused.problems.items()}) from None
+
+    async def again(asked: Req, form: Form, status: int) -> Response[Any]:
+        return await _show(asked, await cards.visit(visit), form, status)
+
+    return await submit(request, "pay", await _pay_fields(one), act=act, show=again, then=url(visit))
+
+
+def _at(name: str) -> str:
+    return "amount" if name.startswith("payment") else name
+
+
+ROUTES = [show, receive]

@@ -1,0 +1,154 @@
+"""A visit's page over HTTP: its price in words, the money that came, what is received later, and what goes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from litestar import Litestar
+
+from console.domain import db
+from console.domain.visits.actions import Paid
+from tests import factories
+from tests.cast import ANNA, NOW, VERA
+from tests.page import Page, Visitor
+from tests.routes.conftest import SignIn
+from tests.till import USUAL, Desk, desk
+from tests.words import say
+from tests.yard import ALWAYS, yard
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+@pytest.fixture
+async def here(app: Litestar) -> Desk:
+    await factories.staff(VERA)
+    return await desk(await yard(hours=ALWAYS))
+
+
+@pytest.fixture
+async def anna(sign_in: SignIn, here: Desk) -> Visitor:
+    return await sign_in(ANNA, language="en")
+
+
+@pytest.fixture
+async def vera(sign_in: SignIn, here: Desk) -> Visitor:
+    return await sign_in(VERA, exists=True)
+
+
+async def visit(here: Desk, ago: int = 0, **said: Any) -> int:
+    return int((await here.come(ago, **said)).result["visit"])
+
+
+async def money(visit: int) -> list[int]:
+    rows = await db.fetch("SELECT minor FROM payment WHERE visit = $1 ORDER BY id", visit)
+    return [row["minor"] for row in rows]
+
+
+def looked(page: Page) -> list[str]:
+    """What a refund would do, as it was looked at."""
+    return page.all(".callout li")
+
+
+async def test_the_page_says_what_was_done_how_the_price_came_about_and_who_took_the_money(
+    anna: Visitor, here: Desk
+) -> None:
+    for ago in (40, 30, 20, 10):
+        await here.come(ago)
+    number = await visit(here, due=190_000, payments=(Paid(here.cash, 190_000), Paid(here.card, 5_000, tip=True)))
+    page = await anna.open(f"/visits/{number}")
+    assert page.heading == "Анна Петрова, today"
+    assert page.all(".till-steps dt") == ["Deep clean", "Silver 5 %", "In all"]
+    assert page.all(".till-steps dd") == ["€2,000", "−€100", "€1,900"]
+    assert page.all(".visit-money .numeric") == ["€1,900", "€50"]
+    assert "Vera O'Neill" in page.words(".visit-money small")
+    assert page.words(".page-head .badge") == say("words.visit_paid")
+    assert not page.has("a[href$='/refund']")
+
+
+async def test_a_visit_stands_on_the_clients_timeline_and_its_booking_leads_to_it(anna: Visitor, here: Desk) -> None:
+    booking = await here.yard.book(here.yard.nina, NOW.replace(hour=7))
+    number = await visit(here, booking=booking)
+    assert (await anna.open(f"/bookings/{booking}")).has(f"a[href='/visits/{number}']")
+    assert (await anna.open(f"/visits/{number}")).has(f"a[href='/bookings/{booking}']")
+    told = (await anna.open(f"/clients/{here.client}/timeline?show=visits")).words(".told-list")
+    assert "visit" in told.lower()
+
+
+async def test_what_is_owed_is_received_in_parts(anna: Visitor, here: Desk) -> None:
+    number = await visit(here, paid=50_000)
+    page = await anna.open(f"/visits/{number}")
+    assert page.words(".page-head .badge") == say("words.visit_owed")
+    assert page.value("amount") == "1500"
+    page = await anna.send(page, f"/visits/{number}/payments", amount="500")
+    assert page.words(".till-owed") == "€1,000 is owed."
+    page = await anna.send(page, f"/visits/{number}/payments", amount="2000")
+    assert (page.status, page.error("amount")) == (422, say("problem.paid_too_much"))
+    page = await anna.send(page, f"/visits/{number}/payments", amount="1000", method=str(here.card))
+    assert await money(number) == [50_000, 50_000, 100_000]
+    assert not page.has(".visit-pay")
+
+
+async def test_all_of_it_goes_back_with_the_stamp_once_that_was_seen(vera: Visitor, here: Desk) -> None:
+    number = await visit(here)
+    page = await vera.open(f"/visits/{number}/refund")
+    assert page.value(f"back_{here.cash}") == "2000"
+    page = await vera.send(page, f"/visits/{number}/refund", reason=str(here.sorry))
+    assert looked(page) == ["€2,000 goes back.", say("effect.visit_stamp_gone")]
+    assert await money(number) == [USUAL]
+    page = await vera.send(page, f"/visits/{number}/refund")
+    assert page.path == f"/visits/{number}"
+    assert await money(number) == [USUAL, -USUAL]
+    assert page.words(".page-head .badge") == say("words.visit_refunded")
+    assert page.all(".visit-money .numeric") == ["€2,000", "−€2,000"]
+
+
+async def test_a_part_goes_back_and_the_stamp_stays(vera: Visitor, here: Desk) -> None:
+    number = await visit(here)
+    typed = {f"back_{here.cash}": "500", "reason": str(here.sorry)}
+    page = await vera.send(await vera.open(f"/visits/{number}/refund"), f"/visits/{number}/refund", **typed)
+    assert looked(page) == ["€500 goes back."]
+    await vera.send(page, f"/visits/{number}/refund")
+    assert await money(number) == [USUAL, -50_000]
+    assert (await here.card_of())["stamps"] == 1
+
+
+async def test_what_was_seen_is_seen_again_where_it_would_do_something_else_by_then(vera: Visitor, here: Desk) -> None:
+    number = await visit(here)
+    page = await vera.open(f"/visits/{number}/refund")
+    page = await vera.send(page, f"/visits/{number}/refund", reason=str(here.sorry))
+    for ago in (4, 3, 2):
+        await here.come(ago)
+    page = await vera.send(page, f"/visits/{number}/refund")
+    assert page.status == 409
+    assert say("effect.visit_free_withdrawn") in looked(page)
+    assert await money(number) == [USUAL]
+    await vera.send(page, f"/visits/{number}/refund")
+    assert await money(number) == [USUAL, -USUAL]
+
+
+async def test_a_refund_says_why_and_never_gives_more_than_came(vera: Visitor, here: Desk) -> None:
+    url = f"/visits/{await visit(here)}/refund"
+    page = await vera.send(await vera.open(url), url)
+    assert page.error("reason") == say("problem.choose")
+    page = await vera.send(page, url, reason=str(here.sorry), **{f"back_{here.cash}": "2500"})
+    assert page.error(f"back_{here.cash}") == say("problem.refund_too_much")
+
+
+async def test_the_desk_gives_nothing_back(anna: Visitor, here: Desk) -> None:
+    assert (await anna.open(f"/visits/{await visit(here)}/refund")).status == 403
+
+
+async def test_a_visit_that_was_taken_back_says_so_and_takes_no_money(vera: Visitor, here: Desk) -> None:
+    number = await visit(here, paid=0)
+    page = await vera.open(f"/visits/{number}")
+    undo = page.tree.css_first(".told-list form").attributes["action"]
+    page = await vera.send(page, undo)
+    page = await vera.open(f"/visits/{number}")
+    assert page.words(".page-head .badge") == say("words.visit_taken_back")
+    assert not page.has(".visit-pay")
+    assert not page.has("a[href$='/refund']")
+
+
+async def test_there_is_no_page_of_a_visit_that_is_not_there(anna: Visitor, here: Desk) -> None:
+    assert (await anna.open("/visits/77")).status == 404
