@@ -220,6 +220,26 @@ def restored(settings: Settings, args: argparse.Namespace) -> int:
         return 0 if listed is None else _replayed(erasures.replay(ready, listed))
 
 
+@command(
+    "print",
+    "Print the rules of the programme in force, else of the next version, else of the draft",
+    option("document", choices=["rules", "procedures", "poster", "stamps"], help="what to print"),
+    option("--language", choices=["en", "ru"], help="default: the business's"),
+    option("--paper", choices=["a4", "a3"], default="a4", help="default: a4; a3 is for the poster"),
+    option("--out", required=True, metavar="FILE.pdf", help="where to write it"),
+)
+def print_(settings: Settings, args: argparse.Namespace) -> None:
+    from console import prints_out
+    from console.services import services
+
+    with services(settings, "print") as ready:
+        content = prints_out.made(ready, args.document, args.language, args.paper)
+    try:
+        Path(args.out).write_bytes(content)
+    except OSError as error:
+        raise ServiceError(f"{args.out} cannot be written: {error}") from None
+
+
 @command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")
 def doctor(settings: Settings, args: argparse.Namespace) -> int:
     import asyncio

@@ -61,6 +61,8 @@ GRANTS = {
     "payment": READ_ADD,
     "payment_method": READ_ADD_CHANGE,
     "price": READ_ADD_CHANGE,
+    "print_job": EVERYTHING,
+    "printed": READ_ADD,
     "product": READ_ADD_CHANGE,
     "reason": READ_ADD_CHANGE,
     "programme_version": READ_ADD_CHANGE,

@@ -8,6 +8,7 @@ that starts with the first document. Nothing outside is reached: only `data:` ad
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
 import resource
@@ -15,7 +16,9 @@ import signal
 import time
 from concurrent.futures import Future
 from multiprocessing import get_context, parent_process
+from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from pebble import ProcessExpired
 from pebble.concurrent import process
@@ -36,6 +39,16 @@ CUTS = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, 255}
 """Exit codes of processes that somebody ended, 255 with the server that would know how: it was not the document."""
 MOST_ROWS = 2_000
 """Rows of a list in a document; longer ones are for a spreadsheet."""
+
+STEPS = 10
+"""Sizes that are tried of a document that is to fit a page, less one."""
+FAMILY = "Inter Sheet"
+FONTS = {
+    (FAMILY, 400): "Inter-Regular",
+    (FAMILY, 600): "Inter-SemiBold",
+    (f"{FAMILY} Display", 700): "InterDisplay-Bold",
+}
+"""The typeface of what is hung up and handed out, by family and weight: the same on every machine."""
 
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["console.printing", "weasyprint"])
@@ -161,8 +174,42 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def fonts() -> str:
+    """The style sheet that brings our typeface, whole: a document fetches nothing."""
+    return "".join(
+        f"@font-face {{ font-family: '{family}'; font-weight: {weight};"
+        f" src: url(data:font/woff2;base64,{base64.b64encode((_FONTS / f'{file}.woff2').read_bytes()).decode()}) }}"
+        for (family, weight), file in FONTS.items()
+    )
+
+
+_FONTS = Path(__file__).parent / "fonts"
+
+
+def _fitting(given: Any, ours: list[Any], known: Any) -> list[Any]:
+    """A style sheet that makes a document as large as it may be to stay on so many pages.
+
+    Of one whose root says so: `data-fit="1 12 9.5"`, a page, from 12 points of its root down to 9.5.
+    """
+    from weasyprint import CSS
+
+    told = given.etree_element.get("data-fit")
+    if told is None:
+        return []
+    pages, most, least = (float(one) for one in told.split())
+    sizes = [most - (most - least) * step / STEPS for step in range(STEPS + 1)]
+    small, large = STEPS, -1  # the first one that fits lies above one that does not
+    while small - large > 1:
+        middle = (small + large) // 2
+        sheet = CSS(string=f"html {{ font-size: {sizes[middle]:.2f}pt !important }}")
+        fits = len(given.render(stylesheets=[*ours, sheet], font_config=known).pages) <= pages
+        small, large = (middle, large) if fits else (small, middle)
+    return [CSS(string=f"html {{ font-size: {sizes[small]:.2f}pt !important }}")]
+
+
 def _render(html: str, memory: int) -> bytes:
-    from weasyprint import HTML
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
     Thread(target=_end_with_parent, daemon=True).start()
@@ -170,7 +217,11 @@ def _render(html: str, memory: int) -> bytes:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     fetcher = URLFetcher(allowed_protocols=["data"])
     try:
-        document: bytes = HTML(string=html, url_fetcher=fetcher).write_pdf(pdf_variant="pdf/ua-1")
+        known = FontConfiguration()
+        ours = [CSS(string=fonts(), font_config=known, url_fetcher=fetcher)] if FAMILY in html else []
+        given = HTML(string=html, url_fetcher=fetcher)
+        size = _fitting(given, ours, known)
+        document: bytes = given.write_pdf(pdf_variant="pdf/ua-1", stylesheets=[*ours, *size], font_config=known)
     except (MemoryError, SystemError):  # C code that finds no memory may end in either
         os._exit(1)
     return document

@@ -13,7 +13,7 @@ from arq.connections import ArqRedis, RedisSettings, create_pool
 
 log = logging.getLogger(__name__)
 
-JOBS = {"erasure": "clean_erased", "mail": "deliver_mail"}
+JOBS = {"erasure": "clean_erased", "mail": "deliver_mail", "print": "print_waiting"}
 """The job that answers each bell."""
 
 PATIENCE = 1.0

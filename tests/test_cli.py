@@ -22,6 +22,7 @@ from console.domain import clock, db
 from console.domain.team import queries
 from console.listening import no_port
 from console.processes import ServiceError, free_port
+from tests import paper
 
 SNAPSHOT = Path(__file__).parent / "routes.json"
 
@@ -496,3 +497,24 @@ def test_first_steps_are_typed_with_the_data_they_are_for(tmp_path: Path) -> Non
     typed = services.as_typed(Settings(data_dir=tmp_path / "my data"), services.NEW_LINK)
     assert typed == f"CONSOLE_DATA_DIR='{tmp_path}/my data' .venv/bin/console staff link you@example.com"
     assert services.as_typed(Settings(), services.NEW_LINK).startswith(".venv/bin/console ")
+
+
+@pytest.mark.parametrize(("document", "language"), [("rules", "en"), ("procedures", "ru")])
+async def test_the_rules_of_a_new_database_are_printed_as_a_draft_and_the_same_again(
+    clean: None, settings: Settings, document: str, language: str
+) -> None:
+    files = [settings.data_dir / name for name in ("first.pdf", "again.pdf")]
+    for file in files:
+        done = await console(settings, "print", document, "--language", language, "--out", str(file))
+        assert done.returncode == 0, done.stderr
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert paper.has(files[0].read_bytes(), {"en": "Draft, not in force", "ru": "Черновик, не действует"}[language])
+    async with db.pool(settings.database_url or ""):
+        assert await db.fetchval("SELECT count(*) FROM printed") == 1
+
+
+async def test_a_print_that_cannot_be_made_or_written_is_one_line(clean: None, settings: Settings) -> None:
+    for words in (("rules", "--paper", "a3", "--out", "x.pdf"), ("rules", "--out", "/nowhere/at/all.pdf")):
+        done = await console(settings, "print", *words)
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1

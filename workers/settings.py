@@ -12,10 +12,12 @@ from console import versions
 from console.config import Settings
 from console.domain import clock, db
 from console.domain.team import door
+from console.printing import Printer
 from console.queue import from_json, redis_settings, to_json
 from workers.erasures import clean_erased
 from workers.mail import TIMEOUT, deliver_mail, sweep_mail
 from workers.patience import patient
+from workers.prints import print_waiting
 from workers.series import extend_series
 
 LONG = 3600
@@ -27,11 +29,13 @@ async def startup(ctx: dict[str, Any]) -> None:
     if not settings.database_url:
         raise RuntimeError("DATABASE_URL is not set")
     ctx["settings"] = settings
+    ctx["printer"] = Printer()
     await db.open_pool(settings.database_url, size=4)
     await versions.check()
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:
+    await ctx["printer"].close()
     await db.close_pool()
 
 
@@ -43,9 +47,10 @@ async def clean_up(ctx: dict[str, Any]) -> None:
 class WorkerSettings(WorkerSettingsBase):
     """arq's settings; the address of the queue is read when the worker starts."""
 
-    functions = (patient(deliver_mail), func(patient(clean_erased), timeout=LONG))
+    functions = (patient(deliver_mail), patient(print_waiting), func(patient(clean_erased), timeout=LONG))
     cron_jobs = (
         cron(patient(sweep_mail), second=0),
+        cron(patient(print_waiting), second={5, 25, 45}),
         cron(patient(clean_up), minute=17, second=30),
         cron(patient(extend_series), minute=7, second=15),
         cron(patient(clean_erased), hour=3, minute=27, second=45, timeout=LONG),

@@ -25,6 +25,7 @@ from console.domain.loyalty import actions as _loyalty
 from console.domain.loyalty import fixed_cards as _fixed_cards
 from console.domain.loyalty import membership as _membership
 from console.domain.loyalty import nights as _nights
+from console.domain.policies import actions as _policies
 from console.domain.roster import actions as _roster
 from console.domain.running import KINDS
 from console.domain.team import accounts as _accounts
@@ -60,6 +61,7 @@ _actions = (
     _fixed_cards,
     _membership,
     _nights,
+    _policies,
     _booking,
     _left_behind,
     _zones,

@@ -47,6 +47,10 @@ async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
     await factories._insert("visit_line", visit=visit, **line, **money)
     method = await db.fetchval("SELECT min(id) FROM payment_method")
     await factories._insert("payment", visit=visit, method=method, minor=1, tip=False, **here)
+    await as_owner.execute(
+        "INSERT INTO printed (operation, hash, document, language, paper, programme_version, content)"
+        " SELECT 1, sha256('x'), 'rules', 'en', 'a4', id, '%PDF-1.7' FROM programme_version LIMIT 1"
+    )
     await as_owner.execute("INSERT INTO erasure (operation, pseudonym, at) VALUES (1, gen_random_uuid(), now())")
     return [row["name"] for row in await as_owner.fetch(GUARDED)]
 

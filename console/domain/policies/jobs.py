@@ -1,0 +1,96 @@
+"""Documents that somebody waits for: asked for once, claimed with a lease, gone once they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.domain import db
+from console.domain.doorbell import ring
+from console.domain.ids import VersionId
+from console.domain.policies.rules import TRIES, Sheet
+
+BELL = "print"
+LEASE = timedelta(minutes=2)
+"""How long a worker may have a document: several times as long as one may take."""
+FORGET = timedelta(days=1)
+"""After which time nobody asks any more why a document failed."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A document that a worker has."""
+
+    id: int
+    hash: bytes
+    sheet: Sheet
+    html: str
+    tries: int
+
+
+async def ask(digest: bytes, sheet: Sheet, html: str, now: datetime) -> None:
+    """Have a document printed; one that waits or is in work is not asked for twice, one that failed is tried anew."""
+    asked = await db.fetchval(
+        "INSERT INTO print_job (hash, document, language, paper, programme_version, html, asked_at, tries)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (hash) DO UPDATE"
+        " SET asked_at = $7, tries = 0, failed = NULL, claimed_until = NULL WHERE print_job.failed IS NOT NULL"
+        " RETURNING id",
+        digest,
+        sheet.document,
+        sheet.language,
+        sheet.paper,
+        sheet.programme_version,
+        html,
+        now,
+    )
+    if asked is not None:
+        await ring(frozenset({BELL}))
+
+
+async def claim(now: datetime) -> Job | None:
+    """The next document that nobody has; nobody else gets it while the lease runs."""
+    row = await db.fetchrow(
+        "WITH next AS MATERIALIZED (SELECT id FROM print_job WHERE failed IS NULL AND tries < $3"
+        "  AND (claimed_until IS NULL OR claimed_until < $1) ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " UPDATE print_job j SET claimed_until = $2, tries = j.tries + 1 FROM next WHERE j.id = next.id"
+        " RETURNING j.id, j.hash, j.document, j.language, j.paper, j.programme_version, j.html, j.tries",
+        now,
+        now + LEASE,
+        TRIES,
+    )
+    if row is None:
+        return None
+    sheet = Sheet(row["document"], row["language"], row["paper"], VersionId(row["programme_version"]))
+    return Job(row["id"], row["hash"], sheet, row["html"], row["tries"])
+
+
+async def release(job: Job, why: str) -> None:
+    """It was cut off: the next worker may have it, unless that happened too often."""
+    await db.execute(
+        "UPDATE print_job SET claimed_until = NULL, failed = CASE WHEN tries >= $3 THEN $2 END WHERE id = $1",
+        job.id,
+        why,
+        TRIES,
+    )
+
+
+async def fail(job: Job, why: str) -> None:
+    """It cannot be printed, for a reason of this key."""
+    await db.execute("UPDATE print_job SET claimed_until = NULL, failed = $2 WHERE id = $1", job.id, why)
+
+
+async def end(job: Job) -> None:
+    """It is kept: nobody waits for it any more."""
+    await db.execute("DELETE FROM print_job WHERE id = $1", job.id)
+
+
+async def sweep(now: datetime, why: str) -> None:
+    """Give up what ended its worker each time, for a reason of this key, and forget what failed long ago."""
+    await db.execute(
+        "UPDATE print_job SET failed = $2, claimed_until = NULL"
+        " WHERE failed IS NULL AND tries >= $3 AND coalesce(claimed_until < $1, true)",
+        now,
+        why,
+        TRIES,
+    )
+    await db.execute("DELETE FROM print_job WHERE failed IS NOT NULL AND asked_at < $1", now - FORGET)

@@ -1,0 +1,114 @@
+"""What prints are made from, and those that are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from statistics import median_low
+
+from console.domain import db
+from console.domain.business.queries import business
+from console.domain.catalogue.queries import services
+from console.domain.errors import NotFound
+from console.domain.ids import VersionId
+from console.domain.loyalty import queries as loyalty
+from console.domain.loyalty.queries import VersionView
+from console.domain.policies.rules import Sheet
+from console.domain.policies.sheet import Ground
+
+
+async def ground(day: date) -> Ground:
+    """What a sheet of a business date says beside the rules."""
+    facts, offered = await business(), await services(day)
+    prices = [
+        one.price.minor
+        for one in offered
+        if one.retired_at is None and one.price and one.price.currency == facts.currency
+    ]
+    names = {str(one.id): one.names for one in offered}
+    return Ground(facts.currency, names, median_low(prices) if prices else None)
+
+
+async def standing(today: date) -> VersionView:
+    """The version in force on a business date, else the one that is next, else the draft. Raises `NotFound`."""
+    published = await loyalty.published()
+    in_force = [one for one in published if one.effective_from and one.effective_from <= today]
+    found = next(iter(in_force), None) or next(reversed(published), None) or await loyalty.draft()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def named(number: int) -> VersionView:
+    """The version of a number, 0 the draft. Raises `NotFound`."""
+    found = await loyalty.version(number) if number else await loyalty.draft()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@dataclass(frozen=True)
+class PrintedView:
+    """A print that is kept, without its content. `number`: of its version, None of a draft."""
+
+    id: int
+    hash: bytes
+    document: str
+    language: str
+    paper: str
+    programme_version: VersionId
+    number: int | None
+    at: datetime
+
+    @property
+    def sheet(self) -> Sheet:
+        return Sheet(self.document, self.language, self.paper, self.programme_version)
+
+
+_PRINTED = (
+    "SELECT p.id, p.hash, p.document, p.language, p.paper, p.programme_version, v.number, o.at FROM printed p"
+    " JOIN programme_version v ON v.id = p.programme_version JOIN operation o ON o.id = p.operation"
+)
+
+
+async def printed(digest: bytes) -> PrintedView | None:
+    """What is kept under a hash."""
+    row = await db.fetchrow(f"{_PRINTED} WHERE p.hash = $1", digest)
+    return PrintedView(**row) if row else None
+
+
+async def content(digest: bytes) -> bytes | None:
+    """The document that is kept under a hash, as it was handed out."""
+    found: bytes | None = await db.fetchval("SELECT content FROM printed WHERE hash = $1", digest)
+    return found
+
+
+async def handed_out(most: int = 50) -> Sequence[PrintedView]:
+    """The latest prints that are kept, the last one first."""
+    return [PrintedView(**row) for row in await db.fetch(f"{_PRINTED} ORDER BY p.id DESC LIMIT $1", most)]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A document that is not kept yet. `before`: how many are asked for before it; `failed`: the key of why not."""
+
+    sheet: Sheet
+    before: int
+    in_work: bool
+    failed: str | None
+
+
+async def waiting(digest: bytes, now: datetime) -> Waiting | None:
+    """How far a document is."""
+    row = await db.fetchrow(
+        "SELECT document, language, paper, programme_version, failed, coalesce(claimed_until > $2, false) AS in_work,"
+        " (SELECT count(*) FROM print_job b WHERE b.id < j.id AND b.failed IS NULL) AS before"
+        " FROM print_job j WHERE hash = $1",
+        digest,
+        now,
+    )
+    if row is None:
+        return None
+    sheet = Sheet(row["document"], row["language"], row["paper"], row["programme_version"])
+    return Waiting(sheet, row["before"], row["in_work"], row["failed"])

@@ -1,0 +1,48 @@
+"""What was printed, kept byte for byte, and what waits to be."""
+
+from __future__ import annotations
+
+from piccolo.columns import BigSerial, Bytea, ForeignKey, Integer, OnDelete, OnUpdate, Text, Timestamptz
+from piccolo.table import Table
+
+from console.domain.db import ENGINE
+from console.domain.loyalty.tables import ProgrammeVersion
+from console.domain.tables import operation_column
+
+
+def _version_column() -> ForeignKey[ProgrammeVersion]:
+    return ForeignKey(
+        ProgrammeVersion, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+
+
+class Printed(Table, tablename="printed", db=ENGINE):
+    """A document as it was handed out. Append-only. `hash`: of what it was made from, each but once."""
+
+    id = BigSerial(primary_key=True)
+    operation = operation_column()
+    hash = Bytea(null=False, default=None)
+    document = Text(null=False, default=None)
+    language = Text(null=False, default=None)
+    paper = Text(null=False, default=None)
+    programme_version = _version_column()
+    content = Bytea(null=False, default=None)
+
+
+class PrintJob(Table, tablename="print_job", db=ENGINE):
+    """A document that somebody waits for. It goes once it is kept in `printed`; no trail, nothing of the business.
+
+    `claimed_until`: when a worker that has it counts as dead. `failed`: the key of why it cannot be printed.
+    """
+
+    id = BigSerial(primary_key=True)
+    hash = Bytea(null=False, default=None)
+    document = Text(null=False, default=None)
+    language = Text(null=False, default=None)
+    paper = Text(null=False, default=None)
+    programme_version = _version_column()
+    html = Text(null=False, default=None)
+    asked_at = Timestamptz(null=False, default=None)
+    claimed_until = Timestamptz(null=True, default=None)
+    tries = Integer(null=False, default=None)
+    failed = Text(null=True, default=None)
