@@ -62,6 +62,7 @@ SOURCES = {
     "fixed_card": "words.posted_by_fixed_card",
     "night": "words.posted_by_night",
     "payment": "words.posted_by_payment",
+    "redo": "words.posted_by_redo",
     "undo": "words.posted_by_undo",
     "visit": "words.posted_by_visit",
 }

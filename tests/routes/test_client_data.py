@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +15,7 @@ import asyncpg
 import pytest
 from pypdf import PageObject, PdfReader
 
-from console.domain import clock, db
+from console.domain import clock, db, loyalty, visits
 from console.domain.clients import contacts
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Channel, Email, Purpose
@@ -22,6 +24,7 @@ from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.tables import Record
 from console.routes import client_data
+from console.routes._values import SOURCES
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
 from tests.domain.desk import deeds
@@ -235,6 +238,12 @@ async def test_what_the_programme_keeps_stands_in_the_document_and_the_timeline_
         assert say(key, language).lower() in told.lower(), key
     assert "snapshot" not in text + told
     assert say("kind.fixed_card.give", language, name="Zoë Xanthopoulou") in told
+
+
+def test_whatever_posts_to_a_ledger_has_words() -> None:
+    code = [path.read_text() for part in (loyalty, visits) for path in Path(part.__path__[0]).rglob("*.py")]
+    sources = {name for text in code for name in re.findall(r'source\W[^"\n]*"([a-z_]+)[:"]', text)}
+    assert {"night", "redo", "undo", "visit"} <= sources <= SOURCES.keys()
 
 
 def printed(page: Page) -> str:

@@ -195,8 +195,8 @@ async def favoured(client: ClientId) -> Outcome[Any]:
 
 
 async def loyal(client: ClientId) -> None:
-    """Everything that the programme keeps of a client."""
-    for deed in (stamped, joined, favoured):
+    """Everything that the programme and the till keep of a client."""
+    for deed in (stamped, joined, favoured, visited, charged):
         await deed(client)
 
 

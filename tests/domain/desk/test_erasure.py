@@ -42,7 +42,6 @@ from tests.domain.desk.deeds import (
     ZOE,
     booking,
     change,
-    charged,
     consent,
     erase,
     favoured,
@@ -246,7 +245,6 @@ async def test_the_database_refuses_whatever_would_be_written_about_them_again(
 ) -> None:
     client = await lived()
     await loyal(client)
-    await charged(client)
     await erase(client)
     column = dict(queries.holding())[table]
     with pytest.raises(asyncpg.RestrictViolationError, match=r"the client was erased|\w+ is append-only"):
