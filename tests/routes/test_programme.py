@@ -436,3 +436,17 @@ async def test_it_speaks_russian(sign_in: SignIn) -> None:
     assert page.heading == "Программа"
     assert "Каждый 5-й визит бесплатно" in page.words("main")
     assert "Оплаченных визитов до бесплатного: 9 вместо 4" in page.words("main")
+
+
+async def test_a_withdrawal_is_not_taken_back_and_the_draft_is_published_anew_instead(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await publish(vera, TODAY)
+    page = await publish(vera, "2026-06-01", stamps_required="9")
+    page = await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert (await queries.version(2)).retired_at is not None
+    done = await db.fetchval("SELECT max(id) FROM operation")
+    answer = await vera.send(page, f"/operations/{done}/undo")
+    assert answer.status == 409
+    assert say("refused.not_undoable") in answer.words("body")
+    assert (await queries.version(2)).retired_at is not None
+    assert (await draft()).counter is not None

@@ -7,7 +7,7 @@ from datetime import date
 
 from console.domain import clock, db
 from console.domain.business.queries import business
-from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
+from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, at_field, constraint
 from console.domain.ids import VersionId
 from console.domain.loyalty import presets, queries
 from console.domain.loyalty.rules.programme import EVERY, Programme
@@ -83,7 +83,12 @@ async def drop_draft(op: Operation, draft: VersionId, version: int) -> dict[str,
 
 
 async def _withdraw(op: Operation, done: Done) -> None:
-    """Publishing is taken back: the version is withdrawn, its number stays used, and its rules are the draft again."""
+    """Publishing is taken back: the version is withdrawn, its number stays used, and its rules are the draft again.
+
+    A version that was withdrawn stays so: the draft is published anew, under another number.
+    """
+    if done.undoes is not None:
+        raise NotUndoable
     version = await queries.by_id(VersionId(done.result["programme_version"]))
     await withdraw_version(op, version)
     if await queries.draft() is None:
