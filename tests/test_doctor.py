@@ -127,6 +127,18 @@ FAULTS = {
         ' INSERT INTO fee (client, booking, status_change, location, cause, "on", services, minor, currency, version,'
         " operation) SELECT 1, id, 7, 1, 'no_show', '2026-05-12', 1, 50000, 'RUB', 1, 1 FROM booking"
     ),
+    "fees_are_paid_once": (
+        'INSERT INTO fee (id, client, booking, status_change, location, cause, "on", services, minor, currency, waived,'
+        " version, operation) VALUES (9, 1, 1, 1, 1, 'no_show', '2026-05-12', 1, 50000, 'RUB', 1, 1, 1);"
+        " INSERT INTO fee_payment (fee, location, method, minor, currency, at, version, operation)"
+        " VALUES (9, 1, 1, 50001, 'RUB', now(), 1, 1)"
+    ),
+    "closes_hold_what_was_counted": (
+        'INSERT INTO till_close (id, location, "on", to_at, version, operation)'
+        " VALUES (9, 1, '2026-05-12', now(), 1, 1);"
+        " INSERT INTO till_count (till_close, method, currency, opening, taken, counted, leaves, version, operation)"
+        " VALUES (9, 1, 'RUB', 0, 100, 100, 0, 1, 1)"
+    ),
     "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }
 

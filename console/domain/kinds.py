@@ -37,6 +37,7 @@ from console.domain.visits import actions as _visits
 from console.domain.visits import fees as _fees
 from console.domain.visits import methods as _methods
 from console.domain.visits import refunds as _refunds
+from console.domain.visits import tills as _tills
 
 __all__ = ["KINDS", "UnknownKind", "check"]
 
@@ -74,6 +75,7 @@ _actions = (
     _visits,
     _refunds,
     _fees,
+    _tills,
 )
 
 

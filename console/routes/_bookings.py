@@ -288,6 +288,7 @@ REASON_LABELS = {
     ReasonUse.NO_SHOW: "field.reason",
     ReasonUse.OVERBOOKING: "field.over",
     ReasonUse.FEE_WAIVER: "field.reason",
+    ReasonUse.TILL: "field.reason",
 }
 
 

@@ -69,6 +69,10 @@ def may_waive(request: Req) -> bool:
     return bool(request.user.actor.may(Permission.FEE_WAIVE))
 
 
+def may_receive(request: Req) -> bool:
+    return bool(request.user.actor.may(Permission.VISIT_FINISH))
+
+
 async def waiver_reasons(request: Req) -> list[tuple[str, str]]:
     """The reasons for which a fee is waived, that are on."""
     known = await reasons.reasons(ReasonUse.FEE_WAIVER)
@@ -96,9 +100,11 @@ def row(request: Req, one: FeeView) -> dict[str, Any]:
         "booking": f"/bookings/{one.booking}",
         "basis": i18n.words("words.fee_of_the_price", {"share": basis}) if basis else "",
         "money": i18n.money(one.minor, one.currency),
-        "owed": one.owed > 0,
+        "owed": i18n.money(one.owed, one.currency) if one.owed else "",
+        "paid": i18n.money(one.paid, one.currency) if one.paid else "",
         "waived": _names.shown(request, one.waived) if one.waived else "",
         "waive": f"/fees/{one.id}/waiver" if one.owed and may_waive(request) else "",
+        "receive": f"/fees/{one.id}/payment" if one.owed and may_receive(request) else "",
     }
 
 

@@ -156,6 +156,9 @@ def frame(request: Req, title: str) -> Frame:
         if signed.actor.may(Permission.PROGRAMME_READ):
             current = path.startswith("/programme")
             made.nav.append(Item(i18n.gettext("nav.programme"), "/programme", "programme", current))
+        if signed.actor.may(Permission.TILL_CLOSE):
+            current = path.startswith(("/cashbook", "/tills"))
+            made.nav.append(Item(i18n.gettext("nav.cashbook"), "/cashbook", "card", current))
         if signed.actor.may(Permission.CATALOGUE_READ):
             current = path.startswith("/catalogue")
             made.nav.append(Item(i18n.gettext("nav.catalogue"), "/catalogue/services", "catalogue", current))

@@ -22,7 +22,7 @@ TO_MOVE = "/bookings/to-move"
 """Where the bookings are listed that a changed plan has left behind."""
 RECOVERED = "recovered"
 """What the cookie of what was just done says of signing in by a recovery code."""
-TOLD = ("effect.cancelled_late", "effect.fee", "effect.fee_waived", "effect.fee_gone")
+TOLD = ("effect.cancelled_late", "effect.fee", "effect.fee_waived", "effect.fee_gone", "effect.fee_left")
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""
 
 

@@ -9,13 +9,16 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.business.queries import location as location_of
+from console.domain.business.queries import open_locations
 from console.domain.clients import queries as clients
-from console.domain.ids import FeeId, LocationId, ReasonId
+from console.domain.ids import FeeId, LocationId, MethodId, ReasonId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
-from console.domain.visits import fees, fees_queries
+from console.domain.visits import fees, fees_queries, methods
+from console.domain.visits.fees_queries import FeeView
 from console.domain.visits.fees_rules import Cause, Rule
-from console.routes import _called
+from console.domain.visits.rules import Paid
+from console.routes import _called, _names
 from console.routes import _fees as words
 from console.routes import _fields as f
 from console.routes._bookings import READ
@@ -28,6 +31,8 @@ RULES = "/settings/locations/{location:int}/fees"
 RULES_OPT = needs(Permission.LOCATION_CHANGE)
 WAIVER = "/fees/{fee:int}/waiver"
 WAIVE = needs(Permission.FEE_WAIVE)
+PAYMENT = "/fees/{fee:int}/payment"
+RECEIVE = needs(Permission.VISIT_FINISH)
 
 
 def _rules_url(location: int) -> str:
@@ -165,4 +170,60 @@ async def waive(request: Req, fee: FromPath[int]) -> Response[Any]:
     )
 
 
-ROUTES = [rules, change_rules, of_client, waiver, waive]
+async def _payment_fields(request: Req, one: FeeView) -> tuple[f.Field, ...]:
+    """How much comes in, by which method, and at which location's till."""
+    offered = [each for each in await methods.methods() if not each.retired_at]
+    known = [(str(each.id), _names.shown(request, each.names)) for each in offered]
+    places = [(str(each.id), each.name) for each in await open_locations()]
+    return (
+        f.money("minor", one.currency, label="field.payment_amount"),
+        f.choice("method", lambda: known, kind="radio", label="field.payment_method"),
+        f.choice("location", lambda: places, label="field.payment_location"),
+    )
+
+
+async def _show_payment(request: Req, fee: int, form: Form, status: int = 200) -> Response[Any]:
+    one = await fees_queries.fee(fee)
+    return await page(
+        request,
+        "fees/payment.html",
+        i18n.gettext("title.fee_payment"),
+        status=status,
+        form=form,
+        row=words.row(request, one),
+        name=_called.name(await clients.client(one.client)),
+        back_url=f"/clients/{one.client}/fees",
+        action=f"/fees/{fee}/payment",
+    )
+
+
+@get(PAYMENT, opt=RECEIVE)
+async def payment(request: Req, fee: FromPath[int]) -> Response[Any]:
+    """What comes in for a fee: all that is owed, where nothing else is said."""
+    one = await fees_queries.fee(fee)
+    known = [each for each in await methods.methods() if not each.retired_at]
+    values = {"minor": one.owed, "method": known[0].id if len(known) == 1 else None, "location": one.location}
+    form = Form.blank(request, "payment", await _payment_fields(request, one), values)
+    return await _show_payment(request, fee, form)
+
+
+@post(PAYMENT, opt=RECEIVE, request_max_body_size=FORM_LIMIT)
+async def receive(request: Req, fee: FromPath[int]) -> Response[Any]:
+    """Take it into the till."""
+    one = await fees_queries.fee(fee)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        paid = Paid(MethodId(int(values["method"])), values["minor"])
+        return await fees.pay(intent, FeeId(fee), LocationId(int(values["location"])), paid)
+
+    return await submit(
+        request,
+        "payment",
+        await _payment_fields(request, one),
+        act=act,
+        show=lambda asked, form, status: _show_payment(asked, fee, form, status),
+        then=f"/clients/{one.client}/fees",
+    )
+
+
+ROUTES = [rules, change_rules, of_client, waiver, waive, payment, receive]

@@ -52,7 +52,7 @@ OF_THE_DOOR = (
 THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bookings": ("words.thing_bookings", ("booking", "fee")),
     "series": ("words.thing_series", ("series",)),
-    "visits": ("words.thing_visits", ("visit",)),
+    "visits": ("words.thing_visits", ("till", "visit")),
     "clients": (
         "words.thing_clients",
         ("client", "client_card", "client_consent", "client_contact", "client_note", "client_site"),

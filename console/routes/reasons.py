@@ -31,6 +31,7 @@ USES = {
     ReasonUse.PRICE: "words.reasons_of_price",
     ReasonUse.REFUND: "words.reasons_of_refund",
     ReasonUse.FEE_WAIVER: "words.reasons_of_fee_waiver",
+    ReasonUse.TILL: "words.reasons_of_till",
 }
 USE = (f.choice("use", lambda: [(one.value, i18n.gettext(key)) for one, key in USES.items()], label="field.use"),)
 

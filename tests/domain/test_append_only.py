@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import asyncpg
@@ -51,6 +52,24 @@ async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
         "INSERT INTO printed (operation, hash, document, language, paper, programme_version, content)"
         " SELECT 1, sha256('x'), 'rules', 'en', 'a4', id, '%PDF-1.7' FROM programme_version LIMIT 1"
     )
+    lasts = {"starts_at": NOW, "ends_at": NOW + timedelta(hours=1)}
+    booked = {"client": client, "location": here["location"], "status": "no_show", "source": "desk"}
+    async with db.ENGINE.transaction():
+        booking = await factories._insert("booking", **lasts, **booked)
+        buffers = {"buffer_before": 0, "buffer_after": 0}
+        await factories._insert("booking_item", booking=booking, service=line["service"], **lasts, **buffers)
+    missed = await factories._insert("status_change", booking=booking, status="no_show")
+    owed = {"client": client, "booking": booking, "location": here["location"], "on": NOW.date(), "services": 1}
+    fee = await factories._insert("fee", status_change=missed, cause="no_show", minor=1, currency="EUR", **owed)
+    await factories._insert("fee_payment", fee=fee, method=method, minor=1, **here)
+    close = await factories._insert("till_close", location=here["location"], on=NOW.date(), to_at=NOW)
+    await as_owner.execute(
+        "INSERT INTO till_entry (operation, till_close, payment) SELECT operation, $1, (SELECT id FROM payment)"
+        " FROM till_close",
+        close,
+    )
+    counted = {"opening": 0, "taken": 1, "counted": 1, "leaves": 0}
+    await factories._insert("till_count", till_close=close, method=method, currency="EUR", **counted)
     await as_owner.execute("INSERT INTO erasure (operation, pseudonym, at) VALUES (1, gen_random_uuid(), now())")
     return [row["name"] for row in await as_owner.fetch(GUARDED)]
 

@@ -125,7 +125,8 @@ async def test_the_form_says_the_fee_before_a_late_cancellation_and_the_toast_af
     assert await stands() == [(50_000, False)]
     page = await anna.open(url)
     assert MONEY in page.words(".booking-fee")
-    assert not page.has(".booking-fee a")
+    assert page.has(".booking-fee a[href$='/payment']")
+    assert not page.has(".booking-fee a[href$='/waiver']")
 
 
 async def test_what_we_cancel_costs_nothing_on_the_form_either(vera: Visitor, asking: Yard, waiver: int) -> None:

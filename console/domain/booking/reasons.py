@@ -56,6 +56,11 @@ USUAL: dict[ReasonUse, tuple[dict[str, str], ...]] = {
         {"en": "Regular client", "ru": "Постоянный клиент"},
         {"en": "Our mistake", "ru": "Наша ошибка"},
     ),
+    ReasonUse.TILL: (
+        {"en": "Wrong change", "ru": "Ошиблись со сдачей"},
+        {"en": "Cash taken out", "ru": "Брали деньги из кассы"},
+        {"en": "Not known", "ru": "Причина неизвестна"},
+    ),
 }
 """What a new database begins with."""
 

@@ -48,6 +48,7 @@ class ReasonUse(StrEnum):
     PRICE = "price"
     REFUND = "refund"
     FEE_WAIVER = "fee_waiver"
+    TILL = "till"
 
 
 class UnlawfulMove(Refused):

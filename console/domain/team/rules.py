@@ -39,6 +39,7 @@ class Permission(StrEnum):
     ROSTER_READ = "roster:read"
     STAFF_CHANGE = "staff:change"
     STAFF_READ = "staff:read"
+    TILL_CLOSE = "till:close"
     TIME_OFF_CHANGE = "time_off:change"
     VISIT_BACKDATE = "visit:backdate"
     VISIT_FINISH = "visit:finish"
@@ -70,6 +71,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.PROFILE_CHANGE,
             Permission.PROGRAMME_READ,
             Permission.ROSTER_READ,
+            Permission.TILL_CLOSE,
             Permission.TIME_OFF_CHANGE,
             Permission.VISIT_FINISH,
             Permission.VISIT_READ,

@@ -12,23 +12,29 @@ from console.domain.booking.rules import CancelledBy, ReasonUse
 from console.domain.booking.undoing import restore as restore_booking
 from console.domain.business.tables import Location
 from console.domain.clients.tables import Client
-from console.domain.errors import Invalid, NotFound, Refused, Stale, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Problem, Refused, Stale, at_field, constraint
 from console.domain.ids import BookingId, FeeId, LocationId, ReasonId
 from console.domain.operation import operation
-from console.domain.running import Done, Operation
+from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
-from console.domain.undo import restore, restoring
+from console.domain.undo import barring, restore, restoring
 from console.domain.visits import fees_steps as steps
+from console.domain.visits import steps as visits
 from console.domain.visits.fees_rules import NONE, Cause, Rule, problems
-from console.domain.visits.fees_tables import Fee, FeeRule
-
-constraint("fee_rule_one_check", at_field("late_cancellation_bp", "problem.amount_or_share"))
+from console.domain.visits.fees_tables import Fee, FeePayment, FeeRule
+from console.domain.visits.rules import Paid
+from console.domain.visits.undoing import of_other_days
 
 
 class NothingOwed(Refused):
     """A fee that is not owed, or not any more: it was waived, paid or taken back."""
 
     key = "refused.nothing_owed"
+
+
+constraint("fee_payment_of_standing", NothingOwed)
+constraint("fee_payment_beyond_due", at_field("minor", "problem.paid_too_much"))
+constraint("fee_rule_one_check", at_field("late_cancellation_bp", "problem.amount_or_share"))
 
 
 @operation("fee_rule.change", permission=Permission.LOCATION_CHANGE, undo=restore)
@@ -90,12 +96,60 @@ async def _lock_as_writers(op: Operation, done: Done) -> None:
     await op.lock(Client, {row["client"] for row in rows})
 
 
+async def _unpay(op: Operation, done: Done) -> None:
+    """Give back what was received for a fee, or take it once more. Raises `Forbidden` for the desk on a later day."""
+    await visits.refuse_later_day(op, done)
+    await _lock_as_writers(op, done)
+    rows = await db.fetch(
+        "SELECT fee, location, method, -sum(minor)::bigint AS minor, currency FROM fee_payment WHERE operation = $1"
+        " GROUP BY fee, location, method, currency ORDER BY min(id)",
+        done.id,
+    )
+    for row in rows:
+        await op.insert(FeePayment, at=op.now, **row)
+        await op.touch(Fee, row["fee"])
+
+
+UNPAY = Compensated(_unpay)
+"""Undo of receiving a fee: the money goes back out of the same till."""
+barring(of_other_days)(UNPAY)
+
+
 @operation("fee.waive", permission=Permission.FEE_WAIVE, undo=restoring(first=_lock_as_writers))
 async def waive(op: Operation, fee: FeeId, reason: ReasonId, version: int | None = None) -> dict[str, int]:
     """Ask a fee no more, or what is left of it. Raises `NothingOwed`, `Stale`, `Invalid` (`reason`), `NotFound`."""
     row = await lock(op, fee)
+    if row["paid"] >= row["minor"]:
+        raise NothingOwed
     await booking.is_reason(reason, ReasonUse.FEE_WAIVER)
     await op.update(Fee, fee, version, {"waived": reason})
+    return {"fee": fee, "client": row["client"]}
+
+
+@operation("fee.pay", permission=Permission.VISIT_FINISH, undo=UNPAY)
+async def pay(op: Operation, fee: FeeId, location: LocationId, payment: Paid) -> dict[str, int]:
+    """Receive what is owed for a fee, or a part of it, at a location's till.
+
+    Raises `NothingOwed`, `Invalid` (`minor`, `method`, `location`), `NotFound`.
+    """
+    row = await lock(op, fee)
+    owed = row["minor"] - row["paid"]
+    if owed <= 0:
+        raise NothingOwed
+    if payment.minor <= 0:
+        raise Invalid({"minor": Problem("problem.money_above_zero")})
+    if payment.minor > owed:
+        raise Invalid({"minor": Problem("problem.paid_too_much")})
+    if not await db.fetchval(
+        "SELECT EXISTS (SELECT FROM payment_method WHERE id = $1 AND retired_at IS NULL)", payment.method
+    ):
+        raise Invalid({"method": Problem("problem.choice")})
+    await visits.is_open(location)
+    values = {"minor": payment.minor, "currency": row["currency"], "at": op.now}
+    await op.insert(FeePayment, fee=fee, location=location, method=payment.method, **values)
+    await op.touch(Fee, fee)
+    if left := owed - payment.minor:
+        op.effect("effect.fee_left", minor=left, currency=row["currency"])
     return {"fee": fee, "client": row["client"]}
 
 
@@ -106,7 +160,12 @@ async def lock(op: Operation, fee: FeeId) -> asyncpg.Record:
         raise NotFound
     await op.lock(Client, [owner])
     await op.lock(Fee, [fee])
-    row = await db.fetchrow("SELECT client, minor, currency, waived, retired_at, location FROM fee WHERE id = $1", fee)
+    row = await db.fetchrow(
+        "SELECT client, minor, currency, waived, retired_at,"
+        " (SELECT coalesce(sum(p.minor), 0)::bigint FROM fee_payment p WHERE p.fee = f.id) AS paid"
+        " FROM fee f WHERE id = $1",
+        fee,
+    )
     if row is None or row["retired_at"] or row["waived"]:
         raise NothingOwed
     return row

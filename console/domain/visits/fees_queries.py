@@ -42,11 +42,12 @@ class FeeView:
     minor: int
     currency: str
     waived: Names | None
+    paid: int
 
     @property
     def owed(self) -> int:
         """What is still to be paid."""
-        return 0 if self.waived is not None else self.minor
+        return 0 if self.waived is not None else self.minor - self.paid
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ async def rules_of(location: int) -> RulesView:
 
 _FEES = """
     SELECT f.id, f.version, f.client, f.booking, f.location, f.cause, f."on", f.services, f.bp, f.minor, f.currency,
-        r.names AS waived
+        r.names AS waived,
+        (SELECT coalesce(sum(p.minor), 0)::bigint FROM fee_payment p WHERE p.fee = f.id) AS paid
     FROM fee f LEFT JOIN reason r ON r.id = f.waived
 """
 
@@ -105,8 +107,9 @@ def _view(row: Mapping[str, Any]) -> FeeView:
 
 
 _OWING = (
-    "SELECT currency, sum(minor)::bigint AS minor FROM fee"
-    " WHERE client = $1 AND retired_at IS NULL AND waived IS NULL GROUP BY currency"
+    "SELECT currency, sum(minor)::bigint AS minor FROM (SELECT f.currency, f.minor"
+    "  - (SELECT coalesce(sum(p.minor), 0) FROM fee_payment p WHERE p.fee = f.id) AS minor FROM fee f"
+    "  WHERE f.client = $1 AND f.retired_at IS NULL AND f.waived IS NULL) AS owed WHERE minor > 0 GROUP BY currency"
 )
 
 
@@ -141,6 +144,14 @@ async def fee_names(ids: Sequence[int]) -> dict[int, Name]:
         for row in rows
         if (called := known.get(row["client"]))
     }
+
+
+@named("fee_payment")
+async def payment_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Whose fees were paid, and for which date."""
+    rows = await db.fetch("SELECT id, fee FROM fee_payment WHERE id = ANY($1::bigint[])", ids)
+    known = await fee_names([row["fee"] for row in rows])
+    return {row["id"]: known[row["fee"]] for row in rows if row["fee"] in known}
 
 
 @named("fee_rule")

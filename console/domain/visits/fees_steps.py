@@ -36,6 +36,7 @@ _BACK = """
     SELECT f.id, f.minor, f.currency FROM change c JOIN status_change s ON s.id = c.entity_id AND s.retired_at IS NULL
         JOIN booking b ON b.id = s.booking AND b.status = s.status AND NOT b.status = ANY($2::text[])
         JOIN fee f ON f.booking = b.id AND f.retired_at IS NULL AND f.waived IS NULL
+            AND (SELECT coalesce(sum(p.minor), 0) FROM fee_payment p WHERE p.fee = f.id) = 0
     WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created ORDER BY f.id
 """
 
@@ -70,7 +71,10 @@ def _of(row: asyncpg.Record) -> dict[str, Any]:
 
 
 async def take_back(op: Operation) -> None:
-    """Ask no more for what was called off, of bookings that the operation brought back. Effect: `effect.fee_gone`."""
+    """Ask no more for what was called off, of bookings that the operation brought back. Effect: `effect.fee_gone`.
+
+    A fee of which something was paid stays.
+    """
     gone: dict[str, int] = defaultdict(int)
     for row in await db.fetch(_BACK, op.id, [one.value for one in CALLED_OFF]):
         await op.update(Fee, row["id"], None, {"retired_at": op.now})

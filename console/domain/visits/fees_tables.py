@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from piccolo.columns import BigInt, Date, ForeignKey, Integer, OnDelete, OnUpdate, SmallInt, Text
+from piccolo.columns import BigInt, Date, ForeignKey, Integer, OnDelete, OnUpdate, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 from console.domain.booking.tables import StatusChange, booking_column, reason_column
 from console.domain.business.tables import Location
 from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, keyed, of_client, told_new_by
+from console.domain.tables import Entity, entity, keyed, log_of, of_client, told_new_by
+from console.domain.visits.tables import method_column
 
 
 def location_column() -> ForeignKey[Location]:
@@ -52,3 +53,19 @@ class Fee(Entity, Table, tablename="fee", db=ENGINE):
     minor = BigInt(null=False, default=None)
     currency = Text(null=False, default=None)
     waived = reason_column()
+
+
+@log_of("minor", "currency")
+@entity
+class FeePayment(Entity, Table, tablename="fee_payment", db=ENGINE):
+    """Money taken for a fee, or given back (below 0). Append-only. `at`: when, `location`: at which till.
+
+    `fee`: by its id alone, whose foreign key the database has: a fee whose money went back may be taken back.
+    """
+
+    fee = BigInt(null=False, default=None)
+    location = location_column()
+    method = method_column()
+    minor = BigInt(null=False, default=None)
+    currency = Text(null=False, default=None)
+    at = Timestamptz(null=False, default=None)

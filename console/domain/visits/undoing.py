@@ -145,7 +145,7 @@ async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     )
 
 
-async def _of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
+async def of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
     """What the desk did on another day is a manager's to take back."""
     if actor.may(Permission.VISIT_REFUND):
         return set()
@@ -161,5 +161,5 @@ UNPAY = Compensated(_unpay)
 """Undo of receiving money later, and of a refund."""
 
 for _inverse in (TAKE_BACK, UNPAY):
-    barring(_of_other_days)(_inverse)
+    barring(of_other_days)(_inverse)
 standing_on(_later)(TAKE_BACK)

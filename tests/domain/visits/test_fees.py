@@ -14,12 +14,13 @@ from console.domain.booking import actions, series_moves
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series_moves import Scope
-from console.domain.errors import Changed, Forbidden, Invalid, Stale
-from console.domain.ids import BookingId, FeeId, ReasonId
+from console.domain.errors import Changed, Forbidden, HasDependants, Invalid, Stale
+from console.domain.ids import BookingId, FeeId, MethodId, ReasonId
 from console.domain.money import Money
 from console.domain.undo import undo
-from console.domain.visits import fees, fees_queries
+from console.domain.visits import fees, fees_checks, fees_queries
 from console.domain.visits.fees_rules import Cause, Rule, fee
+from console.domain.visits.rules import Paid
 from tests import factories
 from tests import yard as yards
 from tests.cast import ANNA, NOW, VERA, Person
@@ -283,3 +284,86 @@ async def test_the_database_refuses_a_fee_for_what_was_called_off_in_time(
             " '2026-05-13', 1, 1, 'RUB' FROM booking b JOIN status_change s ON s.booking = b.id"
             " WHERE s.status = 'cancelled'"
         )
+
+
+@pytest.fixture
+async def cash(yard: Yard) -> MethodId:
+    return MethodId(await db.fetchval("SELECT id FROM payment_method WHERE drawer ORDER BY position LIMIT 1"))
+
+
+@pytest.fixture
+async def owed(asking: Yard) -> FeeId:
+    """A fee of 500 roubles for a booking that its client called off late."""
+    await actions.cancel(intent(), await asking.book(asking.nina), CancelledBy.CLIENT)
+    return await only()
+
+
+async def test_a_fee_is_received_in_parts_and_never_twice(asking: Yard, owed: FeeId, cash: MethodId) -> None:
+    done = await fees.pay(intent(), owed, asking.location, Paid(cash, 20_000))
+    assert told(done, "effect.fee_left") == [{"minor": 30_000, "currency": "RUB"}]
+    assert await fees_queries.owing(asking.client) == {"RUB": 30_000}
+    for wrong in (0, -1, 30_001):
+        with pytest.raises(Invalid):
+            await fees.pay(intent(), owed, asking.location, Paid(cash, wrong))
+    await fees.pay(intent(), owed, asking.location, Paid(cash, 30_000))
+    assert await fees_queries.owing(asking.client) == {}
+    with pytest.raises(fees.NothingOwed):
+        await fees.pay(intent(), owed, asking.location, Paid(cash, 1))
+
+
+async def test_what_was_received_goes_back_by_an_undo_and_comes_again_by_a_redo(
+    asking: Yard, owed: FeeId, cash: MethodId
+) -> None:
+    done = await fees.pay(intent(), owed, asking.location, Paid(cash, 20_000))
+    undone = await undo(intent(), done.operation_id)
+    assert await fees_queries.owing(asking.client) == {"RUB": 50_000}
+    await undo(intent(), undone.operation_id)
+    assert await fees_queries.owing(asking.client) == {"RUB": 30_000}
+    rows = await db.fetch("SELECT minor FROM fee_payment ORDER BY id")
+    assert [row["minor"] for row in rows] == [20_000, -20_000, 20_000]
+
+
+async def test_a_cancellation_is_undone_after_the_money_for_it_went_back(asking: Yard, cash: MethodId) -> None:
+    cancelled = await actions.cancel(intent(), await asking.book(asking.nina), CancelledBy.CLIENT)
+    paid = await fees.pay(intent(), await only(), asking.location, Paid(cash, 50_000))
+    with pytest.raises(HasDependants):
+        await undo(intent(), cancelled.operation_id)
+    await undo(intent(), paid.operation_id)
+    await undo(intent(), cancelled.operation_id)
+    assert await standing() == []
+
+
+async def test_what_is_left_of_a_fee_is_waived_and_what_was_paid_stays(
+    asking: Yard, owed: FeeId, cash: MethodId, waiver: ReasonId
+) -> None:
+    await fees.pay(intent(), owed, asking.location, Paid(cash, 20_000))
+    await fees.waive(intent(VERA), owed, waiver)
+    assert await fees_queries.owing(asking.client) == {}
+    with pytest.raises(fees.NothingOwed):
+        await fees.pay(intent(), owed, asking.location, Paid(cash, 1))
+    assert await fees_checks.fees_are_paid_once() == []
+
+
+async def test_a_fee_that_was_paid_stays_when_its_client_comes_after_all(asking: Yard, cash: MethodId) -> None:
+    booking = await asking.book(asking.nina)
+    await actions.no_show(later(), booking)
+    await fees.pay(later(), await only(), asking.location, Paid(cash, 75_001))
+    await actions.arrive(later(), booking)
+    assert await standing() == [("no_show", 75_001, "RUB", False)]
+    for check in fees_checks.CHECKS:
+        assert await check() == []
+
+
+async def test_the_database_lets_nobody_pay_a_fee_twice_or_take_more_back(
+    asking: Yard, owed: FeeId, cash: MethodId, as_owner: asyncpg.Connection
+) -> None:
+    pay = (
+        "INSERT INTO fee_payment (version, operation, fee, location, method, minor, currency, at)"
+        " SELECT 1, operation, id, location, $1, $2, $3, now() FROM fee"
+    )
+    for minor, currency in ((50_001, "RUB"), (-1, "RUB"), (1, "EUR")):
+        with pytest.raises(asyncpg.RestrictViolationError, match="paid once"):
+            await as_owner.execute(pay, cash, minor, currency)
+    await as_owner.execute(pay, cash, 50_000, "RUB")
+    with pytest.raises(asyncpg.RestrictViolationError, match="paid once"):
+        await as_owner.execute(pay, cash, 1, "RUB")

@@ -1,0 +1,140 @@
+"""The till over HTTP: fees that come in, counting, the sheet that was signed, and the cashbook of a day."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions as bookings
+from console.domain.booking.rules import CancelledBy
+from console.domain.visits import fees
+from console.domain.visits.fees_rules import Cause, Rule
+from tests import factories, till, yard
+from tests.cast import ANNA, NOW, VERA
+from tests.page import Visitor
+from tests.routes.conftest import SignIn
+from tests.till import Desk, means
+from tests.words import say
+from tests.yard import HOUR
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+@pytest.fixture
+async def vera(sign_in: SignIn) -> Visitor:
+    return await sign_in(VERA)
+
+
+@pytest.fixture
+async def anna(sign_in: SignIn) -> Visitor:
+    return await sign_in(ANNA, language="en")
+
+
+@pytest.fixture
+async def desk(vera: Visitor, anna: Visitor) -> Desk:
+    return await till.desk(await yard.yard())
+
+
+@pytest.fixture
+async def why(desk: Desk) -> int:
+    return await factories.reason("till")
+
+
+def address(desk: Desk) -> str:
+    return f"/tills/of/{desk.location}"
+
+
+async def test_the_desk_counts_the_till_and_signs_and_the_sheet_is_there_to_be_printed(
+    anna: Visitor, desk: Desk
+) -> None:
+    await desk.come()
+    page = await anna.open("/cashbook")
+    assert page.has(f"a[href='{address(desk)}']")
+    page = await anna.open(address(desk))
+    assert page.value("counted_1") == ""
+    page = await anna.send(page, address(desk), counted_1="2000", leaves_1="500")
+    assert page.path.startswith("/tills/")
+    assert ANNA.name in page.words(".facts")
+    assert page.all("td.numeric strong") == ["€2,000"]
+    assert page.has("[data-print]")
+    again = await anna.open(address(desk))
+    assert again.all("td.numeric") == ["€500", "€0", "€500"]
+    book = await anna.open("/cashbook")
+    assert say("Right") in book.words(".items")
+
+
+async def test_a_difference_is_shown_with_what_was_typed_and_asked_why(anna: Visitor, desk: Desk, why: int) -> None:
+    await desk.come()
+    page = await anna.send(await anna.open(address(desk)), address(desk), counted_1="1990", leaves_1="0")
+    assert page.status == 422
+    assert page.error("reason_1") == say("problem.till_differs")
+    assert "-€10" in page.words("td small").replace("\u2212", "-")
+    assert page.value("counted_1") == "1990"
+    page = await anna.send(page, address(desk), reason_1=why)
+    assert page.path.startswith("/tills/")
+    assert "Ill" in page.words("td small")
+
+
+async def test_what_comes_in_meanwhile_is_shown_and_counted_again(anna: Visitor, desk: Desk) -> None:
+    page = await anna.open(address(desk))
+    await desk.come()
+    answer = await anna.send(page, address(desk), counted_1="0")
+    assert answer.status == 409
+    assert answer.value("counted_1") == "0"
+    assert "€2,000" in answer.all("td.numeric")
+    assert await db.fetchval("SELECT count(*) FROM till_close") == 0
+    answer = await anna.send(answer, address(desk), counted_1="2000")
+    assert answer.path.startswith("/tills/")
+
+
+async def test_a_double_click_closes_it_once(anna: Visitor, desk: Desk) -> None:
+    page = await anna.open(address(desk))
+    sent = {**page.fields(address(desk)), "counted_1": "0"}
+    first, second = [await anna.post(address(desk), sent) for _ in range(2)]
+    assert first.path == second.path
+    assert await db.fetchval("SELECT count(*) FROM till_close") == 1
+
+
+@pytest.mark.parametrize("typed", ["much", "-5", "1,2,3"])
+async def test_what_is_no_sum_is_said_at_its_field(anna: Visitor, desk: Desk, why: int, typed: str) -> None:
+    page = await anna.send(await anna.open(address(desk)), address(desk), counted_1=typed, reason_1=why)
+    assert page.status == 422
+    assert page.error("counted_1")
+
+
+async def test_the_cashbook_tells_of_each_move_and_is_taken_along(anna: Visitor, desk: Desk) -> None:
+    done = await desk.come(paid=150_000)
+    await desk.receive(done.result["visit"], 50_000)
+    page = await anna.open(f"/cashbook?location={desk.location}&on={NOW.date().isoformat()}")
+    assert page.all("td.numeric") == ["€1,500", "€500"]
+    assert [VERA.name in page.words("tbody"), ANNA.name in page.words("tbody")] == [True, True]
+    assert (page.words(".facts dt"), page.words(".facts dd")) == ("Cash", "€2,000")
+    answer = await anna.http.get(f"/cashbook?location={desk.location}&on={NOW.date().isoformat()}&as=csv")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == 3
+    for nonsense in ("?location=999&on=tomorrow", "?location=x", "?as=pdf"):
+        assert (await anna.open(f"/cashbook{nonsense}")).status == 200
+
+
+async def test_a_fee_comes_in_at_the_desk_and_stands_in_the_cashbook(anna: Visitor, desk: Desk) -> None:
+    rules = {Cause.LATE_CANCELLATION: Rule(50_000, "EUR")}
+    await fees.change_rules(means(VERA), desk.location, 0, rules)
+    booking = await desk.yard.book(desk.yard.nina, NOW + HOUR)
+    await bookings.cancel(means(VERA), booking, CancelledBy.CLIENT)
+    fee = await db.fetchval("SELECT id FROM fee")
+    url = f"/fees/{fee}/payment"
+    page = await anna.open(url)
+    assert page.value("minor") == "500"
+    wrong = await anna.send(page, url, method=desk.cash, minor="501")
+    assert (wrong.status, wrong.error("minor")) == (422, say("problem.paid_too_much"))
+    page = await anna.send(page, url, method=desk.cash, minor="200")
+    assert page.path == f"/clients/{desk.client}/fees"
+    assert say("effect.fee_left", money="€300") in page.words(".toast p")
+    assert "owes €300" in page.words("#page")
+    book = await anna.open("/cashbook")
+    assert say("words.cash_fee") in book.words("tbody")
+    page = await anna.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert "owes €500" in (await anna.open(f"/clients/{desk.client}/fees")).words("#page")
