@@ -35,6 +35,7 @@ from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import accounts
 from console.domain.team.rules import Role
+from console.domain.visits import demo as visits
 from console.processes import say
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,7 @@ async def _make(now: datetime, language: str) -> None:
     await accounts.make_demo_staff(_intend("staff", now), people)
     services = await _offer(now)
     prices = sorted(roubles for *_, roubles in offer.SERVICES)
-    await programme.publish(lambda name: _intend(name, now), prices[len(prices) // 2] * 100, date(now.year, 1, 1))
+    await programme.publish(lambda name: _intend(name, now), prices[len(prices) // 2] * 100, date(now.year - 1, 1, 1))
     planned = await _plan(now, language, services)
     known = await _take_in(now, language, planned)
     await _say(now, language, known)
@@ -105,6 +106,8 @@ async def _make(now: datetime, language: str) -> None:
         language,
         bookings.Business(place, planned, services, known),
     )
+    listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
+    await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
     await business.finish_demo(_intend("whole", now))
 
 

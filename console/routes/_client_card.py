@@ -127,6 +127,7 @@ PARTS: Mapping[str, Callable[[Req, ClientView], Awaitable[Part]]] = {
     "head": head,
     "fees": _fees.of_client,
     "notes": _client_parts.notes,
+    "debts": _loyalty.debts,
     "loyalty": _loyalty.part,
     "bookings": _client_bookings.bookings,
     "contacts": _client_parts.contacts,

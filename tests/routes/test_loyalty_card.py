@@ -14,11 +14,12 @@ from console.domain.intent import TERMINAL
 from console.domain.loyalty import fixed_cards, membership, queries
 from console.domain.loyalty.presets import counter_only, shrinking
 from tests import factories
-from tests.cast import ANNA, NOW, OLEG
+from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.domain.deeds import intent
 from tests.loyal import TODAY, USUAL, come, in_force, nights
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
+from tests.till import desk as desk_of
 from tests.words import say
 from tests.yard import intent as deed
 from tests.yard import yard
@@ -207,6 +208,26 @@ async def test_a_booking_to_come_says_what_its_client_holds(desk: Visitor) -> No
     ]
     await actions.cancel(deed(), booking, CancelledBy.CLIENT)
     assert not (await desk.open(f"/bookings/{booking}")).has(".client-tags")
+
+
+async def test_what_was_done_stands_at_its_stamp_and_what_is_owed_for_it_above_the_card(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    at = await desk_of(await yard())
+    done = await at.come(3, paid=USUAL - 50_000)
+    visit = f"/visits/{done.result['visit']}"
+    page = await vera.open(f"/clients/{at.client}")
+    assert page.all(".stamp-told") == ["Visit of 9 May, Deep clean; good through 9 May 2027"]
+    stamp = page.tree.css_first("a.stamp")
+    assert stamp is not None
+    assert stamp.attributes["href"] == visit
+    owed = page.tree.css_first(f".jumps-out a[href='{visit}']")
+    assert owed is not None
+    assert owed.text() == "Owes €500 for the visit of 9\N{NO-BREAK SPACE}May"
+    assert (await vera.open(visit)).status == 200
+    told = await vera.open(f"/clients/{at.client}/loyalty/stamps")
+    assert told.words(".why-what a") == "Deep clean"
+    assert "visit finished by Vera O'Neill" in told.all(".why-what")[0]
 
 
 async def test_why_of_nobody_and_of_an_erased_client_is_not_found(desk: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""The demo's programme: a version in force since its prices are, and a draft of the next one."""
+"""The demo's programme: a version that has been in force for long, and a draft of the next one."""
 
 from __future__ import annotations
 

@@ -1,0 +1,98 @@
+"""What clients of the demo's cleaning company came for until today, so that their cards stand at every stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from console.domain import clock
+from console.domain.business.queries import LocationView
+from console.domain.clock import WallTime
+from console.domain.ids import ClientId, MethodId, ServiceId
+from console.domain.intent import DEMO, Intent
+from console.domain.loyalty.accounts import account
+from console.domain.loyalty.nights import night
+from console.domain.operation import known
+from console.domain.visits import actions, methods, rules, terms
+from console.domain.visits.rules import Entered, Paid
+
+NOON = 13 * 60
+HALF = 0.5
+
+
+@dataclass(frozen=True)
+class Story:
+    """Somebody by their place in the list: how many days ago they came, each time for the same service.
+
+    `free`: on which of these days a free visit was taken; `owing`: on which half of the price was paid.
+    `nights`: how many days ago a night's work was done that mattered.
+    """
+
+    client: int
+    service: str
+    days: Sequence[int]
+    free: Sequence[int] = ()
+    owing: Sequence[int] = ()
+    nights: Sequence[int] = ()
+
+
+STORIES = (
+    Story(2, "REG", (61, 33, 12)),
+    Story(4, "DEEP", (110, 82, 54, 26, 5)),
+    Story(6, "DEEP", (193, 186, 172, 160), nights=(6,)),
+    Story(8, "DEEP", range(131, 3, -12)),
+    Story(10, "DEEP", (320, 306, 298, 290, 40), nights=(26,)),
+    Story(12, "REG", (150, 122, 94, 66, 31), free=(31,)),
+    Story(14, "SOFA", (20,), owing=(20,)),
+    Story(34, "REG", range(92, 1, -14)),
+)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Where the visits were, the services and clients by their codes and places, and what each service costs."""
+
+    location: LocationView
+    services: Mapping[str, ServiceId]
+    prices: Mapping[str, int]
+    clients: Sequence[ClientId]
+
+
+async def visit(names: UUID, now: datetime, shop: Shop) -> None:
+    """Finish the visits through the use cases, each on its day."""
+    zone = ZoneInfo(shop.location.zone)
+    today = clock.business_date(now, zone)
+    ways = [one.id for one in await methods.methods() if one.retired_at is None]
+    for story in STORIES:
+        for n, ago in enumerate(story.days):
+            await _come(names, shop, story, today - timedelta(ago), ago, ways[n % 2])
+        for ago in (*story.nights, 0):
+            await _night(names, story, shop.clients[story.client], now - timedelta(ago), today - timedelta(ago))
+
+
+async def _come(names: UUID, shop: Shop, story: Story, on: date, ago: int, way: MethodId) -> None:
+    at = WallTime(on, NOON).bound(ZoneInfo(shop.location.zone))
+    client = shop.clients[story.client]
+    intent = _intend(names, f"visit {story.client} {ago}", at)
+    if await known(intent):
+        return
+    await _night(names, story, client, at, on)
+    granted = terms.for_client(await account(client, on), on)
+    lines = (Entered(shop.prices[story.service], service=shop.services[story.service]),)
+    due = rules.priced(granted.programme, lines, granted.percentages, free=ago in story.free).due
+    paid = round(due * HALF) if ago in story.owing else due
+    payments = (Paid(way, paid),) if paid else ()
+    till = actions.Till(shop.location.id, lines, due, payments, client, at=at, free=ago in story.free)
+    await actions.finish(intent, till)
+
+
+async def _night(names: UUID, story: Story, client: ClientId, now: datetime, on: date) -> None:
+    """What the nights through a date do before a visit of it."""
+    await night(_intend(names, f"night {story.client} {on}", now), client, on)
+
+
+def _intend(names: UUID, name: str, now: datetime) -> Intent:
+    return Intent(uuid5(names, name), DEMO, now)
