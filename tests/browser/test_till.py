@@ -1,4 +1,4 @@
-"""Finishing a visit at the till, in both languages, with and without scripts, by mouse and by keys alone."""
+"""Finishing a visit at the till, in both languages, with and without htmx, by mouse and by keys alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from console.domain.visits import actions, quoting
 from console.domain.visits.actions import Till
 from console.domain.visits.methods import methods
 from console.domain.visits.rules import Entered, Paid
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import Window, enter
 from tests.browser.test_every_page import too_wide, violations
 
 USUAL = 250_000
@@ -42,7 +42,7 @@ def _means() -> Intent:
 async def in_force() -> None:
     """Put a programme in force, where none is yet."""
     one = await queries.draft()
-    if one is not None and one.number is None:
+    if one is not None and not (await queries.versions()).published:
         await programme.change_draft(_means(), one.id, one.version, both(USUAL))
         await programme.publish(_means(), one.id, one.version + 1, date(2020, 1, 1))
 
@@ -77,7 +77,7 @@ async def a_service() -> dict[str, str]:
     return dict(min(priced, key=lambda one: one.listed or 0).names)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["htmx", "no CDN"])
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_the_desk_plays_the_free_visit_and_takes_it_back(window: Window, way: str, language: str) -> None:
     client, service = await client_with_free_visit(), await a_service()
@@ -88,7 +88,7 @@ async def test_the_desk_plays_the_free_visit_and_takes_it_back(window: Window, w
     await expect(page.locator(".till-steps .is-less")).to_have_count(1)
     await page.check("[name=free]")
     if way != "htmx":
-        await page.click(FINISH if way == "no CDN" else "button[value=work-out]")
+        await page.click(FINISH)
     await expect(page.locator(SUM)).to_contain_text("0")
     await expect(page.locator(".till-steps .is-less dt")).to_contain_text(
         "Бесплатный визит" if language == "ru" else "Free visit"
@@ -99,7 +99,7 @@ async def test_the_desk_plays_the_free_visit_and_takes_it_back(window: Window, w
         "Бесплатный визит использован" if language == "ru" else "The free visit is used"
     )
     await page.click(".toast form button")
-    await expect(page.locator(".toast")).to_be_visible()
+    await expect(page.locator(".toast")).to_contain_text("возвращается" if language == "ru" else "comes back")
     free = await db.fetchval("SELECT free_visits FROM loyalty_account WHERE client = $1", client)
     assert free == 1
 
