@@ -62,7 +62,7 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "catalogue": ("words.thing_catalogue", ("category", "price", "product", "service")),
     "business": ("words.thing_business", ("business", "fee_rule", "location", "payment_method", "reason")),
     "holidays": ("words.thing_holidays", ("holiday",)),
-    "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "programme")),
+    "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "print", "programme")),
     "accounts": ("words.thing_accounts", ("password", "profile", "session", "staff", "two_step")),
 }
 """What the history is narrowed by: the key of its word, and the first parts of the kinds of operations about it."""
