@@ -14,6 +14,7 @@ from console.domain.business import checks as business
 from console.domain.clients import checks as clients
 from console.domain.desk import checks as desk
 from console.domain.loyalty import checks as loyalty
+from console.domain.messages import checks as messages
 from console.domain.team import checks as team
 from console.domain.visits import checks as visits
 from console.domain.visits import fees_checks as fees
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     *business.CHECKS,
     *team.CHECKS,
     *clients.CHECKS,
+    *messages.CHECKS,
     *booking.CHECKS,
     *loyalty.CHECKS,
     *visits.CHECKS,

@@ -54,6 +54,7 @@ GRANTS = {
     "loyalty_account": READ_ADD_CHANGE,
     "loyalty_entry": READ_ADD,
     "membership": READ_ADD_CHANGE,
+    "message": READ_ADD_CHANGE,
     "migration": "SELECT",
     "numbering": READ_ADD_CHANGE,
     "occupancy": EVERYTHING,

@@ -71,6 +71,12 @@ FAULTS = {
         "INSERT INTO client (pseudonym, version, operation, retired_at, erased_at)"
         " VALUES (gen_random_uuid(), 1, 1, now(), now())"
     ),
+    "nobody_erased_is_told_anything": (
+        "INSERT INTO client (id, pseudonym, version, operation, retired_at, erased_at)"
+        " VALUES (1, gen_random_uuid(), 1, 1, now(), now());"
+        " INSERT INTO message (kind, client, due_at, variables, dedupe_key, status, version, operation)"
+        " VALUES ('tier.warning', 1, now(), '{}', 'tier.warning:1', 'due', 1, 1)"
+    ),
     "occupancy_follows_from_bookings": (
         f"{A_BOOKING}; INSERT INTO occupancy (bookable, lane, during, kind, booking)"
         " VALUES (1, 0, '[2026-05-12 10:00+00, 2026-05-12 11:00+00)', 'booking', 1)"
@@ -138,6 +144,11 @@ FAULTS = {
         " VALUES (9, 1, '2026-05-12', now(), 1, 1);"
         " INSERT INTO till_count (till_close, method, currency, opening, taken, counted, leaves, version, operation)"
         " VALUES (9, 1, 'RUB', 0, 100, 100, 0, 1, 1)"
+    ),
+    "nights_are_done": (
+        "INSERT INTO client (id, pseudonym, version, operation) VALUES (1, gen_random_uuid(), 1, 1);"
+        " INSERT INTO loyalty_account (client, stamps, free_visits, night, next_night, version, operation)"
+        " VALUES (1, 0, 0, '2026-05-11', '2026-05-12', 1, 1)"
     ),
     "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }

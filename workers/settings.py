@@ -16,6 +16,7 @@ from console.printing import Printer
 from console.queue import from_json, redis_settings, to_json
 from workers.erasures import clean_erased
 from workers.mail import TIMEOUT, deliver_mail, sweep_mail
+from workers.night import LONGEST, do_nights
 from workers.patience import patient
 from workers.prints import print_waiting
 from workers.series import extend_series
@@ -53,6 +54,7 @@ class WorkerSettings(WorkerSettingsBase):
         cron(patient(print_waiting), second={5, 25, 45}),
         cron(patient(clean_up), minute=17, second=30),
         cron(patient(extend_series), minute=7, second=15),
+        cron(patient(do_nights), minute=set(range(0, 60, 5)), second=20, timeout=int(LONGEST) + 20),
         cron(patient(clean_erased), hour=3, minute=27, second=45, timeout=LONG),
     )
     on_startup: StartupShutdown = startup

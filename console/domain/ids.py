@@ -29,6 +29,7 @@ MembershipId = NewType("MembershipId", int)
 FixedCardId = NewType("FixedCardId", int)
 MethodId = NewType("MethodId", int)
 VisitId = NewType("VisitId", int)
+MessageId = NewType("MessageId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)

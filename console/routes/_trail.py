@@ -82,10 +82,11 @@ SOME = {"series.cancel": "effect.series_cancelled"}
 """Kinds of operation that take only some of a series: keys of the effect that says how many bookings since when."""
 
 UNTOLD = {
+    ("message", "variables"),
     ("series", "made_until"),
     *(("loyalty_account", name) for name in ("stamps", "free_visits", "tier", "drops_on", "night", "next_night")),
 }
-"""Columns of an entity that say how far a job has come or what entries add up to, and are nobody's doing."""
+"""Columns of an entity that say how far a job has come or what follows from the rest, and are nobody's doing."""
 
 TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "steps_away_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""

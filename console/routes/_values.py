@@ -77,6 +77,16 @@ TIER_EVENTS = {
     "retraced": "words.tier_retraced",
 }
 """Keys of the words for what happened to a client's tier."""
+MESSAGES: dict[str, str] = {
+    "free_visit.ending": "words.message_free_visit_ending",
+    "free_visit.issued": "words.message_free_visit_issued",
+    "tier.dropped": "words.message_tier_dropped",
+    "tier.warning": "words.message_tier_warning",
+    "visit.receipt": "words.message_visit_receipt",
+}
+"""Keys of the words for what a message tells, by its kind."""
+
+MESSAGE_STATUSES = {"due": "words.message_due", "skipped": "words.message_skipped"}
 
 SHOWN: dict[str, Callable[[Any], str | None]] = {
     "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
@@ -115,6 +125,8 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "loyalty_entry.unit": lambda unit: i18n.gettext(UNITS[unit]),
     "loyalty_entry.verb": lambda verb: i18n.gettext(VERBS[verb]),
     "programme_version.rules": lambda rules: None,
+    "message.kind": lambda kind: i18n.lower_first(i18n.gettext(MESSAGES[kind])),
+    "message.status": lambda status: i18n.lower_first(i18n.gettext(MESSAGE_STATUSES[status])),
     "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "series.minute": i18n.clock,
     "series.on_holiday": lambda what: i18n.lower_first(i18n.gettext(f"words.holiday_{what}")),

@@ -55,6 +55,7 @@ UNREACHABLE = {
     "loyalty_entry_verb_check": "no column ever changes",
     "programme_version_number_key": "numbers are never taken back",
     "programme_version_published_check": "the three columns change together",
+    "message_dedupe_key": "the key never changes",
     "price_of_check": "neither column ever changes",
     "series_by_check": "the three columns change together",
     "series_nth_check": "both columns change together",

@@ -10,6 +10,7 @@ from console.domain.desk import steps
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid, Problem
 from console.domain.ids import ClientId
+from console.domain.messages import steps as messages
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
@@ -26,6 +27,7 @@ async def erase(op: Operation, client: ClientId, at: datetime | None = None) -> 
         raise Invalid({"reason": Problem("problem.choice")})
     row = await clients.lock(op, client)
     await bookings.leave_plan(op, client, calling_off=op.intent.reason == Why.RESTORED)
+    await messages.withdraw_all(op, client)
     await steps.empty(op, client)
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)

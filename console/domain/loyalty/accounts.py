@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from console.domain import db
 from console.domain.ids import ClientId
@@ -15,12 +15,17 @@ from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.fixed import Fixed, held_on, percentages
 from console.domain.loyalty.rules.ladder import code, logged, place
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb, posted
+from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import DAY, next_night
 from console.domain.loyalty.rules.pricing import Percentage
 from console.domain.loyalty.rules.programme import Versions
+from console.domain.loyalty.rules.telling import telling
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntry
+from console.domain.loyalty.telling import tell
 from console.domain.plain import to_plain
 from console.domain.running import Operation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -86,24 +91,44 @@ class Account:
 
 async def account(client: ClientId, begins: date) -> Account:
     """The account of a client, who must be locked; where there is none yet, one that begins with a business date."""
-    row = await db.fetchrow("SELECT id, night FROM loyalty_account WHERE client = $1", client)
+    return (await accounts([client], begins))[client]
+
+
+async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, Account]:
+    """The same of many clients, who must be locked, in as many statements as of one."""
+    kept = await db.fetch("SELECT client, id, night FROM loyalty_account WHERE client = ANY($1::bigint[])", clients)
+    known = {row["client"]: row for row in kept}
     entries = await db.fetch(
-        'SELECT unit, verb, delta, "on", lot, through, visit, free_visit FROM loyalty_entry'
-        " WHERE client = $1 ORDER BY id",
-        client,
+        'SELECT client, unit, verb, delta, "on", lot, through, visit, free_visit FROM loyalty_entry'
+        " WHERE client = ANY($1::bigint[]) ORDER BY id",
+        clients,
     )
     held = await db.fetch(
-        'SELECT operation, "on", tier, drops_on FROM tier_entry WHERE client = $1 ORDER BY id', client
+        'SELECT client, operation, "on", tier, drops_on FROM tier_entry WHERE client = ANY($1::bigint[]) ORDER BY id',
+        clients,
     )
-    return Account(
-        row["id"] if row else None,
-        client,
-        row["night"] if row else begins - DAY,
-        Ledger.of(_entry(one) for one in entries),
-        [Held(**one) for one in held],
-        await queries.versions(),
-        await queries.fixed_cards(client),
-    )
+    of, ladders = grouped(entries, _entry), grouped(held, _held)
+    versions, fixed = await queries.versions(), await queries.fixed_cards(clients)
+    return {
+        client: Account(
+            known[client]["id"] if client in known else None,
+            client,
+            known[client]["night"] if client in known else begins - DAY,
+            Ledger.of(of.get(client, ())),
+            ladders.get(client, ()),
+            versions,
+            fixed.get(client, ()),
+        )
+        for client in clients
+    }
+
+
+def grouped(rows: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> dict[ClientId, list[T]]:
+    """What rows say, by their clients, in their order."""
+    found: dict[ClientId, list[T]] = {}
+    for row in rows:
+        found.setdefault(row["client"], []).append(read(row))
+    return found
 
 
 async def post(
@@ -113,21 +138,22 @@ async def post(
     events: Sequence[Event],
     *,
     source: str,
+    live: Live,
     visit: int | None = None,
     attendance: Iterable[Entry] = (),
 ) -> Account:
     """Write what happened on an account, with `card` as its outcome, and keep the balances; the account as it is then.
 
-    `source`: what posts it; it may post the same once, on each date. What nobody is told of the tier (`is_silent`) is
-    marked so in its snapshot.
+    What the client is to be told of it is due with that, of the tier nothing where that is silent (`is_silent`), which
+    its snapshot says. `source`: what posts it, which may post the same once.
     """
-    versions, held = account.versions, list(account.held)
+    versions, held, before = account.versions, list(account.held), account.card
     entries = [*posted(events, visit), *attendance]
     for entry in entries:
         snapshot = {"version": versions.version(entry.on).number}
         values = {**asdict(entry), "unit": entry.unit.value, "verb": entry.verb.value}
         await op.insert(LoyaltyEntry, client=account.client, source=source, snapshot=snapshot, **values)
-    for one in logged(versions, account.card, events):
+    for one in logged(versions, before, events):
         judged_by = {**one.judged_by, "silent": True} if account.is_silent else one.judged_by
         values = {**asdict(one), "snapshot": to_plain(judged_by)}
         del values["judged_by"]
@@ -149,8 +175,17 @@ async def post(
         row = await op.insert(LoyaltyAccount, client=account.client, **kept)
     else:
         await op.update(LoyaltyAccount, row, None, kept)
+    await tell(op, account.client, *telling(versions, before, card, events, live, silently=account.is_silent))
     return replace(account, id=row, night=card.night, held=held)
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(**{**row, "unit": Unit(row["unit"]), "verb": Verb(row["verb"])})
+    return Entry(
+        Unit(row["unit"]),
+        Verb(row["verb"]),
+        *(row[name] for name in ("delta", "on", "lot", "through", "visit", "free_visit")),
+    )
+
+
+def _held(row: Mapping[str, Any]) -> Held:
+    return Held(row["operation"], row["on"], row["tier"], row["drops_on"])

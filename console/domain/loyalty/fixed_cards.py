@@ -12,9 +12,11 @@ from console.domain.clients.steps import lock_to_edit, lock_to_undo
 from console.domain.errors import Invalid, Problem, Refused, constraint
 from console.domain.ids import CategoryId, ClientId, FixedCardId
 from console.domain.loyalty.accounts import Account, account, post
-from console.domain.loyalty.nights import catch_up
+from console.domain.loyalty.nights import catch_up, live
 from console.domain.loyalty.rules import fixed
+from console.domain.loyalty.rules.telling import warning
 from console.domain.loyalty.tables import FixedCard
+from console.domain.loyalty.telling import tell
 from console.domain.money import BP
 from console.domain.operation import operation
 from console.domain.running import Done, Operation
@@ -58,7 +60,7 @@ async def give(
     await lock_to_edit(op, client)
     await _refuse_problems(bp, categories)
     await _refuse_unseen(client, instead_of)
-    await _opened(op, client)
+    held = await _opened(op, client)
     if instead_of is not None:
         if await _is_the_same(instead_of, bp, categories):
             op.nothing_new()
@@ -66,6 +68,7 @@ async def give(
         await op.update(FixedCard, instead_of, None, {"retired_at": op.now})
     values = {"bp": bp, "categories": _kept(categories), "valid_from": await _today(op)}
     card = await op.insert(FixedCard, client=client, **values)
+    await _tell(op, held)
     return {"client": client, "card": card}
 
 
@@ -91,14 +94,19 @@ async def _opened(op: Operation, client: ClientId) -> Account:
 
 
 async def _tell(op: Operation, held: Account) -> None:
-    """Where a client holds no fixed card any more, the warning that is open is a new one to them."""
+    """Who holds a fixed card is told nothing of the tier; who holds none any more, of the warning that is open."""
+    today, around = await _today(op), await live(op, held)
+    warned = warning(held.versions, held.card, around)
     still = "SELECT EXISTS (SELECT FROM fixed_card WHERE client = $1 AND retired_at IS NULL)"
-    if await db.fetchval(still, held.client):
+    if warned is None:
         return
-    today = await _today(op)
+    if await db.fetchval(still, held.client):
+        await tell(op, held.client, withdrawn=[warned.key])
+        return
     card, events = fixed.told(held.versions.on(today).tiers, held.card, today)
     if events:
-        await post(op, replace(held, fixed=()), card, events, source=f"fixed_card:{op.id}")
+        await post(op, replace(held, fixed=()), card, events, source=f"fixed_card:{op.id}", live=around)
+    await tell(op, held.client, due=filter(None, [warning(held.versions, card, around)]))
 
 
 async def _refuse_problems(bp: int, categories: Sequence[CategoryId] | None) -> None:

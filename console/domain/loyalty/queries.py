@@ -132,26 +132,21 @@ async def fixed_card(client: ClientId) -> FixedCardView | None:
     return FixedCardView(**row) if row else None
 
 
-async def fixed_cards(client: ClientId) -> Sequence[Fixed]:
-    """All that a client ever held, with the services that they are for, for the engine."""
+async def fixed_cards(clients: Sequence[ClientId]) -> Mapping[ClientId, Sequence[Fixed]]:
+    """All that clients ever held, with the services that they are for, for the engine; who held none is left out."""
     rows = await db.fetch(
-        "SELECT k.bp, k.valid_from, k.retired_at, k.categories IS NULL AS every,"
+        "SELECT k.client, k.bp, k.valid_from, k.retired_at, k.categories IS NULL AS every,"
         " array(SELECT s.id FROM service s WHERE s.category = ANY(k.categories)) AS services"
-        " FROM fixed_card k WHERE k.client = $1 ORDER BY k.id",
-        client,
+        " FROM fixed_card k WHERE k.client = ANY($1::bigint[]) ORDER BY k.id",
+        clients,
     )
-    if not rows:
-        return ()
-    zone = (await business()).zone
-    return [
-        Fixed(
-            row["bp"],
-            row["valid_from"],
-            clock.business_date(row["retired_at"], zone) if row["retired_at"] else None,
-            None if row["every"] else frozenset(map(str, row["services"])),
-        )
-        for row in rows
-    ]
+    found: dict[ClientId, list[Fixed]] = {}
+    zone = (await business()).zone if rows else None
+    for row in rows:
+        end = clock.business_date(row["retired_at"], zone) if row["retired_at"] and zone else None
+        services = None if row["every"] else frozenset(map(str, row["services"]))
+        found.setdefault(row["client"], []).append(Fixed(row["bp"], row["valid_from"], end, services))
+    return found
 
 
 def _view(row: Mapping[str, Any]) -> VersionView:

@@ -38,7 +38,7 @@ async def finish(
         card, events = visits.finish(held.versions.on(visit.on), held.card, visit, around)
     entries = attendance(None, visit.attended, visit.visit)
     source = source or f"visit:{visit.visit}"
-    after = await post(op, held, card, events, source=source, visit=visit.visit, attendance=entries)
+    after = await post(op, held, card, events, source=source, live=around, visit=visit.visit, attendance=entries)
     return after, events
 
 
@@ -49,9 +49,10 @@ async def take_back(
     attended = held.attended(visit, on)
     before, since = held.before(attended, operation)
     done = Posted(visit, held.ledger.free_visit_of(visit), held.ledger.stamp_of(visit))
-    card, events = retracing.take_back(held.versions, before, since, held.card, done, await live(op, held))
+    around = await live(op, held)
+    card, events = retracing.take_back(held.versions, before, since, held.card, done, around)
     entries = attendance(attended, None, visit)
-    after = await post(op, held, card, events, source=f"undo:{op.id}", visit=visit, attendance=entries)
+    after = await post(op, held, card, events, source=f"undo:{op.id}", live=around, visit=visit, attendance=entries)
     return after, events
 
 
@@ -80,5 +81,5 @@ async def pay(
     card, settled = change(held.versions, before, [paid, *since], now, around)
     entries = attendance(attended, paid, visit)
     events = [*events, *ended, *settled]
-    after = await post(op, held, card, events, source=f"payment:{op.id}", visit=visit, attendance=entries)
+    after = await post(op, held, card, events, source=f"payment:{op.id}", live=around, visit=visit, attendance=entries)
     return after, events

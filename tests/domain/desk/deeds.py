@@ -46,7 +46,11 @@ from console.domain.loyalty import queries as programme
 from console.domain.loyalty.accounts import account, post
 from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.events import Raised, StampEarned
-from console.domain.running import Operation
+from console.domain.loyalty.rules.live import REPLAY
+from console.domain.messages import steps as messages
+from console.domain.messages.rules import MessageKind
+from console.domain.operation import perform
+from console.domain.running import KINDS, Operation
 from console.domain.undo import undo
 from console.domain.visits import actions as visits
 from console.domain.visits import fees
@@ -120,6 +124,17 @@ async def consent(
     return await consents.set_consents(intent(), client, None, said, ConsentSource.IN_PERSON, on)
 
 
+async def message(client: ClientId) -> Outcome[Any]:
+    """Whatever happens may give a client something to be told."""
+
+    async def body(op: Operation) -> dict[str, int]:
+        await op.lock(Client, [client])
+        kind, key = MessageKind.TIER_WARNING, f"tier.warning:{client}"
+        return {"message": await messages.due(op, kind, client, NOW, {"tier": 1}, key)}
+
+    return await perform(KINDS["client.retire"], intent(), b"", body)
+
+
 async def card(client: ClientId) -> Outcome[Any]:
     return await cards.issue(intent(), client)
 
@@ -174,7 +189,7 @@ async def stamped(client: ClientId) -> Outcome[Any]:
         number = held.card.last_stamp + 1
         events = [StampEarned(NOW.date(), Lot(number, NOW.date(), None)), Raised(NOW.date(), 1, 0)]
         card = replace(held.card, night=NOW.date())
-        await post(op, held, card, events, source=f"visit:{client}-{number}", visit=1000 * client + number)
+        await post(op, held, card, events, source=f"visit:{client}-{number}", live=REPLAY, visit=1000 * client + number)
 
     return await script(intent(CLERK), body, f"stamp {client} {uuid4()}")
 
@@ -225,6 +240,7 @@ async def lived() -> ClientId:
     await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
     await consent(client)
     await card(client)
+    await message(client)
     first = await db.fetchval("SELECT min(id) FROM booking WHERE series = $1", await recurring(client))
     await series_moves.cancel(intent(), first, Scope.ALL, CancelledBy.CLIENT)
     await bookings.cancel(intent(), await booking(client, "Quill opens the door"), CancelledBy.CLIENT)

@@ -92,7 +92,8 @@ def _judge(tiers: Tiers, card: Card, on: date, live: Live) -> Turn:
     if tiers.kept(card.tier, standing):
         return _close(card, on)
     if card.drops_on is None:
-        drops_on = max(on, live.today) + timedelta(tiers.grace_days)
+        grace = max(tiers.grace_days, on < live.today)  # told late, it comes a night later than it is told, too
+        drops_on = max(on, live.today) + timedelta(grace)
         missing = tiers.ladder[card.tier].keep.missing(standing)
         return replace(card, drops_on=drops_on), [Warned(on, drops_on, missing)]
     if on < card.drops_on or live.held_until(card.drops_on, tiers.hold_days, on):

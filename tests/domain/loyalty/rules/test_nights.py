@@ -123,6 +123,14 @@ def test_without_grace_the_drop_comes_in_the_night_after_the_warning() -> None:
     assert kinds(nights(only(replace(TIERS, grace_days=0)), silver, on(9))[1]) == [("Warned", 1), ("Dropped", 2)]
 
 
+def test_without_grace_what_is_told_late_comes_in_the_night_after_the_telling() -> None:
+    silver = card((0, 3_000), (10, 3_000), (20, 3_000), tier=SILVER, night=20)
+    rules, late = only(replace(TIERS, grace_days=0)), Live(today=on(110))
+    warned, events = nights(rules, silver, on(110), late)
+    assert kinds(events) == [("Warned", 100)]
+    assert kinds(nights(rules, warned, on(111), late)[1]) == [("Dropped", 111)]
+
+
 def test_a_lifetime_card_never_shrinks() -> None:
     silver = card((0, 3_000), (1, 3_000), tier=SILVER, night=1)
     assert next_night(only(replace(TIERS, window_days=0)), silver) is None

@@ -1,0 +1,40 @@
+"""What clients are told of, and what a message may hold: numbers, dates and codes, nothing of who somebody is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+CODE = re.compile(r"[a-z0-9_.:-]{1,64}")
+"""What a text in a message looks like: a code; a date too."""
+
+
+class MessageKind(StrEnum):
+    """What a message tells."""
+
+    TIER_WARNING = "tier.warning"
+    TIER_DROPPED = "tier.dropped"
+    FREE_VISIT_ISSUED = "free_visit.issued"
+    FREE_VISIT_ENDING = "free_visit.ending"
+    VISIT_RECEIPT = "visit.receipt"
+
+
+class MessageStatus(StrEnum):
+    """What became of a message."""
+
+    DUE = "due"
+    SKIPPED = "skipped"
+
+
+Variables = Mapping[str, int | date | str | None]
+
+
+def plain(told: Variables) -> dict[str, int | str | None]:
+    """What a message tells as it is kept. Raises `TypeError` for a text that is no code: a name has no place in it."""
+    kept = {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+    for name, value in kept.items():
+        if isinstance(value, str) and not CODE.fullmatch(value):
+            raise TypeError(f"{name} of a message is a text, where a number, a date or a code belongs")
+    return kept

@@ -1,0 +1,61 @@
+"""Parts of use cases that give a client something to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from console.domain import db
+from console.domain.ids import ClientId, MessageId, OperationId
+from console.domain.messages.rules import MessageKind, MessageStatus, Variables, plain
+from console.domain.messages.tables import Message
+from console.domain.running import Operation
+
+_STANDING = "SELECT id FROM message WHERE retired_at IS NULL AND status = 'due'"
+
+
+async def due(
+    op: Operation,
+    kind: MessageKind,
+    client: ClientId,
+    due_at: datetime,
+    variables: Variables,
+    dedupe_key: str,
+) -> MessageId:
+    """Tell a client, who must be locked, something at an instant, once for each key.
+
+    A message of that key that is due already is corrected, one that was withdrawn comes back, and one that nobody
+    waits for any more stays as it is.
+    """
+    values = {"due_at": due_at, "variables": plain(variables), "retired_at": None}
+    there = await db.fetchrow("SELECT id, status FROM message WHERE dedupe_key = $1", dedupe_key)
+    if there is None:
+        status = MessageStatus.DUE.value
+        del values["retired_at"]
+        new = await op.insert(Message, kind=kind.value, client=client, dedupe_key=dedupe_key, status=status, **values)
+        return MessageId(new)
+    if there["status"] == MessageStatus.DUE:
+        await op.update(Message, there["id"], None, values)
+    return MessageId(there["id"])
+
+
+async def withdraw(op: Operation, *dedupe_keys: str) -> None:
+    """Tell nobody what is not so any more, where it is still due; the client must be locked."""
+    if dedupe_keys:
+        await _withdraw(op, f"{_STANDING} AND dedupe_key = ANY($1::text[]) ORDER BY id", dedupe_keys)
+
+
+async def withdraw_of(op: Operation, operation: OperationId) -> None:
+    """The same of all that an operation gave clients to be told: it is undone."""
+    written = "SELECT entity_id FROM change WHERE operation = $1 AND entity = 'message' AND created"
+    await _withdraw(op, f"{_STANDING} AND id IN ({written}) ORDER BY id", operation)
+
+
+async def withdraw_all(op: Operation, client: ClientId) -> None:
+    """The same of all that is due to a client."""
+    await _withdraw(op, f"{_STANDING} AND client = $1 ORDER BY id", client)
+
+
+async def _withdraw(op: Operation, which: str, of: Sequence[str] | int) -> None:
+    for row in await db.fetch(which, of):
+        await op.update(Message, row["id"], None, {"retired_at": op.now})

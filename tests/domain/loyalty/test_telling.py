@@ -1,0 +1,118 @@
+"""What visits and nights give clients to be told, written with them and withdrawn with what it tells of."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from console.domain.ids import ClientId
+from console.domain.intent import TERMINAL
+from console.domain.loyalty import fixed_cards
+from console.domain.loyalty.nights import night
+from tests.cast import NOW
+from tests.domain.deeds import intent
+from tests.domain.loyalty.test_accounts import TODAY, USUAL, client, come, day, take_back
+
+__all__ = ["client"]
+
+MORNING = datetime(2026, 5, 12, 7, tzinfo=UTC)
+"""Ten o'clock in Moscow."""
+
+
+async def told() -> list[tuple[str, dict[str, Any]]]:
+    rows = await db.fetch("SELECT kind, variables FROM message WHERE retired_at IS NULL AND status = 'due' ORDER BY id")
+    return [(row["kind"], json.loads(row["variables"])) for row in rows]
+
+
+async def kinds() -> list[str]:
+    return [kind for kind, _ in await told()]
+
+
+@pytest.fixture
+async def at_home(client: ClientId) -> ClientId:
+    """The same client, of a business in Moscow."""
+    from tests import factories
+
+    await factories.location()
+    return client
+
+
+async def test_the_visit_that_completes_a_card_tells_of_the_free_one_and_when_it_ends(at_home: ClientId) -> None:
+    for visit in range(1, 4):
+        await come(at_home, visit, day(40 - visit))
+    assert await told() == []
+    done = await come(at_home, 4, TODAY)
+    last = str(TODAY + timedelta(180))
+    assert await told() == [("free_visit.issued", {"last": last}), ("free_visit.ending", {"last": last})]
+    rows = await db.fetch("SELECT due_at, operation FROM message ORDER BY id")
+    assert [tuple(row) for row in rows] == [(NOW, done), (MORNING + timedelta(150), done)]
+
+
+async def test_a_free_visit_that_is_used_or_taken_back_is_told_no_more(client: ClientId) -> None:
+    for visit in range(1, 4):
+        await come(client, visit, day(40 - visit))
+    fourth = await come(client, 4, day(20))
+    await come(client, 5, day(10), free=True)
+    assert await kinds() == []
+    await take_back(client, 5, day(10), await _operation(5))
+    assert await kinds() == ["free_visit.ending"]
+    await take_back(client, 4, day(20), fourth)
+    assert await kinds() == []
+
+
+async def _operation(visit: int) -> int:
+    found: int = await db.fetchval("SELECT min(operation) FROM loyalty_entry WHERE visit = $1", visit)
+    return found
+
+
+async def test_the_night_that_warns_tells_what_would_keep_the_tier(client: ClientId) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(190 - visit))
+    await night(intent(TERMINAL), client, TODAY)
+    kind, warned = (await told())[-1]
+    last = str(TODAY + timedelta(13))
+    assert kind == "tier.warning"
+    assert warned == {"version": 1, "tier": 1, "last": last, "visits": 3, "spend": 3 * USUAL, "match": "all"}
+    await come(client, 5, TODAY)
+    assert dict(await told())["tier.warning"] == {**warned, "visits": 2, "spend": 2 * USUAL + USUAL // 20}
+
+
+async def test_who_comes_often_enough_is_warned_no_more(client: ClientId) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(190 - visit))
+    await night(intent(TERMINAL), client, TODAY)
+    assert "tier.warning" in await kinds()
+    for visit in range(5, 9):
+        await come(client, visit, TODAY)
+    assert "tier.warning" not in await kinds()
+
+
+async def test_a_drop_is_told(client: ClientId) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(190 - visit))
+    await night(intent(TERMINAL), client, TODAY)
+    await night(intent(TERMINAL), client, TODAY + timedelta(14))
+    assert (await told())[-1] == ("tier.dropped", {"version": 1, "tier": 0, "before": 1})
+    assert "tier.warning" not in await kinds()
+
+
+async def test_who_holds_a_fixed_card_is_told_of_the_tier_once_they_hold_none_any_more(client: ClientId) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(190 - visit))
+    given = await fixed_cards.give(intent(TERMINAL), client, 700, None, None)
+    await night(intent(TERMINAL), client, TODAY)
+    assert "tier.warning" not in await kinds()
+    await fixed_cards.withdraw(intent(TERMINAL), client, given.result["card"])
+    assert "tier.warning" in await kinds()
+
+
+async def test_a_warning_is_withdrawn_from_whom_a_fixed_card_is_given(client: ClientId) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(190 - visit))
+    await night(intent(TERMINAL), client, TODAY)
+    await fixed_cards.give(intent(TERMINAL), client, 700, None, None)
+    assert "tier.warning" not in await kinds()

@@ -1,0 +1,152 @@
+"""What a client is to be told: once for each key, corrected while it is due, withdrawn with what it tells of."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from console.domain import db
+from console.domain.clients.tables import Client
+from console.domain.desk import actions as desk
+from console.domain.desk.rules import Why
+from console.domain.errors import AlreadyUndone
+from console.domain.ids import ClientId
+from console.domain.intent import TERMINAL, Outcome
+from console.domain.messages import checks, steps
+from console.domain.messages.rules import MessageKind, Variables
+from console.domain.running import Operation
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import NOW
+from tests.domain.deeds import intent, script
+
+KEY = "tier.warning:1"
+TOLD: Variables = {"tier": 2, "through": date(2026, 6, 1)}
+
+
+@pytest.fixture
+async def client(kernel: None) -> ClientId:
+    return ClientId(await factories.client())
+
+
+async def tell(client: ClientId, key: str = KEY, told: Variables = TOLD, days: int = 1) -> Outcome[Any]:
+    async def body(op: Operation) -> None:
+        await op.lock(Client, [client])
+        await steps.due(op, MessageKind.TIER_WARNING, client, NOW + timedelta(days), told, key)
+
+    return await script(intent(TERMINAL), body)
+
+
+async def withdraw(key: str = KEY) -> Outcome[Any]:
+    return await script(intent(TERMINAL), lambda op: steps.withdraw(op, key))
+
+
+async def standing() -> list[tuple[str, int, str]]:
+    rows = await db.fetch(
+        "SELECT dedupe_key, extract(day FROM due_at - $1)::int, variables->>'through' FROM message"
+        " WHERE retired_at IS NULL AND status = 'due' ORDER BY id",
+        NOW,
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_what_is_due_is_written_with_what_there_is_to_tell(client: ClientId) -> None:
+    await tell(client)
+    row = await db.fetchrow("SELECT kind, client, due_at, variables, status FROM message")
+    assert row is not None
+    assert tuple(row) == (
+        "tier.warning",
+        client,
+        NOW + timedelta(1),
+        '{"tier": 2, "through": "2026-06-01"}',
+        "due",
+    )
+
+
+async def test_the_same_is_told_once_and_corrected_while_it_is_due(client: ClientId) -> None:
+    await tell(client)
+    same = await tell(client)
+    assert same.operation_id == 0 or await db.fetchval("SELECT version FROM message") == 1
+    await tell(client, told={"tier": 2, "through": date(2026, 6, 8)}, days=8)
+    assert await standing() == [(KEY, 8, "2026-06-08")]
+
+
+async def test_what_is_not_so_any_more_is_withdrawn_and_may_come_back(client: ClientId) -> None:
+    await tell(client)
+    await withdraw()
+    assert await standing() == []
+    await tell(client, days=3)
+    assert await standing() == [(KEY, 3, "2026-06-01")]
+    assert await db.fetchval("SELECT count(*) FROM message") == 1
+
+
+async def test_what_nobody_is_told_any_more_is_neither_corrected_nor_withdrawn(client: ClientId) -> None:
+    await tell(client)
+    await db.execute("UPDATE message SET status = 'skipped'")
+    await tell(client, days=9)
+    await withdraw()
+    row = await db.fetchrow("SELECT status, due_at, retired_at, version FROM message")
+    assert row is not None
+    assert tuple(row) == ("skipped", NOW + timedelta(1), None, 1)
+
+
+async def test_undoing_what_made_it_due_withdraws_it_and_redoing_brings_it_back(client: ClientId) -> None:
+    done = await tell(client)
+    undone = await undo(intent(TERMINAL), done.operation_id)
+    assert await standing() == []
+    await undo(intent(TERMINAL), undone.operation_id)
+    assert await standing() == [(KEY, 1, "2026-06-01")]
+    with pytest.raises(AlreadyUndone):
+        await undo(intent(TERMINAL), done.operation_id)
+
+
+async def test_an_inverse_of_its_own_withdraws_what_its_operation_made_due_and_nothing_else(client: ClientId) -> None:
+    done = await tell(client)
+    await tell(client, "tier.warning:2")
+    await script(intent(TERMINAL), lambda op: steps.withdraw_of(op, done.operation_id))
+    assert [key for key, _, _ in await standing()] == ["tier.warning:2"]
+
+
+@pytest.mark.parametrize("text", ["Анна", "Anna", "anna petrova", "+7 921", "a@b.example", "", "x" * 65])
+async def test_a_name_has_no_place_in_a_message(client: ClientId, text: str, as_owner: asyncpg.Connection) -> None:
+    with pytest.raises(TypeError, match="who of a message"):
+        await tell(client, told={"who": text})
+    await tell(client)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await as_owner.execute("UPDATE message SET variables = jsonb_build_object('who', $1::text)", text)
+
+
+@pytest.mark.parametrize("told", ["[]", '{"who": {"name": 1}}', '{"who": ["anna"]}'])
+async def test_the_database_holds_numbers_dates_and_codes_alone(
+    client: ClientId, told: str, as_owner: asyncpg.Connection
+) -> None:
+    await tell(client)
+    with pytest.raises(asyncpg.CheckViolationError):
+        await as_owner.execute("UPDATE message SET variables = $1", told)
+
+
+@pytest.mark.parametrize("column", ["kind = 'Warning'", "status = 'sent'", "dedupe_key = 'tier.warning:2'"])
+async def test_the_database_refuses_what_is_no_message(
+    client: ClientId, column: str, as_owner: asyncpg.Connection
+) -> None:
+    await tell(client)
+    await tell(client, "tier.warning:2")
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await as_owner.execute(f"UPDATE message SET {column} WHERE dedupe_key = $1", KEY)
+
+
+async def test_who_is_erased_is_told_nothing_any_more(client: ClientId, as_superuser: asyncpg.Connection) -> None:
+    other = ClientId(await factories.client())
+    await tell(client)
+    await tell(other, "tier.warning:2")
+    await desk.erase(intent(TERMINAL, reason=Why.ASKED.value), client)
+    assert [key for key, _, _ in await standing()] == ["tier.warning:2"]
+    assert await checks.nobody_erased_is_told_anything() == []
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await db.execute("UPDATE message SET retired_at = NULL WHERE client = $1", client)
+    await as_superuser.execute("SET session_replication_role = replica")
+    await as_superuser.execute("UPDATE message SET retired_at = NULL")
+    assert len(await checks.nobody_erased_is_told_anything()) == 1
