@@ -76,7 +76,7 @@ def test_what_a_programme_lacks_is_not_spoken_of() -> None:
     counter_only, cumulative = (PRESETS[one](450_000) for one in ("counter", "cumulative"))
     assert [one.code for one in rules(counter_only, ROUBLES)] == ["counter", "always", "examples"]
     assert [one.code for one in rules(cumulative, ROUBLES)] == ["tiers", "always", "examples"]
-    assert "level" not in text(rules(counter_only, ROUBLES), "en").lower()
+    assert "tier" not in text(rules(counter_only, ROUBLES), "en").lower()
     assert "stamp" not in text((*rules(cumulative, ROUBLES), *procedures(cumulative, ROUBLES)), "en").lower()
 
 
@@ -95,7 +95,7 @@ def test_a_threshold_of_either_kind_is_said_with_its_own_word() -> None:
         ({"hold_days": 0}, "sheet.hold_that_day"),
     ],
 )
-def test_how_a_level_goes_down_is_said_as_the_version_has_it(change: dict[str, object], key: str) -> None:
+def test_how_a_tier_goes_down_is_said_as_the_version_has_it(change: dict[str, object], key: str) -> None:
     assert BOTH.tiers is not None
     programme = replace(BOTH, tiers=replace(BOTH.tiers, **change))
     with i18n.speaking("en"):
@@ -123,7 +123,7 @@ def test_a_poster_draws_each_stamp_unless_there_are_too_many() -> None:
     assert [poster(Programme(Counter(stamps_required=n)), ROUBLES).stamps for n in (1, 4, 12, 13)] == [1, 4, 12, 0]
 
 
-def test_a_poster_leaves_out_a_lowest_level_that_gives_nothing() -> None:
+def test_a_poster_leaves_out_a_lowest_tier_that_gives_nothing() -> None:
     drawn = poster(BOTH, ROUBLES).table
     assert drawn is not None
     assert len(drawn.rows) == 2
