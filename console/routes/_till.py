@@ -265,7 +265,8 @@ def _put(form: Form, good: Good) -> None:
     if good.key in taken and not form.texts.get(f"lines_{taken[good.key]}_unit"):
         name = f"lines_{taken[good.key]}_quantity"
         before = "".join(form.texts.get(name) or ["1"])
-        form.texts[name] = [str(min(int(before) + 1, MOST_OF_ONE))] if before.isdigit() else form.texts[name]
+        if before.isascii() and before.isdigit() and len(before) <= len(str(MOST_OF_ONE)):
+            form.texts[name] = [str(min(int(before) + 1, MOST_OF_ONE))]
         return
     last = max(taken.values(), default=0)
     if last == MOST_LINES:

@@ -146,6 +146,18 @@ async def test_enter_adds_what_was_scanned_and_finishes_once_nothing_is_typed(
     assert len(await visits()) == 1
 
 
+@pytest.mark.parametrize("quantity", ["²", "9" * 5_000])
+async def test_a_quantity_that_is_no_number_stays_as_it_was_typed_and_is_refused_at_its_field(
+    anna: Visitor, here: Desk, quantity: str
+) -> None:
+    page = await worked_out(anna, await anna.open("/visits/new"), "/visits", "add", add=BARCODE)
+    page = await worked_out(anna, page, "/visits", "add", add=BARCODE, lines_1_quantity=quantity)
+    assert (page.status, page.value("lines_1_quantity")) == (200, quantity)
+    page = await anna.send(page, "/visits")
+    assert (page.status, await visits()) == (422, [])
+    assert page.error("lines_1_quantity")
+
+
 @pytest.mark.parametrize(
     ("typed", "key"), [("nothing such", "problem.till_unknown"), ("SOAPS", "problem.till_unknown")]
 )

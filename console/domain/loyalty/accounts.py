@@ -30,12 +30,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Held:
-    """What an operation left of the tier on a business date, by its code, and of the drop that is due."""
+    """What an operation left of the tier on a business date, by its code, and of the drop that is due.
+
+    `visit`: the one that it was about; None for the nights.
+    """
 
     operation: int
     on: date
     tier: str | None
     drops_on: date | None
+    visit: int | None = None
+
+    def is_before(self, on: date, operation: int) -> bool:
+        """Whether it was so before an operation finished a visit of a date; nights that it did itself were before."""
+        mine = self.operation == operation and self.visit is None
+        return self.on < on or (self.on == on and (self.operation < operation or mine))
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ class Account:
 
     def before(self, visit: Attended, operation: int) -> tuple[Card, Sequence[Attended]]:
         """The card as it was just before an operation finished a visit of a date, and the visits after that one."""
-        known = [one for one in self.held if one.on < visit.on or (one.on == visit.on and one.operation < operation)]
+        known = [one for one in self.held if one.is_before(visit.on, operation)]
         card = self._card(visit.on, known[-1] if known else None)
         own = [at for at, one in enumerate(card.attended) if one.visit == visit.visit]
         at = own[0] if own else sum(one.on <= visit.on for one in card.attended)
@@ -104,7 +113,8 @@ async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, 
         clients,
     )
     held = await db.fetch(
-        'SELECT client, operation, "on", tier, drops_on FROM tier_entry WHERE client = ANY($1::bigint[]) ORDER BY id',
+        'SELECT client, operation, "on", tier, drops_on, visit FROM tier_entry'
+        " WHERE client = ANY($1::bigint[]) ORDER BY id",
         clients,
     )
     of, ladders = grouped(entries, _entry), grouped(held, _held)
@@ -158,7 +168,7 @@ async def post(
         values = {**asdict(one), "snapshot": to_plain(judged_by)}
         del values["judged_by"]
         await op.insert(TierEntry, client=account.client, source=source, visit=visit, **values)
-        held.append(Held(op.id, one.on, one.tier, one.drops_on))
+        held.append(Held(op.id, one.on, one.tier, one.drops_on, visit))
     ledger = account.ledger
     for entry in entries:
         ledger.add(entry)
@@ -188,4 +198,4 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 
 
 def _held(row: Mapping[str, Any]) -> Held:
-    return Held(row["operation"], row["on"], row["tier"], row["drops_on"])
+    return Held(row["operation"], row["on"], row["tier"], row["drops_on"], row["visit"])

@@ -67,7 +67,8 @@ async def pass_over(to: date, clients: Sequence[ClientId], now: datetime) -> Seq
         quiet = {client: card for client, one in held.items() if (card := _quiet(one, to, around_them[client]))}
         await db.execute(
             "UPDATE loyalty_account a SET night = $3, next_night = quiet.next"
-            " FROM unnest($1::bigint[], $2::date[]) AS quiet (client, next) WHERE a.client = quiet.client",
+            " FROM unnest($1::bigint[], $2::date[]) AS quiet (client, next)"
+            " WHERE a.client = quiet.client AND a.night < $3",
             list(quiet),
             [next_night(held[client].versions, card) for client, card in quiet.items()],
             to,
@@ -137,16 +138,13 @@ async def lives(held: Iterable[Account], today: date) -> dict[ClientId, Live]:
     rows = await db.fetch(
         "SELECT DISTINCT b.client, (b.starts_at AT TIME ZONE l.zone)::date AS on"
         " FROM booking b JOIN location l ON l.id = b.location"
-        " JOIN status_change s ON s.booking = b.id AND s.retired_at IS NULL AND s.cancelled_by = 'us'"
+        " JOIN LATERAL (SELECT cancelled_by FROM status_change WHERE booking = b.id AND retired_at IS NULL"
+        "  ORDER BY id DESC LIMIT 1) s ON s.cancelled_by = 'us'"
         " WHERE b.client = ANY($1::bigint[]) AND b.retired_at IS NULL AND b.status = 'cancelled'",
         list(by_client),
     )
     called_off = grouped(rows, lambda row: row["on"])
     return {
-        client: Live(today, ahead.get(client, ()), fair_pauses(called_off.get(client, ()), _came(one)))
+        client: Live(today, ahead.get(client, ()), fair_pauses(called_off.get(client, ()), one.ledger.came))
         for client, one in by_client.items()
     }
-
-
-def _came(held: Account) -> Iterable[date]:
-    return (one.on for one in held.ledger.attended.values() if one.counts)

@@ -71,7 +71,8 @@ async def pay(
     now, events = held.card, list[Event]()
     earned = held.ledger.stamp_of(visit)
     if stamp < 0 and earned is not None:
-        now, events = stamps.take_back(held.versions.on(around.today).counter, now, *earned, around.today)
+        today = max(around.today, on)
+        now, events = stamps.take_back(held.versions.on(today).counter, now, *earned, today)
     counter = held.versions.on(on).counter
     if stamp > 0 and counter is not None:
         now, events = stamps.earn(counter, now, on)

@@ -14,7 +14,7 @@ from console.domain import db
 from console.domain.clients.tables import Client
 from console.domain.ids import ClientId
 from console.domain.intent import TERMINAL
-from console.domain.loyalty import actions, queries, steps
+from console.domain.loyalty import actions, checks, queries, steps
 from console.domain.loyalty.nights import due, night
 from console.domain.loyalty.presets import both
 from console.domain.loyalty.rules.pricing import Asked, price
@@ -181,3 +181,15 @@ async def test_another_version_is_due_for_everybody_in_the_night_that_it_begins(
     await night(intent(TERMINAL), client, TODAY + timedelta(1))
     found = await kept(client)
     assert (found["stamps"], found["free_visits"]) == (0, 1)
+
+
+async def test_a_first_version_leaves_those_who_came_before_it_where_they_are(kernel: None) -> None:
+    client = ClientId(await factories.client())
+    await come(client, 1, TODAY)
+    draft = await queries.draft()
+    assert draft is not None
+    await actions.publish(intent(TERMINAL), draft.id, draft.version, TODAY)
+    assert await checks.tiers_are_those_of_their_last_entries() == []
+    await come(client, 2, TODAY)
+    assert (await kept(client))["tier"] == "base"
+    assert await checks.tiers_are_those_of_their_last_entries() == []

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from console.domain import db
 from console.domain.booking import actions as bookings
+from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.clock import WallTime
 from console.domain.ids import BookingId, ClientId
@@ -18,7 +20,7 @@ from console.domain.loyalty import actions, queries
 from console.domain.loyalty.presets import both
 from console.domain.loyalty.rules.programme import Programme
 from tests import yard as yards
-from tests.domain.loyalty.test_accounts import USUAL, client, come, day, kept, ladder
+from tests.domain.loyalty.test_accounts import USUAL, client, come, day, kept, ladder, take_back
 from tests.yard import Yard
 from workers.night import do_due
 
@@ -130,6 +132,34 @@ async def test_it_stretches_the_window_no_further_than_to_the_next_visit(yard: Y
     later = WARNED + timedelta(10)
     await nights(WARNED, later - timedelta(1), later)
     assert await events(yard) == [("warned", later)]
+
+
+async def test_a_free_visit_ends_that_like_any_other(yard: Yard) -> None:
+    ours = await book(yard, on=day(60), made_on=day(70))
+    await bookings.cancel(mean(day(61)), ours, CancelledBy.US)
+    await come(yard.client, 11, day(50), free=True)
+    later = WARNED + timedelta(10)
+    await nights(WARNED, later - timedelta(1), later)
+    assert await events(yard) == [("warned", later)]
+
+
+async def test_what_came_back_and_the_client_called_off_in_the_end_stretches_nothing(yard: Yard) -> None:
+    booked = await book(yard, on=day(60), made_on=day(70))
+    await bookings.cancel(mean(day(65)), booked, CancelledBy.US)
+    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booked)
+    await bookings.bring_back(mean(day(64)), Arrangement(booked, at(day(60), 12)), version)
+    await bookings.cancel(mean(day(63)), booked, CancelledBy.CLIENT)
+    await nights(WARNED)
+    assert await events(yard) == [("warned", WARNED)]
+
+
+async def test_a_visit_whose_own_operation_did_the_night_is_taken_back_to_what_that_night_left(yard: Yard) -> None:
+    await nights(WARNED)
+    operation = await come(yard.client, 11, DROPS)
+    assert await events(yard) == [("warned", WARNED), ("dropped", DROPS)]
+    await take_back(yard.client, 11, DROPS, operation)
+    found = await kept(yard.client)
+    assert (found["tier"], found["drops_on"]) == ("base", None)
 
 
 async def test_what_the_client_called_off_stretches_nothing(yard: Yard) -> None:

@@ -53,7 +53,7 @@ def logged(versions: Versions, held: Card, events: Iterable[Event]) -> Iterator[
         if not isinstance(event, LadderEvent):
             continue
         was, tier = tier, getattr(event, "tier", tier)
-        drops_on = getattr(event, "drops_on", drops_on if isinstance(event, Raised) else None)
+        drops_on = getattr(event, "drops_on", drops_on if isinstance(event, Raised | Rematched) else None)
         version = versions.version(event.on)
         judged_by: dict[str, Any] = {"version": version.number}
         if isinstance(event, Warned):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -122,8 +122,8 @@ class Ledger:
     """The entries of one client, added up in the order in which they were written.
 
     By their numbers: stamps and free visits. By visits: `attended`, the number of the stamp that one `earned` (None: it
-    repaid one below zero) and has not lost since, the date that this counted for, and the number of the free visit
-    that it `redeemed`.
+    repaid one below zero) and has not lost since, the date that this counted for, the number of the free visit that it
+    `redeemed`, and the date of this while it is so.
     """
 
     stamps: dict[int, _Held] = field(default_factory=dict)
@@ -133,6 +133,7 @@ class Ledger:
     earned: dict[int, int | None] = field(default_factory=dict)
     stamped_on: dict[int, date] = field(default_factory=dict)
     redeemed: dict[int, int] = field(default_factory=dict)
+    redeemed_on: dict[int, date] = field(default_factory=dict)
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Ledger:
@@ -157,6 +158,9 @@ class Ledger:
             self.stamped_on.pop(entry.visit, None)
         if entry.visit is not None and entry.lot is not None and entry.verb is Verb.REDEEM:
             self.redeemed[entry.visit] = entry.lot
+            self.redeemed_on[entry.visit] = entry.on
+        if entry.visit is not None and entry.unit is Unit.FREE_VISIT and entry.verb is Verb.REVERSE:
+            self.redeemed_on.pop(entry.visit, None)
 
     def _count(self, lots: dict[int, _Held], entry: Entry, number: int) -> None:
         if number not in lots:
@@ -176,6 +180,12 @@ class Ledger:
             self.attended[entry.visit] = replace(known, counts=entry.delta > 0)
         else:
             self.attended[entry.visit] = replace(known, paid=known.paid + entry.delta)
+
+    @property
+    def came(self) -> Collection[date]:
+        """The dates of the client's visits: those that count, those that were paid for, and those that were free."""
+        paid = (one.on for one in self.attended.values() if one.counts or one.paid)
+        return {*paid, *self.redeemed_on.values()}
 
     def card(self, night: date, tier: int, drops_on: date | None) -> Card:
         """The card, with a tier and a night that are kept beside the ledger."""

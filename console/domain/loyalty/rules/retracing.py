@@ -72,9 +72,10 @@ def take_back(
 ) -> Turn:
     """A card without one of its visits: what it posted is posted inversely (section 5).
 
-    `before`: the card as it was just before the visit; `since`: the visits after it.
+    `before`: the card as it was just before the visit; `since`: the visits after it. It may be of a date that has not
+    begun at home.
     """
-    on, events = live.today, list[Event]()
+    on, events = max(live.today, before.night), list[Event]()
     if posted.took is not None:
         now, events = stamps.give_back(now, posted.took, on)
     if posted.stamp is not None:

@@ -8,12 +8,29 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.domain.loyalty.rules import stamps
 from console.domain.loyalty.rules.card import Attended, Card
-from console.domain.loyalty.rules.events import Retraced
+from console.domain.loyalty.rules.events import (
+    FreeVisitIssued,
+    FreeVisitWithdrawn,
+    Retraced,
+    StampEarned,
+    StampWithdrawn,
+)
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import nights
-from console.domain.loyalty.rules.programme import Programme, StepDown, Threshold, Tier, Tiers, Version, Versions
-from console.domain.loyalty.rules.retracing import gained, lost
+from console.domain.loyalty.rules.programme import (
+    Counter,
+    Programme,
+    StepDown,
+    Threshold,
+    Tier,
+    Tiers,
+    Version,
+    Versions,
+)
+from console.domain.loyalty.rules.retracing import Posted, gained, lost, take_back
+from console.domain.loyalty.rules.stamps import Reward
 from console.domain.loyalty.rules.visits import attend
 
 MAY = date(2026, 5, 1)
@@ -144,3 +161,17 @@ def test_nobody_is_lowered_by_a_visit_more(life: list[Attended], step: StepDown)
     now = lived(NEW, life, 300)
     again, _ = gained(rules, NEW, life, now, Live(today=on(300)))
     assert again.tier >= now.tier
+
+
+def test_a_free_visit_of_a_date_that_has_not_begun_at_home_is_withdrawn_like_any_other() -> None:
+    counter = Counter(stamps_required=1)
+    rules = Versions.of([Version(date(2020, 1, 1), Programme(counter=counter))])
+    before = Card(on(1))
+    now, posted = stamps.earn(counter, before, on(1))
+    [earned, issued] = posted
+    assert isinstance(earned, StampEarned)
+    assert isinstance(issued, FreeVisitIssued)
+    done = Posted(1, stamp=(earned.lot, Reward(issued.lot, issued.consumed, used=False)))
+    card, events = take_back(rules, before, [], now, done, Live(today=on(0)))
+    assert (card.good_stamps(on(1)), card.good_free_visits(on(1)), card.owed) == ([], [], 0)
+    assert [type(one) for one in events] == [FreeVisitWithdrawn, StampWithdrawn]
