@@ -272,6 +272,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.elt.matches?.("form")) release(event.detail.elt);
 });
 
+/* Nobody waits for the answer to a part that is no more on the page. */
+document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
+  if (target.matches?.("[hx-trigger]")) htmx.trigger(target, "htmx:abort");
+});
+
 /* A part that is asked for by itself, while somebody types, shows good answers only: no error, and no way to the door. */
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   const { elt, xhr } = event.detail;

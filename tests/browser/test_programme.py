@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Error, Request, Route, expect
 
 from tests.browser.conftest import WAYS, Window, enter
 
@@ -44,6 +46,31 @@ async def test_a_manager_writes_a_version_and_publishes_it(window: Window, way: 
     await expect(page.locator(".versions tbody tr")).to_have_count(2)
     await page.click(".toast form button")
     await expect(page.locator("#draft")).to_contain_text(changed)
+
+
+async def test_what_was_asked_for_while_one_typed_is_given_up_with_its_page(window: Window) -> None:
+    page = await window()
+    await enter(page, "manager")
+    await page.goto("/programme/draft")
+    gone = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        if looks(route.request):
+            await gone.wait()
+        with contextlib.suppress(Error):
+            await route.continue_()
+
+    await page.route("**/programme/draft", late)
+    async with page.expect_request(looks):
+        await page.fill("[name=stamps_required]", "9")
+    async with page.expect_event("requestfailed", looks):
+        await page.click("button[name=do][value=publish]")
+    gone.set()
+    await expect(page).to_have_url(re.compile("/programme/publication$"))
+
+
+def looks(request: Request) -> bool:
+    return "do=look" in (request.post_data or "") or 'name="do"\r\n\r\nlook' in (request.post_data or "")
 
 
 async def test_the_examples_follow_as_one_types_and_the_field_keeps_the_focus(window: Window) -> None:
