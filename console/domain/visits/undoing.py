@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from console.domain import clock, db
-from console.domain.business.queries import business
+from console.domain.business.queries import business, location
+from console.domain.errors import Forbidden
 from console.domain.ids import VisitId
 from console.domain.intent import Actor
 from console.domain.loyalty import steps as loyalty
@@ -17,7 +19,7 @@ from console.domain.loyalty.rules.visits import Finished
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import barring, put_back, refuse_built_on, standing_on
-from console.domain.visits import steps, telling
+from console.domain.visits import rules, steps, telling
 from console.domain.visits.steps import NoFreeVisit, Standing
 from console.domain.visits.tables import Visit
 
@@ -26,8 +28,9 @@ MINE = ("booking", "status_change", "visit")
 
 
 async def _take_back(op: Operation, done: Done) -> None:
-    """Take a visit back, or finish it again as it was. Raises `Forbidden` for the desk on a later day, `NoFreeVisit`,
-    and `HasDependants` where money was received or refunded since.
+    """Take a visit back, or finish it again as it was. Raises `Forbidden` for the desk on a later day, or for a date
+    further back than the desk may; `NoFreeVisit`; and `HasDependants` where money was received or refunded since, or
+    the booking of a visit that was taken back has come to something else.
     """
     await steps.refuse_later_day(op, done)
     visit = await steps.lock(op, await steps.visit_of(done))
@@ -48,6 +51,9 @@ async def _take_back(op: Operation, done: Done) -> None:
 
 
 async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
+    today = clock.business_date(op.now, ZoneInfo((await location(visit.location)).zone))
+    if rules.is_far_back(visit.on, today) and not op.actor.may(Permission.VISIT_BACKDATE):
+        raise Forbidden(permission=Permission.VISIT_BACKDATE)
     await put_back(op, done, MINE)
     await steps.give_back(op, done, visit.id)
     if visit.client is None:
@@ -133,15 +139,25 @@ async def price_of(visit: VisitId) -> Price:
     return Price(lines, None)
 
 
+AGAIN = ("status", "starts_at", "client", "location", "retired_at")
+"""What of a booking must be as it was when its visit was taken back, for the visit to be finished again."""
+
+
 async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
-    """What was received and refunded since of the visits that these operations finished."""
+    """What was received and refunded since of the visits that these operations finished.
+
+    Of visits that they took back also what has become of their bookings since.
+    """
     return await db.fetch(
         "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
-        " JOIN change c ON c.entity = 'visit' AND c.entity_id = mine.entity_id AND c.id > mine.id"
+        " JOIN visit v ON v.id = mine.entity_id"
+        " JOIN change c ON c.id > mine.id AND (c.entity = 'visit' AND c.entity_id = v.id"
+        "  OR v.retired_at IS NOT NULL AND c.entity = 'booking' AND c.entity_id = v.booking AND c.fields && $2::text[])"
         " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation"
         " WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])"
         "  AND o.undoes IS DISTINCT FROM mine.operation ORDER BY o.id DESC",
         list(operations),
+        list(AGAIN),
     )
 
 
@@ -155,11 +171,27 @@ async def of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
     return {row["id"] for row in rows if clock.business_date(row["at"], zone) < today}
 
 
+async def _not_to_finish(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """The same, and what took back a visit of a date that only a manager may finish one on."""
+    barred = await of_other_days(actor, operations)
+    if actor.may(Permission.VISIT_BACKDATE):
+        return barred
+    rows = await db.fetch(
+        'SELECT c.operation, v."on", l.zone FROM change c JOIN visit v ON v.id = c.entity_id'
+        " JOIN location l ON l.id = v.location"
+        " WHERE c.operation = ANY($1::bigint[]) AND c.entity = 'visit' AND v.retired_at IS NOT NULL",
+        list(operations),
+    )
+    now = clock.now()
+    far = [row for row in rows if rules.is_far_back(row["on"], clock.business_date(now, ZoneInfo(row["zone"])))]
+    return barred | {row["operation"] for row in far}
+
+
 TAKE_BACK = Compensated(_take_back)
 """Undo of finishing a visit: its inverse is posted, whatever the client's card has come to since."""
 UNPAY = Compensated(_unpay)
 """Undo of receiving money later, and of a refund."""
 
-for _inverse in (TAKE_BACK, UNPAY):
-    barring(of_other_days)(_inverse)
+barring(_not_to_finish)(TAKE_BACK)
+barring(of_other_days)(UNPAY)
 standing_on(_later)(TAKE_BACK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,16 +12,19 @@ import pytest
 
 from console.domain import clock, db
 from console.domain.booking import actions as bookings
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.rules import CancelledBy
 from console.domain.errors import AlreadyUndone, Forbidden, HasDependants
-from console.domain.ids import OperationId
+from console.domain.ids import BookingId, OperationId
 from console.domain.intent import Outcome
 from console.domain.loyalty.nights import night
 from console.domain.undo import barred, offered, permitted, undo
 from console.domain.visits.actions import Paid
-from console.domain.visits.steps import AlreadyFinished, NoFreeVisit
+from console.domain.visits.steps import NoFreeVisit
 from tests.cast import ANNA, NOW, VERA, Person
 from tests.domain.visits.test_finishing import count, told
 from tests.till import DAY, USUAL, Desk, means
+from tests.yard import NOON
 
 TODAY = NOW.date()
 
@@ -249,10 +253,71 @@ async def test_money_goes_back_on_the_day_that_it_is_given_back(desk: Desk) -> N
 async def test_a_booking_that_was_finished_anew_keeps_its_visit(desk: Desk) -> None:
     booking = await desk.yard.book(desk.yard.nina, NOW - timedelta(hours=1))
     back = await take_back(await desk.come(booking=booking))
-    await desk.come(booking=booking)
-    with pytest.raises(AlreadyFinished):
+    anew = await desk.come(booking=booking)
+    with pytest.raises(HasDependants) as refused:
         await take_back(back)
+    assert [one[:2] for one in refused.value.operations] == [(anew.operation_id, "visit.finish")]
     assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 1
+    await take_back(anew)
+    await take_back(back)
+    assert await db.fetchval("SELECT status FROM booking") == "finished"
+
+
+async def _stayed_away(booking: BookingId) -> Outcome[Any]:
+    return await bookings.no_show(means(ANNA), booking)
+
+
+async def _called_off(booking: BookingId) -> Outcome[Any]:
+    return await bookings.cancel(means(ANNA), booking, CancelledBy.CLIENT)
+
+
+async def _moved(booking: BookingId) -> Outcome[Any]:
+    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+    return await bookings.move(means(ANNA), Arrangement(booking, NOON), version)
+
+
+@pytest.mark.parametrize("became", [_stayed_away, _called_off, _moved])
+async def test_a_visit_is_not_done_again_over_what_its_booking_has_come_to_since(
+    desk: Desk, became: Callable[[BookingId], Awaitable[Outcome[Any]]]
+) -> None:
+    booking = await desk.yard.book(desk.yard.nina, NOW - timedelta(hours=1))
+    back = await take_back(await desk.come(booking=booking, who=ANNA), ANNA)
+    assert await offered([back.operation_id]) == {back.operation_id}
+    since = await became(booking)
+    before = await db.fetch("SELECT status, starts_at FROM booking")
+    assert await offered([back.operation_id]) == set()
+    assert (await barred([back.operation_id]))[back.operation_id].later == [since.operation_id]
+    with pytest.raises(HasDependants) as refused:
+        await take_back(back, ANNA)
+    assert [one[0] for one in refused.value.operations] == [since.operation_id]
+    assert await db.fetch("SELECT status, starts_at FROM booking") == before
+    assert (await sums(), await in_the_tills()) == ({}, {})
+    await take_back(since, ANNA)
+    await take_back(back, ANNA)
+    assert await db.fetchval("SELECT status FROM booking") == "finished"
+
+
+async def test_a_visit_is_not_done_again_once_the_arrival_that_it_came_from_was_undone(desk: Desk) -> None:
+    booking = await desk.yard.book(desk.yard.nina, NOW - timedelta(hours=1))
+    arrived = await bookings.arrive(means(ANNA), booking)
+    back = await take_back(await desk.come(booking=booking))
+    await take_back(arrived)
+    with pytest.raises(HasDependants):
+        await take_back(back)
+    assert await db.fetchval("SELECT status FROM booking") == "booked"
+
+
+async def test_the_desk_does_not_do_again_what_only_a_manager_may_date_so_far_back(desk: Desk) -> None:
+    now = clock.now()
+    far = await take_back(await desk.come(10, now=now), now=now)
+    near = await take_back(await desk.come(1, now=now), now=now)
+    both: list[int] = [far.operation_id, near.operation_id]
+    assert await permitted(ANNA.actor, both) == [near.operation_id]
+    assert await permitted(VERA.actor, both) == both
+    with pytest.raises(Forbidden):
+        await take_back(far, ANNA, now=now)
+    await take_back(near, ANNA, now=now)
+    await take_back(far, VERA, now=now)
 
 
 async def test_the_arrival_of_a_finished_booking_is_not_undone_before_the_visit(desk: Desk) -> None:
