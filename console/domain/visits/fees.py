@@ -105,6 +105,7 @@ async def _unpay(op: Operation, done: Done) -> None:
         " GROUP BY fee, location, method, currency ORDER BY min(id)",
         done.id,
     )
+    await visits.share_tills(row["location"] for row in rows)
     for row in rows:
         await op.insert(FeePayment, at=op.now, **row)
         await op.touch(Fee, row["fee"])

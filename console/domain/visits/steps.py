@@ -125,6 +125,13 @@ async def is_open(location: LocationId) -> None:
         raise Invalid({"location": Problem("problem.location_closed")})
 
 
+async def share_tills(locations: Iterable[int]) -> None:
+    """Let no till of some locations, open or closed ones, be counted before we are done."""
+    await db.execute(
+        "SELECT 1 FROM location WHERE id = ANY($1::bigint[]) ORDER BY id FOR SHARE", sorted(set(locations))
+    )
+
+
 async def take(
     op: Operation, visit: int, currency: str, location: LocationId, payments: Iterable[Paid], sign: int = 1
 ) -> None:
@@ -146,6 +153,7 @@ async def give_back(op: Operation, done: Done, visit: VisitId) -> int:
         done.id,
         visit,
     )
+    await share_tills(row["location"] for row in rows)
     for row in rows:
         await op.insert(Payment, visit=visit, at=op.now, **row)
     return sum(row["minor"] for row in rows if not row["tip"])

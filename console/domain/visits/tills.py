@@ -11,7 +11,7 @@ from console.domain import clock, db
 from console.domain.booking import steps as booking
 from console.domain.booking.rules import ReasonUse
 from console.domain.business.tables import Location
-from console.domain.errors import Changed, Invalid, NotFound, Problem
+from console.domain.errors import Changed, Invalid, NotFound, Problem, constraint
 from console.domain.ids import LocationId, ReasonId
 from console.domain.operation import operation
 from console.domain.plain import canonical
@@ -19,6 +19,8 @@ from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.visits.tills_queries import MOVES, NOT_CLOSED, Line, Open, open_till
 from console.domain.visits.tills_tables import TillClose, TillCount
+
+constraint("till_count_adds_up", Changed)
 
 
 @dataclass(frozen=True)

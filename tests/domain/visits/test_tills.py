@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -13,15 +14,16 @@ from console.domain import db
 from console.domain.booking import actions as bookings
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import Changed, Forbidden, Invalid, NotUndoable
-from console.domain.ids import FeeId, ReasonId
+from console.domain.ids import FeeId, OperationId, ReasonId
 from console.domain.undo import undo
 from console.domain.visits import actions, fees, fees_checks, refunds, tills
 from console.domain.visits.fees_rules import Cause, Rule
 from console.domain.visits.rules import Paid
 from console.domain.visits.tills import Count, mark
-from console.domain.visits.tills_queries import CloseView, cashbook, close_of, closes_on, open_till
+from console.domain.visits.tills_queries import CloseView, Open, cashbook, close_of, closes_on, open_till
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
+from tests.meeting import meet, waits
 from tests.till import USUAL, Desk, means
 from tests.yard import NOON
 
@@ -119,6 +121,58 @@ async def test_two_desks_at_once_close_it_once(desk: Desk) -> None:
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert sorted(type(one).__name__ for one in answers) == ["Changed", "Outcome"]
     assert await db.fetchval("SELECT count(*) FROM till_close") == 1
+
+
+async def _undone_visit(desk: Desk) -> int:
+    return (await desk.come()).operation_id
+
+
+async def _undone_fee(desk: Desk) -> int:
+    await db.execute("UPDATE location SET notice_hours = 48")
+    await fees.change_rules(means(VERA), desk.location, 0, {Cause.LATE_CANCELLATION: Rule(50_000, "EUR")})
+    await bookings.cancel(means(VERA), await desk.yard.book(desk.yard.nina, NOON), CancelledBy.CLIENT)
+    fee = FeeId(await db.fetchval("SELECT id FROM fee"))
+    return (await fees.pay(means(ANNA), fee, desk.location, Paid(desk.cash, 50_000))).operation_id
+
+
+@pytest.mark.parametrize("taking", [_undone_visit, _undone_fee])
+async def test_a_till_out_of_which_an_undo_gives_money_back_meanwhile_is_counted_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, taking: Callable[[Desk], Awaitable[int]]
+) -> None:
+    done = OperationId(await taking(desk))
+    till = await open_till(desk.location)
+    counts = tuple(Count(one.expected, 0) for one in till.lines)
+    closing = tills.close(means(ANNA), desk.location, mark(till), counts)
+    _, closed = await meet(monkeypatch, undo(means(VERA), done), closing)
+    assert isinstance(closed, Changed)
+    assert await db.fetchval("SELECT count(*) FROM till_close") == 0
+
+
+@pytest.mark.parametrize("taking", [_undone_visit, _undone_fee])
+async def test_what_an_undo_gives_back_while_a_till_is_closed_comes_out_of_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, taking: Callable[[Desk], Awaitable[int]]
+) -> None:
+    done = OperationId(await taking(desk))
+    till = await open_till(desk.location)
+    counts = tuple(Count(one.expected, one.expected) for one in till.lines)
+    looked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def look(location: int) -> Open:
+        found = await open_till(location)
+        looked.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(tills, "open_till", look)
+    closing = asyncio.create_task(tills.close(means(ANNA), desk.location, mark(till), counts))
+    await looked.wait()
+    undoing = asyncio.create_task(undo(means(VERA), done))
+    await waits(undoing)
+    go_on.set()
+    await asyncio.gather(closing, undoing)
+    taken = till.lines[0].taken
+    assert await expected(desk) == {desk.cash: (taken, -taken)}
+    assert await fees_checks.closes_hold_what_was_counted() == []
 
 
 async def test_a_close_is_signed_for_good(desk: Desk) -> None:
