@@ -7,12 +7,18 @@ from console.domain.visits.tills_queries import MOVES
 
 
 async def fees_are_for_what_was_called_off() -> list[str]:
-    """A fee that is owed is for a booking that the client called off late, or did not come to."""
+    """A fee that is owed is for a booking that the client called off late, or did not come to.
+
+    One that was put elsewhere since may stand: what was called off then is asked all the same.
+    """
     rows = await db.fetch(
         "SELECT f.id FROM fee f JOIN booking b ON b.id = f.booking JOIN status_change s ON s.id = f.status_change"
         " WHERE f.retired_at IS NULL AND f.waived IS NULL"
         " AND NOT EXISTS (SELECT FROM fee_payment p WHERE p.fee = f.id)"
-        " AND (b.retired_at IS NOT NULL OR s.retired_at IS NOT NULL OR b.status NOT IN ('cancelled', 'no_show'))"
+        " AND (b.retired_at IS NOT NULL OR s.retired_at IS NOT NULL OR b.status NOT IN ('cancelled', 'no_show')"
+        "  AND NOT EXISTS (SELECT FROM change mine JOIN change c ON c.id > mine.id AND c.entity = 'booking'"
+        "    AND c.entity_id = b.id AND 'starts_at' = ANY(c.fields)"
+        "   WHERE mine.entity = 'status_change' AND mine.entity_id = s.id AND mine.created))"
         " ORDER BY f.id LIMIT 20"
     )
     return [f"fee {row['id']} is owed for a booking that was not called off" for row in rows]

@@ -35,7 +35,9 @@ _CAUSES = """
 _BACK = """
     SELECT f.id, f.minor, f.currency FROM change c JOIN status_change s ON s.id = c.entity_id AND s.retired_at IS NULL
         JOIN booking b ON b.id = s.booking AND b.status = s.status AND NOT b.status = ANY($2::text[])
+        JOIN location l ON l.id = b.location
         JOIN fee f ON f.booking = b.id AND f.retired_at IS NULL AND f.waived IS NULL
+            AND f."on" = (b.starts_at AT TIME ZONE l.zone)::date
             AND (SELECT coalesce(sum(p.minor), 0) FROM fee_payment p WHERE p.fee = f.id) = 0
     WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created ORDER BY f.id
 """
@@ -73,7 +75,8 @@ def _of(row: asyncpg.Record) -> dict[str, Any]:
 async def take_back(op: Operation) -> None:
     """Ask no more for what was called off, of bookings that the operation brought back. Effect: `effect.fee_gone`.
 
-    A fee of which something was paid stays.
+    A fee stays of which something was paid, and of a booking that was brought back to another date than it was for:
+    that is a new one, and whether the old one is asked for its late cancellation is a manager's to say.
     """
     gone: dict[str, int] = defaultdict(int)
     for row in await db.fetch(_BACK, op.id, [one.value for one in CALLED_OFF]):

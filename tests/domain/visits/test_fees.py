@@ -155,6 +155,30 @@ async def test_a_booking_that_is_brought_back_and_called_off_late_again_costs_on
     assert await standing() == [("late_cancellation", 50_000, "RUB", False)]
 
 
+async def test_the_fee_of_a_booking_that_is_brought_back_to_another_date_stays_and_a_manager_may_waive_it(
+    asking: Yard, waiver: ReasonId
+) -> None:
+    booking = await asking.book(asking.nina)
+    await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+    brought = await actions.bring_back(intent(ANNA), Arrangement(booking, NOON + timedelta(days=14)), version)
+    assert not told(brought, "effect.fee_gone")
+    assert await fees_checks.fees_are_for_what_was_called_off() == []
+    await actions.cancel(intent(ANNA), booking, CancelledBy.CLIENT)  # long before the notice
+    assert await standing() == [("late_cancellation", 50_000, "RUB", False)]
+    assert await fees_queries.owing(asking.client) == {"RUB": 50_000}
+    await fees.waive(intent(VERA), await only(), waiver)
+    assert await fees_queries.owing(asking.client) == {}
+
+
+async def test_a_booking_that_is_brought_back_to_another_hour_of_its_date_costs_nothing(asking: Yard) -> None:
+    booking = await asking.book(asking.nina)
+    await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+    await actions.bring_back(intent(ANNA), Arrangement(booking, NOON + HOUR), version)
+    assert await standing() == []
+
+
 async def test_a_manager_calls_off_without_asking_the_fee(asking: Yard, waiver: ReasonId) -> None:
     booking = await asking.book(asking.nina)
     done = await fees.cancel_waiving(intent(VERA), booking, CancelledBy.CLIENT, waiver)
