@@ -103,7 +103,7 @@ async def test_the_trail_names_a_password_and_never_holds_it(sign_in: SignIn) ->
     vera = await sign_in(VERA)
     page = await vera.open("/profile")
     await vera.send(page, "/profile/password", current="five visits make one free", password="an entirely new sentence")
-    fields = await db.fetchval("SELECT fields FROM change WHERE entity_id = $1", VERA.id)
+    fields = await db.fetchval("SELECT fields FROM change WHERE entity = 'staff' AND entity_id = $1", VERA.id)
     assert fields == ["password_hash"]
     everything = "SELECT string_agg(row::text, ' ') FROM (SELECT o::text FROM operation o UNION ALL"
     told = await db.fetchval(f"{everything} SELECT c::text FROM change c UNION ALL SELECT f::text FROM former f) row")
