@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.domain import clock, db
 from console.domain.loyalty import queries
 from console.domain.loyalty.nights import due
-from console.domain.loyalty.rules.ladder import place
+from console.domain.loyalty.rules.ladder import code, place
 from console.domain.loyalty.rules.nights import DAY
 
 _ACCOUNTS = """
@@ -53,8 +53,9 @@ async def tiers_are_those_of_their_last_entries() -> list[str]:
     versions, wrong = await queries.versions(), list[int]()
     for row in await db.fetch(_TIERS):
         tiers = versions.on(row["night"]).tiers if row["night"] else None
-        held, last = (place(tiers, row[name]) for name in ("tier", "last_tier"))
-        if row["night"] is None or (held, row["drops_on"]) != (last, row["last_drop"]):
+        last = code(tiers, place(tiers, row["last_tier"]))
+        began = row["tier"] is None and row["last_tier"] is None  # before there were tiers
+        if row["night"] is None or (row["drops_on"] != row["last_drop"]) or not (began or row["tier"] == last):
             wrong.append(row["client"])
     return [f"client {client} holds another tier than their last entry says" for client in wrong[:20]]
 
