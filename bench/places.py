@@ -14,7 +14,7 @@ from _harness import Figure, Times, database, pool, report, timed
 from console.domain import clock, db
 from console.domain.booking import actions, seeking
 from console.domain.booking.actions import Asked
-from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.question import Doing, Question
 from console.domain.ids import ActorId, ClientId, LocationId, ServiceId
 from console.domain.intent import Actor, Intent
 from console.domain.team.rules import PERMISSIONS, Role

@@ -18,8 +18,8 @@ from console.domain.booking import occupancy, places
 from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.places import Place, instant
+from console.domain.booking.question import Doing, Question
 from console.domain.booking.rules import Part, ReasonUse, Source
-from console.domain.booking.seeking import Doing, Question
 from console.domain.business.queries import LocationView, open_locations
 from console.domain.business.rules import DAY
 from console.domain.catalogue.queries import services

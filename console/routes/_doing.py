@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from console import i18n
+from console.domain.booking.question import Doing
 from console.domain.booking.rules import MOST_SERVICES
-from console.domain.booking.seeking import Doing
 from console.domain.ids import BookableId, ServiceId
 from console.routes import _fields as f
 from console.routes._repeated import Repeated

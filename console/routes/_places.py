@@ -14,7 +14,7 @@ from console.domain import clock
 from console.domain.booking import meeting, quoting, rules, seeking
 from console.domain.booking.occupancy import PlaceTaken, Spans, with_members
 from console.domain.booking.places import Place, Search, instant
-from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.question import Doing, Question
 from console.domain.catalogue.queries import services
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, NotFound, Problem

@@ -12,7 +12,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import series, series_views
 from console.domain.booking.places import instant
-from console.domain.booking.seeking import ServiceOff
+from console.domain.booking.question import ServiceOff
 from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, Problem

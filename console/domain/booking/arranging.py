@@ -10,8 +10,8 @@ from uuid import UUID
 from console.domain.booking import meeting, occupancy, quoting, rules, seeking, steps
 from console.domain.booking.occupancy import TAKEN, PlaceTaken, occupy
 from console.domain.booking.places import Place, Search
+from console.domain.booking.question import Doing, Question
 from console.domain.booking.rules import ReasonUse, Source, Status
-from console.domain.booking.seeking import Doing, Question
 from console.domain.booking.tables import Booking
 from console.domain.errors import Forbidden, Invalid, Problem
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ReasonId, SeriesId, ServiceId, SiteId

@@ -15,10 +15,10 @@ from console.domain.booking.laying import Laid, lying
 from console.domain.booking.moved import Moved, Stand, stood
 from console.domain.booking.occupancy import PlaceTaken, Spans
 from console.domain.booking.places import Place, Search, Start, minute
+from console.domain.booking.question import Doing, Question, Quoted
 from console.domain.booking.reading import Reading
 from console.domain.booking.rearranging import QUOTED, Item, quoted_of
 from console.domain.booking.rules import MOVABLE
-from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.booking.steps import TakenBack
 from console.domain.business.queries import location
 from console.domain.errors import Problem

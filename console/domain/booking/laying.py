@@ -9,7 +9,7 @@ from console.domain import db
 from console.domain.booking import occupancy, rules
 from console.domain.booking.occupancy import PlaceTaken, Spans
 from console.domain.booking.places import Place, minute
-from console.domain.booking.seeking import Question
+from console.domain.booking.question import Question
 from console.domain.business.rules import Interval
 from console.domain.ids import BookableId, BookingId
 

@@ -12,7 +12,7 @@ import asyncpg
 from console.domain import db
 from console.domain.booking.occupancy import NO_HOLD, TAKEN
 from console.domain.booking.places import Obstacle, Search, Start, instant
-from console.domain.booking.seeking import Question
+from console.domain.booking.question import Question
 from console.domain.business.rules import format_minute
 from console.domain.clients.rules import Names
 from console.domain.clock import WallTime

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import clock
-from console.domain.booking import occupancy, rearranging, seeking, steps
+from console.domain.booking import occupancy, rearranging, steps
 from console.domain.booking.arranging import Arrangement
+from console.domain.booking.known import Known, learn
 from console.domain.booking.laying import Laid
 from console.domain.booking.occupancy import TAKEN, PlaceTaken
 from console.domain.booking.places import Place, Start, minute
 from console.domain.booking.presence import CrewDays, crew_lists
+from console.domain.booking.question import Doing, Question, ServiceOff
 from console.domain.booking.rules import MOVABLE, Status
-from console.domain.booking.seeking import Doing, Known, Question, ServiceOff
 from console.domain.business.queries import location
 from console.domain.errors import Problem
 from console.domain.ids import BookableId, BookingId, LocationId
@@ -93,7 +94,7 @@ def _start(moment: datetime, zone: ZoneInfo) -> Start:
 
 async def _known(where: LocationId, asked: Sequence[Doing], walls: Iterable[Start], zone: ZoneInfo) -> Known:
     days = [one.day for one in walls]
-    return await seeking.known(where, asked, min(days), (max(days) - min(days)) // timedelta(days=1) + 1, zone)
+    return await learn(where, asked, min(days), (max(days) - min(days)) // timedelta(days=1) + 1, zone)
 
 
 async def rearrange(op: Operation, where: LocationId, asked: Sequence[Arrangement]) -> set[BookingId]:

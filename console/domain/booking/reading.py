@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from console.domain.booking import seeking
-from console.domain.booking.seeking import CHUNKS, Doing, Known
+from console.domain.booking.known import Known, learn
+from console.domain.booking.question import Doing
+from console.domain.booking.seeking import CHUNKS
 from console.domain.ids import LocationId
 
 _EVE = timedelta(days=1)
@@ -32,7 +33,7 @@ class Reading:
         known = next((one for one in self._read if one.covers(first, days)), None)
         if known is None:
             begin, reach = self._reach(first, days)
-            known = await seeking.known(self.location, self.asked, begin, reach, self.zone)
+            known = await learn(self.location, self.asked, begin, reach, self.zone)
             self._read.append(known)
         return known.within(first, days)
 

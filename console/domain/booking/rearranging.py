@@ -15,8 +15,8 @@ from console.domain.booking.arranging import Arrangement
 from console.domain.booking.laying import Laid
 from console.domain.booking.occupancy import occupy
 from console.domain.booking.places import Place
+from console.domain.booking.question import Doing, Question, Quoted
 from console.domain.booking.rules import CALLED_OFF, MOVABLE, Status, UnlawfulMove
-from console.domain.booking.seeking import Doing, Question, Quoted
 from console.domain.booking.tables import Booking, BookingItem
 from console.domain.errors import Invalid, Problem, Stale
 from console.domain.ids import BookableId, BookingId, LocationId, ReasonId, ServiceId

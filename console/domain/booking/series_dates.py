@@ -16,9 +16,9 @@ from console.domain.booking.arranging import Asked
 from console.domain.booking.occupancy import TAKEN, PlaceTaken
 from console.domain.booking.places import Place
 from console.domain.booking.planning import Plan
+from console.domain.booking.question import Question, ServiceOff
 from console.domain.booking.recurring import Made, Occurrence, OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import Source
-from console.domain.booking.seeking import Question, ServiceOff
 from console.domain.booking.tables import Series, SeriesClash, SeriesSkip
 from console.domain.business.queries import location
 from console.domain.clients import steps as clients

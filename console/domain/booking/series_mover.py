@@ -14,10 +14,10 @@ from console.domain import db
 from console.domain.booking import occupancy, planning, rearranging, series_dates, steps
 from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.occupancy import PlaceTaken, occupy
+from console.domain.booking.question import Doing, ServiceOff
 from console.domain.booking.rearranging import Item
 from console.domain.booking.recurring import Plan
 from console.domain.booking.rules import CancelledBy, Status, is_late
-from console.domain.booking.seeking import Doing, ServiceOff
 from console.domain.booking.series_dates import Elsewhere
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid

@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 from console.domain import clock, db
 from console.domain.booking import places, rearranging, seeking
 from console.domain.booking.arranging import Asked
+from console.domain.booking.known import Known, learn
 from console.domain.booking.places import Place, Search, Start, minute
+from console.domain.booking.question import Doing, Question
 from console.domain.booking.rearranging import Item
 from console.domain.booking.recurring import Made, Plan, Recurrence, plan_of
 from console.domain.booking.rules import MOVABLE, STANDING, Status
-from console.domain.booking.seeking import Doing, Known, Question
 from console.domain.booking.series_dates import YEAR, asked_of, first_held, occurrences, rule_of, skips, taken
 from console.domain.business.queries import location
 from console.domain.clients.rules import site_words
@@ -302,13 +303,13 @@ async def alternatives(
     found: dict[date, list[Place]] = {}
     booked = bookings or {}
     items = await rearranging.items(booked.values()) if booked else {}
-    questions = [seeking.beside(each, booked.values()) for each in (question(one.asked), by_anyone(one.asked))]
+    questions = [each.beside(booked.values()) for each in (question(one.asked), by_anyone(one.asked))]
     asked = questions[0]
     for days in (NEAR, seeking.HORIZON):
         if short := [on for on in dates if len(found.get(on, ())) < most]:
             reach = (max(short) - min(short)).days + days
             eve = min(short) - timedelta(days=1)
-            known = await seeking.known(asked.location, asked.services, eve, reach, one.zone)
+            known = await learn(asked.location, asked.services, eve, reach, one.zone)
             looked = _Looked(known, questions, one.zone, minute(now), days)
             found |= {on: looked.near(on, at, most, items[booked[on]] if on in booked else ()) for on in short}
     return found

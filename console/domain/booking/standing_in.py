@@ -10,14 +10,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
-from console.domain.booking import places, rearranging, rules, seeking, steps
+from console.domain.booking import places, rearranging, rules, steps
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.candidates import DOERS
+from console.domain.booking.known import Known, learn
 from console.domain.booking.laying import Laid
 from console.domain.booking.places import Place, Search, Start
+from console.domain.booking.question import Doing, Question
 from console.domain.booking.rearranging import Item
 from console.domain.booking.rules import BEGUN, MOVABLE, Status
-from console.domain.booking.seeking import Doing, Known, Question
 from console.domain.booking.undoing import restore
 from console.domain.errors import Forbidden, Invalid, Problem
 from console.domain.ids import BookableId, BookingId, ClientId, LocationId, ServiceId
@@ -169,7 +170,7 @@ async def orphans(person: BookableId, on: date, now: datetime) -> list[Orphan]:
     places = {one.location: one.zone for one in found if not one.crew}
     asked = {one.id: tuple(_doing(item, person) for item in items[one.id]) for one in found}
     known = {
-        where: await seeking.known(
+        where: await learn(
             where, [doing for one in found if one.location == where for doing in asked[one.id]], on, 1, zone
         )
         for where, zone in places.items()

@@ -17,9 +17,9 @@ from console.domain.booking import actions, cards, occupancy, quoting, rearrangi
 from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.question import Doing, Question
 from console.domain.booking.quoting import Kept
 from console.domain.booking.rules import LAWFUL, CancelledBy, Source, Status, UnlawfulMove
-from console.domain.booking.seeking import Doing, Question
 from console.domain.errors import Changed, Forbidden, Invalid, NotFound, Stale
 from console.domain.ids import BookingId, ReasonId, ServiceId, SiteId
 from console.domain.intent import Intent, Outcome

@@ -17,8 +17,8 @@ from console.domain.booking.actions import Asked
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.crews import MemberTaken
 from console.domain.booking.occupancy import PlaceTaken
+from console.domain.booking.question import Doing, Question
 from console.domain.booking.rules import CancelledBy
-from console.domain.booking.seeking import Doing, Question
 from console.domain.business import actions as business
 from console.domain.business.actions import Place
 from console.domain.business.queries import location

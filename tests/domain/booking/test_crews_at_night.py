@@ -13,7 +13,7 @@ from console.domain import db
 from console.domain.booking import actions, astray, checks, crews, seeking, standing_in
 from console.domain.booking.arranging import Asked
 from console.domain.booking.astray import Why
-from console.domain.booking.seeking import Doing, Question
+from console.domain.booking.question import Doing, Question
 from console.domain.errors import Invalid
 from console.domain.ids import BookableId, BookingId, ServiceId
 from console.domain.roster import actions as roster

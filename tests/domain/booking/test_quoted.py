@@ -20,7 +20,7 @@ from console.domain.booking import (
     standing_in,
 )
 from console.domain.booking.arranging import Arrangement
-from console.domain.booking.seeking import Doing
+from console.domain.booking.question import Doing
 from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.errors import Invalid
