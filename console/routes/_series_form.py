@@ -11,11 +11,11 @@ from litestar import Response
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import recurring, seeking, series_views
+from console.domain.booking import recurring, seeking, series_places
 from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import MOST_SERVICES, Source
-from console.domain.booking.series_views import Foreseen
+from console.domain.booking.series_places import Foreseen
 from console.domain.business.queries import open_locations
 from console.domain.catalogue.queries import services
 from console.domain.clock import WallTime
@@ -163,7 +163,7 @@ async def dates_part(form: Form) -> dict[str, Any]:
     place = next(one for one in await open_locations() if one.id == asked.location)
     zone = ZoneInfo(place.zone)
     try:
-        found = await series_views.foresee(asked, values["time"], rule, SHOWN)
+        found = await series_places.foresee(asked, values["time"], rule, SHOWN)
         nearest = [] if _any_free(found) else await _nearest(asked, rule.starts_on, values["time"], zone)
     except NotFound:
         return {"dates": None}
@@ -184,9 +184,9 @@ def _any_free(found: list[Foreseen]) -> bool:
 async def _nearest(asked: Asked, on: date, at: int, zone: ZoneInfo) -> list[dict[str, str]]:
     """The places nearest to the first date where none of the dates has one."""
     people = await _series.doers()
-    question = series_views.question(asked)
+    question = series_places.question(asked)
     around = WallTime(on, at).bound(zone)
-    most = series_views.OFFERED
+    most = series_places.OFFERED
     places = await seeking.nearest(question, on, now=clock.now(), around=around, most=most, spread=True)
     return [
         {

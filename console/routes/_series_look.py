@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
 from console import i18n
 from console.domain import clock
-from console.domain.booking import series_views as views
-from console.domain.booking.places import instant
+from console.domain.booking import series_places
+from console.domain.booking.places import Place, instant
 from console.domain.booking.series_views import OfSeries, SeriesView
 from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound
@@ -115,10 +116,10 @@ async def _lost(
     there = {one.on: one for one in coming}
     bookings = {to: there[on].id for on, _, to in lost if on in there}
     looked = [to for _, _, to in lost[:MOST_LOOKED_FOR]]
-    try:
-        found = await views.alternatives(of, looked, of.minute, clock.now(), bookings=bookings) if looked else {}
-    except NotFound:
-        found = {}
+    found: dict[date, list[Place]] = {}
+    if looked:
+        with suppress(NotFound):
+            found = await series_places.alternatives(of, looked, of.minute, clock.now(), bookings=bookings)
     return [
         {
             "field": name_of(on),

@@ -12,6 +12,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.booking import series as actions
+from console.domain.booking import series_places
 from console.domain.booking import series_views as views
 from console.domain.booking.series_views import ClashView, SeriesView
 from console.domain.errors import NotFound
@@ -126,7 +127,7 @@ async def places_of(
     people = await _series.doers()
     try:
         dates = [one.on for one in clashes]
-        found = await views.alternatives(of, dates, of.minute if at is None else at, clock.now())
+        found = await series_places.alternatives(of, dates, of.minute if at is None else at, clock.now())
     except NotFound:
         return {}
     return {

@@ -16,6 +16,7 @@ from console.domain.booking import (
     rearranging,
     seeking,
     series_moves,
+    series_places,
     series_views,
     standing_in,
 )
@@ -143,10 +144,10 @@ async def test_the_places_for_a_date_of_a_series_that_is_booked_are_for_what_was
     await becomes(yard, people=2, buffer_before=240, buffer_after=240)
     one = await series_views.one_series(series)
     [first, _] = await series_views.to_come(series, NOW)
-    found = await series_views.alternatives(one, [DAY], 720, NOW, bookings={DAY: first.id})
+    found = await series_places.alternatives(one, [DAY], 720, NOW, bookings={DAY: first.id})
     assert NOON in [place.starts_at for place in found[DAY]]
     assert {place.minutes for place in found[DAY]} == {60}
-    anew = await series_views.alternatives(one, [DAY], 720, NOW)
+    anew = await series_places.alternatives(one, [DAY], 720, NOW)
     assert {len(part.bookables) for place in anew[DAY] for part in place.parts} == {2}
 
 

@@ -12,7 +12,17 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.booking import actions, checks, former, recurring, series, series_dates, series_moves, series_views
+from console.domain.booking import (
+    actions,
+    checks,
+    former,
+    recurring,
+    series,
+    series_dates,
+    series_moves,
+    series_places,
+    series_views,
+)
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
@@ -110,14 +120,14 @@ async def test_a_clash_is_offered_by_different_people_first(yard: Yard) -> None:
     begun = await begin(yard)
     on = WEDNESDAY + timedelta(weeks=1)
     known = await series_views.one_series(begun.result["series"])
-    named = (await series_views.alternatives(known, [on], NOON_ON_THE_WALL, NOW))[on]
+    named = (await series_places.alternatives(known, [on], NOON_ON_THE_WALL, NOW))[on]
     assert [(one.start.at - named[0].start.at, one.parts[0].bookables[0]) for one in named] == [
         (0, yard.olga),
         (0, pavel),
         (-60, yard.nina),
     ]
     anyone = replace(known, asked=replace(known.asked, person=None))
-    found = (await series_views.alternatives(anyone, [on], NOON_ON_THE_WALL, NOW))[on]
+    found = (await series_places.alternatives(anyone, [on], NOON_ON_THE_WALL, NOW))[on]
     assert [one.parts[0].bookables[0] for one in found] == [pavel, yard.olga, yard.olga]
 
 
@@ -163,7 +173,7 @@ async def test_one_far_date_without_a_place_is_kept_with_three_places_and_fails_
     assert await clashes() == [on]
     assert await standing() == weeks(17, 18, 19)
     known = await series_views.one_series(begun.result["series"])
-    assert len((await series_views.alternatives(known, [on], NOON_ON_THE_WALL, NOW))[on]) == 3
+    assert len((await series_places.alternatives(known, [on], NOON_ON_THE_WALL, NOW))[on]) == 3
 
 
 @pytest.mark.parametrize(("every", "unit"), [(20, Unit.WEEK), (26, Unit.WEEK), (6, Unit.MONTH), (12, Unit.MONTH)])
