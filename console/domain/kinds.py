@@ -13,6 +13,7 @@ from console.domain.booking import series_moves as _series_moves
 from console.domain.booking import standing_in as _standing_in
 from console.domain.booking import zones as _zones
 from console.domain.business import actions as _business
+from console.domain.business import holidays as _holidays
 from console.domain.catalogue import actions as _catalogue
 from console.domain.clients import actions as _clients
 from console.domain.clients import cards as _cards
@@ -44,6 +45,7 @@ __all__ = ["KINDS", "UnknownKind", "check"]
 _actions = (
     _undo,
     _business,
+    _holidays,
     _accounts,
     _passwords,
     _profiles,

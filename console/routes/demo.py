@@ -12,11 +12,11 @@ from console.domain.errors import NotFound
 from console.domain.team import door, queries
 from console.domain.team.rules import Role
 from console.routes import _fields as f
+from console.routes._entry import enter
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC
 from console.routes._page import Req
 from console.routes._session import YEAR, Cookies, browser
-from console.routes.door import enter
 
 DOOR = (
     f.choice("role", lambda: [(role.value, role.value) for role in Role]),

@@ -1,4 +1,4 @@
-"""The door: signing in and out, the second step, and the links that let somebody choose a password."""
+"""The door: signing in and out, and the second step."""
 
 from __future__ import annotations
 
@@ -7,29 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, unquote
-from uuid import UUID, uuid5
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
-from litestar.params import FromPath
-from litestar.response import Redirect
 
 from console import i18n
 from console.domain import clock
-from console.domain.errors import DomainError, Invalid
-from console.domain.ids import ActorId
-from console.domain.intent import Actor, Intent
-from console.domain.secret import Secret
-from console.domain.team import door, endings, passwords, queries
-from console.domain.team.browsers import KNOWN_FOR
-from console.domain.team.rules import MIN_PASSWORD, Permission
+from console.domain.errors import Invalid
+from console.domain.team import door, endings, queries
+from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._bodies import DOOR_LIMIT
-from console.routes._errors import status_of
+from console.routes._entry import cookies_of, enter, is_shared, keep_shared
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC, needs
 from console.routes._page import TOAST_SECONDS, Req, done, frame, local, page, rendered
-from console.routes._session import YEAR, Cookies, Held, browser
+from console.routes._session import browser
 from console.routes._toasts import RECOVERED
 from console.services import FIRST_OWNER, NEW_LINK, as_typed
 
@@ -40,49 +32,14 @@ SIGN_IN = (
     f.hidden("next", required=False, limit=1000, empty=""),
 )
 CODE = (f.text("code", kind="otp", limit=30, hint="hint.code"), f.hidden("next", required=False, limit=1000, empty=""))
-FORGOTTEN = (f.email(label="field.email_own", autocomplete="username"),)
-CHOOSE = (
-    f.secret(
-        "password",
-        label="field.password_new",
-        hint="hint.password",
-        params={"least": MIN_PASSWORD},
-        autocomplete="new-password",
-    ),
-    f.tick("shared", hint="hint.shared"),
-)
-
 SAID_FOR = 60
 """Seconds within which the door says that one has signed out."""
-
-
-def _cookies(request: Req) -> Cookies:
-    return Cookies(request.app.state.settings)
-
-
-async def enter(request: Req, entered: door.Entered, url: str = "/") -> Redirect:
-    """Go on in the session entered; the one that this browser had before ends."""
-    before = request.scope.get("user") or request.scope["state"]["half_signed"]
-    if before and _cookies(request).read(request, "session") != entered.token:
-        await door.sign_out(before.session, clock.now())
-    url = local(url)
-    if entered.needs_code:
-        url = f"/sign-in/code?next={quote(url)}" if url != "/" else "/sign-in/code"
-    return done(request, url, cookies=entry_cookies(request, entered, Held.read(request).at_the_door))
-
-
-def entry_cookies(request: Req, entered: door.Entered, held: str) -> list[Cookie]:
-    """What a browser keeps of having come in: its session, the language `held` for it, for a year that it is known."""
-    cookies = _cookies(request)
-    known = [cookies.make("known", entered.known, int(KNOWN_FOR.total_seconds()))] if entered.known else []
-    holds = [cookies.make("held", Held.of(held, entered.token))] if held and not entered.needs_code else []
-    return [cookies.make("session", entered.token), *known, *holds]
 
 
 async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
     facts = request.scope["state"]["business"]
     demo = request.app.state.settings.demo and facts.demo
-    left = status == 200 and _cookies(request).read(request, "left") == "1"
+    left = status == 200 and cookies_of(request).read(request, "left") == "1"
     ended = await _ended(request) if status == 200 else None
     return await page(
         request,
@@ -93,7 +50,7 @@ async def _sign_in_page(request: Req, form: Form, status: int = 200) -> Response
         demo=await queries.demo_roles() if demo else (),
         ended=i18n.gettext("words.signed_out_here") if left else ended,
         first_steps=None if demo or await queries.has_owner(by_password=True) else _first_steps(request),
-        cookies=[_cookies(request).make("left", "", 0)] if left else [],
+        cookies=[cookies_of(request).make("left", "", 0)] if left else [],
     )
 
 
@@ -110,7 +67,7 @@ ENDS = {
 
 async def _ended(request: Req) -> str | None:
     """Why this browser's session ended, in words; None where it was signed out of here."""
-    ended = await endings.ended(_cookies(request).read(request, "session"), clock.now())
+    ended = await endings.ended(cookies_of(request).read(request, "session"), clock.now())
     if ended is None:
         return None
     return i18n.gettext(ENDS[ended.how]) if ended.how in ENDS else _limit(ended)
@@ -139,18 +96,8 @@ async def sign_in_page(request: Req) -> Response[Any]:
     wanted = local(request.query_params.get("next", ""), "")
     if request.scope.get("user"):
         return done(request, wanted or "/")
-    values = {"next": wanted, "shared": _is_shared(request)}
+    values = {"next": wanted, "shared": is_shared(request)}
     return await _sign_in_page(request, Form.blank(request, "sign_in", SIGN_IN, values))
-
-
-def _is_shared(request: Req) -> bool:
-    """Whether this browser was last signed in to as a shared desk."""
-    return _cookies(request).read(request, "shared") == "1"
-
-
-def _keep_shared(request: Req, answer: Response[Any], shared: bool) -> None:
-    """Let the browser keep whether it is a shared desk."""
-    answer.cookies.append(_cookies(request).make("shared", "1" if shared else "", YEAR * shared))
 
 
 async def _read(request: Req, name: str, spec: Sequence[f.Field]) -> Form:
@@ -172,7 +119,7 @@ async def sign_in(request: Req) -> Response[Any]:
         form.note(error)
         return await _sign_in_page(request, form, 422)
     answer = await enter(request, entered, values["next"])
-    _keep_shared(request, answer, values["shared"])
+    keep_shared(request, answer, values["shared"])
     return answer
 
 
@@ -204,7 +151,7 @@ async def give_code(request: Req) -> Response[Any]:
         return await _code_page(request, form, 422)
     answer = await enter(request, entered, values["next"])
     if entered.recovered:
-        answer.cookies.append(_cookies(request).make("done", RECOVERED, TOAST_SECONDS))
+        answer.cookies.append(cookies_of(request).make("done", RECOVERED, TOAST_SECONDS))
     return answer
 
 
@@ -215,8 +162,8 @@ async def sign_out(request: Req) -> Response[Any]:
     if signed is None:
         return done(request, "/sign-in")
     await door.sign_out(signed.session, clock.now())
-    over = [_cookies(request).make(name, "", 0) for name in ("session", "held")]
-    left = [_cookies(request).make("left", "1", SAID_FOR)] if request.scope.get("user") else []
+    over = [cookies_of(request).make(name, "", 0) for name in ("session", "held")]
+    left = [cookies_of(request).make("left", "1", SAID_FOR)] if request.scope.get("user") else []
     return done(request, "/sign-in", cookies=[*over, *left])
 
 
@@ -243,120 +190,6 @@ async def touch(request: Req) -> None:
     """Somebody types: the gate has noted it, as with whatever a person asks."""
 
 
-@get("/forgotten", opt=PUBLIC)
-async def forgotten_page(request: Req) -> Response[Any]:
-    return await _forgotten_page(request, Form.blank(request, "forgotten", FORGOTTEN))
-
-
-async def _forgotten_page(request: Req, form: Form, status: int = 200) -> Response[Any]:
-    title = i18n.gettext("title.forgotten")
-    context: dict[str, Any] = {
-        "form": form,
-        "by_mail": _by_mail(request),
-        "at_the_server": await at_the_server(request),
-    }
-    return await page(request, "door/forgotten.html", title, status=status, **context)
-
-
-def _by_mail(request: Req) -> bool:
-    """Whether letters leave this console at all."""
-    return request.app.state.settings.smtp_url is not None
-
-
-async def at_the_server(request: Req) -> str | None:
-    """The command that prints an only owner's link, where no letter brings it and nobody else may hand it over.
-
-    It is said to whoever asks, so that nobody learns whose address the owner's is. Where others reach the console it
-    names no directory of ours.
-    """
-    if _by_mail(request) or await queries.has_two_owners():
-        return None
-    config = request.app.state.settings
-    return as_typed(config, NEW_LINK) if config.only_here else f".venv/bin/{NEW_LINK}"
-
-
-@post("/forgotten", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
-async def forgotten(request: Req) -> Response[Any]:
-    form = await Form.read(request, "forgotten", FORGOTTEN)
-    try:
-        values = form.check()
-        intent = uuid5(UUID(form.intent), values["email"])  # the address is no part of what an operation keeps
-        await door.ask(intent, values["email"], browser(request), clock.now())
-    except Invalid as error:
-        form.note(error)
-        return await _forgotten_page(request, form, 422)
-    return done(request, "/forgotten/sent")
-
-
-@get("/forgotten/sent", opt=PUBLIC)
-async def forgotten_sent(request: Req) -> Response[Any]:
-    by_mail = _by_mail(request)
-    title = i18n.gettext("title.forgotten_sent" if by_mail else "title.forgotten_asked")
-    only_owner = await at_the_server(request)
-    return await page(request, "door/forgotten_sent.html", title, by_mail=by_mail, at_the_server=only_owner)
-
-
-def _in_their_language(request: Req, link: queries.Link) -> None:
-    """The page of a link speaks the language chosen for whom it is for, until one is chosen in this browser."""
-    spoken = request.scope["state"]["business"].languages
-    if link.language in spoken and not _cookies(request).read(request, "language"):
-        i18n.use(link.language)
-
-
-async def _choose_page(request: Req, link: queries.Link, form: Form, status: int = 200) -> Response[Any]:
-    title = "title.invitation" if link.purpose == "invitation" else "title.reset"
-    signed = request.scope.get("user")
-    other = signed.name if signed and signed.staff != link.staff else None
-    return await page(
-        request, "door/choose.html", i18n.gettext(title), status=status, form=form, link=link, signed_in=other
-    )
-
-
-def _of_this_browser(request: Req, form: Form) -> UUID:
-    """The form's intent as this browser's own: sent again from anywhere else it is another one."""
-    own = request.scope["state"]["visitor"] or _cookies(request).read(request, "session")
-    return uuid5(UUID(form.intent), own)
-
-
-async def _spent(request: Req) -> Response[Any]:
-    return await page(request, "door/link_spent.html", i18n.gettext("title.link_spent"), status=410)
-
-
-@get("/links/{token:str}", opt=PUBLIC)
-async def choose_page(request: Req, token: FromPath[str]) -> Response[Any]:
-    link = await queries.link(token, clock.now())
-    if link is None:
-        return await _spent(request)
-    _in_their_language(request, link)
-    return await _choose_page(request, link, Form.blank(request, "choose", CHOOSE, {"shared": _is_shared(request)}))
-
-
-@post("/links/{token:str}", opt=PUBLIC, request_max_body_size=DOOR_LIMIT)
-async def choose(request: Req, token: FromPath[str]) -> Response[Any]:
-    now = clock.now()
-    form = await Form.read(request, "choose", CHOOSE)
-    intent = _of_this_browser(request, form)
-    link = await queries.link(token, now, intent=intent)
-    if link is None:
-        return await _spent(request)
-    _in_their_language(request, link)
-    try:
-        values = form.check()
-        actor = Actor(ActorId(link.staff), frozenset({Permission.PASSWORD_CHOOSE}))
-        given = Intent(intent, actor, now)
-        await passwords.choose_password(given, link, Secret(token), values["password"], language=i18n.current())
-    except passwords.LinkSpent:
-        return await _spent(request)
-    except DomainError as error:
-        form.note(error)
-        return await _choose_page(request, link, form, status_of(error))
-    session = request.app.state.gate.session_of(form.intent, token)
-    entered = await door.enter(link.staff, browser(request), now, shared=values["shared"], token=session)
-    answer = await enter(request, entered)
-    _keep_shared(request, answer, values["shared"])
-    return answer
-
-
 ROUTES = [
     sign_in_page,
     sign_in,
@@ -365,9 +198,4 @@ ROUTES = [
     sign_out,
     session,
     touch,
-    forgotten_page,
-    forgotten,
-    forgotten_sent,
-    choose_page,
-    choose,
 ]

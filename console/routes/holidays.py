@@ -12,7 +12,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain.business import actions, queries
+from console.domain.business import holidays as actions
+from console.domain.business import queries
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import HolidayId, LocationId
 from console.domain.intent import Intent, Outcome

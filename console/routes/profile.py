@@ -20,6 +20,7 @@ from console.domain.team.browsers import known_cookie
 from console.domain.team.codes import plain_code
 from console.domain.team.rules import MIN_PASSWORD, Permission
 from console.routes import _fields as f
+from console.routes._entry import entry_cookies
 from console.routes._errors import status_of
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -27,7 +28,6 @@ from console.routes._page import Req, done, page
 from console.routes._session import Held, browser
 from console.routes._signed_in import signed_in
 from console.routes._submit import Saved, press, submit
-from console.routes.door import entry_cookies
 
 OPT = needs(Permission.PROFILE_CHANGE)
 PROFILE = (f.text("name", limit=100, autocomplete="name"),)

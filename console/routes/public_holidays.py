@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 
 from console import i18n
-from console.domain.business import actions, public_holidays, queries, rules
+from console.domain.business import holidays, public_holidays, queries, rules
 from console.domain.ids import LocationId
 from console.domain.intent import Intent, Outcome
 from console.routes import _fields as f
@@ -291,7 +291,7 @@ async def add(request: Req) -> Response[Any]:
 
     async def act(intent: Intent, chosen: dict[str, Any]) -> Outcome[Any]:
         country, region, years = chosen["country"], chosen["region"], _years(chosen["year"])
-        return await actions.add_public_holidays(
+        return await holidays.add_public_holidays(
             intent,
             country,
             region,

@@ -11,7 +11,7 @@ import pytest
 
 from console.domain import db
 from console.domain.audit import checks as audit
-from console.domain.business import actions, checks
+from console.domain.business import actions, checks, holidays
 from console.domain.business.tables import Location
 from console.domain.clients.tables import ClientProfile
 from console.domain.ids import HolidayId, LocationId
@@ -45,11 +45,11 @@ async def test_an_operation_that_began_first_and_edited_last_is_the_last_one() -
 async def test_a_holiday_that_a_closed_location_had_may_be_renamed_there(mean: Mean) -> None:  # noqa: F811
     centre = LocationId((await actions.add_location(mean(), CENTRE)).result["location"])
     await actions.add_location(mean(), NORTH)
-    day = actions.DayOff(date(2026, 6, 12), {"en": "A day off"}, centre, ())
-    holiday = HolidayId((await actions.add_holiday(mean(), day)).result["holiday"])
+    day = holidays.DayOff(date(2026, 6, 12), {"en": "A day off"}, centre, ())
+    holiday = HolidayId((await holidays.add_holiday(mean(), day)).result["holiday"])
     await actions.close_location(mean(), centre)
     later = replace(mean(), now=mean().now.replace(year=2027))
-    await actions.change_holiday(later, holiday, 1, replace(day, names={"en": "Day of the river"}))
+    await holidays.change_holiday(later, holiday, 1, replace(day, names={"en": "Day of the river"}))
     assert await checks.closed_locations_rest() == []
 
 

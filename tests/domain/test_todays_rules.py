@@ -12,7 +12,7 @@ import pytest
 
 from console.domain import db
 from console.domain.business import actions as business
-from console.domain.business import checks, queries
+from console.domain.business import checks, holidays, queries
 from console.domain.business.rules import CLOSED
 from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue.rules import Needs
@@ -30,7 +30,7 @@ from tests.domain.business.test_business import ABOUT
 pytestmark = pytest.mark.usefixtures("database")
 
 TODAY = NOW.date()
-DAY_OFF = business.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
+DAY_OFF = holidays.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
 
 UNREACHABLE = {
     "bookable_staff_check": "the kind never changes",
@@ -125,19 +125,19 @@ async def closed() -> LocationId:
 
 async def test_no_holiday_comes_to_a_closed_location(closed: LocationId) -> None:
     with pytest.raises(Invalid) as refused:
-        await business.add_holiday(mean(), replace(DAY_OFF, location=closed))
+        await holidays.add_holiday(mean(), replace(DAY_OFF, location=closed))
     assert refused.value.problems["location"].key == "problem.location_closed"
-    everywhere = HolidayId((await business.add_holiday(mean(), DAY_OFF)).result["holiday"])
+    everywhere = HolidayId((await holidays.add_holiday(mean(), DAY_OFF)).result["holiday"])
     with pytest.raises(Invalid):
-        await business.change_holiday(mean(), everywhere, 1, replace(DAY_OFF, location=closed))
+        await holidays.change_holiday(mean(), everywhere, 1, replace(DAY_OFF, location=closed))
     assert await db.fetchval("SELECT location FROM holiday") is None
 
 
 async def test_a_holiday_does_not_come_back_to_a_location_that_closed_meanwhile() -> None:
     await factories.location("Centre")
     north = LocationId(await factories.location("North"))
-    holiday = HolidayId((await business.add_holiday(mean(), replace(DAY_OFF, location=north))).result["holiday"])
-    removed = await business.remove_holiday(mean(), holiday)
+    holiday = HolidayId((await holidays.add_holiday(mean(), replace(DAY_OFF, location=north))).result["holiday"])
+    removed = await holidays.remove_holiday(mean(), holiday)
     closed = await business.close_location(mean(), north)
     assert await problems(removed) == {"location": "problem.location_closed"}
     await undo(mean(), closed.operation_id)
@@ -148,7 +148,7 @@ async def test_a_holiday_does_not_come_back_to_a_location_that_closed_meanwhile(
 async def test_what_stood_at_a_location_when_it_closed_stays_there() -> None:
     await factories.location("Centre")
     north = LocationId(await factories.location("North"))
-    await business.add_holiday(mean(), replace(DAY_OFF, location=north))
+    await holidays.add_holiday(mean(), replace(DAY_OFF, location=north))
     await business.close_location(mean(1), north)
     assert await checks.closed_locations_rest() == []
 
@@ -159,7 +159,7 @@ async def test_a_holiday_waits_for_a_closing_and_is_refused_then(as_owner: async
     closing = as_owner.transaction()
     await closing.start()
     await as_owner.execute("UPDATE location SET retired_at = now() WHERE id = $1", north)
-    adding = asyncio.ensure_future(business.add_holiday(mean(), replace(DAY_OFF, location=north)))
+    adding = asyncio.ensure_future(holidays.add_holiday(mean(), replace(DAY_OFF, location=north)))
     while not await as_owner.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
         pass
     await closing.commit()
@@ -170,7 +170,7 @@ async def test_a_holiday_waits_for_a_closing_and_is_refused_then(as_owner: async
 
 
 async def test_the_doctor_finds_a_holiday_that_came_after_the_closing(closed: LocationId) -> None:
-    holiday = (await business.add_holiday(mean(1), DAY_OFF)).result["holiday"]
+    holiday = (await holidays.add_holiday(mean(1), DAY_OFF)).result["holiday"]
     assert await checks.closed_locations_rest() == []
     await db.execute("UPDATE holiday SET location = $1", closed)
     assert await checks.closed_locations_rest() == [f"holiday {holiday} came to location {closed} after it had closed"]

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from console.domain import db
-from console.domain.business import actions as business
+from console.domain.business import holidays
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.page import Page, Visitor
@@ -211,7 +211,7 @@ async def test_bookings_that_other_hours_left_behind_are_listed_with_why(sign_in
     here = await yard()
     await here.book(here.nina)
     assert not (await vera.open("/settings/holidays")).has(".callout")
-    await business.add_holiday(intent(VERA), business.DayOff(WEDNESDAY, {"en": "Stocktaking"}, None, ()))
+    await holidays.add_holiday(intent(VERA), holidays.DayOff(WEDNESDAY, {"en": "Stocktaking"}, None, ()))
     for url in ("/settings/holidays", "/team/people", f"/team/bookables/{here.nina}", f"{LIST}/{here.location}"):
         assert say("words.to_move", count=1) in (await vera.open(url)).words(".callout")
     listed = await vera.open("/bookings/to-move")

@@ -21,6 +21,8 @@ from piccolo.table import Table
 from console.domain.db import ENGINE
 from console.domain.tables import Entity, entity, gone_once_retired, keyed, operation_column
 
+BUSINESS = 1
+"""The id of the one business row."""
 UNNAMED = "Fifth Visit"
 """What a business is called until somebody says its name."""
 

@@ -17,6 +17,7 @@ from console.domain.booking.astray import StillExpected, Why
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.rules import CancelledBy
 from console.domain.business import actions as business
+from console.domain.business import holidays
 from console.domain.errors import Forbidden, Invalid
 from console.domain.ids import BookableId, ReasonId
 from console.domain.roster import actions as roster
@@ -58,7 +59,7 @@ async def test_who_leaves_the_plan_leaves_their_bookings_to_move(yard: Yard) -> 
 
 async def test_a_holiday_other_hours_and_time_off_leave_bookings_to_move(yard: Yard) -> None:
     booking = await yard.book(yard.nina)
-    day = await business.add_holiday(intent(VERA), business.DayOff(WEDNESDAY, {"en": "Stocktaking"}, None, ()))
+    day = await holidays.add_holiday(intent(VERA), holidays.DayOff(WEDNESDAY, {"en": "Stocktaking"}, None, ()))
     assert await listed(yard) == [(booking, Why.ABSENT, "Nina Orlova")]
     await undo(intent(VERA), day.operation_id)
     assert await listed(yard) == []

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.business import actions, public_holidays, queries
+from console.domain.business import actions, holidays, public_holidays, queries
 from console.domain.business.rules import CLOSED, parse_day
 from console.domain.errors import HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import HolidayId, LocationId
@@ -22,11 +22,11 @@ from tests.cast import NOW
 from tests.domain.business.conftest import Mean
 from tests.meeting import meet
 
-RUSSIA_DAY = actions.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
+RUSSIA_DAY = holidays.DayOff(date(2026, 6, 12), {"en": "Russia Day"}, None, CLOSED)
 
 
-async def add(mean: Mean, day: actions.DayOff = RUSSIA_DAY) -> HolidayId:
-    return HolidayId((await actions.add_holiday(mean(), day)).result["holiday"])
+async def add(mean: Mean, day: holidays.DayOff = RUSSIA_DAY) -> HolidayId:
+    return HolidayId((await holidays.add_holiday(mean(), day)).result["holiday"])
 
 
 async def dates() -> list[date]:
@@ -55,27 +55,27 @@ async def test_a_change_to_a_date_that_is_taken_is_refused_and_one_to_a_free_dat
     await add(mean)
     other = await add(mean, replace(RUSSIA_DAY, date=date(2026, 6, 13)))
     with pytest.raises(Invalid):
-        await actions.change_holiday(mean(), other, 1, RUSSIA_DAY)
-    await actions.change_holiday(mean(), other, 1, replace(RUSSIA_DAY, date=date(2026, 6, 14)))
+        await holidays.change_holiday(mean(), other, 1, RUSSIA_DAY)
+    await holidays.change_holiday(mean(), other, 1, replace(RUSSIA_DAY, date=date(2026, 6, 14)))
     assert await dates() == [date(2026, 6, 12), date(2026, 6, 14)]
 
 
 async def test_an_older_version_does_not_overwrite_a_newer_one(mean: Mean) -> None:
     day = await add(mean)
-    await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Day of Russia"}))
+    await holidays.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Day of Russia"}))
     with pytest.raises(Stale):
-        await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Independence"}))
+        await holidays.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Independence"}))
 
 
 async def test_a_removed_day_frees_its_date_and_an_undo_brings_it_back(mean: Mean) -> None:
-    removed = await actions.remove_holiday(mean(), await add(mean))
+    removed = await holidays.remove_holiday(mean(), await add(mean))
     assert await dates() == []
     await undo(mean(), removed.operation_id)
     assert await dates() == [RUSSIA_DAY.date]
 
 
 async def test_an_undo_is_refused_and_names_what_took_the_date_since(mean: Mean) -> None:
-    removed = await actions.remove_holiday(mean(), await add(mean))
+    removed = await holidays.remove_holiday(mean(), await add(mean))
     await add(mean)
     with pytest.raises(HasDependants) as refused:
         await undo(mean(), removed.operation_id)
@@ -84,18 +84,18 @@ async def test_an_undo_is_refused_and_names_what_took_the_date_since(mean: Mean)
 
 async def test_a_removed_day_can_be_neither_changed_nor_removed_nor_found(mean: Mean) -> None:
     day = await add(mean)
-    await actions.remove_holiday(mean(), day)
+    await holidays.remove_holiday(mean(), day)
     with pytest.raises(NotFound):
-        await actions.change_holiday(mean(), day, 2, RUSSIA_DAY)
+        await holidays.change_holiday(mean(), day, 2, RUSSIA_DAY)
     with pytest.raises(NotFound):
-        await actions.remove_holiday(mean(), day)
+        await holidays.remove_holiday(mean(), day)
     with pytest.raises(NotFound):
         await queries.holiday(day)
 
 
 async def test_it_adds_the_public_holidays_of_a_country_and_keeps_what_is_there(mean: Mean) -> None:
     await add(mean, replace(RUSSIA_DAY, names={"en": "Our own name for it"}, hours=parse_day("10-15")))
-    done = await actions.add_public_holidays(mean(), "RU", None, (2026,))
+    done = await holidays.add_public_holidays(mean(), "RU", None, (2026,))
     count = len(done.result["holidays"])
     assert (done.effects[0].key, done.effects[0].params["count"]) == ("done.holidays_added_of", count)
     kept = {one.date: one for one in await queries.holidays(2026)}
@@ -107,13 +107,13 @@ async def test_it_adds_the_public_holidays_of_a_country_and_keeps_what_is_there(
 
 async def test_a_day_of_one_place_does_not_keep_the_public_holiday_out(mean: Mean) -> None:
     await add(mean, replace(RUSSIA_DAY, location=LocationId(await factories.location())))
-    await actions.add_public_holidays(mean(), "RU", None, (2026,))
+    await holidays.add_public_holidays(mean(), "RU", None, (2026,))
     assert next(one.location for one in await queries.holidays(2026) if one.date == RUSSIA_DAY.date) is None
 
 
 async def test_both_years_come_at_once_and_what_is_there_is_kept(mean: Mean) -> None:
     await add(mean)
-    done = await actions.add_public_holidays(mean(), "RU", None, (2026, 2027))
+    done = await holidays.add_public_holidays(mean(), "RU", None, (2026, 2027))
     there = await queries.holidays(2026, 2027)
     assert len(there) == len(done.result["holidays"]) + 1
     assert {one.date.year for one in there} == {2026, 2027}
@@ -122,19 +122,19 @@ async def test_both_years_come_at_once_and_what_is_there_is_kept(mean: Mean) -> 
 
 
 async def test_a_language_that_the_library_has_not_is_left_open(mean: Mean) -> None:
-    await actions.add_public_holidays(mean(), "US", None, (2026,))
+    await holidays.add_public_holidays(mean(), "US", None, (2026,))
     assert {one.date: one.names for one in await queries.holidays(2026)}[date(2026, 12, 25)] == {"en": "Christmas Day"}
 
 
 async def test_without_any_of_its_languages_a_name_goes_under_the_business_s_own(mean: Mean) -> None:
     await db.execute("UPDATE business SET language = 'ru', languages = '{ru}'")
-    await actions.add_public_holidays(mean(), "US", None, (2026,))
+    await holidays.add_public_holidays(mean(), "US", None, (2026,))
     assert {one.date: one.names for one in await queries.holidays(2026)}[date(2026, 12, 25)] == {"ru": "Christmas Day"}
 
 
 async def test_the_names_come_in_the_languages_of_the_business(mean: Mean) -> None:
     await db.execute("UPDATE business SET language = 'ru', languages = '{ru}'")
-    await actions.add_public_holidays(mean(), "RU", None, (2026,))
+    await holidays.add_public_holidays(mean(), "RU", None, (2026,))
     assert {one.date: one.names for one in await queries.holidays(2026)}[date(2026, 6, 12)] == {"ru": "День России"}
 
 
@@ -143,7 +143,7 @@ async def test_they_come_to_one_place_but_for_what_is_there_or_everywhere_alread
     await add(mean, replace(RUSSIA_DAY, date=date(2026, 1, 1)))
     await add(mean, replace(RUSSIA_DAY, date=date(2026, 1, 2), location=north))
     await add(mean, replace(RUSSIA_DAY, date=date(2026, 1, 3), location=centre))
-    await actions.add_public_holidays(mean(), "RU", None, (2026,), location=north)
+    await holidays.add_public_holidays(mean(), "RU", None, (2026,), location=north)
     there = await queries.holidays(2026)
     assert [one.location for one in there if one.date == date(2026, 1, 3)] == [centre, north]
     for day, place in ((1, None), (2, north)):
@@ -153,52 +153,52 @@ async def test_they_come_to_one_place_but_for_what_is_there_or_everywhere_alread
 
 async def test_they_come_everywhere_also_where_one_place_has_them_already(mean: Mean) -> None:
     centre = LocationId(await factories.location())
-    await actions.add_public_holidays(mean(), "DE", "BY", (2026,), location=centre)
+    await holidays.add_public_holidays(mean(), "DE", "BY", (2026,), location=centre)
     here = await dates()
-    await actions.add_public_holidays(mean(), "DE", "BY", (2026,))
+    await holidays.add_public_holidays(mean(), "DE", "BY", (2026,))
     assert sorted(await dates()) == sorted(here * 2)
 
 
 async def test_nothing_comes_to_a_place_that_is_closed_nor_comes_back_there(mean: Mean) -> None:
     centre, north = LocationId(await factories.location()), LocationId(await factories.location("North"))
-    done = await actions.add_public_holidays(mean(), "RU", None, (2026,), location=north)
+    done = await holidays.add_public_holidays(mean(), "RU", None, (2026,), location=north)
     undone = await undo(mean(), done.operation_id)
     await actions.close_location(mean(), north)
     for again in (
-        actions.add_public_holidays(mean(), "RU", None, (2027,), location=north),
+        holidays.add_public_holidays(mean(), "RU", None, (2027,), location=north),
         undo(mean(), undone.operation_id),
     ):
         with pytest.raises(Invalid) as refused:
             await again
         assert refused.value.problems["location"].key == "problem.location_closed"
     assert await dates() == []
-    await actions.add_public_holidays(mean(), "RU", None, (2026,), location=centre)
+    await holidays.add_public_holidays(mean(), "RU", None, (2026,), location=centre)
 
 
 async def test_only_the_dates_that_are_meant_come(mean: Mean) -> None:
     meant = (RUSSIA_DAY.date, date(2026, 5, 9), date(2026, 5, 12))
-    await actions.add_public_holidays(mean(), "RU", None, (2026,), only=meant)
+    await holidays.add_public_holidays(mean(), "RU", None, (2026,), only=meant)
     assert await dates() == [date(2026, 5, 9), RUSSIA_DAY.date]
 
 
 async def test_a_day_is_called_as_somebody_typed_it_where_the_library_has_no_name(mean: Mean) -> None:
     typed = {"2026-12-25": {"ru": "Рождество"}}
-    await actions.add_public_holidays(mean(), "US", None, (2026,), called=typed)
+    await holidays.add_public_holidays(mean(), "US", None, (2026,), called=typed)
     named = {one.date: one.names for one in await queries.holidays(2026)}
     assert named[date(2026, 12, 25)] == {"en": "Christmas Day", "ru": "Рождество"}
     assert named[date(2026, 1, 1)] == {"en": "New Year's Day"}
 
 
 async def test_the_second_time_there_is_nothing_to_add(mean: Mean) -> None:
-    await actions.add_public_holidays(mean(), "DE", "BY", (2026,))
-    with pytest.raises(actions.AllThere):
-        await actions.add_public_holidays(mean(), "DE", "BY", (2026,))
+    await holidays.add_public_holidays(mean(), "DE", "BY", (2026,))
+    with pytest.raises(holidays.AllThere):
+        await holidays.add_public_holidays(mean(), "DE", "BY", (2026,))
 
 
 async def test_an_undo_takes_them_all_away_unless_one_was_changed_since(mean: Mean) -> None:
-    done = await actions.add_public_holidays(mean(), "RU", None, (2026,))
+    done = await holidays.add_public_holidays(mean(), "RU", None, (2026,))
     one = (await queries.holidays(2026))[0]
-    changed = await actions.change_holiday(mean(), one.id, 1, replace(RUSSIA_DAY, names={"en": "Ours"}, date=one.date))
+    changed = await holidays.change_holiday(mean(), one.id, 1, replace(RUSSIA_DAY, names={"en": "Ours"}, date=one.date))
     with pytest.raises(HasDependants):
         await undo(mean(), done.operation_id)
     await undo(mean(), changed.operation_id)
@@ -276,7 +276,7 @@ async def test_what_was_named_before_there_were_languages_keeps_its_name_and_wha
     mean: Mean, as_owner: asyncpg.Connection
 ) -> None:
     day = await add(mean)
-    changed = await actions.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Day of Russia"}))
+    changed = await holidays.change_holiday(mean(), day, 1, replace(RUSSIA_DAY, names={"en": "Day of Russia"}))
     whole = as_owner.transaction()
     await whole.start()
     for statement in (*BEFORE_LANGUAGES, *m0104_holiday_names.STATEMENTS):
@@ -302,7 +302,7 @@ BREAK = replace(RUSSIA_DAY, date=date(2026, 8, 3), names={"en": "Summer break"})
 
 async def closed(mean: Mean, days: int = 5) -> list[HolidayId]:
     """Days in a row from 3 August on."""
-    done = await actions.add_holiday(mean(), BREAK, date(2026, 8, 2 + days))
+    done = await holidays.add_holiday(mean(), BREAK, date(2026, 8, 2 + days))
     return [HolidayId(one) for one in done.result["holidays"]]
 
 
@@ -316,7 +316,7 @@ async def test_a_closure_goes_where_it_is_put_and_an_undo_and_its_undo_bring_bot
     ids = await closed(mean)
     was = await dates()
     day = replace(BREAK, date=date(2026, 8, first), names={"en": "Repairs"})
-    done = await actions.change_holidays(mean(), ids[0], ids[-1], 5, day, date(2026, 8, last))
+    done = await holidays.change_holidays(mean(), ids[0], ids[-1], 5, day, date(2026, 8, last))
     now = [date(2026, 8, at) for at in range(first, last + 1)]
     assert await dates() == now
     assert [one.id for one in await queries.holidays(2026)] == done.result["holiday"]
@@ -329,27 +329,27 @@ async def test_a_closure_goes_where_it_is_put_and_an_undo_and_its_undo_bring_bot
 
 async def test_a_closure_that_changed_since_is_not_changed_unseen(mean: Mean) -> None:
     ids = await closed(mean)
-    await actions.remove_holiday(mean(), ids[2])
-    await actions.change_holiday(mean(), ids[3], 1, replace(BREAK, date=date(2026, 8, 5)))
+    await holidays.remove_holiday(mean(), ids[2])
+    await holidays.change_holiday(mean(), ids[3], 1, replace(BREAK, date=date(2026, 8, 5)))
     with pytest.raises(Stale):
-        await actions.change_holidays(mean(), ids[0], ids[-1], 5, BREAK, date(2026, 8, 9))
+        await holidays.change_holidays(mean(), ids[0], ids[-1], 5, BREAK, date(2026, 8, 9))
     assert len(await dates()) == 4
 
 
 async def test_what_is_no_closure_is_not_changed_as_one(mean: Mean) -> None:
     ids = await closed(mean)
     other = await add(mean)
-    await actions.remove_holiday(mean(), ids[0])
+    await holidays.remove_holiday(mean(), ids[0])
     for first, last in ((ids[0], ids[-1]), (other, ids[-1]), (ids[-1], ids[1])):
         with pytest.raises(NotFound):
-            await actions.change_holidays(mean(), first, last, 5, BREAK, date(2026, 8, 9))
+            await holidays.change_holidays(mean(), first, last, 5, BREAK, date(2026, 8, 9))
 
 
 async def test_a_closure_is_all_or_nothing(mean: Mean) -> None:
     ids = await closed(mean)
     await add(mean, replace(RUSSIA_DAY, date=date(2026, 8, 12)))
     with pytest.raises(Invalid):
-        await actions.change_holidays(
+        await holidays.change_holidays(
             mean(), ids[0], ids[-1], 5, replace(BREAK, date=date(2026, 8, 9)), date(2026, 8, 13)
         )
     assert (await dates())[0] == BREAK.date
@@ -358,14 +358,14 @@ async def test_a_closure_is_all_or_nothing(mean: Mean) -> None:
 async def test_a_closure_is_not_put_where_a_place_is_closed(mean: Mean) -> None:
     ids, north = await closed(mean), LocationId(await factories.location(retired_at=NOW))
     with pytest.raises(Invalid) as refused:
-        await actions.change_holidays(mean(), ids[0], ids[-1], 5, replace(BREAK, location=north), date(2026, 8, 7))
+        await holidays.change_holidays(mean(), ids[0], ids[-1], 5, replace(BREAK, location=north), date(2026, 8, 7))
     assert refused.value.problems["location"].key == "problem.location_closed"
 
 
 async def test_two_who_change_a_closure_at_once_do_not_mix(mean: Mean, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = await closed(mean)
     earlier, later = (
-        actions.change_holidays(mean(), ids[0], ids[-1], 5, replace(BREAK, date=date(2026, 8, day)), date(2026, 8, 20))
+        holidays.change_holidays(mean(), ids[0], ids[-1], 5, replace(BREAK, date=date(2026, 8, day)), date(2026, 8, 20))
         for day in (1, 10)
     )
     _, refused = await meet(monkeypatch, earlier, later)
@@ -377,7 +377,7 @@ async def test_public_holidays_come_but_for_a_date_that_somebody_takes_meanwhile
     mean: Mean, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = replace(RUSSIA_DAY, names={"en": "Our own name for it"})
-    _, done = await meet(monkeypatch, add(mean, ours), actions.add_public_holidays(mean(), "RU", None, (2026,)))
+    _, done = await meet(monkeypatch, add(mean, ours), holidays.add_public_holidays(mean(), "RU", None, (2026,)))
     assert isinstance(done, Outcome)
     [there] = [one for one in await queries.holidays(2026) if one.date == ours.date]
     assert there.names == ours.names

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.business import actions, queries, steps
+from console.domain.business import actions, holidays, queries, steps
 from console.domain.business.rules import CLOSED, parse_day
 from console.domain.errors import HasDependants, Invalid, NotFound, Stale
 from console.domain.ids import LocationId
@@ -132,7 +132,7 @@ async def test_a_location_with_a_holiday_of_its_own_is_not_undone_behind_its_bac
     await add(mean)
     done = await actions.add_location(mean(), NORTH)
     north = LocationId(done.result["location"])
-    await actions.add_holiday(mean(), actions.DayOff(factories.date(2026, 6, 1), {"en": "Repairs"}, north, CLOSED))
+    await holidays.add_holiday(mean(), holidays.DayOff(factories.date(2026, 6, 1), {"en": "Repairs"}, north, CLOSED))
     with pytest.raises(HasDependants):
         await undo(mean(), done.operation_id)
 
