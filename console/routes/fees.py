@@ -9,7 +9,6 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain.business.queries import location as location_of
-from console.domain.business.queries import open_locations
 from console.domain.clients import queries as clients
 from console.domain.ids import FeeId, LocationId, MethodId, ReasonId
 from console.domain.intent import Intent, Outcome
@@ -18,7 +17,7 @@ from console.domain.visits import fees, fees_queries, methods
 from console.domain.visits.fees_queries import FeeView
 from console.domain.visits.fees_rules import Cause, Rule
 from console.domain.visits.rules import Paid
-from console.routes import _called, _names
+from console.routes import _called, _names, _till_place
 from console.routes import _fees as words
 from console.routes import _fields as f
 from console.routes._bookings import READ
@@ -174,11 +173,10 @@ async def _payment_fields(request: Req, one: FeeView) -> tuple[f.Field, ...]:
     """How much comes in, by which method, and at which location's till."""
     offered = [each for each in await methods.methods() if not each.retired_at]
     known = [(str(each.id), _names.shown(request, each.names)) for each in offered]
-    places = [(str(each.id), each.name) for each in await open_locations()]
     return (
         f.money("minor", one.currency, label="field.payment_amount"),
         f.choice("method", lambda: known, kind="radio", label="field.payment_method"),
-        f.choice("location", lambda: places, label="field.payment_location"),
+        await _till_place.field(),
     )
 
 
@@ -202,8 +200,10 @@ async def payment(request: Req, fee: FromPath[int]) -> Response[Any]:
     """What comes in for a fee: all that is owed, where nothing else is said."""
     one = await fees_queries.fee(fee)
     known = [each for each in await methods.methods() if not each.retired_at]
-    values = {"minor": one.owed, "method": known[0].id if len(known) == 1 else None, "location": one.location}
-    form = Form.blank(request, "payment", await _payment_fields(request, one), values)
+    spec = await _payment_fields(request, one)
+    at = _till_place.usual(request, spec[-1], one.location)
+    values = {"minor": one.owed, "method": known[0].id if len(known) == 1 else None, _till_place.NAME: at}
+    form = Form.blank(request, "payment", spec, values)
     return await _show_payment(request, fee, form)
 
 
@@ -214,7 +214,7 @@ async def receive(request: Req, fee: FromPath[int]) -> Response[Any]:
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         paid = Paid(MethodId(int(values["method"])), values["minor"])
-        return await fees.pay(intent, FeeId(fee), LocationId(int(values["location"])), paid)
+        return await fees.pay(intent, FeeId(fee), LocationId(int(values[_till_place.NAME])), paid)
 
     return await submit(
         request,

@@ -26,8 +26,8 @@ from console.domain.visits import cards as visits
 from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes import _till as till
+from console.routes import _till_place, _whom
 from console.routes import _till_words as told
-from console.routes import _whom
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._page import PANEL, Req, done, frame, page, rendered, wants_fragment
@@ -55,10 +55,9 @@ class Of:
 async def _fields(request: Req, of: Of) -> tuple[f.Field, ...]:
     if of.booking is not None:
         return await till.fields(request)
-    locations = [(str(one.id), one.name) for one in await open_locations()]
     return (
         *(_whom_field(one) for one in _whom.CLIENT if one.name != "site"),
-        f.choice("place", lambda: locations, label="field.location_of"),
+        await _till_place.field("place", "field.location_of"),
         f.day("on", EARLIEST, words.LAST, label="field.till_on"),
         *await till.fields(request),
     )
@@ -192,7 +191,7 @@ async def _show(request: Req, of: Of, form: Form, status: int = 200, *, pressed:
     context = await _context(request, of, form)
     if of.booking is None:
         context |= await _whom.client_part(form, CLIENTS, pressed)
-        context |= {"sites": [], "several": len(await open_locations()) > 1}
+        context |= {"sites": []}
         if (context["client"] or {}).get("id") != (form.usable().get("client") or None):  # chosen by Enter
             form.texts["client"] = [str(context["client"]["id"])] if context["client"] else []
             context |= await _context(request, of, form)

@@ -19,7 +19,7 @@ from console.domain.visits import cards, refunds
 from console.domain.visits.cards import VisitView
 from console.domain.visits.methods import MethodView, methods
 from console.domain.visits.rules import Paid
-from console.routes import _effects, visits
+from console.routes import _effects, _till_place, visits
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -44,6 +44,7 @@ async def _fields(one: VisitView) -> tuple[f.Field, ...]:
     return (
         *(_amount(one, way, "back", "field.back_by") for way in ways),
         *(_amount(one, way, "tip", "field.tip_back_by") for way in ways if _tips(one).get(way.id)),
+        await _till_place.field(),
         f.choice("reason", lambda: why, label="field.refund_reason"),
         EXPECTED,
     )
@@ -70,7 +71,10 @@ async def ask(request: Req, visit: FromPath[int]) -> Response[Any]:
     if not visits.may_refund(request, one):
         return done(request, visits.url(visit))
     whole = {f"back_{method}": minor for method, minor in one.by_method.items()}
-    form = Form.blank(request, "refund", await _fields(one), whole)
+    spec = await _fields(one)
+    place = next(field for field in spec if field.name == _till_place.NAME)
+    at = _till_place.usual(request, place, one.location)
+    form = Form.blank(request, "refund", spec, {**whole, _till_place.NAME: at})
     return await _show(request, form, 200, None, one)
 
 
@@ -112,8 +116,9 @@ async def give_back(request: Req, visit: FromPath[int]) -> Response[Any]:
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         back = _back(values)
         first = next(iter(values))
+        at, why = LocationId(int(values[_till_place.NAME])), ReasonId(int(values["reason"]))
         try:
-            return await refunds.refund(intent, one.id, LocationId(one.location), back, ReasonId(int(values["reason"])))
+            return await refunds.refund(intent, one.id, at, back, why)
         except Invalid as refused:
             named = {first if name.startswith("payment") else name: what for name, what in refused.problems.items()}
             raise Invalid(named) from None

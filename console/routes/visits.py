@@ -24,7 +24,7 @@ from console.domain.visits.methods import methods
 from console.domain.visits.rules import Paid
 from console.routes import _bookings as bookings
 from console.routes import _fields as f
-from console.routes import _series, _timeline, _trail, _whom
+from console.routes import _series, _till_place, _timeline, _trail, _whom
 from console.routes import _till_words as told
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -60,6 +60,7 @@ async def _pay_fields(one: VisitView) -> tuple[f.Field, ...]:
     return (
         f.choice("method", lambda: by, kind="radio", label="field.pay_method"),
         f.money("amount", one.currency, label="field.pay_amount"),
+        await _till_place.field(),
     )
 
 
@@ -68,7 +69,9 @@ async def show(request: Req, visit: FromPath[int]) -> Response[Any]:
     one = await cards.visit(visit)
     spec = await _pay_fields(one)
     offered = spec[0].choices() if spec[0].choices else ()
-    form = Form.blank(request, "pay", spec, {"amount": one.owed, "method": next(iter(offered), ("",))[0]})
+    at = _till_place.usual(request, spec[-1], one.location)
+    first = {"amount": one.owed, "method": next(iter(offered), ("",))[0], _till_place.NAME: at}
+    form = Form.blank(request, "pay", spec, first)
     return await _show(request, one, form)
 
 
@@ -188,7 +191,7 @@ async def receive(request: Req, visit: FromPath[int]) -> Response[Any]:
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         paid = Paid(MethodId(int(values["method"])), values["amount"])
         try:
-            return await actions.pay(intent, one.id, LocationId(one.location), (paid,))
+            return await actions.pay(intent, one.id, LocationId(int(values[_till_place.NAME])), (paid,))
         except Invalid as refused:
             raise Invalid({_at(name): what for name, what in refused.problems.items()}) from None
 
