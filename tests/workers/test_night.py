@@ -15,12 +15,14 @@ from console.domain import db
 from console.domain.business.queries import business
 from console.domain.clock import bounds
 from console.domain.ids import ClientId
-from console.domain.intent import SYSTEM
-from console.domain.loyalty import checks
+from console.domain.intent import SYSTEM, TERMINAL
+from console.domain.loyalty import actions, checks
 from console.domain.loyalty.nights import due
+from console.domain.loyalty.presets import both
 from tests import factories
 from tests.domain.conftest import kernel
-from tests.domain.loyalty.test_accounts import TODAY, client, come, day, kept, ladder
+from tests.domain.deeds import intent
+from tests.domain.loyalty.test_accounts import TODAY, USUAL, client, come, day, kept, ladder
 from workers import night
 from workers.night import do_due
 
@@ -74,8 +76,10 @@ async def test_before_three_in_the_morning_it_is_the_night_before(client: Client
 async def test_a_night_that_changes_nothing_is_done_without_a_word(client: ClientId) -> None:
     for visit in range(1, 8):
         await come(client, visit, day(188 - 9 * visit))
+    draft = (await actions.start_draft(intent(TERMINAL), both(USUAL))).result["programme_version"]
+    await actions.publish(intent(TERMINAL), draft, 1, first := day(-1))
     before = await db.fetchval("SELECT count(*) FROM operation")
-    first = (await kept(client))["next_night"]
+    assert await due(first, 10) == [client]
     await do_due(bounds(first, (await business()).zone)[0] + timedelta(hours=4))
     found = await kept(client)
     assert (found["night"], found["next_night"] > first) == (first, True)

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from console.domain import db
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
-from console.domain.loyalty.rules.card import Attended, Card
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.fixed import Fixed, held_on, percentages
 from console.domain.loyalty.rules.ladder import code, logged, place

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from console.domain.loyalty.accounts import Account
-from console.domain.loyalty.rules.card import Attended, Lot
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.pricing import Off, Percentage
 from console.domain.loyalty.rules.programme import Programme, Versions
 

@@ -115,9 +115,9 @@ async def test_who_stays_away_is_warned_by_nights_that_are_due_with_full_grace_f
 ) -> None:
     for visit in range(1, 5):
         await come(client, visit, day(190 - visit))
-    assert await due(day(10), 10) == []
-    assert await due(day(9), 10) == [client]  # the first visit leaves the window
-    for to in (day(9), day(9), TODAY):
+    assert await due(day(9), 10) == []  # the first visit leaves the window: the three others keep the tier
+    assert await due(day(8), 10) == [client]
+    for to in (day(8), day(8), TODAY):
         await night(intent(TERMINAL), client, to)
     events = [(event, tier) for event, _, tier in await ladder(client)]
     assert events == [("raised", "silver"), ("warned", "silver")]

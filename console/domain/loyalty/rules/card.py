@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from console.domain.loyalty.rules.attendance import Attendance, Attended
 from console.domain.loyalty.rules.live import REPLAY, Live
 from console.domain.loyalty.rules.programme import Standing, Tiers
 
@@ -37,16 +38,6 @@ def valid_through(on: date, days: int) -> date | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Attended:
-    """A visit as tiers see it: its business date, whether it counts as one, what was paid for it, and which it is."""
-
-    on: date
-    counts: bool
-    paid: int
-    visit: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """Everything that the rules look at of one client.
 
@@ -66,15 +57,21 @@ class Card:
     tier: int = 0
     drops_on: date | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attended", Attendance.of(self.attended))
+
+    @property
+    def attendance(self) -> Attendance:
+        """What was attended, with its running sums."""
+        return Attendance.of(self.attended)
+
     def standing(self, tiers: Tiers, on: date, live: Live = REPLAY) -> Standing:
         """What counts on a business date of what was attended so far (section 2, the window)."""
-        days = tiers.window_days
-        seen = [one for one in self.attended if one.on <= on and (not days or on < live.leaves(one.on, days))]
-        return Standing(sum(one.counts for one in seen), sum(one.paid for one in seen))
+        return self.attendance.standing(on, tiers.window_days, live)
 
     def attending(self, visit: Attended) -> Card:
         """The card with a visit more, after the others of its date."""
-        return replace(self, attended=tuple(sorted((*self.attended, visit), key=lambda one: one.on)))
+        return replace(self, attended=self.attendance.adding(visit))
 
     def without_visit(self, visit: int) -> Card:
         """The card without one of its visits."""

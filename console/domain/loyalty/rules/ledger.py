@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from console.domain.loyalty.rules.card import Attended, Card, Lot
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import (
     Event,
     FreeVisitExpired,
@@ -196,7 +197,7 @@ class Ledger:
             _unused(self.free_visits),
             max(self.stamps, default=0),
             max(self.free_visits, default=0),
-            tuple(sorted(self.attended.values(), key=lambda one: one.on)),
+            tuple(self.attended.values()),
             tier,
             drops_on,
         )

@@ -5,6 +5,7 @@ One function for the nightly job, for catching up, and for a replay.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -60,11 +61,22 @@ def _turning_points(versions: Versions, card: Card, tomorrow: date, live: Live) 
     if card.drops_on is not None:
         held = live.held_until(card.drops_on, tiers.hold_days, max(card.drops_on, tomorrow))
         yield card.drops_on if held is None else held + DAY
-    if tiers.kept(card.tier, card.standing(tiers, tomorrow, live)) is (card.drops_on is not None):
+    attended = card.attendance
+    known, left = attended.through(tomorrow), attended.left(tomorrow, tiers.window_days, live)
+    if tiers.kept(card.tier, attended.between(left, known)) is (card.drops_on is not None):
         yield tomorrow  # an open warning closes, or one opens
-    if tiers.window_days:
-        leaves = (live.leaves(one.on, tiers.window_days) for one in card.attended)
-        yield from (day for day in leaves if day > tomorrow)
+    elif card.drops_on is None and tiers.window_days:
+        yield from _too_few(tiers, card, left, known, live)
+    if known < len(attended):
+        yield attended[known].on
+
+
+def _too_few(tiers: Tiers, card: Card, left: int, known: int, live: Live) -> Iterator[date]:
+    """The date on which so many more of the known visits have left the window that the tier is not kept any more."""
+    attended, gone = card.attendance, range(left + 1, known + 1)
+    enough = bisect_left(gone, True, key=lambda first: not tiers.kept(card.tier, attended.between(first, known)))
+    if enough < len(gone):
+        yield live.leaves(attended[gone[enough] - 1].on, tiers.window_days)
 
 
 def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn:

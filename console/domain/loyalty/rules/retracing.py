@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from console.domain.loyalty.rules import stamps
-from console.domain.loyalty.rules.card import Attended, Card, Lot
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import Event, Retraced, Turn
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import DAY, expire, nights

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from console.domain.loyalty.rules import stamps
-from console.domain.loyalty.rules.card import Attended, Card
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import Event, Raised, Turn, WarningClosed
 from console.domain.loyalty.rules.live import REPLAY, Live
 from console.domain.loyalty.rules.pricing import Off, Percentage, Price

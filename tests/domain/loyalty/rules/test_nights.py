@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.domain.loyalty.rules.card import Attended, Card, Lot
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import (
     Dropped,
     Event,

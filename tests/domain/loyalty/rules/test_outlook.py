@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.domain.loyalty.rules.card import Attended, Card, Lot
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.live import REPLAY, Ahead, Live, Span
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.outlook import Lasting, StampCard, TierCard, lasting, stamp_card, tier_card

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.domain.loyalty.rules import stamps
-from console.domain.loyalty.rules.card import Attended, Card
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import (
     FreeVisitIssued,
     FreeVisitWithdrawn,

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from console.domain.loyalty.presets import both
-from console.domain.loyalty.rules.card import Attended, Card, Lot
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import Dropped, FreeVisitIssued, FreeVisitReturned
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import nights
