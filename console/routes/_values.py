@@ -81,6 +81,7 @@ MESSAGES: dict[str, str] = {
     "free_visit.ending": "words.message_free_visit_ending",
     "free_visit.issued": "words.message_free_visit_issued",
     "tier.dropped": "words.message_tier_dropped",
+    "tier.raised": "words.message_tier_raised",
     "tier.warning": "words.message_tier_warning",
     "visit.receipt": "words.message_visit_receipt",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -14,33 +15,35 @@ from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.fixed import Fixed, held_on, percentages
-from console.domain.loyalty.rules.ladder import code, logged, place
+from console.domain.loyalty.rules.ladder import Logged, code, logged, place
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb, posted
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import DAY, next_night
 from console.domain.loyalty.rules.pricing import Percentage
 from console.domain.loyalty.rules.programme import Versions
-from console.domain.loyalty.rules.telling import telling
+from console.domain.loyalty.rules.telling import news, telling
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntry
-from console.domain.loyalty.telling import tell
+from console.domain.loyalty.telling import told
 from console.domain.plain import to_plain
 from console.domain.running import Operation
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Held:
+@dataclass(frozen=True, slots=True)
+class Held(Logged):
     """What an operation left of the tier on a business date, by its code, and of the drop that is due.
 
     `visit`: the one that it was about; None for the nights.
     """
 
     operation: int
-    on: date
-    tier: str | None
-    drops_on: date | None
     visit: int | None = None
+
+    @classmethod
+    def of(cls, one: Logged, operation: int, visit: int | None = None) -> Held:
+        """What an operation has logged."""
+        return cls(one.event, one.on, one.tier, one.before, one.drops_on, one.judged_by, operation, visit)
 
     def is_before(self, on: date, operation: int) -> bool:
         """Whether it was so before an operation finished a visit of a date; nights that it did itself were before."""
@@ -114,7 +117,7 @@ async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, 
         clients,
     )
     held = await db.fetch(
-        'SELECT client, operation, "on", tier, drops_on, visit FROM tier_entry'
+        'SELECT client, event, "on", tier, before, drops_on, snapshot, operation, visit FROM tier_entry'
         " WHERE client = ANY($1::bigint[]) ORDER BY id",
         clients,
     )
@@ -165,11 +168,12 @@ async def post(
         values = {**asdict(entry), "unit": entry.unit.value, "verb": entry.verb.value}
         await op.insert(LoyaltyEntry, client=account.client, source=source, snapshot=snapshot, **values)
     for one in logged(versions, before, events):
-        judged_by = {**one.judged_by, "silent": True} if account.is_silent else one.judged_by
-        values = {**asdict(one), "snapshot": to_plain(judged_by)}
+        if account.is_silent:
+            one = replace(one, judged_by={**one.judged_by, "silent": True})
+        values = {**asdict(one), "snapshot": to_plain(one.judged_by)}
         del values["judged_by"]
         await op.insert(TierEntry, client=account.client, source=source, visit=visit, **values)
-        held.append(Held(op.id, one.on, one.tier, one.drops_on, visit))
+        held.append(Held.of(one, op.id, visit))
     ledger = account.ledger
     for entry in entries:
         ledger.add(entry)
@@ -186,8 +190,17 @@ async def post(
         row = await op.insert(LoyaltyAccount, client=account.client, **kept)
     else:
         await op.update(LoyaltyAccount, row, None, kept)
-    await tell(op, account.client, *telling(versions, before, card, events, live, silently=account.is_silent))
-    return replace(account, id=row, night=card.night, held=held)
+    after = replace(account, id=row, night=card.night, held=held)
+    await tell(op, after, live, events)
+    return after
+
+
+async def tell(op: Operation, account: Account, live: Live, events: Sequence[Event] = ()) -> None:
+    """Let what the client of an account, who must be locked, is to be told be what it justifies after some events."""
+    known = await told(account.client)
+    silently, versions = account.is_silent, account.versions
+    shall = telling(versions, account.card, account.held, live, known.announced, silently=silently)
+    await known.settle(op, shall, news(versions, events))
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
@@ -199,4 +212,5 @@ def _entry(row: Mapping[str, Any]) -> Entry:
 
 
 def _held(row: Mapping[str, Any]) -> Held:
-    return Held(row["operation"], row["on"], row["tier"], row["drops_on"], row["visit"])
+    values = {name: value for name, value in row.items() if name not in ("client", "snapshot")}
+    return Held(**values, judged_by=json.loads(row["snapshot"]))

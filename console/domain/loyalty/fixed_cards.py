@@ -11,12 +11,11 @@ from console.domain.business.queries import business
 from console.domain.clients.steps import lock_to_edit, lock_to_undo
 from console.domain.errors import Invalid, Problem, Refused, constraint
 from console.domain.ids import CategoryId, ClientId, FixedCardId
-from console.domain.loyalty.accounts import Account, account, post
+from console.domain.loyalty import queries
+from console.domain.loyalty.accounts import Account, account, post, tell
 from console.domain.loyalty.nights import catch_up, live
 from console.domain.loyalty.rules import fixed
-from console.domain.loyalty.rules.telling import warning
 from console.domain.loyalty.tables import FixedCard
-from console.domain.loyalty.telling import tell
 from console.domain.money import BP
 from console.domain.operation import operation
 from console.domain.running import Done, Operation
@@ -94,19 +93,17 @@ async def _opened(op: Operation, client: ClientId) -> Account:
 
 
 async def _tell(op: Operation, held: Account) -> None:
-    """Who holds a fixed card is told nothing of the tier; who holds none any more, of the warning that is open."""
-    today, around = await _today(op), await live(op, held)
-    warned = warning(held.versions, held.card, around)
-    still = "SELECT EXISTS (SELECT FROM fixed_card WHERE client = $1 AND retired_at IS NULL)"
-    if warned is None:
+    """Who holds a fixed card is told nothing of the tier; who holds none any more, of what stands, with full grace."""
+    if held.id is None:
         return
-    if await db.fetchval(still, held.client):
-        await tell(op, held.client, withdrawn=[warned.key])
-        return
-    card, events = fixed.told(held.versions.on(today).tiers, held.card, today)
-    if events:
-        await post(op, replace(held, fixed=()), card, events, source=f"fixed_card:{op.id}", live=around)
-    await tell(op, held.client, due=filter(None, [warning(held.versions, card, around)]))
+    around = await live(op, held)
+    held = replace(held, fixed=(await queries.fixed_cards([held.client])).get(held.client, ()))
+    if not held.is_silent:
+        today = await _today(op)
+        card, events = fixed.told(held.versions.on(today).tiers, held.card, today)
+        if events:
+            held = await post(op, held, card, events, source=f"fixed_card:{op.id}", live=around)
+    await tell(op, held, around)
 
 
 async def _refuse_problems(bp: int, categories: Sequence[CategoryId] | None) -> None:

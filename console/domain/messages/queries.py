@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
+from console.domain.ids import ClientId
+from console.domain.messages.rules import MessageKind, MessageStatus
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message as it is written; `withdrawn`: nobody waits for it."""
+
+    due_at: datetime
+    variables: Mapping[str, int | str | None]
+    status: MessageStatus
+    withdrawn: bool
+
+    @property
+    def is_due(self) -> bool:
+        return self.status == MessageStatus.DUE and not self.withdrawn
+
+    def differs(self, told: Mapping[str, int | str | None]) -> bool:
+        """Whether it is not told yet, and would tell something else, or nothing."""
+        return self.status == MessageStatus.DUE and (self.withdrawn or self.variables != told)
+
+
+async def written(client: ClientId, kinds: Collection[MessageKind]) -> dict[str, Written]:
+    """A client's messages of some kinds, the withdrawn ones too, by their keys."""
+    rows = await db.fetch(
+        "SELECT dedupe_key, due_at, variables, status, retired_at IS NOT NULL AS withdrawn FROM message"
+        " WHERE client = $1 AND kind = ANY($2::text[]) ORDER BY id",
+        client,
+        list(kinds),
+    )
+    return {
+        row["dedupe_key"]: Written(
+            row["due_at"], json.loads(row["variables"]), MessageStatus(row["status"]), row["withdrawn"]
+        )
+        for row in rows
+    }
 
 
 @named("message")

@@ -14,6 +14,7 @@ CODE = re.compile(r"[a-z0-9_.:-]{1,64}")
 class MessageKind(StrEnum):
     """What a message tells."""
 
+    TIER_RAISED = "tier.raised"
     TIER_WARNING = "tier.warning"
     TIER_DROPPED = "tier.dropped"
     FREE_VISIT_ISSUED = "free_visit.issued"

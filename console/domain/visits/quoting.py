@@ -128,7 +128,7 @@ def _caught_up(held: Account, to: date, around: Live) -> Account:
     if held.night >= to:
         return held
     card, events = done_through(held.versions, held.card, to, around)
-    log = [Held(0, one.on, one.tier, one.drops_on) for one in logged(held.versions, held.card, events)]
+    log = [Held.of(one, 0) for one in logged(held.versions, held.card, events)]
     for entry in posted(events):
         held.ledger.add(entry)
     return replace(held, night=card.night, held=[*held.held, *log])

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from console.domain import db
+from console.domain.business.queries import business
+from console.domain.clock import bounds
 from console.domain.ids import ClientId
 from console.domain.intent import TERMINAL
 from console.domain.loyalty import fixed_cards
 from console.domain.loyalty.nights import night
 from tests.cast import NOW
 from tests.domain.deeds import intent
-from tests.domain.loyalty.test_accounts import TODAY, USUAL, client, come, day, take_back
+from tests.domain.loyalty.test_accounts import TODAY, USUAL, client, come, day, kept, pay, take_back
+from workers.night import do_due
 
 __all__ = ["client"]
 
@@ -24,7 +27,9 @@ MORNING = datetime(2026, 5, 12, 7, tzinfo=UTC)
 
 
 async def told() -> list[tuple[str, dict[str, Any]]]:
-    rows = await db.fetch("SELECT kind, variables FROM message WHERE retired_at IS NULL AND status = 'due' ORDER BY id")
+    rows = await db.fetch(
+        "SELECT kind, variables FROM message WHERE retired_at IS NULL AND status = 'due' ORDER BY kind"
+    )
     return [(row["kind"], json.loads(row["variables"])) for row in rows]
 
 
@@ -47,9 +52,13 @@ async def test_the_visit_that_completes_a_card_tells_of_the_free_one_and_when_it
     assert await told() == []
     done = await come(at_home, 4, TODAY)
     last = str(TODAY + timedelta(180))
-    assert await told() == [("free_visit.issued", {"last": last}), ("free_visit.ending", {"last": last})]
-    rows = await db.fetch("SELECT due_at, operation FROM message ORDER BY id")
-    assert [tuple(row) for row in rows] == [(NOW, done), (MORNING + timedelta(150), done)]
+    assert await told() == [
+        ("free_visit.ending", {"last": last}),
+        ("free_visit.issued", {"last": last}),
+        ("tier.raised", {"version": 1, "tier": 1, "before": 0}),
+    ]
+    rows = await db.fetch("SELECT due_at, operation FROM message ORDER BY kind")
+    assert [tuple(row) for row in rows] == [(MORNING + timedelta(150), done), (NOW, done), (NOW, done)]
 
 
 async def test_a_free_visit_that_is_used_or_taken_back_is_told_no_more(client: ClientId) -> None:
@@ -57,9 +66,9 @@ async def test_a_free_visit_that_is_used_or_taken_back_is_told_no_more(client: C
         await come(client, visit, day(40 - visit))
     fourth = await come(client, 4, day(20))
     await come(client, 5, day(10), free=True)
-    assert await kinds() == []
+    assert await kinds() == ["tier.raised"]
     await take_back(client, 5, day(10), await _operation(5))
-    assert await kinds() == ["free_visit.ending"]
+    assert await kinds() == ["free_visit.ending", "free_visit.issued", "tier.raised"]
     await take_back(client, 4, day(20), fourth)
     assert await kinds() == []
 
@@ -98,6 +107,54 @@ async def test_a_drop_is_told(client: ClientId) -> None:
     await night(intent(TERMINAL), client, TODAY + timedelta(14))
     assert (await told())[-1] == ("tier.dropped", {"version": 1, "tier": 0, "before": 1})
     assert "tier.warning" not in await kinds()
+
+
+@pytest.fixture
+async def dropped(client: ClientId) -> ClientId:
+    """The client lost their tier this morning: next to nothing was paid for the visits that they came to since."""
+    for visit, ago in ((1, 195), (2, 194), (3, 193), (4, 192)):
+        await come(client, visit, day(ago))
+    for visit in (5, 6, 7):
+        await come(client, visit, day(40), 1)
+    for ago in (14, 0):  # the second visit leaves the window
+        await do_due(bounds(day(ago), (await business()).zone)[0] + timedelta(hours=4))
+    assert await told() == [LOST]
+    return client
+
+
+LOST = ("tier.dropped", {"version": 1, "tier": 0, "before": 1})
+
+
+async def test_a_drop_that_a_debt_received_makes_never_to_have_been_is_not_told(dropped: ClientId) -> None:
+    await pay(dropped, 5, day(40), await _operation(5), 4 * USUAL)
+    assert (await kept(dropped))["tier"] == "silver"
+    assert "tier.dropped" not in await kinds()
+    await pay(dropped, 5, day(40), await _operation(5), -4 * USUAL)
+    assert await kinds() == ["tier.raised", "tier.warning"]  # who lost it by an undo drops on another day
+
+
+async def test_nor_is_one_that_a_visit_dated_back_makes_so(dropped: ClientId) -> None:
+    await come(dropped, 8, day(20), 4 * USUAL)
+    assert (await kept(dropped))["tier"] == "silver"
+    assert "tier.dropped" not in await kinds()
+
+
+async def test_what_was_told_is_neither_withdrawn_nor_told_again(dropped: ClientId) -> None:
+    await db.execute("UPDATE message SET status = 'skipped'")
+    before = await db.fetch("SELECT id, version, status, retired_at FROM message ORDER BY id")
+    late = await come(dropped, 8, day(20), 4 * USUAL)
+    await take_back(dropped, 8, day(20), late)
+    after = await db.fetch("SELECT id, version, status, retired_at FROM message WHERE status = 'skipped' ORDER BY id")
+    assert after == before
+    assert "tier.dropped" not in await kinds()
+
+
+async def test_a_free_visit_of_before_messages_were_written_is_not_announced_late(client: ClientId) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(40 - visit))
+    await db.execute("UPDATE message SET kind = 'visit.receipt', dedupe_key = id")
+    await come(client, 5, TODAY)
+    assert "free_visit.issued" not in await kinds()
 
 
 async def test_who_holds_a_fixed_card_is_told_of_the_tier_once_they_hold_none_any_more(client: ClientId) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -67,6 +67,26 @@ def logged(versions: Versions, held: Card, events: Iterable[Event]) -> Iterator[
             drops_on,
             judged_by,
         )
+
+
+def standing_moves(log: Iterable[Logged]) -> Sequence[Logged]:
+    """The moves up and down, in their order, that led to the tier held in the end and still hold.
+
+    One up stands alone, those down after it stand with it; a tier that comes back brings back what led to it then.
+    """
+    moves: Sequence[Logged] = ()
+    led_to: dict[str | None, Sequence[Logged]] = {}
+    for one in log:
+        if one.tier == one.before:
+            continue
+        led_to[one.before] = moves
+        if one.event == "dropped":
+            moves = (*(move for move in moves if move.event == "dropped"), one)
+        elif one.event == "raised":
+            moves = (one,)
+        else:
+            moves = led_to.get(one.tier, ()) if one.event == "retraced" else ()
+    return moves
 
 
 def code(tiers: Tiers | None, place: int) -> str | None:

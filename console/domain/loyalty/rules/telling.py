@@ -1,13 +1,14 @@
-"""What a client is to be told of what happened on their card, and what of that is not so any more. Values only."""
+"""What a client is to be told of their card as it is; what is not among it is not so any more. Values only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from console.domain.loyalty.rules.card import Card, Lot
-from console.domain.loyalty.rules.events import Dropped, Event, FreeVisitIssued
+from console.domain.loyalty.rules.events import Dropped, Event, FreeVisitIssued, Raised
+from console.domain.loyalty.rules.ladder import NAMES, Logged, place, standing_moves
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import Standing, Tiers, Versions
@@ -15,6 +16,17 @@ from console.domain.messages.rules import MessageKind, Variables
 
 ENDS_SOON = timedelta(30)
 """How long before its last day a client is told that a free visit ends."""
+
+MOVES = {"raised": MessageKind.TIER_RAISED, "dropped": MessageKind.TIER_DROPPED}
+"""What tells of a move, by what the log of the ladder calls it."""
+
+KINDS = (
+    *MOVES.values(),
+    MessageKind.TIER_WARNING,
+    MessageKind.FREE_VISIT_ISSUED,
+    MessageKind.FREE_VISIT_ENDING,
+)
+"""What tells of a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,58 +46,68 @@ class Tell:
     def key(self) -> str:
         return f"{self.kind}:{self.about}"
 
+    @property
+    def is_lasting(self) -> bool:
+        """Whether it tells of what is to come, and not of what has happened."""
+        return self.kind in (MessageKind.TIER_WARNING, MessageKind.FREE_VISIT_ENDING)
+
 
 def telling(
-    versions: Versions, before: Card, now: Card, events: Sequence[Event], live: Live, *, silently: bool = False
-) -> tuple[Sequence[str], Sequence[Tell]]:
-    """The keys of what is not to be told any more, and what is, of a card that became another one.
+    versions: Versions,
+    card: Card,
+    log: Iterable[Logged],
+    live: Live,
+    announced: Mapping[int, date],
+    *,
+    silently: bool = False,
+) -> dict[str, Tell]:
+    """All that a client is to be told of a card as it is and of how it came to its tier, by its keys.
 
-    `silently`: of the tier nothing is told (loyalty rules, section 2, fixed card).
+    Whether it was told already is not known here, but of the free visits that were `announced`, by their numbers and on
+    which dates. `silently`: of the tier nothing is told (loyalty rules, section 2, fixed card).
     """
-    was = dict(_told(versions, before, live, silently=silently))
-    shall = dict(_told(versions, now, live, silently=silently))
-    due = [one for key, one in shall.items() if was.get(key) != one and _is_news(one, was, events, live)]
-    if not silently:
-        due += _drops(versions, events)
-    return [key for key in was if key not in shall], due
+    of_tier = [] if silently else [*_moves(versions, card, log), *filter(None, [warning(versions, card, live)])]
+    lots = (lot for lot in card.free_visits if not lot.expired)
+    of_lots = (one for lot in lots for one in _of_free_visit(lot, announced.get(lot.number, live.today)))
+    return {one.key: one for one in (*of_tier, *of_lots)}
 
 
-def _told(versions: Versions, card: Card, live: Live, *, silently: bool) -> Iterator[tuple[str, Tell]]:
-    """All that is to be told of a card as it is, by its keys: whether it was told already is not known here."""
-    if not silently and (one := warning(versions, card, live)):
-        yield one.key, one
-    for lot in card.free_visits:
-        if not lot.expired:
-            for one in _of_free_visit(lot):
-                yield one.key, one
-
-
-def _of_free_visit(lot: Lot) -> Iterator[Tell]:
-    told: Variables = {"last": lot.through}
-    yield Tell(MessageKind.FREE_VISIT_ISSUED, str(lot.number), told)
-    if lot.through is not None:
-        yield Tell(MessageKind.FREE_VISIT_ENDING, str(lot.number), told, lot.through - ENDS_SOON)
-
-
-def _is_news(one: Tell, was: Mapping[str, Tell], events: Sequence[Event], live: Live) -> bool:
-    """Whether it is to be told: a free visit is announced where it was issued, and not twice where it ends soon."""
-    issued = {str(event.lot.number) for event in events if isinstance(event, FreeVisitIssued)}
-    if one.kind is MessageKind.FREE_VISIT_ISSUED:
-        return one.about in issued
-    if one.kind is MessageKind.FREE_VISIT_ENDING:
-        return one.about not in issued or (one.on is not None and one.on > live.today)
-    return True
-
-
-def _drops(versions: Versions, events: Sequence[Event]) -> Iterator[Tell]:
+def news(versions: Versions, events: Iterable[Event]) -> set[str]:
+    """The keys of what is told because it happened, and not before that."""
+    found = set()
     for event in events:
-        if isinstance(event, Dropped):
-            told: Variables = {
-                "version": versions.version(event.on).number,
-                "tier": event.tier,
-                "before": event.before,
-            }
-            yield Tell(MessageKind.TIER_DROPPED, event.on.isoformat(), told)
+        if isinstance(event, FreeVisitIssued):
+            found.add(_announcement(event.lot).key)
+        if isinstance(event, Dropped | Raised):
+            number = versions.version(event.on).number
+            found.add(_move(NAMES[type(event)], event.on, number, event.tier, event.before).key)
+    return found
+
+
+def _of_free_visit(lot: Lot, announced: date) -> Iterator[Tell]:
+    """That it came, and that it ends soon, unless the first was told so late that it says the second."""
+    yield _announcement(lot)
+    if lot.through is not None and (on := lot.through - ENDS_SOON) > announced:
+        yield Tell(MessageKind.FREE_VISIT_ENDING, str(lot.number), {"last": lot.through}, on)
+
+
+def _announcement(lot: Lot) -> Tell:
+    return Tell(MessageKind.FREE_VISIT_ISSUED, str(lot.number), {"last": lot.through})
+
+
+def _moves(versions: Versions, card: Card, log: Iterable[Logged]) -> Iterator[Tell]:
+    """Of each move up or down that the tier still stands on, unless nobody was to be told of it."""
+    if versions.on(card.night).tiers is None:
+        return
+    for one in standing_moves(log):
+        version = versions.version(one.on)
+        to, before = (place(version.programme.tiers, tier) for tier in (one.tier, one.before))
+        if not one.judged_by.get("silent"):
+            yield _move(one.event, one.on, version.number, to, before)
+
+
+def _move(event: str, on: date, version: int, tier: int, before: int) -> Tell:
+    return Tell(MOVES[event], f"{on}:{tier}", {"version": version, "tier": tier, "before": before})
 
 
 def warning(versions: Versions, card: Card, live: Live) -> Tell | None:
