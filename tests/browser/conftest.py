@@ -1,11 +1,13 @@
 """A real server process and a real Chromium.
 
 * `console`: the address of a console on a clean database, in demo mode, its demo business filled in.
+* `chromium`: a browser for which the CDN is a server of this process: what it has from there it keeps, as outside.
 * `window`: makes browser windows of one of three `WAYS`: with htmx, with the CDN blocked, without JavaScript.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -13,16 +15,20 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
+from selectolax.lexbor import LexborHTMLParser
 
 from console import embedded
 from console.config import HTMX_URL
 from console.processes import free_port
 from tests.server import Keeper, settings_for
+from tests.tls import certificate
 
 HTMX = "htmx.org@2.0.11"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -35,8 +41,9 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--host-resolver-rules=MAP console.fifth.test 127.0.0.1",
+    "--ignore-certificate-errors",
 ]
+AT_HOME = "MAP console.fifth.test 127.0.0.1"
 ANSWERED = ("Failed to load resource", "Response Status Error Code 4", "htmx:sendAbort", "htmx:afterRequest")
 """What the browser and htmx say of an answer that is not 200, which the tests look at themselves, and of a request that
 a newer one took the place of."""
@@ -111,22 +118,45 @@ async def console(server: str, clean: None, keeper: Keeper) -> str:
 
 
 @pytest.fixture(scope="session")
-async def chromium() -> AsyncIterator[Browser]:
+async def cdn(server_dir: Path, htmx: str) -> AsyncIterator[int]:
+    """The port of what stands for the CDN."""
+    body = htmx.encode()
+    headers = [
+        "HTTP/1.1 200 OK",
+        "content-type: text/javascript",
+        "access-control-allow-origin: *",
+        "cache-control: public, max-age=31536000, immutable",
+        f"content-length: {len(body)}",
+        "connection: close",
+    ]
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write("\r\n".join([*headers, "", ""]).encode() + body)
+            await writer.drain()
+        writer.close()
+
+    shown = certificate(server_dir, urlsplit(HTMX_URL).netloc)
+    serving = await asyncio.start_server(answer, "127.0.0.1", ssl=shown.server())
+    yield serving.sockets[0].getsockname()[1]
+    serving.close()
+
+
+@pytest.fixture(scope="session")
+async def chromium(cdn: int) -> AsyncIterator[Browser]:
     path = next(filter(None, map(shutil.which, BROWSERS)))
+    rules = f"--host-resolver-rules={AT_HOME},MAP {urlsplit(HTMX_URL).netloc} 127.0.0.1:{cdn}"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=path, args=[*QUIET, rules])
         yield browser
         await browser.close()
 
 
 @pytest.fixture
-async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Window]:
+async def window(chromium: Browser, console: str) -> AsyncIterator[Window]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
-
-    async def cdn(route: Route) -> None:
-        headers = {"access-control-allow-origin": "*"}
-        await route.fulfill(body=htmx, content_type="text/javascript", headers=headers)
 
     def listen(message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith(ANSWERED):
@@ -151,7 +181,8 @@ async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Wi
         )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        await context.route(HTMX_URL, cdn if way == "htmx" else lambda route: route.abort())
+        if way == "no CDN":
+            await context.route(HTMX_URL, lambda route: route.abort())
         await context.add_cookies([{"name": "language", "value": language, "url": console}])
         page = await context.new_page()
         page.on("console", listen)
@@ -165,8 +196,8 @@ async def window(chromium: Browser, console: str, htmx: str) -> AsyncIterator[Wi
 
 
 async def enter(page: Page, role: str = "owner") -> None:
-    """Through the demo's door."""
-    await page.goto("/sign-in")
-    await page.click(f"button[name=role][value={role}]")
-    await page.wait_for_selector("#person")
-    await page.wait_for_load_state()
+    """By the demo's door, without a look at it; no page is open then."""
+    door = LexborHTMLParser(await (await page.request.get("/sign-in")).text())
+    token = door.css_first("[name=_csrf]").attributes["value"] or ""
+    answer = await page.request.post("/demo/sessions", form={"_csrf": token, "role": role}, max_redirects=0)
+    assert answer.status == 303, answer.status

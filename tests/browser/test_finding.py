@@ -50,6 +50,7 @@ async def test_somebody_is_found_and_opened_by_keyboard_alone(
 ) -> None:
     page = await window(way, language=language)
     await enter(page, "front_desk")
+    await page.goto("/")
     await look(page, "/")
     await page.keyboard.type(typed)
     await expect(option(page)).to_contain_text("Аглая Ёжикова")
@@ -73,6 +74,7 @@ async def test_somebody_is_found_and_opened_by_keyboard_alone(
 async def test_arrows_home_end_and_escape_move_within_what_was_found(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page)
+    await page.goto("/")
     await look(page, "/")
     await page.keyboard.type("settings")
     await expect(option(page)).to_have_attribute("aria-selected", "true")
@@ -94,6 +96,7 @@ async def test_arrows_home_end_and_escape_move_within_what_was_found(window: Win
 async def test_enter_before_the_answer_goes_to_the_best_of_it(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page)
+    await page.goto("/")
     await look(page, "/")
     await page.keyboard.type("zzyzx\n")
     await expect(page).to_have_url(re.compile(f"/clients/{clients['vera']}$"))
@@ -127,6 +130,7 @@ async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
 ) -> None:
     page = await window(way)
     await enter(page, "front_desk")
+    await page.goto("/")
     await page.click("h1")
     await page.evaluate(SCAN, GOOD)
     await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
@@ -143,6 +147,7 @@ async def test_a_scanner_opens_the_card_from_the_field_and_from_anywhere(
 async def test_a_slow_scanner_is_read_and_a_misread_number_says_so(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page, "front_desk")
+    await page.goto("/")
     await page.click("h1")
     await page.evaluate(SLOW_SCAN, [GOOD, 90])
     await expect(page).to_have_url(re.compile(f"/clients/{clients['anna']}$"))
@@ -200,6 +205,7 @@ async def test_a_form_of_a_card_is_typed_into_once_it_opens_and_takes_what_is_sc
 async def test_nobody_found_can_be_taken_in_under_what_was_typed(window: Window, clients: dict[str, int]) -> None:
     page = await window()
     await enter(page, "front_desk")
+    await page.goto("/")
     await look(page, "/")
     await page.keyboard.type("Qqqwww")
     await expect(option(page)).to_contain_text("New client “Qqqwww”")
@@ -230,6 +236,7 @@ async def test_the_list_beneath_the_field_is_accessible_and_fits(
 ) -> None:
     page = await window(width=width, theme=theme)
     await enter(page)
+    await page.goto("/")
     await page.click("#omnibox")
     await page.keyboard.type("4512")
     await expect(option(page)).to_be_visible()
@@ -242,6 +249,7 @@ async def test_who_was_signed_out_is_led_to_the_door_instead_of_into_the_list(
 ) -> None:
     page = await window()
     await enter(page)
+    await page.goto("/")
     await page.context.clear_cookies(name="session")
     await look(page, "/")
     await page.keyboard.type("4512\n")

@@ -135,9 +135,19 @@ async def test_moving_about_swaps_the_page_and_keeps_address_title_and_history(w
     await expect(page.locator("#rail")).to_have_count(1)
 
 
+@pytest.mark.parametrize("way", WAYS)
+async def test_one_click_at_the_demos_door_lets_in(window: Window, way: str) -> None:
+    page = await window(way)
+    await page.goto("/sign-in")
+    await page.click("button[name=role][value=owner]")
+    await expect(page.locator(".person-name").first).to_have_text("Olivia North")
+    await expect(page).to_have_url(re.compile("/$"))
+
+
 async def test_keys_reach_the_search_and_the_pages(window: Window) -> None:
     page = await window()
     await enter(page)
+    await page.goto("/")
     await page.keyboard.press("/")
     await expect(page.locator("#omnibox")).to_be_focused()
     await page.keyboard.type("maya")

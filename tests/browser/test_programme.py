@@ -24,6 +24,7 @@ async def test_a_manager_writes_a_version_and_publishes_it(window: Window, way: 
     free, changed, platinum = SAID[language]
     page = await window(way, language=language)
     await enter(page, "manager")
+    await page.goto("/")
     await page.click("nav.rail a[href='/programme']")
     await page.click("a[href='/programme/draft']")
     await page.fill("[name=stamps_required]", "9")
