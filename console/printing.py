@@ -15,6 +15,7 @@ import resource
 import signal
 import time
 from concurrent.futures import Future
+from math import ceil
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -42,6 +43,10 @@ MOST_ROWS = 2_000
 
 STEPS = 10
 """Sizes that are tried of a document that is to fit a page, less one."""
+ROLL = 5_000
+"""The longest piece of a roll, in mm: a PDF has no longer page."""
+PIXEL = 25.4 / 96
+"""A pixel of a style sheet in mm."""
 FAMILY = "Inter Sheet"
 FONTS = {
     (FAMILY, 400): "Inter-Regular",
@@ -207,6 +212,23 @@ def _fitting(given: Any, ours: list[Any], known: Any) -> list[Any]:
     return [CSS(string=f"html {{ font-size: {sizes[small]:.2f}pt !important }}")]
 
 
+def _rolled(given: Any, ours: list[Any], known: Any) -> list[Any]:
+    """A style sheet that makes the one page of a roll as high as what is on it.
+
+    Of a document whose root says how wide the roll is in mm, as in `data-roll="80"`; it ends beneath what is called
+    `end`.
+    """
+    from weasyprint import CSS
+
+    width = given.etree_element.get("data-roll")
+    if width is None:
+        return []
+    endless = CSS(string=f"@page {{ size: {width}mm {ROLL}mm !important }}")
+    page = given.render(stylesheets=[*ours, endless], font_config=known).pages[0]
+    below = ceil(page.anchors["end"][-1] * PIXEL) if "end" in page.anchors else ROLL
+    return [CSS(string=f"@page {{ size: {width}mm {below}mm !important }}")]
+
+
 def _render(html: str, memory: int) -> bytes:
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
@@ -220,7 +242,7 @@ def _render(html: str, memory: int) -> bytes:
         known = FontConfiguration()
         ours = [CSS(string=fonts(), font_config=known, url_fetcher=fetcher)] if FAMILY in html else []
         given = HTML(string=html, url_fetcher=fetcher)
-        size = _fitting(given, ours, known)
+        size = [*_fitting(given, ours, known), *_rolled(given, ours, known)]
         document: bytes = given.write_pdf(pdf_variant="pdf/ua-1", stylesheets=[*ours, *size], font_config=known)
     except (MemoryError, SystemError):  # C code that finds no memory may end in either
         os._exit(1)

@@ -61,9 +61,16 @@ async def composed(wanted: Sheet, one: VersionView, ground: Ground, public_url: 
     if wanted.document not in offered(one.programme) or wanted.paper not in PAPERS[wanted.document]:
         raise NotFound
     facts = await business.business()
-    logo = await business.picture(facts.logo) if facts.logo else None
-    drawn = _data(logo.media_type, logo.content) if logo else None
+    drawn = await logo(facts)
     return await asyncio.to_thread(_composed, wanted, one, ground, public_url, facts, drawn)
+
+
+async def logo(facts: Facts) -> str | None:
+    """The logo of the business as a document has it: fetched from nowhere."""
+    if facts.logo is None:
+        return None
+    picture = await business.picture(facts.logo)
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
 
 
 def _composed(
@@ -76,7 +83,7 @@ def _composed(
             f"pdf/{wanted.document}.html",
             title=title,
             business=facts.name,
-            reached=_reached(facts),
+            reached=reached(facts),
             logo=logo,
             paper=wanted.paper,
             scale=SCALES[wanted.paper],
@@ -86,6 +93,11 @@ def _composed(
             **_link(one, public_url),
             **_content(wanted.document, one.programme, ground),
         )
+    return whole(wanted, title, html)
+
+
+def whole(wanted: Sheet, title: str, html: str) -> Composed:
+    """A document with the hash under which it is kept."""
     made_by = f"{LAYOUT} weasyprint {version_of('weasyprint')}"
     return Composed(wanted, title, html, digest(wanted, html, made_by))
 
@@ -162,7 +174,8 @@ def _stamps(count: int) -> Grid:
     return grid(count + 1, width=178, height=32, most=32, gap=4)
 
 
-def _reached(facts: Facts) -> str | None:
+def reached(facts: Facts) -> str | None:
+    """The telephone number of the business as it is written."""
     return i18n.phone(facts.phone) if facts.phone else None
 
 
@@ -176,7 +189,3 @@ def _link(one: VersionView, public_url: str) -> dict[str, str]:
     """Where the version itself can be looked at, and its code."""
     url = f"{public_url.rstrip('/')}/programme" + (f"/versions/{one.number}" if one.number else "/draft")
     return {"url": url, "qr": segno.make(url, error="m", micro=False).svg_data_uri(border=0, light="#fff")}
-
-
-def _data(media_type: str, content: bytes) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(content).decode()}"

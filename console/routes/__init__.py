@@ -64,6 +64,7 @@ from console.routes import (
     time_off,
     to_move,
     undo_elsewhere,
+    visit_receipt,
     visit_refund,
     visits,
     weeks,
@@ -132,6 +133,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *undo_elsewhere.ROUTES,
     *visit_refund.ROUTES,
     *visits.ROUTES,
+    *visit_receipt.ROUTES,
     *weeks.ROUTES,
     *why.ROUTES,
 ]

@@ -22,6 +22,7 @@ TO_MOVE = "/bookings/to-move"
 """Where the bookings are listed that a changed plan has left behind."""
 RECOVERED = "recovered"
 """What the cookie of what was just done says of signing in by a recovery code."""
+FINISHED = "visit.finish"
 TOLD = ("effect.cancelled_late", "effect.fee", "effect.fee_waived", "effect.fee_gone", "effect.fee_left")
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""
 
@@ -82,6 +83,7 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
         asides.append(i18n.gettext(_trail.STAYS[said.deed.kind]))
     url = _left_behind(said) if request.user.actor.may(Permission.BOOKING_READ) else None
     link = Link(i18n.gettext("Show it") if _left_one(said) else i18n.gettext("Show them"), url) if url else None
+    link = link or _receipt(said)
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
@@ -98,6 +100,14 @@ async def _recovered(staff: StaffId) -> Toast:
 def _is_told(key: str) -> bool:
     of, _, what = key.partition(".")
     return of == "words" or key in TOLD or (of == "effect" and what.startswith("visit_"))
+
+
+def _receipt(said: audit.Said) -> Link | None:
+    """The receipt of a visit that was just finished."""
+    visit = next((number for entity, number in said.deed.about if entity == "visit"), None)
+    if said.deed.kind != FINISHED or said.deed.undos % 2 == 1 or visit is None:
+        return None
+    return Link(i18n.gettext("Print the receipt"), f"/visits/{visit}/receipt")
 
 
 LEFT = ("words.still_expected", "words.to_move")

@@ -7,21 +7,19 @@ from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from console import i18n, prints
 from console.config import Settings
-from console.domain import clock
 from console.domain.errors import NotFound
 from console.domain.loyalty.queries import VersionView
-from console.domain.policies import jobs, queries
-from console.domain.policies.queries import PrintedView, Waiting
+from console.domain.policies import queries
+from console.domain.policies.queries import PrintedView
 from console.domain.policies.rules import PAPERS, Sheet, offered
 from console.domain.team.rules import Permission
 from console.routes import _page
 from console.routes._guards import needs
-from console.routes._listing import download
-from console.routes._page import Req, frame, page, rendered
+from console.routes._made import Made
+from console.routes._page import Req, page
 
 READ = needs(Permission.PROGRAMME_READ)
 PATH = "/programme/prints"
@@ -33,8 +31,6 @@ WORDS = {
     "procedures": ("words.print_procedures", "hint.print_procedures"),
 }
 """What each document is called, and what it is for."""
-KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""What is kept under a hash never changes."""
 
 
 @get(PATH, opt=READ)
@@ -100,65 +96,30 @@ async def ask(request: Req, document: FromPath[str]) -> Response[Any]:
     ground = await queries.ground(one.effective_from or _page.today(request))
     wanted = Sheet(document, language, paper, one.id)
     made = await prints.composed(wanted, one, ground, request.app.state.settings.public_url)
-    if await queries.printed(made.digest) is None:
-        await jobs.ask(made.digest, wanted, made.html, clock.now())
-    return Redirect(f"{PATH}/made/{made.digest.hex()}", status_code=303)
+    return await MADE.ask(made)
 
 
 @get(PATH + "/made/{digest:str}", opt=READ)
 async def made(request: Req, digest: FromPath[str]) -> Response[Any]:
     """How far a print is, and the print itself once it is there."""
-    asked = _digest(digest)
     if request.query_params.get("as") == "pdf":
-        return await _pdf(asked)
-    state = await _state(request, asked)
-    return await page(request, "prints/made.html", state.pop("title"), **state)
+        return await MADE.pdf(digest)
+    sheet, state = await MADE.state(digest)
+    return await page(request, "prints/made.html", _title(sheet), all=PATH, **state)
 
 
 @get(PATH + "/made/{digest:str}/progress", opt={**READ, "unattended": True})
 async def progress(request: Req, digest: FromPath[str]) -> Response[Any]:
     """The part of that page that changes while one waits."""
-    state = await _state(request, _digest(digest))
-    return rendered("prints/_state.html", frame(request, state.pop("title")), state, status=200)
-
-
-def _digest(text: str) -> bytes:
-    try:
-        digest = bytes.fromhex(text)
-    except ValueError:
-        raise NotFound from None
-    if len(digest) != 32 or digest.hex() != text:
-        raise NotFound
-    return digest
-
-
-async def _pdf(digest: bytes) -> Response[Any]:
-    kept, content = await queries.printed(digest), await queries.content(digest)
-    if kept is None or content is None:
-        raise NotFound
-    answer = download(content, "application/pdf", f"{_title(kept.sheet)}.pdf", inline=True)
-    answer.headers.update(KEPT)
-    return answer
-
-
-async def _state(request: Req, digest: bytes) -> dict[str, Any]:
-    kept: PrintedView | Waiting | None = await queries.printed(digest)
-    waits = None if kept else await queries.waiting(digest, clock.now())
-    # Between the two looks it may have been finished: then it is there.
-    found = kept or waits or await queries.printed(digest)
-    if found is None:
-        raise NotFound
-    url = f"{PATH}/made/{digest.hex()}"
-    return {"title": _title(found.sheet), "url": url, "waits": waits, "failed": _failed(waits), "all": PATH}
-
-
-def _failed(waits: Waiting | None) -> str | None:
-    return i18n.gettext(waits.failed) if waits and waits.failed else None
+    return await MADE.progress(request, digest)
 
 
 def _title(sheet: Sheet) -> str:
     words = i18n.gettext(WORDS[sheet.document][0])
     return f"{words}, {i18n.NAMES[sheet.language]}, {sheet.paper.upper()}"
+
+
+MADE = Made(f"{PATH}/made", lambda sheet: sheet.visit is None, _title)
 
 
 def _row(request: Req, one: PrintedView) -> dict[str, Any]:
@@ -167,7 +128,7 @@ def _row(request: Req, one: PrintedView) -> dict[str, Any]:
         "title": _title(one.sheet),
         "number": one.number,
         "when": i18n.lately(one.at, zone, _page.today(request)),
-        "url": f"{PATH}/made/{one.hash.hex()}?as=pdf",
+        "url": MADE.pdf_url(one.hash),
     }
 
 

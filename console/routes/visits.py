@@ -16,6 +16,7 @@ from console.domain.ids import LocationId, MethodId
 from console.domain.intent import Intent, Outcome
 from console.domain.loyalty import queries as programme
 from console.domain.loyalty.rules.programme import Tier
+from console.domain.policies.rules import RECEIPT_PAPERS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.visits import actions, cards
@@ -36,6 +37,8 @@ READ = needs(Permission.VISIT_READ)
 FINISH = needs(Permission.VISIT_FINISH)
 ONE = "/visits/{visit:int}"
 MOST_HISTORY = 20
+PAPER_WORDS = {"a4": "words.paper_a4", "roll80": "words.paper_roll80"}
+"""What the papers of a receipt are called."""
 
 
 def url(visit: int) -> str:
@@ -96,8 +99,17 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.retired_at is None and one.owed > 0,
         may_refund=may_refund(request, one),
         told=await _told(request, one.id),
+        receipts=receipt_links(one.id),
         back_url=f"/clients/{one.client}" if client is not None else "/agenda",
     )
+
+
+def receipt_links(visit: int) -> list[dict[str, str]]:
+    """Its receipt on each paper."""
+    return [
+        {"url": f"{url(visit)}/receipt?paper={paper}", "label": i18n.gettext(PAPER_WORDS[paper])}
+        for paper in RECEIPT_PAPERS
+    ]
 
 
 def may_refund(request: Req, one: VisitView) -> bool:
@@ -125,8 +137,8 @@ async def tier_of(one: VisitView) -> Tier | None:
     return next((tier for tier in tiers.ladder if tier.code == one.off_code), None) if tiers else None
 
 
-def price_steps(one: VisitView, tier: Tier | None) -> Iterator[Step]:
-    """How the price of a visit came about, line by line."""
+def price_steps(one: VisitView, tier: Tier | None, since: str = "") -> Iterator[Step]:
+    """How the price of a visit came about, line by line; `since` when there is what gave its discount, in words."""
     for line in one.lines:
         notes = [told.times(line.quantity, line.unit, one.currency)] if line.quantity > 1 else []
         if line.unit != line.listed:
@@ -140,7 +152,7 @@ def price_steps(one: VisitView, tier: Tier | None) -> Iterator[Step]:
             yield Step(i18n.gettext("words.till_free"), taken, i18n.spoken(line.names), "less")
     discount = sum(line.discount for line in one.lines)
     if discount and one.off_bp is not None:
-        yield Step(told.given_words(one, tier), told.off(discount, one.currency), "", "less")
+        yield Step(told.given_words(one, tier), told.off(discount, one.currency), since, "less")
 
 
 async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
@@ -149,7 +161,7 @@ async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
     today = bookings.today(one.zone)
     return [
         {
-            "what": _paid_words(paid),
+            "what": paid_words(paid),
             "amount": i18n.money(paid.minor, one.currency).replace("-", "\u2212"),
             "back": paid.minor < 0,
             "who": f"{_trail.actor_words(names, paid.actor)}, {i18n.lately(paid.at, one.zone, today)}",
@@ -158,7 +170,8 @@ async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
     ]
 
 
-def _paid_words(paid: PaymentView) -> str:
+def paid_words(paid: PaymentView) -> str:
+    """How money came or went."""
     method = i18n.spoken(paid.names)
     if paid.minor < 0:
         return i18n.words("words.paid_tip_back" if paid.tip else "words.paid_back", {"method": method})

@@ -121,7 +121,7 @@ async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, 
         " WHERE client = ANY($1::bigint[]) ORDER BY id",
         clients,
     )
-    of, ladders = grouped(entries, _entry), grouped(held, _held)
+    of, ladders = grouped(entries, read_entry), grouped(held, _held)
     versions, fixed = await queries.versions(), await queries.fixed_cards(clients)
     return {
         client: Account(
@@ -203,7 +203,8 @@ async def tell(op: Operation, account: Account, live: Live, events: Sequence[Eve
     await known.settle(op, shall, news(versions, events))
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
+def read_entry(row: Mapping[str, Any]) -> Entry:
+    """An entry as a row of the ledger has it."""
     return Entry(
         Unit(row["unit"]),
         Verb(row["verb"]),

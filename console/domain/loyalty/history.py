@@ -12,7 +12,7 @@ from typing import Any
 
 from console.domain import db
 from console.domain.ids import ClientId
-from console.domain.loyalty.accounts import account
+from console.domain.loyalty.accounts import account, read_entry
 from console.domain.loyalty.nights import around
 from console.domain.loyalty.rules.ladder import tier_by
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
@@ -117,7 +117,7 @@ async def lines(client: ClientId, unit: Unit) -> list[Line]:
     balance, earned, last = 0, dict[int, int | None](), dict[int | None, Verb]()
     for _, alike in groupby(rows, key=_alike):
         group = list(alike)
-        entries = [_entry(row) for row in group]
+        entries = [read_entry(row) for row in group]
         first = entries[0]
         own = first.visit is not None and earned.get(first.visit) == first.lot
         if first.verb is Verb.EARN and first.visit is not None:
@@ -156,7 +156,7 @@ def _known(entries: Sequence[Mapping[str, Any]], operations: Iterable[int]) -> l
     ledger = Ledger()
     for operation in operations:
         while at < len(entries) and entries[at]["operation"] <= operation:
-            ledger.add(_entry(entries[at]))
+            ledger.add(read_entry(entries[at]))
             at += 1
         found.append(replace(ledger, attended=dict(ledger.attended)))
     return found
@@ -198,16 +198,3 @@ def _counted(ledger: Ledger, versions: Versions, live: Live, on: date) -> list[C
 
 def _posted(row: Mapping[str, Any]) -> Posted:
     return Posted(row["operation"], row["at"], row["actor"], Source.of(row["source"]), row["visit"])
-
-
-def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(
-        Unit(row["unit"]),
-        Verb(row["verb"]),
-        row["delta"],
-        row["on"],
-        row["lot"],
-        row["through"],
-        row["visit"],
-        row["free_visit"],
-    )

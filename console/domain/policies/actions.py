@@ -29,8 +29,8 @@ constraint("printed_hash_key", KeptAlready)
 async def keep(op: Operation, sheet: Sheet, digest: bytes, content: bytes) -> dict[str, int]:
     """Keep a document as it is handed out. Raises `KeptAlready`."""
     kept = await db.fetchval(
-        "INSERT INTO printed (operation, hash, document, language, paper, programme_version, content)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        "INSERT INTO printed (operation, hash, document, language, paper, programme_version, content, visit)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         op.id,
         digest,
         sheet.document,
@@ -38,6 +38,7 @@ async def keep(op: Operation, sheet: Sheet, digest: bytes, content: bytes) -> di
         sheet.paper,
         sheet.programme_version,
         content,
+        sheet.visit,
     )
     return {"printed": kept}
 

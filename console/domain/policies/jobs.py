@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 from console.domain import db
 from console.domain.doorbell import ring
-from console.domain.ids import VersionId
-from console.domain.policies.rules import TRIES, Sheet
+from console.domain.policies.rules import TRIES, Sheet, sheet_of
 
 BELL = "print"
 LEASE = timedelta(minutes=2)
@@ -31,8 +30,8 @@ class Job:
 async def ask(digest: bytes, sheet: Sheet, html: str, now: datetime) -> None:
     """Have a document printed; one that waits or is in work is not asked for twice, one that failed is tried anew."""
     asked = await db.fetchval(
-        "INSERT INTO print_job (hash, document, language, paper, programme_version, html, asked_at, tries)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (hash) DO UPDATE"
+        "INSERT INTO print_job (hash, document, language, paper, programme_version, html, asked_at, tries, visit)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT (hash) DO UPDATE"
         " SET asked_at = $7, tries = 0, failed = NULL, claimed_until = NULL WHERE print_job.failed IS NOT NULL"
         " RETURNING id",
         digest,
@@ -42,6 +41,7 @@ async def ask(digest: bytes, sheet: Sheet, html: str, now: datetime) -> None:
         sheet.programme_version,
         html,
         now,
+        sheet.visit,
     )
     if asked is not None:
         await ring(frozenset({BELL}))
@@ -53,15 +53,14 @@ async def claim(now: datetime) -> Job | None:
         "WITH next AS MATERIALIZED (SELECT id FROM print_job WHERE failed IS NULL AND tries < $3"
         "  AND (claimed_until IS NULL OR claimed_until < $1) ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)"
         " UPDATE print_job j SET claimed_until = $2, tries = j.tries + 1 FROM next WHERE j.id = next.id"
-        " RETURNING j.id, j.hash, j.document, j.language, j.paper, j.programme_version, j.html, j.tries",
+        " RETURNING j.id, j.hash, j.document, j.language, j.paper, j.programme_version, j.visit, j.html, j.tries",
         now,
         now + LEASE,
         TRIES,
     )
     if row is None:
         return None
-    sheet = Sheet(row["document"], row["language"], row["paper"], VersionId(row["programme_version"]))
-    return Job(row["id"], row["hash"], sheet, row["html"], row["tries"])
+    return Job(row["id"], row["hash"], sheet_of(row), row["html"], row["tries"])
 
 
 async def release(job: Job, why: str) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import median_low
+from typing import Any
 
 from console.domain import db
 from console.domain.business.queries import business
 from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound
-from console.domain.ids import VersionId
+from console.domain.ids import VisitId
 from console.domain.loyalty import queries as loyalty
 from console.domain.loyalty.queries import VersionView
-from console.domain.policies.rules import Sheet
+from console.domain.policies.rules import Sheet, sheet_of
 from console.domain.policies.sheet import Ground
 
 
@@ -50,32 +51,28 @@ async def named(number: int) -> VersionView:
 
 @dataclass(frozen=True)
 class PrintedView:
-    """A print that is kept, without its content. `number`: of its version, None of a draft."""
+    """A print that is kept, without its content. `number`: of its version, None of a draft and of a visit."""
 
-    id: int
     hash: bytes
-    document: str
-    language: str
-    paper: str
-    programme_version: VersionId
+    sheet: Sheet
     number: int | None
     at: datetime
 
-    @property
-    def sheet(self) -> Sheet:
-        return Sheet(self.document, self.language, self.paper, self.programme_version)
-
 
 _PRINTED = (
-    "SELECT p.id, p.hash, p.document, p.language, p.paper, p.programme_version, v.number, o.at FROM printed p"
-    " JOIN programme_version v ON v.id = p.programme_version JOIN operation o ON o.id = p.operation"
+    "SELECT p.hash, p.document, p.language, p.paper, p.programme_version, p.visit, v.number, o.at FROM printed p"
+    " LEFT JOIN programme_version v ON v.id = p.programme_version JOIN operation o ON o.id = p.operation"
 )
+
+
+def _printed(row: Mapping[str, Any]) -> PrintedView:
+    return PrintedView(row["hash"], sheet_of(row), row["number"], row["at"])
 
 
 async def printed(digest: bytes) -> PrintedView | None:
     """What is kept under a hash."""
     row = await db.fetchrow(f"{_PRINTED} WHERE p.hash = $1", digest)
-    return PrintedView(**row) if row else None
+    return _printed(row) if row else None
 
 
 async def content(digest: bytes) -> bytes | None:
@@ -85,8 +82,15 @@ async def content(digest: bytes) -> bytes | None:
 
 
 async def handed_out(most: int = 50) -> Sequence[PrintedView]:
-    """The latest prints that are kept, the last one first."""
-    return [PrintedView(**row) for row in await db.fetch(f"{_PRINTED} ORDER BY p.id DESC LIMIT $1", most)]
+    """The latest prints of the programme that are kept, the last one first."""
+    rows = await db.fetch(f"{_PRINTED} WHERE p.visit IS NULL ORDER BY p.id DESC LIMIT $1", most)
+    return [_printed(row) for row in rows]
+
+
+async def receipts(visit: VisitId, most: int = 20) -> Sequence[PrintedView]:
+    """The latest receipts of a visit that are kept, the last one first."""
+    rows = await db.fetch(f"{_PRINTED} WHERE p.visit = $1 ORDER BY p.id DESC LIMIT $2", visit, most)
+    return [_printed(row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ class Waiting:
 async def waiting(digest: bytes, now: datetime) -> Waiting | None:
     """How far a document is."""
     row = await db.fetchrow(
-        "SELECT document, language, paper, programme_version, failed, coalesce(claimed_until > $2, false) AS in_work,"
+        "SELECT document, language, paper, programme_version, visit, failed,"
+        " coalesce(claimed_until > $2, false) AS in_work,"
         " (SELECT count(*) FROM print_job b WHERE b.id < j.id AND b.failed IS NULL) AS before"
         " FROM print_job j WHERE hash = $1",
         digest,
@@ -110,5 +115,4 @@ async def waiting(digest: bytes, now: datetime) -> Waiting | None:
     )
     if row is None:
         return None
-    sheet = Sheet(row["document"], row["language"], row["paper"], row["programme_version"])
-    return Waiting(sheet, row["before"], row["in_work"], row["failed"])
+    return Waiting(sheet_of(row), row["before"], row["in_work"], row["failed"])

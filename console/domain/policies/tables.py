@@ -8,16 +8,24 @@ from piccolo.table import Table
 from console.domain.db import ENGINE
 from console.domain.loyalty.tables import ProgrammeVersion
 from console.domain.tables import operation_column
+from console.domain.visits.tables import Visit
 
 
 def _version_column() -> ForeignKey[ProgrammeVersion]:
     return ForeignKey(
-        ProgrammeVersion, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+        ProgrammeVersion, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
     )
 
 
+def _visit_column() -> ForeignKey[Visit]:
+    return ForeignKey(Visit, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
 class Printed(Table, tablename="printed", db=ENGINE):
-    """A document as it was handed out. Append-only. `hash`: of what it was made from, each but once."""
+    """A document as it was handed out: of a version, or of a visit. Append-only.
+
+    `hash`: of what it was made from, each but once.
+    """
 
     id = BigSerial(primary_key=True)
     operation = operation_column()
@@ -27,6 +35,7 @@ class Printed(Table, tablename="printed", db=ENGINE):
     paper = Text(null=False, default=None)
     programme_version = _version_column()
     content = Bytea(null=False, default=None)
+    visit = _visit_column()
 
 
 class PrintJob(Table, tablename="print_job", db=ENGINE):
@@ -46,3 +55,4 @@ class PrintJob(Table, tablename="print_job", db=ENGINE):
     claimed_until = Timestamptz(null=True, default=None)
     tries = Integer(null=False, default=None)
     failed = Text(null=True, default=None)
+    visit = _visit_column()

@@ -38,7 +38,7 @@ class LineView:
 
 @dataclass(frozen=True)
 class PaymentView:
-    """Money that came, or went back (below 0)."""
+    """Money that came, or went back (below 0). `undoes`: the operation that its own undid by that."""
 
     method: MethodId
     names: Names
@@ -46,25 +46,29 @@ class PaymentView:
     tip: bool
     at: datetime
     actor: int
+    operation: OperationId
+    undoes: OperationId | None
 
 
 @dataclass(frozen=True)
 class RefundView:
-    """That so much of the price is owed no more, and why."""
+    """That so much of the price is owed no more since an instant, and why."""
 
     minor: int
     full: bool
     reason: Names | None
+    at: datetime
 
 
 @dataclass(frozen=True)
 class VisitView:
-    """A visit. `operation`: the last that changed it, `finished_by`: the one that finished it."""
+    """A visit. `operation`: the last that changed it, `finished_by`: the one that finished it at `finished_at`."""
 
     id: VisitId
     version: int
     operation: OperationId
     finished_by: OperationId
+    finished_at: datetime
     client: ClientId | None
     location: LocationId
     location_name: str
@@ -102,6 +106,17 @@ class VisitView:
         return self.due - self.refunded - self.paid
 
     @property
+    def standing_payments(self) -> Sequence[PaymentView]:
+        """The money without what an undo took back; of a visit taken back, what it was finished with and gave back."""
+        if self.retired_at is not None:
+            return [one for one in self.payments if one.operation in (self.finished_by, self.operation)]
+        gone: set[OperationId] = set()
+        for one in reversed(self.payments):
+            if one.undoes is not None and one.operation not in gone:
+                gone |= {one.operation, one.undoes}
+        return [one for one in self.payments if one.operation not in gone]
+
+    @property
     def by_method(self) -> Mapping[MethodId, int]:
         """What is kept of the price by each method, where that is anything."""
         found: dict[MethodId, int] = {}
@@ -112,11 +127,12 @@ class VisitView:
 
 
 _VISIT = """
-    SELECT v.id, v.version, v.operation, c.operation AS finished_by, v.client, v.location, l.name AS location_name,
-        l.zone, v.booking, v."on", v.at, v.number, v.programme, v.off, v.off_bp, v.off_code, v.due, v.currency,
-        v.retired_at
+    SELECT v.id, v.version, v.operation, c.operation AS finished_by, o.at AS finished_at, v.client, v.location,
+        l.name AS location_name, l.zone, v.booking, v."on", v.at, v.number, v.programme, v.off, v.off_bp, v.off_code,
+        v.due, v.currency, v.retired_at
     FROM visit v JOIN location l ON l.id = v.location
-    JOIN change c ON c.entity = 'visit' AND c.entity_id = v.id AND c.created WHERE v.id = $1
+    JOIN change c ON c.entity = 'visit' AND c.entity_id = v.id AND c.created
+    JOIN operation o ON o.id = c.operation WHERE v.id = $1
 """
 _LINES = """
     SELECT i.names, i.service IS NOT NULL AS is_service, i.quantity, i.listed, i.unit, r.names AS reason, i.packed,
@@ -124,12 +140,14 @@ _LINES = """
     FROM visit_line i LEFT JOIN reason r ON r.id = i.reason WHERE i.visit = $1 ORDER BY i.position
 """
 _PAYMENTS = """
-    SELECT p.method, m.names, p.minor, p.tip, p.at, o.actor
+    SELECT p.method, m.names, p.minor, p.tip, p.at, o.actor, p.operation, o.undoes
     FROM payment p JOIN payment_method m ON m.id = p.method JOIN operation o ON o.id = p.operation
     WHERE p.visit = $1 ORDER BY p.id
 """
 _REFUNDS = """
-    SELECT f.minor, f."full", r.names AS reason FROM refund f LEFT JOIN reason r ON r.id = f.reason
+    SELECT f.minor, f."full", r.names AS reason, o.at
+    FROM refund f LEFT JOIN reason r ON r.id = f.reason
+    JOIN change c ON c.entity = 'refund' AND c.entity_id = f.id AND c.created JOIN operation o ON o.id = c.operation
     WHERE f.visit = $1 AND f.retired_at IS NULL ORDER BY f.id
 """
 
