@@ -170,9 +170,17 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+/* Whoever opens fields goes on in them; those that come open with a part of the page take nobody away from another. */
+let opening = null;
+
+document.addEventListener("click", ({ target }) => {
+  opening = target.closest("summary")?.parentElement ?? null;
+});
+
 document.addEventListener(
   "toggle",
   (event) => {
+    if (event.target !== opening) return;
     if (event.target.matches("details.another[open], details.in-place[open]")) find(TYPED, event.target)?.focus();
   },
   { capture: true },

@@ -191,7 +191,7 @@ async def _show(request: Req, of: Of, form: Form, status: int = 200, *, pressed:
     context = await _context(request, of, form)
     if of.booking is None:
         context |= await _whom.client_part(form, CLIENTS, pressed)
-        context |= {"sites": []}
+        context |= {"sites": [], "begins": context["begins"] and not context["lines"]}
         if (context["client"] or {}).get("id") != (form.usable().get("client") or None):  # chosen by Enter
             form.texts["client"] = [str(context["client"]["id"])] if context["client"] else []
             context |= await _context(request, of, form)

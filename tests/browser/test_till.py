@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from console import embedded
 from console.domain import clock, db
@@ -122,6 +123,41 @@ async def test_by_keys_alone_something_is_sold_and_paid_in_two_ways(window: Wind
     await page.focus(FINISH)
     await page.keyboard.press("Enter")
     await expect(page.locator(".visit-money li")).to_have_count(2)
+
+
+async def test_what_is_opened_and_typed_while_the_till_works_it_out_stays_and_counts(window: Window) -> None:
+    page = await window()
+    await enter(page, "front_desk")
+    client, service = await client_with_free_visit(), (await a_service())["en"]
+    for url in ("/visits/new", f"/visits/new?client={client}"):
+        await page.goto(url)
+        await add(page, service)
+        await expect(page.locator("[name=add]")).to_be_focused()
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/visits", late)
+    await page.locator(".till-methods label").nth(1).click()
+    await asked.wait()
+    await page.click(".till-tip summary")
+    await expect(page.locator("[name=tip]")).to_be_focused()
+    await page.locator("[name=ways_1_amount]").fill("50")
+    go_on.set()
+    await expect(page.locator(FINISH)).to_contain_text("50")
+    await expect(page.locator("[name=ways_1_amount]")).to_be_focused()
+    await expect(page.locator("[name=tip]")).to_be_visible()
+    await page.fill("[name=tip]", "20")
+    async with page.expect_response("**/visits"):
+        await page.keyboard.press("Tab")
+    await expect(page.locator(FINISH)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".visit-money li")).to_have_count(2)
+    paid = await db.fetch("SELECT minor, tip FROM payment ORDER BY id DESC LIMIT 2")
+    assert {(row["minor"], row["tip"]) for row in paid} == {(5_000, False), (2_000, True)}
 
 
 async def test_beside_the_agenda_a_booking_is_finished_and_the_day_comes_back(window: Window) -> None:
