@@ -53,6 +53,8 @@ PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 
 WAYS = ("htmx", "no CDN", "no scripts")
+WALKS = (("en", "htmx"), ("ru", "htmx"), ("ru", "no CDN"))
+"""Languages and ways in which a long journey is made."""
 
 Window = Callable[..., Awaitable[Page]]
 
