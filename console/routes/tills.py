@@ -82,7 +82,7 @@ async def show(request: Req, close: FromPath[int]) -> Response[Any]:
     return await page(
         request,
         "tills/close.html",
-        i18n.words("title.till_closed", {"location": one.name, "day": i18n.day(one.on)}),
+        i18n.words("title.till_closed", {"location": one.name, "day": i18n.weekday_and_date(one.on)}),
         close=await _tills.close_row(request, one),
         back=f"/cashbook?location={one.location}&on={one.on.isoformat()}",
     )
