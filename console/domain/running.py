@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 from piccolo.table import Table
 
-from console.domain import db
+from console.domain import db, noting
 from console.domain.errors import NotFound, Stale, violated
 from console.domain.ids import ActorId, OperationId
 from console.domain.intent import Effect, Intent
@@ -161,10 +160,11 @@ class Operation:
     async def insert(self, table: type[Table], **values: Any) -> int:
         """Insert an entity, note in the trail that it was created, and answer its id."""
         await self._watch(table, None, values)
-        inserted = await table.insert(table(operation=self.id, **values))
-        row_id = int(inserted[0]["id"])
-        await self._note(table._meta.tablename, row_id, [], created=True)
-        return row_id
+        name = table._meta.tablename
+        (insert,) = table.insert(table(operation=self.id, **values)).querystrings
+        (noted,) = await db.ENGINE.run_querystring(noting.created(insert, self.id, name))
+        self._facts.append([name, None, []])
+        return int(noted["entity_id"])
 
     async def update(
         self,
@@ -199,23 +199,15 @@ class Operation:
             self.nothing_new()
             return ()
         await self._watch(table, row_id, row.to_dict())
-        await table.update(
-            {**changed, "version": row.version + 1, "operation": self.id}  # type: ignore[dict-item]
-        ).where(table._meta.primary_key == row_id)
         kept = {key: before[key] for key in changed if not columns[key]._meta.secret}
         self._facts.append([name, row_id, row.version])
-        await self._note(name, row_id, sorted(changed), former=kept)
+        await self._write(table, row_id, {**changed, "version": row.version + 1}, sorted(changed), former=kept)
         return tuple(sorted(changed))
 
     async def touch(self, table: type[Table], row_id: int) -> None:
         """Give an entity, which must be locked, another version where only its parts changed: it is another one now."""
-        name = table._meta.tablename
-        await db.execute(
-            f'UPDATE "{name}" SET version = version + 1, operation = $2 WHERE id = $1',  # noqa: S608
-            row_id,
-            self.id,
-        )
-        await self._note(name, row_id, [], former={})
+        later = table._meta.get_column_by_name("version") + 1  # type: ignore[operator]  # Integer, as every version is
+        await self._write(table, row_id, {"version": later}, [], former={})
 
     async def erase(self, table: type[Table], row_id: int) -> tuple[str, ...]:
         """Empty an entity's personal columns for good, its former values with them; the names of those that held any.
@@ -233,10 +225,8 @@ class Operation:
         filled = sorted(key for key, column in columns.items() if from_plain(column, getattr(row, key)) != empty[key])
         if filled:
             await self._watch(table, row_id, row.to_dict())
-            await table.update(
-                {**{key: empty[key] for key in filled}, "version": row.version + 1, "operation": self.id}
-            ).where(table._meta.primary_key == row_id)
-            await self._note(name, row_id, filled)
+            values = {**{key: empty[key] for key in filled}, "version": row.version + 1}
+            await self._write(table, row_id, values, filled)
         await db.execute(
             "UPDATE former SET values = values - $3::text[] FROM change c"
             " WHERE c.id = former.change AND c.entity = $1 AND c.entity_id = $2 AND former.values ?| $3::text[]",
@@ -292,24 +282,16 @@ class Operation:
         for watcher in self._watchers.values():
             await watcher.after()
 
-    async def _note(
+    async def _write(
         self,
-        name: str,
+        table: type[Table],
         row_id: int,
+        values: Mapping[str, Any],
         fields: Sequence[str],
-        *,
-        created: bool = False,
         former: Mapping[str, Any] | None = None,
     ) -> None:
-        self._facts.append([name, None if created else row_id, list(fields)])
-        change = await db.fetchval(
-            "INSERT INTO change (operation, entity, entity_id, fields, created)"
-            " VALUES ($1, $2, $3, $4, $5) RETURNING id",
-            self.id,
-            name,
-            row_id,
-            list(fields),
-            created,
-        )
-        if former is not None:
-            await db.execute("INSERT INTO former (change, values) VALUES ($1, $2)", change, json.dumps(former))
+        name = table._meta.tablename
+        self._facts.append([name, row_id, list(fields)])
+        where = table._meta.primary_key == row_id
+        (update,) = table.update({**values, "operation": self.id}).where(where).querystrings  # type: ignore[dict-item]
+        await db.ENGINE.run_querystring(noting.changed(update, self.id, name, row_id, fields, former))
