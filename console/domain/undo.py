@@ -74,9 +74,15 @@ async def undoable(operation_id: OperationId) -> bool:
     return operation_id in await offered([operation_id])
 
 
-async def offered(operations: Sequence[int]) -> set[int]:
-    """Those of these operations whose undo can be offered; as many statements for one as for a page of them."""
-    kinds = {one: KINDS[name].undo for one, name in (await _not_undone(operations)).items()}
+async def offered(operations: Sequence[int], to: Actor | None = None) -> set[int]:
+    """Those of these operations whose undo can be offered; as many statements for one as for a page of them.
+
+    `to` an actor: by their permission and by whom an inverse bars; None: to whoever may.
+    """
+    done = await _not_undone(operations)
+    if to is not None:
+        done = await _permitted(to, done)
+    kinds = {one: KINDS[name].undo for one, name in done.items()}
     compensated = {one for one, inverse in kinds.items() if isinstance(inverse, Compensated)}
     others = {one for one, inverse in kinds.items() if inverse is not None} - compensated
     others -= await _forgotten(sorted(others))
@@ -90,14 +96,13 @@ async def offered(operations: Sequence[int]) -> set[int]:
     return found
 
 
-async def permitted(actor: Actor, operations: Sequence[int]) -> list[int]:
-    """Those of these operations that an actor may undo, by their permission and by whom their inverse bars."""
-    kinds = {one: KINDS[name] for one, name in (await _not_undone(operations)).items()}
-    mine = {one for one, kind in kinds.items() if actor.may(kind.permission)}
+async def _permitted(actor: Actor, done: Mapping[int, str]) -> dict[int, str]:
+    """Those of operations by their kinds that an actor may undo."""
+    mine = {one for one, name in done.items() if actor.may(KINDS[name].permission)}
     for inverse, barring in _BARRING.items():
-        if asked := sorted(one for one in mine if kinds[one].undo is inverse):
+        if asked := sorted(one for one in mine if KINDS[done[one]].undo is inverse):
             mine -= await barring(actor, asked)
-    return sorted(mine)
+    return {one: done[one] for one in mine}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from console.domain.desk import queries
 from console.domain.ids import ClientId
 from console.domain.team import queries as team
 from console.domain.team.rules import Role
-from console.domain.undo import offered, permitted
+from console.domain.undo import offered
 from console.routes import _trail
 from console.routes._fields import as_id
 from console.routes._page import Req
@@ -56,7 +56,7 @@ async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list
     today = clock.business_date(clock.now(), zone)
     said = await _trail.words((one.deed for one in entries), zone, entries)
     people = await team.roles({one.actor for one in entries})
-    standing = await offered(await permitted(request.user.actor, [one.id for one in entries[:undos]]))
+    standing = await offered([one.id for one in entries[:undos]], request.user.actor)
     return [
         {
             "id": one.id,

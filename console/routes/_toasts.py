@@ -13,7 +13,7 @@ from console.domain.audit import queries as audit
 from console.domain.ids import StaffId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.undo import offered, permitted
+from console.domain.undo import offered
 from console.routes import _effects, _trail
 from console.routes._fields import as_id
 from console.routes._session import SAFE, Cookies
@@ -75,7 +75,7 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     if said is None:
         return None
     undo = None
-    if await offered(await permitted(request.user.actor, [int(number)])):
+    if await offered([int(number)], request.user.actor):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)
     effects = [await _effects.words(key, params) for key, params in said.effects if key.startswith("done.")]
     asides = [await _effects.words(key, params) for key, params in said.effects if _is_told(key)]

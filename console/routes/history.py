@@ -26,7 +26,7 @@ from console.domain.running import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.team.throttles import SIGN_IN
-from console.domain.undo import barred, offered, permitted, undo
+from console.domain.undo import barred, offered, undo
 from console.routes import _bookings, _trail, _values, undo_elsewhere
 from console.routes._errors import words_of
 from console.routes._guards import needs
@@ -139,7 +139,7 @@ async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
     said = await _trail.words((one.deed for one in entries), zone, entries)
     who = await _trail.who_by([one.actor for one in entries])
     where = await _where(entries)
-    standing = await offered(await permitted(request.user.actor, [one.id for one in entries]))
+    standing = await offered([one.id for one in entries], request.user.actor)
     bars = await _bars([one for one in entries if not one.undone and one.id not in standing], zone)
     rows = [
         {

@@ -23,7 +23,7 @@ from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import BookableId, BookingId, OperationId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
-from console.domain.undo import offered, permitted
+from console.domain.undo import offered
 from console.routes import _agenda, _places, _series
 from console.routes import _bookings as words
 from console.routes import _fields as f
@@ -70,7 +70,7 @@ async def _backs(request: Req, operation: int, chosen: Chosen | None = None) -> 
     deed = (await audit.deeds([operation])).get(operation)
     if deed is None or deed.kind not in SEVERAL:
         raise NotFound
-    if not await offered(await permitted(request.user.actor, [operation])):
+    if not await offered([operation], request.user.actor):
         raise NotFound
     return await former.backs(operation, clock.now(), _places.NEAREST, chosen)
 
