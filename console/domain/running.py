@@ -136,6 +136,15 @@ class Operation:
         )
         self._locked[name] = wanted
 
+    async def lock_free(self, table: type[Table], row_id: int, where: str = "true") -> bool:
+        """Lock a row, the only one of its table, unless somebody else has it or it is not as said in SQL."""
+        name = table._meta.tablename
+        sql = f'SELECT true FROM "{name}" WHERE id = $1 AND {where} FOR NO KEY UPDATE SKIP LOCKED'  # noqa: S608
+        if not await db.fetchval(sql, row_id):
+            return False
+        self._locked[name] = frozenset([row_id])
+        return True
+
     @contextlib.asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
         """What is done within is done whole, or where it raises not at all: then the caller may go on without it.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
-from typing import Any, TypeVar
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.business.queries import business
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
 from console.domain.loyalty.rules.attendance import Attended
@@ -26,8 +28,6 @@ from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntr
 from console.domain.loyalty.telling import told
 from console.domain.plain import to_plain
 from console.domain.running import Operation
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,42 +107,43 @@ async def account(client: ClientId, begins: date) -> Account:
     return (await accounts([client], begins))[client]
 
 
+_CARDS = """
+    SELECT client, a.id, a.night,
+        array(SELECT (unit, verb, delta, "on", lot, through, visit, free_visit) FROM loyalty_entry e
+            WHERE e.client = of.client ORDER BY id) AS entries,
+        array(SELECT (event, "on", tier, before, drops_on, snapshot, operation, visit) FROM tier_entry t
+            WHERE t.client = of.client ORDER BY id) AS held,
+        array(SELECT (bp, valid_from, retired_at, categories IS NULL,
+            array(SELECT s.id FROM service s WHERE s.category = ANY(k.categories))) FROM fixed_card k
+            WHERE k.client = of.client ORDER BY id) AS fixed
+    FROM unnest($1::bigint[]) AS of (client) LEFT JOIN loyalty_account a USING (client)
+"""
+
+
 async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, Account]:
     """The same of many clients, who must be locked, in as many statements as of one."""
-    kept = await db.fetch("SELECT client, id, night FROM loyalty_account WHERE client = ANY($1::bigint[])", clients)
-    known = {row["client"]: row for row in kept}
-    entries = await db.fetch(
-        'SELECT client, unit, verb, delta, "on", lot, through, visit, free_visit FROM loyalty_entry'
-        " WHERE client = ANY($1::bigint[]) ORDER BY id",
-        clients,
-    )
-    held = await db.fetch(
-        'SELECT client, event, "on", tier, before, drops_on, snapshot, operation, visit FROM tier_entry'
-        " WHERE client = ANY($1::bigint[]) ORDER BY id",
-        clients,
-    )
-    of, ladders = grouped(entries, read_entry), grouped(held, _held)
-    versions, fixed = await queries.versions(), await queries.fixed_cards(clients)
+    rows = await db.fetch(_CARDS, clients)
+    versions = await queries.versions()
+    zone = (await business()).zone if any(row["fixed"] for row in rows) else None
     return {
-        client: Account(
-            known[client]["id"] if client in known else None,
-            client,
-            known[client]["night"] if client in known else begins - DAY,
-            Ledger.of(of.get(client, ())),
-            ladders.get(client, ()),
+        row["client"]: Account(
+            row["id"],
+            row["client"],
+            begins - DAY if row["night"] is None else row["night"],
+            Ledger.of(Entry(Unit(unit), Verb(verb), *more) for unit, verb, *more in row["entries"]),
+            [_held(one) for one in row["held"]],
             versions,
-            fixed.get(client, ()),
+            [_fixed(zone, *one) for one in row["fixed"]],
         )
-        for client in clients
+        for row in rows
     }
 
 
-def grouped(rows: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], T]) -> dict[ClientId, list[T]]:
-    """What rows say, by their clients, in their order."""
-    found: dict[ClientId, list[T]] = {}
-    for row in rows:
-        found.setdefault(row["client"], []).append(read(row))
-    return found
+def _fixed(
+    zone: ZoneInfo | None, bp: int, first: date, retired_at: datetime | None, every: bool, services: Sequence[int]
+) -> Fixed:
+    end = clock.business_date(retired_at, zone) if retired_at and zone else None
+    return Fixed(bp, first, end, None if every else frozenset(map(str, services)))
 
 
 async def post(
@@ -212,6 +213,6 @@ def read_entry(row: Mapping[str, Any]) -> Entry:
     )
 
 
-def _held(row: Mapping[str, Any]) -> Held:
-    values = {name: value for name, value in row.items() if name not in ("client", "snapshot")}
-    return Held(**values, judged_by=json.loads(row["snapshot"]))
+def _held(row: Sequence[Any]) -> Held:
+    event, on, tier, before, drops_on, snapshot, operation, visit = row
+    return Held(event, on, tier, before, drops_on, json.loads(snapshot), operation, visit)

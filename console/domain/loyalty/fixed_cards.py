@@ -11,7 +11,6 @@ from console.domain.business.queries import business
 from console.domain.clients.steps import lock_to_edit, lock_to_undo
 from console.domain.errors import Invalid, Problem, Refused, constraint
 from console.domain.ids import CategoryId, ClientId, FixedCardId
-from console.domain.loyalty import queries
 from console.domain.loyalty.accounts import Account, account, post, tell
 from console.domain.loyalty.nights import catch_up, live
 from console.domain.loyalty.rules import fixed
@@ -97,7 +96,7 @@ async def _tell(op: Operation, held: Account) -> None:
     if held.id is None:
         return
     around = await live(op, held)
-    held = replace(held, fixed=(await queries.fixed_cards([held.client])).get(held.client, ()))
+    held = replace(held, fixed=(await account(held.client, held.night)).fixed)
     if not held.is_silent:
         today = await _today(op)
         card, events = fixed.told(held.versions.on(today).tiers, held.card, today)

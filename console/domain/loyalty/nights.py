@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from console.domain.clients.tables import Client
 from console.domain.clock import WallTime
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
-from console.domain.loyalty.accounts import Account, account, accounts, grouped, post
+from console.domain.loyalty.accounts import Account, account, accounts, post
 from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.live import Ahead, Live, fair_pauses
 from console.domain.loyalty.rules.nights import DAY, next_night, nights
@@ -91,11 +92,9 @@ async def night(op: Operation, client: ClientId, to: date) -> dict[str, int]:
 
     Nor are they for a client whom somebody has locked: they come later.
     """
-    free = "SELECT id FROM client WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE SKIP LOCKED"
-    if await db.fetchval(free, client) is None:
+    if not await op.lock_free(Client, client, "erased_at IS NULL"):
         op.nothing_new()
         return {"client": client}
-    await op.lock(Client, [client])
     held = await account(client, to)
     if held.id is None or held.night >= to:
         op.nothing_new()
@@ -123,28 +122,32 @@ async def around(held: Account, today: date) -> Live:
     return (await lives([held], today))[held.client]
 
 
+_BOOKINGS = """
+    SELECT b.client, (b.starts_at AT TIME ZONE l.zone)::date AS on, (o.at AT TIME ZONE l.zone)::date AS made_on
+    FROM booking b JOIN location l ON l.id = b.location
+    JOIN change c ON c.entity = 'booking' AND c.entity_id = b.id AND c.created
+    JOIN operation o ON o.id = c.operation
+    WHERE b.client = ANY($1::bigint[]) AND b.retired_at IS NULL AND b.status IN ('booked', 'confirmed')
+    UNION ALL SELECT b.client, (b.starts_at AT TIME ZONE l.zone)::date, NULL
+    FROM booking b JOIN location l ON l.id = b.location
+    JOIN LATERAL (SELECT cancelled_by FROM status_change WHERE booking = b.id AND retired_at IS NULL
+        ORDER BY id DESC LIMIT 1) s ON s.cancelled_by = 'us'
+    WHERE b.client = ANY($1::bigint[]) AND b.retired_at IS NULL AND b.status = 'cancelled'
+"""
+"""What a client is booked for, and what we called off (`made_on` NULL)."""
+
+
 async def lives(held: Iterable[Account], today: date) -> dict[ClientId, Live]:
     """The same of many accounts by their clients, in as many statements as of one."""
     by_client = {one.client: one for one in held}
-    rows = await db.fetch(
-        "SELECT b.client, (b.starts_at AT TIME ZONE l.zone)::date AS on, (o.at AT TIME ZONE l.zone)::date AS made_on"
-        " FROM booking b JOIN location l ON l.id = b.location"
-        " JOIN change c ON c.entity = 'booking' AND c.entity_id = b.id AND c.created"
-        " JOIN operation o ON o.id = c.operation"
-        " WHERE b.client = ANY($1::bigint[]) AND b.retired_at IS NULL AND b.status IN ('booked', 'confirmed')",
-        list(by_client),
-    )
-    ahead = grouped(rows, lambda row: Ahead(row["on"], row["made_on"]))
-    rows = await db.fetch(
-        "SELECT DISTINCT b.client, (b.starts_at AT TIME ZONE l.zone)::date AS on"
-        " FROM booking b JOIN location l ON l.id = b.location"
-        " JOIN LATERAL (SELECT cancelled_by FROM status_change WHERE booking = b.id AND retired_at IS NULL"
-        "  ORDER BY id DESC LIMIT 1) s ON s.cancelled_by = 'us'"
-        " WHERE b.client = ANY($1::bigint[]) AND b.retired_at IS NULL AND b.status = 'cancelled'",
-        list(by_client),
-    )
-    called_off = grouped(rows, lambda row: row["on"])
+    ahead: dict[ClientId, list[Ahead]] = defaultdict(list)
+    called_off: dict[ClientId, list[date]] = defaultdict(list)
+    for row in await db.fetch(_BOOKINGS, list(by_client)):
+        if row["made_on"] is None:
+            called_off[row["client"]].append(row["on"])
+        else:
+            ahead[row["client"]].append(Ahead(row["on"], row["made_on"]))
     return {
-        client: Live(today, ahead.get(client, ()), fair_pauses(called_off.get(client, ()), one.ledger.came))
+        client: Live(today, ahead[client], fair_pauses(called_off[client], one.ledger.came))
         for client, one in by_client.items()
     }

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from console.domain import clock, db
@@ -14,7 +15,6 @@ from console.domain.business.queries import business
 from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound
 from console.domain.ids import CategoryId, ClientId, FixedCardId, MembershipId, VersionId
-from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.programme import Programme, Version, Versions
 from console.domain.loyalty.rules.written import read
 
@@ -132,29 +132,15 @@ async def fixed_card(client: ClientId) -> FixedCardView | None:
     return FixedCardView(**row) if row else None
 
 
-async def fixed_cards(clients: Sequence[ClientId]) -> Mapping[ClientId, Sequence[Fixed]]:
-    """All that clients ever held, with the services that they are for, for the engine; who held none is left out."""
-    rows = await db.fetch(
-        "SELECT k.client, k.bp, k.valid_from, k.retired_at, k.categories IS NULL AS every,"
-        " array(SELECT s.id FROM service s WHERE s.category = ANY(k.categories)) AS services"
-        " FROM fixed_card k WHERE k.client = ANY($1::bigint[]) ORDER BY k.id",
-        clients,
-    )
-    found: dict[ClientId, list[Fixed]] = {}
-    zone = (await business()).zone if rows else None
-    for row in rows:
-        end = clock.business_date(row["retired_at"], zone) if row["retired_at"] and zone else None
-        services = None if row["every"] else frozenset(map(str, row["services"]))
-        found.setdefault(row["client"], []).append(Fixed(row["bp"], row["valid_from"], end, services))
-    return found
-
-
 def _view(row: Mapping[str, Any]) -> VersionView:
-    return VersionView(**{key: value for key, value in row.items() if key != "rules"}, programme=_programme(row))
+    known = {key: value for key, value in row.items() if key != "rules"}
+    return VersionView(**known, programme=_programme(row["id"], row["rules"]))
 
 
-def _programme(row: Mapping[str, Any]) -> Programme:
-    return read(json.loads(row["rules"]))
+@lru_cache(128)
+def _programme(version: int, rules: str) -> Programme:
+    """Each version's own one, also where others have the same rules: another version in force is another programme."""
+    return read(json.loads(rules))
 
 
 @named("loyalty_account")

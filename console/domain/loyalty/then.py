@@ -8,8 +8,7 @@ from datetime import date
 
 from console.domain import db
 from console.domain.ids import ClientId
-from console.domain.loyalty import queries
-from console.domain.loyalty.accounts import read_entry
+from console.domain.loyalty.accounts import account, read_entry
 from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.fixed import Fixed, held_on
 from console.domain.loyalty.rules.ladder import place
@@ -48,7 +47,7 @@ async def then(client: ClientId, programme: Programme, operation: int, on: date,
         client,
         operation,
     )
-    fixed = held_on((await queries.fixed_cards([client])).get(client, ()), on)
+    fixed = held_on((await account(client, on)).fixed, on)
     last = tiers[-1] if tiers else None
     held = place(programme.tiers, last["tier"]) if last else 0
     card = Ledger.of(map(read_entry, entries)).card(on, held, None)
