@@ -158,6 +158,7 @@ def _table(one: Table | None) -> dict[str, Any] | None:
 def _poster(one: Poster) -> dict[str, Any]:
     return {
         "headline": wording.said(one.headline),
+        "stressed": i18n.gettext("sheet.stressed"),
         "lead": " ".join(map(wording.said, one.lead)),
         "grid": _stamps(one.stamps) if one.stamps else None,
         "caption": " ".join(map(wording.said, one.caption)),

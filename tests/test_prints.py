@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from console import i18n, prints, wording
 from console.domain import db
@@ -97,6 +98,15 @@ async def test_a_poster_is_one_page_whatever_the_programme(
         await as_owner.execute("UPDATE business SET name = $1", "Служба уборки и ухода за домом " * 4)
     pdf = await printer.pdf(await composed("poster", "ru", programme, size))
     assert paper.pages(pdf) == 1
+
+
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+async def test_what_is_given_stands_out_of_a_posters_headline(database: None, language: str) -> None:
+    html = await composed("poster", language, PRESETS["both"](450_000))
+    headline = LexborHTMLParser(html).css_first("h1")
+    stressed = headline.css_first(".stressed").text()
+    assert stressed == i18n.catalogue(language).gettext("sheet.stressed")
+    assert headline.text().endswith(stressed)
 
 
 def crowded() -> Programme:
