@@ -79,6 +79,12 @@ class Forbidden(DomainError):
     key = "refused.forbidden"
 
 
+class Reserved(Invalid, Forbidden):
+    """What stands in a field is for others to say: field name to `Problem`, which says for whom."""
+
+    key = "refused.forbidden"
+
+
 class SignedOut(Refusal):
     """The actor's session ended, or their role is another one now, before what they meant to do was done.
 

@@ -41,6 +41,7 @@ PAGES = {400, 403, 404, 405, 408, 409, 413, 414, 421, 429, 500, 503}
 STATUS: list[tuple[type[errors.DomainError], int]] = [
     (errors.Throttled, 429),
     (errors.NotFound, 404),
+    (errors.Reserved, 422),
     (errors.Forbidden, 403),
     (NotOurForm, 403),
     (TooLate, 403),

@@ -261,7 +261,11 @@ def money(name: str, currency: str, **options: Any) -> Field:
             if places == len("000") and "." not in digits and digits.count(",") == 1:
                 raise Bad("problem.money", example=i18n.plain_money(150050, currency))
             digits = digits.replace(",", "")
-        digits = digits.replace(",", ".")
+        digits = digits.replace(",", ".").replace("\u2212", "-")
+        if re.fullmatch(r"-[0-9]+(?:\.[0-9]+)?", digits):
+            raise Bad("problem.money_below_zero")
+        if re.fullmatch(r"[0-9]{11,}(?:\.[0-9]+)?", digits):
+            raise Bad("problem.money_too_much")
         if not re.fullmatch(rf"[0-9]{{1,10}}(?:\.[0-9]{{1,{places}}})?" if places else r"[0-9]{1,10}", digits):
             raise Bad("problem.money", example=i18n.plain_money(150050 if places else 1500, currency))
         return int(Decimal(digits).scaleb(places))

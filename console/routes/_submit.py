@@ -16,7 +16,7 @@ from litestar.exceptions import ClientException
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
-from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, NotFound, Stale, Throttled
+from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, Invalid, NotFound, Stale, Throttled
 from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
 from console.routes import _merging, _trail
@@ -76,9 +76,9 @@ async def submit(
         if saved is None:
             return refused(request, collision)
         return await _collision(request, form, values, collision, saved, fresh)
-    except (Forbidden, Throttled):
-        raise
     except DomainError as error:
+        if isinstance(error, Forbidden | Throttled) and not isinstance(error, Invalid):
+            raise
         form.note(error)
         return await show(request, form, status_of(error))
     return done(request, await _following(then, outcome), outcome, cookies=cookies)

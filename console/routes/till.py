@@ -58,7 +58,7 @@ async def _fields(request: Req, of: Of) -> tuple[f.Field, ...]:
     return (
         *(_whom_field(one) for one in _whom.CLIENT if one.name != "site"),
         await _till_place.field("place", "field.location_of"),
-        f.day("on", EARLIEST, words.LAST, label="field.till_on"),
+        _date_field(request),
         *await till.fields(request),
     )
 
@@ -66,6 +66,12 @@ async def _fields(request: Req, of: Of) -> tuple[f.Field, ...]:
 def _whom_field(one: f.Field) -> f.Field:
     """A field about the client, whom nobody needs to know."""
     return replace(one, hint="hint.till_who") if one.name == "who" else one
+
+
+def _date_field(request: Req) -> f.Field:
+    """The date of a visit; to whom a manager has to date it further back, it says so."""
+    one = f.day("on", EARLIEST, words.LAST, label="field.till_on")
+    return one if request.user.actor.may(Permission.VISIT_BACKDATE) else replace(one, hint="hint.till_on")
 
 
 async def _sale(request: Req, of: Of, values: dict[str, Any]) -> Sale:

@@ -145,7 +145,7 @@ async def test_only_some_services_may_count(sign_in: SignIn) -> None:
         ("stamps_required", "0", "problem.range"),
         ("stamps_required", "", "problem.required"),
         ("stamp_valid_days", "4000", "problem.range"),
-        ("min_price", "-1", "problem.money"),
+        ("min_price", "-1", "problem.money_below_zero"),
         ("max_discount_bp", "101", "problem.percent"),
         ("max_discount_bp", "1.234", "problem.percent"),
         ("tier-0-name_en", "", "problem.required"),

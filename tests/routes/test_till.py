@@ -257,7 +257,9 @@ async def test_only_a_manager_puts_another_price_and_says_why(anna: Visitor, ver
     page = await anna.open(url)
     forged = {**page.fields(url), "lines_1_unit": ["1"], "lines_1_reason": [str(here.why)], "due": ["100"]}
     forged["ways_1_amount"] = ["1"]
-    assert (await anna.post(url, forged)).status == 403
+    refused = await anna.post(url, forged)
+    assert (refused.status, refused.error("lines_1_unit")) == (422, say("problem.price_reserved"))
+    assert (refused.value("lines_1_unit"), await visits()) == ("1", [])
     page = await worked_out(vera, await vera.open(url), url, "work-out", lines_1_unit="1500")
     assert steps(page)[-1] == ("In all", "€1,500")
     page = await vera.send(page, url)
@@ -288,9 +290,13 @@ async def test_a_visit_is_dated_a_day_back_by_anybody_and_further_by_a_manager(
 ) -> None:
     page = await worked_out(anna, await anna.open("/visits/new"), "/visits", "add", add="soap")
     yesterday, before = ((NOW - timedelta(days)).date() for days in (1, 2))
-    assert (await anna.send(page, "/visits", on=before.isoformat())).status == 403
+    assert say("hint.till_on") in page.words("main")
+    page = await anna.send(page, "/visits", on=before.isoformat(), tip="5")
+    assert (page.status, page.error("on")) == (422, say("problem.visit_far_back"))
+    assert (page.value("tip"), page.words(".till-what strong"), await visits()) == ("5", "Soap", [])
     await anna.send(page, "/visits", on=yesterday.isoformat())
     page = await worked_out(vera, await vera.open("/visits/new"), "/visits", "add", add="soap")
+    assert say("hint.till_on") not in page.words("main")
     await vera.send(page, "/visits", on=before.isoformat())
     assert [one["on"] for one in await visits()] == [yesterday, before]
 
@@ -298,7 +304,16 @@ async def test_a_visit_is_dated_a_day_back_by_anybody_and_further_by_a_manager(
 async def test_a_date_to_come_is_refused_at_the_field(anna: Visitor, here: Desk) -> None:
     page = await worked_out(anna, await anna.open("/visits/new"), "/visits", "add", add="soap")
     page = await anna.send(page, "/visits", on="2026-05-20")
-    assert page.error("on") == say("problem.not_begun")
+    assert page.error("on") == say("problem.visit_to_come")
+
+
+async def test_a_booking_of_days_ago_is_refused_to_the_desk_with_the_form_as_it_was_typed(
+    anna: Visitor, here: Desk
+) -> None:
+    url = await till_of(here, NOW - timedelta(days=2))
+    page = await anna.send(await anna.open(url), url, tip="5")
+    assert (page.status, page.value("tip"), await visits()) == (422, "5", [])
+    assert say("problem.visit_far_back") in page.words("main")
 
 
 async def test_a_newcomer_is_taken_in_with_the_visit(anna: Visitor, here: Desk) -> None:

@@ -14,7 +14,7 @@ from console.domain.booking import steps as booking
 from console.domain.booking.rules import NotItsDay, ReasonUse, Status, may_arrive
 from console.domain.business.queries import business, location
 from console.domain.clients import steps as clients
-from console.domain.errors import Changed, Forbidden, Invalid, Problem
+from console.domain.errors import Changed, Invalid, Problem, Reserved
 from console.domain.ids import BookingId, ClientId, LocationId, VisitId
 from console.domain.loyalty import queries as programme
 from console.domain.loyalty import steps as loyalty
@@ -68,13 +68,13 @@ async def finish(op: Operation, till: Till) -> dict[str, int]:
     """Finish a booking or a walk-in: its visit, its price, stamps, free visit and tier, and what was paid.
 
     Raises `Invalid` (`lines`, `line-<place>-<field>`, `payments`, `payment-<place>`, `free`, `at`, `location`),
-    `Changed` where another price than `due` holds now, `AlreadyFinished`, `UnlawfulMove`, `NotItsDay`, and `Forbidden`
-    for another price, and for a date further back than the desk may.
+    `Changed` where another price than `due` holds now, `AlreadyFinished`, `UnlawfulMove`, `NotItsDay`, and `Reserved`
+    for another price (`line-<place>-unit`), and for a date further back than the desk may (`at`).
     """
     _refuse_problems({**rules.line_problems(till.lines), **rules.payment_problems(till.due, till.payments)})
     place = await _place(op, till)
     if rules.is_far_back(place.on, place.today) and not op.actor.may(Permission.VISIT_BACKDATE):
-        raise Forbidden(permission=Permission.VISIT_BACKDATE)
+        raise Reserved({"at": Problem("problem.visit_far_back")})
     currency = (await business()).currency
     known = await _listed(op, till, place.on, currency)
     await steps.are_methods(till.payments)
@@ -140,7 +140,7 @@ async def _place(op: Operation, till: Till) -> _Place:
     zone = ZoneInfo((await location(till.location)).zone)
     at = clock.instant(till.at or op.now)
     if at > op.now:
-        raise Invalid({"at": Problem("problem.not_begun")})
+        raise Invalid({"at": Problem("problem.visit_to_come")})
     on, today = (clock.business_date(moment, zone) for moment in (at, op.now))
     return _Place(till.client, till.location, at, on, today, None)
 
@@ -161,7 +161,7 @@ async def _booked(op: Operation, till: Till, number: BookingId) -> _Place:
 
 
 async def _listed(op: Operation, till: Till, on: date, currency: str) -> Mapping[Item, Listed]:
-    """What the lines are of. Raises `Invalid`, `Changed` where the list has other prices, and `Forbidden`."""
+    """What the lines are of. Raises `Invalid`, `Changed` where the list has other prices, and `Reserved`."""
     known = await prices.listed(map(prices.item, till.lines), on, currency, till.booking)
     there = [known.get(prices.item(line)) for line in till.lines]
     _refuse_problems(
@@ -171,8 +171,9 @@ async def _listed(op: Operation, till: Till, on: date, currency: str) -> Mapping
             if found is None or not found.on
         }
     )
-    if any(line.overridden for line in till.lines) and not op.actor.may(Permission.VISIT_PRICE):
-        raise Forbidden(permission=Permission.VISIT_PRICE)
+    others = [f"line-{place}-unit" for place, line in enumerate(till.lines) if line.overridden]
+    if others and not op.actor.may(Permission.VISIT_PRICE):
+        raise Reserved(dict.fromkeys(others, Problem("problem.price_reserved")))
     for place, line in enumerate(till.lines):
         await booking.is_reason(line.reason, ReasonUse.PRICE, f"line-{place}-reason")
     if not all(found is not None and prices.lists(line, found) for line, found in zip(till.lines, there, strict=True)):

@@ -86,14 +86,18 @@ def line_problems(lines: Sequence[Entered]) -> dict[str, Problem]:
 
 def payment_problems(due: int, payments: Sequence[Paid]) -> dict[str, Problem]:
     """What is wrong with what is taken: each is above 0, and no more than is owed; change is not kept."""
-    found = {
-        f"payment-{place}": Problem("problem.money_above_zero")
-        for place, one in enumerate(payments)
-        if not 1 <= one.minor <= MOST_MONEY
-    }
+    found = _sum_problems(payments)
     if not found and received(payments) > due:
         found["payments"] = Problem("problem.paid_too_much")
     return found
+
+
+def _sum_problems(payments: Sequence[Paid]) -> dict[str, Problem]:
+    return {
+        f"payment-{place}": Problem("problem.money_above_zero" if one.minor < 1 else "problem.money_too_much")
+        for place, one in enumerate(payments)
+        if not 1 <= one.minor <= MOST_MONEY
+    }
 
 
 def received(payments: Iterable[Paid]) -> int:
@@ -121,12 +125,7 @@ class Balance:
 
 def refund_problems(balance: Balance, back: Sequence[Paid]) -> dict[str, Problem]:
     """What is wrong with what is given back: no more than was paid, and something there must be to refund."""
-    found = {
-        f"payment-{place}": Problem("problem.money_above_zero")
-        for place, one in enumerate(back)
-        if not 1 <= one.minor <= MOST_MONEY
-    }
-    if found:
+    if found := _sum_problems(back):
         return found
     if received(back) > balance.paid:
         return {"payments": Problem("problem.refund_too_much")}

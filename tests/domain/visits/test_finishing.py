@@ -316,7 +316,7 @@ async def test_a_booking_of_days_ago_is_a_managers_to_finish(desk: Desk) -> None
 
 
 async def test_a_visit_is_not_dated_ahead(desk: Desk) -> None:
-    assert await problems(desk.come(-1)) == {"at": "problem.not_begun"}
+    assert await problems(desk.come(-1)) == {"at": "problem.visit_to_come"}
 
 
 async def test_the_date_is_that_of_the_location(desk: Desk) -> None:
