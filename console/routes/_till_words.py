@@ -12,7 +12,7 @@ from babel.numbers import format_decimal
 from console import i18n
 from console.domain.loyalty.rules.events import Event, FreeVisitIssued, Raised, StampEarned, WarningClosed
 from console.domain.loyalty.rules.pricing import Off, Percentage
-from console.domain.loyalty.rules.programme import Counter, Tier
+from console.domain.loyalty.rules.programme import Tier
 from console.domain.visits.cards import VisitView
 from console.domain.visits.quoting import Quote
 from console.domain.visits.rules import Paid, received
@@ -110,14 +110,9 @@ def free_visit(of: Sale, quote: Quote, money: str) -> dict[str, Any] | None:
     until = i18n.words("words.till_free_through", {"day": lot.through}) if lot.through else ""
     if quote.covers is None:
         return {"until": until, "able": False, "what": i18n.gettext("words.till_free_nothing")}
-    counter = of.basis.programme.counter
     row = of.rows[quote.covers]
-    said = {"name": i18n.spoken(row.good.names), "sum": i18n.money(_covered(counter, row), money)}
+    said = {"name": i18n.spoken(row.good.names), "sum": i18n.money(quote.saves, money)}
     return {"until": until, "able": True, "what": i18n.words("words.till_free_covers", said)}
-
-
-def _covered(counter: Counter | None, row: Row) -> int:
-    return 0 if counter is None else counter.covered(row.entered.price)
 
 
 def brings(of: Sale, quote: Quote) -> list[str]:
@@ -130,6 +125,8 @@ def _brought(of: Sale, quote: Quote, event: Event) -> str:
     match event:
         case FreeVisitIssued():
             return i18n.gettext("words.brings_free_visit")
+        case StampEarned(_, None) if quote.after is not None:
+            return _repaid(quote.after.owed)
         case StampEarned() if counter is not None and quote.after is not None:
             have = len(quote.after.good_stamps(of.on))
             left = counter.stamps_required - have
@@ -140,6 +137,12 @@ def _brought(of: Sale, quote: Quote, event: Event) -> str:
         case WarningClosed() if of.basis.tier is not None:
             return i18n.words("words.brings_kept", {"tier": tier_words(of.basis.tier)})
     return ""
+
+
+def _repaid(owed: int) -> str:
+    """That a stamp below zero is made good, and how many are owed still."""
+    left = [i18n.words("effect.visit_stamps_owed", {"count": owed})] if owed else []
+    return " ".join([i18n.gettext("effect.visit_stamp_repaid"), *left])
 
 
 def money_words(due: int, payments: Sequence[Paid], money: str) -> Mapping[str, Any]:

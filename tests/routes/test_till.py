@@ -97,6 +97,33 @@ async def test_the_toast_says_that_the_next_visit_is_free_and_undoes_it(anna: Vi
     assert (len(await visits()), (await stands(booking))[1]) == (3, "booked")
 
 
+async def test_a_visit_of_a_client_who_owes_stamps_says_that_it_repays_one(anna: Visitor, here: Desk) -> None:
+    done = [await here.come(ago) for ago in (40, 30, 20, 10)]
+    await here.come(5, 0, free=True)
+    for one in done[:2]:
+        await here.refund(one.result["visit"], USUAL)
+    url = await till_of(here)
+    page = await anna.open(url)
+    repaid = f"{say('effect.visit_stamp_repaid')} {say('effect.visit_stamps_owed', count=1)}"
+    assert (page.all(".till-brings span"), repaid in (await anna.send(page, url)).toast) == ([repaid], True)
+    url = await till_of(here, EARLIER - HOUR)
+    page = await anna.open(url)
+    assert page.all(".till-brings span") == [say("effect.visit_stamp_repaid")]
+    toast = (await anna.send(page, url)).toast
+    assert say("effect.visit_stamp_repaid") in toast
+    assert "0th" not in toast
+
+
+async def test_the_free_visit_promises_what_the_sum_becomes_less_by(anna: Visitor, here: Desk) -> None:
+    for ago in (40, 30, 20, 10):
+        await here.come(ago)
+    url = await till_of(here)
+    page = await anna.open(url)
+    assert (steps(page)[-1][1], page.words(".till-free small")) == ("€1,900", "Deep clean: €1,900 less.")
+    page = await worked_out(anna, page, url, "work-out", free="on")
+    assert (steps(page)[-1][1], page.words(".till-free small")) == ("€0", "Deep clean: €1,900 less.")
+
+
 async def test_the_free_visit_is_played_and_pays(anna: Visitor, here: Desk) -> None:
     for ago in (40, 30, 20, 10):
         await here.come(ago)

@@ -138,13 +138,14 @@ def _caught_up(held: Account, to: date, around: Live) -> Account:
 class Quote:
     """A visit as it would be: its price, and what it would bring. `covers`: which line a free visit would cover.
 
-    `after`: the card as it would be then.
+    `saves`: how much less it would cost by that, in minor units. `after`: the card as it would be then.
     """
 
     price: Price
     covers: int | None
     brings: Sequence[Event] = ()
     after: Card | None = None
+    saves: int = 0
 
     @property
     def due(self) -> int:
@@ -156,9 +157,14 @@ def quote(of: Basis, lines: Sequence[Entered], *, free: bool = False) -> Quote:
     counter, granted = of.programme.counter, of.terms
     able = counter is not None and of.free_visit is not None
     covers = free_line(counter, [line.asked for line in lines]) if able and counter is not None else None
-    price = priced(granted.programme, lines, granted.percentages, free=free and covers is not None)
+    usual = priced(granted.programme, lines, granted.percentages)
+    price = usual
+    saves = 0
+    if covers is not None:
+        played = priced(granted.programme, lines, granted.percentages, free=True)
+        price, saves = played if free else usual, usual.due - played.due
     if of.held is None or not lines:
-        return Quote(price, covers)
+        return Quote(price, covers, saves=saves)
     held = of.held
     finished = Finished(of.on, price, price.due, held.ledger.stamped(of.on))
     before, since = held.before(finished.attended, terms.LATEST)
@@ -166,4 +172,4 @@ def quote(of: Basis, lines: Sequence[Entered], *, free: bool = False) -> Quote:
         after, events = finish_late(held.versions, before, since, held.card, finished, of.around)
     else:
         after, events = visits.finish(of.programme, held.card, finished, of.around)
-    return Quote(price, covers, events, after)
+    return Quote(price, covers, events, after, saves)

@@ -34,15 +34,23 @@ def tell(op: Operation, held: Account, after: Account, events: Sequence[Event]) 
 
 
 def _tell_stamps(op: Operation, after: Account, events: Sequence[Event]) -> None:
-    if any(isinstance(one, StampEarned) for one in events):
+    earned = [one.lot for one in events if isinstance(one, StampEarned)]
+    if earned and earned[-1] is None:
+        op.effect("effect.visit_stamp_repaid")
+        _tell_owed(op, after)
+    elif earned:
         completed = [len(one.consumed) for one in events if isinstance(one, FreeVisitIssued)]
         counter = after.versions.on(after.night).counter
         of = completed[-1] if completed else counter.stamps_required if counter else 0
         op.effect("effect.visit_stamp", nth=of if completed else after.ledger.balance, of=of)
     if any(isinstance(one, StampWithdrawn) for one in events):
         op.effect("effect.visit_stamp_gone")
-        if after.ledger.owed:
-            op.effect("effect.visit_stamps_owed", count=after.ledger.owed)
+        _tell_owed(op, after)
+
+
+def _tell_owed(op: Operation, after: Account) -> None:
+    if after.ledger.owed:
+        op.effect("effect.visit_stamps_owed", count=after.ledger.owed)
 
 
 def _said(held: Account, after: Account, event: Event) -> list[Said]:
