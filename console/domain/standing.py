@@ -94,9 +94,13 @@ def _made_to_refer(entity: str, name: str, column: str) -> str:
 
 async def taken(operations: Sequence[int]) -> dict[int, list[asyncpg.Record]]:
     """The later operations that gave to something else a key that an undo would bring back, by the operation undone."""
-    if not operations:
+    changed = await db.fetch(
+        "SELECT DISTINCT entity FROM change WHERE operation = ANY($1::bigint[]) AND NOT created", list(operations)
+    )
+    names = Entity.keys.keys() & {row["entity"] for row in changed}
+    takers = " UNION ".join(_takers(name, key) for name in sorted(names) for key in Entity.keys[name])
+    if not takers:
         return {}
-    takers = " UNION ".join(_takers(name, key) for name, keys in sorted(Entity.keys.items()) for key in keys)
     found: dict[int, list[asyncpg.Record]] = {}
     for row in await db.fetch(takers, list(operations)):
         found.setdefault(row["mine"], []).append(row)

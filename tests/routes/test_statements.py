@@ -46,7 +46,7 @@ PAGES = {
 }
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
-    "/clients/{client}?show=notes": 30,
+    "/clients/{client}?show=notes": 31,
     "/clients/{client}/loyalty/stamps": 7,
     "/clients/{client}/loyalty/free-visits": 7,
     "/clients/{client}/loyalty/tier": 11,
