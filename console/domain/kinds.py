@@ -38,6 +38,7 @@ from console.domain.visits import actions as _visits
 from console.domain.visits import fees as _fees
 from console.domain.visits import methods as _methods
 from console.domain.visits import refunds as _refunds
+from console.domain.visits import stamping as _stamping
 from console.domain.visits import tills as _tills
 
 __all__ = ["KINDS", "UnknownKind", "check"]
@@ -76,6 +77,7 @@ _actions = (
     _methods,
     _visits,
     _refunds,
+    _stamping,
     _fees,
     _tills,
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from console import i18n
 from console.domain.audit import naming
 from console.routes._choices import place_words
+from console.routes._times import time_words
 from console.routes._values import date_words, with_money
 
 NAMED = {"doers": "bookable", "staff": "staff"}
@@ -17,8 +19,9 @@ NAMED = {"doers": "bookable", "staff": "staff"}
 
 async def words(key: str, params: Mapping[str, Any]) -> str:
     """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`) by `names`,
-    `dates` as `days`, and of which `country` (and region) they are and at which location as `of`; money (`minor`) as
-    `money` or `sum`, what is `called` in several languages as `name`, and the `nth` as an ordinal.
+    `dates` as `days`, and of which `country` (and region) they are and at which location as `of`; an instant (`at`) in
+    a `zone` as `time`; money (`minor`) as `money` or `sum`, what is `called` in several languages as `name`, and the
+    `nth` as an ordinal.
     """
     told = {name: value for name, value in with_money(params).items() if name not in NAMED}
     if "minutes" in told:
@@ -35,6 +38,8 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
         keys = [(NAMED[given], one) for one in params[given]]
         known = await naming.names(keys)
         told["names"] = i18n.listing([str(known[key].text) for key in keys if key in known])
+    if "at" in params:
+        told["time"] = time_words(datetime.fromisoformat(params["at"]), ZoneInfo(params["zone"]))
     if "country" in params:
         told["of"] = await place_words(params["country"], params["region"], params["location"])
     return i18n.words(key, told)

@@ -35,6 +35,15 @@ class Undo:
 
 
 @dataclass(frozen=True)
+class Press:
+    """What may be done next by one press."""
+
+    label: str
+    url: str
+    intent: str
+
+
+@dataclass(frozen=True)
 class Link:
     label: str
     url: str
@@ -44,7 +53,7 @@ class Link:
 class Toast:
     """What was done; `refused`: why nothing was, which stays until it is closed.
 
-    `url`: where to sign in again; `link`: where more of it is told.
+    `url`: where to sign in again; `link`: where more of it is told; `press`: what may be done next.
     """
 
     text: str
@@ -52,6 +61,7 @@ class Toast:
     refused: bool = False
     url: str | None = None
     link: Link | None = None
+    press: Press | None = None
 
 
 async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
@@ -87,7 +97,15 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
-    return Toast(" ".join([*effects, *asides]), undo, link=link)
+    return Toast(" ".join([*effects, *asides]), undo, link=link, press=_to_stamp(request, said))
+
+
+def _to_stamp(request: Request[Any, Any, Any], said: audit.Said) -> Press | None:
+    """Giving another visit of the date the stamp that has just been given up."""
+    visit = next((params["visit"] for key, params in said.effects if key == "effect.visit_other_unstamped"), None)
+    if visit is None or not request.user.actor.may(Permission.VISIT_FINISH):
+        return None
+    return Press(i18n.gettext("Stamp it"), f"/visits/{visit}/stamp", str(uuid4()))
 
 
 async def _recovered(staff: StaffId) -> Toast:

@@ -63,6 +63,7 @@ SOURCES = {
     "night": "words.posted_by_night",
     "payment": "words.posted_by_payment",
     "redo": "words.posted_by_redo",
+    "stamp": "words.posted_by_stamp",
     "undo": "words.posted_by_undo",
     "visit": "words.posted_by_visit",
 }

@@ -31,6 +31,7 @@ SOURCES: Mapping[Source, str] = {
     Source.PAYMENT: "why.by_payment",
     Source.FIXED_CARD: "why.by_fixed_card",
     Source.REDO: "why.by_redo",
+    Source.STAMP: "why.by_stamp",
 }
 EVENTS: Mapping[str, str] = {
     "raised": "why.raised",

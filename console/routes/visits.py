@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -19,7 +20,7 @@ from console.domain.loyalty.rules.programme import Tier
 from console.domain.policies.rules import RECEIPT_PAPERS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.visits import actions, cards
+from console.domain.visits import actions, cards, stamping
 from console.domain.visits.cards import PaymentView, VisitView
 from console.domain.visits.methods import methods
 from console.domain.visits.rules import Paid
@@ -98,6 +99,7 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         form=form,
         may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.retired_at is None and one.owed > 0,
         may_refund=may_refund(request, one),
+        stamp_intent=str(uuid4()) if await _may_stamp(request, one) else "",
         told=await _told(request, one.id),
         receipts=receipt_links(one.id),
         back_url=f"/clients/{one.client}" if client is not None else "/agenda",
@@ -116,6 +118,13 @@ def may_refund(request: Req, one: VisitView) -> bool:
     """Whether something of a visit may be given back."""
     anything = one.paid > 0 or one.tips > 0 or one.owed > 0
     return bool(request.user.actor.may(Permission.VISIT_REFUND)) and one.retired_at is None and anything
+
+
+async def _may_stamp(request: Req, one: VisitView) -> bool:
+    """Whether it could have a stamp that another visit of its date has given up."""
+    if one.client is None or one.retired_at is not None or not request.user.actor.may(Permission.VISIT_FINISH):
+        return False
+    return await stamping.could_be_stamped(one.id, one.client, one.on)
 
 
 def stands(one: VisitView) -> dict[str, str]:

@@ -177,6 +177,7 @@ BUTTONS = {
     "/team/bookables/{bookable}/retirement",
     "/team/hours/{schedule}/withdrawal",
     "/team/time-off/{time_off}/removal",
+    "/visits/{visit}/stamp",
     "/{rest}",
 }
 """What is sent by a button, which has nothing to type."""

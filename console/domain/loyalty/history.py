@@ -30,6 +30,7 @@ class Source(StrEnum):
     PAYMENT = "payment"
     FIXED_CARD = "fixed_card"
     REDO = "redo"
+    STAMP = "stamp"
 
     @classmethod
     def of(cls, source: str) -> Source:

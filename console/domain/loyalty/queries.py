@@ -132,6 +132,15 @@ async def fixed_card(client: ClientId) -> FixedCardView | None:
     return FixedCardView(**row) if row else None
 
 
+async def was_stamped(client: ClientId, on: date) -> bool:
+    """Whether a visit of a client's on a date has ever earned a stamp."""
+    sql = (
+        "SELECT EXISTS (SELECT FROM loyalty_entry WHERE client = $1 AND unit = 'stamp' AND verb = 'earn'"
+        ' AND "on" = $2 AND visit IS NOT NULL)'
+    )
+    return bool(await db.fetchval(sql, client, on))
+
+
 def _view(row: Mapping[str, Any]) -> VersionView:
     known = {key: value for key, value in row.items() if key != "rules"}
     return VersionView(**known, programme=_programme(row["id"], row["rules"]))

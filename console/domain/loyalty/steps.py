@@ -10,7 +10,7 @@ from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import Account, account, post
 from console.domain.loyalty.nights import catch_up, live
 from console.domain.loyalty.rules import retracing, stamps, visits
-from console.domain.loyalty.rules.events import Event
+from console.domain.loyalty.rules.events import Event, Turn
 from console.domain.loyalty.rules.ledger import attendance
 from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.retracing import Posted
@@ -68,14 +68,7 @@ async def pay(
     attended = held.attended(visit, on)
     paid = replace(attended, paid=attended.paid + more)
     before, since = held.before(attended, operation)
-    now, events = held.card, list[Event]()
-    earned = held.ledger.stamp_of(visit)
-    if stamp < 0 and earned is not None:
-        today = max(around.today, on)
-        now, events = stamps.take_back(held.versions.on(today).counter, now, *earned, today)
-    counter = held.versions.on(on).counter
-    if stamp > 0 and counter is not None:
-        now, events = stamps.earn(counter, now, on)
+    now, events = _stamped(held, visit, on, max(around.today, on), stamp)
     now, ended = expire(now, max(held.night, around.today))
     change = retracing.gained if more > 0 else retracing.lost
     now = now.without_visit(visit).attending(paid)
@@ -84,3 +77,23 @@ async def pay(
     events = [*events, *ended, *settled]
     after = await post(op, held, card, events, source=f"payment:{op.id}", live=around, visit=visit, attendance=entries)
     return after, events
+
+
+async def stamp(op: Operation, held: Account, visit: int, on: date, change: int) -> tuple[Account, Sequence[Event]]:
+    """Post that a visit of a date has its stamp after all (1), or no more (-1); the nights are done through today."""
+    around = await live(op, held)
+    card, events = _stamped(held, visit, on, max(around.today, on), change)
+    card, ended = expire(card, max(held.night, around.today))
+    events = [*events, *ended]
+    after = await post(op, held, card, events, source=f"stamp:{op.id}", live=around, visit=visit)
+    return after, events
+
+
+def _stamped(held: Account, visit: int, on: date, today: date, change: int) -> Turn:
+    """The card with the stamp of a visit of a date (1), without it (-1), or as it is (0)."""
+    earned, counter = held.ledger.stamp_of(visit), held.versions.on(on).counter
+    if change < 0 and earned is not None:
+        return stamps.take_back(held.versions.on(today).counter, held.card, *earned, today)
+    if change > 0 and counter is not None:
+        return stamps.earn(counter, held.card, on)
+    return held.card, []

@@ -10,7 +10,7 @@ from console.domain.loyalty import steps as loyalty
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
-from console.domain.visits import rules, steps, telling
+from console.domain.visits import rules, stamping, steps, telling
 from console.domain.visits.rules import Paid
 from console.domain.visits.tables import Refund, Visit
 from console.domain.visits.undoing import UNPAY
@@ -49,5 +49,7 @@ async def refund(
         stamp = -1 if full else 0
         after, events = await loyalty.pay(op, held, visit, one.on, one.operation, -given, stamp=stamp)
         telling.tell(op, held, after, events)
+        if full:
+            await stamping.tell(op, after, one.on)
     await op.touch(Visit, visit)
     return {"visit": visit}

@@ -11,15 +11,13 @@ import asyncpg
 from console.domain import clock, db
 from console.domain.business.queries import business, location
 from console.domain.errors import Forbidden
-from console.domain.ids import VisitId
 from console.domain.intent import Actor
 from console.domain.loyalty import steps as loyalty
-from console.domain.loyalty.rules.pricing import Asked, Line, Price
 from console.domain.loyalty.rules.visits import Finished
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import barring, put_back, refuse_built_on, standing_on
-from console.domain.visits import rules, steps, telling
+from console.domain.visits import rules, stamping, steps, telling
 from console.domain.visits.steps import NoFreeVisit, Standing
 from console.domain.visits.tables import Visit
 
@@ -43,11 +41,11 @@ async def _take_back(op: Operation, done: Done) -> None:
     if visit.client is None:
         return
     held = await loyalty.opened(op, visit.client, await _through(op, visit))
-    others = await _unstamped(visit) if held.ledger.stamp_of(visit.id) is not None else []
+    had_stamp = held.ledger.stamp_of(visit.id) is not None
     after, events = await loyalty.take_back(op, held, visit.id, visit.on, visit.operation)
     telling.tell(op, held, after, events)
-    if others and not after.ledger.stamped(visit.on):
-        op.effect("effect.visit_other_unstamped", visits=others)
+    if had_stamp:
+        await stamping.tell(op, after, visit.on)
 
 
 async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
@@ -59,7 +57,7 @@ async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
     if visit.client is None:
         return
     held = await loyalty.opened(op, visit.client, await _through(op, visit))
-    priced, paid = await price_of(visit.id), (await steps.balance(visit.id)).paid
+    priced, paid = await stamping.price_of(visit.id), (await steps.balance(visit.id)).paid
     if priced.free and not held.card.good_free_visits(visit.on):
         raise NoFreeVisit
     finished = Finished(visit.on, priced, paid, held.ledger.stamped(visit.on), visit.id)
@@ -108,37 +106,6 @@ async def _stamp(done: Done) -> int:
     return 1 if "withdraw" in found else -1 if "earn" in found else 0
 
 
-async def _unstamped(visit: Standing) -> list[int]:
-    """The client's other visits of that date that hold no stamp."""
-    rows = await db.fetch(
-        'SELECT v.id FROM visit v WHERE v.client = $1 AND v."on" = $2 AND v.id <> $3 AND v.retired_at IS NULL'
-        " AND EXISTS (SELECT FROM visit_line l WHERE l.visit = v.id AND l.service IS NOT NULL)"
-        " AND NOT EXISTS (SELECT FROM visit_line l WHERE l.visit = v.id AND l.free > 0) ORDER BY v.id",
-        visit.client,
-        visit.on,
-        visit.id,
-    )
-    return [row["id"] for row in rows]
-
-
-async def price_of(visit: VisitId) -> Price:
-    """The price of a visit as it was, without what gave the discount."""
-    rows = await db.fetch(
-        "SELECT service, quantity, unit, packed, free, discount FROM visit_line WHERE visit = $1 ORDER BY position",
-        visit,
-    )
-    lines = [
-        Line(
-            Asked(row["unit"], row["quantity"], None if row["service"] is None else str(row["service"])),
-            row["packed"],
-            row["free"],
-            row["discount"],
-        )
-        for row in rows
-    ]
-    return Price(lines, None)
-
-
 AGAIN = ("status", "starts_at", "client", "location", "retired_at")
 """What of a booking must be as it was when its visit was taken back, for the visit to be finished again."""
 
@@ -146,14 +113,14 @@ AGAIN = ("status", "starts_at", "client", "location", "retired_at")
 async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     """What was received and refunded since of the visits that these operations finished.
 
-    Of visits that they took back also what has become of their bookings since.
+    Of visits that they took back also what has become of their bookings since. A stamp given later goes with the visit.
     """
     return await db.fetch(
         "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
         " JOIN visit v ON v.id = mine.entity_id"
         " JOIN change c ON c.id > mine.id AND (c.entity = 'visit' AND c.entity_id = v.id"
         "  OR v.retired_at IS NOT NULL AND c.entity = 'booking' AND c.entity_id = v.booking AND c.fields && $2::text[])"
-        " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation"
+        " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation AND o.kind <> 'visit.stamp'"
         " WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])"
         "  AND o.undoes IS DISTINCT FROM mine.operation ORDER BY o.id DESC",
         list(operations),
@@ -194,4 +161,5 @@ UNPAY = Compensated(_unpay)
 
 barring(_not_to_finish)(TAKE_BACK)
 barring(of_other_days)(UNPAY)
+barring(of_other_days)(stamping.UNSTAMP)
 standing_on(_later)(TAKE_BACK)

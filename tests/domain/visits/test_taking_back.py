@@ -190,7 +190,8 @@ async def test_undoing_the_first_of_a_date_offers_the_stamp_to_the_other(desk: D
     second = await desk.come()
     back = await take_back(first)
     assert told(back) == ["stamp_gone", "other_unstamped"]
-    assert back.effects[-1].params == {"visits": [second.result["visit"]]}
+    offered = back.effects[-1].params
+    assert (offered["visit"], offered["zone"]) == (second.result["visit"], "Europe/Moscow")
     assert (await desk.card_of())["stamps"] == 0
     assert await sums() == {"visit": 1, "spend": USUAL}
 
