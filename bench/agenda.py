@@ -12,8 +12,8 @@ from _harness import Figure, Times, Web, database, over_http, pool, report, sign
 from console.domain import clock, db
 from console.domain.booking.agenda import agenda
 from console.domain.booking.agenda_month import month as month_of
-from console.domain.booking.agenda_revision import revision as revision_of
 from console.domain.business.queries import LocationView, location
+from console.domain.desk.agenda_marks import revision as revision_of
 
 ASKED = 200
 DAYS = 30

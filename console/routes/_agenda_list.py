@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,13 +16,17 @@ from console.domain.booking.agenda_list import Listed, listed
 from console.domain.booking.astray import among, astray
 from console.domain.booking.lying import here
 from console.domain.booking.rules import MOVABLE, Status
+from console.domain.desk import agenda_marks
+from console.domain.desk.agenda_marks import NONE, Marks
 from console.domain.errors import Forbidden
+from console.domain.ids import BookingId
 from console.domain.roster.queries import BookableView
 from console.domain.team.rules import Permission
 from console.printing import AgendaUnprintable, check_rows
 from console.routes import _agenda, _bookings, _called, _names, _to_move
 from console.routes import _fields as f
 from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked
+from console.routes._column import COMING, ICONS, WORDS
 from console.routes._listing import Column, file, file_kind, for_files, listing
 from console.routes._page import Req, page
 from console.routes._printed import printed
@@ -35,7 +39,9 @@ OFF = {Status.CANCELLED, Status.NO_SHOW}
 
 @dataclass(frozen=True)
 class Row:
-    """A booking in words. `begun`: that it began the day before; `lost`: why it is to be moved, on paper."""
+    """A booking in words. `marks`: what stands out of it, with an icon each; `begun`: that it began the day before;
+    `lost`: why it is to be moved, on paper.
+    """
 
     booking: Listed
     starts_at: datetime
@@ -48,6 +54,7 @@ class Row:
     people: str
     site: str
     status: str
+    marks: Sequence[tuple[str, str]] = ()
     begun: str = ""
     lost: str = ""
 
@@ -62,7 +69,15 @@ def _services(request: Req, one: Listed, zone: ZoneInfo) -> str:
     return "; ".join(_bookings.step_words(time, name, step.people) for time, name, step in steps)
 
 
-def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
+def _marks(one: Listed, held: Marks) -> list[tuple[str, str]]:
+    """What the visit brings whoever comes: an icon and words each."""
+    if one.status not in COMING:
+        return []
+    there = [("free", "free_said")] * held.is_free + [("at-risk", "at_risk_said")] * held.is_at_risk
+    return [(ICONS[kind], i18n.gettext(WORDS[said])) for kind, said in there]
+
+
+def _row(request: Req, one: Listed, zone: ZoneInfo, held: Mapping[BookingId, Marks]) -> Row:
     on = clock.business_date(one.span[0], zone)
     return Row(
         one,
@@ -76,6 +91,7 @@ def _row(request: Req, one: Listed, zone: ZoneInfo) -> Row:
         ", ".join(name for _, name in one.people),
         _bookings.site_words(one.site),
         i18n.gettext(STATUS_WORDS[one.status]),
+        _marks(one, held.get(one.booking, NONE)),
     )
 
 
@@ -112,10 +128,11 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
         and (not status or row.status == status)
         and (not one.person or one.person in {who for who, _ in row.people})
     ]
+    held = await agenda_marks.marks({row.booking for row in kept}, one.today)
     found = listing(
         request,
         COLUMNS,
-        [replace(_row(request, row, zone), begun=_begun(row, one.on)) for row in kept],
+        [replace(_row(request, row, zone, held), begun=_begun(row, one.on)) for row in kept],
         words=lambda row: (row.client, row.services),
         is_on=lambda _: True,
     )
@@ -171,8 +188,10 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
         ]
     lost = {each.booking: _to_move.why(each) for each in await astray(clock.now(), one.location.id)}
 
+    held = await agenda_marks.marks({row.booking for row in bookings}, one.today)
+
     def said(row: Listed, first: date) -> Row:
-        return replace(_row(request, row, zone), begun=_begun(row, first), lost=lost.get(row.booking, ""))
+        return replace(_row(request, row, zone, held), begun=_begun(row, first), lost=lost.get(row.booking, ""))
 
     title = _agenda.title(one)
     html = document(

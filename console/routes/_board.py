@@ -17,6 +17,8 @@ from console.domain.booking.agenda import Agenda, AgendaDay, Column
 from console.domain.booking.places import minute
 from console.domain.booking.rules import Status
 from console.domain.booking.sheet import UNIT, Axis, Either, Span, axis, wall_axes
+from console.domain.desk.agenda_marks import Marks
+from console.domain.ids import BookingId
 from console.domain.roster.rules import spans
 from console.routes import _called
 from console.routes._agenda import Asked, clock_of, short
@@ -58,9 +60,11 @@ class Board:
         return len(self.cols) > MOST_ON_PAPER
 
 
-def board(request: Req, one: Asked, agenda: Agenda, movable: bool) -> tuple[Board, Either | None]:
+def board(
+    request: Req, one: Asked, agenda: Agenda, movable: bool, marks: Mapping[BookingId, Marks]
+) -> tuple[Board, Either | None]:
     """The board of a day or a week, and the hours of today on it."""
-    maker = Maker(request, one, agenda)
+    maker = Maker(request, one, agenda, marks)
     shown = [(day, column) for day in agenda.days for column in day.columns if is_shown(one, column)]
     if maker.week:
         dated = [(day.day, span) for day, column in shown for span in _spans(day, column)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from console.domain.booking.places import minute
 from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.sheet import UNIT, Either, Span, Spot, WallAxis, cells, gaps, lanes, spot
 from console.domain.business.rules import DAY, Interval
+from console.domain.desk.agenda_marks import NONE, Marks
 from console.domain.ids import BookingId
 from console.domain.roster.rules import BookableKind, breaks
 from console.routes._agenda import STATUS_WORDS, Asked, clock_of, load, service_names
@@ -30,6 +31,9 @@ ROOM = (14, 11)
 LEAST_WORDS = 20
 """Minutes from which on a shade has room for words."""
 DOERS = (BookableKind.PERSON, BookableKind.CREW)
+
+COMING = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED)
+"""Of whoever comes or is there it is marked what the visit brings."""
 
 _Tail = tuple[str, BookingId]
 
@@ -109,14 +113,15 @@ class Col:
 class Maker:
     """What the columns of one board share."""
 
-    def __init__(self, request: Req, one: Asked, agenda: Agenda) -> None:
+    def __init__(self, request: Req, one: Asked, agenda: Agenda, marks: Mapping[BookingId, Marks]) -> None:
         self.one = one
+        self.marks = marks
         self.names = {who.id: who.name for who in agenda.everybody}
         self.services = service_names(request, agenda)
         self.statuses = {status: i18n.gettext(key) for status, key in STATUS_WORDS.items()}
         self.off = {kind.value: i18n.gettext(key) for kind, key in OFF_WORDS.items()}
         self.together = i18n.gettext("words.together_with")
-        self.words = {name: i18n.gettext(key) for name, key in _WORDS.items()}
+        self.words = {name: i18n.gettext(key) for name, key in WORDS.items()}
         self.week = one.view == "week"
 
     def column(self, day: AgendaDay, column: Column, where: Either) -> Col:
@@ -238,6 +243,11 @@ class Maker:
             marks.append(self._mark("loud", one.loud))
         if one.overbooked:
             marks.append(self._mark("over", self.words["over_said"]))
+        coming = self.marks.get(one.booking, NONE) if one.status in COMING else NONE
+        if coming.is_free:
+            marks.append(self._mark("free", self.words["free_said"]))
+        if coming.is_at_risk:
+            marks.append(self._mark("at-risk", self.words["at_risk_said"]))
         if others:
             marks.append(Mark("more-people", f"+{len(others)}", "", self._together(others)))
         if one.note and not one.loud:
@@ -245,7 +255,7 @@ class Maker:
         return marks[:MOST_MARKS]
 
     def _mark(self, kind: str, said: str) -> Mark:
-        return Mark(kind, self.words[kind], _ICONS[kind], said)
+        return Mark(kind, self.words[kind], ICONS[kind], said)
 
     def _together(self, others: Sequence[Other]) -> str:
         return f"{self.together} {', '.join(self.names[other.bookable] for other in others)}"
@@ -266,13 +276,24 @@ class Maker:
         return list(found.values())
 
 
-_ICONS = {"away": "away", "loud": "alert", "over": "over", "noted": "note"}
-_TOLD_ALONE = {"away", "over"}
+ICONS = {
+    "away": "away",
+    "loud": "alert",
+    "over": "over",
+    "free": "gift",
+    "at-risk": "programme",
+    "noted": "note",
+}
+_TOLD_ALONE = {"away", "over", "free", "at-risk"}
 """Marks of which nothing else on the card tells."""
-_WORDS = {
+WORDS = {
     "away": "words.mark_away",
     "away_said": "words.mark_away_said",
+    "at-risk": "words.mark_at_risk",
+    "at_risk_said": "words.mark_at_risk_said",
     "break": "words.break",
+    "free": "words.mark_free",
+    "free_said": "words.mark_free_said",
     "hold": "words.being_booked",
     "loud": "words.mark_note",
     "over": "words.mark_over",

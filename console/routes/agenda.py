@@ -10,8 +10,9 @@ from litestar import Response, get
 from console import i18n
 from console.domain import clock
 from console.domain.booking.agenda import agenda
-from console.domain.booking.agenda_revision import revision as revision_of
 from console.domain.booking.lying import here
+from console.domain.desk import agenda_marks
+from console.domain.desk.agenda_marks import revision as revision_of
 from console.domain.errors import NotFound
 from console.domain.team.rules import Permission
 from console.routes import _agenda, _agenda_list
@@ -94,7 +95,8 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         one = replace(one, person=everybody[0].id if everybody else None)
     only = one.person if one.view == WEEK_VIEW else None
     shown = await agenda(one.location, one.first, one.length, only)
-    made, axis = board(request, one, shown, may_change)
+    marks = await agenda_marks.marks({of for day in shown.days for of in day.bookings}, one.today)
+    made, axis = board(request, one, shown, may_change, marks)
     engine: Any = request.app.template_engine
     before, _, after = engine.get_template("agenda/_board.html").render(board=made, one=one).partition(NOW)
     return Kept(

@@ -27,10 +27,10 @@ pytestmark = pytest.mark.usefixtures("today")
 
 PAGES = {
     "/": 21,
-    "/agenda?on={day}": 22,
-    "/agenda?on={day}&view=week&person={nina}": 22,
-    "/agenda?on={day}&view=list": 21,
-    "/agenda?on={day}&view=list&days=31": 21,
+    "/agenda?on={day}": 24,
+    "/agenda?on={day}&view=week&person={nina}": 24,
+    "/agenda?on={day}&view=list": 23,
+    "/agenda?on={day}&view=list&days=31": 23,
     "/bookings/{booking}": 32,
     "/bookings/{booking}/move": 22,
     "/bookings/{booking}/swap": 11,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from console.domain import db
@@ -44,14 +45,14 @@ _REVISION = f"""
         (SELECT {of_rows("skill")} FROM skill WHERE retired_at IS NULL),
         (SELECT {of_rows("location")} FROM location),
         (SELECT {of_rows("service")} FROM service)
-    ))
 """  # noqa: S608
 
 
-async def revision(location: LocationView, first: date, days: int = 1) -> str:
+async def revision(location: LocationView, first: date, days: int = 1, besides: Sequence[str] = ()) -> str:
     """A text that is another one as soon as anything changes that the agenda of some days shows. One statement.
 
-    It also changes when a hold runs out.
+    It also changes when a hold runs out. `besides`: SQL for what else is shown of the bookings that are `shown`.
     """
     span = around(location, first, days)
-    return str(await db.fetchval(_REVISION, location.id, *span, LONGEST_BOOKING))
+    asked = "".join(f", ({one})" for one in besides)
+    return str(await db.fetchval(f"{_REVISION}{asked}))", location.id, *span, LONGEST_BOOKING))
