@@ -87,6 +87,7 @@ async def test_what_a_late_cancellation_and_a_no_show_cost(
 
     await desk.goto(f"/clients/{late['client']}")
     await desk.click(".client-fees a")
+    await expect(desk.locator("#main tbody")).to_be_visible()
     assert await violations(desk) == []
     await expect(desk.locator("#page a[href$='/waiver']")).to_have_count(0)
     await desk.click("a[href$='/payment']")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import re
 
+import asyncpg
 import pytest
 from playwright.async_api import Error, Request, Route, expect
 
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import WALKS, WAYS, Window, enter
+from tests.browser.test_every_page import violations
 
 SAVE, PUBLISH = ".programme-form .button.primary", "#main form[action='/programme/publication'] .button.primary"
 SAID = {
@@ -47,6 +50,41 @@ async def test_a_manager_writes_a_version_and_publishes_it(window: Window, way: 
     await expect(page.locator(".versions tbody tr")).to_have_count(2)
     await page.click(".toast form button")
     await expect(page.locator("#draft")).to_contain_text(changed)
+
+
+@pytest.mark.parametrize(("language", "way"), WALKS)
+async def test_from_a_preset_to_a_version_that_says_why_a_client_holds_what_they_hold(
+    window: Window, as_owner: asyncpg.Connection, language: str, way: str
+) -> None:
+    page = await window(way, language=language)
+    await enter(page, "manager")
+    await page.goto("/programme/draft")
+    await page.click("details.presets summary")
+    await page.select_option("[name=from]", "cumulative")
+    await page.fill("[name=usual]", "2000")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#main .callout.info")).to_be_visible()
+    await expect(page.locator("[name=window_days]")).to_have_value("0")
+    await expect(page.locator("[name=tier-2-enter_spend]")).to_have_value("60000")
+    await expect(page.locator("[name=stamps_required]")).to_be_hidden()
+    assert await violations(page) == []
+    await page.click("button[name=do][value=publish]")
+    await expect(page.locator("#main .rule-list").first).to_be_visible()
+    assert await violations(page) == []
+    await page.focus("[name=effective_from]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".versions tbody tr")).to_have_count(2)
+    assert await violations(page) == []
+    rules = json.loads(await as_owner.fetchval("SELECT rules FROM programme_version WHERE number = 2"))
+    assert (rules.get("counter"), rules["tiers"]["window_days"]) == (None, 0)
+
+    client = await as_owner.fetchval("SELECT client FROM loyalty_account WHERE stamps > 0 ORDER BY client LIMIT 1")
+    await page.goto(f"/clients/{client}")
+    await page.click(".why-link >> nth=0")
+    await expect(page.locator(".why-lines li").first).to_be_visible()
+    await expect(page.locator(".why-rules[open] summary")).to_contain_text("1")
+    await expect(page.locator(".why-rules[open] li").first).to_be_visible()
+    assert await violations(page) == []
 
 
 async def test_what_was_asked_for_while_one_typed_is_given_up_with_its_page(window: Window) -> None:
