@@ -55,10 +55,14 @@ Choices = Callable[[], Sequence[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Row:
-    """Where a field stands that is repeated: in which group (the key of its label), in which row, from 1 on."""
+    """Where a field stands that is repeated: in which group (the key of its label), in which row, from 1 on.
+
+    `labelled`: what stands in it says nothing without its label.
+    """
 
     group: str
     number: int
+    labelled: bool = False
 
 
 @dataclass(frozen=True)

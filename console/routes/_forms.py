@@ -52,6 +52,7 @@ class Bound:
     suggestions: list[str]
     row: int
     group: str
+    labelled: bool
     plain: bool = False
     """Shown as plain text, for a browser would empty the field: a date that is none."""
 
@@ -222,6 +223,7 @@ class Form:
             suggestions=list(one.suggest()) if one.suggest else [],
             row=one.row.number if one.row else 0,
             group=i18n.gettext(one.row.group) if one.row else "",
+            labelled=one.row is not None and one.row.labelled,
             plain=one.kind == "date" and bool(shown) and not _is_date(shown),
         )
 

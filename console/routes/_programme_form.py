@@ -143,7 +143,7 @@ def _tier_fields(request: Req, place: int, currency: str) -> list[f.Field]:
             read=_code if one.name == "code" else one.read,
             required=False,
             params={**one.params, "row": str(place)},
-            row=Row("field.ladder", place + 1),
+            row=Row("field.ladder", place + 1, labelled=one.name != "code"),
         )
         for one in own
     ]

@@ -159,10 +159,15 @@ def told(form: Form) -> dict[str, tuple[str, str]]:
     bounds = form.fields
     for key, fields in _merging.parts(form.spec).items():
         rows = groupby((bounds[one.name] for one in fields), key=lambda bound: bound.row)
-        lines = (", ".join(filter(None, map(_words, row))) for _, row in rows)
+        lines = (", ".join(filter(None, map(_labelled, row))) for _, row in rows)
         first = bounds[fields[0].name]
         found[key] = (first.group or first.label, "\n".join(filter(None, lines)))
     return found
+
+
+def _labelled(bound: Bound) -> str:
+    words = _words(bound)
+    return f"{bound.label}: {words}" if bound.labelled and words else words
 
 
 def _words(bound: Bound) -> str:

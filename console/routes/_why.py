@@ -15,6 +15,7 @@ from console.domain.loyalty.rules.ledger import Unit, Verb
 from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Version
 from console.domain.policies import sheet
+from console.domain.team.rules import Permission
 from console.domain.visits import briefs
 from console.routes import _page, _trail
 from console.routes._loyalty import keeps, lacks, tier_words, visit_words
@@ -70,7 +71,8 @@ async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[L
                 "gains": one.delta > 0,
                 "told": words(one),
                 "good": _good(one),
-                "by": _posted(request, one.posted, one.version, who),
+                "by": _posted(request, one.posted, who),
+                "rules": _by_rules(request, one.version),
                 "left": str(one.balance).replace("-", "\u2212"),
             }
             for one in lines[:MOST]
@@ -130,12 +132,18 @@ def _good(line: Line) -> str | None:
     return i18n.words("words.good_through", {"date": date_words(entry.through)})
 
 
-def _posted(request: Req, posted: Posted, version: int, who: Who) -> str:
-    """What posted it, who did that and when, and by which rules."""
+def _by_rules(request: Req, version: int) -> dict[str, str]:
+    """By which rules, with the page of that version for whoever may read it."""
+    may = version and request.user.actor.may(Permission.PROGRAMME_READ)
+    words = i18n.words("why.by_version", {"number": version})
+    return {"words": words, "url": f"/programme/versions/{version}" if may else ""}
+
+
+def _posted(request: Req, posted: Posted, who: Who) -> str:
+    """What posted it, who did that and when."""
     zone = request.scope["state"]["business"].zone
     when = i18n.lately(posted.at, zone, clock.business_date(clock.now(), zone))
-    by = i18n.words(SOURCES[posted.source], {"who": who(posted.actor), "when": when})
-    return " · ".join([by, i18n.words("why.by_version", {"number": version})])
+    return i18n.words(SOURCES[posted.source], {"who": who(posted.actor), "when": when})
 
 
 async def tier(request: Req, client: ClientId) -> dict[str, Any]:
@@ -154,7 +162,8 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
                 "gains": _sign(one) == UP,
                 "told": _step_words(one, currency),
                 "good": None,
-                "by": _posted(request, one.posted, one.version, who),
+                "by": _posted(request, one.posted, who),
+                "rules": _by_rules(request, one.version),
                 "left": tier_words(one.tier) if one.tier else "",
             }
             for one in steps[:MOST]

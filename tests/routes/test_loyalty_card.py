@@ -122,6 +122,8 @@ async def test_why_tells_each_stamp_with_what_posted_it_and_the_version_behind_i
     assert [one.split()[-1] for one in told.all(".why-left")] == ["0", "4", "3", "2", "1"]
     assert told.all(".why-what")[0].startswith("6 April 4 stamps became a free visit")
     assert "rules of version 1" in told.all(".why-what")[0]
+    assert (await desk.open("/programme/versions/1")).status == 200
+    assert told.has(".why-what a[href='/programme/versions/1']")
     free = await desk.open(f"/clients/{client}/loyalty/free-visits")
     assert free.all(".why-what")[0].startswith("6 April A full stamp card became a free visit good through 3 October")
 

@@ -402,6 +402,7 @@ async def test_two_desks_see_both_drafts_and_choose(sign_in: SignIn) -> None:
     assert collision.status == 409
     assert {"20", "30"} <= set(collision.all("table.compare td"))
     assert VERA.name in collision.words("table.compare thead")
+    assert f"{say('field.tier_enter_visits')}: 4" in collision.words(".taken-theirs td")
     kept = await oleg.send(collision, DRAFT)
     assert kept.status == 200
     tiers = (await draft()).tiers
@@ -444,8 +445,9 @@ async def test_a_withdrawal_is_not_taken_back_and_the_draft_is_published_anew_in
     page = await publish(vera, "2026-06-01", stamps_required="9")
     page = await vera.send(page, page.tree.css_first(".toast form").attributes["action"])
     assert (await queries.version(2)).retired_at is not None
+    assert not page.has(".toast form")
     done = await db.fetchval("SELECT max(id) FROM operation")
-    answer = await vera.send(page, f"/operations/{done}/undo")
+    answer = await vera.post(f"/operations/{done}/undo", {"_csrf": page.value("_csrf")})
     assert answer.status == 409
     assert say("refused.not_undoable") in answer.words("body")
     assert (await queries.version(2)).retired_at is not None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 
 from console.domain import clock, db
 from console.domain.business.queries import business
 from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, at_field, constraint
 from console.domain.ids import VersionId
+from console.domain.intent import Actor
 from console.domain.loyalty import presets, queries
 from console.domain.loyalty.rules.programme import EVERY, Programme
 from console.domain.loyalty.rules.publication import problems
@@ -17,7 +19,7 @@ from console.domain.operation import operation
 from console.domain.plain import to_plain
 from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
-from console.domain.undo import restore
+from console.domain.undo import barring, restore
 
 USUAL = 5_000
 """What a visit is taken to cost, in minor units, before anything is known of the business."""
@@ -82,6 +84,13 @@ async def drop_draft(op: Operation, draft: VersionId, version: int) -> dict[str,
     return {"programme_version": draft}
 
 
+async def _undoing(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """Taking a publication back is not undone by anybody."""
+    rows = await db.fetch("SELECT id FROM operation WHERE id = ANY($1::bigint[]) AND undoes IS NOT NULL", operations)
+    return {row["id"] for row in rows}
+
+
+@barring(_undoing)
 async def _withdraw(op: Operation, done: Done) -> None:
     """Publishing is taken back: the version is withdrawn, its number stays used, and its rules are the draft again.
 
