@@ -24,16 +24,19 @@ class Attended:
 
 @dataclass(slots=True)
 class _Sums:
-    """Visits by date, and how many counted and what was paid before each, and in the end. Only ever added to."""
+    """Visits by date, and how many counted and what was paid before each, and in the end. Only ever added to.
+
+    `days`: their dates as ordinal numbers.
+    """
 
     visits: list[Attended] = field(default_factory=list)
-    days: list[date] = field(default_factory=list)
+    days: list[int] = field(default_factory=list)
     counted: list[int] = field(default_factory=lambda: [0])
     paid: list[int] = field(default_factory=lambda: [0])
 
     def add(self, visit: Attended) -> None:
         self.visits.append(visit)
-        self.days.append(visit.on)
+        self.days.append(visit.on.toordinal())
         self.counted.append(self.counted[-1] + visit.counts)
         self.paid.append(self.paid[-1] + visit.paid)
 
@@ -61,7 +64,7 @@ class Attendance(Sequence[Attended]):
     def adding(self, visit: Attended) -> Attendance:
         """A visit more, after the others of its date."""
         sums, many = self._sums, self._many
-        if many != len(sums.visits) or (many and visit.on < sums.days[-1]):
+        if many != len(sums.visits) or (many and visit.on < sums.visits[many - 1].on):
             return Attendance.of((*self, visit))
         sums.add(visit)
         return Attendance(sums, many + 1)
@@ -79,12 +82,14 @@ class Attendance(Sequence[Attended]):
         """How many visits, the first ones, the window of a date holds no more."""
         if not days:
             return 0
+        if not live.paused:
+            return bisect_right(self._sums.days, on.toordinal() - days, 0, self._many)
         # The later a visit, the later it leaves: a pause that stretches the window of one stretches that of the next.
-        return bisect_right(self._sums.days, on, 0, self._many, key=lambda day: live.leaves(day, days))
+        return bisect_right(self._sums.visits, on, 0, self._many, key=lambda one: live.leaves(one.on, days))
 
     def through(self, on: date) -> int:
         """How many visits were up to a date."""
-        return bisect_right(self._sums.days, on, 0, self._many)
+        return bisect_right(self._sums.days, on.toordinal(), 0, self._many)
 
     def __len__(self) -> int:
         return self._many

@@ -17,6 +17,9 @@ class Off(StrEnum):
     FIXED = "fixed"
 
 
+_ORDER = {off: place for place, off in enumerate(Off)}
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A line as it was entered: `unit` is the price of one of them, after an override.
@@ -123,8 +126,7 @@ def _take_free(counter: Counter, lines: list[Line]) -> list[Line]:
 
 def _discounted(programme: Programme, lines: list[Line], percentages: Sequence[Percentage]) -> Price:
     """The percentage that is best in money on this visit, spread over the lines that it is taken on."""
-    order = list(Off)
-    ranked = sorted(percentages, key=lambda one: order.index(one.off))
+    ranked = sorted(percentages, key=lambda one: _ORDER[one.off])
     best = max(ranked, key=lambda one: _worth(programme, lines, one), default=None)
     if best is None or not (amount := _worth(programme, lines, best)):
         return Price(lines, None)

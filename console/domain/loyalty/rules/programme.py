@@ -72,9 +72,10 @@ class Threshold:
 
     def met(self, standing: Standing, match: Match) -> bool:
         """With `ANY` only what is above 0 is looked at; where nothing is asked, it is met."""
-        pairs = ((self.visits, standing.visits), (self.spend, standing.spend))
-        asked = [have >= need for need, have in pairs if need > 0]
-        return all(asked) if match is Match.ALL else any(asked) or not asked
+        came, spent = standing.visits >= self.visits, standing.spend >= self.spend
+        if match is Match.ALL:
+            return (came or not self.visits) and (spent or not self.spend)
+        return bool(self.visits and came) or bool(self.spend and spent) or not (self.visits or self.spend)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,8 @@ def issue(counter: Counter, card: Card, on: date) -> Turn:
     while len(good := card.good_stamps(on)) >= counter.stamps_required:
         consumed = good[: counter.stamps_required]
         lot = Lot(card.last_free_visit + 1, on, valid_through(on, counter.reward_valid_days))
-        card = card.without(stamps=consumed)
-        card = replace(card, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
+        left = tuple(one for one in card.stamps if one not in consumed)
+        card = replace(card, stamps=left, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
         events += [StampRevived(on, one) for one in consumed if one.expired]
         events.append(FreeVisitIssued(on, lot, consumed))
     return card, events

@@ -81,13 +81,14 @@ def post(programme: Programme, card: Card, visit: Finished) -> Turn:
 
 def attend(tiers: Tiers | None, card: Card, visit: Attended, live: Live = REPLAY) -> Turn:
     """Section 2: up, at once; an open warning is closed by that, and where the tier is kept again."""
-    card = card.attending(visit)
     if tiers is None:
-        return card, []
-    standing, on = card.standing(tiers, visit.on, live), visit.on
+        return card.attending(visit), []
+    attended, on = card.attendance.adding(visit), visit.on
+    standing = attended.standing(on, tiers.window_days, live)
     attained = tiers.attained(standing)
     events: list[Event] = [Raised(on, attained, card.tier)] if attained > card.tier else []
     kept = bool(events) or tiers.kept(card.tier, standing)
     if kept and card.drops_on is not None:
         events.append(WarningClosed(on))
-    return replace(card, tier=max(attained, card.tier), drops_on=None if kept else card.drops_on), events
+    drops_on = None if kept else card.drops_on
+    return replace(card, attended=attended, tier=max(attained, card.tier), drops_on=drops_on), events
