@@ -313,9 +313,12 @@ document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.target.id !== "page") return;
   const page = event.target;
-  const goal = find("[aria-invalid=true]", page) ?? find("[autofocus]", page) ?? find("h1", page);
-  goal?.focus({ preventScroll: goal.matches("h1") });
+  const goal = find("[aria-invalid=true]", page) ?? find("[autofocus], [data-ready]", page) ?? find("h1", page);
+  goal?.focus({ preventScroll: goal.matches("h1, [data-ready]") });
 });
+
+/* What Enter does at once has the focus; the page still begins at its top. */
+if (document.activeElement === document.body) find("[data-ready]")?.focus({ preventScroll: true });
 
 /* Whoever was at work in a part that is swapped goes on in it, or where it says. */
 let working = false;

@@ -62,7 +62,7 @@ def lines(currency: str, why: Sequence[tuple[str, str]] = ()) -> Repeated:
     """The lines: what, how many, and another price with its reason."""
     one = (
         f.hidden("item", _key, limit=20, label="field.till_line"),
-        f.whole("quantity", 0, MOST_OF_ONE, label="field.till_quantity"),
+        f.whole("quantity", 1, MOST_OF_ONE, label="field.till_quantity"),
         f.money("unit", currency, label="field.till_unit"),
         f.choice("reason", lambda: [("", i18n.gettext("words.choose")), *why], label="field.till_reason"),
     )
@@ -185,7 +185,7 @@ async def _rows(
             ReasonId(int(one["reason"])) if one["reason"] else None,
         )
         for number, one in numbered
-        if one["item"] in goods and one["quantity"] != 0
+        if one["item"] in goods
     ]
     return rows if booking is None else await _booked(rows, booking, on, currency(request))
 
@@ -273,6 +273,12 @@ def _put(form: Form, good: Good) -> None:
         form.problems["add"] = Problem("problem.too_many_lines", {"most": MOST_LINES})
         return
     form.texts |= {f"lines_{last + 1}_item": [good.key], f"lines_{last + 1}_quantity": ["1"]}
+
+
+def look(form: Form) -> None:
+    """Say of numbers that are typed what is wrong with them: before they are sent to finish anything."""
+    numbers = [one.name for one in form.spec if one.kind == "number"]
+    form.problems |= form.misread(numbers)
 
 
 def remove(form: Form, number: int) -> None:

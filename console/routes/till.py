@@ -23,6 +23,7 @@ from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.visits import actions
 from console.domain.visits import cards as visits
+from console.domain.visits.steps import AlreadyFinished
 from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes import _till as till
@@ -168,12 +169,13 @@ async def _worked_out(request: Req, of: Of) -> Response[Any] | None:
             return None
         pressed = "add"
     form.refusal = None
+    if pressed.startswith("remove"):
+        _take_out(form, pressed)
+    till.look(form)
     if request.headers.get("hx-target") == RECEIPT and wants_fragment(request):
         return await _receipt(request, of, form)
     if pressed == "add":
         till.add(form, (await _sale(request, of, form.usable())).goods)
-    elif found := re.fullmatch(r"remove-([0-9]{1,2})", pressed, re.ASCII):
-        till.remove(form, int(found[1]))
     elif pressed == "split":
         till.split(form)
     elif pressed == "another":
@@ -181,6 +183,11 @@ async def _worked_out(request: Req, of: Of) -> Response[Any] | None:
     answer = await _show(request, of, form, pressed=pressed)
     answer.headers.update({"HX-Push-Url": "false", "HX-Reswap": _swap(request)})
     return answer
+
+
+def _take_out(form: Form, pressed: str) -> None:
+    if found := re.fullmatch(r"remove-([0-9]{1,2})", pressed, re.ASCII):
+        till.remove(form, int(found[1]))
 
 
 def _swap(request: Req) -> str:
@@ -211,6 +218,16 @@ async def _show(request: Req, of: Of, form: Form, status: int = 200, *, pressed:
     return await page(request, "till/till.html", title, status=status, panel=of.booking is not None, **context)
 
 
+async def _visit_url(of: Of, form: Form) -> str:
+    """The visit of a booking that was finished elsewhere meanwhile, in place of why this one was refused."""
+    if of.booking is None or form.refusal is None or form.refusal.key != AlreadyFinished.key:
+        return ""
+    if (found := await visits.of_booking(of.booking.id)) is None:
+        return ""
+    form.refusal = None
+    return f"/visits/{found}"
+
+
 async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
     """What the form shows: the lines, the receipt, the free visit, the ways to pay, and what its button does."""
     sale = await _sale(request, of, form.usable())
@@ -231,6 +248,7 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         "action": of.action,
         "booking": of.booking,
         "pressed": "",
+        "visit_url": await _visit_url(of, form),
         "lines": [told.line(row, money) for row in sale.rows],
         "steps": told.receipt(sale, quote, money),
         "due": i18n.money(quote.due, money),

@@ -102,6 +102,6 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target?.id !== "panel") return;
   const lost = document.activeElement === document.body;
   const wrong = find("#panel [aria-invalid=true]");
-  if (wrong || entering || lost) (wrong ?? find("#panel h2 a") ?? find("#panel h2"))?.focus({ preventScroll: true });
+  if (wrong || entering || lost) (wrong ?? find("#panel [data-ready]") ?? find("#panel h2 a") ?? find("#panel h2"))?.focus({ preventScroll: true });
   entering = false;
 });

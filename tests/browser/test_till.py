@@ -194,3 +194,48 @@ async def test_the_till_and_a_visit_are_for_everybody_and_fit_a_phone(window: Wi
             await add(page, (await a_service())["en"])
         assert await violations(page) == []
         assert not await too_wide(page)
+
+
+async def a_till() -> str:
+    """The till of a booking that somebody has come to."""
+    booking = await db.fetchval("SELECT max(id) FROM booking WHERE status = 'arrived' AND retired_at IS NULL")
+    assert booking is not None
+    return f"/bookings/{booking}/visit"
+
+
+async def test_what_is_worked_out_leaves_the_keys_where_they_are(window: Window) -> None:
+    url = await a_till()
+    page = await window()
+    await enter(page, "owner")
+    await page.goto(url)
+    await expect(page.locator(FINISH)).to_be_focused()
+    ways = page.locator("[name=ways_1_method]")
+    await ways.nth(0).focus()
+    for number in (1, 2):
+        async with page.expect_response(f"**{url}"):
+            await page.keyboard.press("ArrowRight")
+        await expect(page.locator("#till-receipt.htmx-settling, .htmx-request")).to_have_count(0)
+        await expect(ways.nth(number)).to_be_focused()
+        await expect(ways.nth(number)).to_be_checked()
+    await page.focus("[name=ways_1_amount]")
+    await page.keyboard.press("Control+A")
+    await page.keyboard.type("100")
+    for goal in ("#till-split", "#till-tip-summary", FINISH):
+        await page.keyboard.press("Tab")
+        await expect(page.locator(FINISH)).to_contain_text("100")
+        await expect(page.locator(goal)).to_be_focused()
+
+
+async def test_a_phone_shows_whose_visit_it_is_first_and_a_wrong_number_at_its_field(window: Window) -> None:
+    page = await window(width=360, height=740)
+    await enter(page, "owner")
+    await page.goto(await a_till())
+    await expect(page.locator(FINISH)).to_be_focused()
+    await expect(page.locator(".chosen-client")).to_be_in_viewport()
+    assert await page.evaluate("scrollY") == 0
+    await page.fill("[name=lines_1_quantity]", "0")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#till-lines-1-quantity-notes .error")).to_be_visible()
+    await page.fill("[name=lines_1_quantity]", "2")
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#till-lines-1-quantity-notes .error")).to_have_count(0)

@@ -252,6 +252,22 @@ async def test_a_quantity_changes_the_price_before_it_is_taken(anna: Visitor, he
     assert (await visits())[0]["paid"] == 2 * USUAL
 
 
+@pytest.mark.parametrize("typed", ["0", "1.5", "-1", "1000000"])
+async def test_a_quantity_that_cannot_be_is_said_at_its_field_before_anything_is_finished(
+    anna: Visitor, here: Desk, typed: str
+) -> None:
+    url = await till_of(here)
+    page = await anna.open(url)
+    part = await anna.post(url, {**page.fields(url), "lines_1_quantity": [typed], "find": ["work-out"]}, **HTMX)
+    assert "from 1 to 99" in part.words("#till-lines-1-quantity-notes")
+    assert part.has(".till-finish")
+    page = await worked_out(anna, page, url, "work-out", lines_1_quantity=typed)
+    assert (page.status, page.value("lines_1_quantity")) == (200, typed)
+    assert "from 1 to 99" in page.error("lines_1_quantity")
+    page = await worked_out(anna, page, url, "work-out", lines_1_quantity="2")
+    assert (page.error("lines_1_quantity"), steps(page)[-1]) == ("", ("In all", "€4,000"))
+
+
 async def test_a_price_that_was_changed_meanwhile_is_shown_before_it_is_taken(anna: Visitor, here: Desk) -> None:
     url = await till_of(here)
     page = await anna.open(url)
@@ -380,7 +396,9 @@ async def test_two_desks_make_one_visit_and_the_second_is_told(anna: Visitor, ve
     await anna.send(ours, url)
     page = await vera.send(theirs, url)
     assert page.status == 409
-    assert say("refused.visit_finished") in page.words("main")
+    assert say("This booking is finished already.") in page.words(".callout")
+    assert page.tree.css_first(".callout a").attributes["href"] == f"/visits/{(await visits())[0]['id']}"
+    assert not page.has(".till-finish")
     assert len(await visits()) == 1
 
 
