@@ -25,6 +25,7 @@ from console import embedded, queue
 from console.config import Settings
 from console.domain import db, operation
 from tests.patience import PATIENCE
+from tests.pools import Pools
 from tests.server import Keeper, postgres, settings_for
 
 os.environ.setdefault("DEMO_LANGUAGE", "en")  # whatever language the machine speaks
@@ -98,8 +99,17 @@ def agreed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(db, "SESSION", AGREED)
 
 
+@pytest.fixture(scope="session")
+async def pools(postgres_server: embedded.Postgres) -> AsyncIterator[Pools]:
+    pools = Pools()
+    yield pools
+    await pools.end()
+
+
 @pytest.fixture
-async def clean(keeper: Keeper) -> None:
+async def clean(keeper: Keeper, pools: Pools, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(db, "open_pool", pools.open)
+    monkeypatch.setattr(db, "close_pool", pools.close)
     await keeper.reset()
 
 
