@@ -194,22 +194,27 @@ _FONTS = Path(__file__).parent / "fonts"
 def _fitting(given: Any, ours: list[Any], known: Any) -> list[Any]:
     """A style sheet that makes a document as large as it may be to stay on so many pages.
 
-    Of one whose root says so: `data-fit="1 12 9.5"`, a page, from 12 points of its root down to 9.5.
+    Of one whose root says so: `data-fit="2 12 9.5"`, two pages, from 12 points of its root down to 9.5; one page where
+    the smallest size needs no more.
     """
     from weasyprint import CSS
 
     told = given.etree_element.get("data-fit")
     if told is None:
         return []
-    pages, most, least = (float(one) for one in told.split())
+    most_pages, most, least = (float(one) for one in told.split())
     sizes = [most - (most - least) * step / STEPS for step in range(STEPS + 1)]
+    sheets = [CSS(string=f"html {{ font-size: {size:.2f}pt !important }}") for size in sizes]
+
+    def pages(step: int) -> int:
+        return len(given.render(stylesheets=[*ours, sheets[step]], font_config=known).pages)
+
+    allowed = min(most_pages, pages(STEPS))
     small, large = STEPS, -1  # the first one that fits lies above one that does not
     while small - large > 1:
         middle = (small + large) // 2
-        sheet = CSS(string=f"html {{ font-size: {sizes[middle]:.2f}pt !important }}")
-        fits = len(given.render(stylesheets=[*ours, sheet], font_config=known).pages) <= pages
-        small, large = (middle, large) if fits else (small, middle)
-    return [CSS(string=f"html {{ font-size: {sizes[small]:.2f}pt !important }}")]
+        small, large = (middle, large) if pages(middle) <= allowed else (small, middle)
+    return [sheets[small]]
 
 
 def _rolled(given: Any, ours: list[Any], known: Any) -> list[Any]:

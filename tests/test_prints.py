@@ -109,6 +109,11 @@ async def test_what_is_given_stands_out_of_a_posters_headline(database: None, la
     assert headline.text().endswith(stressed)
 
 
+@pytest.mark.parametrize("preset", ["counter", "cumulative"])
+async def test_the_procedures_of_a_short_programme_are_one_page(database: None, printer: Printer, preset: str) -> None:
+    assert paper.pages(await printer.pdf(await composed("procedures", "en", PRESETS[preset](450_000)))) == 1
+
+
 def crowded() -> Programme:
     both = PRESETS["both"](450_000)
     assert both.tiers is not None
