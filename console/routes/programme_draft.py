@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -80,11 +80,11 @@ def _preset_fields(request: Req) -> tuple[f.Field, ...]:
     )
 
 
-async def _begun(request: Req, base: Base, asked: Form) -> Programme:
+async def _begun(request: Req, base: Base) -> Programme:
     """The rules that the address asks for in place of those that stand."""
     said = request.query_params.get("from", "")
     if said in PRESETS:
-        return PRESETS[said](asked.usable().get("usual") or base.usual)
+        return PRESETS[said](base.usual)
     number = f.as_id(said.removeprefix(FROM_VERSION)) if said.startswith(FROM_VERSION) else None
     with suppress(NotFound):
         return (await queries.version(number)).programme if number and number < 2**31 else base.programme
@@ -96,7 +96,9 @@ async def show(request: Req) -> Response[Any]:
     """The form, filled with the draft, or with what the address says: `?from=both&usual=2000`, `?from=version-3`."""
     base = await _base(request)
     preset = Form.asked(request, "preset", _preset_fields(request))
-    begun = await _begun(request, base, preset)
+    if usual := preset.usable().get("usual"):
+        base = replace(base, about=replace(base.about, usual=usual))
+    begun = await _begun(request, base)
     saved = _saved_as(base, base.programme)
     form = Form.blank(request, form_of.NAME, base.spec, saved.values, saved.version or None)
     if begun != base.programme:

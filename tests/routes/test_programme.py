@@ -276,6 +276,7 @@ async def test_one_may_start_from_a_preset_by_what_a_visit_costs(
     before = await draft()
     page = await vera.open(f"{DRAFT}?from={preset}&usual=3000")
     assert await draft() == before
+    assert page.value("habit_0_price") == "3000"
     await vera.send(page, DRAFT)
     said = await draft()
     assert (said.counter is not None) is counter
