@@ -144,13 +144,18 @@ def _ends(stamps: StampCard, on: date) -> str | None:
     return i18n.words("words.stamps_end", {"count": count, "date": date_words(last)})
 
 
+def free_through(days: list[str]) -> str | None:
+    """Through which days free visits are good, in words."""
+    return i18n.words("words.free_good_through", {"count": len(days), "dates": i18n.listing(days)}) if days else None
+
+
 def _free(lots: Sequence[Lot], counter: Counter, currency: str) -> dict[str, Any]:
     """The free visits that may be taken: how many, through which days, and up to what."""
     through = [date_words(one.through) for one in lots if one.through]
     up_to = i18n.words("words.up_to", {"sum": i18n.money(counter.reward_max_value, currency)})
     return {
         "title": i18n.words("words.next_can_be_free", {"count": len(lots)}),
-        "through": i18n.words("words.good_through", {"date": i18n.listing(through)}) if through else None,
+        "through": free_through(through),
         "up_to": up_to if counter.reward_max_value else None,
     }
 

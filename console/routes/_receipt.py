@@ -19,7 +19,7 @@ from console.domain.policies.rules import RECEIPT, Sheet
 from console.domain.visits.cards import PaymentView, VisitView
 from console.prints import Composed
 from console.routes import visits
-from console.routes._loyalty import tier_words
+from console.routes._loyalty import free_through, tier_words
 from console.routes._till_words import Step, off
 from console.templating import document
 from console.wording import percent
@@ -142,7 +142,7 @@ def _stamps_told(card: Then, stamps: StampCard) -> Iterator[str]:
     required = stamps.counter.stamps_required
     if card.free_visits:
         through = [_day(one.through) for one in card.free_visits if one.through]
-        good = i18n.words("words.good_through", {"date": i18n.listing(through)}) if through else ""
+        good = free_through(through)
         yield ", ".join(filter(None, (i18n.words("words.next_can_be_free", {"count": len(card.free_visits)}), good)))
     if stamps.owed:
         yield i18n.words("words.stamps_owed", {"count": stamps.owed})
