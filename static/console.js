@@ -330,7 +330,7 @@ document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (!working || event.target.id === "page" || document.activeElement !== document.body) return;
   const { next } = event.target.dataset;
-  const goal = next ? find(next) : find(`${TYPED}, button, a[href]`, event.target);
+  const goal = next ? find(next) : (find("[data-ready]", event.target) ?? find(`${TYPED}, button, a[href]`, event.target));
   goal?.focus({ preventScroll: true });
 });
 

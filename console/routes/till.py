@@ -196,7 +196,7 @@ def _swap(request: Req) -> str:
 
 
 async def _receipt(request: Req, of: Of, form: Form) -> Response[Any]:
-    context = await _context(request, of, form)
+    context = await _context(request, of, form) | {"pressed": "work-out"}
     return rendered("till/_receipt.html", frame(request, ""), context, status=200)
 
 
