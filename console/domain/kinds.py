@@ -35,6 +35,7 @@ from console.domain.team import profiles as _profiles
 from console.domain.team import restored as _restored
 from console.domain.team import two_step as _two_step
 from console.domain.visits import actions as _visits
+from console.domain.visits import debts as _debts
 from console.domain.visits import fees as _fees
 from console.domain.visits import methods as _methods
 from console.domain.visits import refunds as _refunds
@@ -76,6 +77,7 @@ _actions = (
     _crews,
     _methods,
     _visits,
+    _debts,
     _refunds,
     _stamping,
     _fees,

@@ -74,8 +74,8 @@ async def pay(
     now = now.without_visit(visit).attending(paid)
     card, settled = change(held.versions, before, [paid, *since], now, around)
     entries = attendance(attended, paid, visit)
-    events = [*events, *ended, *settled]
-    after = await post(op, held, card, events, source=f"payment:{op.id}", live=around, visit=visit, attendance=entries)
+    events, source = [*events, *ended, *settled], f"payment:{op.id}:{visit}"
+    after = await post(op, held, card, events, source=source, live=around, visit=visit, attendance=entries)
     return after, events
 
 

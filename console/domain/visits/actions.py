@@ -24,7 +24,8 @@ from console.domain.loyalty.rules.visits import Finished
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
-from console.domain.visits import prices, rules, steps, telling, terms
+from console.domain.visits import debts, prices, rules, spending, steps, telling, terms
+from console.domain.visits.debts import Part as Part
 from console.domain.visits.prices import Item, Listed
 from console.domain.visits.rules import Entered as Entered
 from console.domain.visits.rules import Paid
@@ -39,6 +40,7 @@ class Till:
 
     `location`: whose till it is; of a booking the visit is where and when that was. `at`: when a walk-in was served,
     None: now. `due`: what was shown to be paid; another price by then is `Changed`. `free`: a free visit is played.
+    `debts`: what of the client's debts is taken along, before anything is taken for the visit.
     """
 
     location: LocationId
@@ -49,6 +51,12 @@ class Till:
     booking: BookingId | None = None
     at: datetime | None = None
     free: bool = False
+    debts: tuple[Part, ...] = ()
+
+    @property
+    def asked(self) -> int:
+        """What is to be paid in all, with the debts that are taken along."""
+        return self.due + sum(part.minor for part in self.debts)
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ async def finish(op: Operation, till: Till) -> dict[str, int]:
     `Changed` where another price than `due` holds now, `AlreadyFinished`, `UnlawfulMove`, `NotItsDay`, and `Reserved`
     for another price (`line-<place>-unit`), and for a date further back than the desk may (`at`).
     """
-    _refuse_problems({**rules.line_problems(till.lines), **rules.payment_problems(till.due, till.payments)})
+    _refuse_problems({**rules.line_problems(till.lines), **rules.payment_problems(till.asked, till.payments)})
     place = await _place(op, till)
     if rules.is_far_back(place.on, place.today) and not op.actor.may(Permission.VISIT_BACKDATE):
         raise Reserved({"at": Problem("problem.visit_far_back")})
@@ -83,16 +91,19 @@ async def finish(op: Operation, till: Till) -> dict[str, int]:
     priced = _price(till, granted)
     visit = await _write(op, till, place, granted, priced, currency)
     await _write_lines(op, visit, till, priced, known)
-    await steps.take(op, visit, currency, till.location, till.payments)
+    payments = rules.allotted(till.payments, [part.minor for part in till.debts])[1]
+    await steps.take(op, visit, currency, till.location, payments)
     if place.booking is not None:
         await booking.come_to(op, place.booking, Status.FINISHED)
     if held is not None:
-        paid = rules.received(till.payments)
+        paid = rules.received(payments)
         finished = Finished(place.on, priced, paid, held.ledger.stamped(place.on), visit)
         after, events = await loyalty.finish(op, held, finished)
         telling.tell(op, held, after, events)
-    if owed := priced.due - rules.received(till.payments):
+    if owed := priced.due - rules.received(payments):
         op.effect("effect.visit_owed", minor=owed, currency=currency)
+    if till.debts:
+        await _take_debts(op, till, place, currency)
     await _number(visit)
     return {"visit": visit}
 
@@ -112,15 +123,16 @@ async def pay(op: Operation, visit: VisitId, location: LocationId, payments: tup
     await steps.is_open(location)
     await steps.take(op, visit, one.currency, location, payments)
     received = rules.received(payments)
-    if one.client is not None and received:
-        day = max(await steps.today(op), one.on)
-        held = await loyalty.opened(op, one.client, day)
-        after, events = await loyalty.pay(op, held, visit, one.on, one.operation, received)
-        telling.tell(op, held, after, events)
-    await op.touch(Visit, visit)
+    await spending.post(op, one, received)
     if owed := before.owed - received:
         op.effect("effect.visit_owed", minor=owed, currency=one.currency)
     return {"visit": visit}
+
+
+async def _take_debts(op: Operation, till: Till, place: _Place, currency: str) -> None:
+    if place.client is None:
+        raise Changed
+    await debts.take(op, place.client, currency, till.location, till.debts, till.payments)
 
 
 def _refuse_problems(problems: Mapping[str, Problem]) -> None:

@@ -21,9 +21,8 @@ from console.domain.undo import barring, restore, restoring
 from console.domain.visits import fees_steps as steps
 from console.domain.visits import steps as visits
 from console.domain.visits.fees_rules import NONE, Cause, Rule, problems
-from console.domain.visits.fees_tables import Fee, FeePayment, FeeRule
+from console.domain.visits.fees_tables import Fee, FeeRule
 from console.domain.visits.rules import Paid
-from console.domain.visits.undoing import of_other_days
 
 
 class NothingOwed(Refused):
@@ -100,20 +99,12 @@ async def _unpay(op: Operation, done: Done) -> None:
     """Give back what was received for a fee, or take it once more. Raises `Forbidden` for the desk on a later day."""
     await visits.refuse_later_day(op, done)
     await _lock_as_writers(op, done)
-    rows = await db.fetch(
-        "SELECT fee, location, method, -sum(minor)::bigint AS minor, currency FROM fee_payment WHERE operation = $1"
-        " GROUP BY fee, location, method, currency ORDER BY min(id)",
-        done.id,
-    )
-    await visits.share_tills(row["location"] for row in rows)
-    for row in rows:
-        await op.insert(FeePayment, at=op.now, **row)
-        await op.touch(Fee, row["fee"])
+    await steps.give_back(op, done)
 
 
 UNPAY = Compensated(_unpay)
 """Undo of receiving a fee: the money goes back out of the same till."""
-barring(of_other_days)(UNPAY)
+barring(visits.of_other_days)(UNPAY)
 
 
 @operation("fee.waive", permission=Permission.FEE_WAIVE, undo=restoring(first=_lock_as_writers))
@@ -141,14 +132,9 @@ async def pay(op: Operation, fee: FeeId, location: LocationId, payment: Paid) ->
         raise Invalid({"minor": Problem("problem.money_above_zero")})
     if payment.minor > owed:
         raise Invalid({"minor": Problem("problem.paid_too_much")})
-    if not await db.fetchval(
-        "SELECT EXISTS (SELECT FROM payment_method WHERE id = $1 AND retired_at IS NULL)", payment.method
-    ):
-        raise Invalid({"method": Problem("problem.choice")})
+    await visits.is_method(payment)
     await visits.is_open(location)
-    values = {"minor": payment.minor, "currency": row["currency"], "at": op.now}
-    await op.insert(FeePayment, fee=fee, location=location, method=payment.method, **values)
-    await op.touch(Fee, fee)
+    await steps.take(op, fee, row["currency"], location, (payment,))
     if left := owed - payment.minor:
         op.effect("effect.fee_left", minor=left, currency=row["currency"])
     return {"fee": fee, "client": row["client"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,10 +11,12 @@ import asyncpg
 
 from console.domain import clock, db
 from console.domain.booking.rules import CALLED_OFF, Status
-from console.domain.ids import ReasonId
-from console.domain.running import Operation, watching
+from console.domain.ids import LocationId, ReasonId
+from console.domain.running import Done, Operation, watching
+from console.domain.visits import steps as visits
 from console.domain.visits.fees_rules import Cause, Rule, fee
-from console.domain.visits.fees_tables import Fee
+from console.domain.visits.fees_tables import Fee, FeePayment
+from console.domain.visits.rules import Paid
 
 _CAUSES = """
     SELECT s.id, s.booking, s.status, b.client, b.location, b.starts_at, l.zone, r.minor, r.currency, r.bp,
@@ -84,6 +86,28 @@ async def take_back(op: Operation) -> None:
         gone[row["currency"]] += row["minor"]
     for currency, minor in gone.items():
         op.effect("effect.fee_gone", minor=minor, currency=currency)
+
+
+async def take(op: Operation, fee: int, currency: str, location: LocationId, payments: Iterable[Paid]) -> None:
+    """Write what is taken for a fee, which is locked, at a location's till."""
+    for one in payments:
+        values = {"method": one.method, "minor": one.minor, "currency": currency, "at": op.now}
+        await op.insert(FeePayment, fee=fee, location=location, **values)
+    await op.touch(Fee, fee)
+
+
+async def give_back(op: Operation, done: Done) -> None:
+    """Post the inverse of what an operation took for fees, whose client is locked, out of the same tills."""
+    rows = await db.fetch(
+        "SELECT fee, location, method, -sum(minor)::bigint AS minor, currency FROM fee_payment WHERE operation = $1"
+        " GROUP BY fee, location, method, currency ORDER BY min(id)",
+        done.id,
+    )
+    await op.lock(Fee, {row["fee"] for row in rows})
+    await visits.share_tills(row["location"] for row in rows)
+    for row in rows:
+        await op.insert(FeePayment, at=op.now, **row)
+        await op.touch(Fee, row["fee"])
 
 
 @watching("status_change")

@@ -12,7 +12,8 @@ import asyncpg
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
-from console.domain.ids import ClientId, VisitId
+from console.domain.ids import ClientId, FeeId, VisitId
+from console.domain.visits.fees_rules import Cause
 
 WALK_IN = "words.walk_in"
 """Key of the words for somebody who is no client."""
@@ -20,24 +21,30 @@ WALK_IN = "words.walk_in"
 
 @dataclass(frozen=True)
 class Debt:
-    """What is still owed for a visit of a business date, in minor units."""
+    """What is still owed for a visit of a business date, or for a fee (`cause`) of one, in minor units."""
 
-    visit: VisitId
     on: date
     minor: int
     currency: str
+    visit: VisitId | None = None
+    fee: FeeId | None = None
+    cause: Cause | None = None
 
 
 async def debts(client: ClientId) -> Sequence[Debt]:
-    """What a client owes for visits, the oldest first."""
+    """What a client owes for visits and fees, the oldest first."""
     rows = await db.fetch(
-        'SELECT * FROM (SELECT v.id AS visit, v."on", v.currency, (v.due'
+        'SELECT * FROM (SELECT v.id AS visit, NULL::bigint AS fee, NULL AS cause, v."on", v.currency, (v.due'
         "  - coalesce((SELECT sum(minor) FROM refund WHERE visit = v.id AND retired_at IS NULL), 0)"
         "  - coalesce((SELECT sum(minor) FROM payment WHERE visit = v.id AND NOT tip), 0))::bigint AS minor"
-        ' FROM visit v WHERE v.client = $1 AND v.retired_at IS NULL) owed WHERE minor > 0 ORDER BY "on", visit',
+        "  FROM visit v WHERE v.client = $1 AND v.retired_at IS NULL"
+        ' UNION ALL SELECT NULL, f.id, f.cause, f."on", f.currency,'
+        "  f.minor - coalesce((SELECT sum(minor) FROM fee_payment WHERE fee = f.id), 0)::bigint"
+        "  FROM fee f WHERE f.client = $1 AND f.retired_at IS NULL AND f.waived IS NULL"
+        ') owed WHERE minor > 0 ORDER BY "on", visit, fee',
         client,
     )
-    return [Debt(**row) for row in rows]
+    return [Debt(**{**row, "cause": Cause(row["cause"]) if row["cause"] else None}) for row in rows]
 
 
 @named("visit")

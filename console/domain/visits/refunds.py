@@ -6,13 +6,12 @@ from console.domain.booking import steps as booking
 from console.domain.booking.rules import ReasonUse
 from console.domain.errors import Invalid
 from console.domain.ids import LocationId, ReasonId, VisitId
-from console.domain.loyalty import steps as loyalty
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
-from console.domain.visits import rules, stamping, steps, telling
+from console.domain.visits import rules, spending, stamping, steps
 from console.domain.visits.rules import Paid
-from console.domain.visits.tables import Refund, Visit
+from console.domain.visits.tables import Refund
 from console.domain.visits.undoing import UNPAY
 
 
@@ -44,12 +43,7 @@ async def refund(
         op.effect("effect.visit_owed", minor=owed, currency=one.currency)
     elif before.owed:
         op.effect("effect.visit_waived", minor=before.owed, currency=one.currency)
-    if one.client is not None and lowered:
-        held = await loyalty.opened(op, one.client, max(await steps.today(op), one.on))
-        stamp = -1 if full else 0
-        after, events = await loyalty.pay(op, held, visit, one.on, one.operation, -given, stamp=stamp)
-        telling.tell(op, held, after, events)
-        if full:
-            await stamping.tell(op, after, one.on)
-    await op.touch(Visit, visit)
+    after = await spending.post(op, one, -given, stamp=-1 if full else 0)
+    if full and after is not None:
+        await stamping.tell(op, after, one.on)
     return {"visit": visit}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from console.domain.errors import Problem
@@ -103,6 +103,21 @@ def _sum_problems(payments: Sequence[Paid]) -> dict[str, Problem]:
 def received(payments: Iterable[Paid]) -> int:
     """What was paid of the price."""
     return sum(one.minor for one in payments if not one.tip)
+
+
+def allotted(payments: Sequence[Paid], sums: Sequence[int]) -> tuple[list[tuple[Paid, ...]], tuple[Paid, ...]]:
+    """What is paid put to some sums, in their order and by the methods in theirs; and what is left, with all tips."""
+    left = [one for one in payments if not one.tip]
+    shares = []
+    for minor in sums:
+        share, missing = list[Paid](), minor
+        while missing and left:
+            taken = min(left[0].minor, missing)
+            share.append(replace(left[0], minor=taken))
+            missing -= taken
+            left = [replace(left[0], minor=left[0].minor - taken), *left[1:]] if taken < left[0].minor else left[1:]
+        shares.append(tuple(share))
+    return shares, (*left, *(one for one in payments if one.tip))
 
 
 def tips(payments: Iterable[Paid]) -> int:

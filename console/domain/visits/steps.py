@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from console.domain.business.queries import business
 from console.domain.clients import steps as clients
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, at_field, constraint
 from console.domain.ids import BookingId, ClientId, LocationId, VisitId
+from console.domain.intent import Actor
 from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.visits.rules import Balance, Paid
@@ -66,6 +67,10 @@ async def lock(op: Operation, visit: int) -> Standing:
     if row["booking"] is not None:
         await op.lock(Booking, [row["booking"]])
     await op.lock(Visit, [visit])
+    return await _read(visit)
+
+
+async def _read(visit: int) -> Standing:
     row = await db.fetchrow(
         'SELECT v.id, v.client, v.location, v.booking, v."on", v.currency, v.retired_at IS NOT NULL AS taken_back,'
         " c.operation FROM visit v JOIN change c ON c.entity = 'visit' AND c.entity_id = v.id AND c.created"
@@ -78,15 +83,26 @@ async def lock(op: Operation, visit: int) -> Standing:
 
 async def lock_standing(op: Operation, visit: int) -> Standing:
     """The same for one that was not taken back. Raises `VisitTakenBack`."""
-    one = await lock(op, visit)
+    return _not_taken_back(await lock(op, visit))
+
+
+async def standing(visit: int) -> Standing:
+    """The same of a visit that is locked with its client, whose booking stays out of it."""
+    return _not_taken_back(await _read(visit))
+
+
+def _not_taken_back(one: Standing) -> Standing:
     if one.taken_back:
         raise VisitTakenBack
     return one
 
 
 async def visit_of(done: Done) -> VisitId:
-    """The visit that an operation wrote."""
-    sql = "SELECT entity_id FROM change WHERE operation = $1 AND entity = 'visit' ORDER BY id LIMIT 1"
+    """The visit that an operation finished, took back or finished again, else the one that it was about."""
+    sql = (
+        "SELECT entity_id FROM change WHERE operation = $1 AND entity = 'visit'"
+        " ORDER BY created OR 'retired_at' = ANY(fields) DESC, id LIMIT 1"
+    )
     return VisitId(await db.fetchval(sql, done.id))
 
 
@@ -111,11 +127,20 @@ async def today(op: Operation) -> date:
 
 async def are_methods(payments: Iterable[Paid]) -> None:
     """Raise `Invalid` (`payment-<place>`) for a method that is not one, or off."""
-    rows = await db.fetch("SELECT id FROM payment_method WHERE retired_at IS NULL")
-    known = {row["id"] for row in rows}
+    known = await _methods()
     wrong = {f"payment-{place}" for place, one in enumerate(payments) if one.method not in known}
     if wrong:
         raise Invalid({field: Problem("problem.choice") for field in sorted(wrong)})
+
+
+async def is_method(payment: Paid) -> None:
+    """The same of one payment alone. Raises `Invalid` (`method`)."""
+    if payment.method not in await _methods():
+        raise Invalid({"method": Problem("problem.choice")})
+
+
+async def _methods() -> set[int]:
+    return {row["id"] for row in await db.fetch("SELECT id FROM payment_method WHERE retired_at IS NULL")}
 
 
 async def is_open(location: LocationId) -> None:
@@ -166,3 +191,13 @@ async def refuse_later_day(op: Operation, done: Done) -> None:
         return
     if clock.business_date(done.at, zone) < clock.business_date(op.now, zone):
         raise Forbidden(permission=Permission.VISIT_REFUND)
+
+
+async def of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """What the desk did on another day is a manager's to take back."""
+    if actor.may(Permission.VISIT_REFUND):
+        return set()
+    zone = (await business()).zone
+    today = clock.business_date(clock.now(), zone)
+    rows = await db.fetch("SELECT id, at FROM operation WHERE id = ANY($1::bigint[])", list(operations))
+    return {row["id"] for row in rows if clock.business_date(row["at"], zone) < today}

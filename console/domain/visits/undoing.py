@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from console.domain import clock, db
-from console.domain.business.queries import business, location
+from console.domain.business.queries import location
 from console.domain.errors import Forbidden
 from console.domain.intent import Actor
 from console.domain.loyalty import steps as loyalty
@@ -17,9 +17,8 @@ from console.domain.loyalty.rules.visits import Finished
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import barring, put_back, refuse_built_on, standing_on
-from console.domain.visits import rules, stamping, steps, telling
+from console.domain.visits import debts, rules, spending, stamping, steps, telling
 from console.domain.visits.steps import NoFreeVisit, Standing
-from console.domain.visits.tables import Visit
 
 MINE = ("booking", "status_change", "visit")
 """What an operation on a visit wrote that comes back as it was; the rest is posted inversely."""
@@ -36,6 +35,7 @@ async def _take_back(op: Operation, done: Done) -> None:
     if visit.taken_back:
         await _finish_again(op, done, visit)
         return
+    await debts.give_back(op, done, visit.id)
     await steps.give_back(op, done, visit.id)
     await put_back(op, done, MINE)
     if visit.client is None:
@@ -63,6 +63,7 @@ async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
     finished = Finished(visit.on, priced, paid, held.ledger.stamped(visit.on), visit.id)
     after, events = await loyalty.finish(op, held, finished, source=f"redo:{op.id}", operation=visit.operation)
     telling.tell(op, held, after, events)
+    await debts.give_back(op, done, visit.id)
 
 
 async def _unpay(op: Operation, done: Done) -> None:
@@ -81,11 +82,7 @@ async def _unpay(op: Operation, done: Done) -> None:
     more = await steps.give_back(op, done, visit.id)
     if again:
         await put_back(op, done, ("refund",))
-    if visit.client is not None and (more or stamp):
-        held = await loyalty.opened(op, visit.client, await _through(op, visit))
-        after, events = await loyalty.pay(op, held, visit.id, visit.on, visit.operation, more, stamp=stamp)
-        telling.tell(op, held, after, events)
-    await op.touch(Visit, visit.id)
+    await spending.post(op, visit, more, stamp=stamp)
     if owed := (await steps.balance(visit.id)).owed:
         op.effect("effect.visit_owed", minor=owed, currency=visit.currency)
 
@@ -98,9 +95,7 @@ async def _through(op: Operation, visit: Standing) -> date:
 async def _stamp(done: Done) -> int:
     """What an undo does to the visit's stamp: it comes back (1) where the operation took it, and goes (-1) again."""
     verbs = await db.fetch(
-        "SELECT verb FROM loyalty_entry WHERE operation = $1 AND unit = 'stamp' AND source = $2",
-        done.id,
-        f"payment:{done.id}",
+        "SELECT verb FROM loyalty_entry WHERE operation = $1 AND unit = 'stamp' AND source LIKE 'payment:%'", done.id
     )
     found = {row["verb"] for row in verbs}
     return 1 if "withdraw" in found else -1 if "earn" in found else 0
@@ -128,19 +123,9 @@ async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     )
 
 
-async def of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
-    """What the desk did on another day is a manager's to take back."""
-    if actor.may(Permission.VISIT_REFUND):
-        return set()
-    zone = (await business()).zone
-    today = clock.business_date(clock.now(), zone)
-    rows = await db.fetch("SELECT id, at FROM operation WHERE id = ANY($1::bigint[])", list(operations))
-    return {row["id"] for row in rows if clock.business_date(row["at"], zone) < today}
-
-
 async def _not_to_finish(actor: Actor, operations: Sequence[int]) -> set[int]:
     """The same, and what took back a visit of a date that only a manager may finish one on."""
-    barred = await of_other_days(actor, operations)
+    barred = await steps.of_other_days(actor, operations)
     if actor.may(Permission.VISIT_BACKDATE):
         return barred
     rows = await db.fetch(
@@ -160,6 +145,6 @@ UNPAY = Compensated(_unpay)
 """Undo of receiving money later, and of a refund."""
 
 barring(_not_to_finish)(TAKE_BACK)
-barring(of_other_days)(UNPAY)
-barring(of_other_days)(stamping.UNSTAMP)
+barring(steps.of_other_days)(UNPAY)
+barring(steps.of_other_days)(stamping.UNSTAMP)
 standing_on(_later)(TAKE_BACK)
