@@ -17,7 +17,7 @@ from console.domain.clients import finding, queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
-from console.routes import _client_bookings, _client_parts, _erased, _fees, _loyalty, _page, _timeline
+from console.routes import _client_bookings, _client_parts, _debts, _erased, _fees, _loyalty, _page, _timeline
 from console.routes import _fields as f
 from console.routes._listing import ALL
 from console.routes._page import Req, page
@@ -127,7 +127,7 @@ PARTS: Mapping[str, Callable[[Req, ClientView], Awaitable[Part]]] = {
     "head": head,
     "fees": _fees.of_client,
     "notes": _client_parts.notes,
-    "debts": _loyalty.debts,
+    "debts": _debts.part,
     "loyalty": _loyalty.part,
     "bookings": _client_bookings.bookings,
     "contacts": _client_parts.contacts,

@@ -114,7 +114,7 @@ async def of_booking(request: Req, booking: int) -> list[dict[str, Any]]:
 
 
 async def of_client(request: Req, one: ClientView) -> dict[str, Any]:
-    """What a client's card says of it: 2 late cancellations, 1 no-show in 12 months; owes 1 500 ₽. Else nothing."""
+    """What a client's card says of it: 2 late cancellations, 1 no-show in 12 months; `with_sum`: owes 1 500 ₽."""
     counted = await queries.counted(one.id, clock.now() - YEAR)
     late = i18n.words("words.late_cancellations", {"count": counted.late}) if counted.late else ""
     no_shows = i18n.words("words.no_shows", {"count": counted.no_shows}) if counted.no_shows else ""
@@ -125,8 +125,8 @@ async def of_client(request: Req, one: ClientView) -> dict[str, Any]:
         i18n.words("words.owes", {"money": owes}) if owes else "",
     ]
     return {
-        "words": i18n.upper_first("; ".join(filter(None, parts))),
-        "owes": bool(owes),
+        "words": i18n.upper_first(parts[0]),
+        "with_sum": i18n.upper_first("; ".join(filter(None, parts))),
         "url": f"/clients/{one.id}/fees",
         "may_read": request.user.actor.may(Permission.BOOKING_READ),
     }

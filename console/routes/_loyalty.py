@@ -20,7 +20,6 @@ from console.domain.loyalty.rules.outlook import Lasting, StampCard, TierCard, W
 from console.domain.loyalty.rules.programme import Counter, Match, Standing, Tier
 from console.domain.team.rules import Permission
 from console.domain.visits import briefs
-from console.domain.visits import queries as visits
 from console.routes import _page
 from console.routes._page import Req
 from console.routes._values import between, date_words, in_language, named_words
@@ -36,23 +35,6 @@ async def part(request: Req, one: ClientView) -> dict[str, Any]:
     """What a client's card shows of it; `shown`: whether a version is in force and the reader may know of it."""
     found = await of(request, one.id, _page.today(request))
     return {**found, "terms": await _terms(request, one.id, found["number"])} if found["shown"] else found
-
-
-async def debts(request: Req, one: ClientView) -> dict[str, Any]:
-    """What they owe for visits, the oldest first, with the pages where it can be received."""
-    may = request.user.actor.may(Permission.VISIT_READ)
-    return {
-        "rows": [
-            {
-                "words": i18n.words(
-                    "words.owes_for_visit",
-                    {"money": i18n.money(debt.minor, debt.currency), "date": date_words(debt.on)},
-                ),
-                "url": f"/visits/{debt.visit}" if may else "",
-            }
-            for debt in await visits.debts(one.id)
-        ]
-    }
 
 
 async def _terms(request: Req, client: ClientId, number: int) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from console.domain.booking.cards import BookingView
 from console.domain.booking.rules import ReasonUse
 from console.domain.business.queries import LocationView
 from console.domain.errors import Invalid, Problem
-from console.domain.ids import BookingId, ClientId, LocationId, MethodId, ReasonId
+from console.domain.ids import BookingId, ClientId, FeeId, LocationId, MethodId, ReasonId, VisitId
 from console.domain.text import fold
 from console.domain.visits import quoting
 from console.domain.visits.actions import Till
+from console.domain.visits.debts import Part
 from console.domain.visits.methods import methods
+from console.domain.visits.queries import Debt
 from console.domain.visits.quoting import Basis, Good, Quote
 from console.domain.visits.rules import MOST_LINES, MOST_OF_ONE, Entered, Paid, received
 from console.routes import _fields as f
@@ -52,6 +54,20 @@ def _sum(typed: str) -> int:
 def carried(name: str) -> f.Field:
     """An amount in minor units that a form carries along."""
     return f.hidden(name, _sum, required=False, limit=LONGEST_SUM, label="field.till_sum")
+
+
+def _part(typed: str) -> Part:
+    """What of a debt is taken along: v12-100000 of a visit, f3-50000 of a fee."""
+    found = re.fullmatch(r"([vf])([0-9]{1,18})-([0-9]{1,18})", typed, re.ASCII)
+    if not found:
+        raise Bad("problem.form")
+    of, minor = int(found[2]), int(found[3])
+    return Part(minor, VisitId(of)) if found[1] == "v" else Part(minor, fee=FeeId(of))
+
+
+def named(debt: Debt) -> str:
+    """The same of all that is owed of one."""
+    return f"v{debt.visit}-{debt.minor}" if debt.visit is not None else f"f{debt.fee}-{debt.minor}"
 
 
 def currency(request: Req) -> str:
@@ -90,6 +106,7 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
         f.tick("free", label="field.till_free"),
         *ways(money, by).spec,
         f.money("tip", money, required=False, label="field.till_tip"),
+        f.Field("debts", _part, kind="checks", many=True, required=False, empty=(), label="field.till_debts"),
         carried("due"),
         carried("owes"),
     )
@@ -341,7 +358,8 @@ def meant(of: Sale, values: Mapping[str, Any]) -> Till:
     """What is finished, as the form says it. Raises `Invalid` where more would be owed than was shown."""
     payments = paid(values)
     due = of.quote.due if values["due"] is None else values["due"]
-    owes = due - received(payments)
+    debts = tuple(values["debts"])
+    owes = due + sum(part.minor for part in debts) - received(payments)
     if owes > 0 and of.client is None:
         raise Invalid({"ways_1_amount": Problem("problem.nobody_owes")})
     if owes > 0 and owes != values["owes"]:
@@ -355,6 +373,7 @@ def meant(of: Sale, values: Mapping[str, Any]) -> Till:
         BookingId(of.booking.id) if of.booking else None,
         of.at,
         bool(values["free"]),
+        debts,
     )
 
 

@@ -16,7 +16,7 @@ async def field(name: str = NAME, label: str = "field.payment_location") -> f.Fi
     return f.choice(name, lambda: places, label=label)
 
 
-def usual(request: Req, of: f.Field, location: int) -> str:
+def usual(request: Req, of: f.Field, location: int | None = None) -> str:
     """The location that it is for where that is open, else the one whose agenda was looked at last, else the first."""
     there = [value for value, _ in (of.choices() if of.choices else ())]
     kept = Cookies(request.app.state.settings).read(request, "place")

@@ -117,7 +117,7 @@ async def of_client(request: Req, client: FromPath[int]) -> Response[Any]:
         i18n.gettext("title.fees"),
         client=one,
         name=_called.name(one),
-        told=(await words.of_client(request, one))["words"],
+        told=(await words.of_client(request, one))["with_sum"],
         rows=[words.row(request, fee) for fee in await fees_queries.of_client(client)],
     )
 

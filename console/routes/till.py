@@ -21,13 +21,13 @@ from console.domain.errors import Changed, Invalid, NotFound, Problem
 from console.domain.ids import BookingId, ClientId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
-from console.domain.visits import actions
+from console.domain.visits import actions, queries
 from console.domain.visits import cards as visits
 from console.domain.visits.steps import AlreadyFinished
 from console.routes import _bookings as words
+from console.routes import _debts, _till_place, _whom
 from console.routes import _fields as f
 from console.routes import _till as till
-from console.routes import _till_place, _whom
 from console.routes import _till_words as told
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
@@ -238,9 +238,10 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
     if "free" in form.problems and not (free and free["able"]):
         form.refusal = form.problems.pop("free")
         form.texts["free"] = []
-    till.fill(form, quote.due)
+    owed, along = await _debts_of(request, form, sale)
+    till.fill(form, quote.due + along)
     payments = till.paid(form.usable())
-    said = told.money_words(quote.due, payments, money)
+    said = told.money_words(quote.due + along, payments, money)
     form.texts |= {"due": [str(quote.due)], "owes": [str(said["owes"])]}
     offered = [i18n.spoken(one.names) for one in sale.goods.values() if one.is_on]
     return {
@@ -252,6 +253,8 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         "lines": [told.line(row, money) for row in sale.rows],
         "steps": told.receipt(sale, quote, money),
         "due": i18n.money(quote.due, money),
+        "owed": owed,
+        "together": i18n.money(quote.due + along, money) if along else "",
         "free": free,
         "brings": told.brings(sale, quote),
         "ways": till.shown_ways(form),
@@ -261,6 +264,19 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         "may_price": request.user.actor.may(Permission.VISIT_PRICE),
         "day": words.day_words(sale.on, sale.zone),
     }
+
+
+async def _debts_of(request: Req, form: Form, sale: Sale) -> tuple[list[dict[str, Any]], int]:
+    """What the client owes, with what of it is taken along, and how much that is."""
+    found = await queries.debts(sale.client) if sale.client is not None else []
+    mine = [debt for debt in found if debt.currency == till.currency(request)]
+    form.texts["debts"] = ticked = [till.named(one) for one in mine if till.named(one) in form.texts["debts"]]
+    along = [till.named(debt) in ticked for debt in mine]
+    rows = [
+        {"name": till.named(debt), "ticked": takes, **_debts.row(request, debt)}
+        for debt, takes in zip(mine, along, strict=True)
+    ]
+    return rows, sum(debt.minor for debt, takes in zip(mine, along, strict=True) if takes)
 
 
 async def _finish(request: Req, of: Of) -> Response[Any]:

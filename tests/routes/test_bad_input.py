@@ -70,6 +70,7 @@ FORMS = [
     "/clients/2",
     "/clients/1/consents",
     "/clients/1/contacts/new",
+    "/clients/1/debts",
     "/clients/1/edit",
     "/clients/2/erasure",
     "/clients/1/sites/new",

@@ -53,7 +53,7 @@ async def take(
         elif part.fee is not None and share:
             await fees_steps.take(op, part.fee, currency, location, share)
     if taken := rules.received(payments) - rules.received(rest):
-        op.effect("effect.debt_taken", minor=taken, currency=currency)
+        op.effect("effect.visit_debt_taken", minor=taken, currency=currency)
     return rest
 
 

@@ -86,7 +86,7 @@ async def test_a_part_of_what_is_owed_goes_to_the_oldest_and_what_is_left_stays_
     done = await take(desk, 150_000)
     assert await owed(desk) == [50_000, FEE]
     assert await paid() == [100_000, 50_000]
-    assert [effect.key for effect in done.effects][-2:] == ["effect.debt_taken", "effect.visit_owed"]
+    assert [effect.key for effect in done.effects][-2:] == ["effect.visit_debt_taken", "effect.visit_owed"]
     await sound()
 
 
@@ -155,7 +155,7 @@ async def test_debts_are_taken_along_with_a_visit_before_the_visit_itself(desk: 
     }
     taken = await db.fetch("SELECT method, minor FROM fee_payment ORDER BY id")
     assert [tuple(row) for row in taken] == [(desk.cash, 20_000), (desk.card, 30_000)]
-    assert ("effect.debt_taken", 150_000) in [(one.key, one.params.get("minor")) for one in done.effects]
+    assert ("effect.visit_debt_taken", 150_000) in [(one.key, one.params.get("minor")) for one in done.effects]
     await sound()
 
 

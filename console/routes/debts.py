@@ -1,0 +1,89 @@
+"""Receiving what a client owes, all of it or a part, the oldest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from console import i18n
+from console.domain.clients import queries as clients
+from console.domain.clients.queries import ClientView
+from console.domain.ids import LocationId, MethodId
+from console.domain.intent import Intent, Outcome
+from console.domain.team.rules import Permission
+from console.domain.visits import debts, methods, queries
+from console.domain.visits.rules import Paid
+from console.routes import _called, _debts, _names, _till, _till_place
+from console.routes import _fields as f
+from console.routes._forms import FORM_LIMIT, Form
+from console.routes._guards import needs
+from console.routes._page import Req, done, page
+from console.routes._submit import submit
+
+RECEIVE = needs(Permission.VISIT_FINISH)
+OWED = "/clients/{client:int}/debts"
+
+
+async def _fields(request: Req) -> tuple[f.Field, ...]:
+    known = [(str(one.id), _names.shown(request, one.names)) for one in await methods.methods() if not one.retired_at]
+    return (
+        f.money("minor", _till.currency(request), label="field.payment_amount"),
+        f.choice("method", lambda: known, kind="radio", label="field.payment_method"),
+        await _till_place.field(),
+    )
+
+
+@get(OWED, opt=RECEIVE)
+async def ask(request: Req, client: FromPath[int]) -> Response[Any]:
+    """How much of it comes: all, unless one says less."""
+    one = await clients.client(client)
+    owed = _debts.sums(await queries.debts(one.id)).get(_till.currency(request), 0)
+    if not owed:
+        return done(request, f"/clients/{client}")
+    spec = await _fields(request)
+    known = spec[1].choices() if spec[1].choices else ()
+    first = {
+        "minor": owed,
+        "method": next(iter(known), ("",))[0],
+        _till_place.NAME: _till_place.usual(request, spec[-1]),
+    }
+    return await _show(request, one, Form.blank(request, "debts", spec, first))
+
+
+async def _show(request: Req, one: ClientView, form: Form, status: int = 200) -> Response[Any]:
+    return await page(
+        request,
+        "visits/debts.html",
+        i18n.gettext("title.debts"),
+        status=status,
+        form=form,
+        name=_called.name(one),
+        back_url=f"/clients/{one.id}",
+        action=_debts.url(one.id),
+        rows=[_debts.row(request, debt) for debt in await queries.debts(one.id)],
+    )
+
+
+@post(OWED, opt=RECEIVE, request_max_body_size=FORM_LIMIT)
+async def receive(request: Req, client: FromPath[int]) -> Response[Any]:
+    """Take it into the till."""
+    one = await clients.client(client)
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        paid = Paid(MethodId(int(values["method"])), values["minor"])
+        at = LocationId(int(values[_till_place.NAME]))
+        return await debts.take_owed(intent, one.id, _till.currency(request), at, paid)
+
+    return await submit(
+        request,
+        "debts",
+        await _fields(request),
+        act=act,
+        show=lambda asked, form, status: _show(asked, one, form, status),
+        then=f"/clients/{client}",
+    )
+
+
+ROUTES = [ask, receive]
