@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,16 +14,17 @@ from console.domain import clock, db
 from console.domain.business.queries import business
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
-from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.attendance import Attendance, Attended
 from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.corrected import Past, Point, Written
 from console.domain.loyalty.rules.events import Event
-from console.domain.loyalty.rules.fixed import Fixed, held_on, percentages
-from console.domain.loyalty.rules.ladder import Logged, code, logged, place
-from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb, posted
+from console.domain.loyalty.rules.fixed import Fixed
+from console.domain.loyalty.rules.ladder import Held, code, logged, place
+from console.domain.loyalty.rules.ledger import OF_TIERS, Entry, Ledger, Unit, Verb, posted
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import DAY, next_night
-from console.domain.loyalty.rules.pricing import Percentage
 from console.domain.loyalty.rules.programme import Versions
+from console.domain.loyalty.rules.retracing import Change
 from console.domain.loyalty.rules.telling import news, telling
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntry
 from console.domain.loyalty.telling import told
@@ -30,32 +32,12 @@ from console.domain.plain import to_plain
 from console.domain.running import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Held(Logged):
-    """What an operation left of the tier on a business date, by its code, and of the drop that is due.
-
-    `visit`: the one that it was about; None for the nights.
-    """
-
-    operation: int
-    visit: int | None = None
-
-    @classmethod
-    def of(cls, one: Logged, operation: int, visit: int | None = None) -> Held:
-        """What an operation has logged."""
-        return cls(one.event, one.on, one.tier, one.before, one.drops_on, one.judged_by, operation, visit)
-
-    def is_before(self, on: date, operation: int) -> bool:
-        """Whether it was so before an operation finished a visit of a date; nights that it did itself were before."""
-        mine = self.operation == operation and self.visit is None
-        return self.on < on or (self.on == on and (self.operation < operation or mine))
-
-
 @dataclass(frozen=True)
 class Account:
     """What is known of a client's loyalty: the ledger, and the log of tiers in the order in which it was written.
 
-    `id` None: nothing is kept of it yet. `fixed`: all fixed cards that they ever held.
+    `id` None: nothing is kept of it yet. `written`: of the visits by their numbers. `fixed`: all fixed cards that they
+    ever held.
     """
 
     id: int | None
@@ -63,6 +45,7 @@ class Account:
     night: date
     ledger: Ledger
     held: Sequence[Held]
+    written: Mapping[int, Sequence[Written]]
     versions: Versions
     fixed: Sequence[Fixed] = ()
 
@@ -76,25 +59,39 @@ class Account:
         """Whether the tier is only tracked: a fixed card stands in its place, and nobody is told of warnings."""
         return any(one.end is None for one in self.fixed)
 
-    def percentages(self, on: date) -> Sequence[Percentage]:
-        """What may be taken off a visit of a date, by the rules, the tier and the fixed card of then."""
-        card = self.card if on >= self.night else self._card(on, self._known(on))
-        return percentages(self.versions.on(on), card, held_on(self.fixed, on))
-
-    def _known(self, on: date) -> Held | None:
-        return next((one for one in reversed(self.held) if one.on <= on), None)
-
     def attended(self, visit: int, on: date) -> Attended:
         """A visit of a date as it counts for tiers, also where it does not at all."""
         return self.ledger.attended.get(visit, Attended(on, False, 0, visit))
 
-    def before(self, visit: Attended, operation: int) -> tuple[Card, Sequence[Attended]]:
-        """The card as it was just before an operation finished a visit of a date, and the visits after that one."""
-        known = [one for one in self.held if one.is_before(visit.on, operation)]
-        card = self._card(visit.on, known[-1] if known else None)
-        own = [at for at, one in enumerate(card.attended) if one.visit == visit.visit]
-        at = own[0] if own else sum(one.on <= visit.on for one in card.attended)
-        return replace(card, attended=card.attended[:at]), card.attended[at + len(own) :]
+    def before(self, visit: Attended, operation: int, live: Live) -> tuple[Card, Sequence[Attended]]:
+        """The ladder just before an operation finished a visit, as the past is known now, and the visits after that."""
+        attended = Attendance.of(self.ledger.attended.values())
+        own = [at for at, one in enumerate(attended) if one.visit == visit.visit]
+        at = own[0] if own else attended.through(visit.on)
+        past = Past(self.versions, self.held, self.written, attended)
+        return past.before(Point(at, visit.on, operation), live), attended[at + len(own) :]
+
+    def change(
+        self, at: Attended, operation: int, was: Attended | None, now: Attended | None, live: Live, undone: int | None
+    ) -> Change:
+        """That the visit `at` a date, which an operation finished, `was` something to tiers and is another thing `now`.
+
+        `undone`: the operation that this takes back.
+        """
+        gains = now is not None and (was is None or now.paid > was.paid)
+        before, since = self.before(at, operation, live.then if gains else live)
+        return Change(before, was, now, since, self._back(undone))
+
+    def _back(self, undone: int | None) -> tuple[int, date | None] | None:
+        """The tier and the drop before an operation; None where nights passed since, or something happened."""
+        written = [one for many in self.written.values() for one in many]
+        mine = [one for one in written if one.operation == undone]
+        last = max([one.operation for one in written] + [one.operation for one in self.held], default=None)
+        if not mine or last != undone or any(one.night != self.night for one in mine):
+            return None
+        by_it = (at for at, one in enumerate(self.held) if one.operation == undone and one.visit is not None)
+        before = self._card(self.night, self.held[first - 1] if (first := next(by_it, len(self.held))) else None)
+        return before.tier, before.drops_on
 
     def _card(self, night: date, held: Held | None) -> Card:
         if held is None:
@@ -109,7 +106,8 @@ async def account(client: ClientId, begins: date) -> Account:
 
 _CARDS = """
     SELECT client, a.id, a.night,
-        array(SELECT (unit, verb, delta, "on", lot, through, visit, free_visit) FROM loyalty_entry e
+        array(SELECT (unit, verb, delta, "on", lot, through, visit, free_visit, operation,
+                (snapshot->>'night')::date) FROM loyalty_entry e
             WHERE e.client = of.client ORDER BY id) AS entries,
         array(SELECT (event, "on", tier, before, drops_on, snapshot, operation, visit) FROM tier_entry t
             WHERE t.client = of.client ORDER BY id) AS held,
@@ -125,13 +123,15 @@ async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, 
     rows = await db.fetch(_CARDS, clients)
     versions = await queries.versions()
     zone = (await business()).zone if any(row["fixed"] for row in rows) else None
+    entries = {row["client"]: [_entry(*one) for one in row["entries"]] for row in rows}
     return {
         row["client"]: Account(
             row["id"],
             row["client"],
             begins - DAY if row["night"] is None else row["night"],
-            Ledger.of(Entry(Unit(unit), Verb(verb), *more) for unit, verb, *more in row["entries"]),
+            Ledger.of(entry for entry, _ in entries[row["client"]]),
             [_held(one) for one in row["held"]],
+            _by_visit(written for _, written in entries[row["client"]] if written),
             versions,
             [_fixed(zone, *one) for one in row["fixed"]],
         )
@@ -163,9 +163,12 @@ async def post(
     its snapshot says. `source`: what posts it, which may post the same once.
     """
     versions, held, before = account.versions, list(account.held), account.card
-    entries = [*posted(events, visit), *attendance]
+    entries, written = [*posted(events, visit), *attendance], [*chain.from_iterable(account.written.values())]
     for entry in entries:
-        snapshot = {"version": versions.version(entry.on).number}
+        snapshot: dict[str, Any] = {"version": versions.version(entry.on).number}
+        if entry.unit in OF_TIERS:
+            written.append(_written(entry, op.id, account.night))
+            snapshot |= {} if entry.on == account.night else {"night": account.night.isoformat()}
         values = {**asdict(entry), "unit": entry.unit.value, "verb": entry.verb.value}
         await op.insert(LoyaltyEntry, client=account.client, source=source, snapshot=snapshot, **values)
     for one in logged(versions, before, events):
@@ -191,7 +194,7 @@ async def post(
         row = await op.insert(LoyaltyAccount, client=account.client, **kept)
     else:
         await op.update(LoyaltyAccount, row, None, kept)
-    after = replace(account, id=row, night=card.night, held=held)
+    after = replace(account, id=row, night=card.night, held=held, written=_by_visit(written))
     await tell(op, after, live, events)
     return after
 
@@ -211,6 +214,26 @@ def read_entry(row: Mapping[str, Any]) -> Entry:
         Verb(row["verb"]),
         *(row[name] for name in ("delta", "on", "lot", "through", "visit", "free_visit")),
     )
+
+
+def _entry(unit: str, verb: str, *more: Any) -> tuple[Entry, Written | None]:
+    *values, operation, night = more
+    entry = Entry(Unit(unit), Verb(verb), *values)
+    return entry, _written(entry, operation, night) if entry.unit in OF_TIERS else None
+
+
+def _written(entry: Entry, operation: int, night: date | None) -> Written:
+    """`night`: None where it was that of the entry's date."""
+    assert entry.visit is not None
+    counts, paid = (entry.delta, 0) if entry.unit is Unit.VISIT else (0, entry.delta)
+    return Written(entry.visit, entry.on, counts, paid, operation, night or entry.on)
+
+
+def _by_visit(written: Iterable[Written]) -> Mapping[int, Sequence[Written]]:
+    found: dict[int, list[Written]] = {}
+    for one in written:
+        found.setdefault(one.visit, []).append(one)
+    return found
 
 
 def _held(row: Sequence[Any]) -> Held:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from console.domain import db
 from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import Account, account, post
 from console.domain.loyalty.nights import catch_up, live
@@ -31,12 +32,14 @@ async def finish(
     Of one that is done again after it was taken back: the `source` that posts it, and which `operation` finished it.
     """
     around = await live(op, held)
-    before, since = held.before(visit.attended, operation or op.id)
-    if visit.on < held.night or since:
-        card, events = retracing.finish_late(held.versions, before, since, held.card, visit, around)
+    one = visit.attended
+    undone = None if operation is None else await _undone(op)
+    change = held.change(one, operation or op.id, None, one, around, undone)
+    if visit.on < held.night or change.since:
+        card, events = retracing.finish_late(held.versions, change, held.card, visit, around)
     else:
         card, events = visits.finish(held.versions.on(visit.on), held.card, visit, around)
-    entries = attendance(None, visit.attended, visit.visit)
+    entries = attendance(None, one, visit.visit)
     source = source or f"visit:{visit.visit}"
     after = await post(op, held, card, events, source=source, live=around, visit=visit.visit, attendance=entries)
     return after, events
@@ -47,10 +50,10 @@ async def take_back(
 ) -> tuple[Account, Sequence[Event]]:
     """Post the inverse of a visit of a date that an operation finished; the nights are done through today."""
     attended = held.attended(visit, on)
-    before, since = held.before(attended, operation)
     done = Posted(visit, held.ledger.free_visit_of(visit), held.ledger.stamp_of(visit))
     around = await live(op, held)
-    card, events = retracing.take_back(held.versions, before, since, held.card, done, around)
+    change = held.change(attended, operation, attended, None, around, await _undone(op))
+    card, events = retracing.take_back(held.versions, change, held.card, done, around)
     entries = attendance(attended, None, visit)
     after = await post(op, held, card, events, source=f"undo:{op.id}", live=around, visit=visit, attendance=entries)
     return after, events
@@ -67,12 +70,11 @@ async def pay(
     around = await live(op, held)
     attended = held.attended(visit, on)
     paid = replace(attended, paid=attended.paid + more)
-    before, since = held.before(attended, operation)
+    change = held.change(attended, operation, attended, paid, around, await _undone(op))
     now, events = _stamped(held, visit, on, max(around.today, on), stamp)
     now, ended = expire(now, max(held.night, around.today))
-    change = retracing.gained if more > 0 else retracing.lost
-    now = now.without_visit(visit).attending(paid)
-    card, settled = change(held.versions, before, [paid, *since], now, around)
+    settle = retracing.gained if more > 0 else retracing.lost
+    card, settled = settle(held.versions, change, now.without_visit(visit).attending(paid), around)
     entries = attendance(attended, paid, visit)
     events, source = [*events, *ended, *settled], f"payment:{op.id}:{visit}"
     after = await post(op, held, card, events, source=source, live=around, visit=visit, attendance=entries)
@@ -97,3 +99,9 @@ def _stamped(held: Account, visit: int, on: date, today: date, change: int) -> T
     if change > 0 and counter is not None:
         return stamps.earn(counter, held.card, on)
     return held.card, []
+
+
+async def _undone(op: Operation) -> int | None:
+    """The operation that this one takes back."""
+    undone: int | None = await db.fetchval("SELECT undoes FROM operation WHERE id = $1", op.id)
+    return undone

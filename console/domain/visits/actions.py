@@ -19,6 +19,7 @@ from console.domain.ids import BookingId, ClientId, LocationId, VisitId
 from console.domain.loyalty import queries as programme
 from console.domain.loyalty import steps as loyalty
 from console.domain.loyalty.accounts import Account
+from console.domain.loyalty.nights import live
 from console.domain.loyalty.rules.pricing import Price
 from console.domain.loyalty.rules.visits import Finished
 from console.domain.operation import operation
@@ -196,7 +197,7 @@ async def _listed(op: Operation, till: Till, on: date, currency: str) -> Mapping
 async def _terms(op: Operation, held: Account | None, on: date) -> Terms:
     if held is None:
         return terms.for_anybody(await programme.versions(), on)
-    return terms.for_client(held, on, op.id)
+    return terms.for_client(held, on, await live(op, held), op.id)
 
 
 def _price(till: Till, granted: Terms) -> Price:

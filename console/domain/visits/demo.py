@@ -15,6 +15,7 @@ from console.domain.ids import ClientId, MethodId, ServiceId
 from console.domain.intent import DEMO, Intent
 from console.domain.loyalty.accounts import account
 from console.domain.loyalty.nights import night
+from console.domain.loyalty.rules.live import REPLAY
 from console.domain.operation import known
 from console.domain.visits import actions, methods, rules, terms
 from console.domain.visits.rules import Entered, Paid
@@ -80,7 +81,7 @@ async def _come(names: UUID, shop: Shop, story: Story, on: date, ago: int, way: 
     if await known(intent):
         return
     await _night(names, story, client, at, on)
-    granted = terms.for_client(await account(client, on), on)
+    granted = terms.for_client(await account(client, on), on, REPLAY)
     lines = (Entered(shop.prices[story.service], service=shop.services[story.service]),)
     due = rules.priced(granted.programme, lines, granted.percentages, free=ago in story.free).due
     paid = round(due * HALF) if ago in story.owing else due

@@ -13,11 +13,11 @@ from console.domain.booking.rules import Part
 from console.domain.business.queries import business
 from console.domain.ids import BookableId, ClientId, ProductId, ServiceId
 from console.domain.loyalty import accounts, nights, queries
-from console.domain.loyalty.accounts import Account, Held
+from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules import visits
 from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import Event
-from console.domain.loyalty.rules.ladder import logged
+from console.domain.loyalty.rules.ladder import Held, logged
 from console.domain.loyalty.rules.ledger import posted
 from console.domain.loyalty.rules.live import REPLAY, Live
 from console.domain.loyalty.rules.nights import nights as done_through
@@ -120,7 +120,7 @@ async def basis(client: ClientId | None, on: date, now: datetime) -> Basis:
     held = await accounts.account(client, on)
     around = await nights.around(held, clock.business_date(now, (await business()).zone))
     held = _caught_up(held, on, around)
-    return Basis(on, terms.for_client(held, on), held, around)
+    return Basis(on, terms.for_client(held, on, around), held, around)
 
 
 def _caught_up(held: Account, to: date, around: Live) -> Account:
@@ -167,9 +167,9 @@ def quote(of: Basis, lines: Sequence[Entered], *, free: bool = False) -> Quote:
         return Quote(price, covers, saves=saves)
     held = of.held
     finished = Finished(of.on, price, price.due, held.ledger.stamped(of.on))
-    before, since = held.before(finished.attended, terms.LATEST)
-    if of.on < held.night or since:
-        after, events = finish_late(held.versions, before, since, held.card, finished, of.around)
+    change = held.change(finished.attended, terms.LATEST, None, finished.attended, of.around, None)
+    if of.on < held.night or change.since:
+        after, events = finish_late(held.versions, change, held.card, finished, of.around)
     else:
         after, events = visits.finish(of.programme, held.card, finished, of.around)
     return Quote(price, covers, events, after, saves)

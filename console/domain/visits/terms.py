@@ -9,6 +9,8 @@ from datetime import date
 from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import Lot
+from console.domain.loyalty.rules.fixed import held_on, percentages
+from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.pricing import Off, Percentage
 from console.domain.loyalty.rules.programme import Programme, Versions
 
@@ -37,18 +39,18 @@ def for_anybody(versions: Versions, on: date) -> Terms:
     return Terms(version.number, version.programme)
 
 
-def for_client(held: Account, on: date, operation: int = LATEST) -> Terms:
-    """What is granted to a client whose nights through a date are done; by the tier held then, not since.
+def for_client(held: Account, on: date, around: Live, operation: int = LATEST) -> Terms:
+    """What is granted to a client whose nights through a date are done; by the tier that was due then, not since.
 
-    `operation`: the one that asks, where what others did later on that date is not to count.
+    `around`: the account. `operation`: the one that asks, where what others did later on that date is not to count.
     """
     version = held.versions.version(on)
-    card, _ = held.before(Attended(on, False, 0), operation)
+    card, _ = held.before(Attended(on, False, 0), operation, around.then)
     tiers = version.programme.tiers
     return Terms(
         version.number,
         version.programme,
-        held.percentages(on),
+        percentages(version.programme, card, held_on(held.fixed, on)),
         tiers.ladder[card.tier].code if tiers else None,
         held.card.good_free_visits(on),
     )

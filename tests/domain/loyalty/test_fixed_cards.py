@@ -17,8 +17,10 @@ from console.domain.loyalty.accounts import account
 from console.domain.loyalty.fixed_cards import FixedCardChanged
 from console.domain.loyalty.nights import night
 from console.domain.loyalty.presets import both
+from console.domain.loyalty.rules.live import REPLAY
 from console.domain.loyalty.rules.pricing import Off, Percentage
 from console.domain.undo import undo
+from console.domain.visits import terms
 from tests import factories
 from tests.cast import NOW, VERA
 from tests.domain.deeds import intent as by_script
@@ -54,7 +56,7 @@ async def withdraw(client: ClientId, card: int, days: int = 0) -> Outcome[Any]:
 
 
 async def percentages(client: ClientId, on: date = TODAY) -> list[Percentage]:
-    return list((await account(client, on)).percentages(on))
+    return list(terms.for_client(await account(client, on), on, REPLAY).percentages)
 
 
 async def silver(client: ClientId, ago: int = 40) -> None:
@@ -90,7 +92,7 @@ async def test_a_visit_dated_back_is_priced_by_what_was_held_then(client: Client
     await withdraw(client, card, days=3)
     held = await account(client, TODAY + timedelta(5))
     asked = [TODAY, TODAY + timedelta(2), TODAY + timedelta(3)]
-    assert [held.percentages(on)[0].off for on in asked] == [Off.FIXED, Off.FIXED, Off.TIER]
+    assert [terms.for_client(held, on, REPLAY).percentages[0].off for on in asked] == [Off.FIXED, Off.FIXED, Off.TIER]
 
 
 async def test_the_tier_grows_and_shrinks_beneath_it_and_says_so_to_nobody(client: ClientId) -> None:

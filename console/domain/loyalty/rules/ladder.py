@@ -46,6 +46,27 @@ class Logged:
     judged_by: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Held(Logged):
+    """What an operation left of the tier on a business date, by its code, and of the drop that is due.
+
+    `visit`: the one that it was about; None for the nights.
+    """
+
+    operation: int
+    visit: int | None = None
+
+    @classmethod
+    def of(cls, one: Logged, operation: int, visit: int | None = None) -> Held:
+        """What an operation has logged."""
+        return cls(one.event, one.on, one.tier, one.before, one.drops_on, one.judged_by, operation, visit)
+
+    def is_before(self, on: date, operation: int) -> bool:
+        """Whether it was so before an operation finished a visit of a date; nights that it did itself were before."""
+        mine = self.operation == operation and self.visit is None
+        return self.on < on or (self.on == on and (self.operation < operation or mine))
+
+
 def logged(versions: Versions, held: Card, events: Iterable[Event]) -> Iterator[Logged]:
     """What is written of the events that happened on a card, in their order."""
     tier, drops_on = held.tier, held.drops_on

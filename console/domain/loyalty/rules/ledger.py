@@ -34,6 +34,9 @@ class Unit(StrEnum):
     SPEND = "spend"
 
 
+OF_TIERS = (Unit.VISIT, Unit.SPEND)
+
+
 class Verb(StrEnum):
     EARN = "earn"
     ISSUE = "issue"
@@ -144,7 +147,7 @@ class Ledger:
         return ledger
 
     def add(self, entry: Entry) -> None:
-        if entry.unit in (Unit.VISIT, Unit.SPEND):
+        if entry.unit in OF_TIERS:
             self._attend(entry)
             return
         if entry.lot is None:

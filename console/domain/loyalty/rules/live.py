@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 FAIR_PAUSE_DAYS = 30
@@ -38,6 +38,11 @@ class Live:
     ahead: Sequence[Ahead] = ()
     paused: Sequence[Span] = ()
     waits: bool = False
+
+    @property
+    def then(self) -> Live:
+        """The same while nights of the past are done over again, each told on its own date."""
+        return replace(self, today=date.min)
 
     def held_until(self, drops_on: date, hold_days: int, on: date) -> date | None:
         """The date of the booking for which a drop waits on a night; None where it waits for none."""

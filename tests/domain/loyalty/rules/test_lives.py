@@ -17,7 +17,7 @@ from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.pricing import Asked, can_be_free, price
 from console.domain.loyalty.rules.programme import Counter, Version, Versions
-from console.domain.loyalty.rules.retracing import Posted
+from console.domain.loyalty.rules.retracing import Change, Posted
 from console.domain.loyalty.rules.visits import Finished, finish, percentage
 
 FIRST = date(2026, 1, 1)
@@ -59,7 +59,10 @@ class Life(RuleBasedStateMachine):
         self.befores[visit.visit] = before
         since = [one for one in self.card.attended if one.on > on]
         live = Live(today=self.card.night)
-        self._went(retracing.finish_late(self.versions, before, since, self.card, visit, live), visit)
+        self._went(
+            retracing.finish_late(self.versions, Change(before, None, visit.attended, since), self.card, visit, live),
+            visit,
+        )
 
     @precondition(lambda self: self.card.attended)
     @rule(data=st.data())
@@ -72,7 +75,7 @@ class Life(RuleBasedStateMachine):
         before = replace(self.befores[gone.visit], attended=self.card.attended[:at])
         live = Live(today=self.card.night)
         free = len(self.card.good_free_visits(self.card.night))
-        self._went(retracing.take_back(self.versions, before, since, self.card, done, live))
+        self._went(retracing.take_back(self.versions, Change(before, gone, None, since), self.card, done, live))
         self.entries += attendance(gone, None, gone.visit)
         if done.took:
             assert len(self.card.good_free_visits(self.card.night)) > free

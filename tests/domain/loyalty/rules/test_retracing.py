@@ -30,7 +30,7 @@ from console.domain.loyalty.rules.programme import (
     Version,
     Versions,
 )
-from console.domain.loyalty.rules.retracing import Posted, gained, lost, take_back
+from console.domain.loyalty.rules.retracing import Change, Posted, gained, lost, take_back
 from console.domain.loyalty.rules.stamps import Reward
 from console.domain.loyalty.rules.visits import attend
 
@@ -68,7 +68,7 @@ def undone(visits: Sequence[Attended], gone: int, today: int) -> tuple[Card, lis
     """A visit is taken back on a day."""
     before = nights(RULES, lived(NEW, visits[:gone], -1), visits[gone].on)[0]
     now = lived(NEW, visits, today)
-    card, events = lost(RULES, before, visits[gone + 1 :], now, Live(today=on(today)))
+    card, events = lost(RULES, Change(before, visits[gone], None, visits[gone + 1 :]), now, Live(today=on(today)))
     return card, list(events)
 
 
@@ -109,7 +109,7 @@ def test_a_visit_dated_back_raises_from_its_own_date() -> None:
     visits = [visit(0), visit(20)]
     now = lived(NEW, visits, 30)
     before = lived(NEW, visits[:1], 10)
-    card, events = gained(RULES, before, [visit(10), visit(20)], now, Live(today=on(30)))
+    card, events = gained(RULES, Change(before, None, visit(10), visits[1:]), now, Live(today=on(30)))
     assert events == [Retraced(on(30), SILVER, BRONZE, None)]
     assert card.tier == SILVER
 
@@ -119,9 +119,10 @@ def test_a_visit_dated_back_that_changes_nothing_leaves_a_told_warning_alone() -
     now = lived(NEW, visits, 110)
     assert now.drops_on == on(114)
     before = lived(NEW, visits, 40)
-    assert gained(RULES, before, [visit(40, 1)], now, Live(today=on(110))) == (now, [])
+    assert gained(RULES, Change(before, None, visit(40, 1), []), now, Live(today=on(110))) == (now, [])
     dropped = lived(NEW, visits, 120)
-    assert gained(RULES, lived(NEW, visits, 21), [visit(21, 1)], dropped, Live(today=on(120))) == (dropped, [])
+    change = Change(lived(NEW, visits, 21), None, visit(21, 1), [])
+    assert gained(RULES, change, dropped, Live(today=on(120))) == (dropped, [])
 
 
 lives = st.lists(st.builds(visit, st.integers(0, 200), st.integers(0, 9_000)), min_size=1, max_size=10)
@@ -137,10 +138,10 @@ def test_taking_back_never_lifts_and_dating_back_never_lowers(
     today = Live(today=on(last))
     before = nights(RULES, lived(NEW, life[:at], -1), life[at].on)[0]
     whole, without = lived(NEW, life, last), lived(NEW, [*life[:at], *life[at + 1 :]], last)
-    less, _ = lost(RULES, before, life[at + 1 :], whole, today)
+    less, _ = lost(RULES, Change(before, life[at], None, life[at + 1 :]), whole, today)
     assert (less.tier, less.drops_on or date.max) <= (whole.tier, whole.drops_on or date.max)
     assert less.drops_on is None or less.drops_on > on(last)
-    more, _ = gained(RULES, before, life[at:], without, today)
+    more, _ = gained(RULES, Change(before, None, life[at], life[at + 1 :]), without, today)
     assert (more.tier, more.drops_on or date.max) >= (without.tier, without.drops_on or date.max)
     assert more.tier >= whole.tier  # as if it had been finished on its day
 
@@ -150,7 +151,7 @@ def test_taking_back_the_last_visit_at_once_is_its_exact_inverse(life: list[Atte
     life = sorted(life, key=lambda one: one.on)
     day = (life[-1].on - MAY).days
     before = nights(RULES, lived(NEW, life[:-1], -1), on(day))[0]
-    back, _ = lost(RULES, before, [], attend(TIERS, before, life[-1])[0], Live(today=on(day)))
+    back, _ = lost(RULES, Change(before, life[-1], None, []), attend(TIERS, before, life[-1])[0], Live(today=on(day)))
     assert (back.tier, back.drops_on) == (before.tier, before.drops_on)
 
 
@@ -160,7 +161,7 @@ def test_nobody_is_lowered_by_a_visit_more(life: list[Attended], step: StepDown)
     rules = Versions.of([Version(date(2020, 1, 1), Programme(tiers=tiers))])
     life = sorted(life, key=lambda one: one.on)
     now = lived(NEW, life, 300)
-    again, _ = gained(rules, NEW, life, now, Live(today=on(300)))
+    again, _ = gained(rules, Change(NEW, None, life[0], life[1:]), now, Live(today=on(300)))
     assert again.tier >= now.tier
 
 
@@ -173,6 +174,6 @@ def test_a_free_visit_of_a_date_that_has_not_begun_at_home_is_withdrawn_like_any
     assert isinstance(earned, StampEarned)
     assert isinstance(issued, FreeVisitIssued)
     done = Posted(1, stamp=(earned.lot, Reward(issued.lot, issued.consumed, used=False)))
-    card, events = take_back(rules, before, [], now, done, Live(today=on(0)))
+    card, events = take_back(rules, Change(before, None, None, []), now, done, Live(today=on(0)))
     assert (card.good_stamps(on(1)), card.good_free_visits(on(1)), card.owed) == ([], [], 0)
     assert [type(one) for one in events] == [FreeVisitWithdrawn, StampWithdrawn]
