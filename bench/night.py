@@ -120,7 +120,7 @@ class Desk:
         lines = (Entered(good.listed or 0, 1, good.service, None),)
 
         async def finish() -> None:
-            due = quoting.quote(await quoting.basis(ClientId(client), on, self.now), lines).due
+            due = quoting.quote(await quoting.basis(ClientId(client), on, on), lines).due
             means = Intent(uuid4(), TERMINAL, self.now)
             await actions.finish(means, Till(place.id, lines, due, (Paid(cash.id, due),), client=ClientId(client)))
 

@@ -52,7 +52,7 @@ async def come(client: ClientId, ago: int) -> None:
     at = clock.now() - timedelta(days=ago)
     on = clock.business_date(at, facts.zone)
     sold = await lines(facts.currency, on)
-    due = quoting.quote(await quoting.basis(client, on, clock.now()), sold).due
+    due = quoting.quote(await quoting.basis(client, on, clock.business_date(clock.now(), facts.zone)), sold).due
     await actions.finish(means(), Till(place.id, sold, due, (Paid(cash.id, due),), client=client, at=at))
 
 
@@ -72,7 +72,7 @@ async def main() -> list[Figure]:
 
     async def work_out() -> None:
         sold = await lines(facts.currency, today)
-        of = await quoting.basis(luck.choice(clients), today, clock.now())
+        of = await quoting.basis(luck.choice(clients), today, today)
         quoting.quote(of, sold, free=bool(luck.randrange(2)))
 
     for _ in range(20):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,7 @@ from console.routes import _fields as f
 from console.routes import _names
 from console.routes._fields import Bad
 from console.routes._forms import Form
-from console.routes._page import Req
+from console.routes._page import Req, today
 from console.routes._repeated import Repeated
 
 NAME = "till"
@@ -161,7 +162,7 @@ class Sale:
     def entered(self) -> tuple[Entered, ...]:
         return tuple(row.entered for row in self.rows)
 
-    @property
+    @cached_property
     def quote(self) -> Quote:
         return quoting.quote(self.basis, self.entered, free=self.free)
 
@@ -183,7 +184,7 @@ async def sale(
 ) -> Sale:
     """From the values of a form, or of a part of it."""
     goods = await quoting.goods(on, currency(request))
-    of = await quoting.basis(client, on, clock.now())
+    of = await quoting.basis(client, on, today(request))
     rows = await _rows(request, values, goods, on, booking)
     return Sale(place, on, client, booking, goods, rows, of, bool(values.get("free")))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from console.domain.business.queries import open_locations
+from collections.abc import Sequence
+
+from console.domain.business.queries import LocationView, open_locations
 from console.routes import _fields as f
 from console.routes._page import Req
 from console.routes._session import Cookies
@@ -12,7 +14,12 @@ NAME = "location"
 
 async def field(name: str = NAME, label: str = "field.payment_location") -> f.Field:
     """One of the locations that are open."""
-    places = [(str(one.id), one.name) for one in await open_locations()]
+    return one_of(await open_locations(), name, label)
+
+
+def one_of(locations: Sequence[LocationView], name: str, label: str) -> f.Field:
+    """One of some locations."""
+    places = [(str(one.id), one.name) for one in locations]
     return f.choice(name, lambda: places, label=label)
 
 

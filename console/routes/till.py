@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -47,10 +48,14 @@ FINISHABLE = (Status.BOOKED, Status.CONFIRMED, Status.ARRIVED)
 
 @dataclass(frozen=True)
 class Of:
-    """Whose till it is: that of a booking, or of somebody who walked in; where its form is sent."""
+    """Whose till it is: that of a booking, or of somebody who walked in; where its form is sent.
+
+    `places`: the locations that are open, where a walk-in may have been.
+    """
 
     action: str
     booking: BookingView | None = None
+    places: Sequence[LocationView] = ()
 
 
 async def _fields(request: Req, of: Of) -> tuple[f.Field, ...]:
@@ -58,7 +63,7 @@ async def _fields(request: Req, of: Of) -> tuple[f.Field, ...]:
         return await till.fields(request)
     return (
         *(_whom_field(one) for one in _whom.CLIENT if one.name != "site"),
-        await _till_place.field("place", "field.location_of"),
+        _till_place.one_of(of.places, "place", "field.location_of"),
         _date_field(request),
         *await till.fields(request),
     )
@@ -78,17 +83,20 @@ def _date_field(request: Req) -> f.Field:
 async def _sale(request: Req, of: Of, values: dict[str, Any]) -> Sale:
     if (one := of.booking) is not None:
         return await till.sale(request, values, await location(one.location), words.business_day(one), one.client, one)
-    place = await _place(values)
+    place = _place(of, values)
     on = values.get("on") or words.today(ZoneInfo(place.zone))
     return await till.sale(request, values, place, on, ClientId(values["client"]) if values.get("client") else None)
 
 
-async def _place(values: dict[str, Any]) -> LocationView:
+async def _walked_in() -> Of:
+    return Of("/visits", places=await open_locations())
+
+
+def _place(of: Of, values: dict[str, Any]) -> LocationView:
     """Where it was. Raises `NotFound` where every location is closed."""
-    there = await open_locations()
-    if not there:
+    if not of.places:
         raise NotFound
-    return next((one for one in there if str(one.id) == values.get("place")), there[0])
+    return next((one for one in of.places if str(one.id) == values.get("place")), of.places[0])
 
 
 @get(ONE, opt=FINISH)
@@ -118,22 +126,22 @@ def may_finish(one: BookingView) -> bool:
 @get("/visits/new", opt=FINISH)
 async def new(request: Req) -> Response[Any]:
     """The till of somebody who walked in: `?client=&place=&on=`."""
-    if not await open_locations():
+    of = await _walked_in()
+    if not of.places:
         return await page(request, "agenda/nowhere.html", i18n.gettext("title.visit_new"))
-    of = Of("/visits")
     form = Form.asked(request, till.NAME, await _fields(request, of))
     usable = form.usable()
     for name in form.texts:
         if name not in GIVEN_IN_LINK or usable.get(name) is None:
             form.texts[name] = []
-    form.texts["on"] = form.texts["on"] or [words.today(ZoneInfo((await _place(usable)).zone)).isoformat()]
+    form.texts["on"] = form.texts["on"] or [words.today(ZoneInfo(_place(of, usable).zone)).isoformat()]
     return await _show(request, of, form)
 
 
 @get(CLIENTS, opt=FINISH)
 async def found_clients(request: Req) -> Response[Any]:
     """Who is meant by what is being typed, or the one who was chosen; without htmx the whole form."""
-    of = Of("/visits")
+    of = await _walked_in()
     form = Form.asked(request, till.NAME, await _fields(request, of))
     if not wants_fragment(request):
         return await _show(request, of, form)
@@ -151,7 +159,7 @@ async def finish_booking(request: Req, booking: FromPath[int]) -> Response[Any]:
 
 @post("/visits", opt=FINISH, request_max_body_size=FORM_LIMIT)
 async def finish(request: Req) -> Response[Any]:
-    of = Of("/visits")
+    of = await _walked_in()
     return await _worked_out(request, of) or await _finish(request, of)
 
 

@@ -58,7 +58,7 @@ async def client_with_free_visit() -> int:
         on = clock.business_date(at, facts.zone)
         good = next(one for one in (await quoting.goods(on, facts.currency)).values() if one.service and one.listed)
         line = Entered(good.listed or 0, service=good.service)
-        due = quoting.quote(await quoting.basis(client, on, clock.now()), [line]).due
+        due = quoting.quote(await quoting.basis(client, on, clock.business_date(clock.now(), facts.zone)), [line]).due
         till = Till(place.id, (line,), due, (Paid(cash.id, due),), client=client, at=at)
         await actions.finish(_means(), till)
     return client

@@ -42,7 +42,7 @@ PAGES = {
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 17,
-    "/visits/new?client={client}": 17,
+    "/visits/new?client={client}": 13,
 }
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {

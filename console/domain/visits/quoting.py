@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
-from console.domain import clock, db
+from console.domain import db
 from console.domain.booking import quoting
 from console.domain.booking.rules import Part
-from console.domain.business.queries import business
 from console.domain.ids import BookableId, ClientId, ProductId, ServiceId
 from console.domain.loyalty import accounts, nights, queries
 from console.domain.loyalty.accounts import Account
@@ -113,12 +112,12 @@ class Basis:
         return next(iter(self.terms.free_visits), None)
 
 
-async def basis(client: ClientId | None, on: date, now: datetime) -> Basis:
-    """What the price of a client's visit of a business date follows from; of nobody's: the rules alone."""
+async def basis(client: ClientId | None, on: date, today: date) -> Basis:
+    """What the price of a client's visit of a business date follows from today; of nobody's: the rules alone."""
     if client is None:
         return Basis(on, terms.for_anybody(await queries.versions(), on))
     held = await accounts.account(client, on)
-    around = await nights.around(held, clock.business_date(now, (await business()).zone))
+    around = await nights.around(held, today)
     held = _caught_up(held, on, around)
     return Basis(on, terms.for_client(held, on, around), held, around)
 
