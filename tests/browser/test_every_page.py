@@ -36,6 +36,7 @@ STILL = """Promise.race([
 
 
 async def violations(page: Page) -> list[str]:
+    await page.wait_for_load_state()  # before which it may have no styles yet
     await page.evaluate(STILL)
     found = await Axe().run(page, options=AXE)
     return [
