@@ -103,14 +103,14 @@ async def desk(yard: Yard, rules: Programme | None = None) -> Desk:
     return Desk(yard, soap, *methods, *reasons)
 
 
-async def publish(rules: Programme, since: date) -> None:
-    """Put other rules in force."""
+async def publish(rules: Programme, since: date, now: datetime = NOW) -> None:
+    """Put other rules in force from a date on, said at an instant."""
     one = await queries.draft()
     if one is None:
-        await programme.start_draft(means(now=NOW), rules)
+        await programme.start_draft(means(now=now), rules)
         one = await queries.draft()
     assert one is not None
-    intent = Intent(uuid4(), TERMINAL, NOW)
+    intent = Intent(uuid4(), TERMINAL, now)
     changed = await programme.change_draft(intent, one.id, one.version, rules)
     version = one.version + (changed.operation_id != 0)
-    await programme.publish(Intent(uuid4(), TERMINAL, NOW), one.id, version, since)
+    await programme.publish(Intent(uuid4(), TERMINAL, now), one.id, version, since)

@@ -155,15 +155,17 @@ async def post(
     source: str,
     live: Live,
     visit: int | None = None,
+    first: Iterable[Entry] = (),
     attendance: Iterable[Entry] = (),
 ) -> Account:
     """Write what happened on an account, with `card` as its outcome, and keep the balances; the account as it is then.
 
     What the client is to be told of it is due with that, of the tier nothing where that is silent (`is_silent`), which
-    its snapshot says. `source`: what posts it, which may post the same once.
+    its snapshot says. `source`: what posts it, which may post the same once. `first`: entries before those of the
+    events.
     """
     versions, held, before = account.versions, list(account.held), account.card
-    entries, written = [*posted(events, visit), *attendance], [*chain.from_iterable(account.written.values())]
+    entries, written = [*first, *posted(events, visit), *attendance], [*chain.from_iterable(account.written.values())]
     for entry in entries:
         snapshot: dict[str, Any] = {"version": versions.version(entry.on).number}
         if entry.unit in OF_TIERS:

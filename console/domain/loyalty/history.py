@@ -116,7 +116,7 @@ async def lines(client: ClientId, unit: Unit) -> list[Line]:
     rows = await db.fetch(f"{_ENTRIES} AND e.unit = $2 ORDER BY e.id", client, unit.value)
     found: list[Line] = []
     balance, earned, last = 0, dict[int, int | None](), dict[int | None, Verb]()
-    for _, alike in groupby(rows, key=_alike):
+    for _, alike in groupby(_without_voided(rows), key=_alike):
         group = list(alike)
         entries = [read_entry(row) for row in group]
         first = entries[0]
@@ -128,6 +128,22 @@ async def lines(client: ClientId, unit: Unit) -> list[Line]:
         balance += sum(one.delta for one in entries)
         found.append(Line(_posted(group[0]), entries, group[0]["version"], balance, own, revives))
     return found[::-1]
+
+
+def _without_voided(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The entries without those that let what had ended go with its visit: it counts no more, as before."""
+    kept: list[Mapping[str, Any]] = []
+    last = dict[int | None, str]()
+    for row in rows:
+        before = kept[-1] if kept else None
+        voids = before is not None and (before["operation"], before["lot"]) == (row["operation"], row["lot"])
+        if voids and row["verb"] == Verb.WITHDRAW and last.get(row["lot"]) == Verb.EXPIRE:
+            kept.pop()
+            continue
+        if before is not None:
+            last[before["lot"]] = before["verb"]
+        kept.append(row)
+    return kept
 
 
 def _alike(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -8,12 +8,14 @@ from datetime import date
 
 from console.domain import db
 from console.domain.ids import ClientId
-from console.domain.loyalty.accounts import Account, account, post
+from console.domain.loyalty.accounts import Account, account, post, read_entry
 from console.domain.loyalty.nights import catch_up, live
 from console.domain.loyalty.rules import retracing, stamps, visits
+from console.domain.loyalty.rules.again import Again, again
 from console.domain.loyalty.rules.events import Event, Turn
-from console.domain.loyalty.rules.ledger import attendance
+from console.domain.loyalty.rules.ledger import Entry, attendance
 from console.domain.loyalty.rules.nights import expire
+from console.domain.loyalty.rules.programme import Counter
 from console.domain.loyalty.rules.retracing import Posted
 from console.domain.loyalty.rules.visits import Finished
 from console.domain.running import Operation
@@ -24,25 +26,50 @@ async def opened(op: Operation, client: ClientId, through: date) -> Account:
     return await catch_up(op, await account(client, through), through)
 
 
-async def finish(
-    op: Operation, held: Account, visit: Finished, *, source: str | None = None, operation: int | None = None
-) -> tuple[Account, Sequence[Event]]:
-    """Post a finished visit on the account of a locked client, whose nights through its date are done.
+async def finish(op: Operation, held: Account, visit: Finished) -> tuple[Account, Sequence[Event]]:
+    """Post a finished visit on the account of a locked client, whose nights through its date are done."""
+    return await _finish(op, held, visit, f"visit:{visit.visit}", op.id)
 
-    Of one that is done again after it was taken back: the `source` that posts it, and which `operation` finished it.
-    """
+
+async def _finish(
+    op: Operation, held: Account, visit: Finished, source: str, operation: int, undone: int | None = None
+) -> tuple[Account, Sequence[Event]]:
     around = await live(op, held)
-    one = visit.attended
-    undone = None if operation is None else await _undone(op)
-    change = held.change(one, operation or op.id, None, one, around, undone)
+    change = held.change(visit.attended, operation, None, visit.attended, around, undone)
     if visit.on < held.night or change.since:
         card, events = retracing.finish_late(held.versions, change, held.card, visit, around)
     else:
         card, events = visits.finish(held.versions.on(visit.on), held.card, visit, around)
-    entries = attendance(None, one, visit.visit)
-    source = source or f"visit:{visit.visit}"
+    entries = attendance(None, visit.attended, visit.visit)
     after = await post(op, held, card, events, source=source, live=around, visit=visit.visit, attendance=entries)
     return after, events
+
+
+async def finish_again(
+    op: Operation, held: Account, visit: Finished, operation: int, undone: int
+) -> tuple[Account, Sequence[Event]]:
+    """Post a visit once more that an operation finished, and another one has `undone`."""
+    counted = await _restored(held, f"undo:{undone}", visit.visit, visit.on)
+    if counted is None or not counted.entries:
+        return await _finish(op, held, visit, f"redo:{op.id}", operation, undone)
+    around, attended = await live(op, held), visit.attended
+    change = held.change(attended, operation, None, attended, around, undone)
+    card, ended = expire(counted.card, max(held.night, around.today))
+    card, settled = retracing.gained(held.versions, change, card.attending(attended), around)
+    events = [*counted.issued, *ended, *settled]
+    entries = attendance(None, attended, visit.visit)
+    after = await post(
+        op,
+        held,
+        card,
+        events,
+        source=f"redo:{op.id}",
+        live=around,
+        visit=visit.visit,
+        first=counted.entries,
+        attendance=entries,
+    )
+    return after, [*counted.told, *events]
 
 
 async def take_back(
@@ -60,45 +87,107 @@ async def take_back(
 
 
 async def pay(
-    op: Operation, held: Account, visit: int, on: date, operation: int, more: int, *, stamp: int = 0
+    op: Operation,
+    held: Account,
+    visit: int,
+    on: date,
+    operation: int,
+    more: int,
+    *,
+    full: bool = False,
+    undone: int | None = None,
 ) -> tuple[Account, Sequence[Event]]:
     """Post that more was paid of a visit (a debt received), or less (a part refunded), dated to it, in minor units.
 
-    `stamp`: -1 where its stamp goes, since all of it is refunded, 1 where that stamp comes back. The nights are done
-    through today.
+    `full`: all of it is refunded, so its stamp goes. `undone`: which operation's full refund is undone, so that its
+    stamp comes back. The nights are done through today.
     """
     around = await live(op, held)
     attended = held.attended(visit, on)
     paid = replace(attended, paid=attended.paid + more)
     change = held.change(attended, operation, attended, paid, around, await _undone(op))
-    now, events = _stamped(held, visit, on, max(around.today, on), stamp)
+    today = max(around.today, on)
+    now, events, counted = held.card, list[Event](), None
+    earned = held.ledger.stamp_of(visit)
+    if full and earned is not None:
+        now, events = stamps.take_back(held.versions.on(today).counter, now, *earned, today)
+    if undone is not None:
+        counted = await _restored(held, f"payment:{undone}:{visit}", visit, on)
+        now, events = (counted.card, [*counted.issued]) if counted else _earned(held, visit, on)
     now, ended = expire(now, max(held.night, around.today))
     settle = retracing.gained if more > 0 else retracing.lost
     card, settled = settle(held.versions, change, now.without_visit(visit).attending(paid), around)
-    entries = attendance(attended, paid, visit)
-    events, source = [*events, *ended, *settled], f"payment:{op.id}:{visit}"
-    after = await post(op, held, card, events, source=source, live=around, visit=visit, attendance=entries)
-    return after, events
+    events = [*events, *ended, *settled]
+    after = await post(
+        op,
+        held,
+        card,
+        events,
+        source=f"payment:{op.id}:{visit}",
+        live=around,
+        visit=visit,
+        first=counted.entries if counted else (),
+        attendance=attendance(attended, paid, visit),
+    )
+    return after, [*(counted.told if counted else ()), *events]
 
 
 async def stamp(op: Operation, held: Account, visit: int, on: date, change: int) -> tuple[Account, Sequence[Event]]:
     """Post that a visit of a date has its stamp after all (1), or no more (-1); the nights are done through today."""
     around = await live(op, held)
-    card, events = _stamped(held, visit, on, max(around.today, on), change)
+    today, earned, counter = max(around.today, on), held.ledger.stamp_of(visit), held.versions.on(on).counter
+    card, events = held.card, list[Event]()
+    if change < 0 and earned is not None:
+        card, events = stamps.take_back(held.versions.on(today).counter, card, *earned, today)
+    if change > 0 and counter is not None:
+        card, events = _earn(held, counter, on)
     card, ended = expire(card, max(held.night, around.today))
     events = [*events, *ended]
     after = await post(op, held, card, events, source=f"stamp:{op.id}", live=around, visit=visit)
     return after, events
 
 
-def _stamped(held: Account, visit: int, on: date, today: date, change: int) -> Turn:
-    """The card with the stamp of a visit of a date (1), without it (-1), or as it is (0)."""
-    earned, counter = held.ledger.stamp_of(visit), held.versions.on(on).counter
-    if change < 0 and earned is not None:
-        return stamps.take_back(held.versions.on(today).counter, held.card, *earned, today)
-    if change > 0 and counter is not None:
-        return stamps.earn(counter, held.card, on)
-    return held.card, []
+async def _restored(held: Account, source: str, visit: int, on: date) -> Again | None:
+    """The card with what was taken with a visit of a date by a source; None where that is not there to be had again."""
+    taken = await _taken(held, source)
+    if taken is None or not _has_room(held, visit, on):
+        return None
+    return again(held.versions, held.card, held.ledger, taken, on)
+
+
+async def _taken(held: Account, source: str) -> Sequence[Entry] | None:
+    """The stamps and free visits that what took a visit back posted; None where one of them has moved since."""
+    rows = await db.fetch(
+        'SELECT unit, verb, delta, "on", lot, through, visit, free_visit, EXISTS (SELECT FROM loyalty_entry e'
+        "  WHERE e.client = mine.client AND e.unit = mine.unit AND e.lot IS NOT DISTINCT FROM mine.lot"
+        "  AND e.id > mine.id AND e.source <> mine.source) AS moved"
+        " FROM loyalty_entry mine WHERE client = $1 AND source = $2 AND unit IN ('stamp', 'free_visit') ORDER BY id",
+        held.client,
+        source,
+    )
+    return None if any(row["moved"] for row in rows) else [read_entry(row) for row in rows]
+
+
+def _has_room(held: Account, visit: int, on: date) -> bool:
+    """Whether a stamp that a visit of a date has lost may be its own again: another one may have that date's by now."""
+    counter = held.versions.on(on).counter
+    if visit not in held.ledger.lost or counter is None:
+        return True
+    return held.ledger.stamped(on) < counter.max_stamps_per_day
+
+
+def _earned(held: Account, visit: int, on: date) -> Turn:
+    """A stamp anew for a visit of a date that has lost its own, where that date has room for one."""
+    counter = held.versions.on(on).counter
+    if counter is None or visit not in held.ledger.lost or not _has_room(held, visit, on):
+        return held.card, []
+    return _earn(held, counter, on)
+
+
+def _earn(held: Account, counter: Counter, on: date) -> Turn:
+    card, events = stamps.earn(counter, held.card, on)
+    card, issued = stamps.issue_since(held.versions, card, on)
+    return card, [*events, *issued]
 
 
 async def _undone(op: Operation) -> int | None:

@@ -100,7 +100,7 @@ async def finish(op: Operation, till: Till) -> dict[str, int]:
         paid = rules.received(payments)
         finished = Finished(place.on, priced, paid, held.ledger.stamped(place.on), visit)
         after, events = await loyalty.finish(op, held, finished)
-        telling.tell(op, held, after, events)
+        await telling.tell(op, held, after, events)
     if owed := priced.due - rules.received(payments):
         op.effect("effect.visit_owed", minor=owed, currency=currency)
     if till.debts:

@@ -43,7 +43,7 @@ async def refund(
         op.effect("effect.visit_owed", minor=owed, currency=one.currency)
     elif before.owed:
         op.effect("effect.visit_waived", minor=before.owed, currency=one.currency)
-    after = await spending.post(op, one, -given, stamp=-1 if full else 0)
+    after = await spending.post(op, one, -given, full=full)
     if full and after is not None:
         await stamping.tell(op, after, one.on)
     return {"visit": visit}

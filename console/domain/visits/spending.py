@@ -10,15 +10,17 @@ from console.domain.visits.steps import Standing
 from console.domain.visits.tables import Visit
 
 
-async def post(op: Operation, visit: Standing, more: int, *, stamp: int = 0) -> Account | None:
-    """Post it, in minor units and dated to the visit, which is locked; `stamp`: as `loyalty.steps.pay` takes it.
+async def post(
+    op: Operation, visit: Standing, more: int, *, full: bool = False, undone: int | None = None
+) -> Account | None:
+    """Post it, in minor units and dated to the visit, which is locked; the rest as `loyalty.steps.pay` takes it.
 
     The account as it is then, None where nothing changed on one.
     """
     after = None
-    if visit.client is not None and (more or stamp):
+    if visit.client is not None and (more or full or undone):
         held = await loyalty.opened(op, visit.client, max(await steps.today(op), visit.on))
-        after, events = await loyalty.pay(op, held, visit.id, visit.on, visit.operation, more, stamp=stamp)
-        telling.tell(op, held, after, events)
+        after, events = await loyalty.pay(op, held, visit.id, visit.on, visit.operation, more, full=full, undone=undone)
+        await telling.tell(op, held, after, events)
     await op.touch(Visit, visit.id)
     return after

@@ -97,7 +97,7 @@ async def _unstamp(op: Operation, done: Done) -> None:
         await _earn(op, held, visit.id, visit.on)
     else:
         after, events = await loyalty.stamp(op, held, visit.id, visit.on, -1)
-        telling.tell(op, held, after, events)
+        await telling.tell(op, held, after, events)
     await op.touch(Visit, visit.id)
 
 
@@ -128,4 +128,4 @@ async def _earn(op: Operation, held: Account, visit: VisitId, on: date) -> None:
     if all(one.visit != visit for one in await others(held, on)):
         raise NoStampLeft
     after, events = await loyalty.stamp(op, held, visit, on, 1)
-    telling.tell(op, held, after, events)
+    await telling.tell(op, held, after, events)

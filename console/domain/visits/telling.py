@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from console.domain import clock
+from console.domain.business.queries import business
 from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules.events import (
     Dropped,
@@ -26,11 +28,22 @@ from console.domain.running import Operation
 Said = tuple[str, Mapping[str, Any]]
 
 
-def tell(op: Operation, held: Account, after: Account, events: Sequence[Event]) -> None:
+async def tell(op: Operation, held: Account, after: Account, events: Sequence[Event]) -> None:
     """Say what happened on a client's account (`held` before it)."""
     _tell_stamps(op, after, events)
-    for key, params in (said for one in events for said in _said(held, after, one)):
-        op.effect(key, **params)
+    today = clock.business_date(op.now, (await business()).zone)
+    over = {one.lot.number for one in events if isinstance(one, FreeVisitIssued) and not one.lot.is_good(today)}
+    for one in events:
+        of_over = isinstance(one, FreeVisitIssued | FreeVisitExpired) and one.lot.number in over
+        for key, params in _said_over(one) if of_over else _said(held, after, one):
+            op.effect(key, **params)
+
+
+def _said_over(event: Event) -> list[Said]:
+    """Of a free visit that comes of a date so far back that it has ended since."""
+    if isinstance(event, FreeVisitIssued) and event.lot.through is not None:
+        return [("effect.visit_free_over", {"dates": [event.lot.through.isoformat()]})]
+    return []
 
 
 def _tell_stamps(op: Operation, after: Account, events: Sequence[Event]) -> None:

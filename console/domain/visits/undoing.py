@@ -43,7 +43,7 @@ async def _take_back(op: Operation, done: Done) -> None:
     held = await loyalty.opened(op, visit.client, await _through(op, visit))
     had_stamp = held.ledger.stamp_of(visit.id) is not None
     after, events = await loyalty.take_back(op, held, visit.id, visit.on, visit.operation)
-    telling.tell(op, held, after, events)
+    await telling.tell(op, held, after, events)
     if had_stamp:
         await stamping.tell(op, after, visit.on)
 
@@ -61,18 +61,21 @@ async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
     if priced.free and not held.card.good_free_visits(visit.on):
         raise NoFreeVisit
     finished = Finished(visit.on, priced, paid, held.ledger.stamped(visit.on), visit.id)
-    after, events = await loyalty.finish(op, held, finished, source=f"redo:{op.id}", operation=visit.operation)
-    telling.tell(op, held, after, events)
+    after, events = await loyalty.finish_again(op, held, finished, visit.operation, done.id)
+    await telling.tell(op, held, after, events)
     await debts.give_back(op, done, visit.id)
 
 
 async def _unpay(op: Operation, done: Done) -> None:
-    """Give back what was received later, or undo a refund; or either once more. Raises `VisitTakenBack`."""
+    """Give back what was received later, or undo a refund; or either once more.
+
+    Raises `VisitTakenBack`, and `HasDependants` where all that was left of the visit was refunded since.
+    """
     await steps.refuse_later_day(op, done)
     visit = await steps.lock_standing(op, await steps.visit_of(done))
-    stamp = await _stamp(done)
+    await refuse_built_on(done)
     refunds = await db.fetch(
-        "SELECT r.retired_at FROM change c JOIN refund r ON r.id = c.entity_id"
+        "SELECT r.retired_at, r.full FROM change c JOIN refund r ON r.id = c.entity_id"
         " WHERE c.operation = $1 AND c.entity = 'refund'",
         done.id,
     )
@@ -82,7 +85,8 @@ async def _unpay(op: Operation, done: Done) -> None:
     more = await steps.give_back(op, done, visit.id)
     if again:
         await put_back(op, done, ("refund",))
-    await spending.post(op, visit, more, stamp=stamp)
+    full = any(row["full"] for row in refunds)
+    await spending.post(op, visit, more, full=full and again, undone=done.id if full and not again else None)
     if owed := (await steps.balance(visit.id)).owed:
         op.effect("effect.visit_owed", minor=owed, currency=visit.currency)
 
@@ -90,15 +94,6 @@ async def _unpay(op: Operation, done: Done) -> None:
 async def _through(op: Operation, visit: Standing) -> date:
     """Through which date the nights are to be done: today, or that of a visit that is ahead of the home location."""
     return max(await steps.today(op), visit.on)
-
-
-async def _stamp(done: Done) -> int:
-    """What an undo does to the visit's stamp: it comes back (1) where the operation took it, and goes (-1) again."""
-    verbs = await db.fetch(
-        "SELECT verb FROM loyalty_entry WHERE operation = $1 AND unit = 'stamp' AND source LIKE 'payment:%'", done.id
-    )
-    found = {row["verb"] for row in verbs}
-    return 1 if "withdraw" in found else -1 if "earn" in found else 0
 
 
 AGAIN = ("status", "starts_at", "client", "location", "retired_at")
@@ -144,7 +139,22 @@ TAKE_BACK = Compensated(_take_back)
 UNPAY = Compensated(_unpay)
 """Undo of receiving money later, and of a refund."""
 
+
+async def _refunded_since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
+    """The full refund since of the visits that these operations were about: what is left of them went by it."""
+    return await db.fetch(
+        "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
+        " JOIN refund r ON r.visit = mine.entity_id AND r.full AND r.retired_at IS NULL"
+        " JOIN change c ON c.entity = 'refund' AND c.entity_id = r.id AND c.created AND c.id > mine.id"
+        " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation"
+        " WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])"
+        "  AND o.undoes IS DISTINCT FROM mine.operation ORDER BY o.id DESC",
+        list(operations),
+    )
+
+
 barring(_not_to_finish)(TAKE_BACK)
 barring(steps.of_other_days)(UNPAY)
 barring(steps.of_other_days)(stamping.UNSTAMP)
 standing_on(_later)(TAKE_BACK)
+standing_on(_refunded_since)(UNPAY)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from console.domain import db
-from console.domain.errors import Changed, Forbidden, Invalid
+from console.domain.errors import Changed, Forbidden, HasDependants, Invalid
 from console.domain.ids import ReasonId, VisitId
-from console.domain.undo import undo
+from console.domain.undo import offered, undo
 from console.domain.visits import refunds, steps
 from console.domain.visits.actions import Paid
 from console.domain.visits.rules import Balance
@@ -119,6 +119,25 @@ async def test_what_was_refunded_is_undone_and_refunded_again(desk: Desk) -> Non
     assert (await sums(), await in_the_tills()) == (after, {})
     await take_back(again)
     assert (await sums(), await in_the_tills()) == (before, money)
+
+
+async def test_a_stamp_that_another_visit_of_the_date_has_by_now_does_not_come_back(desk: Desk) -> None:
+    back = await desk.refund(await visit(desk), USUAL)
+    await desk.come()
+    await take_back(back)
+    assert (await desk.card_of())["stamps"] == 1
+
+
+async def test_a_part_is_not_undone_while_the_rest_stands_refunded_and_the_stamp_is_gone_by_it(desk: Desk) -> None:
+    one = await visit(desk)
+    part, rest = await desk.refund(one, 150_000), await desk.refund(one, 50_000)
+    with pytest.raises(HasDependants) as refused:
+        await take_back(part)
+    assert [id for id, *_ in refused.value.operations] == [rest.operation_id]
+    assert await offered([part.operation_id, rest.operation_id]) == {rest.operation_id}
+    await take_back(rest)
+    await take_back(part)
+    assert await sums() == {"stamp": 1, "visit": 1, "spend": USUAL}
 
 
 async def test_what_is_owed_is_owed_no_more_where_all_that_was_paid_is_refunded(desk: Desk) -> None:

@@ -17,13 +17,17 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.errors import AlreadyUndone, Forbidden, HasDependants
 from console.domain.ids import BookingId, OperationId
 from console.domain.intent import Outcome
+from console.domain.loyalty.history import lines
 from console.domain.loyalty.nights import night
+from console.domain.loyalty.rules.ledger import Unit
+from console.domain.loyalty.rules.programme import Counter, Programme
 from console.domain.undo import barred, offered, undo
 from console.domain.visits.actions import Paid
 from console.domain.visits.steps import NoFreeVisit
 from tests.cast import ANNA, NOW, VERA, Person
-from tests.domain.visits.test_finishing import count, told
-from tests.till import DAY, USUAL, Desk, means
+from tests.domain.visits.conftest import Opening
+from tests.domain.visits.test_finishing import count, problems, told
+from tests.till import DAY, USUAL, Desk, means, publish
 from tests.yard import NOON
 
 TODAY = NOW.date()
@@ -164,6 +168,72 @@ async def test_a_reward_that_expired_stays_so_and_nothing_is_owed(desk: Desk) ->
     await take_back(fourth)
     card = await desk.card_of()
     assert (card["stamps"], card["free_visits"]) == (0, 0)
+
+
+def counting(**counter: int) -> Programme:
+    return Programme(Counter(**counter))
+
+
+async def test_what_had_expired_of_a_visit_taken_back_is_not_revived_by_a_late_one(opening: Opening) -> None:
+    desk = await opening(counting(stamps_required=2, stamp_valid_days=30))
+    gone = await desk.come(60)
+    await night(means(), desk.client, TODAY)
+    await take_back(gone)
+    await desk.come(40)
+    assert await db.fetchval("SELECT count(*) FROM loyalty_entry WHERE unit = 'free_visit'") == 0
+    assert [one.delta for one in await lines(desk.client, Unit.STAMP)] == [-1, 1, -1, 1]  # nothing of what was voided
+
+
+async def test_nor_is_a_free_visit_that_had_expired(opening: Opening) -> None:
+    desk = await opening(counting(stamps_required=1, reward_valid_days=30))
+    gone = await desk.come(60)
+    await night(means(), desk.client, TODAY)
+    back = await take_back(gone)
+    assert await problems(desk.come(40, due=0, free=True)) == {"free": "problem.no_free_visit"}
+    await take_back(back)
+    assert await db.fetchval("SELECT count(*) FROM loyalty_entry WHERE verb = 'earn' AND unit = 'stamp'") == 1
+    await desk.come(40, due=0, free=True)
+
+
+async def test_a_free_visit_of_a_date_so_far_back_that_it_has_ended_takes_no_stamp_with_it_when_undone(
+    opening: Opening,
+) -> None:
+    desk = await opening(counting(stamps_required=2, stamp_valid_days=60, reward_valid_days=40))
+    await desk.come(48)
+    await night(means(), desk.client, TODAY)
+    before = await desk.card_of()
+    late = await desk.come(60)
+    assert told(late) == ["stamp", "free_over"]
+    await take_back(late)
+    assert await desk.card_of() == before
+
+
+@pytest.mark.parametrize("refunded", [False, True], ids=["taken back", "refunded"])
+async def test_the_stamp_that_paid_for_another_one_comes_back_with_it(opening: Opening, refunded: bool) -> None:
+    desk = await opening(counting(stamps_required=2, stamp_valid_days=60, reward_valid_days=0))
+    first = await desk.come(100)
+    await desk.come(95)
+    await desk.come(90, due=0, free=True)
+    await desk.come()
+    before = await desk.card_of()
+    back = await (desk.refund(first.result["visit"], USUAL) if refunded else take_back(first))
+    assert (await desk.card_of())["stamps"] == before["stamps"] - 1
+    await take_back(back)
+    assert await desk.card_of() == before
+
+
+async def test_undone_and_done_again_under_other_rules_it_makes_no_free_visit_by_the_old_ones(opening: Opening) -> None:
+    desk = await opening(counting(stamps_required=2))
+    await publish(counting(stamps_required=4), TODAY - 10 * DAY, NOW - 15 * DAY)
+    done = await desk.come(20)
+    await desk.come()
+    before = await desk.card_of()
+    await take_back(await take_back(done))
+    assert await desk.card_of() == before
+    await take_back(await desk.refund(done.result["visit"], USUAL))
+    assert await desk.card_of() == before
+    await desk.come(30)
+    assert (await desk.card_of())["free_visits"] == 1  # two stamps by then: the old rules were in force
 
 
 async def test_the_tier_and_the_warning_from_before_come_back(desk: Desk) -> None:

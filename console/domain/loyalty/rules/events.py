@@ -39,6 +39,22 @@ class FreeVisitRevived:
 
 
 @dataclass(frozen=True, slots=True)
+class StampVoided:
+    """It had expired, and its visit is taken back: nothing revives it any more."""
+
+    on: date
+    lot: Lot
+
+
+@dataclass(frozen=True, slots=True)
+class FreeVisitVoided:
+    """Likewise, of one that a stamp of that visit was consumed for."""
+
+    on: date
+    lot: Lot
+
+
+@dataclass(frozen=True, slots=True)
 class StampEarned:
     """`lot` None: it repaid one of those below zero."""
 
@@ -147,6 +163,8 @@ Event = (
     | FreeVisitExpired
     | StampRevived
     | FreeVisitRevived
+    | StampVoided
+    | FreeVisitVoided
     | StampEarned
     | FreeVisitIssued
     | FreeVisitRedeemed

@@ -16,10 +16,12 @@ from console.domain.loyalty.rules.events import (
     FreeVisitRedeemed,
     FreeVisitReturned,
     FreeVisitRevived,
+    FreeVisitVoided,
     FreeVisitWithdrawn,
     StampEarned,
     StampExpired,
     StampRevived,
+    StampVoided,
     StampWithdrawn,
 )
 from console.domain.loyalty.rules.stamps import Reward
@@ -53,7 +55,7 @@ class Entry:
 
     `on`: the business date that it counts for. `lot`: the number of the client's stamp or free visit; None: a stamp
     below zero. `through`: until when the lot is good, on the entries that say so. `visit`: the visit that it is about.
-    `free_visit`: the number of the one that a stamp was consumed for.
+    `free_visit`: the number of the one that a stamp was consumed for, or returned from.
     """
 
     unit: Unit
@@ -96,6 +98,10 @@ def _entries(event: Event) -> Iterator[Entry]:
             yield Entry(Unit.STAMP, Verb.REVERSE, 1, on, lot.number, lot.through)
         case StampWithdrawn(on, lot):
             yield Entry(Unit.STAMP, Verb.WITHDRAW, -1, on, lot.number if lot else None)
+        case StampVoided(on, lot) | FreeVisitVoided(on, lot):
+            unit = Unit.STAMP if isinstance(event, StampVoided) else Unit.FREE_VISIT
+            yield Entry(unit, Verb.REVERSE, 1, on, lot.number, lot.through)
+            yield Entry(unit, Verb.WITHDRAW, -1, on, lot.number)
         case FreeVisitIssued(on, lot, consumed):
             for stamp in consumed:
                 yield Entry(Unit.STAMP, Verb.CONSUME, -1, on, stamp.number, free_visit=lot.number)
@@ -109,16 +115,21 @@ def _entries(event: Event) -> Iterator[Entry]:
         case FreeVisitWithdrawn(on, lot, returned):
             yield Entry(Unit.FREE_VISIT, Verb.WITHDRAW, -1, on, lot.number)
             for stamp in returned:
-                yield Entry(Unit.STAMP, Verb.REVERSE, 1, on, stamp.number, stamp.through)
+                yield Entry(Unit.STAMP, Verb.REVERSE, 1, on, stamp.number, stamp.through, free_visit=lot.number)
 
 
 @dataclass
 class _Held:
-    """A stamp or a free visit through its entries: `count` is 1 while it is there."""
+    """A stamp or a free visit through its entries: `count` is 1 while it is there.
+
+    `came`: the visit whose posting brought it. `never_good`: that one said, too, that it has ended; None: nothing has.
+    """
 
     lot: Lot
     count: int = 0
     spent_for: int | None = None
+    came: int | None = None
+    never_good: bool | None = None
 
 
 @dataclass
@@ -126,8 +137,8 @@ class Ledger:
     """The entries of one client, added up in the order in which they were written.
 
     By their numbers: stamps and free visits. By visits: `attended`, the number of the stamp that one `earned` (None: it
-    repaid one below zero) and has not lost since, the date that this counted for, the number of the free visit that it
-    `redeemed`, and the date of this while it is so.
+    repaid one below zero) and has not lost since, the date that this counted for, both of what it has `lost`, the
+    number of the free visit that it `redeemed`, and the date of this while it is so.
     """
 
     stamps: dict[int, _Held] = field(default_factory=dict)
@@ -136,6 +147,7 @@ class Ledger:
     attended: dict[int, Attended] = field(default_factory=dict)
     earned: dict[int, int | None] = field(default_factory=dict)
     stamped_on: dict[int, date] = field(default_factory=dict)
+    lost: dict[int, tuple[int | None, date]] = field(default_factory=dict)
     redeemed: dict[int, int] = field(default_factory=dict)
     redeemed_on: dict[int, date] = field(default_factory=dict)
 
@@ -154,28 +166,35 @@ class Ledger:
             self.owed -= entry.delta
         else:
             self._count(self.stamps if entry.unit is Unit.STAMP else self.free_visits, entry, entry.lot)
-        if entry.visit is not None and entry.verb is Verb.EARN:
-            self.earned[entry.visit] = entry.lot
-            self.stamped_on[entry.visit] = entry.on
-        if entry.visit is not None and entry.unit is Unit.STAMP and entry.verb is Verb.WITHDRAW:
-            self.earned.pop(entry.visit, None)
-            self.stamped_on.pop(entry.visit, None)
+        if entry.visit is not None and entry.unit is Unit.STAMP:
+            self._earn(entry, entry.visit)
         if entry.visit is not None and entry.lot is not None and entry.verb is Verb.REDEEM:
             self.redeemed[entry.visit] = entry.lot
             self.redeemed_on[entry.visit] = entry.on
         if entry.visit is not None and entry.unit is Unit.FREE_VISIT and entry.verb is Verb.REVERSE:
             self.redeemed_on.pop(entry.visit, None)
 
+    def _earn(self, entry: Entry, visit: int) -> None:
+        if entry.verb is Verb.EARN:
+            self.earned[visit], self.stamped_on[visit] = entry.lot, entry.on
+            self.lost.pop(visit, None)
+        if entry.verb is Verb.WITHDRAW and visit in self.earned:
+            self.lost[visit] = self.earned.pop(visit), self.stamped_on.pop(visit)
+        if entry.verb is Verb.REVERSE and visit in self.lost:
+            self.earned[visit], self.stamped_on[visit] = self.lost.pop(visit)
+
     def _count(self, lots: dict[int, _Held], entry: Entry, number: int) -> None:
         if number not in lots:
-            lots[number] = _Held(Lot(number, entry.on, entry.through))
+            lots[number] = _Held(Lot(number, entry.on, entry.through), came=entry.visit)
         held = lots[number]
         held.count += entry.delta
         if entry.verb is Verb.REVERSE:
             held.lot = replace(held.lot, through=entry.through)
         if entry.delta > 0 or entry.verb is Verb.EXPIRE:
             held.lot = replace(held.lot, expired=entry.verb is Verb.EXPIRE)
-        held.spent_for = entry.free_visit
+        if entry.verb is Verb.EXPIRE and held.never_good is None:
+            held.never_good = entry.visit is not None and entry.visit == held.came
+        held.spent_for = entry.free_visit if entry.verb is Verb.CONSUME else None
 
     def _attend(self, entry: Entry) -> None:
         assert entry.visit is not None
@@ -225,11 +244,34 @@ class Ledger:
             return None
         held = self.free_visits[number]
         consumed = [one.lot for one in self.stamps.values() if one.spent_for == number]
-        return Reward(held.lot, consumed, used=not held.count and not held.lot.expired)
+        used = any(self.redeemed[visit] == number for visit in self.redeemed_on)
+        return Reward(held.lot, consumed, used, bool(held.never_good))
 
     def stamped(self, on: date) -> int:
         """How many stamps visits of a date earned and still have."""
         return sum(day == on for day in self.stamped_on.values())
+
+    def inverse(self, entries: Sequence[Entry]) -> Iterator[Entry]:
+        """What posts the inverse of entries that a visit's being taken back posted of stamps and free visits."""
+        for at in range(len(entries) - 1, -1, -1):
+            entry = entries[at]
+            if entry.delta < 0:
+                yield replace(entry, verb=Verb.REVERSE, delta=1, through=self._through(entry), free_visit=None)
+            else:
+                yield replace(entry, verb=self._used_up(entry), delta=-1, through=None)
+
+    def _through(self, entry: Entry) -> date | None:
+        lots = self.stamps if entry.unit is Unit.STAMP else self.free_visits
+        return None if entry.lot is None else lots[entry.lot].lot.through
+
+    def _used_up(self, entry: Entry) -> Verb:
+        """How what came by an entry goes again."""
+        if entry.verb is not Verb.REVERSE:
+            return Verb.WITHDRAW
+        if entry.free_visit is not None:
+            return Verb.CONSUME
+        redeemed = entry.unit is Unit.FREE_VISIT and (entry.visit, entry.lot) in self.redeemed.items()
+        return Verb.REDEEM if redeemed else Verb.EXPIRE
 
     @property
     def balance(self) -> int:

@@ -85,9 +85,10 @@ def gained(versions: Versions, change: Change, now: Card, live: Live) -> Turn:
 def finish_late(versions: Versions, change: Change, now: Card, visit: Finished, live: Live) -> Turn:
     """A card after a visit of an earlier date than its last night or visit: it uses what was good on its own date."""
     card, posted = post(versions.on(visit.on), now, visit)
+    card, issued = stamps.issue_since(versions, card, visit.on)
     card, ended = expire(card, now.night)
     card, settled = gained(versions, change, card.attending(visit.attended), live)
-    return card, [*posted, *ended, *settled]
+    return card, [*posted, *issued, *ended, *settled]
 
 
 def take_back(versions: Versions, change: Change, now: Card, posted: Posted, live: Live) -> Turn:

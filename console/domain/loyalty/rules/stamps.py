@@ -13,13 +13,15 @@ from console.domain.loyalty.rules.events import (
     FreeVisitRedeemed,
     FreeVisitReturned,
     FreeVisitRevived,
+    FreeVisitVoided,
     FreeVisitWithdrawn,
     StampEarned,
     StampRevived,
+    StampVoided,
     StampWithdrawn,
     Turn,
 )
-from console.domain.loyalty.rules.programme import Counter
+from console.domain.loyalty.rules.programme import Counter, Versions
 
 LEAST_LIFE = timedelta(14)
 """How long what returns by an undo is good at least (section 5)."""
@@ -27,11 +29,15 @@ LEAST_LIFE = timedelta(14)
 
 @dataclass(frozen=True, slots=True)
 class Reward:
-    """A free visit, the stamps that it was made of, and whether a visit has used it."""
+    """A free visit, the stamps that it was made of, and whether a visit has used it.
+
+    `never_good`: it had ended already when the visit that completed it was posted.
+    """
 
     lot: Lot
     consumed: Sequence[Lot]
     used: bool
+    never_good: bool = False
 
 
 def earn(counter: Counter, card: Card, on: date) -> Turn:
@@ -40,11 +46,21 @@ def earn(counter: Counter, card: Card, on: date) -> Turn:
         return replace(card, owed=card.owed - 1), [StampEarned(on, None)]
     lot = Lot(card.last_stamp + 1, on, valid_through(on, counter.stamp_valid_days))
     card = replace(card, stamps=(*card.stamps, lot), last_stamp=lot.number)
-    events: list[Event] = [StampEarned(on, lot)]
-    # A visit dated back may complete a card with stamps that came after it: on the date of the last one needed.
-    for day in sorted({on, *(one.on for one in card.stamps if one.on > on)}):
-        card, issued = issue(counter, card, day)
-        events += issued
+    card, issued = issue(counter, card, on)
+    return card, [StampEarned(on, lot), *issued]
+
+
+def issue_since(versions: Versions, card: Card, on: date) -> Turn:
+    """What a stamp more of an earlier date completes after it, each time by the rules of then.
+
+    That is on the date of the last stamp that is needed, or of the night on which fewer are.
+    """
+    events: list[Event] = []
+    begun = (one.effective_from for one in versions.published)
+    for day in sorted({day for day in (*(one.on for one in card.stamps), *begun) if on < day <= card.night}):
+        if (counter := versions.on(day).counter) is not None:
+            card, issued = issue(counter, card, day)
+            events += issued
     return card, events
 
 
@@ -78,7 +94,7 @@ def give_back(card: Card, lot: Lot, on: date) -> Turn:
 def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Reward | None, on: date) -> Turn:
     """The stamp of a visit is gone (section 5); `stamp` None: it had repaid one. `reward`: what it was consumed for.
 
-    What has expired by itself stays so, and nothing is owed for it.
+    What has expired by itself stays so for good, and nothing is owed for it.
     """
     if stamp is None:
         return _owe(card, on)
@@ -86,16 +102,20 @@ def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Re
         there = [one for one in card.stamps if one.number == stamp.number]
         if not there:  # it has paid for another one that was taken back
             return _owe(card, on)
-        held = [one for one in there if not one.expired]
-        return card.without(stamps=held), [StampWithdrawn(on, one) for one in held]
+        gone: list[Event] = [StampVoided(on, one) if one.expired else StampWithdrawn(on, one) for one in there]
+        return card.without(stamps=there), gone
     if reward.used:
         return _owe(card, on)
+    events: list[Event] = []
     if not reward.lot.is_good(on):
-        return card, []
+        ended = [one for one in card.free_visits if one.number == reward.lot.number]
+        if not reward.never_good:
+            return card.without(free_visits=ended), [FreeVisitVoided(on, one) for one in ended]
+        events += [FreeVisitRevived(on, one) for one in ended]
     others = [one for one in reward.consumed if one.number != stamp.number]
-    card = card.without(free_visits=[reward.lot])
-    card = replace(card, stamps=(*card.stamps, *others))
-    events: list[Event] = [FreeVisitWithdrawn(on, reward.lot, reward.consumed), StampWithdrawn(on, stamp)]
+    free_visits = tuple(one for one in card.free_visits if one.number != reward.lot.number)
+    card = replace(card, stamps=(*card.stamps, *others), free_visits=free_visits)
+    events += [FreeVisitWithdrawn(on, reward.lot, reward.consumed), StampWithdrawn(on, stamp)]
     if counter is not None:
         card, issued = issue(counter, card, on)
         events += issued

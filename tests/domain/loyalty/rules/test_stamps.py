@@ -14,13 +14,15 @@ from console.domain.loyalty.rules.events import (
     FreeVisitRedeemed,
     FreeVisitReturned,
     FreeVisitRevived,
+    FreeVisitVoided,
     FreeVisitWithdrawn,
     StampEarned,
     StampRevived,
+    StampVoided,
     StampWithdrawn,
 )
 from console.domain.loyalty.rules.nights import expire
-from console.domain.loyalty.rules.programme import Counter
+from console.domain.loyalty.rules.programme import Counter, Programme, Version, Versions
 from console.domain.loyalty.rules.stamps import Reward
 
 MAY = date(2026, 5, 1)
@@ -29,6 +31,10 @@ COUNTER = Counter(3, stamp_valid_days=100, reward_valid_days=50)
 
 def on(day: int) -> date:
     return MAY + timedelta(day)
+
+
+def rules(*later: Version) -> Versions:
+    return Versions.of([Version(MAY, Programme(COUNTER), 1), *later])
 
 
 def lots(*days: int, first: int = 1, good: int = 100) -> tuple[Lot, ...]:
@@ -75,9 +81,25 @@ def test_a_visit_dated_back_uses_what_was_good_on_its_date() -> None:
 
 
 def test_a_visit_dated_back_completes_a_card_on_the_date_of_the_last_stamp_it_needs() -> None:
-    after, events = stamps.earn(COUNTER, card(20, 30), on(10))
-    assert [type(one) for one in events] == [StampEarned, FreeVisitIssued]
+    after, _ = stamps.earn(COUNTER, card(20, 30), on(10))
+    after, [issued] = stamps.issue_since(rules(), after, on(10))
+    assert isinstance(issued, FreeVisitIssued)
     assert after.free_visits == (Lot(1, on(30), on(80)),)
+
+
+@pytest.mark.parametrize(("needed", "free_visits"), [(4, ()), (2, (Lot(1, on(20), on(70)),))])
+def test_what_it_completes_later_is_judged_by_the_rules_of_then(needed: int, free_visits: tuple[Lot, ...]) -> None:
+    other = Version(on(15), Programme(replace(COUNTER, stamps_required=needed)), 2)
+    after, _ = stamps.earn(COUNTER, card(20, 30), on(10))
+    after, _ = stamps.issue_since(rules(other), after, on(10))
+    assert after.free_visits == free_visits
+
+
+def test_it_may_be_enough_on_the_night_from_which_on_fewer_stamps_are_needed() -> None:
+    fewer = Version(on(15), Programme(replace(COUNTER, stamps_required=2)), 2)
+    after, _ = stamps.earn(COUNTER, replace(card(0), night=on(40)), on(10))
+    after, [issued] = stamps.issue_since(rules(fewer), after, on(10))
+    assert (issued.on, after.stamps) == (on(15), ())
 
 
 def test_what_comes_of_a_visit_dated_far_back_may_have_ended_since() -> None:
@@ -93,9 +115,11 @@ def test_a_stamp_in_hand_is_withdrawn_with_its_visit() -> None:
     assert after.stamps == lots(5, first=2)
 
 
-def test_a_stamp_that_expired_by_itself_is_not_owed() -> None:
-    held, _, _ = card(0).expire(on(101))
-    assert stamps.take_back(COUNTER, held, lots(0)[0], None, on(101)) == (held, [])
+def test_a_stamp_that_expired_by_itself_is_not_owed_and_nothing_revives_it() -> None:
+    held, _, _ = card(0, 50).expire(on(101))
+    after, events = stamps.take_back(COUNTER, held, lots(0)[0], None, on(101))
+    assert events == [StampVoided(on(101), held.stamps[0])]
+    assert (after.stamps, after.good_stamps(on(60)), after.owed) == (held.stamps[1:], [held.stamps[1]], 0)
 
 
 @pytest.mark.parametrize("gone", [0, 1, 2], ids=["the first", "the second", "the one that completed it"])
@@ -137,7 +161,19 @@ def test_a_free_visit_that_had_expired_stays_so_and_leaves_no_deficit() -> None:
     consumed = lots(0, 5, 9)
     reward = Reward(Lot(1, on(9), on(59), expired=True), consumed, used=False)
     held = Card(on(70), free_visits=(reward.lot,))
-    assert stamps.take_back(COUNTER, held, consumed[0], reward, on(70)) == (held, [])
+    after, events = stamps.take_back(COUNTER, held, consumed[0], reward, on(70))
+    assert events == [FreeVisitVoided(on(70), reward.lot)]
+    assert (after.stamps, after.owed, after.good_free_visits(on(40))) == ((), 0, [])
+    assert stamps.take_back(COUNTER, after, consumed[1], reward, on(70)) == (after, [])
+
+
+def test_one_that_had_ended_before_it_was_there_gives_its_stamps_back() -> None:
+    consumed = lots(0, 65, 66)
+    reward = Reward(Lot(1, on(9), on(59), expired=True), consumed, used=False, never_good=True)
+    held = Card(on(70), free_visits=(reward.lot,))
+    after, events = stamps.take_back(COUNTER, held, consumed[0], reward, on(70))
+    assert [type(one) for one in events] == [FreeVisitRevived, FreeVisitWithdrawn, StampWithdrawn]
+    assert (after.stamps, after.free_visits) == (consumed[1:], ())
 
 
 @pytest.mark.parametrize(

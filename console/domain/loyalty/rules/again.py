@@ -1,0 +1,60 @@
+"""A visit counts again after it was taken back: what that posted of stamps and free visits is posted inversely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import date
+
+from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.events import Event, FreeVisitIssued, FreeVisitRedeemed, StampEarned
+from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
+from console.domain.loyalty.rules.programme import Versions
+from console.domain.loyalty.rules.stamps import issue, issue_since
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A card with a visit's stamp and free visit as they were: the entries that make it so, and what is told of them.
+
+    `issued`: what else comes of it, since there are more stamps by now.
+    """
+
+    card: Card
+    entries: Sequence[Entry]
+    told: Sequence[Event]
+    issued: Sequence[Event]
+
+
+def again(versions: Versions, card: Card, ledger: Ledger, taken: Sequence[Entry], on: date) -> Again:
+    """The inverse of what was `taken` with a visit of a date (section 5, undo of an undo).
+
+    Nothing of what that moved may have moved since.
+    """
+    entries = list(ledger.inverse(taken))
+    there = deepcopy(ledger)
+    for entry in entries:
+        there.add(entry)
+    then = there.card(card.night, card.tier, card.drops_on)
+    card = replace(card, stamps=then.stamps, free_visits=then.free_visits, owed=then.owed)
+    counter = versions.on(on).counter
+    card, at_once = (card, []) if counter is None else issue(counter, card, on)
+    card, issued = issue_since(versions, card, on)
+    return Again(card, entries, list(_told(there, taken, on)), [*at_once, *issued])
+
+
+def _told(ledger: Ledger, taken: Sequence[Entry], on: date) -> Iterator[Event]:
+    voided = {(one.unit, one.lot) for one in taken if one.verb is Verb.REVERSE and one.free_visit is None}
+    for one in taken:
+        if one.verb is Verb.WITHDRAW and (one.unit, one.lot) not in voided:
+            yield StampEarned(on, None) if one.unit is Unit.STAMP else _issued(ledger, one, on)
+        redeemed = one.unit is Unit.FREE_VISIT and (one.visit, one.lot) in ledger.redeemed.items()
+        if one.verb is Verb.REVERSE and redeemed and one.lot is not None:
+            yield FreeVisitRedeemed(on, ledger.free_visits[one.lot].lot)
+
+
+def _issued(ledger: Ledger, entry: Entry, on: date) -> FreeVisitIssued:
+    assert entry.lot is not None
+    consumed: list[Lot] = [one.lot for one in ledger.stamps.values() if one.spent_for == entry.lot]
+    return FreeVisitIssued(on, ledger.free_visits[entry.lot].lot, consumed)
