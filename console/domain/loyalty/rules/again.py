@@ -48,10 +48,15 @@ def _told(ledger: Ledger, taken: Sequence[Entry], on: date) -> Iterator[Event]:
     voided = {(one.unit, one.lot) for one in taken if one.verb is Verb.REVERSE and one.free_visit is None}
     for one in taken:
         if one.verb is Verb.WITHDRAW and (one.unit, one.lot) not in voided:
-            yield StampEarned(on, None) if one.unit is Unit.STAMP else _issued(ledger, one, on)
+            yield StampEarned(on, _own(ledger, one)) if one.unit is Unit.STAMP else _issued(ledger, one, on)
         redeemed = one.unit is Unit.FREE_VISIT and (one.visit, one.lot) in ledger.redeemed.items()
         if one.verb is Verb.REVERSE and redeemed and one.lot is not None:
             yield FreeVisitRedeemed(on, ledger.free_visits[one.lot].lot)
+
+
+def _own(ledger: Ledger, entry: Entry) -> Lot | None:
+    number = ledger.earned.get(entry.visit) if entry.visit is not None else None
+    return None if number is None else ledger.stamps[number].lot
 
 
 def _issued(ledger: Ledger, entry: Entry, on: date) -> FreeVisitIssued:
