@@ -133,7 +133,7 @@ async def test_a_used_free_visit_leaves_the_stamps_below_zero_and_later_ones_rep
     assert {"stamp_gone", "stamps_owed"} <= set(told(back))
     repaid = await desk.come(due=USUAL)
     assert (await desk.card_of())["stamps"] == 0
-    assert told(repaid) == ["stamp_repaid"]
+    assert told(repaid)[0] == "stamp_repaid"
 
 
 async def test_a_free_visit_returns_for_two_weeks_at_least(desk: Desk) -> None:
