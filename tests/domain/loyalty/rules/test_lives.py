@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from console.domain.ids import ClientId
+from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.presets import PRESETS
 from console.domain.loyalty.rules import retracing
+from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import Card
-from console.domain.loyalty.rules.events import Event
+from console.domain.loyalty.rules.corrected import Written
+from console.domain.loyalty.rules.events import Turn
+from console.domain.loyalty.rules.ladder import Held, logged
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, attendance, posted
 from console.domain.loyalty.rules.live import Live
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.pricing import Asked, can_be_free, price
 from console.domain.loyalty.rules.programme import Counter, Version, Versions
-from console.domain.loyalty.rules.retracing import Change, Posted
+from console.domain.loyalty.rules.retracing import Posted
 from console.domain.loyalty.rules.visits import Finished, finish, percentage
 
 FIRST = date(2026, 1, 1)
@@ -35,8 +41,10 @@ class Life(RuleBasedStateMachine):
         self.versions = Versions.of([Version(date(2020, 1, 1), programme)])
         self.card = Card(FIRST)
         self.entries: list[Entry] = []
-        self.befores: dict[int, Card] = {}
-        self.count = 0
+        self.log: list[Held] = []
+        self.written: dict[int, list[Written]] = {}
+        self.finished: dict[int, tuple[Finished, int]] = {}
+        self.operation = 0
 
     @rule(days=st.integers(1, 120))
     def time_passes(self, days: int) -> None:
@@ -44,56 +52,93 @@ class Life(RuleBasedStateMachine):
 
     @rule(minor=st.integers(0, 3_000), free=st.booleans())
     def comes(self, minor: int, free: bool) -> None:
-        on = self.card.night
-        visit = self._visit(on, minor, free)
-        self.befores[visit.visit] = self.card
-        self._went(finish(self.versions.on(on), self.card, visit), visit)
+        self._finish(self._visit(self.card.night, minor, free))
 
     @precondition(lambda self: self.card.night > FIRST)
     @rule(ago=st.integers(1, 60), minor=st.integers(0, 3_000), free=st.booleans())
     def came_before(self, ago: int, minor: int, free: bool) -> None:
-        on = max(FIRST, self.card.night - timedelta(ago))
-        visit = self._visit(on, minor, free)
-        earlier = tuple(one for one in self.card.attended if one.on <= on)
-        before = replace(self.card, night=on, attended=earlier, tier=0, drops_on=None)
-        self.befores[visit.visit] = before
-        since = [one for one in self.card.attended if one.on > on]
-        live = Live(today=self.card.night)
-        self._went(
-            retracing.finish_late(self.versions, Change(before, None, visit.attended, since), self.card, visit, live),
-            visit,
-        )
+        before = self._tier()
+        visit = self._visit(max(FIRST, self.card.night - timedelta(ago)), minor, free)
+        self._finish(visit)
+        after, finished = self._tier(), self.operation
+        self._take_back(visit.attended, finished)
+        assert self._tier() == before
+        self._do_again(visit.visit)
+        assert self._tier() == after
 
     @precondition(lambda self: self.card.attended)
-    @rule(data=st.data())
-    def is_taken_back(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), again=st.booleans())
+    def is_taken_back(self, data: st.DataObject, again: bool) -> None:
         gone = data.draw(st.sampled_from(self.card.attended))
+        before = self._tier()
+        self._take_back(gone)
+        assert (self.card.tier, self.card.drops_on or date.max) <= (before[0], before[1] or date.max)
+        if again:
+            self._do_again(gone.visit)
+            assert self._tier() == before
+
+    def _finish(self, visit: Finished, operation: int | None = None) -> None:
+        """For the first time, or as an `operation` did before one that took it back."""
+        change = self._account().change(
+            visit.attended,
+            operation or self.operation + 1,
+            None,
+            visit.attended,
+            self._live(),
+            self.operation if operation else None,
+        )
+        if visit.on < self.card.night or change.since:
+            turn = retracing.finish_late(self.versions, change, self.card, visit, self._live())
+        else:
+            turn = finish(self.versions.on(visit.on), self.card, visit)
+        self._went(turn, visit.visit, attendance(None, visit.attended, visit.visit))
+        self.finished.setdefault(visit.visit, (visit, self.operation))
+
+    def _take_back(self, gone: Attended, undone: int | None = None) -> None:
         ledger = Ledger.of(self.entries)
         done = Posted(gone.visit, ledger.free_visit_of(gone.visit), ledger.stamp_of(gone.visit))
-        at = self.card.attended.index(gone)
-        since = self.card.attended[at + 1 :]
-        before = replace(self.befores[gone.visit], attended=self.card.attended[:at])
-        live = Live(today=self.card.night)
         free = len(self.card.good_free_visits(self.card.night))
-        self._went(retracing.take_back(self.versions, Change(before, gone, None, since), self.card, done, live))
-        self.entries += attendance(gone, None, gone.visit)
+        change = self._account().change(gone, self.finished[gone.visit][1], gone, None, self._live(), undone)
+        turn = retracing.take_back(self.versions, change, self.card, done, self._live())
+        self._went(turn, gone.visit, attendance(gone, None, gone.visit))
         if done.took:
             assert len(self.card.good_free_visits(self.card.night)) > free
 
+    def _do_again(self, visit: int) -> None:
+        finished, operation = self.finished[visit]
+        self._finish(finished, operation)
+
+    def _account(self) -> Account:
+        ledger = Ledger.of(self.entries)
+        return Account(1, ClientId(1), self.card.night, ledger, self.log, self.written, self.versions)
+
+    def _live(self) -> Live:
+        return Live(today=self.card.night)
+
+    def _tier(self) -> tuple[int, date | None]:
+        return self.card.tier, self.card.drops_on
+
     def _visit(self, on: date, minor: int, free: bool) -> Finished:
-        self.count += 1
         programme = self.versions.on(on)
         asked = [Asked(minor, service="clean")]
         take = free and bool(self.card.good_free_visits(on)) and can_be_free(programme, asked)
         priced = price(programme, asked, percentage(programme, self.card), free_visit=take)
         stamped = sum(one.unit is Unit.STAMP and one.verb == "earn" and one.on == on for one in self.entries)
-        return Finished(on, priced, priced.due, stamped, self.count)
+        return Finished(on, priced, priced.due, stamped, self.operation + 1)
 
-    def _went(self, turn: tuple[Card, list[Event]], visit: Finished | None = None) -> None:
-        self.card, events = turn
-        self.entries += posted(events, visit.visit if visit else None)
-        if visit:
-            self.entries += attendance(None, visit.attended, visit.visit)
+    def _went(self, turn: Turn, visit: int | None = None, counts: Iterable[Entry] = ()) -> None:
+        """An operation has written it."""
+        self.operation += 1
+        card, events = turn
+        self.log += [Held.of(one, self.operation, visit) for one in logged(self.versions, self.card, events)]
+        self.entries += posted(events, visit)
+        for entry in counts:
+            self.entries.append(entry)
+            assert visit is not None
+            many, paid = (entry.delta, 0) if entry.unit is Unit.VISIT else (0, entry.delta)
+            one = Written(visit, entry.on, many, paid, self.operation, self.card.night)
+            self.written.setdefault(visit, []).append(one)
+        self.card = card
 
     @invariant()
     def the_ledger_adds_up_to_the_card(self) -> None:

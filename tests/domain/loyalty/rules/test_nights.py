@@ -196,7 +196,7 @@ def test_fewer_stamps_required_issue_free_visits_in_the_night_of_the_version_and
 
 def test_a_drop_waits_for_a_booking_made_before_it_and_comes_the_night_after_its_date() -> None:
     silver = card((0, 3_000), tier=SILVER, night=0)
-    for made, dated, dropped in ((14, 29, 30), (15, 29, 15), (3, 30, 15), (3, 10, 15)):
+    for made, dated, dropped in ((14, 29, 30), (15, 29, 15), (3, 30, 15), (3, 15, 16), (3, 10, 15)):
         live = Live(ahead=[Ahead(on(dated), on(made))])
         assert kinds(nights(only(), silver, on(60), live)[1]) == [("Warned", 1), ("Dropped", dropped)], (made, dated)
 

@@ -114,6 +114,15 @@ def test_a_visit_dated_back_raises_from_its_own_date() -> None:
     assert card.tier == SILVER
 
 
+def test_a_visit_dated_back_whose_tier_would_have_been_warned_since_gets_full_grace_from_now() -> None:
+    visits = [visit(0), visit(20)]  # with that of day 10 silver from day 20, and warned on day 100
+    change = Change(lived(NEW, visits[:1], 10), None, visit(10), visits[1:])
+    for today, due in ((100, 114), (105, 119)):
+        card, events = gained(RULES, change, lived(NEW, visits, today), Live(today=on(today)))
+        assert events == [Retraced(on(today), SILVER, BRONZE, on(due))]
+        assert (card.tier, card.drops_on) == (SILVER, on(due))
+
+
 def test_a_visit_dated_back_that_changes_nothing_leaves_a_told_warning_alone() -> None:
     visits = [visit(0), visit(10), visit(20)]
     now = lived(NEW, visits, 110)
@@ -123,6 +132,16 @@ def test_a_visit_dated_back_that_changes_nothing_leaves_a_told_warning_alone() -
     dropped = lived(NEW, visits, 120)
     change = Change(lived(NEW, visits, 21), None, visit(21, 1), [])
     assert gained(RULES, change, dropped, Live(today=on(120))) == (dropped, [])
+
+
+def test_what_is_undone_as_the_last_thing_brings_back_what_was_before_it() -> None:
+    """Whatever a replay would find, which does not know what a warning waited for or when it was told."""
+    now, live = Card(on(110), tier=SILVER), Live(today=on(110))
+    for drops_on, due in ((None, None), (on(130), on(130)), (on(105), on(111))):
+        change = Change(Card(on(50)), visit(50), None, [], back=(SILVER, drops_on))
+        assert lost(RULES, change, now, live)[0].drops_on == due
+    more = Change(Card(on(50)), None, visit(50), [], back=(GOLD, on(105)))
+    assert gained(RULES, more, now, live)[1] == [Retraced(on(110), GOLD, SILVER, on(105))]
 
 
 lives = st.lists(st.builds(visit, st.integers(0, 200), st.integers(0, 9_000)), min_size=1, max_size=10)
