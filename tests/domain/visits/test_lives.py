@@ -45,6 +45,7 @@ STEP = st.one_of(
     st.tuples(st.just("pays"), st.integers(0, 9)),
     st.tuples(st.just("is_refunded"), st.integers(0, 9), st.booleans()),
     st.tuples(st.just("is_undone"), st.integers(0, 9)),
+    st.tuples(st.just("is_undone_and_done_again"), st.integers(0, 9)),
     st.tuples(st.just("time_passes"), st.integers(1, 100)),
     st.tuples(st.just("holds_a_fixed_card")),
     st.tuples(st.just("is_told")),
@@ -118,6 +119,22 @@ class Life:
         again = await undo(means(now=self.now), operation)
         self.done[self.done.index(operation)] = again.operation_id
 
+    async def is_undone_and_done_again(self, which: int) -> None:
+        """Which leaves the tier and its drop as they were."""
+        operation = self.done[which % len(self.done)]
+        if not await db.fetchval("SELECT kind LIKE 'visit.%' FROM operation WHERE id = $1", operation):
+            return
+        await night(means(now=self.now), self.client, self.now.date())
+        before = await self.tier()
+        for _ in range(2):
+            again = await undo(means(now=self.now), operation)
+            self.done[self.done.index(operation)] = operation = again.operation_id
+        assert await self.tier() == before
+
+    async def tier(self) -> tuple[Any, ...]:
+        row = await db.fetchrow("SELECT tier, drops_on FROM loyalty_account WHERE client = $1", self.client)
+        return tuple(row or ())
+
     async def time_passes(self, days: int) -> None:
         self.now += timedelta(days)
         await night(means(now=self.now), self.client, self.now.date())
@@ -178,7 +195,7 @@ async def test_whatever_happens_the_books_agree(
 ) -> None:
     life = Life(desk, ClientId(await factories.client()))
     for name, *said in chain(*steps):
-        if name in ("pays", "is_refunded", "is_undone") and not life.visits:
+        if name in ("pays", "is_refunded", "is_undone", "is_undone_and_done_again") and not life.visits:
             continue
         with contextlib.suppress(DomainError):  # what is not lawful then
             await getattr(life, name)(*said)
