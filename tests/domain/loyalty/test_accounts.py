@@ -126,6 +126,19 @@ async def test_who_stays_away_is_warned_by_nights_that_are_due_with_full_grace_f
     assert await due(TODAY, 10) == []
 
 
+async def test_a_night_waits_for_nobody_who_has_the_client_locked(
+    client: ClientId, as_owner: asyncpg.Connection
+) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(190 - visit))
+    async with as_owner.transaction():
+        await as_owner.execute("SELECT 1 FROM client WHERE id = $1 FOR NO KEY UPDATE", client)
+        await night(intent(TERMINAL), client, TODAY)
+    assert (await kept(client))["night"] < TODAY
+    await night(intent(TERMINAL), client, TODAY)
+    assert (await kept(client))["night"] == TODAY
+
+
 async def test_a_visit_dated_back_counts_for_its_own_date(client: ClientId) -> None:
     for visit, ago in enumerate((40, 30, 20), 1):
         await come(client, visit, day(ago))

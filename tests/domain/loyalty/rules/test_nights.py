@@ -148,6 +148,11 @@ def test_a_visit_that_keeps_the_tier_again_closes_the_warning() -> None:
     assert kinds(nights(rules, came, on(105))[1]) == [("Warned", 100)]
 
 
+def test_a_visit_dated_ahead_closes_a_warning_in_the_night_of_its_date() -> None:
+    warned = card((20, 3_000), (101, 3_000), tier=SILVER, night=95, drops_on=on(104))
+    assert kinds(nights(only(), warned, on(120))[1]) == [("WarningClosed", 101), ("Warned", 110)]
+
+
 def test_a_visit_that_reaches_a_tier_moves_up_at_once() -> None:
     rules = only()
     came, events = finish(rules.on(on(20)), card((0, 3_000), (10, 2_000), night=20), visit(20, 1_000))
