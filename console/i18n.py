@@ -289,7 +289,7 @@ def money(minor: int, currency: str) -> str:
     sign = currency_sign(currency)
     behind = current() == "ru"
     text = f"{number} {sign}" if behind else f"{sign}{' ' * sign[-1].isalpha()}{number}"
-    return ("-" * (minor < 0) + text).replace(" ", "\u00a0")
+    return ("\u2212" * (minor < 0) + text).replace(" ", "\u00a0")
 
 
 def plain_money(minor: int, currency: str) -> str:
@@ -333,8 +333,8 @@ def _city(zone: str, language: str) -> str:
 
 
 def lower_first(text: str) -> str:
-    """A heading's word as it stands inside a sentence."""
-    return text[:1].lower() + text[1:]
+    """A heading's word as it stands inside a sentence; letters that stand for words stay: SBP."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def upper_first(text: str) -> str:

@@ -16,6 +16,7 @@ from console.domain.business.queries import LocationView, locations
 from console.domain.clients import queries as clients
 from console.domain.ids import ClientId, ReasonId
 from console.domain.team import queries as team
+from console.domain.team.rules import Permission
 from console.domain.visits.tills import Count
 from console.domain.visits.tills_queries import CloseView, Counted, Line, Move, Open
 from console.routes import _called, _names, _trail
@@ -53,10 +54,11 @@ async def fields(request: Req, till: Open) -> tuple[f.Field, ...]:
     choices = [("", i18n.gettext("words.choose")), *((str(one.id), _names.shown(request, one.names)) for one in known)]
     found: list[f.Field] = [f.hidden("seen", required=False, label="field.expected")]
     for at, line in enumerate(till.lines, 1):
-        found.append(signed(f"counted_{at}", line.currency, label="field.till_counted"))
+        of = {"method": _names.shown(request, line.names)}
+        found.append(signed(f"counted_{at}", line.currency, label="field.till_counted", params=of))
         if line.drawer:
-            found.append(f.money(f"leaves_{at}", line.currency, required=False, label="field.till_leaves"))
-        found.append(f.choice(f"reason_{at}", lambda: choices, required=False, label="field.till_reason"))
+            found.append(f.money(f"leaves_{at}", line.currency, required=False, label="field.till_leaves", params=of))
+        found.append(f.choice(f"reason_{at}", lambda: choices, required=False, label="field.till_why", params=of))
     return tuple(found)
 
 
@@ -129,11 +131,14 @@ async def moves(request: Req, found: Sequence[Move], zone: ZoneInfo) -> list[dic
     seen = await clients.clients([ClientId(one) for one in {move.client for move in found} if one is not None])
     called = {one.id: _called.name(one) for one in seen}
     staff = await team.names({move.actor for move in found})
+    may = request.user.actor.may(Permission.VISIT_READ)
     return [
         {
             "time": time_words(move.at, zone),
             "what": what_words(move),
-            "client": called.get(ClientId(move.client), "") if move.client else i18n.gettext("words.walk_in"),
+            "url": f"/visits/{move.visit}" if move.visit and may else "",
+            "mark": mark_words(move),
+            "client": called.get(ClientId(move.client), "") if move.client else i18n.gettext("Walk-in"),
             "client_url": f"/clients/{move.client}" if move.client else "",
             "method": _names.shown(request, move.method),
             "money": i18n.money(move.minor, move.currency),
@@ -146,9 +151,19 @@ async def moves(request: Req, found: Sequence[Move], zone: ZoneInfo) -> list[dic
 
 
 def what_words(move: Move) -> str:
-    """What money was for: Visit 12, Tip, visit 12, Fee; back again."""
+    """What money was for: Visit 12, Tip, visit 12, Fee; given back; of an undo what it undid."""
     what = "fee" if move.visit is None else "tip" if move.tip else "visit"
-    return i18n.words(WHAT[what, move.minor > 0], {"number": str(move.number)})
+    came = (move.minor > 0) != (move.undos % 2 == 1)
+    return i18n.words(WHAT[what, came], {"number": str(move.number)})
+
+
+def mark_words(move: Move) -> str:
+    """Whether a move was undone, or is the undo of another or that one again; nothing for any other."""
+    if move.undos % 2:
+        return i18n.gettext("words.cash_undo")
+    if move.undone:
+        return i18n.gettext("undone")
+    return i18n.gettext("words.cash_redone") if move.undos else ""
 
 
 def totals(request: Req, found: Sequence[Move]) -> list[tuple[str, str]]:

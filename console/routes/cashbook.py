@@ -17,9 +17,15 @@ from console.routes._listing import Column, Filter, asked, file
 from console.routes._page import Req, page
 from console.routes._values import date_words
 
+
+def _what(row: dict[str, Any]) -> str:
+    """What a move was for, and that it was undone or is an undo."""
+    return ", ".join(filter(None, (row["what"], row["mark"])))
+
+
 COLUMNS: tuple[Column[dict[str, Any]], ...] = (
     Column("time", "column.cashbook.time", lambda row: row["time"], sorts=False),
-    Column("what", "column.cashbook.what", lambda row: row["what"], sorts=False),
+    Column("what", "column.cashbook.what", _what, sorts=False),
     Column("client", "column.cashbook.client", lambda row: row["client"], sorts=False),
     Column("method", "column.cashbook.method", lambda row: row["method"], sorts=False),
     Column("money", "column.cashbook.money", lambda row: row["amount"], numeric=True, sorts=False),

@@ -171,7 +171,7 @@ async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
     return [
         {
             "what": paid_words(paid),
-            "amount": i18n.money(paid.minor, one.currency).replace("-", "\u2212"),
+            "amount": i18n.money(paid.minor, one.currency),
             "back": paid.minor < 0,
             "who": f"{_trail.actor_words(names, paid.actor)}, {i18n.lately(paid.at, one.zone, today)}",
         }
@@ -182,9 +182,10 @@ async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
 def paid_words(paid: PaymentView) -> str:
     """How money came or went."""
     method = i18n.spoken(paid.names)
+    inside = {"method": i18n.lower_first(method)}
     if paid.minor < 0:
-        return i18n.words("words.paid_tip_back" if paid.tip else "words.paid_back", {"method": method})
-    return i18n.words("words.paid_tip", {"method": method}) if paid.tip else method
+        return i18n.words("words.paid_tip_back" if paid.tip else "words.paid_back", inside)
+    return i18n.words("words.paid_tip", inside) if paid.tip else method
 
 
 def _facts(one: VisitView) -> list[tuple[str, str]]:

@@ -195,6 +195,8 @@ async def test_the_card_counts_and_leads_to_the_fees_of_which_a_manager_waives_o
     assert (wrong.status, wrong.error("reason")) == (422, say("problem.choose"))
     page = await vera.send(page, f"/fees/{newest}/waiver", reason=waiver)
     assert page.path == url
+    name = card.words("h1")
+    assert page.toast.count(name) == 1
     assert "owes RUB 1,000" in page.words("#page")
     await undo(vera, page)
     assert sum(minor for minor, waived in await stands() if not waived) == 175_000

@@ -92,7 +92,7 @@ async def test_it_says_what_was_done_why_it_cost_less_and_how_it_was_paid(at: Co
     assert facts is not None
     assert not told(pdf, f"Receipt for visit {facts['number']}", facts["name"], facts["business"], "12 May 2026, 12:30")
     assert not told(pdf, "Deep clean €2,000", "2 × €350 €700", f"Silver 5 % from {day(10)} −€100", "Total €2,600")
-    assert not told(pdf, "Cash€600", "Card€1,500", "Tip, Card€50", "Still owed€500")
+    assert not told(pdf, "Cash€600", "Card€1,500", "Tip, card€50", "Still owed€500")
     due = await db.fetchval("SELECT due FROM visit WHERE id = $1", number)
     assert due == USUAL - 10_000 + 2 * SOAP == 60_000 + 150_000 + 50_000
 
@@ -135,7 +135,7 @@ async def test_money_that_came_or_went_later_is_a_line_and_another_paper(at: Cou
     assert not told(partly, f"Cash received on {day(0)} €1,000", "Still owed€500", "1 stamp of 4")
     await here.refund(number, 30_000)
     back = await at.print(number)
-    assert not told(back, f"Given back, Cash {day(0)} −€300", "Still owed€500")
+    assert not told(back, f"Given back, cash {day(0)} −€300", "Still owed€500")
     page = await at.wait(number)
     handed_out = [one.attributes["href"] or "" for one in page.tree.css("#main tbody a")]
     assert [(await at.anna.open(one)).response.content for one in handed_out] == [back, partly, owing]
@@ -145,7 +145,7 @@ async def test_all_that_was_given_back_and_is_owed_no_more_leaves_no_card(at: Co
     number = await number_of(here, 3, paid=50_000)
     await here.refund(number, 50_000)
     pdf = await at.print(number)
-    assert not told(pdf, "Total€2,000", f"Given back, Cash {day(0)} −€500", f"Owed no more {day(0)} €1,500")
+    assert not told(pdf, "Total€2,000", f"Given back, cash {day(0)} −€500", f"Owed no more {day(0)} €1,500")
     assert told(pdf, "Still owed", "Your card after this visit") == ["Still owed", "Your card after this visit"]
 
 
@@ -165,7 +165,7 @@ async def test_a_visit_that_was_taken_back_says_so_plainly_and_comes_back_as_it_
     before = await at.print(number)
     gone = (await undo(means(), done.operation_id)).operation_id
     pdf = await at.print(number)
-    assert not told(pdf, f"Taken back on {day(0)}: this visit does not count", f"Given back, Cash {day(0)} −€2,000")
+    assert not told(pdf, f"Taken back on {day(0)}: this visit does not count", f"Given back, cash {day(0)} −€2,000")
     assert told(pdf, "Your card after this visit") == ["Your card after this visit"]
     await undo(means(), gone)
     assert await at.print(number) == before

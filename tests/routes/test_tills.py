@@ -10,6 +10,7 @@ import pytest
 from console.domain import db
 from console.domain.booking import actions as bookings
 from console.domain.booking.rules import CancelledBy
+from console.domain.undo import undo
 from console.domain.visits import fees
 from console.domain.visits.fees_rules import Cause, Rule
 from tests import factories, till, yard
@@ -73,6 +74,7 @@ async def test_a_difference_is_shown_with_what_was_typed_and_asked_why(anna: Vis
     assert page.error("reason_1") == say("problem.till_differs")
     assert "-€10" in page.words("td small").replace("\u2212", "-")
     assert page.value("counted_1") == "1990"
+    assert "Why it differs, Cash" in page.all("td label")
     page = await anna.send(page, address(desk), reason_1=why)
     assert page.path.startswith("/tills/")
     assert "Ill" in page.words("td small")
@@ -117,6 +119,29 @@ async def test_the_cashbook_tells_of_each_move_and_is_taken_along(anna: Visitor,
     assert len(rows) == 3
     for nonsense in ("?location=999&on=tomorrow", "?location=x", "?as=pdf"):
         assert (await anna.open(f"/cashbook{nonsense}")).status == 200
+
+
+async def test_the_cashbook_leads_to_each_visit_and_tells_undone_money_from_other_money(
+    anna: Visitor, desk: Desk
+) -> None:
+    done = await desk.come()
+    page = await anna.open("/cashbook")
+    assert page.has(f"tbody a[href='/visits/{done.result['visit']}']")
+    assert page.all("tbody .badge") == []
+    undone = await undo(means(ANNA), done.operation_id)
+    page = await anna.open("/cashbook")
+    assert page.all("tbody .badge") == ["undone", "undo"]
+    assert page.all("td.numeric") == ["€2,000", "−€2,000"]
+    await undo(means(ANNA), undone.operation_id)
+    page = await anna.open("/cashbook")
+    assert page.all("tbody .badge") == ["undone", "undo", "done again"]
+    assert len(set(page.all("tbody td:nth-child(2) a"))) == 1
+
+
+async def test_who_has_no_card_is_called_the_same_in_the_cashbook_and_at_the_visit(anna: Visitor, desk: Desk) -> None:
+    done = await desk.come(client=None)
+    assert "Walk-in" in (await anna.open("/cashbook")).words("tbody")
+    assert "Walk-in" in (await anna.open(f"/visits/{done.result['visit']}")).words(".booking-main")
 
 
 async def test_a_fee_comes_in_at_the_desk_and_stands_in_the_cashbook(anna: Visitor, desk: Desk) -> None:

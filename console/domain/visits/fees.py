@@ -115,7 +115,7 @@ async def waive(op: Operation, fee: FeeId, reason: ReasonId, version: int | None
         raise NothingOwed
     await booking.is_reason(reason, ReasonUse.FEE_WAIVER)
     await op.update(Fee, fee, version, {"waived": reason})
-    return {"fee": fee, "client": row["client"]}
+    return {"fee": fee}
 
 
 @operation("fee.pay", permission=Permission.VISIT_FINISH, undo=UNPAY)
@@ -137,7 +137,7 @@ async def pay(op: Operation, fee: FeeId, location: LocationId, payment: Paid) ->
     await steps.take(op, fee, row["currency"], location, (payment,))
     if left := owed - payment.minor:
         op.effect("effect.fee_left", minor=left, currency=row["currency"])
-    return {"fee": fee, "client": row["client"]}
+    return {"fee": fee}
 
 
 async def lock(op: Operation, fee: FeeId) -> asyncpg.Record:

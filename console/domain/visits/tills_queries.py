@@ -56,7 +56,10 @@ class Open:
 
 @dataclass(frozen=True)
 class Move:
-    """Money in or out (below 0): of a visit by the number of its receipt, or of a fee where there is none."""
+    """Money in or out (below 0): of a visit by its number, or of a fee where there is none.
+
+    `undos`: 0 for what was done at the till, 1 for its undo, 2 for doing it again, and so on; `undone`: it was, then.
+    """
 
     at: datetime
     visit: int | None
@@ -67,6 +70,8 @@ class Move:
     currency: str
     tip: bool
     actor: int
+    undos: int
+    undone: bool
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,11 @@ async def open_till(location: int) -> Open:
 
 
 _OF_DAY = f"""
-    SELECT m.at, m.visit, m.number, m.client, k.names AS method, m.minor, m.currency, m.tip, o.actor
+    SELECT m.at, m.visit, m.number, m.client, k.names AS method, m.minor, m.currency, m.tip, o.actor,
+        (WITH RECURSIVE up AS (SELECT o.undoes AS of, 0 AS undos
+            UNION ALL SELECT p.undoes, up.undos + 1 FROM up JOIN operation p ON p.id = up.of)
+            SELECT max(undos) FROM up) AS undos,
+        EXISTS (SELECT FROM operation u WHERE u.undoes = o.id) AS undone
     FROM ({MOVES}) m JOIN payment_method k ON k.id = m.method JOIN operation o ON o.id = m.operation
     WHERE m.location = $1 AND m.at >= $2 AND m.at < $3 ORDER BY m.at, m.payment, m.fee_payment
 """  # noqa: S608
