@@ -145,6 +145,16 @@ FAULTS = {
         " INSERT INTO till_count (till_close, method, currency, opening, taken, counted, leaves, version, operation)"
         " VALUES (9, 1, 'RUB', 0, 100, 100, 0, 1, 1)"
     ),
+    "nights_come_when_they_must": (
+        "INSERT INTO loyalty_account (client, stamps, free_visits, night, version, operation)"
+        " VALUES (1, 1, 0, '2026-05-12', 1, 1);"
+        ' INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, through, source, snapshot, version,'
+        " operation) VALUES (1, 'stamp', 'earn', 1, '2026-05-12', 1, '2027-05-12', 'visit:1', '{}', 1, 1)"
+    ),
+    "nights_are_of_dates_that_have_come": (
+        "INSERT INTO loyalty_account (client, stamps, free_visits, night, version, operation)"
+        " VALUES (1, 0, 0, '2099-01-01', 1, 1)"
+    ),
     "nights_are_done": (
         "INSERT INTO client (id, pseudonym, version, operation) VALUES (1, gen_random_uuid(), 1, 1);"
         " INSERT INTO loyalty_account (client, stamps, free_visits, night, next_night, version, operation)"

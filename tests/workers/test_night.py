@@ -16,7 +16,7 @@ from console.domain.business.queries import business
 from console.domain.clock import bounds
 from console.domain.ids import ClientId
 from console.domain.intent import SYSTEM, TERMINAL
-from console.domain.loyalty import actions, checks
+from console.domain.loyalty import actions, checks, nights_checks
 from console.domain.loyalty.nights import due
 from console.domain.loyalty.presets import both
 from tests import factories
@@ -129,7 +129,7 @@ async def test_one_that_fails_stops_nobody_else_and_is_tried_again_and_the_docto
         await do_due(await at(9))
     assert (await ladder(other))[-1][0] == "warned"
     assert [record.message for record in caplog.records] == [f"the night of client {failing} was not done"]
-    assert any(f"client {failing} waits" in told for told in await checks.nights_are_done())
+    assert any(f"client {failing} waits" in told for told in await nights_checks.nights_are_done())
     await as_owner.execute("DROP TRIGGER fails ON tier_entry")
     await do_due(await at(9))
     assert (await ladder(failing))[-1][0] == "warned"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from console.domain import clock, db
-from console.domain.loyalty import queries
-from console.domain.loyalty.nights import due
+from console.domain import db
+from console.domain.loyalty import nights_checks, queries
 from console.domain.loyalty.rules.ladder import code, place
-from console.domain.loyalty.rules.nights import DAY
 
 _ACCOUNTS = """
     WITH held AS (
@@ -70,16 +68,12 @@ async def ledgers_add_up() -> list[str]:
     ]
 
 
-async def nights_are_done() -> list[str]:
-    """No account waits for its night for two days, wherever it is: the worker runs, and no night fails."""
-    late = clock.now().date() - 2 * DAY
-    return [
-        f"the night of client {client} waits since {late} or longer: the worker does not run, or its log says why"
-        for client in await due(late, 20)
-    ]
-
-
-LEDGERS = (accounts_are_the_sums_of_their_entries, tiers_are_those_of_their_last_entries, ledgers_add_up)
+LEDGERS = (
+    accounts_are_the_sums_of_their_entries,
+    tiers_are_those_of_their_last_entries,
+    ledgers_add_up,
+    nights_checks.nights_come_when_they_must,
+)
 """What is true at every moment, whatever the worker does."""
 
-CHECKS = (*LEDGERS, nights_are_done)
+CHECKS = (*LEDGERS, nights_checks.nights_are_of_dates_that_have_come, nights_checks.nights_are_done)
