@@ -49,6 +49,9 @@ class Page:
         """What stands at a field in words."""
         node = self.tree.css_first(f'[name="{field}"]')
         assert node is not None, f"no field {field} on {self.path}"
+        for one in (node.attributes.get("aria-describedby") or "").split():
+            if one.endswith("-error"):
+                return self.words(f"#{one}")
         holder = node
         while holder is not None and "field" not in (holder.attributes.get("class") or "").split():
             holder = holder.parent

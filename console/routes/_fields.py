@@ -94,6 +94,8 @@ class Field:
     suggest: Callable[[], Sequence[str]] | None = None
     """What is often typed here, offered beside the field."""
     row: Row | None = None
+    told: Callable[[Mapping[str, Sequence[str]]], str] | None = None
+    """What it is called among other fields of its label, by the texts of the whole form."""
 
     def value(self, texts: Sequence[str]) -> Any:
         """The value of what was sent under this name. Raises `Bad`."""

@@ -53,6 +53,8 @@ class Bound:
     row: int
     group: str
     labelled: bool
+    told: str
+    """The label where it stands alone, away from its row."""
     plain: bool = False
     """Shown as plain text, for a browser would empty the field: a date that is none."""
 
@@ -203,10 +205,11 @@ class Form:
         shown: Any = "" if one.secret else (texts[0] if texts else "")
         if one.kind == "date" and shown:
             shown = _one_spelling(one, shown)
+        label = i18n.words(one.label or f"field.{one.name}", one.params)
         return Bound(
             name=one.name,
             id=f"{self.name}-{one.name}".replace("_", "-"),
-            label=i18n.words(one.label or f"field.{one.name}", one.params),
+            label=label,
             kind=one.kind,
             value=bool(shown) if one.kind == "checkbox" else shown,
             error=i18n.problem(what) if what else None,
@@ -224,6 +227,7 @@ class Form:
             row=one.row.number if one.row else 0,
             group=i18n.gettext(one.row.group) if one.row else "",
             labelled=one.row is not None and one.row.labelled,
+            told=one.told(self.texts) if one.told else label,
             plain=one.kind == "date" and bool(shown) and not _is_date(shown),
         )
 

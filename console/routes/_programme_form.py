@@ -7,7 +7,7 @@ code. Amounts are typed in whole units of the business's currency, percentages w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
@@ -34,6 +34,9 @@ from console.routes import _names
 from console.routes._fields import Bad, Row
 from console.routes._forms import Form
 from console.routes._page import Req
+
+Texts = Mapping[str, Sequence[str]]
+Rows = list[dict[str, list[str]]]
 
 NAME = "programme"
 HABITS = 3
@@ -144,9 +147,22 @@ def _tier_fields(request: Req, place: int, currency: str) -> list[f.Field]:
             required=False,
             params={**one.params, "row": str(place)},
             row=Row("field.ladder", place + 1, labelled=one.name != "code"),
+            told=_of_tier(place, one),
         )
         for one in own
     ]
+
+
+def _of_tier(place: int, one: f.Field) -> Callable[[Texts], str]:
+    """What a field of a tier is called beside those of the others: Gold: discount, %."""
+
+    def told(texts: Texts) -> str:
+        names = {language: "".join(texts.get(named(place, f"name_{language}"), ())) for language in i18n.LANGUAGES}
+        tier = i18n.spoken({language: name for language, name in names.items() if name.strip()})
+        said = {"tier": tier or i18n.words("words.tier_number", {"number": place})}
+        return i18n.words("words.of_tier", {**said, "what": i18n.lower_first(i18n.words(one.label, one.params | said))})
+
+    return told
 
 
 def named(place: int, name: str) -> str:
@@ -257,14 +273,14 @@ def _used(given: Mapping[str, Any]) -> list[int]:
 
 
 def _tier(given: Mapping[str, Any], place: int, known: Mapping[str, Tier]) -> Tier:
-    own = {name: given.get(named(place, name)) or 0 for name in (*ASKED, "discount_bp")}
-    names = {
-        one: given[named(place, f"name_{one}")] for one in i18n.LANGUAGES if given.get(named(place, f"name_{one}"))
-    }
     code = given[named(place, "code")]
+    base = known.get(code, Tier(code))
+    said = {**_tier_values(place, base), **given}
+    own = {name: said[named(place, name)] or 0 for name in (*ASKED, "discount_bp")}
+    names = {one: said.get(named(place, f"name_{one}")) for one in i18n.LANGUAGES}
     return replace(
-        known.get(code, Tier(code)),
-        names=names,
+        base,
+        names={one: name for one, name in names.items() if name},
         discount_bp=own["discount_bp"],
         enter=Threshold(own["enter_visits"], own["enter_spend"]) if place else Threshold(),
         keep=Threshold(own["keep_visits"], own["keep_spend"]) if place else Threshold(),
@@ -282,9 +298,6 @@ def unnamed(programme: Programme, main: str) -> dict[str, Problem]:
     ladder = programme.tiers.ladder if programme.tiers else ()
     lacking = (place for place, tier in enumerate(ladder) if not tier.names.get(main))
     return {named(place, f"name_{main}"): Problem("problem.required") for place in lacking}
-
-
-Rows = list[dict[str, list[str]]]
 
 
 def _suffixes(form: Form) -> list[str]:
@@ -330,6 +343,24 @@ def note_publication(form: Form, programme: Programme, main: str) -> None:
     """Say at the fields why a programme could not be published, beside what is said there already."""
     known = {one.name for one in form.spec}
     found = unnamed(programme, main) | dict(at_fields(Invalid(problems(programme)), main).problems)
+    unread = known - form.usable().keys()
     for name, what in found.items():
-        if name in known:
+        if name in known and not unread & compared(name):
             form.problems.setdefault(name, what)
+
+
+def compared(name: str) -> set[str]:
+    """The fields that say with one of a tier whether its value will do: nothing is known of it while they say nothing.
+
+    A threshold to keep a tier stands beside that to reach it, one to reach it beside those of all tiers, a discount
+    beside that of the tier below and the most that is given.
+    """
+    found = re.fullmatch(r"tier-(\d+)-(enter|keep|discount)_(\w+)", name)
+    if not found:
+        return set()
+    place, what, of = int(found[1]), found[2], found[3]
+    if what == "keep":
+        return {named(place, f"enter_{of}")}
+    if what == "enter":
+        return {named(other, one) for other in range(MOST_TIERS) for one in ASKED if one.startswith("enter")}
+    return {named(place - 1, "discount_bp"), "max_discount_bp"}

@@ -161,6 +161,7 @@ async def _live(
             for number, one in enumerate(found)
         ],
         "sections": await sections(programme, base.about, without=("examples",)),
+        "unread": len(form.usable()) < len(form.spec),
         "wrong": bool(form.problems),
     }
 

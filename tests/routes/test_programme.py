@@ -200,6 +200,27 @@ async def test_everything_that_is_wrong_is_said_at_once(sign_in: SignIn) -> None
     assert len(page.all(".callout.danger li")) == 2
 
 
+async def test_of_several_tiers_it_is_said_which_one_a_problem_is_of(sign_in: SignIn) -> None:
+    typed = {"tier-2-discount_bp": "3", "tier-2-keep_visits": "99", "tier-1-name_en": "", "tier-1-name_ru": ""}
+    page = await save(await sign_in(VERA), **typed, **{"tier-1-keep_spend": "1e9"})
+    assert [one.partition(": ")[0] for one in page.all(".callout.danger li a")] == ["Tier 1"] * 2 + ["Gold"] * 2
+    assert page.all(".callout.danger li a")[2] == "Gold: discount, %"
+    assert not page.has(".sentence .error, .tier-head .error")
+
+
+async def test_what_cannot_be_read_makes_nothing_else_wrong_and_stands_as_it_was_saved(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await save(vera, **{"tier-2-enter_visits": "abc", "tier-2-keep_visits": "12", "tier-2-discount_bp": "11"})
+    assert len(page.all("[aria-invalid]")) == 1
+    assert page.error("tier-2-enter_visits")
+    assert "11 %" in page.words(".rule-sheet")
+    assert "10 visits and" in page.words(".rule-sheet")
+    assert "as it was saved last" in page.words("#programme-live .callout")
+    page = await save(vera, **{"tier-2-discount_bp": "3"})
+    assert "as you typed them" in page.words("#programme-live .callout")
+    assert "3 %" in page.words(".rule-sheet")
+
+
 async def test_tiers_are_added_moved_and_removed_without_a_script_and_what_was_typed_stays(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     before = await draft()
