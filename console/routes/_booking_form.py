@@ -27,7 +27,7 @@ from console.domain.clock import TwiceThatDay, WallTime
 from console.domain.errors import NotFound, Problem
 from console.domain.ids import BookableId, ClientId
 from console.routes import _bookings as words
-from console.routes import _doing, _names, _page, _places, _prices, _whom
+from console.routes import _doing, _fees, _names, _page, _places, _prices, _whom
 from console.routes import _fields as f
 from console.routes._fields import Bad
 from console.routes._forms import Form, read_body
@@ -270,6 +270,7 @@ async def places_part(request: Req, form: Form, *, hold: bool = False) -> dict[s
         "misread": i18n.listing([f"{form.fields[name].label}: {i18n.problem(what)}" for name, what in misread.items()]),
         "unable": i18n.listing([i18n.problem(what) for what in unable.values()]),
         "turns": _turns(mine, found),
+        "policy": await _fees.policy(mine.place.id, mine.place.notice_hours),
         "may_overbook": _asks_why(request, form, mine, found, refused),
         "form": form,
     }

@@ -17,7 +17,7 @@ from console.domain.intent import Effect
 from console.domain.team.rules import Permission
 from console.domain.visits import fees_queries as queries
 from console.domain.visits.fees_queries import FeeView
-from console.domain.visits.fees_rules import Cause, Rule
+from console.domain.visits.fees_rules import NONE, Cause, Rule
 from console.routes import _fields as f
 from console.routes import _names
 from console.routes._fields import Bad
@@ -58,6 +58,15 @@ async def rules_facts(location: int) -> list[tuple[str, str]]:
     """What a location asks for either cause."""
     asked = await queries.rules_of(location)
     return [(i18n.gettext(key), i18n.upper_first(rule_words(asked.by_cause[cause]))) for cause, key in CAUSES.items()]
+
+
+async def policy(location: int, notice_hours: int) -> str:
+    """What a location asks of a client who cancels late, before there is anything to cancel; empty where nothing."""
+    rule = (await queries.rules_of(location)).by_cause[Cause.LATE_CANCELLATION]
+    if rule == NONE or not notice_hours:
+        return ""
+    said = {"notice": i18n.duration(notice_hours * 60), "fee": rule_words(rule)}
+    return i18n.words("words.fee_policy", said)
 
 
 def effect_words(effect: Effect) -> str:

@@ -16,12 +16,12 @@ from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
 from console.domain.booking.rules import MOST_SERVICES, Source
 from console.domain.booking.series_places import Foreseen
-from console.domain.business.queries import open_locations
+from console.domain.business.queries import LocationView, open_locations
 from console.domain.catalogue.queries import services
 from console.domain.clock import WallTime
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId, LocationId
-from console.routes import _bookings, _doing, _names, _page, _series, _whom
+from console.routes import _bookings, _doing, _fees, _names, _page, _series, _whom
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req, page
@@ -152,15 +152,24 @@ def weekdays(values: Mapping[str, Any]) -> tuple[int, ...]:
 
 
 async def dates_part(form: Form) -> dict[str, Any]:
-    """What `_dates.html` shows: the rule in words and its next dates, once there is enough to tell them."""
+    """What `_dates.html` shows: what a late cancellation costs there, and the next dates."""
+    there = {str(one.id): one for one in await open_locations()}
+    place = there.get(form.usable().get("place") or "")
+    return {
+        **await _dates_part(form, place),
+        "policy": await _fees.policy(place.id, place.notice_hours) if place else "",
+    }
+
+
+async def _dates_part(form: Form, place: LocationView | None) -> dict[str, Any]:
+    """The rule in words and its next dates, once there is enough to tell them."""
     values = form.usable()
-    there = all(values.get(name) is not None for name in ("place", "on", "time", "every", "unit", "on_holiday"))
-    if not (there and {"weekdays", "until", "count"} <= values.keys()):
+    there = all(values.get(name) is not None for name in ("on", "time", "every", "unit", "on_holiday"))
+    if place is None or not (there and {"weekdays", "until", "count"} <= values.keys()):
         return {"dates": None}
     asked, rule = asked_of(values), rule_of(values)
     if not asked.services or recurring.problems(rule):
         return {"dates": None}
-    place = next(one for one in await open_locations() if one.id == asked.location)
     zone = ZoneInfo(place.zone)
     try:
         found = await series_places.foresee(asked, values["time"], rule, SHOWN)

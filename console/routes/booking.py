@@ -120,6 +120,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "may_change": may,
         "next": _next(request, one, client) if may else {},
         "visit": await visits.of_booking(one.id) if one.status is Status.FINISHED else None,
+        "policy": await _fees.policy(one.location, one.notice_hours) if Status.CANCELLED in LAWFUL[one.status] else "",
         "steps": await _steps(request, one),
         "fees": await _fees.of_booking(request, one.id) if one.status in CALLED_OFF else [],
         "form": form,

@@ -210,3 +210,45 @@ async def test_a_fee_that_was_waived_is_not_waived_again(vera: Visitor, asking: 
     answer = await vera.send(second, f"/fees/{fee}/waiver", reason=waiver)
     assert answer.status == 409
     assert say("refused.nothing_owed") in answer.words("#page")
+
+
+@pytest.mark.parametrize(
+    ("rule", "language", "said"),
+    [
+        (Rule(50_000, "RUB"), "en", "Cancelled less than 24 h before: RUB 500 a service"),
+        (Rule(bp=1_250), "en", "Cancelled less than 24 h before: 12.5 % of the price"),
+        (Rule(50_000, "RUB"), "ru", "При отмене меньше чем за 24 ч: 500 ₽ за услугу"),
+    ],
+)
+async def test_whoever_books_is_told_before_what_cancelling_late_will_cost(
+    anna: Visitor, here: Yard, rule: Rule, language: str, said: str
+) -> None:
+    await db.execute("UPDATE staff SET language = $1", language)
+    asked = f"services_1_service={here.service}&place={here.location}"
+    urls = (
+        f"/bookings/{await here.book(here.nina, NOW + 48 * HOUR)}",
+        "/bookings/new",
+        f"/bookings/places?{asked}",
+        "/series/new",
+        f"/series/dates?{asked}",
+    )
+    for url in urls:
+        assert not (await anna.open(url)).has(".fee-policy")
+    await fees.change_rules(intent(VERA), here.location, 0, {Cause.LATE_CANCELLATION: rule})
+    for url in urls:
+        assert (await anna.open(url)).words(".fee-policy") == said
+    other = await factories.location("Elsewhere")
+    for url in ("/bookings/places", "/series/dates"):
+        assert not (await anna.open(f"{url}?place={other}")).has(".fee-policy")
+
+
+async def test_nothing_is_told_of_cancelling_where_there_is_no_notice_or_nothing_to_cancel(
+    anna: Visitor, asking: Yard
+) -> None:
+    url = await late(asking)
+    assert (await anna.open(url)).has(".fee-policy")
+    await db.execute("UPDATE location SET notice_hours = 0")
+    assert not (await anna.open(url)).has(".fee-policy")
+    await db.execute("UPDATE location SET notice_hours = 24")
+    await actions.cancel(intent(), int(url.split("/")[-1]), CancelledBy.CLIENT)
+    assert not (await anna.open(url)).has(".fee-policy")
