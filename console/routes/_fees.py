@@ -118,8 +118,25 @@ def row(request: Req, one: FeeView) -> dict[str, Any]:
 
 
 async def of_booking(request: Req, booking: int) -> list[dict[str, Any]]:
-    """The fees of a booking that was called off."""
+    """The fees of a booking that is called off, or was before it was booked again."""
     return [row(request, one) for one in await queries.of_booking(booking)]
+
+
+async def standing(booking: int) -> list[str]:
+    """What becomes of the fees of a booking that was called off where it is booked again, in words."""
+    return [
+        i18n.words(
+            "words.fee_stands_paid" if one.paid else "words.fee_stands",
+            {
+                "what": i18n.gettext(CAUSES[one.cause]),
+                "day": date_words(one.on),
+                "money": i18n.money(one.minor, one.currency),
+                **({"paid": i18n.money(one.paid, one.currency)} if one.paid else {}),
+            },
+        )
+        for one in await queries.of_booking(booking)
+        if one.waived is None
+    ]
 
 
 async def of_client(request: Req, one: ClientView) -> dict[str, Any]:

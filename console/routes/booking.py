@@ -122,7 +122,7 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "visit": await visits.of_booking(one.id) if one.status is Status.FINISHED else None,
         "policy": await _fees.policy(one.location, one.notice_hours) if Status.CANCELLED in LAWFUL[one.status] else "",
         "steps": await _steps(request, one),
-        "fees": await _fees.of_booking(request, one.id) if one.status in CALLED_OFF else [],
+        "fees": await _fees.of_booking(request, one.id),
         "form": form,
         "told": await _told(request, one.id),
         "day_url": await words.home_url(one),

@@ -24,8 +24,8 @@ from console.domain.errors import Invalid, Problem
 from console.domain.ids import BookableId, ReasonId
 from console.domain.intent import Intent, Outcome
 from console.routes import _bookings as words
+from console.routes import _fees, _names, _places
 from console.routes import _fields as f
-from console.routes import _names, _places
 from console.routes._bookings import CHANGE
 from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form
@@ -241,6 +241,7 @@ async def _page(request: Req, way: Way, booking: int, form: Form, status: int = 
         refused="time" in form.problems,
         comes_back=comes_back,
         kept=await _kept(request, one),
+        fees=await _fees.standing(booking) if way is RETURN else [],
         verb=i18n.gettext(way.title) if way is RETURN else "",
         panel=True,
         home=words.agenda_or(request, await words.home_url(one)),

@@ -7,8 +7,10 @@ import pytest
 from console.domain import db
 from console.domain.booking import actions
 from console.domain.booking.rules import CancelledBy
+from console.domain.ids import BookingId, MethodId, ReasonId
 from console.domain.visits import fees
 from console.domain.visits.fees_rules import Cause, Rule
+from console.domain.visits.rules import Paid
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.page import Page, Visitor
@@ -250,5 +252,35 @@ async def test_nothing_is_told_of_cancelling_where_there_is_no_notice_or_nothing
     await db.execute("UPDATE location SET notice_hours = 0")
     assert not (await anna.open(url)).has(".fee-policy")
     await db.execute("UPDATE location SET notice_hours = 24")
-    await actions.cancel(intent(), int(url.split("/")[-1]), CancelledBy.CLIENT)
+    await actions.cancel(intent(), BookingId(int(url.split("/")[-1])), CancelledBy.CLIENT)
     assert not (await anna.open(url)).has(".fee-policy")
+
+
+async def test_a_fee_that_stands_is_told_where_its_booking_is_booked_again_and_on_its_page_since(
+    anna: Visitor, asking: Yard
+) -> None:
+    url = f"/bookings/{await asking.book(asking.nina)}"
+    await actions.cancel(intent(), BookingId(int(url.split("/")[-1])), CancelledBy.CLIENT)
+    what = {"what": say("words.fee_late_cancellation"), "day": "13 May", "money": MONEY}
+    page = await anna.open(f"{url}/return")
+    assert page.all(".standing-fee") == [say("words.fee_stands", **what)]
+    await anna.send(page, f"{url}/return", on="2026-05-27")
+    page = await anna.open(url)
+    assert page.has(f"a[href='{url}/move']")
+    assert "RUB 500 Late cancellation, 13 May" in page.words(".booking-fee")
+    assert page.has(".booking-fee a[href$='/payment']")
+
+
+async def test_a_fee_that_is_paid_or_waived_is_told_as_that_where_its_booking_is_booked_again(
+    anna: Visitor, asking: Yard, waiver: int
+) -> None:
+    booking = await asking.book(asking.nina)
+    await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    fee = await db.fetchval("SELECT id FROM fee")
+    method = await db.fetchval("SELECT id FROM payment_method ORDER BY position LIMIT 1")
+    await fees.pay(intent(), fee, asking.location, Paid(MethodId(method), 20_000))
+    what = {"what": say("words.fee_late_cancellation"), "day": "13 May", "money": MONEY, "paid": "RUB 200"}
+    page = await anna.open(f"/bookings/{booking}/return")
+    assert page.all(".standing-fee") == [say("words.fee_stands_paid", **what)]
+    await fees.waive(intent(VERA), fee, ReasonId(waiver))
+    assert not (await anna.open(f"/bookings/{booking}/return")).has(".standing-fee")

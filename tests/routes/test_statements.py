@@ -31,7 +31,7 @@ PAGES = {
     "/agenda?on={day}&view=week&person={nina}": 24,
     "/agenda?on={day}&view=list": 23,
     "/agenda?on={day}&view=list&days=31": 23,
-    "/bookings/{booking}": 33,
+    "/bookings/{booking}": 34,
     "/bookings/{booking}/move": 22,
     "/bookings/{booking}/swap": 11,
     "/bookings/new?client={client}&on={day}": 15,
