@@ -39,6 +39,8 @@ ABOUT = {
     "/settings/staff": "words.about_staff",
     "/settings/history": "words.about_history",
     "/settings/mailbox": "words.about_mailbox",
+    "/cashbook": "words.about_cashbook",
+    "/programme": "words.about_programme",
     HOURS: "words.about_hours",
     "/profile": "words.about_profile",
     "/series": "words.about_series",

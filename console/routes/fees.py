@@ -202,7 +202,7 @@ async def payment(request: Req, fee: FromPath[int]) -> Response[Any]:
     known = [each for each in await methods.methods() if not each.retired_at]
     spec = await _payment_fields(request, one)
     at = _till_place.usual(request, spec[-1], one.location)
-    values = {"minor": one.owed, "method": known[0].id if len(known) == 1 else None, _till_place.NAME: at}
+    values = {"minor": one.owed, "method": known[0].id if known else None, _till_place.NAME: at}
     form = Form.blank(request, "payment", spec, values)
     return await _show_payment(request, fee, form)
 

@@ -15,7 +15,7 @@ from console.domain.errors import Invalid
 from console.domain.ids import LocationId, MethodId, ReasonId
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
-from console.domain.visits import cards, refunds
+from console.domain.visits import cards, refunds, tills_queries
 from console.domain.visits.cards import VisitView
 from console.domain.visits.methods import MethodView, methods
 from console.domain.visits.rules import Paid
@@ -81,7 +81,8 @@ async def ask(request: Req, visit: FromPath[int]) -> Response[Any]:
 async def _show(
     request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: VisitView
 ) -> Response[Any]:
-    back = sum(paid.minor for paid in _back(form.usable()))
+    values = form.usable()
+    back = sum(paid.minor for paid in _back(values))
     amounts = [name for name in form.fields if name.startswith(("back_", "tip_"))]
     return await page(
         request,
@@ -93,10 +94,36 @@ async def _show(
         of=await visits.title_of(one),
         amounts=amounts,
         paid=i18n.money(one.paid, one.currency),
-        look=None if effects is None else [await _effects.words(effect.key, effect.params) for effect in effects],
+        look=None if effects is None else [*await _effects_words(effects), *await _warnings(one, values)],
         back=i18n.money(back, one.currency),
         any_back=back > 0,
     )
+
+
+async def _effects_words(effects: Sequence[Effect]) -> list[str]:
+    return [await _effects.words(effect.key, effect.params) for effect in effects]
+
+
+async def _warnings(one: VisitView, values: Mapping[str, Any]) -> list[str]:
+    """What is unusual, and allowed: money that goes back by another method, out of a drawer that holds less."""
+    back: dict[MethodId, int] = {}
+    price: dict[MethodId, int] = {}
+    for paid in _back(values):
+        back[paid.method] = back.get(paid.method, 0) + paid.minor
+        if not paid.tip:
+            price[paid.method] = paid.minor
+    called = {way.id: i18n.lower_first(i18n.spoken(way.names)) for way in await methods()}
+    found = []
+    for method, minor in price.items():
+        if (more := minor - one.by_method.get(method, 0)) > 0:
+            params = {"money": i18n.money(more, one.currency), "method": called[method]}
+            found.append(i18n.words("words.refund_by_other", params))
+    till = await tills_queries.open_till(int(values[_till_place.NAME]))
+    for line in till.lines:
+        if line.drawer and line.currency == one.currency and 0 < back.get(line.method, 0) > line.expected:
+            params = {"money": i18n.money(line.expected, one.currency), "method": called[line.method]}
+            found.append(i18n.words("words.refund_beyond_drawer", params))
+    return found
 
 
 def _back(values: Mapping[str, Any]) -> tuple[Paid, ...]:

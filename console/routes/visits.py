@@ -135,6 +135,8 @@ def stands(one: VisitView) -> dict[str, str]:
         return {"word": i18n.gettext("words.visit_owed"), "tone": "attention"}
     if any(refund.full for refund in one.refunds):
         return {"word": i18n.gettext("words.visit_refunded"), "tone": "neutral"}
+    if back := -sum(paid.minor for paid in one.standing_payments if paid.minor < 0 and not paid.tip):
+        return {"word": i18n.words("words.visit_paid_less", {"money": i18n.money(back, one.currency)}), "tone": "good"}
     return {"word": i18n.gettext("words.visit_paid"), "tone": "good"}
 
 

@@ -92,6 +92,10 @@ async def test_it_finds_pages_in_ones_own_language(sign_in: SignIn) -> None:
     [
         *(("en", word, "/series") for word in ("recurring", "series", "repeat")),
         *(("en", word, "/team/people") for word in ("ill", "sick", "stand-in", "time off")),
+        *(("en", word, "/cashbook") for word in ("fee", "refund", "cashbook", "no-show")),
+        *(("ru", word, "/cashbook") for word in ("плата", "возврат", "неявка")),
+        ("en", "stamp", "/programme"),
+        ("ru", "штамп", "/programme"),
         ("ru", "повтор", "/series"),
         ("ru", "больничный", "/team/people"),
         ("ru", "отпуск", "/team/people"),

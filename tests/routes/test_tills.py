@@ -153,6 +153,7 @@ async def test_a_fee_comes_in_at_the_desk_and_stands_in_the_cashbook(anna: Visit
     url = f"/fees/{fee}/payment"
     page = await anna.open(url)
     assert page.value("minor") == "500"
+    assert page.has(f"[name=method][value='{desk.cash}'][checked]")
     wrong = await anna.send(page, url, method=desk.cash, minor="501")
     assert (wrong.status, wrong.error("minor")) == (422, say("problem.paid_too_much"))
     page = await anna.send(page, url, method=desk.cash, minor="200")

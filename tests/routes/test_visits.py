@@ -109,8 +109,23 @@ async def test_a_part_goes_back_and_the_stamp_stays(vera: Visitor, here: Desk) -
     page = await vera.send(await vera.open(f"/visits/{number}/refund"), f"/visits/{number}/refund", **typed)
     assert looked(page) == ["€500 goes back."]
     await vera.send(page, f"/visits/{number}/refund")
+    page = await vera.open(f"/visits/{number}")
     assert await money(number) == [USUAL, -50_000]
+    assert page.words(".page-head .badge") == "Paid, €500 refunded"
     assert (await here.card_of())["stamps"] == 1
+
+
+async def test_what_goes_back_by_another_method_and_out_of_a_drawer_that_holds_less_is_said_and_done(
+    vera: Visitor, here: Desk
+) -> None:
+    number = await visit(here, payments=(Paid(here.card, USUAL),))
+    url = f"/visits/{number}/refund"
+    typed = {f"back_{here.cash}": "500", f"back_{here.card}": "", "reason": str(here.sorry)}
+    page = await vera.send(await vera.open(url), url, **typed)
+    other = say("words.refund_by_other", money="€500", method="cash")
+    assert looked(page) == ["€500 goes back.", other, say("words.refund_beyond_drawer", money="€0", method="cash")]
+    await vera.send(page, url)
+    assert await money(number) == [USUAL, -50_000]
 
 
 async def test_what_was_seen_is_seen_again_where_it_would_do_something_else_by_then(vera: Visitor, here: Desk) -> None:
