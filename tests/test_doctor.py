@@ -126,6 +126,11 @@ FAULTS = {
         'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", visit, source, snapshot, version, operation)'
         " VALUES (1, 'spend', 'earn', 5, '2026-05-12', 1, 'visit:1', '{}', 1, 1)"
     ),
+    "visits_count_for_tiers_as_they_were": (
+        f"{A_VISIT.replace('(id,', '(client, id,').replace('(1, 1,', '(1, 1, 1,')}; INSERT INTO visit_line (visit,"
+        " position, service, names, quantity, listed, unit, packed, free, discount, version, operation)"
+        " VALUES (1, 0, 1, '{}', 1, 5, 5, 0, 0, 0, 1, 1)"
+    ),
     "finished_bookings_have_their_visits": A_BOOKING.replace("'booked'", "'finished'"),
     "fees_are_for_what_was_called_off": (
         f"{A_BOOKING}; INSERT INTO status_change (id, booking, status, late, version, operation)"

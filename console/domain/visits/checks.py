@@ -49,6 +49,24 @@ async def spend_is_what_was_paid() -> list[str]:
     return [f"the ledger has another sum for visit {row['visit']} than was paid for it" for row in rows]
 
 
+async def visits_count_for_tiers_as_they_were() -> list[str]:
+    """A visit counts once for tiers where it stands, has a service and a price, and used no free visit; else not."""
+    rows = await db.fetch(
+        """
+        WITH counted AS (SELECT visit, client, "on", sum(delta) AS times FROM loyalty_entry WHERE unit = 'visit'
+                GROUP BY visit, client, "on" HAVING sum(delta) <> 0),
+            counting AS (SELECT v.id AS visit, v.client, v."on", 1::numeric AS times FROM visit v
+                JOIN visit_line l ON l.visit = v.id WHERE v.client IS NOT NULL AND v.retired_at IS NULL GROUP BY v.id
+                HAVING bool_or(l.service IS NOT NULL) AND sum(l.unit * l.quantity) > 0 AND sum(l.free) = 0)
+        SELECT DISTINCT visit FROM (
+            (SELECT * FROM counted EXCEPT SELECT * FROM counting)
+            UNION ALL (SELECT * FROM counting EXCEPT SELECT * FROM counted)
+        ) AS differs ORDER BY visit LIMIT 20
+        """
+    )
+    return [f"visit {row['visit']} counts for tiers otherwise than it was" for row in rows]
+
+
 async def finished_bookings_have_their_visits() -> list[str]:
     """A booking is finished where it has a visit that stands, and nowhere else."""
     rows = await db.fetch(
@@ -62,5 +80,6 @@ CHECKS = (
     visits_cost_what_their_lines_do,
     payments_fit_their_visits,
     spend_is_what_was_paid,
+    visits_count_for_tiers_as_they_were,
     finished_bookings_have_their_visits,
 )
