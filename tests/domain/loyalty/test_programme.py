@@ -16,7 +16,7 @@ from console.domain.loyalty.queries import VersionView
 from console.domain.loyalty.rules.programme import Counter, Programme
 from console.domain.undo import undo
 from tests.cast import NOW, VERA
-from tests.factories import staff
+from tests.factories import client, staff
 from tests.yard import intent
 
 USUAL = 200_000
@@ -112,6 +112,26 @@ async def test_a_version_in_force_is_not_withdrawn() -> None:
     done = await actions.publish(intent(VERA), one.id, one.version, TODAY)
     with pytest.raises(InForce):
         await undo(intent(VERA), done.operation_id)
+
+
+async def test_the_database_keeps_a_version_that_came_into_force(as_owner: asyncpg.Connection) -> None:
+    await published(both(USUAL), TODAY)
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await as_owner.execute("UPDATE programme_version SET retired_at = now()")
+    assert [one.number for one in await queries.published()] == [1]
+
+
+async def test_the_database_keeps_a_version_that_an_account_was_judged_by_whatever_the_clock_says(
+    as_owner: asyncpg.Connection,
+) -> None:
+    await published(both(USUAL), TODAY)
+    await as_owner.execute(
+        "INSERT INTO loyalty_account (client, stamps, free_visits, night, version, operation)"
+        f" SELECT {await client()}, 0, 0, '{TODAY}', 1, max(id) FROM operation"
+    )
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await as_owner.execute("UPDATE programme_version SET retired_at = '2000-01-01'")
+    assert [one.number for one in await queries.published()] == [1]
 
 
 @pytest.mark.parametrize(
