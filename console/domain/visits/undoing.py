@@ -26,11 +26,14 @@ MINE = ("booking", "status_change", "visit")
 
 async def _take_back(op: Operation, done: Done) -> None:
     """Take a visit back, or finish it again as it was. Raises `Forbidden` for the desk on a later day, or for a date
-    further back than the desk may; `NoFreeVisit`; and `HasDependants` where money was received or refunded since, or
-    the booking of a visit that was taken back has come to something else.
+    further back than the desk may finish one on; `NoFreeVisit`; and `HasDependants` where money was received or
+    refunded since, or the booking of a visit that was taken back has come to something else.
     """
     await steps.refuse_later_day(op, done)
     visit = await steps.lock(op, await steps.visit_of(done))
+    today = clock.business_date(op.now, ZoneInfo((await location(visit.location)).zone))
+    if rules.is_far_back(visit.on, today) and not op.actor.may(Permission.VISIT_BACKDATE):
+        raise Forbidden(permission=Permission.VISIT_BACKDATE)
     await refuse_built_on(done)
     if visit.taken_back:
         await _finish_again(op, done, visit)
@@ -49,9 +52,6 @@ async def _take_back(op: Operation, done: Done) -> None:
 
 
 async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
-    today = clock.business_date(op.now, ZoneInfo((await location(visit.location)).zone))
-    if rules.is_far_back(visit.on, today) and not op.actor.may(Permission.VISIT_BACKDATE):
-        raise Forbidden(permission=Permission.VISIT_BACKDATE)
     await put_back(op, done, MINE)
     await steps.give_back(op, done, visit.id)
     if visit.client is None:
@@ -118,15 +118,15 @@ async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     )
 
 
-async def _not_to_finish(actor: Actor, operations: Sequence[int]) -> set[int]:
-    """The same, and what took back a visit of a date that only a manager may finish one on."""
+async def _of_far_dates(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """The same, and what finished or took back a visit of a date that only a manager may finish one on."""
     barred = await steps.of_other_days(actor, operations)
     if actor.may(Permission.VISIT_BACKDATE):
         return barred
     rows = await db.fetch(
         'SELECT c.operation, v."on", l.zone FROM change c JOIN visit v ON v.id = c.entity_id'
         " JOIN location l ON l.id = v.location"
-        " WHERE c.operation = ANY($1::bigint[]) AND c.entity = 'visit' AND v.retired_at IS NOT NULL",
+        " WHERE c.operation = ANY($1::bigint[]) AND c.entity = 'visit' AND (c.created OR 'retired_at' = ANY(c.fields))",
         list(operations),
     )
     now = clock.now()
@@ -153,7 +153,7 @@ async def _refunded_since(operations: Sequence[int]) -> Sequence[asyncpg.Record]
     )
 
 
-barring(_not_to_finish)(TAKE_BACK)
+barring(_of_far_dates)(TAKE_BACK)
 barring(steps.of_other_days)(UNPAY)
 barring(steps.of_other_days)(stamping.UNSTAMP)
 standing_on(_later)(TAKE_BACK)

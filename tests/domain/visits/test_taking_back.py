@@ -426,3 +426,15 @@ async def test_what_a_line_cost_is_what_counts_when_it_is_done_again(desk: Desk)
     await db.execute("UPDATE price SET minor = 1")
     await take_back(back)
     assert await sums() == {"stamp": 1, "visit": 1, "spend": 3 * USUAL}
+
+
+async def test_the_desk_does_not_take_back_what_only_a_manager_may_date_so_far_back(desk: Desk) -> None:
+    now = clock.now()
+    near, far = await desk.come(1, now=now), await desk.come(30, now=now)
+    both: list[int] = [near.operation_id, far.operation_id]
+    assert await offered(both, ANNA.actor) == {near.operation_id}
+    assert await offered(both, VERA.actor) == set(both)
+    with pytest.raises(Forbidden):
+        await take_back(far, ANNA, now=now)
+    await take_back(near, ANNA, now=now)
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NOT NULL") == 1
