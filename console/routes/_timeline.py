@@ -20,6 +20,8 @@ from console.routes._page import Req
 
 ALL = ""
 PAGE = 20
+BY_THE_WAY = {"loyalty.night"}
+"""Kinds of operation that are told only where they changed something that can be seen."""
 MOST_UNDOS = 6
 """Of the latest operations so many offer their undo here; the older ones do in the history."""
 
@@ -57,11 +59,12 @@ async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list
     said = await _trail.words((one.deed for one in entries), zone, entries)
     people = await team.roles({one.actor for one in entries})
     standing = await offered([one.id for one in entries[:undos]], request.user.actor)
+    seen = {one.id: [change for change in said.changes(one) if change.shown is not None] for one in entries}
     return [
         {
             "id": one.id,
             "line": i18n.words("words.told", {"who": who(people, one.actor), "what": said.told(one)}),
-            "values": [change for change in said.changes(one) if change.shown is not None],
+            "values": seen[one.id],
             "time": i18n.lately(one.at, zone, today),
             "moment": i18n.moment(one.at, zone),
             "at": one.at.isoformat(),
@@ -69,6 +72,7 @@ async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list
             "undoable": one.id in standing,
         }
         for one in entries
+        if seen[one.id] or one.deed.kind not in BY_THE_WAY
     ]
 
 

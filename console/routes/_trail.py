@@ -22,6 +22,7 @@ from console.domain.team import queries as team
 from console.routes._times import time_words
 from console.routes._values import ENTRIES as LEDGER
 from console.routes._values import (
+    MESSAGES,
     NONE,
     SHOWN,
     TIER_EVENTS,
@@ -42,6 +43,7 @@ TIMES = "× "
 ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {
     "client_consent": lambda said: _consent(**said),
     "loyalty_entry": lambda said: _ledger(**said),
+    "message": lambda said: _message(**said),
     "payment": lambda said: _payment(**said),
     "tier_entry": lambda said: _ladder(**said),
     "visit": lambda said: _visit(**said),
@@ -49,8 +51,11 @@ ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {
 }
 """What a new row of a log says, by its columns."""
 
-EDITED = {"visit"}
+EDITED = {"message", "visit"}
 """Of these, those that are no logs: an edit is told by its fields."""
+
+SUMMED = {"loyalty_entry": "delta", "payment": "minor"}
+"""Of these, the column that is added up over rows that are alike: four stamps that were used are one line."""
 
 ALIKE = {"holiday.change_days"}
 """Kinds of operation that do the same to several things, and are told as if these were one."""
@@ -135,6 +140,26 @@ def _as_one(touched: Sequence[audit.Touch]) -> tuple[list[audit.Touch], list[Cha
     return others, [Change(i18n.gettext("column.holiday.date"), *spans)]
 
 
+def _added_up(touched: Sequence[audit.Touch]) -> list[audit.Touch]:
+    """What was posted to logs, rows that differ by their amounts alone as one; what was given and taken stays apart."""
+    found: dict[Any, audit.Touch] = {}
+    for at, touch in enumerate(touched):
+        amount = next((one for one in touch.fields if one.name == SUMMED.get(touch.entity)), None)
+        if amount is None or not isinstance(amount.new, (int, Money)):
+            found[at] = touch
+            continue
+        others = tuple((one.name, one.new) for one in touch.fields if one is not amount)
+        key = (touch.entity, others, getattr(amount.new, "currency", ""), _is_less(amount.new))
+        before = [one.new for one in found[key].fields if one.name == amount.name] if key in found else []
+        total = replace(amount, new=before[0] + amount.new if before else amount.new)
+        found[key] = replace(touch, fields=[total if one is amount else one for one in touch.fields])
+    return list(found.values())
+
+
+def _is_less(amount: int | Money) -> bool:
+    return (amount.minor if isinstance(amount, Money) else amount) < 0
+
+
 def _moved(one: Moved) -> Change:
     """Where a booking was and is, what stayed the same left out: Tue 12 May 12:30, Emma Jones → 14:30, Ben Carter."""
     was, now = one.before, one.after
@@ -215,7 +240,9 @@ class Words:
         moved = [one for one in self.stood.moves.get(entry.id, ()) if one.seen and _is_theirs(one, entry)]
         touched, shifted = _as_one(entry.touched) if entry.deed.kind in ALIKE else (entry.touched, [])
         told = [
-            change for touch in touched for change in self._told_of(entry.deed.kind, _settled(touch, moved), longest)
+            change
+            for touch in _added_up(touched)
+            for change in self._told_of(entry.deed.kind, _settled(touch, moved), longest)
         ]
         return [*dict.fromkeys(_moved(one) for one in moved), *shifted, *dict.fromkeys(told)]
 
@@ -228,7 +255,7 @@ class Words:
 
     def _changes(self, touch: audit.Touch, longest: int) -> list[Change]:
         if touch.fields and touch.entity in ENTRIES and (touch.new or touch.entity not in EDITED):
-            return [ENTRIES[touch.entity]({field.name: field.new for field in touch.fields})]
+            return [ENTRIES[touch.entity]({field.name: self._at(field.new) for field in touch.fields})]
         if touch.new:
             return [
                 Change(i18n.gettext(f"column.{touch.entity}.{one.name}"), None, self._begun(touch.entity, one, longest))
@@ -238,6 +265,10 @@ class Words:
         if touch.entity in TOLD_WITH_NAMES and (name := self.known.get((touch.entity, touch.id))):
             return [replace(one, label=f"{one.label}, {named_words(name)}") for one in self._edited(touch, longest)]
         return self._edited(touch, longest)
+
+    def _at(self, value: Any) -> Any:
+        """A value of a log, instants in words."""
+        return i18n.moment(value, self.zone) if isinstance(value, datetime) else value
 
     def _begun(self, entity: str, field: audit.Field, longest: int) -> str | None:
         """The value with which something new began."""
@@ -388,6 +419,13 @@ def _ledger(unit: str, verb: str, delta: int) -> Change:
 def _ladder(event: str, tier: str | None) -> Change:
     """What happened to the tier that is held."""
     return Change(i18n.gettext("column.tier_entry.tier"), None, i18n.gettext(TIER_EVENTS[event]))
+
+
+def _message(kind: str, due_at: str) -> Change:
+    """What a client is to be told, and when."""
+    what = i18n.lower_first(i18n.gettext(MESSAGES[kind]))
+    said = i18n.words("words.message_at", {"what": what, "when": due_at})
+    return Change(i18n.gettext("column.message.kind"), None, said)
 
 
 def _visit(due: int, currency: str) -> Change:

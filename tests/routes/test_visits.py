@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.intent import TERMINAL, Intent
+from console.domain.loyalty.nights import night
 from console.domain.visits.actions import Paid
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
@@ -64,6 +68,23 @@ async def test_the_page_says_what_was_done_how_the_price_came_about_and_who_took
     assert "Vera O'Neill" in page.words(".visit-money small")
     assert page.words(".page-head .badge") == say("words.visit_paid")
     assert not page.has("a[href$='/refund']")
+
+
+async def test_what_was_posted_is_added_up_and_messages_and_nights_are_told_in_words(anna: Visitor, here: Desk) -> None:
+    for ago in (400, 20, 10):
+        await here.come(ago)
+    split = await here.come(5, payments=(Paid(here.cash, 60_000), Paid(here.card, 60_000), Paid(here.cash, 80_000)))
+    await here.come()
+    assert (await night(Intent(uuid4(), TERMINAL, NOW), here.client, NOW.date() + timedelta(days=1))).operation_id
+    page = await anna.open(f"/clients/{here.client}/timeline")
+    told = page.all(".told-list .told-what .soft")
+    assert f"{say('words.entry_stamp_consume')}: −4" in told
+    assert f"{say('words.money_taken')}: €2,000" in (await anna.open(f"/visits/{split.result['visit']}")).all(
+        ".told-what .soft"
+    )
+    assert any("a free visit is there, to be sent 12 May" in one for one in told)
+    assert not any(one.startswith(say("column.message.due_at")) for one in told)
+    assert "for the night" not in page.words("main")
 
 
 async def test_a_visit_stands_on_the_clients_timeline_and_its_booking_leads_to_it(anna: Visitor, here: Desk) -> None:
