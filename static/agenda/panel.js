@@ -21,6 +21,7 @@ function markOpened() {
 }
 
 function empty() {
+  for (const asks of findAll("[hx-trigger]", panel())) htmx.trigger(asks, "htmx:abort");
   panel().replaceChildren();
   const open = find(".b.is-open");
   opened = null;
