@@ -81,3 +81,10 @@ def test_russian_leaves_no_small_word_at_the_end_of_a_line() -> None:
     """One-letter words, and numbers with their noun, are held by a no-break space."""
     loose = re.compile(r"(?<![\w%(])[А-Яа-я] (?=\S)| —|%\((?:num|count)\)s (?=[а-я])")
     assert {form for forms in RU.values() for form in forms if loose.search(form)} == set()
+
+
+def test_russian_calls_an_undo_otherwise_than_money_that_goes_back() -> None:
+    """«Вернуть» beside money would read as giving it back."""
+    undo = ("Undo", "undone", "words.undid", "done.undid", "kind.operation.undo", "words.not_undoable")
+    assert {key: RU[key] for key in undo if re.search("верн|вращ|врат", RU[key][0].lower())} == {}
+    assert {"отмен" in RU[key][0].lower() for key in undo} == {True}
