@@ -69,7 +69,18 @@ def changes(before: Programme | None, after: Programme, ground: Ground) -> list[
     former = before or Programme()
     named = {tier.code: tier_name(tier) for one in (former, after) if one.tiers for tier in one.tiers.ladder}
     found = differences(former, after)
-    return [_sentence(one, named, ground) for one in (found if before else _brought(found))]
+    return [
+        sentence
+        for one in (found if before else _brought(found))
+        for sentence in (_sentence(one, named, ground), *_follows(one))
+    ]
+
+
+def _follows(one: Difference) -> list[str]:
+    """What follows for everybody: tiers that count everything that ever was are never lost."""
+    if one.field != "window_days" or (one.before and one.after):
+        return []
+    return [i18n.gettext("words.tiers_lost_again" if one.after else "words.tiers_never_lost")]
 
 
 def _brought(found: Iterable[Difference]) -> list[Difference]:

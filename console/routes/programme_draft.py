@@ -161,6 +161,7 @@ async def _live(
             for number, one in enumerate(found)
         ],
         "sections": await sections(programme, base.about, without=("examples",)),
+        "lifetime": programme.tiers is not None and programme.tiers.window_days == 0,
         "unread": len(form.usable()) < len(form.spec),
         "wrong": bool(form.problems),
     }

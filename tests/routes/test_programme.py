@@ -287,6 +287,27 @@ async def test_htmx_gets_only_what_changes_as_one_types(sign_in: SignIn) -> None
     assert part.words("#habit-1-result") == "–"
 
 
+async def test_a_window_without_an_end_says_what_does_nothing_then_and_that_no_tier_is_lost_any_more(
+    sign_in: SignIn,
+) -> None:
+    vera = await sign_in(VERA)
+    await publish(vera, TODAY)
+    page = await vera.open(DRAFT)
+    assert page.has("#programme-lifetime[hidden]")
+    fields = {**page.fields(DRAFT), "do": ["look"], "window_days": ["0"]}
+    part = await vera.post(DRAFT, fields, **{"hx-request": "true", "hx-target": "programme-live"})
+    assert part.has("#programme-lifetime[hx-swap-oob]:not([hidden])")
+    assert (await save(vera, window_days="0")).has("#programme-lifetime:not([hidden])")
+    assert say("words.tiers_never_lost") in (await vera.open(PUBLICATION)).words("main")
+
+
+async def test_a_window_after_none_says_that_tiers_can_be_lost_again(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await publish(vera, TODAY, window_days="0")
+    await save(vera, window_days="90")
+    assert say("words.tiers_lost_again") in (await vera.open(PUBLICATION)).words("main")
+
+
 @pytest.mark.parametrize(
     ("preset", "counter", "tiers"), [("counter", True, 0), ("cumulative", False, 3), ("both", True, 3)]
 )
