@@ -117,6 +117,15 @@ FAULTS = {
         'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, source, snapshot, version, operation)'
         " VALUES (1, 'stamp', 'expire', -1, '2026-05-12', 1, 'night', '{}', 1, 1)"
     ),
+    "free_visits_are_made_of_stamps": (
+        'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, source, snapshot, version, operation)'
+        " VALUES (1, 'free_visit', 'issue', 1, '2026-05-12', 1, 'planted', '{}', 1, 1);"
+        " UPDATE programme_version SET number = 1, effective_from = '2026-05-01', published_at = now()"
+    ),
+    "stamps_are_of_visits_that_earned_them": (
+        'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, source, snapshot, version, operation)'
+        " VALUES (1, 'stamp', 'earn', 1, '2026-05-12', 1, 'planted', '{}', 1, 1)"
+    ),
     "visits_cost_what_their_lines_do": A_VISIT,
     "payments_fit_their_visits": (
         f"{A_VISIT}; INSERT INTO payment (visit, location, method, minor, currency, tip, at, version, operation)"

@@ -39,6 +39,18 @@ _VISITS = """
 """
 
 
+_REWARDS = """
+    SELECT DISTINCT e.client FROM loyalty_entry e
+    LEFT JOIN LATERAL (SELECT stamps FROM unnest($1::date[], $2::int[]) AS asked (begins, stamps)
+        WHERE begins <= e."on" ORDER BY begins DESC LIMIT 1) asked ON TRUE
+    LEFT JOIN (SELECT client, operation, free_visit, count(*) AS stamps FROM loyalty_entry
+        WHERE unit = 'stamp' AND verb = 'consume' GROUP BY client, operation, free_visit) used
+        ON (used.client, used.operation, used.free_visit) = (e.client, e.operation, e.lot)
+    WHERE e.unit = 'free_visit' AND e.verb = 'issue' AND used.stamps IS DISTINCT FROM asked.stamps
+    ORDER BY e.client LIMIT 20
+"""
+
+
 async def accounts_are_the_sums_of_their_entries() -> list[str]:
     """The stamps and free visits of each account are what its entries add up to."""
     return [
@@ -68,10 +80,19 @@ async def ledgers_add_up() -> list[str]:
     ]
 
 
+async def free_visits_are_made_of_stamps() -> list[str]:
+    """Each free visit was issued for as many stamps as the programme asked on its date."""
+    published = (await queries.versions()).published
+    asked = [one.programme.counter.stamps_required if one.programme.counter else None for one in published]
+    rows = await db.fetch(_REWARDS, [one.effective_from for one in published], asked)
+    return [f"client {row['client']} was given a free visit for another number of stamps than asked" for row in rows]
+
+
 LEDGERS = (
     accounts_are_the_sums_of_their_entries,
     tiers_are_those_of_their_last_entries,
     ledgers_add_up,
+    free_visits_are_made_of_stamps,
     nights_checks.nights_come_when_they_must,
 )
 """What is true at every moment, whatever the worker does."""

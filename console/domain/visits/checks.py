@@ -67,6 +67,20 @@ async def visits_count_for_tiers_as_they_were() -> list[str]:
     return [f"visit {row['visit']} counts for tiers otherwise than it was" for row in rows]
 
 
+async def stamps_are_of_visits_that_earned_them() -> list[str]:
+    """Each stamp came by a visit of its client that had a service and used neither a free visit nor a package."""
+    rows = await db.fetch(
+        """
+        SELECT DISTINCT client FROM loyalty_entry e WHERE unit = 'stamp' AND verb = 'earn' AND NOT EXISTS (
+            SELECT FROM visit v JOIN visit_line l ON l.visit = v.id
+            WHERE v.id = e.visit AND v.client = e.client
+            GROUP BY v.id HAVING bool_or(l.service IS NOT NULL) AND sum(l.free) = 0 AND sum(l.packed) = 0)
+        ORDER BY client LIMIT 20
+        """
+    )
+    return [f"client {row['client']} has a stamp that no visit has earned" for row in rows]
+
+
 async def finished_bookings_have_their_visits() -> list[str]:
     """A booking is finished where it has a visit that stands, and nowhere else."""
     rows = await db.fetch(
@@ -81,5 +95,6 @@ CHECKS = (
     payments_fit_their_visits,
     spend_is_what_was_paid,
     visits_count_for_tiers_as_they_were,
+    stamps_are_of_visits_that_earned_them,
     finished_bookings_have_their_visits,
 )
