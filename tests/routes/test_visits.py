@@ -87,6 +87,17 @@ async def test_what_was_posted_is_added_up_and_messages_and_nights_are_told_in_w
     assert "for the night" not in page.words("main")
 
 
+async def test_it_is_said_that_a_visit_whose_money_went_back_still_counts_for_the_tier(
+    vera: Visitor, here: Desk
+) -> None:
+    number = await visit(here)
+    assert "for the tier the visit still counts" in (await vera.open(f"/visits/{number}/refund")).words("main")
+    await here.refund(number, USUAL)
+    page = await vera.open(f"/clients/{here.client}/loyalty/tier")
+    assert "even if its money was given back" in page.words("main")
+    assert "the visit itself still is" in (await vera.open("/programme/versions/1")).words("main")
+
+
 async def test_a_visit_stands_on_the_clients_timeline_and_its_booking_leads_to_it(anna: Visitor, here: Desk) -> None:
     booking = await here.yard.book(here.yard.nina, NOW.replace(hour=7))
     number = await visit(here, booking=booking)
