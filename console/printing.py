@@ -60,7 +60,7 @@ _CONTEXT.set_forkserver_preload(["console.printing", "weasyprint"])
 
 
 class Unprintable(Refused):
-    """A document that takes longer or more memory than one may."""
+    """A document that takes longer or more memory than one may, or is nested too deep."""
 
     key = "refused.unprintable"
 
@@ -133,7 +133,7 @@ class Printer:
         self._printing.add(document)
         try:
             return await document
-        except TimeoutError:
+        except (TimeoutError, RecursionError):
             raise Unprintable from None
         except ProcessExpired as end:
             raise (CutOff if end.exitcode in CUTS else Unprintable) from None

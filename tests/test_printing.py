@@ -103,6 +103,12 @@ async def test_what_takes_too_much_memory_is_given_up_and_the_next_one_is_printe
     await small.close()
 
 
+async def test_what_is_nested_too_deep_is_given_up_and_the_next_one_is_printed(printer: Printer) -> None:
+    with pytest.raises(Unprintable):
+        await printer.pdf(page("<div>" * 3_000))
+    assert "after it" in text(await printer.pdf(page("<p>after it")))
+
+
 async def test_a_document_whose_process_was_killed_can_be_tried_again_and_the_next_one_is_printed(
     printer: Printer,
 ) -> None:
