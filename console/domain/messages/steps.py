@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from console.domain import db
-from console.domain.ids import ClientId, MessageId, OperationId
+from console.domain.ids import ClientId, MessageId
 from console.domain.messages.rules import MessageKind, MessageStatus, Variables, plain
 from console.domain.messages.tables import Message
 from console.domain.running import Operation
@@ -43,12 +43,6 @@ async def withdraw(op: Operation, *dedupe_keys: str) -> None:
     """Tell nobody what is not so any more, where it is still due; the client must be locked."""
     if dedupe_keys:
         await _withdraw(op, f"{_STANDING} AND dedupe_key = ANY($1::text[]) ORDER BY id", dedupe_keys)
-
-
-async def withdraw_of(op: Operation, operation: OperationId) -> None:
-    """The same of all that an operation gave clients to be told: it is undone."""
-    written = "SELECT entity_id FROM change WHERE operation = $1 AND entity = 'message' AND created"
-    await _withdraw(op, f"{_STANDING} AND id IN ({written}) ORDER BY id", operation)
 
 
 async def withdraw_all(op: Operation, client: ClientId) -> None:

@@ -103,13 +103,6 @@ async def test_undoing_what_made_it_due_withdraws_it_and_redoing_brings_it_back(
         await undo(intent(TERMINAL), done.operation_id)
 
 
-async def test_an_inverse_of_its_own_withdraws_what_its_operation_made_due_and_nothing_else(client: ClientId) -> None:
-    done = await tell(client)
-    await tell(client, "tier.warning:2")
-    await script(intent(TERMINAL), lambda op: steps.withdraw_of(op, done.operation_id))
-    assert [key for key, _, _ in await standing()] == ["tier.warning:2"]
-
-
 @pytest.mark.parametrize("text", ["Анна", "Anna", "anna petrova", "+7 921", "a@b.example", "", "x" * 65])
 async def test_a_name_has_no_place_in_a_message(client: ClientId, text: str, as_owner: asyncpg.Connection) -> None:
     with pytest.raises(TypeError, match="who of a message"):
