@@ -23,7 +23,7 @@ class CardView:
 
     `free_visits`: those that may be taken, the one that ends first before the others. `earned`: the visits that earned
     the stamps, by the stamps' numbers. `fixed`: what stands in place of the tier, which is tracked silently then.
-    `came`: how many visits were ever finished.
+    `came`: whether a visit of theirs stands that counts, was paid for or was free.
     """
 
     on: date
@@ -33,7 +33,7 @@ class CardView:
     earned: Mapping[int, int]
     tier: TierCard | None
     fixed: Fixed | None
-    came: int
+    came: bool
 
     @property
     def next_free(self) -> Lot | None:
@@ -57,7 +57,7 @@ async def card(client: ClientId, on: date) -> CardView | None:
         {lot: visit for visit, lot in held.ledger.earned.items() if lot is not None},
         tier_card(held.versions, now, live, _warned(held, events, now.drops_on)),
         held_on(held.fixed, on),
-        len(held.ledger.attended),
+        bool(held.ledger.came),
     )
 
 

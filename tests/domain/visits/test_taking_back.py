@@ -17,6 +17,7 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.errors import AlreadyUndone, Forbidden, HasDependants
 from console.domain.ids import BookingId, OperationId
 from console.domain.intent import Outcome
+from console.domain.loyalty import cards
 from console.domain.loyalty.history import lines
 from console.domain.loyalty.nights import night
 from console.domain.loyalty.rules.ledger import Unit
@@ -306,6 +307,16 @@ async def test_the_desk_takes_back_what_was_done_today_and_a_manager_anything(de
     await take_back(done, VERA, now=NOW + DAY)
 
 
+async def test_the_desk_takes_back_money_that_was_received_later_on_the_same_day_alone(desk: Desk) -> None:
+    visit = (await desk.come(paid=USUAL // 2)).result["visit"]
+    received = await desk.receive(visit, USUAL // 2)
+    with pytest.raises(Forbidden):
+        await take_back(received, ANNA, now=NOW + DAY)
+    assert await sums() == {"stamp": 1, "visit": 1, "spend": USUAL}
+    await take_back(received, ANNA)
+    assert await sums() == {"stamp": 1, "visit": 1, "spend": USUAL // 2}
+
+
 async def test_nobody_is_offered_what_they_may_not_take_back(desk: Desk) -> None:
     now = clock.now()
     old, new = await desk.come(now=now - 2 * DAY), await desk.come(now=now)
@@ -438,3 +449,15 @@ async def test_the_desk_does_not_take_back_what_only_a_manager_may_date_so_far_b
         await take_back(far, ANNA, now=now)
     await take_back(near, ANNA, now=now)
     assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NOT NULL") == 1
+
+
+async def test_who_has_come_for_a_visit_that_was_taken_back_alone_has_not_come(desk: Desk) -> None:
+    async def came() -> bool:
+        found = await cards.card(desk.client, NOW.date())
+        assert found is not None
+        return found.came
+
+    done = await desk.come()
+    assert await came()
+    await take_back(done)
+    assert not await came()
