@@ -55,6 +55,11 @@ def test_what_lies_over_the_cap_stays_an_ordinary_line_and_takes_the_percentage(
     assert (priced.free, priced.discount, priced.due) == (1_500, 25, 475)
 
 
+def test_of_two_lines_that_cost_the_same_a_free_visit_covers_the_earlier_one() -> None:
+    asked = [Asked(1_000, service="a"), Asked(2_000, service="b"), Asked(2_000, service="c")]
+    assert [line.free for line in price(PLAIN, asked, [], free_visit=True).lines] == [0, 2_000, 0]
+
+
 def test_a_free_visit_shuts_the_percentage_out_of_what_it_covers() -> None:
     priced = price(PLAIN, [Asked(2_000, service="a"), Asked(1_000, service="b")], [SILVER], free_visit=True)
     assert due(priced) == [0, 950]

@@ -21,6 +21,7 @@ from console.domain.loyalty.rules.events import (
     StampVoided,
     StampWithdrawn,
 )
+from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
 from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.programme import Counter, Programme, Version, Versions
 from console.domain.loyalty.rules.stamps import Reward
@@ -187,3 +188,18 @@ def test_a_free_visit_returns_with_two_weeks_at_least(
     returned = replace(lot, through=None if good_through is None else on(good_through))
     assert events == [FreeVisitReturned(on(undone), returned)]
     assert after.good_free_visits(on(undone)) == [returned]
+
+
+def test_a_free_visit_that_has_expired_is_not_one_that_was_used() -> None:
+    ended = [
+        Entry(Unit.STAMP, Verb.EARN, 1, on(0), 1, on(100), visit=7),
+        Entry(Unit.STAMP, Verb.CONSUME, -1, on(0), 1, visit=7, free_visit=1),
+        Entry(Unit.FREE_VISIT, Verb.ISSUE, 1, on(0), 1, on(50), visit=7),
+        Entry(Unit.FREE_VISIT, Verb.EXPIRE, -1, on(51), 1),
+    ]
+    stamp = Lot(1, on(0), on(100))
+    made = Reward(Lot(1, on(0), on(50), expired=True), [stamp], used=False)
+    assert Ledger.of(ended).stamp_of(7) == (stamp, made)
+    taken = Entry(Unit.FREE_VISIT, Verb.REDEEM, -1, on(9), 1, visit=8)
+    used = Reward(Lot(1, on(0), on(50)), [stamp], used=True)
+    assert Ledger.of([*ended[:3], taken]).stamp_of(7) == (stamp, used)
