@@ -631,7 +631,7 @@ async def test_what_was_taken_back_says_so_and_offers_nothing(desk: Visitor, her
     page = await here.send(desk, time="12:00")
     await undo(desk, page)
     page = await desk.open("/bookings/1")
-    assert say("This booking was taken back. An undo of that brings it again.") in page.words(".callout")
+    assert say("This booking was taken back. Undoing that restores it.") in page.words(".callout")
     assert not page.has(".booking-next")
     assert (await desk.open("/bookings/1/move")).path == "/bookings/1"
     assert (await desk.open("/bookings/77")).status == 404
