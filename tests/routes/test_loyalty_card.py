@@ -157,7 +157,7 @@ async def test_the_card_and_why_are_in_russian_for_who_reads_russian(sign_in: Si
     for visit, days in ((1, 30), (2, 20), (3, 10)):
         await come(client, visit, days)
     page = await oleg.open(f"/clients/{client}")
-    assert "Остался 1 штамп из 4, и визит бесплатно" in tiles(page)
+    assert "До бесплатного визита осталось штампов: 1 из 4" in tiles(page)
     assert "До уровня «Серебряный 5 %» ещё 1 визит и 2 000 €" in tiles(page)
     told = await oleg.open(f"/clients/{client}/loyalty/stamps")
     assert "Штамп за визит" in told.all(".why-what")[0]
