@@ -159,6 +159,10 @@ FAULTS = {
         " INSERT INTO till_count (till_close, method, currency, opening, taken, counted, leaves, version, operation)"
         " VALUES (9, 1, 'RUB', 0, 100, 100, 0, 1, 1)"
     ),
+    "tiers_are_raised_by_visits": (
+        'INSERT INTO tier_entry (client, event, "on", tier, before, source, snapshot, version, operation)'
+        " VALUES (1, 'raised', '2026-05-12', 'gold', 'base', 'planted', '{}', 1, 1)"
+    ),
     "nights_come_when_they_must": (
         "INSERT INTO loyalty_account (client, stamps, free_visits, night, version, operation)"
         " VALUES (1, 1, 0, '2026-05-12', 1, 1);"

@@ -88,11 +88,21 @@ async def free_visits_are_made_of_stamps() -> list[str]:
     return [f"client {row['client']} was given a free visit for another number of stamps than asked" for row in rows]
 
 
+async def tiers_are_raised_by_visits() -> list[str]:
+    """Each move up came by a visit of the client that counts for tiers, or once did."""
+    rows = await db.fetch(
+        "SELECT DISTINCT client FROM tier_entry t WHERE event = 'raised' AND NOT EXISTS (SELECT FROM loyalty_entry e"
+        "  WHERE e.client = t.client AND e.visit = t.visit AND e.unit IN ('visit', 'spend')) ORDER BY client LIMIT 20"
+    )
+    return [f"client {row['client']} was raised to a tier by no visit" for row in rows]
+
+
 LEDGERS = (
     accounts_are_the_sums_of_their_entries,
     tiers_are_those_of_their_last_entries,
     ledgers_add_up,
     free_visits_are_made_of_stamps,
+    tiers_are_raised_by_visits,
     nights_checks.nights_come_when_they_must,
 )
 """What is true at every moment, whatever the worker does."""
