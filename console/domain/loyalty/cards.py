@@ -35,11 +35,6 @@ class CardView:
     fixed: Fixed | None
     came: bool
 
-    @property
-    def next_free(self) -> Lot | None:
-        """The free visit that the next visit may use."""
-        return self.free_visits[0] if self.free_visits else None
-
 
 async def card(client: ClientId, on: date) -> CardView | None:
     """The card of a client on a business date, no earlier than today's; None where no version is in force."""

@@ -39,7 +39,7 @@ async def test_who_never_came_has_an_empty_card_and_the_first_tier(client: Clien
     found = await cards.card(client, TODAY)
     assert found is not None
     assert found.stamps is not None
-    assert (found.came, list(found.stamps.stamps), found.stamps.to_go, found.next_free) == (False, [], 4, None)
+    assert (found.came, list(found.stamps.stamps), found.stamps.to_go, list(found.free_visits)) == (False, [], 4, [])
     assert found.tier is not None
     assert (found.tier.tier.code, found.tier.place, found.tier.rungs, found.tier.lasts) == ("base", 0, 3, None)
 
