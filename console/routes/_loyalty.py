@@ -16,7 +16,7 @@ from console.domain.loyalty.cards import CardView
 from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.live import Span
-from console.domain.loyalty.rules.outlook import Lasting, StampCard, TierCard, Waiting
+from console.domain.loyalty.rules.outlook import Lasting, StampCard, TierCard, Waiting, Way
 from console.domain.loyalty.rules.programme import Counter, Match, Standing, Tier
 from console.domain.team.rules import Permission
 from console.domain.visits import briefs
@@ -157,12 +157,24 @@ def _tier(tier: TierCard, on: date, currency: str, base: str) -> dict[str, Any]:
         "rungs": [place <= tier.place for place in range(tier.rungs)],
         "at_risk": tier.at_risk,
         "through": _through(lasts, on) if lasts else None,
-        "keeps": keeps(lasts.missing, lasts.match, currency) if lasts else None,
+        "keeps": keeps(lasts.missing, lasts.match, currency) if lasts and not tier.ways else None,
+        "ways": [_way(one, on, currency) for one in tier.ways],
         "then": i18n.words("words.then_tier", {"tier": tier_words(lasts.then)}) if lasts and lasts.then else None,
         "reasons": list(filter(None, _reasons(tier.waiting, lasts, on))),
         "next": _next_tier(tier, currency),
         "why": f"{base}/tier",
     }
+
+
+def _way(way: Way, on: date, currency: str) -> str:
+    """What keeps a tier if it is done by a day, and how long: Today: 1 visit keeps it, through 20 March."""
+    when = i18n.gettext("words.way_today")
+    if way.by != on:
+        when = i18n.words("words.way_by", {"date": date_words(way.by)})
+    what = i18n.lower_first(keeps(way.missing, way.match, currency) or "")
+    if way.through is None:
+        return i18n.words("words.way", {"when": when, "what": what})
+    return i18n.words("words.way_through", {"when": when, "what": what, "date": date_words(way.through)})
 
 
 def _through(lasts: Lasting, on: date) -> str:

@@ -11,12 +11,14 @@ from babel.numbers import format_decimal
 
 from console import i18n
 from console.domain.loyalty.rules.events import Event, FreeVisitIssued, Raised, StampEarned, WarningClosed
+from console.domain.loyalty.rules.outlook import lasting
 from console.domain.loyalty.rules.pricing import Off, Percentage
 from console.domain.loyalty.rules.programme import Tier
 from console.domain.visits.cards import VisitView
 from console.domain.visits.quoting import Quote
 from console.domain.visits.rules import Paid, received
 from console.routes._till import Row, Sale
+from console.routes._values import date_words
 
 
 @dataclass(frozen=True)
@@ -135,8 +137,17 @@ def _brought(of: Sale, quote: Quote, event: Event) -> str:
         case Raised(_, tier, _) if tiers is not None:
             return i18n.words("words.brings_tier", {"tier": tier_words(tiers.ladder[tier])})
         case WarningClosed() if of.basis.tier is not None:
-            return i18n.words("words.brings_kept", {"tier": tier_words(of.basis.tier)})
+            return _kept(of, quote, of.basis.tier)
     return ""
+
+
+def _kept(of: Sale, quote: Quote, tier: Tier) -> str:
+    """That the tier is kept, and through which day if nobody comes again."""
+    held = of.basis.held
+    lasts = lasting(held.versions, quote.after, of.basis.around) if held and quote.after else None
+    if lasts is None:
+        return i18n.words("words.brings_kept", {"tier": tier_words(tier)})
+    return i18n.words("words.brings_kept_through", {"tier": tier_words(tier), "date": date_words(lasts.through)})
 
 
 def _repaid(owed: int) -> str:

@@ -199,10 +199,15 @@ def _step_words(step: Step, currency: str) -> str:
         "number": step.version,
     }
     if step.event == "warned" and step.missing is not None:
-        told["keeps"] = keeps(step.missing, step.match, currency) or ""
+        told["keeps"] = _kept_by(keeps(step.missing, step.match, currency))
     if step.event == "retraced" and step.drops_on:
         return i18n.words("why.retraced_warned", told)
     return i18n.words(EVENTS[step.event], told)
+
+
+def _kept_by(what: str | None) -> str:
+    """What would have kept the tier on the day of the warning; later more of it may have been missing."""
+    return i18n.words("why.keeps_that_day", {"what": i18n.lower_first(what)}) if what else ""
 
 
 def _standing(standing: Standing, days: int, currency: str) -> str:

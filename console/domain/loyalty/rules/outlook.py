@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import Dropped, Event, Rematched
 from console.domain.loyalty.rules.ladder import code
 from console.domain.loyalty.rules.live import REPLAY, Live, Span
-from console.domain.loyalty.rules.nights import DAY, next_night, night
+from console.domain.loyalty.rules.nights import DAY, next_night, night, nights
 from console.domain.loyalty.rules.programme import Counter, Match, Standing, Tier, Tiers, Versions
+from console.domain.loyalty.rules.visits import attend
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,19 @@ class Lasting:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """What keeps a tier at risk if it is done on a date, and through which date it is held then by staying away.
+
+    `through` None: for good. `missing` is what must be added by then, `match` as in `Lasting`.
+    """
+
+    by: date
+    missing: Standing
+    match: Match
+    through: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Why a drop is not due as usual (section 2, "live only"; section 5).
 
@@ -80,7 +95,8 @@ class Next:
 class TierCard:
     """The tier held on a date, at a `place` of so many `rungs`. `at_risk`: a warning is open.
 
-    `lasts` None: nothing takes it.
+    `lasts` None: nothing takes it. `ways`: what keeps a tier at risk, today and on the last day, if that is not the
+    same; more is asked later, as visits leave the window.
     """
 
     tier: Tier
@@ -90,6 +106,7 @@ class TierCard:
     standing: Standing
     at_risk: bool
     lasts: Lasting | None
+    ways: Sequence[Way]
     waiting: Waiting
     next: Next | None
 
@@ -112,6 +129,7 @@ def tier_card(versions: Versions, card: Card, live: Live = REPLAY, warned: date 
     if tiers is None:
         return None
     standing = card.standing(tiers, card.night, live)
+    lasts = lasting(versions, card, live)
     return TierCard(
         tiers.ladder[card.tier],
         card.tier,
@@ -119,7 +137,8 @@ def tier_card(versions: Versions, card: Card, live: Live = REPLAY, warned: date 
         tiers.window_days,
         standing,
         card.drops_on is not None,
-        lasting(versions, card, live),
+        lasts,
+        _ways(versions, tiers, card, lasts, live) if lasts and card.drops_on and not lasts.version else (),
         _waiting(tiers, card, live, warned),
         _next(tiers, card.tier, standing),
     )
@@ -148,6 +167,29 @@ def _ended(versions: Versions, card: Card, event: Event, live: Live) -> Lasting 
         return None
     then = None if tiers is None else tiers.ladder[event.tier]
     return Lasting(through, then, Standing(0, 0), Match.ALL, now.number)
+
+
+def _ways(versions: Versions, tiers: Tiers, card: Card, lasts: Lasting, live: Live) -> Sequence[Way]:
+    now = tiers.ladder[card.tier].keep.missing(card.standing(tiers, card.night, live))
+    last, _ = nights(versions, card, max(lasts.through, card.night), live)
+    ways = [_way(versions, tiers, one, missing, live) for one, missing in ((card, now), (last, lasts.missing))]
+    return ways[1:] if now == lasts.missing else ways
+
+
+def _way(versions: Versions, tiers: Tiers, card: Card, missing: Standing, live: Live) -> Way:
+    either = tiers.match is Match.ANY and missing.visits and missing.spend
+    done = [Standing(missing.visits, 0), Standing(0, missing.spend)] if either else [missing]
+    held = [lasting(versions, _after(tiers, card, one, live), live) for one in done]
+    through = min((one.through for one in held if one), default=None)
+    return Way(card.night, missing, tiers.match, through)
+
+
+def _after(tiers: Tiers, card: Card, done: Standing, live: Live) -> Card:
+    """The card after so many visits on the date of its last night, which so much was paid for."""
+    for number in range(max(1, done.visits)):
+        visit = Attended(card.night, number < done.visits, 0 if number else done.spend)
+        card, _ = attend(tiers, card, visit, live)
+    return card
 
 
 def _waiting(tiers: Tiers, card: Card, live: Live, warned: date | None) -> Waiting:

@@ -114,6 +114,22 @@ def test_what_it_says_is_missing_is_of_the_day_of_the_drop_and_not_of_today() ->
     assert found.lasts == Lasting(on(109), LADDER[BRONZE], Standing(1, 3_000), Match.ALL)
 
 
+def test_what_keeps_a_tier_at_risk_is_said_of_today_and_of_the_last_day_and_through_when_it_does() -> None:
+    silver = card((15, 1_000), (60, 1_000), tier=SILVER, night=104, drops_on=on(110))
+    tiers = replace(TIERS, window_days=92)
+    today, last = told(silver, tiers).ways
+    # the visit of day 15 leaves the window on day 107, so that what is paid today keeps the tier for its grace alone
+    assert (today.by, today.missing, today.through) == (on(104), Standing(0, 2_000), on(120))
+    assert (last.by, last.missing) == (on(109), Standing(1, 3_000))
+    paid, _ = attend(tiers, silver, Attended(on(104), False, 2_000))
+    held = lasting(only(tiers), paid)
+    assert held is not None
+    assert held.through == today.through
+    assert last.through is not None
+    assert last.through > today.through
+    assert told(replace(silver, drops_on=None), tiers).ways == ()
+
+
 def test_the_first_tier_and_one_for_a_lifetime_last_for_good() -> None:
     assert told(card((0, 100))).lasts is None
     assert told(card((0, 3_000), (1, 3_000), tier=SILVER, night=900), replace(TIERS, window_days=0)).lasts is None
