@@ -54,9 +54,8 @@ async def finish_again(
         return await _finish(op, held, visit, f"redo:{op.id}", operation, undone)
     around, attended = await live(op, held), visit.attended
     change = held.change(attended, operation, None, attended, around, undone)
-    card, ended = expire(counted.card, max(held.night, around.today))
-    card, settled = retracing.gained(held.versions, change, card.attending(attended), around)
-    events = [*counted.issued, *ended, *settled]
+    card, settled = retracing.gained(held.versions, change, counted.card.attending(attended), around)
+    events = [*counted.since, *settled]
     entries = attendance(None, attended, visit.visit)
     after = await post(
         op,
@@ -106,14 +105,14 @@ async def pay(
     attended = held.attended(visit, on)
     paid = replace(attended, paid=attended.paid + more)
     change = held.change(attended, operation, attended, paid, around, await _undone(op))
-    today = max(around.today, on)
+    today = max(around.today, held.night)
     now, events, counted = held.card, list[Event](), None
     earned = held.ledger.stamp_of(visit)
     if full and earned is not None:
         now, events = stamps.take_back(held.versions.on(today).counter, now, *earned, today)
     if undone is not None:
         counted = await _restored(held, f"payment:{undone}:{visit}", visit, on)
-        now, events = (counted.card, [*counted.issued]) if counted else _earned(held, visit, on)
+        now, events = (counted.card, [*counted.since]) if counted else _earned(held, visit, on)
     now, ended = expire(now, max(held.night, around.today))
     settle = retracing.gained if more > 0 else retracing.lost
     card, settled = settle(held.versions, change, now.without_visit(visit).attending(paid), around)
@@ -135,7 +134,7 @@ async def pay(
 async def stamp(op: Operation, held: Account, visit: int, on: date, change: int) -> tuple[Account, Sequence[Event]]:
     """Post that a visit of a date has its stamp after all (1), or no more (-1); the nights are done through today."""
     around = await live(op, held)
-    today, earned, counter = max(around.today, on), held.ledger.stamp_of(visit), held.versions.on(on).counter
+    today, earned, counter = max(around.today, held.night), held.ledger.stamp_of(visit), held.versions.on(on).counter
     card, events = held.card, list[Event]()
     if change < 0 and earned is not None:
         card, events = stamps.take_back(held.versions.on(today).counter, card, *earned, today)

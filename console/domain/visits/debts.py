@@ -12,7 +12,7 @@ from console.domain.ids import ClientId, FeeId, LocationId, VisitId
 from console.domain.operation import operation
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
-from console.domain.undo import barring
+from console.domain.undo import barring, refuse_built_on
 from console.domain.visits import fees_steps, queries, rules, spending, steps
 from console.domain.visits.fees_tables import Fee
 from console.domain.visits.queries import Debt
@@ -81,9 +81,13 @@ async def give_back(op: Operation, done: Done, but: VisitId | None = None) -> No
 
 
 async def _undo(op: Operation, done: Done) -> None:
-    """Give back what was taken, or take it once more. Raises `Forbidden` for the desk on a later day."""
+    """Give back what was taken, or take it once more.
+
+    Raises `Forbidden` for the desk on a later day, and `HasDependants` where all of such a visit was refunded since.
+    """
     await steps.refuse_later_day(op, done)
     await clients.lock_to_edit(op, await _client(done))
+    await refuse_built_on(done)
     await give_back(op, done)
 
 

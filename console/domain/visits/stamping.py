@@ -93,11 +93,16 @@ async def _unstamp(op: Operation, done: Done) -> None:
     visit = await steps.lock_standing(op, await steps.visit_of(done))
     assert visit.client is not None
     held = await loyalty.opened(op, visit.client, max(await steps.today(op), visit.on))
-    if held.ledger.stamp_of(visit.id) is None:
-        await _earn(op, held, visit.id, visit.on)
-    else:
+    given = await db.fetchval(
+        "SELECT EXISTS (SELECT FROM loyalty_entry WHERE operation = $1 AND verb = 'earn')", done.id
+    )
+    if given is (held.ledger.stamp_of(visit.id) is None):
+        raise NoStampLeft
+    if given:
         after, events = await loyalty.stamp(op, held, visit.id, visit.on, -1)
         await telling.tell(op, held, after, events)
+    else:
+        await _earn(op, held, visit.id, visit.on)
     await op.touch(Visit, visit.id)
 
 

@@ -20,6 +20,7 @@ from console.domain.loyalty.rules.events import (
     Raised,
     Retraced,
     StampEarned,
+    StampExpired,
     StampWithdrawn,
     WarningClosed,
 )
@@ -55,7 +56,11 @@ def _tell_stamps(op: Operation, after: Account, events: Sequence[Event]) -> None
         completed = [len(one.consumed) for one in events if isinstance(one, FreeVisitIssued)]
         counter = after.versions.on(after.night).counter
         of = completed[-1] if completed else counter.stamps_required if counter else 0
-        op.effect("effect.visit_stamp", nth=of if completed else after.ledger.balance, of=of)
+        nth = of if completed else after.ledger.balance
+        if {lot for lot in earned if lot} & {one.lot for one in events if isinstance(one, StampExpired)}:
+            op.effect("effect.visit_stamp_over")
+        else:
+            op.effect("effect.visit_stamp", nth=nth, of=of)
     if any(isinstance(one, StampWithdrawn) for one in events):
         op.effect("effect.visit_stamp_gone")
         _tell_owed(op, after)

@@ -141,10 +141,15 @@ UNPAY = Compensated(_unpay)
 
 
 async def _refunded_since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
-    """The full refund since of the visits that these operations were about: what is left of them went by it."""
+    """The full refund since of the visits that these operations were about: what is left of them went by it.
+
+    Of a refund that was undone any refund since: with those it may be a full one.
+    """
     return await db.fetch(
         "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
-        " JOIN refund r ON r.visit = mine.entity_id AND r.full AND r.retired_at IS NULL"
+        " JOIN refund r ON r.visit = mine.entity_id AND r.retired_at IS NULL AND (r.full"
+        "  OR EXISTS (SELECT FROM change own JOIN refund undone ON undone.id = own.entity_id"
+        "   WHERE own.operation = mine.operation AND own.entity = 'refund' AND undone.retired_at IS NOT NULL))"
         " JOIN change c ON c.entity = 'refund' AND c.entity_id = r.id AND c.created AND c.id > mine.id"
         " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation"
         " WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])"
@@ -158,3 +163,4 @@ barring(steps.of_other_days)(UNPAY)
 barring(steps.of_other_days)(stamping.UNSTAMP)
 standing_on(_later)(TAKE_BACK)
 standing_on(_refunded_since)(UNPAY)
+standing_on(_refunded_since)(debts.RETURN)

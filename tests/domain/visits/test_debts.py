@@ -206,3 +206,12 @@ async def test_one_debt_is_not_taken_twice_in_one_visit(desk: Desk) -> None:
     part = Part(60_000, VisitId(older))
     with pytest.raises(Changed):
         await desk.come(debts=(part, part), paid=USUAL + 120_000)
+
+
+async def test_what_was_taken_for_a_visit_that_was_refunded_whole_since_stays(desk: Desk) -> None:
+    one = int((await desk.come(20, paid=USUAL // 2)).result["visit"])
+    taken = await take(desk, USUAL // 2)
+    refunded = await desk.refund(one, USUAL)
+    with pytest.raises(HasDependants) as refused:
+        await undo(means(), taken.operation_id)
+    assert [id for id, *_ in refused.value.operations] == [refunded.operation_id]

@@ -140,6 +140,17 @@ async def test_a_part_is_not_undone_while_the_rest_stands_refunded_and_the_stamp
     assert await sums() == {"stamp": 1, "visit": 1, "spend": USUAL}
 
 
+async def test_a_refund_is_not_made_again_while_another_one_stands_that_was_made_since(desk: Desk) -> None:
+    one = await visit(desk)
+    back = await take_back(await desk.refund(one, 50_000))
+    rest = await desk.refund(one, 150_000)
+    with pytest.raises(HasDependants):
+        await take_back(back)
+    await take_back(rest)
+    await take_back(back)
+    assert await sums() == {"stamp": 1, "visit": 1, "spend": 150_000}
+
+
 async def test_what_is_owed_is_owed_no_more_where_all_that_was_paid_is_refunded(desk: Desk) -> None:
     one = await visit(desk, paid=150_000)
     back = await desk.refund(one, 150_000)

@@ -58,6 +58,14 @@ async def test_it_is_taken_back_and_given_again(desk: Desk, left: Outcome[Any]) 
     await all_is_well()
 
 
+async def test_given_once_more_meanwhile_it_is_not_taken_by_giving_it_again(desk: Desk, left: Outcome[Any]) -> None:
+    back = await take_back(await give(left))
+    await give(left)
+    with pytest.raises(NoStampLeft):
+        await take_back(back)
+    assert await stamps(desk) == 1
+
+
 async def test_it_completes_a_card_like_any_other(desk: Desk) -> None:
     for ago in (4, 3, 2):
         await desk.come(ago)

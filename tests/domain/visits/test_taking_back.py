@@ -223,6 +223,43 @@ async def test_the_stamp_that_paid_for_another_one_comes_back_with_it(opening: O
     assert await desk.card_of() == before
 
 
+async def test_done_again_beside_a_late_visit_it_makes_no_free_visit_of_stamps_that_have_ended(
+    opening: Opening,
+) -> None:
+    desk = await opening(counting(stamps_required=4, stamp_valid_days=60))
+    last = [await desk.come(ago) for ago in (150, 140, 130)][-1]
+    await night(means(), desk.client, TODAY)
+    back = await take_back(last)
+    await desk.come(120)
+    await take_back(back)
+    assert await db.fetchval("SELECT count(*) FROM loyalty_entry WHERE unit = 'free_visit'") == 0
+
+
+async def test_undone_and_done_again_it_brings_no_more_than_before(opening: Opening) -> None:
+    desk = await opening(counting(stamps_required=4, stamp_valid_days=60))
+    fourth = [await desk.come(ago) for ago in (70, 40, 30, 20)][-1]
+    since = await desk.come(15)
+    await take_back(fourth)
+    before = await desk.card_of()
+    assert (before["stamps"], before["free_visits"]) == (3, 0)
+    await take_back(await take_back(since))
+    assert await desk.card_of() == before
+
+
+async def test_a_free_visit_done_again_is_of_its_own_date(desk: Desk) -> None:
+    for ago in (40, 30, 20, 10):
+        await desk.come(ago)
+    await take_back(await take_back(await desk.come(5, due=0, free=True)))
+    dates = await db.fetch("SELECT \"on\" FROM loyalty_entry WHERE verb = 'redeem' ORDER BY id")
+    assert [row["on"] for row in dates] == [TODAY - 5 * DAY] * 2
+
+
+async def test_a_stamp_of_a_date_so_far_back_that_it_has_ended_is_told_as_such(opening: Opening) -> None:
+    desk = await opening(counting(stamp_valid_days=30))
+    await desk.come()
+    assert told(await desk.come(60)) == ["stamp_over"]
+
+
 async def test_undone_and_done_again_under_other_rules_it_makes_no_free_visit_by_the_old_ones(opening: Opening) -> None:
     desk = await opening(counting(stamps_required=2))
     await publish(counting(stamps_required=4), TODAY - 10 * DAY, NOW - 15 * DAY)

@@ -10,38 +10,39 @@ from datetime import date
 from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import Event, FreeVisitIssued, FreeVisitRedeemed, StampEarned
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
+from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.programme import Versions
-from console.domain.loyalty.rules.stamps import issue, issue_since
+from console.domain.loyalty.rules.stamps import issue
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """A card with a visit's stamp and free visit as they were: the entries that make it so, and what is told of them.
 
-    `issued`: what else comes of it, since there are more stamps by now.
+    `since`: what else comes of it today: what has ended by now, and what the stamps that there are by now make.
     """
 
     card: Card
     entries: Sequence[Entry]
     told: Sequence[Event]
-    issued: Sequence[Event]
+    since: Sequence[Event]
 
 
 def again(versions: Versions, card: Card, ledger: Ledger, taken: Sequence[Entry], on: date) -> Again:
     """The inverse of what was `taken` with a visit of a date (section 5, undo of an undo).
 
-    Nothing of what that moved may have moved since.
+    Nothing of what that moved may have moved since. What more comes of it comes by the stamps and the rules of today.
     """
-    entries = list(ledger.inverse(taken))
+    entries = list(ledger.inverse(taken, card.night, on))
     there = deepcopy(ledger)
     for entry in entries:
         there.add(entry)
     then = there.card(card.night, card.tier, card.drops_on)
     card = replace(card, stamps=then.stamps, free_visits=then.free_visits, owed=then.owed)
-    counter = versions.on(on).counter
-    card, at_once = (card, []) if counter is None else issue(counter, card, on)
-    card, issued = issue_since(versions, card, on)
-    return Again(card, entries, list(_told(there, taken, on)), [*at_once, *issued])
+    card, ended = expire(card, card.night)
+    counter = versions.on(card.night).counter
+    card, issued = (card, []) if counter is None else issue(counter, card, card.night)
+    return Again(card, entries, list(_told(there, taken, on)), [*ended, *issued])
 
 
 def _told(ledger: Ledger, taken: Sequence[Entry], on: date) -> Iterator[Event]:

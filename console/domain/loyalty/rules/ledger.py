@@ -251,14 +251,19 @@ class Ledger:
         """How many stamps visits of a date earned and still have."""
         return sum(day == on for day in self.stamped_on.values())
 
-    def inverse(self, entries: Sequence[Entry]) -> Iterator[Entry]:
-        """What posts the inverse of entries that a visit's being taken back posted of stamps and free visits."""
-        for at in range(len(entries) - 1, -1, -1):
-            entry = entries[at]
+    def inverse(self, entries: Sequence[Entry], today: date, used: date) -> Iterator[Entry]:
+        """What posts today the inverse of what a visit's being taken back posted of stamps and free visits.
+
+        `used`: the date of that visit, on which it uses its free visit.
+        """
+        for entry in reversed(entries):
             if entry.delta < 0:
-                yield replace(entry, verb=Verb.REVERSE, delta=1, through=self._through(entry), free_visit=None)
+                through = self._through(entry)
+                yield replace(entry, verb=Verb.REVERSE, delta=1, on=today, through=through, free_visit=None)
             else:
-                yield replace(entry, verb=self._used_up(entry), delta=-1, through=None)
+                verb = self._used_up(entry)
+                on = used if verb is Verb.REDEEM else today
+                yield replace(entry, verb=verb, delta=-1, on=on, through=None)
 
     def _through(self, entry: Entry) -> date | None:
         lots = self.stamps if entry.unit is Unit.STAMP else self.free_visits

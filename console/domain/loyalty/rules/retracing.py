@@ -96,7 +96,7 @@ def take_back(versions: Versions, change: Change, now: Card, posted: Posted, liv
 
     It may be of a date that has not begun at home.
     """
-    on, events = max(live.today, change.before.night), list[Event]()
+    on, events = max(live.today, now.night), list[Event]()
     if posted.took is not None:
         now, events = stamps.give_back(now, posted.took, on)
     if posted.stamp is not None:
