@@ -41,10 +41,10 @@ async def take(
 
     Raises `Changed` where less than that is owed by now.
     """
-    await _lock(op, parts)
     owed = {(debt.visit, debt.fee): debt.minor for debt in await queries.debts(client) if debt.currency == currency}
     if any(not 0 < part.minor <= owed.pop((part.visit, part.fee), 0) for part in parts):
         raise Changed
+    await _lock(op, parts)
     shares, rest = rules.allotted(payments, [part.minor for part in parts])
     for part, share in zip(parts, shares, strict=True):
         if part.visit is not None and share:

@@ -45,7 +45,12 @@ async def price_of(visit: VisitId) -> Price:
     )
     lines = [
         Line(
-            Asked(row["unit"], row["quantity"], None if row["service"] is None else str(row["service"])),
+            Asked(
+                row["unit"],
+                row["quantity"],
+                None if row["service"] is None else str(row["service"]),
+                row["packed"] // row["unit"] if row["packed"] else 0,
+            ),
             row["packed"],
             row["free"],
             row["discount"],

@@ -101,7 +101,7 @@ AGAIN = ("status", "starts_at", "client", "location", "retired_at")
 
 
 async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
-    """What was received and refunded since of the visits that these operations finished.
+    """What was received and refunded since of the visits that these operations finished or took money for.
 
     Of visits that they took back also what has become of their bookings since. A stamp given later goes with the visit.
     """
