@@ -100,7 +100,8 @@ class Field:
     def value(self, texts: Sequence[str]) -> Any:
         """The value of what was sent under this name. Raises `Bad`."""
         if self.many:
-            return [self._one(text) for text in dict.fromkeys(texts)] if texts else self._nothing()
+            given = [self._one(text) for text in dict.fromkeys(texts)]
+            return [one for one in given if one != self.empty] or self._nothing()
         if len(texts) > 1:
             raise Bad("problem.repeated")
         text = texts[0] if texts else ""

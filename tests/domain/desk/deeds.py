@@ -53,7 +53,7 @@ from console.domain.operation import perform
 from console.domain.running import KINDS, Operation
 from console.domain.undo import undo
 from console.domain.visits import actions as visits
-from console.domain.visits import fees
+from console.domain.visits import fees, quoting
 from console.domain.visits.actions import Entered, Paid, Till
 from console.domain.visits.fees_rules import Cause, Rule
 from tests import factories
@@ -216,11 +216,12 @@ async def loyal(client: ClientId) -> None:
 
 
 async def visited(client: ClientId) -> Outcome[Any]:
-    """A walk-in that is paid at once."""
+    """A walk-in that is paid at once, at the price of whatever tier they hold."""
     location, service = await yard()
     method = MethodId(await db.fetchval("SELECT min(id) FROM payment_method"))
     line = Entered(9_000, service=service)
-    return await visits.finish(intent(), Till(location, (line,), 9_000, (Paid(method, 9_000),), client))
+    due = quoting.quote(await quoting.basis(client, NOW.date(), NOW), (line,)).due
+    return await visits.finish(intent(), Till(location, (line,), due, (Paid(method, due),), client))
 
 
 async def lived() -> ClientId:
