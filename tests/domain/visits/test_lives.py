@@ -30,6 +30,8 @@ from console.domain.visits.actions import Paid
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import NOW, VERA
+from tests.domain.loyalty.rules.naive import Line
+from tests.domain.visits.beside import Beside, Came
 from tests.domain.visits.telling import wrongly_told
 from tests.till import SOAP, USUAL, Desk, means
 
@@ -78,6 +80,7 @@ class Life:
         self.desk, self.client, self.now = desk, client, NOW
         self.visits: list[int] = []
         self.done: list[OperationId] = []
+        self.beside = Beside(QUICK)
 
     async def comes(self, ago: int, free: bool, share: int) -> None:
         for bp, played in ((0, free), (500, free), (1_000, free), (0, False), (500, False), (1_000, False)):
@@ -99,12 +102,17 @@ class Life:
         at = {"ago": ago, "due": due, "free": free, "paid": paid, "lines": lines}
         done = await self.desk.come(client=self.client, now=self.now, **at)
         self.visits.append(done.result["visit"])
-        self.done.append(done.operation_id)
+        self._did(done)
+        line, today = Line(SOAP) if lines else Line(USUAL, service="clean"), self.now.date()
+        came = Came(done.result["visit"], today - timedelta(ago), line, free, paid)
+        self.beside.came(done.operation_id, came, due, today)
 
     async def pays(self, which: int) -> None:
         visit = VisitId(self.visits[which % len(self.visits)])
         paid = (Paid(self.desk.card, USUAL // 2),)
-        self._did(await actions.pay(means(now=self.now), visit, self.desk.location, paid))
+        done = await actions.pay(means(now=self.now), visit, self.desk.location, paid)
+        self._did(done)
+        self.beside.paid(done.operation_id, visit, USUAL // 2, self.now.date())
 
     async def is_refunded(self, which: int, full: bool) -> None:
         visit = VisitId(self.visits[which % len(self.visits)])
@@ -112,23 +120,28 @@ class Life:
         minor = paid if full else paid // 3
         back = (Paid(self.desk.cash, minor),) if minor else ()
         intent = means(now=self.now)
-        self._did(await refunds.refund(intent, visit, self.desk.location, back, self.desk.sorry))
+        done = await refunds.refund(intent, visit, self.desk.location, back, self.desk.sorry)
+        self._did(done)
+        self.beside.paid(done.operation_id, visit, -minor, self.now.date(), full=minor in (0, paid))
 
     async def is_undone(self, which: int) -> None:
-        operation = self.done[which % len(self.done)]
+        await self._undo(self.done[which % len(self.done)])
+
+    async def _undo(self, operation: OperationId) -> OperationId:
         again = await undo(means(now=self.now), operation)
         self.done[self.done.index(operation)] = again.operation_id
+        self.beside.undone(operation, again.operation_id, self.now.date())
+        return again.operation_id
 
     async def is_undone_and_done_again(self, which: int) -> None:
         """Which leaves the tier and its drop as they were."""
         operation = self.done[which % len(self.done)]
         if not await db.fetchval("SELECT kind LIKE 'visit.%' FROM operation WHERE id = $1", operation):
             return
-        await night(means(now=self.now), self.client, self.now.date())
+        await self._sleeps()
         before = await self.tier()
         for _ in range(2):
-            again = await undo(means(now=self.now), operation)
-            self.done[self.done.index(operation)] = operation = again.operation_id
+            operation = await self._undo(operation)
         assert await self.tier() == before
 
     async def tier(self) -> tuple[Any, ...]:
@@ -137,7 +150,12 @@ class Life:
 
     async def time_passes(self, days: int) -> None:
         self.now += timedelta(days)
-        await night(means(now=self.now), self.client, self.now.date())
+        await self._sleeps()
+
+    async def _sleeps(self) -> None:
+        today = self.now.date()
+        await night(means(now=self.now), self.client, today)
+        self.beside.nights(today, today)
 
     async def holds_a_fixed_card(self) -> None:
         """They do, or no more."""
@@ -146,6 +164,7 @@ class Life:
             self._did(await fixed_cards.give(means(now=self.now), self.client, 700, None, None))
         else:
             self._did(await fixed_cards.withdraw(means(now=self.now), self.client, held))
+        self.beside.forget()
 
     async def is_told(self) -> None:
         """What is due goes out; what was told before is not told again, and not withdrawn."""
@@ -161,7 +180,8 @@ class Life:
             self.done,
         )
         for row in rows:
-            await undo(means(now=self.now), OperationId(row["id"]))
+            await self._undo(OperationId(row["id"]))
+            assert await self.beside.agrees(self.client)
 
     def _did(self, done: Outcome[Any]) -> None:
         self.done.append(done.operation_id)
@@ -200,8 +220,10 @@ async def test_whatever_happens_the_books_agree(
         with contextlib.suppress(DomainError):  # what is not lawful then
             await getattr(life, name)(*said)
         await all_is_well()
+        assert await life.beside.agrees(life.client)
         assert await wrongly_told(life.client, life.now.date()) == []
     await life.ends()
     await all_is_well()
     assert await wrongly_told(life.client, life.now.date()) == []
     assert not {"spend", "visit", "money"} & (await left(life.client)).keys()
+    assert await life.tier() in ((), ("base", None))
