@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.domain.loyalty.rules.card import Card
@@ -93,6 +94,20 @@ def versions(timeline: Sequence[tuple[int, Programme]]) -> Iterator[tuple[date, 
         yield begins, programme
 
 
+CLEAN, SOAP = [Line(1_000, service="a")], [Line(1_000)]
+ONCE, TWICE = Threshold(1), Threshold(2)
+STEPS = Tiers((Tier("base"), Tier("s", {}, 500, ONCE, ONCE), Tier("p", {}, 900, TWICE, TWICE)), 30, grace_days=5)
+KINDER = replace(STEPS, grace_days=14)
+WARNED = [Came(0, CLEAN, True), Came(0, CLEAN, True), Came(34, SOAP, True), Came(14, SOAP, True)]
+"""Two tiers up, warned, given more grace by another version, and one tier down."""
+
+LONG, SHORT, FEW = Counter(4, stamp_valid_days=90), Counter(4, stamp_valid_days=20), Counter(2)
+STAMPED = [Came(0, CLEAN, True), Came(5, CLEAN, True), Came(1, CLEAN, True), Came(5, SOAP, True)]
+"""Three stamps, the first good for longest, of which another version asks for two."""
+
+
+@example([(0, Programme(tiers=STEPS)), (33, Programme(tiers=KINDER))], WARNED, False)
+@example([(0, Programme(LONG)), (5, Programme(SHORT)), (5, Programme(FEW))], STAMPED, False)
 @given(timelines, st.lists(visits, min_size=8, max_size=16), st.booleans())
 def test_a_life_goes_as_the_rules_are_written(
     timeline: Sequence[tuple[int, Programme]], life: Sequence[Came], told_late: bool
