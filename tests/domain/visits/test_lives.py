@@ -56,6 +56,9 @@ STEP = st.one_of(
 PAID, OWED = ("comes", 0, False, 2), ("comes", 0, False, 0)
 DROPPED = (PAID, PAID, ("time_passes", 60), OWED, ("time_passes", 31), ("time_passes", 6))
 """A tier is reached and lost again, for a visit that is still to be paid."""
+DAY_AFTER, FREE = ("time_passes", 1), ("comes", 0, True, 0)
+RETURNED = (PAID, DAY_AFTER, PAID, ("is_undone", 1), ("is_undone", 1), ("time_passes", 30), FREE, ("is_undone", 2))
+"""A tier and a free visit are reached, lost and had again; and the free visit comes back when little of it is left."""
 
 SILVER, GOLD = Tier("silver", {"en": "Silver"}, 500), Tier("gold", {"en": "Gold"}, 1_000)
 QUICK = Programme(
@@ -208,7 +211,7 @@ async def desk(database: None) -> Desk:
     return await till.desk(await yards.yard(), QUICK)
 
 
-@given(st.tuples(st.sampled_from([(), DROPPED]), st.lists(STEP, min_size=4, max_size=14)))
+@given(st.tuples(st.sampled_from([(), DROPPED, RETURNED]), st.lists(STEP, min_size=4, max_size=14)))
 @settings(max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 async def test_whatever_happens_the_books_agree(
     desk: Desk, steps: tuple[Sequence[tuple[Any, ...]], Sequence[tuple[Any, ...]]]
