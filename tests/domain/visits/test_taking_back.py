@@ -293,6 +293,22 @@ async def test_other_visits_justify_the_tier_and_keep_their_prices(desk: Desk) -
     assert (await desk.card_of())["tier"] == "silver"
 
 
+@pytest.mark.parametrize("refunded", [False, True])
+async def test_a_stamp_had_again_after_its_last_day_is_as_it_was_though_a_late_one_came_before_that(
+    opening: Opening, refunded: bool
+) -> None:
+    desk = await opening(counting(stamps_required=2, stamp_valid_days=60, reward_valid_days=0))
+    first, second = await desk.come(100), await desk.come(40)
+    await night(means(), desk.client, TODAY)
+    await desk.come(43)
+    await take_back(second)
+    before = await sums()
+    gone = await desk.refund(first.result["visit"], USUAL) if refunded else await take_back(first)
+    assert await sums() == {"stamp": 1, "visit": 1 + refunded, "spend": USUAL}
+    await take_back(gone)
+    assert await sums() == before
+
+
 async def test_undoing_the_first_of_a_date_offers_the_stamp_to_the_other(desk: Desk) -> None:
     first = await desk.come()
     second = await desk.come()
