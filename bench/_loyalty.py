@@ -63,6 +63,8 @@ _MADE = (
         place.numbers + row_number() OVER (ORDER BY f."on" - a.days, f.client) AS receipt
     FROM fate f JOIN age a USING (fate), place
     """,
+    "CREATE INDEX ON came (client, number)",
+    "ANALYZE came",
     """
     INSERT INTO visit (id, client, location, "on", at, number, programme, due, currency, version, operation)
         SELECT visit, client, location, "on", "on" + interval '12 hours', receipt, 1, {usual}, currency, 1, deed.id
