@@ -1,7 +1,8 @@
 """How long a night of many loyalty accounts takes, and what a desk that works meanwhile notices of it.
 
 `BENCH_CLIENTS`: of how many accounts. The worker is a process of its own; it is stopped once and goes on. The doctor
-looks at the accounts before and after.
+looks at the accounts before and after. The nights are those of the last three dates, done late: those to come may not
+be done.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import uuid4
@@ -29,6 +30,7 @@ from console.domain.ids import ClientId
 from console.domain.intent import TERMINAL, Intent
 from console.domain.loyalty import actions as programme
 from console.domain.loyalty import nights, queries
+from console.domain.loyalty.nights_checks import nights_are_done
 from console.domain.visits import actions, quoting
 from console.domain.visits.actions import Till
 from console.domain.visits.methods import methods
@@ -63,7 +65,7 @@ async def four(on: date) -> datetime:
 
 async def main(settings: Settings, superuser: str) -> list[Figure]:
     async with pool(settings):
-        first = clock.business_date(clock.now(), (await business()).zone) + DAY
+        first = clock.business_date(clock.now(), (await business()).zone) - 3 * DAY
         tiers = (await queries.versions()).on(first).tiers
         assert tiers is not None
         keep = tiers.ladder[1].keep
@@ -71,7 +73,7 @@ async def main(settings: Settings, superuser: str) -> list[Figure]:
     began = time.monotonic()
     await _loyalty.fill(superuser, MANY, dict(zip(dates, SHARES, strict=True)), keep.spend // keep.visits)
     print(f"{MANY} accounts made in {time.monotonic() - began:.0f} s", flush=True)
-    await examine(settings, "before the night")
+    await examine(settings, "before the night", [one for one in doctor.CHECKS if one is not nights_are_done])
     figures: list[Figure] = []
     async with pool(settings):
         desk = Desk(await four(first))
@@ -84,14 +86,14 @@ async def main(settings: Settings, superuser: str) -> list[Figure]:
         figures += told(
             f"a night of {MANY} clients with another version", await done(settings, dates[-1] + DAY), None, alone
         )
-    await examine(settings, "after it")
+    await examine(settings, "after it", doctor.CHECKS)
     return figures
 
 
-async def examine(settings: Settings, when: str) -> None:
+async def examine(settings: Settings, when: str, checks: Sequence[doctor.Check]) -> None:
     """Raises where the doctor finds anything."""
     async with database(settings.database_url or "", patience=doctor.PATIENCE):
-        if found := [one for check in doctor.CHECKS for one in await check()]:
+        if found := [one for check in checks for one in await check()]:
             raise SystemExit(f"The data of the benchmark is wrong {when}:\n  " + "\n  ".join(found[:20]))
 
 
