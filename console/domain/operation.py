@@ -36,7 +36,7 @@ from console.domain.errors import (
 from console.domain.ids import OperationId
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.plain import canonical
-from console.domain.running import KINDS, Compensated, Kind, LockMore, Operation, Undo
+from console.domain.running import KINDS, Compensated, Kind, LockMore, Operation, Overtaken, Undo
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 LOCK_ROUNDS = 3
-"""How often an operation starts again because it needs to lock more."""
+"""How often an operation starts again because it needs to lock more, or was overtaken."""
 DEADLOCK_ROUNDS = 2
 """How often an operation is tried again after a deadlock."""
 
@@ -123,11 +123,12 @@ async def perform(
             try:
                 outcome = await _attempt(op, digest, body, undoes)
                 break
-            except LockMore as more:
+            except (LockMore, Overtaken) as again:
                 lock_rounds += 1
                 if lock_rounds > LOCK_ROUNDS:
                     raise Busy from None
-                foreseen[more.table] = more.ids
+                if isinstance(again, LockMore):
+                    foreseen[again.table] = again.ids
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 deadlocks += 1
                 if deadlocks > DEADLOCK_ROUNDS:

@@ -73,6 +73,13 @@ class LockMore(Exception):
         self.ids = ids
 
 
+class Overtaken(Exception):
+    """What an operation builds on was written by one that was claimed later: it starts again, and is the later one.
+
+    So the numbers of operations are in the order in which they wrote, wherever that order means something.
+    """
+
+
 class Watcher(Protocol):
     """Who looks on at one operation, to say what follows from it in a concept that the operation does not know."""
 

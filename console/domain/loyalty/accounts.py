@@ -29,7 +29,7 @@ from console.domain.loyalty.rules.telling import news, telling
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntry
 from console.domain.loyalty.telling import told
 from console.domain.plain import to_plain
-from console.domain.running import Operation
+from console.domain.running import Operation, Overtaken
 
 
 @dataclass(frozen=True)
@@ -82,12 +82,15 @@ class Account:
         before, since = self.before(at, operation, live.then if gains else live)
         return Change(before, was, now, since, self._back(undone))
 
+    @property
+    def last(self) -> int:
+        """The operation that wrote last what tiers go by; 0 where none did."""
+        return max((one.operation for one in chain(self.held, *self.written.values())), default=0)
+
     def _back(self, undone: int | None) -> tuple[int, date | None] | None:
         """The tier and the drop before an operation; None where nights passed since, or something happened."""
-        written = [one for many in self.written.values() for one in many]
-        mine = [one for one in written if one.operation == undone]
-        last = max([one.operation for one in written] + [one.operation for one in self.held], default=None)
-        if not mine or last != undone or any(one.night != self.night for one in mine):
+        mine = [one for many in self.written.values() for one in many if one.operation == undone]
+        if not mine or self.last != undone or any(one.night != self.night for one in mine):
             return None
         by_it = (at for at, one in enumerate(self.held) if one.operation == undone and one.visit is not None)
         before = self._card(self.night, self.held[first - 1] if (first := next(by_it, len(self.held))) else None)
@@ -162,8 +165,10 @@ async def post(
 
     What the client is to be told of it is due with that, of the tier nothing where that is silent (`is_silent`), which
     its snapshot says. `source`: what posts it, which may post the same once. `first`: entries before those of the
-    events.
+    events. Raises `Overtaken`.
     """
+    if account.last > op.id:
+        raise Overtaken
     versions, held, before = account.versions, list(account.held), account.card
     entries, written = [*first, *posted(events, visit), *attendance], [*chain.from_iterable(account.written.values())]
     for entry in entries:
