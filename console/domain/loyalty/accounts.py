@@ -85,7 +85,8 @@ class Account:
     @property
     def last(self) -> int:
         """The operation that wrote last what tiers go by; 0 where none did."""
-        return max((one.operation for one in chain(self.held, *self.written.values())), default=0)
+        written = (one.operation for many in self.written.values() for one in many)
+        return max(chain((one.operation for one in self.held), written), default=0)
 
     def _back(self, undone: int | None) -> tuple[int, date | None] | None:
         """The tier and the drop before an operation; None where nights passed since, or something happened."""

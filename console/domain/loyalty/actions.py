@@ -108,17 +108,25 @@ async def _withdraw(op: Operation, done: Done) -> None:
 async def publish(op: Operation, draft: VersionId, version: int, effective_from: date) -> dict[str, int]:
     """Publish the draft as it was seen, in force from a business date on (loyalty rules, words).
 
-    The first version may begin on any date, each further one tomorrow or later; one that was withdrawn does not count.
-    Raises `Invalid`, `Stale`, `NotFound`.
+    The first version may begin on any date, each further one tomorrow or later, also where a location is a date ahead
+    and somebody came there; one that was withdrawn does not count. Raises `Invalid`, `Stale`, `NotFound`.
     """
     seen = await _is_draft(op, draft)
     await _refuse_problems(seen)
-    if await queries.published() and effective_from <= await _today(op):
-        raise Invalid({"effective_from": Problem("problem.version_tomorrow_at_the_earliest")})
+    if await queries.published():
+        await _refuse_begun(op, effective_from)
     number = await db.fetchval("SELECT coalesce(max(number), 0) + 1 FROM programme_version")
     values = {"number": number, "effective_from": effective_from, "published_at": op.now}
     await op.update(ProgrammeVersion, draft, version, values)
     return {"programme_version": draft}
+
+
+async def _refuse_begun(op: Operation, day: date) -> None:
+    if day <= await _today(op):
+        raise Invalid({"effective_from": Problem("problem.version_tomorrow_at_the_earliest")})
+    latest = await db.fetchval("SELECT max(night) FROM loyalty_account")
+    if latest is not None and day <= latest:
+        raise Invalid({"effective_from": Problem("problem.version_after", {"day": latest})})
 
 
 async def withdraw_version(op: Operation, version: queries.VersionView) -> None:

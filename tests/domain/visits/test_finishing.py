@@ -326,6 +326,15 @@ async def test_the_date_is_that_of_the_location(desk: Desk) -> None:
     assert (await visit(done))["on"] == date(2026, 5, 13)
 
 
+async def test_no_version_begins_on_a_date_on_which_somebody_came_where_it_is_earlier_tomorrow(desk: Desk) -> None:
+    far = await factories.location("Far", zone="Pacific/Auckland")
+    late = NOW.replace(hour=13)
+    await actions.finish(means(now=late), replace(desk.till(), location=far))
+    refused = await problems(publish(both(USUAL), date(2026, 5, 13), late))
+    assert refused == {"effective_from": "problem.version_after"}
+    await publish(both(USUAL), date(2026, 5, 14), late)
+
+
 async def test_a_visit_dated_back_uses_the_tier_and_free_visit_of_its_date(desk: Desk) -> None:
     for ago in (40, 30, 20, 10):
         await desk.come(ago)
