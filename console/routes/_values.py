@@ -79,12 +79,16 @@ TIER_EVENTS = {
 }
 """Keys of the words for what happened to a client's tier."""
 MESSAGES: dict[str, str] = {
+    "booking.cancelled": "words.message_booking_cancelled",
+    "booking.confirmation": "words.message_booking_confirmation",
+    "booking.moved": "words.message_booking_moved",
+    "booking.reminder": "words.message_booking_reminder",
     "free_visit.ending": "words.message_free_visit_ending",
     "free_visit.issued": "words.message_free_visit_issued",
     "tier.dropped": "words.message_tier_dropped",
     "tier.raised": "words.message_tier_raised",
     "tier.warning": "words.message_tier_warning",
-    "visit.receipt": "words.message_visit_receipt",
+    "visit.thanks": "words.message_visit_thanks",
 }
 """Keys of the words for what a message tells, by its kind."""
 

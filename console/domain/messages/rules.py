@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from console.domain.ids import ClientId, MessageId
 
 CODE = re.compile(r"[a-z0-9_.:-]{1,64}")
 """What a text in a message looks like: a code; a date too."""
@@ -19,7 +22,11 @@ class MessageKind(StrEnum):
     TIER_DROPPED = "tier.dropped"
     FREE_VISIT_ISSUED = "free_visit.issued"
     FREE_VISIT_ENDING = "free_visit.ending"
-    VISIT_RECEIPT = "visit.receipt"
+    BOOKING_CONFIRMATION = "booking.confirmation"
+    BOOKING_REMINDER = "booking.reminder"
+    BOOKING_MOVED = "booking.moved"
+    BOOKING_CANCELLED = "booking.cancelled"
+    VISIT_THANKS = "visit.thanks"
 
 
 class MessageStatus(StrEnum):
@@ -30,6 +37,17 @@ class MessageStatus(StrEnum):
 
 
 Variables = Mapping[str, int | date | str | None]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A message that is to go out, in a language; `variables` are plain ones, as they are kept."""
+
+    id: MessageId
+    kind: MessageKind
+    client: ClientId
+    language: str
+    variables: Mapping[str, int | str | None]
 
 
 def plain(told: Variables) -> dict[str, int | str | None]:

@@ -152,7 +152,7 @@ async def test_what_was_told_is_neither_withdrawn_nor_told_again(dropped: Client
 async def test_a_free_visit_of_before_messages_were_written_is_not_announced_late(client: ClientId) -> None:
     for visit in range(1, 5):
         await come(client, visit, day(40 - visit))
-    await db.execute("UPDATE message SET kind = 'visit.receipt', dedupe_key = id")
+    await db.execute("UPDATE message SET kind = 'visit.thanks', dedupe_key = id")
     await come(client, 5, TODAY)
     assert "free_visit.issued" not in await kinds()
 
