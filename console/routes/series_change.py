@@ -21,7 +21,7 @@ from console.domain.booking import series_views as views
 from console.domain.booking.places import instant
 from console.domain.booking.recurring import OnHoliday, Plan, Unit
 from console.domain.booking.rules import CancelledBy, ReasonUse
-from console.domain.booking.series_dates import Elsewhere
+from console.domain.booking.series_making import Elsewhere
 from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.booking.series_views import OfSeries, SeriesView

@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from console.domain import db
-from console.domain.booking import arranging, recurring, steps
+from console.domain.booking import arranging, recurring, series_making, series_rows, steps
 from console.domain.booking import series_dates as dates
 from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import Recurrence
@@ -52,8 +52,8 @@ async def begin(op: Operation, asked: Asked, minute: int, rule: Recurrence) -> d
     _refuse_wrong(asked, rule)
     await steps.is_site(asked.client, asked.site)
     last = await dates.reach(op.now, asked.location, rule)
-    series = await op.insert(Series, **dates.columns(asked, minute, rule), made_until=rule.starts_on)
-    made, clashing = await dates.make(op, SeriesId(series), asked, minute, rule, last)
+    series = await op.insert(Series, **series_rows.columns(asked, minute, rule), made_until=rule.starts_on)
+    made, clashing = await series_making.make(op, SeriesId(series), asked, minute, rule, last)
     if not made:
         raise Invalid({"starts": Problem("problem.series_nowhere")})
     op.effect("done.series_made", count=made)
@@ -69,7 +69,7 @@ async def look(now: datetime, asked: Asked, minute: int, rule: Recurrence) -> No
     _refuse_wrong(asked, rule)
     if asked.site is not None:
         raise Invalid({"site": Problem("problem.choice")})
-    if await dates.is_nowhere(asked, minute, rule, now):
+    if await series_making.is_nowhere(asked, minute, rule, now):
         raise Invalid({"starts": Problem("problem.series_nowhere")})
 
 
@@ -84,11 +84,11 @@ def _refuse_wrong(asked: Asked, rule: Recurrence) -> None:
 @operation("series.extend", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def extend(op: Operation, series: SeriesId) -> dict[str, int]:
     """Make the bookings of a series that have come within the horizon. Twice is once."""
-    row = await dates.lock(op, series)
+    row = await series_rows.lock(op, series)
     last = await dates.horizon(op.now, row["location"])
     if row["retired_at"] is None and row["made_until"] < last:
-        asked, rule = dates.asked_of(row), dates.rule_of(row)
-        await dates.make(op, series, asked, row["minute"], rule, last, await dates.made(row))
+        asked, rule = series_rows.asked_of(row), series_rows.rule_of(row)
+        await series_making.make(op, series, asked, row["minute"], rule, last, await dates.made(row))
     return {"series": series}
 
 
@@ -106,9 +106,9 @@ async def place(
     Raises `NotFound` for one that was dealt with, `SeriesEnded`, `Invalid` (`starts`), `PlaceTaken`.
     """
     row = await _clash(op, clash)
-    asked = dates.asked_of(await dates.lock(op, row["series"]))
+    asked = series_rows.asked_of(await series_rows.lock(op, row["series"]))
     if rather is not None:
-        asked = dates.Elsewhere(row["on"], starts_at, rather).of(asked)
+        asked = series_making.Elsewhere(row["on"], starts_at, rather).of(asked)
     else:
         asked = replace(asked, person=person, by=()) if person else asked
     booking = await arranging.book(op, asked, starts_at, series=(row["series"], row["on"]))
@@ -126,7 +126,7 @@ async def leave_out(op: Operation, clash: ClashId) -> dict[str, int]:
 
 async def _clash(op: Operation, clash: ClashId) -> asyncpg.Record:
     series = await db.fetchval("SELECT series FROM series_clash WHERE id = $1", clash)
-    of = await dates.lock(op, series)
+    of = await series_rows.lock(op, series)
     row = await db.fetchrow('SELECT series, "on" FROM series_clash WHERE id = $1 AND retired_at IS NULL', clash)
     if row is None:
         raise NotFound
@@ -138,7 +138,7 @@ async def _clash(op: Operation, clash: ClashId) -> asyncpg.Record:
 @operation("series.end", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def end(op: Operation, series: SeriesId) -> dict[str, int]:
     """End a series of which nothing is to come any more; its clashes need no place then. Raises `StillBooked`."""
-    row = await dates.lock(op, series)
+    row = await series_rows.lock(op, series)
     if await db.fetchval(
         "SELECT EXISTS (SELECT FROM booking WHERE series = $1 AND retired_at IS NULL AND status = ANY($2::text[])"
         " AND starts_at > $3)",

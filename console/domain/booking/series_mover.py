@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import asyncpg
 
 from console.domain import db
-from console.domain.booking import occupancy, planning, rearranging, series_dates, steps
+from console.domain.booking import occupancy, planning, rearranging, series_making, series_rows, steps
 from console.domain.booking.arranging import Arrangement, Asked
 from console.domain.booking.occupancy import PlaceTaken, occupy
 from console.domain.booking.question import Doing, ServiceOff
 from console.domain.booking.rearranging import Item
 from console.domain.booking.recurring import Plan
 from console.domain.booking.rules import CancelledBy, Status, is_late
-from console.domain.booking.series_dates import Elsewhere
+from console.domain.booking.series_making import Elsewhere
 from console.domain.clock import NoSuchTime, WallTime
 from console.domain.errors import Invalid
 from console.domain.ids import BookableId, BookingId, ReasonId, ServiceId
@@ -86,7 +86,7 @@ class Mover:
     ) -> None:
         self.op, self.row, self.shift = op, row, shift
         self.zone = ZoneInfo(row["zone"])
-        self.before = series_dates.asked_of(row)
+        self.before = series_rows.asked_of(row)
         self.asked = shift.of(self.before)
         self.minute: int = row["minute"] if shift.minute is None else shift.minute
         self.first: date = targets[0]["series_on"]
@@ -142,7 +142,7 @@ class Mover:
             async with self.op.attempt():
                 await rearranging.rearrange(self.op, [await self._arranged(one, starts_at, chosen)])
         except (Invalid, NoSuchTime) as none:
-            self.stays.append((one["series_on"], series_dates.why_not(none), on))
+            self.stays.append((one["series_on"], series_making.why_not(none), on))
             return False
         self.moved.append(one)
         return True

@@ -12,7 +12,7 @@ import asyncpg
 from piccolo.table import Table
 
 from console.domain import clock, db
-from console.domain.booking import recurring, series_dates, series_plans, steps
+from console.domain.booking import recurring, series_dates, series_plans, series_rows, steps
 from console.domain.booking.by_hand import put_by_hand
 from console.domain.booking.recurring import OnHoliday, Recurrence
 from console.domain.booking.rules import MOVABLE, CancelledBy, ReasonUse
@@ -51,7 +51,7 @@ async def move(op: Operation, booking: BookingId, scope: Scope, shift: Shift) ->
     mover = Mover(op, row, shift, targets, hand)
     if shift.plan:
         return {"series": await series_plans.replan(mover, shift.plan)}
-    rule = series_dates.rule_of(row)
+    rule = series_rows.rule_of(row)
     series = await _shifted(op, row, targets, scope, rule, shift)
     # Those that the others move towards go first, so that each finds the places of those before it given up.
     ordered = sorted(mover.moving, key=lambda target: target["series_on"], reverse=shift.days > 0)
@@ -74,7 +74,7 @@ async def _targets(op: Operation, booking: BookingId, scope: Scope) -> tuple[asy
     known = await db.fetchrow("SELECT series, series_on FROM booking WHERE id = $1 AND retired_at IS NULL", booking)
     if known is None or known["series"] is None:
         raise NotFound
-    await series_dates.lock(op, known["series"])
+    await series_rows.lock(op, known["series"])
     rows = await db.fetch(
         "SELECT id, series_on, starts_at FROM booking WHERE series = $1 AND retired_at IS NULL"
         " AND status = ANY($2::text[]) AND (series_on >= $3 OR $3 IS NULL AND starts_at > $4) ORDER BY series_on",
@@ -105,11 +105,11 @@ async def _shifted(
     """The series that the bookings belong to from now on: itself changed, or one that goes on after it has ended."""
     later = timedelta(days=shift.days)
     moved = recurring.shifted(rule, shift.days)
-    asked = shift.of(series_dates.asked_of(row))
+    asked = shift.of(series_rows.asked_of(row))
     values = {
         "minute": row["minute"] if shift.minute is None else shift.minute,
         "services": list(asked.services),
-        **series_dates.people(asked),
+        **series_rows.people(asked),
         "weekdays": list(moved.weekdays),
         "made_until": row["made_until"] + later,
         "until": moved.until,
@@ -128,7 +128,7 @@ async def _shifted(
         nth=moved.week,
         count=None if rule.count is None else rule.count - past,
     )
-    columns = series_dates.columns(asked, values["minute"], following)
+    columns = series_rows.columns(asked, values["minute"], following)
     made = SeriesId(await op.insert(Series, **{**columns, **values}))
     await _take_along(op, row["id"], made, first, later)
     return made

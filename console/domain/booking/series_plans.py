@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from console.domain import clock, db
-from console.domain.booking import recurring, series_dates
+from console.domain.booking import recurring, series_dates, series_making, series_rows
 from console.domain.booking.recurring import Occurrence, Plan, Recurrence, Unit
 from console.domain.booking.series_mover import Mover, call_off, stands
 from console.domain.booking.tables import Booking, Series, SeriesClash, SeriesSkip
@@ -21,7 +21,7 @@ async def replan(mover: Mover, plan: Plan) -> SeriesId:
     left is called off, and what is missing is booked. Raises `Invalid` (the fields of the rule, `starts`).
     """
     op, row = mover.op, mover.row
-    before = series_dates.rule_of(row)
+    before = series_rows.rule_of(row)
     there, dropped = await _there(mover)
     rule = recurring.going_on(before, plan, mover.first, await _earliest(mover, dropped.values()))
     if problems := recurring.problems(rule):
@@ -40,7 +40,7 @@ async def replan(mover: Mover, plan: Plan) -> SeriesId:
     await _take_along(mover, series, there, pairs)
     same = await _put(mover, pairs, {one.on: one for one in found})
     fresh = [one for one in found if one.on not in pairs.values()]
-    came = await series_dates.write(op, series, mover.asked, mover.minute, fresh, mover.elsewhere)
+    came = await series_making.write(op, series, mover.asked, mover.minute, fresh, mover.elsewhere)
     if not (same or mover.moved or mover.kept or came.made):
         raise Invalid({"starts": Problem("problem.series_nowhere")})
     await mover.tell()
@@ -127,7 +127,7 @@ async def _left_out(mover: Mover) -> set[date]:
 async def _goes_on(mover: Mover, rule: Recurrence, made_until: date) -> SeriesId:
     """The series that goes on: itself where nothing of it lies before, else another one after it has ended."""
     op, row = mover.op, mover.row
-    values = {**series_dates.columns(mover.asked, mover.minute, rule), "made_until": made_until}
+    values = {**series_rows.columns(mover.asked, mover.minute, rule), "made_until": made_until}
     if mover.first <= row["starts_on"]:
         await op.update(Series, row["id"], None, values)
         return SeriesId(row["id"])

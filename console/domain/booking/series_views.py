@@ -12,7 +12,8 @@ from console.domain import clock, db
 from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import Made, Plan, Recurrence, plan_of
 from console.domain.booking.rules import MOVABLE, STANDING, Status
-from console.domain.booking.series_dates import YEAR, asked_of, occurrences, rule_of, skips, taken
+from console.domain.booking.series_dates import YEAR, occurrences, skips, taken
+from console.domain.booking.series_rows import asked_of, rule_of
 from console.domain.clients.rules import site_words
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, BookingId, ClashId, ClientId, SeriesId

@@ -26,7 +26,7 @@ from console.domain.booking import (
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.recurring import OnHoliday, Plan, Recurrence, Unit, going_on, paired, plan_of
 from console.domain.booking.rules import CancelledBy
-from console.domain.booking.series_dates import Elsewhere
+from console.domain.booking.series_making import Elsewhere
 from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.booking.undoing import undo_elsewhere
