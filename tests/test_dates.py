@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from console import i18n
-from console.routes import _agenda, _hours, _team, _trail
+from console.routes import _agenda, _hours, _team, _values
 
 DAY, ANOTHER = date(2026, 5, 12), date(2027, 6, 2)
 MOMENT, ZONE = datetime(2026, 5, 12, 9, tzinfo=UTC), ZoneInfo("Europe/Moscow")
@@ -26,7 +26,7 @@ def test_day_month_and_year_stand_on_one_line(language: str) -> None:
             *(
                 _agenda.short(DAY),
                 _agenda.day_of_month(DAY),
-                _trail.day_and_date(DAY),
+                _values.day_and_date(DAY),
                 _team.day_head(DAY, DAY)["date"],
             ),
         ]

@@ -16,8 +16,8 @@ from console.domain.clients.parts import ConsentEntry
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import TOLD, Channel, ConsentSource, Purpose
 from console.domain.team.rules import Permission
+from console.routes import _actors
 from console.routes import _fields as f
-from console.routes import _trail
 from console.routes._forms import Form
 from console.routes._page import Req
 from console.routes._values import date_words
@@ -112,7 +112,7 @@ def consent_fields() -> tuple[f.Field, ...]:
 async def notes(request: Req, one: ClientView) -> dict[str, Any]:
     """What staff should know: those notes that jump out first, each with who wrote it when."""
     known = await parts.notes(one.id)
-    who = await _trail.who_by(note.actor for note in known)
+    who = await _actors.who_by(note.actor for note in known)
     rows = [{"note": note, "who": who(note.actor), "when": _day(request, note.at)} for note in known]
     return {"rows": rows, "form": Form.blank(request, "note", NOTE), "open": False}
 
@@ -145,7 +145,7 @@ def purposes() -> list[str]:
 
 async def consent_history(request: Req, log: list[ConsentEntry]) -> list[dict[str, Any]]:
     """What was ever said of each channel and purpose, the latest first."""
-    who = await _trail.who_by(one.actor for one in log)
+    who = await _actors.who_by(one.actor for one in log)
     said: dict[tuple[Channel, Purpose], list[str]] = {}
     for one in log:
         how = {"how": i18n.gettext(HOW[one.source]), "date": _day(request, one.at), "name": who(one.actor)}

@@ -18,6 +18,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
+from console.domain.audit.touched import UNTOLD, Field, Ref, Touch, refs
 from console.domain.booking import cards
 from console.domain.booking.cards import ItemView
 from console.domain.clients.queries import ClientView
@@ -26,7 +27,7 @@ from console.domain.desk.queries import Held
 from console.domain.ids import ClientId
 from console.domain.plain import to_plain
 from console.domain.team import queries as team
-from console.routes import _export_bookings, _names, _timeline, _trail
+from console.routes import _actors, _export_bookings, _names, _timeline, _trail
 from console.routes._page import Req
 from console.routes._trail import Words
 from console.routes._values import named_words
@@ -99,7 +100,7 @@ def _zone(request: Req) -> Any:
 
 def _refs(held: Sequence[Held]) -> set[Key]:
     values = (value for one in held for row in one.rows for value in row.values())
-    return {(ref.entity, ref.id) for value in values for ref in audit.refs(value)}
+    return {(ref.entity, ref.id) for value in values for ref in refs(value)}
 
 
 def _record(held: Sequence[Held], named: dict[Key, Name]) -> dict[str, dict[str, Any]]:
@@ -118,14 +119,14 @@ WRITTEN: dict[str, Callable[[Any], Any]] = {
 
 
 def _plain(column: str, value: Any, named: Mapping[Key, Name]) -> Any:
-    if isinstance(value, audit.Ref):
+    if isinstance(value, Ref):
         return _named(value, named)
-    if refs := audit.refs(value):
-        return [_named(one, named) for one in refs]
+    if several := refs(value):
+        return [_named(one, named) for one in several]
     return to_plain(WRITTEN[column](value) if value and column in WRITTEN else value)
 
 
-def _named(one: audit.Ref, named: Mapping[Key, Name]) -> dict[str, Any]:
+def _named(one: Ref, named: Mapping[Key, Name]) -> dict[str, Any]:
     name = named.get((one.entity, one.id))
     return {"id": one.id, "name": named_words(name, quoted=False) if name else None}
 
@@ -144,9 +145,9 @@ async def _history(said: Words, entries: Sequence[audit.Entry]) -> list[dict[str
     ]
 
 
-def _field(said: Words, touch: audit.Touch, field: audit.Field) -> dict[str, Any]:
+def _field(said: Words, touch: Touch, field: Field) -> dict[str, Any]:
     column, values = f"{touch.entity}.{field.name}", {"former": field.former, "new": field.new}
-    told = {name: None if it is audit.UNTOLD else _plain(column, it, said.known) for name, it in values.items()}
+    told = {name: None if it is UNTOLD else _plain(column, it, said.known) for name, it in values.items()}
     return {"column": column, "id": touch.id, **told}
 
 
@@ -155,7 +156,7 @@ async def _roles(entries: Sequence[audit.Entry]) -> dict[int, str]:
     actors = {one.actor for one in entries}
     people = await team.roles(actors)
     return {
-        actor: _timeline.role_words(people[actor][1]) if actor in people else _trail.actor_words({}, actor)
+        actor: _timeline.role_words(people[actor][1]) if actor in people else _actors.actor_words({}, actor)
         for actor in actors
     }
 

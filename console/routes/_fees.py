@@ -13,6 +13,7 @@ from console.domain import clock
 from console.domain.booking import reasons
 from console.domain.booking.rules import ReasonUse
 from console.domain.clients.queries import ClientView
+from console.domain.ids import ReasonId
 from console.domain.intent import Effect
 from console.domain.team.rules import Permission
 from console.domain.visits import fees_queries as queries
@@ -21,6 +22,7 @@ from console.domain.visits.fees_rules import NONE, Cause, Rule
 from console.routes import _fields as f
 from console.routes import _names
 from console.routes._fields import Bad
+from console.routes._forms import Form
 from console.routes._page import Req
 from console.routes._values import date_words, percent_words, plain_per_cent, with_money
 
@@ -97,6 +99,13 @@ async def waiver_fields(request: Req) -> tuple[f.Field, ...]:
     choices = [("", i18n.gettext("words.fee_is_asked")), *waived]
     expected = f.hidden(f"expected_{WAIVER}", required=False, label="field.expected")
     return f.choice(WAIVER, lambda: choices, required=False, label="field.fee_waiver"), expected
+
+
+def first_waiver(form: Form) -> ReasonId | None:
+    """A reason for which a fee may be waived, for a look at what that does; None where that is not offered."""
+    if WAIVER not in form.fields:
+        return None
+    return next((ReasonId(int(one.value)) for one in form.fields[WAIVER].options if one.value), None)
 
 
 def row(request: Req, one: FeeView) -> dict[str, Any]:

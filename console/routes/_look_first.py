@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from litestar import Response
 
+from console.domain import clock
 from console.domain.errors import Changed, DomainError, Forbidden, Invalid, Throttled
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.plain import canonical
@@ -76,6 +77,11 @@ class _Look:
         outcome = await self.act(asked, dict(values))
         form.texts["expected"] = [f"{self.seen(values)}.{outcome.fingerprint}"]
         return outcome
+
+
+def looking(request: Req) -> Intent:
+    """To look what something would do, without doing it."""
+    return Intent(uuid4(), request.user.actor, clock.now(), preview=True)
 
 
 def _digest(values: Mapping[str, Any]) -> str:

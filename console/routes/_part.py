@@ -17,7 +17,7 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
-from console.domain.audit import queries as audit
+from console.domain.audit.touched import standing
 from console.domain.booking import cards
 from console.domain.booking.steps import HeldUp
 from console.domain.clients import parts, queries
@@ -30,6 +30,7 @@ from console.routes import _fields as f
 from console.routes._client_card import url
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
+from console.routes._look_first import looking
 from console.routes._not_yet import MOST_HOLDING_UP, not_yet
 from console.routes._page import Req, done, page
 from console.routes._submit import Saved, press, submit
@@ -197,7 +198,7 @@ def routes(kind: Part, show_new: ShowNew | None = None) -> list[Any]:
 
 async def _erasure(request: Req, kind: Part, part: int, form: Form, status: int = 200) -> Response[Any]:
     one = await queries.client(await parts.whose(kind.entity, part))
-    asked = Intent(uuid4(), request.user.actor, clock.now(), preview=True)
+    asked = looking(request)
     try:
         shown = await kind.erase(asked, part)
     except HeldUp as refusal:
@@ -207,7 +208,7 @@ async def _erasure(request: Req, kind: Part, part: int, form: Form, status: int 
         return done(request, url(one.id))
     form.texts["expected"] = [shown.fingerprint]
     [fields] = [effect.params["fields"] for effect in shown.effects if effect.key == "erase.goes"]
-    held = (await audit.standing([(kind.entity, part)]))[kind.entity, part]
+    held = (await standing([(kind.entity, part)]))[kind.entity, part]
     said = _trail.Words({}, request.scope["state"]["business"].zone, kept=True)
     told = [(f"{kind.entity}.{name}", held[name]) for name in fields if name != "folded"]
     return await page(

@@ -19,7 +19,7 @@ from console.domain.audit import queries as audit
 from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, Invalid, NotFound, Stale, Throttled
 from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
-from console.routes import _merging, _trail
+from console.routes import _actors, _merging
 from console.routes._errors import error_page, refused, status_of, words_of
 from console.routes._fields import Field
 from console.routes._forms import Bound, Form
@@ -109,7 +109,7 @@ async def _collision(
     by = await audit.by(stands.operation_id)
     names = await team.names([by.actor])
     own = by.actor == request.user.staff
-    who = _trail.actor_words(names, by.actor)
+    who = _actors.actor_words(names, by.actor)
     zone = request.scope["state"]["business"].zone
     time = i18n.lately(by.at, zone, clock.business_date(clock.now(), zone))
     conflict = {

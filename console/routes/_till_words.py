@@ -17,7 +17,7 @@ from console.domain.loyalty.rules.programme import Tier
 from console.domain.visits.cards import VisitView
 from console.domain.visits.quoting import Quote
 from console.domain.visits.rules import Paid, received
-from console.routes._till import Row, Sale
+from console.routes._sale import Row, Sale
 from console.routes._values import date_words
 
 

@@ -19,7 +19,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.visits.tills import Count
 from console.domain.visits.tills_queries import CloseView, Counted, Line, Move, Open
-from console.routes import _called, _names, _trail
+from console.routes import _actors, _called, _names
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req
@@ -144,7 +144,7 @@ async def moves(request: Req, found: Sequence[Move], zone: ZoneInfo) -> list[dic
             "money": i18n.money(move.minor, move.currency),
             "amount": i18n.major(move.minor, move.currency),
             "currency": move.currency,
-            "who": _trail.actor_words(staff, move.actor),
+            "who": _actors.actor_words(staff, move.actor),
         }
         for move in found
     ]
@@ -177,7 +177,7 @@ def totals(request: Req, found: Sequence[Move]) -> list[tuple[str, str]]:
 
 async def close_row(request: Req, one: CloseView) -> dict[str, Any]:
     """A close in words."""
-    who = _trail.actor_words(await team.names({one.actor}), one.actor)
+    who = _actors.actor_words(await team.names({one.actor}), one.actor)
     since = i18n.moment(one.from_at, one.zone) if one.from_at else ""
     return {
         "id": one.id,

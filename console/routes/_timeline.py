@@ -14,7 +14,7 @@ from console.domain.ids import ClientId
 from console.domain.team import queries as team
 from console.domain.team.rules import Role
 from console.domain.undo import offered
-from console.routes import _trail
+from console.routes import _actors, _trail
 from console.routes._fields import as_id
 from console.routes._page import Req
 
@@ -79,7 +79,7 @@ async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list
 def who(people: Mapping[int, tuple[str, Role]], actor: int) -> str:
     """Somebody with their role: Anna Petrova (front desk)."""
     if actor not in people:
-        return _trail.actor_words({}, actor)
+        return _actors.actor_words({}, actor)
     name, role = people[actor]
     return i18n.words("words.who", {"name": name, "role": role_words(role)})
 

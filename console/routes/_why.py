@@ -17,7 +17,7 @@ from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Versi
 from console.domain.policies import sheet
 from console.domain.team.rules import Permission
 from console.domain.visits import briefs
-from console.routes import _page, _trail
+from console.routes import _actors, _page
 from console.routes._loyalty import keeps, lacks, tier_words, visit_words
 from console.routes._page import Req
 from console.routes._values import date_words
@@ -60,7 +60,7 @@ async def free_visits(request: Req, client: ClientId) -> dict[str, Any]:
 
 async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[Line], str]) -> dict[str, Any]:
     lines = await history.lines(client, unit)
-    who = await _trail.who_by(one.posted.actor for one in lines[:MOST])
+    who = await _actors.who_by(one.posted.actor for one in lines[:MOST])
     done = await briefs.done({one.posted.visit for one in lines[:MOST] if one.posted.visit})
     return {
         "lines": [
@@ -150,7 +150,7 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
     """Every change of the tier or of the warning about it, and the visits that count now."""
     steps, counted = await history.steps(client, _page.today(request))
     currency = request.scope["state"]["business"].currency
-    who = await _trail.who_by(one.posted.actor for one in steps[:MOST])
+    who = await _actors.who_by(one.posted.actor for one in steps[:MOST])
     about = {one.posted.visit for one in steps[:MOST] if one.posted.visit}
     done = await briefs.done(about | {one.visit for one in counted})
     return {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -20,7 +19,6 @@ from console.domain.booking.rules import (
     LAWFUL,
     MOVABLE,
     CancelledBy,
-    ReasonUse,
     Source,
     Status,
     may_arrive,
@@ -28,15 +26,13 @@ from console.domain.booking.rules import (
 from console.domain.clients import parts
 from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
-from console.domain.errors import Invalid
-from console.domain.ids import BookingId, ReasonId, SiteId
+from console.domain.ids import BookingId, SiteId
 from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.visits import cards as visits
-from console.domain.visits import fees
+from console.routes import _actors, _fees, _loyalty, _names, _series, _timeline, _whom
 from console.routes import _bookings as words
-from console.routes import _fees, _loyalty, _names, _series, _timeline, _trail, _whom
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE, READ
 from console.routes._forms import FORM_LIMIT, Form
@@ -183,7 +179,7 @@ async def _steps(request: Req, one: BookingView) -> list[dict[str, Any]]:
     return [
         {
             "what": _step_words(step),
-            "who": _trail.actor_words(names, step.actor),
+            "who": _actors.actor_words(names, step.actor),
             "when": i18n.lately(step.at, one.zone, today),
             "why": _names.shown(request, step.reason) if step.reason else "",
             "late": step.late,
@@ -244,165 +240,4 @@ async def arrival(request: Req, booking: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: actions.arrive(intent, BookingId(booking), read), url)
 
 
-async def _cancel_fields(request: Req, hints: dict[str, str] | None = None) -> tuple[f.Field, ...]:
-    """By whom, why, and what was previewed for either."""
-    choices = [(one.value, i18n.gettext(key)) for one, key in words.WHO_CANCELS.items()]
-    return (
-        f.choice("by", lambda: choices, kind="radio", label="field.cancelled_by", hints=lambda: hints or {}),
-        await words.reason_field(request, ReasonUse.CANCELLATION),
-        *(f.hidden(f"expected_{one}", required=False, label="field.expected") for one in CancelledBy),
-        *await _fees.waiver_fields(request),
-    )
-
-
-@get(f"{ONE}/cancellation", opt=CHANGE)
-async def cancellation(request: Req, booking: FromPath[int]) -> Response[Any]:
-    """What calling it off would mean, found out by doing it and rolling back."""
-    form = Form.blank(request, "cancellation", await _cancel_fields(request), {"by": CancelledBy.CLIENT.value})
-    return await _ask_cancellation(request, booking, form)
-
-
-async def _ask_cancellation(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
-    one = await cards.booking(booking)
-    if one.retired_at or Status.CANCELLED not in LAWFUL[one.status]:
-        return words.gone(request, one, form, status)
-    hints, costs = {}, False
-    for by in CancelledBy:
-        shown = await actions.cancel(_preview(request), one.id, by)
-        form.texts[f"expected_{by}"] = [shown.fingerprint]
-        costs |= _fees.charged(shown.effects)
-        effects = [_fees.effect_words(effect) for effect in shown.effects]
-        hints[by.value] = _late(one, effects) if effects else _in_time(one, by)
-    form.spec = await _cancel_fields(request, hints)
-    waiver = _first_waiver(form) if costs else None
-    if waiver:
-        shown = await fees.cancel_waiving(_preview(request), one.id, CancelledBy.CLIENT, waiver)
-        form.texts["expected_waiver"] = [shown.fingerprint]
-    return await page(
-        request,
-        "bookings/cancellation.html",
-        i18n.gettext("title.cancellation"),
-        status=status,
-        form=form,
-        base=words.url(booking),
-        of=await title_of(one),
-        panel=True,
-        home=await words.home_url(one),
-        waives=waiver is not None,
-    )
-
-
-def _first_waiver(form: Form) -> ReasonId | None:
-    """A reason for which a fee may be waived, for a look at what that does; None where that is not offered."""
-    if _fees.WAIVER not in form.fields:
-        return None
-    return next((ReasonId(int(one.value)) for one in form.fields[_fees.WAIVER].options if one.value), None)
-
-
-def _late(one: BookingView, effects: list[str]) -> str:
-    notice = i18n.words("words.notice", {"notice": i18n.duration(one.notice_hours * 60)})
-    return " ".join([*effects, notice])
-
-
-def _in_time(one: BookingView, by: CancelledBy) -> str:
-    if by is CancelledBy.US:
-        return i18n.gettext("words.never_late")
-    return i18n.words("words.in_time", {"notice": i18n.duration(one.notice_hours * 60)})
-
-
-def _preview(request: Req) -> Intent:
-    return Intent(uuid4(), request.user.actor, clock.now(), preview=True)
-
-
-@post(f"{ONE}/cancellation", opt=CHANGE, request_max_body_size=FORM_LIMIT)
-async def cancel(request: Req, booking: FromPath[int]) -> Response[Any]:
-    """Call it off, if that still means what was shown."""
-    one = await cards.booking(booking)
-
-    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        by = CancelledBy(values["by"])
-        waiver = words.reason_of(values, _fees.WAIVER)
-        if waiver and by is CancelledBy.CLIENT:
-            meant = replace(intent, expected=values["expected_waiver"] or "")
-            return await fees.cancel_waiving(meant, one.id, by, waiver, words.reason_of(values))
-        meant = replace(intent, expected=values[f"expected_{by}"] or "")
-        return await actions.cancel(meant, one.id, by, words.reason_of(values))
-
-    return await submit(
-        request,
-        "cancellation",
-        await _cancel_fields(request),
-        act=act,
-        show=lambda asked, form, status: _ask_cancellation(asked, booking, form, status),
-        then=lambda _: words.onward(request, booking),
-    )
-
-
-async def _no_show_fields(request: Req) -> tuple[f.Field, ...]:
-    return (
-        await words.reason_field(request, ReasonUse.NO_SHOW),
-        f.hidden("expected", required=False, label="field.expected"),
-        *await _fees.waiver_fields(request),
-    )
-
-
-@get(f"{ONE}/no-show", opt=CHANGE)
-async def no_show(request: Req, booking: FromPath[int]) -> Response[Any]:
-    """Why nobody came."""
-    return await _ask_no_show(request, booking, Form.blank(request, "no_show", await _no_show_fields(request)))
-
-
-async def _ask_no_show(request: Req, booking: int, form: Form, status: int = 200) -> Response[Any]:
-    one = await cards.booking(booking)
-    if one.retired_at or Status.NO_SHOW not in LAWFUL[one.status]:
-        return words.gone(request, one, form, status)
-    costs, waives = "", False
-    try:
-        shown = await actions.no_show(_preview(request), one.id)
-        form.texts["expected"] = [shown.fingerprint]
-        costs = " ".join(_fees.effect_words(effect) for effect in shown.effects if effect.key == "effect.fee")
-        if costs and (waiver := _first_waiver(form)):
-            waives = True
-            shown = await fees.no_show_waiving(_preview(request), one.id, waiver)
-            form.texts["expected_waiver"] = [shown.fingerprint]
-    except Invalid as refused:
-        form.note(refused)
-    return await page(
-        request,
-        "bookings/no_show.html",
-        i18n.gettext("title.no_show"),
-        status=status,
-        form=form,
-        base=words.url(booking),
-        of=await title_of(one),
-        panel=True,
-        home=await words.home_url(one),
-        begun=one.starts_at <= clock.now(),
-        costs=costs,
-        waives=waives,
-    )
-
-
-@post(f"{ONE}/no-show", opt=CHANGE, request_max_body_size=FORM_LIMIT)
-async def stay_away(request: Req, booking: FromPath[int]) -> Response[Any]:
-    """The client did not come, if that still means what was shown."""
-    one = await cards.booking(booking)
-
-    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        if waiver := words.reason_of(values, _fees.WAIVER):
-            meant = replace(intent, expected=values["expected_waiver"] or "")
-            return await fees.no_show_waiving(meant, one.id, waiver, words.reason_of(values))
-        meant = replace(intent, expected=values["expected"] or "")
-        return await actions.no_show(meant, one.id, words.reason_of(values))
-
-    return await submit(
-        request,
-        "no_show",
-        await _no_show_fields(request),
-        act=act,
-        show=lambda asked, form, status: _ask_no_show(asked, booking, form, status),
-        then=lambda _: words.onward(request, booking),
-    )
-
-
-ROUTES = [show, note, confirmation, arrival, cancellation, cancel, no_show, stay_away]
+ROUTES = [show, note, confirmation, arrival]

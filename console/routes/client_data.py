@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -28,6 +27,7 @@ from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._listing import download
+from console.routes._look_first import looking
 from console.routes._not_yet import MOST_HOLDING_UP, not_yet
 from console.routes._page import Req, done, page
 from console.routes._printed import printed
@@ -122,7 +122,7 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
     one = await queries.client(client)
     if one.erased_at is not None:
         return done(request, url(client))
-    asked = Intent(uuid4(), request.user.actor, clock.now(), preview=True, reason=Why.ASKED.value)
+    asked = replace(looking(request), reason=Why.ASKED.value)
     try:
         shown = await actions.erase(asked, one.id)
     except Expected as refusal:

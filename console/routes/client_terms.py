@@ -22,13 +22,13 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _erased
 from console.routes import _fields as f
+from console.routes._actors import actor_words
 from console.routes._client_card import url
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._names import shown
 from console.routes._page import Req, page
 from console.routes._submit import press, submit
-from console.routes._trail import actor_words
 from console.routes._values import date_words, named_words, percent_words, plain_per_cent
 
 ALL = "/clients/{client:int}/terms"

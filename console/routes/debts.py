@@ -15,11 +15,12 @@ from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.visits import debts, methods, queries
 from console.domain.visits.rules import Paid
-from console.routes import _called, _debts, _names, _till, _till_place
+from console.routes import _called, _debts, _names, _till_place
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, done, page
+from console.routes._sale import currency
 from console.routes._submit import submit
 
 RECEIVE = needs(Permission.VISIT_FINISH)
@@ -29,7 +30,7 @@ OWED = "/clients/{client:int}/debts"
 async def _fields(request: Req) -> tuple[f.Field, ...]:
     known = [(str(one.id), _names.shown(request, one.names)) for one in await methods.methods() if not one.retired_at]
     return (
-        f.money("minor", _till.currency(request), label="field.payment_amount"),
+        f.money("minor", currency(request), label="field.payment_amount"),
         f.choice("method", lambda: known, kind="radio", label="field.payment_method"),
         await _till_place.field(),
     )
@@ -39,7 +40,7 @@ async def _fields(request: Req) -> tuple[f.Field, ...]:
 async def ask(request: Req, client: FromPath[int]) -> Response[Any]:
     """How much of it comes: all, unless one says less."""
     one = await clients.client(client)
-    owed = _debts.sums(await queries.debts(one.id)).get(_till.currency(request), 0)
+    owed = _debts.sums(await queries.debts(one.id)).get(currency(request), 0)
     if not owed:
         return done(request, f"/clients/{client}")
     spec = await _fields(request)
@@ -74,7 +75,7 @@ async def receive(request: Req, client: FromPath[int]) -> Response[Any]:
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         paid = Paid(MethodId(int(values["method"])), values["minor"])
         at = LocationId(int(values[_till_place.NAME]))
-        return await debts.take_owed(intent, one.id, _till.currency(request), at, paid)
+        return await debts.take_owed(intent, one.id, currency(request), at, paid)
 
     return await submit(
         request,

@@ -16,6 +16,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
+from console.domain.audit.refused import RefusedAttempts, refused_attempts
 from console.domain.booking import former, series_views
 from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.undoing import SEVERAL
@@ -27,7 +28,8 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.team.throttles import SIGN_IN
 from console.domain.undo import barred, offered, undo
-from console.routes import _bookings, _trail, _values, undo_elsewhere
+from console.routes import _actors, _bookings, _trail, _values, undo_elsewhere
+from console.routes._changes import Change
 from console.routes._errors import words_of
 from console.routes._guards import needs
 from console.routes._listing import ON, Filter, Listing, asked
@@ -80,7 +82,7 @@ async def _filters(request: Req) -> list[Filter]:
     """What the history is narrowed by; what the demo did only where there is one."""
     demo = [DEMO_ACTOR] if request.scope["state"]["business"].demo else []
     actors = [SYSTEM_ACTOR, TERMINAL_ACTOR, *demo]
-    others = [(str(actor), i18n.upper_first(_trail.actor_words({}, actor))) for actor in actors]
+    others = [(str(actor), i18n.upper_first(_actors.actor_words({}, actor))) for actor in actors]
     people = [(str(staff), name) for staff, name in await team.everybody()]
     things = [(name, i18n.gettext(key)) for name, (key, _) in THINGS.items()]
     return [
@@ -137,7 +139,7 @@ async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
     entries = await audit.trail(_wanted(request, of), before=of.before, most=PAGE)
     zone = request.scope["state"]["business"].zone
     said = await _trail.words((one.deed for one in entries), zone, entries)
-    who = await _trail.who_by([one.actor for one in entries])
+    who = await _actors.who_by([one.actor for one in entries])
     where = await _where(entries)
     standing = await offered([one.id for one in entries], request.user.actor)
     bars = await _bars([one for one in entries if not one.undone and one.id not in standing], zone)
@@ -158,12 +160,12 @@ async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
     return await _shown(request, of, entries[-1].id if len(entries) == PAGE else None, entries=rows)
 
 
-async def _where(entries: Sequence[audit.Entry]) -> dict[int, list[_trail.Change]]:
+async def _where(entries: Sequence[audit.Entry]) -> dict[int, list[Change]]:
     """Where public holidays were added, by operation: a location, or everywhere."""
     added = {one.id: one.deed.about[0][1] for one in entries if one.deed.kind == "holiday.add_public"}
     places = await business.holiday_places(list(added.values())) if added else {}
     label, everywhere = i18n.gettext("field.where"), i18n.gettext("words.everywhere")
-    return {one: [_trail.Change(label, None, places[day] or everywhere)] for one, day in added.items() if day in places}
+    return {one: [Change(label, None, places[day] or everywhere)] for one, day in added.items() if day in places}
 
 
 def _account(deed: audit.Deed) -> str | None:
@@ -185,8 +187,8 @@ async def _bars(entries: Sequence[audit.Entry], zone: ZoneInfo) -> dict[int, str
 
 async def _refused(request: Req, of: Listing[Any]) -> Response[Any]:
     zone = request.scope["state"]["business"].zone
-    refusals, first = await audit.refused_attempts(zone, _wanted(request, of), before=of.before, most=PAGE)
-    who = await _trail.who_by([one.actor for one in refusals])
+    refusals, first = await refused_attempts(zone, _wanted(request, of), before=of.before, most=PAGE)
+    who = await _actors.who_by([one.actor for one in refusals])
     rows = [
         {
             **_tried(one, who),
@@ -201,7 +203,7 @@ async def _refused(request: Req, of: Listing[Any]) -> Response[Any]:
     return await _shown(request, of, first, refusals=rows)
 
 
-def _tried(one: audit.RefusedAttempts, who: Callable[[int], str]) -> dict[str, str]:
+def _tried(one: RefusedAttempts, who: Callable[[int], str]) -> dict[str, str]:
     """Who tried what. Whoever stands at the door has not proved to be whom they name."""
     if one.kind != SIGN_IN:
         return {"who": who(one.actor), "what": i18n.gettext(f"tried.{one.kind}")}
@@ -267,7 +269,7 @@ async def _lines(request: Req, operations: Sequence[int]) -> list[str]:
     zone = request.scope["state"]["business"].zone
     entries = await audit.entries(operations)
     said = await _trail.words((one.deed for one in entries), zone, entries)
-    who, today = await _trail.who_by([one.actor for one in entries]), clock.business_date(clock.now(), zone)
+    who, today = await _actors.who_by([one.actor for one in entries]), clock.business_date(clock.now(), zone)
     lines = []
     for one in entries:
         may = request.user.actor.may(KINDS[one.deed.kind].permission)

@@ -19,8 +19,8 @@ from console.domain.loyalty.queries import VersionView
 from console.domain.policies import sheet
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.routes import _actors, _page, _programme_words
 from console.routes import _fields as f
-from console.routes import _page, _programme_words, _trail
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, done, page
@@ -133,7 +133,7 @@ async def _published(request: Req, one: VersionView) -> str:
     """Who published a version and when; of one that was withdrawn, who withdrew it."""
     by = await audit.by(one.operation)
     zone = request.scope["state"]["business"].zone
-    who = _trail.actor_words(await team.names([by.actor]), by.actor)
+    who = _actors.actor_words(await team.names([by.actor]), by.actor)
     key = "words.withdrawn_by" if one.retired_at else "words.published_by"
     return i18n.words(key, {"name": who, "time": i18n.lately(by.at, zone, clock.business_date(clock.now(), zone))})
 

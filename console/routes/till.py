@@ -26,15 +26,15 @@ from console.domain.visits import actions, queries
 from console.domain.visits import cards as visits
 from console.domain.visits.steps import AlreadyFinished
 from console.routes import _bookings as words
-from console.routes import _debts, _till_place, _whom
+from console.routes import _debts, _till_lines, _till_place, _till_ways, _whom
 from console.routes import _fields as f
 from console.routes import _till as till
 from console.routes import _till_words as told
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._page import PANEL, Req, done, frame, page, rendered, wants_fragment
+from console.routes._sale import Sale, booked_lines, currency, sale_of
 from console.routes._submit import submit
-from console.routes._till import Sale
 
 FINISH = needs(Permission.VISIT_FINISH)
 ONE = "/bookings/{booking:int}/visit"
@@ -82,10 +82,10 @@ def _date_field(request: Req) -> f.Field:
 
 async def _sale(request: Req, of: Of, values: dict[str, Any]) -> Sale:
     if (one := of.booking) is not None:
-        return await till.sale(request, values, await location(one.location), words.business_day(one), one.client, one)
+        return await sale_of(request, values, await location(one.location), words.business_day(one), one.client, one)
     place = _place(of, values)
     on = values.get("on") or words.today(ZoneInfo(place.zone))
-    return await till.sale(request, values, place, on, ClientId(values["client"]) if values.get("client") else None)
+    return await sale_of(request, values, place, on, ClientId(values["client"]) if values.get("client") else None)
 
 
 async def _walked_in() -> Of:
@@ -108,7 +108,7 @@ async def of_booking(request: Req, booking: FromPath[int]) -> Response[Any]:
     assert of.booking is not None
     if not may_finish(of.booking):
         return done(request, words.url(booking))
-    form = Form.blank(request, till.NAME, await _fields(request, of), till.booked_lines(of.booking))
+    form = Form.blank(request, till.NAME, await _fields(request, of), booked_lines(of.booking))
     return await _show(request, of, form)
 
 
@@ -179,13 +179,13 @@ async def _worked_out(request: Req, of: Of) -> Response[Any] | None:
     form.refusal = None
     if pressed.startswith("remove"):
         _take_out(form, pressed)
-    till.look(form)
+    _till_lines.look(form)
     if request.headers.get("hx-target") == RECEIPT and wants_fragment(request):
         return await _receipt(request, of, form)
     if pressed == "add":
-        till.add(form, (await _sale(request, of, form.usable())).goods)
+        _till_lines.add(form, (await _sale(request, of, form.usable())).goods)
     elif pressed == "split":
-        till.split(form)
+        _till_ways.split(form)
     elif pressed == "another":
         form.texts["client"] = []
     answer = await _show(request, of, form, pressed=pressed)
@@ -195,7 +195,7 @@ async def _worked_out(request: Req, of: Of) -> Response[Any] | None:
 
 def _take_out(form: Form, pressed: str) -> None:
     if found := re.fullmatch(r"remove-([0-9]{1,2})", pressed, re.ASCII):
-        till.remove(form, int(found[1]))
+        _till_lines.remove(form, int(found[1]))
 
 
 def _swap(request: Req) -> str:
@@ -239,7 +239,7 @@ async def _visit_url(of: Of, form: Form) -> str:
 async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
     """What the form shows: the lines, the receipt, the free visit, the ways to pay, and what its button does."""
     sale = await _sale(request, of, form.usable())
-    quote, money = sale.quote, till.currency(request)
+    quote, money = sale.quote, currency(request)
     if form.refusal is not None and form.refusal.key == Changed.key:
         form.refusal = Problem("problem.till_changed", {"sum": i18n.money(quote.due, money)})
     free = told.free_visit(sale, quote, money)
@@ -247,8 +247,8 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         form.refusal = form.problems.pop("free")
         form.texts["free"] = []
     owed, along = await _debts_of(request, form, sale)
-    till.fill(form, quote.due + along)
-    payments = till.paid(form.usable())
+    _till_ways.fill(form, quote.due + along)
+    payments = _till_ways.paid(form.usable())
     said = told.money_words(quote.due + along, payments, money)
     form.texts |= {"due": [str(quote.due)], "owes": [str(said["owes"])]}
     offered = [i18n.spoken(one.names) for one in sale.goods.values() if one.is_on]
@@ -265,8 +265,8 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         "together": i18n.money(quote.due + along, money) if along else "",
         "free": free,
         "brings": told.brings(sale, quote),
-        "ways": till.shown_ways(form),
-        "most_ways": till.MOST_WAYS,
+        "ways": _till_ways.shown_ways(form),
+        "most_ways": _till_ways.MOST_WAYS,
         "said": said,
         "offered": offered,
         "may_price": request.user.actor.may(Permission.VISIT_PRICE),
@@ -277,7 +277,7 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
 async def _debts_of(request: Req, form: Form, sale: Sale) -> tuple[list[dict[str, Any]], int]:
     """What the client owes, with what of it is taken along, and how much that is."""
     found = await queries.debts(sale.client) if sale.client is not None else []
-    mine = [debt for debt in found if debt.currency == till.currency(request)]
+    mine = [debt for debt in found if debt.currency == currency(request)]
     form.texts["debts"] = ticked = [till.named(one) for one in mine if till.named(one) in form.texts["debts"]]
     along = [till.named(debt) in ticked for debt in mine]
     rows = [

@@ -24,9 +24,9 @@ from console.domain.visits import actions, cards, stamping
 from console.domain.visits.cards import PaymentView, VisitView
 from console.domain.visits.methods import methods
 from console.domain.visits.rules import Paid
+from console.routes import _actors, _series, _till_place, _timeline, _whom
 from console.routes import _bookings as bookings
 from console.routes import _fields as f
-from console.routes import _series, _till_place, _timeline, _trail, _whom
 from console.routes import _till_words as told
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -175,7 +175,7 @@ async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
             "what": paid_words(paid),
             "amount": i18n.money(paid.minor, one.currency),
             "back": paid.minor < 0,
-            "who": f"{_trail.actor_words(names, paid.actor)}, {i18n.lately(paid.at, one.zone, today)}",
+            "who": f"{_actors.actor_words(names, paid.actor)}, {i18n.lately(paid.at, one.zone, today)}",
         }
         for paid in one.payments
     ]

@@ -11,6 +11,7 @@ from uuid import UUID
 from console.domain import db
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key
+from console.domain.audit.touched import standing
 from console.domain.clients import parts as parts_of_client
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
@@ -132,7 +133,7 @@ async def held(client: ClientId) -> list[Held]:
 
     Of a consent of which no more than the day is known, that day stands as its `at`.
     """
-    values = await audit.standing(await _record(client))
+    values = await standing(await _record(client))
     for said in await parts_of_client.consent_log(client):
         values["client_consent", said.id]["at"] = said.on or said.at
     found = []

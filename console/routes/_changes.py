@@ -1,0 +1,108 @@
+"""A field that was touched, and a new row of a log, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from console import i18n
+from console.domain.audit.touched import Touch
+from console.domain.money import Money
+from console.routes._values import ENTRIES as LEDGER
+from console.routes._values import MESSAGES, TIER_EVENTS, in_language
+
+MINUS = "−"
+TIMES = "× "
+
+
+@dataclass(frozen=True)
+class Change:
+    """A field in words. `former` and `new` are None where a value may not be shown, or there was none."""
+
+    label: str
+    former: str | None
+    new: str | None
+
+    @property
+    def shown(self) -> str | None:
+        """What it was and became; None where that may not be shown."""
+        return self.new if self.former is None else f"{self.former} → {self.new}"
+
+
+ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {
+    "client_consent": lambda said: _consent(**said),
+    "loyalty_entry": lambda said: _ledger(**said),
+    "message": lambda said: _message(**said),
+    "payment": lambda said: _payment(**said),
+    "tier_entry": lambda said: _ladder(**said),
+    "visit": lambda said: _visit(**said),
+    "visit_line": lambda said: _visit_line(**said),
+}
+"""What a new row of a log says, by its columns."""
+
+EDITED = {"message", "visit"}
+"""Of these, those that are no logs: an edit is told by its fields."""
+
+SUMMED = {"loyalty_entry": "delta", "payment": "minor"}
+"""Of these, the column that is added up over rows that are alike: four stamps that were used are one line."""
+
+
+def added_up(touched: Sequence[Touch]) -> list[Touch]:
+    """What was posted to logs, rows that differ by their amounts alone as one; what was given and taken stays apart."""
+    found: dict[Any, Touch] = {}
+    for at, touch in enumerate(touched):
+        amount = next((one for one in touch.fields if one.name == SUMMED.get(touch.entity)), None)
+        if amount is None or not isinstance(amount.new, (int, Money)):
+            found[at] = touch
+            continue
+        others = tuple((one.name, one.new) for one in touch.fields if one is not amount)
+        key = (touch.entity, others, getattr(amount.new, "currency", ""), _is_less(amount.new))
+        before = [one.new for one in found[key].fields if one.name == amount.name] if key in found else []
+        total = replace(amount, new=before[0] + amount.new if before else amount.new)
+        found[key] = replace(touch, fields=[total if one is amount else one for one in touch.fields])
+    return list(found.values())
+
+
+def _is_less(amount: int | Money) -> bool:
+    return (amount.minor if isinstance(amount, Money) else amount) < 0
+
+
+def _consent(channel: str, purpose: str, given: bool) -> Change:
+    way, what = i18n.gettext(f"words.channel_{channel}"), i18n.gettext(f"words.purpose_{purpose}").lower()
+    label = i18n.words("field.consent", {"channel": way, "purpose": what})
+    return Change(label, None, i18n.gettext("words.given" if given else "words.taken_back"))
+
+
+def _ledger(unit: str, verb: str, delta: int) -> Change:
+    """What a ledger got: stamp earned: +1. How much was spent is told with the visit."""
+    count = None if unit == "spend" else f"{'+' if delta > 0 else MINUS}{abs(delta)}"
+    return Change(i18n.gettext(LEDGER[unit, verb]), None, count)
+
+
+def _ladder(event: str, tier: str | None) -> Change:
+    """What happened to the tier that is held."""
+    return Change(i18n.gettext("column.tier_entry.tier"), None, i18n.gettext(TIER_EVENTS[event]))
+
+
+def _message(kind: str, due_at: str) -> Change:
+    """What a client is to be told, and when."""
+    what = i18n.lower_first(i18n.gettext(MESSAGES[kind]))
+    said = i18n.words("words.message_at", {"what": what, "when": due_at})
+    return Change(i18n.gettext("column.message.kind"), None, said)
+
+
+def _visit(due: int, currency: str) -> Change:
+    """What a visit costs."""
+    return Change(i18n.gettext("words.visit_price"), None, i18n.money(due, currency))
+
+
+def _visit_line(names: Mapping[str, str], quantity: int) -> Change:
+    """What was done or sold, and how many where that is not one."""
+    return Change(in_language(names), None, None if quantity == 1 else f"{TIMES}{quantity}")
+
+
+def _payment(minor: Money, tip: bool) -> Change:
+    """Money that was taken, or given back."""
+    key = "words.money_back" if minor.minor < 0 else "words.money_tip" if tip else "words.money_taken"
+    return Change(i18n.gettext(key), None, i18n.money(abs(minor.minor), minor.currency))
