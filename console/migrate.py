@@ -55,6 +55,7 @@ GRANTS = {
     "loyalty_entry": READ_ADD,
     "membership": READ_ADD_CHANGE,
     "message": READ_ADD_CHANGE,
+    "message_attempt": READ_ADD,
     "migration": "SELECT",
     "numbering": READ_ADD_CHANGE,
     "occupancy": EVERYTHING,

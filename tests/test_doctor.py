@@ -74,8 +74,8 @@ FAULTS = {
     "nobody_erased_is_told_anything": (
         "INSERT INTO client (id, pseudonym, version, operation, retired_at, erased_at)"
         " VALUES (1, gen_random_uuid(), 1, 1, now(), now());"
-        " INSERT INTO message (kind, client, due_at, variables, dedupe_key, status, version, operation)"
-        " VALUES ('tier.warning', 1, now(), '{}', 'tier.warning:1', 'due', 1, 1)"
+        " INSERT INTO message (kind, client, due_at, try_at, variables, dedupe_key, status, version, operation)"
+        " VALUES ('tier.warning', 1, now(), now() + interval '1 hour', '{}', 'tier.warning:1', 'due', 1, 1)"
     ),
     "occupancy_follows_from_bookings": (
         f"{A_BOOKING}; INSERT INTO occupancy (bookable, lane, during, kind, booking)"

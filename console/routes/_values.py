@@ -92,7 +92,31 @@ MESSAGES: dict[str, str] = {
 }
 """Keys of the words for what a message tells, by its kind."""
 
-MESSAGE_STATUSES = {"due": "words.message_due", "skipped": "words.message_skipped"}
+MESSAGE_STATUSES = {
+    "due": "words.message_due",
+    "claimed": "words.message_claimed",
+    "sent": "words.message_sent",
+    "skipped": "words.message_skipped",
+    "unknown": "words.message_unknown",
+    "failed": "words.message_failed",
+}
+MESSAGE_REASONS = {
+    "before_delivery": "words.message_before_delivery",
+    "too_late": "words.message_too_late",
+    "erased": "words.message_erased",
+    "wants_none": "words.message_wants_none",
+    "no_address": "words.message_no_address",
+    "no_consent": "words.message_no_consent",
+    "no_channel": "words.message_no_channel",
+    "quiet": "words.message_quiet",
+    "client_cap": "words.message_client_cap",
+    "day_cap": "words.message_day_cap",
+    "trouble": "words.message_trouble",
+    "staff": "words.message_by_staff",
+}
+"""Keys of the words for why a message was skipped, is held up or has failed."""
+
+MESSAGE_CHANNELS = {"sms": "words.channel_sms", "email": "words.channel_email", "none": "words.no_messages"}
 
 SHOWN: dict[str, Callable[[Any], str | None]] = {
     "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
@@ -112,11 +136,13 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "client_profile.emails": lambda emails: "\n".join(
         labelled(i18n.email(one["address"]), one["label"]) for one in emails
     ),
+    "client_profile.channel": lambda channel: i18n.gettext(MESSAGE_CHANNELS[channel]),
     "client_profile.language": lambda code: i18n.NAMES[code],
     "client_profile.phones": lambda phones: "\n".join(
         labelled(PHONE.show(one["number"]), one["label"]) for one in phones
     ),
     "client_profile.source": lambda source: i18n.gettext(f"words.source_{source}"),
+    "client_profile.zone": i18n.zone_name,
     "fee.bp": lambda bp: percent_words(bp),
     "fee.cause": lambda cause: i18n.gettext(f"words.fee_{cause}"),
     "fee_rule.bp": lambda bp: percent_words(bp),
@@ -131,7 +157,9 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "loyalty_entry.unit": lambda unit: i18n.gettext(UNITS[unit]),
     "loyalty_entry.verb": lambda verb: i18n.gettext(VERBS[verb]),
     "programme_version.rules": lambda rules: None,
+    "message.channel": lambda channel: i18n.gettext(MESSAGE_CHANNELS[channel]),
     "message.kind": lambda kind: i18n.lower_first(i18n.gettext(MESSAGES[kind])),
+    "message.reason": lambda reason: i18n.lower_first(i18n.gettext(MESSAGE_REASONS[reason])),
     "message.status": lambda status: i18n.lower_first(i18n.gettext(MESSAGE_STATUSES[status])),
     "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "series.minute": i18n.clock,
@@ -157,8 +185,10 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
 """How values are written that are codes or have a shape of their own, by `entity.column`; None where they are not."""
 
 NONE: dict[str, str] = {
+    "client_profile.channel": "words.any_channel",
     "client_profile.language": "words.as_business",
     "client_profile.preferred": "words.anybody",
+    "client_profile.zone": "words.as_business",
     "fixed_card.categories": "words.every_service",
     "holiday.location": "words.everywhere",
     "schedule.hours": "words.as_location",

@@ -70,6 +70,11 @@ async def guarded(kernel: None, as_owner: asyncpg.Connection) -> list[str]:
     )
     counted = {"opening": 0, "taken": 1, "counted": 1, "leaves": 0}
     await factories._insert("till_count", till_close=close, method=method, currency="EUR", **counted)
+    told = {"kind": "tier.raised", "due_at": NOW, "variables": "{}", "dedupe_key": "tier.raised:1", "status": "due"}
+    message = await factories._insert("message", client=client, **told)
+    await as_owner.execute(
+        "INSERT INTO message_attempt (message, at, channel, outcome) VALUES ($1, now(), 'sms', 'later')", message
+    )
     await as_owner.execute("INSERT INTO erasure (operation, pseudonym, at) VALUES (1, gen_random_uuid(), now())")
     return [row["name"] for row in await as_owner.fetch(GUARDED)]
 

@@ -23,7 +23,7 @@ from console.domain.tables import Entity
 from console.piccolo_app import APP_CONFIG
 from console.schema import AGREED, described
 
-DEFAULTS: dict[str, object] = {"version": 1, "staff_mail.attempts": 0}
+DEFAULTS: dict[str, object] = {"version": 1, "staff_mail.attempts": 0, "message.attempts": 0}
 """The required columns that may be left out, and what they are then."""
 
 TYPES = {

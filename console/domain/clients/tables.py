@@ -65,7 +65,9 @@ class ClientProfile(Entity, Table, tablename="client_profile", db=ENGINE):
 
     `phones`: `[{"number": E.164, "label": text}]`, `emails`: `[{"address": text, "label": text}]`, the first one
     meant where one is enough. `birthday`: 1990-05-12, or 05-12 without its year. `preferred`: the person who usually
-    serves them. `source`: how they heard of us. `folded`: every word that they are found by, as `text.fold` writes it.
+    serves them. `source`: how they heard of us. `channel`: how messages go to them where they said how, `none` where
+    they want none. `zone`: where they live by the clock, None where they do at home. `folded`: every word that they are
+    found by, as `text.fold` writes it.
     """
 
     client = client_column()
@@ -83,6 +85,8 @@ class ClientProfile(Entity, Table, tablename="client_profile", db=ENGINE):
     tags = Array(base_column=Text(), null=False, default=None)
     joined_on = Date(null=False, default=None)
     source = Text(null=True, default=None)
+    channel = Text(null=True, default=None)
+    zone = Text(null=True, default=None)
     folded = Text(null=False, default=None)
 
 

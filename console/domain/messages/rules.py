@@ -33,7 +33,35 @@ class MessageStatus(StrEnum):
     """What became of a message."""
 
     DUE = "due"
+    CLAIMED = "claimed"
+    SENT = "sent"
     SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why a message was skipped, is held up, or has failed."""
+
+    BEFORE_DELIVERY = "before_delivery"
+    """It was due before this console delivered messages."""
+    TOO_LATE = "too_late"
+    """What it tells of has begun."""
+    ERASED = "erased"
+    WANTS_NONE = "wants_none"
+    """The client wants no messages."""
+    NO_ADDRESS = "no_address"
+    NO_CONSENT = "no_consent"
+    NO_CHANNEL = "no_channel"
+    """No way to them is set up here."""
+    QUIET = "quiet"
+    """It is night where the client is."""
+    CLIENT_CAP = "client_cap"
+    DAY_CAP = "day_cap"
+    TROUBLE = "trouble"
+    """It did not leave; `error` says why."""
+    STAFF = "staff"
+    """Staff took it out."""
 
 
 Variables = Mapping[str, int | date | str | None]

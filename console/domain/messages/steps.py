@@ -11,7 +11,7 @@ from console.domain.messages.rules import MessageKind, MessageStatus, Variables,
 from console.domain.messages.tables import Message
 from console.domain.running import Operation
 
-_STANDING = "SELECT id FROM message WHERE retired_at IS NULL AND status = 'due'"
+_STANDING = "SELECT id FROM message WHERE retired_at IS NULL AND status IN ('due', 'claimed')"
 
 
 async def due(
@@ -21,18 +21,20 @@ async def due(
     due_at: datetime,
     variables: Variables,
     dedupe_key: str,
+    ends_at: datetime | None = None,
 ) -> MessageId:
-    """Tell a client, who must be locked, something at an instant, once for each key.
+    """Tell a client, who must be locked, something at an instant, once for each key; from `ends_at` on nobody is told.
 
-    A message of that key that is due already is corrected, one that was withdrawn comes back, and one that nobody
-    waits for any more stays as it is.
+    A message of that key that is due already is corrected, one that was withdrawn comes back, and one that a worker
+    has or that nobody waits for any more stays as it is.
     """
-    values = {"due_at": due_at, "variables": plain(variables), "retired_at": None}
-    there = await db.fetchrow("SELECT id, status FROM message WHERE dedupe_key = $1", dedupe_key)
+    values = {"due_at": due_at, "variables": plain(variables), "ends_at": ends_at, "retired_at": None}
+    # Under the lock a message is either not claimed yet, or what a worker made of it is known.
+    there = await db.fetchrow("SELECT id, status FROM message WHERE dedupe_key = $1 FOR UPDATE", dedupe_key)
     if there is None:
-        status = MessageStatus.DUE.value
         del values["retired_at"]
-        new = await op.insert(Message, kind=kind.value, client=client, dedupe_key=dedupe_key, status=status, **values)
+        delivery = {"status": MessageStatus.DUE.value, "try_at": due_at}
+        new = await op.insert(Message, kind=kind.value, client=client, dedupe_key=dedupe_key, **delivery, **values)
         return MessageId(new)
     if there["status"] == MessageStatus.DUE:
         await op.update(Message, there["id"], None, values)
@@ -40,14 +42,17 @@ async def due(
 
 
 async def withdraw(op: Operation, *dedupe_keys: str) -> None:
-    """Tell nobody what is not so any more, where it is still due; the client must be locked."""
+    """Tell nobody what is not so any more, where it is still due; the client must be locked.
+
+    One that a worker has may leave; but where it does not leave this time, it is not tried again.
+    """
     if dedupe_keys:
-        await _withdraw(op, f"{_STANDING} AND dedupe_key = ANY($1::text[]) ORDER BY id", dedupe_keys)
+        await _withdraw(op, f"{_STANDING} AND dedupe_key = ANY($1::text[]) ORDER BY id FOR UPDATE", dedupe_keys)
 
 
 async def withdraw_all(op: Operation, client: ClientId) -> None:
     """The same of all that is due to a client."""
-    await _withdraw(op, f"{_STANDING} AND client = $1 ORDER BY id", client)
+    await _withdraw(op, f"{_STANDING} AND client = $1 ORDER BY id FOR UPDATE", client)
 
 
 async def _withdraw(op: Operation, which: str, of: Sequence[str] | int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, Text, Timestamptz
+from piccolo.columns import JSONB, BigSerial, ForeignKey, Integer, OnDelete, OnUpdate, Text, Timestamptz
 from piccolo.table import Table
 
 from console.domain.clients.tables import client_column
@@ -17,8 +17,11 @@ class Message(Entity, Table, tablename="message", db=ENGINE):
     """Something to tell a client at an instant, written by the operation that makes it true. Retired: it is withdrawn.
 
     `variables`: what there is to tell, in numbers, dates and codes alone; where to send it, and in which language, is
-    the client's own. `dedupe_key`: what it is about, which is told once. `status`: `due`, or `skipped` where nobody is
-    told any more.
+    the client's own. `dedupe_key`: what it is about, which is told once. `ends_at`: from when on nobody wants it.
+
+    The rest is delivery's, written by the worker that has it and by no operation. `try_at`: when it is next tried,
+    `due_at` unless something held it up. `channel`: which one it went by, or goes by and no other, since it may have
+    gone already. `reason`: why it was skipped, was held up or has failed; `error`: what the other side said.
     """
 
     kind = Text(null=False, default=None)
@@ -27,3 +30,22 @@ class Message(Entity, Table, tablename="message", db=ENGINE):
     variables = JSONB(null=False, default=None)
     dedupe_key = Text(null=False, default=None)
     status = Text(null=False, default=None)
+    ends_at = Timestamptz(null=True, default=None)
+    try_at = Timestamptz(null=False, default=None)
+    claimed_until = Timestamptz(null=True, default=None)
+    attempts = Integer(null=False, default=0)
+    channel = Text(null=True, default=None)
+    reason = Text(null=True, default=None)
+    error = Text(null=True, default=None)
+    sent_at = Timestamptz(null=True, default=None)
+
+
+class MessageAttempt(Table, tablename="message_attempt", db=ENGINE):
+    """That a message was handed over, or may have been, and what came of it. Append-only."""
+
+    id = BigSerial(primary_key=True)
+    message = ForeignKey(Message, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    at = Timestamptz(null=False, default=None)
+    channel = Text(null=False, default=None)
+    outcome = Text(null=False, default=None)
+    error = Text(null=True, default=None)

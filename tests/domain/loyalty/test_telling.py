@@ -140,7 +140,7 @@ async def test_nor_is_one_that_a_visit_dated_back_makes_so(dropped: ClientId) ->
 
 
 async def test_what_was_told_is_neither_withdrawn_nor_told_again(dropped: ClientId) -> None:
-    await db.execute("UPDATE message SET status = 'skipped'")
+    await db.execute("UPDATE message SET status = 'skipped', reason = 'quiet'")
     before = await db.fetch("SELECT id, version, status, retired_at FROM message ORDER BY id")
     late = await come(dropped, 8, day(20), 4 * USUAL)
     await take_back(dropped, 8, day(20), late)

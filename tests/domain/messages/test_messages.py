@@ -85,7 +85,7 @@ async def test_what_is_not_so_any_more_is_withdrawn_and_may_come_back(client: Cl
 
 async def test_what_nobody_is_told_any_more_is_neither_corrected_nor_withdrawn(client: ClientId) -> None:
     await tell(client)
-    await db.execute("UPDATE message SET status = 'skipped'")
+    await db.execute("UPDATE message SET status = 'skipped', reason = 'quiet'")
     await tell(client, days=9)
     await withdraw()
     row = await db.fetchrow("SELECT status, due_at, retired_at, version FROM message")
@@ -121,7 +121,28 @@ async def test_the_database_holds_numbers_dates_and_codes_alone(
         await as_owner.execute("UPDATE message SET variables = $1", told)
 
 
-@pytest.mark.parametrize("column", ["kind = 'Warning'", "status = 'sent'", "dedupe_key = 'tier.warning:2'"])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "kind = 'Warning'",
+        "dedupe_key = 'tier.warning:2'",
+        "status = 'gone'",
+        "status = 'sent', channel = 'sms'",
+        "status = 'sent', sent_at = now()",
+        "status = 'claimed', channel = 'sms'",
+        "status = 'claimed', claimed_until = now()",
+        "status = 'unknown'",
+        "status = 'skipped'",
+        "status = 'failed'",
+        "sent_at = now()",
+        "claimed_until = now()",
+        "channel = 'post'",
+        "reason = 'No one'",
+        "error = repeat('x', 501)",
+        "attempts = -1",
+        "try_at = NULL",
+    ],
+)
 async def test_the_database_refuses_what_is_no_message(
     client: ClientId, column: str, as_owner: asyncpg.Connection
 ) -> None:
@@ -143,3 +164,35 @@ async def test_who_is_erased_is_told_nothing_any_more(client: ClientId, as_super
     await as_superuser.execute("SET session_replication_role = replica")
     await as_superuser.execute("UPDATE message SET retired_at = NULL")
     assert len(await checks.nobody_erased_is_told_anything()) == 1
+
+
+async def test_a_message_is_tried_when_it_is_due_and_what_holds_it_up_moves_no_more_than_the_attempt(
+    client: ClientId,
+) -> None:
+    times = "SELECT extract(day FROM due_at - $1) AS due, extract(day FROM try_at - $1) AS tried FROM message"
+    await tell(client)
+    await db.execute("UPDATE message SET try_at = try_at + interval '5 days', reason = 'quiet'")
+    assert tuple(await db.fetchrow(times, NOW) or ()) == (1, 6)
+    await tell(client, days=3)
+    assert tuple(await db.fetchrow(times, NOW) or ()) == (3, 3)
+    assert await db.fetchval("SELECT reason FROM message") is None
+
+
+async def test_what_a_worker_has_is_not_corrected_and_not_tried_again_once_it_is_withdrawn(client: ClientId) -> None:
+    await tell(client)
+    await db.execute("UPDATE message SET status = 'claimed', claimed_until = now(), channel = 'sms'")
+    await tell(client, days=9)
+    assert await db.fetchval("SELECT due_at FROM message") == NOW + timedelta(1)
+    await withdraw()
+    assert await db.fetchval("SELECT retired_at IS NOT NULL FROM message WHERE status = 'claimed'")
+
+
+async def test_what_a_worker_has_of_whom_is_erased_meanwhile_ends_and_is_not_tried_again(client: ClientId) -> None:
+    await tell(client)
+    await db.execute("UPDATE message SET status = 'claimed', claimed_until = now(), channel = 'sms'")
+    await desk.erase(intent(TERMINAL, reason=Why.ASKED.value), client)
+    assert await checks.nobody_erased_is_told_anything() == []
+    await db.execute("UPDATE message SET status = 'due', claimed_until = NULL")
+    with pytest.raises(asyncpg.RestrictViolationError):
+        await db.execute("UPDATE message SET status = 'claimed', claimed_until = now(), retired_at = NULL")
+    await db.execute("UPDATE message SET status = 'sent', sent_at = now()")

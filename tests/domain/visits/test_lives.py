@@ -172,7 +172,7 @@ class Life:
     async def is_told(self) -> None:
         """What is due goes out; what was told before is not told again, and not withdrawn."""
         due = "client = $1 AND status = 'due' AND retired_at IS NULL AND due_at <= $2"
-        await db.execute(f"UPDATE message SET status = 'skipped' WHERE {due}", self.client, self.now)
+        await db.execute(f"UPDATE message SET status = 'skipped', reason = 'quiet' WHERE {due}", self.client, self.now)
 
     async def ends(self) -> None:
         """Everything that stands is taken back, the latest first."""
