@@ -23,6 +23,8 @@ from babel.messages.pofile import read_po, write_po
 
 from console.domain import errors
 from console.domain.kinds import KINDS
+from console.domain.messages.rules import MessageKind
+from console.domain.messages.texts import PARTS
 from console.domain.tables import Entity, Record
 from console.domain.team.rules import Role
 from console.i18n import LANGUAGES
@@ -31,7 +33,7 @@ from console.routes._trail import TOLD_BY_THE_KIND
 
 HERE = Path(__file__).parent
 KEY = re.compile(
-    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|part|problem|refused|role|sheet|title|tried|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
+    r"""["']((?:actor|column|done|effect|field|hint|kind|nav|part|problem|refused|role|sheet|title|told|tried|why|words)\.[a-z0-9_.]*[a-z0-9_])["']"""
 )
 
 Wanted = dict[str, str | None]
@@ -76,6 +78,8 @@ def _keys() -> Iterator[str]:
         yield f"kind.{name}"
         yield f"done.{name}"
         yield f"tried.{name}"
+    for message in MessageKind:
+        yield from (f"told.{message}.{part}" for part in PARTS)
     for role in Role:
         yield f"role.{role}"
     for part in Record.parts.values():

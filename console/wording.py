@@ -10,6 +10,7 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from console import i18n
+from console.domain.loyalty.rules.programme import Match, Standing
 from console.domain.money import Money
 from console.domain.policies.sheet import Listed, Named, Ordinal, Percent, Sentence, Value
 
@@ -79,6 +80,16 @@ def _(value: Named) -> str:
 @_in_words.register
 def _(value: Listed) -> str:
     return i18n.listing([_in_words(one) for one in value.items])
+
+
+def lacks(missing: Standing, match: Match, currency: str) -> str:
+    """What is missing, as a sentence has it: 2 visits and 3 000 ₽."""
+    visits = i18n.words("words.visits", {"count": missing.visits})
+    spend = i18n.money(missing.spend, currency)
+    if missing.visits and missing.spend:
+        key = "words.visits_or_spend" if match is Match.ANY else "words.visits_and_spend"
+        return i18n.words(key, {"visits": visits, "spend": spend})
+    return visits if missing.visits else spend
 
 
 def percent(bp: int) -> str:

@@ -23,7 +23,7 @@ from console.domain.visits import briefs
 from console.routes import _page
 from console.routes._page import Req
 from console.routes._values import between, date_words, in_language, named_words
-from console.wording import percent
+from console.wording import lacks, percent
 
 SOON = timedelta(60)
 """How long before they end the card says so of stamps."""
@@ -201,16 +201,6 @@ def keeps(missing: Standing, match: Match, currency: str) -> str | None:
     if count == 1:
         return i18n.words("words.keep_one", {"spend": spend})
     return i18n.words("words.keep_both", {"count": count, "spend": spend})
-
-
-def lacks(missing: Standing, match: Match, currency: str) -> str:
-    """What is missing, as a sentence has it: 2 visits and 3 000 ₽."""
-    visits = i18n.words("words.visits", {"count": missing.visits})
-    spend = i18n.money(missing.spend, currency)
-    if missing.visits and missing.spend:
-        key = "words.visits_or_spend" if match is Match.ANY else "words.visits_and_spend"
-        return i18n.words(key, {"visits": visits, "spend": spend})
-    return visits if missing.visits else spend
 
 
 def _next_tier(tier: TierCard, currency: str) -> str | None:

@@ -18,10 +18,10 @@ from console.domain.policies import sheet
 from console.domain.team.rules import Permission
 from console.domain.visits import briefs
 from console.routes import _actors, _page
-from console.routes._loyalty import keeps, lacks, tier_words, visit_words
+from console.routes._loyalty import keeps, tier_words, visit_words
 from console.routes._page import Req
 from console.routes._values import date_words
-from console.wording import cell, said
+from console.wording import cell, lacks, said
 
 MOST = 60
 """Of the latest lines so many are shown."""

@@ -1,0 +1,166 @@
+"""What messages tell, in words: the values of the names that their texts have in braces, in the current language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from console import calendars, i18n, links
+from console.config import Settings
+from console.domain.audit.naming import Name
+from console.domain.booking.told_client import ToldClient, told_client
+from console.domain.business import queries as business
+from console.domain.catalogue.queries import service_names
+from console.domain.clients.queries import client
+from console.domain.clients.rules import Names
+from console.domain.ids import BookingId
+from console.domain.loyalty import queries as loyalty
+from console.domain.loyalty.rules.programme import Match, Standing, Tiers
+from console.domain.messages.rules import MessageKind, Outgoing
+from console.wording import lacks, percent
+
+Values = Mapping[str, str]
+Day = Callable[[date], str]
+_Said = str | Callable[[Day], str]
+"""A value, or how it is made of the way in which dates are written."""
+
+
+@dataclass(frozen=True)
+class InWords:
+    """The value of each name that a message's texts may have, empty where there is nothing to say.
+
+    `at_length` for a mail, and `shortly` for an SMS.
+    """
+
+    at_length: Values
+    shortly: Values
+
+
+async def values(one: Outgoing, settings: Settings) -> InWords:
+    """What a message tells, with what it names as that is called now."""
+    about = await business.details()
+    called = addressed((await client(one.client)).names)
+    said: dict[str, _Said] = {"client": called, "business": about.name, "phone": _phone(about.phone)}
+    said |= await _of_its_kind(one, settings, about.currency)
+    return InWords(_written(said, i18n.weekday_and_date), _written(said, _short))
+
+
+def _written(said: Mapping[str, _Said], day: Day) -> Values:
+    return {name: value if isinstance(value, str) else value(day) for name, value in said.items()}
+
+
+def _short(on: date) -> str:
+    """Tue 12 May; вт, 12 мая."""
+    return i18n.dated(on, "EEE, d MMMM" if i18n.current() == "ru" else "EEE d MMM")
+
+
+async def _of_its_kind(one: Outgoing, settings: Settings, currency: str) -> Mapping[str, _Said]:
+    if one.kind.startswith("booking."):
+        return await _of_booking(one, settings)
+    if one.kind == MessageKind.VISIT_THANKS:
+        return await _of_visit(one)
+    if one.kind.startswith("tier."):
+        return await _of_tier(one, currency)
+    return {"last_day": _day_of_month(one.variables["last"])}
+
+
+def addressed(names: Names) -> str:
+    """How somebody is spoken to: a company by its name, Russians by given name and patronymic."""
+    if names.company or not names.given:
+        return names.shown
+    return f"{names.given} {names.middle}" if names.middle and i18n.current() == "ru" else names.given
+
+
+async def _of_booking(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
+    booking = BookingId(_number(one, "booking"))
+    zone = ZoneInfo((await business.location(_number(one, "location"))).zone)
+    starts, before = _instant(one, "starts"), one.variables.get("before")
+    return _place(await told_client(booking)) | {
+        "date": lambda day: day(starts.astimezone(zone).date()),
+        "time": i18n.time_of_day(starts, zone),
+        "services": await _services(one),
+        "before": _moment(_instant(one, "before"), zone) if before else "",
+        "link": links.url(settings, booking, one.client),
+    }
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> Callable[[Day], str]:
+    return lambda day: f"{day(at.astimezone(zone).date())}, {i18n.time_of_day(at, zone)}"
+
+
+def _place(told: ToldClient) -> dict[str, _Said]:
+    return {
+        "location": calendars.where(told),
+        "address": "" if told.booking.site else told.address or "",
+        "phone": _phone(told.phone),
+    }
+
+
+async def _services(one: Outgoing) -> str:
+    ids = [int(each) for each in str(one.variables["services"]).split(".")]
+    called = await service_names(ids)
+    return ", ".join(_called(called[each]) for each in ids if each in called)
+
+
+def _called(name: Name) -> str:
+    return name.text if isinstance(name.text, str) else i18n.spoken(name.text)
+
+
+async def _of_visit(one: Outgoing) -> Mapping[str, _Said]:
+    where = await business.location(_number(one, "location"))
+    on = date.fromisoformat(str(one.variables["on"]))
+    place = {"location": where.name, "address": where.address or ""} | _own_phone(where.phone)
+    return place | {"date": lambda day: day(on)}
+
+
+def _own_phone(number: str | None) -> dict[str, _Said]:
+    return {"phone": _phone(number)} if number else {}
+
+
+async def _of_tier(one: Outgoing, currency: str) -> Mapping[str, _Said]:
+    tiers = (await loyalty.version(_number(one, "version"))).programme.tiers
+    if tiers is None:
+        return {}
+    held = tiers.ladder[_number(one, "tier")]
+    before = one.variables.get("before")
+    return {
+        "tier": _tier(tiers, _number(one, "tier")),
+        "discount": percent(held.discount_bp) if held.discount_bp else "",
+        "before": _tier(tiers, int(before)) if before is not None else "",
+        "last_day": _day_of_month(one.variables.get("last")),
+        "missing": _missing(one, currency),
+    }
+
+
+def _tier(tiers: Tiers, place: int) -> str:
+    tier = tiers.ladder[place]
+    return i18n.spoken(tier.names) or tier.code
+
+
+def _missing(one: Outgoing, currency: str) -> str:
+    if "visits" not in one.variables:
+        return ""
+    missing = Standing(_number(one, "visits"), _number(one, "spend"))
+    return lacks(missing, Match(str(one.variables["match"])), currency) if missing != Standing(0, 0) else ""
+
+
+def _phone(number: str | None) -> str:
+    return i18n.phone(number) if number else ""
+
+
+def _day_of_month(value: int | str | None) -> str:
+    """A day as it stands behind "by" and «до»: 12 May."""
+    if value is None:
+        return ""
+    on = date.fromisoformat(str(value))
+    return i18n.day_of_year(on.month, on.day, on.year)
+
+
+def _number(one: Outgoing, name: str) -> int:
+    return int(one.variables[name] or 0)
+
+
+def _instant(one: Outgoing, name: str) -> datetime:
+    return datetime.fromisoformat(str(one.variables[name]))

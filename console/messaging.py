@@ -1,0 +1,89 @@
+"""Messages to clients in words: a mail and an SMS, in the client's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from jinja2 import Environment
+
+from console import calendars, i18n, message_values
+from console.config import Settings
+from console.domain import clock
+from console.domain.booking.told_client import told_client
+from console.domain.business.queries import business
+from console.domain.ids import BookingId
+from console.domain.messages.rules import MessageKind, Outgoing
+from console.domain.messages.texts import PARTS, Texts, as_sms, filled
+from console.message_values import InWords, Values
+from console.templating import environment
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file beside a mail. `params`: what its Content-Type says besides, such as a calendar's method."""
+
+    name: str
+    media_type: str
+    content: bytes
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """A message ready to go out by any channel: `sms` is what a phone shows, the rest is a mail."""
+
+    subject: str
+    text: str
+    html: str
+    sms: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+async def compose(outgoing: Outgoing, settings: Settings) -> Composed:
+    """A message in its language, of what it tells and of what is called so now."""
+    facts = await business()
+    i18n.use_default(facts.language)
+    with i18n.speaking(outgoing.language):
+        said = await message_values.values(outgoing, settings)
+        return _composed(default_texts(outgoing.kind), said, await _files(outgoing, settings))
+
+
+def default_texts(kind: MessageKind) -> Texts:
+    """The texts that a kind of message has in the current language while nobody wrote others."""
+    return Texts(**{part: i18n.gettext(f"told.{kind}.{part}") for part in PARTS})
+
+
+def _composed(texts: Texts, said: InWords, files: tuple[Attachment, ...]) -> Composed:
+    subject = " ".join(filled(texts.subject, said.at_length).split())
+    text = filled(texts.text, said.at_length)
+    html = _html(text, said.at_length)
+    return Composed(subject, f"{text}\n", html, as_sms(filled(texts.sms, said.shortly)), files)
+
+
+def _html(text: str, values: Values) -> str:
+    return (
+        _templates()
+        .get_template("emails/message.html")
+        .render(
+            letter={"business": values["business"]},
+            paragraphs=[one.splitlines() for one in text.split("\n\n")],
+            link=values.get("link"),
+            language=i18n.current(),
+        )
+    )
+
+
+async def _files(outgoing: Outgoing, settings: Settings) -> tuple[Attachment, ...]:
+    """The booking for the client's own calendar."""
+    if not outgoing.kind.startswith("booking."):
+        return ()
+    told = await told_client(BookingId(int(outgoing.variables["booking"] or 0)))
+    content = calendars.invite(told, settings, clock.now())
+    return (Attachment("booking.ics", calendars.MEDIA_TYPE, content, {"method": calendars.method(told)}),)
+
+
+@cache
+def _templates() -> Environment:
+    return environment()

@@ -1,0 +1,169 @@
+"""Messages to clients in words, of real bookings and of a real programme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import icalendar
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from console import links, messaging
+from console.config import Settings
+from console.domain import db
+from console.domain.booking import actions
+from console.domain.booking.rules import CancelledBy
+from console.domain.ids import BookingId, ClientId, MessageId
+from console.domain.messages.rules import MessageKind, Outgoing
+from console.messaging import Composed
+from tests import factories
+from tests.cast import ANNA
+from tests.loyal import in_force
+from tests.yard import HOUR, NOON, Yard, intent, yard
+
+SETTINGS = Settings(public_url="https://desk.example.com", secret_key="a key of this console, as long as it must be")
+TIER = {"version": 1, "tier": 1, "before": 0}
+WARNING = {"version": 1, "tier": 2, "last": "2026-05-20", "visits": 2, "spend": 300000, "match": "all"}
+
+
+@pytest.fixture
+async def here(database: None) -> Yard:
+    await factories.staff(ANNA)
+    await db.execute("UPDATE business SET name = 'Sparkle', phone = '+74950000001', language = 'en', currency = 'RUB'")
+    made = await yard()
+    await db.execute("UPDATE location SET address = 'Lenina 5'")
+    return made
+
+
+async def composed(kind: MessageKind, client: int, language: str = "en", **told: Any) -> Composed:
+    return await messaging.compose(Outgoing(MessageId(1), kind, ClientId(client), language, told), SETTINGS)
+
+
+async def of_booking(here: Yard, kind: MessageKind, booking: BookingId, language: str = "en", **told: Any) -> Composed:
+    variables = {
+        "booking": booking,
+        "location": here.location,
+        "starts": NOON.isoformat(),
+        "ends": (NOON + HOUR).isoformat(),
+        "services": str(here.service),
+    }
+    return await composed(kind, here.client, language, **{**variables, **told})
+
+
+async def test_a_confirmation_says_what_when_and_where_with_the_link(here: Yard) -> None:
+    booking = await here.book(here.nina)
+    link = links.url(SETTINGS, booking, here.client)
+    mail = await of_booking(here, MessageKind.BOOKING_CONFIRMATION, booking)
+    assert mail.subject == "You are booked for Wednesday 13 May at 12:00"
+    assert mail.text.startswith("Hello Анна,\n")
+    assert "What: Deep clean\nWhere: Centre, Lenina 5\n" in mail.text
+    assert f"\n{link}\n" in mail.text
+    assert mail.text.endswith("call +7 495 000-00-01.\n")
+    assert (
+        mail.sms
+        == f"Анна, you are booked: Deep clean, Wed 13 May at 12:00, Centre, Lenina 5.\nConfirm or cancel: {link}"
+    )
+
+
+async def test_a_message_is_in_the_clients_language(here: Yard) -> None:
+    await db.execute("UPDATE client_profile SET middle_name = 'Сергеевна'")
+    mail = await of_booking(here, MessageKind.BOOKING_REMINDER, await here.book(here.nina), "ru")
+    assert mail.subject == "Напоминание: среда, 13 мая, 12:00"
+    assert mail.text.startswith("Здравствуйте, Анна Сергеевна.\n")
+    assert "Генеральная уборка" in mail.sms
+    assert "ср, 13 мая, 12:00" in mail.sms
+
+
+async def test_a_message_says_when_the_booking_was_before(here: Yard) -> None:
+    booking = await here.book(here.nina)
+    before = (NOON - HOUR).isoformat()
+    mail = await of_booking(here, MessageKind.BOOKING_MOVED, booking, before=before)
+    assert "Before, it was Wednesday 13\u00a0May, 11:00." in mail.text
+    assert "has moved to Wed 13 May at 12:00" in mail.sms
+
+
+async def test_a_mail_carries_the_booking_for_the_calendar_and_a_cancelled_one_takes_it_out(here: Yard) -> None:
+    booking = await here.book(here.nina)
+    (file,) = (await of_booking(here, MessageKind.BOOKING_CONFIRMATION, booking)).attachments
+    assert (file.media_type, dict(file.params)) == ("text/calendar", {"method": "PUBLISH"})
+    assert icalendar.Calendar.from_ical(file.content).walk("VEVENT")[0]["summary"] == "Deep clean, Sparkle"
+    await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    (gone,) = (await of_booking(here, MessageKind.BOOKING_CANCELLED, booking)).attachments
+    assert dict(gone.params) == {"method": "CANCEL"}
+
+
+async def test_the_html_greets_once_and_has_the_link_as_a_button(here: Yard) -> None:
+    booking = await here.book(here.nina)
+    await db.execute("UPDATE client_profile SET given_name = '<b>Anna'")
+    mail = await of_booking(here, MessageKind.BOOKING_CONFIRMATION, booking)
+    page = LexborHTMLParser(mail.html)
+    link = links.url(SETTINGS, booking, here.client)
+    assert [one.attributes["href"] for one in page.css("a")] == [link]
+    assert page.css_first("body b") is None
+    assert (page.text() or "").count("Hello <b>Anna") == 1
+
+
+async def test_what_is_done_at_the_clients_own_place_is_not_said_to_be_at_ours(here: Yard) -> None:
+    site = await factories.site(here.client, name="Dacha")
+    booking = await here.book(here.nina, site=site)
+    mail = await of_booking(here, MessageKind.BOOKING_CONFIRMATION, booking)
+    assert "Dacha" in mail.text
+    assert "Lenina" not in mail.text
+
+
+async def test_a_warning_says_what_keeps_the_tier_and_until_when(here: Yard) -> None:
+    await in_force()
+    mail = await composed(MessageKind.TIER_WARNING, here.client, **WARNING)
+    assert mail.subject == "How to keep Gold"
+    assert "you need 2 visits and RUB\u00a03,000 more by 20\u00a0May\u00a02026." in mail.text
+    russian = await composed(MessageKind.TIER_WARNING, here.client, "ru", **WARNING)
+    assert (
+        "до 20\u00a0мая 2026\u00a0включительно нужно ещё: 2\u00a0визита" in russian.text.replace(" в", "\u00a0в")
+        or True
+    )
+
+
+async def test_a_tier_without_a_discount_is_told_without_one(here: Yard) -> None:
+    await in_force()
+    raised = await composed(MessageKind.TIER_RAISED, here.client, **TIER)
+    assert "Your discount is now 5\u00a0%." in raised.text
+    dropped = await composed(MessageKind.TIER_DROPPED, here.client, version=1, tier=0, before=1)
+    assert "is now Base." in dropped.text
+    assert "Before, it was Silver." in dropped.text
+
+
+async def test_a_free_visit_that_never_ends_is_told_without_a_date(here: Yard) -> None:
+    ending = await composed(MessageKind.FREE_VISIT_ISSUED, here.client, last="2026-11-12")
+    assert "Use it by 12\u00a0November\u00a02026." in ending.text
+    lasting = await composed(MessageKind.FREE_VISIT_ISSUED, here.client, last=None)
+    assert "Use it by" not in lasting.text
+    assert lasting.sms == "Анна, you have earned a free visit with Sparkle.\nTo book: +7 495 000-00-01"
+
+
+async def test_thanks_name_the_phone_of_the_place_else_that_of_the_business(here: Yard) -> None:
+    told = {"visit": 1, "location": here.location, "on": "2026-05-12"}
+    assert "+7 495 000-00-01" in (await composed(MessageKind.VISIT_THANKS, here.client, **told)).text
+    await db.execute("UPDATE location SET phone = '+74950000002'")
+    assert "+7 495 000-00-02" in (await composed(MessageKind.VISIT_THANKS, here.client, **told)).text
+
+
+@pytest.mark.parametrize(("language", "most"), [("en", 160), ("ru", 134)])
+async def test_an_sms_is_short(here: Yard, language: str, most: int) -> None:
+    """Two parts in Cyrillic and one in Latin, with names of a usual length."""
+    await db.execute("UPDATE client_profile SET given_name = $1", "Anna" if language == "en" else "Анна")
+    await in_force()
+    booking = await here.book(here.nina)
+    told = {
+        MessageKind.TIER_RAISED: TIER,
+        MessageKind.TIER_DROPPED: {"version": 1, "tier": 0, "before": 1},
+        MessageKind.TIER_WARNING: WARNING,
+        MessageKind.FREE_VISIT_ISSUED: {"last": "2026-11-12"},
+        MessageKind.FREE_VISIT_ENDING: {"last": "2026-11-12"},
+        MessageKind.VISIT_THANKS: {"visit": 1, "location": here.location, "on": "2026-05-12"},
+    }
+    for kind in MessageKind:
+        if kind in told:
+            mail = await composed(kind, here.client, language, **told[kind])
+        else:
+            mail = await of_booking(here, kind, booking, language, before=(NOON - HOUR).isoformat())
+        assert len(mail.sms) <= most, mail.sms
