@@ -96,6 +96,11 @@ async def offered(operations: Sequence[int], to: Actor | None = None) -> set[int
     return found
 
 
+async def permitted(actor: Actor, operation: int) -> bool:
+    """Whether it is an actor's to undo an operation that stands, whatever is in its way."""
+    return operation in await _permitted(actor, await _not_undone([operation]))
+
+
 async def _permitted(actor: Actor, done: Mapping[int, str]) -> dict[int, str]:
     """Those of operations by their kinds that an actor may undo."""
     mine = {one for one, name in done.items() if actor.may(KINDS[name].permission)}

@@ -11,17 +11,17 @@ from console import i18n
 from console.domain.audit import naming
 from console.routes._choices import place_words
 from console.routes._times import time_words
-from console.routes._values import date_words, with_money
+from console.routes._values import MESSAGES, date_words, with_money
 
-NAMED = {"doers": "bookable", "staff": "staff"}
+NAMED = {"doers": "bookable", "staff": "staff", "tills": "location"}
 """What a consequence lists by numbers, and of which entity they are."""
 
 
 async def words(key: str, params: Mapping[str, Any]) -> str:
-    """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`) by `names`,
-    `dates` as `days`, and of which `country` (and region) they are and at which location as `of`; an instant (`at`) in
-    a `zone` as `time`; money (`minor`) as `money` or `sum`, what is `called` in several languages as `name`, and the
-    `nth` as an ordinal.
+    """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`, `tills`) by
+    `names`, `messages` by what they say, `dates` as `days`, and of which `country` (and region) they are and at which
+    location as `of`; an instant (`at`) in a `zone` as `time`; money (`minor`) as `money` or `sum`, what is `called` in
+    several languages as `name`, and the `nth` as an ordinal.
     """
     told = {name: value for name, value in with_money(params).items() if name not in NAMED}
     if "minutes" in told:
@@ -30,6 +30,8 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
         told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
     if "minor" in params:
         told["sum"] = i18n.money(params["minor"], params["currency"])
+    if "messages" in params:
+        told["messages"] = i18n.listing([_message(kind) for kind in dict.fromkeys(params["messages"])])
     if "called" in params:
         told["name"] = i18n.spoken(params["called"])
     if "nth" in params:
@@ -43,3 +45,7 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
     if "country" in params:
         told["of"] = await place_words(params["country"], params["region"], params["location"])
     return i18n.words(key, told)
+
+
+def _message(kind: str) -> str:
+    return i18n.words("words.message_quoted", {"message": i18n.gettext(MESSAGES[kind])})

@@ -89,6 +89,18 @@ def _digest(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(typed)).hexdigest()[:16]
 
 
+async def looked_at_first(request: Req, form: Form, *, act: Act, show: ShowLooked) -> Response[Any]:
+    """A form in which nothing is to be typed, with what it would do, or with why that cannot be; as of `look_first`."""
+    try:
+        effects = (await _Look(request, act, NOTHING).take(form, form.check())).effects
+    except (Forbidden, Throttled):
+        raise
+    except DomainError as refusal:
+        form.note(refusal)
+        return await show(request, form, status_of(refusal), None)
+    return await show(request, form, 200, effects)
+
+
 async def look_first(
     request: Req,
     name: str,

@@ -14,7 +14,7 @@ from console.domain.ids import ClientId
 from console.domain.team import queries as team
 from console.domain.team.rules import Role
 from console.domain.undo import offered
-from console.routes import _actors, _trail
+from console.routes import _actors, _trail, _undo_look
 from console.routes._fields import as_id
 from console.routes._page import Req
 
@@ -70,6 +70,7 @@ async def rows(request: Req, entries: Sequence[audit.Entry], undos: int) -> list
             "at": one.at.isoformat(),
             "undone": one.undone,
             "undoable": one.id in standing,
+            "look": _undo_look.url_of(one.id, one.deed),
         }
         for one in entries
         if seen[one.id] or one.deed.kind not in BY_THE_WAY

@@ -23,7 +23,15 @@ TO_MOVE = "/bookings/to-move"
 RECOVERED = "recovered"
 """What the cookie of what was just done says of signing in by a recovery code."""
 FINISHED = "visit.finish"
-TOLD = ("effect.cancelled_late", "effect.fee", "effect.fee_waived", "effect.fee_gone", "effect.fee_left")
+TOLD = (
+    "effect.cancelled_late",
+    "effect.fee",
+    "effect.fee_waived",
+    "effect.fee_gone",
+    "effect.fee_left",
+    "effect.money_again",
+    "effect.money_back",
+)
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""
 
 

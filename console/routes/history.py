@@ -28,7 +28,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.team.throttles import SIGN_IN
 from console.domain.undo import barred, offered, undo
-from console.routes import _actors, _bookings, _trail, _values, undo_elsewhere
+from console.routes import _actors, _bookings, _trail, _undo_look, _values, undo_elsewhere
 from console.routes._changes import Change
 from console.routes._errors import words_of
 from console.routes._guards import needs
@@ -152,6 +152,7 @@ async def _done(request: Req, of: Listing[Any]) -> Response[Any]:
             "changes": [*said.changes(one), *where.get(one.id, ())],
             "time": i18n.moment(one.at, zone),
             "undoable": one.id in standing,
+            "look": _undo_look.url_of(one.id, one.deed),
             "redo": one.deed.undos % 2 == 1,
             "bar": bars.get(one.id),
         }
@@ -253,12 +254,16 @@ async def _why(request: Req, refusal: DomainError) -> Toast:
     """Why an undo was refused; where something later is in its way, who did what and when, and the way to it."""
     if not isinstance(refusal, HasDependants):
         return Toast(words_of(refusal), refused=True)
-    actor = request.user.actor
+    words = i18n.words(refusal.key, {**refusal.params, "operations": await in_the_way(request, refusal)})
+    url = url_of(refusal.operations[0][0])
+    may = request.user.actor.may(Permission.AUDIT_READ)
+    return Toast(words, refused=True, link=Link(i18n.gettext("words.in_the_history"), url) if may else None)
+
+
+async def in_the_way(request: Req, refusal: HasDependants) -> str:
+    """The later operations that an undo is refused for, the latest first and not too many of them."""
     ids = [number for number, _, _ in refusal.operations[:MOST_IN_THE_WAY]]
-    later = "; ".join(await _lines(request, ids)) + "; …" * (len(refusal.operations) > len(ids))
-    words = i18n.words(refusal.key, {**refusal.params, "operations": later})
-    link = Link(i18n.gettext("words.in_the_history"), url_of(ids[0])) if actor.may(Permission.AUDIT_READ) else None
-    return Toast(words, refused=True, link=link)
+    return "; ".join(await _lines(request, ids)) + "; …" * (len(refusal.operations) > len(ids))
 
 
 async def _lines(request: Req, operations: Sequence[int]) -> list[str]:

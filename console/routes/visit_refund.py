@@ -15,11 +15,11 @@ from console.domain.errors import Invalid
 from console.domain.ids import LocationId, MethodId, ReasonId
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
-from console.domain.visits import cards, refunds, tills_queries
+from console.domain.visits import cards, refunds
 from console.domain.visits.cards import VisitView
 from console.domain.visits.methods import MethodView, methods
 from console.domain.visits.rules import Paid
-from console.routes import _effects, _till_place, visits
+from console.routes import _drawers, _effects, _till_place, visits
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -118,12 +118,7 @@ async def _warnings(one: VisitView, values: Mapping[str, Any]) -> list[str]:
         if (more := minor - one.by_method.get(method, 0)) > 0:
             params = {"money": i18n.money(more, one.currency), "method": called[method]}
             found.append(i18n.words("words.refund_by_other", params))
-    till = await tills_queries.open_till(int(values[_till_place.NAME]))
-    for line in till.lines:
-        if line.drawer and line.currency == one.currency and 0 < back.get(line.method, 0) > line.expected:
-            params = {"money": i18n.money(line.expected, one.currency), "method": called[line.method]}
-            found.append(i18n.words("words.refund_beyond_drawer", params))
-    return found
+    return [*found, *await _drawers.short_of(int(values[_till_place.NAME]), one.currency, back)]
 
 
 def _back(values: Mapping[str, Any]) -> tuple[Paid, ...]:

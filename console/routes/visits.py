@@ -20,11 +20,12 @@ from console.domain.loyalty.rules.programme import Tier
 from console.domain.policies.rules import RECEIPT_PAPERS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.undo import permitted
 from console.domain.visits import actions, cards, stamping
 from console.domain.visits.cards import PaymentView, VisitView
 from console.domain.visits.methods import methods
 from console.domain.visits.rules import Paid
-from console.routes import _actors, _series, _till_place, _timeline, _whom
+from console.routes import _actors, _series, _till_place, _timeline, _undo_look, _whom
 from console.routes import _bookings as bookings
 from console.routes import _fields as f
 from console.routes import _till_words as told
@@ -99,6 +100,7 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         form=form,
         may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.retired_at is None and one.owed > 0,
         may_refund=may_refund(request, one),
+        undo_url=await _undo_url(request, one),
         stamp_intent=str(uuid4()) if await _may_stamp(request, one) else "",
         told=await _told(request, one.id),
         receipts=receipt_links(one.id),
@@ -118,6 +120,12 @@ def may_refund(request: Req, one: VisitView) -> bool:
     """Whether something of a visit may be given back."""
     anything = one.paid > 0 or one.tips > 0 or one.owed > 0
     return bool(request.user.actor.may(Permission.VISIT_REFUND)) and one.retired_at is None and anything
+
+
+async def _undo_url(request: Req, one: VisitView) -> str:
+    """Where it is looked at what undoing a visit would do, or restoring one; empty for whom that is not to do."""
+    turn = await cards.turned_by(one.id)
+    return _undo_look.url(turn) if await permitted(request.user.actor, turn) else ""
 
 
 async def _may_stamp(request: Req, one: VisitView) -> bool:

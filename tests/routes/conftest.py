@@ -5,6 +5,7 @@
 * `address`: the host and port of a real HTTP server in front of it.
 * `sign_in`: makes a member of the cast and a browser in which they are signed in.
 * `today`: it is `NOW`.
+* `here`: a till where visits are finished, with `anna` of its desk and `vera`, its manager.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ from console.domain.ids import StaffId
 from console.domain.team import door
 from console.domain.team.browsers import Browser
 from tests import factories
-from tests.cast import NOW, Person
+from tests.cast import ANNA, NOW, VERA, Person
 from tests.page import Visitor
 from tests.patience import PATIENCE
+from tests.till import Desk, desk
+from tests.yard import ALWAYS, yard
 
 BASE = "http://console.test"
 
@@ -120,3 +123,19 @@ def sign_in(browsers: Callable[[], Visitor]) -> SignIn:
         return visitor
 
     return signed_in
+
+
+@pytest.fixture
+async def here(app: Litestar) -> Desk:
+    await factories.staff(VERA)
+    return await desk(await yard(hours=ALWAYS))
+
+
+@pytest.fixture
+async def anna(sign_in: SignIn, here: Desk) -> Visitor:
+    return await sign_in(ANNA, language="en")
+
+
+@pytest.fixture
+async def vera(sign_in: SignIn, here: Desk) -> Visitor:
+    return await sign_in(VERA, exists=True)

@@ -27,6 +27,8 @@ TODAYS = 9
 """The numbers of the crew, of a booking that was called off, and of one whose visit can be finished."""
 LOST = "SELECT max(id) FROM operation WHERE kind = 'booking.stand_in'"
 """The operation that gave a booking of Nina's to Olga, whose undo has lost its place."""
+SOLD = "SELECT max(id) FROM operation WHERE kind = 'visit.finish'"
+"""The operation that finished a visit."""
 
 
 async def filled() -> None:

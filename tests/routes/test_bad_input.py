@@ -18,7 +18,7 @@ from tests.cast import ANNA, OLEG, VERA
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
 from tests.routes.doors import come_in
-from tests.routes.filled import CALLED_OFF, CREW, LOST, TODAYS, filled
+from tests.routes.filled import CALLED_OFF, CREW, LOST, SOLD, TODAYS, filled
 from tests.server import Keeper
 from tests.test_cli import SNAPSHOT
 from tests.words import say
@@ -84,7 +84,8 @@ FORMS = [
     "/clients/sites/1/erasure",
     "/fees/1/payment",
     "/fees/1/waiver",
-    "/operations/{operation}/places",
+    "/operations/{lost}/places",
+    "/operations/{sold}/consequences",
     "/profile",
     "/profile/two-step",
     "/profile/two-step/codes",
@@ -245,9 +246,16 @@ async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar, keeper: Keep
         await keeper.once("filled", filled)
         secret = {"totp_secret": SECRET, "totp_step": 0} if path in WITH_TWO_STEPS else {}
         visitor = await sign_in(OLEG, **secret)
-        return visitor, await visitor.open(path.replace("{operation}", str(await db.fetchval(LOST))))
+        return visitor, await visitor.open(await addressed(path))
 
     return open_
+
+
+async def addressed(path: str) -> str:
+    """A path with the operations that it speaks of."""
+    for name, asked in (("{lost}", LOST), ("{sold}", SOLD)):
+        path = path.replace(name, str(await db.fetchval(asked)))
+    return path
 
 
 def forms(page: Page, of: str = "[method=post]") -> list[str]:
@@ -327,8 +335,7 @@ async def test_there_is_no_form_that_is_not_walked_here(opened: Open, sign_in: S
     oleg, _ = await opened("/profile")
     await db.execute("UPDATE staff SET totp_secret = $2, totp_step = 0 WHERE id = $1", VERA.id, SECRET)
     vera = await sign_in(VERA, exists=True)
-    operation = str(await db.fetchval(LOST))
-    addresses = [path.replace("{operation}", operation) for path in FORMS]
+    addresses = [await addressed(path) for path in FORMS]
     pages = [await (vera if path in WITH_TWO_STEPS else oleg).open(path) for path in addresses]
     pages += [await stranger.open("/sign-in"), await stranger.open("/forgotten")]
     found = {route_of(action) for page in pages for action in forms(page)} | {"/sign-in/code", "/links/{token}"}

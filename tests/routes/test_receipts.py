@@ -52,12 +52,6 @@ class Counter:
 
 
 @pytest.fixture
-async def here(app: Litestar) -> Desk:
-    await factories.staff(VERA)
-    return await desk(await yard(hours=ALWAYS))
-
-
-@pytest.fixture
 async def at(app: Litestar, sign_in: SignIn, here: Desk) -> Counter:
     return Counter(app, await sign_in(ANNA, language="en"))
 

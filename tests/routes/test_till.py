@@ -43,16 +43,6 @@ async def worked_out(visitor: Visitor, page: Page, url: str, press: str, **typed
     return await visitor.send(page, url, press=f"find={press}", **typed)
 
 
-@pytest.fixture
-async def anna(sign_in: SignIn, here: Desk) -> Visitor:
-    return await sign_in(ANNA, language="en")
-
-
-@pytest.fixture
-async def vera(sign_in: SignIn, here: Desk) -> Visitor:
-    return await sign_in(VERA, exists=True)
-
-
 def steps(page: Page) -> list[tuple[str, str]]:
     """The receipt, line by line."""
     return list(zip(page.all(".till-steps dt"), page.all(".till-steps dd"), strict=True))

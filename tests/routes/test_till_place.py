@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from litestar import Litestar
 
 from console.domain import db
 from console.domain.booking import actions
@@ -11,32 +10,15 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.visits import fees
 from console.domain.visits.fees_rules import Cause, Rule
 from tests import factories
-from tests.cast import ANNA, NOW, VERA
+from tests.cast import NOW, VERA
 from tests.page import Visitor
-from tests.routes.conftest import SignIn
-from tests.till import CURRENCY, Desk, desk
+from tests.till import CURRENCY, Desk
 from tests.words import say
-from tests.yard import ALWAYS, intent, yard
+from tests.yard import intent
 
 pytestmark = pytest.mark.usefixtures("today")
 
 FIELD = "location"
-
-
-@pytest.fixture
-async def here(app: Litestar) -> Desk:
-    await factories.staff(VERA)
-    return await desk(await yard(hours=ALWAYS))
-
-
-@pytest.fixture
-async def anna(sign_in: SignIn, here: Desk) -> Visitor:
-    return await sign_in(ANNA, language="en")
-
-
-@pytest.fixture
-async def vera(sign_in: SignIn, here: Desk) -> Visitor:
-    return await sign_in(VERA, exists=True)
 
 
 @pytest.fixture

@@ -8,31 +8,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from litestar import Litestar
 
 from console.domain import db
-from tests import factories
-from tests.cast import ANNA, NOW, VERA
+from tests.cast import NOW
 from tests.page import Page, Visitor, read
-from tests.routes.conftest import SignIn
-from tests.till import Desk, desk
+from tests.till import Desk
 from tests.words import say
-from tests.yard import ALWAYS, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
 MANY = 200
-
-
-@pytest.fixture
-async def here(app: Litestar) -> Desk:
-    await factories.staff(VERA)
-    return await desk(await yard(hours=ALWAYS))
-
-
-@pytest.fixture
-async def anna(sign_in: SignIn, here: Desk) -> Visitor:
-    return await sign_in(ANNA, language="en")
 
 
 async def at_once(visitor: Visitor, url: str, fields: dict[str, Any], *, same: bool = False) -> list[Page]:

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from litestar import Litestar
 
 from console.domain import db
-from tests import factories
-from tests.cast import VERA
 from tests.page import Visitor
-from tests.routes.conftest import SignIn
-from tests.till import USUAL, Desk, desk
+from tests.till import USUAL, Desk
 from tests.words import say
-from tests.yard import ALWAYS, yard
 
 pytestmark = pytest.mark.usefixtures("today")
-
-
-@pytest.fixture
-async def here(app: Litestar) -> Desk:
-    await factories.staff(VERA)
-    return await desk(await yard(hours=ALWAYS))
-
-
-@pytest.fixture
-async def vera(sign_in: SignIn, here: Desk) -> Visitor:
-    return await sign_in(VERA, exists=True, language="en")
 
 
 async def stamps(here: Desk) -> int:
@@ -34,8 +18,8 @@ async def stamps(here: Desk) -> int:
 
 async def test_the_toast_of_an_undo_gives_the_other_visit_its_stamp_by_one_press(vera: Visitor, here: Desk) -> None:
     first, second = await here.come(), await here.come()
-    page = await vera.open(f"/visits/{first.result['visit']}")
-    page = await vera.send(page, f"/operations/{first.operation_id}/undo")
+    look = f"/operations/{first.operation_id}/consequences"
+    page = await vera.send(await vera.open(look), look)
     url = f"/visits/{second.result['visit']}/stamp"
     assert "on the same day has no stamp and may be given one." in page.words(".toast p")
     page = await vera.send(page, url)

@@ -179,6 +179,15 @@ async def of_booking(booking: BookingId) -> VisitId | None:
     return found
 
 
+async def turned_by(visit_id: int) -> OperationId:
+    """The operation that finished a visit, took it back or restored it last."""
+    sql = (
+        "SELECT operation FROM change WHERE entity = 'visit' AND entity_id = $1"
+        " AND (created OR 'retired_at' = ANY(fields)) ORDER BY id DESC LIMIT 1"
+    )
+    return OperationId(await db.fetchval(sql, visit_id))
+
+
 async def operations(visit_id: int, most: int) -> list[int]:
     """The latest operations that touched a visit or what belongs to it."""
     rows = await db.fetch(

@@ -13,7 +13,7 @@ from console.domain.operation import operation
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import barring, refuse_built_on
-from console.domain.visits import fees_steps, queries, rules, spending, steps
+from console.domain.visits import consequences, fees_steps, queries, rules, spending, steps
 from console.domain.visits.fees_tables import Fee
 from console.domain.visits.queries import Debt
 from console.domain.visits.rules import Paid
@@ -89,6 +89,8 @@ async def _undo(op: Operation, done: Done) -> None:
     await clients.lock_to_edit(op, await _client(done))
     await refuse_built_on(done)
     await give_back(op, done)
+    await consequences.tell_money(op)
+    await consequences.tell_messages(op)
 
 
 async def _client(done: Done) -> ClientId:

@@ -18,6 +18,7 @@ from console.domain.operation import operation
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import barring, restore, restoring
+from console.domain.visits import consequences
 from console.domain.visits import fees_steps as steps
 from console.domain.visits import steps as visits
 from console.domain.visits.fees_rules import NONE, Cause, Rule, problems
@@ -100,6 +101,7 @@ async def _unpay(op: Operation, done: Done) -> None:
     await visits.refuse_later_day(op, done)
     await _lock_as_writers(op, done)
     await steps.give_back(op, done)
+    await consequences.tell_money(op)
 
 
 UNPAY = Compensated(_unpay)

@@ -44,6 +44,13 @@ _BACK = """
     WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created ORDER BY f.id
 """
 
+_LEFT = """
+    SELECT f.currency, f.minor - coalesce(sum(p.minor), 0)::bigint AS minor
+    FROM fee f LEFT JOIN fee_payment p ON p.fee = f.id
+    WHERE f.id = ANY($1::bigint[]) AND f.waived IS NULL AND f.retired_at IS NULL
+    GROUP BY f.id HAVING f.minor > coalesce(sum(p.minor), 0) ORDER BY f.id
+"""
+
 
 async def charge(op: Operation, waived: ReasonId | None = None) -> None:
     """Post the fees of what the operation called off, once; `waived`: why they are not asked.
@@ -108,6 +115,8 @@ async def give_back(op: Operation, done: Done) -> None:
     for row in rows:
         await op.insert(FeePayment, at=op.now, **row)
         await op.touch(Fee, row["fee"])
+    for row in await db.fetch(_LEFT, list({row["fee"] for row in rows})):
+        op.effect("effect.fee_left", minor=row["minor"], currency=row["currency"])
 
 
 @watching("status_change")

@@ -9,7 +9,7 @@ from console.domain.ids import LocationId, ReasonId, VisitId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
-from console.domain.visits import rules, spending, stamping, steps
+from console.domain.visits import consequences, rules, spending, stamping, steps
 from console.domain.visits.rules import Paid
 from console.domain.visits.tables import Refund
 from console.domain.visits.undoing import UNPAY
@@ -46,4 +46,5 @@ async def refund(
     after = await spending.post(op, one, -given, full=full)
     if full and after is not None:
         await stamping.tell(op, after, one.on)
+    await consequences.tell_messages(op)
     return {"visit": visit}

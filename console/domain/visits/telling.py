@@ -61,9 +61,16 @@ def _tell_stamps(op: Operation, after: Account, events: Sequence[Event]) -> None
             op.effect("effect.visit_stamp_over")
         else:
             op.effect("effect.visit_stamp", nth=nth, of=of)
-    if any(isinstance(one, StampWithdrawn) for one in events):
-        op.effect("effect.visit_stamp_gone")
+    for one in (event for event in events if isinstance(event, StampWithdrawn)):
+        op.effect(_gone(one))
         _tell_owed(op, after)
+
+
+def _gone(event: StampWithdrawn) -> str:
+    """Which stamp goes; where its own was spent, another one that is there, or the next."""
+    if not event.spent:
+        return "effect.visit_stamp_gone"
+    return "effect.visit_stamp_spent" if event.lot is None else "effect.visit_stamp_instead"
 
 
 def _tell_owed(op: Operation, after: Account) -> None:

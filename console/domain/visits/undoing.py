@@ -17,7 +17,7 @@ from console.domain.loyalty.rules.visits import Finished
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import barring, put_back, refuse_built_on, standing_on
-from console.domain.visits import debts, rules, spending, stamping, steps, telling
+from console.domain.visits import consequences, debts, rules, spending, stamping, steps, telling
 from console.domain.visits.steps import NoFreeVisit, Standing
 
 MINE = ("booking", "status_change", "visit")
@@ -37,7 +37,16 @@ async def _take_back(op: Operation, done: Done) -> None:
     await refuse_built_on(done)
     if visit.taken_back:
         await _finish_again(op, done, visit)
-        return
+    else:
+        await _undo_finish(op, done, visit)
+    await consequences.tell_booking(op, visit.booking)
+    await consequences.tell_money(op)
+    await consequences.tell_messages(op)
+
+
+async def _undo_finish(op: Operation, done: Done, visit: Standing) -> None:
+    if owed := (await steps.balance(visit.id)).owed:
+        op.effect("effect.visit_owed_no_more", minor=owed, currency=visit.currency)
     await debts.give_back(op, done, visit.id)
     await steps.give_back(op, done, visit.id)
     await put_back(op, done, MINE)
@@ -57,12 +66,14 @@ async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
     if visit.client is None:
         return
     held = await loyalty.opened(op, visit.client, await _through(op, visit))
-    priced, paid = await stamping.price_of(visit.id), (await steps.balance(visit.id)).paid
+    priced, balance = await stamping.price_of(visit.id), await steps.balance(visit.id)
     if priced.free and not held.card.good_free_visits(visit.on):
         raise NoFreeVisit
-    finished = Finished(visit.on, priced, paid, held.ledger.stamped(visit.on), visit.id)
+    finished = Finished(visit.on, priced, balance.paid, held.ledger.stamped(visit.on), visit.id)
     after, events = await loyalty.finish_again(op, held, finished, visit.operation, done.id)
     await telling.tell(op, held, after, events)
+    if balance.owed:
+        op.effect("effect.visit_owed", minor=balance.owed, currency=visit.currency)
     await debts.give_back(op, done, visit.id)
 
 
@@ -89,6 +100,8 @@ async def _unpay(op: Operation, done: Done) -> None:
     await spending.post(op, visit, more, full=full and again, undone=done.id if full and not again else None)
     if owed := (await steps.balance(visit.id)).owed:
         op.effect("effect.visit_owed", minor=owed, currency=visit.currency)
+    await consequences.tell_money(op)
+    await consequences.tell_messages(op)
 
 
 async def _through(op: Operation, visit: Standing) -> date:

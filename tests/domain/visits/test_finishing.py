@@ -49,7 +49,9 @@ async def lines(done: Outcome[dict[str, int]]) -> Sequence[tuple[int, ...]]:
 
 
 def told(done: Outcome[Any]) -> list[str]:
-    return [effect.key.removeprefix("effect.visit_") for effect in done.effects]
+    """What an operation did to visits and cards."""
+    of = "effect.visit_"
+    return [effect.key.removeprefix(of) for effect in done.effects if effect.key.startswith(of)]
 
 
 async def count(table: str) -> int:

@@ -77,10 +77,11 @@ class FreeVisitRedeemed:
 
 @dataclass(frozen=True, slots=True)
 class StampWithdrawn:
-    """Its visit is taken back, or it pays for one that was used up; `lot` None: there is none, and one is owed."""
+    """Its visit is taken back, or it pays for one that was spent; `lot` None: there is none, one is owed."""
 
     on: date
     lot: Lot | None
+    spent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,5 +126,5 @@ def _owe(card: Card, on: date) -> Turn:
     """A stamp that was used up is paid by one that is there, else by the next that is earned."""
     good = card.good_stamps(on)
     if good:
-        return card.without(stamps=good[:1]), [StampWithdrawn(on, good[0])]
-    return replace(card, owed=card.owed + 1), [StampWithdrawn(on, None)]
+        return card.without(stamps=good[:1]), [StampWithdrawn(on, good[0], spent=True)]
+    return replace(card, owed=card.owed + 1), [StampWithdrawn(on, None, spent=True)]

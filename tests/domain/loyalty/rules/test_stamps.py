@@ -142,7 +142,7 @@ def test_a_free_visit_used_leaves_the_stamps_below_zero_and_the_next_one_repays(
     consumed = lots(0, 5, 9)
     reward = Reward(Lot(1, on(9), on(59)), consumed, used=True)
     after, events = stamps.take_back(COUNTER, card(), consumed[2], reward, on(20))
-    assert events == [StampWithdrawn(on(20), None)]
+    assert events == [StampWithdrawn(on(20), None, spent=True)]
     assert after.owed == 1
     repaid, events = stamps.earn(COUNTER, after, on(21))
     assert events == [StampEarned(on(21), None)]
@@ -154,7 +154,7 @@ def test_a_free_visit_used_leaves_the_stamps_below_zero_and_the_next_one_repays(
 def test_a_stamp_in_hand_pays_for_the_one_that_was_used_up() -> None:
     reward = Reward(Lot(1, on(9), on(59)), lots(0, 5, 9), used=True)
     after, events = stamps.take_back(COUNTER, Card(on(20), stamps=lots(15, 16, first=4)), lots(0)[0], reward, on(20))
-    assert events == [StampWithdrawn(on(20), lots(15, first=4)[0])]
+    assert events == [StampWithdrawn(on(20), lots(15, first=4)[0], spent=True)]
     assert (after.owed, len(after.stamps)) == (0, 1)
 
 

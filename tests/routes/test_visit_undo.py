@@ -1,0 +1,175 @@
+"""Undoing a visit over HTTP: what it would do is looked at first, and is what it then does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions as bookings
+from console.domain.ids import OperationId, VisitId
+from console.domain.intent import Outcome
+from console.domain.undo import undo
+from console.domain.visits.actions import Paid
+from console.domain.visits.debts import Part
+from tests import factories
+from tests.cast import ANNA, NOW
+from tests.page import Page, Visitor
+from tests.till import DAY, USUAL, Desk, means
+from tests.words import say
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+def url(operation: int) -> str:
+    return f"/operations/{operation}/consequences"
+
+
+def looked(page: Page) -> list[str]:
+    return page.all(".callout.attention li")
+
+
+async def stands() -> dict[str, list[Any]]:
+    """What a visit leaves: itself, money, what is owed, the card, and messages due."""
+    asked = {
+        "visits": "SELECT id FROM visit WHERE retired_at IS NULL ORDER BY id",
+        "tills": "SELECT method, sum(minor)::int FROM payment GROUP BY method HAVING sum(minor) <> 0 ORDER BY method",
+        "card": "SELECT stamps, free_visits, tier FROM loyalty_account",
+        "messages": "SELECT kind FROM message WHERE retired_at IS NULL ORDER BY id",
+        "booking": "SELECT status FROM booking ORDER BY id",
+    }
+    return {name: [tuple(row) for row in await db.fetch(sql)] for name, sql in asked.items()}
+
+
+async def fourth(here: Desk) -> Outcome[dict[str, int]]:
+    """The visit of a booking that completes the card and raises the tier, paid in two ways with a debt taken along."""
+    owed = int((await here.come(40, paid=USUAL // 2)).result["visit"])
+    for ago in (30, 20):
+        await here.come(ago)
+    booking = await here.yard.book(here.yard.nina, NOW - timedelta(hours=1))
+    await bookings.arrive(means(), booking)
+    payments = (Paid(here.cash, 150_000), Paid(here.card, 150_000), Paid(here.card, 1_000, tip=True))
+    return await here.come(booking=booking, payments=payments, debts=(Part(USUAL // 2, VisitId(owed)),))
+
+
+async def test_all_that_an_undo_will_do_is_looked_at_and_then_done(anna: Visitor, vera: Visitor, here: Desk) -> None:
+    done = await fourth(here)
+    visit = f"/visits/{done.result['visit']}"
+    before = await stands()
+    page = await vera.open(visit)
+    assert page.words(f"a[href='{url(done.operation_id)}']") == "Undo the visit"
+    page = await vera.open(url(done.operation_id))
+    assert page.heading == say("title.undo_visit")
+    assert looked(page) == [
+        say("effect.visit_lowered", name="Base"),
+        say("effect.visit_owed", sum="€1,000"),
+        say("effect.visit_stamp_gone"),
+        say("effect.visit_free_withdrawn"),
+        say("effect.booking_here_again"),
+        "€1,500 goes back (Cash, till of Centre).",
+        "€1,510 goes back (Card, till of Centre).",
+        "Not sent to the client any more: “A free visit is there” and “The free visit ends soon”.",
+    ]
+    assert await stands() == before
+    page = await vera.send(page, url(done.operation_id))
+    assert page.path == visit
+    assert "Its stamp goes." in page.toast
+    assert "€1,500 goes back (Cash, till of Centre)." in page.toast
+    after = await stands()
+    assert before["visits"][-1] not in after["visits"]
+    assert after["card"] == [(3, 0, "base")]
+    assert after["booking"] == [("arrived",)]
+    assert after["tills"] == [(here.cash, 5 * USUAL // 2)]
+    assert after["messages"] == []
+    page = await vera.open(visit)
+    again = page.tree.css_first(".page-head .actions a").attributes["href"]
+    page = await vera.open(again or "")
+    assert page.heading == say("title.restore_visit")
+    assert say("effect.booking_finished_again") in looked(page)
+    assert "€1,500 is taken again (Cash, till of Centre)." in looked(page)
+    await vera.send(page, again)
+    assert await stands() == before
+
+
+async def test_what_was_seen_is_seen_again_where_it_would_do_something_else_by_then(vera: Visitor, here: Desk) -> None:
+    done = await here.come()
+    page = await vera.open(url(done.operation_id))
+    assert say("effect.visit_free_withdrawn") not in looked(page)
+    for ago in (4, 3, 2):
+        await here.come(ago)
+    page = await vera.send(page, url(done.operation_id))
+    assert page.status == 409
+    assert say("refused.changed") in page.words(".callout.danger")
+    assert say("effect.visit_free_withdrawn") in looked(page)
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 4
+    await vera.send(page, url(done.operation_id))
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 3
+
+
+async def test_one_that_was_undone_meanwhile_says_so_and_is_not_undone_again(vera: Visitor, here: Desk) -> None:
+    done = await here.come()
+    page = await vera.open(url(done.operation_id))
+    await undo(means(), OperationId(done.operation_id))
+    before = await stands()
+    for answer in (await vera.send(page, url(done.operation_id)), await vera.open(url(done.operation_id))):
+        assert answer.status == 409
+        assert answer.words(".callout.danger") == say("refused.already_undone")
+        assert not answer.has("form .danger[type=submit]")
+        assert answer.has(f"#main form a[href='/visits/{done.result['visit']}']")
+    assert await stands() == before
+
+
+async def test_what_is_in_the_way_is_named_before_anything_is_pressed(anna: Visitor, vera: Visitor, here: Desk) -> None:
+    done = await here.come(paid=150_000)
+    await here.receive(done.result["visit"], 50_000)
+    assert (await vera.open(f"/visits/{done.result['visit']}")).has(f"a[href='{url(done.operation_id)}']")
+    page = await vera.open(url(done.operation_id))
+    assert page.status == 409
+    assert "Anna Petrova: money received for a visit" in page.words(".callout.danger")
+    assert "Undo that first." in page.words(".callout.danger")
+    assert not page.has("form .danger[type=submit]")
+
+
+async def test_a_drawer_that_holds_less_than_goes_back_is_told(vera: Visitor, here: Desk) -> None:
+    done = await here.come()
+    by_card = await here.come(1, payments=(Paid(here.card, USUAL),))
+    await here.refund(by_card.result["visit"], 50_000)
+    page = await vera.open(url(done.operation_id))
+    assert looked(page)[-1] == say("words.refund_beyond_drawer", money="€1,500", method="cash")
+
+
+async def test_a_walk_in_who_paid_nothing_changes_nothing_else(vera: Visitor, here: Desk) -> None:
+    done = await here.come(client=None, due=0, lines=(replace(here.clean, unit=0, reason=here.why),))
+    page = await vera.open(url(done.operation_id))
+    assert "nobody's card changes" in page.words(".callout.attention")
+
+
+async def test_it_is_looked_at_first_wherever_it_is_offered_and_undone_at_once_in_the_toast(
+    vera: Visitor, here: Desk
+) -> None:
+    done = await here.come()
+    look = url(done.operation_id)
+    for page in (f"/visits/{done.result['visit']}", f"/clients/{here.client}/timeline", "/settings/history"):
+        found = await vera.open(page)
+        assert found.has(f"a.button[href='{look}']"), page
+        assert not found.has(f"form[action='/operations/{done.operation_id}/undo']"), page
+    page = await vera.send(await vera.open(look), look)
+    assert page.has(".toast form[action$='/undo']")
+
+
+async def test_only_whoever_may_undo_it_is_led_there(anna: Visitor, vera: Visitor, here: Desk) -> None:
+    todays, other = await here.come(who=ANNA), await here.come(who=ANNA, now=NOW - DAY)
+    for visitor, done, may in ((anna, todays, True), (anna, other, False), (vera, other, True)):
+        look = url(done.operation_id)
+        assert (await visitor.open(f"/visits/{done.result['visit']}")).has(f"a[href='{look}']") is may
+        assert (await visitor.open(look)).status == (200 if may else 403)
+
+
+async def test_there_is_nothing_to_look_at_of_another_operation(vera: Visitor, here: Desk) -> None:
+    await factories.client("Иван", "Лужин")
+    other = await db.fetchval("SELECT max(id) FROM operation WHERE kind <> 'visit.finish'")
+    for operation in (other, 999_999):
+        assert (await vera.open(url(operation))).status == 404
