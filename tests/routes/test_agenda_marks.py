@@ -9,6 +9,7 @@ from litestar import Litestar
 
 from console.domain import db
 from console.domain.booking import actions as bookings
+from console.domain.booking.rules import CancelledBy
 from console.domain.ids import ClientId
 from console.domain.loyalty import fixed_cards
 from tests import factories
@@ -58,6 +59,33 @@ async def test_a_free_visit_is_marked_once_it_is_there_and_no_more_once_it_is_us
     assert say("words.mark_free_said") in page.words(".b .more-of")
     await here.come(1, due=0, free=True)
     assert marks(await vera.open(DAY)) == []
+
+
+async def test_one_free_visit_marks_the_first_of_several_bookings(vera: Visitor, here: Desk) -> None:
+    for ago in (5, 4, 3, 2):
+        await here.come(ago)
+    asked = here.yard.asked(here.yard.nina)
+    later = await bookings.book(means(), asked, NOW + timedelta(days=7))
+    next_week = f"/agenda?on={NOW.date() + timedelta(7)}"
+    assert marks(await vera.open(DAY)) == [say("words.mark_free")]
+    assert marks(await vera.open(next_week)) == []
+    first = await db.fetchval("SELECT min(id) FROM booking WHERE id <> $1", later.result["booking"])
+    url = (await vera.open(next_week)).tree.css_first("[hx-get^='/agenda/changes']").attributes["hx-get"] or ""
+    await bookings.cancel(means(), first, CancelledBy.CLIENT)
+    assert marks(await vera.open(url)) == [say("words.mark_free")]
+
+
+async def test_a_booking_after_the_last_day_of_the_free_visit_is_not_marked(vera: Visitor, here: Desk) -> None:
+    for ago in (5, 4, 3, 2):
+        await here.come(ago)
+    through = await db.fetchval("SELECT through FROM loyalty_entry WHERE unit = 'free_visit'")
+    await db.execute("UPDATE booking SET status = 'no_show'")
+    last, over = (NOW + (through - NOW.date() + timedelta(more)) for more in (0, 1))
+    asked = here.yard.asked(here.yard.nina)
+    await bookings.book(means(), asked, over)
+    assert marks(await vera.open(f"/agenda?on={over.date()}")) == []
+    await bookings.book(means(), asked, last)
+    assert marks(await vera.open(f"/agenda?on={last.date()}")) == [say("words.mark_free")]
 
 
 async def test_the_page_that_stands_open_hears_of_it(vera: Visitor, here: Desk) -> None:
