@@ -16,6 +16,7 @@ from console.domain.desk import checks as desk
 from console.domain.loyalty import checks as loyalty
 from console.domain.messages import checks as messages
 from console.domain.team import checks as team
+from console.domain.tickets import checks as tickets
 from console.domain.visits import checks as visits
 from console.domain.visits import fees_checks as fees
 from console.reaching import database
@@ -68,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     *loyalty.CHECKS,
     *visits.CHECKS,
     *fees.CHECKS,
+    *tickets.CHECKS,
     *desk.CHECKS,
 )
 

@@ -84,6 +84,14 @@ GRANTS = {
     "staff_token": "SELECT, INSERT, UPDATE (used_at, ended)",
     "status_change": READ_ADD_CHANGE,
     "throttle": EVERYTHING,
+    "ticket": READ_ADD_CHANGE,
+    "ticket_category": READ_ADD_CHANGE,
+    "ticket_draft": EVERYTHING,
+    "ticket_entry": READ_ADD_CHANGE,
+    "ticket_link": READ_ADD_CHANGE,
+    "ticket_status": READ_ADD_CHANGE,
+    "ticket_target": READ_ADD_CHANGE,
+    "ticket_view": READ_ADD_CHANGE,
     "tier_entry": READ_ADD,
     "till_close": READ_ADD,
     "till_count": READ_ADD,
@@ -190,6 +198,7 @@ async def _fill() -> None:
     from console.domain.business import actions, queries
     from console.domain.intent import TERMINAL, Intent
     from console.domain.loyalty import actions as programme
+    from console.domain.tickets import settings as tickets
     from console.domain.visits import methods
 
     await kinds.store()
@@ -202,6 +211,7 @@ async def _fill() -> None:
     await reasons.begin()
     await methods.begin()
     await programme.begin()
+    await tickets.begin()
 
 
 async def _grant(role: str) -> None:

@@ -21,6 +21,7 @@ APP_CONFIG = AppConfig(
             "console.domain.policies.tables",
             "console.domain.roster.tables",
             "console.domain.team.tables",
+            "console.domain.tickets.tables",
             "console.domain.visits.fees_tables",
             "console.domain.visits.tills_tables",
             "console.domain.visits.tables",

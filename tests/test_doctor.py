@@ -29,6 +29,10 @@ A_VISIT = (
     'INSERT INTO visit (id, location, "on", at, number, programme, due, currency, version, operation)'
     " VALUES (1, 1, '2026-05-12', now(), 1, 0, 5, 'EUR', 1, 1)"
 )
+A_TICKET = (
+    "INSERT INTO ticket (id, number, channel, priority, status, tags, folded, opened_at, version, operation)"
+    " VALUES (1, 1, 'phone', 'low', 'open', '{}', '', now(), 1, 1)"
+)
 FAULTS = {
     "undos_are_about_what_they_undo": (
         "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, deed, result)"
@@ -152,6 +156,14 @@ FAULTS = {
         " version, operation) VALUES (9, 1, 1, 1, 1, 'no_show', '2026-05-12', 1, 50000, 'RUB', 1, 1, 1);"
         " INSERT INTO fee_payment (fee, location, method, minor, currency, at, version, operation)"
         " VALUES (9, 1, 1, 50001, 'RUB', now(), 1, 1)"
+    ),
+    "tickets_stand_where_they_came_to": (
+        f"{A_TICKET}; INSERT INTO ticket_status (ticket, status, why, at, version, operation)"
+        " VALUES (1, 'pending', 'replied', now(), 1, 1)"
+    ),
+    "parts_of_tickets_are_their_clients": (
+        f"{A_TICKET}; INSERT INTO ticket_entry (ticket, client, kind, folded, at, version, operation)"
+        " VALUES (1, 1, 'note', '', now(), 1, 1)"
     ),
     "closes_hold_what_was_counted": (
         'INSERT INTO till_close (id, location, "on", to_at, version, operation)'

@@ -34,6 +34,11 @@ from console.domain.team import passwords as _passwords
 from console.domain.team import profiles as _profiles
 from console.domain.team import restored as _restored
 from console.domain.team import two_step as _two_step
+from console.domain.tickets import actions as _tickets
+from console.domain.tickets import dues as _ticket_dues
+from console.domain.tickets import links as _ticket_links
+from console.domain.tickets import settings as _ticket_settings
+from console.domain.tickets import views as _ticket_views
 from console.domain.visits import actions as _visits
 from console.domain.visits import debts as _debts
 from console.domain.visits import fees as _fees
@@ -82,6 +87,11 @@ _actions = (
     _stamping,
     _fees,
     _tills,
+    _tickets,
+    _ticket_dues,
+    _ticket_links,
+    _ticket_settings,
+    _ticket_views,
 )
 
 

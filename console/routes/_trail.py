@@ -56,6 +56,8 @@ SOME = {"series.cancel": "effect.series_cancelled"}
 NOBODYS = {
     ("message", "variables"),
     ("series", "made_until"),
+    ("ticket", "closed_at"),
+    ("ticket", "solved_at"),
     *(("loyalty_account", name) for name in ("stamps", "free_visits", "tier", "drops_on", "night", "next_night")),
 }
 """Columns of an entity that say how far a job has come or what follows from the rest, and are nobody's doing."""

@@ -19,6 +19,12 @@ from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
+from console.routes._ticket_words import CHANNELS as TICKET_CHANNELS
+from console.routes._ticket_words import MARKS as TICKET_MARKS
+from console.routes._ticket_words import PRIORITIES
+from console.routes._ticket_words import SAID as TICKET_SAID
+from console.routes._ticket_words import STATUSES as TICKET_STATUSES
+from console.routes._ticket_words import WHYS as TICKET_WHYS
 from console.routes._times import turn_words
 
 PHONE = phone("phone")
@@ -175,6 +181,21 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "staff.language": lambda code: i18n.NAMES[code],
     "staff.role": lambda role: i18n.gettext(f"role.{role}"),
     "status_change.status": lambda status: i18n.gettext(f"words.status_{status}"),
+    "ticket.channel": lambda channel: i18n.gettext(TICKET_CHANNELS[channel]),
+    "ticket.first_reply_mark": lambda mark: i18n.gettext(TICKET_MARKS[mark]),
+    "ticket.number": str,
+    "ticket.priority": lambda priority: i18n.gettext(PRIORITIES[priority]),
+    "ticket.resolution_mark": lambda mark: i18n.gettext(TICKET_MARKS[mark]),
+    "ticket.status": lambda status: i18n.gettext(TICKET_STATUSES[status]),
+    "ticket_entry.channel": lambda channel: i18n.gettext(TICKET_CHANNELS[channel]),
+    "ticket_entry.kind": lambda kind: i18n.gettext(TICKET_SAID[kind]),
+    "ticket_status.status": lambda status: i18n.gettext(TICKET_STATUSES[status]),
+    "ticket_status.why": lambda why: i18n.gettext(TICKET_WHYS[why]),
+    "ticket_target.first_reply": i18n.duration,
+    "ticket_target.priority": lambda priority: i18n.gettext(PRIORITIES[priority]),
+    "ticket_target.resolution": i18n.duration,
+    "ticket_target.warn": i18n.duration,
+    "ticket_view.filter": lambda narrowed: None,
     "tier_entry.event": lambda event: i18n.gettext(TIER_EVENTS[event]),
     "tier_entry.source": lambda source: source_words(source),
     "tier_entry.snapshot": lambda judged_by: rules_words(judged_by),
@@ -192,6 +213,8 @@ NONE: dict[str, str] = {
     "fixed_card.categories": "words.every_service",
     "holiday.location": "words.everywhere",
     "schedule.hours": "words.as_location",
+    "ticket.assignee": "words.ticket_of_nobody",
+    "ticket.client": "words.ticket_of_no_client",
     "staff.language": "words.as_business",
 }
 """Keys of the words for no value where that means something."""

@@ -14,6 +14,7 @@ from console.domain.messages import steps as messages
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
+from console.domain.tickets import steps as tickets
 
 
 @operation("client.erase", permission=Permission.CLIENT_ERASE, undo=FINAL)
@@ -28,6 +29,7 @@ async def erase(op: Operation, client: ClientId, at: datetime | None = None) -> 
     row = await clients.lock(op, client)
     await bookings.leave_plan(op, client, calling_off=op.intent.reason == Why.RESTORED)
     await messages.withdraw_all(op, client)
+    await tickets.close_all(op, client)
     await steps.empty(op, client)
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)

@@ -15,7 +15,7 @@ from console.domain.tables import Entity
 
 PATIENCE = 600
 """Seconds that a table may take."""
-BESIDE = ("client_opened", "client_reach", "client_token", "client_word", "former", "operation")
+BESIDE = ("client_opened", "client_reach", "client_token", "client_word", "former", "operation", "ticket_draft")
 """Tables of no entity from which an erasure takes personal values, or what they could be tried out against."""
 
 _MAY = """

@@ -39,6 +39,9 @@ class Permission(StrEnum):
     ROSTER_READ = "roster:read"
     STAFF_CHANGE = "staff:change"
     STAFF_READ = "staff:read"
+    TICKET_CHANGE = "ticket:change"
+    TICKET_READ = "ticket:read"
+    TICKET_SETTINGS = "ticket:settings"
     TILL_CLOSE = "till:close"
     TIME_OFF_CHANGE = "time_off:change"
     VISIT_BACKDATE = "visit:backdate"
@@ -71,6 +74,8 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.PROFILE_CHANGE,
             Permission.PROGRAMME_READ,
             Permission.ROSTER_READ,
+            Permission.TICKET_CHANGE,
+            Permission.TICKET_READ,
             Permission.TILL_CLOSE,
             Permission.TIME_OFF_CHANGE,
             Permission.VISIT_FINISH,
@@ -94,6 +99,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.ROSTER_CHANGE,
             Permission.STAFF_CHANGE,
             Permission.STAFF_READ,
+            Permission.TICKET_SETTINGS,
             Permission.VISIT_BACKDATE,
             Permission.VISIT_PRICE,
             Permission.VISIT_REFUND,

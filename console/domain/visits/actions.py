@@ -251,9 +251,5 @@ async def _write_lines(op: Operation, visit: int, till: Till, priced: Price, kno
 
 
 async def _number(visit: int) -> None:
-    """Give a visit the number of its receipt, after which it stays as it is: last, since others wait for the next."""
-    number = await db.fetchval(
-        "INSERT INTO numbering (name, last) VALUES ('receipt', 1)"
-        " ON CONFLICT (name) DO UPDATE SET last = numbering.last + 1 RETURNING last"
-    )
-    await db.execute("UPDATE visit SET number = $2 WHERE id = $1", visit, number)
+    """Give a visit the number of its receipt, after which it stays as it is."""
+    await db.execute("UPDATE visit SET number = $2 WHERE id = $1", visit, await steps.next_number("receipt"))

@@ -201,3 +201,13 @@ async def of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
     today = clock.business_date(clock.now(), zone)
     rows = await db.fetch("SELECT id, at FROM operation WHERE id = ANY($1::bigint[])", list(operations))
     return {row["id"] for row in rows if clock.business_date(row["at"], zone) < today}
+
+
+async def next_number(of: str) -> int:
+    """The next number of what people read numbers of: last in an operation, since others wait for theirs."""
+    number: int = await db.fetchval(
+        "INSERT INTO numbering (name, last) VALUES ($1, 1)"
+        " ON CONFLICT (name) DO UPDATE SET last = numbering.last + 1 RETURNING last",
+        of,
+    )
+    return number

@@ -51,6 +51,10 @@ from console.domain.messages import steps as messages
 from console.domain.messages.rules import MessageKind
 from console.domain.operation import perform
 from console.domain.running import KINDS, Operation
+from console.domain.tickets import actions as tickets
+from console.domain.tickets.actions import Opening
+from console.domain.tickets.rules import About as AboutTicket
+from console.domain.tickets.rules import TicketChannel
 from console.domain.undo import undo
 from console.domain.visits import actions as visits
 from console.domain.visits import fees, quoting
@@ -224,6 +228,14 @@ async def visited(client: ClientId) -> Outcome[Any]:
     return await visits.finish(intent(), Till(location, (line,), due, (Paid(method, due),), client))
 
 
+async def complaint(client: ClientId) -> Outcome[Any]:
+    """A ticket."""
+    about = AboutTicket("Zoe Quill is not content", tags=("quiet-tag",))
+    return await tickets.open_ticket(
+        intent(), Opening(about, "Quince Lane was left dirty", TicketChannel.PHONE, client)
+    )
+
+
 async def lived() -> ClientId:
     """Zoë with everything: edited, undone, refused and removed."""
     client = await zoe()
@@ -237,6 +249,7 @@ async def lived() -> ClientId:
     spoken = await contact(client)
     about = replace(QUENTIN, name="Quentin Q", phone="+442079460018")
     await contacts.change_contact(intent(), spoken, await version("client_contact", spoken), about)
+    await complaint(client)
     place = await site(client)
     await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
     await consent(client)

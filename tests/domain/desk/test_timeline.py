@@ -23,6 +23,7 @@ from tests.domain.desk.deeds import (
     card,
     change,
     charged,
+    complaint,
     consent,
     contact,
     edit_note,
@@ -43,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("desk")
 ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
          "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
          "loyalty_entry": stamped, "membership": joined, "message": message, "series": recurring,
-         "tier_entry": stamped, "visit": visited}  # fmt: skip
+         "ticket": complaint, "ticket_entry": complaint, "tier_entry": stamped, "visit": visited}  # fmt: skip
 
 
 async def kinds(client: ClientId, **asked: Any) -> list[str]:
@@ -120,7 +121,7 @@ async def test_it_is_filtered_by_parts_of_the_record(desk: None) -> None:
     assert await kinds(client, part="nonsense") == []
     own = ["profile", "contacts", "sites", "notes", "consents", "cards"]
     assert queries.parts()[:7] == [*own, "bookings"]
-    assert set(queries.parts()[7:]) == {"loyalty", "messages", "visits"}
+    assert set(queries.parts()[7:]) == {"loyalty", "messages", "tickets", "visits"}
 
 
 async def test_it_is_read_page_by_page_without_a_gap_or_a_repetition(desk: None) -> None:

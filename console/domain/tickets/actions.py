@@ -1,0 +1,260 @@
+"""Use cases of tickets: opening one, what is said in it, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from console.domain import db
+from console.domain.clients import steps as clients
+from console.domain.clients.steps import Erased
+from console.domain.errors import Invalid, NotFound, Problem
+from console.domain.ids import BookingId, ClientId, StaffId, TicketId
+from console.domain.operation import operation
+from console.domain.running import Operation
+from console.domain.team.rules import Permission
+from console.domain.text import fold
+from console.domain.tickets import drafts, links, steps
+from console.domain.tickets.rules import (
+    MOST_AT_ONCE,
+    About,
+    EntryKind,
+    TicketChannel,
+    TicketStatus,
+    Why,
+    about_problems,
+    body_problems,
+)
+from console.domain.tickets.steps import TicketClosed, TicketElsewhere
+from console.domain.tickets.tables import Ticket, TicketEntry, TicketStatusChange
+from console.domain.visits.steps import next_number
+
+LEFT = {
+    Erased: "effect.tickets_left_erased",
+    TicketClosed: "effect.tickets_left_closed",
+    TicketElsewhere: "effect.tickets_left_status",
+}
+"""Why tickets are left as they are where others are changed: keys of what is told of them."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A ticket to be: `body` is what the client said, or what one of us notes."""
+
+    about: About
+    body: str
+    channel: TicketChannel
+    client: ClientId | None = None
+    booking: BookingId | None = None
+    kind: EntryKind = EntryKind.IN
+
+
+@dataclass(frozen=True)
+class Together:
+    """What becomes of several tickets at once: whose they are (`assign`, with None for nobody's), status, a tag."""
+
+    assign: bool = False
+    assignee: StaffId | None = None
+    status: TicketStatus | None = None
+    tag: str | None = None
+
+
+@operation("ticket.open", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def open_ticket(op: Operation, opening: Opening) -> dict[str, int]:
+    """Open a ticket with what was said first. Raises `Invalid` (`subject`, `body`, `category`, `assignee`, `tags`,
+    `booking`), `NotFound` for a client who is gone.
+    """
+    _refuse_problems(opening.about, opening.body)
+    if opening.client is not None:
+        await clients.lock_to_edit(op, opening.client)
+    await _refuse_choices(opening.about)
+    about, status = _columns(opening.about), TicketStatus.OPEN
+    ticket = await op.insert(
+        Ticket,
+        number=await next_number("ticket"),
+        client=opening.client,
+        channel=opening.channel.value,
+        opened_at=op.now,
+        **about,
+        **steps.status_values(status, op.now),
+    )
+    await op.insert(TicketStatusChange, ticket=ticket, status=status.value, why=Why.OPENED.value, at=op.now)
+    state = (await steps.lock_all(op, [ticket]))[0]
+    await steps.say(op, state, opening.kind, opening.body, opening.channel)
+    if opening.booking is not None:
+        await links.link_booking(op, state, opening.booking)
+    return {"ticket": ticket}
+
+
+@operation("ticket.reply", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def reply(
+    op: Operation,
+    ticket: TicketId,
+    version: int | None,
+    body: str,
+    then: TicketStatus = TicketStatus.PENDING,
+    channel: TicketChannel | None = None,
+) -> dict[str, int]:
+    """Answer the client; the ticket waits for them `then`, or is whatever is said.
+
+    `version`: the ticket as it was read. Raises `Stale`, `Invalid` (`body`), `TicketClosed`, `TicketElsewhere`.
+    """
+    return await _said(op, ticket, version, EntryKind.OUT, body, then, channel, Why.REPLIED)
+
+
+@operation("ticket.receive", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def receive(op: Operation, ticket: TicketId, body: str, channel: TicketChannel | None = None) -> dict[str, int]:
+    """Write down what the client said: a ticket that waited for them, or was solved, is open again.
+
+    Raises `Invalid` (`body`), `TicketClosed`.
+    """
+    return await _said(op, ticket, None, EntryKind.IN, body, None, channel, Why.ANSWERED)
+
+
+@operation("ticket.note", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def note(op: Operation, ticket: TicketId, body: str, then: TicketStatus | None = None) -> dict[str, int]:
+    """Note something among us. Raises `Invalid` (`body`), `TicketClosed`, `TicketElsewhere`."""
+    return await _said(op, ticket, None, EntryKind.NOTE, body, then, None, Why.BY_HAND)
+
+
+async def _said(
+    op: Operation,
+    ticket: TicketId,
+    version: int | None,
+    kind: EntryKind,
+    body: str,
+    then: TicketStatus | None,
+    channel: TicketChannel | None,
+    why: Why,
+) -> dict[str, int]:
+    if wrong := body_problems(body):
+        raise Invalid(wrong)
+    state = await steps.lock(op, ticket)
+    entry = await steps.say(op, state, kind, body, channel)
+    reopens = kind == EntryKind.IN and state["status"] in (TicketStatus.PENDING, TicketStatus.SOLVED)
+    then = TicketStatus.OPEN if reopens else then
+    await steps.write(op, ticket, version, {} if then is None else await steps.moving(op, state, then, why))
+    await drafts.drop(ticket, op.actor.id)
+    return {"ticket": ticket, "entry": entry}
+
+
+@operation("ticket.change", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def change(op: Operation, ticket: TicketId, version: int, about: About) -> dict[str, int]:
+    """Say what a ticket is about, how urgent it is and whose. Raises `Stale`, `Invalid` (as `ticket.open`)."""
+    if wrong := about_problems(about):
+        raise Invalid(wrong)
+    await steps.lock(op, ticket)
+    await _refuse_choices(about, await _chosen(ticket))
+    await op.update(Ticket, ticket, version, _columns(about))
+    return {"ticket": ticket}
+
+
+@operation("ticket.assign", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def assign(op: Operation, ticket: TicketId, assignee: StaffId | None) -> dict[str, int]:
+    """Give a ticket to somebody, or to nobody. Raises `Invalid` (`assignee`), `TicketClosed`."""
+    await steps.lock(op, ticket)
+    await steps.is_colleague(assignee)
+    await op.update(Ticket, ticket, None, {"assignee": assignee})
+    return {"ticket": ticket}
+
+
+@operation("ticket.move", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def move(op: Operation, ticket: TicketId, then: TicketStatus, version: int | None = None) -> dict[str, int]:
+    """Say where a ticket stands. Raises `Stale`, `TicketElsewhere`, `TicketClosed`."""
+    state = await steps.lock(op, ticket)
+    await op.update(Ticket, ticket, version, await steps.moving(op, state, then, Why.BY_HAND))
+    return {"ticket": ticket}
+
+
+@operation("ticket.client", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def give_to_client(op: Operation, ticket: TicketId, version: int, client: ClientId | None) -> dict[str, int]:
+    """Say whose a ticket is, with all that was said in it; links to what is another client's go.
+
+    Raises `Stale`, `NotFound` for a client who is gone, `TicketClosed`.
+    """
+    state = await steps.lock(op, ticket, client)
+    if client is not None:
+        await clients.lock_to_edit(op, client)
+    if state["client"] != client:
+        await links.drop_all(op, ticket)
+        await move_parts(op, ticket, client)
+    await op.update(Ticket, ticket, version, {"client": client})
+    return {"ticket": ticket}
+
+
+async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
+    """Let all that belongs to a ticket be of its client."""
+    for row in await db.fetch("SELECT id FROM ticket_entry WHERE ticket = $1 ORDER BY id", ticket):
+        await op.update(TicketEntry, row["id"], None, {"client": client})
+
+
+@operation("ticket.together", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def change_together(op: Operation, tickets: Sequence[TicketId], what: Together) -> dict[str, list[int]]:
+    """The same with several tickets at once; one that it cannot be done with stays as it is, and is told.
+
+    Effects: a key of `LEFT` with their `numbers`. Raises `Invalid` (`tickets`, `assignee`,
+    `tags`).
+    """
+    if not 0 < len(tickets) <= MOST_AT_ONCE:
+        raise Invalid({"tickets": Problem("problem.choice")})
+    states = await steps.lock_all(op, sorted(tickets))
+    await steps.is_colleague(what.assignee)
+    changed, left = list[int](), dict[str, list[int]]()
+    for state in states:
+        try:
+            async with op.attempt():
+                await _one_of_many(op, state, what)
+                changed.append(state["id"])
+        except (Erased, TicketClosed, TicketElsewhere) as refused:
+            left.setdefault(LEFT[type(refused)], []).append(state["number"])
+    for key, numbers in left.items():
+        op.effect(key, numbers=", ".join(map(str, numbers)))
+    if not states:
+        raise NotFound
+    return {"ticket": changed}
+
+
+async def _one_of_many(op: Operation, state: Mapping[str, Any], what: Together) -> None:
+    steps.refuse(state)
+    values: dict[str, Any] = {}
+    if what.assign:
+        values["assignee"] = what.assignee
+    if what.tag and fold(what.tag) not in map(fold, state["tags"]):
+        about = About("-", tags=(*state["tags"], what.tag))
+        if wrong := about_problems(about):
+            raise Invalid(wrong)
+        values["tags"] = list(about.tags)
+    if what.status is not None:
+        values |= await steps.moving(op, state, what.status, Why.BY_HAND)
+    await op.update(Ticket, state["id"], None, values)
+
+
+def _refuse_problems(about: About, body: str) -> None:
+    if wrong := about_problems(about) | body_problems(body):
+        raise Invalid(wrong)
+
+
+async def _refuse_choices(about: About, chosen: Mapping[str, Any] | None = None) -> None:
+    """What was chosen before may stay chosen, also where it is not offered any more."""
+    if chosen is None or chosen["category"] != about.category:
+        await steps.is_category(about.category)
+    if chosen is None or chosen["assignee"] != about.assignee:
+        await steps.is_colleague(about.assignee)
+
+
+async def _chosen(ticket: int) -> Mapping[str, Any]:
+    row = await db.fetchrow("SELECT category, assignee FROM ticket WHERE id = $1", ticket)
+    return dict(row or {})
+
+
+def _columns(about: About) -> dict[str, Any]:
+    subject = " ".join(about.subject.split())
+    return {
+        "subject": subject,
+        "folded": fold(subject),
+        "category": about.category,
+        "priority": about.priority.value,
+        "tags": list(about.tags),
+        "assignee": about.assignee,
+    }

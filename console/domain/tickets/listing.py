@@ -1,0 +1,163 @@
+"""Lists of tickets: narrowed, searched, in the order in which they are to be dealt with, a page at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console.domain import db
+from console.domain.clients.finding import find
+from console.domain.ids import ActorId, ClientId
+from console.domain.text import fold
+from console.domain.tickets.queries import COLUMNS, FROM, TicketRow, row_of
+from console.domain.tickets.rules import UNSOLVED, Priority, TicketChannel, TicketStatus
+
+MOST_CLIENTS = 50
+"""Clients whose tickets a search looks at."""
+_NUMBER = re.compile(r"(?:#|no\.?)? ?([0-9]{1,9})")
+"""A ticket's number as it is typed and folded: № is `no`."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which tickets; None where it does not matter. `unassigned`: nobody's, or of somebody who left.
+
+    `text`: words that were said in it or are its subject, its number, or its client.
+    """
+
+    statuses: Collection[TicketStatus] | None = None
+    assignee: int | None = None
+    unassigned: bool = False
+    category: int | None = None
+    priority: Priority | None = None
+    channel: TicketChannel | None = None
+    tag: str | None = None
+    client: ClientId | None = None
+    breached: bool = False
+    text: str = ""
+
+    @property
+    def is_to_do(self) -> bool:
+        """Whether none of them is solved: they come in the order in which they are due, others the latest first."""
+        return self.statuses is not None and set(self.statuses) <= set(UNSOLVED)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """The ticket that a page begins after."""
+
+    id: int
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Tickets in order, and whether there are more."""
+
+    rows: Sequence[TicketRow]
+    has_more: bool
+
+    @property
+    def edge(self) -> Edge:
+        """What the next page begins after."""
+        return Edge(self.rows[-1].id, self.rows[-1].due_at)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many tickets there are to do: mine, nobody's, those that wait for the client, all, and of them breached."""
+
+    mine: int
+    unassigned: int
+    waiting: int
+    all: int
+    breached: int
+
+
+async def page(wanted: Wanted, after: Edge | None = None, most: int = 50) -> Page:
+    """The tickets that follow one; the first ones without."""
+    conditions, args = await _where(wanted)
+    if after is not None and wanted.is_to_do:
+        args += [after.due_at, after.id]
+        due, own = f"${len(args) - 1}::timestamptz", f"${len(args)}"
+        past = f"(coalesce(t.due_at, 'infinity'), t.id) > (coalesce({due}, 'infinity'), {own})"
+        conditions.append(past)
+    elif after is not None:
+        args.append(after.id)
+        conditions.append(f"t.id < ${len(args)}")
+    order = "coalesce(t.due_at, 'infinity'), t.id" if wanted.is_to_do else "t.id DESC"
+    args.append(most + 1)
+    chosen = f"SELECT * FROM ticket t WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ${len(args)}"  # noqa: S608
+    source = FROM.replace("ticket t", f"({chosen}) t", 1)
+    rows = await db.fetch(f"SELECT {COLUMNS} FROM {source} ORDER BY {order}", *args)  # noqa: S608
+    return Page([row_of(row) for row in rows[:most]], len(rows) > most)
+
+
+async def count(wanted: Wanted, most: int = 999) -> int:
+    """How many there are, counted up to `most` + 1."""
+    conditions, args = await _where(wanted)
+    sql = f"SELECT FROM ticket t WHERE {' AND '.join(conditions)} LIMIT {most + 1}"
+    return int(await db.fetchval(f"SELECT count(*) FROM ({sql}) AS counted", *args))  # noqa: S608
+
+
+async def counts(actor: ActorId) -> Counts:
+    """How many tickets there are to do. One statement."""
+    row = await db.fetchrow(
+        "SELECT count(*) FILTER (WHERE t.assignee = $1) AS mine,"
+        " count(*) FILTER (WHERE t.assignee IS NULL OR s.retired_at IS NOT NULL) AS unassigned,"
+        " count(*) FILTER (WHERE t.status = 'pending') AS waiting, count(*) AS all,"
+        " count(*) FILTER (WHERE 'breached' IN (t.first_reply_mark, t.resolution_mark)) AS breached"
+        " FROM ticket t LEFT JOIN staff s ON s.id = t.assignee WHERE t.solved_at IS NULL AND t.retired_at IS NULL",
+        actor,
+    )
+    return Counts(**dict(row or {}))
+
+
+async def of_client(client: ClientId, most: int = 10) -> list[TicketRow]:
+    """A client's tickets, the latest first."""
+    return list((await page(Wanted(client=client), most=most)).rows)
+
+
+async def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
+    """Conditions on a ticket `t`, and their arguments."""
+    conditions, args = ["t.retired_at IS NULL"], list[Any]()
+
+    def add(condition: str, value: Any) -> None:
+        args.append(value)
+        conditions.append(condition.format(f"${len(args)}"))
+
+    if wanted.statuses is not None:
+        add("t.status = ANY({}::text[])", [one.value for one in wanted.statuses])
+    if wanted.is_to_do:
+        conditions.append("t.solved_at IS NULL")
+    if wanted.unassigned:
+        conditions.append("NOT EXISTS (SELECT FROM staff a WHERE a.id = t.assignee AND a.retired_at IS NULL)")
+    if wanted.breached:
+        conditions.append("'breached' IN (t.first_reply_mark, t.resolution_mark)")
+    if wanted.tag is not None:
+        add("t.tags @> {}::text[]", [wanted.tag])
+    for name in ("assignee", "category", "priority", "channel", "client"):
+        value = getattr(wanted, name)
+        if value is not None:
+            add(f"t.{name} = {{}}", value)
+    if wanted.text.strip():
+        await _search(wanted.text, add)
+    return conditions, args
+
+
+async def _search(text: str, add: Any) -> None:
+    """Tickets by a number alone, by words that all of them hold, or by their client."""
+    folded = fold(text)
+    number = _NUMBER.fullmatch(folded.casefold())
+    query = "plainto_tsquery('simple', {})"
+    found = (
+        f"SELECT id FROM ticket WHERE to_tsvector('simple', folded) @@ {query}"  # noqa: S608
+        f" UNION SELECT ticket FROM ticket_entry WHERE retired_at IS NULL AND to_tsvector('simple', folded) @@ {query}"
+    )
+    clients = [hit.client for hit in await find(text, limit=MOST_CLIENTS)]
+    own = f" OR t.number = {int(number[1])}" if number else ""
+    theirs = f" OR t.client = ANY(ARRAY[{', '.join(map(str, clients))}]::bigint[])" if clients else ""
+    add(f"(t.id IN ({found}){own}{theirs})".replace("{}", "{0}"), folded)

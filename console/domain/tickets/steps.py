@@ -1,0 +1,160 @@
+"""Parts of tickets' use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from console.domain import db
+from console.domain.clients.steps import Erased, erasures
+from console.domain.clients.tables import Client
+from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.ids import ClientId, StaffId, TicketId
+from console.domain.running import Done, Operation
+from console.domain.text import fold
+from console.domain.tickets import drafts
+from console.domain.tickets.dues import settle
+from console.domain.tickets.rules import EntryKind, TicketChannel, TicketStatus, Why, may_follow
+from console.domain.tickets.tables import Ticket, TicketEntry, TicketStatusChange
+from console.domain.undo import restore, standing_on
+
+
+class TicketClosed(Refused):
+    """A closed ticket stays as it is: what comes later is another one."""
+
+    key = "refused.ticket_closed"
+
+
+class TicketElsewhere(Refused):
+    """A ticket's status is another one than it was taken for: it cannot come to the one asked for from there."""
+
+    key = "refused.ticket_status"
+
+
+_STATES = (
+    "SELECT t.id, t.number, t.version, t.client, t.status, t.assignee, t.tags, t.channel, t.retired_at,"
+    " c.erased_at IS NOT NULL AS erased FROM ticket t LEFT JOIN client c ON c.id = t.client"
+    " WHERE t.id = ANY($1::bigint[]) ORDER BY t.id"
+)
+
+
+async def lock_all(op: Operation, tickets: Sequence[int], *clients: ClientId | None) -> list[asyncpg.Record]:
+    """Lock tickets after whose they are, and further clients; those that there are, as they stand."""
+    rows = await db.fetch("SELECT client FROM ticket WHERE id = ANY($1::bigint[]) AND client IS NOT NULL", tickets)
+    whose = {row["client"] for row in rows} | {one for one in clients if one is not None}
+    await op.lock(Client, whose)
+    await op.lock(Ticket, tickets)
+    states = [row for row in await db.fetch(_STATES, tickets) if row["retired_at"] is None]
+    await op.lock(Client, whose | {row["client"] for row in states if row["client"] is not None})
+    return states
+
+
+async def lock(op: Operation, ticket: TicketId, *clients: ClientId | None) -> asyncpg.Record:
+    """Lock a ticket after whose it is, and further clients. Raises `NotFound`, `Erased`, `TicketClosed`."""
+    states = await lock_all(op, [ticket], *clients)
+    if not states:
+        raise NotFound
+    refuse(states[0])
+    return states[0]
+
+
+def refuse(state: asyncpg.Record) -> None:
+    """Raise why nothing may be done with a ticket that is locked: `Erased`, `TicketClosed`."""
+    if state["erased"]:
+        raise Erased
+    if state["status"] == TicketStatus.CLOSED:
+        raise TicketClosed
+
+
+async def write(op: Operation, ticket: int, version: int | None, values: Mapping[str, Any]) -> None:
+    """Change a ticket, which is another version from now on also where only its parts are others. Raises `Stale`."""
+    if not await op.update(Ticket, ticket, version, values):
+        await op.touch(Ticket, ticket)
+
+
+async def say(op: Operation, state: asyncpg.Record, kind: EntryKind, body: str, channel: TicketChannel | None) -> int:
+    """Write down what was said in a ticket."""
+    how = None if kind == EntryKind.NOTE else (channel or TicketChannel(state["channel"])).value
+    values = {"kind": kind.value, "channel": how, "body": body, "folded": fold(body), "at": op.now}
+    return await op.insert(TicketEntry, ticket=state["id"], client=state["client"], **values)
+
+
+def status_values(then: TicketStatus, now: datetime, state: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The columns that say where a ticket stands, once it comes there."""
+    if then == TicketStatus.SOLVED:
+        return {"status": then.value, "solved_at": now, "closed_at": None}
+    if then == TicketStatus.CLOSED:
+        solved = {} if state is not None and state["status"] == TicketStatus.SOLVED else {"solved_at": now}
+        return {"status": then.value, "closed_at": now, **solved}
+    return {"status": then.value, "solved_at": None, "closed_at": None}
+
+
+async def moving(op: Operation, state: asyncpg.Record, then: TicketStatus, why: Why) -> dict[str, Any]:
+    """Note that a ticket comes to a status, and answer what is to be written of it: nothing where it is there.
+
+    Raises `TicketElsewhere`.
+    """
+    now = TicketStatus(state["status"])
+    if now == then:
+        return {}
+    if not may_follow(now, then):
+        raise TicketElsewhere
+    await op.insert(TicketStatusChange, ticket=state["id"], status=then.value, why=why.value, at=op.now)
+    return status_values(then, op.now, state)
+
+
+async def close_all(op: Operation, client: ClientId) -> None:
+    """Close the tickets of a client who is to be erased, and is locked: what anybody was about to say goes."""
+    rows = await db.fetch("SELECT id FROM ticket WHERE client = $1 AND retired_at IS NULL ORDER BY id", client)
+    tickets = [row["id"] for row in rows]
+    for state in await lock_all(op, tickets):
+        if state["status"] != TicketStatus.CLOSED:
+            said = {"status": TicketStatus.CLOSED.value, "why": Why.ERASED.value, "at": op.now}
+            await op.insert(TicketStatusChange, ticket=state["id"], **said)
+            await op.update(Ticket, state["id"], None, status_values(TicketStatus.CLOSED, op.now, state))
+    await drafts.drop_of(tickets)
+    await settle(tickets, op.now)
+
+
+async def is_category(category: int | None) -> None:
+    """Raise `Invalid` (`category`) for one that there is not, or no more."""
+    sql = "SELECT EXISTS (SELECT FROM ticket_category WHERE id = $1 AND retired_at IS NULL)"
+    if category is not None and not await db.fetchval(sql, category):
+        raise Invalid({"category": Problem("problem.choice")})
+
+
+async def is_colleague(assignee: StaffId | None) -> None:
+    """Raise `Invalid` (`assignee`) for somebody who is not there any more."""
+    sql = "SELECT EXISTS (SELECT FROM staff WHERE id = $1 AND retired_at IS NULL)"
+    if assignee is not None and not await db.fetchval(sql, assignee):
+        raise Invalid({"assignee": Problem("problem.choice")})
+
+
+@standing_on(erasures)
+async def restore_ticket(op: Operation, done: Done) -> None:
+    """The inverse of what was done with tickets: clients are locked first, then they, as by every use case.
+
+    Raises `Erased` where one of the clients was.
+    """
+    rows = await db.fetch(
+        "SELECT DISTINCT t.id FROM change c JOIN ticket t ON t.id = CASE c.entity"
+        " WHEN 'ticket' THEN c.entity_id"
+        " WHEN 'ticket_entry' THEN (SELECT ticket FROM ticket_entry WHERE id = c.entity_id)"
+        " WHEN 'ticket_status' THEN (SELECT ticket FROM ticket_status WHERE id = c.entity_id)"
+        " WHEN 'ticket_link' THEN (SELECT ticket FROM ticket_link WHERE id = c.entity_id) END"
+        " WHERE c.operation = $1",
+        done.id,
+    )
+    tickets = [row["id"] for row in rows]
+    former = await db.fetch(
+        "SELECT DISTINCT (f.values ->> 'client')::bigint AS client FROM change c JOIN former f ON f.change = c.id"
+        " WHERE c.operation = $1 AND c.entity = 'ticket' AND f.values ->> 'client' IS NOT NULL",
+        done.id,
+    )
+    states = await lock_all(op, tickets, *(ClientId(row["client"]) for row in former))
+    if any(state["erased"] for state in states):
+        raise Erased
+    await restore(op, done)

@@ -1,0 +1,150 @@
+"""Tickets: what clients wrote to us about, what was said, and how soon it is to be answered."""
+
+from __future__ import annotations
+
+from piccolo.columns import (
+    JSONB,
+    Array,
+    BigSerial,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    OnUpdate,
+    Text,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+from console.domain.booking.tables import Booking
+from console.domain.clients.tables import Client
+from console.domain.db import ENGINE
+from console.domain.tables import Entity, entity, gone_once_retired, keyed, of_client, personal, told_new_by
+from console.domain.team.tables import Staff, staff_column
+from console.domain.visits.tables import Visit
+
+
+@entity
+class TicketCategory(Entity, Table, tablename="ticket_category", db=ENGINE):
+    """What tickets are about. `names`: language to text."""
+
+    names = JSONB(null=False, default=None)
+    position = Integer(null=False, default=None)
+
+
+@keyed("priority")
+@entity
+class TicketTarget(Entity, Table, tablename="ticket_target", db=ENGINE):
+    """How soon tickets of a priority are answered and resolved, and how long before it we warn: open minutes."""
+
+    priority = Text(null=False, default=None)
+    first_reply = Integer(null=False, default=None)
+    resolution = Integer(null=False, default=None)
+    warn = Integer(null=False, default=None)
+
+
+def client_column() -> ForeignKey[Client]:
+    """Whose a ticket is, None where nobody knows; of what belongs to a ticket the same one."""
+    return ForeignKey(Client, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@of_client("tickets")
+@personal(subject=None, tags=[], folded="")
+@told_new_by("number")
+@entity
+class Ticket(Entity, Table, tablename="ticket", db=ENGINE):
+    """Something to be answered and put right. Retired: it was opened by mistake.
+
+    `folded`: its subject as it is searched. From `first_replied_at` on the columns follow from what was said, from the
+    statuses and from the targets (`dues.settle` keeps them): `due_at` is the next of its due times, `mark_at` when a
+    mark has to be set next.
+    """
+
+    number = Integer(null=False, default=None)
+    client = client_column()
+    subject = Text(null=True, default=None)
+    category = ForeignKey(
+        TicketCategory, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+    channel = Text(null=False, default=None)
+    priority = Text(null=False, default=None)
+    status = Text(null=False, default=None)
+    assignee = ForeignKey(Staff, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    tags = Array(base_column=Text(), null=False, default=None)
+    folded = Text(null=False, default=None)
+    opened_at = Timestamptz(null=False, default=None)
+    solved_at = Timestamptz(null=True, default=None)
+    closed_at = Timestamptz(null=True, default=None)
+    first_replied_at = Timestamptz(null=True, default=None)
+    first_reply_due = Timestamptz(null=True, default=None)
+    resolution_due = Timestamptz(null=True, default=None)
+    first_reply_mark = Text(null=True, default=None)
+    resolution_mark = Text(null=True, default=None)
+    due_at = Timestamptz(null=True, default=None)
+    mark_at = Timestamptz(null=True, default=None)
+
+
+def ticket_column() -> ForeignKey[Ticket]:
+    return ForeignKey(Ticket, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@told_new_by("status")
+@entity
+class TicketStatusChange(Entity, Table, tablename="ticket_status", db=ENGINE):
+    """That a ticket came to a status, at an instant, and `why`. Nothing of it changes. Retired: it was undone."""
+
+    ticket = ticket_column()
+    status = Text(null=False, default=None)
+    why = Text(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
+
+
+@of_client("tickets")
+@personal(body=None, folded="")
+@told_new_by("kind", "channel")
+@entity
+class TicketEntry(Entity, Table, tablename="ticket_entry", db=ENGINE):
+    """What was said in a ticket, at an instant, and how (a note among us in no way). Retired: it was undone.
+
+    What was said stays, but for an erasure. `client`: that of the ticket. `folded`: as it is searched.
+    """
+
+    ticket = ticket_column()
+    client = client_column()
+    kind = Text(null=False, default=None)
+    channel = Text(null=True, default=None)
+    body = Text(null=True, default=None)
+    folded = Text(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
+
+
+@keyed("ticket", "booking")
+@keyed("ticket", "visit")
+@gone_once_retired
+@entity
+class TicketLink(Entity, Table, tablename="ticket_link", db=ENGINE):
+    """What a ticket is about: one of its client's bookings, or a visit."""
+
+    ticket = ticket_column()
+    booking = ForeignKey(Booking, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    visit = ForeignKey(Visit, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@gone_once_retired
+@entity
+class TicketView(Entity, Table, tablename="ticket_view", db=ENGINE):
+    """A list of tickets that somebody comes back to. `filter`: what it is narrowed by, as the list's address has it."""
+
+    staff = staff_column()
+    name = Text(null=False, default=None)
+    filter = JSONB(null=False, default=None)
+
+
+class TicketDraft(Table, tablename="ticket_draft", db=ENGINE):
+    """What somebody is about to say in a ticket; gone once it is said, and with the ticket's client."""
+
+    id = BigSerial(primary_key=True)
+    ticket = ticket_column()
+    staff = staff_column()
+    kind = Text(null=False, default=None)
+    body = Text(null=False, default=None)
+    at = Timestamptz(null=False, default=None)

@@ -1,0 +1,38 @@
+"""What is said of tickets: keys of the words for what is a code."""
+
+from __future__ import annotations
+
+from console.domain.tickets.rules import EntryKind, Mark, Priority, TicketChannel, TicketStatus, Why
+
+STATUSES = {
+    TicketStatus.OPEN: "words.ticket_open",
+    TicketStatus.PENDING: "words.ticket_pending",
+    TicketStatus.ON_HOLD: "words.ticket_on_hold",
+    TicketStatus.SOLVED: "words.ticket_solved",
+    TicketStatus.CLOSED: "words.ticket_closed",
+}
+PRIORITIES = {
+    Priority.LOW: "words.priority_low",
+    Priority.NORMAL: "words.priority_normal",
+    Priority.HIGH: "words.priority_high",
+    Priority.URGENT: "words.priority_urgent",
+}
+CHANNELS = {
+    TicketChannel.PHONE: "words.ticket_by_phone",
+    TicketChannel.EMAIL: "words.ticket_by_email",
+    TicketChannel.CHAT: "words.ticket_by_chat",
+    TicketChannel.IN_PERSON: "words.ticket_in_person",
+}
+SAID = {
+    EntryKind.IN: "words.ticket_said_in",
+    EntryKind.OUT: "words.ticket_said_out",
+    EntryKind.NOTE: "words.ticket_said_note",
+}
+WHYS = {
+    Why.OPENED: "words.ticket_why_opened",
+    Why.REPLIED: "words.ticket_why_replied",
+    Why.ANSWERED: "words.ticket_why_answered",
+    Why.BY_HAND: "words.ticket_why_by_hand",
+    Why.ERASED: "words.ticket_why_erased",
+}
+MARKS = {Mark.WARNED: "words.ticket_warned", Mark.BREACHED: "words.ticket_breached"}

@@ -1,0 +1,55 @@
+"""Tickets as Anna at the desk opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from console.domain import db
+from console.domain.ids import BookingId, ClientId, TicketId
+from console.domain.intent import Intent
+from console.domain.tickets import actions
+from console.domain.tickets.actions import Opening
+from console.domain.tickets.rules import About, TicketChannel
+from tests.cast import ANNA, NOW, Person
+
+ABOUT = About("A stamp is missing", tags=("stamps",))
+
+
+def intent(who: Person = ANNA, hours: float = 0, **given: Any) -> Intent:
+    """Some hours after now."""
+    return Intent(uuid4(), who.actor, NOW + timedelta(hours=hours), **given)
+
+
+async def opened(
+    client: int | None = None, body: str = "I was there on Monday.", booking: int | None = None, **about: Any
+) -> TicketId:
+    opening = Opening(
+        replace(ABOUT, **about),
+        body,
+        TicketChannel.PHONE,
+        None if client is None else ClientId(client),
+        None if booking is None else BookingId(booking),
+    )
+    return TicketId((await actions.open_ticket(intent(), opening)).result["ticket"])
+
+
+async def row(ticket: int) -> Mapping[str, Any]:
+    found = await db.fetchrow("SELECT * FROM ticket WHERE id = $1", ticket)
+    assert found is not None
+    return dict(found)
+
+
+async def status(ticket: int) -> str:
+    return str((await row(ticket))["status"])
+
+
+async def said(ticket: int) -> list[tuple[str, str | None]]:
+    """What stands in a ticket."""
+    rows = await db.fetch(
+        "SELECT kind, body FROM ticket_entry WHERE ticket = $1 AND retired_at IS NULL ORDER BY id", ticket
+    )
+    return [(one["kind"], one["body"]) for one in rows]
