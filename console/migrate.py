@@ -56,6 +56,7 @@ GRANTS = {
     "membership": READ_ADD_CHANGE,
     "message": READ_ADD_CHANGE,
     "message_attempt": READ_ADD,
+    "message_choice": READ_ADD_CHANGE,
     "migration": "SELECT",
     "numbering": READ_ADD_CHANGE,
     "occupancy": EVERYTHING,

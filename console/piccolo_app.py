@@ -17,6 +17,7 @@ APP_CONFIG = AppConfig(
             "console.domain.catalogue.tables",
             "console.domain.clients.tables",
             "console.domain.loyalty.tables",
+            "console.domain.messages.settings_tables",
             "console.domain.messages.tables",
             "console.domain.policies.tables",
             "console.domain.roster.tables",

@@ -11,6 +11,7 @@ from console.domain.booking import reasons as _reasons
 from console.domain.booking import series as _series
 from console.domain.booking import series_moves as _series_moves
 from console.domain.booking import standing_in as _standing_in
+from console.domain.booking import telling as _telling
 from console.domain.booking import zones as _zones
 from console.domain.business import actions as _business
 from console.domain.business import holidays as _holidays
@@ -26,6 +27,7 @@ from console.domain.loyalty import actions as _loyalty
 from console.domain.loyalty import fixed_cards as _fixed_cards
 from console.domain.loyalty import membership as _membership
 from console.domain.loyalty import nights as _nights
+from console.domain.messages import settings as _messages
 from console.domain.policies import actions as _policies
 from console.domain.roster import actions as _roster
 from console.domain.running import KINDS
@@ -71,10 +73,12 @@ _actions = (
     _fixed_cards,
     _membership,
     _nights,
+    _messages,
     _policies,
     _booking,
     _left_behind,
     _zones,
+    _telling,
     _reasons,
     _series,
     _series_moves,

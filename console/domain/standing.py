@@ -23,9 +23,10 @@ async def later_edits(operations: Sequence[int]) -> dict[int, list[asyncpg.Recor
         f"  AND later.id > mine.id AND ({_RETIRES} OR later.fields && mine.fields)"
         " JOIN operation o ON o.id = later.operation"
         " WHERE mine.operation = ANY($1::bigint[]) AND o.id <> mine.operation"
-        "  AND o.undoes IS DISTINCT FROM mine.operation"
+        "  AND o.undoes IS DISTINCT FROM mine.operation AND mine.entity <> ALL($2::text[])"
         " GROUP BY mine.operation, o.id ORDER BY max(later.id) DESC",
         list(operations),
+        sorted(Entity.follows),
     )
     return in_effect(rows)
 

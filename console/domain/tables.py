@@ -125,7 +125,8 @@ class Entity:
     `update` and `insert` of an operation keep them; `by_name` finds the table that a `Change` speaks of, `personal`
     the columns of a table that say who somebody is, with what stands in each once the person was erased, `said` those
     that a new row is told by, `lists` those that hold ids, with the entity that these are of, `keys` what only
-    one row at a time has, of those that are not retired; `gone` the tables whose retired rows nobody edits any more.
+    one row at a time has, of those that are not retired; `gone` the tables whose retired rows nobody edits any more;
+    `follows` those that say what follows from others.
     """
 
     by_name: ClassVar[dict[str, type[Table]]] = {}
@@ -134,6 +135,7 @@ class Entity:
     lists: ClassVar[dict[str, Mapping[str, str]]] = {}
     keys: ClassVar[dict[str, list[Key]]] = {}
     gone: ClassVar[set[str]] = set()
+    follows: ClassVar[set[str]] = set()
 
     id = BigSerial(primary_key=True)
     version = Integer(null=False, default=1)
@@ -153,6 +155,15 @@ def entity(table: T) -> T:
 def gone_once_retired(table: T) -> T:
     """Class decorator over `entity`: a retired row is no more what is meant, where others can be edited while off."""
     Entity.gone.add(table._meta.tablename)
+    return table
+
+
+def following(table: T) -> T:
+    """Class decorator over `entity`: what stands there follows from the rest, and whoever writes that writes it anew.
+
+    So `undo.restore` leaves it alone, and what became of it since is in no undo's way.
+    """
+    Entity.follows.add(table._meta.tablename)
     return table
 
 

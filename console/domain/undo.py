@@ -138,7 +138,7 @@ async def barred(operations: Sequence[int]) -> dict[int, Barred]:
 
 async def restore(op: Operation, done: Done) -> None:
     """The inverse of an edit: former values come back, and what was created is retired."""
-    changes = await _changes(done)
+    changes = [row for row in await _changes(done) if row["entity"] not in Entity.follows]
     for name in sorted({row["entity"] for row in changes}):
         ids = {row["entity_id"] for row in changes if row["entity"] == name}
         await op.lock(Entity.by_name[name], ids)

@@ -64,6 +64,14 @@ def added_up(touched: Sequence[Touch]) -> list[Touch]:
     return list(found.values())
 
 
+def but_messages(touched: Sequence[Touch]) -> Sequence[Touch]:
+    """What was touched, without what clients are told of a booking alone: their card shows it, and it follows."""
+    entities = {one.entity for one in touched}
+    if "booking" not in entities or "visit" in entities:
+        return touched
+    return [one for one in touched if one.entity != "message"]
+
+
 def _is_less(amount: int | Money) -> bool:
     return (amount.minor if isinstance(amount, Money) else amount) < 0
 

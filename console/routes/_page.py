@@ -98,6 +98,7 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
     ("nav.locations", "/settings/locations", "place", Permission.LOCATION_CHANGE),
     ("nav.holidays", "/settings/holidays", "holidays", Permission.HOLIDAY_CHANGE),
     ("nav.reasons", "/settings/reasons", "tickets", Permission.BUSINESS_CHANGE),
+    ("nav.messages", "/settings/messages", "mail", Permission.BUSINESS_CHANGE),
     ("nav.payment_methods", "/settings/payment-methods", "card", Permission.BUSINESS_CHANGE),
     ("nav.staff", "/settings/staff", "staff", Permission.STAFF_READ),
     ("nav.history", "/settings/history", "clock", Permission.AUDIT_READ),

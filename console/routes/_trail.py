@@ -19,7 +19,7 @@ from console.domain.audit.touched import UNTOLD, Field, Touch, refs
 from console.domain.booking.moved import Stood, stood
 from console.domain.money import Money
 from console.routes import _moved, _runs
-from console.routes._changes import EDITED, ENTRIES, Change, added_up
+from console.routes._changes import EDITED, ENTRIES, Change, added_up, but_messages
 from console.routes._values import NONE, SHOWN, date_words, differing, in_language, named_words
 
 LONGEST_VALUE = 60
@@ -131,7 +131,7 @@ class Words:
         touched, shifted = _moved.as_one(entry.touched) if entry.deed.kind in ALIKE else (entry.touched, [])
         told = [
             change
-            for touch in added_up(touched)
+            for touch in added_up(but_messages(touched))
             for change in self._told_of(entry.deed.kind, _moved.besides(touch, moved), longest)
         ]
         return [*dict.fromkeys(_moved.told(one) for one in moved), *shifted, *dict.fromkeys(told)]

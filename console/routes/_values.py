@@ -124,6 +124,14 @@ MESSAGE_REASONS = {
 
 MESSAGE_CHANNELS = {"sms": "words.channel_sms", "email": "words.channel_email", "none": "words.no_messages"}
 
+
+def _reminder(days: int | None, minutes: int) -> str:
+    """How long before a client is reminded: a day before at 10:00, 2 h before."""
+    if days is None:
+        return i18n.words("words.before_booking", {"long": i18n.duration(minutes)})
+    return i18n.words("words.days_before_at", {"count": days, "time": i18n.clock(minutes)})
+
+
 SHOWN: dict[str, Callable[[Any], str | None]] = {
     "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
     "booking.status": lambda status: i18n.gettext(f"words.status_{status}"),
@@ -164,6 +172,10 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "loyalty_entry.verb": lambda verb: i18n.gettext(VERBS[verb]),
     "programme_version.rules": lambda rules: None,
     "message.channel": lambda channel: i18n.gettext(MESSAGE_CHANNELS[channel]),
+    "message_choice.off": lambda kinds: i18n.listing([i18n.lower_first(i18n.gettext(MESSAGES[one])) for one in kinds]),
+    "message_choice.quiet_from": i18n.clock,
+    "message_choice.quiet_until": i18n.clock,
+    "message_choice.reminders": lambda rows: i18n.listing([_reminder(*one) for one in rows]),
     "message.kind": lambda kind: i18n.lower_first(i18n.gettext(MESSAGES[kind])),
     "message.reason": lambda reason: i18n.lower_first(i18n.gettext(MESSAGE_REASONS[reason])),
     "message.status": lambda status: i18n.lower_first(i18n.gettext(MESSAGE_STATUSES[status])),

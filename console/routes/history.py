@@ -62,7 +62,10 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "team": ("words.thing_team", ("bookable", "crew", "skill")),
     "hours": ("words.thing_hours", ("schedule", "time_off")),
     "catalogue": ("words.thing_catalogue", ("category", "price", "product", "service")),
-    "business": ("words.thing_business", ("business", "fee_rule", "location", "payment_method", "reason")),
+    "business": (
+        "words.thing_business",
+        ("business", "fee_rule", "location", "message_choice", "payment_method", "reason"),
+    ),
     "holidays": ("words.thing_holidays", ("holiday",)),
     "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "print", "programme")),
     "tickets": ("words.thing_tickets", ("ticket", "ticket_category", "ticket_target", "ticket_view")),

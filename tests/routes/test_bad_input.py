@@ -105,6 +105,7 @@ FORMS = [
     "/settings/locations/1",
     "/settings/locations/1/fees",
     "/settings/locations/new",
+    "/settings/messages",
     "/settings/payment-methods/1",
     "/settings/payment-methods/new",
     "/settings/reasons/1",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
+from console.domain import clock
 from console.domain.ids import ClientId, MessageId
 
-CODE = re.compile(r"[a-z0-9_.:-]{1,64}")
-"""What a text in a message looks like: a code; a date too."""
+CODE = re.compile(
+    r"[a-z0-9_.:-]{1,64}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z",
+)
+"""What a text in a message looks like: a code; a date too, and an instant in UTC."""
 
 
 class MessageKind(StrEnum):
@@ -38,6 +41,10 @@ class MessageStatus(StrEnum):
     SKIPPED = "skipped"
     UNKNOWN = "unknown"
     FAILED = "failed"
+
+
+OUT = (MessageStatus.CLAIMED, MessageStatus.SENT, MessageStatus.UNKNOWN)
+"""Of a message that the client may have read."""
 
 
 class Reason(StrEnum):
@@ -80,8 +87,14 @@ class Outgoing:
 
 def plain(told: Variables) -> dict[str, int | str | None]:
     """What a message tells as it is kept. Raises `TypeError` for a text that is no code: a name has no place in it."""
-    kept = {name: value.isoformat() if isinstance(value, date) else value for name, value in told.items()}
+    kept = {name: _written(value) for name, value in told.items()}
     for name, value in kept.items():
         if isinstance(value, str) and not CODE.fullmatch(value):
             raise TypeError(f"{name} of a message is a text, where a number, a date or a code belongs")
     return kept
+
+
+def _written(value: int | date | str | None) -> int | str | None:
+    if isinstance(value, datetime):
+        return clock.instant(value).isoformat().replace("+00:00", "Z")
+    return value.isoformat() if isinstance(value, date) else value

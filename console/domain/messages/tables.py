@@ -7,11 +7,12 @@ from piccolo.table import Table
 
 from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, of_client, told_new_by
+from console.domain.tables import Entity, entity, following, of_client, told_new_by
 
 
 @of_client("messages")
 @told_new_by("kind", "due_at")
+@following
 @entity
 class Message(Entity, Table, tablename="message", db=ENGINE):
     """Something to tell a client at an instant, written by the operation that makes it true. Retired: it is withdrawn.

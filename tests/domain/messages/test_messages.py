@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -12,13 +13,12 @@ from console.domain import db
 from console.domain.clients.tables import Client
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
-from console.domain.errors import AlreadyUndone
 from console.domain.ids import ClientId
 from console.domain.intent import TERMINAL, Outcome
 from console.domain.messages import checks, steps
 from console.domain.messages.rules import MessageKind, Variables
 from console.domain.running import Operation
-from console.domain.undo import undo
+from console.domain.undo import undo, undoable
 from tests import factories
 from tests.cast import NOW
 from tests.domain.deeds import intent, script
@@ -93,14 +93,18 @@ async def test_what_nobody_is_told_any_more_is_neither_corrected_nor_withdrawn(c
     assert tuple(row) == ("skipped", NOW + timedelta(1), None, 1)
 
 
-async def test_undoing_what_made_it_due_withdraws_it_and_redoing_brings_it_back(client: ClientId) -> None:
+async def test_an_undo_leaves_it_to_what_it_follows_from_and_is_stopped_by_no_later_message(client: ClientId) -> None:
     done = await tell(client)
-    undone = await undo(intent(TERMINAL), done.operation_id)
-    assert await standing() == []
-    await undo(intent(TERMINAL), undone.operation_id)
-    assert await standing() == [(KEY, 1, "2026-06-01")]
-    with pytest.raises(AlreadyUndone):
-        await undo(intent(TERMINAL), done.operation_id)
+    await tell(client, days=3)
+    assert await undoable(done.operation_id)
+    await undo(intent(TERMINAL), done.operation_id)
+    assert await standing() == [(KEY, 3, "2026-06-01")]
+
+
+async def test_an_instant_is_kept_in_utc(client: ClientId) -> None:
+    await tell(client, told={"starts": NOW.astimezone(ZoneInfo("Asia/Tokyo"))})
+    assert await db.fetchval("SELECT (variables ->> 'starts')::timestamptz FROM message") == NOW
+    assert str(await db.fetchval("SELECT variables ->> 'starts' FROM message")).endswith("Z")
 
 
 @pytest.mark.parametrize("text", ["Анна", "Anna", "anna petrova", "+7 921", "a@b.example", "", "x" * 65])

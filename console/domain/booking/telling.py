@@ -1,0 +1,178 @@
+"""What clients are to be told of their bookings: after every change of one, whatever is due is what it justifies."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from console.domain import db
+from console.domain.booking.rules import MOVABLE, STANDING, CancelledBy, Status
+from console.domain.booking.telling_rules import KINDS, MOVED, Change, Facts, Said, Sayings, Tell, booking_messages
+from console.domain.booking.telling_series import Together, series_messages
+from console.domain.clients.tables import Client
+from console.domain.ids import DEMO_ACTOR, BookingId, ClientId, SeriesId
+from console.domain.messages import steps
+from console.domain.messages.rules import MessageKind, MessageStatus, plain
+from console.domain.messages.settings_queries import message_settings
+from console.domain.running import Operation, watching
+
+GRACE = timedelta(minutes=1)
+"""How long what is told at once waits for an undo, which then takes back what nobody has read."""
+
+_FACTS = """
+    SELECT b.id, b.client, b.location, l.zone, b.starts_at, b.ends_at, b.status, b.retired_at, b.series,
+        ARRAY(SELECT i.service FROM booking_item i WHERE i.booking = b.id
+            AND (i.retired_at IS NULL OR i.retired_at = b.retired_at) ORDER BY i.starts_at, i.id) AS services,
+        (SELECT s.cancelled_by FROM status_change s WHERE s.booking = b.id AND s.retired_at IS NULL
+            ORDER BY s.id DESC LIMIT 1) AS cancelled_by
+    FROM booking b JOIN location l ON l.id = b.location JOIN client c ON c.id = b.client AND c.erased_at IS NULL
+    WHERE b.id = ANY($1::bigint[])
+        OR b.starts_at > $2 AND b.series IN (SELECT series FROM booking WHERE id = ANY($1::bigint[]))
+    ORDER BY b.starts_at, b.id
+"""
+
+_SAID = """
+    SELECT dedupe_key, kind, status, retired_at IS NOT NULL AS withdrawn, due_at, variables FROM message
+    WHERE client = ANY($1::bigint[]) AND kind = ANY($2::text[])
+        AND ((variables ->> 'booking')::bigint = ANY($3::bigint[])
+            OR (variables ->> 'series')::bigint = ANY($4::bigint[]))
+    ORDER BY id FOR UPDATE
+"""
+
+_WRITTEN = """
+    SELECT coalesce(i.booking, c.entity_id) AS id, bool_or(c.created AND c.entity = 'booking') AS made FROM change c
+    LEFT JOIN booking_item i ON c.entity = 'booking_item' AND i.id = c.entity_id
+    WHERE c.operation = $1 AND c.entity IN ('booking', 'booking_item') GROUP BY 1
+"""
+
+
+async def settle(
+    op: Operation,
+    bookings: Collection[int],
+    changes: Mapping[BookingId, Change],
+    made: Collection[SeriesId] = (),
+    were_of: Collection[SeriesId] = (),
+) -> None:
+    """Let what is due about bookings be what they justify: the rest is withdrawn, what says something else corrected.
+
+    `changes`: what the operation made of them; without one nothing new is told but reminders. `made`: series that it
+    made; `were_of`: those that the bookings were of.
+    """
+    facts = [_facts(row) for row in await db.fetch(_FACTS, list(bookings), op.now)]
+    asked = [one for one in facts if one.booking in bookings]
+    if not asked:
+        return
+    await op.lock(Client, {one.client for one in asked})
+    series = {one.series for one in asked if one.series is not None} | set(were_of)
+    said = await _said({one.client for one in asked}, facts, series)
+    settings = await message_settings()
+    due = (said[f"series.{of}"].due(MOVED) for of in series)
+    named = {one.variables["booking"]: one.before for one in due if one}
+    alone = dict(changes)
+    for of in sorted(series):
+        those = Together(of, [one for one in facts if one.series == of], changes, of in made, named)
+        alone = {booking: change for booking, change in alone.items() if booking not in those.told}
+        known = any(said[f"{one.booking}"].out for one in those.members)
+        about = said[f"series.{of}"]
+        await _apply(op, asked[0].client, about, series_messages(those, about, known, settings, op.now))
+    for one in asked:
+        about = said[f"{one.booking}"]
+        shall = booking_messages(one, about, alone.get(one.booking), settings, op.now)
+        await _apply(op, one.client, about, shall)
+
+
+async def _apply(op: Operation, client: ClientId, said: Sayings, shall: Iterable[Tell]) -> None:
+    tells = {one.key: one for one in shall}
+    there = {one.key: one for one in said.all}
+    await steps.withdraw(op, *(key for key, one in there.items() if one.is_due and key not in tells))
+    for key, tell in tells.items():
+        before = there.get(key)
+        if not tell.begins and not (before and before.is_due):
+            continue
+        at = tell.at or (before.due_at if before and before.is_due else op.now + GRACE)
+        if before is None or not before.is_due or before.due_at != at or before.variables != plain(tell.told):
+            await steps.due(op, tell.kind, client, at, tell.told, key, tell.until)
+            op.ring("message")
+
+
+def _facts(row: asyncpg.Record) -> Facts:
+    status, gone = Status(row["status"]), row["retired_at"] is not None
+    return Facts(
+        row["id"],
+        row["client"],
+        row["location"],
+        ZoneInfo(row["zone"]),
+        row["starts_at"],
+        row["ends_at"],
+        tuple(row["services"]),
+        stands=not gone and status in MOVABLE,
+        off=gone or status is Status.CANCELLED,
+        ours=gone or row["cancelled_by"] == CancelledBy.US,
+        taken_back=gone,
+        series=row["series"],
+    )
+
+
+async def _said(clients: Collection[int], facts: Sequence[Facts], series: Collection[int]) -> Mapping[str, Sayings]:
+    """What was written about bookings and series, by what it is about; locked, so that no worker takes it meanwhile."""
+    found: dict[str, list[Said]] = defaultdict(list)
+    kinds = [one.value for one in KINDS]
+    bookings = [one.booking for one in facts]
+    for row in await db.fetch(_SAID, list(clients), kinds, bookings, list(series)):
+        told = json.loads(row["variables"])
+        about = f"series.{told['series']}" if "series" in told else f"{told['booking']}"
+        kind, status = MessageKind(row["kind"]), MessageStatus(row["status"])
+        found[about].append(Said(row["dedupe_key"], kind, status, row["withdrawn"], row["due_at"], told))
+    of_series = {f"series.{one}": Sayings(f"series.{one}", found[f"series.{one}"]) for one in series}
+    read = {about for about, sayings in of_series.items() if sayings.out}
+    return of_series | {
+        f"{one.booking}": Sayings(f"{one.booking}", found[f"{one.booking}"], of_series=f"series.{one.series}" in read)
+        for one in facts
+    }
+
+
+@watching("booking", "booking_item")
+class Telling:
+    """Settles what is due about the bookings that an operation wrote, whichever way."""
+
+    def __init__(self, op: Operation) -> None:
+        self.op = op
+        self.was: dict[int, datetime | None] = {}
+        self.were_of: set[SeriesId] = set()
+
+    async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
+        """When bookings that stood before began; which were written is found in the trail once all is."""
+        if table == "booking" and row_id is not None:
+            stood = values["status"] in STANDING and values["retired_at"] is None
+            self.was.setdefault(row_id, values["starts_at"] if stood else None)
+            if values["series"] is not None:
+                self.were_of.add(SeriesId(values["series"]))
+
+    async def after(self) -> None:
+        rows = {row["id"]: row["made"] for row in await db.fetch(_WRITTEN, self.op.id)}
+        made = await db.fetch(
+            "SELECT entity_id FROM change WHERE operation = $1 AND entity = 'series' AND created", self.op.id
+        )
+        changes = {} if self.op.actor.id == DEMO_ACTOR else await self._changes(rows)
+        await settle(self.op, rows.keys(), changes, [SeriesId(row["entity_id"]) for row in made], self.were_of)
+
+    async def _changes(self, rows: Mapping[int, bool]) -> dict[BookingId, Change]:
+        """What is another than before of when bookings begin, and whether they stand."""
+        now = await db.fetch(
+            "SELECT id, starts_at, status = ANY($2::text[]) AND retired_at IS NULL AS stands FROM booking"
+            " WHERE id = ANY($1::bigint[])",
+            list(rows),
+            [one.value for one in STANDING],
+        )
+        stands = {row["id"]: row["starts_at"] if row["stands"] else None for row in now}
+        return {
+            BookingId(booking): Change(self.was.get(booking), made)
+            for booking, made in rows.items()
+            if stands[booking] != (None if made else self.was.get(booking, stands[booking]))
+        }

@@ -1,0 +1,212 @@
+"""What clients are to be told of their bookings as they are; what is not among it is not so any more. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from console.domain.ids import BookingId, ClientId, LocationId, SeriesId, ServiceId
+from console.domain.messages.rules import OUT, MessageKind, MessageStatus, Variables
+from console.domain.messages.settings_rules import MessageSettings
+
+CONFIRMATION = MessageKind.BOOKING_CONFIRMATION
+REMINDER = MessageKind.BOOKING_REMINDER
+MOVED = MessageKind.BOOKING_MOVED
+CANCELLED = MessageKind.BOOKING_CANCELLED
+
+KINDS = (CONFIRMATION, REMINDER, MOVED, CANCELLED)
+"""What tells of a booking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A booking as it is. `stands`: it is to take place; `off`: it is not, and `ours`: by our doing; else it is over.
+
+    `taken_back`: by an undo.
+    """
+
+    booking: BookingId
+    client: ClientId
+    location: LocationId
+    zone: ZoneInfo
+    starts_at: datetime
+    ends_at: datetime
+    services: tuple[ServiceId, ...]
+    stands: bool
+    off: bool = False
+    ours: bool = False
+    taken_back: bool = False
+    series: SeriesId | None = None
+
+    @property
+    def told(self) -> Variables:
+        return {
+            "booking": self.booking,
+            "location": self.location,
+            "starts": self.starts_at,
+            "ends": self.ends_at,
+            "services": ".".join(str(one) for one in self.services),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an operation made of a booking. `was`: when it began before, None: it did not stand; `made`: it is new."""
+
+    was: datetime | None
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message about a booking as it is written. `starts`: the beginning that it tells; `before`: that of before."""
+
+    key: str
+    kind: MessageKind
+    status: MessageStatus
+    withdrawn: bool
+    due_at: datetime
+    variables: Mapping[str, Any]
+
+    @property
+    def is_due(self) -> bool:
+        return self.status == MessageStatus.DUE and not self.withdrawn
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the client may have read it."""
+        return self.status in OUT
+
+    @property
+    def starts(self) -> datetime:
+        return datetime.fromisoformat(self.variables["starts"])
+
+    @property
+    def before(self) -> datetime:
+        return datetime.fromisoformat(self.variables["before"])
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """One message: what it tells, when (None: soon), and until when anybody wants it.
+
+    `begins`: it is written where there is none yet, or where it was withdrawn; else only what is due is corrected.
+    """
+
+    kind: MessageKind
+    key: str
+    told: Variables
+    until: datetime
+    begins: bool
+    at: datetime | None = None
+
+
+class Sayings:
+    """What was written about a booking or a series (`about`), in the order in which it was due, else in that given.
+
+    `of_series`: the client read of the series that it is of.
+    """
+
+    def __init__(self, about: str, said: Iterable[Said], *, of_series: bool = False) -> None:
+        self.about = about
+        self.of_series = of_series
+        self.all = sorted(said, key=lambda one: one.due_at)
+
+    def key(self, kind: MessageKind, more: str = "") -> str:
+        """The key of the next message of a kind: one that is due or withdrawn is that."""
+        begin = f"{kind}:{self.about}{more}"
+        number = sum(one.status != MessageStatus.DUE for one in self.all if _numbered(one.key, begin))
+        return f"{begin}.{number}" if number else begin
+
+    def due(self, kind: MessageKind) -> Said | None:
+        return next((one for one in self.all if one.kind == kind and one.is_due), None)
+
+    def tried(self, kind: MessageKind) -> bool:
+        """Whether one of a kind is dealt with, whatever became of it."""
+        return any(one.kind == kind and one.status != MessageStatus.DUE for one in self.all)
+
+    @property
+    def out(self) -> Sequence[Said]:
+        return [one for one in self.all if one.is_out]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the last that the client read is that it does not take place."""
+        return bool(self.out) and self.out[-1].kind == CANCELLED
+
+    @property
+    def known(self) -> datetime | None:
+        """The beginning that the client read last; None where they read of none, or that it does not take place."""
+        return self.out[-1].starts if self.out and not self.is_off else None
+
+
+def _numbered(key: str, begin: str) -> bool:
+    """Whether a key is one of those that begin so, the first or a later one."""
+    return key == begin or (key.startswith(f"{begin}.") and key.removeprefix(f"{begin}.").isdigit())
+
+
+def booking_messages(
+    facts: Facts, said: Sayings, change: Change | None, settings: MessageSettings, now: datetime
+) -> list[Tell]:
+    """What is to be told of a booking that has not begun; `change`: what the running operation made of it.
+
+    What it did with several of a series at once is told of the series, and is no change of each.
+    """
+    if facts.off:
+        found = [*_cancelled(facts, said, change, now)]
+    elif facts.stands and facts.starts_at > now:
+        confirmed = [*_confirmed(facts, said, change)]
+        is_on = CONFIRMATION not in settings.off
+        found = [*confirmed, *_moved(facts, said, change, is_on), *_reminded(facts, said, settings, now)]
+    else:
+        found = []
+    return [one for one in found if one.kind not in settings.off]
+
+
+def _confirmed(facts: Facts, said: Sayings, change: Change | None) -> Iterator[Tell]:
+    """That it takes place, unless the client read so; a new one of a series is confirmed with the series."""
+    comes = change is not None and change.was is None
+    again = comes and change is not None and not change.made
+    if said.is_off or (said.known is None and (again or not said.tried(CONFIRMATION))):
+        begins = comes and (again or facts.series is None)
+        yield Tell(CONFIRMATION, said.key(CONFIRMATION), facts.told, facts.starts_at, begins)
+
+
+def _moved(facts: Facts, said: Sayings, change: Change | None, confirms: bool) -> Iterator[Tell]:
+    """That it begins at another time than the client knows, by what they read or else by what was agreed with them."""
+    before = said.known
+    if before is None and not said.is_off and not (confirms and said.due(CONFIRMATION)):
+        there = said.due(MOVED)
+        before = there.before if there else change.was if change else None
+    if before is not None and before != facts.starts_at:
+        told = {**facts.told, "before": before}
+        yield Tell(MOVED, said.key(MOVED), told, facts.starts_at, change is not None)
+
+
+def _reminded(facts: Facts, said: Sayings, settings: MessageSettings, now: datetime) -> Iterator[Tell]:
+    """The reminders that are still ahead, or due and on their way; none twice for the same beginning."""
+    for reminder in settings.reminders:
+        more = f":{reminder.code}"
+        mine = [one for one in said.all if _numbered(one.key, f"{REMINDER}:{said.about}{more}")]
+        there = next((one for one in mine if one.is_due), None)
+        at = settings.reminded_at(reminder, facts.starts_at, facts.zone, now)
+        if there and there.starts == facts.starts_at and there.due_at <= now:
+            at = there.due_at
+        elif at <= now or any(one.starts == facts.starts_at for one in mine if one.status != MessageStatus.DUE):
+            continue
+        told = {**facts.told, **reminder.told}
+        yield Tell(REMINDER, said.key(REMINDER, more), told, facts.starts_at, True, at)
+
+
+def _cancelled(facts: Facts, said: Sayings, change: Change | None, now: datetime) -> Iterator[Tell]:
+    """That it does not take place: to who read of it, and to whom we called it off."""
+    was = change.was if change else None
+    starts = said.known or was or facts.starts_at
+    read = said.known is not None or said.of_series
+    calls_off = facts.ours and not facts.taken_back
+    if starts > now and not said.is_off and (read or calls_off):
+        told = {**facts.told, "starts": starts}
+        yield Tell(CANCELLED, said.key(CANCELLED), told, starts, was is not None)

@@ -1,0 +1,310 @@
+"""What clients are told of their bookings: of each as it stands, corrected with it, and nothing that is not so."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from console.domain import db
+from console.domain.booking import actions, series, series_moves
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.rules import CancelledBy, Source
+from console.domain.booking.series_mover import Shift
+from console.domain.booking.series_moves import Scope
+from console.domain.desk import actions as desk
+from console.domain.desk.rules import Why
+from console.domain.ids import BookingId, SeriesId
+from console.domain.intent import DEMO, Intent
+from console.domain.messages import settings
+from console.domain.messages.rules import MessageKind
+from console.domain.messages.settings_rules import MessageSettings, Reminder
+from console.domain.undo import undo
+from tests.cast import NOW, VERA
+from tests.domain.booking.telling import due, go_out, kinds
+from tests.yard import HOUR, NOON, WEEK, Yard, intent
+
+LATER = NOON + timedelta(days=5)
+"""Monday noon: the day before it is one on which nobody has been reminded yet."""
+
+
+def z(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+async def version(booking: BookingId) -> int:
+    return int(await db.fetchval("SELECT version FROM booking WHERE id = $1", booking))
+
+
+async def move(booking: BookingId, to: datetime) -> Any:
+    return await actions.move(intent(), Arrangement(booking, to), await version(booking))
+
+
+async def cancel(booking: BookingId, by: CancelledBy = CancelledBy.CLIENT) -> Any:
+    return await actions.cancel(intent(), booking, by)
+
+
+async def told(kind: str) -> dict[str, Any]:
+    """The one message of a kind that is due."""
+    [found] = [variables for one, variables in await due() if one == kind]
+    return found
+
+
+async def test_a_booking_is_confirmed_soon_and_the_day_before_at_ten_its_client_is_reminded(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    of = {
+        "booking": booking,
+        "location": yard.location,
+        "starts": z(LATER),
+        "ends": z(LATER + HOUR),
+        "services": f"{yard.service}",
+    }
+    assert await due() == [("confirmation", of), ("reminder", {**of, "days": 1})]
+    rows = await db.fetch("SELECT due_at, ends_at, client FROM message ORDER BY kind")
+    ten = datetime(2026, 5, 17, 7, tzinfo=UTC)
+    assert [tuple(row) for row in rows] == [
+        (NOW + timedelta(minutes=1), LATER, yard.client),
+        (ten, LATER, yard.client),
+    ]
+
+
+async def test_nobody_is_reminded_of_what_was_booked_after_the_reminder_would_have_left(yard: Yard) -> None:
+    await yard.book(yard.nina, NOON)
+    assert NOON - timedelta(days=1, hours=2) < NOW
+    assert await kinds() == ["confirmation"]
+
+
+async def test_a_booking_that_has_begun_is_told_to_nobody(yard: Yard) -> None:
+    await yard.book(yard.nina, NOW - timedelta(minutes=30))
+    assert await due() == []
+
+
+async def test_what_is_noted_of_a_booking_changes_nothing_that_is_told(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    before = await db.fetch("SELECT id, version FROM message ORDER BY id")
+    await actions.change(intent(), booking, await version(booking), Source.PHONE, "Mind the cat")
+    await actions.confirm(intent(), booking)
+    assert await db.fetch("SELECT id, version FROM message ORDER BY id") == before
+
+
+async def test_what_moves_before_anybody_read_of_it_is_confirmed_where_it_is(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await move(booking, LATER + 3 * HOUR)
+    assert await kinds() == ["confirmation", "reminder"]
+    assert {one["starts"] for _, one in await due()} == {z(LATER + 3 * HOUR)}
+
+
+async def test_what_moves_afterwards_is_told_with_the_time_that_the_client_knows(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    await move(booking, LATER + HOUR)
+    await move(booking, LATER + 3 * HOUR)
+    assert await kinds() == ["moved", "reminder"]
+    assert (await told("moved"))["before"] == z(LATER)
+    assert (await told("moved"))["starts"] == z(LATER + 3 * HOUR)
+
+
+async def test_what_moves_back_before_anybody_read_of_it_is_told_to_nobody(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    moved = await move(booking, LATER + HOUR)
+    await undo(intent(), moved.operation_id)
+    assert await kinds() == ["reminder"]
+
+
+async def test_what_moves_back_after_the_client_read_of_it_is_told_again(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    moved = await move(booking, LATER + HOUR)
+    await go_out("moved")
+    await undo(intent(), moved.operation_id)
+    assert ((await told("moved"))["before"], (await told("moved"))["starts"]) == (z(LATER + HOUR), z(LATER))
+
+
+async def test_a_cancellation_by_the_client_is_told_only_to_who_read_of_the_booking(yard: Yard) -> None:
+    await cancel(await yard.book(yard.nina, LATER))
+    assert await due() == []
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    await cancel(booking)
+    assert await kinds() == ["cancelled"]
+    assert (await told("cancelled"))["booking"] == booking
+
+
+async def test_what_we_call_off_is_told_in_any_case(yard: Yard) -> None:
+    await cancel(await yard.book(yard.nina, LATER), CancelledBy.US)
+    assert await kinds() == ["cancelled"]
+
+
+async def test_who_read_of_the_cancellation_is_told_when_it_takes_place_after_all(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    cancelled = await cancel(booking)
+    await go_out("cancelled")
+    undone = await undo(intent(), cancelled.operation_id)
+    assert await kinds() == ["confirmation", "reminder"]
+    await undo(intent(), undone.operation_id)
+    assert await due() == []
+    await actions.bring_back(intent(), Arrangement(booking, LATER + HOUR), await version(booking))
+    assert (await told("confirmation"))["starts"] == z(LATER + HOUR)
+    await go_out("confirmation")
+    await cancel(booking)
+    assert await kinds() == ["cancelled"]
+
+
+async def test_a_booking_taken_back_by_an_undo_is_withdrawn_or_called_off_for_who_read_of_it(yard: Yard) -> None:
+    booked = await actions.book(intent(), yard.asked(yard.nina), LATER)
+    undone = await undo(intent(), booked.operation_id)
+    assert await due() == []
+    redone = await undo(intent(), undone.operation_id)
+    assert await kinds() == ["confirmation", "reminder"]
+    await go_out("confirmation")
+    await undo(intent(), redone.operation_id)
+    assert await kinds() == ["cancelled"]
+
+
+async def test_an_undo_is_stopped_by_no_message_of_later(yard: Yard) -> None:
+    booked = await actions.book(intent(), yard.asked(yard.nina), LATER)
+    await choose(reminders=(Reminder(2, 600),))
+    await actions.confirm(intent(), booked.result["booking"])
+    changed = await actions.cancel(intent(), booked.result["booking"], CancelledBy.US)
+    await undo(intent(), changed.operation_id)
+    assert await kinds() == ["confirmation", "reminder"]
+
+
+async def test_who_was_reminded_is_reminded_again_of_another_time_alone(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out()
+    await move(booking, LATER + HOUR)
+    assert await kinds() == ["moved", "reminder"]
+    await go_out()
+    await move(booking, LATER)
+    assert await kinds() == ["moved"]
+
+
+async def test_both_bookings_of_a_swap_are_told(yard: Yard) -> None:
+    one, other = await yard.book(yard.nina, LATER), await yard.book(yard.olga, LATER + HOUR)
+    await go_out()
+    await actions.swap(intent(), one, other)
+    told = {(was["booking"], was["before"]) for kind, was in await due() if kind == "moved"}
+    assert told == {(one, z(LATER)), (other, z(LATER + HOUR))}
+
+
+async def test_nothing_is_due_to_who_was_erased(yard: Yard) -> None:
+    await yard.book(yard.nina, LATER)
+    await desk.erase(Intent(intent().id, VERA.actor, NOW, reason=Why.RESTORED.value), yard.client)
+    assert await due() == []
+
+
+async def test_a_preview_tells_nobody_anything(yard: Yard) -> None:
+    at = intent()
+    await actions.book(Intent(at.id, at.actor, at.now, preview=True), yard.asked(yard.nina), LATER)
+    assert await db.fetchval("SELECT count(*) FROM message") == 0
+
+
+async def test_the_demo_confirms_nothing(yard: Yard) -> None:
+    await actions.book(Intent(intent().id, DEMO, NOW), yard.asked(yard.nina), LATER)
+    assert await kinds() == ["reminder"]
+
+
+async def choose(**said: Any) -> None:
+    stands = await db.fetchval("SELECT version FROM message_choice") or 0
+    await settings.choose(Intent(intent().id, VERA.actor, NOW), stands, MessageSettings(**said))
+
+
+async def test_reminders_leave_when_the_business_wants_and_before_the_quiet_hours(yard: Yard) -> None:
+    await choose(reminders=(Reminder(None, 120), Reminder(2, 18 * 60), Reminder(1, 22 * 60)))
+    await yard.book(yard.nina, LATER)
+    rows = await db.fetch("SELECT due_at FROM message WHERE kind = 'booking.reminder' ORDER BY due_at")
+    evening = datetime(2026, 5, 17, 17, 30, tzinfo=UTC)
+    assert [row["due_at"] for row in rows] == [datetime(2026, 5, 16, 15, tzinfo=UTC), evening, LATER - 2 * HOUR]
+
+
+async def test_what_the_business_does_not_want_told_is_not(yard: Yard) -> None:
+    await choose(off=frozenset({MessageKind.BOOKING_CONFIRMATION, MessageKind.BOOKING_REMINDER}))
+    booking = await yard.book(yard.nina, LATER)
+    assert await due() == []
+    await move(booking, LATER + HOUR)
+    assert [(kind, one["before"]) for kind, one in await due()] == [("moved", z(LATER))]
+    await move(booking, LATER)
+    assert await due() == []
+
+
+async def members(of: SeriesId) -> list[BookingId]:
+    rows = await db.fetch("SELECT id FROM booking WHERE series = $1 ORDER BY starts_at", of)
+    return [row["id"] for row in rows]
+
+
+async def test_a_series_is_confirmed_once_and_each_of_its_bookings_reminded_of(yard: Yard) -> None:
+    made = await yard.weekly()
+    assert await kinds() == ["confirmation", "reminder", "reminder", "reminder"]
+    confirmed = await told("confirmation")
+    assert (confirmed["series"], confirmed["starts"]) == (made, z(NOON))
+    await go_out("confirmation")
+    await series.extend(intent(), made)
+    assert "confirmation" not in await kinds()
+
+
+async def test_a_series_that_is_taken_back_or_called_off_is_told_once(yard: Yard) -> None:
+    made = await yard.weekly()
+    begun = await db.fetchval("SELECT operation FROM change WHERE entity = 'series' AND created")
+    undone = await undo(intent(), begun)
+    assert await due() == []
+    await undo(intent(), undone.operation_id)
+    assert (await kinds()).count("confirmation") == 1
+    await go_out("confirmation")
+    first = (await members(made))[1]
+    cancelled = await series_moves.cancel(intent(), first, Scope.FOLLOWING, CancelledBy.CLIENT)
+    assert await kinds() == ["cancelled"]
+    assert (await told("cancelled"))["booking"] == first
+    await undo(intent(), cancelled.operation_id)
+    assert await kinds() == ["reminder"] * 3
+
+
+async def test_a_series_that_moves_is_told_once_with_the_first_that_moves(yard: Yard) -> None:
+    made = await yard.weekly()
+    await go_out("confirmation")
+    second = (await members(made))[1]
+    moved = await series_moves.move(intent(), second, Scope.FOLLOWING, Shift(minute=15 * 60))
+    assert await kinds() == ["moved", "reminder", "reminder", "reminder"]
+    one = await told("moved")
+    assert (one["before"], one["starts"]) == (z(NOON + WEEK), z(NOON + WEEK + 3 * HOUR))
+    await undo(intent(), moved.operation_id)
+    assert await kinds() == ["reminder"] * 3
+
+
+async def test_a_single_date_of_a_series_that_moves_or_is_called_off_is_told_by_itself(yard: Yard) -> None:
+    made = await yard.weekly()
+    await go_out("confirmation")
+    _, second, third, _ = await members(made)
+    await move(second, NOON + WEEK + HOUR)
+    await cancel(third)
+    assert [(kind, one["booking"]) for kind, one in await due() if kind != "reminder"] == [
+        ("cancelled", third),
+        ("moved", second),
+    ]
+
+
+@pytest.fixture
+async def unread(yard: Yard) -> BookingId:
+    """A booking whose confirmation a worker has right now."""
+    booking = await yard.book(yard.nina, LATER)
+    await db.execute(
+        "UPDATE message SET status = 'claimed', claimed_until = now() + interval '1 minute', channel = 'sms'"
+        " WHERE kind = 'booking.confirmation'"
+    )
+    return booking
+
+
+async def test_what_a_worker_has_counts_as_read(unread: BookingId) -> None:
+    await move(unread, LATER + HOUR)
+    assert (await told("moved"))["before"] == z(LATER)
+
+
+async def test_what_was_skipped_was_read_by_nobody_and_is_not_told_again(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await db.execute("UPDATE message SET status = 'skipped', reason = 'no_address' WHERE kind = 'booking.confirmation'")
+    await actions.confirm(intent(), booking)
+    await cancel(booking)
+    assert await due() == []
