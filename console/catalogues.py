@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po, write_po
 from console.domain import errors
 from console.domain.kinds import KINDS
 from console.domain.messages.rules import MessageKind
-from console.domain.messages.texts import PARTS
+from console.domain.messages.texts import OFFERED, PARTS
 from console.domain.tables import Entity, Record
 from console.domain.team.rules import Role
 from console.i18n import LANGUAGES
@@ -80,6 +80,7 @@ def _keys() -> Iterator[str]:
         yield f"tried.{name}"
     for message in MessageKind:
         yield from (f"told.{message}.{part}" for part in PARTS)
+        yield from (f"words.value_{name}" for name in OFFERED[message])
     for role in Role:
         yield f"role.{role}"
     for part in Record.parts.values():

@@ -14,6 +14,7 @@ from console.domain import clock
 from console.domain.booking.told_client import told_client
 from console.domain.business.queries import business
 from console.domain.ids import BookingId
+from console.domain.messages.own_texts import own_text
 from console.domain.messages.rules import MessageKind, Outgoing
 from console.domain.messages.texts import PARTS, Texts, as_sms, filled
 from console.message_values import InWords, Values
@@ -41,13 +42,19 @@ class Composed:
     attachments: tuple[Attachment, ...] = ()
 
 
-async def compose(outgoing: Outgoing, settings: Settings) -> Composed:
-    """A message in its language, of what it tells and of what is called so now."""
+async def compose(outgoing: Outgoing, settings: Settings, texts: Texts | None = None) -> Composed:
+    """A message in its language, of what it tells and as things are called now; `texts`: instead of those that hold."""
     facts = await business()
     i18n.use_default(facts.language)
     with i18n.speaking(outgoing.language):
         said = await message_values.values(outgoing, settings)
-        return _composed(default_texts(outgoing.kind), said, await _files(outgoing, settings))
+        return _composed(texts or await texts_of(outgoing.kind), said, await _files(outgoing, settings))
+
+
+async def texts_of(kind: MessageKind) -> Texts:
+    """The texts that a kind of message has in the current language: those of the business, else ours."""
+    own = await own_text(kind, i18n.current())
+    return own.texts if own and own.holds else default_texts(kind)
 
 
 def default_texts(kind: MessageKind) -> Texts:

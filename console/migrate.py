@@ -57,6 +57,7 @@ GRANTS = {
     "message": READ_ADD_CHANGE,
     "message_attempt": READ_ADD,
     "message_choice": READ_ADD_CHANGE,
+    "message_text": READ_ADD_CHANGE,
     "migration": "SELECT",
     "numbering": READ_ADD_CHANGE,
     "occupancy": EVERYTHING,

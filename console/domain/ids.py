@@ -35,6 +35,7 @@ TicketEntryId = NewType("TicketEntryId", int)
 TicketCategoryId = NewType("TicketCategoryId", int)
 TicketViewId = NewType("TicketViewId", int)
 TicketLinkId = NewType("TicketLinkId", int)
+MessageTextId = NewType("MessageTextId", int)
 
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)

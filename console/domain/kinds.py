@@ -27,6 +27,7 @@ from console.domain.loyalty import actions as _loyalty
 from console.domain.loyalty import fixed_cards as _fixed_cards
 from console.domain.loyalty import membership as _membership
 from console.domain.loyalty import nights as _nights
+from console.domain.messages import own_texts as _own_texts
 from console.domain.messages import settings as _messages
 from console.domain.policies import actions as _policies
 from console.domain.roster import actions as _roster
@@ -74,6 +75,7 @@ _actions = (
     _membership,
     _nights,
     _messages,
+    _own_texts,
     _policies,
     _booking,
     _left_behind,

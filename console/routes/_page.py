@@ -100,6 +100,7 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
     ("nav.reasons", "/settings/reasons", "tickets", Permission.BUSINESS_CHANGE),
     ("nav.messages", "/settings/messages", "mail", Permission.BUSINESS_CHANGE),
     ("nav.payment_methods", "/settings/payment-methods", "card", Permission.BUSINESS_CHANGE),
+    ("nav.message_texts", "/settings/messages/texts", "mail", Permission.BUSINESS_CHANGE),
     ("nav.staff", "/settings/staff", "staff", Permission.STAFF_READ),
     ("nav.history", "/settings/history", "clock", Permission.AUDIT_READ),
     ("nav.mailbox", "/settings/mailbox", "mail", Permission.MAILBOX_READ),

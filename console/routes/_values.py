@@ -177,6 +177,8 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "message_choice.quiet_until": i18n.clock,
     "message_choice.reminders": lambda rows: i18n.listing([_reminder(*one) for one in rows]),
     "message.kind": lambda kind: i18n.lower_first(i18n.gettext(MESSAGES[kind])),
+    "message_text.kind": lambda kind: i18n.lower_first(i18n.gettext(MESSAGES[kind])),
+    "message_text.language": lambda code: i18n.NAMES[code],
     "message.reason": lambda reason: i18n.lower_first(i18n.gettext(MESSAGE_REASONS[reason])),
     "message.status": lambda status: i18n.lower_first(i18n.gettext(MESSAGE_STATUSES[status])),
     "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),

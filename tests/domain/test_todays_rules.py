@@ -56,6 +56,7 @@ UNREACHABLE = {
     "programme_version_number_key": "numbers are never taken back",
     "programme_version_published_check": "the three columns change together",
     "message_dedupe_key": "the key never changes",
+    "message_text_key": "the row of a kind and a language is taken up again",
     "price_of_check": "neither column ever changes",
     "series_by_check": "the three columns change together",
     "series_nth_check": "both columns change together",

@@ -58,6 +58,8 @@ FILLED = {
     "{mail_id}": "1",
     "{location}": "1",
     "{holiday}": "1",
+    "{kind}": "booking.moved",
+    "{language}": "ru",
     "{listed}": "people",
     "{token}": "gone",
     "{rest}": "nowhere",

@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, following, of_client, told_new_by
+from console.domain.tables import Entity, entity, following, keyed, of_client, told_new_by
 
 
 @of_client("messages")
@@ -50,3 +50,19 @@ class MessageAttempt(Table, tablename="message_attempt", db=ENGINE):
     channel = Text(null=False, default=None)
     outcome = Text(null=False, default=None)
     error = Text(null=True, default=None)
+
+
+@keyed("kind", "language")
+@told_new_by("kind", "language")
+@entity
+class MessageText(Entity, Table, tablename="message_text", db=ENGINE):
+    """What the business says in a kind of message and a language, in place of our own text. Retired: ours holds again.
+
+    One row of each, which is taken up again. `subject` and `text` of a mail, `sms`: with names in braces.
+    """
+
+    kind = Text(null=False, default=None)
+    language = Text(null=False, default=None)
+    subject = Text(null=False, default=None)
+    text = Text(null=False, default=None)
+    sms = Text(null=False, default=None)

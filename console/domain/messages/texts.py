@@ -53,6 +53,12 @@ def problem(text: str, kind: MessageKind) -> Problem | None:
     return Problem("problem.message_braces") if re.search(r"[{}]", _BRACED.sub("", text)) else None
 
 
+def problems(kind: MessageKind, texts: Texts) -> dict[str, Problem]:
+    """What is wrong with each part."""
+    found = {part: problem(getattr(texts, part), kind) for part in PARTS}
+    return {part: one for part, one in found.items() if one is not None}
+
+
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A text with the values of what it names; a line that names what has none is left out."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(text, values))).strip()
@@ -70,3 +76,16 @@ _PLAIN = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2212": "-", "\u2013": "
 def as_sms(text: str) -> str:
     """The same without the characters that would make every letter of an SMS twice as long."""
     return text.translate(_PLAIN)
+
+
+_ALPHABET = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""What an SMS of 160 characters may hold (GSM 03.38); one with any other character has 70."""
+
+
+def sms_parts(text: str) -> int:
+    """How many SMS a text takes: several lose some characters each to being put together again."""
+    alone, each = (160, 153) if _ALPHABET.issuperset(text) else (70, 67)
+    return 1 if len(text) <= alone else -(-len(text) // each)

@@ -1,0 +1,80 @@
+"""What a message of a kind would tell a client: of their own latest booking, visit or card, to try its text with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from console.domain import db
+from console.domain.ids import ClientId, MessageId
+from console.domain.loyalty import queries as loyalty
+from console.domain.messages.rules import MessageKind, Outgoing, Variables, plain
+
+SOON = timedelta(14)
+
+
+Told = Mapping[str, int | str | None]
+
+
+async def sample(kind: MessageKind, client: ClientId, language: str, today: date) -> Outgoing | None:
+    """A message that is not sent, with what can be told of the client as they are.
+
+    None: they have no booking or visit yet, or the programme no tiers, that such a message could tell of.
+    """
+    told = await _told(kind, client, today)
+    return None if told is None else Outgoing(MessageId(0), kind, client, language, told)
+
+
+async def _told(kind: MessageKind, client: ClientId, today: date) -> Told | None:
+    if kind.startswith("booking."):
+        return await _of_booking(client)
+    if kind == MessageKind.VISIT_THANKS:
+        return await _of_visit(client)
+    last = (today + SOON).isoformat()
+    if kind.startswith("tier."):
+        tiers = await _of_tiers()
+        return plain({**tiers, "last": last}) if tiers else None
+    return {"last": last}
+
+
+async def _of_booking(client: ClientId) -> Told | None:
+    row = await db.fetchrow(
+        "SELECT b.id, b.location, b.starts_at, b.ends_at,"
+        " (SELECT string_agg(i.service::text, '.' ORDER BY i.id) FROM booking_item i"
+        "  WHERE i.booking = b.id AND i.retired_at IS NULL) AS services"
+        " FROM booking b WHERE b.client = $1 AND b.retired_at IS NULL ORDER BY b.starts_at DESC LIMIT 1",
+        client,
+    )
+    if row is None or row["services"] is None:
+        return None
+    starts, ends = row["starts_at"], row["ends_at"]
+    return {
+        "booking": row["id"],
+        "location": row["location"],
+        "starts": starts.isoformat(),
+        "ends": ends.isoformat(),
+        "before": (starts - timedelta(hours=1)).isoformat(),
+        "services": row["services"],
+    }
+
+
+async def _of_visit(client: ClientId) -> Told | None:
+    row = await db.fetchrow(
+        'SELECT v.id, v.location, v."on" FROM visit v WHERE v.client = $1 AND v.retired_at IS NULL'
+        " ORDER BY v.id DESC LIMIT 1",
+        client,
+    )
+    if row is None:
+        return None
+    return {"visit": row["id"], "location": row["location"], "on": row["on"].isoformat()}
+
+
+async def _of_tiers() -> Variables | None:
+    """Of the second tier, as one is raised to it, or warned of its end: what keeps it whole is missing."""
+    for one in await loyalty.published():
+        tiers = one.programme.tiers
+        if tiers is not None and len(tiers.ladder) > 1:
+            keep = tiers.ladder[1].keep
+            told: Variables = {"version": one.number, "tier": 1, "before": 0, "match": tiers.match.value}
+            return {**told, "visits": keep.visits, "spend": keep.spend}
+    return None

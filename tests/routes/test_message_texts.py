@@ -1,0 +1,130 @@
+"""Texts of messages are written in the settings, tried with a real client, and put back to ours."""
+
+from __future__ import annotations
+
+import pytest
+
+from console import messaging
+from console.config import Settings
+from console.domain import db
+from console.domain.desk.message_samples import sample
+from console.domain.ids import ClientId
+from console.domain.messages.rules import MessageKind
+from tests import factories
+from tests.cast import ANNA, NOW, VERA
+from tests.routes.conftest import SignIn
+from tests.words import say
+from tests.yard import NOON, yard
+
+LIST = "/settings/messages/texts"
+URL = f"{LIST}/booking.confirmation/en"
+MOVED = f"{LIST}/booking.moved/ru"
+WRITTEN = {"subject": "See you {date}", "text": "Dear {client},\n\nsee you at {time}.", "sms": "{client}: {date}"}
+
+
+async def stands(kind: str = "booking.confirmation") -> tuple[str, bool] | None:
+    row = await db.fetchrow("SELECT subject, retired_at IS NULL AS holds FROM message_text WHERE kind = $1", kind)
+    return None if row is None else (row["subject"], row["holds"])
+
+
+async def test_a_manager_sees_every_kind_in_each_language_and_the_desk_none(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open(LIST)
+    assert len(page.all(".item")) == len(MessageKind)
+    assert len(page.all(".item a")) == 2 * len(MessageKind)
+    assert (await (await sign_in(ANNA)).open(LIST)).status == 403
+
+
+async def test_the_form_begins_with_our_own_text(sign_in: SignIn) -> None:
+    page = await (await sign_in(VERA)).open(MOVED)
+    assert page.value("subject") == say("told.booking.moved.subject", "ru")
+    assert "{before}" in page.words(".message-names")
+    assert "{tier}" not in page.words(".message-names")
+
+
+async def test_what_is_written_holds_until_ours_is_taken_again(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(await vera.open(URL), URL, **WRITTEN)
+    assert page.toast == say("done.message_text.change", name=say("words.message_booking_confirmation"))
+    assert await stands() == (WRITTEN["subject"], True)
+    assert page.all(".item .badge") == ["Own text: English"]
+    page = await vera.open(URL)
+    assert page.value("sms") == WRITTEN["sms"]
+    await vera.send(page, f"{LIST}/1/reset")
+    assert await stands() == (WRITTEN["subject"], False)
+    page = await vera.open(URL)
+    assert page.value("subject") == say("told.booking.confirmation.subject")
+    await vera.send(page, URL, **{**WRITTEN, "subject": "Once more"})
+    assert await stands() == ("Once more", True)
+
+
+async def test_an_undo_takes_it_back(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(await vera.open(URL), URL, **WRITTEN)
+    done = await db.fetchval("SELECT max(id) FROM operation")
+    await vera.send(page, f"/operations/{done}/undo")
+    assert await stands() == (WRITTEN["subject"], False)
+
+
+@pytest.mark.parametrize("part", ["subject", "text", "sms"])
+@pytest.mark.parametrize(
+    ("typed", "key"), [("at {tier}", "problem.message_unknown"), ("at {time", "problem.message_braces")]
+)
+async def test_a_name_without_a_value_and_a_brace_left_open_are_told_at_the_field(
+    sign_in: SignIn, part: str, typed: str, key: str
+) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.send(await vera.open(URL), URL, **{**WRITTEN, part: typed})
+    assert page.status == 422
+    assert page.error(part) == say(key, name="{tier}")
+    assert page.value(part) == typed
+    assert await stands() is None
+
+
+async def test_two_who_write_at_once_are_told_of_each_other(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    first, second = await vera.open(URL), await vera.open(URL)
+    await vera.send(first, URL, **WRITTEN)
+    page = await vera.send(second, URL, **{**WRITTEN, "subject": "Otherwise"})
+    assert page.status == 409
+    assert await stands() == (WRITTEN["subject"], True)
+
+
+async def test_a_kind_or_a_language_that_is_none_is_not_there(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    for path in ("booking.nothing/en", "booking.moved/de"):
+        assert (await vera.open(f"{LIST}/{path}")).status == 404
+
+
+async def test_what_is_typed_is_shown_as_a_client_would_read_it_and_not_saved(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    here = await yard()
+    await here.book(here.nina, NOON)
+    page = await vera.send(await vera.open(URL), URL, **WRITTEN, who="Анна", find="preview")
+    assert page.status == 200
+    assert page.all("#preview .letter") == ["Dear Анна, see you at 12:00.", "Анна: Wed 13 May"]
+    assert page.value("subject") == WRITTEN["subject"]
+    assert await stands() is None
+
+
+async def test_who_is_not_found_or_has_nothing_to_be_told_is_named_at_the_field(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.client()
+    told = {"name": "Анна Петрова"}
+    for who, key in (("Zzz", "problem.nobody_found"), ("", "problem.required"), ("Анна", "problem.nothing_to_tell")):
+        page = await vera.send(await vera.open(URL), URL, **WRITTEN, who=who, find="preview")
+        assert (page.status, page.error("who")) == (422, say(key, **told))
+
+
+async def test_clients_are_sent_what_the_business_wrote_in_their_language(sign_in: SignIn, settings: Settings) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    here = await yard()
+    await here.book(here.nina, NOON)
+    await vera.send(await vera.open(URL), URL, **WRITTEN)
+    subjects = []
+    for language in ("en", "ru"):
+        one = await sample(MessageKind.BOOKING_CONFIRMATION, ClientId(here.client), language, NOW.date())
+        assert one is not None
+        subjects.append((await messaging.compose(one, settings)).subject)
+    assert subjects == ["See you Wednesday 13 May", "Вы записаны: среда, 13 мая, 12:00"]
