@@ -40,6 +40,7 @@ MessageTextId = NewType("MessageTextId", int)
 SYSTEM_ACTOR = ActorId(1)
 TERMINAL_ACTOR = ActorId(2)
 DEMO_ACTOR = ActorId(3)
+CLIENT_ACTOR = ActorId(4)
 
 BIGINT_MAX = 2**63 - 1
 INT_MAX = 2**31 - 1

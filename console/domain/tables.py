@@ -29,7 +29,7 @@ from console.domain.db import ENGINE
 
 
 class ActorRow(Table, tablename="actor", db=ENGINE):
-    """Whoever can act: a staff member, the system's own workers, an operator at the terminal."""
+    """Whoever can act: a staff member, the system's own workers, an operator at the terminal, a client by a link."""
 
     id = BigSerial(primary_key=True)
     kind = Text(null=False, default=None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from console import i18n
-from console.domain.ids import DEMO_ACTOR, TERMINAL_ACTOR, ActorId
+from console.domain.ids import CLIENT_ACTOR, DEMO_ACTOR, TERMINAL_ACTOR, ActorId
 from console.domain.team import queries as team
 
-ACTORS = {TERMINAL_ACTOR: "actor.terminal", DEMO_ACTOR: "actor.demo"}
+ACTORS = {TERMINAL_ACTOR: "actor.terminal", DEMO_ACTOR: "actor.demo", CLIENT_ACTOR: "actor.client"}
 """Keys of the words for actors that are nobody."""
 
 

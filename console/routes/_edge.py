@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from console.config import Settings
+from console.links import FOLDER as LINKS
 from console.routes._assets import FOLDER, is_current, is_file, without_version
 from console.routes._hosts import Hosts
 from console.routes._proxies import Proxies
@@ -21,6 +22,8 @@ LONGEST_NAME = 255
 """Bytes between two slashes: no file has a longer name, and looking for one is an error of the system's."""
 LONGEST_QUERY = 8_000
 NOWHERE = "/unusable-address"
+NO_LINK = f"{LINKS}-/-"
+"""The same of a client's link: to whoever follows it, it is one of those that are none."""
 TOO_LONG = "address_too_long"
 """What the state of a request says where its address was left out for its length."""
 PIECE_SECONDS = 30.0
@@ -82,7 +85,8 @@ class Edge:
             scope["state"] = {**scope.get("state", {}), TOO_LONG: True}
         named = all(len(part.encode()) <= LONGEST_NAME for part in scope["path"].split("/"))
         if too_long or not named or "\x00" in scope["path"]:
-            scope["path"], scope["raw_path"], scope["query_string"] = NOWHERE, NOWHERE.encode(), b""
+            nowhere = NO_LINK if scope["path"].startswith(LINKS) else NOWHERE
+            scope["path"], scope["raw_path"], scope["query_string"] = nowhere, nowhere.encode(), b""
         static = scope["path"].startswith(FOLDER)
         if static and not is_file(scope["path"]):
             scope["path"], scope["raw_path"] = NOWHERE, NOWHERE.encode()

@@ -82,13 +82,11 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
     """What the domain refuses, in words."""
     status = status_of(error)
     if isinstance(error, errors.Throttled):
-        minutes = max(1, -(-error.seconds // 60))
-        words = i18n.words("words.in_minutes", {"count": minutes})
         return error_page(
             request,
             status,
             headers={"Retry-After": str(error.seconds)},
-            retry_after=words,
+            retry_after=wait_words(error),
             step=_step(request),
             asked_often=isinstance(error, AskedOften),
             phone_often=isinstance(error, PhoneOften),
@@ -106,6 +104,11 @@ def refused(request: Req, error: errors.DomainError) -> Response[Any]:
     if isinstance(error, UNREAD) and (wants_fragment(request) or not isinstance(error, NoForm)):
         return _unread(request, words_of(error), status)
     return error_page(request, status, problem=words_of(error))
+
+
+def wait_words(error: errors.Throttled) -> str:
+    """When the next attempt counts: in 3 minutes."""
+    return i18n.words("words.in_minutes", {"count": max(1, -(-error.seconds // 60))})
 
 
 def _step(request: Req) -> str:

@@ -22,7 +22,7 @@ from console.domain.booking.occupancy import PlaceTaken
 from console.domain.booking.undoing import SEVERAL
 from console.domain.business import queries as business
 from console.domain.errors import DomainError, HasDependants
-from console.domain.ids import DEMO_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, OperationId
+from console.domain.ids import CLIENT_ACTOR, DEMO_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, OperationId
 from console.domain.running import KINDS
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
@@ -85,7 +85,7 @@ async def history(request: Req) -> Response[Any]:
 async def _filters(request: Req) -> list[Filter]:
     """What the history is narrowed by; what the demo did only where there is one."""
     demo = [DEMO_ACTOR] if request.scope["state"]["business"].demo else []
-    actors = [SYSTEM_ACTOR, TERMINAL_ACTOR, *demo]
+    actors = [CLIENT_ACTOR, SYSTEM_ACTOR, TERMINAL_ACTOR, *demo]
     others = [(str(actor), i18n.upper_first(_actors.actor_words({}, actor))) for actor in actors]
     people = [(str(staff), name) for staff, name in await team.everybody()]
     things = [(name, i18n.gettext(key)) for name, (key, _) in THINGS.items()]

@@ -79,7 +79,7 @@ async def test_a_new_database_gets_the_agreed_schema_and_what_everything_starts_
 ) -> None:
     agreed = [line for line in AGREED.read_text().splitlines() if line]
     assert [line for line in expected["schema"] if line] == agreed
-    assert expected["actor"] == [f'{{"kind": "{kind}"}}' for kind in ("demo", "system", "terminal")]
+    assert expected["actor"] == [f'{{"kind": "{kind}"}}' for kind in ("client", "demo", "system", "terminal")]
     assert len(expected["business"]) == len(expected["operation"]) == 1
     assert expected["staff"] == []
 

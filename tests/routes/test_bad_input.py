@@ -11,7 +11,9 @@ import pytest
 from litestar import Litestar
 from selectolax.lexbor import LexborHTMLParser
 
+from console import links
 from console.domain import clock, db
+from console.domain.ids import BookingId, ClientId
 from console.domain.team import passwords
 from tests import factories
 from tests.cast import ANNA, OLEG, VERA
@@ -51,6 +53,7 @@ TYPED = {
 SINGLY = {"nothing", "a negative number", "a number out of range"}
 """What means something else beside good values than where it stands in every field."""
 FORMS = [
+    "/b/{link}/cancellation",
     "/bookings/1",
     "/bookings/1/cancellation",
     "/bookings/1/move",
@@ -133,6 +136,9 @@ WITH_TWO_STEPS = {"/profile/two-step/codes", "/profile?two-step"}
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ROUTES = {one["path"] for one in json.loads(SNAPSHOT.read_text()) if one["method"] == "POST"}
 BUTTONS = {
+    "/b",
+    "/b/{token}/confirmation",
+    "/b/{token}/{rest}",
     "/bookings/{booking}/arrival",
     "/bookings/{booking}/confirmation",
     "/catalogue/categories/{category}/retirement",
@@ -249,13 +255,14 @@ async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar, keeper: Keep
         await keeper.once("filled", filled)
         secret = {"totp_secret": SECRET, "totp_step": 0} if path in WITH_TWO_STEPS else {}
         visitor = await sign_in(OLEG, **secret)
-        return visitor, await visitor.open(await addressed(path))
+        return visitor, await visitor.open(await addressed(app, path))
 
     return open_
 
 
-async def addressed(path: str) -> str:
-    """A path with the operations that it speaks of."""
+async def addressed(app: Litestar, path: str) -> str:
+    """A path with the operations and the link that it speaks of."""
+    path = path.replace("{link}", links.token(app.state.settings, BookingId(1), ClientId(1)))
     for name, asked in (("{lost}", LOST), ("{sold}", SOLD)):
         path = path.replace(name, str(await db.fetchval(asked)))
     return path
@@ -334,11 +341,13 @@ async def test_it_answers_a_field_that_is_repeated_or_missing(opened: Open, path
                 answered(await visitor.send(page, action, **{name: value}), f"{action} {name} {value}")
 
 
-async def test_there_is_no_form_that_is_not_walked_here(opened: Open, sign_in: SignIn, stranger: Visitor) -> None:
+async def test_there_is_no_form_that_is_not_walked_here(
+    opened: Open, app: Litestar, sign_in: SignIn, stranger: Visitor
+) -> None:
     oleg, _ = await opened("/profile")
     await db.execute("UPDATE staff SET totp_secret = $2, totp_step = 0 WHERE id = $1", VERA.id, SECRET)
     vera = await sign_in(VERA, exists=True)
-    addresses = [await addressed(path) for path in FORMS]
+    addresses = [await addressed(app, path) for path in FORMS]
     pages = [await (vera if path in WITH_TWO_STEPS else oleg).open(path) for path in addresses]
     pages += [await stranger.open("/sign-in"), await stranger.open("/forgotten")]
     found = {route_of(action) for page in pages for action in forms(page)} | {"/sign-in/code", "/links/{token}"}

@@ -31,6 +31,12 @@ def test_every_route_names_a_permission_or_says_that_it_is_public() -> None:
 def test_what_is_public_is_written_down_here() -> None:
     public = {one["path"] for one in ALL if one["permission"] == "public"}
     assert public == {
+        "/b",
+        "/b/{token}",
+        "/b/{token}/calendar",
+        "/b/{token}/cancellation",
+        "/b/{token}/confirmation",
+        "/b/{token}/{rest}",
         "/demo/sessions",
         "/forgotten",
         "/forgotten/sent",

@@ -1,0 +1,75 @@
+"""What the pages of a client's link have in common: whose it is, in which language, and what a booking is in words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from litestar import Response
+
+from console import calendars, i18n, links
+from console.domain import clock
+from console.domain.booking import by_link
+from console.domain.booking.told_client import ToldClient
+from console.domain.errors import Throttled
+from console.routes import _bookings as words
+from console.routes._errors import wait_words
+from console.routes._page import Req, frame, rendered
+from console.routes._session import browser
+from console.routes._times import span_words
+
+Show = Callable[[ToldClient], Awaitable[Response[Any]]]
+
+
+async def of_link(request: Req, token: str, show: Show, *, answers: bool = False) -> Response[Any]:
+    """What a link shows, in its client's language; `answers`: it changes something. Nothing for what is no link."""
+    now = clock.now()
+    proves = partial(links.is_for, request.app.state.settings, token)
+    try:
+        told = await by_link.opened(links.named(token), proves, browser(request), now)
+        if told is not None and answers:
+            await by_link.count_answer(told.booking.id, now)
+    except Throttled as often:
+        response = _page(request, "links/often.html", "title.link_often", 429, retry_after=wait_words(often))
+        response.headers["Retry-After"] = str(often.seconds)
+        return response
+    if told is None:
+        return nothing(request)
+    i18n.use(told.language)
+    return await show(told)
+
+
+def nothing(request: Req) -> Response[Any]:
+    """The one page for a link that is old, cut, invented, or of what is over."""
+    phone = request.scope["state"]["business"].phone
+    return _page(request, "links/nothing.html", "title.link_nothing", 404, phone=_phone(phone))
+
+
+def link_page(
+    request: Req, template: str, title: str, told: ToldClient, status: int = 200, **context: Any
+) -> Response[Any]:
+    """A page about a booking. `title`: the key of its heading."""
+    url = links.path(links.token(request.app.state.settings, told.booking.id, told.booking.client))
+    return _page(request, template, title, status, url=url, booking=_facts(told), **context)
+
+
+def _facts(told: ToldClient) -> dict[str, Any]:
+    one = told.booking
+    day = words.business_day(one)
+    return {
+        "what": calendars.services(told),
+        "day": i18n.day(day, year=day.year != words.today(one.zone).year),
+        "time": span_words(one.starts_at, one.ends_at, one.zone),
+        "place": calendars.where(told) if one.site else one.location_name,
+        "address": None if one.site else told.address,
+        "phone": _phone(told.phone),
+    }
+
+
+def _phone(stored: str | None) -> dict[str, str] | None:
+    return {"tel": stored, "shown": i18n.phone(stored)} if stored else None
+
+
+def _page(request: Req, template: str, title: str, status: int, **context: Any) -> Response[Any]:
+    return rendered(template, frame(request, i18n.gettext(title)), context, status=status)
