@@ -21,7 +21,7 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
     """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`, `tills`) by
     `names`, `messages` by what they say, `dates` as `days`, and of which `country` (and region) they are and at which
     location as `of`; an instant (`at`) in a `zone` as `time`; money (`minor`) as `money` or `sum`, what is `called` in
-    several languages as `name`, and the `nth` as an ordinal.
+    several languages as `name`, the method that it comes or goes `by` inside a sentence, and the `nth` as an ordinal.
     """
     told = {name: value for name, value in with_money(params).items() if name not in NAMED}
     if "minutes" in told:
@@ -34,6 +34,8 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
         told["messages"] = i18n.listing([_message(kind) for kind in dict.fromkeys(params["messages"])])
     if "called" in params:
         told["name"] = i18n.spoken(params["called"])
+    if "by" in params:
+        told["by"] = i18n.lower_first(i18n.spoken(params["by"]))
     if "nth" in params:
         told["nth"] = i18n.ordinal(params["nth"])
     for given in NAMED.keys() & params.keys():

@@ -69,15 +69,15 @@ async def test_all_that_an_undo_will_do_is_looked_at_and_then_done(anna: Visitor
         say("effect.visit_stamp_gone"),
         say("effect.visit_free_withdrawn"),
         say("effect.booking_here_again"),
-        "€1,500 goes back (Cash, till of Centre).",
-        "€1,510 goes back (Card, till of Centre).",
+        "€1,500 goes back (cash, till of Centre).",
+        "€1,510 goes back (card, till of Centre).",
         "Not sent to the client any more: “A free visit is there” and “The free visit ends soon”.",
     ]
     assert await stands() == before
     page = await vera.send(page, url(done.operation_id))
     assert page.path == visit
     assert "Its stamp goes." in page.toast
-    assert "€1,500 goes back (Cash, till of Centre)." in page.toast
+    assert "€1,500 goes back (cash, till of Centre)." in page.toast
     after = await stands()
     assert before["visits"][-1] not in after["visits"]
     assert after["card"] == [(3, 0, "base")]
@@ -89,7 +89,7 @@ async def test_all_that_an_undo_will_do_is_looked_at_and_then_done(anna: Visitor
     page = await vera.open(again or "")
     assert page.heading == say("title.restore_visit")
     assert say("effect.booking_finished_again") in looked(page)
-    assert "€1,500 is taken again (Cash, till of Centre)." in looked(page)
+    assert "€1,500 is taken again (cash, till of Centre)." in looked(page)
     await vera.send(page, again)
     assert await stands() == before
 

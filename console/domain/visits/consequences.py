@@ -31,7 +31,7 @@ async def tell_money(op: Operation) -> None:
     """Say what an undo gives back, or takes again: by method, and out of which location's till."""
     for row in await db.fetch(_MONEY, op.id):
         key = "effect.money_again" if row["minor"] > 0 else "effect.money_back"
-        of = {"called": json.loads(row["names"]), "method": row["method"], "tills": [row["location"]]}
+        of = {"by": json.loads(row["names"]), "method": row["method"], "tills": [row["location"]]}
         op.effect(key, minor=abs(row["minor"]), currency=row["currency"], **of)
 
 

@@ -113,22 +113,29 @@ AGAIN = ("status", "starts_at", "client", "location", "retired_at")
 """What of a booking must be as it was when its visit was taken back, for the visit to be finished again."""
 
 
-async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
-    """What was received and refunded since of the visits that these operations finished or took money for.
+_LATER = """
+    SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes
+    FROM change mine JOIN visit v ON v.id = mine.entity_id
+    CROSS JOIN LATERAL (SELECT mine.created OR 'retired_at' = ANY(mine.fields) AS own, EXISTS (SELECT FROM payment p
+        WHERE p.operation = mine.operation AND p.visit = v.id AND p.minor < 0) AS gave) of
+    JOIN change c ON c.id > mine.id AND (c.entity = 'visit' AND c.entity_id = v.id
+            AND (of.own OR of.gave OR 'retired_at' = ANY(c.fields))
+        OR c.entity = 'refund' AND NOT of.own AND c.entity_id IN (SELECT id FROM refund r WHERE r.visit = v.id)
+        OR v.retired_at IS NOT NULL AND c.entity = 'booking' AND c.entity_id = v.booking AND c.fields && $2::text[])
+    JOIN operation o ON o.id = c.operation AND o.id <> mine.operation AND o.kind <> 'visit.stamp'
+    WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])
+        AND o.undoes IS DISTINCT FROM mine.operation ORDER BY o.id DESC
+"""
 
-    Of visits that they took back also what has become of their bookings since. A stamp given later goes with the visit.
+
+async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
+    """What was received and refunded since of the visits that these operations finished, took back or restored.
+
+    Of visits that they took back also what has become of their bookings since. Of those whose debts they took along
+    what was refunded since, or that they were taken back; where they gave that money back also what was received since:
+    the debt may not be there to be taken again. A stamp given later goes with the visit.
     """
-    return await db.fetch(
-        "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
-        " JOIN visit v ON v.id = mine.entity_id"
-        " JOIN change c ON c.id > mine.id AND (c.entity = 'visit' AND c.entity_id = v.id"
-        "  OR v.retired_at IS NOT NULL AND c.entity = 'booking' AND c.entity_id = v.booking AND c.fields && $2::text[])"
-        " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation AND o.kind <> 'visit.stamp'"
-        " WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])"
-        "  AND o.undoes IS DISTINCT FROM mine.operation ORDER BY o.id DESC",
-        list(operations),
-        list(AGAIN),
-    )
+    return await db.fetch(_LATER, list(operations), list(AGAIN))
 
 
 async def _of_far_dates(actor: Actor, operations: Sequence[int]) -> set[int]:

@@ -13,7 +13,7 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.errors import Changed, Forbidden, HasDependants, Invalid
 from console.domain.ids import ClientId, FeeId, MethodId, VisitId
 from console.domain.intent import Outcome
-from console.domain.undo import undo
+from console.domain.undo import barred, offered, undo
 from console.domain.visits import checks, debts, fees, fees_checks, queries
 from console.domain.visits.debts import Part
 from console.domain.visits.fees_rules import Cause, Rule
@@ -175,12 +175,60 @@ async def test_an_undo_of_the_visit_gives_the_debts_back_with_it_and_a_redo_take
     await sound()
 
 
-async def test_what_was_refunded_of_a_debt_since_is_in_the_way_of_the_undo(desk: Desk) -> None:
+async def test_what_was_received_of_the_same_old_visit_since_stays_when_the_undo_gives_its_part_back(
+    desk: Desk,
+) -> None:
+    older, *_ = await owing(desk)
+    before = await desk.card_of()
+    done = await desk.come(debts=(Part(60_000, VisitId(older)),), paid=USUAL + 60_000)
+    received = await desk.receive(older, 40_000)
+    assert await offered([done.operation_id, received.operation_id]) == {done.operation_id, received.operation_id}
+    back = await undo(means(VERA), done.operation_id)
+    assert await owed(desk) == [60_000, 100_000, FEE]
+    assert await desk.card_of() == before
+    await sound()
+    again = await undo(means(VERA), back.operation_id)
+    assert await owed(desk) == [100_000, FEE]
+    await sound()
+    await undo(means(VERA), received.operation_id)
+    await undo(means(VERA), again.operation_id)
+    assert await owed(desk) == [100_000, 100_000, FEE]
+    await sound()
+
+
+async def test_a_debt_that_was_received_since_it_was_given_back_is_in_the_way_of_taking_it_again(desk: Desk) -> None:
+    older, *_ = await owing(desk)
+    done = await desk.come(debts=(Part(60_000, VisitId(older)),), paid=USUAL + 60_000)
+    back = await undo(means(VERA), done.operation_id)
+    received = await desk.receive(older, 100_000)
+    assert (await barred([back.operation_id]))[back.operation_id].later == [received.operation_id]
+    with pytest.raises(HasDependants) as refused:
+        await undo(means(VERA), back.operation_id)
+    assert [one for one, *_ in refused.value.operations] == [received.operation_id]
+    await undo(means(VERA), received.operation_id)
+    await undo(means(VERA), back.operation_id)
+    await sound()
+
+
+@pytest.mark.parametrize("minor", [200_000, 150_000], ids=["all", "a part"])
+async def test_what_was_refunded_of_a_debt_since_is_in_the_way_of_the_undo(desk: Desk, minor: int) -> None:
     older, *_ = await owing(desk)
     done = await desk.come(debts=(Part(100_000, VisitId(older)),), paid=USUAL + 100_000)
-    await desk.refund(older, 200_000)
-    with pytest.raises(HasDependants):
+    refunded = await desk.refund(older, minor)
+    with pytest.raises(HasDependants) as refused:
         await undo(means(VERA), done.operation_id)
+    assert [one for one, *_ in refused.value.operations] == [refunded.operation_id]
+    await undo(means(VERA), refunded.operation_id)
+    await undo(means(VERA), done.operation_id)
+    await sound()
+
+
+async def test_an_old_visit_whose_debt_was_taken_along_is_not_undone_before_that(desk: Desk) -> None:
+    old = await desk.come(30, paid=USUAL // 2)
+    done = await desk.come(debts=(Part(50_000, VisitId(old.result["visit"])),), paid=USUAL + 50_000)
+    with pytest.raises(HasDependants) as refused:
+        await undo(means(VERA), old.operation_id)
+    assert [one for one, *_ in refused.value.operations] == [done.operation_id]
 
 
 async def test_a_debt_that_somebody_took_meanwhile_is_looked_at_again(desk: Desk) -> None:
