@@ -184,6 +184,11 @@ class Form:
             if isinstance(error, IntentReused):
                 self.intent = str(uuid4())
 
+    def also(self, problems: Mapping[str, Problem]) -> None:
+        """Where something is wrong with the form already: what else is, at fields of which nothing is said yet."""
+        if self.problems:
+            self.problems = {**problems, **self.problems}
+
     def intend(self, actor: Actor) -> Intent:
         """What the sender means to do, under the id that the form was rendered with."""
         return Intent(UUID(self.intent), actor, clock.now())

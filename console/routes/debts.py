@@ -14,7 +14,7 @@ from console.domain.ids import LocationId, MethodId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.visits import debts, methods, queries
-from console.domain.visits.rules import Paid
+from console.domain.visits.rules import Paid, owed_problems
 from console.routes import _called, _debts, _names, _till_place
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
@@ -54,6 +54,9 @@ async def ask(request: Req, client: FromPath[int]) -> Response[Any]:
 
 
 async def _show(request: Req, one: ClientView, form: Form, status: int = 200) -> Response[Any]:
+    known = await queries.debts(one.id)
+    owed = _debts.sums(known).get(currency(request), 0)
+    form.also(owed_problems(owed, form.usable().get("minor", owed)))
     return await page(
         request,
         "visits/debts.html",
@@ -63,7 +66,7 @@ async def _show(request: Req, one: ClientView, form: Form, status: int = 200) ->
         name=_called.name(one),
         back_url=f"/clients/{one.id}",
         action=_debts.url(one.id),
-        rows=[_debts.row(request, debt) for debt in await queries.debts(one.id)],
+        rows=[_debts.row(request, debt) for debt in known],
     )
 
 

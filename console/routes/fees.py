@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -15,8 +16,8 @@ from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.visits import fees, fees_queries, methods
 from console.domain.visits.fees_queries import FeeView
-from console.domain.visits.fees_rules import Cause, Rule
-from console.domain.visits.rules import Paid
+from console.domain.visits.fees_rules import Cause, Rule, problems
+from console.domain.visits.rules import Paid, owed_problems
 from console.routes import _called, _names, _till_place
 from console.routes import _fees as words
 from console.routes import _fields as f
@@ -61,8 +62,20 @@ async def _saved_rules(request: Req, location: int) -> Saved:
     return Saved(values, stands.versions, stands.operation, (await location_of(LocationId(location))).name)
 
 
+def _asked(request: Req, values: Mapping[str, Any]) -> dict[Cause, Rule]:
+    """What the form says of either cause, as far as it can be read."""
+    currency = request.scope["state"]["business"].currency
+
+    def said(cause: Cause) -> Rule:
+        minor = values.get(f"{cause}_minor")
+        return Rule(minor, None if minor is None else currency, values.get(f"{cause}_bp"))
+
+    return {cause: said(cause) for cause in Cause}
+
+
 async def _show_rules(request: Req, location: int, form: Form, status: int = 200) -> Response[Any]:
     one = await location_of(LocationId(location))
+    form.also(problems(_asked(request, form.usable())))
     return await page(
         request,
         "fees/rules.html",
@@ -85,15 +98,9 @@ async def rules(request: Req, location: FromPath[int]) -> Response[Any]:
 @post(RULES, opt=RULES_OPT, request_max_body_size=FORM_LIMIT)
 async def change_rules(request: Req, location: FromPath[int]) -> Response[Any]:
     """Say what the location asks."""
-    currency = request.scope["state"]["business"].currency
-
-    def said(values: dict[str, Any], cause: Cause) -> Rule:
-        minor = values[f"{cause}_minor"]
-        return Rule(minor, None if minor is None else currency, values[f"{cause}_bp"])
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        asked = {cause: said(values, cause) for cause in Cause}
-        return await fees.change_rules(intent, LocationId(location), values["version"], asked)
+        return await fees.change_rules(intent, LocationId(location), values["version"], _asked(request, values))
 
     return await submit(
         request,
@@ -182,6 +189,7 @@ async def _payment_fields(request: Req, one: FeeView) -> tuple[f.Field, ...]:
 
 async def _show_payment(request: Req, fee: int, form: Form, status: int = 200) -> Response[Any]:
     one = await fees_queries.fee(fee)
+    form.also(owed_problems(one.owed, form.usable().get("minor", one.owed)))
     return await page(
         request,
         "fees/payment.html",

@@ -24,7 +24,7 @@ from console.domain.undo import permitted
 from console.domain.visits import actions, cards, stamping
 from console.domain.visits.cards import PaymentView, VisitView
 from console.domain.visits.methods import methods
-from console.domain.visits.rules import Paid
+from console.domain.visits.rules import Paid, owed_problems
 from console.routes import _actors, _series, _till_place, _timeline, _undo_look, _whom
 from console.routes import _bookings as bookings
 from console.routes import _fields as f
@@ -82,6 +82,7 @@ async def show(request: Req, visit: FromPath[int]) -> Response[Any]:
 
 async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> Response[Any]:
     client = await clients.client(one.client) if one.client is not None else None
+    form.also(owed_problems(one.owed, form.usable().get("amount", one.owed), "amount"))
     return await page(
         request,
         "visits/visit.html",

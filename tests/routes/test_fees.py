@@ -104,6 +104,26 @@ async def test_what_cannot_be_asked_is_said_at_its_field_and_typed_values_stay(
     assert await db.fetchval("SELECT count(*) FROM fee_rule") == 0
 
 
+async def test_all_that_cannot_be_asked_is_said_at_once_each_at_its_field(vera: Visitor, here: Yard) -> None:
+    url = f"/settings/locations/{here.location}/fees"
+    typed = {"late_cancellation_minor": "0", "late_cancellation_bp": "half"}
+    page = await vera.send(await vera.open(url), url, no_show_minor="500", no_show_bp="50", **typed)
+    assert page.status == 422
+    assert page.error("late_cancellation_minor") == say("problem.fee_amount")
+    assert page.error("late_cancellation_bp") == say("problem.fee_share")
+    assert page.error("no_show_bp") == say("problem.amount_or_share")
+
+
+async def test_all_that_is_wrong_with_receiving_a_fee_is_said_at_once(vera: Visitor, asking: Yard) -> None:
+    await actions.cancel(intent(), await asking.book(asking.nina, NOW + HOUR), CancelledBy.CLIENT)
+    url = f"/fees/{await db.fetchval('SELECT max(id) FROM fee')}/payment"
+    page = await vera.send(await vera.open(url), url, minor="9999", method="77")
+    assert page.status == 422
+    assert page.error("minor") == say("problem.paid_too_much")
+    assert page.error("method") == say("problem.choice")
+    assert await db.fetchval("SELECT count(*) FROM fee_payment") == 0
+
+
 async def test_two_who_change_what_a_location_asks_see_both_versions(vera: Visitor, asking: Yard) -> None:
     url = f"/settings/locations/{asking.location}/fees"
     page = await vera.open(url)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from console.domain import db
 from console.domain.clients import steps as clients
-from console.domain.errors import Changed, Invalid, Problem
+from console.domain.errors import Changed
 from console.domain.ids import ClientId, FeeId, LocationId, VisitId
 from console.domain.operation import operation
 from console.domain.running import Compensated, Done, Operation
@@ -120,12 +120,7 @@ async def take_owed(
     parts = [_whole(debt) for debt in await queries.debts(client) if debt.currency == currency]
     await _lock(op, parts)
     left = sum(part.minor for part in parts)
-    if payment.minor <= 0:
-        raise Invalid({"minor": Problem("problem.money_above_zero")})
-    if payment.minor > left:
-        raise Invalid({"minor": Problem("problem.paid_too_much")})
-    await steps.is_method(payment)
-    await steps.is_open(location)
+    await steps.may_receive(left, payment, location)
     await take(op, client, currency, location, parts, (payment,))
     if left > payment.minor:
         op.effect("effect.visit_owed", minor=left - payment.minor, currency=currency)

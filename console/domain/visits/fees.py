@@ -12,7 +12,7 @@ from console.domain.booking.rules import CancelledBy, ReasonUse
 from console.domain.booking.undoing import restore as restore_booking
 from console.domain.business.tables import Location
 from console.domain.clients.tables import Client
-from console.domain.errors import Invalid, NotFound, Problem, Refused, Stale, at_field, constraint
+from console.domain.errors import Invalid, NotFound, Refused, Stale, at_field, constraint
 from console.domain.ids import BookingId, FeeId, LocationId, ReasonId
 from console.domain.operation import operation
 from console.domain.running import Compensated, Done, Operation
@@ -130,12 +130,7 @@ async def pay(op: Operation, fee: FeeId, location: LocationId, payment: Paid) ->
     owed = row["minor"] - row["paid"]
     if owed <= 0:
         raise NothingOwed
-    if payment.minor <= 0:
-        raise Invalid({"minor": Problem("problem.money_above_zero")})
-    if payment.minor > owed:
-        raise Invalid({"minor": Problem("problem.paid_too_much")})
-    await visits.is_method(payment)
-    await visits.is_open(location)
+    await visits.may_receive(owed, payment, location)
     await steps.take(op, fee, row["currency"], location, (payment,))
     if left := owed - payment.minor:
         op.effect("effect.fee_left", minor=left, currency=row["currency"])

@@ -92,6 +92,13 @@ def payment_problems(due: int, payments: Sequence[Paid]) -> dict[str, Problem]:
     return found
 
 
+def owed_problems(owed: int, minor: int, name: str = "minor") -> dict[str, Problem]:
+    """What is wrong with receiving so much of what is owed, by a field: it is above 0, and no more than that."""
+    if minor <= 0:
+        return {name: Problem("problem.money_above_zero")}
+    return {name: Problem("problem.paid_too_much")} if minor > owed else {}
+
+
 def _sum_problems(payments: Sequence[Paid]) -> dict[str, Problem]:
     return {
         f"payment-{place}": Problem("problem.money_above_zero" if one.minor < 1 else "problem.money_too_much")

@@ -15,7 +15,7 @@ from console.domain.ids import BookingId, ClientId, LocationId, VisitId
 from console.domain.intent import Actor
 from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
-from console.domain.visits.rules import Balance, Paid
+from console.domain.visits.rules import Balance, Paid, owed_problems
 from console.domain.visits.tables import Payment, Visit
 
 
@@ -133,10 +133,19 @@ async def are_methods(payments: Iterable[Paid]) -> None:
         raise Invalid({field: Problem("problem.choice") for field in sorted(wrong)})
 
 
-async def is_method(payment: Paid) -> None:
-    """The same of one payment alone. Raises `Invalid` (`method`)."""
+async def may_receive(owed: int, payment: Paid, location: LocationId) -> None:
+    """Let a payment of what is owed be one that can be taken at a location's till, which does not close before we are
+    done. Raises `Invalid` (`minor`, `method`, `location`) with all that is wrong.
+    """
+    problems = owed_problems(owed, payment.minor)
     if payment.method not in await _methods():
-        raise Invalid({"method": Problem("problem.choice")})
+        problems["method"] = Problem("problem.choice")
+    try:
+        await is_open(location)
+    except Invalid as closed:
+        problems |= closed.problems
+    if problems:
+        raise Invalid(problems)
 
 
 async def _methods() -> set[int]:

@@ -137,6 +137,21 @@ async def test_a_used_free_visit_leaves_the_stamps_below_zero_and_later_ones_rep
     assert told(repaid)[0] == "stamp_repaid"
 
 
+@pytest.mark.parametrize("refunded", [False, True], ids=["taken back", "refunded"])
+async def test_where_its_stamp_was_used_the_stamp_of_another_visit_goes_and_that_is_said(
+    desk: Desk, refunded: bool
+) -> None:
+    first = await desk.come(40)
+    for ago in (30, 20, 10):
+        await desk.come(ago)
+    await desk.come(5, due=0, free=True)
+    await desk.come(due=190_000)
+    assert (await desk.card_of())["stamps"] == 1
+    back = await (desk.refund(first.result["visit"], USUAL) if refunded else take_back(first))
+    assert (await desk.card_of())["stamps"] == 0
+    assert [one for one in told(back) if one.startswith("stamp")] == ["stamp_instead"]
+
+
 async def test_a_free_visit_returns_for_two_weeks_at_least(desk: Desk) -> None:
     for ago in (180, 179, 178, 177):
         await desk.come(ago)
