@@ -90,6 +90,7 @@ GRANTS = {
     "ticket_category": READ_ADD_CHANGE,
     "ticket_draft": EVERYTHING,
     "ticket_entry": READ_ADD_CHANGE,
+    "ticket_file": READ_ADD_CHANGE,
     "ticket_link": READ_ADD_CHANGE,
     "ticket_status": READ_ADD_CHANGE,
     "ticket_target": READ_ADD_CHANGE,

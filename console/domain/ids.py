@@ -34,6 +34,7 @@ TicketId = NewType("TicketId", int)
 TicketEntryId = NewType("TicketEntryId", int)
 TicketCategoryId = NewType("TicketCategoryId", int)
 TicketViewId = NewType("TicketViewId", int)
+TicketFileId = NewType("TicketFileId", int)
 TicketLinkId = NewType("TicketLinkId", int)
 MessageTextId = NewType("MessageTextId", int)
 

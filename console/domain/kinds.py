@@ -39,6 +39,7 @@ from console.domain.team import restored as _restored
 from console.domain.team import two_step as _two_step
 from console.domain.tickets import actions as _tickets
 from console.domain.tickets import dues as _ticket_dues
+from console.domain.tickets import files as _ticket_files
 from console.domain.tickets import links as _ticket_links
 from console.domain.tickets import settings as _ticket_settings
 from console.domain.tickets import views as _ticket_views
@@ -95,6 +96,7 @@ _actions = (
     _tills,
     _tickets,
     _ticket_dues,
+    _ticket_files,
     _ticket_links,
     _ticket_settings,
     _ticket_views,

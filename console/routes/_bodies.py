@@ -26,7 +26,7 @@ KEPT = 8 * 1024 * 1024
 """Bytes that are kept of the texts of a form; what follows is kept as far as `SHORT`, the rest is read and dropped."""
 SHORT = 256 * 1024
 """Bytes that are kept of every text, more than any field takes."""
-FILE_LIMIT = 2 * 1024 * 1024
+FILE_LIMIT = 10 * 1024 * 1024
 """Bytes that are kept of a file, more than any field takes; of a larger one the rest is read and dropped."""
 
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -59,10 +59,11 @@ class NoForm(Refused):
 
 @dataclass(frozen=True)
 class Sent:
-    """The body of a request: texts by name, the contents of files, and the names of those that were `cut`."""
+    """The body of a request: texts by name, the contents of files and what these are called, and which were `cut`."""
 
     texts: Mapping[str, Sequence[str]]
     files: Mapping[str, bytes]
+    file_names: Mapping[str, str]
     cut: frozenset[str] = frozenset()
 
     def first(self, name: str) -> str:
@@ -93,7 +94,7 @@ async def _parse(request: Request[Any, Any, Any]) -> Sent:
         something |= bool(chunk)
     if something:
         raise NoForm
-    return Sent({}, {})
+    return Sent({}, {}, {})
 
 
 async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
@@ -162,7 +163,7 @@ async def _urlencoded(request: Request[Any, Any, Any]) -> Sent:
     async for chunk in _chunks(request):
         pairs.take(chunk)
     pairs.end()
-    return Sent(pairs.texts, {}, frozenset(pairs.cut))
+    return Sent(pairs.texts, {}, {}, frozenset(pairs.cut))
 
 
 def unescaped(sent: bytes) -> str:
@@ -183,6 +184,7 @@ class _Parts:
 
     texts: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    file_names: dict[str, str] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
     room: _Room = field(default_factory=_Room)
     part: MultipartSegment | None = None
@@ -212,7 +214,7 @@ class _Parts:
 
     def _end(self, part: MultipartSegment) -> None:
         if part.filename:
-            self.files[part.name] = bytes(self.content)
+            self.files[part.name], self.file_names[part.name] = bytes(self.content), part.filename
         else:
             # Browsers send UTF-8 whatever a part says of itself; what is none is refused at its field.
             text = self.content.decode(errors="replace")
@@ -231,4 +233,4 @@ async def _multipart(request: Request[Any, Any, Any], boundary: str) -> Sent:
         raise LongHead from None
     except (MultipartError, ValueError) as error:
         raise DamagedForm from error
-    return Sent(parts.texts, parts.files, frozenset(parts.cut))
+    return Sent(parts.texts, parts.files, parts.file_names, frozenset(parts.cut))

@@ -148,7 +148,7 @@ def refused_by_http(request: Req, error: HTTPException) -> Response[Any]:
 
 def signed_out(request: Req, error: Exception) -> Response[Any]:
     """A session that ended while its form was on the way."""
-    request.scope["state"].setdefault("sent", Sent({}, {}))
+    request.scope["state"].setdefault("sent", Sent({}, {}, {}))
     return _Unmet(lambda: asked_again(request))
 
 

@@ -67,6 +67,7 @@ UNREACHABLE = {
     "status_change_cancelled_check": "no column ever changes",
     "ticket_closed_check": "the columns change together",
     "ticket_entry_channel_check": "neither column ever changes",
+    "ticket_file_content_check": "neither column ever changes",
     "ticket_link_of_check": "neither column ever changes",
     "ticket_number_key": "the number never changes",
     "ticket_solved_check": "the columns change together",

@@ -19,6 +19,7 @@ from console.domain.visits.fees_rules import Cause, Rule
 from console.domain.visits.rules import Entered
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
+from tests.domain.tickets.desk import opened
 from tests.yard import ALWAYS, HOUR, NOON, WEDNESDAY, WEEK, intent, yard
 
 CREW = 3
@@ -66,3 +67,4 @@ async def filled() -> None:
     await visits.finish(intent(), sold)
     todays = await here.book(here.nina, NOW - 2 * HOUR)
     assert todays == TODAYS
+    await opened(here.client)

@@ -54,6 +54,7 @@ SINGLY = {"nothing", "a negative number", "a number out of range"}
 """What means something else beside good values than where it stands in every field."""
 FORMS = [
     "/b/{link}/cancellation",
+    "/tickets/1/attachments/new",
     "/bookings/1",
     "/bookings/1/cancellation",
     "/bookings/1/move",
@@ -139,6 +140,7 @@ BUTTONS = {
     "/b",
     "/b/{token}/confirmation",
     "/b/{token}/{rest}",
+    "/tickets/{number}/attachments/{file}/removal",
     "/bookings/{booking}/arrival",
     "/bookings/{booking}/confirmation",
     "/catalogue/categories/{category}/retirement",

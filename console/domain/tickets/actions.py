@@ -27,7 +27,7 @@ from console.domain.tickets.rules import (
     body_problems,
 )
 from console.domain.tickets.steps import TicketClosed, TicketElsewhere
-from console.domain.tickets.tables import Ticket, TicketEntry, TicketStatusChange
+from console.domain.tickets.tables import Ticket, TicketEntry, TicketFile, TicketStatusChange
 from console.domain.visits.steps import next_number
 
 LEFT = {
@@ -185,8 +185,10 @@ async def give_to_client(op: Operation, ticket: TicketId, version: int, client: 
 
 async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
     """Let all that belongs to a ticket be of its client."""
-    for row in await db.fetch("SELECT id FROM ticket_entry WHERE ticket = $1 ORDER BY id", ticket):
-        await op.update(TicketEntry, row["id"], None, {"client": client})
+    for table in (TicketEntry, TicketFile):
+        sql = f"SELECT id FROM {table._meta.tablename} WHERE ticket = $1 AND client IS DISTINCT FROM $2 ORDER BY id"  # noqa: S608
+        for row in await db.fetch(sql, ticket, client):
+            await op.update(table, row["id"], None, {"client": client}, even_gone=True)
 
 
 @operation("ticket.together", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)

@@ -178,28 +178,29 @@ def row_of(row: Mapping[str, Any]) -> TicketRow:
 @named("ticket")
 async def ticket_names(ids: Sequence[int]) -> dict[int, Name]:
     """The numbers that tickets go by."""
-    return await _numbers("SELECT id, number FROM ticket", ids)
+    return await numbers("SELECT id, number FROM ticket", ids)
 
 
 @named("ticket_entry")
 async def entry_names(ids: Sequence[int]) -> dict[int, Name]:
     """In which tickets something was said."""
-    return await _numbers("SELECT x.id, t.number FROM ticket_entry x JOIN ticket t ON t.id = x.ticket", ids)
+    return await numbers("SELECT x.id, t.number FROM ticket_entry x JOIN ticket t ON t.id = x.ticket", ids)
 
 
 @named("ticket_status")
 async def status_names(ids: Sequence[int]) -> dict[int, Name]:
     """Which tickets came to a status."""
-    return await _numbers("SELECT x.id, t.number FROM ticket_status x JOIN ticket t ON t.id = x.ticket", ids)
+    return await numbers("SELECT x.id, t.number FROM ticket_status x JOIN ticket t ON t.id = x.ticket", ids)
 
 
 @named("ticket_link")
 async def link_names(ids: Sequence[int]) -> dict[int, Name]:
     """Which tickets are about something."""
-    return await _numbers("SELECT x.id, t.number FROM ticket_link x JOIN ticket t ON t.id = x.ticket", ids)
+    return await numbers("SELECT x.id, t.number FROM ticket_link x JOIN ticket t ON t.id = x.ticket", ids)
 
 
-async def _numbers(rows: str, ids: Sequence[int]) -> dict[int, Name]:
+async def numbers(rows: str, ids: Sequence[int]) -> dict[int, Name]:
+    """The numbers of tickets by the ids of what SQL says belongs to them."""
     found = await db.fetch(f"SELECT id, number FROM ({rows}) numbered WHERE id = ANY($1::bigint[])", list(ids))  # noqa: S608
     return {row["id"]: Name(str(row["number"])) for row in found}
 

@@ -144,6 +144,7 @@ async def restore_ticket(op: Operation, done: Done) -> None:
         " WHEN 'ticket' THEN c.entity_id"
         " WHEN 'ticket_entry' THEN (SELECT ticket FROM ticket_entry WHERE id = c.entity_id)"
         " WHEN 'ticket_status' THEN (SELECT ticket FROM ticket_status WHERE id = c.entity_id)"
+        " WHEN 'ticket_file' THEN (SELECT ticket FROM ticket_file WHERE id = c.entity_id)"
         " WHEN 'ticket_link' THEN (SELECT ticket FROM ticket_link WHERE id = c.entity_id) END"
         " WHERE c.operation = $1",
         done.id,

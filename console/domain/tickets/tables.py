@@ -6,6 +6,7 @@ from piccolo.columns import (
     JSONB,
     Array,
     BigSerial,
+    Bytea,
     ForeignKey,
     Integer,
     OnDelete,
@@ -115,6 +116,23 @@ class TicketEntry(Entity, Table, tablename="ticket_entry", db=ENGINE):
     body = Text(null=True, default=None)
     folded = Text(null=False, default=None)
     at = Timestamptz(null=False, default=None)
+
+
+@of_client("tickets")
+@personal(name=None, content=None)
+@told_new_by("media_type")
+@gone_once_retired
+@entity
+class TicketFile(Entity, Table, tablename="ticket_file", db=ENGINE):
+    """A file that came with what was said in a ticket (`entry`). `media_type`: by its content; `size` in bytes."""
+
+    ticket = ticket_column()
+    client = client_column()
+    entry = ForeignKey(TicketEntry, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    name = Text(null=True, default=None)
+    media_type = Text(null=False, default=None)
+    size = Integer(null=False, default=None)
+    content = Bytea(null=True, default=None, secret=True)
 
 
 @keyed("ticket", "booking")

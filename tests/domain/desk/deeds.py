@@ -38,6 +38,7 @@ from console.domain.ids import (
     SeriesId,
     ServiceId,
     SiteId,
+    TicketId,
 )
 from console.domain.intent import Actor, Intent, Outcome
 from console.domain.loyalty import actions as publishing
@@ -52,7 +53,9 @@ from console.domain.messages.rules import MessageKind
 from console.domain.operation import perform
 from console.domain.running import KINDS, Operation
 from console.domain.tickets import actions as tickets
+from console.domain.tickets import files as ticket_files
 from console.domain.tickets.actions import Opening
+from console.domain.tickets.files import Upload
 from console.domain.tickets.rules import About as AboutTicket
 from console.domain.tickets.rules import TicketChannel
 from console.domain.undo import undo
@@ -236,6 +239,12 @@ async def complaint(client: ClientId) -> Outcome[Any]:
     )
 
 
+async def evidence(client: ClientId) -> Outcome[Any]:
+    """A file with a ticket of theirs."""
+    ticket = TicketId((await complaint(client)).result["ticket"])
+    return await ticket_files.attach(intent(), ticket, Upload("Quill.txt", b"Zoe Quill, Quince Lane"))
+
+
 async def lived() -> ClientId:
     """Zoë with everything: edited, undone, refused and removed."""
     client = await zoe()
@@ -249,7 +258,7 @@ async def lived() -> ClientId:
     spoken = await contact(client)
     about = replace(QUENTIN, name="Quentin Q", phone="+442079460018")
     await contacts.change_contact(intent(), spoken, await version("client_contact", spoken), about)
-    await complaint(client)
+    await evidence(client)
     place = await site(client)
     await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
     await consent(client)

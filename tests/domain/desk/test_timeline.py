@@ -27,6 +27,7 @@ from tests.domain.desk.deeds import (
     consent,
     contact,
     edit_note,
+    evidence,
     favoured,
     intent,
     joined,
@@ -44,7 +45,8 @@ pytestmark = pytest.mark.usefixtures("desk")
 ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
          "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
          "loyalty_entry": stamped, "membership": joined, "message": message, "series": recurring,
-         "ticket": complaint, "ticket_entry": complaint, "tier_entry": stamped, "visit": visited}  # fmt: skip
+         "ticket": complaint, "ticket_entry": complaint, "ticket_file": evidence,
+         "tier_entry": stamped, "visit": visited}  # fmt: skip
 
 
 async def kinds(client: ClientId, **asked: Any) -> list[str]:

@@ -1,0 +1,118 @@
+"""Use cases of attachments: keeping one with a ticket, taking it away, reading it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.domain import db
+from console.domain.audit.naming import Name, named
+from console.domain.errors import Invalid, NotFound, Problem
+from console.domain.ids import ActorId, TicketEntryId, TicketFileId, TicketId
+from console.domain.operation import operation
+from console.domain.running import Operation
+from console.domain.team.rules import Permission
+from console.domain.tickets import steps
+from console.domain.tickets.contents import MOST, NotTaken, kept_name, media_type
+from console.domain.tickets.queries import numbers
+from console.domain.tickets.tables import TicketFile
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was sent."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class FileView:
+    """An attachment; `name` is None once it is erased, `size` in bytes."""
+
+    id: TicketFileId
+    entry: TicketEntryId | None
+    name: str | None
+    media_type: str
+    size: int
+    at: datetime
+    actor: ActorId
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """An attachment to be looked at."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@operation("ticket.attach", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def attach(op: Operation, ticket: TicketId, upload: Upload) -> dict[str, int]:
+    """Keep a file with a ticket, with what was said in it last. Raises `Invalid` (`file`), `TicketClosed`."""
+    try:
+        kind = media_type(upload.content, upload.name)
+    except NotTaken as refused:
+        raise Invalid({"file": refused.problem}) from None
+    state = await steps.lock(op, ticket)
+    there = await db.fetchval("SELECT count(*) FROM ticket_file WHERE ticket = $1 AND retired_at IS NULL", ticket)
+    if there >= MOST:
+        raise Invalid({"file": Problem("problem.files_many", {"most": MOST})})
+    entry = await db.fetchval("SELECT max(id) FROM ticket_entry WHERE ticket = $1 AND retired_at IS NULL", ticket)
+    await op.insert(
+        TicketFile,
+        ticket=ticket,
+        client=state["client"],
+        entry=entry,
+        name=kept_name(upload.name, kind),
+        media_type=kind,
+        size=len(upload.content),
+        content=upload.content,
+    )
+    await steps.write(op, ticket, None, {})
+    return {"ticket": ticket}
+
+
+@operation("ticket.detach", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+async def detach(op: Operation, file: TicketFileId) -> dict[str, int]:
+    """Take an attachment away. Raises `NotFound`, `TicketClosed`."""
+    ticket = await db.fetchval("SELECT ticket FROM ticket_file WHERE id = $1 AND retired_at IS NULL", file)
+    if ticket is None:
+        raise NotFound
+    await steps.lock(op, ticket)
+    await op.update(TicketFile, file, None, {"retired_at": op.now})
+    await steps.write(op, ticket, None, {})
+    return {"ticket": ticket}
+
+
+async def files(ticket: TicketId) -> list[FileView]:
+    """The attachments of a ticket, in the order in which they came."""
+    rows = await db.fetch(
+        "SELECT f.id, f.entry, f.name, f.media_type, f.size, o.at, o.actor FROM ticket_file f"
+        " JOIN change c ON c.entity = 'ticket_file' AND c.entity_id = f.id AND c.created"
+        " JOIN operation o ON o.id = c.operation WHERE f.ticket = $1 AND f.retired_at IS NULL ORDER BY f.id",
+        ticket,
+    )
+    return [FileView(**row) for row in rows]
+
+
+async def attachment(number: int, file: int) -> Attachment:
+    """An attachment of the ticket with a number. Raises `NotFound`, for an erased one too."""
+    row = await db.fetchrow(
+        "SELECT f.name, f.media_type, f.content FROM ticket_file f JOIN ticket t ON t.id = f.ticket"
+        " WHERE t.number = $1 AND f.id = $2 AND f.retired_at IS NULL AND t.retired_at IS NULL"
+        " AND f.content IS NOT NULL",
+        number,
+        file,
+    )
+    if row is None:
+        raise NotFound
+    return Attachment(**row)
+
+
+@named("ticket_file")
+async def file_names(ids: Sequence[int]) -> dict[int, Name]:
+    """To which tickets files are attached."""
+    return await numbers("SELECT x.id, t.number FROM ticket_file x JOIN ticket t ON t.id = x.ticket", ids)
