@@ -21,6 +21,9 @@ HTMX_INTEGRITY = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GB
 SHORTEST_KEY = 32
 """Characters of the key that signs form tokens."""
 
+SHORTEST_SECRET = 16
+"""Characters of the secret that signs what goes to the SMS gateway."""
+
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -72,6 +75,10 @@ class Settings:
     forwarded_allow_ips: str = "127.0.0.1"
     smtp_url: str | None = None
     mail_from: str = "Fifth Visit <console@localhost>"
+    sms_url: str | None = None
+    sms_secret: str = ""
+    sms_from: str = ""
+    sms_deduplicates: bool = True
     htmx_url: str = HTMX_URL
     htmx_integrity: str = HTMX_INTEGRITY
 
@@ -119,6 +126,10 @@ class Settings:
             forwarded_allow_ips=_proxies(env),
             smtp_url=_smtp(env),
             mail_from=_sender(env),
+            sms_url=_sms(env),
+            sms_secret=_sms_secret(env),
+            sms_from=(env.get("SMS_FROM") or "").strip(),
+            sms_deduplicates=_switch(env, "SMS_DEDUPLICATES", default=True),
             htmx_url=_script(env),
             htmx_integrity=_hash(env),
         )
@@ -221,6 +232,26 @@ def _smtp(env: Mapping[str, str]) -> str | None:
     if url and not _readable(url, {"smtp", "smtp+plain", "smtps"}):
         raise ConfigError("SMTP_URL: give smtp://user:password@host:587 or smtps://user:password@host:465.")
     return url
+
+
+def _sms(env: Mapping[str, str]) -> str | None:
+    url = env.get("SMS_URL") or None
+    if url and not (_readable(url, {"https"}) or (_readable(url, {"http"}) and urlsplit(url).hostname in LOOPBACK)):
+        raise ConfigError(
+            "SMS_URL: give the address of the gateway, such as https://sms.example.com/messages; without TLS only one "
+            "of this computer."
+        )
+    return url
+
+
+def _sms_secret(env: Mapping[str, str]) -> str:
+    secret = (env.get("SMS_SECRET") or "").strip()
+    if env.get("SMS_URL") and len(secret) < SHORTEST_SECRET:
+        raise ConfigError(
+            f"SMS_SECRET has {len(secret)} characters: give {SHORTEST_SECRET} or more, the same as at the gateway, "
+            "which tells by them that a message is ours."
+        )
+    return secret
 
 
 def _sender(env: Mapping[str, str]) -> str:

@@ -13,7 +13,12 @@ from arq.connections import ArqRedis, RedisSettings, create_pool
 
 log = logging.getLogger(__name__)
 
-JOBS = {"erasure": "clean_erased", "mail": "deliver_mail", "print": "print_waiting"}
+JOBS = {
+    "erasure": "clean_erased",
+    "mail": "deliver_mail",
+    "message": "deliver_messages",
+    "print": "print_waiting",
+}
 """The job that answers each bell."""
 
 PATIENCE = 1.0

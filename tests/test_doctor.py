@@ -75,6 +75,11 @@ FAULTS = {
         "INSERT INTO client (pseudonym, version, operation, retired_at, erased_at)"
         " VALUES (gen_random_uuid(), 1, 1, now(), now())"
     ),
+    "zones_of_clients_are_known": (
+        "INSERT INTO client (id, pseudonym, version, operation) VALUES (1, gen_random_uuid(), 1, 1);"
+        " INSERT INTO client_profile (client, zone, phones, emails, tags, joined_on, folded, version, operation)"
+        " VALUES (1, 'Moon/Tranquility', '[]', '[]', '{}', '2026-05-12', '', 1, 1)"
+    ),
     "nobody_erased_is_told_anything": (
         "INSERT INTO client (id, pseudonym, version, operation, retired_at, erased_at)"
         " VALUES (1, gen_random_uuid(), 1, 1, now(), now());"

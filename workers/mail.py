@@ -94,8 +94,8 @@ def compose(settings: Settings, one: mail.Mail, written: Written) -> EmailMessag
     """
     message = EmailMessage()
     message["Subject"] = written.subject
-    message["From"] = _sender(settings, one)
-    message["To"] = formataddr((" ".join(one.name.split()), _plain(one.email)))
+    message["From"] = sender(settings, one.business)
+    message["To"] = recipient(one.name, one.email)
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<staff-{one.id}@{urlsplit(settings.public_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -104,13 +104,13 @@ def compose(settings: Settings, one: mail.Mail, written: Written) -> EmailMessag
     return message
 
 
-def _sender(settings: Settings, one: mail.Mail) -> str:
+def sender(settings: Settings, business: str) -> str:
     """The business by its name, unless the operator gave the sender another one than this console's."""
     name, address = parseaddr(settings.mail_from)
-    return settings.mail_from if name not in {"", UNNAMED} else formataddr((" ".join(one.business.split()), address))
+    return settings.mail_from if name not in {"", UNNAMED} else formataddr((" ".join(business.split()), address))
 
 
-def _plain(address: str) -> str:
-    """An address with its domain as the network writes it (IDNA)."""
+def recipient(name: str, address: str) -> str:
+    """Whom a mail is to, in one line, the domain of the address as the network writes it (IDNA)."""
     local, _, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}"
+    return formataddr((" ".join(name.split()), f"{local}@{domain.encode('idna').decode()}"))

@@ -16,6 +16,8 @@ from console.printing import Printer
 from console.queue import from_json, redis_settings, to_json
 from workers.erasures import clean_erased
 from workers.mail import TIMEOUT, deliver_mail, sweep_mail
+from workers.messages import LONGEST as DELIVERY
+from workers.messages import deliver_messages, sweep_messages
 from workers.night import LONGEST, do_nights
 from workers.patience import patient
 from workers.prints import print_waiting
@@ -48,9 +50,15 @@ async def clean_up(ctx: dict[str, Any]) -> None:
 class WorkerSettings(WorkerSettingsBase):
     """arq's settings; the address of the queue is read when the worker starts."""
 
-    functions = (patient(deliver_mail), patient(print_waiting), func(patient(clean_erased), timeout=LONG))
+    functions = (
+        patient(deliver_mail),
+        func(patient(deliver_messages), timeout=int(DELIVERY + TIMEOUT) + 10),
+        patient(print_waiting),
+        func(patient(clean_erased), timeout=LONG),
+    )
     cron_jobs = (
         cron(patient(sweep_mail), second=0),
+        cron(patient(sweep_messages), second=10, timeout=int(DELIVERY + TIMEOUT) + 10),
         cron(patient(print_waiting), second={5, 25, 45}),
         cron(patient(clean_up), minute=17, second=30),
         cron(patient(extend_series), minute=7, second=15),

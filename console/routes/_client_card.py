@@ -21,7 +21,7 @@ from console.routes import _client_bookings, _client_parts, _debts, _erased, _fe
 from console.routes import _fields as f
 from console.routes._listing import ALL
 from console.routes._page import Req, page
-from console.routes._values import birthday_words
+from console.routes._values import MESSAGE_CHANNELS, birthday_words
 
 NEAR = 14
 """Days before a birthday from which on the card says so."""
@@ -112,6 +112,8 @@ def _facts(one: ClientView) -> list[tuple[str, str]]:
         ("field.address", one.address),
         ("field.language", i18n.NAMES[one.language] if one.language else None),
         ("field.preferred", one.preferred_name),
+        ("field.channel", i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel else None),
+        ("field.zone_client", i18n.zone_name(one.zone) if one.zone else None),
         ("field.source", i18n.gettext(SOURCES[Source(one.source)]) if one.source else None),
         ("field.joined_on", i18n.short_day(one.joined_on)),
     )

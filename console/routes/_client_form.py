@@ -12,18 +12,19 @@ from console import i18n
 from console.domain.clients import queries, rules
 from console.domain.clients.actions import About
 from console.domain.clients.queries import ClientView
-from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
+from console.domain.clients.rules import Birthday, Email, Names, Phone, Preference, Source
 from console.domain.ids import BookableId
 from console.domain.roster.queries import bookables
 from console.domain.roster.rules import BookableKind
 from console.routes import _fields as f
 from console.routes import _page
-from console.routes._choices import spoken
+from console.routes._choices import spoken, zone_of, zones
 from console.routes._client_card import SOURCES
 from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req
 from console.routes._repeated import Repeated, read_rows
+from console.routes._values import MESSAGE_CHANNELS
 
 PHONE_LABELS = ("words.label_mobile", "words.label_home", "words.label_work")
 EMAIL_LABELS = ("words.label_own", "words.label_work_email", "words.label_invoices")
@@ -92,6 +93,8 @@ async def fields(request: Req, known: ClientView | None = None) -> tuple[f.Field
         f.area("address", limit=300, required=False, label="field.address"),
         _language(request, known.language if known else None),
         await _preferred(known.preferred if known else None),
+        f.choice("channel", _channels, required=False, label="field.channel", hint="hint.channel"),
+        f.choice("zone", lambda: _zones(known.zone if known else None), required=False, label="field.zone_client"),
         f.words("tags", limit=400, required=False, label="field.tags", hint="hint.tags", suggest=lambda: tags),
         f.choice("source", _sources, required=False, label="field.source"),
         f.day("joined_on", required=False, label="field.joined_on"),
@@ -106,6 +109,21 @@ def _language(request: Req, known: str | None) -> f.Field:
 
 def _sources() -> list[tuple[str, str]]:
     return [("", i18n.gettext("words.not_said")), *((one.value, i18n.gettext(key)) for one, key in SOURCES.items())]
+
+
+def _channels() -> list[tuple[str, str]]:
+    return [
+        ("", i18n.gettext("words.any_channel")),
+        *((one, i18n.gettext(MESSAGE_CHANNELS[one])) for one in Preference),
+    ]
+
+
+def _zones(known: str | None) -> list[tuple[str, str]]:
+    """Every zone, the client's own also where nobody chooses it any more."""
+    (_, *offered), there = zones(), known and i18n.zone_name(known)
+    if known and there and known not in {zone for zone, _ in offered}:
+        offered = [(known, there), *offered]
+    return [("", i18n.gettext("words.as_business")), *offered]
 
 
 async def _preferred(known: BookableId | None) -> f.Field:
@@ -158,6 +176,8 @@ def about(values: Mapping[str, Any]) -> About:
         preferred=BookableId(int(values["preferred"])) if values["preferred"] else None,
         tags=rules.tags(values["tags"] or ""),
         source=Source(values["source"]) if values["source"] else None,
+        channel=Preference(values["channel"]) if values["channel"] else None,
+        zone=zone_of(values["zone"]) if values["zone"] else None,
     )
 
 
@@ -175,6 +195,8 @@ def values(one: ClientView) -> dict[str, Any]:
         "address": one.address,
         "language": one.language or "",
         "preferred": one.preferred or "",
+        "channel": one.channel or "",
+        "zone": one.zone or "",
         "tags": ", ".join(one.tags),
         "source": one.source or "",
         "joined_on": one.joined_on,

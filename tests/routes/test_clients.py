@@ -13,7 +13,7 @@ from litestar import Litestar
 from console.domain import db
 from console.domain.clients import actions, lately
 from console.domain.clients.actions import About
-from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
+from console.domain.clients.rules import Birthday, Email, Names, Phone, Preference, Source
 from console.domain.ids import BookableId, ClientId
 from console.domain.intent import DEMO, Intent
 from tests import factories
@@ -154,7 +154,7 @@ async def profile() -> dict[str, Any]:
 async def test_a_client_is_taken_in_with_everything_that_is_known(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     person = await factories.bookable()
-    page = await take_in(anna, **TYPED, preferred=person)
+    page = await take_in(anna, **TYPED, preferred=person, channel="sms", zone="Asia/Tokyo")
     assert page.path == f"/clients/{await db.fetchval('SELECT id FROM client')}"
     assert page.heading == "ООО «Дуб»"
     stands = await profile()
@@ -167,6 +167,7 @@ async def test_a_client_is_taken_in_with_everything_that_is_known(sign_in: SignI
         {"address": "office@dub.example", "label": "для счетов"},
     ]
     kept = {name: stands[name] for name in ("birthday", "address", "language", "preferred", "tags", "source")}
+    assert (stands["channel"], stands["zone"]) == ("sms", "Asia/Tokyo")
     assert kept == {
         "birthday": "1990-05-18",
         "address": "Лесная ул., 5\nкв. 7",
@@ -215,6 +216,8 @@ async def test_a_first_note_jumps_out_on_the_new_card(sign_in: SignIn) -> None:
         ({"joined_on": "2026-05-13"}, "joined_on", "problem.joined_later"),
         ({"joined_on": "soon"}, "joined_on", "problem.date"),
         ({"preferred": "77"}, "preferred", "problem.choice"),
+        ({"channel": "post"}, "channel", "problem.choice"),
+        ({"zone": "Moon/Tranquility"}, "zone", "problem.choice"),
     ],
 )
 @pytest.mark.parametrize("person", [ANNA, VERA], ids=["ru", "en"])
@@ -226,7 +229,9 @@ async def test_what_cannot_be_is_said_at_its_field_and_nothing_typed_is_lost(
     language = person.language or "en"
     limits = {"problem.birthday_year": 120, "problem.tags_many": 12, "problem.tag_long": 30}
     assert (page.status, page.error(field)) == (422, say(problem, language, most=limits.get(problem, 0)))
-    assert {name: page.value(name) for name in sent} == sent | ({"preferred": ""} if "preferred" in sent else {})
+    assert {name: page.value(name) for name in sent} == sent | dict.fromkeys(
+        {"preferred", "channel", "zone"} & sent.keys(), ""
+    )
     assert await db.fetchval("SELECT count(*) FROM client") == 0
 
 
@@ -439,6 +444,21 @@ async def test_who_is_out_of_the_plan_stays_preferred_where_they_were(sign_in: S
     page = await anna.open(f"{url}/edit")
     assert page.value("preferred") == str(person)
     assert (await anna.send(page, url, tags="кошка")).status == 200
+
+
+async def test_how_messages_go_to_them_is_on_the_card_and_stays_where_nobody_changes_it(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    url = await client(channel=Preference.EMAIL, zone="Europe/Kiev")
+    facts = (await anna.open(url)).words(".facts")
+    assert ("Почта" in facts, "Киев" in facts) == (True, True)
+    page = await anna.open(f"{url}/edit")
+    assert (page.value("channel"), page.value("zone")) == ("email", "Europe/Kiev")
+    await anna.send(page, url, tags="кошка")
+    stands = await profile()
+    assert (stands["channel"], stands["zone"]) == ("email", "Europe/Kiev")
+    await anna.send(await anna.open(f"{url}/edit"), url, channel="", zone="")
+    stands = await profile()
+    assert (stands["channel"], stands["zone"]) == (None, None)
 
 
 async def test_tags_in_use_and_labels_are_offered(sign_in: SignIn) -> None:

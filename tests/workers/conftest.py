@@ -15,11 +15,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 import workers.courier
 import workers.mail
+import workers.messages
+import workers.sms
 from console.config import Settings
 from console.processes import free_port
 from tests.patience import PATIENCE
 
-workers.mail.LONGEST = workers.courier.PATIENCE = PATIENCE  # no letter waits here because a machine is slow
+workers.mail.LONGEST = workers.messages.LONGEST = workers.courier.PATIENCE = workers.sms.PATIENCE = (
+    PATIENCE  # no letter waits here because a machine is slow
+)
 
 
 @dataclass

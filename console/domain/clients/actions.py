@@ -11,7 +11,7 @@ from uuid import uuid4
 from console.domain.business import steps as business
 from console.domain.clients import rules, steps
 from console.domain.clients.duplicates import Duplicate, alone, duplicates, newly_met, refuse_unseen
-from console.domain.clients.rules import Birthday, Email, Names, Phone, Source
+from console.domain.clients.rules import Birthday, Email, Names, Phone, Preference, Source
 from console.domain.clients.tables import Client, ClientNote, ClientProfile
 from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
@@ -25,7 +25,10 @@ constraint("client_erased_check", NotFound)
 
 @dataclass(frozen=True)
 class About:
-    """What is said of a client. Dates are business dates; `language` None: that of the business."""
+    """What is said of a client. Dates are business dates; `language` and `zone` None: those of the business.
+
+    `channel` None: messages go as it comes.
+    """
 
     names: Names
     phones: tuple[Phone, ...] = ()
@@ -38,6 +41,8 @@ class About:
     preferred: BookableId | None = None
     tags: tuple[str, ...] = ()
     source: Source | None = None
+    channel: Preference | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -151,4 +156,6 @@ async def _profile(op: Operation, about: About) -> Mapping[str, Any]:
         "tags": list(about.tags),
         "joined_on": joined_on,
         "source": about.source.value if about.source else None,
+        "channel": about.channel.value if about.channel else None,
+        "zone": about.zone,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
 from console.domain import db
 
 _WORDS = """
@@ -44,4 +46,11 @@ async def consents_say_something_new() -> list[str]:
     return [f"consent {row['id']} of client {row['client']} says what the one before it said" for row in rows]
 
 
-CHECKS = (clients_are_findable, consents_say_something_new)
+async def zones_of_clients_are_known() -> list[str]:
+    """Every client's zone, whose night keeps messages back, is one that this machine knows."""
+    rows = await db.fetch("SELECT client, zone FROM client_profile WHERE zone IS NOT NULL ORDER BY client")
+    known = available_timezones()
+    return [f"client {row['client']}: no zone {row['zone']}" for row in rows if row["zone"] not in known][:20]
+
+
+CHECKS = (clients_are_findable, consents_say_something_new, zones_of_clients_are_known)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
-from console.domain.clients.rules import Birthday, Email, Names, Phone
+from console.domain.clients.rules import Birthday, Email, Names, Phone, Preference
 from console.domain.errors import NotFound
 from console.domain.ids import BookableId, ClientId
 
@@ -24,6 +24,7 @@ class ClientView:
     """A client as the card, lists and forms show them. `version` and `operation` are those of the profile.
 
     An erased one has no names, `phones`, `emails`, and an `erased_at`. `loud`: the newest note that jumps out.
+    `channel` and `zone`: how messages go to them, and by which clock; None as everywhere.
     """
 
     id: ClientId
@@ -45,6 +46,8 @@ class ClientView:
     tags: tuple[str, ...]
     joined_on: date
     source: str | None
+    channel: Preference | None
+    zone: str | None
     card: str | None
     loud: str | None
 
@@ -56,7 +59,7 @@ class ClientView:
 _CLIENTS = """
     SELECT c.id, c.pseudonym, c.retired_at, c.erased_at, p.id AS profile, p.version, p.operation, p.given_name,
         p.middle_name, p.family_name, p.company, p.tax_number, p.phones, p.emails, p.birthday,
-        p.address, p.language, p.preferred, b.name AS preferred_name, p.tags, p.joined_on, p.source,
+        p.address, p.language, p.preferred, b.name AS preferred_name, p.tags, p.joined_on, p.source, p.channel, p.zone,
         k.number AS card, (SELECT n.text FROM client_note n
             WHERE n.client = c.id AND n.loud AND n.retired_at IS NULL ORDER BY n.id DESC LIMIT 1) AS loud
     FROM client c JOIN client_profile p ON p.client = c.id LEFT JOIN bookable b ON b.id = p.preferred
@@ -97,13 +100,14 @@ def _client(row: Mapping[str, Any]) -> ClientView:
         phones=tuple(Phone(**one) for one in json.loads(row["phones"])),
         emails=tuple(Email(**one) for one in json.loads(row["emails"])),
         birthday=Birthday.read(row["birthday"]) if row["birthday"] else None,
+        channel=Preference(row["channel"]) if row["channel"] else None,
         tags=tuple(row["tags"]),
     )
 
 
 _AS_THEY_ARE = (
     *("id", "pseudonym", "profile", "version", "operation", "retired_at", "erased_at", "tax_number", "address"),
-    *("language", "preferred", "preferred_name", "joined_on", "source", "card", "loud"),
+    *("language", "preferred", "preferred_name", "joined_on", "source", "zone", "card", "loud"),
 )
 
 

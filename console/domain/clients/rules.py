@@ -47,6 +47,14 @@ class Channel(StrEnum):
     MESSENGER = "messenger"
 
 
+class Preference(StrEnum):
+    """How a client said that messages are to go to them."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    NONE = "none"
+
+
 class Purpose(StrEnum):
     """What messages are for."""
 

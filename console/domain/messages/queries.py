@@ -12,11 +12,12 @@ from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
 from console.domain.ids import ClientId
 from console.domain.messages.rules import MessageKind, MessageStatus
+from console.domain.messages.tables import STATUS
 
 
 @dataclass(frozen=True)
 class Written:
-    """A message as it is written; `withdrawn`: nobody waits for it."""
+    """A message as it is written; `withdrawn`: nobody waits for it. One that may have gone counts as `claimed`."""
 
     due_at: datetime
     variables: Mapping[str, int | str | None]
@@ -35,7 +36,7 @@ class Written:
 async def written(client: ClientId, kinds: Collection[MessageKind]) -> dict[str, Written]:
     """A client's messages of some kinds, the withdrawn ones too, by their keys."""
     rows = await db.fetch(
-        "SELECT dedupe_key, due_at, variables, status, retired_at IS NOT NULL AS withdrawn FROM message"
+        f"SELECT dedupe_key, due_at, variables, {STATUS} AS status, retired_at IS NOT NULL AS withdrawn FROM message"  # noqa: S608
         " WHERE client = $1 AND kind = ANY($2::text[]) ORDER BY id",
         client,
         list(kinds),

@@ -8,7 +8,7 @@ from datetime import datetime
 from console.domain import db
 from console.domain.ids import ClientId, MessageId
 from console.domain.messages.rules import MessageKind, MessageStatus, Variables, plain
-from console.domain.messages.tables import Message
+from console.domain.messages.tables import STATUS, Message
 from console.domain.running import Operation
 
 _STANDING = "SELECT id FROM message WHERE retired_at IS NULL AND status IN ('due', 'claimed')"
@@ -30,7 +30,10 @@ async def due(
     """
     values = {"due_at": due_at, "variables": plain(variables), "ends_at": ends_at, "retired_at": None}
     # Under the lock a message is either not claimed yet, or what a worker made of it is known.
-    there = await db.fetchrow("SELECT id, status FROM message WHERE dedupe_key = $1 FOR UPDATE", dedupe_key)
+    there = await db.fetchrow(
+        f"SELECT id, {STATUS} AS status FROM message WHERE dedupe_key = $1 FOR UPDATE",  # noqa: S608
+        dedupe_key,
+    )
     if there is None:
         del values["retired_at"]
         delivery = {"status": MessageStatus.DUE.value, "try_at": due_at}

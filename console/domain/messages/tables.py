@@ -41,6 +41,11 @@ class Message(Entity, Table, tablename="message", db=ENGINE):
     sent_at = Timestamptz(null=True, default=None)
 
 
+STATUS = "CASE WHEN status = 'due' AND channel IS NOT NULL THEN 'claimed' ELSE status END"
+"""The status of a message as who corrects it has to take it: one that may have gone, and is to be tried again, is out.
+"""
+
+
 class MessageAttempt(Table, tablename="message_attempt", db=ENGINE):
     """That a message was handed over, or may have been, and what came of it. Append-only."""
 

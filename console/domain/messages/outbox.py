@@ -1,0 +1,178 @@
+"""The outbox: one message at a time is claimed with a lease, and every attempt ends in a word that staff can see."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import asyncpg
+
+from console.domain import clock, db
+from console.domain.business.queries import Facts, business
+from console.domain.clients import parts
+from console.domain.clients.queries import ClientView, client
+from console.domain.clients.rules import Channel
+from console.domain.ids import ClientId, MessageId
+from console.domain.messages.pacing import Held, Today, held_up
+from console.domain.messages.rules import MessageKind, Outgoing, Reason
+from console.domain.messages.settings_queries import message_settings
+from console.domain.messages.ways import Reach, Way, way
+from console.domain.team.trouble import Cause, Trouble
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=2)
+ASIDE = timedelta(minutes=30)
+"""How long a message waits that could not be judged."""
+ONE_BY_ONE = 0x5F_1F7F
+"""The lock under which messages are claimed: two claims at once would each find room for the last one of a day."""
+
+Adapters = Mapping[Channel, bool]
+"""The channels that are set up, and whether the other side of each takes a second copy for what it is."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that this worker alone may send until its lease ends. `name`: what its client goes by."""
+
+    outgoing: Outgoing
+    way: Way
+    name: str
+    attempts: int
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A message that is not to be sent now."""
+
+    id: MessageId
+
+
+_DUE = (
+    "SELECT id, kind, client, variables, ends_at, channel, attempts FROM message"
+    " WHERE retired_at IS NULL AND status = 'due' AND try_at <= $1"
+    " ORDER BY try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
+)
+
+
+async def claim(now: datetime, adapters: Adapters) -> Claimed | Passed | None:
+    """Look at the message that waits longest: claim it, or say at it why it is not sent now. None: nothing waits.
+
+    Whoever corrects it does so before the claim, or finds it claimed.
+    """
+    async with db.ENGINE.transaction():
+        await db.execute("SELECT pg_advisory_xact_lock($1)", ONE_BY_ONE)
+        row = await db.fetchrow(_DUE, now)
+        if row is None:
+            return None
+        try:
+            async with db.savepoint():
+                return await _claimed(row, now, adapters)
+        except Exception as error:
+            await _set_aside(row, now, error)
+            log.exception("nobody can say whether message %s is to be sent", row["id"])
+            return Passed(row["id"])
+
+
+async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Claimed | Passed:
+    facts, them = await business(), await client(row["client"])
+    bound = Channel(row["channel"]) if row["channel"] else None
+    found = await _way(row, them, now, adapters, bound)
+    if isinstance(found, Reason):
+        return await _given_up(row, found, bound)
+    if held := await _held(row, them, facts, now):
+        return await _postponed(row, held, bound)
+    until = now + LEASE
+    await db.execute(
+        "UPDATE message SET status = 'claimed', claimed_until = $2, channel = $3, attempts = attempts + 1,"
+        " reason = NULL WHERE id = $1",
+        row["id"],
+        until,
+        found.channel.value,
+    )
+    language = them.language or facts.language
+    outgoing = Outgoing(row["id"], MessageKind(row["kind"]), them.id, language, json.loads(row["variables"]))
+    return Claimed(outgoing, found, them.names.shown, row["attempts"] + 1, until)
+
+
+async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> None:
+    """A message that nobody can judge holds up no other; it is looked at again."""
+    await db.execute(
+        "UPDATE message SET try_at = $2, reason = 'trouble', error = $3 WHERE id = $1",
+        row["id"],
+        now + ASIDE,
+        str(Trouble(Cause.OURS, type(error).__name__)),
+    )
+
+
+async def _way(
+    row: asyncpg.Record, them: ClientView, now: datetime, adapters: Adapters, bound: Channel | None
+) -> Way | Reason:
+    if them.erased_at is not None:
+        return Reason.ERASED
+    if _is_over(row, now):
+        return Reason.TOO_LATE
+    if bound and not adapters.get(bound):
+        return Reason.NO_CHANNEL
+    refused = await _refused(row["id"], row["attempts"])
+    return way(MessageKind(row["kind"]), await _reach(them), adapters, refused, bound)
+
+
+def _is_over(row: asyncpg.Record, at: datetime) -> bool:
+    return row["ends_at"] is not None and at >= row["ends_at"]
+
+
+async def _reach(them: ClientView) -> Reach:
+    first = {Channel.SMS: [one.number for one in them.phones], Channel.EMAIL: [one.address for one in them.emails]}
+    addresses = {channel: found[0] for channel, found in first.items() if found}
+    return Reach(them.channel, addresses, await parts.consents(them.id))
+
+
+async def _refused(message: int, attempts: int) -> Collection[Channel]:
+    """The channels that did not take a message for good, in the attempts that count."""
+    rows = await db.fetch(
+        "SELECT channel FROM (SELECT channel, outcome FROM message_attempt WHERE message = $1"
+        "  ORDER BY id DESC LIMIT $2) latest WHERE outcome = 'failed'",
+        message,
+        attempts,
+    )
+    return {Channel(row["channel"]) for row in rows}
+
+
+async def _held(row: asyncpg.Record, them: ClientView, facts: Facts, now: datetime) -> Held | None:
+    zone = ZoneInfo(them.zone) if them.zone else facts.zone
+    return held_up(now, zone, facts.zone, await message_settings(), await _today(them.id, now, facts.zone))
+
+
+async def _today(them: ClientId, now: datetime, zone: ZoneInfo) -> Today:
+    row = await db.fetchrow(
+        "SELECT count(*) FILTER (WHERE client = $1) AS client, count(*) AS all FROM ("
+        " SELECT id, client FROM message WHERE status = 'claimed'"
+        " UNION SELECT m.id, m.client FROM message_attempt a JOIN message m ON m.id = a.message"
+        "  WHERE a.at >= $2 AND a.outcome IN ('sent', 'unknown')) told",
+        them,
+        clock.bounds(clock.business_date(now, zone), zone)[0],
+    )
+    return Today(**(row or {}))
+
+
+async def _given_up(row: asyncpg.Record, why: Reason, bound: Channel | None) -> Passed:
+    """It is skipped; or has failed, where nothing takes it; or nobody knows, where it may have gone before."""
+    status = "unknown" if bound else "failed" if why is Reason.TROUBLE else "skipped"
+    await db.execute("UPDATE message SET status = $2, reason = $3 WHERE id = $1", row["id"], status, why.value)
+    return Passed(row["id"])
+
+
+async def _postponed(row: asyncpg.Record, held: Held, bound: Channel | None) -> Passed:
+    """It waits; or is skipped, where nobody wants it by then."""
+    if _is_over(row, held.until):
+        return await _given_up(row, Reason.TOO_LATE, bound)
+    await db.execute(
+        "UPDATE message SET try_at = $2, reason = $3 WHERE id = $1", row["id"], held.until, held.reason.value
+    )
+    return Passed(row["id"])

@@ -1,0 +1,85 @@
+"""By which way a message goes: the preferred one where it is open, else another, and never against what they said."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.domain.clients.rules import Agreed, Channel, Preference, Purpose
+from console.domain.messages.rules import MessageKind, Reason
+from console.domain.messages.ways import PURPOSES, Reach, Way, way
+
+SMS, EMAIL = Channel.SMS, Channel.EMAIL
+BOTH = {SMS: "+79210000000", EMAIL: "anna@mail.example"}
+EVERYTHING: Agreed = {(channel, purpose): True for channel in (SMS, EMAIL) for purpose in Purpose}
+REMINDER, CONFIRMATION = MessageKind.BOOKING_REMINDER, MessageKind.BOOKING_CONFIRMATION
+
+
+@pytest.mark.parametrize(
+    ("by", "addresses", "first"),
+    [
+        (None, BOTH, EMAIL),
+        (Preference.EMAIL, BOTH, EMAIL),
+        (Preference.SMS, BOTH, SMS),
+        (Preference.SMS, {EMAIL: "anna@mail.example"}, EMAIL),
+        (Preference.EMAIL, {SMS: "+79210000000"}, SMS),
+        (None, {SMS: "+79210000000"}, SMS),
+    ],
+)
+def test_it_goes_as_they_prefer_and_otherwise_where_there_is_a_way(
+    by: Preference | None, addresses: dict[Channel, str], first: Channel
+) -> None:
+    assert way(REMINDER, Reach(by, addresses, EVERYTHING), BOTH) == Way(first, addresses[first])
+
+
+@pytest.mark.parametrize(
+    ("kind", "agreed", "found"),
+    [
+        (REMINDER, {}, None),
+        (REMINDER, {(EMAIL, Purpose.OFFERS): True}, None),
+        (REMINDER, {(EMAIL, Purpose.REMINDERS): False, (SMS, Purpose.REMINDERS): True}, SMS),
+        (MessageKind.TIER_WARNING, {(SMS, Purpose.OFFERS): True, (EMAIL, Purpose.REMINDERS): True}, SMS),
+        (MessageKind.FREE_VISIT_ISSUED, {(EMAIL, Purpose.FEEDBACK): True}, None),
+        (MessageKind.VISIT_THANKS, {(EMAIL, Purpose.FEEDBACK): True}, EMAIL),
+        (CONFIRMATION, {}, EMAIL),
+        (CONFIRMATION, {(EMAIL, Purpose.REMINDERS): False}, SMS),
+        (CONFIRMATION, {(EMAIL, Purpose.OFFERS): False}, EMAIL),
+        (MessageKind.BOOKING_CANCELLED, {(EMAIL, Purpose.REMINDERS): False, (SMS, Purpose.REMINDERS): False}, None),
+    ],
+)
+def test_it_needs_their_consent_unless_it_answers_what_they_asked_for(
+    kind: MessageKind, agreed: Agreed, found: Channel | None
+) -> None:
+    chosen = way(kind, Reach(None, BOTH, agreed), BOTH)
+    assert chosen == (Way(found, BOTH[found]) if found else Reason.NO_CONSENT)
+
+
+@pytest.mark.parametrize(
+    ("reach", "set_up", "refused", "why"),
+    [
+        (Reach(Preference.NONE, BOTH, EVERYTHING), BOTH, (), Reason.WANTS_NONE),
+        (Reach(None, {}, EVERYTHING), BOTH, (), Reason.NO_ADDRESS),
+        (Reach(None, BOTH, {}), {}, (), Reason.NO_CONSENT),
+        (Reach(None, {SMS: "+79210000000"}, EVERYTHING), (EMAIL,), (), Reason.NO_CHANNEL),
+        (Reach(None, BOTH, EVERYTHING), BOTH, (EMAIL, SMS), Reason.TROUBLE),
+        (Reach(None, BOTH, EVERYTHING), (EMAIL,), (EMAIL,), Reason.TROUBLE),
+    ],
+)
+def test_where_there_is_no_way_it_says_why(
+    reach: Reach, set_up: tuple[Channel, ...], refused: tuple[Channel, ...], why: Reason
+) -> None:
+    assert way(REMINDER, reach, set_up, refused) is why
+
+
+def test_what_one_way_does_not_take_goes_the_other() -> None:
+    assert way(REMINDER, Reach(None, BOTH, EVERYTHING), BOTH, refused=[EMAIL]) == Way(SMS, BOTH[SMS])
+
+
+def test_what_may_have_gone_by_one_way_goes_by_no_other() -> None:
+    reach = Reach(Preference.EMAIL, BOTH, EVERYTHING)
+    assert way(REMINDER, reach, BOTH, bound=SMS) == Way(SMS, BOTH[SMS])
+    assert way(REMINDER, reach, [EMAIL], bound=SMS) is Reason.NO_CHANNEL
+
+
+def test_nobody_is_asked_for_consent_to_what_answers_them() -> None:
+    answers = {kind for kind in MessageKind if kind not in PURPOSES}
+    assert answers == {CONFIRMATION, MessageKind.BOOKING_MOVED, MessageKind.BOOKING_CANCELLED}
