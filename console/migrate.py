@@ -74,6 +74,7 @@ GRANTS = {
     "recovery_code": EVERYTHING,
     "refund": READ_ADD_CHANGE,
     "refusal": READ_ADD,
+    "retelling": READ_ADD_CHANGE,
     "schedule": READ_ADD_CHANGE,
     "series": READ_ADD_CHANGE,
     "series_clash": READ_ADD_CHANGE,

@@ -21,6 +21,8 @@ from workers.messages import deliver_messages, sweep_messages
 from workers.night import LONGEST, do_nights
 from workers.patience import patient
 from workers.prints import print_waiting
+from workers.retelling import LONGEST as RETELLING
+from workers.retelling import tell_anew
 from workers.series import extend_series
 
 LONG = 3600
@@ -60,6 +62,7 @@ class WorkerSettings(WorkerSettingsBase):
         cron(patient(sweep_mail), second=0),
         cron(patient(sweep_messages), second=10, timeout=int(DELIVERY + TIMEOUT) + 10),
         cron(patient(print_waiting), second={5, 25, 45}),
+        cron(patient(tell_anew), second=35, timeout=int(RETELLING) + 60),
         cron(patient(clean_up), minute=17, second=30),
         cron(patient(extend_series), minute=7, second=15),
         cron(patient(do_nights), minute=set(range(0, 60, 5)), second=20, timeout=int(LONGEST) + 20),

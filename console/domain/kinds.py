@@ -8,6 +8,7 @@ from console.domain.booking import actions as _booking
 from console.domain.booking import crews as _crews
 from console.domain.booking import left_behind as _left_behind
 from console.domain.booking import reasons as _reasons
+from console.domain.booking import retelling as _retelling
 from console.domain.booking import series as _series
 from console.domain.booking import series_moves as _series_moves
 from console.domain.booking import standing_in as _standing_in
@@ -49,6 +50,7 @@ from console.domain.visits import fees as _fees
 from console.domain.visits import methods as _methods
 from console.domain.visits import refunds as _refunds
 from console.domain.visits import stamping as _stamping
+from console.domain.visits import thanks as _thanks
 from console.domain.visits import tills as _tills
 
 __all__ = ["KINDS", "UnknownKind", "check"]
@@ -82,6 +84,7 @@ _actions = (
     _left_behind,
     _zones,
     _telling,
+    _retelling,
     _reasons,
     _series,
     _series_moves,
@@ -93,6 +96,7 @@ _actions = (
     _refunds,
     _stamping,
     _fees,
+    _thanks,
     _tills,
     _tickets,
     _ticket_dues,

@@ -187,6 +187,18 @@ class SeriesSkip(Entity, Table, tablename="series_skip", db=ENGINE):
     on = Date(null=False, default=None)
 
 
+class Retelling(Table, tablename="retelling", db=ENGINE):
+    """How far what is due about bookings was settled anew, for which version of the choice; one row.
+
+    `after`: the last client that is done, null once all are.
+    """
+
+    id = BigSerial(primary_key=True)
+    number = BigInt(null=False, default=None)
+    choice = Integer(null=False, default=None)
+    after = BigInt(null=True, default=None)
+
+
 class Occupancy(Table, tablename="occupancy", db=ENGINE):
     """That a bookable is taken: by a booking (buffers inside), by a time off, or held until `expires_at` for `holder`.
 

@@ -33,5 +33,4 @@ async def choose(op: Operation, version: int, settings: MessageSettings) -> dict
         await op.update(MessageChoice, ONE, None, {**values, "retired_at": None})
     else:
         await op.insert(MessageChoice, id=ONE, **values)
-    op.ring("message_choice")
     return {"message_choice": ONE}

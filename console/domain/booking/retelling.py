@@ -1,0 +1,62 @@
+"""What is due about bookings to come is settled anew once the business wants clients to be told otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from console.domain import db
+from console.domain.booking.telling import settle
+from console.domain.clients.tables import Client
+from console.domain.ids import BookingId, ClientId
+from console.domain.messages.settings_queries import chosen
+from console.domain.operation import operation
+from console.domain.running import FINAL, Operation
+from console.domain.team.rules import Permission
+
+_AHEAD = """
+    SELECT b.client, array_agg(b.id ORDER BY b.id) AS bookings FROM booking b
+    JOIN client c ON c.id = b.client AND c.erased_at IS NULL
+    WHERE b.retired_at IS NULL AND b.starts_at > $1 AND b.client > $2
+    GROUP BY b.client ORDER BY b.client LIMIT $3
+"""
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One walk through the clients that bookings are to come of: its number, and the last client that is done."""
+
+    number: int
+    after: ClientId
+
+
+@operation("booking.tell_anew", permission=Permission.BOOKING_CHANGE, undo=FINAL)
+async def tell_anew(op: Operation, client: ClientId, bookings: Collection[BookingId]) -> None:
+    """Let what is due about bookings of a client be what they justify today; nothing is told as if it were new."""
+    op.nothing_new()
+    await op.lock(Client, [client])
+    await settle(op, bookings, {})
+
+
+async def begun() -> Pass | None:
+    """The walk for what the business wants now, which begins with the first call after it chose; None once done."""
+    choice = (await chosen()).version
+    row = await db.fetchrow(
+        "INSERT INTO retelling AS r (id, number, choice, after) VALUES (1, 1, $1, 0)"
+        " ON CONFLICT (id) DO UPDATE SET number = r.number + 1, choice = $1, after = 0"
+        " WHERE r.choice <> $1 RETURNING number, after",
+        choice,
+    )
+    row = row or await db.fetchrow("SELECT number, after FROM retelling WHERE after IS NOT NULL")
+    return Pass(row["number"], ClientId(row["after"])) if row else None
+
+
+async def ahead(now: datetime, after: ClientId, count: int) -> Sequence[tuple[ClientId, Sequence[BookingId]]]:
+    """So many clients after one, each with the bookings that are to come."""
+    return [(row["client"], row["bookings"]) for row in await db.fetch(_AHEAD, now, after, count)]
+
+
+async def done(one: Pass, after: ClientId | None) -> None:
+    """Note through which client a walk is done, None: all of it; unless another one has begun."""
+    await db.execute("UPDATE retelling SET after = $2 WHERE number = $1", one.number, after)

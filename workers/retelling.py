@@ -1,0 +1,52 @@
+"""Settles anew what is due about bookings to come, once the business wants clients to be told otherwise."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from console.domain import clock
+from console.domain.booking import retelling
+from console.domain.errors import DomainError
+from console.domain.ids import BookingId, ClientId
+from console.domain.intent import SYSTEM, Intent
+from workers.patience import AWAY
+
+log = logging.getLogger(__name__)
+
+NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000007")
+
+BATCH = 100
+LONGEST = 50.0
+"""Seconds after which a run takes no other clients: the next one goes on."""
+
+
+async def tell_anew(ctx: dict[str, Any]) -> None:
+    """Every minute: where nothing was chosen since, there is nothing to do."""
+    until = time.monotonic() + LONGEST
+    await go_on(clock.now(), lambda: time.monotonic() < until)
+
+
+async def go_on(now: datetime, goes_on: Callable[[], bool] = lambda: True) -> None:
+    """Walk through the clients that bookings are to come of, from where the last run stopped."""
+    while goes_on() and (one := await retelling.begun()):
+        those = await retelling.ahead(now, one.after, BATCH)
+        for client, bookings in those:
+            await _tell(Intent(uuid5(NAMESPACE, f"{one.number}:{client}"), SYSTEM, now), client, bookings)
+        await retelling.done(one, those[-1][0] if those else None)
+
+
+async def _tell(intent: Intent, client: ClientId, bookings: Sequence[BookingId]) -> None:
+    """One client's; where it fails the others' are done, and theirs follow with their next booking."""
+    try:
+        await retelling.tell_anew(intent, client, tuple(bookings))
+    except DomainError as refusal:
+        log.warning("the bookings of client %s were not told anew: %s", client, refusal.reason)
+    except AWAY:
+        raise
+    except Exception:
+        log.exception("the bookings of client %s were not told anew", client)
