@@ -30,6 +30,7 @@ from console.domain.errors import DomainError
 from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
 from console.domain.intent import DEMO, Intent
 from console.domain.loyalty import demo as programme
+from console.domain.messages import demo as messages
 from console.domain.roster import actions as roster
 from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
@@ -108,6 +109,7 @@ async def _make(now: datetime, language: str) -> None:
     )
     listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
     await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
+    await messages.leave_unsaid(now)
     await business.finish_demo(_intend("whole", now))
 
 

@@ -25,6 +25,12 @@ A_BOOKING = (
     "INSERT INTO booking (client, location, starts_at, ends_at, status, source, version, operation)"
     " VALUES (1, 1, '2026-05-12 10:00+00', '2026-05-12 11:00+00', 'booked', 'desk', 1, 1)"
 )
+A_MESSAGE = (
+    "INSERT INTO client (id, pseudonym, version, operation) VALUES (1, gen_random_uuid(), 1, 1);"
+    " INSERT INTO message (client, due_at, try_at, status, channel, sent_at, kind, variables, dedupe_key, version,"
+    " operation)"
+)
+TOLD = "'tier.warning', '{}', 'tier.warning:1', 1, 1"
 A_VISIT = (
     'INSERT INTO visit (id, location, "on", at, number, programme, due, currency, version, operation)'
     " VALUES (1, 1, '2026-05-12', now(), 1, 0, 5, 'EUR', 1, 1)"
@@ -86,6 +92,9 @@ FAULTS = {
         " INSERT INTO message (kind, client, due_at, try_at, variables, dedupe_key, status, version, operation)"
         " VALUES ('tier.warning', 1, now(), now() + interval '1 hour', '{}', 'tier.warning:1', 'due', 1, 1)"
     ),
+    "messages_are_taken_up": f"{A_MESSAGE} VALUES (1, now(), now() - interval '11 minutes', 'due', NULL, NULL, {TOLD})",
+    "sent_messages_left": f"{A_MESSAGE} VALUES (1, now(), now(), 'sent', 'sms', now(), {TOLD})",
+    "gone_messages_are_told_apart": f"{A_MESSAGE} VALUES (1, now(), now(), 'unknown', 'sms', NULL, {TOLD})",
     "occupancy_follows_from_bookings": (
         f"{A_BOOKING}; INSERT INTO occupancy (bookable, lane, during, kind, booking)"
         " VALUES (1, 0, '[2026-05-12 10:00+00, 2026-05-12 11:00+00)', 'booking', 1)"

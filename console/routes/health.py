@@ -8,7 +8,8 @@ import asyncpg
 from litestar import Request, Response, get
 
 from console import versions
-from console.domain import db
+from console.domain import clock, db
+from console.domain.messages.queries import late
 from console.routes._errors import ended_for_want_of_room
 from console.routes._guards import PUBLIC
 
@@ -29,11 +30,13 @@ def livez() -> dict[str, str]:
 
 @get("/readyz", opt=OPT)
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """The database answers and is of this version (else 503); the queue is told of, but booking goes on without it."""
+    """The database answers and is of this version (else 503); booking goes on without the queue and late messages."""
+    messages = "unknown"
     try:
         await db.fetchval("SELECT 1 FROM business")
         await versions.check()
         database = await _room(request)
+        messages = "late" if await late(clock.now()) else "ok"
     except versions.OtherVersion as other:
         database = str(other)
     except Exception as error:
@@ -42,9 +45,8 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     doorbell = request.app.state.get("doorbell")
     queue = "none" if doorbell is None else "ok" if await doorbell.answers() else "unreachable"
     status = 200 if database == "ok" else 503
-    return Response(
-        {"status": "ok" if status == 200 else "unavailable", "database": database, "queue": queue}, status_code=status
-    )
+    told = {"database": database, "queue": queue, "messages": messages}
+    return Response({"status": "ok" if status == 200 else "unavailable", **told}, status_code=status)
 
 
 async def _room(request: Request[Any, Any, Any]) -> str:

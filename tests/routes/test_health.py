@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
+from console.domain import clock, db
+from tests import factories
 from tests.page import Visitor
 
 
@@ -29,3 +33,14 @@ async def test_it_is_not_ready_on_a_database_of_another_version(
     answer = await stranger.http.get("/readyz")
     assert answer.status_code == 503
     assert words in answer.json()["database"]
+
+
+async def test_messages_that_nobody_takes_up_are_told_of_and_booking_goes_on(stranger: Visitor) -> None:
+    assert (await stranger.http.get("/readyz")).json()["messages"] == "ok"
+    client = await factories.client()
+    told = {"kind": "tier.warning", "variables": "{}", "dedupe_key": "1", "status": "due"}
+    await factories._insert("message", client=client, due_at=clock.now() - timedelta(minutes=9), **told)
+    assert (await stranger.http.get("/readyz")).json()["messages"] == "ok"
+    await db.execute("UPDATE message SET try_at = $1", clock.now() - timedelta(minutes=11))
+    answer = await stranger.http.get("/readyz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["messages"]) == (200, "ok", "late")

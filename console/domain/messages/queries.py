@@ -33,6 +33,18 @@ class Written:
         return self.status == MessageStatus.DUE and (self.withdrawn or self.variables != told)
 
 
+LATE = (
+    "(m.status = 'due' AND m.retired_at IS NULL AND m.try_at < $1::timestamptz - interval '10 minutes'"
+    " OR m.status = 'claimed' AND m.claimed_until < $1::timestamptz - interval '10 minutes')"
+)
+"""What no worker has taken up, or settled, as it should have by `$1`."""
+
+
+async def late(now: datetime) -> bool:
+    """Whether messages wait that no worker takes up."""
+    return bool(await db.fetchval(f"SELECT EXISTS (SELECT FROM message m WHERE {LATE})", now))  # noqa: S608
+
+
 async def written(client: ClientId, kinds: Collection[MessageKind]) -> dict[str, Written]:
     """A client's messages of some kinds, the withdrawn ones too, by their keys."""
     rows = await db.fetch(
