@@ -37,6 +37,7 @@ MADE_FROM = (
     "bench/_bookings.py",
     "bench/_clients.py",
     "bench/_harness.py",
+    "bench/_tickets.py",
     "console/migrations/*.py",
     "console/demo.py",
 )
@@ -104,6 +105,7 @@ async def timed(call: Callable[[], Awaitable[object]]) -> float:
 def database() -> Iterator[Settings]:
     """The benchmarks' PostgreSQL, migrated and filled."""
     from _bookings import fill as bookings
+    from _tickets import fill as tickets
 
     from _clients import fill as clients
 
@@ -116,7 +118,9 @@ def database() -> Iterator[Settings]:
     try:
         settings = Settings(data_dir=FOLDER, database_url=server.app_url, database_owner_url=server.owner_url)
         if not (FOLDER / "stamp").exists():
-            _make(settings, server.url(embedded.SUPERUSER), {"clients": clients, "bookings": bookings})
+            _make(
+                settings, server.url(embedded.SUPERUSER), {"clients": clients, "bookings": bookings, "tickets": tickets}
+            )
             (FOLDER / "stamp").write_text(fresh)
         yield settings
     finally:

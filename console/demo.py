@@ -28,7 +28,7 @@ from console.domain.clients import demo as client_demo
 from console.domain.clients import demo_parts as parts_demo
 from console.domain.errors import DomainError
 from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
-from console.domain.intent import DEMO, Intent
+from console.domain.intent import DEMO, Actor, Intent
 from console.domain.loyalty import demo as programme
 from console.domain.messages import demo as messages
 from console.domain.roster import actions as roster
@@ -36,6 +36,7 @@ from console.domain.roster import demo as team_demo
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import accounts
 from console.domain.team.rules import Role
+from console.domain.tickets import demo as tickets
 from console.domain.visits import demo as visits
 from console.processes import say
 
@@ -110,11 +111,16 @@ async def _make(now: datetime, language: str) -> None:
     listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
     await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
     await messages.leave_unsaid(now)
+    await tickets.tell(_intend_as, now, language, known)
     await business.finish_demo(_intend("whole", now))
 
 
 def _intend(name: str, now: datetime) -> Intent:
-    return Intent(uuid5(NAMESPACE, name), DEMO, now)
+    return _intend_as(name, DEMO, now)
+
+
+def _intend_as(name: str, actor: Actor, now: datetime) -> Intent:
+    return Intent(uuid5(NAMESPACE, name), actor, now)
 
 
 async def _offer(now: datetime) -> dict[str, ServiceId]:

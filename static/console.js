@@ -4,28 +4,19 @@
  * document, so that swapped parts need no set-up.
  */
 
+import { KEYS_OFF, latin, stored, typing } from "./keys.js";
+
 const root = document.documentElement;
 const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-/* Keys. Letters are read by place where the layout is not Latin, so that `g a` works on a Russian keyboard. */
+/* Keys: `g a` works on a Russian keyboard, too. */
 
 const CHORD_MS = 1200;
-const KEYS_OFF = "keys-off";
 let chordUntil = 0;
 
-const latin = (event) => (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace(/^Key/, "")).toLowerCase();
 const isSlash = (event) => event.key === "/" || (event.code === "Slash" && event.key === ".");
 const isHelp = (event) => event.key === "?" || (event.code === "Slash" && event.key === ",");
-const typing = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog") !== null;
-
-function stored(key) {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
 
 function store(key, value) {
   try {

@@ -24,6 +24,7 @@ from workers.prints import print_waiting
 from workers.retelling import LONGEST as RETELLING
 from workers.retelling import tell_anew
 from workers.series import extend_series
+from workers.tickets import mark_tickets
 
 LONG = 3600
 """Seconds that a job may take which goes through whole tables."""
@@ -63,6 +64,7 @@ class WorkerSettings(WorkerSettingsBase):
         cron(patient(sweep_messages), second=10, timeout=int(DELIVERY + TIMEOUT) + 10),
         cron(patient(print_waiting), second={5, 25, 45}),
         cron(patient(tell_anew), second=35, timeout=int(RETELLING) + 60),
+        cron(patient(mark_tickets), second=50),
         cron(patient(clean_up), minute=17, second=30),
         cron(patient(extend_series), minute=7, second=15),
         cron(patient(do_nights), minute=set(range(0, 60, 5)), second=20, timeout=int(LONGEST) + 20),

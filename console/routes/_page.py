@@ -99,6 +99,7 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
     ("nav.holidays", "/settings/holidays", "holidays", Permission.HOLIDAY_CHANGE),
     ("nav.reasons", "/settings/reasons", "tickets", Permission.BUSINESS_CHANGE),
     ("nav.messages", "/settings/messages", "mail", Permission.BUSINESS_CHANGE),
+    ("nav.tickets", "/settings/tickets", "tickets", Permission.TICKET_SETTINGS),
     ("nav.payment_methods", "/settings/payment-methods", "card", Permission.BUSINESS_CHANGE),
     ("nav.message_texts", "/settings/messages/texts", "mail", Permission.BUSINESS_CHANGE),
     ("nav.staff", "/settings/staff", "staff", Permission.STAFF_READ),
@@ -148,13 +149,15 @@ def frame(request: Req, title: str) -> Frame:
     if signed:
         path = request.url.path
         settings = settings_items(request)
-        made.person = Person(signed.name, i18n.gettext(f"role.{signed.role}"), _initials(signed.name), "/profile")
+        made.person = Person(signed.name, i18n.gettext(f"role.{signed.role}"), initials(signed.name), "/profile")
         made.nav = [Item(i18n.gettext("nav.overview"), "/", "home", current=path == "/")]
         if signed.actor.may(Permission.BOOKING_READ):
             current = path.startswith(("/agenda", "/bookings", "/series", "/visits"))
             made.nav.append(Item(i18n.gettext("nav.agenda"), "/agenda", "agenda", current))
         if signed.actor.may(Permission.CLIENT_READ):
             made.nav.append(Item(i18n.gettext("nav.clients"), "/clients", "clients", path.startswith("/clients")))
+        if signed.actor.may(Permission.TICKET_READ):
+            made.nav.append(Item(i18n.gettext("nav.tickets"), "/tickets", "tickets", path.startswith("/tickets")))
         if signed.actor.may(Permission.PROGRAMME_READ):
             current = path.startswith("/programme")
             made.nav.append(Item(i18n.gettext("nav.programme"), "/programme", "programme", current))
@@ -323,5 +326,5 @@ def local(url: str, otherwise: str = "/") -> str:
     return url if safe and len(url) < 1000 else otherwise
 
 
-def _initials(name: str) -> str:
+def initials(name: str) -> str:
     return "".join(part[0] for part in name.split()[:2]).upper()

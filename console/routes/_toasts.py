@@ -125,7 +125,7 @@ async def _recovered(staff: StaffId) -> Toast:
 
 def _is_told(key: str) -> bool:
     of, _, what = key.partition(".")
-    return of == "words" or key in TOLD or (of == "effect" and what.startswith("visit_"))
+    return of == "words" or key in TOLD or (of == "effect" and what.startswith(("visit_", "tickets_left_")))
 
 
 def _receipt(said: audit.Said) -> Link | None:

@@ -19,10 +19,13 @@ from console.domain.clients import finding, lately
 from console.domain.clients import typed as reading
 from console.domain.clients.rules import card_number, mistyped_card
 from console.domain.clients.typed import other_layout
+from console.domain.errors import NotFound
 from console.domain.team.rules import Permission
 from console.domain.text import fold
-from console.routes import _found_clients, _goals, _page, _typed_booking
-from console.routes._goals import Found
+from console.domain.tickets import queries as tickets
+from console.routes import _found_clients, _goals, _page, _tickets, _typed_booking
+from console.routes._fields import as_id
+from console.routes._goals import Found, unmarked
 from console.routes._guards import needs
 from console.routes._page import Req, page
 
@@ -32,6 +35,8 @@ MOST = 20
 MOST_CLIENTS, MOST_OTHERS = 7, 4
 """Results beneath the field, of each sort."""
 RECENT = 8
+LONGEST_NUMBER = 10
+"""Digits from which on a number is that of no ticket."""
 VARY = "X-Omnibox, HX-Request, Cookie, Accept-Language"
 
 SORTS = (
@@ -135,8 +140,11 @@ async def _groups(request: Req, query: str, clients: int, others: int) -> list[G
         return []
     meant = fold(other_layout(query) or query)
     pages = _goals.day(query, _page.today(request)) + (_goals.pages(request, wanted) or _goals.pages(request, meant))
-    things, known = await gather(_goals.things(request, wanted, meant), _clients(request, query, clients))
+    things, known, told = await gather(
+        _goals.things(request, wanted, meant), _clients(request, query, clients), _ticket(request, query)
+    )
     found = [
+        ("nav.tickets", told),
         ("nav.clients", known),
         ("words.found_pages", pages[:others]),
         *((title, things.get(permission, [])[:others]) for title, permission in SORTS),
@@ -149,6 +157,24 @@ async def _clients(request: Req, query: str, most: int) -> list[Found]:
         return []
     hits = await finding.find(query, limit=most)
     return await _found_clients.of_hits(hits, reading.read(query))
+
+
+async def _ticket(request: Req, query: str) -> list[Found]:
+    """The ticket of a number: 1042, #1042."""
+    digits = query.removeprefix("#").removeprefix("№").strip()
+    number = as_id(digits) if len(digits) < LONGEST_NUMBER else None
+    if number is None or not request.user.actor.may(Permission.TICKET_READ):
+        return []
+    try:
+        one = await tickets.by_number(number)
+    except NotFound:
+        return []
+    status = _tickets.status_words(one.status)["label"]
+    return [
+        Found(
+            unmarked(f"{one.number}  {_tickets.subject_words(one)}"), _tickets.url(number), "tickets", unmarked(status)
+        )
+    ]
 
 
 ROUTES = [search]

@@ -293,7 +293,7 @@ async def _finish(request: Req, of: Of) -> Response[Any]:
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         sale = await _sale(request, of, values)
         if of.booking is None and sale.client is None and values["new_name"]:
-            client = await _whom.take_in(intent, values, _nothing())
+            client = await _whom.take_in(intent, values, _whom.nothing())
             taken_in.append(client)
             sale = await _sale(request, of, {**values, "client": client})
         try:
@@ -309,10 +309,6 @@ async def _finish(request: Req, of: Of) -> Response[Any]:
     return await submit(
         request, till.NAME, await _fields(request, of), act=act, show=again, then=lambda ids: _onward(request, of, ids)
     )
-
-
-async def _nothing() -> None:
-    """Nothing is to be looked at before somebody is taken in."""
 
 
 def _onward(request: Req, of: Of, ids: dict[str, int]) -> str:

@@ -1,14 +1,11 @@
 /** The agenda's keys; those of every page are in console.js. */
 
+import { latin, plain, typing } from "../keys.js";
 import { STOPS, bottom, find, stops, top } from "./board.js";
 import { placeOf, walk } from "./cursor.js";
 import { stopDrag } from "./drag.js";
 import { closePanel } from "./panel.js";
 import { follow } from "./steps.js";
-
-const latin = (event) => (/^[a-z]$/i.test(event.key) ? event.key : event.code.replace(/^Key/, "")).toLowerCase();
-const typing = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog") !== null;
-const plain = (event) => !(event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.isComposing);
 
 /** Books at a free place, or at the one that follows a booking; elsewhere by the page's own link. */
 function bookAt(from) {

@@ -68,3 +68,4 @@ async def filled() -> None:
     todays = await here.book(here.nina, NOW - 2 * HOUR)
     assert todays == TODAYS
     await opened(here.client)
+    await opened()

@@ -117,6 +117,9 @@ FORMS = [
     "/settings/reasons/new",
     "/settings/staff/13",
     "/settings/staff/new",
+    "/settings/tickets",
+    "/settings/tickets/categories/1",
+    "/settings/tickets/categories/new",
     "/team/bookables/1",
     "/team/bookables/1/hours",
     "/team/bookables/1/skills",
@@ -125,6 +128,10 @@ FORMS = [
     f"/team/bookables/{CREW}/crew",
     "/team/people/new",
     "/team/time-off/1",
+    "/tickets",
+    "/tickets/1",
+    "/tickets/2",
+    "/tickets/new",
     "/tills/of/1",
     "/visits/1",
     "/visits/1/refund",
@@ -185,17 +192,22 @@ BUTTONS = {
     "/settings/staff/{staff}/sessions/end",
     "/settings/staff/{staff}/sessions/{session}/end",
     "/settings/staff/{staff}/two-step-removal",
+    "/settings/tickets/categories/{category}/readmission",
+    "/settings/tickets/categories/{category}/retirement",
     "/sign-out",
     "/team/bookables/{bookable}/readmission",
     "/team/bookables/{bookable}/retirement",
     "/team/hours/{schedule}/withdrawal",
     "/team/time-off/{time_off}/removal",
+    "/tickets/views/{view}/removal",
+    "/tickets/{number}/assignment",
+    "/tickets/{number}/statuses",
     "/visits/{visit}/stamp",
     "/{rest}",
 }
 """What is sent by a button, which has nothing to type."""
-SENT_BY_SCRIPTS = {"/bookings/holds", "/bookings/releases"}
-"""Where a script sends what the form of a booking says."""
+SENT_BY_SCRIPTS = {"/bookings/holds", "/bookings/releases", "/tickets/{number}/draft"}
+"""Where a script sends what a form says that is not sent yet."""
 ASKED = {
     "/agenda": "/agenda",
     "/agenda/changes": "/agenda",
@@ -212,6 +224,9 @@ ASKED = {
     "/settings/history": "/settings/history",
     "/settings/holidays/public": "/settings/holidays/public",
     "/team/week": "/team/week",
+    "/tickets": "/tickets",
+    "/tickets/clients": "/tickets/new",
+    "/tickets/counts": "/tickets",
     "/visits/clients": "/visits/new",
 }
 """What is asked for by address, and the page whose fields such an address speaks of."""

@@ -215,6 +215,12 @@ async def everybody() -> list[tuple[StaffId, str]]:
     return [(StaffId(row["id"]), row["name"]) for row in rows]
 
 
+async def present() -> list[tuple[StaffId, str]]:
+    """The ids and names of those who work here."""
+    rows = await db.fetch("SELECT id, name FROM staff WHERE retired_at IS NULL ORDER BY lower(name), id")
+    return [(StaffId(row["id"]), row["name"]) for row in rows]
+
+
 async def roles(actors: Iterable[int]) -> dict[int, tuple[str, Role]]:
     """The names and roles of staff by their actor ids; the system and the terminal have none."""
     rows = await db.fetch("SELECT id, name, role FROM staff WHERE id = ANY($1::bigint[])", list(actors))

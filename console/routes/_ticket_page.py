@@ -1,0 +1,259 @@
+"""A ticket's page: the list it stands in, what was said in it, what is said next, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+
+from console import i18n
+from console.domain import clock
+from console.domain.clients import queries as clients
+from console.domain.desk import queries as desk
+from console.domain.team import queries as team
+from console.domain.team.rules import Permission
+from console.domain.tickets import drafts, listing, queries
+from console.domain.tickets.queries import Conversation, Link, TicketRow
+from console.domain.tickets.rules import (
+    AFTER_A_REPLY,
+    LONGEST_BODY,
+    LONGEST_SUBJECT,
+    MOVES,
+    EntryKind,
+    TicketStatus,
+    Why,
+)
+from console.routes import _fields as f
+from console.routes import _loyalty, _page, _ticket_views, _timeline, _whom
+from console.routes import _tickets as words
+from console.routes._actors import actor_words
+from console.routes._forms import Form
+from console.routes._page import Req, page
+from console.routes._submit import Saved
+from console.routes._values import in_language, named_words
+
+BESIDE = 30
+"""Tickets of the list that stand beside one."""
+TOLD = 8
+"""Of what happened to the client lately so much stands beside."""
+MOVE_WORDS = {
+    TicketStatus.OPEN: "words.move_open",
+    TicketStatus.PENDING: "words.move_pending",
+    TicketStatus.ON_HOLD: "words.move_on_hold",
+    TicketStatus.SOLVED: "words.move_solved",
+    TicketStatus.CLOSED: "words.move_closed",
+}
+USUAL = ""
+CLIENTS = f"{words.LIST}/clients"
+
+
+def reply_fields() -> tuple[f.Field, ...]:
+    """What is said, by whom, how, and where the ticket stands then."""
+    kinds = [(one.value, words.kind_words(one)) for one in (EntryKind.OUT, EntryKind.IN, EntryKind.NOTE)]
+    then = [(USUAL, i18n.gettext("words.then_usual")), *words.status_choices(AFTER_A_REPLY)]
+    return (
+        f.choice("kind", lambda: kinds, kind="radio", label="field.said_kind"),
+        f.area("body", limit=LONGEST_BODY, label="field.said_body"),
+        f.choice("channel", words.channel_choices, label="field.ticket_channel"),
+        f.choice("status", lambda: then, required=False, label="field.ticket_then"),
+    )
+
+
+async def about_fields(one: TicketRow | None = None) -> tuple[f.Field, ...]:
+    """What a ticket is about."""
+    nothing = ("", i18n.gettext("words.ticket_no_category"))
+    nobody = ("", i18n.gettext("words.ticket_of_nobody"))
+    categories = [nothing, *await words.category_choices(one.category if one else None)]
+    people = [nobody, *await words.assignee_choices(one)]
+    return (
+        f.text("subject", limit=LONGEST_SUBJECT, label="field.ticket_subject"),
+        f.choice("category", lambda: categories, required=False, label="field.ticket_category"),
+        f.choice("priority", words.priority_choices, label="field.ticket_priority"),
+        f.choice("assignee", lambda: people, required=False, label="field.ticket_assignee"),
+        f.words("tags", limit=400, required=False, label="field.tags", hint="hint.tags"),
+    )
+
+
+def saved_about(one: TicketRow) -> Saved:
+    """The values of the form of what a ticket is about."""
+    values = {
+        "subject": one.subject,
+        "category": one.category or "",
+        "priority": one.priority.value,
+        "assignee": one.assignee or "",
+        "tags": ", ".join(one.tags),
+    }
+    return Saved(values, one.version, one.operation, words.subject_words(one))
+
+
+async def show(
+    request: Req,
+    number: int,
+    status: int = 200,
+    reply: Form | None = None,
+    about: Form | None = None,
+    whose: Form | None = None,
+    pressed: str = "",
+    problem: str | None = None,
+) -> Response[Any]:
+    """The page, with a form that came back, and why nothing was done by a button. Raises `NotFound`."""
+    told = await queries.conversation(number)
+    one = told.ticket
+    asked = await _ticket_views.asked(request)
+    along = f"?{asked.query}" if asked.query else ""
+    saved = saved_about(one)
+    beside = await listing.page(asked.wanted, most=BESIDE)
+    said, draft = await _reply(request, one, reply)
+    return await page(
+        request,
+        "tickets/ticket.html",
+        words.subject_words(one),
+        status=status,
+        ticket=_head(request, one),
+        back={"url": asked.of.url(), "label": asked.label},
+        beside={
+            "title": asked.label,
+            "url": asked.of.url(),
+            "rows": await words.rows(request, beside.rows, asked.query),
+        },
+        entries=await _entries(request, told),
+        reply=said,
+        draft=draft,
+        about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),
+        facts=await _facts(request, one, told.links),
+        problem=problem,
+        base=words.url(one.number),
+        along=along,
+        may_change=request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED,
+        **await _client(request, one, whose, pressed),
+    )
+
+
+def _head(request: Req, one: TicketRow) -> dict[str, Any]:
+    zone = request.scope["state"]["business"].zone
+    return {
+        "number": one.number,
+        "version": one.version,
+        "subject": words.subject_words(one),
+        "status": words.status_words(one.status),
+        "priority": words.priority_words(one.priority),
+        "due": words.due(one, zone),
+        "mine": one.assignee == request.user.staff,
+        "moves": [{"value": then.value, "label": i18n.gettext(MOVE_WORDS[then])} for then in MOVES[one.status]],
+    }
+
+
+async def _reply(request: Req, one: TicketRow, form: Form | None) -> tuple[Form, str]:
+    """The form of what is said next, with what was typed before and not sent; and that it was kept."""
+    if form is not None:
+        form.version = one.version
+        return form, ""
+    draft = await drafts.of(one.id, request.user.actor.id)
+    kind = draft.kind if draft else EntryKind.OUT
+    values = {"kind": kind.value, "body": draft.body if draft else "", "channel": one.channel.value, "status": USUAL}
+    made = Form.blank(request, "reply", reply_fields(), values, one.version)
+    made.was = ""
+    return made, draft_words(request, draft.at) if draft else ""
+
+
+def draft_words(request: Req, at: datetime) -> str:
+    """That what was typed is kept, since when."""
+    zone = request.scope["state"]["business"].zone
+    return i18n.words("words.draft_kept", {"time": i18n.lately(at, zone, _page.today(request))})
+
+
+async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
+    """What was said, and between it where the ticket came to by hand, in the order in which it happened."""
+    zone, today = request.scope["state"]["business"].zone, _page.today(request)
+    people = await team.names([*(one.actor for one in told.said), *(one.actor for one in told.moved)])
+    name = await _client_name(told.ticket)
+
+    def at(moment: datetime) -> dict[str, Any]:
+        return {"at": moment.isoformat(), "time": i18n.lately(moment, zone, today), "moment": i18n.moment(moment, zone)}
+
+    said = [
+        {
+            "kind": one.kind.value,
+            "id": one.id,
+            "order": one.at,
+            "who": name if one.kind is EntryKind.IN else actor_words(people, one.actor),
+            "how": words.channel_words(one.channel) if one.channel else words.kind_words(one.kind),
+            "by": actor_words(people, one.actor) if one.kind is EntryKind.IN else "",
+            "body": one.body,
+            **at(one.at),
+        }
+        for one in told.said
+    ]
+    moved = [
+        {
+            "kind": "moved",
+            "order": one.at,
+            "who": actor_words(people, one.actor),
+            "status": words.status_words(one.status),
+            **at(one.at),
+        }
+        for one in told.moved
+        if one.why is not Why.OPENED
+    ]
+    return sorted(said + moved, key=lambda one: (one["order"], one["kind"] == "moved"))
+
+
+async def _client_name(one: TicketRow) -> str:
+    names = await queries.whose([one])
+    return named_words(names[one.client], quoted=False) if one.client else i18n.gettext("words.ticket_somebody")
+
+
+async def _facts(request: Req, one: TicketRow, links: Sequence[Link]) -> list[tuple[str, Any]]:
+    zone, today = request.scope["state"]["business"].zone, _page.today(request)
+
+    def told(moment: datetime | None) -> str:
+        return i18n.lately(moment, zone, today) if moment else ""
+
+    def due(moment: datetime | None, done: datetime | None) -> str:
+        return words.soon(moment, zone, clock.now()) if moment and not done else ""
+
+    pairs = [
+        ("column.ticket.priority", words.priority_words(one.priority)["label"]),
+        ("column.ticket.category", in_language(one.category_names) if one.category_names else ""),
+        ("column.ticket.assignee", one.assignee_name or i18n.gettext("words.ticket_of_nobody")),
+        ("column.ticket.channel", words.channel_words(one.channel)),
+        ("column.ticket.tags", ", ".join(one.tags)),
+        ("column.ticket.opened_at", told(one.opened_at)),
+        ("column.ticket.first_reply_due", due(one.first_reply_due, one.first_replied_at)),
+        ("column.ticket.first_replied_at", told(one.first_replied_at)),
+        ("column.ticket.resolution_due", due(one.resolution_due, one.solved_at)),
+        ("column.ticket.solved_at", told(one.solved_at)),
+        ("column.ticket.closed_at", told(one.closed_at)),
+    ]
+    return words.facts(pairs)
+
+
+async def _client(request: Req, one: TicketRow, form: Form | None, pressed: str) -> dict[str, Any]:
+    """Whose it is, with what they hold and what happened to them; or the form that says whose."""
+    if one.client is None:
+        asked = form or Form.blank(request, "whose", whose_fields(), {}, one.version)
+        return {"client": None, "erased": False, "whose": await whose_part(asked, pressed)}
+    whose = await clients.client(one.client)
+    if whose.erased_at is not None:
+        return {"client": None, "erased": True}
+    lately = await desk.timeline(whose.id, most=TOLD)
+    return {
+        "client": await _whom.client_words(whose),
+        "loyalty": await _loyalty.part(request, whose),
+        "told": await _timeline.rows(request, lately.entries, 0),
+    }
+
+
+def whose_fields() -> tuple[f.Field, ...]:
+    """Whom a ticket is of, which nobody needs to know."""
+    return tuple(
+        replace(one, hint="hint.ticket_who") if one.name == "who" else one for one in _whom.CLIENT if one.name != "site"
+    )
+
+
+async def whose_part(form: Form, pressed: str = "") -> dict[str, Any]:
+    """What `bookings/_client.html` shows of it."""
+    return {**await _whom.client_part(form, CLIENTS, pressed), "sites": [], "begins": False}

@@ -1,0 +1,80 @@
+"""Tickets are marked by themselves: warned of before something is due, and marked once it was."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from console.domain import db
+from console.domain.ids import TicketId
+from console.domain.intent import Intent
+from console.domain.tickets import actions
+from console.domain.tickets.actions import Opening
+from console.domain.tickets.rules import About, Priority, TicketChannel, TicketStatus
+from tests import factories
+from tests.cast import ANNA, NOW
+from workers.tickets import mark_due
+
+pytestmark = pytest.mark.usefixtures("database")
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+async def desk(database: None) -> None:
+    await factories.staff(ANNA)
+    await factories.location(zone="UTC")
+
+
+def at(now: datetime) -> Intent:
+    return Intent(uuid4(), ANNA.actor, now)
+
+
+async def opened(priority: Priority = Priority.HIGH) -> TicketId:
+    """One whose first reply is due within an hour, with a warning half an hour before."""
+    made = await actions.open_ticket(at(NOW), Opening(About("No stamp", priority=priority), "…", TicketChannel.PHONE))
+    return TicketId(made.result["ticket"])
+
+
+async def marks(ticket: TicketId) -> tuple[str | None, str | None]:
+    row = await db.fetchrow("SELECT first_reply_mark, resolution_mark FROM ticket WHERE id = $1", ticket)
+    assert row is not None
+    return row["first_reply_mark"], row["resolution_mark"]
+
+
+async def test_a_ticket_is_warned_of_before_and_marked_once_it_was_due() -> None:
+    ticket = await opened()
+    assert await mark_due(NOW + 29 * HOUR / 60) == 0
+    assert await marks(ticket) == (None, None)
+    assert await mark_due(NOW + HOUR / 2) == 1
+    assert await marks(ticket) == ("warned", None)
+    assert await mark_due(NOW + HOUR) == 1
+    assert await marks(ticket) == ("breached", None)
+    assert await mark_due(NOW + HOUR) == 0
+
+
+async def test_what_was_answered_in_time_is_not_marked_and_what_waits_is_not_either() -> None:
+    ticket = await opened()
+    await actions.reply(at(NOW + HOUR / 4), ticket, None, "We look into it", TicketStatus.PENDING)
+    assert await mark_due(NOW + 100 * HOUR) == 0
+    assert await marks(ticket) == (None, None)
+
+
+async def test_many_are_marked_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.domain.tickets.dues.AT_ONCE", 2)
+    tickets = [await opened() for _ in range(5)]
+    assert await mark_due(NOW + HOUR) == 5
+    assert {await marks(one) for one in tickets} == {("breached", None)}
+
+
+async def test_one_that_somebody_has_in_hand_waits_for_the_next_minute(as_superuser: asyncpg.Connection) -> None:
+    held, other = await opened(), await opened()
+    async with as_superuser.transaction():
+        await as_superuser.execute("SELECT FROM ticket WHERE id = $1 FOR UPDATE", held)
+        assert await mark_due(NOW + HOUR) == 1
+        assert await marks(other) == ("breached", None)
+    assert await mark_due(NOW + HOUR) == 1
+    assert await marks(held) == ("breached", None)
