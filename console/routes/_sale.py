@@ -78,6 +78,10 @@ class Sale:
     def quote(self) -> Quote:
         return quoting.quote(self.basis, self.entered, free=self.free)
 
+    def owing(self, minor: int) -> Quote:
+        """The same where so much of it stays owed."""
+        return quoting.quote(self.basis, self.entered, free=self.free, owes=minor) if minor else self.quote
+
     @property
     def at(self) -> datetime | None:
         """When it was served, where that is not now: the middle of another date."""

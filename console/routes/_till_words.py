@@ -118,7 +118,7 @@ def free_visit(of: Sale, quote: Quote, money: str) -> dict[str, Any] | None:
 
 
 def brings(of: Sale, quote: Quote) -> list[str]:
-    """What the visit would bring, once it is finished and paid."""
+    """What the visit would bring, once it is finished and what is taken is paid."""
     return [said for event in quote.brings if (said := _brought(of, quote, event))]
 
 

@@ -264,7 +264,7 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         "owed": owed,
         "together": i18n.money(quote.due + along, money) if along else "",
         "free": free,
-        "brings": told.brings(sale, quote),
+        "brings": told.brings(sale, sale.owing(min(said["owes"], quote.due))),
         "ways": _till_ways.shown_ways(form),
         "most_ways": _till_ways.MOST_WAYS,
         "said": said,

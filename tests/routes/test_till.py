@@ -10,11 +10,12 @@ import pytest
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.loyalty.nights import night
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
-from tests.till import CURRENCY, USUAL, Desk, desk
+from tests.till import CURRENCY, SOAP, USUAL, Desk, desk, means
 from tests.words import say
 from tests.yard import ALWAYS, HOUR, stands, yard
 
@@ -99,6 +100,43 @@ async def test_a_visit_of_a_client_who_owes_stamps_says_that_it_repays_one(anna:
         toast = (await anna.send(page, url)).toast
         assert page.all(".till-brings span")[0] == told
         assert (told in toast, left in toast, "0th" in toast) == (True, left in told, False)
+
+
+async def at_risk(here: Desk) -> str:
+    """The till of a client whose Silver is warned of: two of its four visits count no more, one is lacking."""
+    for ago in (185, 184):
+        await here.come(ago)
+    for ago in (100, 50):
+        await here.come(ago, due=USUAL + SOAP, lines=(here.clean, here.bar))
+    await night(means(), here.client, NOW.date())
+    assert (await here.card_of())["drops_on"] is not None
+    return await till_of(here)
+
+
+async def test_a_visit_that_keeps_a_tier_says_through_when_and_the_card_says_the_same(
+    anna: Visitor, here: Desk
+) -> None:
+    url = await at_risk(here)
+    page = await anna.open(url)
+    kept = next(one for one in page.all(".till-brings span") if one.startswith("Keeps"))
+    date = kept.removeprefix("Keeps Silver through ").removesuffix(".")
+    assert kept == say("words.brings_kept_through", tier="Silver", date=date)
+    done = await anna.send(page, url)
+    assert say("effect.visit_warning_over") in done.toast
+    assert (await here.card_of())["drops_on"] is None
+    card = await anna.open(f"/clients/{here.client}")
+    assert not card.has(".is-at-risk")
+    assert card.words(".tier-lasts").startswith(f"Through {date}, then Base")
+
+
+async def test_a_visit_of_which_so_little_is_paid_that_the_tier_is_not_kept_promises_nothing_of_it(
+    anna: Visitor, here: Desk
+) -> None:
+    url = await at_risk(here)
+    page = await worked_out(anna, await anna.open(url), url, "work-out", ways_1_amount="100")
+    assert not any("Keeps" in one for one in page.all(".till-brings span"))
+    await anna.send(page, url)
+    assert (await here.card_of())["drops_on"] is not None
 
 
 async def test_the_free_visit_promises_what_the_sum_becomes_less_by(anna: Visitor, here: Desk) -> None:

@@ -151,8 +151,8 @@ class Quote:
         return self.price.due
 
 
-def quote(of: Basis, lines: Sequence[Entered], *, free: bool = False) -> Quote:
-    """What lines cost, and what finishing a visit with them brings if all of it is paid at once."""
+def quote(of: Basis, lines: Sequence[Entered], *, free: bool = False, owes: int = 0) -> Quote:
+    """What lines cost, and what finishing a visit with them brings if all of it but what it `owes` is paid at once."""
     counter, granted = of.programme.counter, of.terms
     able = counter is not None and of.free_visit is not None
     covers = free_line(counter, [line.asked for line in lines]) if able and counter is not None else None
@@ -165,7 +165,7 @@ def quote(of: Basis, lines: Sequence[Entered], *, free: bool = False) -> Quote:
     if of.held is None or not lines:
         return Quote(price, covers, saves=saves)
     held = of.held
-    finished = Finished(of.on, price, price.due, held.ledger.stamped(of.on))
+    finished = Finished(of.on, price, max(0, price.due - owes), held.ledger.stamped(of.on))
     change = held.change(finished.attended, terms.LATEST, None, finished.attended, of.around, None)
     if of.on < held.night or change.since:
         after, events = finish_late(held.versions, change, held.card, finished, of.around)
