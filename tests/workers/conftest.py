@@ -19,6 +19,7 @@ import workers.messages
 import workers.sms
 from console.config import Settings
 from console.processes import free_port
+from tests import factories
 from tests.patience import PATIENCE
 
 workers.mail.LONGEST = workers.messages.LONGEST = workers.courier.PATIENCE = workers.sms.PATIENCE = (
@@ -62,3 +63,10 @@ def smtp(postman: Postman) -> Iterator[str]:
 def context(settings: Settings, smtp: str) -> dict[str, Any]:
     """What arq hands to a job."""
     return {"settings": replace(settings, smtp_url=smtp, public_url="https://console.example")}
+
+
+@pytest.fixture
+async def never_quiet(database: None) -> None:
+    """A business in which messages go to clients at any hour."""
+    plain = {"off": [], "reminders": "[]", "per_client": 5, "per_day": 2000, "thanks": 2}
+    await factories._insert("message_choice", id=1, quiet_from=0, quiet_until=0, **plain)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 SECRET = "a secret of both of us"
 
@@ -40,9 +40,11 @@ class Gateway:
         return 200, "taken"
 
 
+G = TypeVar("G", bound=Gateway)
+
+
 @contextmanager
-def gateway() -> Iterator[Gateway]:
-    state = Gateway()
+def gateway(state: G) -> Iterator[G]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

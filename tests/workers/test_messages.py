@@ -16,7 +16,6 @@ from console.domain.clients.rules import Channel, Purpose
 from console.domain.ids import ClientId, MessageId
 from console.domain.messages import outbox
 from console.domain.messages.rules import MessageKind, Outgoing
-from console.domain.messages.settings_queries import chosen
 from console.processes import free_port
 from tests import factories
 from tests.cast import NOW
@@ -31,7 +30,7 @@ NEXT = "UPDATE message SET try_at = now() WHERE status = 'due'"
 
 @pytest.fixture
 def provider() -> Iterator[Gateway]:
-    with gateway() as state:
+    with gateway(Gateway()) as state:
         yield state
 
 
@@ -41,16 +40,9 @@ def context(context: dict[str, Any], provider: Gateway) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def anna(database: None) -> ClientId:
-    """Anna, who has agreed to everything, in a business that is never quiet."""
-    await never_quiet()
+async def anna(never_quiet: None) -> ClientId:
+    """Anna, who has agreed to everything."""
     return await somebody()
-
-
-async def never_quiet() -> None:
-    plain = {"off": [], "reminders": "[]", "per_client": 5, "per_day": 2000, "thanks": 2}
-    await factories._insert("message_choice", id=1, quiet_from=0, quiet_until=0, **plain)
-    assert (await chosen()).settings.quiet_from == 0
 
 
 async def somebody(mail: str | None = MAIL, phone: str | None = PHONE, **said: Any) -> ClientId:

@@ -24,7 +24,7 @@ LETTER = Letter("17-abc", "Анна", ANNA, Composed("Subject", "Text", "<p>Text
 
 @pytest.fixture
 def provider() -> Iterator[Gateway]:
-    with gateway() as state:
+    with gateway(Gateway()) as state:
         yield state
 
 

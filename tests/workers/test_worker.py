@@ -108,6 +108,26 @@ async def test_an_operation_rings_and_the_worker_sends_the_mail(
     ]
 
 
+async def test_a_ring_sends_what_is_due_to_a_client(
+    worker: Path, settings: Settings, postman: Postman, never_quiet: None
+) -> None:
+    told = {"kind": "free_visit.issued", "variables": '{"last": "2026-06-01"}', "dedupe_key": "1", "status": "due"}
+    emails = '[{"address": "anna@mail.example", "label": ""}]'
+    client = await factories.client(emails=emails)
+    given = {"channel": "email", "purpose": "offers", "given": True, "at": clock.now(), "source": "in_person"}
+    await factories._insert("client_consent", client=client, **given)
+    await factories._insert("message", client=client, due_at=clock.now(), **told)
+    bell = Doorbell(settings.redis_url or "")
+    await bell.ring(frozenset({"message"}))
+    await bell.close()
+
+    async def sent() -> bool:
+        return bool(await db.fetchval("SELECT status = 'sent' FROM message"))
+
+    await until(sent, worker.read_text)
+    assert len(postman.letters) == 1
+
+
 class TestInTheMiddleOfALetter:
     """What becomes of a letter whose worker ends while the mail server looks into it."""
 

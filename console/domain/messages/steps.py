@@ -28,6 +28,8 @@ async def due(
     A message of that key that is due already is corrected, one that was withdrawn comes back, and one that a worker
     has or that nobody waits for any more stays as it is.
     """
+    if due_at <= op.now:
+        op.ring("message")
     values = {"due_at": due_at, "variables": plain(variables), "ends_at": ends_at, "retired_at": None}
     # Under the lock a message is either not claimed yet, or what a worker made of it is known.
     there = await db.fetchrow(

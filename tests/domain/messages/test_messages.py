@@ -200,3 +200,10 @@ async def test_what_a_worker_has_of_whom_is_erased_meanwhile_ends_and_is_not_tri
     with pytest.raises(asyncpg.RestrictViolationError):
         await db.execute("UPDATE message SET status = 'claimed', claimed_until = now(), retired_at = NULL")
     await db.execute("UPDATE message SET status = 'sent', sent_at = now()")
+
+
+async def test_what_is_due_at_once_wakes_a_worker(client: ClientId, rung: list[frozenset[str]]) -> None:
+    await tell(client, days=1)
+    assert rung == []
+    await tell(client, "tier.warning:2", days=0)
+    assert rung == [frozenset({"message"})]
