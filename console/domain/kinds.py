@@ -28,6 +28,7 @@ from console.domain.loyalty import actions as _loyalty
 from console.domain.loyalty import fixed_cards as _fixed_cards
 from console.domain.loyalty import membership as _membership
 from console.domain.loyalty import nights as _nights
+from console.domain.messages import actions as _outbox
 from console.domain.messages import own_texts as _own_texts
 from console.domain.messages import settings as _messages
 from console.domain.policies import actions as _policies
@@ -79,6 +80,7 @@ _actions = (
     _nights,
     _messages,
     _own_texts,
+    _outbox,
     _policies,
     _booking,
     _left_behind,

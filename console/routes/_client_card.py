@@ -17,7 +17,17 @@ from console.domain.clients import finding, queries, rules
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Birthday, Source
 from console.domain.team.rules import Permission
-from console.routes import _client_bookings, _client_parts, _debts, _erased, _fees, _loyalty, _page, _timeline
+from console.routes import (
+    _client_bookings,
+    _client_parts,
+    _debts,
+    _erased,
+    _fees,
+    _loyalty,
+    _messages,
+    _page,
+    _timeline,
+)
 from console.routes import _fields as f
 from console.routes._listing import ALL
 from console.routes._page import Req, page
@@ -132,6 +142,7 @@ PARTS: Mapping[str, Callable[[Req, ClientView], Awaitable[Part]]] = {
     "debts": _debts.part,
     "loyalty": _loyalty.part,
     "bookings": _client_bookings.bookings,
+    "messages": _messages.part,
     "contacts": _client_parts.contacts,
     "consents": _client_parts.consents,
     "card": _client_parts.card,

@@ -101,7 +101,6 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
     ("nav.messages", "/settings/messages", "mail", Permission.BUSINESS_CHANGE),
     ("nav.tickets", "/settings/tickets", "tickets", Permission.TICKET_SETTINGS),
     ("nav.payment_methods", "/settings/payment-methods", "card", Permission.BUSINESS_CHANGE),
-    ("nav.message_texts", "/settings/messages/texts", "mail", Permission.BUSINESS_CHANGE),
     ("nav.staff", "/settings/staff", "staff", Permission.STAFF_READ),
     ("nav.history", "/settings/history", "clock", Permission.AUDIT_READ),
     ("nav.mailbox", "/settings/mailbox", "mail", Permission.MAILBOX_READ),
@@ -161,6 +160,8 @@ def frame(request: Req, title: str) -> Frame:
         if signed.actor.may(Permission.PROGRAMME_READ):
             current = path.startswith("/programme")
             made.nav.append(Item(i18n.gettext("nav.programme"), "/programme", "programme", current))
+        if signed.actor.may(Permission.CLIENT_READ):
+            made.nav.append(Item(i18n.gettext("nav.outbox"), "/messages", "messages", path.startswith("/messages")))
         if signed.actor.may(Permission.TILL_CLOSE):
             current = path.startswith(("/cashbook", "/tills"))
             made.nav.append(Item(i18n.gettext("nav.cashbook"), "/cashbook", "card", current))

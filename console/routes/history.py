@@ -57,7 +57,7 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "visits": ("words.thing_visits", ("till", "visit")),
     "clients": (
         "words.thing_clients",
-        ("client", "client_card", "client_consent", "client_contact", "client_note", "client_site"),
+        ("client", "client_card", "client_consent", "client_contact", "client_note", "client_site", "message"),
     ),
     "team": ("words.thing_team", ("bookable", "crew", "skill")),
     "hours": ("words.thing_hours", ("schedule", "time_off")),

@@ -1,0 +1,95 @@
+"""What staff do with messages: let one not go, and send again what did not go or may not have gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from console.domain import db
+from console.domain.clients.tables import Client
+from console.domain.errors import NotFound, Refused
+from console.domain.ids import MessageId
+from console.domain.messages.rules import MessageStatus, Reason
+from console.domain.messages.tables import Message
+from console.domain.operation import operation
+from console.domain.running import Operation
+from console.domain.team.rules import Permission
+
+MOST = 500
+"""Messages that one press sends again."""
+
+
+class NotDueAnyMore(Refused):
+    """A message that is not due, or not any more: it has gone, or nobody waits for it."""
+
+    key = "refused.message_not_due"
+
+
+class NothingToSend(Refused):
+    """A message that neither failed nor may not have gone, or that tells of what is not so any more."""
+
+    key = "refused.message_nothing_to_send"
+
+
+@operation("message.stop", permission=Permission.CLIENT_CHANGE, undo=None)
+async def stop(op: Operation, message: MessageId) -> dict[str, int]:
+    """Let a message that is due not go. Raises `NotDueAnyMore`, `NotFound`.
+
+    Final: it is sent after all by sending it again.
+    """
+    await _lock(op, [message])
+    row = await db.fetchrow("SELECT status, retired_at FROM message WHERE id = $1 FOR UPDATE", message)
+    if row is None:
+        raise NotFound
+    if row["retired_at"] is not None or row["status"] != MessageStatus.DUE:
+        raise NotDueAnyMore
+    await op.update(Message, message, None, {"status": MessageStatus.SKIPPED.value, "reason": Reason.STAFF.value})
+    return {"message": message}
+
+
+@operation("message.send_again", permission=Permission.CLIENT_CHANGE, undo=None)
+async def send_again(op: Operation, message: MessageId) -> dict[str, int]:
+    """Send a message that failed, that may not have gone or that staff stopped. Raises `NothingToSend`, `NotFound`."""
+    await _lock(op, [message])
+    if not await db.fetchval("SELECT EXISTS (SELECT FROM message WHERE id = $1)", message):
+        raise NotFound
+    if not await _send_again(op, [message]):
+        raise NothingToSend
+    return {"message": message}
+
+
+@operation("message.send_unknown", permission=Permission.CLIENT_CHANGE, undo=None)
+async def send_unknown(op: Operation) -> dict[str, int]:
+    """Send again every message of which nobody knows whether it went, the oldest `MOST` of them."""
+    rows = await db.fetch(
+        "SELECT id FROM message WHERE status = 'unknown' AND retired_at IS NULL ORDER BY id LIMIT $1", MOST
+    )
+    found = [MessageId(row["id"]) for row in rows]
+    await _lock(op, found)
+    sent = await _send_again(op, found)
+    if not sent:
+        raise NothingToSend
+    return {"count": sent}
+
+
+async def _lock(op: Operation, messages: Iterable[MessageId]) -> None:
+    rows = await db.fetch("SELECT client FROM message WHERE id = ANY($1::bigint[])", list(messages))
+    await op.lock(Client, {row["client"] for row in rows})
+
+
+_AGAIN = (
+    "SELECT id, status FROM message WHERE id = ANY($1::bigint[]) AND retired_at IS NULL"
+    " AND (status IN ('unknown', 'failed') OR status = 'skipped' AND reason = 'staff') ORDER BY id FOR UPDATE"
+)
+
+
+async def _send_again(op: Operation, messages: Iterable[MessageId]) -> int:
+    """How many are due again. What may have gone keeps its channel: it is not sent by another one, too."""
+    rows = await db.fetch(_AGAIN, list(messages))
+    for row in rows:
+        values = {"status": MessageStatus.DUE.value, "try_at": op.now, "attempts": 0, "reason": None, "error": None}
+        if row["status"] != MessageStatus.UNKNOWN:
+            values["channel"] = None
+        await op.update(Message, row["id"], None, values)
+    if rows:
+        op.ring("message")
+    return len(rows)

@@ -1,0 +1,110 @@
+"""What pages read of the outbox: the messages of a client or of everybody, and how the outbox is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from console.domain import db
+from console.domain.ids import ClientId, MessageId
+from console.domain.messages.rules import MessageKind, MessageStatus
+
+LATE = timedelta(minutes=10)
+"""What should have left this long ago is late."""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message as a list shows it. `withdrawn`: it is not so any more; `error`: what the other side said."""
+
+    id: MessageId
+    kind: MessageKind
+    client: ClientId
+    status: MessageStatus
+    withdrawn: bool
+    due_at: datetime
+    try_at: datetime
+    sent_at: datetime | None
+    channel: str | None
+    reason: str | None
+    error: str | None
+
+    @property
+    def may_stop(self) -> bool:
+        return self.status is MessageStatus.DUE and not self.withdrawn
+
+    @property
+    def may_go_again(self) -> bool:
+        stopped = self.status is MessageStatus.SKIPPED and self.reason == "staff"
+        return not self.withdrawn and (stopped or self.status in (MessageStatus.UNKNOWN, MessageStatus.FAILED))
+
+
+_LINES = (
+    "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"
+    " error FROM message"
+)
+
+
+async def of_client(client: ClientId, most: int) -> list[Line]:
+    """A client's messages: those to come first, then the latest; withdrawn ones among them."""
+    rows = await db.fetch(
+        f"{_LINES} WHERE client = $1"
+        " ORDER BY (status = 'due' AND retired_at IS NULL) DESC, coalesce(sent_at, due_at) DESC, id DESC LIMIT $2",
+        client,
+        most,
+    )
+    return _lines(rows)
+
+
+async def waiting(most: int) -> list[Line]:
+    """What is due, the one that is tried next first."""
+    return _lines(
+        await db.fetch(f"{_LINES} WHERE retired_at IS NULL AND status = 'due' ORDER BY try_at, id LIMIT $1", most)
+    )
+
+
+async def latest(status: MessageStatus, most: int, before: int | None = None) -> list[Line]:
+    """The latest messages of which that became, those before an id."""
+    return _lines(
+        await db.fetch(
+            f"{_LINES} WHERE status = $1 AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+            status.value,
+            before,
+            most,
+        )
+    )
+
+
+def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
+    return [Line(**{**row, "kind": MessageKind(row["kind"]), "status": MessageStatus(row["status"])}) for row in rows]
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the outbox is. `late`: when the oldest should have left, if it is late; `sent`: in the last 24 hours."""
+
+    due: int
+    late: datetime | None
+    claimed: int
+    unknown: int
+    failed: int
+    sent: int
+
+
+async def health(now: datetime) -> Health:
+    """Counts of what waits and of what is wrong; held-up messages are late only once their time has come."""
+    row = await db.fetchrow(
+        "SELECT"
+        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'due') AS due,"
+        " (SELECT min(try_at) FROM message WHERE retired_at IS NULL AND status = 'due' AND try_at < $1) AS late,"
+        " (SELECT count(*) FROM message WHERE status = 'claimed') AS claimed,"
+        " (SELECT count(*) FROM message WHERE status = 'unknown') AS unknown,"
+        " (SELECT count(*) FROM message WHERE status = 'failed') AS failed,"
+        " (SELECT count(*) FROM message_attempt WHERE at >= $2 AND outcome = 'sent') AS sent",
+        now - LATE,
+        now - DAY,
+    )
+    return Health(**dict(row or {}))

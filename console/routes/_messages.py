@@ -1,0 +1,80 @@
+"""Messages in words: what each tells, what became of it and why, and what staff may do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from console import i18n
+from console.domain import clock
+from console.domain.clients.queries import ClientView
+from console.domain.messages import outbox_queries
+from console.domain.messages.outbox_queries import Line
+from console.domain.messages.rules import MessageStatus
+from console.domain.team.rules import Permission
+from console.domain.team.trouble import Trouble
+from console.routes import _page
+from console.routes._page import Req
+from console.routes._values import MESSAGE_CHANNELS, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
+
+ON_CARD = 6
+"""Messages that the card of a client shows; the rest are on a page of their own."""
+TONES = {
+    MessageStatus.SENT: "good",
+    MessageStatus.FAILED: "danger",
+    MessageStatus.UNKNOWN: "attention",
+    MessageStatus.CLAIMED: "info",
+    MessageStatus.DUE: "info",
+}
+
+
+async def part(request: Req, one: ClientView) -> dict[str, Any]:
+    """What the card of a client shows of their messages."""
+    found = await outbox_queries.of_client(one.id, ON_CARD + 1)
+    return {**told(request, found[:ON_CARD]), "url": f"/clients/{one.id}/messages" if len(found) > ON_CARD else None}
+
+
+def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
+    """Lines in words; those withdrawn apart."""
+    return {
+        "rows": [row(request, one) for one in lines if not one.withdrawn],
+        "withdrawn": [row(request, one) for one in lines if one.withdrawn],
+    }
+
+
+def row(request: Req, one: Line) -> dict[str, Any]:
+    """A message: what it tells, where it stands, and the addresses of what may be done about it."""
+    may = request.user.actor.may(Permission.CLIENT_CHANGE)
+    return {
+        "what": i18n.gettext(MESSAGES[one.kind]),
+        "status": i18n.gettext("words.message_withdrawn" if one.withdrawn else MESSAGE_STATUSES[one.status]),
+        "tone": "neutral" if one.withdrawn else TONES.get(one.status, "neutral"),
+        "when": _when(request, one),
+        "why": _why(one),
+        "said": Trouble.read(one.error).said if one.error else "",
+        "client": one.client,
+        "stop": f"/messages/{one.id}/stop" if may and one.may_stop else None,
+        "again": f"/messages/{one.id}/repeat" if may and one.may_go_again else None,
+    }
+
+
+def _when(request: Req, one: Line) -> str:
+    """When it left and by which channel, or when it goes or would have gone."""
+    zone = request.scope["state"]["business"].zone
+    waits = one.status is MessageStatus.DUE and not one.withdrawn
+    at = one.sent_at or (one.try_at if waits else one.due_at)
+    when = i18n.lately(at, zone, _page.today(request))
+    by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not waits else ""
+    return ", ".join(filter(None, (by, when)))
+
+
+def _why(one: Line) -> str:
+    return i18n.gettext(MESSAGE_REASONS[one.reason]) if one.reason and not one.withdrawn else ""
+
+
+async def health(request: Req) -> dict[str, Any]:
+    """How the outbox is, in words and numbers."""
+    found = await outbox_queries.health(now := clock.now())
+    zone = request.scope["state"]["business"].zone
+    late = i18n.lately(found.late, zone, clock.business_date(now, zone)) if found.late else None
+    return {"late": late, "unknown": found.unknown, "counts": found}

@@ -1,0 +1,115 @@
+"""What staff do with messages: one that waits is stopped, one that may not have arrived is sent again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from console.domain import db
+from console.domain.ids import ClientId, MessageId
+from console.domain.messages import actions, outbox_queries
+from console.domain.messages.rules import MessageStatus
+from tests import factories
+from tests.cast import ANNA, NOW
+from tests.yard import intent
+
+UNKNOWN = "status = 'unknown', channel = 'email', attempts = 4"
+FAILED = "status = 'failed', channel = 'sms', attempts = 4, reason = 'trouble', error = 'refused: 550 no such user'"
+SENT = "status = 'sent', channel = 'sms', sent_at = due_at"
+
+
+@pytest.fixture
+async def client(database: None) -> ClientId:
+    await factories.staff(ANNA)
+    return ClientId(await factories.client())
+
+
+async def message(client: int, key: str = "1", become: str = "status = 'due'", minutes: int = 60) -> MessageId:
+    """A message that is due in so many minutes, or what became of it."""
+    made = await db.fetchval(
+        "INSERT INTO message (version, operation, kind, client, due_at, try_at, variables, dedupe_key, status)"
+        " VALUES (1, (SELECT min(id) FROM operation), 'booking.reminder', $1, $2, $2, '{}', $3, 'due') RETURNING id",
+        client,
+        NOW + timedelta(minutes=minutes),
+        key,
+    )
+    await db.execute(f"UPDATE message SET {become} WHERE id = $1", made)
+    return MessageId(made)
+
+
+async def stands(one: MessageId) -> tuple[str, str | None, str | None, int]:
+    row = await db.fetchrow("SELECT status, reason, channel, attempts FROM message WHERE id = $1", one)
+    assert row is not None
+    return tuple(row)
+
+
+async def test_what_is_due_is_stopped_and_sent_after_all(client: ClientId) -> None:
+    one = await message(client)
+    await actions.stop(intent(), one)
+    assert await stands(one) == ("skipped", "staff", None, 0)
+    await actions.send_again(intent(), one)
+    assert await stands(one) == ("due", None, None, 0)
+    assert await db.fetchval("SELECT try_at FROM message") == NOW
+
+
+@pytest.mark.parametrize("become", [UNKNOWN, FAILED, SENT, "retired_at = due_at"])
+async def test_what_is_not_due_is_not_stopped(client: ClientId, become: str) -> None:
+    one = await message(client, become=become)
+    with pytest.raises(actions.NotDueAnyMore):
+        await actions.stop(intent(), one)
+
+
+async def test_what_failed_goes_again_by_any_channel_and_what_may_have_gone_by_its_own(client: ClientId) -> None:
+    failed, unknown = await message(client, "1", FAILED), await message(client, "2", UNKNOWN)
+    await actions.send_again(intent(), failed)
+    await actions.send_again(intent(), unknown)
+    assert await stands(failed) == ("due", None, None, 0)
+    assert await stands(unknown) == ("due", None, "email", 0)
+
+
+@pytest.mark.parametrize(
+    "become", [SENT, "status = 'due'", "status = 'skipped', reason = 'no_consent'", f"{FAILED}, retired_at = due_at"]
+)
+async def test_nothing_else_is_sent_again(client: ClientId, become: str) -> None:
+    one = await message(client, become=become)
+    before = await stands(one)
+    with pytest.raises(actions.NothingToSend):
+        await actions.send_again(intent(), one)
+    assert await stands(one) == before
+
+
+async def test_all_that_may_not_have_arrived_goes_again_and_nothing_else(client: ClientId) -> None:
+    other = await factories.client("Ольга", "Мороз")
+    unknown = [await message(client, "1", UNKNOWN), await message(other, "2", UNKNOWN)]
+    rest = [await message(client, "3", FAILED), await message(other, "4", SENT)]
+    done = await actions.send_unknown(intent())
+    assert done.result == {"count": 2}
+    assert [(await stands(one))[0] for one in unknown + rest] == ["due", "due", "failed", "sent"]
+    with pytest.raises(actions.NothingToSend):
+        await actions.send_unknown(intent())
+
+
+async def test_sending_again_rings_the_doorbell(client: ClientId, rung: list[frozenset[str]]) -> None:
+    await actions.send_again(intent(), await message(client, become=UNKNOWN))
+    assert rung == [frozenset({"message"})]
+
+
+async def test_a_client_s_messages_are_those_to_come_and_then_the_latest(client: ClientId) -> None:
+    old = await message(client, "1", SENT, minutes=-90)
+    late = await message(client, "2", SENT, minutes=-30)
+    first = await message(client, "3", minutes=-100)
+    found = await outbox_queries.of_client(client, 10)
+    assert [one.id for one in found] == [first, late, old]
+    assert [(one.may_stop, one.may_go_again) for one in found] == [(True, False), (False, False), (False, False)]
+
+
+async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_what_is_wrong(client: ClientId) -> None:
+    await message(client, "1", minutes=60)
+    assert (await outbox_queries.health(NOW)).late is None
+    await message(client, "2", minutes=-11)
+    for key, become in (("3", UNKNOWN), ("4", FAILED), ("5", "retired_at = due_at")):
+        await message(client, key, become)
+    found = await outbox_queries.health(NOW)
+    assert found == outbox_queries.Health(2, NOW - timedelta(minutes=11), 0, 1, 1, 0)
+    assert [one.status for one in await outbox_queries.waiting(5)] == [MessageStatus.DUE, MessageStatus.DUE]

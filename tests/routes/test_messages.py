@@ -1,0 +1,92 @@
+"""Messages on the card of a client and in the outbox: what became of each and why, and what staff do about it."""
+
+from __future__ import annotations
+
+from console.domain import db
+from tests import factories
+from tests.cast import ANNA
+from tests.domain.messages.test_outbox_by_staff import FAILED, SENT, UNKNOWN, message
+from tests.routes.conftest import SignIn
+from tests.words import say
+
+OUTBOX = "/messages"
+
+
+async def test_the_card_shows_what_became_of_each_message_and_folds_away_what_was_withdrawn(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    skipped = "status = 'skipped', reason = 'no_consent'"
+    for key, become in enumerate((SENT, FAILED, UNKNOWN, skipped, "retired_at = due_at")):
+        await message(client, str(key), become)
+    page = await anna.open(f"/clients/{client}")
+    rows = page.all(".client-messages > .messages .item")
+    assert len(rows) == 4
+    told = " | ".join(rows)
+    for key in ("message_sent", "message_failed", "message_unknown", "message_no_consent"):
+        assert say(f"words.{key}", "ru") in told
+    assert "550 no such user" in told
+    assert say("words.message_withdrawn", "ru") in page.words(".client-messages details .item")
+
+
+async def test_a_message_that_waits_is_stopped_from_the_card_and_one_that_failed_is_sent_again(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    due, failed = await message(client, "1"), await message(client, "2", FAILED)
+    page = await anna.open(f"/clients/{client}")
+    page = await anna.send(page, f"/messages/{due}/stop")
+    page = await anna.open(f"/clients/{client}")
+    await anna.send(page, f"/messages/{failed}/repeat")
+    rows = await db.fetch("SELECT status, reason FROM message ORDER BY id")
+    assert [tuple(row) for row in rows] == [("skipped", "staff"), ("due", None)]
+
+
+async def test_whoever_presses_late_is_told_so(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    due = await message(await factories.client(), "1")
+    page = await anna.open(OUTBOX)
+    await db.execute(f"UPDATE message SET {SENT}")
+    page = await anna.send(page, f"/messages/{due}/stop")
+    assert page.status == 409
+    assert say("refused.message_not_due", "ru") in page.toast
+
+
+async def test_a_client_with_many_messages_has_a_page_of_them(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    for key in range(8):
+        await message(client, str(key))
+    page = await anna.open(f"/clients/{client}")
+    assert len(page.all(".client-messages .item")) == 6
+    assert page.has(f'.client-messages a[href="/clients/{client}/messages"]')
+    assert len((await anna.open(f"/clients/{client}/messages")).all(".item")) == 8
+
+
+async def test_the_outbox_lists_what_waits_and_by_what_became_of_it(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    await message(client, "1")
+    await message(client, "2", FAILED)
+    page = await anna.open(OUTBOX)
+    assert len(page.all(".item")) == 1
+    assert "Анна Петрова" in page.words(".item")
+    page = await anna.open(f"{OUTBOX}?status=failed")
+    assert "550 no such user" in page.words(".item")
+    assert (await anna.open(f"{OUTBOX}?status=nonsense&before=x")).all(".item")
+
+
+async def test_all_that_may_not_have_arrived_is_sent_again_by_one_press(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    for key in range(3):
+        await message(client, str(key), UNKNOWN)
+    page = await anna.open(f"{OUTBOX}?status=unknown")
+    assert len(page.all(".item")) == 3
+    await anna.send(page, "/messages/unknown/repeat")
+    assert await db.fetchval("SELECT count(*) FROM message WHERE status = 'due'") == 3
+    assert not (await anna.open(OUTBOX)).has('form[action="/messages/unknown/repeat"]')
+
+
+async def test_late_messages_are_told_of_in_the_outbox(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    await message(await factories.client(), "1", minutes=-60 * 24 * 3000)
+    assert (await anna.open(OUTBOX)).has(".callout.attention")
