@@ -38,7 +38,7 @@ PAGES = {
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 19,
     "/clients": 5,
-    "/clients/{client}": 42,
+    "/clients/{client}": 43,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 17,
@@ -46,7 +46,7 @@ PAGES = {
 }
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
-    "/clients/{client}?show=notes": 31,
+    "/clients/{client}?show=notes": 32,
     "/clients/{client}/loyalty/stamps": 7,
     "/clients/{client}/loyalty/free-visits": 7,
     "/clients/{client}/loyalty/tier": 11,
