@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from console import i18n
@@ -17,7 +18,7 @@ from console.routes import _page
 from console.routes._page import Req
 from console.routes._values import MESSAGE_CHANNELS, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
 
-ON_CARD = 6
+ON_CARD = 5
 """Messages that the card of a client shows; the rest are on a page of their own."""
 TONES = {
     MessageStatus.SENT: "good",
@@ -47,6 +48,7 @@ def row(request: Req, one: Line) -> dict[str, Any]:
     may = request.user.actor.may(Permission.CLIENT_CHANGE)
     return {
         "what": i18n.gettext(MESSAGES[one.kind]),
+        "of": _moment(request, one.starts) if one.starts else "",
         "status": i18n.gettext("words.message_withdrawn" if one.withdrawn else MESSAGE_STATUSES[one.status]),
         "tone": "neutral" if one.withdrawn else TONES.get(one.status, "neutral"),
         "when": _when(request, one),
@@ -60,12 +62,14 @@ def row(request: Req, one: Line) -> dict[str, Any]:
 
 def _when(request: Req, one: Line) -> str:
     """When it left and by which channel, or when it goes or would have gone."""
-    zone = request.scope["state"]["business"].zone
     waits = one.status is MessageStatus.DUE and not one.withdrawn
     at = one.sent_at or (one.try_at if waits else one.due_at)
-    when = i18n.lately(at, zone, _page.today(request))
     by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not waits else ""
-    return ", ".join(filter(None, (by, when)))
+    return ", ".join(filter(None, (by, _moment(request, at))))
+
+
+def _moment(request: Req, at: datetime) -> str:
+    return i18n.lately(at, request.scope["state"]["business"].zone, _page.today(request))
 
 
 def _why(one: Line) -> str:

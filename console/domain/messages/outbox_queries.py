@@ -18,7 +18,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Line:
-    """A message as a list shows it. `withdrawn`: it is not so any more; `error`: what the other side said."""
+    """A message as a list shows it. `withdrawn`: it is not so any more; `error`: what the other side said.
+
+    `starts`: when the booking begins that it tells of, if it tells of one.
+    """
 
     id: MessageId
     kind: MessageKind
@@ -31,6 +34,7 @@ class Line:
     channel: str | None
     reason: str | None
     error: str | None
+    starts: datetime | None
 
     @property
     def may_stop(self) -> bool:
@@ -44,15 +48,16 @@ class Line:
 
 _LINES = (
     "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"
-    " error FROM message"
+    " error, (variables ->> 'starts')::timestamptz AS starts FROM message"
 )
 
 
 async def of_client(client: ClientId, most: int) -> list[Line]:
-    """A client's messages: those to come first, then the latest; withdrawn ones among them."""
+    """A client's messages: those to come, the next one first, then the latest; withdrawn ones among them."""
     rows = await db.fetch(
         f"{_LINES} WHERE client = $1"
-        " ORDER BY (status = 'due' AND retired_at IS NULL) DESC, coalesce(sent_at, due_at) DESC, id DESC LIMIT $2",
+        " ORDER BY CASE WHEN status = 'due' AND retired_at IS NULL THEN try_at END, coalesce(sent_at, due_at) DESC,"
+        " id DESC LIMIT $2",
         client,
         most,
     )

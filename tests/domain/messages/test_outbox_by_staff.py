@@ -98,10 +98,12 @@ async def test_sending_again_rings_the_doorbell(client: ClientId, rung: list[fro
 async def test_a_client_s_messages_are_those_to_come_and_then_the_latest(client: ClientId) -> None:
     old = await message(client, "1", SENT, minutes=-90)
     late = await message(client, "2", SENT, minutes=-30)
-    first = await message(client, "3", minutes=-100)
+    then = await message(client, "3", minutes=100)
+    first = await message(client, "4", minutes=10)
     found = await outbox_queries.of_client(client, 10)
-    assert [one.id for one in found] == [first, late, old]
-    assert [(one.may_stop, one.may_go_again) for one in found] == [(True, False), (False, False), (False, False)]
+    assert [one.id for one in found] == [first, then, late, old]
+    assert [one.may_stop for one in found] == [True, True, False, False]
+    assert not any(one.may_go_again for one in found)
 
 
 async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_what_is_wrong(client: ClientId) -> None:
