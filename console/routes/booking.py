@@ -8,10 +8,10 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from console import i18n
+from console import i18n, links
 from console.domain import clock
 from console.domain.audit import queries as audit
-from console.domain.booking import actions, cards
+from console.domain.booking import actions, by_link, cards
 from console.domain.booking.cards import Absent, BookingView, Came
 from console.domain.booking.queries import booking_names
 from console.domain.booking.rules import (
@@ -119,11 +119,18 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "policy": await _fees.policy(one.location, one.notice_hours) if Status.CANCELLED in LAWFUL[one.status] else "",
         "steps": await _steps(request, one),
         "fees": await _fees.of_booking(request, one.id),
+        "link": _link(request, one) if may and client.erased_at is None else None,
         "form": form,
         "told": await _told(request, one.id),
         "day_url": await words.home_url(one),
         "of_series": await _series.of_booking(one.id) if one.retired_at is None else None,
     }
+
+
+def _link(request: Req, one: BookingView) -> str | None:
+    """By which the client answers without signing in, as long as they may."""
+    answers = by_link.may_answer(one, clock.now())
+    return links.url(request.app.state.settings, one.id, one.client) if answers else None
 
 
 async def _absent(one: BookingView) -> list[str]:

@@ -451,3 +451,14 @@ async def test_the_desk_takes_a_clients_cancellation_back_and_the_link_lives_aga
     await anna.send(page, f"/operations/{done}/undo")
     assert (await stands(booking))[1] == "booked"
     assert reads(await stranger.open(url)) == (200, say("title.link"))
+
+
+async def test_the_desk_hands_the_link_over_as_long_as_it_can_be_answered(
+    sign_in: SignIn, here: Yard, ours: Settings
+) -> None:
+    booking = await here.book(here.nina)
+    anna = await sign_in(ANNA, exists=True)
+    page = await anna.open(f"/bookings/{booking}")
+    assert page.words("#booking-link") == f"{BASE}{link(ours, booking, here.client)}"
+    await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    assert not (await anna.open(f"/bookings/{booking}")).has("#booking-link")
