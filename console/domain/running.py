@@ -123,6 +123,7 @@ class Operation:
         self._foreseen = foreseen
         self._locked: dict[str, frozenset[int]] = {}
         self._watchers: dict[Callable[[Operation], Watcher], Watcher] = {}
+        self._lastly: dict[Callable[[Operation], Awaitable[None]], None] = {}
 
     async def lock(self, table: type[Table], ids: Iterable[int]) -> None:
         """Lock rows FOR NO KEY UPDATE, ids ascending, all of a table at once.
@@ -270,6 +271,10 @@ class Operation:
         self.effects.append(Effect(key, plain))
         self._facts.append([key, plain])
 
+    def lastly(self, say: Callable[[Operation], Awaitable[None]]) -> None:
+        """Say consequences, once, of what those who look on have written as well: `say` itself writes nothing."""
+        self._lastly[say] = None
+
     def nothing_new(self) -> None:
         """Say that something asked for stands so already; where that is all, no operation is kept."""
         self._as_it_was = True
@@ -297,6 +302,8 @@ class Operation:
         """Let those who looked on say what follows; the kernel calls it when the use case is through."""
         for watcher in self._watchers.values():
             await watcher.after()
+        for say in self._lastly:
+            await say(self)
 
     async def _write(
         self,

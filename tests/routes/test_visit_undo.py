@@ -71,7 +71,8 @@ async def test_all_that_an_undo_will_do_is_looked_at_and_then_done(anna: Visitor
         say("effect.booking_here_again"),
         "€1,500 goes back (cash, till of Centre).",
         "€1,510 goes back (card, till of Centre).",
-        "Not sent to the client any more: “A free visit is there” and “The free visit ends soon”.",
+        "Not sent to the client any more: “A free visit is there”, “The free visit ends soon”"
+        " and “Thanks for the visit”.",
     ]
     assert await stands() == before
     page = await vera.send(page, url(done.operation_id))

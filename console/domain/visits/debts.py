@@ -90,7 +90,7 @@ async def _undo(op: Operation, done: Done) -> None:
     await refuse_built_on(done)
     await give_back(op, done)
     await consequences.tell_money(op)
-    await consequences.tell_messages(op)
+    op.lastly(consequences.tell_messages)
 
 
 async def _client(done: Done) -> ClientId:

@@ -46,5 +46,5 @@ async def refund(
     after = await spending.post(op, one, -given, full=full)
     if full and after is not None:
         await stamping.tell(op, after, one.on)
-    await consequences.tell_messages(op)
+    op.lastly(consequences.tell_messages)
     return {"visit": visit}

@@ -41,7 +41,7 @@ async def _take_back(op: Operation, done: Done) -> None:
         await _undo_finish(op, done, visit)
     await consequences.tell_booking(op, visit.booking)
     await consequences.tell_money(op)
-    await consequences.tell_messages(op)
+    op.lastly(consequences.tell_messages)
 
 
 async def _undo_finish(op: Operation, done: Done, visit: Standing) -> None:
@@ -101,7 +101,7 @@ async def _unpay(op: Operation, done: Done) -> None:
     if owed := (await steps.balance(visit.id)).owed:
         op.effect("effect.visit_owed", minor=owed, currency=visit.currency)
     await consequences.tell_money(op)
-    await consequences.tell_messages(op)
+    op.lastly(consequences.tell_messages)
 
 
 async def _through(op: Operation, visit: Standing) -> date:
