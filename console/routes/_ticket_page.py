@@ -11,6 +11,7 @@ from litestar import Response
 
 from console import i18n
 from console.domain import clock
+from console.domain.audit import naming
 from console.domain.clients import queries as clients
 from console.domain.desk import queries as desk
 from console.domain.team import queries as team
@@ -27,7 +28,7 @@ from console.domain.tickets.rules import (
     Why,
 )
 from console.routes import _fields as f
-from console.routes import _loyalty, _page, _ticket_views, _timeline, _whom
+from console.routes import _loyalty, _page, _ticket_files, _ticket_views, _timeline, _whom
 from console.routes import _tickets as words
 from console.routes._actors import actor_words
 from console.routes._forms import Form
@@ -123,7 +124,9 @@ async def show(
         reply=said,
         draft=draft,
         about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),
-        facts=await _facts(request, one, told.links),
+        facts=_facts(request, one),
+        links=await _links(told.links),
+        files=await _ticket_files.rows(one.id, one.number),
         problem=problem,
         base=words.url(one.number),
         along=along,
@@ -206,7 +209,7 @@ async def _client_name(one: TicketRow) -> str:
     return named_words(names[one.client], quoted=False) if one.client else i18n.gettext("words.ticket_somebody")
 
 
-async def _facts(request: Req, one: TicketRow, links: Sequence[Link]) -> list[tuple[str, Any]]:
+def _facts(request: Req, one: TicketRow) -> list[tuple[str, Any]]:
     zone, today = request.scope["state"]["business"].zone, _page.today(request)
 
     def told(moment: datetime | None) -> str:
@@ -229,6 +232,17 @@ async def _facts(request: Req, one: TicketRow, links: Sequence[Link]) -> list[tu
         ("column.ticket.closed_at", told(one.closed_at)),
     ]
     return words.facts(pairs)
+
+
+async def _links(links: Sequence[Link]) -> list[dict[str, str]]:
+    """The bookings and visits that it is about, in words, with their pages."""
+    keys = [("booking", one.booking) if one.booking else ("visit", one.visit or 0) for one in links]
+    known = await naming.names(keys)
+    return [
+        {"url": f"/{what}s/{number}", "words": i18n.upper_first(named_words(known[what, number], quoted=False))}
+        for what, number in keys
+        if (what, number) in known
+    ]
 
 
 async def _client(request: Req, one: TicketRow, form: Form | None, pressed: str) -> dict[str, Any]:

@@ -147,6 +147,7 @@ BUTTONS = {
     "/b",
     "/b/{token}/confirmation",
     "/b/{token}/{rest}",
+    "/tickets/{number}/attachments",
     "/tickets/{number}/attachments/{file}/removal",
     "/bookings/{booking}/arrival",
     "/bookings/{booking}/confirmation",
@@ -208,7 +209,7 @@ BUTTONS = {
     "/visits/{visit}/stamp",
     "/{rest}",
 }
-"""What is sent by a button, which has nothing to type."""
+"""What is sent by a button, which has nothing to type, and a file alone."""
 BOOKED = "/bookings/new?client=1&services=1&on=2026-05-13"
 SENT_BY_SCRIPTS = {
     "/bookings/holds": (BOOKED, "/bookings"),

@@ -12,6 +12,7 @@ from tests.cast import ANNA, BORIS, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
+from tests.yard import NOON, yard
 
 pytestmark = pytest.mark.usefixtures("today")
 
@@ -279,6 +280,17 @@ async def test_the_omnibox_finds_a_ticket_by_its_number(desk: Visitor) -> None:
 async def test_the_card_and_the_booking_lead_to_a_new_ticket(desk: Visitor) -> None:
     client = await factories.client()
     assert (await desk.open(f"/clients/{client}")).has(f'a[href="/tickets/new?client={client}"]')
+
+
+async def test_a_ticket_leads_to_the_booking_that_it_is_about_and_has_its_files(sign_in: SignIn) -> None:
+    desk, here = await sign_in(ANNA), await yard()
+    booking = await here.book(here.nina, NOON)
+    form = await desk.open(f"/bookings/{booking}")
+    assert form.has(f'a[href="/tickets/new?client={here.client}&booking={booking}"]')
+    form = await desk.open(f"{LIST}/new?client={here.client}&booking={booking}")
+    page = await desk.send(form, LIST, subject="Came late", body="An hour late")
+    assert page.has(f'.ticket-links a[href="/bookings/{booking}"]')
+    assert page.has(f'.ticket-files a[href="{FIRST}/attachments/new"]')
 
 
 async def test_what_was_written_is_text(desk: Visitor) -> None:
