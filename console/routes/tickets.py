@@ -28,7 +28,7 @@ from console.routes._tickets import CHANGE, LIST, READ
 
 ROWS = 50
 SAVING = (f.text("name", limit=views.LONGEST_NAME, label="field.view_name"), f.hidden("filter", limit=2000, empty=""))
-UNCHANGED, NOBODY = "", "none"
+UNCHANGED = ""
 
 
 @get(LIST, opt=READ)
@@ -56,7 +56,7 @@ async def _show(
         all_url=lists.LIST_URL[one.view],
         saving=saving or Form.blank(request, "ticket_view", SAVING, {"filter": one.query}),
         removable=f"{LIST}/views/{one.current.id}/removal" if one.current else None,
-        bulk=bulk or Form.blank(request, "bulk", await _bulk_fields()),
+        bulk=bulk or Form.blank(request, "bulk", _bulk_fields(one)),
         may_change=request.user.actor.may(Permission.TICKET_CHANGE),
         **await lists.part(request, one),
     )
@@ -112,12 +112,9 @@ async def remove(request: Req, view: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: views.remove(intent, TicketViewId(view)), LIST)
 
 
-async def _bulk_fields() -> tuple[f.Field, ...]:
-    people = [
-        (UNCHANGED, i18n.gettext("words.bulk_assignee")),
-        (NOBODY, i18n.gettext("words.ticket_of_nobody")),
-        *await words.assignee_choices(),
-    ]
+def _bulk_fields(one: Asked) -> tuple[f.Field, ...]:
+    listed = next(of.choices for of in one.of.filters if of.name == "assignee")
+    people = [(UNCHANGED, i18n.gettext("words.bulk_assignee")), *listed]
     statuses = [(UNCHANGED, i18n.gettext("words.bulk_status")), *words.status_choices()]
     return (
         f.choice("assignee", lambda: people, required=False, label="field.ticket_assignee"),
@@ -137,13 +134,14 @@ def _id(typed: str) -> int:
 @post(f"{LIST}/changes", opt=CHANGE, request_max_body_size=FORM_LIMIT)
 async def change(request: Req) -> Response[Any]:
     """Change the tickets that are ticked, or the one whose own button was pressed."""
+    one = await lists.asked(request)
     return await submit(
         request,
         "bulk",
-        await _bulk_fields(),
+        _bulk_fields(one),
         act=lambda intent, values: _change(request, intent, values),
-        show=lambda asked, form, status: _again(asked, status, bulk=form),
-        then=(await lists.asked(request)).of.url(),
+        show=lambda asked, form, status: _show(asked, one, status, bulk=form),
+        then=one.of.url(),
     )
 
 
@@ -162,7 +160,7 @@ async def _change(request: Req, intent: Intent, values: dict[str, Any]) -> Outco
     assignee = values["assignee"]
     what = Together(
         assign=bool(assignee),
-        assignee=StaffId(int(assignee)) if assignee and assignee != NOBODY else None,
+        assignee=StaffId(int(assignee)) if assignee and assignee != lists.NOBODY else None,
         status=TicketStatus(values["status"]) if values["status"] else None,
         tag=values["tag"],
     )

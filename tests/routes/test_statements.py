@@ -13,10 +13,12 @@ from console.domain.booking.arranging import Arrangement
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import Source
 from console.domain.ids import BookingId
+from console.domain.tickets import actions as tickets
 from console.routes._shelf import Shelf
 from console.routes.undo_elsewhere import FIELD
 from tests import factories
 from tests.cast import ANNA
+from tests.domain.tickets.desk import opened
 from tests.loyal import come, in_force
 from tests.page import Visitor
 from tests.routes.conftest import SignIn
@@ -52,6 +54,8 @@ LOYAL = {
     "/clients/{client}/loyalty/tier": 11,
 }
 """The statements of what is told of a client's stamps and tier, however often they came."""
+TICKETS = {"/tickets": 8, "/tickets?view=mine&q=Анна": 11, "/tickets/counts": 6, "/tickets/1": 38}
+"""The statements of the queue and of a ticket, however many there are and however much was said."""
 SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}
 """The statements of what is searched, whoever is found."""
 COMING_BACK, COMING_BACK_REFUSED = 37, 66
@@ -134,6 +138,22 @@ async def test_a_card_asks_so_often_however_often_its_client_came(app: Litestar,
         await come(client, n + 2, 250 - 20 * n, free=n == 5)
     many = await statements(app, desk, page.format(client=client))
     assert len(many) == len(few) == LOYAL[page], "\n".join(many)
+
+
+@pytest.mark.parametrize("page", TICKETS)
+async def test_a_queue_asks_so_often_however_many_tickets_there_are(
+    app: Litestar, desk: Visitor, house: Yard, page: str
+) -> None:
+    first = await opened(house.client, booking=await house.book(house.nina, NOON))
+    for n in range(8):  # as many as stand among what happened lately
+        await tickets.note(intent(), first, f"Note {n}")
+    await desk.open("/search?q=anything")  # what is no client is kept until it changes
+    few = await statements(app, desk, page)
+    for n in range(8):
+        await opened(await factories.client("Анна", f"Петрова {n}"))
+        await tickets.note(intent(), first, f"Note {n}")
+    many = await statements(app, desk, page)
+    assert len(many) == len(few) == TICKETS[page], "\n".join(many)
 
 
 @pytest.mark.parametrize("page", SEARCHED)
