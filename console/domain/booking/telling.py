@@ -20,6 +20,7 @@ from console.domain.ids import DEMO_ACTOR, BookingId, ClientId, SeriesId
 from console.domain.messages import steps
 from console.domain.messages.rules import MessageKind, MessageStatus, plain
 from console.domain.messages.settings_queries import message_settings
+from console.domain.messages.tables import STATUS
 from console.domain.running import Operation, watching
 
 GRACE = timedelta(minutes=1)
@@ -37,13 +38,13 @@ _FACTS = """
     ORDER BY b.starts_at, b.id
 """
 
-_SAID = """
-    SELECT dedupe_key, kind, status, retired_at IS NOT NULL AS withdrawn, due_at, variables FROM message
+_SAID = f"""
+    SELECT dedupe_key, kind, {STATUS} AS status, retired_at IS NOT NULL AS withdrawn, due_at, variables FROM message
     WHERE client = ANY($1::bigint[]) AND kind = ANY($2::text[])
         AND ((variables ->> 'booking')::bigint = ANY($3::bigint[])
             OR (variables ->> 'series')::bigint = ANY($4::bigint[]))
     ORDER BY id FOR UPDATE
-"""
+"""  # noqa: S608
 
 _WRITTEN = """
     SELECT coalesce(i.booking, c.entity_id) AS id, bool_or(c.created AND c.entity = 'booking') AS made FROM change c

@@ -308,3 +308,12 @@ async def test_what_was_skipped_was_read_by_nobody_and_is_not_told_again(yard: Y
     await actions.confirm(intent(), booking)
     await cancel(booking)
     assert await due() == []
+
+
+async def test_what_may_have_gone_and_is_tried_again_counts_as_read(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await db.execute("UPDATE message SET channel = 'sms' WHERE kind = 'booking.confirmation'")
+    await move(booking, LATER + HOUR)
+    moved = await told("moved")
+    assert (moved["before"], moved["starts"]) == (z(LATER), z(LATER + HOUR))
+    assert (await told("confirmation"))["starts"] == z(LATER)
