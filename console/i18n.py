@@ -232,6 +232,11 @@ def _short_day(value: date, language: str) -> str:
     return str(format_date(value, together("d MMM y"), locale=language))
 
 
+def full_day(value: date) -> str:
+    """A date in a sentence, with its year: 12 May 2026, 12 мая 2026 года."""
+    return dated(value, "d MMMM y'\u00a0года'" if current() == "ru" else "d MMMM y")
+
+
 def day_of_year(month: int, day: int, year: int | None = None) -> str:
     """A day that comes every year: 12 May; with its year where that is known: 12 May 1990."""
     known = date(2000 if year is None else year, month, day)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version as version_of
@@ -89,7 +88,7 @@ def _composed(
             scale=SCALES[wanted.paper],
             draft=one.number is None,
             version=wording.said(version_line(one.number, one.effective_from)),
-            since=i18n.day_of_year(*_date(one)) if one.effective_from else None,
+            since=i18n.full_day(one.effective_from) if one.effective_from else None,
             **_link(one, public_url),
             **_content(wanted.document, one.programme, ground),
         )
@@ -178,12 +177,6 @@ def _stamps(count: int) -> Grid:
 def reached(facts: Facts) -> str | None:
     """The telephone number of the business as it is written."""
     return i18n.phone(facts.phone) if facts.phone else None
-
-
-def _date(one: VersionView) -> Sequence[int]:
-    day = one.effective_from
-    assert day is not None
-    return day.month, day.day, day.year
 
 
 def _link(one: VersionView, public_url: str) -> dict[str, str]:

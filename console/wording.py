@@ -44,7 +44,7 @@ def _(value: int) -> str:
 
 @_in_words.register
 def _(value: date) -> str:
-    return i18n.day_of_year(value.month, value.day, value.year)
+    return i18n.full_day(value)
 
 
 @_in_words.register

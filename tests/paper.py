@@ -11,8 +11,13 @@ from pypdf.generic import ArrayObject, DictionaryObject
 
 
 def text(pdf: bytes) -> str:
-    """Everything a document says, without its white space: lines break where there is no more room."""
-    return "".join("".join(one.extract_text() for one in PdfReader(BytesIO(pdf)).pages).split())
+    """Everything that a document says, likewise."""
+    return "".join(by_page(pdf))
+
+
+def by_page(pdf: bytes) -> list[str]:
+    """Everything that each page says, without its white space: lines break where there is no more room."""
+    return ["".join(one.extract_text().split()) for one in PdfReader(BytesIO(pdf)).pages]
 
 
 def pages(pdf: bytes) -> int:

@@ -67,7 +67,14 @@ async def test_each_threshold_that_the_rules_print_is_the_versions(
         assert [one for one in cells if not paper.has(pdf, one)] == []
         examples = next(one for one in rules(programme, ROUBLES) if one.code == "examples").sentences
         assert [one for one in map(wording.said, examples) if not paper.has(pdf, one)] == []
-        assert paper.has(pdf, i18n.words("sheet.version_line", {"number": 7, "day": i18n.day_of_year(6, 1, 2026)}))
+        assert paper.has(pdf, i18n.words("sheet.version_line", {"number": 7, "day": i18n.full_day(date(2026, 6, 1))}))
+
+
+@pytest.mark.parametrize(("document", "pages"), [("rules", 1), ("procedures", 2), ("poster", 1)])
+async def test_each_page_says_its_version_once(database: None, printer: Printer, document: str, pages: int) -> None:
+    pdf = await printer.pdf(await composed(document, "ru", PRESETS["both"](450_000)))
+    said = "Версия7,действуетс1июня2026года"
+    assert [page.count(said) for page in paper.by_page(pdf)] == [1] * pages
 
 
 @pytest.mark.parametrize("document", PAPERS)

@@ -89,8 +89,10 @@ def _ledger(unit: str, verb: str, delta: int) -> Change:
 
 
 def _ladder(event: str, tier: str | None) -> Change:
-    """What happened to the tier that is held."""
-    return Change(i18n.gettext("column.tier_entry.tier"), None, i18n.gettext(TIER_EVENTS[event]))
+    """What happened to the tier that is held, and which one that is then; none where there is no ladder any more."""
+    what = i18n.gettext(TIER_EVENTS[event])
+    said = i18n.words("words.tier_and_what", {"tier": tier, "what": what}) if tier else what
+    return Change(i18n.gettext("column.tier_entry.tier"), None, said)
 
 
 def _message(kind: str, due_at: str) -> Change:

@@ -24,6 +24,7 @@ from console.routes import _names
 from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req
+from console.routes._times import notice_words
 from console.routes._values import date_words, percent_words, plain_per_cent, with_money
 
 WAIVER = "waiver"
@@ -67,7 +68,7 @@ async def policy(location: int, notice_hours: int) -> str:
     rule = (await queries.rules_of(location)).by_cause[Cause.LATE_CANCELLATION]
     if rule == NONE or not notice_hours:
         return ""
-    said = {"notice": i18n.duration(notice_hours * 60), "fee": rule_words(rule)}
+    said = {"notice": notice_words(notice_hours), "fee": rule_words(rule)}
     return i18n.words("words.fee_policy", said)
 
 

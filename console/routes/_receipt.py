@@ -93,7 +93,7 @@ def _since(day: date) -> str:
 
 
 def _day(day: date) -> str:
-    return i18n.day_of_year(day.month, day.day, day.year)
+    return i18n.full_day(day)
 
 
 def _day_of(at: datetime, one: VisitView) -> str:

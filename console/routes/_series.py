@@ -99,7 +99,7 @@ def rule_words(rule: Recurrence, minute: int) -> str:
     parts = {"every": _every(rule), "days": days, "time": i18n.clock(minute)}
     said = i18n.words("words.rule_weekly" if rule.unit is Unit.WEEK else "words.rule_monthly", parts)
     if rule.until:
-        until = i18n.day_of_year(rule.until.month, rule.until.day, rule.until.year)
+        until = i18n.full_day(rule.until)
         return i18n.words("words.rule_until", {"rule": said, "date": until})
     if rule.count:
         return i18n.words("words.rule_times", {"rule": said, "count": rule.count})

@@ -21,6 +21,12 @@ def turn_words(time: str, turn: int | None) -> str:
     return time if turn is None else i18n.words(TURNS[turn], {"time": time})
 
 
+def notice_words(hours: int) -> str:
+    """How long before its start a booking is to be cancelled: 24 h; whole days from two on: 30 days."""
+    days, rest = divmod(hours, 24)
+    return i18n.duration(hours * 60) if rest or days < 2 else i18n.words("words.days", {"count": days})
+
+
 def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """From and to on the wall: 10:00–11:30."""
     return f"{time_words(start, zone)}\u2060–\u2060{time_words(end, zone)}"

@@ -17,6 +17,9 @@ from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
 from console.domain.audit.touched import UNTOLD, Field, Touch, refs
 from console.domain.booking.moved import Stood, stood
+from console.domain.loyalty.queries import versions as all_versions
+from console.domain.loyalty.rules.ladder import tier_by
+from console.domain.loyalty.rules.programme import Versions
 from console.domain.money import Money
 from console.routes import _moved, _runs
 from console.routes._changes import EDITED, ENTRIES, Change, added_up, but_messages
@@ -62,6 +65,9 @@ NOBODYS = {
 }
 """Columns of an entity that say how far a job has come or what follows from the rest, and are nobody's doing."""
 
+TIERS = "tier_entry"
+"""Entity that names tiers by their codes."""
+
 TOLD_BY_THE_KIND = {"folded", "password_hash", "retired_at", "steps_away_at", "totp_secret", "totp_step"}
 """Columns that say no more than the kind of operation, or the columns beside them, do."""
 
@@ -76,12 +82,17 @@ class Words:
         *,
         kept: bool = False,
         stood: Stood | None = None,
+        versions: Versions | None = None,
     ) -> None:
-        """`kept`: for a document that is read in other years, too; `stood`: where operations left bookings."""
+        """`kept`: for a document that is read in other years, too; `stood`: where operations left bookings.
+
+        `versions`: those of the programme, where tiers are to be named.
+        """
         self.known = known
         self.stood = stood or Stood({}, {})
         self.zone = zone
         self.kept = kept
+        self.versions = versions
 
     def of(self, deed: audit.Deed, said: str = "kind", *, entry: int | None = None) -> str:
         """A deed in words: that of its kind, with the names of what it is about; undone or done again.
@@ -145,7 +156,7 @@ class Words:
 
     def _changes(self, touch: Touch, longest: int) -> list[Change]:
         if touch.fields and touch.entity in ENTRIES and (touch.new or touch.entity not in EDITED):
-            return [ENTRIES[touch.entity]({field.name: self._at(field.new) for field in touch.fields})]
+            return [ENTRIES[touch.entity](self._said(touch))]
         if touch.new:
             return [
                 Change(i18n.gettext(f"column.{touch.entity}.{one.name}"), None, self._begun(touch.entity, one, longest))
@@ -155,6 +166,15 @@ class Words:
         if touch.entity in TOLD_WITH_NAMES and (name := self.known.get((touch.entity, touch.id))):
             return [replace(one, label=f"{one.label}, {named_words(name)}") for one in self._edited(touch, longest)]
         return self._edited(touch, longest)
+
+    def _said(self, touch: Touch) -> dict[str, Any]:
+        """What a log says, a tier by its name on the date."""
+        said = {field.name: self._at(field.new) for field in touch.fields}
+        if touch.entity == TIERS:
+            on = said.pop("on")
+            tier = tier_by(self.versions, said["tier"], on) if self.versions else None
+            said["tier"] = (in_language(tier.names) if tier.names else tier.code) if tier else None
+        return said
 
     def _at(self, value: Any) -> Any:
         """A value of a log, instants in words."""
@@ -232,7 +252,9 @@ async def words(
         wanted |= {(ref.entity, ref.id) for value in values for ref in refs(value)}
         wanted |= {(touch.entity, touch.id) for touch in entry.touched if touch.entity in TOLD_WITH_NAMES}
     arranged = [one.id for one in entries if one.deed.kind.startswith(("booking.", "series."))]
-    return Words(await names(wanted), zone, kept=kept, stood=await stood(arranged))
+    tiers = any(touch.entity == TIERS for entry in entries for touch in entry.touched)
+    known = await all_versions() if tiers else None
+    return Words(await names(wanted), zone, kept=kept, stood=await stood(arranged), versions=known)
 
 
 async def named_operations(operations: Collection[int], zone: ZoneInfo) -> dict[int, str]:

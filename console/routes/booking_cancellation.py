@@ -22,6 +22,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._look_first import looking
 from console.routes._page import Req, page
 from console.routes._submit import submit
+from console.routes._times import notice_words
 from console.routes.booking import ONE, title_of
 
 
@@ -74,14 +75,14 @@ async def _ask_cancellation(request: Req, booking: int, form: Form, status: int 
 
 
 def _late(one: BookingView, effects: list[str]) -> str:
-    notice = i18n.words("words.notice", {"notice": i18n.duration(one.notice_hours * 60)})
+    notice = i18n.words("words.notice", {"notice": notice_words(one.notice_hours)})
     return " ".join([*effects, notice])
 
 
 def _in_time(one: BookingView, by: CancelledBy) -> str:
     if by is CancelledBy.US:
         return i18n.gettext("words.never_late")
-    return i18n.words("words.in_time", {"notice": i18n.duration(one.notice_hours * 60)})
+    return i18n.words("words.in_time", {"notice": notice_words(one.notice_hours)})
 
 
 @post(f"{ONE}/cancellation", opt=CHANGE, request_max_body_size=FORM_LIMIT)

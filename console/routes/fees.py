@@ -26,6 +26,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, page
 from console.routes._submit import Saved, submit
+from console.routes._times import notice_words
 
 RULES = "/settings/locations/{location:int}/fees"
 RULES_OPT = needs(Permission.LOCATION_CHANGE)
@@ -83,7 +84,7 @@ async def _show_rules(request: Req, location: int, form: Form, status: int = 200
         status=status,
         form=form,
         location=one,
-        notice=i18n.duration(one.notice_hours * 60),
+        notice=notice_words(one.notice_hours),
         action=_rules_url(location),
     )
 

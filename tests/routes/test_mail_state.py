@@ -208,7 +208,8 @@ async def test_that_links_in_letters_open_for_nobody_else_is_told_among_the_staf
     changed = replace(app.state.settings, smtp_url=smtp, public_url=url)
     app.state = State({**app.state, "settings": changed})
     page = await vera.open(STAFF)
-    assert ("PUBLIC_URL" in page.words(".callout.attention")) is told
+    assert ("whoever looks after the console" in page.words(".callout.attention")) is told
+    assert "PUBLIC_URL" not in page.words("main")
 
 
 @pytest.mark.parametrize("settled", ["sent", "skipped", "kept", "later", "old", "used", "gone"])

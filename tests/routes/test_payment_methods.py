@@ -38,6 +38,31 @@ async def test_a_method_is_added_changed_turned_off_and_on(sign_in: SignIn) -> N
     assert ("Coupon", False) in await on()
 
 
+async def test_no_two_ways_to_pay_are_called_the_same(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    page = await vera.open(f"{LIST}/new")
+    page = await vera.send(page, LIST, name_en="  CÁSH", name_ru="НАЛИЧНЫЕ ")
+    assert page.status == 422
+    assert [page.error(f"name_{language}") for language in ("en", "ru")] == [say("problem.method_taken")] * 2
+    assert page.value("name_ru") == "НАЛИЧНЫЕ "
+    card = f"{LIST}/{(await methods.methods())[1].id}"
+    page = await vera.send(await vera.open(card), card, name_en="Transfer")
+    assert (page.status, page.error("name_en")) == (422, say("problem.method_taken"))
+    page = await vera.send(await vera.open(card), card, name_en="card", position="7")
+    assert page.status == 200
+    assert await on() == [("Cash", True), ("Transfer", False), ("card", False)]
+
+
+async def test_a_way_to_pay_stays_off_while_another_one_has_its_name(sign_in: SignIn) -> None:
+    vera, transfer = await sign_in(VERA), f"{LIST}/{(await methods.methods())[2].id}"
+    page = await vera.send(await vera.open(LIST), f"{transfer}/retirement")
+    page = await vera.send(await vera.open(f"{LIST}/new"), LIST, name_en="transfer", name_ru="Счёт")
+    assert ("transfer", False) in await on()
+    page = await vera.send(await vera.open(LIST), f"{transfer}/readmission")
+    assert (page.status, page.toast) == (422, say("problem.method_taken"))
+    assert ("Transfer", False) not in await on()
+
+
 async def test_one_way_to_pay_is_always_on(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     first, second, third = (one.id for one in await methods.methods())

@@ -67,7 +67,7 @@ def told(pdf: bytes, *words: str) -> list[str]:
 
 def day(ago: int) -> str:
     one: date = NOW.date() - timedelta(ago)
-    return i18n.day_of_year(one.month, one.day, one.year)
+    return i18n.full_day(one)
 
 
 async def test_it_says_what_was_done_why_it_cost_less_and_how_it_was_paid(at: Counter, here: Desk) -> None:

@@ -11,10 +11,11 @@ import pytest
 from console.domain import db
 from console.domain.intent import TERMINAL, Intent
 from console.domain.loyalty.nights import night
+from console.domain.undo import undo
 from console.domain.visits.actions import Paid
 from tests.cast import NOW
 from tests.page import Page, Visitor
-from tests.till import USUAL, Desk
+from tests.till import USUAL, Desk, means
 from tests.words import say
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -65,6 +66,18 @@ async def test_what_was_posted_is_added_up_and_messages_and_nights_are_told_in_w
     assert any("a free visit is there, to be sent 12 May" in one for one in told)
     assert not any(one.startswith(say("column.message.due_at")) for one in told)
     assert "for the night" not in page.words("main")
+
+
+async def test_the_tier_that_a_visit_and_its_undo_lead_to_is_named(anna: Visitor, here: Desk) -> None:
+    for ago in (40, 30, 20):
+        await here.come(ago)
+    last = await here.come(10)
+    url, tier = f"/clients/{here.client}/timeline", say("column.tier_entry.tier")
+    raised = f"{tier}: {say('words.tier_and_what', tier='Silver', what=say('words.tier_raised'))}"
+    assert raised in (await anna.open(url)).all(".told-list .told-what .soft")
+    await undo(means(), last.operation_id)
+    told = (await anna.open(url)).all(".told-list .told-what .soft")
+    assert f"{tier}: {say('words.tier_and_what', tier='Base', what=say('words.tier_retraced'))}" in told
 
 
 async def test_it_is_said_that_a_visit_whose_money_went_back_still_counts_for_the_tier(

@@ -79,7 +79,7 @@ class LoyaltyEntry(Entity, Table, tablename="loyalty_entry", db=ENGINE):
 
 
 @of_client("loyalty")
-@log_of("event", "tier")
+@log_of("event", "on", "tier")
 @entity
 class TierEntry(Entity, Table, tablename="tier_entry", db=ENGINE):
     """A change of the tier that a client holds, or of the warning about it: `tier` and `drops_on` are as after it.

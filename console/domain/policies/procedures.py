@@ -59,7 +59,7 @@ def _refund(programme: Programme) -> Iterator[Sentence]:
 def _why(tiers: Tiers) -> Iterator[Sentence]:
     yield say("sheet.why_open")
     yield say("sheet.why_say")
-    yield say("sheet.window", days=days(tiers.window_days))
+    yield say("sheet.window", count=tiers.window_days)
     yield from drops(tiers)
     yield say("sheet.why_back")
     yield say("sheet.why_wrong")

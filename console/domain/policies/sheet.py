@@ -203,7 +203,7 @@ def asked(threshold: Threshold, match: Match, ground: Ground) -> Sentence:
 def ladder(tiers: Tiers) -> Iterator[Sentence]:
     """How one goes up."""
     if tiers.window_days:
-        yield say("sheet.window", days=days(tiers.window_days))
+        yield say("sheet.window", count=tiers.window_days)
     else:
         yield say("sheet.lifetime")
     yield say("sheet.visit_counts")

@@ -11,11 +11,12 @@ from typing import Any
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.business import steps
-from console.domain.errors import NotFound, Refused
+from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import MethodId
 from console.domain.operation import operation
 from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
+from console.domain.text import fold
 from console.domain.undo import restore
 from console.domain.visits.tables import PaymentMethod
 
@@ -75,31 +76,49 @@ async def _keep_one() -> None:
         raise LastMethod
 
 
+async def _told_apart(method: int) -> None:
+    """Raise `Invalid` at its name where a method that is on is called like another one; all of them must be locked."""
+    others = [one for one in await methods() if one.retired_at is None]
+    mine = next((one for one in others if one.id == method), None)
+    taken = [
+        language
+        for language, name in (mine.names if mine else {}).items()
+        if any(one.id != method and fold(one.names.get(language, "")) == fold(name) for one in others)
+    ]
+    if taken:
+        raise Invalid({f"name_{language}": Problem("problem.method_taken") for language in taken})
+
+
 async def _restore(op: Operation, done: Done) -> None:
     await _lock_all(op)
     await restore(op, done)
     await _keep_one()
+    await _told_apart(done.result["payment_method"])
 
 
 @operation("payment_method.add", permission=Permission.BUSINESS_CHANGE, undo=_restore)
 async def add(op: Operation, names: Names, drawer: bool) -> dict[str, int]:
     """Add a method at the end of the list. `drawer`: it lies in the till and is counted at its close."""
+    await _lock_all(op)
     last = await db.fetchval("SELECT coalesce(max(position), 0) FROM payment_method")
-    return {"payment_method": await op.insert(PaymentMethod, names=dict(names), position=last + 1, drawer=drawer)}
+    method = await op.insert(PaymentMethod, names=dict(names), position=last + 1, drawer=drawer)
+    await _told_apart(method)
+    return {"payment_method": method}
 
 
-@operation("payment_method.change", permission=Permission.BUSINESS_CHANGE, undo=restore)
+@operation("payment_method.change", permission=Permission.BUSINESS_CHANGE, undo=_restore)
 async def change(
     op: Operation, method: MethodId, version: int, names: Names, position: int, drawer: bool
 ) -> dict[str, int]:
     """Change what a method is called, where it stands, and whether it lies in the drawer. Raises `Stale`."""
-    await op.lock(PaymentMethod, [method])
+    await _lock_all(op)
     kept = await steps.kept_names(PaymentMethod, method, names)
     await op.update(PaymentMethod, method, version, {"names": kept, "position": position, "drawer": drawer})
+    await _told_apart(method)
     return {"payment_method": method}
 
 
-@operation("payment_method.retire", permission=Permission.BUSINESS_CHANGE, undo=restore)
+@operation("payment_method.retire", permission=Permission.BUSINESS_CHANGE, undo=_restore)
 async def retire(op: Operation, method: MethodId) -> dict[str, int]:
     """Offer a method no more; what was paid by it stays. Raises `LastMethod`."""
     await _lock_all(op)
@@ -111,9 +130,10 @@ async def retire(op: Operation, method: MethodId) -> dict[str, int]:
 
 @operation("payment_method.readmit", permission=Permission.BUSINESS_CHANGE, undo=_restore)
 async def readmit(op: Operation, method: MethodId) -> dict[str, int]:
-    """Offer a method again."""
-    await op.lock(PaymentMethod, [method])
+    """Offer a method again. Raises `Invalid` where another one is called so by now."""
+    await _lock_all(op)
     await op.update(PaymentMethod, method, None, {"retired_at": None})
+    await _told_apart(method)
     return {"payment_method": method}
 
 
