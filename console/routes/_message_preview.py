@@ -25,7 +25,13 @@ async def preview(request: Req, kind: MessageKind, language: str, texts: Texts, 
     if outgoing is None:
         raise Invalid({"who": Problem("problem.nothing_to_tell", {"name": _called.name(client)})})
     made = await messaging.compose(outgoing, request.app.state.settings, texts)
-    return {"message": made, "parts": sms_parts(made.sms), "length": len(made.sms), "name": _called.name(client)}
+    return {
+        "message": made,
+        "parts": sms_parts(made.sms),
+        "length": len(made.sms),
+        "name": _called.name(client),
+        "sent_to": None,
+    }
 
 
 async def _found(request: Req, typed: str) -> ClientView:

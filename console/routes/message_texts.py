@@ -16,6 +16,7 @@ from console.domain.messages.texts import LONGEST, OFFERED, PARTS, Texts, proble
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _message_preview as preview
+from console.routes import _message_trial
 from console.routes._errors import status_of
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
@@ -90,6 +91,7 @@ async def _show(
         form=form,
         action=_url(kind, language),
         own=own if own and own.holds else None,
+        may_mail=_message_trial.is_possible(request),
         offered=[(name, i18n.gettext(f"words.value_{name}")) for name in OFFERED[kind]],
         **{"preview": None, **more},
     )
@@ -108,8 +110,8 @@ async def show(request: Req, kind: FromPath[str], language: FromPath[str]) -> Re
 async def change(request: Req, kind: FromPath[str], language: FromPath[str]) -> Response[Any]:
     """Say it so from now on, or show how it would read."""
     known = _known(request, kind, language)
-    if (await read_body(request)).first("find"):
-        return await _look(request, known, language)
+    if pressed := (await read_body(request)).first("find"):
+        return await _look(request, known, language, pressed)
     return await submit(
         request,
         "message_text",
@@ -122,8 +124,8 @@ async def change(request: Req, kind: FromPath[str], language: FromPath[str]) -> 
     )
 
 
-async def _look(request: Req, kind: MessageKind, language: str) -> Response[Any]:
-    """How what is typed reads to a client. Nothing is saved."""
+async def _look(request: Req, kind: MessageKind, language: str, pressed: str) -> Response[Any]:
+    """How what is typed reads to a client, mailed to whoever asks where they pressed `mail`. Nothing is saved."""
     form = await Form.read(request, "message_text", FIELDS)
     try:
         values = form.check()
@@ -131,6 +133,8 @@ async def _look(request: Req, kind: MessageKind, language: str) -> Response[Any]
         if wrong := problems(kind, texts):
             raise Invalid(wrong)
         seen = await preview.preview(request, kind, language, texts, values["who"])
+        if pressed == "mail":
+            seen["sent_to"] = await _message_trial.send(request, seen["message"], form.intent)
     except DomainError as error:
         form.note(error)
         return await _show(request, kind, language, form, status_of(error))
