@@ -93,6 +93,7 @@ GRANTS = {
     "ticket_entry": READ_ADD_CHANGE,
     "ticket_file": READ_ADD_CHANGE,
     "ticket_link": READ_ADD_CHANGE,
+    "ticket_remedy": READ_ADD_CHANGE,
     "ticket_status": READ_ADD_CHANGE,
     "ticket_target": READ_ADD_CHANGE,
     "ticket_view": READ_ADD_CHANGE,

@@ -179,6 +179,10 @@ FAULTS = {
         f"{A_TICKET}; INSERT INTO ticket_entry (ticket, client, kind, folded, at, version, operation)"
         " VALUES (1, 1, 'note', '', now(), 1, 1)"
     ),
+    "remedies_are_posted": (
+        f"{A_TICKET}; INSERT INTO ticket_remedy (ticket, client, cause, of, status, proposed_by, posted_by, posted_at,"
+        " version, operation) VALUES (1, 1, 'missing_stamp', 1, 'posted', 1, 1, now(), 1, 1)"
+    ),
     "closes_hold_what_was_counted": (
         'INSERT INTO till_close (id, location, "on", to_at, version, operation)'
         " VALUES (9, 1, '2026-05-12', now(), 1, 1);"

@@ -35,6 +35,7 @@ TicketEntryId = NewType("TicketEntryId", int)
 TicketCategoryId = NewType("TicketCategoryId", int)
 TicketViewId = NewType("TicketViewId", int)
 TicketFileId = NewType("TicketFileId", int)
+TicketRemedyId = NewType("TicketRemedyId", int)
 TicketLinkId = NewType("TicketLinkId", int)
 MessageTextId = NewType("MessageTextId", int)
 

@@ -45,6 +45,8 @@ from console.domain.tickets import files as _ticket_files
 from console.domain.tickets import links as _ticket_links
 from console.domain.tickets import settings as _ticket_settings
 from console.domain.tickets import views as _ticket_views
+from console.domain.tickets.remedies import actions as _remedies
+from console.domain.tickets.remedies import queries as _remedies_named
 from console.domain.visits import actions as _visits
 from console.domain.visits import debts as _debts
 from console.domain.visits import fees as _fees
@@ -104,6 +106,8 @@ _actions = (
     _ticket_dues,
     _ticket_files,
     _ticket_links,
+    _remedies,
+    _remedies_named,
     _ticket_settings,
     _ticket_views,
 )

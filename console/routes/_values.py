@@ -69,6 +69,7 @@ SOURCES = {
     "night": "words.posted_by_night",
     "payment": "words.posted_by_payment",
     "redo": "words.posted_by_redo",
+    "remedy": "words.posted_by_remedy",
     "stamp": "words.posted_by_stamp",
     "undo": "words.posted_by_undo",
     "visit": "words.posted_by_visit",

@@ -74,6 +74,8 @@ UNREACHABLE = {
     "ticket_file_content_check": "neither column ever changes",
     "ticket_link_of_check": "neither column ever changes",
     "ticket_number_key": "the number never changes",
+    "ticket_remedy_posted_check": "nothing that was posted is undone",
+    "ticket_remedy_visit_key": "nothing that was posted is undone",
     "ticket_solved_check": "the columns change together",
     "ticket_target_minutes_check": "the columns change together",
     "ticket_target_priority_key": "the row of a priority stays",

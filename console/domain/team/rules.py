@@ -39,8 +39,10 @@ class Permission(StrEnum):
     ROSTER_READ = "roster:read"
     STAFF_CHANGE = "staff:change"
     STAFF_READ = "staff:read"
+    TICKET_APPROVE = "ticket:approve"
     TICKET_CHANGE = "ticket:change"
     TICKET_READ = "ticket:read"
+    TICKET_REMEDY = "ticket:remedy"
     TICKET_SETTINGS = "ticket:settings"
     TILL_CLOSE = "till:close"
     TIME_OFF_CHANGE = "time_off:change"
@@ -82,7 +84,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.VISIT_READ,
         }
     ),
-    Role.SUPPORT: frozenset(),
+    Role.SUPPORT: frozenset({Permission.TICKET_REMEDY}),
     Role.MANAGER: frozenset(
         {
             Permission.AUDIT_READ,
@@ -99,6 +101,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.ROSTER_CHANGE,
             Permission.STAFF_CHANGE,
             Permission.STAFF_READ,
+            Permission.TICKET_APPROVE,
             Permission.TICKET_SETTINGS,
             Permission.VISIT_BACKDATE,
             Permission.VISIT_PRICE,

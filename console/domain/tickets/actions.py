@@ -9,7 +9,7 @@ from typing import Any
 from console.domain import db
 from console.domain.clients import steps as clients
 from console.domain.clients.steps import Erased
-from console.domain.errors import Invalid, NotFound, Problem
+from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookingId, ClientId, StaffId, TicketId
 from console.domain.operation import operation
 from console.domain.running import Operation
@@ -26,14 +26,22 @@ from console.domain.tickets.rules import (
     about_problems,
     body_problems,
 )
-from console.domain.tickets.steps import TicketClosed, TicketElsewhere
+from console.domain.tickets.steps import RemedyWaits, TicketClosed, TicketElsewhere
 from console.domain.tickets.tables import Ticket, TicketEntry, TicketFile, TicketStatusChange
 from console.domain.visits.steps import next_number
+
+
+class PutRightAlready(Refused):
+    """What a ticket put right is its client's: it does not become somebody else's."""
+
+    key = "refused.ticket_put_right"
+
 
 LEFT = {
     Erased: "effect.tickets_left_erased",
     TicketClosed: "effect.tickets_left_closed",
     TicketElsewhere: "effect.tickets_left_status",
+    RemedyWaits: "effect.tickets_left_remedy",
 }
 """Why tickets are left as they are where others are changed: keys of what is told of them."""
 
@@ -177,6 +185,8 @@ async def give_to_client(op: Operation, ticket: TicketId, version: int, client: 
     if client is not None:
         await clients.lock_to_edit(op, client)
     if state["client"] != client:
+        if await db.fetchval("SELECT EXISTS (SELECT FROM ticket_remedy WHERE ticket = $1)", ticket):
+            raise PutRightAlready
         await links.drop_all(op, ticket)
         await move_parts(op, ticket, client)
     await op.update(Ticket, ticket, version, {"client": client})
@@ -208,7 +218,7 @@ async def change_together(op: Operation, tickets: Sequence[TicketId], what: Toge
             async with op.attempt():
                 await _one_of_many(op, state, what)
                 changed.append(state["id"])
-        except (Erased, TicketClosed, TicketElsewhere) as refused:
+        except tuple(LEFT) as refused:
             left.setdefault(LEFT[type(refused)], []).append(state["number"])
     for key, numbers in left.items():
         op.effect(key, numbers=", ".join(map(str, numbers)))

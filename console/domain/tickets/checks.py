@@ -28,4 +28,15 @@ async def parts_of_tickets_are_their_clients() -> list[str]:
     return [f"ticket {row['id']} holds what is not its client's" for row in rows]
 
 
-CHECKS = (tickets_stand_where_they_came_to, parts_of_tickets_are_their_clients)
+async def remedies_are_posted() -> list[str]:
+    """A remedy that was posted has its entries in its client's ledger, and no closed ticket has one that waits."""
+    rows = await db.fetch(
+        "SELECT r.id FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE r.retired_at IS NULL"
+        " AND (r.status = 'posted' AND NOT EXISTS (SELECT FROM loyalty_entry e"
+        "   WHERE e.operation = r.posted_by AND e.client = r.client)"
+        "  OR r.status = 'proposed' AND t.status = 'closed') ORDER BY r.id LIMIT 20"
+    )
+    return [f"remedy {row['id']} of a ticket is not in the ledger, or waits in a closed one" for row in rows]
+
+
+CHECKS = (tickets_stand_where_they_came_to, parts_of_tickets_are_their_clients, remedies_are_posted)

@@ -11,14 +11,14 @@ import asyncpg
 from console.domain import db
 from console.domain.clients.steps import Erased, erasures
 from console.domain.clients.tables import Client
-from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import ClientId, StaffId, TicketId
 from console.domain.running import Done, Operation
 from console.domain.text import fold
 from console.domain.tickets import drafts
 from console.domain.tickets.dues import settle
 from console.domain.tickets.rules import EntryKind, TicketChannel, TicketStatus, Why, may_follow
-from console.domain.tickets.tables import Ticket, TicketEntry, TicketStatusChange
+from console.domain.tickets.tables import Ticket, TicketEntry, TicketRemedy, TicketStatusChange
 from console.domain.undo import restore, standing_on
 
 
@@ -34,6 +34,15 @@ class TicketElsewhere(Refused):
     key = "refused.ticket_status"
 
 
+class RemedyWaits(Refused):
+    """A ticket is not closed while something that it is to put right waits for a second person."""
+
+    key = "refused.remedy_waits"
+
+
+constraint("ticket_remedy_waits", RemedyWaits)
+
+_WAITS = "SELECT EXISTS (SELECT FROM ticket_remedy WHERE ticket = $1 AND status = 'proposed' AND retired_at IS NULL)"
 _STATES = (
     "SELECT t.id, t.number, t.version, t.client, t.status, t.assignee, t.tags, t.channel, t.retired_at,"
     " c.erased_at IS NOT NULL AS erased FROM ticket t LEFT JOIN client c ON c.id = t.client"
@@ -102,6 +111,8 @@ async def moving(op: Operation, state: asyncpg.Record, then: TicketStatus, why: 
         return {}
     if not may_follow(now, then):
         raise TicketElsewhere
+    if then == TicketStatus.CLOSED and await db.fetchval(_WAITS, state["id"]):
+        raise RemedyWaits
     await op.insert(TicketStatusChange, ticket=state["id"], status=then.value, why=why.value, at=op.now)
     return status_values(then, op.now, state)
 
@@ -110,7 +121,11 @@ async def close_all(op: Operation, client: ClientId) -> None:
     """Close the tickets of a client who is to be erased, and is locked: what anybody was about to say goes."""
     rows = await db.fetch("SELECT id FROM ticket WHERE client = $1 AND retired_at IS NULL ORDER BY id", client)
     tickets = [row["id"] for row in rows]
-    for state in await lock_all(op, tickets):
+    waiting = "SELECT id FROM ticket_remedy WHERE ticket = ANY($1::bigint[]) AND status = 'proposed' ORDER BY id"
+    states = await lock_all(op, tickets)
+    for row in await db.fetch(waiting, tickets):
+        await op.update(TicketRemedy, row["id"], None, {"status": "declined"})
+    for state in states:
         if state["status"] != TicketStatus.CLOSED:
             said = {"status": TicketStatus.CLOSED.value, "why": Why.ERASED.value, "at": op.now}
             await op.insert(TicketStatusChange, ticket=state["id"], **said)

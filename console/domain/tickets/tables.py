@@ -5,6 +5,7 @@ from __future__ import annotations
 from piccolo.columns import (
     JSONB,
     Array,
+    BigInt,
     BigSerial,
     Bytea,
     ForeignKey,
@@ -19,7 +20,17 @@ from piccolo.table import Table
 from console.domain.booking.tables import Booking
 from console.domain.clients.tables import Client
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, gone_once_retired, keyed, of_client, personal, told_new_by
+from console.domain.tables import (
+    ActorRow,
+    Entity,
+    OperationRow,
+    entity,
+    gone_once_retired,
+    keyed,
+    of_client,
+    personal,
+    told_new_by,
+)
 from console.domain.team.tables import Staff, staff_column
 from console.domain.visits.tables import Visit
 
@@ -84,6 +95,10 @@ class Ticket(Entity, Table, tablename="ticket", db=ENGINE):
     mark_at = Timestamptz(null=True, default=None)
 
 
+def actor_column(*, null: bool) -> ForeignKey[ActorRow]:
+    return ForeignKey(ActorRow, null=null, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
 def ticket_column() -> ForeignKey[Ticket]:
     return ForeignKey(Ticket, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
@@ -145,6 +160,28 @@ class TicketLink(Entity, Table, tablename="ticket_link", db=ENGINE):
     ticket = ticket_column()
     booking = ForeignKey(Booking, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     visit = ForeignKey(Visit, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+@of_client("tickets")
+@told_new_by("cause", "status")
+@entity
+class TicketRemedy(Entity, Table, tablename="ticket_remedy", db=ENGINE):
+    """What a ticket puts right of its client's loyalty. `of`: a visit by its id, or a free visit by its number.
+
+    `proposed_by`, `approved_by`: actors; `posted_by`: the operation whose entries in the ledger are the remedy.
+    """
+
+    ticket = ticket_column()
+    client = ForeignKey(Client, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    cause = Text(null=False, default=None)
+    of = BigInt(null=False, default=None)
+    status = Text(null=False, default=None)
+    proposed_by = actor_column(null=False)
+    approved_by = actor_column(null=True)
+    posted_by = ForeignKey(
+        OperationRow, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+    posted_at = Timestamptz(null=True, default=None)
 
 
 @gone_once_retired

@@ -56,6 +56,9 @@ from console.domain.tickets import actions as tickets
 from console.domain.tickets import files as ticket_files
 from console.domain.tickets.actions import Opening
 from console.domain.tickets.files import Upload
+from console.domain.tickets.remedies import actions as remedies
+from console.domain.tickets.remedies.rules import Cause as Wrong
+from console.domain.tickets.remedies.rules import Remedy
 from console.domain.tickets.rules import About as AboutTicket
 from console.domain.tickets.rules import TicketChannel
 from console.domain.undo import undo
@@ -218,7 +221,7 @@ async def favoured(client: ClientId) -> Outcome[Any]:
 
 async def loyal(client: ClientId) -> None:
     """Everything that the programme and the till keep of a client."""
-    for deed in (stamped, joined, favoured, visited, charged):
+    for deed in (stamped, joined, favoured, remedied, charged):
         await deed(client)
 
 
@@ -243,6 +246,15 @@ async def evidence(client: ClientId) -> Outcome[Any]:
     """A file with a ticket of theirs."""
     ticket = TicketId((await complaint(client)).result["ticket"])
     return await ticket_files.attach(intent(), ticket, Upload("Quill.txt", b"Zoe Quill, Quince Lane"))
+
+
+async def remedied(client: ClientId) -> Outcome[Any]:
+    """The second visit of a date gets a stamp by a ticket."""
+    await visited(client)
+    second = await visited(client)
+    remedy = Remedy(Wrong.MISSING_STAMP, second.result["visit"])
+    ticket = TicketId((await complaint(client)).result["ticket"])
+    return await remedies.give(intent(VERA.actor), ticket, remedy)
 
 
 async def lived() -> ClientId:

@@ -34,6 +34,7 @@ from tests.domain.desk.deeds import (
     message,
     note,
     recurring,
+    remedied,
     site,
     stamped,
     visited,
@@ -46,7 +47,7 @@ ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "cl
          "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
          "loyalty_entry": stamped, "membership": joined, "message": message, "series": recurring,
          "ticket": complaint, "ticket_entry": complaint, "ticket_file": evidence,
-         "tier_entry": stamped, "visit": visited}  # fmt: skip
+         "ticket_remedy": remedied,         "tier_entry": stamped, "visit": visited}  # fmt: skip
 
 
 async def kinds(client: ClientId, **asked: Any) -> list[str]:

@@ -1,0 +1,50 @@
+"""What pages read of remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from console.domain import db
+from console.domain.audit.naming import Name, named
+from console.domain.ids import ActorId, OperationId, TicketId, TicketRemedyId
+from console.domain.tickets.queries import numbers
+from console.domain.tickets.remedies.rules import Cause, RemedyStatus
+
+
+@dataclass(frozen=True)
+class RemedyView:
+    """A remedy of a ticket: who proposed and who approved it; `posted_by`: the operation that wrote its entries."""
+
+    id: TicketRemedyId
+    cause: Cause
+    of: int
+    visit_on: date | None
+    status: RemedyStatus
+    proposed_by: ActorId
+    approved_by: ActorId | None
+    posted_by: OperationId | None
+    posted_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        return self.status is RemedyStatus.PROPOSED
+
+
+_REMEDIES = (
+    'SELECT r.id, r.cause, r.of, v."on" AS visit_on, r.status, r.proposed_by, r.approved_by, r.posted_by, r.posted_at'
+    " FROM ticket_remedy r LEFT JOIN visit v ON v.id = r.of AND r.cause = 'missing_stamp'"
+)
+
+
+async def of_ticket(ticket: TicketId) -> list[RemedyView]:
+    """The remedies of a ticket, in the order in which they were proposed."""
+    rows = await db.fetch(f"{_REMEDIES} WHERE r.ticket = $1 AND r.retired_at IS NULL ORDER BY r.id", ticket)
+    return [RemedyView(**{**row, "cause": Cause(row["cause"]), "status": RemedyStatus(row["status"])}) for row in rows]
+
+
+@named("ticket_remedy")
+async def remedy_names(ids: Sequence[int]) -> dict[int, Name]:
+    """In which tickets something was put right."""
+    return await numbers("SELECT x.id, t.number FROM ticket_remedy x JOIN ticket t ON t.id = x.ticket", ids)
