@@ -28,7 +28,7 @@ from console.domain.tickets.rules import (
     Why,
 )
 from console.routes import _fields as f
-from console.routes import _loyalty, _page, _ticket_files, _ticket_views, _timeline, _whom
+from console.routes import _loyalty, _page, _remedies, _ticket_files, _ticket_views, _timeline, _whom
 from console.routes import _tickets as words
 from console.routes._actors import actor_words
 from console.routes._forms import Form
@@ -108,6 +108,7 @@ async def show(
     saved = saved_about(one)
     beside = await listing.page(asked.wanted, most=BESIDE)
     said, draft = await _reply(request, one, reply)
+    may_change = request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED
     return await page(
         request,
         "tickets/ticket.html",
@@ -126,11 +127,13 @@ async def show(
         about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),
         facts=_facts(request, one),
         links=await _links(told.links),
-        files=await _ticket_files.rows(one.id, one.number),
         problem=problem,
         base=words.url(one.number),
         along=along,
-        may_change=request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED,
+        may_change=may_change,
+        files=await _ticket_files.rows(one.id, one.number),
+        remedies=await _remedies.rows(request, one.id, one.number),
+        may_remedy=may_change and request.user.actor.may(Permission.TICKET_REMEDY),
         **await _client(request, one, whose, pressed),
     )
 
