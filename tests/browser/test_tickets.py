@@ -1,0 +1,107 @@
+"""A support person's morning with the queue: by keys, with what is typed kept, and without scripts as well."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.test_every_page import too_wide, violations
+
+SCRIPTED = ("htmx", "no CDN")
+FIRST = "The free cleaning lapsed while we waited"
+
+
+def current(page: Page):  # type: ignore[no-untyped-def]
+    return page.locator("[data-ticket] [data-key=o]:focus")
+
+
+@pytest.mark.parametrize("way", SCRIPTED)
+async def test_a_ticket_is_chosen_answered_and_solved_by_keyboard_alone(window: Window, way: str) -> None:
+    page = await window(way)
+    await enter(page, "support")
+    await page.goto("/tickets")
+    await page.wait_for_load_state()
+    await page.keyboard.press("j")
+    await expect(current(page)).to_have_text(FIRST)
+    await page.keyboard.press("j")
+    await page.keyboard.press("k")
+    await expect(current(page)).to_have_text(FIRST)
+    await page.keyboard.press("o")
+    await expect(page.locator("h1")).to_have_text(FIRST)
+    await page.wait_for_load_state()
+    await page.keyboard.press("r")
+    await expect(page.locator("[name=body]")).to_be_focused()
+    await page.keyboard.type("It is given back to you")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".is-out .said-body").last).to_have_text("It is given back to you")
+    await expect(page.locator(".page-head .ticket-status")).to_have_class(re.compile("is-pending"))
+    await page.wait_for_load_state()
+    await page.locator("h1").focus()
+    await page.keyboard.press("c")
+    await expect(page.locator(".page-head .ticket-status")).to_have_class(re.compile("is-solved"))
+
+
+async def test_what_is_typed_is_there_again_after_the_page_was_left(window: Window) -> None:
+    page = await window()
+    await enter(page, "support")
+    await page.goto("/tickets/7")
+    await page.locator("[name=body]").fill("Half a sentence")
+    await expect(page.locator("#draft")).to_contain_text("Draft kept")
+    await page.goto("/tickets")
+    await page.goto("/tickets/7")
+    await expect(page.locator("[name=body]")).to_have_value("Half a sentence")
+    await page.locator("[name=body]").fill("Half a sentence, and left at once")
+    await page.locator("#rail a[href='/tickets']").first.click()
+    await expect(page).to_have_url(re.compile("/tickets$"))
+    await expect(page.locator("#leave")).to_be_hidden()
+    await page.goto("/tickets/7")
+    await expect(page.locator("[name=body]")).to_have_value("Half a sentence, and left at once")
+
+
+async def test_one_is_taken_in_the_list_by_a_key_and_several_by_ticks(window: Window) -> None:
+    page = await window()
+    await enter(page, "support")
+    await page.goto("/tickets?view=unassigned")
+    await page.wait_for_load_state()
+    await expect(page.locator(".bulk-bar")).to_be_hidden()
+    await page.keyboard.press("j")
+    await page.keyboard.press("a")
+    await expect(page.locator("[data-ticket]")).to_have_count(1)
+    await page.keyboard.press("j")
+    await page.keyboard.press("x")
+    await expect(page.locator(".bulk-bar")).to_be_visible()
+    await page.locator(".bulk-bar [name=status]").select_option("on_hold")
+    await page.locator(".bulk-bar button").click()
+    await expect(page.locator("[data-ticket] .ticket-status")).to_have_class(re.compile("is-on_hold"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_new_ticket_is_opened_and_noted_in(window: Window, way: str) -> None:
+    page = await window(way)
+    await enter(page, "front_desk")
+    await page.goto("/tickets/new?client=3")
+    await page.locator("[name=subject]").fill("A window was forgotten")
+    await page.locator("[name=body]").fill("The one in the hall")
+    await page.get_by_role("button", name="Open the ticket").click()
+    await expect(page.locator("h1")).to_have_text("A window was forgotten")
+    await page.locator("[name=kind][value=note]").check(force=True)
+    await page.locator("form.ticket-reply [name=body]").fill("Ask the team")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".is-note .said-body")).to_have_text("Ask the team")
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "language"), [(1440, "light", "en"), (1440, "dark", "ru"), (360, "light", "ru")]
+)
+async def test_the_queue_and_a_ticket_are_accessible_and_fit(
+    window: Window, width: int, theme: str, language: str
+) -> None:
+    page = await window(width=width, theme=theme, language=language)
+    await enter(page, "owner")
+    for address in ("/tickets", "/tickets/1", "/tickets/5", "/tickets/new", "/settings/tickets"):
+        await page.goto(address)
+        assert not await too_wide(page), address
+        assert await violations(page) == []
