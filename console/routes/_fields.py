@@ -344,8 +344,8 @@ def secret(name: str, **options: Any) -> Field:
 
 
 def file(name: str, take: Callable[[bytes], Any], **options: Any) -> Field:
-    """A file; its value is what `take` makes of the content, None where none was chosen."""
-    return Field(name, str, kind="file", required=False, take=take, **options)
+    """A file; its value is what `take` makes of the content, None where none was chosen and none has to be."""
+    return Field(name, str, kind="file", required=options.pop("required", False), take=take, **options)
 
 
 def hidden(name: str, read: Reader = str, *, unsaid: bool = False, **options: Any) -> Field:

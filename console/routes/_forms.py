@@ -132,7 +132,7 @@ class Form:
         for one in self.spec:
             try:
                 if one.take is not None:
-                    values[one.name] = self._file(one.name, one.take)
+                    values[one.name] = self._file(one.name, one.take, one.required)
                 elif one.name in self.cut:
                     raise Bad("problem.text_cut")
                 else:
@@ -143,9 +143,11 @@ class Form:
             raise Invalid(self.problems)
         return values
 
-    def _file(self, name: str, take: Callable[[bytes], Any]) -> Any:
+    def _file(self, name: str, take: Callable[[bytes], Any], required: bool) -> Any:
         if any(self.texts.get(name, ())):
             raise Bad("problem.no_file")
+        if required and name not in self.files:
+            raise Bad("problem.choose_file")
         value = take(self.files[name]) if name in self.files else None
         if name in self.cut:
             raise Bad("problem.file_large", limit=FILE_LIMIT // 1024**2)

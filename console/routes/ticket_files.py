@@ -8,9 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain.errors import Invalid, Problem
 from console.domain.ids import TicketFileId
-from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.tickets import contents, queries
 from console.domain.tickets import files as tickets
@@ -26,7 +24,7 @@ ALL = "/tickets/{number:int}/attachments"
 ONE = f"{ALL}/{{file:int}}"
 READ = needs(Permission.TICKET_READ)
 CHANGE = needs(Permission.TICKET_CHANGE)
-UPLOAD = (f.file("file", bytes, hint="hint.attachment", params={"limit": contents.LARGEST // 1024**2}),)
+UPLOAD = (f.file("file", bytes, required=True, hint="hint.attachment", params={"limit": contents.LARGEST // 1024**2}),)
 LOCKED_IN = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, no-store"}
 """Whatever a file holds, a browser that opens it all the same runs none of it and fetches nothing."""
 
@@ -52,16 +50,11 @@ async def attach(request: Req, number: FromPath[int]) -> Response[Any]:
     ticket = await queries.by_number(number)
     name = (await read_body(request)).file_names.get("file", "")
 
-    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        if values["file"] is None:
-            raise Invalid({"file": Problem("problem.choose_file")})
-        return await tickets.attach(intent, ticket.id, Upload(name, values["file"]))
-
     return await submit(
         request,
         "attachment",
         UPLOAD,
-        act=act,
+        act=lambda intent, values: tickets.attach(intent, ticket.id, Upload(name, values["file"])),
         show=lambda asked, form, status: _show(asked, number, form, status),
         then=_url(number),
     )
