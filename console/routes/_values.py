@@ -120,6 +120,7 @@ MESSAGE_REASONS = {
     "day_cap": "words.message_day_cap",
     "trouble": "words.message_trouble",
     "staff": "words.message_by_staff",
+    "not_told": "words.message_not_told",
 }
 """Keys of the words for why a message was skipped, is held up or has failed."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from litestar import Response, get, post
@@ -23,7 +24,7 @@ from console.domain.messages.settings_rules import (
 )
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
-from console.routes._forms import FORM_LIMIT, Form
+from console.routes._forms import FORM_LIMIT, Bound, Form
 from console.routes._guards import needs
 from console.routes._page import Req, page
 from console.routes._repeated import Repeated
@@ -32,14 +33,19 @@ from console.routes._values import MESSAGES
 
 URL = "/settings/messages"
 OPT = needs(Permission.BUSINESS_CHANGE)
+LOYAL = ("tier.", "free_visit.")
 MOST_A_DAY = 1_000_000
+NONE = "none"
+MORNING = 10 * 60
+"""The minute of the day that is offered for a reminder."""
 HALF_HOURS = range(0, 24 * 60, 30)
 DAYS, HOURS, MINUTES = "days", "hours", "minutes"
 UNITS = {DAYS: "words.reminder_days", HOURS: "words.reminder_hours", MINUTES: "words.reminder_minutes"}
 
 
-def _kinds() -> Sequence[tuple[str, str]]:
-    return [(kind.value, i18n.gettext(MESSAGES[kind])) for kind in MessageKind]
+def _told(kind: MessageKind) -> str:
+    """The name of the field that says whether a kind is told."""
+    return f"told_{kind.replace('.', '_')}"
 
 
 def _units() -> Sequence[tuple[str, str]]:
@@ -51,7 +57,7 @@ def _times() -> Sequence[tuple[str, str]]:
 
 
 def _quiet() -> Sequence[tuple[str, str]]:
-    return [("", i18n.gettext("words.no_quiet_hours")), *_times()]
+    return [(NONE, i18n.gettext("words.no_quiet_hours")), *_times()]
 
 
 REMINDERS = Repeated(
@@ -65,10 +71,10 @@ REMINDERS = Repeated(
     ),
 )
 FIELDS = (
-    f.several("kinds", _kinds, required=False, empty=None, label="field.message_kinds"),
+    *(f.tick(_told(kind), label=MESSAGES[kind]) for kind in MessageKind),
     *REMINDERS.spec,
-    f.choice("quiet_from", _quiet, required=False, label="field.quiet_from"),
-    f.choice("quiet_until", _quiet, required=False, label="field.quiet_until"),
+    f.choice("quiet_from", _quiet, label="field.quiet_from"),
+    f.choice("quiet_until", _quiet, label="field.quiet_until"),
     f.whole("per_client", 0, MOST_A_DAY, label="field.per_client"),
     f.whole("per_day", 0, MOST_A_DAY, label="field.per_day"),
     f.whole("thanks", 0, MOST_THANKS, label="field.thanks_hours", hint="hint.thanks_hours"),
@@ -76,7 +82,26 @@ FIELDS = (
 
 
 async def _show(request: Req, form: Form, status: int = 200) -> Response[Any]:
-    return await page(request, "messages/settings.html", i18n.gettext("title.message_choice"), status=status, form=form)
+    return await page(
+        request,
+        "messages/settings.html",
+        i18n.gettext("title.message_choice"),
+        status=status,
+        form=form,
+        of_bookings=_ticks(form, "booking."),
+        of_loyalty=_ticks(form, *LOYAL),
+        of_visits=form.fields[_told(MessageKind.VISIT_THANKS)],
+        reminders=[list(group) for _, group in groupby(_rows(form), key=lambda one: one.row)],
+    )
+
+
+def _ticks(form: Form, *begins: str) -> list[Bound]:
+    return [form.fields[_told(kind)] for kind in MessageKind if kind.startswith(begins)]
+
+
+def _rows(form: Form) -> list[Bound]:
+    """The fields of the reminders, those of a row side by side."""
+    return [form.fields[one.name] for one in REMINDERS.spec]
 
 
 async def _saved() -> Saved:
@@ -84,10 +109,10 @@ async def _saved() -> Saved:
     it = stands.settings
     is_quiet = it.quiet_from != it.quiet_until
     values = {
-        "kinds": [kind.value for kind in MessageKind if kind not in it.off],
-        **REMINDERS.values([_row(one) for one in it.reminders]),
-        "quiet_from": str(it.quiet_from) if is_quiet else "",
-        "quiet_until": str(it.quiet_until) if is_quiet else "",
+        **{_told(kind): kind not in it.off for kind in MessageKind},
+        **REMINDERS.values([*(_row(one) for one in it.reminders), *[_EMPTY] * MOST_REMINDERS]),
+        "quiet_from": str(it.quiet_from) if is_quiet else NONE,
+        "quiet_until": str(it.quiet_until) if is_quiet else NONE,
         "per_client": it.per_client,
         "per_day": it.per_day,
         "thanks": it.thanks,
@@ -95,24 +120,27 @@ async def _saved() -> Saved:
     return Saved(values, stands.version, stands.operation, i18n.gettext("title.message_choice"))
 
 
+_EMPTY = {"count": None, "unit": DAYS, "at": str(MORNING)}
+
+
 def _row(one: Reminder) -> dict[str, Any]:
     if one.days is not None:
         return {"count": one.days, "unit": DAYS, "at": str(one.minutes)}
     hours, rest = divmod(one.minutes, 60)
-    return {"count": one.minutes if rest else hours, "unit": MINUTES if rest else HOURS, "at": None}
+    return {"count": one.minutes if rest else hours, "unit": MINUTES if rest else HOURS, "at": str(MORNING)}
 
 
 def _reminder(row: Mapping[str, Any]) -> Reminder | None:
     """What a row means; None where it is too long before, or no time at all."""
     count, unit = row["count"], row["unit"] or DAYS
     if unit == DAYS:
-        return Reminder(count, int(row["at"] or HALF_HOURS[20])) if count <= LONGEST_DAYS else None
+        return Reminder(count, int(row["at"] or MORNING)) if count <= LONGEST_DAYS else None
     minutes = count * 60 if unit == HOURS else count
     return Reminder(None, minutes) if 0 < minutes <= LONGEST_MINUTES else None
 
 
-def _reminders(values: Mapping[str, Any]) -> tuple[Reminder, ...]:
-    """Raises `Invalid` at the rows that mean nothing, or the same as a row before."""
+def _reminders(values: Mapping[str, Any]) -> tuple[list[Reminder], dict[str, Problem]]:
+    """The reminders, and what is wrong with the rows that mean nothing, or the same as a row before."""
     found: list[Reminder] = []
     wrong: dict[str, Problem] = {}
     for number in range(1, MOST_REMINDERS + 1):
@@ -126,20 +154,22 @@ def _reminders(values: Mapping[str, Any]) -> tuple[Reminder, ...]:
             wrong[f"reminders_{number}_count"] = Problem("problem.twice")
         else:
             found.append(one)
-    if wrong:
-        raise Invalid(wrong)
-    return tuple(found)
+    return found, wrong
 
 
 async def _choose(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-    start, end = values["quiet_from"], values["quiet_until"]
-    if bool(start) != bool(end):
-        raise Invalid({"quiet_until" if start else "quiet_from": Problem("problem.quiet_half")})
+    quiet = [values["quiet_from"], values["quiet_until"]]
+    reminders, wrong = _reminders(values)
+    if quiet.count(NONE) == 1:
+        wrong["quiet_from" if quiet[0] == NONE else "quiet_until"] = Problem("problem.quiet_half")
+    if wrong:
+        raise Invalid(wrong)
+    start, end = (0 if one == NONE else int(one) for one in quiet)
     told = MessageSettings(
-        off=frozenset(MessageKind) - {MessageKind(one) for one in values["kinds"] or ()},
-        reminders=_reminders(values),
-        quiet_from=int(start or 0),
-        quiet_until=int(end or 0),
+        off=frozenset(kind for kind in MessageKind if not values[_told(kind)]),
+        reminders=tuple(reminders),
+        quiet_from=start,
+        quiet_until=end,
         per_client=values["per_client"],
         per_day=values["per_day"],
         thanks=values["thanks"],

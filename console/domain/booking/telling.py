@@ -13,7 +13,17 @@ import asyncpg
 
 from console.domain import db
 from console.domain.booking.rules import MOVABLE, STANDING, CancelledBy, Status
-from console.domain.booking.telling_rules import KINDS, MOVED, Change, Facts, Said, Sayings, Tell, booking_messages
+from console.domain.booking.telling_rules import (
+    CANCELLED,
+    KINDS,
+    MOVED,
+    Change,
+    Facts,
+    Said,
+    Sayings,
+    Tell,
+    booking_messages,
+)
 from console.domain.booking.telling_series import Together, series_messages
 from console.domain.clients.tables import Client
 from console.domain.ids import DEMO_ACTOR, BookingId, ClientId, SeriesId
@@ -43,7 +53,7 @@ _SAID = f"""
     WHERE client = ANY($1::bigint[]) AND kind = ANY($2::text[])
         AND ((variables ->> 'booking')::bigint = ANY($3::bigint[])
             OR (variables ->> 'series')::bigint = ANY($4::bigint[]))
-    ORDER BY id FOR UPDATE
+    ORDER BY coalesce(sent_at, claimed_until, try_at), id FOR UPDATE
 """  # noqa: S608
 
 _WRITTEN = """
@@ -91,7 +101,9 @@ async def settle(
 async def _apply(op: Operation, client: ClientId, said: Sayings, shall: Iterable[Tell]) -> None:
     tells = {one.key: one for one in shall}
     there = {one.key: one for one in said.all}
-    await steps.withdraw(op, *(key for key, one in there.items() if one.is_due and key not in tells))
+    corrects = any(one.kind in (MOVED, CANCELLED) for one in tells.values())
+    gone = (one for one in said.all if one.is_due or (corrects and one.is_under_way))
+    await steps.withdraw(op, *(one.key for one in gone if one.key not in tells))
     for key, tell in tells.items():
         before = there.get(key)
         if not tell.begins and not (before and before.is_due):
@@ -99,7 +111,6 @@ async def _apply(op: Operation, client: ClientId, said: Sayings, shall: Iterable
         at = tell.at or (before.due_at if before and before.is_due else op.now + GRACE)
         if before is None or not before.is_due or before.due_at != at or before.variables != plain(tell.told):
             await steps.due(op, tell.kind, client, at, tell.told, key, tell.until)
-            op.ring("message")
 
 
 def _facts(row: asyncpg.Record) -> Facts:

@@ -76,6 +76,11 @@ class Said:
         return self.status == MessageStatus.DUE and not self.withdrawn
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether a worker has it, or had it and is to try again."""
+        return self.status == MessageStatus.CLAIMED and not self.withdrawn
+
+    @property
     def is_out(self) -> bool:
         """Whether the client may have read it."""
         return self.status in OUT
@@ -105,7 +110,7 @@ class Tell:
 
 
 class Sayings:
-    """What was written about a booking or a series (`about`), in the order in which it was due, else in that given.
+    """What was written about a booking or a series (`about`), in the order in which it went out.
 
     `of_series`: the client read of the series that it is of.
     """
@@ -113,7 +118,7 @@ class Sayings:
     def __init__(self, about: str, said: Iterable[Said], *, of_series: bool = False) -> None:
         self.about = about
         self.of_series = of_series
-        self.all = sorted(said, key=lambda one: one.due_at)
+        self.all = list(said)
 
     def key(self, kind: MessageKind, more: str = "") -> str:
         """The key of the next message of a kind: one that is due or withdrawn is that."""

@@ -119,6 +119,8 @@ async def _way(
         return Reason.TOO_LATE
     if bound and not adapters.get(bound):
         return Reason.NO_CHANNEL
+    if MessageKind(row["kind"]) in (await message_settings()).off:
+        return Reason.NOT_TOLD
     refused = await _refused(row["id"], row["attempts"])
     return way(MessageKind(row["kind"]), await _reach(them), adapters, refused, bound)
 

@@ -69,6 +69,8 @@ class Reason(StrEnum):
     """It did not leave; `error` says why."""
     STAFF = "staff"
     """Staff took it out."""
+    NOT_TOLD = "not_told"
+    """The business does not want its clients told of it."""
 
 
 Variables = Mapping[str, int | date | str | None]

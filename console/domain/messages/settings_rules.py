@@ -83,9 +83,9 @@ def problems(settings: MessageSettings) -> dict[str, Problem]:
     found = {}
     codes = [one.code for one in settings.reminders]
     if len(set(codes)) < len(codes):
-        found["reminders"] = Problem("problem.twice")
+        found["reminders_1_count"] = Problem("problem.twice")
     if len(codes) > MOST_REMINDERS:
-        found["reminders"] = Problem("problem.range", {"low": 0, "high": MOST_REMINDERS})
+        found["reminders_1_count"] = Problem("problem.range", {"low": 0, "high": MOST_REMINDERS})
     if (settings.quiet_until - settings.quiet_from) % (24 * 60) > LONGEST_QUIET:
-        found["quiet"] = Problem("problem.quiet_long", {"hours": LONGEST_QUIET // 60})
+        found["quiet_until"] = Problem("problem.quiet_long", {"hours": LONGEST_QUIET // 60})
     return found

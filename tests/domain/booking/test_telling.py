@@ -302,6 +302,14 @@ async def test_what_a_worker_has_counts_as_read(unread: BookingId) -> None:
     assert (await told("moved"))["before"] == z(LATER)
 
 
+async def test_what_a_worker_has_is_not_tried_again_once_it_is_not_so_any_more(unread: BookingId) -> None:
+    await actions.confirm(intent(), unread)
+    claimed = "SELECT retired_at IS NULL FROM message WHERE status = 'claimed'"
+    assert await db.fetchval(claimed)
+    await move(unread, LATER + HOUR)
+    assert not await db.fetchval(claimed)
+
+
 async def test_what_was_skipped_was_read_by_nobody_and_is_not_told_again(yard: Yard) -> None:
     booking = await yard.book(yard.nina, LATER)
     await db.execute("UPDATE message SET status = 'skipped', reason = 'no_address' WHERE kind = 'booking.confirmation'")
@@ -316,4 +324,5 @@ async def test_what_may_have_gone_and_is_tried_again_counts_as_read(yard: Yard) 
     await move(booking, LATER + HOUR)
     moved = await told("moved")
     assert (moved["before"], moved["starts"]) == (z(LATER), z(LATER + HOUR))
-    assert (await told("confirmation"))["starts"] == z(LATER)
+    assert "confirmation" not in await kinds()
+    assert await db.fetchval("SELECT variables ->> 'starts' FROM message WHERE channel = 'sms'") == z(LATER)

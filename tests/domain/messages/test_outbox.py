@@ -14,9 +14,10 @@ from console.domain import db
 from console.domain.clients.rules import Channel, Purpose
 from console.domain.ids import ClientId
 from console.domain.intent import TERMINAL
-from console.domain.messages import outbox, outcomes, steps
+from console.domain.messages import outbox, outcomes, settings, steps
 from console.domain.messages.outbox import Claimed, Passed
 from console.domain.messages.rules import MessageKind
+from console.domain.messages.settings_rules import MessageSettings
 from console.domain.running import Operation
 from console.domain.team.mail import WAITS
 from console.domain.team.trouble import Cause, Trouble
@@ -92,6 +93,16 @@ async def test_the_one_that_waits_longest_goes_first_and_none_before_its_time(an
     assert (await claim()).outgoing.id == now
     assert await outbox.claim(NOW, BOTH) is None
     assert (await claim(NOW + HOUR)).outgoing.id == later
+
+
+async def test_what_the_business_does_not_want_told_is_skipped(anna: ClientId) -> None:
+    wanted = MessageSettings(off=frozenset({MessageKind.TIER_RAISED}))
+    await settings.choose(intent(TERMINAL), 0, wanted)
+    await tell(anna, kind=MessageKind.TIER_RAISED)
+    assert isinstance(await outbox.claim(NOW, BOTH), Passed)
+    assert (await stands())[:2] == ("skipped", "not_told")
+    await tell(anna, "2")
+    await claim()
 
 
 async def test_what_was_withdrawn_is_not_sent(anna: ClientId) -> None:

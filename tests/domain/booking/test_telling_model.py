@@ -1,0 +1,184 @@
+"""Whatever becomes of bookings, and whenever a worker delivers: what clients read in the end is what is booked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from console.domain import db
+from console.domain.booking import actions
+from console.domain.booking.arranging import Arrangement
+from console.domain.booking.rules import CancelledBy
+from console.domain.errors import DomainError
+from console.domain.ids import BookingId, OperationId
+from console.domain.intent import Outcome
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import ANNA, NOW, VERA
+from tests.domain.booking.telling import due, go_out
+from tests.yard import HOUR, NOON, Yard, intent, yard
+
+MONDAY = NOON + timedelta(days=5)
+OFF = "off"
+
+
+class Desk:
+    """What is done with bookings of a client, one step after the other."""
+
+    def __init__(self, here: Yard) -> None:
+        self.here = here
+        self.done: list[OperationId] = []
+
+    async def do(self, deed: Callable[[], Awaitable[Outcome[Any]]]) -> None:
+        with suppress(DomainError):
+            outcome = await deed()
+            if outcome.operation_id:
+                self.done.append(outcome.operation_id)
+
+    async def _some(self, which: int) -> tuple[BookingId, int] | None:
+        rows = await db.fetch("SELECT id, version FROM booking WHERE client = $1 ORDER BY id", self.here.client)
+        return (rows[which % len(rows)]["id"], rows[which % len(rows)]["version"]) if rows else None
+
+    async def book(self, hour: int) -> None:
+        await self.do(lambda: actions.book(intent(VERA), self.here.asked(self.here.nina), MONDAY + hour * HOUR))
+
+    async def move(self, which: int, hour: int) -> None:
+        if some := await self._some(which):
+            to = Arrangement(some[0], MONDAY + hour * HOUR)
+            await self.do(lambda: actions.move(intent(VERA), to, some[1]))
+
+    async def bring_back(self, which: int, hour: int) -> None:
+        if some := await self._some(which):
+            to = Arrangement(some[0], MONDAY + hour * HOUR)
+            await self.do(lambda: actions.bring_back(intent(VERA), to, some[1]))
+
+    async def swap(self, which: int, other: int) -> None:
+        one, two = await self._some(which), await self._some(other)
+        if one and two:
+            await self.do(lambda: actions.swap(intent(VERA), one[0], two[0]))
+
+    async def confirm(self, which: int) -> None:
+        if some := await self._some(which):
+            await self.do(lambda: actions.confirm(intent(VERA), some[0]))
+
+    async def cancel(self, which: int, ours: bool) -> None:
+        if some := await self._some(which):
+            by = CancelledBy.US if ours else CancelledBy.CLIENT
+            await self.do(lambda: actions.cancel(intent(VERA), some[0], by))
+
+    async def undo(self, which: int) -> None:
+        if self.done:
+            await self.do(lambda: undo(intent(VERA), self.done[which % len(self.done)]))
+
+    async def deliver(self) -> None:
+        """A worker sends what is due at once; reminders wait for their time."""
+        await go_out("confirmation", "moved", "cancelled")
+
+    async def remind(self) -> None:
+        await go_out("reminder")
+
+
+async def stands(client: int) -> dict[int, datetime]:
+    """When the bookings begin that are to take place."""
+    rows = await db.fetch(
+        "SELECT id, starts_at FROM booking WHERE client = $1 AND retired_at IS NULL"
+        " AND status IN ('booked', 'confirmed')",
+        client,
+    )
+    return {row["id"]: row["starts_at"] for row in rows}
+
+
+async def believed() -> dict[int, datetime | str]:
+    """What a client holds true of each booking who read all that went out, in its order."""
+    rows = await db.fetch(
+        "SELECT kind, variables FROM message WHERE status = 'sent' AND kind LIKE 'booking.%'"
+        " ORDER BY sent_at, due_at, id"
+    )
+    found: dict[int, datetime | str] = {}
+    for row in rows:
+        told = json.loads(row["variables"])
+        is_off = row["kind"] == "booking.cancelled"
+        found[told["booking"]] = OFF if is_off else datetime.fromisoformat(told["starts"])
+    return found
+
+
+async def check(client: int) -> None:
+    """What is due is about what stands, as it stands, and each thing once."""
+    standing = await stands(client)
+    reminded: set[int] = set()
+    for kind, told in await due():
+        booking, starts = told["booking"], datetime.fromisoformat(told["starts"])
+        if kind == "cancelled":
+            assert booking not in standing
+        else:
+            assert standing[booking] == starts, kind
+        if kind == "reminder":
+            assert booking not in reminded
+            reminded.add(booking)
+    for booking, starts in standing.items():
+        went = await db.fetchval(
+            "SELECT EXISTS (SELECT FROM message WHERE kind = 'booking.reminder' AND status = 'sent'"
+            " AND (variables ->> 'booking')::bigint = $1 AND (variables ->> 'starts')::timestamptz = $2)",
+            booking,
+            starts,
+        )
+        assert (booking in reminded) is not went
+
+
+hours = st.integers(0, 4)
+which = st.integers(0, 5)
+steps = st.one_of(
+    st.tuples(st.just("book"), hours),
+    st.tuples(st.just("move"), which, hours),
+    st.tuples(st.just("bring_back"), which, hours),
+    st.tuples(st.just("swap"), which, which),
+    st.tuples(st.just("confirm"), which),
+    st.tuples(st.just("cancel"), which, st.booleans()),
+    st.tuples(st.just("undo"), st.just(-1)),
+    st.tuples(st.just("undo"), which),
+    st.tuples(st.just("deliver")),
+    st.tuples(st.just("remind")),
+)
+names = count(1)
+
+
+@given(st.lists(steps, min_size=1, max_size=14))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_clients_read_in_the_end_what_is_booked(database: None, sequence: list[Any]) -> None:
+    if not await db.fetchval("SELECT EXISTS (SELECT FROM staff)"):
+        for person in (ANNA, VERA):
+            await factories.staff(person)
+        here = await yard()
+    else:
+        here = await another()
+    await db.execute(
+        "UPDATE message SET status = 'skipped', reason = 'staff', sent_at = NULL WHERE status <> 'skipped'"
+    )
+    desk = Desk(here)
+    for step, *arguments in sequence:
+        await getattr(desk, step)(*arguments)
+        await check(here.client)
+    await desk.deliver()
+    standing = await stands(here.client)
+    believes = await believed()
+    assert {one: starts for one, starts in believes.items() if starts != OFF} == standing
+    assert NOW < MONDAY
+
+
+async def another() -> Yard:
+    """A yard beside those of the examples before."""
+    number = next(names)
+    location = await factories.location(f"Place {number}")
+    service = await factories.service(f"S{number}")
+    people = [await factories.bookable(f"Person {number} {one}", position=one) for one in range(2)]
+    for person in people:
+        await factories.schedule(person, location)
+        await factories.skill(person, service)
+    return Yard(location, service, *people, await factories.client())  # type: ignore[arg-type]
