@@ -66,7 +66,7 @@ def reply_fields() -> tuple[f.Field, ...]:
 async def about_fields(one: TicketRow | None = None) -> tuple[f.Field, ...]:
     """What a ticket is about."""
     nothing = ("", i18n.gettext("words.ticket_no_category"))
-    nobody = ("", i18n.gettext("words.ticket_of_nobody"))
+    nobody = ("", words.nobody())
     categories = [nothing, *await words.category_choices(one.category if one else None)]
     people = [nobody, *await words.assignee_choices(one)]
     return (
@@ -224,7 +224,7 @@ def _facts(request: Req, one: TicketRow) -> list[tuple[str, Any]]:
     pairs = [
         ("column.ticket.priority", words.priority_words(one.priority)["label"]),
         ("column.ticket.category", in_language(one.category_names) if one.category_names else ""),
-        ("column.ticket.assignee", one.assignee_name or i18n.gettext("words.ticket_of_nobody")),
+        ("column.ticket.assignee", one.assignee_name or words.nobody()),
         ("column.ticket.channel", words.channel_words(one.channel)),
         ("column.ticket.tags", ", ".join(one.tags)),
         ("column.ticket.opened_at", told(one.opened_at)),
@@ -264,11 +264,9 @@ async def _client(request: Req, one: TicketRow, form: Form | None, pressed: str)
     }
 
 
-def whose_fields() -> tuple[f.Field, ...]:
-    """Whom a ticket is of, which nobody needs to know."""
-    return tuple(
-        replace(one, hint="hint.ticket_who") if one.name == "who" else one for one in _whom.CLIENT if one.name != "site"
-    )
+def whose_fields(hint: str = "") -> tuple[f.Field, ...]:
+    """Whom a ticket is of."""
+    return tuple(replace(one, hint=hint) if one.name == "who" else one for one in _whom.CLIENT if one.name != "site")
 
 
 async def whose_part(form: Form, pressed: str = "") -> dict[str, Any]:

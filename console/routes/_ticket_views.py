@@ -104,7 +104,7 @@ async def asked(request: Req) -> Asked:
 
 async def _filters(request: Req) -> list[Filter]:
     tag = request.query_params.get("tag", "")
-    people = [(NOBODY, i18n.gettext("words.ticket_of_nobody")), *await words.assignee_choices()]
+    people = [(NOBODY, words.nobody()), *await words.assignee_choices()]
     return [
         Filter("status", i18n.upper_first(i18n.gettext("column.ticket.status")), words.status_choices()),
         Filter("priority", i18n.upper_first(i18n.gettext("column.ticket.priority")), words.priority_choices()),

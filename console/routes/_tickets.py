@@ -57,6 +57,11 @@ def kind_words(one: EntryKind) -> str:
     return _alone(SAID[one])
 
 
+def nobody() -> str:
+    """In place of whoever deals with a ticket."""
+    return _alone("words.ticket_of_nobody")
+
+
 def _alone(key: str) -> str:
     """Words that begin a line."""
     return i18n.upper_first(i18n.gettext(key))

@@ -36,7 +36,7 @@ def _booking(typed: str) -> int:
 async def _fields() -> tuple[Field, ...]:
     said = [(one.value, words.kind_words(one)) for one in (EntryKind.IN, EntryKind.NOTE)]
     return (
-        *_ticket_page.whose_fields(),
+        *_ticket_page.whose_fields("hint.ticket_who"),
         f.choice("channel", words.channel_choices, label="field.ticket_channel"),
         *await _ticket_page.about_fields(),
         f.choice("kind", lambda: said, kind="radio", label="field.said_kind"),
