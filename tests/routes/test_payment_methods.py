@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from console.domain import db
+from console.domain.errors import Invalid
+from console.domain.undo import undo
 from console.domain.visits import methods
 from tests.cast import ANNA, VERA
 from tests.routes.conftest import SignIn
+from tests.till import means
 from tests.words import say
 
 LIST = "/settings/payment-methods"
@@ -61,6 +66,18 @@ async def test_a_way_to_pay_stays_off_while_another_one_has_its_name(sign_in: Si
     page = await vera.send(await vera.open(LIST), f"{transfer}/readmission")
     assert (page.status, page.toast) == (422, say("problem.method_taken"))
     assert ("Transfer", False) not in await on()
+
+
+async def test_a_way_to_pay_is_not_had_again_by_an_undo_while_another_one_has_its_name(sign_in: SignIn) -> None:
+    await sign_in(VERA)
+    done = await methods.add(means(), {"en": "Voucher"}, False)
+    for _ in range(3):
+        done = await undo(means(), done.operation_id)
+    assert len(await on()) == 3
+    await methods.add(means(), {"en": "voucher"}, False)
+    with pytest.raises(Invalid):
+        await undo(means(), done.operation_id)
+    assert [name for name, _ in await on()][3:] == ["voucher"]
 
 
 async def test_one_way_to_pay_is_always_on(sign_in: SignIn) -> None:

@@ -93,7 +93,7 @@ async def _restore(op: Operation, done: Done) -> None:
     await _lock_all(op)
     await restore(op, done)
     await _keep_one()
-    await _told_apart(done.result["payment_method"])
+    await _told_apart(await db.fetchval("SELECT entity_id FROM change WHERE operation = $1 LIMIT 1", done.id))
 
 
 @operation("payment_method.add", permission=Permission.BUSINESS_CHANGE, undo=_restore)
