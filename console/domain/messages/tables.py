@@ -7,7 +7,7 @@ from piccolo.table import Table
 
 from console.domain.clients.tables import client_column
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, following, keyed, of_client, told_new_by
+from console.domain.tables import Entity, entity, following, of_client, told_new_by
 
 
 @of_client("messages")
@@ -57,7 +57,6 @@ class MessageAttempt(Table, tablename="message_attempt", db=ENGINE):
     error = Text(null=True, default=None)
 
 
-@keyed("kind", "language")
 @told_new_by("kind", "language")
 @entity
 class MessageText(Entity, Table, tablename="message_text", db=ENGINE):
