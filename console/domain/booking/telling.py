@@ -37,12 +37,14 @@ GRACE = timedelta(minutes=1)
 """How long what is told at once waits for an undo, which then takes back what nobody has read."""
 
 _FACTS = """
-    SELECT b.id, b.client, b.location, l.zone, b.starts_at, b.ends_at, b.status, b.retired_at, b.series,
+    SELECT b.id, b.client, b.location, l.zone, coalesce(p.zone, l.zone) AS client_zone, b.starts_at,
+        b.ends_at, b.status, b.retired_at, b.series,
         ARRAY(SELECT i.service FROM booking_item i WHERE i.booking = b.id
             AND (i.retired_at IS NULL OR i.retired_at = b.retired_at) ORDER BY i.starts_at, i.id) AS services,
         (SELECT s.cancelled_by FROM status_change s WHERE s.booking = b.id AND s.retired_at IS NULL
             ORDER BY s.id DESC LIMIT 1) AS cancelled_by
     FROM booking b JOIN location l ON l.id = b.location JOIN client c ON c.id = b.client AND c.erased_at IS NULL
+        LEFT JOIN client_profile p ON p.client = c.id
     WHERE b.id = ANY($1::bigint[])
         OR b.starts_at > $2 AND b.series IN (SELECT series FROM booking WHERE id = ANY($1::bigint[]))
     ORDER BY b.starts_at, b.id
@@ -128,6 +130,7 @@ def _facts(row: asyncpg.Record) -> Facts:
         ours=gone or row["cancelled_by"] == CancelledBy.US,
         taken_back=gone,
         series=row["series"],
+        client_zone=ZoneInfo(row["client_zone"]),
     )
 
 

@@ -25,7 +25,7 @@ KINDS = (CONFIRMATION, REMINDER, MOVED, CANCELLED)
 class Facts:
     """A booking as it is. `stands`: it is to take place; `off`: it is not, and `ours`: by our doing; else it is over.
 
-    `taken_back`: by an undo.
+    `taken_back`: by an undo. `client_zone`: by whose clocks the client has quiet hours, None: those of the place.
     """
 
     booking: BookingId
@@ -40,6 +40,7 @@ class Facts:
     ours: bool = False
     taken_back: bool = False
     series: SeriesId | None = None
+    client_zone: ZoneInfo | None = None
 
     @property
     def told(self) -> Variables:
@@ -197,7 +198,7 @@ def _reminded(facts: Facts, said: Sayings, settings: MessageSettings, now: datet
         more = f":{reminder.code}"
         mine = [one for one in said.all if _numbered(one.key, f"{REMINDER}:{said.about}{more}")]
         there = next((one for one in mine if one.is_due), None)
-        at = settings.reminded_at(reminder, facts.starts_at, facts.zone, now)
+        at = settings.reminded_at(reminder.at(facts.starts_at, facts.zone), facts.client_zone or facts.zone, now)
         if there and there.starts == facts.starts_at and there.due_at <= now:
             at = there.due_at
         elif at <= now or any(one.starts == facts.starts_at for one in mine if one.status != MessageStatus.DUE):

@@ -67,9 +67,8 @@ class MessageSettings:
             return self.quiet_from <= minute < self.quiet_until
         return minute >= self.quiet_from or minute < self.quiet_until
 
-    def reminded_at(self, reminder: Reminder, starts_at: datetime, zone: ZoneInfo, now: datetime) -> datetime:
-        """When a reminder is due: before the quiet hours that it would be due in, unless that is over."""
-        at = reminder.at(starts_at, zone)
+    def reminded_at(self, at: datetime, zone: ZoneInfo, now: datetime) -> datetime:
+        """When a reminder for an instant is due: before the quiet hours of the client's zone, unless that is over."""
         wall = WallTime.of(at, zone)
         if not self.is_quiet(wall.minute):
             return at

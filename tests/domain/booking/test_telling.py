@@ -221,6 +221,14 @@ async def test_reminders_leave_when_the_business_wants_and_before_the_quiet_hour
     assert [row["due_at"] for row in rows] == [datetime(2026, 5, 16, 15, tzinfo=UTC), evening, LATER - 2 * HOUR]
 
 
+async def test_the_quiet_hours_are_by_the_clocks_of_the_client(yard: Yard) -> None:
+    await db.execute("UPDATE client_profile SET zone = 'Asia/Vladivostok'")
+    await choose(reminders=(Reminder(1, 15 * 60),))
+    await yard.book(yard.nina, LATER)
+    at = await db.fetchval("SELECT due_at FROM message WHERE kind = 'booking.reminder'")
+    assert at == datetime(2026, 5, 17, 10, 30, tzinfo=UTC)
+
+
 async def test_what_the_business_does_not_want_told_is_not(yard: Yard) -> None:
     await choose(off=frozenset({MessageKind.BOOKING_CONFIRMATION, MessageKind.BOOKING_REMINDER}))
     booking = await yard.book(yard.nina, LATER)
