@@ -196,6 +196,7 @@ async def test_every_column_is_exported_and_its_meaning_is_told(
                 table,
             )
             away = {"version", "operation", "folded"} | ({"client"} if table != "client" else set())
+            away |= {"content"} if table == "ticket_file" else set()
             more = {"services"} if table == "booking" else set()
             assert rows[0].keys() == {row[0] for row in live} - away | more
             assert all(not held["meanings"][f"{table}.{name}"].startswith("column.") for name in rows[0])
@@ -379,7 +380,7 @@ async def test_the_preview_says_what_goes_and_what_stays_and_changes_nothing(ver
     client = await lived()
     before = await db.fetchval("SELECT count(*) FROM operation")
     page = await preview(vera, client)
-    counts = {"profile": "1", "contacts": "1", "sites": "1", "notes": "2", "bookings": "1"}
+    counts = {"profile": "1", "contacts": "1", "sites": "1", "notes": "2", "bookings": "1", "tickets": "1"}
     assert goes(page) == {say(f"part.{part}"): count for part, count in counts.items()}
     assert say("effect.cards_refused", count=1) in page.words("main")
     assert f"{say('part.consents')}: 1" in page.words("main")
