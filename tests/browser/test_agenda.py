@@ -261,7 +261,7 @@ async def test_an_open_booking_is_shown_as_another_desk_leaves_it_and_what_is_ty
     await elsewhere(lambda: actions.confirm(intend(), number))
     await expect(page.locator("#panel .badge").first).to_have_text("confirmed")
     await expect(page.locator("#panel a[href$='/move']")).to_be_focused()
-    await page.locator("#panel summary").click()
+    await page.locator("#panel summary", has_text="Note").click()
     await page.fill("#panel [name=note]", "Mind the cat")
     await elsewhere(lambda: actions.cancel(intend(), number, CancelledBy.CLIENT))
     await expect(page.locator("#panel .panel-changed")).to_be_visible(timeout=3000)

@@ -88,7 +88,7 @@ async def test_the_timeline_is_filtered_and_undone_on_the_card(window: Window, c
 
 
 async def test_older_entries_come_below_without_a_new_page(window: Window, client: str) -> None:
-    for n in range(20):
+    for n in range(12):
         await note(number(client), f"Note {n}")
     page = await window()
     await enter(page, "front_desk")

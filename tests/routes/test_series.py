@@ -57,7 +57,7 @@ async def test_a_weekly_booking_is_taken_in_and_its_page_says_how_often(desk: Vi
         (
             {"every": 2, "weekdays": ["1", "4"], "count": "", "until": "2027-05-12"},
             "Every 2 weeks on Tuesday and Friday at 12:00, until 12 May 2027",
-            "Каждые 2 недели по вторникам и пятницам в 12:00, до 12 мая 2027",
+            "Каждые 2 недели по вторникам и пятницам в 12:00, до 12 мая 2027 года",
         ),
         (
             {"every": 5, "count": 21},

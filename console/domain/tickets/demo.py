@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ class Story:
     en: str
     ru: str
     said: Sequence[Said]
-    tags: Sequence[str] = ()
+    tags: Sequence[Mapping[str, str]] = ()
 
 
 HOUR, DAY = 60, 24 * 60
@@ -74,7 +74,7 @@ STORIES = (
              "Со следующего месяца вторники не подходят."),
         Said(6 * HOUR, NOTE, DESK, "Two Wednesdays are taken, asked Maya whether somebody can stand in.",
              "Две среды заняты, спросила Марию, кто может заменить.", TicketStatus.ON_HOLD),
-    ), ("series",)),
+    ), ({"en": "series", "ru": "серия"},)),
     Story(None, EMAIL, Priority.NORMAL, OTHER, None, "Do you clean after a renovation?", "Убираете после ремонта?", (
         Said(DAY, IN, DESK, "Good day! Do you clean flats after a renovation, and what does it cost for 60 m²?",
              "Добрый день! Убираете квартиры после ремонта? Сколько за 60 м²?"),
@@ -91,7 +91,7 @@ STORIES = (
              "Просила время ещё в апреле, никто не перезвонил, а бесплатная сгорела."),
         Said(4 * DAY - HOUR, OUT, SUPPORT, "That was our fault. I shall propose to give it back and call you.",
              "Это наша вина. Предложу вернуть её и позвоню.", TicketStatus.ON_HOLD),
-    ), ("VIP",)),
+    ), ({"en": "VIP", "ru": "постоянный клиент"},)),
     Story(8, CHAT, Priority.NORMAL, STAMPS, SUPPORT, "How many visits until the free one?",
           "Сколько визитов до бесплатного?", (
         Said(6 * DAY, IN, SUPPORT, "How many more times until the free cleaning?", "Сколько ещё до бесплатной уборки?"),
@@ -123,7 +123,7 @@ async def tell(
             getattr(story, language),
             listed[story.category],
             story.priority,
-            story.tags,
+            tuple(tag[language] for tag in story.tags),
             staff[story.whose] if story.whose else None,
         )
         client = None if story.client is None else known[story.client]

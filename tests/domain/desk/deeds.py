@@ -205,12 +205,17 @@ async def stamped(client: ClientId) -> Outcome[Any]:
 
 
 async def joined(client: ClientId) -> Outcome[Any]:
-    """Accepts the rules in force, which are published where there are none."""
+    """Accepts the rules in force."""
+    await _in_force()
+    return await membership.join(intent(), client, 1)
+
+
+async def _in_force() -> None:
+    """The rules are published where there are none."""
     if not await programme.published():
         one = await programme.draft()
         assert one is not None
         await publishing.publish(intent(VERA.actor), one.id, one.version, date(2020, 1, 1))
-    return await membership.join(intent(), client, 1)
 
 
 async def favoured(client: ClientId) -> Outcome[Any]:
@@ -250,6 +255,7 @@ async def evidence(client: ClientId) -> Outcome[Any]:
 
 async def remedied(client: ClientId) -> Outcome[Any]:
     """The second visit of a date gets a stamp by a ticket."""
+    await _in_force()
     await visited(client)
     second = await visited(client)
     remedy = Remedy(Wrong.MISSING_STAMP, second.result["visit"])
