@@ -36,6 +36,16 @@ async def test_what_failed_is_sent_by_mail_once_it_is_sent_again(
     assert (await statuses(), len(postman.letters)) == (["sent"], 1)
 
 
+async def test_a_mail_that_may_have_gone_goes_once_more_when_it_is_sent_again(
+    anna: ClientId, context: dict[str, Any], postman: Postman
+) -> None:
+    one = await tell(anna)
+    await db.execute("UPDATE message SET status = 'unknown', channel = 'email', attempts = 1")
+    await send_again(one)
+    assert await deliver_messages(context) == 1
+    assert (await statuses(), len(postman.letters)) == (["sent"], 1)
+
+
 async def test_what_may_have_gone_by_sms_goes_by_sms_again_although_mail_comes_first(
     anna: ClientId, context: dict[str, Any], postman: Postman, provider: Gateway
 ) -> None:

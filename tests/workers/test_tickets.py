@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
-from console.domain.ids import TicketId
+from console.domain.ids import ClientId, TicketId
 from console.domain.intent import Intent
 from console.domain.tickets import actions
 from console.domain.tickets.actions import Opening
@@ -78,3 +78,16 @@ async def test_one_that_somebody_has_in_hand_waits_for_the_next_minute(as_superu
         assert await marks(other) == ("breached", None)
     assert await mark_due(NOW + HOUR) == 1
     assert await marks(held) == ("breached", None)
+
+
+async def test_a_ticket_taken_back_of_a_client_erased_since_holds_up_no_other(as_superuser: asyncpg.Connection) -> None:
+    client = ClientId(await factories.client())
+    opening = Opening(About("No stamp", priority=Priority.HIGH), "…", TicketChannel.PHONE, client)
+    made = await actions.open_ticket(at(NOW), opening)
+    await as_superuser.execute("UPDATE client SET erased_at = now(), retired_at = now()")
+    await as_superuser.execute("SET session_replication_role = replica")
+    await as_superuser.execute("UPDATE ticket SET retired_at = $1, mark_at = $1", NOW)
+    other = await opened()
+    assert made.result["ticket"] != other
+    assert await mark_due(NOW + HOUR) == 1
+    assert await marks(other) == ("breached", None)

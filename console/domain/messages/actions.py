@@ -16,6 +16,8 @@ from console.domain.team.rules import Permission
 
 MOST = 500
 """Messages that one press sends again."""
+_HERE = "NOT EXISTS (SELECT FROM client c WHERE c.id = m.client AND c.erased_at IS NOT NULL)"
+"""Nobody who was erased is told anything, also what may not have gone."""
 
 
 class NotDueAnyMore(Refused):
@@ -32,15 +34,15 @@ class NothingToSend(Refused):
 
 @operation("message.stop", permission=Permission.CLIENT_CHANGE, undo=None)
 async def stop(op: Operation, message: MessageId) -> dict[str, int]:
-    """Let a message that is due not go. Raises `NotDueAnyMore`, `NotFound`.
+    """Let a message that is due not go. Raises `NotFound`, and `NotDueAnyMore` also where it may have gone before.
 
     Final: it is sent after all by sending it again.
     """
     await _lock(op, [message])
-    row = await db.fetchrow("SELECT status, retired_at FROM message WHERE id = $1 FOR UPDATE", message)
+    row = await db.fetchrow("SELECT status, channel, retired_at FROM message WHERE id = $1 FOR UPDATE", message)
     if row is None:
         raise NotFound
-    if row["retired_at"] is not None or row["status"] != MessageStatus.DUE:
+    if row["retired_at"] is not None or row["status"] != MessageStatus.DUE or row["channel"] is not None:
         raise NotDueAnyMore
     await op.update(Message, message, None, {"status": MessageStatus.SKIPPED.value, "reason": Reason.STAFF.value})
     return {"message": message}
@@ -61,7 +63,9 @@ async def send_again(op: Operation, message: MessageId) -> dict[str, int]:
 async def send_unknown(op: Operation) -> dict[str, int]:
     """Send again every message of which nobody knows whether it went, the oldest `MOST` of them."""
     rows = await db.fetch(
-        "SELECT id FROM message WHERE status = 'unknown' AND retired_at IS NULL ORDER BY id LIMIT $1", MOST
+        f"SELECT m.id FROM message m WHERE m.status = 'unknown' AND m.retired_at IS NULL AND {_HERE}"  # noqa: S608
+        " ORDER BY m.id LIMIT $1",
+        MOST,
     )
     found = [MessageId(row["id"]) for row in rows]
     await _lock(op, found)
@@ -77,8 +81,9 @@ async def _lock(op: Operation, messages: Iterable[MessageId]) -> None:
 
 
 _AGAIN = (
-    "SELECT id, status FROM message WHERE id = ANY($1::bigint[]) AND retired_at IS NULL"
-    " AND (status IN ('unknown', 'failed') OR status = 'skipped' AND reason = 'staff') ORDER BY id FOR UPDATE"
+    "SELECT m.id, m.status FROM message m WHERE m.id = ANY($1::bigint[]) AND m.retired_at IS NULL"  # noqa: S608
+    " AND (m.status IN ('unknown', 'failed') OR m.status = 'skipped' AND m.reason = 'staff')"
+    f" AND {_HERE} ORDER BY m.id FOR UPDATE"
 )
 
 

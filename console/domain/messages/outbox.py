@@ -37,13 +37,17 @@ Adapters = Mapping[Channel, bool]
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message that this worker alone may send until its lease ends. `name`: what its client goes by."""
+    """A message that this worker alone may send until its lease ends. `name`: what its client goes by.
+
+    `bound`: it may have gone by this way before.
+    """
 
     outgoing: Outgoing
     way: Way
     name: str
     attempts: int
     until: datetime
+    bound: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Cl
     )
     language = them.language or facts.language
     outgoing = Outgoing(row["id"], MessageKind(row["kind"]), them.id, language, json.loads(row["variables"]))
-    return Claimed(outgoing, found, them.names.shown, row["attempts"] + 1, until)
+    return Claimed(outgoing, found, them.names.shown, row["attempts"] + 1, until, bound is not None)
 
 
 async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> None:
@@ -117,12 +121,17 @@ async def _way(
         return Reason.ERASED
     if _is_over(row, now):
         return Reason.TOO_LATE
-    if bound and not adapters.get(bound):
+    if bound and not _goes_again(bound, row["attempts"], adapters):
         return Reason.NO_CHANNEL
     if MessageKind(row["kind"]) in (await message_settings()).off:
         return Reason.NOT_TOLD
     refused = await _refused(row["id"], row["attempts"])
     return way(MessageKind(row["kind"]), await _reach(them), adapters, refused, bound)
+
+
+def _goes_again(bound: Channel, attempts: int, adapters: Adapters) -> bool:
+    """Whether what may have gone by a channel goes by it once more: where staff said so (no attempt counts) by any."""
+    return bound in adapters and (adapters[bound] or attempts == 0)
 
 
 def _is_over(row: asyncpg.Record, at: datetime) -> bool:

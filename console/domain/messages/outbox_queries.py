@@ -38,7 +38,7 @@ class Line:
 
     @property
     def may_stop(self) -> bool:
-        return self.status is MessageStatus.DUE and not self.withdrawn
+        return self.status is MessageStatus.DUE and self.channel is None and not self.withdrawn
 
     @property
     def may_go_again(self) -> bool:
@@ -106,8 +106,8 @@ async def health(now: datetime) -> Health:
         " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'due') AS due,"
         " (SELECT min(try_at) FROM message WHERE retired_at IS NULL AND status = 'due' AND try_at < $1) AS late,"
         " (SELECT count(*) FROM message WHERE status = 'claimed') AS claimed,"
-        " (SELECT count(*) FROM message WHERE status = 'unknown') AS unknown,"
-        " (SELECT count(*) FROM message WHERE status = 'failed') AS failed,"
+        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'unknown') AS unknown,"
+        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'failed') AS failed,"
         " (SELECT count(*) FROM message_attempt WHERE at >= $2 AND outcome = 'sent') AS sent",
         now - LATE,
         now - DAY,

@@ -35,15 +35,17 @@ async def sent(one: Claimed, now: datetime) -> bool:
 
 
 async def refused(one: Claimed, now: datetime, why: Trouble) -> bool:
-    """The channel does not take it for good: it goes another way, if there is one."""
+    """The channel does not take it for good: it goes another way, if there is one and it cannot have gone before."""
+    if one.bound:
+        return await _end(one, now, "failed", "unknown", why)
     return await _end(one, now, "failed", "due", why, try_at=now)
 
 
 async def not_sent(one: Claimed, now: datetime, why: Trouble) -> bool:
-    """It did not go for sure: it waits for the next attempt, or has failed."""
+    """It did not go for sure this time: it waits for the next attempt, or has failed; or nobody knows, as before."""
     if one.attempts >= MOST_ATTEMPTS:
-        return await _end(one, now, "later", "failed", why)
-    return await _end(one, now, "later", "due", why, try_at=now + WAITS[one.attempts - 1])
+        return await _end(one, now, "later", "unknown" if one.bound else "failed", why)
+    return await _end(one, now, "later", "due", why, try_at=now + WAITS[one.attempts - 1], bound=one.bound)
 
 
 async def unsure(one: Claimed, now: datetime, why: Trouble, *, deduplicates: bool) -> bool:

@@ -78,7 +78,9 @@ async def mark(now: datetime) -> int:
     """Mark what came near or went by until now; how many tickets. What somebody else has locked waits for next time."""
     async with db.ENGINE.transaction():
         rows = await db.fetch(
-            "SELECT id FROM ticket WHERE mark_at <= $1 ORDER BY mark_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED",
+            "SELECT id FROM ticket t WHERE mark_at <= $1 AND retired_at IS NULL"
+            " AND NOT EXISTS (SELECT FROM client c WHERE c.id = t.client AND c.erased_at IS NOT NULL)"
+            " ORDER BY mark_at LIMIT $2 FOR NO KEY UPDATE OF t SKIP LOCKED",
             now,
             AT_ONCE,
         )

@@ -17,7 +17,7 @@ from console.domain.running import Done, Operation
 from console.domain.text import fold
 from console.domain.tickets import drafts
 from console.domain.tickets.dues import settle
-from console.domain.tickets.rules import EntryKind, TicketChannel, TicketStatus, Why, may_follow
+from console.domain.tickets.rules import UNSOLVED, EntryKind, TicketChannel, TicketStatus, Why, may_follow
 from console.domain.tickets.tables import Ticket, TicketEntry, TicketRemedy, TicketStatusChange
 from console.domain.undo import restore, standing_on
 
@@ -109,7 +109,8 @@ async def moving(op: Operation, state: asyncpg.Record, then: TicketStatus, why: 
     now = TicketStatus(state["status"])
     if now == then:
         return {}
-    if not may_follow(now, then):
+    reopens = why == Why.REPLIED and now == TicketStatus.SOLVED and then in UNSOLVED
+    if not (reopens or may_follow(now, then)):
         raise TicketElsewhere
     if then == TicketStatus.CLOSED and await db.fetchval(_WAITS, state["id"]):
         raise RemedyWaits

@@ -242,11 +242,30 @@ async def test_what_nobody_knows_of_is_parked_or_tried_again_where_a_second_copy
 
 async def test_what_may_have_gone_by_a_way_that_is_shut_now_is_not_sent_another_way(anna: ClientId) -> None:
     await tell(anna)
-    await db.execute("UPDATE message SET channel = 'sms'")
+    await db.execute("UPDATE message SET channel = 'sms', attempts = 1")
     for adapters in ({EMAIL: True}, {EMAIL: True, SMS: False}):
         await db.execute("UPDATE message SET status = 'due', reason = NULL")
         assert isinstance(await outbox.claim(NOW, adapters), Passed)
         assert (await stands())[:2] == ("unknown", "no_channel")
+
+
+async def test_what_may_have_gone_stays_so_whatever_becomes_of_the_next_attempt(anna: ClientId) -> None:
+    await tell(anna)
+    await db.execute("UPDATE client_profile SET channel = 'sms'")
+    await outcomes.unsure(await claim(), NOW, Trouble(Cause.SILENT), deduplicates=True)
+    again = await claim(NOW + WAITS[0])
+    await outcomes.not_sent(again, NOW, Trouble(Cause.LATER, "503"))
+    assert (await stands())[:3] == ("due", "trouble", "sms")
+    await db.execute("UPDATE message SET try_at = $1", NOW)
+    await outcomes.refused(await claim(), NOW, Trouble(Cause.REFUSED, "422 no such number"))
+    assert (await stands())[:3] == ("unknown", "trouble", "sms")
+
+
+async def test_what_may_have_gone_and_is_tried_in_vain_until_the_end_has_not_failed(anna: ClientId) -> None:
+    await tell(anna)
+    await db.execute("UPDATE message SET channel = 'sms', attempts = $1", outcomes.MOST_ATTEMPTS - 1)
+    await outcomes.not_sent(await claim(), NOW, Trouble(Cause.AWAY))
+    assert (await stands())[:2] == ("unknown", "trouble")
 
 
 async def test_what_a_dead_worker_left_is_settled_once_its_lease_has_ended(anna: ClientId) -> None:

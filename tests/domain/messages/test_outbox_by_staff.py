@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,11 @@ async def test_what_is_due_is_stopped_and_sent_after_all(client: ClientId) -> No
     assert await db.fetchval("SELECT try_at FROM message") == NOW
 
 
-@pytest.mark.parametrize("become", [UNKNOWN, FAILED, SENT, "retired_at = due_at"])
+BOUND = "channel = 'sms', attempts = 1"
+"""Due, though it may have gone before."""
+
+
+@pytest.mark.parametrize("become", [UNKNOWN, FAILED, SENT, BOUND, "retired_at = due_at"])
 async def test_what_is_not_due_is_not_stopped(client: ClientId, become: str) -> None:
     one = await message(client, become=become)
     with pytest.raises(actions.NotDueAnyMore):
@@ -88,6 +93,19 @@ async def test_all_that_may_not_have_arrived_goes_again_and_nothing_else(client:
     assert [(await stands(one))[0] for one in unknown + rest] == ["due", "due", "failed", "sent"]
     with pytest.raises(actions.NothingToSend):
         await actions.send_unknown(intent())
+
+
+async def test_nobody_who_was_erased_is_in_the_way_of_the_others(client: ClientId, as_superuser: Any) -> None:
+    gone = await message(await factories.client("Ольга", "Мороз"), "1", UNKNOWN)
+    here = await message(client, "2", UNKNOWN)
+    await as_superuser.execute(
+        "UPDATE client SET erased_at = now(), retired_at = now() WHERE id = (SELECT client FROM message WHERE id = $1)",
+        gone,
+    )
+    assert (await actions.send_unknown(intent())).result == {"count": 1}
+    assert [(await stands(one))[0] for one in (gone, here)] == ["unknown", "due"]
+    with pytest.raises(actions.NothingToSend):
+        await actions.send_again(intent(), gone)
 
 
 async def test_sending_again_rings_the_doorbell(client: ClientId, rung: list[frozenset[str]]) -> None:

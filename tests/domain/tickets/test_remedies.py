@@ -144,6 +144,20 @@ async def test_a_free_visit_that_ended_while_the_ticket_was_open_is_good_again_f
     await sound()
 
 
+async def test_what_was_given_back_once_and_ended_again_is_not_given_back_again(desk: Desk) -> None:
+    number = await lapsed(desk)
+    opening = Opening(ABOUT, "May I use it?", TicketChannel.EMAIL, desk.client)
+    early = replace(intent(), now=NOW - timedelta(30))
+    ticket = TicketId((await actions.open_ticket(early, opening)).result["ticket"])
+    remedy = Remedy(Cause.REWARD_LAPSED, number)
+    await remedies.give(intent(BORIS), ticket, remedy)
+    later = NOW + timedelta(20)
+    await desk.come(0, lines=[desk.bar], due=till.SOAP, now=later)
+    assert (await desk.card_of())["free_visits"] == 0
+    with pytest.raises(NothingToPutRight):
+        await remedies.give(replace(intent(BORIS), now=later), ticket, remedy)
+
+
 async def test_the_desk_may_put_nothing_right(desk: Desk) -> None:
     ticket = await opened(desk.client)
     with pytest.raises(Forbidden):

@@ -67,6 +67,15 @@ async def test_an_answer_to_a_solved_ticket_opens_it_again(client: ClientId) -> 
     assert (found["status"], found["solved_at"]) == ("open", None)
 
 
+async def test_an_answer_of_ours_to_a_solved_ticket_waits_for_the_client(client: ClientId) -> None:
+    ticket = await opened(client)
+    await actions.move(intent(hours=1), ticket, TicketStatus.SOLVED)
+    version = (await row(ticket))["version"]
+    await actions.reply(intent(hours=2), ticket, version, "Is it there?", TicketStatus.PENDING)
+    found = await row(ticket)
+    assert (found["status"], found["solved_at"]) == ("pending", None)
+
+
 async def test_nothing_more_is_said_in_a_closed_ticket(client: ClientId) -> None:
     ticket = await opened(client)
     await actions.move(intent(), ticket, TicketStatus.SOLVED)

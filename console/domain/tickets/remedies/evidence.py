@@ -43,7 +43,8 @@ async def found(client: ClientId, opened_at: datetime, now: datetime) -> list[Fo
     zone = (await business()).zone
     today = clock.business_date(now, zone)
     held = await account(client, today)
-    return [*await _visits(held, today), *_lapsed(held, clock.business_date(opened_at, zone), today)]
+    lapsed = _lapsed(held, clock.business_date(opened_at, zone), today)
+    return [*await _visits(held, today), *await _not_given(client, lapsed)]
 
 
 async def _visits(held: Account, today: date) -> list[Found]:
@@ -57,6 +58,19 @@ async def _visits(held: Account, today: date) -> list[Found]:
         remedy = Remedy(Cause.MISSING_STAMP, row["id"])
         there.append(Found(remedy, row["on"], version.number, row["number"], earns_stamp(version.programme, visit)))
     return there
+
+
+async def _not_given(client: ClientId, lapsed: list[Found]) -> list[Found]:
+    """What ended, but for what was given back once already: its time was given anew."""
+    if not lapsed:
+        return []
+    rows = await db.fetch(
+        "SELECT of FROM ticket_remedy WHERE client = $1 AND cause = $2 AND status = 'posted' AND retired_at IS NULL",
+        client,
+        Cause.REWARD_LAPSED.value,
+    )
+    given = {row["of"] for row in rows}
+    return [one for one in lapsed if one.remedy.of not in given]
 
 
 def _lapsed(held: Account, opened_on: date, today: date) -> list[Found]:
