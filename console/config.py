@@ -75,6 +75,8 @@ class Settings:
     forwarded_allow_ips: str = "127.0.0.1"
     smtp_url: str | None = None
     mail_from: str = "Fifth Visit <console@localhost>"
+    support_address: str = ""
+    support_plus: bool = False
     sms_url: str | None = None
     sms_secret: str = ""
     sms_from: str = ""
@@ -126,6 +128,8 @@ class Settings:
             forwarded_allow_ips=_proxies(env),
             smtp_url=_smtp(env),
             mail_from=_sender(env),
+            support_address=_support(env),
+            support_plus=_switch(env, "SUPPORT_PLUS", default=False),
             sms_url=_sms(env),
             sms_secret=_sms_secret(env),
             sms_from=(env.get("SMS_FROM") or "").strip(),
@@ -256,10 +260,21 @@ def _sms_secret(env: Mapping[str, str]) -> str:
 
 def _sender(env: Mapping[str, str]) -> str:
     sender = env.get("MAIL_FROM") or "Fifth Visit <console@localhost>"
-    local, at, domain = parseaddr(sender)[1].rpartition("@")
-    if not (local and at and domain and sender.isprintable() and f"{local}{domain}".isascii()):
+    if not (sender.isprintable() and _is_address(parseaddr(sender)[1])):
         raise ConfigError(f"MAIL_FROM={sender!r}: give console@example.com or 'Fifth Visit <console@example.com>'.")
     return sender
+
+
+def _support(env: Mapping[str, str]) -> str:
+    address = (env.get("SUPPORT_ADDRESS") or "").strip()
+    if address and not (parseaddr(address)[1] == address and _is_address(address)):
+        raise ConfigError(f"SUPPORT_ADDRESS={address!r}: give the bare address, such as support@example.com.")
+    return address
+
+
+def _is_address(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    return bool(local and at and domain) and text.isascii()
 
 
 def _script(env: Mapping[str, str]) -> str:

@@ -33,8 +33,7 @@ def path(token: str) -> str:
 
 def token(settings: Settings, booking: BookingId, client: ClientId) -> str:
     """What only a link of this booking and this client ends in."""
-    mark = hmac.new(_key(settings), f"booking:{booking}:{client}".encode(), hashlib.sha256).digest()
-    return f"{booking}{base64.b32encode(mark[:_MARK]).decode().lower()}"
+    return f"{booking}{mark(settings, f'booking:{booking}:{client}', _MARK)}"
 
 
 def named(token: str) -> BookingId | None:
@@ -47,6 +46,12 @@ def named(token: str) -> BookingId | None:
 def is_for(settings: Settings, given: str, booking: BookingId, client: ClientId) -> bool:
     """Whether a token was made for this booking and this client."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), token(settings, booking, client).encode())
+
+
+def mark(settings: Settings, of: str, size: int) -> str:
+    """Letters and digits that only this console can make of a text; of `size` bytes, a multiple of five."""
+    made = hmac.new(_key(settings), of.encode(), hashlib.sha256).digest()
+    return base64.b32encode(made[:size]).decode().lower()
 
 
 @cache

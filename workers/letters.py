@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from email.message import EmailMessage
 from email.utils import format_datetime
-from urllib.parse import urlsplit
 
+from console import threads
 from console.config import Settings
 from console.domain import clock
 from console.domain.business.queries import business
@@ -40,7 +40,7 @@ def _message(settings: Settings, letter: Letter, business: str) -> EmailMessage:
     message["From"] = sender(settings, business)
     message["To"] = recipient(letter.name, letter.address)
     message["Date"] = format_datetime(clock.now())
-    message["Message-ID"] = f"<message-{letter.key}@{urlsplit(settings.public_url).hostname}>"
+    message["Message-ID"] = threads.message_id(settings, letter.key)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.composed.text)
     message.add_alternative(letter.composed.html, subtype="html")
