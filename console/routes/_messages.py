@@ -11,7 +11,7 @@ from console.domain import clock
 from console.domain.clients.queries import ClientView
 from console.domain.messages import outbox_queries
 from console.domain.messages.outbox_queries import Line
-from console.domain.messages.rules import MessageStatus
+from console.domain.messages.rules import MessageStatus, Reason, may_go_again
 from console.domain.team.rules import Permission
 from console.domain.team.trouble import Trouble
 from console.routes import _page
@@ -45,18 +45,18 @@ def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
 
 def row(request: Req, one: Line) -> dict[str, Any]:
     """A message: what it tells, where it stands, and the addresses of what may be done about it."""
-    may = request.user.actor.may(Permission.CLIENT_CHANGE)
+    may, now = request.user.actor.may(Permission.CLIENT_CHANGE), clock.now()
     return {
         "what": i18n.gettext(MESSAGES[one.kind]),
         "of": _moment(request, one.starts) if one.starts else "",
         "status": i18n.gettext("words.message_withdrawn" if one.withdrawn else MESSAGE_STATUSES[one.status]),
         "tone": "neutral" if one.withdrawn else TONES.get(one.status, "neutral"),
         "when": _when(request, one),
-        "why": _why(one),
+        "why": _why(one, now),
         "said": Trouble.read(one.error).said if one.error else "",
         "client": one.client,
         "stop": f"/messages/{one.id}/stop" if may and one.may_stop else None,
-        "again": f"/messages/{one.id}/repeat" if may and one.may_go_again else None,
+        "again": f"/messages/{one.id}/repeat" if may and one.may_go_again(now) else None,
     }
 
 
@@ -72,8 +72,13 @@ def _moment(request: Req, at: datetime) -> str:
     return i18n.lately(at, request.scope["state"]["business"].zone, _page.today(request))
 
 
-def _why(one: Line) -> str:
-    return i18n.gettext(MESSAGE_REASONS[one.reason]) if one.reason and not one.withdrawn else ""
+def _why(one: Line, now: datetime) -> str:
+    """Why it did not go; of one that was withdrawn whether it may have gone, of one that is over that it is."""
+    if one.withdrawn:
+        return i18n.gettext(MESSAGE_STATUSES[one.status]) if one.status is not MessageStatus.DUE else ""
+    over = one.is_over(now) and may_go_again(one.status, one.reason)
+    reasons = [one.reason, *([Reason.TOO_LATE] if over else [])]
+    return ". ".join(i18n.gettext(MESSAGE_REASONS[each]) for each in reasons if each)
 
 
 async def health(request: Req) -> dict[str, Any]:
@@ -81,4 +86,4 @@ async def health(request: Req) -> dict[str, Any]:
     found = await outbox_queries.health(now := clock.now())
     zone = request.scope["state"]["business"].zone
     late = i18n.lately(found.late, zone, clock.business_date(now, zone)) if found.late else None
-    return {"late": late, "unknown": found.unknown, "counts": found}
+    return {"late": late, "doubtful": found.doubtful, "counts": found}

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from console.domain import db
+from console.domain.booking import telling_series
 from console.domain.booking.rules import MOVABLE, STANDING, CancelledBy, Status
 from console.domain.booking.telling_rules import (
-    CANCELLED,
     KINDS,
     MOVED,
     Change,
@@ -23,12 +24,13 @@ from console.domain.booking.telling_rules import (
     Sayings,
     Tell,
     booking_messages,
+    still,
 )
 from console.domain.booking.telling_series import Together, series_messages
 from console.domain.clients.tables import Client
 from console.domain.ids import DEMO_ACTOR, BookingId, ClientId, SeriesId
 from console.domain.messages import steps
-from console.domain.messages.rules import MessageKind, MessageStatus, plain
+from console.domain.messages.rules import MessageKind, MessageStatus, Variables, may_go_again, plain
 from console.domain.messages.settings_queries import message_settings
 from console.domain.messages.tables import STATUS
 from console.domain.running import Operation, watching
@@ -51,7 +53,8 @@ _FACTS = """
 """
 
 _SAID = f"""
-    SELECT dedupe_key, kind, {STATUS} AS status, retired_at IS NOT NULL AS withdrawn, due_at, variables FROM message
+    SELECT dedupe_key, kind, {STATUS} AS status, retired_at IS NOT NULL AS withdrawn, due_at, variables, reason
+    FROM message
     WHERE client = ANY($1::bigint[]) AND kind = ANY($2::text[])
         AND ((variables ->> 'booking')::bigint = ANY($3::bigint[])
             OR (variables ->> 'series')::bigint = ANY($4::bigint[]))
@@ -93,19 +96,25 @@ async def settle(
         alone = {booking: change for booking, change in alone.items() if booking not in those.told}
         known = any(said[f"{one.booking}"].out for one in those.members)
         about = said[f"series.{of}"]
-        await _apply(op, asked[0].client, about, series_messages(those, about, known, settings, op.now))
+        shall = series_messages(those, about, known, settings, op.now)
+        await _apply(op, asked[0].client, about, shall, partial(telling_series.still, those, op.now))
     for one in asked:
         about = said[f"{one.booking}"]
         shall = booking_messages(one, about, alone.get(one.booking), settings, op.now)
-        await _apply(op, one.client, about, shall)
+        await _apply(op, one.client, about, shall, partial(still, one))
 
 
-async def _apply(op: Operation, client: ClientId, said: Sayings, shall: Iterable[Tell]) -> None:
+Still = Callable[[Said], Variables | None]
+"""What a message would tell today; None: what it tells is not so any more."""
+
+
+async def _apply(op: Operation, client: ClientId, said: Sayings, shall: Iterable[Tell], still: Still) -> None:
     tells = {one.key: one for one in shall}
     there = {one.key: one for one in said.all}
-    corrects = any(one.kind in (MOVED, CANCELLED) for one in tells.values())
-    gone = (one for one in said.all if one.is_due or (corrects and one.is_under_way))
-    await steps.withdraw(op, *(one.key for one in gone if one.key not in tells))
+    await steps.withdraw(op, *(one.key for one in said.all if one.is_due and one.key not in tells))
+    for one in said.all:
+        if one.may_leave and (said.is_latest(one) or not one.withdrawn):
+            await steps.hold(op, one.key, still(one))
     for key, tell in tells.items():
         before = there.get(key)
         if not tell.begins and not (before and before.is_due):
@@ -143,7 +152,8 @@ async def _said(clients: Collection[int], facts: Sequence[Facts], series: Collec
         told = json.loads(row["variables"])
         about = f"series.{told['series']}" if "series" in told else f"{told['booking']}"
         kind, status = MessageKind(row["kind"]), MessageStatus(row["status"])
-        found[about].append(Said(row["dedupe_key"], kind, status, row["withdrawn"], row["due_at"], told))
+        again = may_go_again(status, row["reason"])
+        found[about].append(Said(row["dedupe_key"], kind, status, row["withdrawn"], row["due_at"], told, again))
     of_series = {f"series.{one}": Sayings(f"series.{one}", found[f"series.{one}"]) for one in series}
     read = {about for about, sayings in of_series.items() if sayings.out}
     return of_series | {

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain.ids import BookingId, ClientId, LocationId, SeriesId, ServiceId
-from console.domain.messages.rules import OUT, MessageKind, MessageStatus, Variables
+from console.domain.messages.rules import OUT, MessageKind, MessageStatus, Variables, plain
 from console.domain.messages.settings_rules import MessageSettings
 
 CONFIRMATION = MessageKind.BOOKING_CONFIRMATION
@@ -63,7 +63,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message about a booking as it is written. `starts`: the beginning that it tells; `before`: that of before."""
+    """A message about a booking as it is written. `starts`: the beginning that it tells; `before`: that of before.
+
+    `again`: staff may send it again.
+    """
 
     key: str
     kind: MessageKind
@@ -71,15 +74,16 @@ class Said:
     withdrawn: bool
     due_at: datetime
     variables: Mapping[str, Any]
+    again: bool = False
 
     @property
     def is_due(self) -> bool:
         return self.status == MessageStatus.DUE and not self.withdrawn
 
     @property
-    def is_under_way(self) -> bool:
-        """Whether a worker has it, or had it and is to try again."""
-        return self.status == MessageStatus.CLAIMED and not self.withdrawn
+    def may_leave(self) -> bool:
+        """Whether it may leave though it is not due: a worker has it, or is to try it again; or staff may."""
+        return self.status == MessageStatus.CLAIMED or self.again
 
     @property
     def is_out(self) -> bool:
@@ -89,6 +93,10 @@ class Said:
     @property
     def starts(self) -> datetime:
         return datetime.fromisoformat(self.variables["starts"])
+
+    @property
+    def about(self) -> tuple[MessageKind, int | None, int | None]:
+        return self.kind, self.variables.get("days"), self.variables.get("minutes")
 
     @property
     def before(self) -> datetime:
@@ -134,6 +142,10 @@ class Sayings:
         """Whether one of a kind is dealt with, whatever became of it."""
         return any(one.kind == kind and one.status != MessageStatus.DUE for one in self.all)
 
+    def is_latest(self, one: Said) -> bool:
+        """Whether no other of its kind, of reminders: for the same time before, came after it."""
+        return next(each for each in reversed(self.all) if each.about == one.about) is one
+
     @property
     def out(self) -> Sequence[Said]:
         return [one for one in self.all if one.is_out]
@@ -152,6 +164,12 @@ class Sayings:
 def _numbered(key: str, begin: str) -> bool:
     """Whether a key is one of those that begin so, the first or a later one."""
     return key == begin or (key.startswith(f"{begin}.") and key.removeprefix(f"{begin}.").isdigit())
+
+
+def still(facts: Facts, said: Said) -> Variables | None:
+    """What a message would tell of a booking were it written now; None: what it tells is not so any more."""
+    is_so = facts.off if said.kind == CANCELLED else facts.stands and facts.starts_at == said.starts
+    return {**said.variables, **plain(facts.told), "starts": said.variables["starts"]} if is_so else None
 
 
 def booking_messages(

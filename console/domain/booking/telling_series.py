@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from console.domain.booking.telling_rules import CANCELLED, CONFIRMATION, MOVED, Change, Facts, Said, Sayings, Tell
+from console.domain.booking.telling_rules import still as booking_still
 from console.domain.ids import BookingId, SeriesId
+from console.domain.messages.rules import Variables
 from console.domain.messages.settings_rules import MessageSettings
 
 SEVERAL = 2
@@ -64,6 +66,11 @@ class Together:
         """When a booking began before: by what is still due of it, else by the operation."""
         return self.named.get(one.booking) or self._was(one) or one.starts_at
 
+    def first(self, now: datetime) -> Facts | None:
+        """The first that is to come."""
+        ahead = (one for one in self.members if one.stands and one.starts_at > now)
+        return min(ahead, key=lambda one: one.starts_at, default=None)
+
     def about(self, there: Said | None, found: Sequence[Facts], *, stands: bool) -> Facts | None:
         """Which of its bookings a message names: the first of those found, else the one that what is due names."""
         if found:
@@ -84,12 +91,15 @@ def series_messages(
     return [one for one in found if one.kind not in settings.off]
 
 
+def still(those: Together, now: datetime, said: Said) -> Variables | None:
+    """What a message would tell of a series were it written now; None: what it tells is not so any more."""
+    named = those.about(said, (), stands=said.kind != CANCELLED)
+    about = those.first(now) if said.kind == CONFIRMATION else named
+    return booking_still(about, said) if about else None
+
+
 def _confirmed(those: Together, said: Sayings, now: datetime) -> Iterator[Tell]:
-    first = min(
-        (one for one in those.members if one.stands and one.starts_at > now),
-        key=lambda one: one.starts_at,
-        default=None,
-    )
+    first = those.first(now)
     back = bool(those.back)
     if first and (said.is_off or (not said.out and (back or not said.tried(CONFIRMATION)))):
         told = {**first.told, "series": those.series}

@@ -44,6 +44,9 @@ class Told:
         keyed = {self._key(key): one for key, one in shall.items()}
         gone = [key for key, one in self._written.items() if one.is_due and key not in keyed]
         await steps.withdraw(op, *gone)
+        for key, was in self._written.items():
+            if was.again:
+                await steps.hold(op, key, keyed[key].told if key in keyed else None)
         for key, one in keyed.items():
             there = self._written.get(key)
             if there.differs(plain(one.told)) if there else one.is_lasting or one.key in news:

@@ -9,15 +9,18 @@ from console.domain.clients.tables import Client
 from console.domain.errors import NotFound, Refused
 from console.domain.ids import MessageId
 from console.domain.messages.rules import MessageStatus, Reason
-from console.domain.messages.tables import Message
+from console.domain.messages.tables import MAY_GO_AGAIN, Message
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
 
 MOST = 500
 """Messages that one press sends again."""
-_HERE = "NOT EXISTS (SELECT FROM client c WHERE c.id = m.client AND c.erased_at IS NOT NULL)"
-"""Nobody who was erased is told anything, also what may not have gone."""
+_WANTED = (
+    "retired_at IS NULL AND (ends_at IS NULL OR ends_at > $2)"
+    " AND NOT EXISTS (SELECT FROM client c WHERE c.id = m.client AND c.erased_at IS NOT NULL)"
+)
+"""Nobody is told what is not so any more or is over, and who was erased is told nothing."""
 
 
 class NotDueAnyMore(Refused):
@@ -27,7 +30,7 @@ class NotDueAnyMore(Refused):
 
 
 class NothingToSend(Refused):
-    """A message that neither failed nor may not have gone, or that tells of what is not so any more."""
+    """A message that neither failed nor may not have gone, or that tells of what is not so any more or is over."""
 
     key = "refused.message_nothing_to_send"
 
@@ -63,9 +66,9 @@ async def send_again(op: Operation, message: MessageId) -> dict[str, int]:
 async def send_unknown(op: Operation) -> dict[str, int]:
     """Send again every message of which nobody knows whether it went, the oldest `MOST` of them."""
     rows = await db.fetch(
-        f"SELECT m.id FROM message m WHERE m.status = 'unknown' AND m.retired_at IS NULL AND {_HERE}"  # noqa: S608
-        " ORDER BY m.id LIMIT $1",
+        f"SELECT id FROM message m WHERE status = 'unknown' AND {_WANTED} ORDER BY id LIMIT $1",  # noqa: S608
         MOST,
+        op.now,
     )
     found = [MessageId(row["id"]) for row in rows]
     await _lock(op, found)
@@ -81,15 +84,14 @@ async def _lock(op: Operation, messages: Iterable[MessageId]) -> None:
 
 
 _AGAIN = (
-    "SELECT m.id, m.status FROM message m WHERE m.id = ANY($1::bigint[]) AND m.retired_at IS NULL"  # noqa: S608
-    " AND (m.status IN ('unknown', 'failed') OR m.status = 'skipped' AND m.reason = 'staff')"
-    f" AND {_HERE} ORDER BY m.id FOR UPDATE"
+    f"SELECT id, status FROM message m WHERE id = ANY($1::bigint[]) AND {MAY_GO_AGAIN} AND {_WANTED}"  # noqa: S608
+    " ORDER BY id FOR UPDATE"
 )
 
 
 async def _send_again(op: Operation, messages: Iterable[MessageId]) -> int:
     """How many are due again. What may have gone keeps its channel: it is not sent by another one, too."""
-    rows = await db.fetch(_AGAIN, list(messages))
+    rows = await db.fetch(_AGAIN, list(messages), op.now)
     for row in rows:
         values = {"status": MessageStatus.DUE.value, "try_at": op.now, "attempts": 0, "reason": None, "error": None}
         if row["status"] != MessageStatus.UNKNOWN:

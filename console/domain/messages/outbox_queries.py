@@ -9,7 +9,7 @@ from typing import Any
 
 from console.domain import db
 from console.domain.ids import ClientId, MessageId
-from console.domain.messages.rules import MessageKind, MessageStatus
+from console.domain.messages.rules import MessageKind, MessageStatus, may_go_again
 
 LATE = timedelta(minutes=10)
 """What should have left this long ago is late."""
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 class Line:
     """A message as a list shows it. `withdrawn`: it is not so any more; `error`: what the other side said.
 
-    `starts`: when the booking begins that it tells of, if it tells of one.
+    `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
     """
 
     id: MessageId
@@ -35,20 +35,22 @@ class Line:
     reason: str | None
     error: str | None
     starts: datetime | None
+    ends_at: datetime | None
 
     @property
     def may_stop(self) -> bool:
         return self.status is MessageStatus.DUE and self.channel is None and not self.withdrawn
 
-    @property
-    def may_go_again(self) -> bool:
-        stopped = self.status is MessageStatus.SKIPPED and self.reason == "staff"
-        return not self.withdrawn and (stopped or self.status in (MessageStatus.UNKNOWN, MessageStatus.FAILED))
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at is not None and self.ends_at <= now
+
+    def may_go_again(self, now: datetime) -> bool:
+        return not (self.withdrawn or self.is_over(now)) and may_go_again(self.status, self.reason)
 
 
 _LINES = (
     "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"
-    " error, (variables ->> 'starts')::timestamptz AS starts FROM message"
+    " error, (variables ->> 'starts')::timestamptz AS starts, ends_at FROM message"
 )
 
 
@@ -89,12 +91,16 @@ def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
 
 @dataclass(frozen=True)
 class Health:
-    """How the outbox is. `late`: when the oldest should have left, if it is late; `sent`: in the last 24 hours."""
+    """How the outbox is. `late`: when the oldest should have left, if it is late; `sent`: in the last 24 hours.
+
+    `doubtful`: those of `unknown` that somebody still wants.
+    """
 
     due: int
     late: datetime | None
     claimed: int
     unknown: int
+    doubtful: int
     failed: int
     sent: int
 
@@ -107,9 +113,12 @@ async def health(now: datetime) -> Health:
         " (SELECT min(try_at) FROM message WHERE retired_at IS NULL AND status = 'due' AND try_at < $1) AS late,"
         " (SELECT count(*) FROM message WHERE status = 'claimed') AS claimed,"
         " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'unknown') AS unknown,"
+        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'unknown'"
+        "  AND (ends_at IS NULL OR ends_at > $3)) AS doubtful,"
         " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'failed') AS failed,"
         " (SELECT count(*) FROM message_attempt WHERE at >= $2 AND outcome = 'sent') AS sent",
         now - LATE,
         now - DAY,
+        now,
     )
     return Health(**dict(row or {}))

@@ -6,23 +6,28 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
 from console.domain.ids import ClientId
-from console.domain.messages.rules import MessageKind, MessageStatus
+from console.domain.messages.rules import MessageKind, MessageStatus, may_go_again
 from console.domain.messages.tables import STATUS
 
 
 @dataclass(frozen=True)
 class Written:
-    """A message as it is written; `withdrawn`: nobody waits for it. One that may have gone counts as `claimed`."""
+    """A message as it is written; `withdrawn`: nobody waits for it. One that may have gone counts as `claimed`.
+
+    `again`: staff may send it again.
+    """
 
     due_at: datetime
     variables: Mapping[str, int | str | None]
     status: MessageStatus
     withdrawn: bool
+    again: bool = False
 
     @property
     def is_due(self) -> bool:
@@ -48,17 +53,18 @@ async def late(now: datetime) -> bool:
 async def written(client: ClientId, kinds: Collection[MessageKind]) -> dict[str, Written]:
     """A client's messages of some kinds, the withdrawn ones too, by their keys."""
     rows = await db.fetch(
-        f"SELECT dedupe_key, due_at, variables, {STATUS} AS status, retired_at IS NOT NULL AS withdrawn FROM message"  # noqa: S608
-        " WHERE client = $1 AND kind = ANY($2::text[]) ORDER BY id",
+        f"SELECT dedupe_key, due_at, variables, {STATUS} AS status, reason, retired_at IS NOT NULL AS withdrawn"  # noqa: S608
+        " FROM message WHERE client = $1 AND kind = ANY($2::text[]) ORDER BY id",
         client,
         list(kinds),
     )
-    return {
-        row["dedupe_key"]: Written(
-            row["due_at"], json.loads(row["variables"]), MessageStatus(row["status"]), row["withdrawn"]
-        )
-        for row in rows
-    }
+    return {row["dedupe_key"]: _written(row) for row in rows}
+
+
+def _written(row: Mapping[str, Any]) -> Written:
+    status = MessageStatus(row["status"])
+    again = may_go_again(status, row["reason"])
+    return Written(row["due_at"], json.loads(row["variables"]), status, row["withdrawn"], again)
 
 
 @named("message")

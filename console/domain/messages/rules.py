@@ -73,6 +73,12 @@ class Reason(StrEnum):
     """The business does not want its clients told of it."""
 
 
+def may_go_again(status: MessageStatus, reason: str | None) -> bool:
+    """Whether staff may send a message again: it failed, may not have arrived, or they stopped it themselves."""
+    stopped = status is MessageStatus.SKIPPED and reason == Reason.STAFF
+    return stopped or status in (MessageStatus.UNKNOWN, MessageStatus.FAILED)
+
+
 Variables = Mapping[str, int | date | str | None]
 
 

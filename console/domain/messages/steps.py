@@ -8,10 +8,11 @@ from datetime import datetime
 from console.domain import db
 from console.domain.ids import ClientId, MessageId
 from console.domain.messages.rules import MessageKind, MessageStatus, Variables, plain
-from console.domain.messages.tables import STATUS, Message
+from console.domain.messages.tables import MAY_GO_AGAIN, STATUS, Message
 from console.domain.running import Operation
 
-_STANDING = "SELECT id FROM message WHERE retired_at IS NULL AND status IN ('due', 'claimed')"
+_MAY_LEAVE = f"(status IN ('due', 'claimed') OR {MAY_GO_AGAIN})"
+_STANDING = f"SELECT id FROM message WHERE retired_at IS NULL AND {_MAY_LEAVE}"  # noqa: S608
 
 
 async def due(
@@ -47,12 +48,31 @@ async def due(
 
 
 async def withdraw(op: Operation, *dedupe_keys: str) -> None:
-    """Tell nobody what is not so any more, where it is still due; the client must be locked.
+    """Tell nobody what is not so any more, where it is still due or may be sent again; the client must be locked.
 
     One that a worker has may leave; but where it does not leave this time, it is not tried again.
     """
     if dedupe_keys:
         await _withdraw(op, f"{_STANDING} AND dedupe_key = ANY($1::text[]) ORDER BY id FOR UPDATE", dedupe_keys)
+
+
+async def hold(op: Operation, dedupe_key: str, told: Variables | None) -> None:
+    """Let a message that is not due, but may leave all the same, tell what is so; None: it is not so any more.
+
+    One that was withdrawn comes back. What a worker has goes as it has it. The client must be locked.
+    """
+    row = await db.fetchrow(
+        f"SELECT id, status, retired_at FROM message WHERE dedupe_key = $1 AND {_MAY_LEAVE} FOR UPDATE",  # noqa: S608
+        dedupe_key,
+    )
+    if row is None:
+        return
+    if told is None:
+        await op.update(Message, row["id"], None, {"retired_at": row["retired_at"] or op.now})
+    elif row["status"] in (MessageStatus.DUE, MessageStatus.CLAIMED):
+        await op.update(Message, row["id"], None, {"retired_at": None})
+    else:
+        await op.update(Message, row["id"], None, {"retired_at": None, "variables": plain(told)})
 
 
 async def withdraw_all(op: Operation, client: ClientId) -> None:

@@ -46,6 +46,10 @@ STATUS = "CASE WHEN status = 'due' AND channel IS NOT NULL THEN 'claimed' ELSE s
 """
 
 
+MAY_GO_AGAIN = "(status IN ('unknown', 'failed') OR status = 'skipped' AND reason = 'staff')"
+"""Of a message that staff may send again, as `rules.may_go_again` says."""
+
+
 class MessageAttempt(Table, tablename="message_attempt", db=ENGINE):
     """That a message was handed over, or may have been, and what came of it. Append-only."""
 

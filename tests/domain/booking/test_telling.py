@@ -15,8 +15,9 @@ from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
-from console.domain.ids import BookingId, SeriesId
+from console.domain.ids import BookingId, MessageId, SeriesId
 from console.domain.intent import DEMO, Intent
+from console.domain.messages import actions as messages
 from console.domain.messages import settings
 from console.domain.messages.rules import MessageKind
 from console.domain.messages.settings_rules import MessageSettings, Reminder
@@ -334,3 +335,99 @@ async def test_what_may_have_gone_and_is_tried_again_counts_as_read(yard: Yard) 
     assert (moved["before"], moved["starts"]) == (z(LATER), z(LATER + HOUR))
     assert "confirmation" not in await kinds()
     assert await db.fetchval("SELECT variables ->> 'starts' FROM message WHERE channel = 'sms'") == z(LATER)
+
+
+UNSURE = "status = 'unknown', channel = 'sms', reason = 'trouble'"
+FAILED = "status = 'failed', reason = 'trouble'"
+STOPPED = "status = 'skipped', reason = 'staff'"
+
+
+async def becomes(become: str, kind: str = "confirmation") -> MessageId:
+    """What is due of a kind becomes something that staff may send again."""
+    row = await db.fetchrow(
+        f"UPDATE message SET {become} WHERE kind = $1 AND status = 'due' AND retired_at IS NULL RETURNING id",
+        f"booking.{kind}",
+    )
+    return MessageId(row["id"])  # type: ignore[index]
+
+
+async def again(message: MessageId, now: datetime = NOW) -> bool:
+    """Whether staff may send it again."""
+    try:
+        await messages.send_again(Intent(intent().id, VERA.actor, now), message)
+    except messages.NothingToSend:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("become", [UNSURE, FAILED, STOPPED])
+async def test_what_staff_may_send_again_is_withdrawn_once_its_booking_moves(yard: Yard, become: str) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    message = await becomes(become)
+    await move(booking, LATER + HOUR)
+    assert not await again(message)
+
+
+@pytest.mark.parametrize("become", [UNSURE, FAILED, STOPPED])
+async def test_what_staff_may_send_again_is_withdrawn_once_its_booking_is_called_off(yard: Yard, become: str) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    one, reminder = await becomes(become), await becomes(become, "reminder")
+    await cancel(booking)
+    assert (await again(one), await again(reminder)) == (False, False)
+
+
+@pytest.mark.parametrize("become", [UNSURE, FAILED, STOPPED])
+async def test_what_is_so_again_may_be_sent_again(yard: Yard, become: str) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    message = await becomes(become)
+    moved = await move(booking, LATER + HOUR)
+    await undo(intent(), moved.operation_id)
+    assert await again(message)
+
+
+async def test_a_cancellation_that_did_not_go_is_withdrawn_once_the_booking_is_back(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    cancelled = await cancel(booking)
+    message = await becomes(FAILED, "cancelled")
+    undone = await undo(intent(), cancelled.operation_id)
+    assert not await again(message)
+    await undo(intent(), undone.operation_id)
+    assert await again(message)
+
+
+@pytest.mark.parametrize("become", [UNSURE, FAILED, STOPPED])
+async def test_what_staff_send_again_tells_what_is_booked_now(yard: Yard, become: str) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    message = await becomes(become)
+    await actions.move(intent(), Arrangement(booking, LATER, minutes=120), await version(booking))
+    assert await again(message)
+    ends = await db.fetchval("SELECT variables ->> 'ends' FROM message WHERE id = $1", message)
+    assert ends == z(LATER + 2 * HOUR)
+
+
+async def test_nothing_is_sent_again_of_what_has_begun(yard: Yard) -> None:
+    await yard.book(yard.nina, LATER)
+    message = await becomes(UNSURE)
+    assert not await again(message, LATER)
+    with pytest.raises(messages.NothingToSend):
+        await messages.send_unknown(Intent(intent().id, VERA.actor, LATER))
+    assert await again(message)
+
+
+async def test_what_may_have_gone_of_a_series_is_withdrawn_once_the_series_is_called_off(yard: Yard) -> None:
+    made = await yard.weekly()
+    message = await becomes(UNSURE)
+    first = (await members(made))[0]
+    cancelled = await series_moves.cancel(intent(), first, Scope.FOLLOWING, CancelledBy.CLIENT)
+    assert not await again(message)
+    await undo(intent(), cancelled.operation_id)
+    assert await again(message)
+
+
+async def test_what_a_worker_is_to_try_again_is_not_tried_where_nobody_is_told_instead(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await db.execute("UPDATE message SET channel = 'sms' WHERE kind = 'booking.confirmation'")
+    await choose(off=frozenset({MessageKind.BOOKING_CANCELLED}))
+    await cancel(booking)
+    assert not await db.fetchval("SELECT EXISTS (SELECT FROM message WHERE channel = 'sms' AND retired_at IS NULL)")

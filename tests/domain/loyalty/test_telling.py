@@ -15,6 +15,7 @@ from console.domain.ids import ClientId
 from console.domain.intent import TERMINAL
 from console.domain.loyalty import fixed_cards
 from console.domain.loyalty.nights import night
+from console.domain.messages import actions as messages
 from tests.cast import NOW
 from tests.domain.deeds import intent
 from tests.domain.loyalty.test_accounts import TODAY, USUAL, client, come, day, kept, pay, take_back
@@ -173,3 +174,21 @@ async def test_a_warning_is_withdrawn_from_whom_a_fixed_card_is_given(client: Cl
     await night(intent(TERMINAL), client, TODAY)
     await fixed_cards.give(intent(TERMINAL), client, 700, None, None)
     assert "tier.warning" not in await kinds()
+
+
+@pytest.mark.parametrize("become", ["failed", "unknown"])
+async def test_what_staff_may_send_again_of_a_free_visit_is_withdrawn_once_it_is_used(
+    client: ClientId, become: str
+) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(40 - visit))
+    ending = await db.fetchval(
+        "UPDATE message SET status = $1, channel = 'sms', reason = 'trouble', attempts = 9"
+        " WHERE kind = 'free_visit.ending' RETURNING id",
+        become,
+    )
+    await come(client, 5, day(10), free=True)
+    with pytest.raises(messages.NothingToSend):
+        await messages.send_again(intent(TERMINAL), ending)
+    await take_back(client, 5, day(10), await _operation(5))
+    await messages.send_again(intent(TERMINAL), ending)

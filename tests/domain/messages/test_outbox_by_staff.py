@@ -121,7 +121,7 @@ async def test_a_client_s_messages_are_those_to_come_and_then_the_latest(client:
     found = await outbox_queries.of_client(client, 10)
     assert [one.id for one in found] == [first, then, late, old]
     assert [one.may_stop for one in found] == [True, True, False, False]
-    assert not any(one.may_go_again for one in found)
+    assert not any(one.may_go_again(NOW) for one in found)
 
 
 async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_what_is_wrong(client: ClientId) -> None:
@@ -131,5 +131,5 @@ async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_w
     for key, become in (("3", UNKNOWN), ("4", FAILED), ("5", "retired_at = due_at")):
         await message(client, key, become)
     found = await outbox_queries.health(NOW)
-    assert found == outbox_queries.Health(2, NOW - timedelta(minutes=11), 0, 1, 1, 0)
+    assert found == outbox_queries.Health(2, NOW - timedelta(minutes=11), 0, 1, 1, 1, 0)
     assert [one.status for one in await outbox_queries.waiting(5)] == [MessageStatus.DUE, MessageStatus.DUE]
