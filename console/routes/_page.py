@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -108,6 +109,26 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
 """Key of the word, address, icon and permission of each page of the settings."""
 
 
+RAIL: Sequence[tuple[str, str, str, Permission | None, str]] = (
+    ("nav.overview", "/", "home", None, "/$"),
+    ("nav.agenda", "/agenda", "agenda", Permission.BOOKING_READ, "/(agenda|bookings|series|visits)"),
+    ("nav.clients", "/clients", "clients", Permission.CLIENT_READ, "/clients"),
+    ("nav.tickets", "/tickets", "tickets", Permission.TICKET_READ, "/tickets"),
+    ("nav.programme", "/programme", "programme", Permission.PROGRAMME_READ, "/programme"),
+    ("nav.outbox", "/messages", "messages", Permission.CLIENT_READ, "/messages"),
+    ("nav.till", "/cashbook", "card", Permission.TILL_CLOSE, "/(cashbook|tills|visits)|/bookings/[^/]+/visit$"),
+    ("nav.catalogue", "/catalogue/services", "catalogue", Permission.CATALOGUE_READ, "/catalogue"),
+    ("nav.team", "/team/people", "staff", Permission.ROSTER_READ, "/team"),
+)
+"""Key of the word, address, icon, permission and pages of each entry; a page is of the last entry that has it."""
+
+
+def _rail(signed: Signed, path: str) -> list[Item]:
+    seen = [one for one in RAIL if one[3] is None or signed.actor.may(one[3])]
+    here = [url for _, url, _, _, pages in seen if re.match(pages, path)][-1:]
+    return [Item(i18n.gettext(key), url, icon, current=url in here) for key, url, icon, _, _ in seen]
+
+
 def settings_items(request: Req) -> list[Item]:
     """The pages of the settings that the signed-in person may open."""
     signed: Signed | None = request.scope.get("user")
@@ -149,27 +170,7 @@ def frame(request: Req, title: str) -> Frame:
         path = request.url.path
         settings = settings_items(request)
         made.person = Person(signed.name, i18n.gettext(f"role.{signed.role}"), initials(signed.name), "/profile")
-        made.nav = [Item(i18n.gettext("nav.overview"), "/", "home", current=path == "/")]
-        if signed.actor.may(Permission.BOOKING_READ):
-            current = path.startswith(("/agenda", "/bookings", "/series", "/visits"))
-            made.nav.append(Item(i18n.gettext("nav.agenda"), "/agenda", "agenda", current))
-        if signed.actor.may(Permission.CLIENT_READ):
-            made.nav.append(Item(i18n.gettext("nav.clients"), "/clients", "clients", path.startswith("/clients")))
-        if signed.actor.may(Permission.TICKET_READ):
-            made.nav.append(Item(i18n.gettext("nav.tickets"), "/tickets", "tickets", path.startswith("/tickets")))
-        if signed.actor.may(Permission.PROGRAMME_READ):
-            current = path.startswith("/programme")
-            made.nav.append(Item(i18n.gettext("nav.programme"), "/programme", "programme", current))
-        if signed.actor.may(Permission.CLIENT_READ):
-            made.nav.append(Item(i18n.gettext("nav.outbox"), "/messages", "messages", path.startswith("/messages")))
-        if signed.actor.may(Permission.TILL_CLOSE):
-            current = path.startswith(("/cashbook", "/tills"))
-            made.nav.append(Item(i18n.gettext("nav.cashbook"), "/cashbook", "card", current))
-        if signed.actor.may(Permission.CATALOGUE_READ):
-            current = path.startswith("/catalogue")
-            made.nav.append(Item(i18n.gettext("nav.catalogue"), "/catalogue/services", "catalogue", current))
-        if signed.actor.may(Permission.ROSTER_READ):
-            made.nav.append(Item(i18n.gettext("nav.team"), "/team/people", "staff", path.startswith("/team")))
+        made.nav = _rail(signed, path)
         if settings:
             made.nav.append(
                 Item(i18n.gettext("nav.settings"), settings[0].url, "settings", current=path.startswith("/settings"))

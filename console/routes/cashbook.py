@@ -40,7 +40,7 @@ async def show(request: Req) -> Response[Any]:
     here, known = await _tills.chosen(request)
     title = i18n.gettext("title.cashbook")
     if here is None:
-        return await page(request, "tills/cashbook.html", title, location=None)
+        return await page(request, "tills/cashbook.html", i18n.gettext("nav.till"), location=None)
     zone = ZoneInfo(here.zone)
     on = _tills.day_of(request, zone)
     found = await queries.cashbook(here.id, on, zone)
@@ -54,7 +54,7 @@ async def show(request: Req) -> Response[Any]:
     return await page(
         request,
         "tills/cashbook.html",
-        title,
+        i18n.gettext("nav.till"),
         asked=of,
         location=here,
         places=known,

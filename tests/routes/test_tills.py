@@ -121,6 +121,18 @@ async def test_the_cashbook_tells_of_each_move_and_is_taken_along(anna: Visitor,
         assert (await anna.open(f"/cashbook{nonsense}")).status == 200
 
 
+async def test_money_is_taken_under_the_till_of_the_menu_and_a_visit_begins_there(anna: Visitor, desk: Desk) -> None:
+    done = await desk.come()
+    booked = await desk.yard.book(desk.yard.nina, NOW + HOUR)
+    page = await anna.open("/cashbook")
+    assert (page.words("h1"), page.has("main a[href='/visits/new']")) == ("Till", True)
+    here = "nav#rail a[aria-current]"
+    under = ("/cashbook", address(desk), "/visits/new", f"/visits/{done.result['visit']}", f"/bookings/{booked}/visit")
+    for path in under:
+        assert (path, {(await anna.open(path)).words(here)}) == (path, {"Till"})
+    assert (await anna.open(f"/bookings/{booked}")).words(here) == "Agenda"
+
+
 async def test_the_cashbook_leads_to_each_visit_and_tells_undone_money_from_other_money(
     anna: Visitor, desk: Desk
 ) -> None:
