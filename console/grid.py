@@ -8,8 +8,8 @@ The policy of our pages forbids `style=`, so where a booking lies is said by cla
 from __future__ import annotations
 
 from console.domain.booking.sheet import MOST_UNITS, TENTHS
+from console.routes._agenda_blocks import MOST_LANES
 from console.routes._board import MOST_COLUMNS
-from console.routes._column import MOST_LANES
 
 NUMBERS = (
     ("t", "--t", range(MOST_UNITS + 1)),

@@ -26,7 +26,7 @@ from console.printing import AgendaUnprintable, check_rows
 from console.routes import _agenda, _bookings, _called, _names, _to_move
 from console.routes import _fields as f
 from console.routes._agenda import LIST_VIEW, STATUS_WORDS, WEEK_VIEW, Asked
-from console.routes._column import COMING, ICONS, WORDS
+from console.routes._agenda_marks import COMING, ICONS, WORDS
 from console.routes._listing import Column, file, file_kind, for_files, listing
 from console.routes._page import Req, page
 from console.routes._printed import printed

@@ -22,7 +22,8 @@ from console.domain.ids import BookingId
 from console.domain.roster.rules import spans
 from console.routes import _called
 from console.routes._agenda import Asked, clock_of, short
-from console.routes._column import DOERS, Col, Maker, walls_of
+from console.routes._agenda_sheet import walls_of
+from console.routes._column import DOERS, Col, Maker
 from console.routes._page import Req
 from console.routes._times import time_words, turn_words
 
