@@ -23,7 +23,7 @@ from babel.messages.pofile import read_po, write_po
 
 from console.domain import errors
 from console.domain.kinds import KINDS
-from console.domain.messages.rules import MessageKind
+from console.domain.messages.rules import AUTOMATIC
 from console.domain.messages.texts import OFFERED, PARTS
 from console.domain.tables import Entity, Record
 from console.domain.team.rules import Role
@@ -78,7 +78,7 @@ def _keys() -> Iterator[str]:
         yield f"kind.{name}"
         yield f"done.{name}"
         yield f"tried.{name}"
-    for message in MessageKind:
+    for message in AUTOMATIC:
         yield from (f"told.{message}.{part}" for part in PARTS)
         yield from (f"words.value_{name}" for name in OFFERED[message])
     for role in Role:

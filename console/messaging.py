@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 
 from jinja2 import Environment
 
-from console import calendars, i18n, message_values
+from console import calendars, i18n, message_values, replying
+from console.composed import Attachment, Composed
 from console.config import Settings
 from console.domain import clock
 from console.domain.booking.told_client import told_client
@@ -21,32 +20,13 @@ from console.message_values import InWords, Values
 from console.templating import environment
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """A file beside a mail. `params`: what its Content-Type says besides, such as a calendar's method."""
-
-    name: str
-    media_type: str
-    content: bytes
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Composed:
-    """A message ready to go out by any channel: `sms` is what a phone shows, the rest is a mail."""
-
-    subject: str
-    text: str
-    html: str
-    sms: str
-    attachments: tuple[Attachment, ...] = ()
-
-
 async def compose(outgoing: Outgoing, settings: Settings, texts: Texts | None = None) -> Composed:
     """A message in its language, of what it tells and as things are called now; `texts`: instead of those that hold."""
     facts = await business()
     i18n.use_default(facts.language)
     with i18n.speaking(outgoing.language):
+        if outgoing.kind == MessageKind.TICKET_REPLY:
+            return await replying.reply(outgoing, settings)
         said = await message_values.values(outgoing, settings)
         return _composed(texts or await texts_of(outgoing.kind), said, await _files(outgoing, settings))
 

@@ -9,13 +9,13 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from console import links, messaging
+from console.composed import Composed
 from console.config import Settings
 from console.domain import db
 from console.domain.booking import actions
 from console.domain.booking.rules import CancelledBy
 from console.domain.ids import BookingId, ClientId, MessageId
-from console.domain.messages.rules import MessageKind, Outgoing
-from console.messaging import Composed
+from console.domain.messages.rules import AUTOMATIC, MessageKind, Outgoing
 from tests import factories
 from tests.cast import ANNA
 from tests.loyal import in_force
@@ -161,7 +161,7 @@ async def test_an_sms_is_short(here: Yard, language: str, most: int) -> None:
         MessageKind.FREE_VISIT_ENDING: {"last": "2026-11-12"},
         MessageKind.VISIT_THANKS: {"visit": 1, "location": here.location, "on": "2026-05-12"},
     }
-    for kind in MessageKind:
+    for kind in AUTOMATIC:
         if kind in told:
             mail = await composed(kind, here.client, language, **told[kind])
         else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.composed import Composed
 from console.domain.team.trouble import Trouble
-from console.messaging import Composed
 
 
 @dataclass(frozen=True)

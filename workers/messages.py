@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -12,9 +11,8 @@ from console.config import Settings
 from console.domain import clock
 from console.domain.clients.rules import Channel
 from console.domain.messages import outbox, outcomes
+from console.domain.messages.keys import key
 from console.domain.messages.outbox import Claimed
-from console.domain.messages.rules import Outgoing
-from console.domain.plain import canonical
 from console.domain.team.trouble import Cause, Trouble
 from console.messaging import compose
 from workers.channels import Adapter, Letter, Undelivered
@@ -85,9 +83,3 @@ async def _trouble(adapter: Adapter, one: Claimed, why: Trouble) -> None:
         await outcomes.refused(one, clock.now(), why)
     else:
         await outcomes.not_sent(one, clock.now(), why)
-
-
-def key(one: Outgoing) -> str:
-    """What tells one message from every other, also from one that has its id in a database that was restored."""
-    told = canonical([one.kind.value, one.client, dict(one.variables)])
-    return f"{one.id}-{hashlib.sha256(told).hexdigest()[:16]}"

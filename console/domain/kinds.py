@@ -44,6 +44,7 @@ from console.domain.tickets import dues as _ticket_dues
 from console.domain.tickets import files as _ticket_files
 from console.domain.tickets import links as _ticket_links
 from console.domain.tickets import settings as _ticket_settings
+from console.domain.tickets import telling as _ticket_telling
 from console.domain.tickets import views as _ticket_views
 from console.domain.tickets.remedies import actions as _remedies
 from console.domain.tickets.remedies import queries as _remedies_named
@@ -109,6 +110,7 @@ _actions = (
     _remedies,
     _remedies_named,
     _ticket_settings,
+    _ticket_telling,
     _ticket_views,
 )
 

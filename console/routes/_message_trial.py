@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from console import i18n
+from console.composed import Composed
 from console.domain.errors import Invalid, Problem
-from console.messaging import Composed
 from console.routes._letters import CAUSES
 from console.routes._page import Req
 from workers.channels import Letter, Undelivered

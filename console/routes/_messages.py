@@ -76,7 +76,7 @@ def _why(one: Line, now: datetime) -> str:
     """Why it did not go; of one that was withdrawn whether it may have gone, of one that is over that it is."""
     if one.withdrawn:
         return i18n.gettext(MESSAGE_STATUSES[one.status]) if one.status is not MessageStatus.DUE else ""
-    over = one.is_over(now) and may_go_again(one.status, one.reason)
+    over = one.is_over(now) and may_go_again(one.kind, one.status, one.reason)
     reasons = [one.reason, *([Reason.TOO_LATE] if over else [])]
     return ". ".join(i18n.gettext(MESSAGE_REASONS[each]) for each in reasons if each)
 

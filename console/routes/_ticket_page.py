@@ -13,10 +13,12 @@ from console import i18n
 from console.domain import clock
 from console.domain.audit import naming
 from console.domain.clients import queries as clients
+from console.domain.clients.queries import ClientView
 from console.domain.desk import queries as desk
+from console.domain.messages import outbox_queries
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.tickets import drafts, listing, queries
+from console.domain.tickets import contents, drafts, listing, queries
 from console.domain.tickets.queries import Conversation, Link, TicketRow
 from console.domain.tickets.rules import (
     AFTER_A_REPLY,
@@ -28,7 +30,7 @@ from console.domain.tickets.rules import (
     Why,
 )
 from console.routes import _fields as f
-from console.routes import _loyalty, _page, _remedies, _ticket_files, _ticket_views, _timeline, _whom
+from console.routes import _loyalty, _messages, _page, _remedies, _ticket_files, _ticket_views, _timeline, _whom
 from console.routes import _tickets as words
 from console.routes._actors import actor_words
 from console.routes._forms import Form
@@ -51,14 +53,21 @@ USUAL = ""
 CLIENTS = f"{words.LIST}/clients"
 
 
-def reply_fields() -> tuple[f.Field, ...]:
-    """What is said, by whom, how, and where the ticket stands then."""
+def reply_fields(to: str = "") -> tuple[f.Field, ...]:
+    """What is said, by whom, how, and where the ticket stands then. `to`: where a mail would go."""
     kinds = [(one.value, words.kind_words(one)) for one in (EntryKind.OUT, EntryKind.IN, EntryKind.NOTE)]
     then = [(USUAL, i18n.gettext("words.then_usual")), *words.status_choices(AFTER_A_REPLY)]
     return (
         f.choice("kind", lambda: kinds, kind="radio", label="field.said_kind"),
         f.area("body", limit=LONGEST_BODY, label="field.said_body"),
-        f.choice("channel", words.channel_choices, label="field.ticket_channel"),
+        f.choice(
+            "channel",
+            words.channel_choices,
+            label="field.ticket_channel",
+            hint="hint.reply_mail" if to else "",
+            params={"address": to},
+        ),
+        f.file("file", bytes, hint="hint.attachment", params={"limit": contents.LARGEST // 1024**2}),
         f.choice("status", lambda: then, required=False, label="field.ticket_then"),
     )
 
@@ -107,7 +116,8 @@ async def show(
     along = f"?{asked.query}" if asked.query else ""
     saved = saved_about(one)
     beside = await listing.page(asked.wanted, most=BESIDE)
-    said, draft = await _reply(request, one, reply)
+    them = await clients.client(one.client) if one.client else None
+    said, draft = await _reply(request, one, them, reply)
     may_change = request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED
     return await page(
         request,
@@ -134,7 +144,7 @@ async def show(
         files=await _ticket_files.rows(one.id, one.number),
         remedies=await _remedies.rows(request, one.id, one.number),
         may_remedy=may_change and request.user.actor.may(Permission.TICKET_REMEDY),
-        **await _client(request, one, whose, pressed),
+        **await _client(request, one, them, whose, pressed),
     )
 
 
@@ -152,7 +162,7 @@ def _head(request: Req, one: TicketRow) -> dict[str, Any]:
     }
 
 
-async def _reply(request: Req, one: TicketRow, form: Form | None) -> tuple[Form, str]:
+async def _reply(request: Req, one: TicketRow, them: ClientView | None, form: Form | None) -> tuple[Form, str]:
     """The form of what is said next, with what was typed before and not sent; and that it was kept."""
     if form is not None:
         form.version = one.version
@@ -160,7 +170,8 @@ async def _reply(request: Req, one: TicketRow, form: Form | None) -> tuple[Form,
     draft = await drafts.of(one.id, request.user.actor.id)
     kind = draft.kind if draft else EntryKind.OUT
     values = {"kind": kind.value, "body": draft.body if draft else "", "channel": one.channel.value, "status": USUAL}
-    made = Form.blank(request, "reply", reply_fields(), values, one.version)
+    to = i18n.email(them.emails[0].address) if them and them.emails else ""
+    made = Form.blank(request, "reply", reply_fields(to), values, one.version)
     made.was = ""
     return made, draft_words(request, draft.at) if draft else ""
 
@@ -176,6 +187,7 @@ async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
     zone, today = request.scope["state"]["business"].zone, _page.today(request)
     people = await team.names([*(one.actor for one in told.said), *(one.actor for one in told.moved)])
     name = await _client_name(told.ticket)
+    mails = await outbox_queries.of_replies(told.ticket.id)
 
     def at(moment: datetime) -> dict[str, Any]:
         return {"at": moment.isoformat(), "time": i18n.lately(moment, zone, today), "moment": i18n.moment(moment, zone)}
@@ -189,6 +201,7 @@ async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
             "how": words.channel_words(one.channel) if one.channel else words.kind_words(one.kind),
             "by": actor_words(people, one.actor) if one.kind is EntryKind.IN else "",
             "body": one.body,
+            "mail": _messages.row(request, mails[one.id]) if one.id in mails else None,
             **at(one.at),
         }
         for one in told.said
@@ -248,12 +261,13 @@ async def _links(links: Sequence[Link]) -> list[dict[str, str]]:
     ]
 
 
-async def _client(request: Req, one: TicketRow, form: Form | None, pressed: str) -> dict[str, Any]:
+async def _client(
+    request: Req, one: TicketRow, whose: ClientView | None, form: Form | None, pressed: str
+) -> dict[str, Any]:
     """Whose it is, with what they hold and what happened to them; or the form that says whose."""
-    if one.client is None:
+    if whose is None:
         asked = form or Form.blank(request, "whose", whose_fields(), {}, one.version)
         return {"client": None, "erased": False, "whose": await whose_part(asked, pressed)}
-    whose = await clients.client(one.client)
     if whose.erased_at is not None:
         return {"client": None, "erased": True}
     lately = await desk.timeline(whose.id, most=TOLD)

@@ -92,6 +92,7 @@ MESSAGES: dict[str, str] = {
     "booking.reminder": "words.message_booking_reminder",
     "free_visit.ending": "words.message_free_visit_ending",
     "free_visit.issued": "words.message_free_visit_issued",
+    "ticket.reply": "words.message_ticket_reply",
     "tier.dropped": "words.message_tier_dropped",
     "tier.raised": "words.message_tier_raised",
     "tier.warning": "words.message_tier_warning",

@@ -12,7 +12,7 @@ from console import i18n
 from console.domain.errors import Invalid, Problem
 from console.domain.intent import Intent, Outcome
 from console.domain.messages import settings
-from console.domain.messages.rules import MessageKind
+from console.domain.messages.rules import AUTOMATIC, MessageKind
 from console.domain.messages.settings_queries import chosen
 from console.domain.messages.settings_rules import (
     LONGEST_DAYS,
@@ -71,7 +71,7 @@ REMINDERS = Repeated(
     ),
 )
 FIELDS = (
-    *(f.tick(_told(kind), label=MESSAGES[kind]) for kind in MessageKind),
+    *(f.tick(_told(kind), label=MESSAGES[kind]) for kind in AUTOMATIC),
     *REMINDERS.spec,
     f.choice("quiet_from", _quiet, label="field.quiet_from"),
     f.choice("quiet_until", _quiet, label="field.quiet_until"),
@@ -96,7 +96,7 @@ async def _show(request: Req, form: Form, status: int = 200) -> Response[Any]:
 
 
 def _ticks(form: Form, *begins: str) -> list[Bound]:
-    return [form.fields[_told(kind)] for kind in MessageKind if kind.startswith(begins)]
+    return [form.fields[_told(kind)] for kind in AUTOMATIC if kind.startswith(begins)]
 
 
 def _rows(form: Form) -> list[Bound]:
@@ -109,7 +109,7 @@ async def _saved() -> Saved:
     it = stands.settings
     is_quiet = it.quiet_from != it.quiet_until
     values = {
-        **{_told(kind): kind not in it.off for kind in MessageKind},
+        **{_told(kind): kind not in it.off for kind in AUTOMATIC},
         **REMINDERS.values([*(_row(one) for one in it.reminders), *[_EMPTY] * MOST_REMINDERS]),
         "quiet_from": str(it.quiet_from) if is_quiet else NONE,
         "quiet_until": str(it.quiet_until) if is_quiet else NONE,
@@ -166,7 +166,7 @@ async def _choose(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         raise Invalid(wrong)
     start, end = (0 if one == NONE else int(one) for one in quiet)
     told = MessageSettings(
-        off=frozenset(kind for kind in MessageKind if not values[_told(kind)]),
+        off=frozenset(kind for kind in AUTOMATIC if not values[_told(kind)]),
         reminders=tuple(reminders),
         quiet_from=start,
         quiet_until=end,

@@ -11,7 +11,7 @@ from console import i18n, messaging
 from console.domain.errors import DomainError, Invalid, NotFound
 from console.domain.ids import MessageTextId
 from console.domain.messages import own_texts
-from console.domain.messages.rules import MessageKind
+from console.domain.messages.rules import AUTOMATIC, MessageKind
 from console.domain.messages.texts import LONGEST, OFFERED, PARTS, Texts, problems
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
@@ -40,7 +40,7 @@ def _url(kind: MessageKind, language: str) -> str:
 
 def _known(request: Req, kind: str, language: str) -> MessageKind:
     """The kind that an address names. Raises `NotFound`, also for a language that the business does not speak."""
-    if kind not in set(MessageKind) or language not in request.scope["state"]["business"].languages:
+    if kind not in AUTOMATIC or language not in request.scope["state"]["business"].languages:
         raise NotFound
     return MessageKind(kind)
 
@@ -67,7 +67,7 @@ async def listed(request: Req) -> Response[Any]:
     return await page(request, "messages/texts.html", i18n.gettext("title.message_texts"), rows=rows)
 
 
-MESSAGES_IN_ORDER = sorted(MessageKind, key=lambda kind: not kind.startswith("booking."))
+MESSAGES_IN_ORDER = sorted(AUTOMATIC, key=lambda kind: not kind.startswith("booking."))
 """Those of bookings first, which most of what is sent is."""
 
 

@@ -14,6 +14,7 @@ from console.domain.errors import Invalid, Problem, Refused, Stale
 from console.domain.ids import ClientId, StaffId, TicketCategoryId
 from console.domain.intent import Intent, Outcome
 from console.domain.tickets import actions, drafts, queries
+from console.domain.tickets.files import Upload
 from console.domain.tickets.queries import TicketRow
 from console.domain.tickets.rules import About, EntryKind, Priority, TicketChannel, TicketStatus
 from console.routes import _fields as f
@@ -49,25 +50,28 @@ async def show(request: Req, number: FromPath[int]) -> Response[Any]:
 async def say(request: Req, number: FromPath[int]) -> Response[Any]:
     """Say something in it: a reply, what the client said, a note among us."""
     one = await queries.by_number(number)
+    name = (await read_body(request)).file_names.get("file", "")
     return await submit(
         request,
         "reply",
         _ticket_page.reply_fields(),
-        act=lambda intent, values: _say(intent, one, values),
+        act=lambda intent, values: _say(intent, one, values, name),
         show=lambda asked, form, status: _ticket_page.show(asked, number, status, reply=form),
         then=_then(request, number),
     )
 
 
-async def _say(intent: Intent, one: TicketRow, values: dict[str, Any]) -> Outcome[Any]:
+async def _say(intent: Intent, one: TicketRow, values: dict[str, Any], name: str) -> Outcome[Any]:
     kind, body, channel = EntryKind(values["kind"]), values["body"], TicketChannel(values["channel"])
     then = TicketStatus(values["status"]) if values["status"] else None
+    upload = Upload(name, values["file"]) if values["file"] is not None else None
     if kind is EntryKind.IN:
-        return await actions.receive(intent, one.id, body, channel)
+        return await actions.receive(intent, one.id, body, channel, upload)
     if kind is EntryKind.NOTE:
-        return await actions.note(intent, one.id, body, then)
+        return await actions.note(intent, one.id, body, then, upload)
     try:
-        return await actions.reply(intent, one.id, values["version"], body, then or TicketStatus.PENDING, channel)
+        then = then or TicketStatus.PENDING
+        return await actions.reply(intent, one.id, values["version"], body, then, channel, upload)
     except Stale:
         raise Meanwhile from None
 

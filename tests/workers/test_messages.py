@@ -15,13 +15,14 @@ from console.domain import db
 from console.domain.clients.rules import Channel, Purpose
 from console.domain.ids import ClientId, MessageId
 from console.domain.messages import outbox
+from console.domain.messages.keys import key
 from console.domain.messages.rules import MessageKind, Outgoing
 from console.processes import free_port
 from tests import factories
 from tests.cast import NOW
 from tests.workers.conftest import Postman
 from tests.workers.gateway import SECRET, Gateway, gateway
-from workers.messages import deliver_messages, key, sweep_messages
+from workers.messages import deliver_messages, sweep_messages
 
 MAIL, PHONE = "anna@mail.example", "+79213334512"
 LEFT_BY_THE_DEAD = "UPDATE message SET claimed_until = now() - interval '1 second'"

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from console.composed import Composed
 from console.config import ConfigError, Settings
 from console.domain.team.trouble import Cause
-from console.messaging import Composed
 from console.processes import free_port
 from tests.workers.gateway import SECRET, Gateway, gateway
 from workers.channels import Letter, Undelivered

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,13 +30,10 @@ from console.domain.booking.telling_series import Together, series_messages
 from console.domain.clients.tables import Client
 from console.domain.ids import DEMO_ACTOR, BookingId, ClientId, SeriesId
 from console.domain.messages import steps
-from console.domain.messages.rules import MessageKind, MessageStatus, Variables, may_go_again, plain
+from console.domain.messages.rules import GRACE, MessageKind, MessageStatus, Variables, may_go_again, plain
 from console.domain.messages.settings_queries import message_settings
 from console.domain.messages.tables import STATUS
 from console.domain.running import Operation, watching
-
-GRACE = timedelta(minutes=1)
-"""How long what is told at once waits for an undo, which then takes back what nobody has read."""
 
 _FACTS = """
     SELECT b.id, b.client, b.location, l.zone, coalesce(p.zone, l.zone) AS client_zone, b.starts_at,
@@ -152,7 +149,7 @@ async def _said(clients: Collection[int], facts: Sequence[Facts], series: Collec
         told = json.loads(row["variables"])
         about = f"series.{told['series']}" if "series" in told else f"{told['booking']}"
         kind, status = MessageKind(row["kind"]), MessageStatus(row["status"])
-        again = may_go_again(status, row["reason"])
+        again = may_go_again(kind, status, row["reason"])
         found[about].append(Said(row["dedupe_key"], kind, status, row["withdrawn"], row["due_at"], told, again))
     of_series = {f"series.{one}": Sayings(f"series.{one}", found[f"series.{one}"]) for one in series}
     read = {about for about, sayings in of_series.items() if sayings.out}

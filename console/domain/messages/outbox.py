@@ -18,7 +18,7 @@ from console.domain.clients.queries import ClientView, client
 from console.domain.clients.rules import Channel
 from console.domain.ids import ClientId, MessageId
 from console.domain.messages.pacing import Held, Today, held_up
-from console.domain.messages.rules import MessageKind, Outgoing, Reason
+from console.domain.messages.rules import WRITTEN, MessageKind, Outgoing, Reason
 from console.domain.messages.settings_queries import message_settings
 from console.domain.messages.ways import Reach, Way, way
 from console.domain.team.trouble import Cause, Trouble
@@ -156,6 +156,8 @@ async def _refused(message: int, attempts: int) -> Collection[Channel]:
 
 
 async def _held(row: asyncpg.Record, them: ClientView, facts: Facts, now: datetime) -> Held | None:
+    if row["kind"] in WRITTEN:
+        return None
     zone = ZoneInfo(them.zone) if them.zone else facts.zone
     return held_up(now, zone, facts.zone, await message_settings(), await _today(them.id, now, facts.zone))
 
@@ -165,9 +167,10 @@ async def _today(them: ClientId, now: datetime, zone: ZoneInfo) -> Today:
         "SELECT count(*) FILTER (WHERE client = $1) AS client, count(*) AS all FROM ("
         " SELECT id, client FROM message WHERE status = 'claimed'"
         " UNION SELECT m.id, m.client FROM message_attempt a JOIN message m ON m.id = a.message"
-        "  WHERE a.at >= $2 AND a.outcome IN ('sent', 'unknown')) told",
+        "  WHERE a.at >= $2 AND a.outcome IN ('sent', 'unknown') AND m.kind <> ALL($3::text[])) told",
         them,
         clock.bounds(clock.business_date(now, zone), zone)[0],
+        list(WRITTEN),
     )
     return Today(**(row or {}))
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from console.domain import db
-from console.domain.ids import ClientId, MessageId
+from console.domain.ids import ClientId, MessageId, TicketId
 from console.domain.messages.rules import MessageKind, MessageStatus, may_go_again
 
 LATE = timedelta(minutes=10)
@@ -21,6 +21,7 @@ class Line:
     """A message as a list shows it. `withdrawn`: it is not so any more; `error`: what the other side said.
 
     `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
+    `entry`: that of a ticket that it carries.
     """
 
     id: MessageId
@@ -36,6 +37,7 @@ class Line:
     error: str | None
     starts: datetime | None
     ends_at: datetime | None
+    entry: int | None
 
     @property
     def may_stop(self) -> bool:
@@ -45,12 +47,13 @@ class Line:
         return self.ends_at is not None and self.ends_at <= now
 
     def may_go_again(self, now: datetime) -> bool:
-        return not (self.withdrawn or self.is_over(now)) and may_go_again(self.status, self.reason)
+        return not (self.withdrawn or self.is_over(now)) and may_go_again(self.kind, self.status, self.reason)
 
 
 _LINES = (
     "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"
-    " error, (variables ->> 'starts')::timestamptz AS starts, ends_at FROM message"
+    " error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
+    " (variables ->> 'entry')::bigint AS entry FROM message"
 )
 
 
@@ -64,6 +67,17 @@ async def of_client(client: ClientId, most: int) -> list[Line]:
         most,
     )
     return _lines(rows)
+
+
+async def of_replies(ticket: TicketId) -> dict[int, Line]:
+    """The messages that carry the replies of a ticket, by the ids of their entries; what was withdrawn is none."""
+    rows = await db.fetch(
+        f"{_LINES} WHERE kind = $2 AND kind LIKE 'ticket.%' AND (variables ->> 'ticket')::bigint = $1"
+        " AND retired_at IS NULL ORDER BY id",
+        ticket,
+        MessageKind.TICKET_REPLY.value,
+    )
+    return {one.entry: one for one in _lines(rows) if one.entry is not None}
 
 
 async def waiting(most: int) -> list[Line]:

@@ -53,7 +53,8 @@ async def late(now: datetime) -> bool:
 async def written(client: ClientId, kinds: Collection[MessageKind]) -> dict[str, Written]:
     """A client's messages of some kinds, the withdrawn ones too, by their keys."""
     rows = await db.fetch(
-        f"SELECT dedupe_key, due_at, variables, {STATUS} AS status, reason, retired_at IS NOT NULL AS withdrawn"  # noqa: S608
+        f"SELECT dedupe_key, kind, due_at, variables, {STATUS} AS status, reason,"  # noqa: S608
+        " retired_at IS NOT NULL AS withdrawn"
         " FROM message WHERE client = $1 AND kind = ANY($2::text[]) ORDER BY id",
         client,
         list(kinds),
@@ -63,7 +64,7 @@ async def written(client: ClientId, kinds: Collection[MessageKind]) -> dict[str,
 
 def _written(row: Mapping[str, Any]) -> Written:
     status = MessageStatus(row["status"])
-    again = may_go_again(status, row["reason"])
+    again = may_go_again(MessageKind(row["kind"]), status, row["reason"])
     return Written(row["due_at"], json.loads(row["variables"]), status, row["withdrawn"], again)
 
 

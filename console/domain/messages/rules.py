@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from console.domain import clock
@@ -30,6 +30,15 @@ class MessageKind(StrEnum):
     BOOKING_MOVED = "booking.moved"
     BOOKING_CANCELLED = "booking.cancelled"
     VISIT_THANKS = "visit.thanks"
+    TICKET_REPLY = "ticket.reply"
+
+
+WRITTEN = (MessageKind.TICKET_REPLY,)
+"""What one of us wrote to a client by hand: it answers them, so it waits for no consent, no morning and no next day."""
+AUTOMATIC = tuple(kind for kind in MessageKind if kind not in WRITTEN)
+"""What goes by itself, in texts of the business, where it wants that."""
+GRACE = timedelta(minutes=1)
+"""How long what is told at once waits for an undo, which then takes back what nobody has read."""
 
 
 class MessageStatus(StrEnum):
@@ -73,9 +82,17 @@ class Reason(StrEnum):
     """The business does not want its clients told of it."""
 
 
-def may_go_again(status: MessageStatus, reason: str | None) -> bool:
-    """Whether staff may send a message again: it failed, may not have arrived, or they stopped it themselves."""
-    stopped = status is MessageStatus.SKIPPED and reason == Reason.STAFF
+NO_WAY = (Reason.NO_ADDRESS, Reason.NO_CHANNEL)
+"""Why what one of us wrote was skipped, and may go once there is a way."""
+
+
+def may_go_again(kind: MessageKind, status: MessageStatus, reason: str | None) -> bool:
+    """Whether staff may send a message again: it failed, may not have arrived, or they stopped it themselves.
+
+    What one of them wrote is wanted as well once there is a way.
+    """
+    no_way = kind in WRITTEN and reason in NO_WAY
+    stopped = status is MessageStatus.SKIPPED and (no_way or reason == Reason.STAFF)
     return stopped or status in (MessageStatus.UNKNOWN, MessageStatus.FAILED)
 
 

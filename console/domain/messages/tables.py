@@ -46,7 +46,10 @@ STATUS = "CASE WHEN status = 'due' AND channel IS NOT NULL THEN 'claimed' ELSE s
 """
 
 
-MAY_GO_AGAIN = "(status IN ('unknown', 'failed') OR status = 'skipped' AND reason = 'staff')"
+MAY_GO_AGAIN = (
+    "(status IN ('unknown', 'failed') OR status = 'skipped'"
+    " AND (reason = 'staff' OR kind = 'ticket.reply' AND reason IN ('no_address', 'no_channel')))"
+)
 """Of a message that staff may send again, as `rules.may_go_again` says."""
 
 

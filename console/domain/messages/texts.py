@@ -30,7 +30,7 @@ OFFERED: Mapping[MessageKind, tuple[str, ...]] = {
     MessageKind.FREE_VISIT_ISSUED: (*_EVERYWHERE, "last_day"),
     MessageKind.FREE_VISIT_ENDING: (*_EVERYWHERE, "last_day"),
 }
-"""What a text of each kind may name in braces."""
+"""What a text of each kind may name in braces; what one of us wrote is no such text."""
 
 _NAMED = re.compile(r"\{([a-z_]+)\}")
 _BRACED = re.compile(r"\{[^{}\n]*\}")

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from console.domain.clients.rules import Agreed, Channel, Preference, Purpose
-from console.domain.messages.rules import MessageKind, Reason
+from console.domain.messages.rules import WRITTEN, MessageKind, Reason
 
 PURPOSES: Mapping[MessageKind, Purpose] = {
     MessageKind.BOOKING_REMINDER: Purpose.REMINDERS,
@@ -20,6 +20,8 @@ PURPOSES: Mapping[MessageKind, Purpose] = {
 """What a client must have agreed to; what is not here answers what they asked for."""
 ORDER = (Channel.EMAIL, Channel.SMS)
 """Where a client prefers nothing, or what they prefer is not open."""
+BY_HAND = (Channel.EMAIL,)
+"""By which what one of us wrote goes, as whoever wrote it expects."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ def way(
 
     `refused`: what does not take it for good. `bound`: the one that it may have gone by, and goes by no other.
     """
-    if reach.by is Preference.NONE:
+    written = kind in WRITTEN
+    if reach.by is Preference.NONE and not written:
         return Reason.WANTS_NONE
-    order = [bound] if bound else sorted(ORDER, key=lambda one: one.value != reach.by)
+    usual = BY_HAND if written else sorted(ORDER, key=lambda one: one.value != reach.by)
+    order = [bound] if bound else usual
     reached = [one for one in order if one in reach.addresses]
     agreed = [one for one in reached if _agreed(kind, one, reach.agreed)]
     there = [one for one in agreed if one in set_up]
@@ -65,6 +69,8 @@ def way(
 
 def _agreed(kind: MessageKind, channel: Channel, agreed: Agreed) -> bool:
     """What answers them goes where nothing was said; who took their consent back wants nothing there at all."""
+    if kind in WRITTEN:
+        return True
     if purpose := PURPOSES.get(kind):
         return agreed.get((channel, purpose), False)
     return agreed.get((channel, Purpose.REMINDERS), True)

@@ -15,7 +15,8 @@ from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.text import fold
-from console.domain.tickets import drafts, links, steps
+from console.domain.tickets import drafts, files, links, steps
+from console.domain.tickets.files import Upload
 from console.domain.tickets.rules import (
     MOST_AT_ONCE,
     About,
@@ -103,27 +104,37 @@ async def reply(
     body: str,
     then: TicketStatus = TicketStatus.PENDING,
     channel: TicketChannel | None = None,
+    upload: Upload | None = None,
 ) -> dict[str, int]:
-    """Answer the client; the ticket waits for them `then`, or is whatever is said.
+    """Answer the client, with a file perhaps; the ticket waits for them `then`, or is whatever is said.
 
-    `version`: the ticket as it was read. Raises `Stale`, `Invalid` (`body`), `TicketClosed`, `TicketElsewhere`.
+    By mail it goes to them once there is no undo any more. `version`: the ticket as it was read. Raises `Stale`,
+    `Invalid` (`body`, `file`, `channel` where nobody knows whom to mail to), `TicketClosed`, `TicketElsewhere`.
     """
-    return await _said(op, ticket, version, EntryKind.OUT, body, then, channel, Why.REPLIED)
+    return await _said(op, ticket, version, EntryKind.OUT, body, then, channel, Why.REPLIED, upload)
 
 
 @operation("ticket.receive", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
-async def receive(op: Operation, ticket: TicketId, body: str, channel: TicketChannel | None = None) -> dict[str, int]:
+async def receive(
+    op: Operation,
+    ticket: TicketId,
+    body: str,
+    channel: TicketChannel | None = None,
+    upload: Upload | None = None,
+) -> dict[str, int]:
     """Write down what the client said: a ticket that waited for them, or was solved, is open again.
 
-    Raises `Invalid` (`body`), `TicketClosed`.
+    Raises `Invalid` (`body`, `file`), `TicketClosed`.
     """
-    return await _said(op, ticket, None, EntryKind.IN, body, None, channel, Why.ANSWERED)
+    return await _said(op, ticket, None, EntryKind.IN, body, None, channel, Why.ANSWERED, upload)
 
 
 @operation("ticket.note", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
-async def note(op: Operation, ticket: TicketId, body: str, then: TicketStatus | None = None) -> dict[str, int]:
-    """Note something among us. Raises `Invalid` (`body`), `TicketClosed`, `TicketElsewhere`."""
-    return await _said(op, ticket, None, EntryKind.NOTE, body, then, None, Why.BY_HAND)
+async def note(
+    op: Operation, ticket: TicketId, body: str, then: TicketStatus | None = None, upload: Upload | None = None
+) -> dict[str, int]:
+    """Note something among us. Raises `Invalid` (`body`, `file`), `TicketClosed`, `TicketElsewhere`."""
+    return await _said(op, ticket, None, EntryKind.NOTE, body, then, None, Why.BY_HAND, upload)
 
 
 async def _said(
@@ -135,11 +146,17 @@ async def _said(
     then: TicketStatus | None,
     channel: TicketChannel | None,
     why: Why,
+    upload: Upload | None,
 ) -> dict[str, int]:
     if wrong := body_problems(body):
         raise Invalid(wrong)
+    file = files.kind_of(upload) if upload else None
     state = await steps.lock(op, ticket)
+    if kind == EntryKind.OUT and steps.said_by(state, channel) == TicketChannel.EMAIL and state["client"] is None:
+        raise Invalid({"channel": Problem("problem.reply_to_nobody")})
     entry = await steps.say(op, state, kind, body, channel)
+    if upload and file:
+        await files.keep(op, state, entry, upload, file)
     reopens = kind == EntryKind.IN and state["status"] in (TicketStatus.PENDING, TicketStatus.SOLVED)
     then = TicketStatus.OPEN if reopens else then
     await steps.write(op, ticket, version, {} if then is None else await steps.moving(op, state, then, why))

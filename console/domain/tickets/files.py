@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import asyncpg
+
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.errors import Invalid, NotFound, Problem
@@ -52,18 +54,30 @@ class Attachment:
 @operation("ticket.attach", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
 async def attach(op: Operation, ticket: TicketId, upload: Upload) -> dict[str, int]:
     """Keep a file with a ticket, with what was said in it last. Raises `Invalid` (`file`), `TicketClosed`."""
+    kind = kind_of(upload)
+    state = await steps.lock(op, ticket)
+    entry = await db.fetchval("SELECT max(id) FROM ticket_entry WHERE ticket = $1 AND retired_at IS NULL", ticket)
+    await keep(op, state, entry, upload, kind)
+    await steps.write(op, ticket, None, {})
+    return {"ticket": ticket}
+
+
+def kind_of(upload: Upload) -> str:
+    """The kind of a file. Raises `Invalid` (`file`) for one that is not taken."""
     try:
-        kind = media_type(upload.content, upload.name)
+        return media_type(upload.content, upload.name)
     except NotTaken as refused:
         raise Invalid({"file": refused.problem}) from None
-    state = await steps.lock(op, ticket)
-    there = await db.fetchval("SELECT count(*) FROM ticket_file WHERE ticket = $1 AND retired_at IS NULL", ticket)
-    if there >= MOST:
+
+
+async def keep(op: Operation, state: asyncpg.Record, entry: int | None, upload: Upload, kind: str) -> None:
+    """Keep a file with what was said in a ticket, which is locked. Raises `Invalid` (`file`)."""
+    sql = "SELECT count(*) FROM ticket_file WHERE ticket = $1 AND retired_at IS NULL"
+    if await db.fetchval(sql, state["id"]) >= MOST:
         raise Invalid({"file": Problem("problem.files_many", {"most": MOST})})
-    entry = await db.fetchval("SELECT max(id) FROM ticket_entry WHERE ticket = $1 AND retired_at IS NULL", ticket)
     await op.insert(
         TicketFile,
-        ticket=ticket,
+        ticket=state["id"],
         client=state["client"],
         entry=entry,
         name=kept_name(upload.name, kind),
@@ -71,8 +85,6 @@ async def attach(op: Operation, ticket: TicketId, upload: Upload) -> dict[str, i
         size=len(upload.content),
         content=upload.content,
     )
-    await steps.write(op, ticket, None, {})
-    return {"ticket": ticket}
 
 
 @operation("ticket.detach", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)

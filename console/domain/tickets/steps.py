@@ -84,9 +84,14 @@ async def write(op: Operation, ticket: int, version: int | None, values: Mapping
         await op.touch(Ticket, ticket)
 
 
+def said_by(state: asyncpg.Record, channel: TicketChannel | None) -> TicketChannel:
+    """How something is said in a ticket: as its client first came to us, where nothing else is meant."""
+    return channel or TicketChannel(state["channel"])
+
+
 async def say(op: Operation, state: asyncpg.Record, kind: EntryKind, body: str, channel: TicketChannel | None) -> int:
     """Write down what was said in a ticket."""
-    how = None if kind == EntryKind.NOTE else (channel or TicketChannel(state["channel"])).value
+    how = None if kind == EntryKind.NOTE else said_by(state, channel).value
     values = {"kind": kind.value, "channel": how, "body": body, "folded": fold(body), "at": op.now}
     return await op.insert(TicketEntry, ticket=state["id"], client=state["client"], **values)
 

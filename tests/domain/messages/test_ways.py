@@ -82,4 +82,17 @@ def test_what_may_have_gone_by_one_way_goes_by_no_other() -> None:
 
 def test_nobody_is_asked_for_consent_to_what_answers_them() -> None:
     answers = {kind for kind in MessageKind if kind not in PURPOSES}
-    assert answers == {CONFIRMATION, MessageKind.BOOKING_MOVED, MessageKind.BOOKING_CANCELLED}
+    assert answers == {
+        CONFIRMATION,
+        MessageKind.BOOKING_MOVED,
+        MessageKind.BOOKING_CANCELLED,
+        MessageKind.TICKET_REPLY,
+    }
+
+
+def test_what_one_of_us_wrote_goes_by_mail_alone_whatever_they_want_to_be_told() -> None:
+    nothing = {(EMAIL, Purpose.REMINDERS): False}
+    written = MessageKind.TICKET_REPLY
+    assert way(written, Reach(Preference.NONE, BOTH, nothing), BOTH) == Way(EMAIL, BOTH[EMAIL])
+    assert way(written, Reach(Preference.SMS, {SMS: BOTH[SMS]}, EVERYTHING), BOTH) is Reason.NO_ADDRESS
+    assert way(written, Reach(None, BOTH, EVERYTHING), BOTH, refused=[EMAIL]) is Reason.TROUBLE

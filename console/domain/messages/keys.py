@@ -1,0 +1,18 @@
+"""What tells one message from every other, wherever a copy of it is met."""
+
+from __future__ import annotations
+
+import hashlib
+
+from console.domain.messages.rules import Outgoing
+from console.domain.plain import canonical
+
+
+def key(one: Outgoing) -> str:
+    """Its id, and what tells it from one that has the same id in a database that was restored."""
+    return f"{one.id}-{told(one)}"
+
+
+def told(one: Outgoing) -> str:
+    """16 letters and digits of what it tells, and whom."""
+    return hashlib.sha256(canonical([one.kind.value, one.client, dict(one.variables)])).hexdigest()[:16]

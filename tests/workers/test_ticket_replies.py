@@ -1,0 +1,233 @@
+"""Replies in tickets by mail: what one of us wrote goes to the client once, in the thread of its ticket."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from console import threads
+from console.domain import db
+from console.domain.errors import Invalid
+from console.domain.ids import ClientId, OperationId, TicketId
+from console.domain.messages import actions as messages
+from console.domain.messages import outbox_queries
+from console.domain.messages.outbox_queries import Line
+from console.domain.tickets import actions, files
+from console.domain.tickets.files import Upload
+from console.domain.tickets.rules import TicketChannel, TicketStatus
+from console.domain.tickets.telling import ReplyHasGone
+from console.domain.undo import undo
+from tests import factories
+from tests.cast import ANNA
+from tests.domain.tickets.desk import intent, opened, said
+from tests.workers.conftest import Postman
+from workers.messages import deliver_messages, sweep_messages
+
+MAIL = "zoe@mail.example"
+BODY = "Dear Zoe,\n\nyour stamp is there now.\nСпасибо!"
+EMAIL = TicketChannel.EMAIL
+
+
+@pytest.fixture
+def context(context: dict[str, Any]) -> dict[str, Any]:
+    named = {"support_address": "support@sparkle.example", "support_plus": True, "secret_key": "k" * 40}
+    return {"settings": replace(context["settings"], **named)}
+
+
+@pytest.fixture
+async def ticket(database: None) -> TicketId:
+    """A ticket of Zoe, who wrote by mail."""
+    await factories.staff(ANNA)
+    await db.execute("UPDATE business SET name = 'Sparkle', phone = '+74950000001', language = 'en'")
+    return await opened(await zoe())
+
+
+async def zoe(mail: str | None = MAIL) -> ClientId:
+    return ClientId(await factories.client(emails=json.dumps([{"address": mail, "label": ""}] if mail else [])))
+
+
+async def reply(ticket: TicketId, body: str = BODY, channel: TicketChannel = EMAIL, **more: Any) -> OperationId:
+    done = await actions.reply(intent(), ticket, None, body, TicketStatus.PENDING, channel, **more)
+    return done.operation_id
+
+
+async def lines(ticket: TicketId) -> list[Line]:
+    return list((await outbox_queries.of_replies(ticket)).values())
+
+
+async def state(ticket: TicketId) -> list[tuple[str, str | None]]:
+    return [(one.status.value, one.reason) for one in await lines(ticket)]
+
+
+async def test_a_reply_is_mailed_as_it_was_written_in_the_frame_of_the_business(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await reply(ticket)
+    assert (await deliver_messages(context), await deliver_messages(context)) == (1, 0)
+    [letter] = postman.letters
+    token = threads.token(context["settings"], 1)
+    assert letter["To"] == f"Анна Петрова <{MAIL}>"
+    assert letter["Subject"] == f"A stamp is missing [#{token}]"
+    [sender] = letter["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (f"{ANNA.name}, Sparkle", "support@sparkle.example")
+    assert letter["Reply-To"] == f"support+{token}@sparkle.example"
+    assert threads.of_message_ids(context["settings"], letter["Message-ID"]) == 1
+    assert (letter["Auto-Submitted"], letter["Precedence"]) == (None, None)
+    text, html = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().replace("\r\n", "\n") == (
+        f"{BODY}\n\n-- \n{ANNA.name}\nSparkle\n+7 495 000-00-01\n\n"
+        "Ticket 1. Answer to this mail and we go on from here.\n"
+    )
+    assert "your stamp is there now.<br>Спасибо!" in html.get_content()
+    assert await state(ticket) == [("sent", None)]
+
+
+async def test_it_waits_for_the_minute_of_its_undo_which_takes_it_back_unsent(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    done = await reply(ticket)
+    [line] = await lines(ticket)
+    assert (line.due_at - intent().now).total_seconds() == 60
+    back = await undo(intent(), done)
+    assert await lines(ticket) == []
+    assert await deliver_messages(context) == 0
+    await undo(intent(), back.operation_id)
+    await deliver_messages(context)
+    assert (await state(ticket), len(postman.letters)) == ([("sent", None)], 1)
+
+
+async def test_a_reply_that_has_gone_is_not_taken_back(ticket: TicketId, context: dict[str, Any]) -> None:
+    done = await reply(ticket)
+    await deliver_messages(context)
+    with pytest.raises(ReplyHasGone):
+        await undo(intent(), done)
+    assert len(await said(ticket)) == 2
+    assert await state(ticket) == [("sent", None)]
+
+
+async def test_what_was_said_by_phone_or_among_us_is_mailed_to_nobody(ticket: TicketId) -> None:
+    await reply(ticket, channel=TicketChannel.PHONE)
+    await actions.note(intent(), ticket, "He is nice.")
+    await actions.receive(intent(), ticket, "Thank you!", EMAIL)
+    assert await lines(ticket) == []
+
+
+async def test_a_later_reply_stands_in_the_thread_of_those_before_and_of_what_came_in(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await reply(ticket)
+    await deliver_messages(context)
+    await actions.receive(intent(), ticket, "And the second one?", EMAIL)
+    await reply(ticket, "That one, too.")
+    await deliver_messages(context)
+    first, second = postman.letters
+    assert second["Subject"] == f"Re: {first['Subject']}"
+    assert second["In-Reply-To"] == first["Message-ID"]
+    assert second["References"] == first["Message-ID"]
+    assert second["Message-ID"] != first["Message-ID"]
+
+
+async def test_its_files_go_along_also_one_that_is_put_to_it_within_the_minute(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await reply(ticket, upload=Upload("Договор.txt", "текст".encode()))
+    await files.attach(intent(), ticket, Upload("old.eml", b"From: a@mail.example\nSubject: x\n\nhi"))
+    await deliver_messages(context)
+    found = {one.get_filename(): one.get_content() for one in postman.letters[0].iter_attachments()}
+    assert found == {"Договор.txt": "текст", "old.eml": b"From: a@mail.example\nSubject: x\n\nhi"}
+
+
+async def test_an_answer_asks_for_no_consent_and_waits_for_no_morning_and_no_next_day(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await db.execute("UPDATE client_profile SET channel = 'none'")
+    plain = {"off": [], "reminders": "[]", "per_client": 1, "per_day": 1, "thanks": 2}
+    await factories._insert("message_choice", id=1, quiet_from=0, quiet_until=24 * 60 - 1, **plain)
+    await reply(ticket)
+    await reply(ticket, "And one more thing.")
+    await deliver_messages(context)
+    assert len(postman.letters) == 2
+
+
+async def test_one_without_a_way_says_so_and_goes_once_there_is_one(
+    context: dict[str, Any], postman: Postman, ticket: TicketId
+) -> None:
+    other = await opened(await zoe(mail=None))
+    await reply(other)
+    await deliver_messages(context)
+    [line] = await lines(other)
+    assert (line.status.value, line.reason) == ("skipped", "no_address")
+    await db.execute(
+        "UPDATE client_profile SET emails = $1 WHERE client = $2",
+        json.dumps([{"address": MAIL, "label": ""}]),
+        line.client,
+    )
+    await messages.send_again(intent(), line.id)
+    await deliver_messages(context)
+    assert (await state(other), len(postman.letters)) == ([("sent", None)], 1)
+
+
+async def test_a_reply_to_nobody_is_refused_where_it_would_go_by_mail(ticket: TicketId) -> None:
+    nobodys = await opened(None)
+    with pytest.raises(Invalid) as refused:
+        await reply(nobodys)
+    assert set(refused.value.problems) == {"channel"}
+    await reply(nobodys, channel=TicketChannel.PHONE)
+
+
+async def test_a_reply_that_waits_goes_to_whose_the_ticket_is_by_then(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await reply(ticket)
+    other = await zoe("boris@mail.example")
+    version = await db.fetchval("SELECT version FROM ticket WHERE id = $1", ticket)
+    given = await actions.give_to_client(intent(), ticket, version, other)
+    assert [one.client for one in await lines(ticket)] == [other]
+    await undo(intent(), given.operation_id)
+    await deliver_messages(context)
+    assert [letter["To"].addresses[0].addr_spec for letter in postman.letters] == [MAIL]
+
+
+async def test_one_of_which_nobody_knows_whether_it_went_is_parked_and_sent_again_by_hand(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await reply(ticket)
+    await db.execute(
+        "UPDATE message SET status = 'claimed', channel = 'email', attempts = 1,"
+        " claimed_until = now() - interval '1 second'"
+    )
+    await sweep_messages(context)
+    assert (await state(ticket), postman.letters) == ([("unknown", "trouble")], [])
+    [line] = await lines(ticket)
+    await messages.send_again(intent(), line.id)
+    await deliver_messages(context)
+    assert (await state(ticket), len(postman.letters)) == ([("sent", None)], 1)
+
+
+async def test_what_a_server_refuses_for_good_failed_and_goes_no_other_way(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await db.execute("""UPDATE client_profile SET phones = '[{"number": "+79213334512", "label": ""}]'""")
+    postman.answers[MAIL] = "550 no such person"
+    await reply(ticket)
+    await deliver_messages(context)
+    assert await state(ticket) == [("failed", "trouble")]
+
+
+async def test_what_goes_by_itself_says_so_and_is_never_answered_by_a_machine(
+    ticket: TicketId, context: dict[str, Any], postman: Postman, never_quiet: None
+) -> None:
+    client = await db.fetchval("SELECT client FROM ticket WHERE id = $1", ticket)
+    given = {"channel": "email", "purpose": "offers", "given": True, "at": intent().now, "source": "in_person"}
+    await factories._insert("client_consent", client=client, **given)
+    told = {"kind": "free_visit.issued", "variables": '{"last": "2026-06-01"}', "dedupe_key": "1", "status": "due"}
+    await factories._insert("message", client=client, due_at=intent().now, **told)
+    await deliver_messages(context)
+    [letter] = postman.letters
+    assert letter["Auto-Submitted"] == "auto-generated"
+    assert letter["Reply-To"] is None
