@@ -1,4 +1,4 @@
-"""Undoing a visit, or doing it again, once one has seen what that does: stamps, tier, money, debts, messages."""
+"""Undoing a visit, its refund or a payment, or doing it again, once one has seen what that does."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAME = "undo"
 
 
 async def _visit(operation: int) -> int:
-    """The visit that an operation finished, took back or restored. Raises `NotFound` for any other operation."""
+    """The visit that an operation finished, refunded or had paid. Raises `NotFound` for any other operation."""
     deed = (await audit.deeds([operation])).get(operation)
     if deed is None or deed.kind not in _undo_look.LOOKED_AT:
         raise NotFound
@@ -63,16 +63,20 @@ async def _show(
     request: Req, form: Form, status: int, effects: Sequence[Effect] | None, operation: int, visit: int
 ) -> Response[Any]:
     one = await cards.visit(visit)
-    again = (await audit.deeds([operation]))[operation].undos % 2 == 1
+    deed = (await audit.deeds([operation]))[operation]
+    again = deed.undos % 2 == 1
+    said = _undo_look.LOOKED_AT[deed.kind][again]
     return await page(
         request,
         "visits/undo.html",
-        i18n.gettext("title.restore_visit" if again else "title.undo_visit"),
+        i18n.gettext(said.title),
         status=status,
         form=form,
         action=_undo_look.url(operation),
         base=visits.url(visit),
         of=await visits.title_of(one),
+        means=i18n.gettext(said.means),
+        does=i18n.gettext(said.does),
         again=again,
         look=None if effects is None else [await _effects.words(one.key, one.params) for one in effects],
         warnings=await _warnings(effects or ()),

@@ -95,6 +95,37 @@ async def test_all_that_an_undo_will_do_is_looked_at_and_then_done(anna: Visitor
     assert await stands() == before
 
 
+async def test_a_refund_and_a_payment_are_looked_at_before_they_are_undone_and_done_again(
+    anna: Visitor, vera: Visitor, here: Desk
+) -> None:
+    visit = (await here.come(paid=150_000)).result["visit"]
+    before_pay = await stands()
+    paid = await here.receive(visit, 50_000)
+    before_refund = await stands()
+    refunded = await here.refund(visit, USUAL)
+    refunded_all = await stands()
+    look = url(refunded.operation_id)
+    for path in (f"/visits/{visit}", f"/clients/{here.client}/timeline", "/settings/history"):
+        assert (await vera.open(path)).has(f"a[href='{look}']"), path
+    page = await vera.open(look)
+    assert page.heading == say("title.undo_refund")
+    assert looked(page) == ["1st stamp of 4.", "€2,000 is taken again (cash, till of Centre)."]
+    assert await stands() == refunded_all
+    page = await vera.send(page, look)
+    assert page.path == f"/visits/{visit}"
+    assert await stands() == before_refund
+    page = await vera.open(url(paid.operation_id))
+    assert page.heading == say("title.undo_payment")
+    assert looked(page) == [say("effect.visit_owed", sum="€500"), "€500 goes back (cash, till of Centre)."]
+    await vera.send(page, url(paid.operation_id))
+    assert await stands() == before_pay
+    again = await db.fetchval("SELECT max(id) FROM operation WHERE undoes = $1", paid.operation_id)
+    page = await vera.open(url(again))
+    assert page.heading == say("title.restore_payment")
+    await vera.send(page, url(again))
+    assert await stands() == before_refund
+
+
 async def test_what_was_seen_is_seen_again_where_it_would_do_something_else_by_then(vera: Visitor, here: Desk) -> None:
     done = await here.come()
     page = await vera.open(url(done.operation_id))
