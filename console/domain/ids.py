@@ -37,6 +37,7 @@ TicketViewId = NewType("TicketViewId", int)
 TicketFileId = NewType("TicketFileId", int)
 TicketRemedyId = NewType("TicketRemedyId", int)
 TicketLinkId = NewType("TicketLinkId", int)
+TicketMailId = NewType("TicketMailId", int)
 MessageTextId = NewType("MessageTextId", int)
 
 SYSTEM_ACTOR = ActorId(1)

@@ -43,6 +43,7 @@ from console.domain.tickets import actions as _tickets
 from console.domain.tickets import dues as _ticket_dues
 from console.domain.tickets import files as _ticket_files
 from console.domain.tickets import links as _ticket_links
+from console.domain.tickets import mail as _ticket_mail
 from console.domain.tickets import settings as _ticket_settings
 from console.domain.tickets import telling as _ticket_telling
 from console.domain.tickets import views as _ticket_views
@@ -107,6 +108,7 @@ _actions = (
     _ticket_dues,
     _ticket_files,
     _ticket_links,
+    _ticket_mail,
     _remedies,
     _remedies_named,
     _ticket_settings,

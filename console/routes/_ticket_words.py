@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.domain.tickets.mail_rules import MailAside, MailKind
 from console.domain.tickets.rules import EntryKind, Mark, Priority, TicketChannel, TicketStatus, Why
 
 STATUSES = {
@@ -36,3 +37,17 @@ WHYS = {
     Why.ERASED: "words.ticket_why_erased",
 }
 MARKS = {Mark.WARNED: "words.ticket_warned", Mark.BREACHED: "words.ticket_breached"}
+MAIL_KINDS = {
+    MailKind.ORDINARY: "words.mail_ordinary",
+    MailKind.AUTOMATIC: "words.mail_automatic",
+    MailKind.BOUNCE: "words.mail_bounce",
+    MailKind.UNREAD: "words.mail_unread",
+}
+ASIDE = {
+    MailAside.TOO_LARGE: "words.mail_too_large",
+    MailAside.BROKEN: "words.mail_broken",
+    MailAside.AUTOMATIC: "words.mail_of_a_machine",
+    MailAside.BOUNCE: "words.mail_not_delivered",
+    MailAside.OURS: "words.mail_of_ours",
+    MailAside.TOO_MANY: "words.mail_too_many",
+}

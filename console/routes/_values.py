@@ -19,9 +19,10 @@ from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
+from console.routes._ticket_words import ASIDE as MAIL_ASIDE
 from console.routes._ticket_words import CHANNELS as TICKET_CHANNELS
+from console.routes._ticket_words import MAIL_KINDS, PRIORITIES
 from console.routes._ticket_words import MARKS as TICKET_MARKS
-from console.routes._ticket_words import PRIORITIES
 from console.routes._ticket_words import SAID as TICKET_SAID
 from console.routes._ticket_words import STATUSES as TICKET_STATUSES
 from console.routes._ticket_words import WHYS as TICKET_WHYS
@@ -120,6 +121,7 @@ MESSAGE_REASONS = {
     "client_cap": "words.message_client_cap",
     "day_cap": "words.message_day_cap",
     "trouble": "words.message_trouble",
+    "bounced": "words.message_bounced",
     "staff": "words.message_by_staff",
     "not_told": "words.message_not_told",
 }
@@ -206,6 +208,9 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "ticket.status": lambda status: i18n.gettext(TICKET_STATUSES[status]),
     "ticket_entry.channel": lambda channel: i18n.gettext(TICKET_CHANNELS[channel]),
     "ticket_entry.kind": lambda kind: i18n.gettext(TICKET_SAID[kind]),
+    "ticket_mail.aside": lambda why: i18n.gettext(MAIL_ASIDE[why]),
+    "ticket_mail.kind": lambda kind: i18n.gettext(MAIL_KINDS[kind]),
+    "ticket_mail.left_out": lambda files: ", ".join(one["name"] for one in files),
     "ticket_status.status": lambda status: i18n.gettext(TICKET_STATUSES[status]),
     "ticket_status.why": lambda why: i18n.gettext(TICKET_WHYS[why]),
     "ticket_target.first_reply": i18n.duration,

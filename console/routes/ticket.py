@@ -14,7 +14,7 @@ from console.domain.errors import Invalid, Problem, Refused, Stale
 from console.domain.ids import ClientId, StaffId, TicketCategoryId
 from console.domain.intent import Intent, Outcome
 from console.domain.tickets import actions, drafts, queries
-from console.domain.tickets.files import Upload
+from console.domain.tickets.contents import Upload
 from console.domain.tickets.queries import TicketRow
 from console.domain.tickets.rules import About, EntryKind, Priority, TicketChannel, TicketStatus
 from console.routes import _fields as f

@@ -12,7 +12,7 @@ from console.domain.ids import TicketFileId
 from console.domain.team.rules import Permission
 from console.domain.tickets import contents, queries
 from console.domain.tickets import files as tickets
-from console.domain.tickets.files import Upload
+from console.domain.tickets.contents import Upload
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs

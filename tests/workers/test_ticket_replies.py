@@ -16,7 +16,7 @@ from console.domain.messages import actions as messages
 from console.domain.messages import outbox_queries
 from console.domain.messages.outbox_queries import Line
 from console.domain.tickets import actions, files
-from console.domain.tickets.files import Upload
+from console.domain.tickets.contents import Upload
 from console.domain.tickets.rules import TicketChannel, TicketStatus
 from console.domain.tickets.telling import ReplyHasGone
 from console.domain.undo import undo

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection
 from datetime import datetime
 
+import asyncpg
+
 from console.domain import db
 from console.domain.clients.rules import Channel
+from console.domain.ids import MessageId
+from console.domain.messages import keys
 from console.domain.messages.outbox import Claimed
+from console.domain.messages.rules import MessageKind, Outgoing, Reason
 from console.domain.team.mail import WAITS
 from console.domain.team.trouble import Cause, Trouble
 
@@ -74,6 +80,36 @@ async def park(now: datetime, deduplicating: Collection[Channel]) -> int:
         MOST_ATTEMPTS,
     )
     return count
+
+
+async def bounced(message: MessageId, told: str, now: datetime, said: str) -> bool:
+    """A mail server further on could not deliver what left by mail: it has failed. False where it is no such message.
+
+    `told`: what its Message-ID has beside its id, which nobody else knows.
+    """
+    row = await db.fetchrow(
+        "SELECT id, kind, client, variables FROM message WHERE id = $1 AND channel = 'email'"
+        " AND status IN ('sent', 'unknown') FOR NO KEY UPDATE",
+        message,
+    )
+    if row is None or told != keys.told(_outgoing(row)):
+        return False
+    error = noted(Trouble(Cause.RECIPIENT, said))
+    await db.execute(
+        "WITH ended AS (UPDATE message SET status = 'failed', reason = $4, error = $3, sent_at = NULL"
+        "  WHERE id = $1 RETURNING id)"
+        " INSERT INTO message_attempt (message, at, channel, outcome, error)"
+        " SELECT id, $2, 'email', 'failed', $3 FROM ended",
+        message,
+        now,
+        error,
+        Reason.BOUNCED.value,
+    )
+    return True
+
+
+def _outgoing(row: asyncpg.Record) -> Outgoing:
+    return Outgoing(row["id"], MessageKind(row["kind"]), row["client"], "", json.loads(row["variables"]))
 
 
 def noted(why: Trouble) -> str:

@@ -76,6 +76,8 @@ class Reason(StrEnum):
     DAY_CAP = "day_cap"
     TROUBLE = "trouble"
     """It did not leave; `error` says why."""
+    BOUNCED = "bounced"
+    """It left, and was not delivered; `error` says why."""
     STAFF = "staff"
     """Staff took it out."""
     NOT_TOLD = "not_told"

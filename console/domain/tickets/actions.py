@@ -16,7 +16,7 @@ from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.text import fold
 from console.domain.tickets import drafts, files, links, steps
-from console.domain.tickets.files import Upload
+from console.domain.tickets.contents import Upload
 from console.domain.tickets.rules import (
     MOST_AT_ONCE,
     About,
@@ -28,8 +28,7 @@ from console.domain.tickets.rules import (
     body_problems,
 )
 from console.domain.tickets.steps import RemedyWaits, TicketClosed, TicketElsewhere
-from console.domain.tickets.tables import Ticket, TicketEntry, TicketFile, TicketStatusChange
-from console.domain.visits.steps import next_number
+from console.domain.tickets.tables import Ticket, TicketEntry, TicketFile, TicketMail
 
 
 class PutRightAlready(Refused):
@@ -75,25 +74,12 @@ async def open_ticket(op: Operation, opening: Opening) -> dict[str, int]:
     `booking`), `NotFound` for a client who is gone.
     """
     _refuse_problems(opening.about, opening.body)
-    if opening.client is not None:
-        await clients.lock_to_edit(op, opening.client)
     await _refuse_choices(opening.about)
-    about, status = _columns(opening.about), TicketStatus.OPEN
-    ticket = await op.insert(
-        Ticket,
-        number=await next_number("ticket"),
-        client=opening.client,
-        channel=opening.channel.value,
-        opened_at=op.now,
-        **about,
-        **steps.status_values(status, op.now),
-    )
-    await op.insert(TicketStatusChange, ticket=ticket, status=status.value, why=Why.OPENED.value, at=op.now)
-    state = (await steps.lock_all(op, [ticket]))[0]
+    state = await steps.begin(op, opening.about, opening.channel, opening.client)
     await steps.say(op, state, opening.kind, opening.body, opening.channel)
     if opening.booking is not None:
         await links.link_booking(op, state, opening.booking)
-    return {"ticket": ticket}
+    return {"ticket": state["id"]}
 
 
 @operation("ticket.reply", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
@@ -171,7 +157,7 @@ async def change(op: Operation, ticket: TicketId, version: int, about: About) ->
         raise Invalid(wrong)
     await steps.lock(op, ticket)
     await _refuse_choices(about, await _chosen(ticket))
-    await op.update(Ticket, ticket, version, _columns(about))
+    await op.update(Ticket, ticket, version, steps.columns(about))
     return {"ticket": ticket}
 
 
@@ -206,13 +192,14 @@ async def give_to_client(op: Operation, ticket: TicketId, version: int, client: 
             raise PutRightAlready
         await links.drop_all(op, ticket)
         await move_parts(op, ticket, client)
-    await op.update(Ticket, ticket, version, {"client": client})
+    known = {} if client is None else {"stranger_since": None}
+    await op.update(Ticket, ticket, version, {"client": client, **known})
     return {"ticket": ticket}
 
 
 async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
     """Let all that belongs to a ticket be of its client."""
-    for table in (TicketEntry, TicketFile):
+    for table in (TicketEntry, TicketFile, TicketMail):
         sql = f"SELECT id FROM {table._meta.tablename} WHERE ticket = $1 AND client IS DISTINCT FROM $2 ORDER BY id"  # noqa: S608
         for row in await db.fetch(sql, ticket, client):
             await op.update(table, row["id"], None, {"client": client}, even_gone=True)
@@ -275,15 +262,3 @@ async def _refuse_choices(about: About, chosen: Mapping[str, Any] | None = None)
 async def _chosen(ticket: int) -> Mapping[str, Any]:
     row = await db.fetchrow("SELECT category, assignee FROM ticket WHERE id = $1", ticket)
     return dict(row or {})
-
-
-def _columns(about: About) -> dict[str, Any]:
-    subject = " ".join(about.subject.split())
-    return {
-        "subject": subject,
-        "folded": fold(subject),
-        "category": about.category,
-        "priority": about.priority.value,
-        "tags": list(about.tags),
-        "assignee": about.assignee,
-    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import dataclass
 
 from console.domain.errors import Problem
 
@@ -36,6 +37,14 @@ ENDINGS = {
     "message/rfc822": ".eml",
     **dict(zip(_PARTS.values(), (".docx", ".xlsx"), strict=True)),
 }
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was sent."""
+
+    name: str
+    content: bytes
 
 
 class NotTaken(ValueError):

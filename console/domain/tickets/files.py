@@ -16,17 +16,9 @@ from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
-from console.domain.tickets.contents import MOST, NotTaken, kept_name, media_type
+from console.domain.tickets.contents import MOST, NotTaken, Upload, kept_name, media_type
 from console.domain.tickets.queries import numbers
 from console.domain.tickets.tables import TicketFile
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file as it was sent."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True)

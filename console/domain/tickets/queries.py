@@ -193,6 +193,12 @@ async def status_names(ids: Sequence[int]) -> dict[int, Name]:
     return await numbers("SELECT x.id, t.number FROM ticket_status x JOIN ticket t ON t.id = x.ticket", ids)
 
 
+@named("ticket_mail")
+async def mail_names(ids: Sequence[int]) -> dict[int, Name]:
+    """To which tickets mails came."""
+    return await numbers("SELECT x.id, t.number FROM ticket_mail x JOIN ticket t ON t.id = x.ticket", ids)
+
+
 @named("ticket_link")
 async def link_names(ids: Sequence[int]) -> dict[int, Name]:
     """Which tickets are about something."""

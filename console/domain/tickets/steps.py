@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from console.domain import db
-from console.domain.clients.steps import Erased, erasures
+from console.domain.clients.steps import Erased, erasures, lock_to_edit
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import ClientId, StaffId, TicketId
@@ -17,9 +17,10 @@ from console.domain.running import Done, Operation
 from console.domain.text import fold
 from console.domain.tickets import drafts
 from console.domain.tickets.dues import settle
-from console.domain.tickets.rules import UNSOLVED, EntryKind, TicketChannel, TicketStatus, Why, may_follow
+from console.domain.tickets.rules import UNSOLVED, About, EntryKind, TicketChannel, TicketStatus, Why, may_follow
 from console.domain.tickets.tables import Ticket, TicketEntry, TicketRemedy, TicketStatusChange
 from console.domain.undo import restore, standing_on
+from console.domain.visits.steps import next_number
 
 
 class TicketClosed(Refused):
@@ -44,7 +45,7 @@ constraint("ticket_remedy_waits", RemedyWaits)
 
 _WAITS = "SELECT EXISTS (SELECT FROM ticket_remedy WHERE ticket = $1 AND status = 'proposed' AND retired_at IS NULL)"
 _STATES = (
-    "SELECT t.id, t.number, t.version, t.client, t.status, t.assignee, t.tags, t.channel, t.retired_at,"
+    "SELECT t.id, t.number, t.version, t.client, t.status, t.assignee, t.tags, t.channel, t.sender, t.retired_at,"
     " c.erased_at IS NOT NULL AS erased FROM ticket t LEFT JOIN client c ON c.id = t.client"
     " WHERE t.id = ANY($1::bigint[]) ORDER BY t.id"
 )
@@ -76,6 +77,40 @@ def refuse(state: asyncpg.Record) -> None:
         raise Erased
     if state["status"] == TicketStatus.CLOSED:
         raise TicketClosed
+
+
+async def begin(
+    op: Operation, about: About, channel: TicketChannel, client: ClientId | None, **more: Any
+) -> asyncpg.Record:
+    """Open a ticket in which nothing is said yet, and answer it locked. Raises `NotFound` for a client who is gone."""
+    if client is not None:
+        await lock_to_edit(op, client)
+    status = TicketStatus.OPEN
+    ticket = await op.insert(
+        Ticket,
+        number=await next_number("ticket"),
+        client=client,
+        channel=channel.value,
+        opened_at=op.now,
+        **columns(about),
+        **status_values(status, op.now),
+        **more,
+    )
+    await op.insert(TicketStatusChange, ticket=ticket, status=status.value, why=Why.OPENED.value, at=op.now)
+    return (await lock_all(op, [ticket]))[0]
+
+
+def columns(about: About) -> dict[str, Any]:
+    """The columns that say what a ticket is about."""
+    subject = " ".join(about.subject.split())
+    return {
+        "subject": subject,
+        "folded": fold(subject),
+        "category": about.category,
+        "priority": about.priority.value,
+        "tags": list(about.tags),
+        "assignee": about.assignee,
+    }
 
 
 async def write(op: Operation, ticket: int, version: int | None, values: Mapping[str, Any]) -> None:
@@ -166,6 +201,7 @@ async def restore_ticket(op: Operation, done: Done) -> None:
         " WHEN 'ticket_entry' THEN (SELECT ticket FROM ticket_entry WHERE id = c.entity_id)"
         " WHEN 'ticket_status' THEN (SELECT ticket FROM ticket_status WHERE id = c.entity_id)"
         " WHEN 'ticket_file' THEN (SELECT ticket FROM ticket_file WHERE id = c.entity_id)"
+        " WHEN 'ticket_mail' THEN (SELECT ticket FROM ticket_mail WHERE id = c.entity_id)"
         " WHEN 'ticket_link' THEN (SELECT ticket FROM ticket_link WHERE id = c.entity_id) END"
         " WHERE c.operation = $1",
         done.id,

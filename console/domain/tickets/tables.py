@@ -7,6 +7,7 @@ from piccolo.columns import (
     Array,
     BigInt,
     BigSerial,
+    Boolean,
     Bytea,
     ForeignKey,
     Integer,
@@ -15,6 +16,7 @@ from piccolo.columns import (
     Text,
     Timestamptz,
 )
+from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
 from console.domain.booking.tables import Booking
@@ -60,7 +62,7 @@ def client_column() -> ForeignKey[Client]:
 
 
 @of_client("tickets")
-@personal(subject=None, tags=[], folded="")
+@personal(subject=None, tags=[], folded="", sender=None, sender_name=None)
 @told_new_by("number")
 @entity
 class Ticket(Entity, Table, tablename="ticket", db=ENGINE):
@@ -68,7 +70,8 @@ class Ticket(Entity, Table, tablename="ticket", db=ENGINE):
 
     `folded`: its subject as it is searched. From `first_replied_at` on the columns follow from what was said, from the
     statuses and from the targets (`dues.settle` keeps them): `due_at` is the next of its due times, `mark_at` when a
-    mark has to be set next.
+    mark has to be set next. `sender`, `sender_name`: who wrote, where that is no client, or nobody said yet which;
+    `stranger_since`: when somebody said that it is none. `continues`: the closed ticket that it goes on from.
     """
 
     number = Integer(null=False, default=None)
@@ -93,6 +96,16 @@ class Ticket(Entity, Table, tablename="ticket", db=ENGINE):
     resolution_mark = Text(null=True, default=None)
     due_at = Timestamptz(null=True, default=None)
     mark_at = Timestamptz(null=True, default=None)
+    sender = Text(null=True, default=None)
+    sender_name = Text(null=True, default=None)
+    stranger_since = Timestamptz(null=True, default=None)
+    continues: ForeignKey[Ticket] = ForeignKey(
+        LazyTableReference("Ticket", module_path=__name__),
+        null=True,
+        default=None,
+        on_delete=OnDelete.restrict,
+        on_update=OnUpdate.restrict,
+    )
 
 
 def actor_column(*, null: bool) -> ForeignKey[ActorRow]:
@@ -148,6 +161,47 @@ class TicketFile(Entity, Table, tablename="ticket_file", db=ENGINE):
     media_type = Text(null=False, default=None)
     size = Integer(null=False, default=None)
     content = Bytea(null=True, default=None, secret=True)
+
+
+@of_client("tickets")
+@personal(message_id=None, sender=None, sender_name=None, subject=None, quoted=None, left_out=None)
+@told_new_by("kind")
+@entity
+class TicketMail(Entity, Table, tablename="ticket_mail", db=ENGINE):
+    """A mail that came in, once: what was said by it is an `entry`, or it was set `aside`, and why.
+
+    `key`: a hash of its Message-ID, or of all of it where it has none. `message_id`: as it stands in the mail, to be
+    answered to. `stranger`: it came from another address than those of the ticket's client. `quoted`: the older
+    conversation that it repeats. `left_out`: files that were not taken, each with its name and a problem's key and
+    params. Retired: undone, or looked at.
+    """
+
+    ticket = ForeignKey(Ticket, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    entry = ForeignKey(TicketEntry, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+    client = client_column()
+    kind = Text(null=False, default=None)
+    key = Bytea(null=False, default=None, secret=True)
+    at = Timestamptz(null=False, default=None)
+    aside = Text(null=True, default=None)
+    stranger = Boolean(null=False, default=None)
+    message_id = Text(null=True, default=None)
+    sender = Text(null=True, default=None)
+    sender_name = Text(null=True, default=None)
+    subject = Text(null=True, default=None)
+    quoted = Text(null=True, default=None)
+    left_out = JSONB(null=True, default=None)
+
+
+class MailboxPosition(Table, tablename="mailbox_position", db=ENGINE):
+    """How far a mailbox was read. `trouble`: what went wrong at the last try, None where nothing did."""
+
+    id = BigSerial(primary_key=True)
+    name = Text(null=False, default=None)
+    uidvalidity = BigInt(null=True, default=None)
+    last_uid = BigInt(null=True, default=None)
+    polled_at = Timestamptz(null=True, default=None)
+    trouble = Text(null=True, default=None)
+    trouble_since = Timestamptz(null=True, default=None)
 
 
 @keyed("ticket", "booking")

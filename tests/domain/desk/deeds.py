@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -54,8 +55,10 @@ from console.domain.operation import perform
 from console.domain.running import KINDS, Operation
 from console.domain.tickets import actions as tickets
 from console.domain.tickets import files as ticket_files
+from console.domain.tickets import mail as ticket_mail
 from console.domain.tickets.actions import Opening
-from console.domain.tickets.files import Upload
+from console.domain.tickets.contents import Upload
+from console.domain.tickets.mail_rules import Arrived, Envelope, LeftOut, MailKind
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies.rules import Cause as Wrong
 from console.domain.tickets.remedies.rules import Remedy
@@ -253,6 +256,15 @@ async def evidence(client: ClientId) -> Outcome[Any]:
     return await ticket_files.attach(intent(), ticket, Upload("Quill.txt", b"Zoe Quill, Quince Lane"))
 
 
+async def mailed(client: ClientId) -> Outcome[Any]:
+    """A mail of theirs, with a file that is not taken."""
+    key, message_id = sha256(uuid4().bytes).digest(), "<1@quill.example>"
+    envelope = Envelope(key, ZOE.emails[0].address, "Zoe Quill", "Quince Lane again", message_id)
+    refused = LeftOut("Quill.exe", "problem.file_kind")
+    mail = Arrived(envelope, MailKind.ORDINARY, "Zoe here", "> Dear Zoe", left_out=(refused,))
+    return await ticket_mail.receive(intent(), mail)
+
+
 async def remedied(client: ClientId) -> Outcome[Any]:
     """The second visit of a date gets a stamp by a ticket."""
     await _in_force()
@@ -277,6 +289,7 @@ async def lived() -> ClientId:
     about = replace(QUENTIN, name="Quentin Q", phone="+442079460018")
     await contacts.change_contact(intent(), spoken, await version("client_contact", spoken), about)
     await evidence(client)
+    await mailed(client)
     place = await site(client)
     await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
     await consent(client)

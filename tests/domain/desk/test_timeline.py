@@ -31,6 +31,7 @@ from tests.domain.desk.deeds import (
     favoured,
     intent,
     joined,
+    mailed,
     message,
     note,
     recurring,
@@ -47,6 +48,7 @@ ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "cl
          "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
          "loyalty_entry": stamped, "membership": joined, "message": message, "series": recurring,
          "ticket": complaint, "ticket_entry": complaint, "ticket_file": evidence,
+         "ticket_mail": mailed,
          "ticket_remedy": remedied,         "tier_entry": stamped, "visit": visited}  # fmt: skip
 
 

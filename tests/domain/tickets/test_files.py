@@ -12,8 +12,7 @@ from console.domain.desk import actions as desk_actions
 from console.domain.errors import Invalid, NotFound
 from console.domain.ids import ClientId, TicketFileId, TicketId
 from console.domain.tickets import actions, checks, contents, files
-from console.domain.tickets.contents import LARGEST, NotTaken, kept_name, media_type
-from console.domain.tickets.files import Upload
+from console.domain.tickets.contents import LARGEST, NotTaken, Upload, kept_name, media_type
 from console.domain.tickets.rules import TicketStatus
 from console.domain.tickets.steps import TicketClosed
 from console.domain.undo import undo
