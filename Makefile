@@ -4,6 +4,9 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
+# Each of the many processes would compile all of our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test faults search lint bench messages setup setup-test
 .NOTPARALLEL:
 

@@ -114,6 +114,7 @@ async def _lifespan(app: Litestar, settings: Settings, gate: Gate) -> AsyncItera
         await db.close_pool()
 
 
+@cache
 def routes() -> list[dict[str, str]]:
     """Every route with its permission ("public" where nobody needs to be signed in); needs no database."""
     app = create_app(Settings(demo=True, secret_key="only to walk the routes"))

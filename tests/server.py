@@ -81,7 +81,7 @@ class Keeper:
     def __init__(self, server: embedded.Postgres) -> None:
         self.server = server
         self._tables: dict[str, str] = {}
-        self._kept: dict[str, str] = {}
+        self._kept: set[str] = set()
         self._empty = ""
 
     async def prepare(self) -> None:
@@ -104,12 +104,15 @@ class Keeper:
                 values = f"OVERRIDING SYSTEM VALUE SELECT {columns} FROM {copy}"
                 statements.append(f"INSERT INTO public.{table} ({columns}) {values}")
         for one in await self.connection.fetch(SEQUENCES):
-            statements.append(f"SELECT setval('{one['name']}', {one['value']}, {one['called']})")
-        self._kept[name] = ";".join(statements)
+            statements.append(f"PERFORM setval('{one['name']}', {one['value']}, {one['called']})")
+        body = ";".join([self._empty, *statements])
+        function = f"CREATE OR REPLACE FUNCTION pg_temp.put_back_{name}() RETURNS void LANGUAGE plpgsql"
+        await self.connection.execute(f"{function} AS $$BEGIN {body}; END$$")  # keeps the plans of its statements
+        self._kept.add(name)
 
     async def reset(self, name: str = TEMPLATE) -> None:
         """What was kept under a name, and nothing else."""
-        await self.connection.execute(f"{self._empty};{self._kept[name]}")
+        await self.connection.execute(f"SELECT pg_temp.put_back_{name}()")
 
     async def once(self, name: str, make: Callable[[], Awaitable[object]]) -> None:
         """What `make` makes of an empty database, which a test process does once."""

@@ -10,7 +10,6 @@ from console import catalogues, i18n
 from console.domain import errors
 from tests.words import say
 
-WANTED = catalogues.wanted()
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -27,14 +26,19 @@ def texts(language: str) -> dict[str, list[str]]:
 EN, RU = texts("en"), texts("ru")
 
 
+@pytest.fixture(scope="module")
+def wanted() -> catalogues.Wanted:
+    return catalogues.wanted()
+
+
 def test_a_name_with_quotation_marks_is_quoted_by_others() -> None:
     for name, quoted in (("Центр", "«Центр»"), ("Бригада «Юг»", "«Бригада „Юг“»"), ("»«", "«»«»")):
         assert say("words.quoted", "ru", name=name) == quoted
 
 
 @pytest.mark.parametrize(("language", "known"), [("en", EN), ("ru", RU)])
-def test_no_text_is_missing(language: str, known: dict[str, list[str]]) -> None:
-    needed = [message for message in WANTED if language != "en" or catalogues.is_key(message)]
+def test_no_text_is_missing(wanted: catalogues.Wanted, language: str, known: dict[str, list[str]]) -> None:
+    needed = [message for message in wanted if language != "en" or catalogues.is_key(message)]
     assert [message for message in needed if not all(known.get(message, [""]))] == []
 
 
@@ -44,8 +48,8 @@ def test_whatever_the_record_of_refused_attempts_takes_has_words(known: dict[str
 
 
 @pytest.mark.parametrize("known", [EN, RU], ids=["en", "ru"])
-def test_no_text_is_left_over(known: dict[str, list[str]]) -> None:
-    assert set(known) - set(WANTED) == set()
+def test_no_text_is_left_over(wanted: catalogues.Wanted, known: dict[str, list[str]]) -> None:
+    assert set(known) - set(wanted) == set()
 
 
 @pytest.mark.parametrize("language", i18n.LANGUAGES)
@@ -53,16 +57,16 @@ def test_no_text_is_a_guess(language: str) -> None:
     assert [message.id for message in catalogues.read(language) if message.fuzzy and message.id] == []
 
 
-def test_russian_has_three_forms_of_every_plural_and_english_two() -> None:
-    plural = [message for message, other in WANTED.items() if other]
+def test_russian_has_three_forms_of_every_plural_and_english_two(wanted: catalogues.Wanted) -> None:
+    plural = [message for message, other in wanted.items() if other]
     assert plural
     assert {len(RU[message]) for message in plural} == {3}
     assert {len(EN[message]) for message in plural if message in EN} <= {2}
 
 
-def test_both_languages_show_the_same_values() -> None:
+def test_both_languages_show_the_same_values(wanted: catalogues.Wanted) -> None:
     for message, russian in RU.items():
-        sources = EN.get(message) or [message, WANTED[message] or message]
+        sources = EN.get(message) or [message, wanted[message] or message]
         values = {value for source in sources for value in PLACEHOLDER.findall(source)} | {"num", "count"}
         for form in russian:
             used = set(PLACEHOLDER.findall(form))
