@@ -10,10 +10,11 @@ from console.domain import clock
 from console.domain.catalogue.queries import service_names
 from console.domain.ids import ClientId
 from console.domain.loyalty import history, queries
-from console.domain.loyalty.history import Counted, Line, Posted, Source, Step
+from console.domain.loyalty.history import Counted, Line, Posted, Step
 from console.domain.loyalty.rules.ledger import Unit, Verb
 from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Version
+from console.domain.loyalty.sources import Source
 from console.domain.policies import sheet
 from console.domain.team.rules import Permission
 from console.domain.visits import briefs
@@ -33,6 +34,7 @@ SOURCES: Mapping[Source, str] = {
     Source.FIXED_CARD: "why.by_fixed_card",
     Source.REDO: "why.by_redo",
     Source.STAMP: "why.by_stamp",
+    Source.REMEDY: "why.by_remedy",
 }
 EVENTS: Mapping[str, str] = {
     "raised": "why.raised",

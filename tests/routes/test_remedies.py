@@ -10,7 +10,7 @@ from console.domain.tickets.remedies.rules import Cause
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import ANNA, BORIS, VERA
-from tests.domain.tickets.desk import opened
+from tests.domain.tickets.desk import lapsed, opened
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.till import Desk
@@ -51,6 +51,19 @@ async def test_what_it_would_do_is_shown_before_it_is_done(boris: Visitor, desk:
     await boris.send(looked, ALL)
     assert (await desk.card_of())["stamps"] == 2
     assert not (await boris.open(ALL)).has('[name="remedy"]')
+
+
+async def test_what_was_put_right_is_told_where_the_card_says_why(boris: Visitor) -> None:
+    for person in (ANNA, VERA):
+        await factories.staff(person)
+    desk = await till.desk(await yards.yard())
+    number = await lapsed(desk)
+    await opened(desk.client, hours=-30 * 24)
+    looked = await boris.send(await boris.open(ALL), ALL, remedy=f"reward_lapsed:{number}")
+    await boris.send(looked, ALL)
+    page = await boris.open(f"/clients/{desk.client}/loyalty/free-visits")
+    assert page.status == 200
+    assert "put right for a ticket by Boris" in page.words("#main")
 
 
 async def test_what_was_typed_that_is_none_of_them_is_told_at_the_field(boris: Visitor, desk: Desk) -> None:

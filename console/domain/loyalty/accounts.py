@@ -26,6 +26,7 @@ from console.domain.loyalty.rules.nights import DAY, next_night
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.rules.retracing import Change
 from console.domain.loyalty.rules.telling import news, telling
+from console.domain.loyalty.sources import Source
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntry
 from console.domain.loyalty.telling import told
 from console.domain.plain import to_plain
@@ -165,11 +166,12 @@ async def post(
     """Write what happened on an account, with `card` as its outcome, and keep the balances; the account as it is then.
 
     What the client is to be told of it is due with that, of the tier nothing where that is silent (`is_silent`), which
-    its snapshot says. `source`: what posts it, which may post the same once. `first`: entries before those of the
-    events. Raises `Overtaken`.
+    its snapshot says. `source`: what posts it (a `Source`, and which one), which may post the same once. `first`:
+    entries before those of the events. Raises `Overtaken`.
     """
     if account.last > op.id:
         raise Overtaken
+    Source.of(source)
     versions, held, before = account.versions, list(account.held), account.card
     entries, written = [*first, *posted(events, visit), *attendance], [*chain.from_iterable(account.written.values())]
     for entry in entries:

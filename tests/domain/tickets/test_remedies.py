@@ -34,7 +34,7 @@ from console.domain.visits import checks as visits_checks
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA
-from tests.domain.tickets.desk import ABOUT, intent, opened, status
+from tests.domain.tickets.desk import ABOUT, intent, lapsed, opened, status
 from tests.till import Desk
 
 
@@ -110,14 +110,6 @@ async def test_what_changed_after_the_preview_is_not_posted_unseen(desk: Desk) -
     with pytest.raises(Changed):
         await put_right(ticket, visit, expected=seen.fingerprint)
     assert (await desk.card_of())["stamps"] == 2
-
-
-async def lapsed(desk: Desk) -> int:
-    """A free visit that ended a week ago."""
-    for ago in (190, 189, 188, 187):
-        await desk.come(now=NOW - ago * till.DAY)
-    await desk.come(0, lines=[desk.bar], due=till.SOAP)
-    return int(await db.fetchval("SELECT lot FROM loyalty_entry WHERE unit = 'free_visit' AND verb = 'expire'"))
 
 
 async def test_a_free_visit_that_ended_while_the_ticket_was_open_is_good_again_for_two_weeks(desk: Desk) -> None:
