@@ -10,13 +10,13 @@ from console import i18n
 from console.domain import clock
 from console.domain.clients.queries import ClientView
 from console.domain.messages import outbox_queries
-from console.domain.messages.outbox_queries import Line
+from console.domain.messages.outbox_queries import Attempt, Line
 from console.domain.messages.rules import MessageStatus, Reason, may_go_again
 from console.domain.team.rules import Permission
 from console.domain.team.trouble import Trouble
 from console.routes import _page
 from console.routes._page import Req
-from console.routes._values import MESSAGE_CHANNELS, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
+from console.routes._values import MESSAGE_CHANNELS, MESSAGE_OUTCOMES, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
 
 ON_CARD = 5
 """Messages that the card of a client shows; the rest are on a page of their own."""
@@ -32,19 +32,24 @@ TONES = {
 async def part(request: Req, one: ClientView) -> dict[str, Any]:
     """What the card of a client shows of their messages."""
     found = await outbox_queries.of_client(one.id, ON_CARD + 1)
-    return {**told(request, found[:ON_CARD]), "url": f"/clients/{one.id}/messages" if len(found) > ON_CARD else None}
-
-
-def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
-    """Lines in words; those withdrawn apart."""
     return {
-        "rows": [row(request, one) for one in lines if not one.withdrawn],
-        "withdrawn": [row(request, one) for one in lines if one.withdrawn],
+        **await told(request, found[:ON_CARD]),
+        "url": f"/clients/{one.id}/messages" if len(found) > ON_CARD else None,
     }
 
 
-def row(request: Req, one: Line) -> dict[str, Any]:
-    """A message: what it tells, where it stands, and the addresses of what may be done about it."""
+async def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
+    """Lines in words; those withdrawn apart."""
+    tried = await outbox_queries.attempts([one.id for one in lines])
+    rows = [(one.withdrawn, row(request, one, tried.get(one.id, ()))) for one in lines]
+    return {
+        "rows": [one for withdrawn, one in rows if not withdrawn],
+        "withdrawn": [one for withdrawn, one in rows if withdrawn],
+    }
+
+
+def row(request: Req, one: Line, tried: Sequence[Attempt]) -> dict[str, Any]:
+    """A message: what it tells, where it stands, how it came there, and the addresses of what may be done about it."""
     may, now = request.user.actor.may(Permission.CLIENT_CHANGE), clock.now()
     return {
         "what": i18n.gettext(MESSAGES[one.kind]),
@@ -55,8 +60,20 @@ def row(request: Req, one: Line) -> dict[str, Any]:
         "why": _why(one, now),
         "said": Trouble.read(one.error).said if one.error else "",
         "client": one.client,
+        "tries": sum(each.outcome != "arrived" for each in tried),
+        "attempts": [_attempt(request, each) for each in tried],
         "stop": f"/messages/{one.id}/stop" if may and one.may_stop else None,
         "again": f"/messages/{one.id}/repeat" if may and one.may_go_again(now) else None,
+        "arrived": f"/messages/{one.id}/arrival" if may and one.may_have_arrived else None,
+    }
+
+
+def _attempt(request: Req, one: Attempt) -> dict[str, str]:
+    return {
+        "when": _moment(request, one.at),
+        "channel": i18n.gettext(MESSAGE_CHANNELS[one.channel]),
+        "outcome": i18n.gettext(MESSAGE_OUTCOMES[one.outcome]),
+        "said": Trouble.read(one.error).said if one.error else "",
     }
 
 

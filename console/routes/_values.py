@@ -127,6 +127,15 @@ MESSAGE_REASONS = {
 }
 """Keys of the words for why a message was skipped, is held up or has failed."""
 
+MESSAGE_OUTCOMES = {
+    "sent": "words.message_sent",
+    "later": "words.attempt_later",
+    "failed": "words.attempt_failed",
+    "unknown": "words.attempt_unknown",
+    "arrived": "words.attempt_arrived",
+}
+"""Keys of the words for what came of an attempt to send a message."""
+
 MESSAGE_CHANNELS = {"sms": "words.channel_sms", "email": "words.channel_email", "none": "words.no_messages"}
 
 

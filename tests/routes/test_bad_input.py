@@ -186,6 +186,7 @@ BUTTONS = {
     "/settings/locations/{location}/closure",
     "/settings/locations/{location}/reopening",
     "/messages/unknown/repeat",
+    "/messages/{message}/arrival",
     "/messages/{message}/repeat",
     "/messages/{message}/stop",
     "/settings/messages/texts/{text}/reset",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +43,10 @@ class Line:
     @property
     def may_stop(self) -> bool:
         return self.status is MessageStatus.DUE and self.channel is None and not self.withdrawn
+
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.status is MessageStatus.UNKNOWN
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
@@ -101,6 +106,29 @@ async def latest(status: MessageStatus, most: int, before: int | None = None) ->
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
     return [Line(**{**row, "kind": MessageKind(row["kind"]), "status": MessageStatus(row["status"])}) for row in rows]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one attempt to send a message; `arrived`: what the client said of it."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    error: str | None
+
+
+async def attempts(messages: Collection[MessageId]) -> Mapping[MessageId, Sequence[Attempt]]:
+    """Every attempt of some messages, the first one first."""
+    found: dict[MessageId, list[Attempt]] = defaultdict(list)
+    rows = await db.fetch(
+        "SELECT message, at, channel, outcome, error FROM message_attempt WHERE message = ANY($1::bigint[])"
+        " ORDER BY message, id",
+        list(messages),
+    )
+    for row in rows:
+        found[row["message"]].append(Attempt(row["at"], row["channel"], row["outcome"], row["error"]))
+    return found
 
 
 @dataclass(frozen=True)
