@@ -48,7 +48,7 @@ async def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
     }
 
 
-def row(request: Req, one: Line, tried: Sequence[Attempt]) -> dict[str, Any]:
+def row(request: Req, one: Line, tried: Sequence[Attempt] = ()) -> dict[str, Any]:
     """A message: what it tells, where it stands, how it came there, and the addresses of what may be done about it."""
     may, now = request.user.actor.may(Permission.CLIENT_CHANGE), clock.now()
     return {
