@@ -93,6 +93,7 @@ GRANTS = {
     "ticket_draft": EVERYTHING,
     "ticket_entry": READ_ADD_CHANGE,
     "ticket_file": READ_ADD_CHANGE,
+    "ticket_limit": READ_ADD_CHANGE,
     "ticket_link": READ_ADD_CHANGE,
     "ticket_mail": READ_ADD_CHANGE,
     "ticket_remedy": READ_ADD_CHANGE,
@@ -206,6 +207,7 @@ async def _fill() -> None:
     from console.domain.intent import TERMINAL, Intent
     from console.domain.loyalty import actions as programme
     from console.domain.tickets import settings as tickets
+    from console.domain.tickets.remedies import limits
     from console.domain.visits import methods
 
     await kinds.store()
@@ -219,6 +221,7 @@ async def _fill() -> None:
     await methods.begin()
     await programme.begin()
     await tickets.begin()
+    await limits.begin()
 
 
 async def _grant(role: str) -> None:

@@ -48,6 +48,7 @@ from console.domain.tickets import settings as _ticket_settings
 from console.domain.tickets import telling as _ticket_telling
 from console.domain.tickets import views as _ticket_views
 from console.domain.tickets.remedies import actions as _remedies
+from console.domain.tickets.remedies import limits as _remedy_limits
 from console.domain.tickets.remedies import queries as _remedies_named
 from console.domain.visits import actions as _visits
 from console.domain.visits import debts as _debts
@@ -110,6 +111,7 @@ _actions = (
     _ticket_links,
     _ticket_mail,
     _remedies,
+    _remedy_limits,
     _remedies_named,
     _ticket_settings,
     _ticket_telling,

@@ -17,6 +17,7 @@ from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Versi
 from console.domain.loyalty.sources import Source
 from console.domain.policies import sheet
 from console.domain.team.rules import Permission
+from console.domain.tickets.remedies import queries as remedies
 from console.domain.visits import briefs
 from console.routes import _actors, _page
 from console.routes._loyalty import keeps, tier_words, visit_words
@@ -44,6 +45,7 @@ EVENTS: Mapping[str, str] = {
     "postponed": "why.postponed",
     "closed": "why.closed",
     "retraced": "why.retraced",
+    "adjusted": "why.adjusted",
 }
 UP, DOWN, SAME, WARNED = "\u2191", "\u2193", "\u2192", "!"
 
@@ -63,6 +65,7 @@ async def free_visits(request: Req, client: ClientId) -> dict[str, Any]:
 async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[Line], str]) -> dict[str, Any]:
     lines = await history.lines(client, unit)
     who = await _actors.who_by(one.posted.actor for one in lines[:MOST])
+    tickets = await _tickets(one.posted for one in lines[:MOST])
     done = await briefs.done({one.posted.visit for one in lines[:MOST] if one.posted.visit})
     return {
         "lines": [
@@ -73,7 +76,7 @@ async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[L
                 "gains": one.delta > 0,
                 "told": words(one),
                 "good": _good(one),
-                "by": _posted(request, one.posted, who),
+                "by": _posted(request, one.posted, who, tickets),
                 "rules": _by_rules(request, one.version),
                 "left": str(one.balance).replace("-", "\u2212"),
             }
@@ -96,6 +99,8 @@ def _stamp_words(line: Line) -> str:
     match entry.verb:
         case Verb.EARN:
             return i18n.gettext("why.stamp_earn" if entry.lot else "why.stamp_repays")
+        case Verb.ADJUST:
+            return i18n.gettext("why.stamp_given" if entry.lot else "why.stamp_repays")
         case Verb.CONSUME:
             return i18n.words("why.stamp_consume", {"count": count})
         case Verb.EXPIRE:
@@ -116,6 +121,8 @@ def _free_words(line: Line) -> str:
     match line.first.verb:
         case Verb.ISSUE:
             return i18n.gettext("why.free_issue")
+        case Verb.ADJUST:
+            return i18n.gettext("why.free_given")
         case Verb.REDEEM:
             return i18n.gettext("why.free_redeem")
         case Verb.EXPIRE:
@@ -141,11 +148,16 @@ def _by_rules(request: Req, version: int) -> dict[str, str]:
     return {"words": words, "url": f"/programme/versions/{version}" if may else ""}
 
 
-def _posted(request: Req, posted: Posted, who: Who) -> str:
-    """What posted it, who did that and when."""
+def _posted(request: Req, posted: Posted, who: Who, tickets: Mapping[int, int]) -> str:
+    """What posted it, who did that and when; by which of the `tickets`, where it was one."""
     zone = request.scope["state"]["business"].zone
     when = i18n.lately(posted.at, zone, clock.business_date(clock.now(), zone))
-    return i18n.words(SOURCES[posted.source], {"who": who(posted.actor), "when": when})
+    told = {"who": who(posted.actor), "when": when, "number": tickets.get(posted.operation, "")}
+    return i18n.words(SOURCES[posted.source], told)
+
+
+async def _tickets(posted: Iterable[Posted]) -> Mapping[int, int]:
+    return await remedies.ticket_numbers({one.operation for one in posted if one.source is Source.REMEDY})
 
 
 async def tier(request: Req, client: ClientId) -> dict[str, Any]:
@@ -153,6 +165,7 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
     steps, counted = await history.steps(client, _page.today(request))
     currency = request.scope["state"]["business"].currency
     who = await _actors.who_by(one.posted.actor for one in steps[:MOST])
+    tickets = await _tickets(one.posted for one in steps[:MOST])
     about = {one.posted.visit for one in steps[:MOST] if one.posted.visit}
     done = await briefs.done(about | {one.visit for one in counted})
     return {
@@ -164,7 +177,7 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
                 "gains": _sign(one) == UP,
                 "told": _step_words(one, currency),
                 "good": None,
-                "by": _posted(request, one.posted, who),
+                "by": _posted(request, one.posted, who, tickets),
                 "rules": _by_rules(request, one.version),
                 "left": tier_words(one.tier) if one.tier else "",
             }

@@ -68,7 +68,10 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "holidays": ("words.thing_holidays", ("holiday",)),
     "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "print", "programme")),
-    "tickets": ("words.thing_tickets", ("ticket", "ticket_category", "ticket_mail", "ticket_target", "ticket_view")),
+    "tickets": (
+        "words.thing_tickets",
+        ("ticket", "ticket_category", "ticket_limit", "ticket_mail", "ticket_target", "ticket_view"),
+    ),
     "accounts": ("words.thing_accounts", ("password", "profile", "session", "staff", "two_step")),
 }
 """What the history is narrowed by: the key of its word, and the first parts of the kinds of operations about it."""

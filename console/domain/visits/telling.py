@@ -10,6 +10,7 @@ from console.domain import clock
 from console.domain.business.queries import business
 from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules.events import (
+    Adjusted,
     Dropped,
     Event,
     FreeVisitExpired,
@@ -90,7 +91,7 @@ def _said(held: Account, after: Account, event: Event) -> list[Said]:
             return [("effect.visit_free_withdrawn", {})]
         case FreeVisitExpired():
             return [("effect.visit_free_expired", {})]
-        case Raised(_, tier, before) | Dropped(_, tier, before):
+        case Raised(_, tier, before) | Dropped(_, tier, before) | Adjusted(_, tier, before):
             return [_moved(after, tier, before)]
         case WarningClosed():
             return [("effect.visit_warning_over", {})]

@@ -61,7 +61,7 @@ from console.domain.tickets.contents import Upload
 from console.domain.tickets.mail_rules import Arrived, Envelope, LeftOut, MailKind
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies.rules import Cause as Wrong
-from console.domain.tickets.remedies.rules import Remedy
+from console.domain.tickets.remedies.rules import Gives, Remedy
 from console.domain.tickets.rules import About as AboutTicket
 from console.domain.tickets.rules import TicketChannel
 from console.domain.undo import undo
@@ -270,7 +270,7 @@ async def remedied(client: ClientId) -> Outcome[Any]:
     await _in_force()
     await visited(client)
     second = await visited(client)
-    remedy = Remedy(Wrong.MISSING_STAMP, second.result["visit"])
+    remedy = Remedy(Wrong.MISSING_STAMP, second.result["visit"], Gives.STAMP)
     ticket = TicketId((await complaint(client)).result["ticket"])
     return await remedies.give(intent(VERA.actor), ticket, remedy)
 

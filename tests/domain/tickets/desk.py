@@ -11,6 +11,7 @@ from uuid import uuid4
 from console.domain import db
 from console.domain.ids import BookingId, ClientId, TicketId
 from console.domain.intent import Intent
+from console.domain.team.rules import Role
 from console.domain.tickets import actions
 from console.domain.tickets.actions import Opening
 from console.domain.tickets.rules import About, TicketChannel
@@ -68,3 +69,11 @@ async def lapsed(desk: Desk) -> int:
         await desk.come(now=NOW - ago * till.DAY)
     await desk.come(0, lines=[desk.bar], due=till.SOAP)
     return int(await db.fetchval("SELECT lot FROM loyalty_entry WHERE unit = 'free_visit' AND verb = 'expire'"))
+
+
+async def limited(role: Role = Role.SUPPORT, **most: int | None) -> None:
+    """So much, and of the rest nothing, is given in a month by one of a role alone."""
+    said = {name: most.get(name, 0) for name in ("minor", "stamps", "tiers")}
+    await db.execute(
+        "UPDATE ticket_limit SET minor = $2, stamps = $3, tiers = $4 WHERE role = $1", role.value, *said.values()
+    )

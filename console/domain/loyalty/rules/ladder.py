@@ -9,6 +9,7 @@ from typing import Any
 
 from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import (
+    Adjusted,
     Dropped,
     Event,
     LadderEvent,
@@ -28,6 +29,7 @@ NAMES: Mapping[type, str] = {
     Warned: "warned",
     Postponed: "postponed",
     Retraced: "retraced",
+    Adjusted: "adjusted",
 }
 
 
@@ -106,7 +108,7 @@ def standing_moves(log: Iterable[Logged]) -> Sequence[Logged]:
         elif one.event == "raised":
             moves = (one,)
         else:
-            moves = led_to.get(one.tier, ()) if one.event == "retraced" else ()
+            moves = led_to.get(one.tier, ()) if one.event in ("retraced", "adjusted") else ()
     return moves
 
 
