@@ -433,6 +433,18 @@ async def test_a_double_click_is_one_visit(anna: Visitor, here: Desk) -> None:
     assert len(await visits()) == 1
 
 
+async def test_a_till_sent_again_is_one_visit_though_the_price_is_another_by_then(anna: Visitor, here: Desk) -> None:
+    url = await till_of(here)
+    page = await anna.open(url)
+    once = await anna.send(page, url)
+    await factories.price(here.yard.service, 250_000, valid_from=date(2026, 5, 12), currency=CURRENCY)
+    twice = await anna.send(page, url)
+    assert (twice.status, twice.path) == (200, once.path)
+    assert len(await visits()) == 1
+    assert (await anna.send(page, url, tip="50")).status == 409
+    assert len(await visits()) == 1
+
+
 async def test_two_desks_make_one_visit_and_the_second_is_told(anna: Visitor, vera: Visitor, here: Desk) -> None:
     url = await till_of(here)
     ours, theirs = await anna.open(url), await vera.open(url)
