@@ -53,7 +53,7 @@ def row(request: Req, one: Line, tried: Sequence[Attempt] = ()) -> dict[str, Any
     may, now = request.user.actor.may(Permission.CLIENT_CHANGE), clock.now()
     return {
         "what": i18n.gettext(MESSAGES[one.kind]),
-        "of": _moment(request, one.starts) if one.starts else "",
+        "of": _about(request, one),
         "status": i18n.gettext("words.message_withdrawn" if one.withdrawn else MESSAGE_STATUSES[one.status]),
         "tone": "neutral" if one.withdrawn else TONES.get(one.status, "neutral"),
         "when": _when(request, one),
@@ -83,6 +83,20 @@ def _when(request: Req, one: Line) -> str:
     at = one.sent_at or (one.try_at if waits else one.due_at)
     by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not waits else ""
     return ", ".join(filter(None, (by, _moment(request, at))))
+
+
+def _about(request: Req, one: Line) -> str:
+    """When the booking begins that it tells of; of several of a series the first date and the last, and how many."""
+    if one.starts is None:
+        return ""
+    if one.series is None:
+        return _moment(request, one.starts)
+    zone = request.scope["state"]["business"].zone
+    first = i18n.short_day(clock.business_date(one.starts, zone))
+    if one.last is None:
+        return i18n.words("words.message_of_series", {"first": first})
+    last = i18n.short_day(clock.business_date(one.last, zone))
+    return i18n.words("words.message_of_several", {"first": first, "last": last, "count": one.count or 0})
 
 
 def _moment(request: Req, at: datetime) -> str:

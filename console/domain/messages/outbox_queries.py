@@ -22,6 +22,7 @@ class Line:
     """A message as a list shows it. `withdrawn`: it is not so any more; `error`: what the other side said.
 
     `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
+    `series`: whose bookings it tells of together; `last`: when the last of them begins, and `count`: how many they are.
     `entry`: that of a ticket that it carries.
     """
 
@@ -38,6 +39,9 @@ class Line:
     error: str | None
     starts: datetime | None
     ends_at: datetime | None
+    series: int | None
+    last: datetime | None
+    count: int | None
     entry: int | None
 
     @property
@@ -58,6 +62,8 @@ class Line:
 _LINES = (
     "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"
     " error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
+    " (variables ->> 'series')::bigint AS series, (variables ->> 'last_starts')::timestamptz AS last,"
+    " (variables ->> 'count')::int AS count,"
     " (variables ->> 'entry')::bigint AS entry FROM message"
 )
 
