@@ -63,8 +63,7 @@ async def sweep_messages(ctx: dict[str, Any]) -> int:
 async def _deliver(settings: Settings, adapter: Adapter, one: Claimed) -> None:
     """Whatever goes wrong with one message is noted at that message, and stops no other."""
     try:
-        composed = await compose(one.outgoing, settings)
-        await adapter.send(Letter(key(one.outgoing, one.refusals), one.name, one.way.address, composed))
+        await adapter.send(Letter(key(one.outgoing), one.name, one.way.address, await compose(one.outgoing, settings)))
     except Undelivered as error:
         await _trouble(adapter, one, error.why)
     except AWAY:

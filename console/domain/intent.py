@@ -47,8 +47,7 @@ class Intent:
     """What somebody means to do, once.
 
     `id` was made when the form was rendered (workers use deterministic ones). `expected` is the
-    fingerprint of a preview that was shown; other consequences are refused with `Changed`. `sent` tells the form
-    that it came by from any other that names the same intent: one that comes again as it was is `done_before`.
+    fingerprint of a preview that was shown; other consequences are refused with `Changed`.
     """
 
     id: UUID
@@ -57,7 +56,6 @@ class Intent:
     preview: bool = False
     expected: str | None = None
     reason: str | None = None
-    sent: str | None = None
 
 
 @dataclass(frozen=True)

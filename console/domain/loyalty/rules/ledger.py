@@ -12,7 +12,6 @@ from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import (
     Event,
     FreeVisitExpired,
-    FreeVisitGiven,
     FreeVisitIssued,
     FreeVisitRedeemed,
     FreeVisitReturned,
@@ -21,7 +20,6 @@ from console.domain.loyalty.rules.events import (
     FreeVisitWithdrawn,
     StampEarned,
     StampExpired,
-    StampGiven,
     StampRevived,
     StampVoided,
     StampWithdrawn,
@@ -49,7 +47,6 @@ class Verb(StrEnum):
     EXPIRE = "expire"
     WITHDRAW = "withdraw"
     REVERSE = "reverse"
-    ADJUST = "adjust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +91,7 @@ def attendance(before: Attended | None, now: Attended | None, visit: int) -> Ite
 def _entries(event: Event) -> Iterator[Entry]:
     match event:
         case StampEarned(on, lot):
-            verb = Verb.ADJUST if isinstance(event, StampGiven) else Verb.EARN
-            yield Entry(Unit.STAMP, verb, 1, on, *((lot.number, lot.through) if lot else ()))
+            yield Entry(Unit.STAMP, Verb.EARN, 1, on, *((lot.number, lot.through) if lot else ()))
         case StampExpired(on, lot):
             yield Entry(Unit.STAMP, Verb.EXPIRE, -1, on, lot.number)
         case StampRevived(on, lot):
@@ -109,8 +105,7 @@ def _entries(event: Event) -> Iterator[Entry]:
         case FreeVisitIssued(on, lot, consumed):
             for stamp in consumed:
                 yield Entry(Unit.STAMP, Verb.CONSUME, -1, on, stamp.number, free_visit=lot.number)
-            verb = Verb.ADJUST if isinstance(event, FreeVisitGiven) else Verb.ISSUE
-            yield Entry(Unit.FREE_VISIT, verb, 1, on, lot.number, lot.through)
+            yield Entry(Unit.FREE_VISIT, Verb.ISSUE, 1, on, lot.number, lot.through)
         case FreeVisitExpired(on, lot):
             yield Entry(Unit.FREE_VISIT, Verb.EXPIRE, -1, on, lot.number)
         case FreeVisitRevived(on, lot) | FreeVisitReturned(on, lot):
