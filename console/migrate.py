@@ -54,7 +54,6 @@ GRANTS = {
     "loyalty_account": READ_ADD_CHANGE,
     "loyalty_entry": READ_ADD,
     "mailbox_position": READ_ADD_CHANGE,
-    "loyalty_pause": READ_ADD_CHANGE,
     "membership": READ_ADD_CHANGE,
     "message": READ_ADD_CHANGE,
     "message_attempt": READ_ADD,
@@ -94,10 +93,10 @@ GRANTS = {
     "ticket_draft": EVERYTHING,
     "ticket_entry": READ_ADD_CHANGE,
     "ticket_file": READ_ADD_CHANGE,
+    "ticket_limit": READ_ADD_CHANGE,
     "ticket_link": READ_ADD_CHANGE,
     "ticket_mail": READ_ADD_CHANGE,
     "ticket_remedy": READ_ADD_CHANGE,
-    "ticket_settling": READ_ADD_CHANGE,
     "ticket_status": READ_ADD_CHANGE,
     "ticket_target": READ_ADD_CHANGE,
     "ticket_view": READ_ADD_CHANGE,
@@ -208,6 +207,7 @@ async def _fill() -> None:
     from console.domain.intent import TERMINAL, Intent
     from console.domain.loyalty import actions as programme
     from console.domain.tickets import settings as tickets
+    from console.domain.tickets.remedies import limits
     from console.domain.visits import methods
 
     await kinds.store()
@@ -221,6 +221,7 @@ async def _fill() -> None:
     await methods.begin()
     await programme.begin()
     await tickets.begin()
+    await limits.begin()
 
 
 async def _grant(role: str) -> None:

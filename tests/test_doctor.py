@@ -180,18 +180,17 @@ FAULTS = {
         " VALUES (1, 1, 'note', '', now(), 1, 1)"
     ),
     "remedies_are_posted": (
-        f"{A_TICKET}; INSERT INTO ticket_remedy (ticket, client, cause, of, status, proposed_by, posted_by, posted_at,"
-        " version, operation) VALUES (1, 1, 'missing_stamp', 1, 'posted', 1, 1, now(), 1, 1)"
+        f"{A_TICKET}; INSERT INTO ticket_remedy (ticket, client, cause, of, gives, amount, minor, stamps, status,"
+        " proposed_by, posted_by, posted_at, version, operation)"
+        " VALUES (1, 1, 'missing_stamp', 1, 'stamp', 1, 0, 1, 'posted', 1, 1, now(), 1, 1)"
     ),
-    "what_waits_has_its_ticket": (
-        f"{A_TICKET}; INSERT INTO loyalty_pause (client, ticket, first, version, operation)"
-        " VALUES (1, 1, '2026-05-12', 1, 1)"
+    "gifts_are_of_remedies": (
+        'INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, source, snapshot, version, operation)'
+        " VALUES (1, 'free_visit', 'adjust', 1, '2026-05-12', 1, 'remedy:1', '{}', 1, 1)"
     ),
-    "nothing_expires_while_it_waits": (
-        "INSERT INTO loyalty_pause (client, ticket, first, version, operation) VALUES (1, 1, '2026-05-12', 1, 1);"
-        ' INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, through, source, snapshot, version,'
-        " operation) VALUES (1, 'stamp', 'earn', 1, '2026-05-01', 1, '2026-05-12', 'planted', '{}', 1, 1),"
-        " (1, 'stamp', 'expire', -1, '2026-05-13', 1, NULL, 'planted', '{}', 1, 1)"
+    "tiers_are_put_back_to_what_was_held": (
+        'INSERT INTO tier_entry (client, event, "on", tier, before, source, snapshot, version, operation)'
+        " VALUES (1, 'adjusted', '2026-05-12', 'gold', 'base', 'remedy:1', '{}', 1, 1)"
     ),
     "closes_hold_what_was_counted": (
         'INSERT INTO till_close (id, location, "on", to_at, version, operation)'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 from email.message import EmailMessage
 from ipaddress import ip_address
@@ -18,6 +19,7 @@ from console.domain.team.trouble import Cause, Trouble
 PATIENCE = 10.0
 """Seconds that the server may take for a single command, but for the letter itself."""
 AUTHENTICATE = 530
+_CODES = re.compile(r"-?\d{1,3}( [245]\.\d{1,3}\.\d{1,3}(?![\w.]))?")
 FAREWELL = 5.0
 """Seconds that a goodbye may take."""
 
@@ -72,12 +74,16 @@ class Courier(aiosmtplib.SMTP):
         self.given = True
         return await super().data(message, **{**how, "timeout": None})
 
-    def trouble(self, error: Exception) -> Trouble:
-        """What it means that `carry`, or what made its message, raised this."""
+    def trouble(self, error: Exception, *, quoting: bool = True) -> Trouble:
+        """What it means that `carry`, or what made its message, raised this.
+
+        Not `quoting`: of what the server says its codes alone, for its words may be those of the letter.
+        """
         if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
             error = error.recipients[0]
         if isinstance(error, aiosmtplib.SMTPResponseException):
-            return Trouble(_answered(error), f"{error.code} {error.message}")
+            words = f"{error.code} {error.message}"
+            return Trouble(_answered(error), words if quoting else _codes(words))
         said = str(error) or type(error).__name__
         if self.given:
             return Trouble(Cause.SILENT, said)
@@ -88,6 +94,12 @@ class Courier(aiosmtplib.SMTP):
         if "AUTH" in said:
             return Trouble(Cause.LOGIN, said)
         return Trouble(Cause.AWAY if isinstance(error, (aiosmtplib.SMTPException, OSError)) else Cause.OURS, said)
+
+
+def _codes(said: str) -> str:
+    """The code of an answer, with the enhanced one where there is one (RFC 3463)."""
+    found = _CODES.match(said)
+    return found.group() if found else ""
 
 
 def _answered(error: aiosmtplib.SMTPResponseException) -> Cause:

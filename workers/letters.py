@@ -33,12 +33,12 @@ _POLICY = EmailPolicy(header_factory=_HEADERS)
 
 
 class ByMail:
-    """The mail server of SMTP_URL."""
+    """The mail server of SMTP_URL. Only where nothing is kept of it may its words be `quoting` the letter."""
 
     deduplicates = False
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, *, quoting: bool = False) -> None:
+        self._settings, self._quoting = settings, quoting
 
     async def send(self, letter: Letter) -> None:
         courier = Courier(self._settings)
@@ -47,7 +47,7 @@ class ByMail:
             async with asyncio.timeout(TIMEOUT):
                 await courier.carry(message)
         except Exception as error:
-            raise Undelivered(courier.trouble(error)) from error
+            raise Undelivered(courier.trouble(error, quoting=self._quoting)) from None
 
 
 def _message(settings: Settings, letter: Letter, business: str) -> EmailMessage:

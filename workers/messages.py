@@ -63,7 +63,8 @@ async def sweep_messages(ctx: dict[str, Any]) -> int:
 async def _deliver(settings: Settings, adapter: Adapter, one: Claimed) -> None:
     """Whatever goes wrong with one message is noted at that message, and stops no other."""
     try:
-        await adapter.send(Letter(key(one.outgoing), one.name, one.way.address, await compose(one.outgoing, settings)))
+        composed = await compose(one.outgoing, settings)
+        await adapter.send(Letter(key(one.outgoing, one.refusals), one.name, one.way.address, composed))
     except Undelivered as error:
         await _trouble(adapter, one, error.why)
     except AWAY:

@@ -19,9 +19,6 @@ PATIENCE = 10.0
 """Seconds that the gateway may take to be reached."""
 TIMEOUT = 40.0
 """Seconds that it may take for all of it."""
-QUOTED = 200
-"""Characters of its answer that are kept."""
-
 _CAUSES = {
     HTTPStatus.UNAUTHORIZED: Cause.LOGIN,
     HTTPStatus.FORBIDDEN: Cause.LOGIN,
@@ -45,10 +42,9 @@ class BySms:
             async with asyncio.timeout(TIMEOUT), httpx.AsyncClient(timeout=PATIENCE) as client:
                 answer = await client.send(self._request(client, letter))
         except Exception as error:
-            raise Undelivered(Trouble(_cause(error), str(error) or type(error).__name__)) from error
+            raise Undelivered(Trouble(cause := _cause(error), _said(cause, error))) from None
         if not answer.is_success:
-            said = f"{answer.status_code} {answer.text[:QUOTED]}"
-            raise Undelivered(Trouble(_answered(answer.status_code), said))
+            raise Undelivered(Trouble(_answered(answer.status_code), str(answer.status_code)))
 
     def _request(self, client: httpx.AsyncClient, letter: Letter) -> httpx.Request:
         told = {"to": letter.address, "text": letter.composed.sms, "id": letter.key}
@@ -77,6 +73,12 @@ def _answered(status: int) -> Cause:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Cause.SILENT
     return Cause.REFUSED if status >= HTTPStatus.BAD_REQUEST else Cause.LATER
+
+
+def _said(cause: Cause, error: Exception) -> str:
+    """What went wrong; of what the other side sent in its place nothing: it may quote the message."""
+    ours = cause in (Cause.AWAY, Cause.NO_TLS) and str(error)
+    return ours or type(error).__name__
 
 
 def _cause(error: Exception) -> Cause:

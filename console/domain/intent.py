@@ -47,7 +47,8 @@ class Intent:
     """What somebody means to do, once.
 
     `id` was made when the form was rendered (workers use deterministic ones). `expected` is the
-    fingerprint of a preview that was shown; other consequences are refused with `Changed`.
+    fingerprint of a preview that was shown; other consequences are refused with `Changed`. `sent` tells the form
+    that it came by from any other that names the same intent: one that comes again as it was is `done_before`.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class Intent:
     preview: bool = False
     expected: str | None = None
     reason: str | None = None
+    sent: str | None = None
 
 
 @dataclass(frozen=True)

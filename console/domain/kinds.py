@@ -42,13 +42,13 @@ from console.domain.team import two_step as _two_step
 from console.domain.tickets import actions as _tickets
 from console.domain.tickets import dues as _ticket_dues
 from console.domain.tickets import files as _ticket_files
-from console.domain.tickets import holds as _ticket_holds
 from console.domain.tickets import links as _ticket_links
 from console.domain.tickets import mail as _ticket_mail
 from console.domain.tickets import settings as _ticket_settings
 from console.domain.tickets import telling as _ticket_telling
 from console.domain.tickets import views as _ticket_views
 from console.domain.tickets.remedies import actions as _remedies
+from console.domain.tickets.remedies import limits as _remedy_limits
 from console.domain.tickets.remedies import queries as _remedies_named
 from console.domain.visits import actions as _visits
 from console.domain.visits import debts as _debts
@@ -108,10 +108,10 @@ _actions = (
     _tickets,
     _ticket_dues,
     _ticket_files,
-    _ticket_holds,
     _ticket_links,
     _ticket_mail,
     _remedies,
+    _remedy_limits,
     _remedies_named,
     _ticket_settings,
     _ticket_telling,

@@ -14,7 +14,7 @@ import hashlib
 import inspect
 import json
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -99,6 +99,21 @@ async def known(intent: Intent) -> bool:
     return done is not None
 
 
+async def done_before(intent: Intent) -> Outcome[Any] | None:
+    """What the same form did when it was sent before, from the record: what it would be now is not looked at.
+
+    None where it did nothing, or said anything else. A form whose payload depends on what stands, as what a till
+    holds, asks this first: sent once more, its payload would be another one.
+    """
+    row = await db.fetchrow(
+        "SELECT id, result FROM operation WHERE actor = $1 AND intent_id = $2 AND result ->> 'sent' = $3",
+        intent.actor.id,
+        intent.id,
+        intent.sent,
+    )
+    return _recorded(row) if row is not None else None
+
+
 async def perform(
     kind: Kind,
     intent: Intent,
@@ -169,7 +184,8 @@ async def _attempt(
             await op.watched()
             if op.intent.expected is not None and op.intent.expected != op.fingerprint:
                 raise Changed
-            record = json.dumps({"result": result, "effects": [[e.key, dict(e.params)] for e in op.effects]})
+            said = {"result": result, "effects": [[e.key, dict(e.params)] for e in op.effects]}
+            record = json.dumps(said | ({"sent": op.intent.sent} if op.intent.sent else {}))
             if json.loads(record)["result"] != result:
                 raise TypeError(f"the result of {op.kind.name} is not plain: {result!r}")
             outcome = Outcome(op.id, result, tuple(op.effects), op.fingerprint)
@@ -207,9 +223,14 @@ async def _claim(op: Operation, digest: bytes, undoes: OperationId | None) -> Ou
         raise AlreadyUndone if await _is_undone(undoes) else Busy
     if done["kind"] != op.kind.name or done["payload_hash"] != digest:
         raise IntentReused(intent.id, done["id"], done["kind"], done["at"])
-    recorded = json.loads(done["result"])
+    return _recorded(done)
+
+
+def _recorded(row: Mapping[str, Any]) -> Outcome[Any]:
+    """What an operation did, by its record."""
+    recorded = json.loads(row["result"])
     effects = tuple(Effect(key, params) for key, params in recorded["effects"])
-    return Outcome(OperationId(done["id"]), recorded["result"], effects, "", replayed=True)
+    return Outcome(OperationId(row["id"]), recorded["result"], effects, "", replayed=True)
 
 
 async def _is_undone(operation: OperationId | None) -> bool:

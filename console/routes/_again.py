@@ -12,11 +12,12 @@ from urllib.parse import quote
 from litestar import Response
 
 from console import i18n
+from console.routes._bodies import CSRF
 from console.routes._fields import SECRETS
 from console.routes._page import Req, back, frame, rendered, stays
 from console.routes._toasts import Toast
 
-NOT_KEPT = {"_csrf"}
+NOT_KEPT = {CSRF}
 LONGEST_SHOWN = 200
 OURS = {"intent", "version", "next"}
 """Hidden fields of ours, which are sent again and not shown."""

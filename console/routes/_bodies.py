@@ -10,13 +10,17 @@ from binascii import a2b_qp
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from litestar import Request
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser, parse_options_header
 
 from console.domain.errors import Refused
+from console.domain.plain import canonical
+from console.domain.secret import Secret
 
+CSRF = "_csrf"
 MAX_FIELDS = 3000
 FORM_LIMIT = 32 * 1024 * 1024
 """Bytes of a form, with or without a file: so much is read to answer at the field, with what was typed."""
@@ -69,6 +73,11 @@ class Sent:
     def first(self, name: str) -> str:
         values = self.texts.get(name) or [""]
         return values[0]
+
+    def mark(self, intent_id: UUID) -> str:
+        """What tells it from any other form of this intent, and nobody without our key what stood in it."""
+        texts = {name: texts for name, texts in self.texts.items() if name != CSRF}
+        return Secret(canonical([texts, self.files]).decode()).digest(intent_id)
 
 
 async def read_body(request: Request[Any, Any, Any]) -> Sent:

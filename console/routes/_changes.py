@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from console import i18n
+from console.domain.audit.queries import Deed
 from console.domain.audit.touched import Touch
 from console.domain.money import Money
 from console.routes._values import ENTRIES as LEDGER
@@ -44,6 +45,9 @@ ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {
 EDITED = {"message", "visit"}
 """Of these, those that are no logs: an edit is told by its fields."""
 
+WAIVED = "effect.visit_waived"
+"""Effect of a refund that says how much of what was owed is owed no more."""
+
 SUMMED = {"loyalty_entry": "delta", "payment": "minor"}
 """Of these, the column that is added up over rows that are alike: four stamps that were used are one line."""
 
@@ -70,6 +74,14 @@ def but_messages(touched: Sequence[Touch]) -> Sequence[Touch]:
     if "booking" not in entities or "visit" in entities:
         return touched
     return [one for one in touched if one.entity != "message"]
+
+
+def waived(deed: Deed) -> list[Change]:
+    """How much of a debt a refund waived, or its undo asks again: no row says that by itself."""
+    if (told := deed.effects.get(WAIVED)) is None:
+        return []
+    label = i18n.gettext("words.debt_again" if deed.undos % 2 else "words.debt_waived")
+    return [Change(label, None, i18n.money(told["minor"], told["currency"]))]
 
 
 def _is_less(amount: int | Money) -> bool:

@@ -76,6 +76,8 @@ class Form:
     files: Mapping[str, bytes] = field(default_factory=dict)
     cut: frozenset[str] = frozenset()
     """The names of files and texts of which only the beginning was kept."""
+    sent: str | None = None
+    """The mark of what was sent."""
 
     @classmethod
     def blank(
@@ -121,6 +123,7 @@ class Form:
             form.version = int(sent.first("version")) if sent.first("version") else None
             if len(sent.texts.get("intent", ())) > 1 or not -1 < (form.version or 0) < 2**31:
                 raise ValueError
+            form.sent = sent.mark(UUID(form.intent))
         except ValueError:
             form.intent, form.version = str(uuid4()), None
             form.refusal = Problem("problem.form")
@@ -193,7 +196,7 @@ class Form:
 
     def intend(self, actor: Actor) -> Intent:
         """What the sender means to do, under the id that the form was rendered with."""
-        return Intent(UUID(self.intent), actor, clock.now())
+        return Intent(UUID(self.intent), actor, clock.now(), sent=self.sent)
 
     @property
     def problem(self) -> str | None:

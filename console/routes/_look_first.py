@@ -14,13 +14,14 @@ from litestar import Response
 from console.domain import clock
 from console.domain.errors import Changed, DomainError, Forbidden, Invalid, Throttled
 from console.domain.intent import Effect, Intent, Outcome
+from console.domain.operation import done_before
 from console.domain.plain import canonical
 from console.routes import _fields as f
 from console.routes._errors import status_of
 from console.routes._fields import Field
 from console.routes._forms import Form
-from console.routes._page import Req
-from console.routes._submit import Act, submit
+from console.routes._page import Req, done
+from console.routes._submit import Act, following, submit
 
 EXPECTED = f.hidden("expected", required=False, limit=200, label="field.expected")
 """What was looked at, and what it would do."""
@@ -127,6 +128,8 @@ async def look_first(
         return await show(asked, form, status, effects)
 
     form = await Form.read(request, name, spec)
+    if before := await done_before(form.intend(request.user.actor)):
+        return done(request, await following(then, before), before)
     try:
         values = form.check()
         seen, _, fingerprint = (values["expected"] or "").rpartition(".")

@@ -22,7 +22,9 @@ async def send(request: Req, composed: Composed, key: str) -> str:
         raise Invalid({"who": Problem("problem.no_mail_server")})
     one = request.user
     try:
-        await ByMail(request.app.state.settings).send(Letter(f"trial-{key}", one.name, one.email, composed))
+        await ByMail(request.app.state.settings, quoting=True).send(
+            Letter(f"trial-{key}", one.name, one.email, composed)
+        )
     except Undelivered as error:
         why = " ".join(filter(None, (i18n.gettext(CAUSES[error.why.cause]), error.why.said)))
         raise Invalid({"who": Problem("problem.trial_not_sent", {"why": why})}) from None

@@ -10,13 +10,13 @@ from console import i18n
 from console.domain import clock
 from console.domain.clients.queries import ClientView
 from console.domain.messages import outbox_queries
-from console.domain.messages.outbox_queries import Line
+from console.domain.messages.outbox_queries import Attempt, Line
 from console.domain.messages.rules import MessageStatus, Reason, may_go_again
 from console.domain.team.rules import Permission
 from console.domain.team.trouble import Trouble
 from console.routes import _page
 from console.routes._page import Req
-from console.routes._values import MESSAGE_CHANNELS, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
+from console.routes._values import MESSAGE_CHANNELS, MESSAGE_OUTCOMES, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
 
 ON_CARD = 5
 """Messages that the card of a client shows; the rest are on a page of their own."""
@@ -32,31 +32,48 @@ TONES = {
 async def part(request: Req, one: ClientView) -> dict[str, Any]:
     """What the card of a client shows of their messages."""
     found = await outbox_queries.of_client(one.id, ON_CARD + 1)
-    return {**told(request, found[:ON_CARD]), "url": f"/clients/{one.id}/messages" if len(found) > ON_CARD else None}
-
-
-def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
-    """Lines in words; those withdrawn apart."""
     return {
-        "rows": [row(request, one) for one in lines if not one.withdrawn],
-        "withdrawn": [row(request, one) for one in lines if one.withdrawn],
+        **await told(request, found[:ON_CARD]),
+        "url": f"/clients/{one.id}/messages" if len(found) > ON_CARD else None,
     }
 
 
-def row(request: Req, one: Line) -> dict[str, Any]:
-    """A message: what it tells, where it stands, and the addresses of what may be done about it."""
+async def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
+    """Lines in words; those withdrawn apart."""
+    tried = await outbox_queries.attempts([one.id for one in lines])
+    rows = [(one.withdrawn, row(request, one, tried.get(one.id, ()))) for one in lines]
+    return {
+        "rows": [one for withdrawn, one in rows if not withdrawn],
+        "withdrawn": [one for withdrawn, one in rows if withdrawn],
+    }
+
+
+def row(request: Req, one: Line, tried: Sequence[Attempt] = ()) -> dict[str, Any]:
+    """A message: what it tells, where it stands, how it came there, and the addresses of what may be done about it."""
     may, now = request.user.actor.may(Permission.CLIENT_CHANGE), clock.now()
     return {
         "what": i18n.gettext(MESSAGES[one.kind]),
-        "of": _moment(request, one.starts) if one.starts else "",
+        "of": _about(request, one),
         "status": i18n.gettext("words.message_withdrawn" if one.withdrawn else MESSAGE_STATUSES[one.status]),
         "tone": "neutral" if one.withdrawn else TONES.get(one.status, "neutral"),
         "when": _when(request, one),
         "why": _why(one, now),
         "said": Trouble.read(one.error).said if one.error else "",
         "client": one.client,
+        "tries": sum(each.outcome != "arrived" for each in tried),
+        "attempts": [_attempt(request, each) for each in tried],
         "stop": f"/messages/{one.id}/stop" if may and one.may_stop else None,
         "again": f"/messages/{one.id}/repeat" if may and one.may_go_again(now) else None,
+        "arrived": f"/messages/{one.id}/arrival" if may and one.may_have_arrived else None,
+    }
+
+
+def _attempt(request: Req, one: Attempt) -> dict[str, str]:
+    return {
+        "when": _moment(request, one.at),
+        "channel": i18n.gettext(MESSAGE_CHANNELS[one.channel]),
+        "outcome": i18n.gettext(MESSAGE_OUTCOMES[one.outcome]),
+        "said": Trouble.read(one.error).said if one.error else "",
     }
 
 
@@ -66,6 +83,20 @@ def _when(request: Req, one: Line) -> str:
     at = one.sent_at or (one.try_at if waits else one.due_at)
     by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not waits else ""
     return ", ".join(filter(None, (by, _moment(request, at))))
+
+
+def _about(request: Req, one: Line) -> str:
+    """When the booking begins that it tells of; of several of a series the first date and the last, and how many."""
+    if one.starts is None:
+        return ""
+    if one.series is None:
+        return _moment(request, one.starts)
+    zone = request.scope["state"]["business"].zone
+    first = i18n.short_day(clock.business_date(one.starts, zone))
+    if one.last is None:
+        return i18n.words("words.message_of_series", {"first": first})
+    last = i18n.short_day(clock.business_date(one.last, zone))
+    return i18n.words("words.message_of_several", {"first": first, "last": last, "count": one.count or 0})
 
 
 def _moment(request: Req, at: datetime) -> str:

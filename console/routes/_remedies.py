@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from console import i18n
 from console.domain.ids import TicketId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.tickets.remedies import queries
-from console.domain.tickets.remedies.evidence import Found
 from console.domain.tickets.remedies.queries import RemedyView
-from console.domain.tickets.remedies.rules import Cause, RemedyStatus
+from console.domain.tickets.remedies.rules import Cause, Found, Gives, Remedy
 from console.routes._actors import actor_words
 from console.routes._page import Req
-from console.routes._values import date_words
-
-CAUSES = {
-    Cause.MISSING_STAMP: "words.remedy_missing_stamp",
-    Cause.REWARD_LAPSED: "words.remedy_reward_lapsed",
-}
-STATUSES = {
-    RemedyStatus.PROPOSED: ("words.remedy_proposed", "attention"),
-    RemedyStatus.POSTED: ("words.remedy_posted", "good"),
-    RemedyStatus.DECLINED: ("words.remedy_declined", "neutral"),
-}
+from console.routes._remedy_words import CAUSES, GIVES, STATUSES, WAYS
+from console.routes._values import date_words, in_language
 
 
 def url(number: int) -> str:
@@ -35,11 +27,58 @@ def url(number: int) -> str:
 
 def found_words(one: Found) -> str:
     """What there is to put right, with what speaks for it: “Visit 12, 4 May: no stamp; version 2 gives none”."""
-    said: dict[str, Any] = {"day": date_words(one.on), "version": one.version}
-    if one.remedy.cause is Cause.REWARD_LAPSED:
-        return i18n.words("words.lapsed_through", said)
-    key = "words.unstamped_by_rules" if one.by_rules else "words.unstamped"
-    return i18n.words(key, {**said, "number": one.number or "–"})
+    said = {
+        "day": date_words(one.on),
+        "version": one.version,
+        "number": one.number or "–",
+        "tier": in_language(one.called) if one.called else "",
+        "instead": in_language(one.instead) if one.instead else "",
+        "money": i18n.money(one.remedy.amount, one.currency) if one.currency else "",
+    }
+    return i18n.words(_evidence(one), said)
+
+
+def _evidence(one: Found) -> str:
+    match one.remedy.cause:
+        case Cause.MISSING_STAMP:
+            return "words.unstamped_by_rules" if one.by_rules else "words.unstamped"
+        case Cause.WRONG_TIER:
+            return "words.tier_lost_against_rules" if one.by_rules else "words.tier_lost"
+        case Cause.REWARD_LAPSED:
+            return "words.lapsed_through"
+        case Cause.WE_CANCELLED if one.remedy.gives is Gives.FEE:
+            return "words.fee_of_booking"
+        case Cause.WE_CANCELLED:
+            return "words.lapsed_by_us" if one.ours else "words.lapsed_nobody_came"
+        case Cause.BAD_SERVICE:
+            return "words.bad_visit"
+
+
+def groups(number: int, found: Iterable[Found]) -> list[dict[str, Any]]:
+    """All that there is to put right, by what went wrong; of one thing each way in which it can be."""
+    by_cause = groupby(found, key=lambda one: one.remedy.cause)
+    return [{"cause": i18n.gettext(CAUSES[cause]), "things": _things(number, list(many))} for cause, many in by_cause]
+
+
+def _things(number: int, found: Sequence[Found]) -> list[dict[str, Any]]:
+    things: dict[str, dict[str, Any]] = {}
+    for one in found:
+        evidence = found_words(one)
+        way = {"label": way_words(one.remedy), "url": f"{url(number)}?{urlencode({'remedy': one.remedy.key})}"}
+        things.setdefault(evidence, {"evidence": evidence, "ways": []})["ways"].append(way)
+    return list(things.values())
+
+
+def way_words(remedy: Remedy) -> str:
+    """What one presses to put something right that way."""
+    return i18n.gettext(WAYS[remedy.gives])
+
+
+def gives_words(gives: Gives, amount: int, currency: str | None) -> str:
+    """What a remedy gives, with how much of it: “2 stamps”, “refund of 500 ₽”."""
+    if gives is Gives.STAMPS:
+        return i18n.words("words.gives_stamps", {"count": amount})
+    return i18n.words(GIVES[gives], {"money": i18n.money(amount, currency) if currency else ""})
 
 
 async def rows(request: Req, ticket: TicketId, number: int) -> list[dict[str, Any]]:
@@ -51,13 +90,34 @@ async def rows(request: Req, ticket: TicketId, number: int) -> list[dict[str, An
     return [_row(request, one, number, names) for one in remedies]
 
 
+def row_words(one: RemedyView) -> str:
+    """What a remedy is for and what it gives."""
+    return i18n.words(
+        "words.remedy_gives",
+        {"what": i18n.gettext(CAUSES[one.cause]), "gives": gives_words(one.gives, one.amount, one.currency)},
+    )
+
+
+async def proposed(one: RemedyView) -> list[tuple[str, str]]:
+    """What was proposed, and by whom, as whoever is to approve it reads it."""
+    names = await team.names({one.proposed_by})
+    said = {
+        "words.remedy_for": i18n.gettext(CAUSES[one.cause]),
+        "words.remedy_of_visit": date_words(one.visit_on) if one.visit_on else "",
+        "words.remedy_what": gives_words(one.gives, one.amount, one.currency),
+        "words.remedy_by": actor_words(names, one.proposed_by),
+    }
+    return [(i18n.gettext(key), what) for key, what in said.items() if what]
+
+
 def _row(request: Req, one: RemedyView, number: int, names: Mapping[int, str]) -> dict[str, Any]:
     words, tone = STATUSES[one.status]
     actor = request.user.actor
     approves = one.waits and actor.may(Permission.TICKET_APPROVE) and one.proposed_by != actor.id
     return {
-        "what": i18n.gettext(CAUSES[one.cause]),
+        "what": row_words(one),
         "on": date_words(one.visit_on) if one.visit_on else "",
+        "visit": f"/visits/{one.of}" if one.visit_on else "",
         "status": {"label": i18n.gettext(words), "tone": tone},
         "by": actor_words(names, one.proposed_by),
         "second": actor_words(names, one.approved_by) if one.approved_by else "",

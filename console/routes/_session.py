@@ -28,7 +28,7 @@ from console.domain.business import queries as business
 from console.domain.errors import Refused, SignedOut
 from console.domain.team.browsers import Browser
 from console.domain.team.queries import signed_in
-from console.routes._bodies import DOOR_LIMIT, read_body
+from console.routes._bodies import CSRF, DOOR_LIMIT, read_body
 from console.routes._hosts import Hosts
 
 PROMPT_SECONDS = 1.0
@@ -200,7 +200,7 @@ class Gate(ASGIMiddleware):
         vouched = behind_the_door and (site == "same-origin" or origin is not None)
         if vouched and request.scope["user"] is None and request.scope["state"]["half_signed"] is None:
             await _keep(request)
-        given = [request.headers.get("x-csrf-token", ""), (await read_body(request)).first("_csrf")]
+        given = [request.headers.get("x-csrf-token", ""), (await read_body(request)).first(CSRF)]
         if not any(_same(one, right) for one in given for right in accepted):
             if vouched:
                 await _keep(request)

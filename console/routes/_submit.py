@@ -18,6 +18,7 @@ from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.errors import Busy, DomainError, Forbidden, IntentReused, Invalid, NotFound, Stale, Throttled
 from console.domain.intent import Intent, Outcome
+from console.domain.operation import done_before
 from console.domain.team import queries as team
 from console.routes import _actors, _merging
 from console.routes._errors import error_page, refused, status_of, words_of
@@ -68,6 +69,8 @@ async def submit(
     is the page that shows it.
     """
     form = await Form.read(request, name, spec)
+    if before := await done_before(form.intend(request.user.actor)):
+        return done(request, await following(then, before), before, cookies=cookies)
     values: dict[str, Any] = {}
     try:
         values = {**form.check(), "version": form.version or 0}
@@ -81,10 +84,11 @@ async def submit(
             raise
         form.note(error)
         return await show(request, form, status_of(error))
-    return done(request, await _following(then, outcome), outcome, cookies=cookies)
+    return done(request, await following(then, outcome), outcome, cookies=cookies)
 
 
-async def _following(then: Then, outcome: Outcome[Any]) -> str:
+async def following(then: Then, outcome: Outcome[Any]) -> str:
+    """The page that follows what was done."""
     url = then(outcome.result) if callable(then) else then
     return url if isinstance(url, str) else await url
 
@@ -207,4 +211,4 @@ async def press(
         url, status = back(request, ""), status_of(refusal)
         again = await shown_again(request, url, toast, status) if url else None
         return again or error_page(request, status, problem=toast.text, link=toast.link)
-    return done(request, await _following(then, outcome), outcome)
+    return done(request, await following(then, outcome), outcome)

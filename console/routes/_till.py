@@ -58,7 +58,11 @@ async def fields(request: Req) -> tuple[f.Field, ...]:
 
 
 def meant(of: Sale, values: Mapping[str, Any]) -> Till:
-    """What is finished, as the form says it. Raises `Invalid` where more would be owed than was shown."""
+    """What is finished, as the form says it. Raises `Invalid` where more would be owed than was shown, or a
+    line has no price.
+    """
+    if unpriced := {row.at("unit"): Problem("problem.required") for row in of.rows if row.listed is row.unit is None}:
+        raise Invalid(unpriced)
     payments = paid(values)
     due = of.quote.due if values["due"] is None else values["due"]
     debts = tuple(values["debts"])

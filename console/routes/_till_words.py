@@ -57,6 +57,7 @@ def line(row: Row, money: str) -> dict[str, Any]:
         "who": row.who,
         "note": ", ".join(told),
         "other": row.unit is not None,
+        "unlisted": row.listed is None,
     }
 
 

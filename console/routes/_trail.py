@@ -22,7 +22,7 @@ from console.domain.loyalty.rules.ladder import tier_by
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.money import Money
 from console.routes import _moved, _runs
-from console.routes._changes import EDITED, ENTRIES, Change, added_up, but_messages
+from console.routes._changes import EDITED, ENTRIES, WAIVED, Change, added_up, but_messages, waived
 from console.routes._values import NONE, SHOWN, date_words, differing, in_language, named_words
 
 LONGEST_VALUE = 60
@@ -52,6 +52,12 @@ LABELS = {("client.erase", "client_card", "lost_at"): "words.card_ended"}
 
 TOLD_WITH_NAMES = {"skill"}
 """Entities whose fields are told with their names, since one operation sets those of several."""
+
+REFUND, GIVEN = "visit.refund", "effect.visit_refunded"
+"""Kind of operation that gives money back for a visit, and its effect that says how much."""
+
+WAIVERS = {"kind": "words.visit_debt_waived", "done": "words.visit_debt_waived_done"}
+"""Keys of the words for one that gave nothing back, but waived what was owed."""
 
 SOME = {"series.cancel": "effect.series_cancelled"}
 """Kinds of operation that take only some of a series: keys of the effect that says how many bookings since when."""
@@ -102,7 +108,8 @@ class Words:
         name = (
             self._names(deed.about, entry) if deed.about or deed.kind not in NOBODY else i18n.gettext(NOBODY[deed.kind])
         )
-        what = self._some(deed, said) or i18n.words(f"{said}.{deed.kind}", {"name": name})
+        key = WAIVERS[said] if _is_waiver(deed) else f"{said}.{deed.kind}"
+        what = self._some(deed, said) or i18n.words(key, {"name": name})
         if deed.undos == 0:
             return what
         return i18n.words("words.undid" if deed.undos % 2 else "words.redid", {"what": what})
@@ -145,7 +152,7 @@ class Words:
             for touch in added_up(but_messages(touched))
             for change in self._told_of(entry.deed.kind, _moved.besides(touch, moved), longest)
         ]
-        return [*dict.fromkeys(_moved.told(one) for one in moved), *shifted, *dict.fromkeys(told)]
+        return [*dict.fromkeys(_moved.told(one) for one in moved), *shifted, *dict.fromkeys(told), *waived(entry.deed)]
 
     def _told_of(self, kind: str, touch: Touch, longest: int) -> list[Change]:
         """What an operation of this kind did to an entity."""
@@ -239,6 +246,11 @@ class Words:
 
     def _names(self, about: Sequence[Key], entry: int | None = None) -> str:
         return _runs.listed(self._name(key, entry) for key in about if key in self.known)
+
+
+def _is_waiver(deed: audit.Deed) -> bool:
+    """Whether a refund gave nothing back, but waived what was owed."""
+    return deed.kind == REFUND and WAIVED in deed.effects and GIVEN not in deed.effects
 
 
 async def words(

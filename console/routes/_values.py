@@ -19,6 +19,8 @@ from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
+from console.routes._remedy_words import CAUSES, WAYS
+from console.routes._remedy_words import STATUSES as REMEDY_STATUSES
 from console.routes._ticket_words import ASIDE as MAIL_ASIDE
 from console.routes._ticket_words import CHANNELS as TICKET_CHANNELS
 from console.routes._ticket_words import MAIL_KINDS, PRIORITIES
@@ -39,11 +41,13 @@ ENTRIES = {
     ("stamp", "expire"): "words.entry_stamp_expire",
     ("stamp", "withdraw"): "words.entry_stamp_withdraw",
     ("stamp", "reverse"): "words.entry_stamp_reverse",
+    ("stamp", "adjust"): "words.entry_stamp_adjust",
     ("free_visit", "issue"): "words.entry_free_visit_issue",
     ("free_visit", "redeem"): "words.entry_free_visit_redeem",
     ("free_visit", "expire"): "words.entry_free_visit_expire",
     ("free_visit", "withdraw"): "words.entry_free_visit_withdraw",
     ("free_visit", "reverse"): "words.entry_free_visit_reverse",
+    ("free_visit", "adjust"): "words.entry_free_visit_adjust",
     ("visit", "earn"): "words.entry_visit_earn",
     ("visit", "reverse"): "words.entry_visit_reverse",
     ("spend", "earn"): "words.entry_spend_earn",
@@ -64,6 +68,7 @@ VERBS = {
     "expire": "words.verb_expire",
     "withdraw": "words.verb_withdraw",
     "reverse": "words.verb_reverse",
+    "adjust": "words.verb_adjust",
 }
 SOURCES = {
     "fixed_card": "words.posted_by_fixed_card",
@@ -84,6 +89,7 @@ TIER_EVENTS = {
     "postponed": "words.tier_postponed",
     "closed": "words.tier_closed",
     "retraced": "words.tier_retraced",
+    "adjusted": "words.tier_adjusted",
 }
 """Keys of the words for what happened to a client's tier."""
 MESSAGES: dict[str, str] = {
@@ -126,6 +132,15 @@ MESSAGE_REASONS = {
     "not_told": "words.message_not_told",
 }
 """Keys of the words for why a message was skipped, is held up or has failed."""
+
+MESSAGE_OUTCOMES = {
+    "sent": "words.message_sent",
+    "later": "words.attempt_later",
+    "failed": "words.attempt_failed",
+    "unknown": "words.attempt_unknown",
+    "arrived": "words.attempt_arrived",
+}
+"""Keys of the words for what came of an attempt to send a message."""
 
 MESSAGE_CHANNELS = {"sms": "words.channel_sms", "email": "words.channel_email", "none": "words.no_messages"}
 
@@ -211,8 +226,12 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "ticket_mail.aside": lambda why: i18n.gettext(MAIL_ASIDE[why]),
     "ticket_mail.kind": lambda kind: i18n.gettext(MAIL_KINDS[kind]),
     "ticket_mail.left_out": lambda files: ", ".join(one["name"] for one in files),
+    "ticket_remedy.cause": lambda cause: i18n.gettext(CAUSES[cause]),
+    "ticket_remedy.gives": lambda gives: i18n.gettext(WAYS[gives]),
+    "ticket_remedy.status": lambda status: i18n.gettext(REMEDY_STATUSES[status][0]),
     "ticket_status.status": lambda status: i18n.gettext(TICKET_STATUSES[status]),
     "ticket_status.why": lambda why: i18n.gettext(TICKET_WHYS[why]),
+    "ticket_limit.role": lambda role: i18n.gettext(f"role.{role}"),
     "ticket_target.first_reply": i18n.duration,
     "ticket_target.priority": lambda priority: i18n.gettext(PRIORITIES[priority]),
     "ticket_target.resolution": i18n.duration,
@@ -236,6 +255,9 @@ NONE: dict[str, str] = {
     "holiday.location": "words.everywhere",
     "schedule.hours": "words.as_location",
     "ticket.assignee": "words.ticket_of_nobody",
+    "ticket_limit.minor": "words.no_limit",
+    "ticket_limit.stamps": "words.no_limit",
+    "ticket_limit.tiers": "words.no_limit",
     "ticket.client": "words.ticket_of_no_client",
     "staff.language": "words.as_business",
 }

@@ -68,7 +68,10 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "holidays": ("words.thing_holidays", ("holiday",)),
     "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "print", "programme")),
-    "tickets": ("words.thing_tickets", ("ticket", "ticket_category", "ticket_mail", "ticket_target", "ticket_view")),
+    "tickets": (
+        "words.thing_tickets",
+        ("ticket", "ticket_category", "ticket_limit", "ticket_mail", "ticket_target", "ticket_view"),
+    ),
     "accounts": ("words.thing_accounts", ("password", "profile", "session", "staff", "two_step")),
 }
 """What the history is narrowed by: the key of its word, and the first parts of the kinds of operations about it."""
@@ -267,10 +270,10 @@ async def _why(request: Req, refusal: DomainError) -> Toast:
 async def in_the_way(request: Req, refusal: HasDependants) -> str:
     """The later operations that an undo is refused for, the latest first and not too many of them."""
     ids = [number for number, _, _ in refusal.operations[:MOST_IN_THE_WAY]]
-    return "; ".join(await _lines(request, ids)) + "; …" * (len(refusal.operations) > len(ids))
+    return "; ".join(await lines(request, ids)) + "; …" * (len(refusal.operations) > len(ids))
 
 
-async def _lines(request: Req, operations: Sequence[int]) -> list[str]:
+async def lines(request: Req, operations: Sequence[int]) -> list[str]:
     """Operations, the latest first: Anna Petrova: changed phone numbers (today, 10:04).
 
     What was done is told to those who might do it themselves.

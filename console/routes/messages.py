@@ -47,7 +47,7 @@ async def listed(request: Req) -> Response[Any]:
     else:
         lines = await outbox_queries.latest(status, PAGE, before)
     called = await names({("client", one.client) for one in lines})
-    rows = _messages.told(request, lines)
+    rows = await _messages.told(request, lines)
     for one in (*rows["rows"], *rows["withdrawn"]):
         one["name"] = named_words(called["client", one["client"]], quoted=False)
     older = f"{LIST}?status={status}&before={lines[-1].id}" if len(lines) == PAGE and status != TABS[0] else None
@@ -81,7 +81,7 @@ async def of_client(request: Req, client: FromPath[int]) -> Response[Any]:
         i18n.gettext("title.messages"),
         client=one,
         name=_called.name(one),
-        messages=_messages.told(request, lines),
+        messages=await _messages.told(request, lines),
     )
 
 
@@ -89,6 +89,12 @@ async def of_client(request: Req, client: FromPath[int]) -> Response[Any]:
 async def stop(request: Req, message: FromPath[int]) -> Response[Any]:
     """Let it not go."""
     return await press(request, lambda intent: actions.stop(intent, MessageId(message)), back(request, LIST))
+
+
+@post("/messages/{message:int}/arrival", opt=CHANGE)
+async def arrival(request: Req, message: FromPath[int]) -> Response[Any]:
+    """The client says that it arrived."""
+    return await press(request, lambda intent: actions.arrived(intent, MessageId(message)), back(request, LIST))
 
 
 @post("/messages/{message:int}/repeat", opt=CHANGE)
@@ -103,4 +109,4 @@ async def repeat_unknown(request: Req) -> Response[Any]:
     return await press(request, lambda intent: actions.send_unknown(intent), LIST)
 
 
-ROUTES = [listed, of_client, stop, repeat, repeat_unknown]
+ROUTES = [listed, of_client, stop, arrival, repeat, repeat_unknown]

@@ -40,6 +40,8 @@ async def show(request: Req) -> Response[Any]:
     try:
         one = await _version(request)
     except NotFound:
+        if "version" in request.query_params:
+            raise
         one = None
     return await page(
         request,
@@ -127,6 +129,7 @@ def _row(request: Req, one: PrintedView) -> dict[str, Any]:
     return {
         "title": _title(one.sheet),
         "number": one.number,
+        "withdrawn": one.withdrawn,
         "when": i18n.lately(one.at, zone, _page.today(request)),
         "url": MADE.pdf_url(one.hash),
     }

@@ -70,8 +70,10 @@ def in_force(standing: Sequence[VersionView], day: date) -> VersionView | None:
 
 
 def since_words(one: VersionView, day: date) -> str:
-    """From when on a version is in force, in words."""
+    """From when on a version is in force, or was to be before it was withdrawn, in words."""
     assert one.effective_from is not None
+    if one.retired_at is not None:
+        return i18n.words("words.in_force_never", {"date": i18n.short_day(one.effective_from)})
     key = "words.in_force_since" if one.effective_from <= day else "words.in_force_from"
     return i18n.words(key, {"date": i18n.short_day(one.effective_from)})
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,52 +11,91 @@ from litestar.params import FromPath
 
 from console import i18n
 from console.domain import clock
+from console.domain.booking import reasons
 from console.domain.errors import NotFound
-from console.domain.ids import TicketRemedyId
-from console.domain.intent import Effect, Intent, Outcome
+from console.domain.ids import ReasonId, TicketRemedyId
+from console.domain.intent import Effect
 from console.domain.team.rules import Permission
 from console.domain.tickets import queries as tickets
 from console.domain.tickets.queries import TicketRow
 from console.domain.tickets.remedies import actions, evidence, queries
-from console.domain.tickets.remedies.rules import Cause, Remedy
+from console.domain.tickets.remedies.actions import NothingToPutRight
+from console.domain.tickets.remedies.posting import REASONS
+from console.domain.tickets.remedies.queries import RemedyView
+from console.domain.tickets.remedies.rules import Found, Gives, Remedy
 from console.routes import _effects
 from console.routes import _fields as f
 from console.routes import _remedies as words
-from console.routes._forms import FORM_LIMIT, Form
+from console.routes._errors import status_of
+from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._look_first import EXPECTED, look_first, looked_at_first
 from console.routes._page import Req, page
-from console.routes._submit import press
+from console.routes._submit import Act, submit
 
 ALL = "/tickets/{number:int}/remedies"
+WHY = (f.area("why", limit=2000, label="field.refusal_why", hint="hint.refusal_why"),)
 ONE = f"{ALL}/{{remedy:int}}"
+AMOUNTS = {Gives.REFUND: "field.remedy_refund", Gives.DEBT: "field.remedy_debt"}
+"""Of which money may be less, and the keys of the labels."""
 REMEDY = needs(Permission.TICKET_REMEDY)
 APPROVE = needs(Permission.TICKET_APPROVE)
 
 
-async def _fields(one: TicketRow) -> tuple[f.Field, ...]:
-    there = await evidence.found(one.client, one.opened_at, clock.now()) if one.client else []
-    known = [(f"{what.remedy.cause}:{what.remedy.of}", words.found_words(what)) for what in there]
-    return f.choice("remedy", lambda: known, kind="radio", label="field.remedy"), EXPECTED
+async def _there(one: TicketRow) -> list[Found]:
+    return await evidence.found(one.client, one.opened_at, clock.now()) if one.client else []
 
 
-def _remedy(values: dict[str, Any]) -> Remedy:
-    cause, _, of = values["remedy"].partition(":")
-    return Remedy(Cause(cause), int(of))
+def _asked(there: Sequence[Found], key: str) -> Found | None:
+    return next((found for found in there if found.remedy.key == key), None)
+
+
+async def _fields(found: Found) -> tuple[f.Field, ...]:
+    """What is still to be said: how much, where it may be less, and why money is given."""
+    remedy, spec = found.remedy, list[f.Field]()
+    if found.currency and (label := AMOUNTS.get(remedy.gives)):
+        spec.append(f.money("amount", found.currency, label=label))
+    if remedy.gives is Gives.STAMPS:
+        spec.append(f.whole("amount", 1, remedy.amount, label="field.remedy_stamps"))
+    if use := REASONS.get(remedy.gives):
+        known = [why for why in await reasons.reasons(use) if why.retired_at is None]
+        why = [("", i18n.gettext("words.choose")), *((str(one.id), i18n.spoken(one.names)) for one in known)]
+        spec.append(f.choice("reason", lambda: why, label="field.remedy_reason"))
+    return (*spec, f.hidden("remedy", limit=100), EXPECTED)
+
+
+def _remedy(found: Found, values: dict[str, Any]) -> Remedy:
+    reason = values.get("reason")
+    amount = values.get("amount", found.remedy.amount)
+    return replace(found.remedy, amount=amount, reason=ReasonId(int(reason)) if reason else None)
+
+
+async def _list(request: Req, one: TicketRow, there: Sequence[Found], stale: bool) -> Response[Any]:
+    """All that there is to put right; `stale`: what was asked for is not among it any more."""
+    return await page(
+        request,
+        "tickets/remedies.html",
+        i18n.gettext("title.remedy"),
+        status=status_of(NothingToPutRight()) if stale else 200,
+        ticket=one,
+        base=f"/tickets/{one.number}",
+        groups=words.groups(one.number, there),
+        problem=i18n.problem(NothingToPutRight().problem) if stale else None,
+    )
 
 
 async def _show(
-    request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: TicketRow
+    request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: TicketRow, found: Found
 ) -> Response[Any]:
     return await page(
         request,
         "tickets/remedy.html",
-        i18n.gettext("title.remedy"),
+        words.way_words(found.remedy),
         status=status,
         form=form,
         ticket=one,
-        base=f"/tickets/{one.number}",
-        action=words.url(one.number),
+        base=words.url(one.number),
+        evidence=words.found_words(found),
         look=await _in_words(effects),
     )
 
@@ -64,42 +104,60 @@ async def _in_words(effects: Sequence[Effect] | None) -> list[str] | None:
     return None if effects is None else [await _effects.words(one.key, one.params) for one in effects]
 
 
+def _act(one: TicketRow, found: Found) -> Act:
+    return lambda intent, values: actions.give(intent, one.id, _remedy(found, values))
+
+
 @get(ALL, opt=REMEDY)
 async def ask(request: Req, number: FromPath[int]) -> Response[Any]:
-    """What there is to put right."""
+    """What there is to put right; of one of it (`?remedy=`) what more is to be said, or at once what it would do."""
     one = await tickets.by_number(number)
-    return await _show(request, Form.blank(request, "remedy", await _fields(one)), 200, None, one)
+    there, key = await _there(one), request.query_params.get("remedy", "")
+    found = _asked(there, key)
+    if found is None:
+        return await _list(request, one, there, stale=bool(key))
+    spec = await _fields(found)
+    form = Form.blank(request, "remedy", spec, {"remedy": key, "amount": found.remedy.amount})
+
+    def show(asked: Req, form: Form, status: int, effects: Sequence[Effect] | None) -> Awaitable[Response[Any]]:
+        return _show(asked, form, status, effects, one, found)
+
+    if any(field.kind != "hidden" for field in spec):
+        return await show(request, form, 200, None)
+    return await looked_at_first(request, form, act=_act(one, found), show=show)
 
 
 @post(ALL, opt=REMEDY, request_max_body_size=FORM_LIMIT)
 async def give(request: Req, number: FromPath[int]) -> Response[Any]:
     """Show what it would do; once that was seen, do it."""
     one = await tickets.by_number(number)
-
-    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
-        return await actions.give(intent, one.id, _remedy(values))
-
+    there = await _there(one)
+    found = _asked(there, (await read_body(request)).first("remedy"))
+    if found is None:
+        return await _list(request, one, there, stale=True)
     return await look_first(
         request,
         "remedy",
-        await _fields(one),
-        act=act,
-        show=lambda asked, form, status, effects: _show(asked, form, status, effects, one),
+        await _fields(found),
+        act=_act(one, found),
+        show=lambda asked, form, status, effects: _show(asked, form, status, effects, one, found),
         then=f"/tickets/{number}",
     )
 
 
-async def _of(number: int, remedy: int) -> TicketRow:
-    """The ticket of a remedy. Raises `NotFound` where it is another one's."""
+async def _of(number: int, remedy: int) -> tuple[TicketRow, RemedyView]:
+    """A ticket and a remedy of it. Raises `NotFound` where it is another one's."""
     one = await tickets.by_number(number)
-    if all(known.id != remedy for known in await queries.of_ticket(one.id)):
+    known = next((known for known in await queries.of_ticket(one.id) if known.id == remedy), None)
+    if known is None:
         raise NotFound
-    return one
+    return one, known
 
 
 async def _approval(
-    request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: TicketRow, remedy: int
+    request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: TicketRow, remedy: RemedyView
 ) -> Response[Any]:
+    facts = await words.proposed(remedy)
     return await page(
         request,
         "tickets/approval.html",
@@ -108,7 +166,8 @@ async def _approval(
         form=form,
         ticket=one,
         base=f"/tickets/{one.number}",
-        action=f"{words.url(one.number)}/{remedy}/approval",
+        action=f"{words.url(one.number)}/{remedy.id}/approval",
+        facts=facts,
         look=await _in_words(effects),
     )
 
@@ -116,34 +175,62 @@ async def _approval(
 @get(f"{ONE}/approval", opt=APPROVE)
 async def look(request: Req, number: FromPath[int], remedy: FromPath[int]) -> Response[Any]:
     """What approving it would do, or why it cannot be."""
-    one = await _of(number, remedy)
+    one, known = await _of(number, remedy)
     return await looked_at_first(
         request,
         Form.blank(request, "approval", [EXPECTED]),
         act=lambda intent, _: actions.approve(intent, TicketRemedyId(remedy)),
-        show=lambda asked, form, status, effects: _approval(asked, form, status, effects, one, remedy),
+        show=lambda asked, form, status, effects: _approval(asked, form, status, effects, one, known),
     )
 
 
 @post(f"{ONE}/approval", opt=APPROVE, request_max_body_size=FORM_LIMIT)
 async def approve(request: Req, number: FromPath[int], remedy: FromPath[int]) -> Response[Any]:
     """Approve it, where that still does what was seen."""
-    one = await _of(number, remedy)
+    one, known = await _of(number, remedy)
     return await look_first(
         request,
         "approval",
         [EXPECTED],
         act=lambda intent, _: actions.approve(intent, TicketRemedyId(remedy)),
-        show=lambda asked, form, status, effects: _approval(asked, form, status, effects, one, remedy),
+        show=lambda asked, form, status, effects: _approval(asked, form, status, effects, one, known),
         then=f"/tickets/{number}",
     )
 
 
-@post(f"{ONE}/refusal", opt=REMEDY)
+async def _refusal(request: Req, form: Form, status: int, one: TicketRow, remedy: RemedyView) -> Response[Any]:
+    return await page(
+        request,
+        "tickets/refusal.html",
+        i18n.gettext("title.remedy_refusal"),
+        status=status,
+        form=form,
+        ticket=one,
+        base=f"/tickets/{one.number}",
+        action=f"{words.url(one.number)}/{remedy.id}/refusal",
+        facts=await words.proposed(remedy),
+    )
+
+
+@get(f"{ONE}/refusal", opt=REMEDY)
+async def ask_why(request: Req, number: FromPath[int], remedy: FromPath[int]) -> Response[Any]:
+    """What is not to be put right, and the empty field for why."""
+    one, known = await _of(number, remedy)
+    return await _refusal(request, Form.blank(request, "refusal", WHY), 200, one, known)
+
+
+@post(f"{ONE}/refusal", opt=REMEDY, request_max_body_size=FORM_LIMIT)
 async def decline(request: Req, number: FromPath[int], remedy: FromPath[int]) -> Response[Any]:
     """Put it right in no such way."""
-    await _of(number, remedy)
-    return await press(request, lambda intent: actions.decline(intent, TicketRemedyId(remedy)), f"/tickets/{number}")
+    one, known = await _of(number, remedy)
+    return await submit(
+        request,
+        "refusal",
+        WHY,
+        act=lambda intent, values: actions.decline(intent, TicketRemedyId(remedy), values["why"]),
+        show=lambda asked, form, status: _refusal(asked, form, status, one, known),
+        then=f"/tickets/{number}",
+    )
 
 
-ROUTES = [ask, give, look, approve, decline]
+ROUTES = [ask, give, look, approve, ask_why, decline]

@@ -42,6 +42,7 @@ def _act(request: Req, operation: int) -> Act:
             return await undo(intent, OperationId(operation))
         except HasDependants as refusal:
             refusal.params["operations"] = await history.in_the_way(request, refusal)
+            refusal.params["first"] = [number for number, _, _ in refusal.operations[: history.MOST_IN_THE_WAY]]
             raise
 
     return act
@@ -78,9 +79,17 @@ async def _show(
         means=i18n.gettext(said.means),
         does=i18n.gettext(said.does),
         again=again,
+        first=await _first(request, form.refusal.params.get("first", ())) if form.refusal else (),
         look=None if effects is None else [await _effects.words(one.key, one.params) for one in effects],
         warnings=await _warnings(effects or ()),
     )
+
+
+async def _first(request: Req, operations: Sequence[int]) -> list[dict[str, str]]:
+    """What is in the way of an undo, and is looked at as well before it is undone."""
+    deeds = await audit.deeds(operations)
+    looked = [(number, _undo_look.url_of(number, deeds[number])) for number in operations]
+    return [{"words": line, "url": url} for one, url in looked if url for line in await history.lines(request, [one])]
 
 
 async def _warnings(effects: Sequence[Effect]) -> list[str]:

@@ -97,6 +97,7 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         due=i18n.money(one.due, one.currency),
         money=await _money(request, one),
         owed=i18n.money(one.owed, one.currency) if one.owed > 0 and one.retired_at is None else "",
+        waived=i18n.money(one.waived, one.currency) if one.waived and one.retired_at is None else "",
         facts=_facts(one),
         form=form,
         may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.retired_at is None and one.owed > 0,
@@ -143,10 +144,18 @@ def stands(one: VisitView) -> dict[str, str]:
     if one.owed > 0:
         return {"word": i18n.gettext("words.visit_owed"), "tone": "attention"}
     if any(refund.full for refund in one.refunds):
-        return {"word": i18n.gettext("words.visit_refunded"), "tone": "neutral"}
+        return {"word": _refunded(one), "tone": "neutral"}
     if back := -sum(paid.minor for paid in one.standing_payments if paid.minor < 0 and not paid.tip):
         return {"word": i18n.words("words.visit_paid_less", {"money": i18n.money(back, one.currency)}), "tone": "good"}
     return {"word": i18n.gettext("words.visit_paid"), "tone": "good"}
+
+
+def _refunded(one: VisitView) -> str:
+    """That all of it was refunded, or nothing of it but what was owed."""
+    if not one.waived:
+        return i18n.gettext("words.visit_refunded")
+    key = "words.visit_refunded_and_waived" if any(refund.given for refund in one.refunds) else "words.visit_waived"
+    return i18n.words(key, {"money": i18n.money(one.waived, one.currency)})
 
 
 async def tier_of(one: VisitView) -> Tier | None:

@@ -8,17 +8,20 @@ from console.domain import db
 from console.domain.booking import actions, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
-from console.domain.ids import ProductId
+from console.domain.ids import ProductId, ReasonId
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
+from console.domain.tickets.remedies import actions as remedies
+from console.domain.tickets.remedies.rules import Cause as Wrong
+from console.domain.tickets.remedies.rules import Gives, Remedy
 from console.domain.visits import actions as visits
 from console.domain.visits import fees
 from console.domain.visits.actions import Till
 from console.domain.visits.fees_rules import Cause, Rule
 from console.domain.visits.rules import Entered
 from tests import factories
-from tests.cast import ANNA, NOW, VERA
+from tests.cast import ANNA, BORIS, NOW, VERA
 from tests.domain.tickets.desk import opened
 from tests.yard import ALWAYS, HOUR, NOON, WEDNESDAY, WEEK, intent, yard
 
@@ -36,6 +39,7 @@ async def filled() -> None:
     """Nina, Olga and Crew North; bookings 1 and 2 at one time, and a series of Nina's that clashes with the first."""
     await factories.staff(VERA)
     await factories.staff(ANNA)
+    await factories.staff(BORIS)
     here = await yard(hours=ALWAYS)
     crew = await factories.bookable("North", kind="crew")
     assert crew == CREW
@@ -67,5 +71,8 @@ async def filled() -> None:
     await visits.finish(intent(), sold)
     todays = await here.book(here.nina, NOW - 2 * HOUR)
     assert todays == TODAYS
-    await opened(here.client)
+    ticket = await opened(here.client)
     await opened()
+    reason = ReasonId(await db.fetchval("SELECT min(id) FROM reason WHERE use = 'fee_waiver'"))
+    fee = Remedy(Wrong.WE_CANCELLED, CALLED_OFF, Gives.FEE, 50_000, reason)
+    await remedies.give(intent(BORIS), ticket, fee)

@@ -124,7 +124,7 @@ async def test_the_front_desk_sees_the_discount_and_gives_none(anna: Visitor) ->
     client = await factories.client()
     await factories._insert("fixed_card", client=client, bp=500, valid_from=NOW.date())
     page = await anna.open(f"/clients/{client}/terms")
-    assert "5 % on everything" in page.words("#fixed-card").replace("\xa0", " ")
+    assert "5 % on all services" in page.words("#fixed-card").replace("\xa0", " ")
     assert not page.has("#fixed-card form")
     assert (await anna.post(f"/clients/{client}/fixed-card", {"_csrf": [page.value("_csrf")]})).status == 403
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from console.domain import db
 from tests import factories
 from tests.cast import ANNA
@@ -90,3 +92,38 @@ async def test_late_messages_are_told_of_in_the_outbox(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     await message(await factories.client(), "1", minutes=-60 * 24 * 3000)
     assert (await anna.open(OUTBOX)).has(".callout.attention")
+
+
+async def test_each_attempt_is_told_and_that_a_doubtful_one_arrived_is_noted(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    one = await message(client, "1", UNKNOWN)
+    for outcome, channel, error in (("failed", "sms", "refused: 422"), ("unknown", "email", "silent")):
+        await db.execute(
+            "INSERT INTO message_attempt (message, at, channel, outcome, error) VALUES ($1, now(), $2, $3, $4)",
+            one,
+            channel,
+            outcome,
+            error,
+        )
+    page = await anna.open(f"/clients/{client}")
+    refused, silent = page.all(".client-messages .attempts li")
+    assert say("words.attempt_failed", "ru") in refused
+    assert "422" in refused
+    assert say("words.channel_email", "ru") in silent
+    page = await anna.send(page, f"/messages/{one}/arrival")
+    assert await db.fetchval("SELECT status FROM message") == "sent"
+    page = await anna.open(f"/clients/{client}/messages")
+    assert say("words.attempt_arrived", "ru") in page.all(".attempts li")[-1]
+    assert not page.has(f'form[action="/messages/{one}/arrival"]')
+
+
+async def test_what_tells_of_a_series_says_from_when_till_when_and_how_many(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    one = await message(client, "1")
+    told = {"series": 1, "starts": "2026-06-03T09:00:00Z", "last_starts": "2026-06-24T09:00:00Z", "count": 4}
+    await db.execute("UPDATE message SET variables = $2::jsonb WHERE id = $1", one, json.dumps(told))
+    said = (await anna.open(f"/clients/{client}")).all(".client-messages .item")[0]
+    for word in ("3 июн. 2026", "24 июн. 2026", "4 записи"):
+        assert word in " ".join(said.split())

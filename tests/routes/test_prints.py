@@ -9,9 +9,11 @@ from uuid import uuid4
 from litestar import Litestar
 
 from console.domain import db
+from console.domain.ids import OperationId
 from console.domain.intent import TERMINAL, Intent
 from console.domain.loyalty import actions, presets, queries
 from console.domain.policies import jobs
+from console.domain.undo import undo
 from console.printing import Unprintable
 from tests import paper
 from tests.cast import ANNA, NOW
@@ -102,6 +104,27 @@ async def test_an_old_version_is_printed_by_its_number(app: Litestar, sign_in: S
     pdf = (await anna.open(f"{made.path}?as=pdf")).response.content
     assert paper.has(pdf, "Version 2, in force from 1 December 2026")
     assert not paper.has(pdf, "Silver")
+
+
+async def test_a_version_that_was_withdrawn_is_printed_no_more_and_what_was_handed_out_says_so(
+    app: Litestar, sign_in: SignIn
+) -> None:
+    anna = await sign_in(ANNA, language="en")
+    await publish()
+    await actions.start_draft(Intent(uuid4(), TERMINAL, NOW), presets.both(450_000))
+    draft = await queries.draft()
+    assert draft is not None
+    done = await actions.publish(Intent(uuid4(), TERMINAL, NOW), draft.id, draft.version, date(2026, 12, 1))
+    await anna.open(f"{ALL}/rules?version=2&language=en")
+    await work(app)
+    assert (await anna.open("/programme/versions/2")).has(f"a[href='{ALL}?version=2']")
+    await undo(Intent(uuid4(), TERMINAL, NOW), OperationId(done.operation_id))
+    page = await anna.open("/programme/versions/2")
+    assert not page.has(f"a[href='{ALL}?version=2']")
+    assert "Withdrawn was to be in force from 1 Dec 2026" in page.words(".page-head")
+    assert (await anna.open(f"{ALL}/poster?version=2&language=en")).status == 404
+    assert (await anna.open(f"{ALL}?version=2")).status == 404
+    assert "Version 2 Withdrawn" in (await anna.open(ALL)).words("tbody")
 
 
 async def test_a_print_that_cannot_be_made_says_why(sign_in: SignIn) -> None:

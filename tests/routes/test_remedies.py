@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from console.domain import db
-from console.domain.tickets.remedies import rules
-from console.domain.tickets.remedies.rules import Cause
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import ANNA, BORIS, VERA
-from tests.domain.tickets.desk import opened
+from tests.domain.tickets.desk import lapsed, limited, opened
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.till import Desk
@@ -37,46 +35,109 @@ async def desk(boris: Visitor) -> Desk:
     return desk
 
 
-def only_choice(page: Page) -> str:
-    (choice,) = page.tree.css('[name="remedy"]')
-    return choice.attributes["value"] or ""
+def way(page: Page, ends: str) -> str:
+    """The address behind one of the ways to put something right."""
+    (found,) = {
+        one.attributes["href"] or "" for one in page.tree.css(".remedy-ways a") if one.attributes["href"].endswith(ends)
+    }
+    return found
 
 
 async def test_what_it_would_do_is_shown_before_it_is_done(boris: Visitor, desk: Desk) -> None:
-    page = await boris.open(ALL)
-    choice = only_choice(page)
-    looked = await boris.send(page, ALL, remedy=choice)
+    looked = await boris.open(way(await boris.open(ALL), "%3Astamp"))
     assert say("effect.visit_stamp", nth="2nd", of=4) in looked.words("#main")
     assert (await desk.card_of())["stamps"] == 1
     await boris.send(looked, ALL)
     assert (await desk.card_of())["stamps"] == 2
-    assert not (await boris.open(ALL)).has('[name="remedy"]')
+    assert not (await boris.open(ALL)).has('.remedy-ways a[href$="%3Astamp"]')
 
 
-async def test_what_was_typed_that_is_none_of_them_is_told_at_the_field(boris: Visitor, desk: Desk) -> None:
-    page = await boris.open(ALL)
-    for typed in ("missing_stamp:404", "nonsense", ""):
+async def test_what_was_put_right_is_told_where_the_card_says_why(boris: Visitor) -> None:
+    for person in (ANNA, VERA):
+        await factories.staff(person)
+    desk = await till.desk(await yards.yard())
+    number = await lapsed(desk)
+    await opened(desk.client, hours=-30 * 24)
+    looked = await boris.open(way(await boris.open(ALL), f"reward_lapsed%3A{number}%3Afree_visit_back"))
+    await boris.send(looked, ALL)
+    page = await boris.open(f"/clients/{desk.client}/loyalty/free-visits")
+    assert page.status == 200
+    assert "by ticket 1, Boris" in page.words("#main")
+
+
+async def test_a_refund_says_how_much_and_why_and_shows_what_it_does(boris: Visitor, desk: Desk) -> None:
+    await limited(minor=None)
+    address = (await boris.open(ALL)).tree.css_first('.remedy-ways a[href$="%3Arefund"]').attributes["href"] or ""
+    page = await boris.open(address)
+    wrong = await boris.send(page, ALL, amount="1000000", reason="")
+    assert wrong.status == 422
+    assert wrong.error("reason")
+    assert wrong.value("amount") == "1000000"
+    wrong = await boris.send(wrong, ALL, amount="2000.01", reason=str(desk.sorry))
+    assert wrong.status == 422
+    assert wrong.error("amount")
+    looked = await boris.send(wrong, ALL, amount="500")
+    assert say("effect.visit_refunded", sum="€500") in looked.words("#main")
+    assert await db.fetchval("SELECT count(*) FROM refund") == 0
+    await boris.send(looked, ALL)
+    assert await db.fetchval("SELECT minor FROM refund") == 50_000
+
+
+async def test_what_is_none_of_them_or_not_any_more_is_told_with_the_others(boris: Visitor, desk: Desk) -> None:
+    for typed in ("missing_stamp:404:stamp", "nonsense", "bad_service:1:everything"):
+        page = await boris.open(way(await boris.open(ALL), "%3Astamp"))
         refused = await boris.send(page, ALL, remedy=typed)
-        assert refused.status == 422
-        assert refused.error("remedy")
+        assert refused.status == 409
+        assert say("refused.nothing_to_put_right") in refused.words("#main")
+        assert way(refused, "%3Astamp")
+        assert (await boris.open(f"{ALL}?remedy={typed}")).status == 409
+    assert (await desk.card_of())["stamps"] == 1
 
 
 async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
-    boris: Visitor, desk: Desk, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    boris: Visitor, desk: Desk, sign_in: SignIn
 ) -> None:
-    monkeypatch.setitem(rules.ALONE, Cause.MISSING_STAMP, 0)
-    page = await boris.open(ALL)
-    choice = only_choice(page)
-    looked = await boris.send(page, ALL, remedy=choice)
+    await limited()
+    looked = await boris.open(way(await boris.open(ALL), "%3Astamp"))
     assert say("effect.remedy_waits") in looked.words("#main")
     await boris.send(looked, ALL)
     remedy = await db.fetchval("SELECT id FROM ticket_remedy WHERE status = 'proposed'")
     address = f"{ALL}/{remedy}/approval"
     assert (await boris.open(address)).status == 403
     vera = await sign_in(VERA, exists=True)
+    refusal = f"{ALL}/{remedy}/refusal"
+    refused = await vera.send(await vera.open(refusal), refusal, why=" ")
+    assert refused.status == 422
+    assert refused.error("why")
     looked = await vera.open(address)
     assert looked.has(f'form[action="{address}"] button[type="submit"]')
+    assert BORIS.name in looked.words("#main")
     await vera.send(looked, address)
     assert (await desk.card_of())["stamps"] == 2
     assert await db.fetchval("SELECT approved_by FROM ticket_remedy") == VERA.id
     assert (await vera.open(f"/tickets/2/remedies/{remedy}/approval")).status == 404
+
+
+async def test_why_a_card_is_as_it_is_names_the_ticket(boris: Visitor, desk: Desk) -> None:
+    await boris.send(await boris.open(way(await boris.open(ALL), "1%3Afree_visit")), ALL)
+    told = (await boris.open(f"/clients/{desk.client}/loyalty/free-visits")).words("#main")
+    assert say("why.free_given") in told
+    assert say("why.by_remedy", number=1, who=BORIS.name, when="").removesuffix(" ") in told
+    opened_again = await boris.open("/tickets/1")
+    assert say("words.gives_free_visit") in opened_again.words(".ticket-remedies")
+    assert opened_again.has('.ticket-remedies a[href="/visits/1"]')
+
+
+async def test_managers_say_how_much_each_role_gives(desk: Desk, sign_in: SignIn) -> None:
+    vera = await sign_in(VERA, exists=True)
+    page = await vera.open("/settings/tickets/limits")
+    assert page.value("support_stamps") == "10"
+    typed = {"support_minor": "-5", "support_stamps": "2000", "owner_tiers": "x"}
+    wrong = await vera.send(page, "/settings/tickets/limits", **typed)
+    assert wrong.status == 422
+    assert all(wrong.error(name) and wrong.value(name) == text for name, text in typed.items())
+    await vera.send(page, "/settings/tickets/limits", support_minor="30", support_stamps="", owner_tiers="7")
+    rows = await db.fetch("SELECT minor, stamps, tiers FROM ticket_limit WHERE role <> 'manager' ORDER BY id")
+    assert [tuple(row) for row in rows] == [(3_000, None, 2), (None, None, 7)]
+    other = await vera.send(page, "/settings/tickets/limits", support_minor="40")
+    assert other.status == 409

@@ -40,7 +40,7 @@ PAGES = {
     "/bookings/to-move": 13,
     "/bookings/places?on={day}&services_1_service={service}": 19,
     "/clients": 5,
-    "/clients/{client}": 43,
+    "/clients/{client}": 44,
     "/series": 8,
     "/series/{series}": 21,
     "/team/bookables/{nina}/stand-in?on={day}": 17,
@@ -48,9 +48,9 @@ PAGES = {
 }
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
-    "/clients/{client}?show=notes": 32,
-    "/clients/{client}/loyalty/stamps": 8,
-    "/clients/{client}/loyalty/free-visits": 8,
+    "/clients/{client}?show=notes": 33,
+    "/clients/{client}/loyalty/stamps": 7,
+    "/clients/{client}/loyalty/free-visits": 7,
     "/clients/{client}/loyalty/tier": 11,
 }
 """The statements of what is told of a client's stamps and tier, however often they came."""

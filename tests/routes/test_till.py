@@ -336,6 +336,21 @@ async def test_only_a_manager_puts_another_price_and_says_why(anna: Visitor, ver
     assert (await visits())[0]["due"] == 150_000
 
 
+async def test_what_the_list_has_no_price_for_is_finished_once_the_desk_has_put_one(anna: Visitor, here: Desk) -> None:
+    waxing = await factories.service("WAX")
+    url = "/visits"
+    page = await worked_out(anna, await anna.open("/visits/new"), url, "add", add="wax")
+    assert (page.has("[name=lines_1_unit]"), page.has("[name=lines_1_reason]")) == (True, False)
+    refused = await anna.send(page, url)
+    assert (refused.status, refused.error("lines_1_unit")) == (422, say("problem.required"))
+    assert await visits() == []
+    page = await worked_out(anna, refused, url, "work-out", lines_1_unit="500")
+    assert steps(page)[-1] == ("In all", "€500")
+    await anna.send(page, url)
+    assert [(one["due"], one["paid"]) for one in await visits()] == [(50_000, 50_000)]
+    assert await db.fetchval("SELECT service FROM visit_line") == waxing
+
+
 async def test_another_price_than_was_quoted_is_told(anna: Visitor, here: Desk) -> None:
     url = await till_of(here)
     await factories.price(here.yard.service, 250_000, valid_from=date(2026, 5, 12), currency=CURRENCY)
@@ -415,6 +430,18 @@ async def test_a_double_click_is_one_visit(anna: Visitor, here: Desk) -> None:
     page = await anna.open(url)
     once, twice = await anna.send(page, url), await anna.send(page, url)
     assert once.path == twice.path
+    assert len(await visits()) == 1
+
+
+async def test_a_till_sent_again_is_one_visit_though_the_price_is_another_by_then(anna: Visitor, here: Desk) -> None:
+    url = await till_of(here)
+    page = await anna.open(url)
+    once = await anna.send(page, url)
+    await factories.price(here.yard.service, 250_000, valid_from=date(2026, 5, 12), currency=CURRENCY)
+    twice = await anna.send(page, url)
+    assert (twice.status, twice.path) == (200, once.path)
+    assert len(await visits()) == 1
+    assert (await anna.send(page, url, tip="50")).status == 409
     assert len(await visits()) == 1
 
 

@@ -13,6 +13,7 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.undo import undo
 from console.domain.visits import fees
 from console.domain.visits.fees_rules import Cause, Rule
+from console.domain.visits.rules import Paid
 from tests import factories, till, yard
 from tests.cast import ANNA, NOW, VERA
 from tests.page import Visitor
@@ -97,6 +98,20 @@ async def test_a_double_click_closes_it_once(anna: Visitor, desk: Desk) -> None:
     sent = {**page.fields(address(desk)), "counted_1": "0"}
     first, second = [await anna.post(address(desk), sent) for _ in range(2)]
     assert first.path == second.path
+    assert await db.fetchval("SELECT count(*) FROM till_close") == 1
+
+
+async def test_a_close_sent_again_is_answered_as_the_first_time_though_another_way_to_pay_holds_nothing_now(
+    anna: Visitor, desk: Desk
+) -> None:
+    await desk.come()
+    await desk.come(payments=(Paid(desk.card, till.USUAL),))
+    page = await anna.open(address(desk))
+    sent = {**page.fields(address(desk)), "counted_1": "2000", "leaves_1": "500"}
+    first, second = [await anna.post(address(desk), sent) for _ in range(2)]
+    assert (second.status, second.path) == (200, first.path)
+    other = await anna.post(address(desk), {**sent, "leaves_1": "0"})
+    assert other.status == 409
     assert await db.fetchval("SELECT count(*) FROM till_close") == 1
 
 

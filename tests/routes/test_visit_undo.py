@@ -156,12 +156,13 @@ async def test_one_that_was_undone_meanwhile_says_so_and_is_not_undone_again(ver
 
 async def test_what_is_in_the_way_is_named_before_anything_is_pressed(anna: Visitor, vera: Visitor, here: Desk) -> None:
     done = await here.come(paid=150_000)
-    await here.receive(done.result["visit"], 50_000)
+    later = await here.receive(done.result["visit"], 50_000)
     assert (await vera.open(f"/visits/{done.result['visit']}")).has(f"a[href='{url(done.operation_id)}']")
     page = await vera.open(url(done.operation_id))
     assert page.status == 409
     assert "Anna Petrova: money received for a visit" in page.words(".callout.danger")
     assert "Undo that first." in page.words(".callout.danger")
+    assert "money received for a visit" in page.words(f"#main form a[href='{url(later.operation_id)}']")
     assert not page.has("form .danger[type=submit]")
 
 

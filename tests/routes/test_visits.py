@@ -128,6 +128,19 @@ async def test_all_of_it_goes_back_with_the_stamp_once_that_was_seen(vera: Visit
     assert page.all(".visit-money .numeric") == ["€2,000", "−€2,000"]
 
 
+async def test_a_refund_pressed_twice_is_one_though_the_tip_is_gone_by_the_second_time(
+    vera: Visitor, here: Desk
+) -> None:
+    number = await visit(here, payments=(Paid(here.cash, USUAL), Paid(here.cash, 20_000, tip=True)))
+    url = f"/visits/{number}/refund"
+    typed = {f"tip_{here.cash}": "200", "reason": str(here.sorry)}
+    page = await vera.send(await vera.open(url), url, **typed)
+    assert looked(page)[0] == "€2,200 goes back."
+    first, second = [await vera.send(page, url) for _ in range(2)]
+    assert (second.status, second.path) == (first.status, first.path) == (200, f"/visits/{number}")
+    assert await money(number) == [USUAL, 20_000, -USUAL, -20_000]
+
+
 async def test_a_part_goes_back_and_the_stamp_stays(vera: Visitor, here: Desk) -> None:
     number = await visit(here)
     typed = {f"back_{here.cash}": "500", "reason": str(here.sorry)}

@@ -29,13 +29,18 @@ workers.mail.LONGEST = workers.messages.LONGEST = workers.courier.PATIENCE = wor
 
 @dataclass
 class Postman:
-    """Takes mail in, or answers what a test says."""
+    """Takes mail in, or answers what a test says; one that `echoes` quotes the letter that it refuses."""
 
     answers: dict[str, str] = field(default_factory=dict)
     letters: list[EmailMessage] = field(default_factory=list)
+    echoes: bool = False
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         answer = self.answers.get(envelope.rcpt_tos[0])
+        if self.echoes and answer:
+            assert isinstance(envelope.content, bytes)
+            said = [f"{answer.replace(' ', '-', 1)} {line}"[:400] for line in envelope.content.decode().splitlines()]
+            return "\r\n".join([*said, f"{answer} {envelope.rcpt_tos[0]}"])
         if answer:
             return answer
         assert isinstance(envelope.content, bytes)

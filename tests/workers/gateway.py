@@ -13,15 +13,21 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
 SECRET = "a secret of both of us"
+FOR_GOOD = (400, 404, 422)
 
 
 @dataclass
 class Gateway:
-    """Takes messages in once each, or answers what a test says. `asked`: every request, with what it was answered."""
+    """Takes messages in once each, or answers what a test says. `asked`: every request, with what it was answered.
+
+    What was refused for good is refused whenever its key comes again. One that `echoes` quotes what it does not take.
+    """
 
     answers: dict[str, tuple[int, str]] = field(default_factory=dict)
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    refused: dict[str, tuple[int, str]] = field(default_factory=dict)
+    echoes: bool = False
     hangs_up: set[str] = field(default_factory=set)
     url: str = ""
 
@@ -31,8 +37,12 @@ class Gateway:
         mark = hmac.new(SECRET.encode(), f"{headers['X-Timestamp']}.".encode() + body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(headers["X-Signature"], f"sha256={mark}"):
             return 401, "who are you"
+        if key in self.refused:
+            return self.refused[key]
         if answer := self.answers.get(told["to"]):
-            return answer
+            if answer[0] in FOR_GOOD:
+                self.refused[key] = answer
+            return (answer[0], f"{answer[1]}: {told['text']} {told['to']}") if self.echoes else answer
         self.sent.setdefault(key, told)
         if told["to"] in self.hangs_up:
             self.hangs_up.discard(told["to"])

@@ -217,3 +217,17 @@ def test_a_key_tells_it_from_another_that_has_its_number_in_a_restored_database(
     assert key(one) == key(replace(one, language="ru", variables={"last": "2026-06-01", "tier": 1}))
     others = [replace(one, id=MessageId(8)), replace(one, client=ClientId(2)), replace(one, variables={"tier": 2})]
     assert len({key(each) for each in [one, *others]}) == 4
+
+
+async def test_what_the_other_side_quotes_of_a_message_is_kept_nowhere(
+    anna: ClientId, context: dict[str, Any], postman: Postman, provider: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    postman.echoes = provider.echoes = True
+    postman.answers[MAIL], provider.answers[PHONE] = "550 5.7.1", (422, "refused")
+    await tell(anna)
+    await deliver_messages(context)
+    rows = await db.fetch("SELECT error FROM message UNION ALL SELECT error FROM message_attempt ORDER BY 1")
+    assert {row["error"] for row in rows} == {"refused: 550 5.7.1", "refused: 422"}
+    assert "did not leave" in caplog.text
+    for quoted in ("free", "June", "921", "mail.example", "http", "text/"):
+        assert quoted not in caplog.text

@@ -81,20 +81,22 @@ async def settle(
     asked = [one for one in facts if one.booking in bookings]
     if not asked:
         return
-    await op.lock(Client, {one.client for one in asked})
     series = {one.series for one in asked if one.series is not None} | set(were_of)
-    said = await _said({one.client for one in asked}, facts, series)
+    whose = await _whose(series)
+    clients = {*(one.client for one in asked), *whose.values()}
+    await op.lock(Client, clients)
+    said = await _said(clients, facts, series)
     settings = await message_settings()
     due = (said[f"series.{of}"].due(MOVED) for of in series)
     named = {one.variables["booking"]: one.before for one in due if one}
     alone = dict(changes)
-    for of in sorted(series):
+    for of, client in whose.items():
         those = Together(of, [one for one in facts if one.series == of], changes, of in made, named)
         alone = {booking: change for booking, change in alone.items() if booking not in those.told}
         known = any(said[f"{one.booking}"].out for one in those.members)
         about = said[f"series.{of}"]
         shall = series_messages(those, about, known, settings, op.now)
-        await _apply(op, asked[0].client, about, shall, partial(telling_series.still, those, op.now))
+        await _apply(op, client, about, shall, partial(telling_series.still, those, op.now))
     for one in asked:
         about = said[f"{one.booking}"]
         shall = booking_messages(one, about, alone.get(one.booking), settings, op.now)
@@ -119,6 +121,18 @@ async def _apply(op: Operation, client: ClientId, said: Sayings, shall: Iterable
         at = tell.at or (before.due_at if before and before.is_due else op.now + GRACE)
         if before is None or not before.is_due or before.due_at != at or before.variables != plain(tell.told):
             await steps.due(op, tell.kind, client, at, tell.told, key, tell.until)
+
+
+async def _whose(series: Collection[SeriesId]) -> Mapping[SeriesId, ClientId]:
+    """The client of each series; of one who was erased nothing is told."""
+    if not series:
+        return {}
+    rows = await db.fetch(
+        "SELECT s.id, s.client FROM series s JOIN client c ON c.id = s.client AND c.erased_at IS NULL"
+        " WHERE s.id = ANY($1::bigint[]) ORDER BY s.id",
+        list(series),
+    )
+    return {row["id"]: row["client"] for row in rows}
 
 
 def _facts(row: asyncpg.Record) -> Facts:

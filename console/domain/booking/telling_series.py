@@ -66,10 +66,18 @@ class Together:
         """When a booking began before: by what is still due of it, else by the operation."""
         return self.named.get(one.booking) or self._was(one) or one.starts_at
 
-    def first(self, now: datetime) -> Facts | None:
-        """The first that is to come."""
-        ahead = (one for one in self.members if one.stands and one.starts_at > now)
-        return min(ahead, key=lambda one: one.starts_at, default=None)
+    def ahead(self, now: datetime) -> list[Facts]:
+        """Those that are to come, the first one first."""
+        return sorted(
+            (one for one in self.members if one.stands and one.starts_at > now), key=lambda one: one.starts_at
+        )
+
+    def told_of(self, found: Sequence[Facts], there: Said | None = None) -> Variables:
+        """What tells that it is several: the last of those found and how many they are, else what is due says."""
+        if found:
+            return {"series": self.series, "last_starts": found[-1].starts_at, "count": len(found)}
+        kept = there.variables if there else {}
+        return {"series": self.series, **{name: kept[name] for name in ("last_starts", "count") if name in kept}}
 
     def about(self, there: Said | None, found: Sequence[Facts], *, stands: bool) -> Facts | None:
         """Which of its bookings a message names: the first of those found, else the one that what is due names."""
@@ -93,17 +101,20 @@ def series_messages(
 
 def still(those: Together, now: datetime, said: Said) -> Variables | None:
     """What a message would tell of a series were it written now; None: what it tells is not so any more."""
+    if said.kind == CONFIRMATION:
+        ahead = those.ahead(now)
+        told = booking_still(ahead[0], said) if ahead else None
+        return None if told is None else {**told, **those.told_of(ahead)}
     named = those.about(said, (), stands=said.kind != CANCELLED)
-    about = those.first(now) if said.kind == CONFIRMATION else named
-    return booking_still(about, said) if about else None
+    return booking_still(named, said) if named else None
 
 
 def _confirmed(those: Together, said: Sayings, now: datetime) -> Iterator[Tell]:
-    first = those.first(now)
+    ahead = those.ahead(now)
     back = bool(those.back)
-    if first and (said.is_off or (not said.out and (back or not said.tried(CONFIRMATION)))):
-        told = {**first.told, "series": those.series}
-        yield Tell(CONFIRMATION, said.key(CONFIRMATION), told, first.starts_at, those.begins or back)
+    if ahead and (said.is_off or (not said.out and (back or not said.tried(CONFIRMATION)))):
+        told = {**ahead[0].told, **those.told_of(ahead)}
+        yield Tell(CONFIRMATION, said.key(CONFIRMATION), told, ahead[0].starts_at, those.begins or back)
 
 
 def _moved(those: Together, said: Sayings, settings: MessageSettings, now: datetime) -> Iterator[Tell]:
@@ -115,7 +126,7 @@ def _moved(those: Together, said: Sayings, settings: MessageSettings, now: datet
         return
     before = those.begun(one)
     if before != one.starts_at:
-        told = {**one.told, "before": before, "series": those.series}
+        told = {**one.told, "before": before, **those.told_of(those.moved, there)}
         yield Tell(MOVED, said.key(MOVED), told, one.starts_at, bool(those.moved))
 
 
@@ -126,5 +137,5 @@ def _cancelled(those: Together, said: Sayings, known: bool, now: datetime) -> It
         return
     starts = there.starts if there and there.variables["booking"] == one.booking else those.begun(one)
     if starts > now and (said.out or known or (one.ours and not one.taken_back)):
-        told = {**one.told, "starts": starts, "series": those.series}
+        told = {**one.told, "starts": starts, **those.told_of(those.off, there)}
         yield Tell(CANCELLED, said.key(CANCELLED), told, starts, bool(those.off))

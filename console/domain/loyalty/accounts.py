@@ -14,19 +14,19 @@ from console.domain import clock, db
 from console.domain.business.queries import business
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
-from console.domain.loyalty.pauses import until
 from console.domain.loyalty.rules.attendance import Attendance, Attended
-from console.domain.loyalty.rules.card import DAY, Card
+from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.corrected import Past, Point, Written
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.ladder import Held, code, logged, place
 from console.domain.loyalty.rules.ledger import OF_TIERS, Entry, Ledger, Unit, Verb, posted
-from console.domain.loyalty.rules.live import Live, Pause, Span
-from console.domain.loyalty.rules.nights import next_night
+from console.domain.loyalty.rules.live import Live
+from console.domain.loyalty.rules.nights import DAY, next_night
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.rules.retracing import Change
 from console.domain.loyalty.rules.telling import news, telling
+from console.domain.loyalty.sources import Source
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry, TierEntry
 from console.domain.loyalty.telling import told
 from console.domain.plain import to_plain
@@ -38,7 +38,7 @@ class Account:
     """What is known of a client's loyalty: the ledger, and the log of tiers in the order in which it was written.
 
     `id` None: nothing is kept of it yet. `written`: of the visits by their numbers. `fixed`: all fixed cards that they
-    ever held. `pauses`: in which spans what would expire waited, and for the ticket of which number.
+    ever held.
     """
 
     id: int | None
@@ -49,7 +49,6 @@ class Account:
     written: Mapping[int, Sequence[Written]]
     versions: Versions
     fixed: Sequence[Fixed] = ()
-    pauses: Sequence[Pause] = ()
 
     @property
     def card(self) -> Card:
@@ -100,9 +99,9 @@ class Account:
         return before.tier, before.drops_on
 
     def _card(self, night: date, held: Held | None) -> Card:
-        tier = place(self.versions.on(night).tiers, held.tier) if held else 0
-        card = self.ledger.card(night, tier, held.drops_on if held else None)
-        return replace(card, waits=[one.span for one in self.pauses])
+        if held is None:
+            return self.ledger.card(night, 0, None)
+        return self.ledger.card(night, place(self.versions.on(night).tiers, held.tier), held.drops_on)
 
 
 async def account(client: ClientId, begins: date) -> Account:
@@ -119,9 +118,7 @@ _CARDS = """
             WHERE t.client = of.client ORDER BY id) AS held,
         array(SELECT (bp, valid_from, retired_at, categories IS NULL,
             array(SELECT s.id FROM service s WHERE s.category = ANY(k.categories))) FROM fixed_card k
-            WHERE k.client = of.client ORDER BY id) AS fixed,
-        array(SELECT (ticket, first, last) FROM loyalty_pause p
-            WHERE p.client = of.client AND p.retired_at IS NULL ORDER BY first, id) AS pauses
+            WHERE k.client = of.client ORDER BY id) AS fixed
     FROM unnest($1::bigint[]) AS of (client) LEFT JOIN loyalty_account a USING (client)
 """
 
@@ -142,7 +139,6 @@ async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, 
             _by_visit(written for _, written in entries[row["client"]] if written),
             versions,
             [_fixed(zone, *one) for one in row["fixed"]],
-            [Pause(ticket, Span(first, until(last))) for ticket, first, last in row["pauses"]],
         )
         for row in rows
     }
@@ -170,11 +166,12 @@ async def post(
     """Write what happened on an account, with `card` as its outcome, and keep the balances; the account as it is then.
 
     What the client is to be told of it is due with that, of the tier nothing where that is silent (`is_silent`), which
-    its snapshot says. `source`: what posts it, which may post the same once. `first`: entries before those of the
-    events. Raises `Overtaken`.
+    its snapshot says. `source`: what posts it (a `Source`, and which one), which may post the same once. `first`:
+    entries before those of the events. Raises `Overtaken`.
     """
     if account.last > op.id:
         raise Overtaken
+    Source.of(source)
     versions, held, before = account.versions, list(account.held), account.card
     entries, written = [*first, *posted(events, visit), *attendance], [*chain.from_iterable(account.written.values())]
     for entry in entries:

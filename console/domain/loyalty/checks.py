@@ -26,7 +26,7 @@ _TIERS = """
 _LOTS = """
     SELECT client, unit, lot FROM loyalty_entry WHERE unit IN ('stamp', 'free_visit') GROUP BY client, unit, lot
     HAVING CASE WHEN lot IS NULL THEN sum(delta) > 0
-        ELSE sum(delta) NOT IN (0, 1) OR count(*) FILTER (WHERE verb IN ('earn', 'issue')) <> 1 END
+        ELSE sum(delta) NOT IN (0, 1) OR count(*) FILTER (WHERE verb IN ('earn', 'issue', 'adjust')) <> 1 END
     ORDER BY client, unit, lot LIMIT 20
 """
 
@@ -48,17 +48,6 @@ _REWARDS = """
         ON (used.client, used.operation, used.free_visit) = (e.client, e.operation, e.lot)
     WHERE e.unit = 'free_visit' AND e.verb = 'issue' AND used.stamps IS DISTINCT FROM asked.stamps
     ORDER BY e.client LIMIT 20
-"""
-
-
-_WAITED = """
-    SELECT DISTINCT e.client FROM loyalty_entry e
-    JOIN loyalty_pause p ON p.client = e.client AND p.retired_at IS NULL AND e."on" > p.first AND (e."on" <= p.last
-        OR p.last IS NULL)
-    JOIN LATERAL (SELECT through FROM loyalty_entry came WHERE came.client = e.client AND came.unit = e.unit
-        AND came.lot = e.lot AND came.through IS NOT NULL AND came.id < e.id ORDER BY came.id DESC LIMIT 1) lot
-        ON lot.through >= p.first
-    WHERE e.verb = 'expire' AND e.visit IS NULL ORDER BY e.client LIMIT 20
 """
 
 
@@ -99,12 +88,6 @@ async def free_visits_are_made_of_stamps() -> list[str]:
     return [f"client {row['client']} was given a free visit for another number of stamps than asked" for row in rows]
 
 
-async def nothing_expires_while_it_waits() -> list[str]:
-    """No night let anything expire that waited for a ticket."""
-    rows = await db.fetch(_WAITED)
-    return [f"something of client {row['client']} expired while it waited for a ticket" for row in rows]
-
-
 async def tiers_are_raised_by_visits() -> list[str]:
     """Each move up came by a visit of the client that counts for tiers, or once did."""
     rows = await db.fetch(
@@ -114,13 +97,23 @@ async def tiers_are_raised_by_visits() -> list[str]:
     return [f"client {row['client']} was raised to a tier by no visit" for row in rows]
 
 
+async def tiers_are_put_back_to_what_was_held() -> list[str]:
+    """A tier that was put right by hand is one that its client had lost before."""
+    rows = await db.fetch(
+        "SELECT DISTINCT client FROM tier_entry t WHERE event = 'adjusted' AND NOT EXISTS (SELECT FROM tier_entry e"
+        "  WHERE e.client = t.client AND e.id < t.id AND e.before = t.tier AND e.tier IS DISTINCT FROM t.tier)"
+        " ORDER BY client LIMIT 20"
+    )
+    return [f"client {row['client']} was given a tier by hand that they had not lost" for row in rows]
+
+
 LEDGERS = (
     accounts_are_the_sums_of_their_entries,
     tiers_are_those_of_their_last_entries,
     ledgers_add_up,
     free_visits_are_made_of_stamps,
     tiers_are_raised_by_visits,
-    nothing_expires_while_it_waits,
+    tiers_are_put_back_to_what_was_held,
     nights_checks.nights_come_when_they_must,
 )
 """What is true at every moment, whatever the worker does."""

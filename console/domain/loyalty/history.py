@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
@@ -14,28 +13,12 @@ from console.domain import db
 from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import account, read_entry
 from console.domain.loyalty.nights import around
-from console.domain.loyalty.rules.card import DAY
 from console.domain.loyalty.rules.ladder import tier_by
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
 from console.domain.loyalty.rules.live import Live
+from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import Match, Standing, Tier, Versions
-
-
-class Source(StrEnum):
-    """What posts on a card: a visit finished or taken back, a night, money that came or went later, a fixed card."""
-
-    VISIT = "visit"
-    NIGHT = "night"
-    UNDO = "undo"
-    PAYMENT = "payment"
-    FIXED_CARD = "fixed_card"
-    REDO = "redo"
-    STAMP = "stamp"
-
-    @classmethod
-    def of(cls, source: str) -> Source:
-        """By what a row of the ledger says: its first part."""
-        return cls(source.partition(":")[0])
+from console.domain.loyalty.sources import Source
 
 
 @dataclass(frozen=True)

@@ -146,14 +146,6 @@ async def stamp(op: Operation, held: Account, visit: int, on: date, change: int)
     return after, events
 
 
-async def give_back_lapsed(op: Operation, held: Account, number: int, today: date) -> tuple[Account, Sequence[Event]]:
-    """Post that a free visit which has ended is good again, for two weeks; the nights are done through today."""
-    around = await live(op, held)
-    (lot,) = (one for one in held.card.free_visits if one.number == number)
-    card, events = stamps.give_back(held.card.without(free_visits=[lot]), lot, today)
-    return await post(op, held, card, events, source=f"remedy:{op.id}", live=around), events
-
-
 async def _restored(held: Account, source: str, visit: int, on: date) -> Again | None:
     """The card with what was taken with a visit of a date by a source; None where that is not there to be had again."""
     taken = await _taken(held, source)

@@ -1,4 +1,4 @@
-"""What staff do with messages: let one not go, and send again what did not go or may not have gone."""
+"""What staff do with messages: let one not go, send again what did not go, and note what the client has after all."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from console.domain.team.rules import Permission
 
 MOST = 500
 """Messages that one press sends again."""
-_WANTED = (
-    "retired_at IS NULL AND (ends_at IS NULL OR ends_at > $2)"
-    " AND NOT EXISTS (SELECT FROM client c WHERE c.id = m.client AND c.erased_at IS NOT NULL)"
-)
+_LAST = "(SELECT max(a.at) FROM message_attempt a WHERE a.message = m.id)"
+_ERASED = "EXISTS (SELECT FROM client c WHERE c.id = m.client AND c.erased_at IS NOT NULL)"
+_WANTED = f"retired_at IS NULL AND (ends_at IS NULL OR ends_at > $2) AND NOT {_ERASED}"
 """Nobody is told what is not so any more or is over, and who was erased is told nothing."""
 
 
@@ -27,6 +26,12 @@ class NotDueAnyMore(Refused):
     """A message that is not due, or not any more: it has gone, or nobody waits for it."""
 
     key = "refused.message_not_due"
+
+
+class NotUnknown(Refused):
+    """A message of which it is known whether it went."""
+
+    key = "refused.message_not_unknown"
 
 
 class NothingToSend(Refused):
@@ -48,6 +53,29 @@ async def stop(op: Operation, message: MessageId) -> dict[str, int]:
     if row["retired_at"] is not None or row["status"] != MessageStatus.DUE or row["channel"] is not None:
         raise NotDueAnyMore
     await op.update(Message, message, None, {"status": MessageStatus.SKIPPED.value, "reason": Reason.STAFF.value})
+    return {"message": message}
+
+
+@operation("message.arrived", permission=Permission.CLIENT_CHANGE, undo=None)
+async def arrived(op: Operation, message: MessageId) -> dict[str, int]:
+    """The client has what nobody knew of: they say so. Raises `NotUnknown`, `NotFound`."""
+    await _lock(op, [message])
+    row = await db.fetchrow(
+        f"SELECT status, channel, {_LAST} AS at, {_ERASED} AS erased FROM message m WHERE id = $1 FOR UPDATE",  # noqa: S608
+        message,
+    )
+    if row is None:
+        raise NotFound
+    if row["status"] != MessageStatus.UNKNOWN or row["erased"]:
+        raise NotUnknown
+    went = {"status": MessageStatus.SENT.value, "sent_at": row["at"] or op.now, "reason": None, "error": None}
+    await op.update(Message, message, None, went)
+    await db.execute(
+        "INSERT INTO message_attempt (message, at, channel, outcome) VALUES ($1, $2, $3, 'arrived')",
+        message,
+        op.now,
+        row["channel"],
+    )
     return {"message": message}
 
 

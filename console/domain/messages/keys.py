@@ -8,9 +8,12 @@ from console.domain.messages.rules import Outgoing
 from console.domain.plain import canonical
 
 
-def key(one: Outgoing) -> str:
-    """Its id, and what tells it from one that has the same id in a database that was restored."""
-    return f"{one.id}-{told(one)}"
+def key(one: Outgoing, refusals: int = 0) -> str:
+    """Its id, and what tells it from one that has the same id in a database that was restored.
+
+    `refusals`: answers for good that it met under the keys before, where those are what is answered once more.
+    """
+    return f"{one.id}-{told(one)}" + (f"-{refusals}" if refusals else "")
 
 
 def told(one: Outgoing) -> str:

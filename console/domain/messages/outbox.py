@@ -39,7 +39,8 @@ Adapters = Mapping[Channel, bool]
 class Claimed:
     """A message that this worker alone may send until its lease ends. `name`: what its client goes by.
 
-    `bound`: it may have gone by this way before.
+    `bound`: it may have gone by this way before. `refusals`: how often it was refused there for good, where the other
+    side takes a second copy for what it is: it would say the same to one.
     """
 
     outgoing: Outgoing
@@ -48,6 +49,7 @@ class Claimed:
     attempts: int
     until: datetime
     bound: bool = False
+    refusals: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Cl
     )
     language = them.language or facts.language
     outgoing = Outgoing(row["id"], MessageKind(row["kind"]), them.id, language, json.loads(row["variables"]))
-    return Claimed(outgoing, found, them.names.shown, row["attempts"] + 1, until, bound is not None)
+    refusals = await _refusals(row["id"], found.channel) if adapters[found.channel] else 0
+    return Claimed(outgoing, found, them.names.shown, row["attempts"] + 1, until, bound is not None, refusals)
 
 
 async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> None:
@@ -153,6 +156,15 @@ async def _refused(message: int, attempts: int) -> Collection[Channel]:
         attempts,
     )
     return {Channel(row["channel"]) for row in rows}
+
+
+async def _refusals(message: int, channel: Channel) -> int:
+    count: int = await db.fetchval(
+        "SELECT count(*) FROM message_attempt WHERE message = $1 AND channel = $2 AND outcome = 'failed'",
+        message,
+        channel.value,
+    )
+    return count
 
 
 async def _held(row: asyncpg.Record, them: ClientView, facts: Facts, now: datetime) -> Held | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ class Line:
     """A message as a list shows it. `withdrawn`: it is not so any more; `error`: what the other side said.
 
     `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
+    `series`: whose bookings it tells of together; `last`: when the last of them begins, and `count`: how many they are.
     `entry`: that of a ticket that it carries.
     """
 
@@ -37,11 +39,18 @@ class Line:
     error: str | None
     starts: datetime | None
     ends_at: datetime | None
+    series: int | None
+    last: datetime | None
+    count: int | None
     entry: int | None
 
     @property
     def may_stop(self) -> bool:
         return self.status is MessageStatus.DUE and self.channel is None and not self.withdrawn
+
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.status is MessageStatus.UNKNOWN
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
@@ -53,6 +62,8 @@ class Line:
 _LINES = (
     "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"
     " error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
+    " (variables ->> 'series')::bigint AS series, (variables ->> 'last_starts')::timestamptz AS last,"
+    " (variables ->> 'count')::int AS count,"
     " (variables ->> 'entry')::bigint AS entry FROM message"
 )
 
@@ -101,6 +112,29 @@ async def latest(status: MessageStatus, most: int, before: int | None = None) ->
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
     return [Line(**{**row, "kind": MessageKind(row["kind"]), "status": MessageStatus(row["status"])}) for row in rows]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What came of one attempt to send a message; `arrived`: what the client said of it."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    error: str | None
+
+
+async def attempts(messages: Collection[MessageId]) -> Mapping[MessageId, Sequence[Attempt]]:
+    """Every attempt of some messages, the first one first."""
+    found: dict[MessageId, list[Attempt]] = defaultdict(list)
+    rows = await db.fetch(
+        "SELECT message, at, channel, outcome, error FROM message_attempt WHERE message = ANY($1::bigint[])"
+        " ORDER BY message, id",
+        list(messages),
+    )
+    for row in rows:
+        found[row["message"]].append(Attempt(row["at"], row["channel"], row["outcome"], row["error"]))
+    return found
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,10 @@ MAY_GO_AGAIN = (
 
 
 class MessageAttempt(Table, tablename="message_attempt", db=ENGINE):
-    """That a message was handed over, or may have been, and what came of it. Append-only."""
+    """That a message was handed over, or may have been, and what came of it. Append-only.
+
+    `outcome` arrived: no attempt, but the client's word that the last one arrived.
+    """
 
     id = BigSerial(primary_key=True)
     message = ForeignKey(Message, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)

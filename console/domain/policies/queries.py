@@ -42,31 +42,36 @@ async def standing(today: date) -> VersionView:
 
 
 async def named(number: int) -> VersionView:
-    """The version of a number, 0 the draft. Raises `NotFound`."""
+    """The version of a number, 0 the draft. Raises `NotFound`, of one that was withdrawn as well."""
     found = await loyalty.version(number) if number else await loyalty.draft()
-    if found is None:
+    if found is None or found.retired_at is not None:
         raise NotFound
     return found
 
 
 @dataclass(frozen=True)
 class PrintedView:
-    """A print that is kept, without its content. `number`: of its version, None of a draft and of a visit."""
+    """A print that is kept, without its content. `number`: of its version, None of a draft and of a visit.
+
+    `withdrawn`: that version was, before it came into force.
+    """
 
     hash: bytes
     sheet: Sheet
     number: int | None
+    withdrawn: bool
     at: datetime
 
 
 _PRINTED = (
-    "SELECT p.hash, p.document, p.language, p.paper, p.programme_version, p.visit, v.number, o.at FROM printed p"
+    "SELECT p.hash, p.document, p.language, p.paper, p.programme_version, p.visit, v.number,"
+    " v.number IS NOT NULL AND v.retired_at IS NOT NULL AS withdrawn, o.at FROM printed p"
     " LEFT JOIN programme_version v ON v.id = p.programme_version JOIN operation o ON o.id = p.operation"
 )
 
 
 def _printed(row: Mapping[str, Any]) -> PrintedView:
-    return PrintedView(row["hash"], sheet_of(row), row["number"], row["at"])
+    return PrintedView(row["hash"], sheet_of(row), row["number"], row["withdrawn"], row["at"])
 
 
 async def printed(digest: bytes) -> PrintedView | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from console.domain import db
-from console.domain.tickets import holds
 
 
 async def tickets_stand_where_they_came_to() -> list[str]:
@@ -31,25 +30,57 @@ async def parts_of_tickets_are_their_clients() -> list[str]:
     return [f"ticket {row['id']} holds what is not its client's" for row in rows]
 
 
+_POSTED = """
+    CASE r.gives
+        WHEN 'stamp' THEN (SELECT count(*) FROM loyalty_entry e WHERE (e.operation, e.client, e.visit)
+            = (r.posted_by, r.client, r.of) AND (e.unit, e.verb) = ('stamp', 'earn')) = 1
+        WHEN 'stamps' THEN (SELECT count(*) FROM loyalty_entry e WHERE (e.operation, e.client)
+            = (r.posted_by, r.client) AND (e.unit, e.verb) = ('stamp', 'adjust')) = r.amount
+        WHEN 'free_visit' THEN (SELECT count(*) FROM loyalty_entry e WHERE (e.operation, e.client)
+            = (r.posted_by, r.client) AND (e.unit, e.verb) = ('free_visit', 'adjust')) = 1
+        WHEN 'free_visit_back' THEN (SELECT count(*) FROM loyalty_entry e WHERE (e.operation, e.client)
+            = (r.posted_by, r.client) AND (e.unit, e.verb) = ('free_visit', 'reverse')
+            AND (r.cause <> 'reward_lapsed' OR e.lot = r.of)) = 1
+        WHEN 'tier' THEN EXISTS (SELECT FROM tier_entry t JOIN tier_entry lost ON lost.id = r.of
+            WHERE (t.operation, t.client, t.event) = (r.posted_by, r.client, 'adjusted')
+            AND (lost.client, lost.before) = (t.client, t.tier))
+        WHEN 'fee' THEN (SELECT sum(f.minor - (SELECT coalesce(sum(p.minor), 0) FROM fee_payment p WHERE p.fee = f.id))
+            FROM fee f JOIN change c ON (c.entity, c.entity_id, c.operation) = ('fee', f.id, r.posted_by)
+            WHERE f.booking = r.of AND f.client = r.client AND f.waived = r.reason) = r.minor
+        ELSE (SELECT sum(b.minor) FROM refund b JOIN change c
+                ON (c.entity, c.entity_id, c.operation) = ('refund', b.id, r.posted_by)
+                JOIN visit v ON v.id = b.visit AND v.client = r.client WHERE b.visit = r.of) = r.minor
+            AND (SELECT coalesce(-sum(p.minor), 0) FROM payment p WHERE (p.visit, p.operation) = (r.of, r.posted_by))
+                = CASE r.gives WHEN 'refund' THEN r.amount ELSE 0 END
+    END
+"""
+"""Whether a remedy's operation posted what it gives, as much as it says, for its client and for what went wrong."""
+
+
 async def remedies_are_posted() -> list[str]:
-    """A remedy that was posted has its entries in its client's ledger, and no closed ticket has one that waits."""
+    """What a remedy posted is what it was given for and as much as it says, and no closed ticket has one that waits."""
     rows = await db.fetch(
-        "SELECT r.id FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE r.retired_at IS NULL"
-        " AND (r.status = 'posted' AND NOT EXISTS (SELECT FROM loyalty_entry e"
-        "   WHERE e.operation = r.posted_by AND e.client = r.client)"
+        "SELECT r.id FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE r.retired_at IS NULL"  # noqa: S608
+        f" AND (r.status = 'posted' AND ({_POSTED}) IS NOT TRUE"
         "  OR r.status = 'proposed' AND t.status = 'closed') ORDER BY r.id LIMIT 20"
     )
-    return [f"remedy {row['id']} of a ticket is not in the ledger, or waits in a closed one" for row in rows]
+    return [f"remedy {row['id']} of a ticket did not post what it says, or waits in a closed one" for row in rows]
 
 
-async def what_waits_has_its_ticket() -> list[str]:
-    """What would expire waits for the tickets that say so as they stand, and for no others."""
-    return [f"ticket {one} is not waited for as its category says" for one in await holds.differing(20)]
+async def gifts_are_of_remedies() -> list[str]:
+    """What is on a card without a visit, and a tier that was put right by hand, came by a ticket."""
+    rows = await db.fetch(
+        "SELECT DISTINCT client FROM (SELECT client, operation FROM loyalty_entry WHERE verb = 'adjust'"
+        "  UNION SELECT client, operation FROM tier_entry WHERE event = 'adjusted') g"
+        " WHERE NOT EXISTS (SELECT FROM ticket_remedy r WHERE (r.posted_by, r.client) = (g.operation, g.client))"
+        " ORDER BY client LIMIT 20"
+    )
+    return [f"client {row['client']} was given something by hand and by no ticket" for row in rows]
 
 
 CHECKS = (
     tickets_stand_where_they_came_to,
     parts_of_tickets_are_their_clients,
     remedies_are_posted,
-    what_waits_has_its_ticket,
+    gifts_are_of_remedies,
 )

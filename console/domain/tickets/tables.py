@@ -19,7 +19,7 @@ from piccolo.columns import (
 from piccolo.columns.reference import LazyTableReference
 from piccolo.table import Table
 
-from console.domain.booking.tables import Booking
+from console.domain.booking.tables import Booking, reason_column
 from console.domain.clients.tables import Client
 from console.domain.db import ENGINE
 from console.domain.tables import (
@@ -39,14 +39,10 @@ from console.domain.visits.tables import Visit
 
 @entity
 class TicketCategory(Entity, Table, tablename="ticket_category", db=ENGINE):
-    """What tickets are about. `names`: language to text.
-
-    `holds`: they are about stamps and free visits, and what would expire of them waits while one is open.
-    """
+    """What tickets are about. `names`: language to text."""
 
     names = JSONB(null=False, default=None)
     position = Integer(null=False, default=None)
-    holds = Boolean(null=False, default=None)
 
 
 @keyed("priority")
@@ -220,19 +216,40 @@ class TicketLink(Entity, Table, tablename="ticket_link", db=ENGINE):
     visit = ForeignKey(Visit, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
+@keyed("role")
+@entity
+class TicketLimit(Entity, Table, tablename="ticket_limit", db=ENGINE):
+    """How much those of a role may give by remedies in a month alone, as `remedies.rules.Limit` says; None: no limit.
+
+    `minor`: minor units of the business's currency.
+    """
+
+    role = Text(null=False, default=None)
+    minor = BigInt(null=True, default=None)
+    stamps = Integer(null=True, default=None)
+    tiers = Integer(null=True, default=None)
+
+
 @of_client("tickets")
-@told_new_by("cause", "status")
+@told_new_by("cause", "gives", "status")
 @entity
 class TicketRemedy(Entity, Table, tablename="ticket_remedy", db=ENGINE):
-    """What a ticket puts right of its client's loyalty. `of`: a visit by its id, or a free visit by its number.
+    """What a ticket puts right for its client, as `remedies.rules.Remedy` says it.
 
-    `proposed_by`, `approved_by`: actors; `posted_by`: the operation whose entries in the ledger are the remedy.
+    `minor` of a `currency`, `stamps`: what it costs us. `reason`: why money is given. `proposed_by`, `approved_by`:
+    actors; `posted_by`: the operation whose entries are the remedy.
     """
 
     ticket = ticket_column()
     client = ForeignKey(Client, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
     cause = Text(null=False, default=None)
     of = BigInt(null=False, default=None)
+    gives = Text(null=False, default=None)
+    amount = BigInt(null=False, default=None)
+    minor = BigInt(null=False, default=None)
+    currency = Text(null=True, default=None)
+    stamps = Integer(null=False, default=None)
+    reason = reason_column()
     status = Text(null=False, default=None)
     proposed_by = actor_column(null=False)
     approved_by = actor_column(null=True)
@@ -250,16 +267,6 @@ class TicketView(Entity, Table, tablename="ticket_view", db=ENGINE):
     staff = staff_column()
     name = Text(null=False, default=None)
     filter = JSONB(null=False, default=None)
-
-
-class TicketSettling(Table, tablename="ticket_settling", db=ENGINE):
-    """How far tickets that are not solved were settled anew since open hours or targets changed; one row.
-
-    `after`: the last ticket that is done, null once all are.
-    """
-
-    id = BigSerial(primary_key=True)
-    after = BigInt(null=True, default=None)
 
 
 class TicketDraft(Table, tablename="ticket_draft", db=ENGINE):

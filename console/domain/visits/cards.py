@@ -52,9 +52,10 @@ class PaymentView:
 
 @dataclass(frozen=True)
 class RefundView:
-    """That so much of the price is owed no more since an instant, and why."""
+    """That so much of the price is owed no more since an instant, and why; `given`: how much of it went back."""
 
     minor: int
+    given: int
     full: bool
     reason: Names | None
     at: datetime
@@ -91,6 +92,11 @@ class VisitView:
     @property
     def refunded(self) -> int:
         return sum(one.minor for one in self.refunds)
+
+    @property
+    def waived(self) -> int:
+        """What was owed, and is owed no more without having been paid."""
+        return sum(one.minor - one.given for one in self.refunds)
 
     @property
     def paid(self) -> int:
@@ -145,7 +151,8 @@ _PAYMENTS = """
     WHERE p.visit = $1 ORDER BY p.id
 """
 _REFUNDS = """
-    SELECT f.minor, f."full", r.names AS reason, o.at
+    SELECT f.minor, f."full", r.names AS reason, o.at, (SELECT -coalesce(sum(p.minor), 0)::bigint FROM payment p
+        WHERE p.visit = f.visit AND p.operation = o.id AND NOT p.tip) AS given
     FROM refund f LEFT JOIN reason r ON r.id = f.reason
     JOIN change c ON c.entity = 'refund' AND c.entity_id = f.id AND c.created JOIN operation o ON o.id = c.operation
     WHERE f.visit = $1 AND f.retired_at IS NULL ORDER BY f.id

@@ -11,7 +11,7 @@ import asyncpg
 
 from console.domain import clock, db
 from console.domain.booking.rules import CALLED_OFF, Status
-from console.domain.ids import LocationId, ReasonId
+from console.domain.ids import BookingId, LocationId, ReasonId
 from console.domain.running import Done, Operation, watching
 from console.domain.visits import steps as visits
 from console.domain.visits.fees_rules import Cause, Rule, fee
@@ -45,7 +45,7 @@ _BACK = """
 """
 
 _LEFT = """
-    SELECT f.currency, f.minor - coalesce(sum(p.minor), 0)::bigint AS minor
+    SELECT f.id, f.currency, f.minor - coalesce(sum(p.minor), 0)::bigint AS minor
     FROM fee f LEFT JOIN fee_payment p ON p.fee = f.id
     WHERE f.id = ANY($1::bigint[]) AND f.waived IS NULL AND f.retired_at IS NULL
     GROUP BY f.id HAVING f.minor > coalesce(sum(p.minor), 0) ORDER BY f.id
@@ -93,6 +93,18 @@ async def take_back(op: Operation) -> None:
         gone[row["currency"]] += row["minor"]
     for currency, minor in gone.items():
         op.effect("effect.fee_gone", minor=minor, currency=currency)
+
+
+async def waive(op: Operation, booking: BookingId, reason: ReasonId) -> None:
+    """Ask no more what is left of a booking's fees, whose client is locked. Effect: `effect.fee_waived`."""
+    rows = await db.fetch(
+        "SELECT id FROM fee WHERE booking = $1 AND waived IS NULL AND retired_at IS NULL ORDER BY id", booking
+    )
+    fees = [row["id"] for row in rows]
+    await op.lock(Fee, fees)
+    for row in await db.fetch(_LEFT, fees):
+        await op.update(Fee, row["id"], None, {"waived": reason})
+        op.effect("effect.fee_waived", minor=row["minor"], currency=row["currency"])
 
 
 async def take(op: Operation, fee: int, currency: str, location: LocationId, payments: Iterable[Paid]) -> None:

@@ -9,9 +9,8 @@ from console.domain.ids import LocationId, ReasonId, VisitId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
-from console.domain.visits import consequences, rules, spending, stamping, steps
+from console.domain.visits import lowering, rules, steps
 from console.domain.visits.rules import Paid
-from console.domain.visits.tables import Refund
 from console.domain.visits.undoing import UNPAY
 
 
@@ -32,19 +31,6 @@ async def refund(
         raise Invalid(problems)
     await steps.are_methods(back)
     await steps.is_open(location)
-    full, given = rules.is_full(before, back), rules.received(back)
-    await steps.take(op, visit, one.currency, location, back, -1)
-    lowered = before.due if full else given
-    if lowered:
-        await op.insert(Refund, visit=visit, minor=lowered, full=full, reason=reason)
-    if back:
-        op.effect("effect.visit_refunded", minor=given + rules.tips(back), currency=one.currency)
-    if owed := before.owed - (lowered - given):
-        op.effect("effect.visit_owed", minor=owed, currency=one.currency)
-    elif before.owed:
-        op.effect("effect.visit_waived", minor=before.owed, currency=one.currency)
-    after = await spending.post(op, one, -given, full=full)
-    if full and after is not None:
-        await stamping.tell(op, after, one.on)
-    op.lastly(consequences.tell_messages)
+    lowered = before.due if rules.is_full(before, back) else rules.received(back)
+    await lowering.lower(op, one, {location: back} if back else {}, lowered, reason)
     return {"visit": visit}

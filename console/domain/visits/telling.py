@@ -10,6 +10,7 @@ from console.domain import clock
 from console.domain.business.queries import business
 from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules.events import (
+    Adjusted,
     Dropped,
     Event,
     FreeVisitExpired,
@@ -32,8 +33,8 @@ Said = tuple[str, Mapping[str, Any]]
 async def tell(op: Operation, held: Account, after: Account, events: Sequence[Event]) -> None:
     """Say what happened on a client's account (`held` before it)."""
     _tell_stamps(op, after, events)
-    today, card = clock.business_date(op.now, (await business()).zone), after.card
-    over = {one.lot.number for one in events if isinstance(one, FreeVisitIssued) and not card.is_good(one.lot, today)}
+    today = clock.business_date(op.now, (await business()).zone)
+    over = {one.lot.number for one in events if isinstance(one, FreeVisitIssued) and not one.lot.is_good(today)}
     for one in events:
         of_over = isinstance(one, FreeVisitIssued | FreeVisitExpired) and one.lot.number in over
         for key, params in _said_over(one) if of_over else _said(held, after, one):
@@ -90,7 +91,7 @@ def _said(held: Account, after: Account, event: Event) -> list[Said]:
             return [("effect.visit_free_withdrawn", {})]
         case FreeVisitExpired():
             return [("effect.visit_free_expired", {})]
-        case Raised(_, tier, before) | Dropped(_, tier, before):
+        case Raised(_, tier, before) | Dropped(_, tier, before) | Adjusted(_, tier, before):
             return [_moved(after, tier, before)]
         case WarningClosed():
             return [("effect.visit_warning_over", {})]

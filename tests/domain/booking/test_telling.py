@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,20 +10,23 @@ import pytest
 from console.domain import db
 from console.domain.booking import actions, series, series_moves
 from console.domain.booking.arranging import Arrangement
+from console.domain.booking.rearranging import rearrange
 from console.domain.booking.rules import CancelledBy, Source
 from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
-from console.domain.ids import BookingId, MessageId, SeriesId
-from console.domain.intent import DEMO, Intent
+from console.domain.ids import BookingId, ClientId, MessageId, SeriesId
+from console.domain.intent import DEMO, TERMINAL, Intent
 from console.domain.messages import actions as messages
 from console.domain.messages import settings
 from console.domain.messages.rules import MessageKind
 from console.domain.messages.settings_rules import MessageSettings, Reminder
 from console.domain.undo import undo
+from tests import factories
 from tests.cast import NOW, VERA
 from tests.domain.booking.telling import due, go_out, kinds
+from tests.domain.deeds import script
 from tests.yard import HOUR, NOON, WEEK, Yard, intent
 
 LATER = NOON + timedelta(days=5)
@@ -434,9 +436,31 @@ async def test_what_a_worker_is_to_try_again_is_not_tried_where_nobody_is_told_i
     assert not await db.fetchval("SELECT EXISTS (SELECT FROM message WHERE channel = 'sms' AND retired_at IS NULL)")
 
 
-async def test_a_delivery_between_look_and_press_changes_nothing_of_what_was_looked_at(yard: Yard) -> None:
-    booking = await yard.book(yard.nina, LATER)
-    looked = await actions.cancel(replace(intent(), preview=True), booking, CancelledBy.CLIENT)
+async def test_a_message_of_a_series_says_how_many_bookings_it_is_of_and_when_the_last_is(yard: Yard) -> None:
+    made = await yard.weekly()
+    confirmed = await told("confirmation")
+    assert (confirmed["starts"], confirmed["last_starts"], confirmed["count"]) == (z(NOON), z(NOON + 3 * WEEK), 4)
+    await cancel((await members(made))[3])
+    confirmed = await told("confirmation")
+    assert (confirmed["last_starts"], confirmed["count"]) == (z(NOON + 2 * WEEK), 3)
     await go_out("confirmation")
-    await actions.cancel(replace(intent(), expected=looked.fingerprint), booking, CancelledBy.CLIENT)
-    assert await kinds() == ["cancelled"]
+    second = (await members(made))[1]
+    await series_moves.move(intent(), second, Scope.FOLLOWING, Shift(minute=15 * 60))
+    moved = await told("moved")
+    assert (moved["starts"], moved["last_starts"], moved["count"]) == (
+        z(NOON + WEEK + 3 * HOUR),
+        z(NOON + 2 * WEEK + 3 * HOUR),
+        2,
+    )
+
+
+async def test_what_moves_with_others_is_told_to_its_own_client(yard: Yard, scripts: None) -> None:
+    other = ClientId(await factories.client("Boris", "Orlov"))
+    made = await yard.weekly()
+    first = await yard.book(yard.olga, NOON - HOUR, client=other)
+    await go_out("confirmation")
+    those = [(first, NOON - 2 * HOUR), *((one, NOON + n * WEEK + HOUR) for n, one in enumerate(await members(made)))]
+    arrangements = [Arrangement(booking, at) for booking, at in those]
+    await script(Intent(intent().id, TERMINAL, NOW), lambda op: rearrange(op, arrangements))
+    rows = await db.fetch("SELECT client, variables FROM message WHERE kind = 'booking.moved' ORDER BY client")
+    assert [(row["client"], "series" in row["variables"]) for row in rows] == [(yard.client, True), (other, False)]

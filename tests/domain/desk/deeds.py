@@ -61,7 +61,7 @@ from console.domain.tickets.contents import Upload
 from console.domain.tickets.mail_rules import Arrived, Envelope, LeftOut, MailKind
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies.rules import Cause as Wrong
-from console.domain.tickets.remedies.rules import Remedy
+from console.domain.tickets.remedies.rules import Gives, Remedy
 from console.domain.tickets.rules import About as AboutTicket
 from console.domain.tickets.rules import TicketChannel
 from console.domain.undo import undo
@@ -229,7 +229,7 @@ async def favoured(client: ClientId) -> Outcome[Any]:
 
 async def loyal(client: ClientId) -> None:
     """Everything that the programme and the till keep of a client."""
-    for deed in (stamped, joined, favoured, remedied, charged, waited):
+    for deed in (stamped, joined, favoured, remedied, charged):
         await deed(client)
 
 
@@ -248,13 +248,6 @@ async def complaint(client: ClientId) -> Outcome[Any]:
     return await tickets.open_ticket(
         intent(), Opening(about, "Quince Lane was left dirty", TicketChannel.PHONE, client)
     )
-
-
-async def waited(client: ClientId) -> Outcome[Any]:
-    """A ticket about their stamps, for which what would expire waits."""
-    category = await db.fetchval("SELECT id FROM ticket_category WHERE holds")
-    opening = Opening(AboutTicket("Where is it?", category), "One is missing", TicketChannel.PHONE, client)
-    return await tickets.open_ticket(intent(), opening)
 
 
 async def evidence(client: ClientId) -> Outcome[Any]:
@@ -277,7 +270,7 @@ async def remedied(client: ClientId) -> Outcome[Any]:
     await _in_force()
     await visited(client)
     second = await visited(client)
-    remedy = Remedy(Wrong.MISSING_STAMP, second.result["visit"])
+    remedy = Remedy(Wrong.MISSING_STAMP, second.result["visit"], Gives.STAMP)
     ticket = TicketId((await complaint(client)).result["ticket"])
     return await remedies.give(intent(VERA.actor), ticket, remedy)
 

@@ -9,7 +9,7 @@ import pytest
 
 from console.domain import db
 from console.domain.ids import ClientId, MessageId
-from console.domain.messages import actions, outbox_queries
+from console.domain.messages import actions, checks, outbox_queries
 from console.domain.messages.rules import MessageStatus
 from tests import factories
 from tests.cast import ANNA, NOW
@@ -133,3 +133,29 @@ async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_w
     found = await outbox_queries.health(NOW)
     assert found == outbox_queries.Health(2, NOW - timedelta(minutes=11), 0, 1, 1, 1, 0)
     assert [one.status for one in await outbox_queries.waiting(5)] == [MessageStatus.DUE, MessageStatus.DUE]
+
+
+async def test_what_the_client_says_to_have_is_sent_and_told_apart_from_what_we_know(client: ClientId) -> None:
+    one = await message(client, "1", f"{UNKNOWN}, reason = 'trouble', error = 'silent'")
+    tried = NOW - timedelta(hours=2)
+    await db.execute(
+        "INSERT INTO message_attempt (message, at, channel, outcome) VALUES ($1, $2, 'email', 'unknown')", one, tried
+    )
+    await actions.arrived(intent(), one)
+    assert await stands(one) == ("sent", None, "email", 4)
+    assert await db.fetchval("SELECT sent_at FROM message") == tried
+    log = (await outbox_queries.attempts([one]))[one]
+    assert [(each.at, each.channel, each.outcome) for each in log] == [
+        (tried, "email", "unknown"),
+        (NOW, "email", "arrived"),
+    ]
+    assert await checks.sent_messages_left() == []
+    with pytest.raises(actions.NotUnknown):
+        await actions.arrived(intent(), one)
+
+
+@pytest.mark.parametrize("become", [FAILED, SENT, "status = 'due'"])
+async def test_of_nothing_else_a_client_says_that_it_arrived(client: ClientId, become: str) -> None:
+    one = await message(client, "1", become)
+    with pytest.raises(actions.NotUnknown):
+        await actions.arrived(intent(), one)

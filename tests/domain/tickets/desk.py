@@ -11,10 +11,13 @@ from uuid import uuid4
 from console.domain import db
 from console.domain.ids import BookingId, ClientId, TicketId
 from console.domain.intent import Intent
+from console.domain.team.rules import Role
 from console.domain.tickets import actions
 from console.domain.tickets.actions import Opening
 from console.domain.tickets.rules import About, TicketChannel
+from tests import till
 from tests.cast import ANNA, NOW, Person
+from tests.till import Desk
 
 ABOUT = About("A stamp is missing", tags=("stamps",))
 
@@ -25,7 +28,12 @@ def intent(who: Person = ANNA, hours: float = 0, **given: Any) -> Intent:
 
 
 async def opened(
-    client: int | None = None, body: str = "I was there on Monday.", booking: int | None = None, **about: Any
+    client: int | None = None,
+    body: str = "I was there on Monday.",
+    booking: int | None = None,
+    *,
+    hours: float = 0,
+    **about: Any,
 ) -> TicketId:
     opening = Opening(
         replace(ABOUT, **about),
@@ -34,7 +42,7 @@ async def opened(
         None if client is None else ClientId(client),
         None if booking is None else BookingId(booking),
     )
-    return TicketId((await actions.open_ticket(intent(), opening)).result["ticket"])
+    return TicketId((await actions.open_ticket(intent(hours=hours), opening)).result["ticket"])
 
 
 async def row(ticket: int) -> Mapping[str, Any]:
@@ -53,3 +61,19 @@ async def said(ticket: int) -> list[tuple[str, str | None]]:
         "SELECT kind, body FROM ticket_entry WHERE ticket = $1 AND retired_at IS NULL ORDER BY id", ticket
     )
     return [(one["kind"], one["body"]) for one in rows]
+
+
+async def lapsed(desk: Desk) -> int:
+    """A free visit that ended a week ago."""
+    for ago in (190, 189, 188, 187):
+        await desk.come(now=NOW - ago * till.DAY)
+    await desk.come(0, lines=[desk.bar], due=till.SOAP)
+    return int(await db.fetchval("SELECT lot FROM loyalty_entry WHERE unit = 'free_visit' AND verb = 'expire'"))
+
+
+async def limited(role: Role = Role.SUPPORT, **most: int | None) -> None:
+    """So much, and of the rest nothing, is given in a month by one of a role alone."""
+    said = {name: most.get(name, 0) for name in ("minor", "stamps", "tiers")}
+    await db.execute(
+        "UPDATE ticket_limit SET minor = $2, stamps = $3, tiers = $4 WHERE role = $1", role.value, *said.values()
+    )

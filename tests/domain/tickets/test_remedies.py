@@ -18,7 +18,7 @@ from console.domain.loyalty import checks as loyalty_checks
 from console.domain.tickets import actions, checks
 from console.domain.tickets.actions import Opening, PutRightAlready
 from console.domain.tickets.remedies import actions as remedies
-from console.domain.tickets.remedies import evidence, queries, rules
+from console.domain.tickets.remedies import evidence, queries
 from console.domain.tickets.remedies.actions import (
     NoClientYet,
     NothingToPutRight,
@@ -27,14 +27,14 @@ from console.domain.tickets.remedies.actions import (
     SecondPerson,
 )
 from console.domain.tickets.remedies.evidence import Found
-from console.domain.tickets.remedies.rules import Cause, Remedy
+from console.domain.tickets.remedies.rules import Cause, Gives, Remedy
 from console.domain.tickets.rules import TicketChannel, TicketStatus
 from console.domain.tickets.steps import RemedyWaits
 from console.domain.visits import checks as visits_checks
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA
-from tests.domain.tickets.desk import ABOUT, intent, opened, status
+from tests.domain.tickets.desk import ABOUT, intent, lapsed, limited, opened, said, status
 from tests.till import Desk
 
 
@@ -52,11 +52,12 @@ async def unstamped(desk: Desk, ago: int = 1) -> VisitId:
 
 
 async def put_right(ticket: TicketId, visit: VisitId, who: Any = BORIS, **given: Any) -> Outcome[Any]:
-    return await remedies.give(intent(who, **given), ticket, Remedy(Cause.MISSING_STAMP, visit))
+    return await remedies.give(intent(who, **given), ticket, Remedy(Cause.MISSING_STAMP, visit, Gives.STAMP))
 
 
-async def found(desk: Desk, opened_at: Any = NOW) -> list[Found]:
-    return await evidence.found(desk.client, opened_at, NOW)
+async def found(desk: Desk, cause: Cause = Cause.MISSING_STAMP, opened_at: Any = NOW) -> list[Found]:
+    there = await evidence.found(desk.client, opened_at, NOW)
+    return [one for one in there if one.remedy.cause is cause]
 
 
 async def sound() -> None:
@@ -68,7 +69,7 @@ async def test_a_missing_stamp_is_found_previewed_and_posted_with_links_both_way
     visit = await unstamped(desk)
     ticket = await opened(desk.client)
     (one,) = await found(desk)
-    assert (one.remedy, one.version, one.by_rules) == (Remedy(Cause.MISSING_STAMP, visit), 1, False)
+    assert (one.remedy, one.version, one.by_rules) == (Remedy(Cause.MISSING_STAMP, visit, Gives.STAMP), 1, False)
     seen = await put_right(ticket, visit, preview=True)
     assert (await desk.card_of())["stamps"] == 1
     done = await put_right(ticket, visit, expected=seen.fingerprint)
@@ -112,21 +113,13 @@ async def test_what_changed_after_the_preview_is_not_posted_unseen(desk: Desk) -
     assert (await desk.card_of())["stamps"] == 2
 
 
-async def lapsed(desk: Desk) -> int:
-    """A free visit that ended a week ago."""
-    for ago in (190, 189, 188, 187):
-        await desk.come(now=NOW - ago * till.DAY)
-    await desk.come(0, lines=[desk.bar], due=till.SOAP)
-    return int(await db.fetchval("SELECT lot FROM loyalty_entry WHERE unit = 'free_visit' AND verb = 'expire'"))
-
-
 async def test_a_free_visit_that_ended_while_the_ticket_was_open_is_good_again_for_two_weeks(desk: Desk) -> None:
     number = await lapsed(desk)
     opening = Opening(ABOUT, "May I use it?", TicketChannel.EMAIL, desk.client)
     early = replace(intent(), now=NOW - timedelta(30))
     ticket = TicketId((await actions.open_ticket(early, opening)).result["ticket"])
     late = await opened(desk.client)
-    remedy = Remedy(Cause.REWARD_LAPSED, number)
+    remedy = Remedy(Cause.REWARD_LAPSED, number, Gives.FREE_VISIT_BACK)
     with pytest.raises(NothingToPutRight):
         await remedies.give(intent(BORIS), late, remedy)
     assert (await desk.card_of())["free_visits"] == 0
@@ -149,7 +142,7 @@ async def test_what_was_given_back_once_and_ended_again_is_not_given_back_again(
     opening = Opening(ABOUT, "May I use it?", TicketChannel.EMAIL, desk.client)
     early = replace(intent(), now=NOW - timedelta(30))
     ticket = TicketId((await actions.open_ticket(early, opening)).result["ticket"])
-    remedy = Remedy(Cause.REWARD_LAPSED, number)
+    remedy = Remedy(Cause.REWARD_LAPSED, number, Gives.FREE_VISIT_BACK)
     await remedies.give(intent(BORIS), ticket, remedy)
     later = NOW + timedelta(20)
     await desk.come(0, lines=[desk.bar], due=till.SOAP, now=later)
@@ -164,8 +157,8 @@ async def test_the_desk_may_put_nothing_right(desk: Desk) -> None:
         await put_right(ticket, await unstamped(desk), ANNA)
 
 
-async def test_beyond_the_limit_of_a_month_somebody_else_approves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(rules.ALONE, Cause.MISSING_STAMP, 1)
+async def test_beyond_the_limit_of_a_month_somebody_else_approves(desk: Desk) -> None:
+    await limited(stamps=1)
     first, second = await unstamped(desk, 1), await unstamped(desk, 2)
     ticket = await opened(desk.client)
     await put_right(ticket, first)
@@ -187,14 +180,12 @@ async def test_beyond_the_limit_of_a_month_somebody_else_approves(desk: Desk, mo
         ("posted", VERA.id),
     ]
     with pytest.raises(RemedyDone):
-        await remedies.decline(intent(VERA), remedy)
+        await remedies.decline(intent(VERA), remedy, "Not this time")
     await sound()
 
 
-async def test_a_ticket_with_a_remedy_that_waits_is_not_closed(
-    desk: Desk, as_owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(rules.ALONE, Cause.MISSING_STAMP, 0)
+async def test_a_ticket_with_a_remedy_that_waits_is_not_closed(desk: Desk, as_owner: asyncpg.Connection) -> None:
+    await limited(stamps=0)
     ticket = await opened(desk.client)
     asked = await put_right(ticket, await unstamped(desk))
     await actions.move(intent(), ticket, TicketStatus.SOLVED)
@@ -202,7 +193,8 @@ async def test_a_ticket_with_a_remedy_that_waits_is_not_closed(
         await actions.move(intent(), ticket, TicketStatus.CLOSED)
     with pytest.raises(asyncpg.RestrictViolationError):
         await as_owner.execute("UPDATE ticket SET status = 'closed', closed_at = now()")
-    await remedies.decline(intent(BORIS), TicketRemedyId(asked.result["remedy"]))
+    await remedies.decline(intent(BORIS), TicketRemedyId(asked.result["remedy"]), "Not this time")
+    assert (await said(ticket))[-1] == ("note", "Not this time")
     await actions.move(intent(), ticket, TicketStatus.CLOSED)
     assert await status(ticket) == "closed"
     assert (await desk.card_of())["stamps"] == 1

@@ -63,10 +63,20 @@ class StampEarned:
 
 
 @dataclass(frozen=True, slots=True)
+class StampGiven(StampEarned):
+    """We give it for something that went wrong: no visit has earned it."""
+
+
+@dataclass(frozen=True, slots=True)
 class FreeVisitIssued:
     on: date
     lot: Lot
     consumed: Sequence[Lot]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeVisitGiven(FreeVisitIssued):
+    """Likewise: it is made of no stamps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +166,17 @@ class Retraced:
     drops_on: date | None
 
 
-LadderEvent = Raised | Dropped | Rematched | Warned | Postponed | WarningClosed | Retraced
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """We put a tier right by hand; an open warning is closed by that."""
+
+    on: date
+    tier: int
+    before: int
+    drops_on: date | None = None
+
+
+LadderEvent = Raised | Dropped | Rematched | Warned | Postponed | WarningClosed | Retraced | Adjusted
 """What changes the tier that is held, or the warning about it."""
 
 Event = (

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from console.domain.loyalty.rules.card import DAY, Card
+from console.domain.loyalty.rules.card import Card
 from console.domain.loyalty.rules.events import (
+    Adjusted,
     Dropped,
     Event,
     LadderEvent,
@@ -18,6 +19,7 @@ from console.domain.loyalty.rules.events import (
     Retraced,
     Warned,
 )
+from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import Tier, Tiers, Versions
 
 NAMES: Mapping[type, str] = {
@@ -27,6 +29,7 @@ NAMES: Mapping[type, str] = {
     Warned: "warned",
     Postponed: "postponed",
     Retraced: "retraced",
+    Adjusted: "adjusted",
 }
 
 
@@ -105,7 +108,7 @@ def standing_moves(log: Iterable[Logged]) -> Sequence[Logged]:
         elif one.event == "raised":
             moves = (one,)
         else:
-            moves = led_to.get(one.tier, ()) if one.event == "retraced" else ()
+            moves = led_to.get(one.tier, ()) if one.event in ("retraced", "adjusted") else ()
     return moves
 
 

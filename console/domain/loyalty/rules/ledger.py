@@ -12,6 +12,7 @@ from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import (
     Event,
     FreeVisitExpired,
+    FreeVisitGiven,
     FreeVisitIssued,
     FreeVisitRedeemed,
     FreeVisitReturned,
@@ -20,6 +21,7 @@ from console.domain.loyalty.rules.events import (
     FreeVisitWithdrawn,
     StampEarned,
     StampExpired,
+    StampGiven,
     StampRevived,
     StampVoided,
     StampWithdrawn,
@@ -47,6 +49,7 @@ class Verb(StrEnum):
     EXPIRE = "expire"
     WITHDRAW = "withdraw"
     REVERSE = "reverse"
+    ADJUST = "adjust"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def attendance(before: Attended | None, now: Attended | None, visit: int) -> Ite
 def _entries(event: Event) -> Iterator[Entry]:
     match event:
         case StampEarned(on, lot):
-            yield Entry(Unit.STAMP, Verb.EARN, 1, on, *((lot.number, lot.through) if lot else ()))
+            verb = Verb.ADJUST if isinstance(event, StampGiven) else Verb.EARN
+            yield Entry(Unit.STAMP, verb, 1, on, *((lot.number, lot.through) if lot else ()))
         case StampExpired(on, lot):
             yield Entry(Unit.STAMP, Verb.EXPIRE, -1, on, lot.number)
         case StampRevived(on, lot):
@@ -105,7 +109,8 @@ def _entries(event: Event) -> Iterator[Entry]:
         case FreeVisitIssued(on, lot, consumed):
             for stamp in consumed:
                 yield Entry(Unit.STAMP, Verb.CONSUME, -1, on, stamp.number, free_visit=lot.number)
-            yield Entry(Unit.FREE_VISIT, Verb.ISSUE, 1, on, lot.number, lot.through)
+            verb = Verb.ADJUST if isinstance(event, FreeVisitGiven) else Verb.ISSUE
+            yield Entry(Unit.FREE_VISIT, verb, 1, on, lot.number, lot.through)
         case FreeVisitExpired(on, lot):
             yield Entry(Unit.FREE_VISIT, Verb.EXPIRE, -1, on, lot.number)
         case FreeVisitRevived(on, lot) | FreeVisitReturned(on, lot):

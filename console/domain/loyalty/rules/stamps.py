@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from console.domain.loyalty.rules.card import Card, Lot, valid_through
 from console.domain.loyalty.rules.events import (
     Event,
+    FreeVisitGiven,
     FreeVisitIssued,
     FreeVisitRedeemed,
     FreeVisitReturned,
@@ -16,6 +17,7 @@ from console.domain.loyalty.rules.events import (
     FreeVisitVoided,
     FreeVisitWithdrawn,
     StampEarned,
+    StampGiven,
     StampRevived,
     StampVoided,
     StampWithdrawn,
@@ -40,14 +42,26 @@ class Reward:
     never_good: bool = False
 
 
-def earn(counter: Counter, card: Card, on: date) -> Turn:
+def earn(counter: Counter, card: Card, on: date, event: type[StampEarned] = StampEarned) -> Turn:
     """One stamp of a visit of a date, which first repays one below zero, and the free visit that it completes."""
     if card.owed:
-        return replace(card, owed=card.owed - 1), [StampEarned(on, None)]
+        return replace(card, owed=card.owed - 1), [event(on, None)]
     lot = Lot(card.last_stamp + 1, on, valid_through(on, counter.stamp_valid_days))
     card = replace(card, stamps=(*card.stamps, lot), last_stamp=lot.number)
     card, issued = issue(counter, card, on)
-    return card, [StampEarned(on, lot), *issued]
+    return card, [event(on, lot), *issued]
+
+
+def give(counter: Counter, card: Card, on: date) -> Turn:
+    """One stamp that no visit has earned, likewise."""
+    return earn(counter, card, on, StampGiven)
+
+
+def give_free(counter: Counter, card: Card, on: date) -> Turn:
+    """A free visit that no stamps were consumed for."""
+    lot = Lot(card.last_free_visit + 1, on, valid_through(on, counter.reward_valid_days))
+    card = replace(card, free_visits=(*card.free_visits, lot), last_free_visit=lot.number)
+    return card, [FreeVisitGiven(on, lot, ())]
 
 
 def issue_since(versions: Versions, card: Card, on: date) -> Turn:
@@ -107,7 +121,7 @@ def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Re
     if reward.used:
         return _owe(card, on)
     events: list[Event] = []
-    if not card.is_good(reward.lot, on):
+    if not reward.lot.is_good(on):
         ended = [one for one in card.free_visits if one.number == reward.lot.number]
         if not reward.never_good:
             return card.without(free_visits=ended), [FreeVisitVoided(on, one) for one in ended]

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from console.domain import clock, db
+import asyncpg
+
+from console.domain import db
+from console.domain.booking import steps as booking
 from console.domain.business.queries import business
 from console.domain.clients.steps import lock as lock_client
-from console.domain.errors import Forbidden, NotFound, Refused, constraint
-from console.domain.ids import ActorId, ClientId, TicketId, TicketRemedyId, VisitId
-from console.domain.loyalty import steps as loyalty
+from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, constraint
+from console.domain.ids import ActorId, ClientId, TicketId, TicketRemedyId
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
-from console.domain.tickets.remedies import evidence
-from console.domain.tickets.remedies.rules import Cause, Remedy, RemedyStatus, month_of, needs_another
+from console.domain.tickets.remedies import evidence, limits, posting
+from console.domain.tickets.remedies.rules import Cause, Cost, Found, Gives, Remedy, RemedyStatus, needs_another
+from console.domain.tickets.rules import EntryKind
 from console.domain.tickets.tables import TicketRemedy
-from console.domain.visits import telling
-from console.domain.visits.steps import lock_standing
 
 
 class NoClientYet(Refused):
@@ -57,8 +59,8 @@ constraint("ticket_remedy_second_check", SecondPerson)
 
 
 _ASKED = (
-    "SELECT EXISTS (SELECT FROM ticket_remedy WHERE client = $1 AND cause = $2 AND of = $3 AND status = 'proposed'"
-    " AND retired_at IS NULL)"
+    "SELECT EXISTS (SELECT FROM ticket_remedy WHERE client = $1 AND cause = $2 AND of = $3 AND gives = $4"
+    " AND status = 'proposed' AND retired_at IS NULL)"
 )
 
 
@@ -67,22 +69,25 @@ async def give(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int
     """Put something right: it is posted at once, or waits for a second person where it is too much for one.
 
     Effects: those of what is posted, or `effect.remedy_waits`. Raises `NoClientYet`, `NothingToPutRight`, `OwnAccount`,
-    `TicketClosed`.
+    `TicketClosed`, `Invalid` (`amount`, `reason`).
     """
     state = await steps.lock(op, ticket)
     client = await _of_client(op, state)
     opened_at = await db.fetchval("SELECT opened_at FROM ticket WHERE id = $1", ticket)
-    is_asked = await db.fetchval(_ASKED, client, remedy.cause.value, remedy.of)
-    if is_asked or all(one.remedy != remedy for one in await evidence.found(client, opened_at, op.now)):
+    if await db.fetchval(_ASKED, client, remedy.cause.value, remedy.of, remedy.gives.value):
         raise NothingToPutRight
-    waits = needs_another(remedy.cause, await _given(op, remedy.cause), op.actor.may(Permission.TICKET_APPROVE))
+    there = await _there(op, client, opened_at, remedy)
+    await _is_reason(remedy)
+    cost = there.cost(remedy.amount)
+    waits = await _needs_another(op, cost, there.currency)
     values = {"status": RemedyStatus.PROPOSED.value} if waits else _posted(op)
-    said = {"cause": remedy.cause.value, "of": remedy.of, "proposed_by": op.actor.id}
-    made = await op.insert(TicketRemedy, ticket=ticket, client=client, **said, **values)
+    said = {"ticket": ticket, "client": client, "proposed_by": op.actor.id, **_said(remedy)}
+    costs = {"minor": cost.minor, "currency": there.currency, "stamps": cost.stamps}
+    made = await op.insert(TicketRemedy, **said, **costs, **values)
     if waits:
         op.effect("effect.remedy_waits")
     else:
-        await _post(op, client, remedy)
+        await posting.post(op, client, there.asked(remedy))
     await steps.write(op, ticket, None, {})
     return {"ticket": ticket, "remedy": made}
 
@@ -90,48 +95,94 @@ async def give(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int
 @operation("ticket.approve_remedy", permission=Permission.TICKET_APPROVE, undo=FINAL)
 async def approve(op: Operation, remedy: TicketRemedyId) -> dict[str, int]:
     """Post what a colleague proposed. Raises `SecondPerson`, `RemedyDone`, `NothingToPutRight`, `OwnAccount`."""
-    row, client = await _waiting(op, remedy)
+    _, row, client = await _waiting(op, remedy)
     if row["proposed_by"] == op.actor.id:
         raise SecondPerson
-    what = Remedy(Cause(row["cause"]), row["of"])
-    if all(one.remedy != what for one in await evidence.found(client, row["opened_at"], op.now)):
-        raise NothingToPutRight
+    what = Remedy(Cause(row["cause"]), row["of"], Gives(row["gives"]), row["amount"], row["reason"])
+    there = await _there(op, client, row["opened_at"], what)
     await op.update(TicketRemedy, remedy, None, {**_posted(op), "approved_by": op.actor.id})
-    await _post(op, client, what)
+    await posting.post(op, client, there.asked(what))
     await steps.write(op, row["ticket"], None, {})
     return {"ticket": row["ticket"], "remedy": remedy}
 
 
 @operation("ticket.decline_remedy", permission=Permission.TICKET_REMEDY, undo=FINAL)
-async def decline(op: Operation, remedy: TicketRemedyId) -> dict[str, int]:
-    """Put nothing right after all: one's own proposal, or whosever for who may approve. Raises `RemedyDone`."""
-    row, _ = await _waiting(op, remedy)
+async def decline(op: Operation, remedy: TicketRemedyId, why: str) -> dict[str, int]:
+    """Put nothing right after all: one's own proposal, or whosever for who may approve. Why is noted in the ticket.
+
+    Raises `RemedyDone`, `Invalid` (`why`).
+    """
+    if not why:
+        raise Invalid({"why": Problem("problem.required")})
+    state, row, _ = await _waiting(op, remedy)
     if row["proposed_by"] != op.actor.id and not op.actor.may(Permission.TICKET_APPROVE):
         raise Forbidden(permission=Permission.TICKET_APPROVE)
     await op.update(TicketRemedy, remedy, None, {"status": RemedyStatus.DECLINED.value})
+    await steps.say(op, state, EntryKind.NOTE, why, None)
     await steps.write(op, row["ticket"], None, {})
     return {"ticket": row["ticket"], "remedy": remedy}
+
+
+async def _there(op: Operation, client: ClientId, opened_at: datetime, remedy: Remedy) -> Found:
+    """What speaks for a remedy of a client who is locked. Raises `NothingToPutRight`, `Invalid` (`amount`)."""
+    known = await evidence.found(client, opened_at, op.now)
+    there = next((one for one in known if one.remedy.key == remedy.key), None)
+    if there is None:
+        raise NothingToPutRight
+    if not 1 <= remedy.amount <= there.remedy.amount:
+        raise Invalid({"amount": _too_much(there)})
+    return there
+
+
+def _too_much(there: Found) -> Problem:
+    if there.currency is not None:
+        return Problem("problem.remedy_amount")
+    return Problem("problem.range", {"low": 1, "high": there.remedy.amount})
+
+
+async def _is_reason(remedy: Remedy) -> None:
+    """Raise `Invalid` (`reason`) where money is given for none, or for one that is not there for it."""
+    use = posting.REASONS.get(remedy.gives)
+    if use is None:
+        return
+    if remedy.reason is None:
+        raise Invalid({"reason": Problem("problem.choose")})
+    await booking.is_reason(remedy.reason, use)
+
+
+def _said(remedy: Remedy) -> dict[str, Any]:
+    """What was proposed, which stays as it is."""
+    said = {"cause": remedy.cause.value, "of": remedy.of, "gives": remedy.gives.value, "amount": remedy.amount}
+    return {**said, "reason": remedy.reason}
+
+
+async def _needs_another(op: Operation, cost: Cost, currency: str | None) -> bool:
+    """Whether it is too much for the actor alone; what they give is counted one after the other."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtext('ticket_remedy'), $1::int)", op.actor.id)
+    ours = await business()
+    given = await limits.given(op.actor.id, op.now, ours.zone, ours.currency)
+    return needs_another(await limits.of_actor(op.actor.id), given, cost, currency, ours.currency)
 
 
 def _posted(op: Operation) -> dict[str, Any]:
     return {"status": RemedyStatus.POSTED.value, "posted_by": op.id, "posted_at": op.now}
 
 
-async def _waiting(op: Operation, remedy: TicketRemedyId) -> tuple[Mapping[str, Any], ClientId]:
-    """A remedy that waits, with its ticket locked, and whose it is. Raises `NotFound`, `RemedyDone`."""
+async def _waiting(op: Operation, remedy: TicketRemedyId) -> tuple[asyncpg.Record, Mapping[str, Any], ClientId]:
+    """The ticket of a remedy that waits, locked, the remedy, and whose it is. Raises `NotFound`, `RemedyDone`."""
     ticket = await db.fetchval("SELECT ticket FROM ticket_remedy WHERE id = $1 AND retired_at IS NULL", remedy)
     if ticket is None:
         raise NotFound
     state = await steps.lock(op, ticket)
     await op.lock(TicketRemedy, [remedy])
     row = await db.fetchrow(
-        "SELECT r.ticket, r.cause, r.of, r.status, r.proposed_by, t.opened_at FROM ticket_remedy r"
-        " JOIN ticket t ON t.id = r.ticket WHERE r.id = $1",
+        "SELECT r.ticket, r.cause, r.of, r.gives, r.amount, r.reason, r.status, r.proposed_by, t.opened_at"
+        " FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE r.id = $1",
         remedy,
     )
     if row is None or row["status"] != RemedyStatus.PROPOSED:
         raise RemedyDone
-    return dict(row), await _of_client(op, state)
+    return state, dict(row), await _of_client(op, state)
 
 
 async def _of_client(op: Operation, state: Mapping[str, Any]) -> ClientId:
@@ -152,31 +203,3 @@ async def _is_own(actor: ActorId, client: ClientId) -> bool:
         " WHERE s.id = $1 AND r.client = $2)"
     )
     return bool(await db.fetchval(sql, actor, client))
-
-
-async def _given(op: Operation, cause: Cause) -> int:
-    """How many of a cause the actor has given this month without anybody else, or asked for; they are counted one
-    after the other.
-    """
-    await db.execute("SELECT pg_advisory_xact_lock(hashtext('ticket_remedy'), $1::int)", op.actor.id)
-    return int(
-        await db.fetchval(
-            "SELECT count(*) FROM ticket_remedy WHERE proposed_by = $1 AND cause = $2 AND approved_by IS NULL"
-            " AND posted_at >= $3 AND retired_at IS NULL",
-            op.actor.id,
-            cause.value,
-            month_of(op.now, (await business()).zone),
-        )
-    )
-
-
-async def _post(op: Operation, client: ClientId, remedy: Remedy) -> None:
-    today = clock.business_date(op.now, (await business()).zone)
-    if remedy.cause is Cause.MISSING_STAMP:
-        visit = await lock_standing(op, VisitId(remedy.of))
-        held = await loyalty.opened(op, client, max(today, visit.on))
-        after, events = await loyalty.stamp(op, held, visit.id, visit.on, 1)
-    else:
-        held = await loyalty.opened(op, client, today)
-        after, events = await loyalty.give_back_lapsed(op, held, remedy.of, today)
-    await telling.tell(op, held, after, events)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.ids import ActorId, OperationId, TicketId, TicketRemedyId
 from console.domain.tickets.queries import numbers
-from console.domain.tickets.remedies.rules import Cause, RemedyStatus
+from console.domain.tickets.remedies.rules import Cause, Gives, RemedyStatus
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,9 @@ class RemedyView:
     id: TicketRemedyId
     cause: Cause
     of: int
+    gives: Gives
+    amount: int
+    currency: str | None
     visit_on: date | None
     status: RemedyStatus
     proposed_by: ActorId
@@ -33,15 +37,31 @@ class RemedyView:
 
 
 _REMEDIES = (
-    'SELECT r.id, r.cause, r.of, v."on" AS visit_on, r.status, r.proposed_by, r.approved_by, r.posted_by, r.posted_at'
-    " FROM ticket_remedy r LEFT JOIN visit v ON v.id = r.of AND r.cause = 'missing_stamp'"
+    'SELECT r.id, r.cause, r.of, r.gives, r.amount, r.currency, v."on" AS visit_on, r.status, r.proposed_by,'
+    " r.approved_by, r.posted_by, r.posted_at FROM ticket_remedy r"
+    " LEFT JOIN visit v ON v.id = r.of AND r.cause IN ('missing_stamp', 'bad_service')"
 )
 
 
 async def of_ticket(ticket: TicketId) -> list[RemedyView]:
     """The remedies of a ticket, in the order in which they were proposed."""
     rows = await db.fetch(f"{_REMEDIES} WHERE r.ticket = $1 AND r.retired_at IS NULL ORDER BY r.id", ticket)
-    return [RemedyView(**{**row, "cause": Cause(row["cause"]), "status": RemedyStatus(row["status"])}) for row in rows]
+    return [_view(row) for row in rows]
+
+
+def _view(row: Mapping[str, Any]) -> RemedyView:
+    kinds = {"cause": Cause(row["cause"]), "gives": Gives(row["gives"]), "status": RemedyStatus(row["status"])}
+    return RemedyView(**{**row, **kinds})
+
+
+async def ticket_numbers(operations: Iterable[int]) -> dict[int, int]:
+    """By which tickets, by their numbers, operations put something right."""
+    rows = await db.fetch(
+        "SELECT r.posted_by, t.number FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket"
+        " WHERE r.posted_by = ANY($1::bigint[])",
+        list(operations),
+    )
+    return {row["posted_by"]: row["number"] for row in rows}
 
 
 @named("ticket_remedy")

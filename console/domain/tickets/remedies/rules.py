@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from console.domain.clock import bounds, business_date
+from console.domain.ids import ReasonId
 
 
 class Cause(StrEnum):
@@ -15,8 +17,35 @@ class Cause(StrEnum):
 
     MISSING_STAMP = "missing_stamp"
     """A visit has no stamp."""
+    WRONG_TIER = "wrong_tier"
+    """A tier was lost."""
     REWARD_LAPSED = "reward_lapsed"
     """A free visit ended while the ticket about it was open."""
+    WE_CANCELLED = "we_cancelled"
+    """We called a booking off, or did not come."""
+    BAD_SERVICE = "bad_service"
+    """A visit was not as it should have been."""
+
+
+class Gives(StrEnum):
+    """How it is put right."""
+
+    STAMP = "stamp"
+    """The stamp of a visit."""
+    TIER = "tier"
+    """The tier that was lost."""
+    FREE_VISIT_BACK = "free_visit_back"
+    """A free visit that has ended is good again, for two weeks."""
+    FEE = "fee"
+    """What is left of a booking's fees is not asked."""
+    REFUND = "refund"
+    """Money that was paid for a visit, all of it or a part."""
+    DEBT = "debt"
+    """What is owed for a visit is not asked, all of it or a part."""
+    STAMPS = "stamps"
+    """Stamps that no visit has earned."""
+    FREE_VISIT = "free_visit"
+    """A free visit that is made of no stamps."""
 
 
 class RemedyStatus(StrEnum):
@@ -27,25 +56,106 @@ class RemedyStatus(StrEnum):
     DECLINED = "declined"
 
 
-ALONE = {Cause.MISSING_STAMP: 5, Cause.REWARD_LAPSED: 2}
-"""How many of each one of us may give in a month without anybody else."""
-APPROVER = {Cause.MISSING_STAMP: 20, Cause.REWARD_LAPSED: 10}
-"""The same of who may approve others'."""
 LOOKED_BACK = timedelta(180)
-"""How old a visit may be that is given a stamp."""
+"""How old what went wrong may be."""
+MOST_STAMPS = 3
+"""So many are given for one visit."""
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What is to be put right: `of` a visit by its id, or of a free visit by its number on the client's card."""
+    """What is to be put right: `of` what by its number, and how.
+
+    That is a visit, a booking, or an entry of the tier's log by its id; a free visit by its number on the client's
+    card. `amount`: in minor units, or of stamps. `reason`: why money is given.
+    """
 
     cause: Cause
     of: int
+    gives: Gives
+    amount: int = 1
+    reason: ReasonId | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others of one client."""
+        return f"{self.cause}:{self.of}:{self.gives}"
 
 
-def needs_another(cause: Cause, given: int, may_approve: bool) -> bool:
-    """Whether one more, beside those `given` this month, takes a second person."""
-    return given >= (APPROVER if may_approve else ALONE)[cause]
+@dataclass(frozen=True)
+class Cost:
+    """What a remedy costs us: money in minor units, stamps (a free visit as many as it is made of), and tiers."""
+
+    minor: int = 0
+    stamps: int = 0
+    tiers: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something to put right, with the most that it may give.
+
+    `on`: the date of a visit, of a booking or of a tier's loss, or the last one of a free visit. `version`: the number
+    of the version that it is judged by, None where it is not. `by_rules`: whether they give it of their own accord, as
+    things are known today. `number`: that of a visit's receipt. `currency`: that of money; `rest`: what is not asked
+    any more with all that was paid. `stamps`: what one free visit is made of. `what`: the number of the free visit, or
+    the place of the tier. `called`: the tier that was lost, `instead`: the one held since. `ours`: that we called it
+    off.
+    """
+
+    remedy: Remedy
+    on: date
+    version: int | None = None
+    by_rules: bool = False
+    number: int | None = None
+    currency: str | None = None
+    rest: int = 0
+    stamps: int = 0
+    what: int | None = None
+    called: Mapping[str, str] | None = None
+    instead: Mapping[str, str] | None = None
+    ours: bool = False
+
+    def cost(self, amount: int) -> Cost:
+        """What so much of it costs us."""
+        match self.remedy.gives:
+            case Gives.REFUND:
+                return Cost(minor=amount + (self.rest if amount == self.remedy.amount else 0))
+            case Gives.DEBT | Gives.FEE:
+                return Cost(minor=amount)
+            case Gives.TIER:
+                return Cost(tiers=1)
+            case Gives.STAMP | Gives.STAMPS:
+                return Cost(stamps=amount)
+            case Gives.FREE_VISIT | Gives.FREE_VISIT_BACK:
+                return Cost(stamps=self.stamps)
+
+    def asked(self, remedy: Remedy) -> Found:
+        """The same for as much of it as is asked."""
+        return replace(self, remedy=remedy)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much one of us may give in a month without anybody else, in what it costs; None: as much as they like."""
+
+    minor: int | None = None
+    stamps: int | None = None
+    tiers: int | None = None
+
+
+def needs_another(limit: Limit, given: Cost, cost: Cost, currency: str | None, ours: str) -> bool:
+    """Whether what costs that, beside what was `given` this month, takes a second person.
+
+    Limits of money are in our currency; any amount of another one is beyond them.
+    """
+    if cost.minor and limit.minor is not None and currency != ours:
+        return True
+    sums = ((limit.minor, given.minor, cost.minor), (limit.stamps, given.stamps, cost.stamps))
+    return any(
+        most is not None and more and so_far + more > most
+        for most, so_far, more in (*sums, (limit.tiers, given.tiers, cost.tiers))
+    )
 
 
 def month_of(now: datetime, zone: ZoneInfo) -> datetime:
