@@ -16,20 +16,20 @@ from console.domain.errors import Throttled
 from console.routes import _bookings as words
 from console.routes._errors import wait_words
 from console.routes._page import Req, frame, rendered
-from console.routes._session import browser
+from console.routes._session import NotOurForm, browser
 from console.routes._times import span_words
 
 Show = Callable[[ToldClient], Awaitable[Response[Any]]]
 
 
-async def of_link(request: Req, token: str, show: Show, *, answers: bool = False) -> Response[Any]:
-    """What a link shows, in its client's language; `answers`: it changes something. Nothing for what is no link."""
+async def of_link(request: Req, token: str, show: Show, *, counted: by_link.Most | None = None) -> Response[Any]:
+    """What a link shows, in its client's language; `counted`: only so often. Nothing for what is no link."""
     now = clock.now()
     proves = partial(links.is_for, request.app.state.settings, token)
     try:
         told = await by_link.opened(links.named(token), proves, browser(request), now)
-        if told is not None and answers:
-            await by_link.count_answer(told.booking.id, now)
+        if told is not None and counted is not None:
+            await by_link.count_of(told.booking.id, counted, now)
     except Throttled as often:
         response = _page(request, "links/often.html", "title.link_often", 429, retry_after=wait_words(often))
         response.headers["Retry-After"] = str(often.seconds)
@@ -38,6 +38,11 @@ async def of_link(request: Req, token: str, show: Show, *, answers: bool = False
         return nothing(request)
     i18n.use(told.language)
     return await show(told)
+
+
+def not_ours(request: Req, error: NotOurForm) -> Response[Any]:
+    """A form that no page of this link made: nothing is done, and the way back to it is shown."""
+    return _page(request, "links/once_more.html", "title.link_once_more", 403, url=request.url.path.rpartition("/")[0])
 
 
 def nothing(request: Req) -> Response[Any]:

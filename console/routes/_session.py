@@ -155,10 +155,18 @@ class Gate(ASGIMiddleware):
         i18n.use_default(state["business"].language)
         i18n.use_region(state["business"].phone, state["business"].zone.key)
         visitor = self.cookies.read(request, "visitor")
-        fresh = not signed and not visitor
+        link = self._link(request)
+        fresh = not signed and not visitor and not link
         state["visitor"] = secrets.token_urlsafe(18) if fresh else visitor
-        state["csrf"] = self._token(token if signed else state["visitor"])
+        state["csrf"] = self._token(link or (token if signed else state["visitor"]))
         return fresh
+
+    @staticmethod
+    def _link(request: Request[Any, Any, Any]) -> str:
+        """What proves by itself who asks, where an address has it: its forms are good in whichever browser has it."""
+        handler = request.scope.get("route_handler")
+        named = handler.opt.get("by_link") if handler else None
+        return f"link:{request.path_params[named]}" if named else ""
 
     async def _look_again(self, request: Request[Any, Any, Any]) -> None:
         """After a body that came slowly. Raises `SignedOut`; an operation looks once more by itself."""
@@ -185,6 +193,8 @@ class Gate(ASGIMiddleware):
 
         A form of the door stays good when the browser has signed in meanwhile, but opens nothing behind the door.
         """
+        if link := self._link(request):
+            return [self._token(link)]
         token, visitor = self.cookies.read(request, "session"), request.scope["state"]["visitor"]
         public = request.scope["route_handler"].opt.get("permission") == "public"
         return [self._token(one) for one in (token, visitor if public or not token else "") if one]

@@ -22,10 +22,12 @@ from console.routes import _fees
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC
-from console.routes._links import link_page, nothing, of_link
+from console.routes._links import link_page, not_ours, nothing, of_link
 from console.routes._page import Req, done
+from console.routes._session import NotOurForm
 
 ONE = "/b/{token:str}"
+BY_LINK = {**PUBLIC, "by_link": "token"}
 NO_FORM = {**PUBLIC, "takes_no_form": True}
 CANCEL = (f.hidden("expected", required=False, label="field.expected"),)
 TITLES = {Status.CONFIRMED: "title.link_confirmed", Status.CANCELLED: "title.link_cancelled"}
@@ -33,7 +35,7 @@ LOOK_AGAIN = Problem("problem.link_changed")
 Again = Callable[[Req, ToldClient, int, Problem], Awaitable[Response[Any]]]
 
 
-@get(ONE, opt=PUBLIC)
+@get(ONE, opt=BY_LINK)
 async def show(request: Req, token: FromPath[str]) -> Response[Any]:
     return await of_link(request, token, lambda told: _show(request, told))
 
@@ -80,7 +82,7 @@ async def calendar(request: Req, token: FromPath[str]) -> Response[Any]:
     return await of_link(request, token, file)
 
 
-@post(f"{ONE}/confirmation", opt=PUBLIC)
+@post(f"{ONE}/confirmation", opt=BY_LINK, exception_handlers={NotOurForm: not_ours})
 async def confirmation(request: Req, token: FromPath[str]) -> Response[Any]:
     """The client says that they come, to the booking as they read it."""
     form = await Form.read(request, "confirmation", ())
@@ -113,13 +115,13 @@ async def _answer(
             return await of_link(request, token, lambda now: again(request, now, 409, LOOK_AGAIN))
         return done(request, links.path(token))
 
-    return await of_link(request, token, take, answers=True)
+    return await of_link(request, token, take, counted=by_link.ANSWERS)
 
 
-@get(f"{ONE}/cancellation", opt=PUBLIC)
+@get(f"{ONE}/cancellation", opt=BY_LINK)
 async def cancellation(request: Req, token: FromPath[str]) -> Response[Any]:
     """What calling it off would cost, found out by doing it and rolling back."""
-    return await of_link(request, token, lambda told: _ask(request, told))
+    return await of_link(request, token, lambda told: _ask(request, told), counted=by_link.LOOKS)
 
 
 async def _ask(request: Req, told: ToldClient, status: int = 200, problem: Problem | None = None) -> Response[Any]:
@@ -147,7 +149,7 @@ def _meaning(effects: tuple[Effect, ...], notice_hours: int) -> str:
     return i18n.gettext("words.link_costs_nothing")
 
 
-@post(f"{ONE}/cancellation", opt=PUBLIC)
+@post(f"{ONE}/cancellation", opt=BY_LINK, exception_handlers={NotOurForm: not_ours})
 async def cancel(request: Req, token: FromPath[str]) -> Response[Any]:
     """Call it off, if that still means what was shown."""
     form = await Form.read(request, "cancellation", CANCEL)

@@ -259,9 +259,43 @@ async def test_a_form_that_is_not_ours_is_turned_away(stranger: Visitor, here: Y
     url = link(ours, booking, here.client)
     page = await stranger.open(url)
     fields = page.fields(f"{url}/confirmation")
-    assert (await stranger.post(f"{url}/confirmation", {**fields, "_csrf": "guessed"})).status == 403
-    assert (await stranger.post(f"{url}/confirmation", fields, origin="https://elsewhere.example")).status == 403
+    for headers, token in (({}, "guessed"), ({"origin": "https://elsewhere.example"}, fields["_csrf"])):
+        refused = await stranger.post(f"{url}/confirmation", {**fields, "_csrf": token}, **headers)
+        assert reads(refused) == (403, say("title.link_once_more"))
+        assert refused.has(f"main a[href='{url}']")
+        assert not refused.has("a[href='/sign-in']")
     assert (await stands(booking))[1] == "booked"
+
+
+async def test_a_browser_that_keeps_no_cookies_answers_as_well(stranger: Visitor, here: Yard, ours: Settings) -> None:
+    booking = await here.book(here.nina)
+    url = link(ours, booking, here.client)
+    page = await stranger.open(url)
+    assert not stranger.http.cookies
+    await stranger.post(f"{url}/confirmation", page.fields(f"{url}/confirmation"))
+    assert (await stands(booking))[1] == "confirmed"
+    page = await stranger.open(f"{url}/cancellation")
+    stranger.http.cookies.clear()
+    await stranger.post(f"{url}/cancellation", page.fields(f"{url}/cancellation"))
+    assert (await stands(booking))[1] == "cancelled"
+
+
+async def test_a_form_of_one_link_is_no_good_for_another(stranger: Visitor, here: Yard, ours: Settings) -> None:
+    one, other = await here.book(here.nina), await here.book(here.olga)
+    url, elsewhere = (link(ours, booking, here.client) for booking in (one, other))
+    fields = (await stranger.open(url)).fields(f"{url}/confirmation")
+    assert (await stranger.post(f"{elsewhere}/confirmation", fields)).status == 403
+    assert (await stands(other))[1] == "booked"
+
+
+async def test_what_calling_off_would_cost_is_not_worked_out_without_end(
+    stranger: Visitor, here: Yard, ours: Settings
+) -> None:
+    url = link(ours, await here.book(here.nina), here.client)
+    looks = [(await stranger.open(f"{url}/cancellation")).status for _ in range(by_link.LOOKS.times + 1)]
+    assert looks == [200] * by_link.LOOKS.times + [429]
+    page = await stranger.open(url)
+    assert (await stranger.send(page, f"{url}/confirmation")).heading == say("title.link_confirmed")
 
 
 @pytest.mark.parametrize("broken", [{"intent": "x"}, {"version": "-1"}, {"version": "9" * 40}, {"intent": ["1", "2"]}])
@@ -365,7 +399,7 @@ async def test_answers_under_a_link_that_is_none_do_nothing(stranger: Visitor, h
         page = await stranger.open(url if answer == "confirmation" else f"{url}/{answer}")
         for address in (forged, f"/b/{'9' * 600}", f"{url}x"):
             sent = await stranger.post(f"{address}/{answer}", page.fields(f"{url}/{answer}"))
-            assert reads(sent) == (404, NOTHING)
+            assert reads(sent) == (403, say("title.link_once_more"))
     assert [(await stands(one))[1] for one in (booking, other)] == ["booked", "booked"]
 
 
@@ -374,7 +408,7 @@ async def test_a_form_of_one_booking_is_no_answer_to_another(stranger: Visitor, 
     first, second = (link(ours, booking, here.client) for booking in (one, other))
     page = await stranger.open(f"{first}/cancellation")
     fields = page.fields(f"{first}/cancellation")
-    assert (await stranger.post(f"{second}/cancellation", fields)).status == 409
+    assert (await stranger.post(f"{second}/cancellation", fields)).status == 403
     assert [(await stands(booking))[1] for booking in (one, other)] == ["booked", "booked"]
 
 
@@ -407,8 +441,9 @@ async def test_a_booking_is_not_answered_without_end(stranger: Visitor, here: Ya
     url = link(ours, booking, here.client)
     page = await stranger.open(url)
     stale = {**page.fields(f"{url}/confirmation"), "version": "7"}
-    answers = [(await stranger.post(f"{url}/confirmation", stale)).status for _ in range(by_link.ANSWERS + 1)]
-    assert answers == [409] * by_link.ANSWERS + [429]
+    most = by_link.ANSWERS.times
+    answers = [(await stranger.post(f"{url}/confirmation", stale)).status for _ in range(most + 1)]
+    assert answers == [409] * most + [429]
     assert (await stranger.open(url)).status == 200
 
 

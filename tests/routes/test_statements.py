@@ -7,12 +7,13 @@ from datetime import date, timedelta
 import pytest
 from litestar import Litestar
 
+from console import links
 from console.domain import db
 from console.domain.booking import actions, series, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import Source
-from console.domain.ids import BookingId
+from console.domain.ids import BookingId, ClientId
 from console.domain.tickets import actions as tickets
 from console.routes._shelf import Shelf
 from console.routes.undo_elsewhere import FIELD
@@ -56,6 +57,8 @@ LOYAL = {
 """The statements of what is told of a client's stamps and tier, however often they came."""
 TICKETS = {"/tickets": 8, "/tickets?view=mine&q=Анна": 11, "/tickets/counts": 6, "/tickets/1": 41}
 """The statements of the queue and of a ticket, however many there are and however much was said."""
+LINKED = {"": 9, "/cancellation": 38, "/calendar": 8}
+"""The statements of the pages of a client's link, beneath its own; the second one looks at calling the booking off."""
 SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}
 """The statements of what is searched, whoever is found."""
 COMING_BACK, COMING_BACK_REFUSED = 37, 66
@@ -126,6 +129,17 @@ async def test_a_page_asks_so_often_whatever_is_booked(app: Litestar, desk: Visi
         await house.book(house.olga, NOON + (n - 3) * HOUR, other)
     many = await statements(app, desk, url(house, page, booking, series_))
     assert len(many) == len(few) == PAGES[page], "\n".join(many)
+
+
+@pytest.mark.parametrize("page", LINKED)
+async def test_a_link_asks_so_often_whatever_is_booked(app: Litestar, desk: Visitor, house: Yard, page: str) -> None:
+    booking = await house.book(house.nina, NOON + 4 * HOUR)
+    address = links.path(links.token(app.state.settings, booking, ClientId(house.client))) + page
+    few = await statements(app, desk, address)
+    await touch(booking, range(1, 6))
+    await weekly(house, 720, clashes=4)
+    many = await statements(app, desk, address)
+    assert len(many) == len(few) == LINKED[page], "\n".join(many)
 
 
 @pytest.mark.parametrize("page", LOYAL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import NamedTuple
 
 from console.domain import db
 from console.domain.booking.cards import BookingView
@@ -15,12 +16,22 @@ from console.domain.team.browsers import Browser
 from console.domain.team.rules import Permission
 from console.domain.team.throttles import count, give_back, of_network
 
+
+class Most(NamedTuple):
+    """How often something may be done with one booking in a window."""
+
+    what: str
+    times: int
+
+
 CLIENT = Actor(CLIENT_ACTOR, frozenset({Permission.BOOKING_CHANGE}))
 """Whichever client answers by their link: the booking says which one."""
 WRONG_LINKS = 30
 """Links that are none which one network may try in a window, before all links are shut to it."""
-ANSWERS = 20
+ANSWERS = Most("answer", 20)
 """Answers that may be given to one booking in a window, taken or not: it can only be confirmed and called off."""
+LOOKS = Most("look", 20)
+"""How often it may be asked in a window what calling off would cost, which is done for it and taken back."""
 SHOWN = (*MOVABLE, Status.ARRIVED, Status.CANCELLED)
 
 
@@ -57,6 +68,6 @@ def refuse_answer(one: BookingView, now: datetime) -> None:
         raise UnlawfulMove
 
 
-async def count_answer(booking: BookingId, now: datetime) -> None:
+async def count_of(booking: BookingId, most: Most, now: datetime) -> None:
     """Raises `Throttled`."""
-    await count(f"answer:{booking}", ANSWERS, now)
+    await count(f"{most.what}:{booking}", most.times, now)
