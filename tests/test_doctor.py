@@ -192,6 +192,16 @@ FAULTS = {
         'INSERT INTO tier_entry (client, event, "on", tier, before, source, snapshot, version, operation)'
         " VALUES (1, 'adjusted', '2026-05-12', 'gold', 'base', 'remedy:1', '{}', 1, 1)"
     ),
+    "what_waits_has_its_ticket": (
+        f"{A_TICKET}; INSERT INTO loyalty_pause (client, ticket, first, version, operation)"
+        " VALUES (1, 1, '2026-05-12', 1, 1)"
+    ),
+    "nothing_expires_while_it_waits": (
+        "INSERT INTO loyalty_pause (client, ticket, first, version, operation) VALUES (1, 1, '2026-05-12', 1, 1);"
+        ' INSERT INTO loyalty_entry (client, unit, verb, delta, "on", lot, through, source, snapshot, version,'
+        " operation) VALUES (1, 'stamp', 'earn', 1, '2026-05-01', 1, '2026-05-12', 'planted', '{}', 1, 1),"
+        " (1, 'stamp', 'expire', -1, '2026-05-13', 1, NULL, 'planted', '{}', 1, 1)"
+    ),
     "closes_hold_what_was_counted": (
         'INSERT INTO till_close (id, location, "on", to_at, version, operation)'
         " VALUES (9, 1, '2026-05-12', now(), 1, 1);"

@@ -42,6 +42,7 @@ from console.domain.team import two_step as _two_step
 from console.domain.tickets import actions as _tickets
 from console.domain.tickets import dues as _ticket_dues
 from console.domain.tickets import files as _ticket_files
+from console.domain.tickets import holds as _ticket_holds
 from console.domain.tickets import links as _ticket_links
 from console.domain.tickets import mail as _ticket_mail
 from console.domain.tickets import settings as _ticket_settings
@@ -108,6 +109,7 @@ _actions = (
     _tickets,
     _ticket_dues,
     _ticket_files,
+    _ticket_holds,
     _ticket_links,
     _ticket_mail,
     _remedies,

@@ -120,6 +120,7 @@ class Operation:
         self.bells: set[str] = set()
         self._as_it_was = False
         self._facts: list[object] = []
+        self._wrote = False
         self._foreseen = foreseen
         self._locked: dict[str, frozenset[int]] = {}
         self._watchers: dict[Callable[[Operation], Watcher], Watcher] = {}
@@ -161,13 +162,13 @@ class Operation:
         compare it with what stands in the end.
         """
         effects, facts, locked, bells = len(self.effects), len(self._facts), dict(self._locked), set(self.bells)
-        as_it_was = self._as_it_was
+        as_it_was, wrote = self._as_it_was, self._wrote
         try:
             async with db.savepoint():
                 yield
         except BaseException as error:
             del self.effects[effects:], self._facts[facts:]
-            self._locked, self.bells, self._as_it_was = locked, bells, as_it_was
+            self._locked, self.bells, self._as_it_was, self._wrote = locked, bells, as_it_was, wrote
             if isinstance(error, asyncpg.IntegrityConstraintViolationError):
                 meaning = violated(error.constraint_name)
                 if meaning is not None:
@@ -180,7 +181,7 @@ class Operation:
         name = table._meta.tablename
         (insert,) = table.insert(table(operation=self.id, **values)).querystrings
         (noted,) = await db.ENGINE.run_querystring(noting.created(insert, self.id, name))
-        self._facts.append([name, None, []])
+        self._write_down(name, None, [])
         return int(noted["entity_id"])
 
     async def update(
@@ -217,7 +218,7 @@ class Operation:
             return ()
         await self._watch(table, row_id, row.to_dict())
         kept = {key: before[key] for key in changed if not columns[key]._meta.secret}
-        self._facts.append([name, row_id, row.version])
+        self._write_down(name, row_id, row.version)
         await self._write(table, row_id, {**changed, "version": row.version + 1}, sorted(changed), former=kept)
         return tuple(sorted(changed))
 
@@ -238,7 +239,7 @@ class Operation:
         if row is None:
             raise NotFound
         columns = {key: table._meta.get_column_by_name(key) for key in empty}
-        self._facts.append([name, row_id, row.version])
+        self._write_down(name, row_id, row.version)
         filled = sorted(key for key, column in columns.items() if from_plain(column, getattr(row, key)) != empty[key])
         if filled:
             await self._watch(table, row_id, row.to_dict())
@@ -286,11 +287,17 @@ class Operation:
     @property
     def idle(self) -> bool:
         """Whether all that was asked for stood so already: there is nothing to record, nor to undo."""
-        return self._as_it_was and not (self._facts or self.bells)
+        return self._as_it_was and not (self._facts or self._wrote or self.bells)
 
     @property
     def fingerprint(self) -> str:
+        """Of the consequences; of what follows from others only what was said of it: its rows change by themselves."""
         return hashlib.sha256(canonical(self._facts)).hexdigest()
+
+    def _write_down(self, name: str, row_id: int | None, what: object) -> None:
+        self._wrote = True
+        if name not in Entity.follows:
+            self._facts.append([name, row_id, what])
 
     async def _watch(self, table: type[Table], row_id: int | None, values: Mapping[str, Any]) -> None:
         for watcher in _WATCHERS.get(table._meta.tablename, ()):
@@ -314,7 +321,7 @@ class Operation:
         former: Mapping[str, Any] | None = None,
     ) -> None:
         name = table._meta.tablename
-        self._facts.append([name, row_id, list(fields)])
+        self._write_down(name, row_id, list(fields))
         where = table._meta.primary_key == row_id
         (update,) = table.update({**values, "operation": self.id}).where(where).querystrings  # type: ignore[dict-item]
         await db.ENGINE.run_querystring(noting.changed(update, self.id, name, row_id, fields, former))

@@ -12,7 +12,7 @@ from console.domain.catalogue.queries import category_names
 from console.domain.clients.queries import ClientView
 from console.domain.ids import ClientId
 from console.domain.loyalty import cards, queries
-from console.domain.loyalty.cards import CardView
+from console.domain.loyalty.cards import CardView, Overdue
 from console.domain.loyalty.rules.card import Lot
 from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.live import Span
@@ -84,7 +84,8 @@ def _stamps(view: CardView, stamps: StampCard, done: Done, currency: str, base: 
         "next": _next_stamp(view, stamps),
         "owed": i18n.words("words.stamps_owed", {"count": stamps.owed}) if stamps.owed else None,
         "ends": _ends(stamps, view.on),
-        "free": _free(free, stamps.counter, currency) if free else None,
+        "free": _free(free, view.on, stamps.counter, currency) if free else None,
+        "waits": _waits(view.overdue),
         "why": f"{base}/stamps",
         "why_free": f"{base}/free-visits",
     }
@@ -120,10 +121,28 @@ def _next_stamp(view: CardView, stamps: StampCard) -> str:
 
 
 def _ends(stamps: StampCard, on: date) -> str | None:
-    if stamps.ends is None or stamps.ends[0] > on + SOON:
+    ends = stamps.ends(on)
+    if ends is None or ends[0] > on + SOON:
         return None
-    last, count = stamps.ends
+    last, count = ends
     return i18n.words("words.stamps_end", {"count": count, "date": date_words(last)})
+
+
+def _waits(overdue: Overdue) -> str | None:
+    """What is good beyond its last day, and for which tickets; None where nothing is."""
+    stamps, free = overdue.stamps, overdue.free_visits
+    if not (stamps or free):
+        return None
+    of_stamps = i18n.words("words.waits_stamps", {"count": len(stamps), "dates": _last_days(stamps)})
+    of_free = i18n.words("words.waits_free_visits", {"count": len(free), "dates": _last_days(free)})
+    what = [words for words, there in ((of_free, free), (of_stamps, stamps)) if there]
+    numbers = i18n.listing([str(one) for one in overdue.tickets])
+    count = len(overdue.tickets)
+    return i18n.words("words.waits_for_tickets", {"what": i18n.listing(what), "count": count, "numbers": numbers})
+
+
+def _last_days(lots: Sequence[Lot]) -> str:
+    return i18n.listing([date_words(one) for one in sorted({lot.through for lot in lots if lot.through})])
 
 
 def free_through(days: list[str]) -> str | None:
@@ -131,9 +150,9 @@ def free_through(days: list[str]) -> str | None:
     return i18n.words("words.free_good_through", {"count": len(days), "dates": i18n.listing(days)}) if days else None
 
 
-def _free(lots: Sequence[Lot], counter: Counter, currency: str) -> dict[str, Any]:
+def _free(lots: Sequence[Lot], on: date, counter: Counter, currency: str) -> dict[str, Any]:
     """The free visits that may be taken: how many, through which days, and up to what."""
-    through = [date_words(one.through) for one in lots if one.through]
+    through = [date_words(one.through) for one in lots if one.through and one.through >= on]
     up_to = i18n.words("words.up_to", {"sum": i18n.money(counter.reward_max_value, currency)})
     return {
         "title": i18n.words("words.next_can_be_free", {"count": len(lots)}),

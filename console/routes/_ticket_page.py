@@ -246,6 +246,7 @@ def _facts(request: Req, one: TicketRow) -> list[tuple[str, Any]]:
         ("column.ticket.resolution_due", due(one.resolution_due, one.solved_at)),
         ("column.ticket.solved_at", told(one.solved_at)),
         ("column.ticket.closed_at", told(one.closed_at)),
+        ("column.ticket.holds", i18n.gettext("words.ticket_holds") if one.holds else ""),
     ]
     return words.facts(pairs)
 

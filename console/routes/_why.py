@@ -9,10 +9,11 @@ from console import i18n
 from console.domain import clock
 from console.domain.catalogue.queries import service_names
 from console.domain.ids import ClientId
-from console.domain.loyalty import history, queries
+from console.domain.loyalty import history, pauses, queries
 from console.domain.loyalty.history import Counted, Line, Posted, Step
+from console.domain.loyalty.rules.card import DAY
 from console.domain.loyalty.rules.ledger import Unit, Verb
-from console.domain.loyalty.rules.nights import DAY
+from console.domain.loyalty.rules.live import Pause
 from console.domain.loyalty.rules.programme import EVERY, Match, Standing, Version
 from console.domain.loyalty.sources import Source
 from console.domain.policies import sheet
@@ -22,7 +23,7 @@ from console.domain.visits import briefs
 from console.routes import _actors, _page
 from console.routes._loyalty import keeps, tier_words, visit_words
 from console.routes._page import Req
-from console.routes._values import date_words
+from console.routes._values import between, date_words
 from console.wording import cell, lacks, said
 
 MOST = 60
@@ -83,11 +84,27 @@ async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[L
             for one in lines[:MOST]
         ],
         "more": max(0, len(lines) - MOST),
+        "pauses": _pauses(request, await pauses.of_client(client)),
         "head": i18n.gettext("why.balance"),
         "of_tier": False,
         "counted": [],
         "rules": await _rules(request, (one.version for one in lines[:MOST]), {"counter"}),
     }
+
+
+def _pauses(request: Req, of: Sequence[Pause]) -> list[dict[str, str]]:
+    """When what would expire waited, with the ticket that it waited for, for whoever may read it."""
+    may = request.user.actor.may(Permission.TICKET_READ)
+    return [
+        {
+            "words": i18n.words("why.waits_since", {"date": date_words(one.span.first)})
+            if one.is_open
+            else i18n.words("why.waited", {"dates": between(one.span.first, one.span.end - DAY)}),
+            "ticket": i18n.words("words.ticket_number", {"number": str(one.ticket)}),
+            "url": f"/tickets/{one.ticket}" if may else "",
+        }
+        for one in of[:MOST]
+    ]
 
 
 def _signed(delta: int) -> str:
@@ -185,6 +202,7 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
         ],
         "more": max(0, len(steps) - MOST),
         "head": i18n.gettext("why.tier_after"),
+        "pauses": [],
         "of_tier": True,
         "counted": [_counted(one, done, currency) for one in counted],
         "sum": _sum(counted, currency) if counted else None,

@@ -129,10 +129,17 @@ async def move(request: Req, number: FromPath[int]) -> Response[Any]:
         request,
         "ticket_status",
         STATUS,
-        act=lambda intent, values: actions.move(intent, one.id, TicketStatus(values["status"])),
+        act=lambda intent, values: _move(intent, one, values),
         show=lambda asked, form, status: _ticket_page.show(asked, number, status, problem=form.problem),
         then=_then(request, number),
     )
+
+
+async def _move(intent: Intent, one: TicketRow, values: dict[str, Any]) -> Outcome[Any]:
+    try:
+        return await actions.move(intent, one.id, TicketStatus(values["status"]), values["version"])
+    except Stale:
+        raise Meanwhile from None
 
 
 @post(f"{ONE}/assignment", opt=CHANGE)

@@ -32,6 +32,7 @@ PARTS = {
     "warn": "field.target_warn",
 }
 """The parts of a target, and the keys of their labels."""
+HOLDS = f.tick("holds", label="field.category_holds", hint="hint.category_holds")
 
 
 def _target_fields() -> tuple[f.Field, ...]:
@@ -90,6 +91,10 @@ async def change_targets(request: Req) -> Response[Any]:
     )
 
 
+def _new_fields(request: Req) -> tuple[f.Field, ...]:
+    return (*_names.fields(request, limit=80), HOLDS)
+
+
 async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
     title = i18n.gettext("title.ticket_category_new")
     return await page(request, "ticket_settings/new.html", title, status=status, form=form)
@@ -98,7 +103,7 @@ async def _new(request: Req, form: Form, status: int = 200) -> Response[Any]:
 @get(f"{CATEGORIES}/new", opt=OPT)
 async def new(request: Req) -> Response[Any]:
     """The empty form of a category."""
-    return await _new(request, Form.blank(request, "ticket_category", _names.fields(request, limit=80)))
+    return await _new(request, Form.blank(request, "ticket_category", _new_fields(request)))
 
 
 @post(CATEGORIES, opt=OPT, request_max_body_size=FORM_LIMIT)
@@ -106,8 +111,8 @@ async def add(request: Req) -> Response[Any]:
     return await submit(
         request,
         "ticket_category",
-        _names.fields(request, limit=80),
-        act=lambda intent, v: settings.add_category(intent, _names.read(v)),
+        _new_fields(request),
+        act=lambda intent, v: settings.add_category(intent, _names.read(v), v["holds"]),
         show=_new,
         then=LIST,
         saved=lambda ids: _saved(ids["ticket_category"]),
@@ -117,12 +122,13 @@ async def add(request: Req) -> Response[Any]:
 
 async def _saved(category: int) -> Saved:
     one = await settings.category(category)
-    return Saved({**_names.values(one.names), "position": one.position}, one.version, one.operation)
+    values = {**_names.values(one.names), "position": one.position, "holds": one.holds}
+    return Saved(values, one.version, one.operation)
 
 
 async def _fields(request: Req, category: int) -> tuple[f.Field, ...]:
     position = f.whole("position", 1, LAST_PLACE, label="field.position", hint="hint.position")
-    return (*_names.fields(request, limit=80, known=(await settings.category(category)).names), position)
+    return (*_names.fields(request, limit=80, known=(await settings.category(category)).names), position, HOLDS)
 
 
 async def _category(request: Req, category: int, form: Form, status: int = 200) -> Response[Any]:
@@ -146,7 +152,7 @@ async def change(request: Req, category: FromPath[int]) -> Response[Any]:
         "ticket_category",
         await _fields(request, category),
         act=lambda intent, v: settings.change_category(
-            intent, TicketCategoryId(category), v["version"], _names.read(v), v["position"]
+            intent, TicketCategoryId(category), v["version"], _names.read(v), v["position"], v["holds"]
         ),
         show=lambda asked, form, status: _category(asked, category, form, status),
         then=LIST,

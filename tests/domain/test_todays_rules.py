@@ -53,6 +53,8 @@ UNREACHABLE = {
     "loyalty_entry_lot_key": "no column ever changes",
     "loyalty_entry_stamp_key": "no column ever changes",
     "loyalty_entry_verb_check": "no column ever changes",
+    "loyalty_pause_last_check": "no undo writes what follows from tickets",
+    "loyalty_pause_open_key": "no undo writes what follows from tickets",
     "programme_version_number_key": "numbers are never taken back",
     "programme_version_published_check": "the three columns change together",
     "message_claimed_check": "no operation writes what delivery does",

@@ -389,6 +389,7 @@ async def test_every_key_that_only_one_row_in_use_has_is_declared() -> None:
         "assignment",
         "booking",
         "loyalty_entry",
+        "loyalty_pause",
         "series_clash",
         "series_skip",
         "ticket_remedy",

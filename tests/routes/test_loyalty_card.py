@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
-from console.domain import clock
+from console.domain import clock, db
 from console.domain.booking import actions
 from console.domain.booking.rules import CancelledBy
-from console.domain.ids import CategoryId, ClientId
-from console.domain.intent import TERMINAL
+from console.domain.ids import CategoryId, ClientId, TicketCategoryId, TicketId
+from console.domain.intent import TERMINAL, Intent
 from console.domain.loyalty import fixed_cards, membership, queries
 from console.domain.loyalty.presets import counter_only, shrinking
+from console.domain.loyalty.rules.programme import Counter, Programme
+from console.domain.tickets import actions as tickets
+from console.domain.tickets.actions import Opening
+from console.domain.tickets.rules import About, TicketChannel, TicketStatus
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.domain.deeds import intent
@@ -236,3 +241,25 @@ async def test_what_was_done_stands_at_its_stamp_and_what_is_owed_for_it_above_t
 async def test_why_of_nobody_and_of_an_erased_client_is_not_found(desk: Visitor) -> None:
     for page in ("stamps", "free-visits", "tier", "points"):
         assert (await desk.open(f"/clients/777/loyalty/{page}")).status == 404
+
+
+async def test_what_waits_for_a_ticket_is_told_on_the_card_the_ticket_and_the_trail(desk: Visitor, client: int) -> None:
+    await in_force(Programme(counter=Counter(1, stamp_valid_days=0, reward_valid_days=10)))
+    await come(client, 1, 12)
+    days_ago = Intent(uuid4(), ANNA.actor, NOW - timedelta(3))
+    category = TicketCategoryId(await db.fetchval("SELECT id FROM ticket_category WHERE holds"))
+    opening = Opening(About("My free visit", category), "I was ill", TicketChannel.PHONE, ClientId(client))
+    ticket = TicketId((await tickets.open_ticket(days_ago, opening)).result["ticket"])
+    page = await desk.open(f"/clients/{client}")
+    assert "1 free visit past its last day (10 May): usable while ticket 1 is open" in tiles(page)
+    assert "The next visit can be free" in tiles(page)
+    assert "stamps and free visits wait while the ticket is open" in (await desk.open("/tickets/1")).words(
+        ".ticket-side"
+    )
+    why = await desk.open(f"/clients/{client}/loyalty/free-visits")
+    assert why.words(".why-pauses") == "since 9 May: ticket 1"
+    assert why.has('.why-pauses a[href="/tickets/1"]')
+    await tickets.move(Intent(uuid4(), ANNA.actor, NOW - timedelta(1)), ticket, TicketStatus.SOLVED)
+    assert "The next visit can be free" not in tiles(await desk.open(f"/clients/{client}"))
+    why = await desk.open(f"/clients/{client}/loyalty/free-visits")
+    assert why.words(".why-pauses") == "9–11 May: ticket 1"

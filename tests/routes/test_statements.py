@@ -50,8 +50,8 @@ PAGES = {
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
     "/clients/{client}?show=notes": 33,
-    "/clients/{client}/loyalty/stamps": 7,
-    "/clients/{client}/loyalty/free-visits": 7,
+    "/clients/{client}/loyalty/stamps": 8,
+    "/clients/{client}/loyalty/free-visits": 8,
     "/clients/{client}/loyalty/tier": 11,
 }
 """The statements of what is told of a client's stamps and tier, however often they came."""

@@ -148,6 +148,18 @@ async def test_a_status_that_cannot_follow_is_refused_in_words(desk: Visitor) ->
     assert page.status == 422
 
 
+async def test_a_status_is_not_changed_over_what_somebody_did_meanwhile(desk: Visitor, sign_in: SignIn) -> None:
+    page = await opened(desk)
+    boris = await sign_in(BORIS)
+    await boris.send(await boris.open(FIRST), f"{FIRST}/entries", kind="note", body="Not yet, please.")
+    page = await desk.send(page, f"{FIRST}/statuses", press="status=solved")
+    assert (page.status, page.words("main .callout")) == (409, say("refused.ticket_meanwhile", language="ru"))
+    assert page.has(".page-head .is-open")
+    assert page.all(".said-body")[-1] == "Not yet, please."
+    page = await desk.send(page, f"{FIRST}/statuses", press="status=solved")
+    assert page.has(".page-head .is-solved")
+
+
 async def test_the_views_hold_what_they_say(desk: Visitor, sign_in: SignIn) -> None:
     boris = await sign_in(BORIS)
     await opened(desk, "Mine")
@@ -322,6 +334,7 @@ async def test_the_settings_say_how_soon_and_what_about(sign_in: SignIn) -> None
     assert not page.has(".item.is-off")
     page = await vera.open("/settings/tickets/categories/1")
     await vera.send(page, "/settings/tickets/categories/1", name_en="Stamps", position="9")
+    assert await db.fetchval("SELECT array_agg(holds ORDER BY id) FROM ticket_category") == [True, *[False] * 6]
     assert "Stamps" in (await vera.open("/settings/tickets")).words(".items li:nth-last-child(1)")
 
 

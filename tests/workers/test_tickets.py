@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -11,11 +13,13 @@ import pytest
 from console.domain import db
 from console.domain.ids import ClientId, TicketId
 from console.domain.intent import Intent
-from console.domain.tickets import actions
+from console.domain.tickets import actions, dues, settings
 from console.domain.tickets.actions import Opening
 from console.domain.tickets.rules import About, Priority, TicketChannel, TicketStatus
 from tests import factories
-from tests.cast import ANNA, NOW
+from tests.cast import ANNA, NOW, VERA
+from tests.meeting import waits
+from tests.patience import PATIENCE
 from workers.tickets import mark_due
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -26,6 +30,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture(autouse=True)
 async def desk(database: None) -> None:
     await factories.staff(ANNA)
+    await factories.staff(VERA)
     await factories.location(zone="UTC")
 
 
@@ -91,3 +96,54 @@ async def test_a_ticket_taken_back_of_a_client_erased_since_holds_up_no_other(as
     assert made.result["ticket"] != other
     assert await mark_due(NOW + HOUR) == 1
     assert await marks(other) == ("breached", None)
+
+
+async def first_reply_due(ticket: TicketId) -> datetime:
+    found: datetime = await db.fetchval("SELECT first_reply_due FROM ticket WHERE id = $1", ticket)
+    return found
+
+
+async def targets(minutes: int) -> None:
+    """High priority is to be answered within other minutes."""
+    stands = await settings.targets_view()
+    high = replace(stands.by_priority[Priority.HIGH], first_reply=minutes, warn=1)
+    vera = Intent(uuid4(), VERA.actor, NOW)
+    await settings.change_targets(vera, stands.versions, {**stands.by_priority, Priority.HIGH: high})
+
+
+async def test_tickets_are_due_by_other_targets_soon_after_they_were_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.domain.tickets.dues.AT_ONCE", 2)
+    tickets = [await opened() for _ in range(5)]
+    await targets(30)
+    assert {await first_reply_due(one) for one in tickets} == {NOW + HOUR}
+    await mark_due(NOW)
+    assert {await first_reply_due(one) for one in tickets} == {NOW + HOUR / 2}
+    assert await dues.settle_anew(NOW) == 0
+
+
+async def test_a_run_that_was_killed_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.domain.tickets.dues.AT_ONCE", 2)
+    tickets = [await opened() for _ in range(3)]
+    await targets(30)
+    assert await dues.settle_anew(NOW) == 2
+    assert [await first_reply_due(one) == NOW + HOUR / 2 for one in tickets] == [True, True, False]
+    await mark_due(NOW)
+    assert {await first_reply_due(one) for one in tickets} == {NOW + HOUR / 2}
+
+
+async def test_other_targets_and_a_ticket_in_somebodys_hands_never_wait_in_a_circle(
+    as_superuser: asyncpg.Connection,
+) -> None:
+    """Whoever has a later ticket takes an earlier one next, as no use case does, but a repair may."""
+    first, second = await opened(), await opened()
+    async with as_superuser.transaction():
+        await as_superuser.execute("SELECT FROM ticket WHERE id = $1 FOR UPDATE", second)
+        await targets(30)
+        await as_superuser.execute("SELECT FROM ticket WHERE id = $1 FOR UPDATE", first)
+        settling = asyncio.create_task(mark_due(NOW))
+        await waits(settling)
+        await as_superuser.execute("SET LOCAL session_replication_role = replica")
+        await as_superuser.execute("UPDATE ticket SET priority = 'low' WHERE id = $1", second)
+    await asyncio.wait_for(settling, PATIENCE)
+    assert await first_reply_due(first) == NOW + HOUR / 2
+    assert await first_reply_due(second) == NOW + 8 * HOUR

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from console.domain import db
 from console.domain.booking import agenda_revision
@@ -12,7 +13,10 @@ from console.domain.booking.rules import UNDONE
 from console.domain.business.queries import LocationView
 from console.domain.ids import BookingId
 from console.domain.loyalty import queries
+from console.domain.loyalty.pauses import until
+from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.coming import are_free
+from console.domain.loyalty.rules.live import Span
 from console.domain.revision import of_rows
 
 _OF_CLIENTS = "SELECT {} FROM {} WHERE client IN (SELECT client FROM shown)"
@@ -24,6 +28,7 @@ _FREE = f"""CASE WHEN free_visits > 0 THEN concat_ws(' ',
 _LOYALTY = (
     _OF_CLIENTS.format(f"sum(hashtextextended(concat_ws(' ', id, drops_on, {_FREE}), 0))", "loyalty_account"),
     _OF_CLIENTS.format(of_rows("fixed_card"), "fixed_card"),
+    _OF_CLIENTS.format(of_rows("loyalty_pause"), "loyalty_pause"),
     f"SELECT {of_rows('programme_version')} FROM programme_version",  # noqa: S608
 )
 """SQL for what of loyalty is shown of the bookings that are `shown`."""
@@ -34,6 +39,8 @@ _MARKS = """
         array(SELECT (array_agg(e.through ORDER BY e.id DESC) FILTER (WHERE e.through IS NOT NULL))[1]
             FROM loyalty_entry e WHERE a.free_visits > 0 AND e.client = a.client AND e.unit = 'free_visit'
             GROUP BY e.lot HAVING sum(e.delta) > 0) AS throughs,
+        array(SELECT (first, last) FROM loyalty_pause p WHERE a.free_visits > 0 AND p.client = a.client
+            AND p.retired_at IS NULL ORDER BY first, id) AS pauses,
         array(SELECT (o.id, (o.starts_at AT TIME ZONE l.zone)::date) FROM booking o JOIN location l ON l.id = o.location
             WHERE a.free_visits > 0 AND o.client = a.client AND o.retired_at IS NULL AND o.status = ANY($2::text[])
             AND o.starts_at >= $3::date - interval '2 days' ORDER BY o.starts_at, o.id) AS coming
@@ -65,14 +72,13 @@ async def marks(bookings: Collection[BookingId], today: date) -> Mapping[Booking
     """
     rows = await db.fetch(_MARKS, list(bookings), [one.value for one in UNDONE], today)
     rules = (await queries.versions()).on(today)
-    free = {one for row in rows for one in _free(row["coming"], row["throughs"], today)} if rules.counter else set()
+    free = {one for row in rows for one in _free(row, today)} if rules.counter else set()
     return {row["id"]: Marks(row["id"] in free, row["is_at_risk"] and rules.tiers is not None) for row in rows}
 
 
-def _free(
-    coming: Sequence[tuple[BookingId, date]], throughs: Sequence[date | None], today: date
-) -> Iterator[BookingId]:
+def _free(row: Mapping[str, Any], today: date) -> Iterator[BookingId]:
     """Those of a client's bookings that are free. A visit may still be finished a day later."""
-    asked = [(booking, on) for booking, on in coming if on >= today - timedelta(1)]
-    free = are_free([on for _, on in asked], throughs)
+    asked = [(booking, on) for booking, on in row["coming"] if on >= today - timedelta(1)]
+    card = Card(today, waits=[Span(first, until(last)) for first, last in row["pauses"]])
+    free = are_free([on for _, on in asked], [card.last_day(Lot(0, date.min, one)) for one in row["throughs"]])
     return (booking for (booking, _), is_free in zip(asked, free, strict=True) if is_free)

@@ -14,15 +14,16 @@ from console.domain import clock, db
 from console.domain.business.queries import business
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
+from console.domain.loyalty.pauses import until
 from console.domain.loyalty.rules.attendance import Attendance, Attended
-from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.corrected import Past, Point, Written
 from console.domain.loyalty.rules.events import Event
 from console.domain.loyalty.rules.fixed import Fixed
 from console.domain.loyalty.rules.ladder import Held, code, logged, place
 from console.domain.loyalty.rules.ledger import OF_TIERS, Entry, Ledger, Unit, Verb, posted
-from console.domain.loyalty.rules.live import Live
-from console.domain.loyalty.rules.nights import DAY, next_night
+from console.domain.loyalty.rules.live import Live, Pause, Span
+from console.domain.loyalty.rules.nights import next_night
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.rules.retracing import Change
 from console.domain.loyalty.rules.telling import news, telling
@@ -38,7 +39,7 @@ class Account:
     """What is known of a client's loyalty: the ledger, and the log of tiers in the order in which it was written.
 
     `id` None: nothing is kept of it yet. `written`: of the visits by their numbers. `fixed`: all fixed cards that they
-    ever held.
+    ever held. `pauses`: in which spans what would expire waited, and for the ticket of which number.
     """
 
     id: int | None
@@ -49,6 +50,7 @@ class Account:
     written: Mapping[int, Sequence[Written]]
     versions: Versions
     fixed: Sequence[Fixed] = ()
+    pauses: Sequence[Pause] = ()
 
     @property
     def card(self) -> Card:
@@ -99,9 +101,9 @@ class Account:
         return before.tier, before.drops_on
 
     def _card(self, night: date, held: Held | None) -> Card:
-        if held is None:
-            return self.ledger.card(night, 0, None)
-        return self.ledger.card(night, place(self.versions.on(night).tiers, held.tier), held.drops_on)
+        tier = place(self.versions.on(night).tiers, held.tier) if held else 0
+        card = self.ledger.card(night, tier, held.drops_on if held else None)
+        return replace(card, waits=[one.span for one in self.pauses])
 
 
 async def account(client: ClientId, begins: date) -> Account:
@@ -118,7 +120,9 @@ _CARDS = """
             WHERE t.client = of.client ORDER BY id) AS held,
         array(SELECT (bp, valid_from, retired_at, categories IS NULL,
             array(SELECT s.id FROM service s WHERE s.category = ANY(k.categories))) FROM fixed_card k
-            WHERE k.client = of.client ORDER BY id) AS fixed
+            WHERE k.client = of.client ORDER BY id) AS fixed,
+        array(SELECT (ticket, first, last) FROM loyalty_pause p
+            WHERE p.client = of.client AND p.retired_at IS NULL ORDER BY first, id) AS pauses
     FROM unnest($1::bigint[]) AS of (client) LEFT JOIN loyalty_account a USING (client)
 """
 
@@ -139,6 +143,7 @@ async def accounts(clients: Sequence[ClientId], begins: date) -> dict[ClientId, 
             _by_visit(written for _, written in entries[row["client"]] if written),
             versions,
             [_fixed(zone, *one) for one in row["fixed"]],
+            [Pause(ticket, Span(first, until(last))) for ticket, first, last in row["pauses"]],
         )
         for row in rows
     }

@@ -9,12 +9,21 @@ from datetime import date
 from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import Account, account
 from console.domain.loyalty.nights import around
-from console.domain.loyalty.rules.card import Lot
+from console.domain.loyalty.rules.card import Card, Lot
 from console.domain.loyalty.rules.events import Event, Warned
 from console.domain.loyalty.rules.fixed import Fixed, held_on
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.outlook import StampCard, TierCard, stamp_card, tier_card
 from console.domain.loyalty.rules.programme import Version
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """The stamps and free visits whose last day has gone by, which wait for the open `tickets` of these numbers."""
+
+    stamps: Sequence[Lot] = ()
+    free_visits: Sequence[Lot] = ()
+    tickets: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class CardView:
     tier: TierCard | None
     fixed: Fixed | None
     came: bool
+    overdue: Overdue
 
 
 async def card(client: ClientId, on: date) -> CardView | None:
@@ -53,7 +63,15 @@ async def card(client: ClientId, on: date) -> CardView | None:
         tier_card(held.versions, now, live, _warned(held, events, now.drops_on)),
         held_on(held.fixed, on),
         bool(held.ledger.came),
+        _overdue(held, now, on) if stamps else Overdue(),
     )
+
+
+def _overdue(held: Account, now: Card, on: date) -> Overdue:
+    stamps, free_visits = (
+        [one for one in lots if not one.expired and now.is_waiting(one, on)] for lots in (now.stamps, now.free_visits)
+    )
+    return Overdue(stamps, free_visits, sorted({one.ticket for one in held.pauses if one.is_open}))
 
 
 def _warned(held: Account, events: Sequence[Event], drops_on: date | None) -> date | None:

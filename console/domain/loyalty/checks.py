@@ -51,6 +51,17 @@ _REWARDS = """
 """
 
 
+_WAITED = """
+    SELECT DISTINCT e.client FROM loyalty_entry e
+    JOIN loyalty_pause p ON p.client = e.client AND p.retired_at IS NULL AND e."on" > p.first AND (e."on" <= p.last
+        OR p.last IS NULL)
+    JOIN LATERAL (SELECT through FROM loyalty_entry came WHERE came.client = e.client AND came.unit = e.unit
+        AND came.lot = e.lot AND came.through IS NOT NULL AND came.id < e.id ORDER BY came.id DESC LIMIT 1) lot
+        ON lot.through >= p.first
+    WHERE e.verb = 'expire' AND e.visit IS NULL ORDER BY e.client LIMIT 20
+"""
+
+
 async def accounts_are_the_sums_of_their_entries() -> list[str]:
     """The stamps and free visits of each account are what its entries add up to."""
     return [
@@ -88,6 +99,12 @@ async def free_visits_are_made_of_stamps() -> list[str]:
     return [f"client {row['client']} was given a free visit for another number of stamps than asked" for row in rows]
 
 
+async def nothing_expires_while_it_waits() -> list[str]:
+    """No night let anything expire that waited for a ticket."""
+    rows = await db.fetch(_WAITED)
+    return [f"something of client {row['client']} expired while it waited for a ticket" for row in rows]
+
+
 async def tiers_are_raised_by_visits() -> list[str]:
     """Each move up came by a visit of the client that counts for tiers, or once did."""
     rows = await db.fetch(
@@ -114,6 +131,7 @@ LEDGERS = (
     free_visits_are_made_of_stamps,
     tiers_are_raised_by_visits,
     tiers_are_put_back_to_what_was_held,
+    nothing_expires_while_it_waits,
     nights_checks.nights_come_when_they_must,
 )
 """What is true at every moment, whatever the worker does."""

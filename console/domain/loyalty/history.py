@@ -13,10 +13,10 @@ from console.domain import db
 from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import account, read_entry
 from console.domain.loyalty.nights import around
+from console.domain.loyalty.rules.card import DAY
 from console.domain.loyalty.rules.ladder import tier_by
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, Verb
 from console.domain.loyalty.rules.live import Live
-from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import Match, Standing, Tier, Versions
 from console.domain.loyalty.sources import Source
 

@@ -14,9 +14,9 @@ from console.domain.clock import WallTime
 from console.domain.ids import ClientId
 from console.domain.loyalty import queries
 from console.domain.loyalty.accounts import Account, account, accounts, post
-from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.live import Ahead, Live, fair_pauses
-from console.domain.loyalty.rules.nights import DAY, next_night, nights
+from console.domain.loyalty.rules.nights import next_night, nights
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission

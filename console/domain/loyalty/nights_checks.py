@@ -9,7 +9,8 @@ from datetime import UTC, date, timedelta
 from console.domain import clock, db
 from console.domain.loyalty.accounts import Account, accounts
 from console.domain.loyalty.nights import due
-from console.domain.loyalty.rules.nights import DAY, next_night
+from console.domain.loyalty.rules.card import DAY
+from console.domain.loyalty.rules.nights import next_night
 from console.domain.loyalty.rules.programme import Versions
 
 AT_ONCE = 500

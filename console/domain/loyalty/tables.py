@@ -10,6 +10,7 @@ from console.domain.db import ENGINE
 from console.domain.tables import (
     Entity,
     entity,
+    following,
     gone_once_retired,
     holding_ids,
     keyed,
@@ -97,6 +98,23 @@ class TierEntry(Entity, Table, tablename="tier_entry", db=ENGINE):
     visit = BigInt(null=True, default=None)
     source = Text(null=False, default=None)
     snapshot = JSONB(null=False, default=None)
+
+
+@of_client("loyalty")
+@following
+@told_new_by("ticket", "first")
+@entity
+class LoyaltyPause(Entity, Table, tablename="loyalty_pause", db=ENGINE):
+    """That what would expire of a client's stamps and free visits waits while the ticket of a number is open.
+
+    On business dates from the `first` through the `last` one, None: it is open. What was is so for good: whatever
+    becomes of the ticket later begins another one.
+    """
+
+    client = client_column()
+    ticket = Integer(null=False, default=None)
+    first = Date(null=False, default=None)
+    last = Date(null=True, default=None)
 
 
 @of_client("loyalty")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from console.domain import db
@@ -47,10 +47,11 @@ async def then(client: ClientId, programme: Programme, operation: int, on: date,
         client,
         operation,
     )
-    fixed = held_on((await account(client, on)).fixed, on)
+    there = await account(client, on)
+    fixed = held_on(there.fixed, on)
     last = tiers[-1] if tiers else None
     held = place(programme.tiers, last["tier"]) if last else 0
-    card = Ledger.of(map(read_entry, entries)).card(on, held, None)
+    card = replace(Ledger.of(map(read_entry, entries)).card(on, held, None), waits=there.card.waits)
     began = [row["on"] for row in tiers if row["tier"] == gave != row["before"]]
     counter = programme.counter
     good = sorted(card.good_stamps(on), key=lambda one: one.number)

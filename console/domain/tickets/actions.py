@@ -8,6 +8,7 @@ from typing import Any
 
 from console.domain import db
 from console.domain.clients import steps as clients
+from console.domain.clients.rules import tags_problem
 from console.domain.clients.steps import Erased
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import BookingId, ClientId, StaffId, TicketId
@@ -37,11 +38,18 @@ class PutRightAlready(Refused):
     key = "refused.ticket_put_right"
 
 
+class TagsFull(Refused):
+    """A ticket has as many tags as it may have."""
+
+    key = "refused.ticket_tags_full"
+
+
 LEFT = {
     Erased: "effect.tickets_left_erased",
     TicketClosed: "effect.tickets_left_closed",
     TicketElsewhere: "effect.tickets_left_status",
     RemedyWaits: "effect.tickets_left_remedy",
+    TagsFull: "effect.tickets_left_tags",
 }
 """Why tickets are left as they are where others are changed: keys of what is told of them."""
 
@@ -209,11 +217,12 @@ async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
 async def change_together(op: Operation, tickets: Sequence[TicketId], what: Together) -> dict[str, list[int]]:
     """The same with several tickets at once; one that it cannot be done with stays as it is, and is told.
 
-    Effects: a key of `LEFT` with their `numbers`. Raises `Invalid` (`tickets`, `assignee`,
-    `tags`).
+    Effects: a key of `LEFT` with their `numbers`. Raises `Invalid` (`tickets`, `assignee`, `tag`).
     """
     if not 0 < len(tickets) <= MOST_AT_ONCE:
         raise Invalid({"tickets": Problem("problem.choice")})
+    if what.tag and (wrong := tags_problem([what.tag])):
+        raise Invalid({"tag": wrong})
     states = await steps.lock_all(op, sorted(tickets))
     await steps.is_colleague(what.assignee)
     changed, left = list[int](), dict[str, list[int]]()
@@ -237,10 +246,9 @@ async def _one_of_many(op: Operation, state: Mapping[str, Any], what: Together) 
     if what.assign:
         values["assignee"] = what.assignee
     if what.tag and fold(what.tag) not in map(fold, state["tags"]):
-        about = About("-", tags=(*state["tags"], what.tag))
-        if wrong := about_problems(about):
-            raise Invalid(wrong)
-        values["tags"] = list(about.tags)
+        values["tags"] = [*state["tags"], what.tag]
+        if tags_problem(values["tags"]):
+            raise TagsFull
     if what.status is not None:
         values |= await steps.moving(op, state, what.status, Why.BY_HAND)
     await op.update(Ticket, state["id"], None, values)

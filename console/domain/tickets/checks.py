@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from console.domain import db
+from console.domain.tickets import holds
 
 
 async def tickets_stand_where_they_came_to() -> list[str]:
@@ -78,9 +79,15 @@ async def gifts_are_of_remedies() -> list[str]:
     return [f"client {row['client']} was given something by hand and by no ticket" for row in rows]
 
 
+async def what_waits_has_its_ticket() -> list[str]:
+    """What would expire waits for the tickets that say so as they stand, and for no others."""
+    return [f"ticket {one} is not waited for as its category says" for one in await holds.differing(20)]
+
+
 CHECKS = (
     tickets_stand_where_they_came_to,
     parts_of_tickets_are_their_clients,
     remedies_are_posted,
     gifts_are_of_remedies,
+    what_waits_has_its_ticket,
 )

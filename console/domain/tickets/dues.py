@@ -106,6 +106,27 @@ class Dueing:
         await settle(self.seen, self.op.now)
 
 
+async def settle_anew(now: datetime) -> int:
+    """Settle the next tickets of which open hours or targets are others by now, by their ids; how many.
+
+    Whoever has one of them in hand is waited for: they may have gone by the former ones. They wait for nothing here.
+    """
+    async with db.ENGINE.transaction():
+        after = await db.fetchval("SELECT after FROM ticket_settling WHERE after IS NOT NULL FOR UPDATE SKIP LOCKED")
+        if after is None:
+            return 0
+        rows = await db.fetch(
+            "SELECT id FROM ticket WHERE id > $1 AND solved_at IS NULL AND retired_at IS NULL ORDER BY id LIMIT $2"
+            " FOR NO KEY UPDATE",
+            after,
+            AT_ONCE,
+        )
+        ids = [row["id"] for row in rows]
+        await settle(ids, now)
+        await db.execute("UPDATE ticket_settling SET after = $1", ids[-1] if len(ids) == AT_ONCE else None)
+    return len(ids)
+
+
 @watching("ticket_target", "location", "holiday")
 class Otherwise:
     """Lets the tickets that are not solved be settled soon: open hours or targets are others now."""
@@ -117,4 +138,6 @@ class Otherwise:
         """Whatever it is, they are settled after it."""
 
     async def after(self) -> None:
-        await db.execute("UPDATE ticket SET mark_at = $1 WHERE solved_at IS NULL AND retired_at IS NULL", self.op.now)
+        await db.execute(
+            "INSERT INTO ticket_settling (id, after) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET after = 0"
+        )

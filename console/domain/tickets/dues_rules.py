@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,10 @@ Change = tuple[TicketStatus, datetime]
 
 @dataclass(frozen=True)
 class Happened:
-    """What happened to a ticket: its statuses in their order, and when it was first answered."""
+    """What happened to a ticket: its statuses in their order, and when it was first answered.
+
+    Not every clock that wrote them shows the same: none came before the one that it followed, nor before the ticket.
+    """
 
     opened_at: datetime
     statuses: Sequence[Change]
@@ -29,7 +32,7 @@ class Happened:
         """Since when it is solved, or closed; None where it is neither."""
         done = (TicketStatus.SOLVED, TicketStatus.CLOSED)
         found: datetime | None = None
-        for status, since in self.statuses:
+        for status, since in self._forwards():
             found = (found or since) if status in done else None
         return found
 
@@ -38,7 +41,7 @@ class Happened:
         """When it waited for the client; that it is solved now ends its time and is no pause."""
         found: list[Pause] = []
         began: datetime | None = None
-        for status, since in self.statuses:
+        for status, since in self._forwards():
             if status in _WAITING:
                 began = began or since
             elif began is not None:
@@ -49,6 +52,12 @@ class Happened:
         elif began is not None and self.solved_at is not None and began < self.solved_at:
             found.append((began, self.solved_at))
         return found
+
+    def _forwards(self) -> Iterator[Change]:
+        reached = self.opened_at
+        for status, since in self.statuses:
+            reached = max(reached, since)
+            yield status, reached
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ from console.domain.tickets.rules import EntryKind, Mark, Priority, TicketChanne
 
 @dataclass(frozen=True)
 class TicketRow:
-    """A ticket as lists show it. `subject` is None once its client is erased; `category`: language to name."""
+    """A ticket as lists show it. `subject` is None once its client is erased; `category_names`: language to
+    name. `holds`: what would expire of its client's loyalty waits for it.
+    """
 
     id: TicketId
     number: int
@@ -53,6 +55,7 @@ class TicketRow:
     first_reply_mark: Mark | None
     resolution_mark: Mark | None
     due_at: datetime | None
+    holds: bool
 
     @property
     def mark(self) -> Mark | None:
@@ -107,7 +110,8 @@ class Conversation:
 COLUMNS = """
     t.id, t.number, t.version, t.operation, t.client, t.subject, t.category, k.names AS category_names, t.channel,
     t.priority, t.status, t.assignee, s.name AS assignee_name, t.tags, t.opened_at, t.solved_at, t.closed_at,
-    t.first_replied_at, t.first_reply_due, t.resolution_due, t.first_reply_mark, t.resolution_mark, t.due_at
+    t.first_replied_at, t.first_reply_due, t.resolution_due, t.first_reply_mark, t.resolution_mark, t.due_at,
+    k.holds IS TRUE AND t.client IS NOT NULL AND t.solved_at IS NULL AS holds
 """
 FROM = "ticket t LEFT JOIN ticket_category k ON k.id = t.category LEFT JOIN staff s ON s.id = t.assignee"
 

@@ -12,10 +12,12 @@ from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.business import steps
 from console.domain.errors import Invalid, NotFound, Problem, Stale
-from console.domain.ids import TicketCategoryId
+from console.domain.ids import TicketCategoryId, TicketId
 from console.domain.operation import operation
-from console.domain.running import Operation
+from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
+from console.domain.tickets import holds
+from console.domain.tickets import steps as ticket_steps
 from console.domain.tickets.rules import Priority
 from console.domain.tickets.sla import Target
 from console.domain.tickets.tables import TicketCategory, TicketTarget
@@ -24,8 +26,10 @@ from console.domain.undo import restore
 Names = Mapping[str, str]
 """Language to name."""
 
+STAMPS = {"en": "Stamps and free visits", "ru": "Штампы и бесплатные визиты"}
+"""The usual category whose tickets let what would expire wait."""
 USUAL: tuple[dict[str, str], ...] = (
-    {"en": "Stamps and free visits", "ru": "Штампы и бесплатные визиты"},
+    STAMPS,
     {"en": "Tier and discount", "ru": "Уровень и скидка"},
     {"en": "Quality of work", "ru": "Качество работы"},
     {"en": "Booking and times", "ru": "Запись и время"},
@@ -52,6 +56,7 @@ class CategoryView:
     operation: int
     names: Names
     position: int
+    holds: bool
     retired_at: datetime | None
 
 
@@ -69,9 +74,9 @@ async def begin() -> None:
     if not await db.fetchval("SELECT EXISTS (SELECT FROM ticket_category)"):
         await _begin(
             "ticket_category",
-            "names, position",
-            "$1::jsonb[], $2::int[]",
-            [(json.dumps(names), at) for at, names in enumerate(USUAL, 1)],
+            "names, position, holds",
+            "$1::jsonb[], $2::int[], $3::bool[]",
+            [(json.dumps(names), at, names is STAMPS) for at, names in enumerate(USUAL, 1)],
         )
     if not await db.fetchval("SELECT EXISTS (SELECT FROM ticket_target)"):
         await _begin(
@@ -93,20 +98,23 @@ async def _begin(table: str, columns: str, types: str, rows: Sequence[tuple[Any,
 
 
 @operation("ticket_category.add", permission=Permission.TICKET_SETTINGS, undo=restore)
-async def add_category(op: Operation, names: Names) -> dict[str, int]:
-    """Add a category at the end of the list."""
+async def add_category(op: Operation, names: Names, holds: bool = False) -> dict[str, int]:
+    """Add a category at the end of the list; `holds`: what would expire waits while one of its tickets is open."""
     last = await db.fetchval("SELECT coalesce(max(position), 0) FROM ticket_category")
-    return {"ticket_category": await op.insert(TicketCategory, names=dict(names), position=last + 1)}
+    return {"ticket_category": await op.insert(TicketCategory, names=dict(names), position=last + 1, holds=holds)}
 
 
 @operation("ticket_category.change", permission=Permission.TICKET_SETTINGS, undo=restore)
 async def change_category(
-    op: Operation, category: TicketCategoryId, version: int, names: Names, position: int
+    op: Operation, category: TicketCategoryId, version: int, names: Names, position: int, holds: bool
 ) -> dict[str, int]:
-    """Change what a category is called and where it stands. Raises `Stale`."""
+    """Change what a category is called, where it stands, and whether it holds; its tickets follow soon.
+
+    Raises `Stale`.
+    """
     await op.lock(TicketCategory, [category])
     kept = await steps.kept_names(TicketCategory, category, names)
-    await op.update(TicketCategory, category, version, {"names": kept, "position": position})
+    await op.update(TicketCategory, category, version, {"names": kept, "position": position, "holds": holds})
     return {"ticket_category": category}
 
 
@@ -117,6 +125,15 @@ async def retire_category(op: Operation, category: TicketCategoryId) -> dict[str
     since = await db.fetchval("SELECT retired_at FROM ticket_category WHERE id = $1", category)
     await op.update(TicketCategory, category, None, {"retired_at": since or op.now})
     return {"ticket_category": category}
+
+
+@operation("ticket.hold", permission=Permission.TICKET_SETTINGS, undo=FINAL)
+async def hold(op: Operation, tickets: Sequence[TicketId]) -> dict[str, list[int]]:
+    """Let loyalty wait for tickets as their categories say."""
+    await ticket_steps.lock_all(op, tickets)
+    await holds.keep(op, tickets)
+    op.nothing_new()
+    return {"ticket": list(tickets)}
 
 
 @operation("ticket_category.readmit", permission=Permission.TICKET_SETTINGS, undo=restore)
@@ -161,7 +178,7 @@ def target_problems(targets: Mapping[Priority, Target]) -> dict[str, Problem]:
     return found
 
 
-_CATEGORIES = "SELECT id, version, operation, names, position, retired_at FROM ticket_category"
+_CATEGORIES = "SELECT id, version, operation, names, position, holds, retired_at FROM ticket_category"
 
 
 async def categories() -> list[CategoryView]:

@@ -15,7 +15,7 @@ from console.domain.errors import Invalid, NotFound, Problem, Refused, constrain
 from console.domain.ids import ClientId, StaffId, TicketId
 from console.domain.running import Done, Operation
 from console.domain.text import fold
-from console.domain.tickets import drafts
+from console.domain.tickets import drafts, holds
 from console.domain.tickets.dues import settle
 from console.domain.tickets.rules import UNSOLVED, About, EntryKind, TicketChannel, TicketStatus, Why, may_follow
 from console.domain.tickets.tables import Ticket, TicketEntry, TicketRemedy, TicketStatusChange
@@ -46,7 +46,8 @@ constraint("ticket_remedy_waits", RemedyWaits)
 _WAITS = "SELECT EXISTS (SELECT FROM ticket_remedy WHERE ticket = $1 AND status = 'proposed' AND retired_at IS NULL)"
 _STATES = (
     "SELECT t.id, t.number, t.version, t.client, t.status, t.assignee, t.tags, t.channel, t.sender, t.retired_at,"
-    " c.erased_at IS NOT NULL AS erased FROM ticket t LEFT JOIN client c ON c.id = t.client"
+    " c.erased_at IS NOT NULL AS erased, (SELECT max(s.at) FROM ticket_status s WHERE s.ticket = t.id"
+    "  AND s.retired_at IS NULL) AS moved_at FROM ticket t LEFT JOIN client c ON c.id = t.client"
     " WHERE t.id = ANY($1::bigint[]) ORDER BY t.id"
 )
 
@@ -154,8 +155,14 @@ async def moving(op: Operation, state: asyncpg.Record, then: TicketStatus, why: 
         raise TicketElsewhere
     if then == TicketStatus.CLOSED and await db.fetchval(_WAITS, state["id"]):
         raise RemedyWaits
-    await op.insert(TicketStatusChange, ticket=state["id"], status=then.value, why=why.value, at=op.now)
-    return status_values(then, op.now, state)
+    return await _come(op, state, then, why)
+
+
+async def _come(op: Operation, state: asyncpg.Record, then: TicketStatus, why: Why) -> dict[str, Any]:
+    """The same without a question. It is no earlier than where the ticket came to last, whatever this clock shows."""
+    at = max(op.now, state["moved_at"] or op.now)
+    await op.insert(TicketStatusChange, ticket=state["id"], status=then.value, why=why.value, at=at)
+    return status_values(then, at, state)
 
 
 async def close_all(op: Operation, client: ClientId) -> None:
@@ -168,10 +175,9 @@ async def close_all(op: Operation, client: ClientId) -> None:
         await op.update(TicketRemedy, row["id"], None, {"status": "declined"})
     for state in states:
         if state["status"] != TicketStatus.CLOSED:
-            said = {"status": TicketStatus.CLOSED.value, "why": Why.ERASED.value, "at": op.now}
-            await op.insert(TicketStatusChange, ticket=state["id"], **said)
-            await op.update(Ticket, state["id"], None, status_values(TicketStatus.CLOSED, op.now, state))
+            await op.update(Ticket, state["id"], None, await _come(op, state, TicketStatus.CLOSED, Why.ERASED))
     await drafts.drop_of(tickets)
+    await holds.keep(op, tickets)
     await settle(tickets, op.now)
 
 

@@ -39,10 +39,14 @@ from console.domain.visits.tables import Visit
 
 @entity
 class TicketCategory(Entity, Table, tablename="ticket_category", db=ENGINE):
-    """What tickets are about. `names`: language to text."""
+    """What tickets are about. `names`: language to text.
+
+    `holds`: they are about stamps and free visits, and what would expire of them waits while one is open.
+    """
 
     names = JSONB(null=False, default=None)
     position = Integer(null=False, default=None)
+    holds = Boolean(null=False, default=None)
 
 
 @keyed("priority")
@@ -267,6 +271,16 @@ class TicketView(Entity, Table, tablename="ticket_view", db=ENGINE):
     staff = staff_column()
     name = Text(null=False, default=None)
     filter = JSONB(null=False, default=None)
+
+
+class TicketSettling(Table, tablename="ticket_settling", db=ENGINE):
+    """How far tickets that are not solved were settled anew since open hours or targets changed; one row.
+
+    `after`: the last ticket that is done, null once all are.
+    """
+
+    id = BigSerial(primary_key=True)
+    after = BigInt(null=True, default=None)
 
 
 class TicketDraft(Table, tablename="ticket_draft", db=ENGINE):

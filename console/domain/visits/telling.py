@@ -33,8 +33,8 @@ Said = tuple[str, Mapping[str, Any]]
 async def tell(op: Operation, held: Account, after: Account, events: Sequence[Event]) -> None:
     """Say what happened on a client's account (`held` before it)."""
     _tell_stamps(op, after, events)
-    today = clock.business_date(op.now, (await business()).zone)
-    over = {one.lot.number for one in events if isinstance(one, FreeVisitIssued) and not one.lot.is_good(today)}
+    today, card = clock.business_date(op.now, (await business()).zone), after.card
+    over = {one.lot.number for one in events if isinstance(one, FreeVisitIssued) and not card.is_good(one.lot, today)}
     for one in events:
         of_over = isinstance(one, FreeVisitIssued | FreeVisitExpired) and one.lot.number in over
         for key, params in _said_over(one) if of_over else _said(held, after, one):

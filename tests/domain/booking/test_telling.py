@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -464,3 +465,11 @@ async def test_what_moves_with_others_is_told_to_its_own_client(yard: Yard, scri
     await script(Intent(intent().id, TERMINAL, NOW), lambda op: rearrange(op, arrangements))
     rows = await db.fetch("SELECT client, variables FROM message WHERE kind = 'booking.moved' ORDER BY client")
     assert [(row["client"], "series" in row["variables"]) for row in rows] == [(yard.client, True), (other, False)]
+
+
+async def test_a_delivery_between_look_and_press_changes_nothing_of_what_was_looked_at(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    looked = await actions.cancel(replace(intent(), preview=True), booking, CancelledBy.CLIENT)
+    await go_out("confirmation")
+    await actions.cancel(replace(intent(), expected=looked.fingerprint), booking, CancelledBy.CLIENT)
+    assert await kinds() == ["cancelled"]

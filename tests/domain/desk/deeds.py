@@ -229,7 +229,7 @@ async def favoured(client: ClientId) -> Outcome[Any]:
 
 async def loyal(client: ClientId) -> None:
     """Everything that the programme and the till keep of a client."""
-    for deed in (stamped, joined, favoured, remedied, charged):
+    for deed in (stamped, joined, favoured, remedied, charged, waited):
         await deed(client)
 
 
@@ -248,6 +248,13 @@ async def complaint(client: ClientId) -> Outcome[Any]:
     return await tickets.open_ticket(
         intent(), Opening(about, "Quince Lane was left dirty", TicketChannel.PHONE, client)
     )
+
+
+async def waited(client: ClientId) -> Outcome[Any]:
+    """A ticket about their stamps, for which what would expire waits."""
+    category = await db.fetchval("SELECT id FROM ticket_category WHERE holds")
+    opening = Opening(AboutTicket("Where is it?", category), "One is missing", TicketChannel.PHONE, client)
+    return await tickets.open_ticket(intent(), opening)
 
 
 async def evidence(client: ClientId) -> Outcome[Any]:

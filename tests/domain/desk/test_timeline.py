@@ -39,6 +39,7 @@ from tests.domain.desk.deeds import (
     site,
     stamped,
     visited,
+    waited,
     zoe,
 )
 
@@ -46,8 +47,8 @@ pytestmark = pytest.mark.usefixtures("desk")
 
 ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "client_contact": contact,
          "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
-         "loyalty_entry": stamped, "membership": joined, "message": message, "series": recurring,
-         "ticket": complaint, "ticket_entry": complaint, "ticket_file": evidence,
+         "loyalty_entry": stamped, "loyalty_pause": waited, "membership": joined, "message": message,
+         "series": recurring, "ticket": complaint, "ticket_entry": complaint, "ticket_file": evidence,
          "ticket_mail": mailed,
          "ticket_remedy": remedied,         "tier_entry": stamped, "visit": visited}  # fmt: skip
 

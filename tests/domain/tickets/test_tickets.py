@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from console.domain import db
+from console.domain.clients.rules import MOST_TAGS
 from console.domain.clients.steps import Erased
 from console.domain.desk import actions as desk_actions
 from console.domain.errors import AlreadyUndone, Forbidden, Invalid, NotFound, Stale
@@ -216,6 +217,43 @@ async def test_many_tickets_change_together_and_those_that_cannot_are_told(clien
     assert (await row(fresh))["status"] == "open"
     with pytest.raises(AlreadyUndone):
         await undo(intent(), done.operation_id)
+
+
+async def test_one_whose_tags_are_full_stays_as_it_is_and_the_others_get_theirs(client: ClientId) -> None:
+    full = await opened(client, tags=tuple(f"tag {n}" for n in range(MOST_TAGS)))
+    fresh = await opened(client)
+    what = Together(assign=True, assignee=StaffId(VERA.id), tag="weekend")
+    done = await actions.change_together(intent(), [full, fresh], what)
+    assert done.result == {"ticket": [fresh]}
+    assert {one.key: one.params["numbers"] for one in done.effects} == {"effect.tickets_left_tags": "1"}
+    assert (await row(full))["assignee"] is None
+    assert (await row(fresh))["tags"] == ["stamps", "weekend"]
+    with pytest.raises(Invalid) as refused:
+        await actions.change_together(intent(), [fresh], Together(tag="x" * 100))
+    assert list(refused.value.problems) == ["tag"]
+
+
+async def test_statuses_come_one_after_the_other_whatever_the_clocks_show(client: ClientId) -> None:
+    ticket = await opened(client)
+    await actions.move(intent(hours=2), ticket, TicketStatus.PENDING)
+    await actions.receive(intent(hours=1), ticket, "Monday.")
+    await actions.move(intent(hours=1.5), ticket, TicketStatus.SOLVED)
+    rows = await db.fetch("SELECT at FROM ticket_status WHERE ticket = $1 ORDER BY id", ticket)
+    later = intent(hours=2).now
+    assert [one["at"] for one in rows] == [intent().now, later, later, later]
+    assert (await row(ticket))["solved_at"] == later
+
+
+async def test_the_database_takes_no_status_before_the_one_that_it_follows(
+    client: ClientId, as_owner: asyncpg.Connection
+) -> None:
+    ticket = await opened(client)
+    with pytest.raises(asyncpg.CheckViolationError, match="before the one that it had"):
+        await as_owner.execute(
+            "INSERT INTO ticket_status (ticket, status, why, at, operation) SELECT ticket, 'pending', 'by_hand',"
+            " at - interval '1 second', operation FROM ticket_status WHERE ticket = $1",
+            ticket,
+        )
 
 
 async def test_a_draft_is_kept_for_its_writer_until_it_is_said(client: ClientId) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from console.domain.loyalty.rules.attendance import Attendance, Attended
-from console.domain.loyalty.rules.live import REPLAY, Live
+from console.domain.loyalty.rules.live import REPLAY, Live, Span
 from console.domain.loyalty.rules.programme import Standing, Tiers
+
+DAY = timedelta(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +18,13 @@ class Lot:
     """A stamp or a free visit: its number, in the order in which they came, and the dates from and through it is good.
 
     `through` None: it never expires. `expired`: a night has said so; a visit dated before may use it all the same.
+    It may be good for longer than through that date: see `Card.last_day`.
     """
 
     number: int
     on: date
     through: date | None
     expired: bool = False
-
-    def is_good(self, on: date) -> bool:
-        return self.on <= on and (self.through is None or on <= self.through)
 
     @property
     def urgency(self) -> tuple[date, int]:
@@ -44,7 +44,8 @@ class Card:
     `stamps` and `free_visits` are those not used, expired ones too as far back as a visit may still be dated. `owed`:
     stamps below zero, which later ones repay first. `last_stamp` and `last_free_visit`: the numbers of the last ones
     that there ever were. `attended`: by date. `drops_on`: the date of the drop that a
-    warning told of, None without one. `night`: the last business date whose night is done.
+    warning told of, None without one. `night`: the last business date whose night is done. `waits`: in which spans a
+    ticket about stamps and free visits was open, by their first dates; without an end as yet: until `date.max`.
     """
 
     night: date
@@ -56,6 +57,7 @@ class Card:
     attended: Sequence[Attended] = ()
     tier: int = 0
     drops_on: date | None = None
+    waits: Sequence[Span] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attended", Attendance.of(self.attended))
@@ -77,13 +79,30 @@ class Card:
         """The card without one of its visits."""
         return replace(self, attended=tuple(one for one in self.attended if one.visit != visit))
 
+    def last_day(self, lot: Lot) -> date | None:
+        """The last date on which a lot is good: what would expire waits while a ticket, opened before, is open."""
+        last = lot.through
+        for span in self.waits:
+            if last is not None and span.first <= last < span.end:
+                last = span.end - DAY
+        return last
+
+    def is_good(self, lot: Lot, on: date) -> bool:
+        """Whether a lot counts on a date."""
+        last = self.last_day(lot)
+        return lot.on <= on and (last is None or on <= last)
+
+    def is_waiting(self, lot: Lot, on: date) -> bool:
+        """Whether a lot is good on a date only because a ticket was open."""
+        return lot.through is not None and lot.through < on and self.is_good(lot, on)
+
     def good_stamps(self, on: date) -> list[Lot]:
         """The stamps that count on a date, those first that are consumed first."""
-        return _in_order(self.stamps, on)
+        return self._in_order(self.stamps, on)
 
     def good_free_visits(self, on: date) -> list[Lot]:
         """The free visits that may be taken on a date, the one first that is taken first."""
-        return _in_order(self.free_visits, on)
+        return self._in_order(self.free_visits, on)
 
     def without(self, *, stamps: Sequence[Lot] = (), free_visits: Sequence[Lot] = ()) -> Card:
         """The card without some of its lots."""
@@ -96,7 +115,7 @@ class Card:
     def expire(self, on: date) -> tuple[Card, Sequence[Lot], Sequence[Lot]]:
         """The card on a date, and the stamps and free visits that have ended by then without being said so yet."""
         stamps, free_visits = (
-            [one for one in lots if one.through is not None and one.through < on and not one.expired]
+            [one for one in lots if not one.expired and (last := self.last_day(one)) is not None and last < on]
             for lots in (self.stamps, self.free_visits)
         )
         ended = replace(self, stamps=_expired(self.stamps, stamps), free_visits=_expired(self.free_visits, free_visits))
@@ -105,13 +124,13 @@ class Card:
     def ends(self) -> Iterator[date]:
         """The dates of the nights in which what the card holds expires."""
         for lot in (*self.stamps, *self.free_visits):
-            if lot.through is not None and not lot.expired:
-                yield lot.through + timedelta(1)
+            last = self.last_day(lot)
+            if not lot.expired and last is not None and last + DAY < date.max:
+                yield last + DAY
+
+    def _in_order(self, lots: Sequence[Lot], on: date) -> list[Lot]:
+        return sorted((one for one in lots if self.is_good(one, on)), key=lambda one: one.urgency)
 
 
 def _expired(lots: Sequence[Lot], ended: Sequence[Lot]) -> Sequence[Lot]:
     return tuple(replace(one, expired=True) if one in ended else one for one in lots)
-
-
-def _in_order(lots: Sequence[Lot], on: date) -> list[Lot]:
-    return sorted((one for one in lots if one.is_good(on)), key=lambda one: one.urgency)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.events import (
     Adjusted,
     Dropped,
@@ -19,7 +19,6 @@ from console.domain.loyalty.rules.events import (
     Retraced,
     Warned,
 )
-from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import Tier, Tiers, Versions
 
 NAMES: Mapping[type, str] = {

@@ -27,17 +27,28 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """In which span what would expire waited for the ticket of a number; without an end as yet: until `date.max`."""
+
+    ticket: int
+    span: Span
+
+    @property
+    def is_open(self) -> bool:
+        return self.span.end == date.max
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
     """What is the case around a card while its nights are done.
 
     `today`: the business date on which they really are; a warning cannot be told before it, so its grace runs from
-    then. `waits`: a ticket about what would expire is open. `paused`: disjoint spans in order.
+    then. `paused`: disjoint spans in order.
     """
 
     today: date = date.min
     ahead: Sequence[Ahead] = ()
     paused: Sequence[Span] = ()
-    waits: bool = False
 
     @property
     def then(self) -> Live:

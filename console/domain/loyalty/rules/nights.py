@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.events import (
     Dropped,
     Event,
@@ -25,8 +25,6 @@ from console.domain.loyalty.rules.events import (
 from console.domain.loyalty.rules.live import REPLAY, Live
 from console.domain.loyalty.rules.programme import Programme, Tiers, Versions
 from console.domain.loyalty.rules.stamps import issue
-
-DAY = timedelta(1)
 
 
 def nights(versions: Versions, card: Card, to: date, live: Live = REPLAY) -> Turn:
@@ -48,8 +46,7 @@ def next_night(versions: Versions, card: Card, live: Live = REPLAY) -> date | No
 
 
 def _turning_points(versions: Versions, card: Card, tomorrow: date, live: Live) -> Iterator[date]:
-    if not live.waits:
-        yield from card.ends()
+    yield from card.ends()
     begins = versions.begins(card.night)
     if begins is not None:
         yield begins
@@ -82,7 +79,7 @@ def _too_few(tiers: Tiers, card: Card, left: int, known: int, live: Live) -> Ite
 def night(versions: Versions, card: Card, on: date, live: Live = REPLAY) -> Turn:
     """The night of one date, the one after the card's last or a later one between which nothing changes."""
     now, before = versions.on(on), versions.on(on - DAY)
-    card, events = (card, []) if live.waits else expire(card, on)
+    card, events = expire(card, on)
     if now is not before:
         card, happened = _take_over(now, before, card, on)
         events += happened

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from console.domain.loyalty.rules.attendance import Attended
-from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.card import DAY, Card, Lot
 from console.domain.loyalty.rules.events import Dropped, Event, Rematched
 from console.domain.loyalty.rules.ladder import code
 from console.domain.loyalty.rules.live import REPLAY, Live, Span
-from console.domain.loyalty.rules.nights import DAY, next_night, night, nights
+from console.domain.loyalty.rules.nights import next_night, night, nights
 from console.domain.loyalty.rules.programme import Counter, Match, Standing, Tier, Tiers, Versions
 from console.domain.loyalty.rules.visits import attend
 
@@ -34,10 +34,9 @@ class StampCard:
         """How many places of the card are empty."""
         return max(0, self.counter.stamps_required - len(self.stamps))
 
-    @property
-    def ends(self) -> tuple[date, int] | None:
-        """The last date of the stamps that end first, and how many those are; None: none ends."""
-        last = min((one.through for one in self.stamps if one.through), default=None)
+    def ends(self, on: date) -> tuple[date, int] | None:
+        """The last date of the stamps that end first from a date on, and how many those are; None: none ends."""
+        last = min((one.through for one in self.stamps if one.through and one.through >= on), default=None)
         return None if last is None else (last, sum(one.through == last for one in self.stamps))
 
 

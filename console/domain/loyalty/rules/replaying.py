@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.events import Event, StampEarned
-from console.domain.loyalty.rules.nights import DAY, nights
+from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.pricing import Asked, Price, can_be_free, price
 from console.domain.loyalty.rules.programme import EVERY, Programme, Version, Versions
 from console.domain.loyalty.rules.visits import Finished, finish, percentage

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 from console.domain.loyalty.rules import stamps
 from console.domain.loyalty.rules.attendance import Attended
-from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.card import DAY, Card, Lot
 from console.domain.loyalty.rules.corrected import is_same, lived
 from console.domain.loyalty.rules.events import Event, Retraced, Turn
 from console.domain.loyalty.rules.live import Live
-from console.domain.loyalty.rules.nights import DAY, expire
+from console.domain.loyalty.rules.nights import expire
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.rules.stamps import Reward
 from console.domain.loyalty.rules.visits import Finished, post

@@ -121,7 +121,7 @@ def take_back(counter: Counter | None, card: Card, stamp: Lot | None, reward: Re
     if reward.used:
         return _owe(card, on)
     events: list[Event] = []
-    if not reward.lot.is_good(on):
+    if not card.is_good(reward.lot, on):
         ended = [one for one in card.free_visits if one.number == reward.lot.number]
         if not reward.never_good:
             return card.without(free_visits=ended), [FreeVisitVoided(on, one) for one in ended]

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.card import DAY, Card, Lot
 from console.domain.loyalty.rules.events import Dropped, Event, FreeVisitIssued, Raised
 from console.domain.loyalty.rules.ladder import NAMES, Logged, place, standing_moves
 from console.domain.loyalty.rules.live import Live
-from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import Standing, Tiers, Versions
 from console.domain.messages.rules import MessageKind, Variables
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 from console.domain.loyalty.rules.attendance import Attendance
-from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.corrected import lived
 from console.domain.loyalty.rules.events import Adjusted, Turn
 from console.domain.loyalty.rules.ladder import Logged, place
 from console.domain.loyalty.rules.live import Live
-from console.domain.loyalty.rules.nights import DAY
 from console.domain.loyalty.rules.programme import Versions
 
 DOWN = ("dropped", "rematched", "retraced")

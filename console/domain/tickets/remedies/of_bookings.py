@@ -59,6 +59,6 @@ def _free_visit(held: Account, row: Mapping[str, Any], given: Collection[int], t
     if not (row["ours"] or row["missed"]):
         return
     good = [one for one in held.card.good_free_visits(row["on"]) if one.number not in given]
-    if good and good[0].through is not None and good[0].through < today:
+    if good and not held.card.is_good(good[0], today):
         remedy = Remedy(Cause.WE_CANCELLED, row["id"], Gives.FREE_VISIT_BACK)
         yield replace(ended(held, good[0], remedy, row["on"]), ours=row["ours"])

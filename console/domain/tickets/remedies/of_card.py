@@ -58,7 +58,10 @@ def lapsed(held: Account, given: Collection[int], opened_on: date, today: date) 
     return [
         ended(held, lot, Remedy(Cause.REWARD_LAPSED, lot.number, Gives.FREE_VISIT_BACK), lot.through)
         for lot in held.card.free_visits
-        if lot.through is not None and lot.number not in given and lapsed_meanwhile(lot.through, opened_on, today)
+        if lot.through is not None
+        and lot.number not in given
+        and lapsed_meanwhile(lot.through, opened_on, today)
+        and not held.card.is_good(lot, today)
     ]
 
 

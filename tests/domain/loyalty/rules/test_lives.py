@@ -14,12 +14,12 @@ from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.presets import PRESETS
 from console.domain.loyalty.rules import retracing
 from console.domain.loyalty.rules.attendance import Attended
-from console.domain.loyalty.rules.card import Card
+from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.corrected import Written
 from console.domain.loyalty.rules.events import Turn
 from console.domain.loyalty.rules.ladder import Held, logged
 from console.domain.loyalty.rules.ledger import Entry, Ledger, Unit, attendance, posted
-from console.domain.loyalty.rules.live import Live
+from console.domain.loyalty.rules.live import Live, Pause, Span
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.pricing import Asked, can_be_free, price
 from console.domain.loyalty.rules.programme import Counter, Version, Versions
@@ -31,7 +31,7 @@ USUAL = 1_000
 
 
 class Life(RuleBasedStateMachine):
-    """One client: nights pass, visits are finished, some late, and some are taken back."""
+    """One client: nights pass, visits are finished, some late, some are taken back, and tickets come and go."""
 
     @initialize(preset=st.sampled_from(sorted(PRESETS)), stamps=st.integers(1, 4), good=st.sampled_from([0, 20, 90]))
     def begin(self, preset: str, stamps: int, good: int) -> None:
@@ -53,6 +53,20 @@ class Life(RuleBasedStateMachine):
     @rule(minor=st.integers(0, 3_000), free=st.booleans())
     def comes(self, minor: int, free: bool) -> None:
         self._finish(self._visit(self.card.night, minor, free))
+
+    @precondition(lambda self: not self._is_open())
+    @rule()
+    def opens_a_ticket(self) -> None:
+        self.card = replace(self.card, waits=[*self.card.waits, Span(self.card.night, date.max)])
+
+    @precondition(lambda self: self._is_open())
+    @rule()
+    def has_it_solved(self) -> None:
+        *others, last = self.card.waits
+        self.card = replace(self.card, waits=[*others, replace(last, end=self.card.night + DAY)])
+
+    def _is_open(self) -> bool:
+        return bool(self.card.waits) and self.card.waits[-1].end == date.max
 
     @precondition(lambda self: self.card.night > FIRST)
     @rule(ago=st.integers(1, 60), minor=st.integers(0, 3_000), free=st.booleans())
@@ -110,7 +124,8 @@ class Life(RuleBasedStateMachine):
 
     def _account(self) -> Account:
         ledger = Ledger.of(self.entries)
-        return Account(1, ClientId(1), self.card.night, ledger, self.log, self.written, self.versions)
+        pauses = [Pause(at, one) for at, one in enumerate(self.card.waits)]
+        return Account(1, ClientId(1), self.card.night, ledger, self.log, self.written, self.versions, pauses=pauses)
 
     def _live(self) -> Live:
         return Live(today=self.card.night)
@@ -152,7 +167,12 @@ class Life(RuleBasedStateMachine):
     def nothing_is_held_twice_or_beyond_its_time(self) -> None:
         for lots in (self.card.stamps, self.card.free_visits):
             assert len({one.number for one in lots}) == len(lots)
-            assert all(one.expired or one.is_good(self.card.night) for one in lots)
+            assert all(one.expired or self.card.is_good(one, self.card.night) for one in lots)
+
+    @invariant()
+    def nothing_expires_while_a_ticket_about_it_is_open(self) -> None:
+        for lots in (self.card.stamps, self.card.free_visits):
+            assert not any(one.expired and self.card.is_good(one, self.card.night) for one in lots)
 
     @invariant()
     def stamps_that_are_enough_have_become_a_free_visit(self) -> None:

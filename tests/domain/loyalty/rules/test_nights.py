@@ -23,7 +23,7 @@ from console.domain.loyalty.rules.events import (
     Warned,
     WarningClosed,
 )
-from console.domain.loyalty.rules.live import REPLAY, Ahead, Live, fair_pauses
+from console.domain.loyalty.rules.live import REPLAY, Ahead, Live, Span, fair_pauses
 from console.domain.loyalty.rules.nights import next_night, night, nights
 from console.domain.loyalty.rules.pricing import Asked, price
 from console.domain.loyalty.rules.programme import (
@@ -238,12 +238,51 @@ def test_a_fair_pause_goes_to_the_next_visit_and_lasts_thirty_days_at_most(
     assert [((one.first - MAY).days, (one.end - MAY).days) for one in found] == spans
 
 
-def test_nothing_expires_while_a_ticket_about_it_is_open() -> None:
-    held = Card(on(0), stamps=(Lot(1, on(0), on(10)),))
+@pytest.mark.parametrize(
+    ("spans", "last"),
+    [
+        ([], 10),
+        ([(5, None)], None),
+        ([(10, None)], None),
+        ([(11, None)], 10),
+        ([(5, 13)], 12),
+        ([(5, 8)], 10),
+        ([(5, 13), (12, 16)], 15),
+        ([(5, 13), (13, 16)], 12),
+        ([(5, 16), (6, 13)], 15),
+    ],
+    ids=[
+        "without a ticket",
+        "while it is open",
+        "opened on the last day",
+        "opened after it",
+        "through the day on which it is solved",
+        "solved before",
+        "another one opened meanwhile",
+        "another one opened after it expired",
+        "the longer of two",
+    ],
+)
+def test_what_would_expire_waits_while_a_ticket_opened_before_is_open(
+    spans: list[tuple[int, int | None]], last: int | None
+) -> None:
+    waits = [Span(on(first), date.max if end is None else on(end)) for first, end in spans]
+    held = Card(on(0), stamps=(Lot(1, on(0), on(10)),), free_visits=(Lot(1, on(0), on(10)),), waits=waits)
     rules = versions(Programme(counter=Counter()))
-    waited, events = nights(rules, held, on(20), Live(waits=True))
-    assert events == []
-    assert kinds(nights(rules, waited, on(21))[1]) == [("StampExpired", 21)]
+    lasted, events = nights(rules, held, on(200))
+    assert kinds(events) == ([] if last is None else [("StampExpired", last + 1), ("FreeVisitExpired", last + 1)])
+    assert next_night(rules, lasted) is None
+    for day in range(9, 20):
+        good = last is None or day <= last
+        assert bool(held.good_stamps(on(day))) is bool(held.good_free_visits(on(day))) is good
+        assert held.is_waiting(held.stamps[0], on(day)) is (good and day > 10)
+
+
+def test_a_stamp_that_waits_completes_the_card_that_one_more_visit_fills() -> None:
+    held = Card(on(11), stamps=(Lot(1, on(0), on(10)),), last_stamp=1, waits=[Span(on(5), date.max)])
+    rules = Programme(counter=Counter(2))
+    assert kinds(finish(rules, held, visit(12, 1_000))[1]) == [("StampEarned", 12), ("FreeVisitIssued", 12)]
+    assert kinds(finish(rules, replace(held, waits=()), visit(12, 1_000))[1]) == [("StampEarned", 12)]
 
 
 def visit(day: int, paid: int) -> Finished:
@@ -269,23 +308,30 @@ programmes = st.builds(lambda counter, tiers: Programme(counter, tiers), counter
 
 days = st.integers(0, 400)
 lived = st.builds(
-    lambda today, ahead, called_off, came, waits: Live(
-        on(today), [Ahead(on(made + later), on(made)) for made, later in ahead], fair_pauses(called_off, came), waits
+    lambda today, ahead, called_off, came: Live(
+        on(today), [Ahead(on(made + later), on(made)) for made, later in ahead], fair_pauses(called_off, came)
     ),
     days,
     st.lists(st.tuples(days, st.integers(0, 60)), max_size=4),
     st.lists(days.map(on), max_size=4),
     st.lists(days.map(on), max_size=4),
-    st.booleans(),
+)
+tickets = st.lists(st.tuples(days, st.integers(1, 90)), max_size=4).map(
+    lambda spans: sorted((Span(on(first), on(first + many)) for first, many in spans), key=lambda one: one.first)
 )
 
 
-@given(life=lives, rules=st.lists(programmes, min_size=1, max_size=3), live=st.one_of(st.just(REPLAY), lived))
+@given(
+    life=lives,
+    rules=st.lists(programmes, min_size=1, max_size=3),
+    live=st.one_of(st.just(REPLAY), lived),
+    waits=tickets,
+)
 def test_jumping_from_change_to_change_does_what_every_single_night_does(
-    life: list[tuple[int, int]], rules: list[Programme], live: Live
+    life: list[tuple[int, int]], rules: list[Programme], live: Live, waits: list[Span]
 ) -> None:
     timeline = versions(*rules)
-    jumped = walked = Card(on(-1))
+    jumped = walked = Card(on(-1), waits=waits)
     told: tuple[list[Event], list[Event]] = ([], [])
     for day, paid in [*sorted(life), (500, 0)]:
         jumped, happened = nights(timeline, jumped, on(day), live)

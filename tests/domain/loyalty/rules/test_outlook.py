@@ -83,8 +83,9 @@ def test_stamps_that_have_ended_are_not_drawn_even_before_a_night_says_so() -> N
 
 
 def test_a_stamp_card_says_which_stamps_end_first() -> None:
-    assert stamped(0, 0, 10, night=20).ends == (on(365), 2)
-    assert stamped(night=20).ends is None
+    assert stamped(0, 0, 10, night=20).ends(on(20)) == (on(365), 2)
+    assert stamped(0, 0, 10, night=20).ends(on(366)) == (on(375), 1)
+    assert stamped(night=20).ends(on(20)) is None
 
 
 def test_there_is_no_stamp_card_where_no_stamps_are_given_and_no_tier_where_there_is_no_ladder() -> None:
