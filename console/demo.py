@@ -124,8 +124,8 @@ def _intend_as(name: str, actor: Actor, now: datetime) -> Intent:
 
 
 async def _offer(now: datetime) -> dict[str, ServiceId]:
-    """The demo's catalogue, at prices that hold since the first of January; answers the services by their codes."""
-    since = date(now.year, 1, 1)
+    """The demo's catalogue, at prices that hold since last year began; answers the services by their codes."""
+    since = date(now.year - 1, 1, 1)
     categories = [
         CategoryId((await catalogue.add_category(_intend(f"category {at}", now), names)).result["category"])
         for at, names in enumerate(offer.CATEGORIES)
@@ -144,10 +144,11 @@ async def _offer(now: datetime) -> dict[str, ServiceId]:
 async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) -> list[BookableId]:
     """The demo's people and things, with hours, skills and a vacation; answers the people."""
     today = now.date()
+    since = today - timedelta(days=40)
     [place, *_] = await locations()
 
     async def add(kind: BookableKind, name: str) -> BookableId:
-        added = await roster.add(_intend(f"bookable {name}", now), kind, name, None, place.id, today.replace(day=1))
+        added = await roster.add(_intend(f"bookable {name}", now), kind, name, None, place.id, since)
         return BookableId(added.result["bookable"])
 
     people = [await add(BookableKind.PERSON, name) for name in team_demo.PEOPLE[language]]

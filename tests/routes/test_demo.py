@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from console.domain.business import actions as business
 from console.domain.intent import TERMINAL, Intent
 from console.domain.team import accounts
 from console.domain.team.rules import Role
+from console.domain.visits import quoting
 from tests import factories
 from tests.cast import OLEG, VERA
 from tests.page import Page, Visitor
@@ -153,6 +155,24 @@ async def test_another_visitor_of_the_demo_keeps_their_own_language(
     other = browsers()
     await enter(other, "owner")
     assert (await other.open("/profile")).heading == say("title.profile")
+
+
+@pytest.mark.usefixtures("clean")
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(2027, 1, 7, 7, tzinfo=UTC), datetime(2026, 6, 1, 2, tzinfo=UTC)],
+    ids=["in the holidays of the new year", "on the first of a month, a Monday, at night"],
+)
+async def test_whenever_it_is_made_somebody_has_come_and_prices_were_listed_weeks_ago(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch, moment: datetime
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    await keeper.demo("en")
+    async with db.pool(keeper.server.app_url):
+        assert await db.fetchval("SELECT count(*) FROM booking WHERE status = 'arrived'") > 5
+        goods = await quoting.goods(moment.date() - timedelta(days=40), "RUB")
+    assert goods
+    assert all(one.listed for one in goods.values())
 
 
 @pytest.mark.usefixtures("clean")

@@ -1,4 +1,4 @@
-"""What is booked in the demo's cleaning company: a week around the day on which it is made."""
+"""What is booked in the demo's cleaning company: the week from the day on which it is made, and two dates before."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 from console.domain.booking import actions
 from console.domain.booking.arranging import Asked
 from console.domain.booking.rules import CancelledBy, Source
-from console.domain.business.queries import LocationView
+from console.domain.business.queries import LocationView, holidays_between
 from console.domain.clients.parts import sites
 from console.domain.clock import WallTime
 from console.domain.errors import DomainError
 from console.domain.ids import BookableId, BookingId, ClientId, ServiceId, SiteId
 from console.domain.intent import DEMO, Intent
 
-DAYS = range(-2, 6)
+BEFORE, FROM_TODAY = 2, 6
+"""How many dates are booked: before today those alone on which the company was open, so that somebody always came."""
 TIMES = (
     # code of the service, person by place in the list (None: anyone who can), minute of the day
     ("REG", 0, 540), ("DEEP", None, 600), ("WIN", 2, 555), ("OFF", 3, 900), ("REG", 4, 570), ("SOFA", 2, 690),
@@ -26,7 +27,7 @@ TIMES = (
     ("REG", 0, 960), ("REG", 3, 810), ("IRON", 2, 1020), ("WIN", 4, 840),
 )  # fmt: skip
 BUSY = (0.7, 0.6, 1.0, 0.9, 0.5, 0.8, 0.4, 0.7)
-"""Which part of the times is booked on each of the days."""
+"""Which part of the times is booked on each of the dates."""
 NOTES = {"en": "Keys with the concierge", "ru": "Ключи у консьержа"}
 SOURCES = (Source.PHONE, Source.DESK, Source.CHAT, Source.PHONE, Source.MAIL)
 
@@ -43,13 +44,19 @@ class Business:
 
 async def book(names: UUID, now: datetime, language: str, business: Business) -> None:
     """Book it through the use cases; what finds no place on a day is left out."""
-    zone = ZoneInfo(business.location.zone)
-    today = WallTime.of(now, zone).on
     count = 0
-    for offset, share in zip(DAYS, BUSY, strict=True):
+    for on, share in zip(await _dates(now, business.location), BUSY, strict=True):
         for code, who, minute in TIMES[: round(len(TIMES) * share)]:
             count += 1
-            await _one(names, now, language, business, (today + timedelta(days=offset), minute), code, who, count)
+            await _one(names, now, language, business, (on, minute), code, who, count)
+
+
+async def _dates(now: datetime, place: LocationView) -> list[date]:
+    today = WallTime.of(now, ZoneInfo(place.zone)).on
+    past = [today - timedelta(days=ago) for ago in range(1, 31)]
+    closed = {one.date for one in await holidays_between(past[-1], past[0])}
+    was_open = [on for on in past if place.hours[on.weekday()] and on not in closed]
+    return [*reversed(was_open[:BEFORE]), *(today + timedelta(days=ahead) for ahead in range(FROM_TODAY))]
 
 
 async def _one(
