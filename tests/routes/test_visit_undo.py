@@ -16,7 +16,7 @@ from console.domain.undo import undo
 from console.domain.visits.actions import Paid
 from console.domain.visits.debts import Part
 from tests import factories
-from tests.cast import ANNA, NOW
+from tests.cast import ANNA, NOW, VERA
 from tests.page import Page, Visitor
 from tests.till import DAY, USUAL, Desk, means
 from tests.words import say
@@ -164,6 +164,19 @@ async def test_what_is_in_the_way_is_named_before_anything_is_pressed(anna: Visi
     assert "Undo that first." in page.words(".callout.danger")
     assert "money received for a visit" in page.words(f"#main form a[href='{url(later.operation_id)}']")
     assert not page.has("form .danger[type=submit]")
+
+
+async def test_a_part_that_was_refunded_of_a_payment_is_named_before_anything_is_pressed(
+    vera: Visitor, here: Desk
+) -> None:
+    visit = (await here.come(paid=150_000)).result["visit"]
+    received = await here.receive(visit, 30_000, who=VERA)
+    await here.refund(visit, 160_000)
+    page = await vera.open(url(received.operation_id))
+    assert page.status == 409
+    assert "Vera O'Neill: money given back for a visit" in page.words(".callout.danger")
+    assert not page.has("form .danger[type=submit]")
+    assert not (await vera.open(f"/visits/{visit}")).has(f"a[href='{url(received.operation_id)}']")
 
 
 async def test_a_drawer_that_holds_less_than_goes_back_is_told(vera: Visitor, here: Desk) -> None:

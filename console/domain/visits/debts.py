@@ -83,7 +83,8 @@ async def give_back(op: Operation, done: Done, but: VisitId | None = None) -> No
 async def _undo(op: Operation, done: Done) -> None:
     """Give back what was taken, or take it once more.
 
-    Raises `Forbidden` for the desk on a later day, and `HasDependants` where all of such a visit was refunded since.
+    Raises `Forbidden` for the desk on a later day, and `HasDependants` where what came since leaves no room for that
+    (`later.of_debts`).
     """
     await steps.refuse_later_day(op, done)
     await clients.lock_to_edit(op, await _client(done))

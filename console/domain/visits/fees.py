@@ -17,8 +17,8 @@ from console.domain.ids import BookingId, FeeId, LocationId, ReasonId
 from console.domain.operation import operation
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
-from console.domain.undo import barring, restore, restoring
-from console.domain.visits import consequences
+from console.domain.undo import barring, refuse_built_on, restore, restoring, standing_on
+from console.domain.visits import consequences, later
 from console.domain.visits import fees_steps as steps
 from console.domain.visits import steps as visits
 from console.domain.visits.fees_rules import NONE, Cause, Rule, problems
@@ -97,9 +97,13 @@ async def _lock_as_writers(op: Operation, done: Done) -> None:
 
 
 async def _unpay(op: Operation, done: Done) -> None:
-    """Give back what was received for a fee, or take it once more. Raises `Forbidden` for the desk on a later day."""
+    """Give back what was received for a fee, or take it once more.
+
+    Raises `Forbidden` for the desk on a later day, `HasDependants` where it cannot be taken again (`later.of_fees`).
+    """
     await visits.refuse_later_day(op, done)
     await _lock_as_writers(op, done)
+    await refuse_built_on(done)
     await steps.give_back(op, done)
     await consequences.tell_money(op)
 
@@ -107,6 +111,7 @@ async def _unpay(op: Operation, done: Done) -> None:
 UNPAY = Compensated(_unpay)
 """Undo of receiving a fee: the money goes back out of the same till."""
 barring(visits.of_other_days)(UNPAY)
+standing_on(later.of_fees)(UNPAY)
 
 
 @operation("fee.waive", permission=Permission.FEE_WAIVE, undo=restoring(first=_lock_as_writers))

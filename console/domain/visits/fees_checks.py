@@ -14,7 +14,7 @@ async def fees_are_for_what_was_called_off() -> list[str]:
     rows = await db.fetch(
         "SELECT f.id FROM fee f JOIN booking b ON b.id = f.booking JOIN status_change s ON s.id = f.status_change"
         " WHERE f.retired_at IS NULL AND f.waived IS NULL"
-        " AND NOT EXISTS (SELECT FROM fee_payment p WHERE p.fee = f.id)"
+        " AND (SELECT coalesce(sum(p.minor), 0) FROM fee_payment p WHERE p.fee = f.id) = 0"
         " AND (b.retired_at IS NOT NULL OR s.retired_at IS NOT NULL OR b.status NOT IN ('cancelled', 'no_show')"
         "  AND NOT EXISTS (SELECT FROM change mine JOIN change c ON c.id > mine.id AND c.entity = 'booking'"
         "    AND c.entity_id = b.id AND 'starts_at' = ANY(c.fields)"

@@ -34,15 +34,33 @@ _CAUSES = """
     ORDER BY s.id
 """
 
-_BACK = """
+CALLED_OFF_NAMES = [one.value for one in CALLED_OFF]
+
+_OF_STANDING = """
+    JOIN location l ON l.id = b.location
+    JOIN fee f ON f.booking = b.id AND f.retired_at IS NULL AND f.waived IS NULL
+        AND f."on" = (b.starts_at AT TIME ZONE l.zone)::date
+        AND (SELECT coalesce(sum(p.minor), 0) FROM fee_payment p WHERE p.fee = f.id) = 0
+"""
+"""Of bookings `b` that stand, the fees of their date of which nothing is paid: they are not asked any more."""
+
+_BACK = f"""
     SELECT f.id, f.minor, f.currency FROM change c JOIN status_change s ON s.id = c.entity_id AND s.retired_at IS NULL
         JOIN booking b ON b.id = s.booking AND b.status = s.status AND NOT b.status = ANY($2::text[])
-        JOIN location l ON l.id = b.location
-        JOIN fee f ON f.booking = b.id AND f.retired_at IS NULL AND f.waived IS NULL
-            AND f."on" = (b.starts_at AT TIME ZONE l.zone)::date
-            AND (SELECT coalesce(sum(p.minor), 0) FROM fee_payment p WHERE p.fee = f.id) = 0
+        {_OF_STANDING}
     WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created ORDER BY f.id
+"""  # noqa: S608
+
+_IDLE = f"""
+    SELECT f.id, f.minor, f.currency FROM booking b {_OF_STANDING}
+    WHERE f.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND NOT b.status = ANY($2::text[]) ORDER BY f.id
+"""  # noqa: S608
+
+_GONE_BY = """
+    SELECT DISTINCT f.id FROM change c JOIN fee f ON f.id = c.entity_id AND f.retired_at IS NOT NULL
+    WHERE c.operation = $1 AND c.entity = 'fee' AND 'retired_at' = ANY(c.fields) AND f.id = ANY($2::bigint[])
 """
+"""Fees that an operation took back."""
 
 _LEFT = """
     SELECT f.id, f.currency, f.minor - coalesce(sum(p.minor), 0)::bigint AS minor
@@ -87,8 +105,12 @@ async def take_back(op: Operation) -> None:
     A fee stays of which something was paid, and of a booking that was brought back to another date than it was for:
     that is a new one, and whether the old one is asked for its late cancellation is a manager's to say.
     """
+    await _ask_no_more(op, await db.fetch(_BACK, op.id, CALLED_OFF_NAMES))
+
+
+async def _ask_no_more(op: Operation, rows: Iterable[asyncpg.Record]) -> None:
     gone: dict[str, int] = defaultdict(int)
-    for row in await db.fetch(_BACK, op.id, [one.value for one in CALLED_OFF]):
+    for row in rows:
         await op.update(Fee, row["id"], None, {"retired_at": op.now})
         gone[row["currency"]] += row["minor"]
     for currency, minor in gone.items():
@@ -116,18 +138,26 @@ async def take(op: Operation, fee: int, currency: str, location: LocationId, pay
 
 
 async def give_back(op: Operation, done: Done) -> None:
-    """Post the inverse of what an operation took for fees, whose client is locked, out of the same tills."""
+    """Post the inverse of what an operation took for fees, whose client is locked, out of the same tills.
+
+    A fee of which nothing is paid by that is asked no more where its booking was brought back meanwhile, as
+    `take_back` has it; and is asked again before its money is taken again.
+    """
     rows = await db.fetch(
         "SELECT fee, location, method, -sum(minor)::bigint AS minor, currency FROM fee_payment WHERE operation = $1"
         " GROUP BY fee, location, method, currency ORDER BY min(id)",
         done.id,
     )
-    await op.lock(Fee, {row["fee"] for row in rows})
+    of = sorted({row["fee"] for row in rows})
+    await op.lock(Fee, of)
     await visits.share_tills(row["location"] for row in rows)
+    for row in await db.fetch(_GONE_BY, done.id, of):
+        await op.update(Fee, row["id"], None, {"retired_at": None})
     for row in rows:
         await op.insert(FeePayment, at=op.now, **row)
         await op.touch(Fee, row["fee"])
-    for row in await db.fetch(_LEFT, list({row["fee"] for row in rows})):
+    await _ask_no_more(op, await db.fetch(_IDLE, of, CALLED_OFF_NAMES))
+    for row in await db.fetch(_LEFT, of):
         op.effect("effect.fee_left", minor=row["minor"], currency=row["currency"])
 
 

@@ -17,7 +17,7 @@ from console.domain.loyalty.rules.visits import Finished
 from console.domain.running import Compensated, Done, Operation
 from console.domain.team.rules import Permission
 from console.domain.undo import barring, put_back, refuse_built_on, standing_on
-from console.domain.visits import consequences, debts, rules, spending, stamping, steps, telling
+from console.domain.visits import consequences, debts, later, rules, spending, stamping, steps, telling
 from console.domain.visits.steps import NoFreeVisit, Standing
 
 MINE = ("booking", "status_change", "visit")
@@ -80,7 +80,7 @@ async def _finish_again(op: Operation, done: Done, visit: Standing) -> None:
 async def _unpay(op: Operation, done: Done) -> None:
     """Give back what was received later, or undo a refund; or either once more.
 
-    Raises `VisitTakenBack`, and `HasDependants` where all that was left of the visit was refunded since.
+    Raises `VisitTakenBack`, and `HasDependants` where what came since leaves no room for that (`later.of_visits`).
     """
     await steps.refuse_later_day(op, done)
     visit = await steps.lock_standing(op, await steps.visit_of(done))
@@ -113,7 +113,7 @@ AGAIN = ("status", "starts_at", "client", "location", "retired_at")
 """What of a booking must be as it was when its visit was taken back, for the visit to be finished again."""
 
 
-_LATER = """
+_SINCE = """
     SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes
     FROM change mine JOIN visit v ON v.id = mine.entity_id
     CROSS JOIN LATERAL (SELECT mine.created OR 'retired_at' = ANY(mine.fields) AS own, EXISTS (SELECT FROM payment p
@@ -128,14 +128,15 @@ _LATER = """
 """
 
 
-async def _later(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
+async def _since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     """What was received and refunded since of the visits that these operations finished, took back or restored.
 
     Of visits that they took back also what has become of their bookings since. Of those whose debts they took along
     what was refunded since, or that they were taken back; where they gave that money back also what was received since:
-    the debt may not be there to be taken again. A stamp given later goes with the visit.
+    the debt may not be there to be taken again; of fees likewise. A stamp given later goes with the visit.
     """
-    return await db.fetch(_LATER, list(operations), list(AGAIN))
+    found = [*await db.fetch(_SINCE, list(operations), list(AGAIN)), *await later.of_fees(operations)]
+    return sorted(found, key=lambda row: row["id"], reverse=True)
 
 
 async def _of_far_dates(actor: Actor, operations: Sequence[int]) -> set[int]:
@@ -160,27 +161,9 @@ UNPAY = Compensated(_unpay)
 """Undo of receiving money later, and of a refund."""
 
 
-async def _refunded_since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
-    """The full refund since of the visits that these operations were about: what is left of them went by it.
-
-    Of a refund that was undone any refund since: with those it may be a full one.
-    """
-    return await db.fetch(
-        "SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes FROM change mine"
-        " JOIN refund r ON r.visit = mine.entity_id AND r.retired_at IS NULL AND (r.full"
-        "  OR EXISTS (SELECT FROM change own JOIN refund undone ON undone.id = own.entity_id"
-        "   WHERE own.operation = mine.operation AND own.entity = 'refund' AND undone.retired_at IS NOT NULL))"
-        " JOIN change c ON c.entity = 'refund' AND c.entity_id = r.id AND c.created AND c.id > mine.id"
-        " JOIN operation o ON o.id = c.operation AND o.id <> mine.operation"
-        " WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])"
-        "  AND o.undoes IS DISTINCT FROM mine.operation ORDER BY o.id DESC",
-        list(operations),
-    )
-
-
 barring(_of_far_dates)(TAKE_BACK)
 barring(steps.of_other_days)(UNPAY)
 barring(steps.of_other_days)(stamping.UNSTAMP)
-standing_on(_later)(TAKE_BACK)
-standing_on(_refunded_since)(UNPAY)
-standing_on(_refunded_since)(debts.RETURN)
+standing_on(_since)(TAKE_BACK)
+standing_on(later.of_visits)(UNPAY)
+standing_on(later.of_debts)(debts.RETURN)
