@@ -55,6 +55,9 @@ expect.set_options(timeout=PATIENCE)
 WAYS = ("htmx", "no CDN", "no scripts")
 WALKS = (("en", "htmx"), ("ru", "htmx"), ("ru", "no CDN"))
 """Languages and ways in which a long journey is made."""
+JOURNEYS = (*WALKS, ("en", "no scripts"))
+"""Those of a shorter one: each way, and with scripts each language. Without htmx the words are those of the server's
+pages, which are the same for both ways."""
 
 Window = Callable[..., Awaitable[Page]]
 

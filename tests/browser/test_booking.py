@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from console import embedded
 from console.domain import db
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, WAYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 
 HELD = "SELECT count(*) FROM occupancy WHERE kind = 'hold'"
@@ -41,8 +41,7 @@ async def asks(page: Page, way: str, address: str, doing: Awaitable[object]) -> 
         await doing
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_the_desk_books_confirms_moves_and_calls_off(
     window: Window, postgres_server: embedded.Postgres, way: str, language: str
 ) -> None:

@@ -12,7 +12,7 @@ from console import embedded
 from console.domain import db
 from console.domain.ids import ClientId
 from tests import factories
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, WAYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 from tests.cast import ANNA, VERA
 from tests.domain.desk.deeds import lived, note, traces
@@ -36,8 +36,7 @@ def number(url: str) -> ClientId:
     return ClientId(int(url.rsplit("/", 1)[1]))
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_a_manager_erases_a_client_after_a_look(window: Window, client: str, way: str, language: str) -> None:
     page = await window(way, language=language)
     await enter(page, "manager")

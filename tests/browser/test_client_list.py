@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from console import embedded
 from console.domain import db
 from tests import factories
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 from tests.server import settings_for
 
@@ -26,8 +26,7 @@ async def many(console: str, postgres_server: embedded.Postgres) -> AsyncIterato
         yield
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_the_list_is_paged_narrowed_and_searched(window: Window, many: None, way: str, language: str) -> None:
     page = await window(way, language=language)
     await enter(page, "front_desk")

@@ -14,10 +14,10 @@ from console.domain.clients.actions import About
 from console.domain.clients.rules import Names
 from console.domain.ids import ClientId
 from console.domain.intent import DEMO, Intent
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, Window, enter
 from tests.words import say
 
-pytestmark = [pytest.mark.parametrize("way", WAYS), pytest.mark.parametrize("language", ["en", "ru"])]
+pytestmark = pytest.mark.parametrize(("language", "way"), JOURNEYS)
 
 CAT = "cat, do not open the balcony"
 

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from console import embedded
 from console.domain import db
 from tests import factories
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 from tests.cast import NOW
 from tests.server import settings_for
@@ -213,8 +213,7 @@ async def test_nobody_found_can_be_taken_in_under_what_was_typed(window: Window,
     await expect(page).to_have_url(re.compile(r"/clients/new\?q=Qqqwww$"))
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_the_form_by_itself_finds_on_a_page(
     window: Window, clients: dict[str, int], way: str, language: str
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import FloatRect, Locator, Page, expect
 
 from tests import pictures
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, WAYS, Window, enter
 
 PASSWORD = "a cleaner house by friday"
 SAVE = {"en": "Save", "ru": "Сохранить"}
@@ -22,8 +22,7 @@ async def invite(page: Page, name: str, email: str) -> None:
     await page.click("#main form .button.primary")
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_an_owner_invites_a_colleague_who_signs_in(window: Window, way: str, language: str) -> None:
     owner = await window(way, language=language)
     await enter(owner)

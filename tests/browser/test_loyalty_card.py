@@ -9,10 +9,10 @@ from playwright.async_api import expect
 
 from console import embedded
 from console.domain import db
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, Window, enter
 from tests.words import say
 
-pytestmark = [pytest.mark.parametrize("way", WAYS), pytest.mark.parametrize("language", ["en", "ru"])]
+pytestmark = pytest.mark.parametrize(("language", "way"), JOURNEYS)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from playwright.async_api import Error, Request, Route, expect
 
-from tests.browser.conftest import WALKS, WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, WALKS, WAYS, Window, enter
 from tests.browser.test_every_page import violations
 
 SAVE, PUBLISH = ".programme-form .button.primary", "#main form[action='/programme/publication'] .button.primary"
@@ -21,8 +21,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_a_manager_writes_a_version_and_publishes_it(window: Window, way: str, language: str) -> None:
     free, changed, platinum = SAID[language]
     page = await window(way, language=language)

@@ -19,7 +19,7 @@ from console.domain.business.queries import locations
 from console.domain.clock import WallTime
 from console.domain.ids import BookableId, ClientId, LocationId, ServiceId
 from tests import factories
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, WAYS, Window, enter
 from tests.browser.test_agenda import intend
 from tests.browser.test_every_page import too_wide, violations
 
@@ -126,8 +126,7 @@ async def test_a_weekly_cleaning_is_taken_in_and_its_clashes_are_solved(window: 
     await expect(page.locator("tbody tr")).to_have_count(4)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_what_follows_is_moved_after_a_look_and_all_of_it_is_called_off(
     window: Window, team: Team, way: str, language: str
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, WAYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 
 SHARED = "8 900 000 45 12"
@@ -28,8 +28,7 @@ async def take_in(page: Page) -> str:
     return page.url
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_the_desk_takes_in_somebody_with_a_shared_phone(window: Window, way: str, language: str) -> None:
     page = await window(way, language=language)
     await enter(page, "front_desk")
@@ -60,8 +59,7 @@ async def test_the_desk_takes_in_somebody_with_a_shared_phone(window: Window, wa
     await expect(page.locator(".client-reaches li")).to_have_count(1)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_two_desks_change_one_client_and_one_of_them_chooses(window: Window, way: str, language: str) -> None:
     one, other = await window(way, language=language), await window(way, language=language)
     await enter(one)

@@ -22,7 +22,7 @@ from console.domain.visits import actions, quoting
 from console.domain.visits.actions import Till
 from console.domain.visits.methods import methods
 from console.domain.visits.rules import Entered, Paid
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import JOURNEYS, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 
 USUAL = 250_000
@@ -78,8 +78,7 @@ async def a_service() -> dict[str, str]:
     return dict(min(priced, key=lambda one: one.listed or 0).names)
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(("language", "way"), JOURNEYS)
 async def test_the_desk_plays_the_free_visit_and_takes_it_back(window: Window, way: str, language: str) -> None:
     client, service = await client_with_free_visit(), await a_service()
     page = await window(way, language=language)

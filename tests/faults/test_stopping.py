@@ -13,7 +13,7 @@ from tests.faults.conftest import CONSOLE, House, wait_until
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_every_child(house: House, number: signal.Signals) -> None:
+def test_a_signal_stops_every_child_and_nobody_listens(house: House, number: signal.Signals) -> None:
     up = house.up()
     children = up.children()
     assert len(children) == 4
@@ -21,6 +21,8 @@ def test_a_signal_stops_every_child(house: House, number: signal.Signals) -> Non
     assert not any(alive(pid) for pid in children)
     assert house.left() == []
     assert not (house.data_dir / "run.json").exists()
+    with socket.socket() as sock:
+        assert sock.connect_ex(("127.0.0.1", house.port)) != 0, "somebody listens"
 
 
 def test_ctrl_c_while_it_starts_stops_what_was_started(new_house: House) -> None:
@@ -58,9 +60,3 @@ def test_it_is_not_tied_to_a_stranger(house: House) -> None:
     done = house.run("up", "--tied", "1")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-
-
-def test_nobody_listens_after_the_stop(house: House) -> None:
-    house.up().end()
-    with socket.socket() as sock:
-        assert sock.connect_ex(("127.0.0.1", house.port)) != 0

@@ -52,27 +52,31 @@ async def lists(visitor: Visitor) -> list[str]:
     return sorted({url.partition("?")[0] for url, page in pages.items() if page.has('a[href*="as=csv"]')})
 
 
-async def test_no_list_holds_a_formula(spoilt: Visitor) -> None:
+async def test_no_list_holds_a_formula_and_no_workbook_a_link(spoilt: Visitor) -> None:
     found = await lists(spoilt)
     assert set(found) >= KNOWN
     for path in found:
-        answer = await spoilt.http.get(f"{path}?as=csv&state=all")
-        assert answer.headers["content-type"] == "text/csv; charset=utf-8", path
-        header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
-        number = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-        cells = [cell for row in rows for cell in row if not number.fullmatch(cell)]
-        assert [cell for cell in [*header, *cells] if FORMULA.match(cell)] == [], path
-        if path in KNOWN:
-            assert any(cell.startswith(("'=", "'@")) for cell in cells), path
+        await holds_no_formula(spoilt, path)
+        await is_a_workbook_without_formula_or_link(spoilt, path)
 
 
-async def test_no_workbook_holds_a_formula_or_a_link(spoilt: Visitor) -> None:
-    for path in await lists(spoilt):
-        answer = await spoilt.http.get(f"{path}?as=xlsx&state=all")
-        with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
-            sheet = parts.read("xl/worksheets/sheet1.xml").decode()
-            shared = "xl/sharedStrings.xml" in parts.namelist()  # a long list holds its texts in the sheet itself
-            texts = parts.read("xl/sharedStrings.xml").decode() if shared else sheet
-        assert not re.search(r"<(f|hyperlink)\b", sheet), path
-        if path in KNOWN:
-            assert "HYPERLINK" in texts or "@SUM" in texts, path
+async def holds_no_formula(visitor: Visitor, path: str) -> None:
+    answer = await visitor.http.get(f"{path}?as=csv&state=all")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8", path
+    header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    number = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+    cells = [cell for row in rows for cell in row if not number.fullmatch(cell)]
+    assert [cell for cell in [*header, *cells] if FORMULA.match(cell)] == [], path
+    if path in KNOWN:
+        assert any(cell.startswith(("'=", "'@")) for cell in cells), path
+
+
+async def is_a_workbook_without_formula_or_link(visitor: Visitor, path: str) -> None:
+    answer = await visitor.http.get(f"{path}?as=xlsx&state=all")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+        shared = "xl/sharedStrings.xml" in parts.namelist()  # a long list holds its texts in the sheet itself
+        texts = parts.read("xl/sharedStrings.xml").decode() if shared else sheet
+    assert not re.search(r"<(f|hyperlink)\b", sheet), path
+    if path in KNOWN:
+        assert "HYPERLINK" in texts or "@SUM" in texts, path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from tests.server import Keeper
 FILLED = {"{listed}": "people", "{staff}": "101"}
 """Of everything else the demo has one with the id 1."""
 ROUTES = sorted(routes(), key=lambda one: one["path"].count("{"))
+PATTERNS = [re.compile(re.sub(r"{\w+}", "[^/]+", re.sub(r"{\w*path}", ".+", one["path"]))) for one in ROUTES]
 MOST_OF_A_KIND = 6
 """Pages of one address that are read: the fifth service shows what the others do."""
 LEAST_SHUT = 30
@@ -34,12 +36,12 @@ async def filled(clean: None, keeper: Keeper) -> None:
     await keeper.demo("en")
 
 
+@cache
 def route(method: str, url: str) -> dict[str, str]:
     """The route that an address of ours leads to."""
     path = urlsplit(url).path
-    for one in ROUTES:
-        pattern = re.sub(r"{\w*path}", ".+", one["path"])
-        if one["method"] == method and re.fullmatch(re.sub(r"{\w+}", "[^/]+", pattern), path):
+    for one, pattern in zip(ROUTES, PATTERNS, strict=True):
+        if one["method"] == method and pattern.fullmatch(path):
             return one
     raise AssertionError(f"nothing answers {method} {url}")
 
