@@ -18,7 +18,7 @@ from console.domain.desk import queries as desk
 from console.domain.messages import outbox_queries
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.tickets import contents, drafts, listing, queries
+from console.domain.tickets import drafts, listing, queries
 from console.domain.tickets.queries import Conversation, Link, TicketRow
 from console.domain.tickets.rules import (
     AFTER_A_REPLY,
@@ -53,21 +53,15 @@ USUAL = ""
 CLIENTS = f"{words.LIST}/clients"
 
 
-def reply_fields(to: str = "") -> tuple[f.Field, ...]:
-    """What is said, by whom, how, and where the ticket stands then. `to`: where a mail would go."""
+def reply_fields() -> tuple[f.Field, ...]:
+    """What is said, by whom, how, with which file, and where the ticket stands then."""
     kinds = [(one.value, words.kind_words(one)) for one in (EntryKind.OUT, EntryKind.IN, EntryKind.NOTE)]
     then = [(USUAL, i18n.gettext("words.then_usual")), *words.status_choices(AFTER_A_REPLY)]
     return (
         f.choice("kind", lambda: kinds, kind="radio", label="field.said_kind"),
         f.area("body", limit=LONGEST_BODY, label="field.said_body"),
-        f.choice(
-            "channel",
-            words.channel_choices,
-            label="field.ticket_channel",
-            hint="hint.reply_mail" if to else "",
-            params={"address": to},
-        ),
-        f.file("file", bytes, hint="hint.attachment", params={"limit": contents.LARGEST // 1024**2}),
+        f.choice("channel", words.channel_choices, label="field.ticket_channel"),
+        f.file("file", bytes),
         f.choice("status", lambda: then, required=False, label="field.ticket_then"),
     )
 
@@ -117,7 +111,7 @@ async def show(
     saved = saved_about(one)
     beside = await listing.page(asked.wanted, most=BESIDE)
     them = await clients.client(one.client) if one.client else None
-    said, draft = await _reply(request, one, them, reply)
+    said, draft = await _reply(request, one, reply)
     may_change = request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED
     return await page(
         request,
@@ -134,6 +128,7 @@ async def show(
         entries=await _entries(request, told),
         reply=said,
         draft=draft,
+        mailed_to=i18n.email(them.emails[0].address) if them and them.emails else None,
         about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),
         facts=_facts(request, one),
         links=await _links(told.links),
@@ -162,7 +157,7 @@ def _head(request: Req, one: TicketRow) -> dict[str, Any]:
     }
 
 
-async def _reply(request: Req, one: TicketRow, them: ClientView | None, form: Form | None) -> tuple[Form, str]:
+async def _reply(request: Req, one: TicketRow, form: Form | None) -> tuple[Form, str]:
     """The form of what is said next, with what was typed before and not sent; and that it was kept."""
     if form is not None:
         form.version = one.version
@@ -170,8 +165,7 @@ async def _reply(request: Req, one: TicketRow, them: ClientView | None, form: Fo
     draft = await drafts.of(one.id, request.user.actor.id)
     kind = draft.kind if draft else EntryKind.OUT
     values = {"kind": kind.value, "body": draft.body if draft else "", "channel": one.channel.value, "status": USUAL}
-    to = i18n.email(them.emails[0].address) if them and them.emails else ""
-    made = Form.blank(request, "reply", reply_fields(to), values, one.version)
+    made = Form.blank(request, "reply", reply_fields(), values, one.version)
     made.was = ""
     return made, draft_words(request, draft.at) if draft else ""
 
