@@ -10,6 +10,7 @@ from urllib.parse import quote
 from _tickets import MANY
 
 from _harness import Figure, Times, Web, database, over_http, pool, report, signed_in, timed, web
+from console.domain import clock
 from console.domain.ids import ActorId
 from console.domain.team import queries as team
 from console.domain.team.rules import Role
@@ -57,7 +58,7 @@ async def _statements() -> list[Figure]:
     first = await listing.page(TO_DO)
     edge = Edge(first.rows[-1].id, first.rows[-1].due_at)
     figures.append(await _figure("tickets: the next page", lambda: listing.page(TO_DO, edge)))
-    figures.append(await _figure("tickets: counts of the views", lambda: listing.counts(ActorId(me))))
+    figures.append(await _figure("tickets: counts of the views", lambda: listing.counts(ActorId(me), clock.now())))
     return figures
 
 

@@ -1,4 +1,4 @@
-"""Links by which a client answers to a booking without signing in.
+"""Links by which a client answers without signing in: to a booking, or to how their ticket was solved.
 
 The last part of such an address is the booking's id and a mark that only we can make: of this booking and this client.
 No row of the database stands for it, and it ends by itself where the booking becomes another client's.
@@ -13,9 +13,10 @@ import re
 from functools import cache
 
 from console.config import Settings, secret_key
-from console.domain.ids import BIGINT_MAX, BookingId, ClientId
+from console.domain.ids import BIGINT_MAX, BookingId, ClientId, TicketStatusId
 
 FOLDER = "/b/"
+SATISFACTION = "/satisfaction/"
 _MARK = 10
 """Bytes: nobody guesses 80 bits over the network, and they are 16 letters and digits that survive any phone."""
 _TOKEN = re.compile(r"([1-9][0-9]{0,18})([a-z2-7]{16})")
@@ -33,19 +34,52 @@ def path(token: str) -> str:
 
 def token(settings: Settings, booking: BookingId, client: ClientId) -> str:
     """What only a link of this booking and this client ends in."""
-    return f"{booking}{mark(settings, f'booking:{booking}:{client}', _MARK)}"
+    return _token(settings, "booking", booking, client)
 
 
 def named(token: str) -> BookingId | None:
     """The booking that a token names, whoever made it; None where it is none of ours by its looks."""
-    parts = _TOKEN.fullmatch(token)
-    booking = int(parts[1]) if parts else 0
-    return BookingId(booking) if 0 < booking <= BIGINT_MAX else None
+    found = _named(token)
+    return BookingId(found) if found else None
 
 
 def is_for(settings: Settings, given: str, booking: BookingId, client: ClientId) -> bool:
     """Whether a token was made for this booking and this client."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), token(settings, booking, client).encode())
+    return _is(given, token(settings, booking, client))
+
+
+def satisfaction_url(settings: Settings, solving: TicketStatusId, client: ClientId) -> str:
+    """The address at which a client says what they think of how their ticket was solved that time."""
+    return f"{settings.public_url}{satisfaction_path(settings, solving, client)}"
+
+
+def satisfaction_path(settings: Settings, solving: TicketStatusId, client: ClientId) -> str:
+    return f"{SATISFACTION}{_token(settings, 'solving', solving, client)}"
+
+
+def solving(token: str) -> TicketStatusId | None:
+    """The solving that a token names, whoever made it; None where it is none of ours by its looks."""
+    found = _named(token)
+    return TicketStatusId(found) if found else None
+
+
+def is_for_solving(settings: Settings, given: str, solving: TicketStatusId, client: ClientId) -> bool:
+    """Whether a token was made for this solving and this client."""
+    return _is(given, _token(settings, "solving", solving, client))
+
+
+def _token(settings: Settings, what: str, which: int, client: ClientId) -> str:
+    return f"{which}{mark(settings, f'{what}:{which}:{client}', _MARK)}"
+
+
+def _named(token: str) -> int | None:
+    parts = _TOKEN.fullmatch(token)
+    found = int(parts[1]) if parts else 0
+    return found if 0 < found <= BIGINT_MAX else None
+
+
+def _is(given: str, right: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode())
 
 
 def mark(settings: Settings, of: str, size: int) -> str:

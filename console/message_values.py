@@ -15,10 +15,11 @@ from console.domain.business import queries as business
 from console.domain.catalogue.queries import service_names
 from console.domain.clients.queries import client
 from console.domain.clients.rules import Names
-from console.domain.ids import BookingId
+from console.domain.ids import BookingId, TicketStatusId
 from console.domain.loyalty import queries as loyalty
 from console.domain.loyalty.rules.programme import Match, Standing, Tiers
 from console.domain.messages.rules import MessageKind, Outgoing
+from console.domain.tickets.queries import ticket
 from console.wording import lacks, percent
 
 Values = Mapping[str, str]
@@ -61,6 +62,8 @@ async def _of_its_kind(one: Outgoing, settings: Settings, currency: str) -> Mapp
         return await _of_booking(one, settings)
     if one.kind == MessageKind.VISIT_THANKS:
         return await _of_visit(one)
+    if one.kind == MessageKind.TICKET_SATISFACTION:
+        return await _of_ticket(one, settings)
     if one.kind.startswith("tier."):
         return await _of_tier(one, currency)
     return {"last_day": _day_of_month(one.variables["last"])}
@@ -117,6 +120,12 @@ async def _of_visit(one: Outgoing) -> Mapping[str, _Said]:
 
 def _own_phone(number: str | None) -> dict[str, _Said]:
     return {"phone": _phone(number)} if number else {}
+
+
+async def _of_ticket(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
+    row = await ticket(_number(one, "ticket"))
+    link = links.satisfaction_url(settings, TicketStatusId(_number(one, "solving")), one.client)
+    return {"ticket": str(row.number), "subject": row.subject or "", "link": link}
 
 
 async def _of_tier(one: Outgoing, currency: str) -> Mapping[str, _Said]:

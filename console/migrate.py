@@ -97,6 +97,7 @@ GRANTS = {
     "ticket_limit": READ_ADD_CHANGE,
     "ticket_link": READ_ADD_CHANGE,
     "ticket_mail": READ_ADD_CHANGE,
+    "ticket_rating": READ_ADD_CHANGE,
     "ticket_remedy": READ_ADD_CHANGE,
     "ticket_settling": READ_ADD_CHANGE,
     "ticket_status": READ_ADD_CHANGE,

@@ -18,6 +18,7 @@ from console.domain.ids import BookingId, ClientId, MessageId
 from console.domain.messages.rules import AUTOMATIC, MessageKind, Outgoing
 from tests import factories
 from tests.cast import ANNA
+from tests.domain.tickets.desk import opened
 from tests.loyal import in_force
 from tests.yard import HOUR, NOON, Yard, intent, yard
 
@@ -160,6 +161,7 @@ async def test_an_sms_is_short(here: Yard, language: str, most: int) -> None:
         MessageKind.FREE_VISIT_ISSUED: {"last": "2026-11-12"},
         MessageKind.FREE_VISIT_ENDING: {"last": "2026-11-12"},
         MessageKind.VISIT_THANKS: {"visit": 1, "location": here.location, "on": "2026-05-12"},
+        MessageKind.TICKET_SATISFACTION: {"ticket": await opened(here.client), "solving": 1},
     }
     for kind in AUTOMATIC:
         if kind in told:

@@ -45,6 +45,7 @@ from console.domain.tickets import files as _ticket_files
 from console.domain.tickets import holds as _ticket_holds
 from console.domain.tickets import links as _ticket_links
 from console.domain.tickets import mail as _ticket_mail
+from console.domain.tickets import ratings as _ticket_ratings
 from console.domain.tickets import settings as _ticket_settings
 from console.domain.tickets import telling as _ticket_telling
 from console.domain.tickets import views as _ticket_views
@@ -115,6 +116,7 @@ _actions = (
     _remedies,
     _remedy_limits,
     _remedies_named,
+    _ticket_ratings,
     _ticket_settings,
     _ticket_telling,
     _ticket_views,

@@ -15,10 +15,13 @@ from console.domain.booking.told_client import ToldClient
 from console.domain.errors import Throttled
 from console.routes import _bookings as words
 from console.routes._errors import wait_words
+from console.routes._guards import PUBLIC
 from console.routes._page import Req, frame, rendered
 from console.routes._session import NotOurForm, browser
 from console.routes._times import span_words
 
+BY_LINK = {**PUBLIC, "by_link": "token"}
+"""Whoever has the address may: it proves by itself who asks."""
 Show = Callable[[ToldClient], Awaitable[Response[Any]]]
 
 
@@ -31,9 +34,7 @@ async def of_link(request: Req, token: str, show: Show, *, counted: by_link.Most
         if told is not None and counted is not None:
             await by_link.count_of(told.booking.id, counted, now)
     except Throttled as often:
-        response = _page(request, "links/often.html", "title.link_often", 429, retry_after=wait_words(often))
-        response.headers["Retry-After"] = str(often.seconds)
-        return response
+        return too_often(request, often)
     if told is None:
         return nothing(request)
     i18n.use(told.language)
@@ -42,13 +43,22 @@ async def of_link(request: Req, token: str, show: Show, *, counted: by_link.Most
 
 def not_ours(request: Req, error: NotOurForm) -> Response[Any]:
     """A form that no page of this link made: nothing is done, and the way back to it is shown."""
-    return _page(request, "links/once_more.html", "title.link_once_more", 403, url=request.url.path.rpartition("/")[0])
+    return page_of_link(
+        request, "links/once_more.html", "title.link_once_more", 403, url=request.url.path.rpartition("/")[0]
+    )
+
+
+def too_often(request: Req, often: Throttled) -> Response[Any]:
+    """That a network tried too many links, or a client answered too often."""
+    response = page_of_link(request, "links/often.html", "title.link_often", 429, retry_after=wait_words(often))
+    response.headers["Retry-After"] = str(often.seconds)
+    return response
 
 
 def nothing(request: Req) -> Response[Any]:
     """The one page for a link that is old, cut, invented, or of what is over."""
     phone = request.scope["state"]["business"].phone
-    return _page(request, "links/nothing.html", "title.link_nothing", 404, phone=_phone(phone))
+    return page_of_link(request, "links/nothing.html", "title.link_nothing", 404, phone=_phone(phone))
 
 
 def link_page(
@@ -56,7 +66,7 @@ def link_page(
 ) -> Response[Any]:
     """A page about a booking. `title`: the key of its heading."""
     url = links.path(links.token(request.app.state.settings, told.booking.id, told.booking.client))
-    return _page(request, template, title, status, url=url, booking=_facts(told), **context)
+    return page_of_link(request, template, title, status, url=url, booking=_facts(told), **context)
 
 
 def _facts(told: ToldClient) -> dict[str, Any]:
@@ -76,5 +86,6 @@ def _phone(stored: str | None) -> dict[str, str] | None:
     return {"tel": stored, "shown": i18n.phone(stored)} if stored else None
 
 
-def _page(request: Req, template: str, title: str, status: int, **context: Any) -> Response[Any]:
+def page_of_link(request: Req, template: str, title: str, status: int, **context: Any) -> Response[Any]:
+    """A page for somebody who does not sign in."""
     return rendered(template, frame(request, i18n.gettext(title)), context, status=status)

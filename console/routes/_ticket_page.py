@@ -18,7 +18,7 @@ from console.domain.desk import queries as desk
 from console.domain.messages import outbox_queries
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.tickets import drafts, listing, queries
+from console.domain.tickets import drafts, listing, queries, ratings
 from console.domain.tickets.queries import Conversation, Link, TicketRow
 from console.domain.tickets.rules import (
     AFTER_A_REPLY,
@@ -152,6 +152,7 @@ def _head(request: Req, one: TicketRow) -> dict[str, Any]:
         "status": words.status_words(one.status),
         "priority": words.priority_words(one.priority),
         "due": words.due(one, zone),
+        "rating": words.rating_words(one.rating),
         "mine": one.assignee == request.user.staff,
         "moves": [{"value": then.value, "label": i18n.gettext(MOVE_WORDS[then])} for then in MOVES[one.status]],
     }
@@ -177,10 +178,11 @@ def draft_words(request: Req, at: datetime) -> str:
 
 
 async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
-    """What was said, and between it where the ticket came to by hand, in the order in which it happened."""
+    """What was said, and between it where the ticket came to by hand and what the client thought of it, in order."""
     zone, today = request.scope["state"]["business"].zone, _page.today(request)
     people = await team.names([*(one.actor for one in told.said), *(one.actor for one in told.moved)])
     name = await _client_name(told.ticket)
+    rated = await ratings.of_ticket(told.ticket.id)
     mails = await outbox_queries.of_replies(told.ticket.id)
 
     def at(moment: datetime) -> dict[str, Any]:
@@ -211,7 +213,18 @@ async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
         for one in told.moved
         if one.why is not Why.OPENED
     ]
-    return sorted(said + moved, key=lambda one: (one["order"], one["kind"] == "moved"))
+    thought = [
+        {
+            "kind": "rated",
+            "order": one.at,
+            "who": name,
+            "rating": words.rating_words(one.rating),
+            "comment": one.comment,
+            **at(one.at),
+        }
+        for one in rated
+    ]
+    return sorted(said + moved + thought, key=lambda one: (one["order"], one["kind"] == "moved"))
 
 
 async def _client_name(one: TicketRow) -> str:

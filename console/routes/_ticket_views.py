@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from console import i18n
+from console.domain import clock
 from console.domain.ids import ClientId
 from console.domain.tickets import listing
 from console.domain.tickets.listing import Counts, Wanted
 from console.domain.tickets.queries import TicketRow
-from console.domain.tickets.rules import UNSOLVED, Priority, TicketChannel, TicketStatus
+from console.domain.tickets.rules import UNSOLVED, Priority, Rating, TicketChannel, TicketStatus
 from console.domain.tickets.views import SavedView, saved
 from console.routes import _listing
 from console.routes import _tickets as words
@@ -25,12 +26,13 @@ COUNTS = f"{words.LIST}/counts"
 
 
 class View(StrEnum):
-    """The lists that there always are; all but the last are of what is not solved."""
+    """The lists that there always are; all but the last two are of what is not solved."""
 
     OPEN = "open"
     MINE = "mine"
     UNASSIGNED = "unassigned"
     WAITING = "waiting"
+    RATED_BAD = "rated-bad"
     ALL = "all"
 
 
@@ -39,6 +41,7 @@ LABELS = {
     View.MINE: "words.tickets_mine",
     View.UNASSIGNED: "words.tickets_unassigned",
     View.WAITING: "words.tickets_waiting",
+    View.RATED_BAD: "words.tickets_rated_bad",
     View.ALL: "words.tickets_all",
 }
 LIST_URL = {view: words.LIST if view is View.OPEN else f"{words.LIST}?view={view}" for view in View}
@@ -52,7 +55,7 @@ COLUMNS: list[Column[TicketRow]] = [
     Column("assignee", "column.ticket.assignee", lambda one: one.assignee_name, sorts=False),
     Column("opened", "column.ticket.opened_at", lambda one: one.opened_at, sorts=False),
 ]
-KEPT = ("view", "q", "status", "priority", "category", "assignee", "channel", "tag", "client")
+KEPT = ("view", "q", "status", "priority", "category", "assignee", "channel", "rating", "tag", "client")
 """What a saved list holds of its address."""
 
 
@@ -111,6 +114,7 @@ async def _filters(request: Req) -> list[Filter]:
         Filter("category", i18n.upper_first(i18n.gettext("column.ticket.category")), await words.category_choices()),
         Filter("assignee", i18n.upper_first(i18n.gettext("column.ticket.assignee")), people),
         Filter("channel", i18n.upper_first(i18n.gettext("column.ticket.channel")), words.channel_choices()),
+        Filter("rating", i18n.upper_first(i18n.gettext("column.ticket_rating.rating")), words.rating_choices()),
         *([Filter("tag", i18n.gettext("words.filter_tag"), [(tag, tag)])] if tag else []),
     ]
 
@@ -119,7 +123,7 @@ def _wanted(request: Req, of: Listing[TicketRow], view: View, client: int | None
     chosen = {one.name: one.value for one in of.filters}
     assignee = chosen["assignee"]
     found = Wanted(
-        statuses=None if view is View.ALL else UNSOLVED,
+        statuses=None if view in (View.ALL, View.RATED_BAD) else UNSOLVED,
         assignee=int(assignee) if assignee and assignee != NOBODY else None,
         unassigned=assignee == NOBODY or view is View.UNASSIGNED,
         category=int(chosen["category"]) if chosen["category"] else None,
@@ -127,6 +131,7 @@ def _wanted(request: Req, of: Listing[TicketRow], view: View, client: int | None
         channel=TicketChannel(chosen["channel"]) if chosen["channel"] else None,
         tag=chosen.get("tag") or None,
         client=ClientId(client) if client else None,
+        rating=Rating.BAD if view is View.RATED_BAD else Rating(chosen["rating"]) if chosen["rating"] else None,
         text=of.q,
     )
     if view is View.MINE:
@@ -146,13 +151,13 @@ def kept(query: str) -> dict[str, str]:
 
 async def part(request: Req, one: Asked) -> dict[str, Any]:
     """What `_views.html` shows."""
-    there = await listing.counts(request.user.actor.id)
+    there = await listing.counts(request.user.actor.id, clock.now())
     always = [
         {
             "label": i18n.gettext(LABELS[view]),
             "url": LIST_URL[view],
             "count": _count(there, view),
-            "late": view is View.OPEN and there.breached > 0,
+            "late": (view is View.OPEN and there.breached > 0) or view is View.RATED_BAD,
             "current": one.current is None and one.view is view,
         }
         for view in View
@@ -170,6 +175,7 @@ def _count(there: Counts, view: View) -> int | None:
         View.MINE: there.mine,
         View.UNASSIGNED: there.unassigned,
         View.WAITING: there.waiting,
+        View.RATED_BAD: there.rated_bad or None,
     }
     return counted.get(view)
 

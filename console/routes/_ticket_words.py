@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.domain.tickets.mail_rules import MailAside, MailKind
-from console.domain.tickets.rules import EntryKind, Mark, Priority, TicketChannel, TicketStatus, Why
+from console.domain.tickets.rules import EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus, Why
 
 STATUSES = {
     TicketStatus.OPEN: "words.ticket_open",
@@ -36,6 +36,7 @@ WHYS = {
     Why.BY_HAND: "words.ticket_why_by_hand",
     Why.ERASED: "words.ticket_why_erased",
 }
+RATINGS = {Rating.GOOD: "words.rated_good", Rating.BAD: "words.rated_bad"}
 MARKS = {Mark.WARNED: "words.ticket_warned", Mark.BREACHED: "words.ticket_breached"}
 MAIL_KINDS = {
     MailKind.ORDINARY: "words.mail_ordinary",

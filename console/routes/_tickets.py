@@ -14,12 +14,12 @@ from console.domain.ids import StaffId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.tickets.queries import TicketRow, whose
-from console.domain.tickets.rules import UNSOLVED, EntryKind, Mark, Priority, TicketChannel, TicketStatus
+from console.domain.tickets.rules import UNSOLVED, EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus
 from console.domain.tickets.settings import categories
 from console.routes import _page
 from console.routes._guards import needs
 from console.routes._page import Req
-from console.routes._ticket_words import CHANNELS, PRIORITIES, SAID, STATUSES
+from console.routes._ticket_words import CHANNELS, PRIORITIES, RATINGS, SAID, STATUSES
 from console.routes._values import in_language, named_words
 
 READ = needs(Permission.TICKET_READ)
@@ -33,6 +33,7 @@ TONES = {
     TicketStatus.SOLVED: "good",
     TicketStatus.CLOSED: "neutral",
 }
+RATING_TONES = {Rating.GOOD: "good", Rating.BAD: "danger"}
 Choices = list[tuple[str, str]]
 
 
@@ -47,6 +48,11 @@ def status_words(one: TicketStatus) -> dict[str, str]:
 
 def priority_words(one: Priority) -> dict[str, str]:
     return {"value": one.value, "label": _alone(PRIORITIES[one])}
+
+
+def rating_words(one: Rating | None) -> dict[str, str] | None:
+    """What the client thinks of it, None while they said nothing."""
+    return {"label": _alone(RATINGS[one]), "tone": RATING_TONES[one]} if one else None
 
 
 def channel_words(one: TicketChannel) -> str:
@@ -94,6 +100,10 @@ def priority_choices() -> Choices:
     return [(one.value, _alone(PRIORITIES[one])) for one in reversed(Priority)]
 
 
+def rating_choices() -> Choices:
+    return [(one.value, _alone(RATINGS[one])) for one in Rating]
+
+
 def channel_choices() -> Choices:
     return [(one.value, _alone(CHANNELS[one])) for one in TicketChannel]
 
@@ -116,6 +126,7 @@ class Row:
     when: str
     done: bool
     mine: bool
+    rating: dict[str, str] | None
 
 
 async def rows(request: Req, found: Sequence[TicketRow], query: str = "") -> list[Row]:
@@ -139,6 +150,7 @@ async def rows(request: Req, found: Sequence[TicketRow], query: str = "") -> lis
             when=i18n.lately(one.opened_at, zone, today),
             done=one.status not in UNSOLVED,
             mine=one.assignee == me,
+            rating=rating_words(one.rating),
         )
         for one in found
     ]

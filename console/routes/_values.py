@@ -25,6 +25,7 @@ from console.routes._ticket_words import ASIDE as MAIL_ASIDE
 from console.routes._ticket_words import CHANNELS as TICKET_CHANNELS
 from console.routes._ticket_words import MAIL_KINDS, PRIORITIES
 from console.routes._ticket_words import MARKS as TICKET_MARKS
+from console.routes._ticket_words import RATINGS as TICKET_RATINGS
 from console.routes._ticket_words import SAID as TICKET_SAID
 from console.routes._ticket_words import STATUSES as TICKET_STATUSES
 from console.routes._ticket_words import WHYS as TICKET_WHYS
@@ -100,6 +101,7 @@ MESSAGES: dict[str, str] = {
     "free_visit.ending": "words.message_free_visit_ending",
     "free_visit.issued": "words.message_free_visit_issued",
     "ticket.reply": "words.message_ticket_reply",
+    "ticket.satisfaction": "words.message_ticket_satisfaction",
     "tier.dropped": "words.message_tier_dropped",
     "tier.raised": "words.message_tier_raised",
     "tier.warning": "words.message_tier_warning",
@@ -222,6 +224,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "ticket.resolution_mark": lambda mark: i18n.gettext(TICKET_MARKS[mark]),
     "ticket.status": lambda status: i18n.gettext(TICKET_STATUSES[status]),
     "ticket_entry.channel": lambda channel: i18n.gettext(TICKET_CHANNELS[channel]),
+    "ticket_rating.rating": lambda rating: i18n.gettext(TICKET_RATINGS[rating]),
     "ticket_entry.kind": lambda kind: i18n.gettext(TICKET_SAID[kind]),
     "ticket_mail.aside": lambda why: i18n.gettext(MAIL_ASIDE[why]),
     "ticket_mail.kind": lambda kind: i18n.gettext(MAIL_KINDS[kind]),

@@ -22,12 +22,11 @@ from console.routes import _fees
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._guards import PUBLIC
-from console.routes._links import link_page, not_ours, nothing, of_link
+from console.routes._links import BY_LINK, link_page, not_ours, nothing, of_link
 from console.routes._page import Req, done
 from console.routes._session import NotOurForm
 
 ONE = "/b/{token:str}"
-BY_LINK = {**PUBLIC, "by_link": "token"}
 NO_FORM = {**PUBLIC, "takes_no_form": True}
 CANCEL = (f.hidden("expected", required=False, label="field.expected"),)
 TITLES = {Status.CONFIRMED: "title.link_confirmed", Status.CANCELLED: "title.link_cancelled"}

@@ -18,6 +18,7 @@ from console.domain.messages.settings_rules import (
     LONGEST_DAYS,
     LONGEST_MINUTES,
     MOST_REMINDERS,
+    MOST_SATISFACTION,
     MOST_THANKS,
     MessageSettings,
     Reminder,
@@ -78,6 +79,7 @@ FIELDS = (
     f.whole("per_client", 0, MOST_A_DAY, label="field.per_client"),
     f.whole("per_day", 0, MOST_A_DAY, label="field.per_day"),
     f.whole("thanks", 0, MOST_THANKS, label="field.thanks_hours", hint="hint.thanks_hours"),
+    f.whole("satisfaction", 1, MOST_SATISFACTION, label="field.thanks_hours", hint="hint.satisfaction_hours"),
 )
 
 
@@ -90,6 +92,7 @@ async def _show(request: Req, form: Form, status: int = 200) -> Response[Any]:
         form=form,
         of_bookings=_ticks(form, "booking."),
         of_loyalty=_ticks(form, *LOYAL),
+        of_tickets=form.fields[_told(MessageKind.TICKET_SATISFACTION)],
         of_visits=form.fields[_told(MessageKind.VISIT_THANKS)],
         reminders=[list(group) for _, group in groupby(_rows(form), key=lambda one: one.row)],
     )
@@ -116,6 +119,7 @@ async def _saved() -> Saved:
         "per_client": it.per_client,
         "per_day": it.per_day,
         "thanks": it.thanks,
+        "satisfaction": it.satisfaction,
     }
     return Saved(values, stands.version, stands.operation, i18n.gettext("title.message_choice"))
 
@@ -173,6 +177,7 @@ async def _choose(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         per_client=values["per_client"],
         per_day=values["per_day"],
         thanks=values["thanks"],
+        satisfaction=values["satisfaction"],
     )
     return await settings.choose(intent, values["version"], told)
 

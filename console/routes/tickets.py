@@ -9,11 +9,12 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.errors import Invalid, NotFound, Problem
 from console.domain.ids import StaffId, TicketId, TicketViewId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
-from console.domain.tickets import actions, listing, queries, views
+from console.domain.tickets import actions, listing, queries, ratings, views
 from console.domain.tickets.actions import Together
 from console.domain.tickets.listing import Edge
 from console.domain.tickets.rules import TicketStatus
@@ -25,6 +26,7 @@ from console.routes._page import Req, frame, page, rendered
 from console.routes._submit import press, submit
 from console.routes._ticket_views import Asked
 from console.routes._tickets import CHANGE, LIST, READ
+from console.wording import percent
 
 ROWS = 50
 SAVING = (f.text("name", limit=views.LONGEST_NAME, label="field.view_name"), f.hidden("filter", limit=2000, empty=""))
@@ -58,8 +60,18 @@ async def _show(
         removable=f"{LIST}/views/{one.current.id}/removal" if one.current else None,
         bulk=bulk or Form.blank(request, "bulk", _bulk_fields(one)),
         may_change=request.user.actor.may(Permission.TICKET_CHANGE),
+        satisfaction=await _satisfaction(),
         **await lists.part(request, one),
     )
+
+
+async def _satisfaction() -> str:
+    """How many of those who said so lately were glad; nothing while nobody said anything."""
+    found = await ratings.figures(clock.now())
+    if not found.all:
+        return ""
+    share = percent(round(found.good / found.all * 100) * 100)
+    return i18n.words("words.satisfaction", {"share": share, "count": found.all, "days": ratings.LATELY.days})
 
 
 async def _edge(one: Asked) -> Edge | None:

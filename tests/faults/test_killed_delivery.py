@@ -51,8 +51,8 @@ FILL = """
 """
 NEVER_QUIET = """
     INSERT INTO message_choice (id, version, operation, off, reminders, quiet_from, quiet_until, per_client, per_day,
-        thanks)
-    SELECT 1, 1, min(id), '{}', '[]', 0, 0, 0, 0, 0 FROM operation
+        thanks, satisfaction)
+    SELECT 1, 1, min(id), '{}', '[]', 0, 0, 0, 0, 0, 24 FROM operation
 """
 SETTLED = "SELECT count(*) = 0 FROM message WHERE kind = 'free_visit.issued' AND status IN ('due', 'claimed')"
 HURRY = """

@@ -17,6 +17,7 @@ from console.domain.ids import BookingId, ClientId
 from console.domain.team import passwords
 from tests import factories
 from tests.cast import ANNA, OLEG, VERA
+from tests.domain.tickets.desk import solved
 from tests.page import Page, Visitor, read
 from tests.routes.conftest import SignIn
 from tests.routes.doors import come_in
@@ -54,6 +55,7 @@ SINGLY = {"nothing", "a negative number", "a number out of range"}
 """What means something else beside good values than where it stands in every field."""
 FORMS = [
     "/b/{link}/cancellation",
+    "/satisfaction/{solving}",
     "/tickets/1/attachments/new",
     "/bookings/1",
     "/bookings/1/cancellation",
@@ -150,6 +152,8 @@ BUTTONS = {
     "/b",
     "/b/{token}/confirmation",
     "/b/{token}/{rest}",
+    "/satisfaction",
+    "/satisfaction/{token}/{rest}",
     "/tickets/{number}/attachments",
     "/tickets/{number}/attachments/{file}/removal",
     "/tickets/{number}/remedies/{remedy}/approval",
@@ -294,6 +298,8 @@ async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar, keeper: Keep
 async def addressed(app: Litestar, path: str) -> str:
     """A path with the operations and the link that it speaks of."""
     path = path.replace("{link}", links.token(app.state.settings, BookingId(1), ClientId(1)))
+    if "{solving}" in path:
+        path = links.satisfaction_path(app.state.settings, *await solved())
     for name, asked in (("{lost}", LOST), ("{sold}", SOLD)):
         path = path.replace(name, str(await db.fetchval(asked)))
     return path

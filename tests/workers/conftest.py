@@ -73,5 +73,5 @@ def context(settings: Settings, smtp: str) -> dict[str, Any]:
 @pytest.fixture
 async def never_quiet(database: None) -> None:
     """A business in which messages go to clients at any hour."""
-    plain = {"off": [], "reminders": "[]", "per_client": 5, "per_day": 2000, "thanks": 2}
+    plain = {"off": [], "reminders": "[]", "per_client": 5, "per_day": 2000, "thanks": 2, "satisfaction": 24}
     await factories._insert("message_choice", id=1, quiet_from=0, quiet_until=0, **plain)

@@ -146,7 +146,7 @@ async def test_an_answer_asks_for_no_consent_and_waits_for_no_morning_and_no_nex
     ticket: TicketId, context: dict[str, Any], postman: Postman
 ) -> None:
     await db.execute("UPDATE client_profile SET channel = 'none'")
-    plain = {"off": [], "reminders": "[]", "per_client": 1, "per_day": 1, "thanks": 2}
+    plain = {"off": [], "reminders": "[]", "per_client": 1, "per_day": 1, "thanks": 2, "satisfaction": 24}
     await factories._insert("message_choice", id=1, quiet_from=0, quiet_until=24 * 60 - 1, **plain)
     await reply(ticket)
     await reply(ticket, "And one more thing.")

@@ -19,7 +19,7 @@ Told = Mapping[str, int | str | None]
 async def sample(kind: MessageKind, client: ClientId, language: str, today: date) -> Outgoing | None:
     """A message that is not sent, with what can be told of the client as they are.
 
-    None: they have no booking or visit yet, or the programme no tiers, that such a message could tell of.
+    None: they have no booking, visit or ticket yet, or the programme no tiers, that such a message could tell of.
     """
     told = await _told(kind, client, today)
     return None if told is None else Outgoing(MessageId(0), kind, client, language, told)
@@ -30,6 +30,8 @@ async def _told(kind: MessageKind, client: ClientId, today: date) -> Told | None
         return await _of_booking(client)
     if kind == MessageKind.VISIT_THANKS:
         return await _of_visit(client)
+    if kind == MessageKind.TICKET_SATISFACTION:
+        return await _of_ticket(client)
     last = (today + SOON).isoformat()
     if kind.startswith("tier."):
         tiers = await _of_tiers()
@@ -67,6 +69,15 @@ async def _of_visit(client: ClientId) -> Told | None:
     if row is None:
         return None
     return {"visit": row["id"], "location": row["location"], "on": row["on"].isoformat()}
+
+
+async def _of_ticket(client: ClientId) -> Told | None:
+    row = await db.fetchrow(
+        "SELECT t.id, (SELECT s.id FROM ticket_status s WHERE s.ticket = t.id ORDER BY s.id DESC LIMIT 1) AS status"
+        " FROM ticket t WHERE t.client = $1 AND t.retired_at IS NULL ORDER BY t.id DESC LIMIT 1",
+        client,
+    )
+    return {"ticket": row["id"], "solving": row["status"]} if row else None
 
 
 async def _of_tiers() -> Variables | None:

@@ -31,6 +31,7 @@ class MessageKind(StrEnum):
     BOOKING_CANCELLED = "booking.cancelled"
     VISIT_THANKS = "visit.thanks"
     TICKET_REPLY = "ticket.reply"
+    TICKET_SATISFACTION = "ticket.satisfaction"
 
 
 WRITTEN = (MessageKind.TICKET_REPLY,)

@@ -23,7 +23,7 @@ class Chosen:
 
 async def chosen() -> Chosen:
     row = await db.fetchrow(
-        "SELECT version, operation, off, reminders, quiet_from, quiet_until, per_client, per_day, thanks"
+        "SELECT version, operation, off, reminders, quiet_from, quiet_until, per_client, per_day, thanks, satisfaction"
         " FROM message_choice WHERE retired_at IS NULL"
     )
     return Chosen(MessageSettings()) if row is None else Chosen(_read(row), row["version"], row["operation"])
@@ -35,7 +35,7 @@ async def message_settings() -> MessageSettings:
 
 
 def _read(row: asyncpg.Record) -> MessageSettings:
-    plain = ("quiet_from", "quiet_until", "per_client", "per_day", "thanks")
+    plain = ("quiet_from", "quiet_until", "per_client", "per_day", "thanks", "satisfaction")
     return MessageSettings(
         off=frozenset(MessageKind(kind) for kind in row["off"]),
         reminders=tuple(Reminder(*one) for one in json.loads(row["reminders"])),

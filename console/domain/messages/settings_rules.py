@@ -16,6 +16,8 @@ LONGEST_MINUTES = 48 * 60
 LONGEST_QUIET = 16 * 60
 MOST_THANKS = 7 * 24
 """Hours."""
+MOST_SATISFACTION = 14 * 24
+"""Hours."""
 
 BEFORE_QUIET = timedelta(minutes=30)
 """What would be due in the quiet hours is due so long before they begin: early enough to have left by then."""
@@ -50,7 +52,8 @@ class MessageSettings:
 
     `off`: kinds that nobody is told. Quiet hours in minutes of the day, from the evening into the morning; where both
     are the same there are none. `per_client` and `per_day`: how many messages a day go to one client, and to all; 0:
-    as many as there are. `thanks`: how many hours after a visit.
+    as many as there are. `thanks`: how many hours after a visit; `satisfaction`: after a ticket was
+    solved.
     """
 
     off: frozenset[MessageKind] = frozenset()
@@ -60,6 +63,7 @@ class MessageSettings:
     per_client: int = 5
     per_day: int = 2000
     thanks: int = 2
+    satisfaction: int = 24
 
     def is_quiet(self, minute: int) -> bool:
         """Whether a minute of the day lies in the quiet hours."""

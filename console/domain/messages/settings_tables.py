@@ -26,3 +26,4 @@ class MessageChoice(Entity, Table, tablename="message_choice", db=ENGINE):
     per_client = Integer(null=False, default=None)
     per_day = Integer(null=False, default=None)
     thanks = Integer(null=False, default=None)
+    satisfaction = Integer(null=False, default=None)

@@ -24,6 +24,7 @@ OFFERED: Mapping[MessageKind, tuple[str, ...]] = {
     MessageKind.BOOKING_MOVED: (*_EVERYWHERE, *_OF_BOOKING, "before", "link"),
     MessageKind.BOOKING_CANCELLED: (*_EVERYWHERE, *_OF_BOOKING),
     MessageKind.VISIT_THANKS: (*_EVERYWHERE, "date", "location", "address"),
+    MessageKind.TICKET_SATISFACTION: (*_EVERYWHERE, "ticket", "subject", "link"),
     MessageKind.TIER_RAISED: (*_EVERYWHERE, *_TIER),
     MessageKind.TIER_WARNING: (*_EVERYWHERE, "tier", "discount", "last_day", "missing"),
     MessageKind.TIER_DROPPED: (*_EVERYWHERE, *_TIER),

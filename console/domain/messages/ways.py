@@ -16,6 +16,7 @@ PURPOSES: Mapping[MessageKind, Purpose] = {
     MessageKind.FREE_VISIT_ISSUED: Purpose.OFFERS,
     MessageKind.FREE_VISIT_ENDING: Purpose.OFFERS,
     MessageKind.VISIT_THANKS: Purpose.FEEDBACK,
+    MessageKind.TICKET_SATISFACTION: Purpose.FEEDBACK,
 }
 """What a client must have agreed to; what is not here answers what they asked for."""
 ORDER = (Channel.EMAIL, Channel.SMS)

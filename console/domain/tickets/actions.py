@@ -29,7 +29,7 @@ from console.domain.tickets.rules import (
     body_problems,
 )
 from console.domain.tickets.steps import RemedyWaits, TicketClosed, TicketElsewhere
-from console.domain.tickets.tables import Ticket, TicketEntry, TicketFile, TicketMail
+from console.domain.tickets.tables import Ticket, TicketEntry, TicketFile, TicketMail, TicketRating
 
 
 class PutRightAlready(Refused):
@@ -207,7 +207,7 @@ async def give_to_client(op: Operation, ticket: TicketId, version: int, client: 
 
 async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
     """Let all that belongs to a ticket be of its client."""
-    for table in (TicketEntry, TicketFile, TicketMail):
+    for table in (TicketEntry, TicketFile, TicketMail, TicketRating):
         sql = f"SELECT id FROM {table._meta.tablename} WHERE ticket = $1 AND client IS DISTINCT FROM $2 ORDER BY id"  # noqa: S608
         for row in await db.fetch(sql, ticket, client):
             await op.update(table, row["id"], None, {"client": client}, even_gone=True)

@@ -24,6 +24,8 @@ async def parts_of_tickets_are_their_clients() -> list[str]:
         "  WHERE f.client IS DISTINCT FROM t.client"
         " UNION SELECT t.id FROM ticket t JOIN ticket_mail m ON m.ticket = t.id"
         "  WHERE m.client IS DISTINCT FROM t.client"
+        " UNION SELECT t.id FROM ticket t JOIN ticket_rating r ON r.ticket = t.id"
+        "  WHERE r.client IS DISTINCT FROM t.client"
         " UNION SELECT t.id FROM ticket t JOIN ticket_link l ON l.ticket = t.id AND l.retired_at IS NULL"
         "  LEFT JOIN booking b ON b.id = l.booking LEFT JOIN visit v ON v.id = l.visit"
         "  WHERE coalesce(b.client, v.client) IS DISTINCT FROM t.client ORDER BY id LIMIT 20"

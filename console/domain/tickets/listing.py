@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from console.domain import db
@@ -13,12 +13,22 @@ from console.domain.clients.finding import find
 from console.domain.ids import ActorId, ClientId
 from console.domain.text import fold
 from console.domain.tickets.queries import COLUMNS, FROM, TicketRow, row_of
-from console.domain.tickets.rules import UNSOLVED, Priority, TicketChannel, TicketStatus
+from console.domain.tickets.rules import UNSOLVED, Priority, Rating, TicketChannel, TicketStatus
 
 MOST_CLIENTS = 50
 """Clients whose tickets a search looks at."""
 _NUMBER = re.compile(r"(?:#|no\.?)? ?([0-9]{1,9})")
 """A ticket's number as it is typed and folded: № is `no`."""
+
+
+UNSEEN = timedelta(days=14)
+"""So long a bad rating is told to whoever deals with the ticket, unless they say something in it."""
+_LATEST = (
+    "r.retired_at IS NULL"
+    " AND NOT EXISTS (SELECT FROM ticket_rating l WHERE l.ticket = r.ticket AND l.solving > r.solving)"
+)
+"""Of a rating that none of a later solving stands beside."""
+_RATED = f"t.id IN (SELECT r.ticket FROM ticket_rating r WHERE r.rating = {{}} AND {_LATEST})"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,7 @@ class Wanted:
     tag: str | None = None
     client: ClientId | None = None
     breached: bool = False
+    rating: Rating | None = None
     text: str = ""
 
     @property
@@ -68,13 +79,17 @@ class Page:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many tickets there are to do: mine, nobody's, those that wait for the client, all, and of them breached."""
+    """How many tickets there are to do: mine, nobody's, those that wait for the client, all, and of them breached.
+
+    `rated_bad`: mine of which the client thinks badly, and I have said nothing since.
+    """
 
     mine: int
     unassigned: int
     waiting: int
     all: int
     breached: int
+    rated_bad: int
 
 
 async def page(wanted: Wanted, after: Edge | None = None, most: int = 50) -> Page:
@@ -103,15 +118,19 @@ async def count(wanted: Wanted, most: int = 999) -> int:
     return int(await db.fetchval(f"SELECT count(*) FROM ({sql}) AS counted", *args))  # noqa: S608
 
 
-async def counts(actor: ActorId) -> Counts:
+async def counts(actor: ActorId, now: datetime) -> Counts:
     """How many tickets there are to do. One statement."""
     row = await db.fetchrow(
-        "SELECT count(*) FILTER (WHERE t.assignee = $1) AS mine,"
+        "SELECT count(*) FILTER (WHERE t.assignee = $1) AS mine,"  # noqa: S608
         " count(*) FILTER (WHERE t.assignee IS NULL OR s.retired_at IS NOT NULL) AS unassigned,"
         " count(*) FILTER (WHERE t.status = 'pending') AS waiting, count(*) AS all,"
-        " count(*) FILTER (WHERE 'breached' IN (t.first_reply_mark, t.resolution_mark)) AS breached"
+        " count(*) FILTER (WHERE 'breached' IN (t.first_reply_mark, t.resolution_mark)) AS breached,"
+        f" (SELECT count(*) FROM ticket_rating r JOIN ticket b ON b.id = r.ticket WHERE {_LATEST} AND r.rating = 'bad'"
+        "   AND r.at >= $2 AND b.assignee = $1 AND b.solved_at IS NOT NULL AND b.retired_at IS NULL AND NOT EXISTS"
+        "   (SELECT FROM ticket_entry e WHERE e.ticket = b.id AND e.kind <> 'in' AND e.at > r.at)) AS rated_bad"
         " FROM ticket t LEFT JOIN staff s ON s.id = t.assignee WHERE t.solved_at IS NULL AND t.retired_at IS NULL",
         actor,
+        now - UNSEEN,
     )
     return Counts(**dict(row or {}))
 
@@ -137,6 +156,8 @@ async def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
         conditions.append("NOT EXISTS (SELECT FROM staff a WHERE a.id = t.assignee AND a.retired_at IS NULL)")
     if wanted.breached:
         conditions.append("'breached' IN (t.first_reply_mark, t.resolution_mark)")
+    if wanted.rating is not None:
+        add(_RATED, wanted.rating.value)
     if wanted.tag is not None:
         add("t.tags @> {}::text[]", [wanted.tag])
     for name in ("assignee", "category", "priority", "channel", "client"):

@@ -23,13 +23,14 @@ from console.domain.ids import (
     TicketLinkId,
     VisitId,
 )
-from console.domain.tickets.rules import EntryKind, Mark, Priority, TicketChannel, TicketStatus, Why
+from console.domain.tickets.rules import EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus, Why
 
 
 @dataclass(frozen=True)
 class TicketRow:
     """A ticket as lists show it. `subject` is None once its client is erased; `category_names`: language to
-    name. `holds`: what would expire of its client's loyalty waits for it.
+    name. `holds`: what would expire of its client's loyalty waits for it. `rating`: what its client said of how it was
+    solved last.
     """
 
     id: TicketId
@@ -56,6 +57,7 @@ class TicketRow:
     resolution_mark: Mark | None
     due_at: datetime | None
     holds: bool
+    rating: Rating | None
 
     @property
     def mark(self) -> Mark | None:
@@ -111,7 +113,9 @@ COLUMNS = """
     t.id, t.number, t.version, t.operation, t.client, t.subject, t.category, k.names AS category_names, t.channel,
     t.priority, t.status, t.assignee, s.name AS assignee_name, t.tags, t.opened_at, t.solved_at, t.closed_at,
     t.first_replied_at, t.first_reply_due, t.resolution_due, t.first_reply_mark, t.resolution_mark, t.due_at,
-    k.holds IS TRUE AND t.client IS NOT NULL AND t.solved_at IS NULL AS holds
+    k.holds IS TRUE AND t.client IS NOT NULL AND t.solved_at IS NULL AS holds,
+    (SELECT r.rating FROM ticket_rating r WHERE r.ticket = t.id AND r.retired_at IS NULL
+        ORDER BY r.solving DESC LIMIT 1) AS rating
 """
 FROM = "ticket t LEFT JOIN ticket_category k ON k.id = t.category LEFT JOIN staff s ON s.id = t.assignee"
 
@@ -174,6 +178,7 @@ def row_of(row: Mapping[str, Any]) -> TicketRow:
         "channel": TicketChannel(row["channel"]),
         "priority": Priority(row["priority"]),
         "status": TicketStatus(row["status"]),
+        "rating": row["rating"] and Rating(row["rating"]),
         "category_names": json.loads(row["category_names"]) if row["category_names"] else None,
     }
     return TicketRow(**{**row, **words, **marks})

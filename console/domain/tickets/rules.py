@@ -12,6 +12,7 @@ from console.domain.ids import StaffId
 
 LONGEST_SUBJECT = 160
 LONGEST_BODY = 20_000
+LONGEST_COMMENT = 2000
 MOST_AT_ONCE = 200
 """Tickets that one operation changes together."""
 
@@ -77,6 +78,13 @@ class EntryKind(StrEnum):
     IN = "in"
     OUT = "out"
     NOTE = "note"
+
+
+class Rating(StrEnum):
+    """What a client thinks of how their ticket was solved."""
+
+    GOOD = "good"
+    BAD = "bad"
 
 
 class Mark(StrEnum):

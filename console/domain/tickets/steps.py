@@ -206,6 +206,7 @@ async def restore_ticket(op: Operation, done: Done) -> None:
         " WHEN 'ticket' THEN c.entity_id"
         " WHEN 'ticket_entry' THEN (SELECT ticket FROM ticket_entry WHERE id = c.entity_id)"
         " WHEN 'ticket_status' THEN (SELECT ticket FROM ticket_status WHERE id = c.entity_id)"
+        " WHEN 'ticket_rating' THEN (SELECT ticket FROM ticket_rating WHERE id = c.entity_id)"
         " WHEN 'ticket_file' THEN (SELECT ticket FROM ticket_file WHERE id = c.entity_id)"
         " WHEN 'ticket_mail' THEN (SELECT ticket FROM ticket_mail WHERE id = c.entity_id)"
         " WHEN 'ticket_link' THEN (SELECT ticket FROM ticket_link WHERE id = c.entity_id) END"

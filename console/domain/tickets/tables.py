@@ -208,6 +208,23 @@ class MailboxPosition(Table, tablename="mailbox_position", db=ENGINE):
     trouble_since = Timestamptz(null=True, default=None)
 
 
+@of_client("tickets")
+@personal(comment=None)
+@told_new_by("rating")
+@entity
+class TicketRating(Entity, Table, tablename="ticket_rating", db=ENGINE):
+    """What a client thinks of how their ticket was solved that time (`solving`), and since when they said so first."""
+
+    ticket = ticket_column()
+    client = client_column()
+    solving = ForeignKey(
+        TicketStatusChange, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict
+    )
+    rating = Text(null=False, default=None)
+    comment = Text(null=True, default=None)
+    at = Timestamptz(null=False, default=None)
+
+
 @keyed("ticket", "booking")
 @keyed("ticket", "visit")
 @gone_once_retired

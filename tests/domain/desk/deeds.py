@@ -40,6 +40,7 @@ from console.domain.ids import (
     ServiceId,
     SiteId,
     TicketId,
+    TicketStatusId,
 )
 from console.domain.intent import Actor, Intent, Outcome
 from console.domain.loyalty import actions as publishing
@@ -56,6 +57,7 @@ from console.domain.running import KINDS, Operation
 from console.domain.tickets import actions as tickets
 from console.domain.tickets import files as ticket_files
 from console.domain.tickets import mail as ticket_mail
+from console.domain.tickets import ratings
 from console.domain.tickets.actions import Opening
 from console.domain.tickets.contents import Upload
 from console.domain.tickets.mail_rules import Arrived, Envelope, LeftOut, MailKind
@@ -63,7 +65,7 @@ from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies.rules import Cause as Wrong
 from console.domain.tickets.remedies.rules import Gives, Remedy
 from console.domain.tickets.rules import About as AboutTicket
-from console.domain.tickets.rules import TicketChannel
+from console.domain.tickets.rules import Rating, TicketChannel, TicketStatus
 from console.domain.undo import undo
 from console.domain.visits import actions as visits
 from console.domain.visits import fees, quoting
@@ -272,6 +274,15 @@ async def mailed(client: ClientId) -> Outcome[Any]:
     return await ticket_mail.receive(intent(), mail)
 
 
+async def rated(client: ClientId) -> Outcome[Any]:
+    """What they think of how a ticket of theirs was solved."""
+    ticket = TicketId((await complaint(client)).result["ticket"])
+    await tickets.move(intent(), ticket, TicketStatus.SOLVED)
+    solving = TicketStatusId(await db.fetchval("SELECT max(id) FROM ticket_status WHERE ticket = $1", ticket))
+    said = Intent(uuid4(), ratings.CLIENT, NOW)
+    return await ratings.rate(said, ticket, solving, client, Rating.BAD, "Quince Lane is dirty again")
+
+
 async def remedied(client: ClientId) -> Outcome[Any]:
     """The second visit of a date gets a stamp by a ticket."""
     await _in_force()
@@ -297,6 +308,7 @@ async def lived() -> ClientId:
     await contacts.change_contact(intent(), spoken, await version("client_contact", spoken), about)
     await evidence(client)
     await mailed(client)
+    await rated(client)
     place = await site(client)
     await contacts.change_site(intent(), place, await version("client_site", place), replace(HOUSE, note="Quince 1"))
     await consent(client)

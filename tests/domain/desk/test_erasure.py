@@ -160,9 +160,17 @@ async def test_a_preview_says_what_goes_and_what_stays_and_changes_nothing(as_su
     assert await contents(as_superuser) == before
     goes = {one.params["entity"]: one.params["count"] for one in shown.effects if one.key == "erase.goes"}
     parts = {"client_profile": 1, "client_contact": 1, "client_note": 2, "client_site": 1}
-    assert goes == {"booking": 1, "ticket": 2, "ticket_entry": 2, "ticket_file": 1, "ticket_mail": 1, **parts}
+    assert goes == {
+        "booking": 1,
+        "ticket": 3,
+        "ticket_entry": 3,
+        "ticket_file": 1,
+        "ticket_mail": 1,
+        "ticket_rating": 1,
+        **parts,
+    }
     stays = {one.params["entity"]: one.params["count"] for one in shown.effects if one.key == "erase.stays"}
-    assert stays == {"client_consent": 1, "client_card": 1, "message": 5}
+    assert stays == {"client_consent": 1, "client_card": 1, "message": 6}
     assert Effect("effect.cards_refused", {"count": 1}) in shown.effects
     profile = next(one.params["fields"] for one in shown.effects if one.params.get("entity") == "client_profile")
     assert {"given_name", "phones", "emails", "birthday", "address", "tags"} <= set(profile)

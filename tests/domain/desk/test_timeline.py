@@ -34,6 +34,7 @@ from tests.domain.desk.deeds import (
     mailed,
     message,
     note,
+    rated,
     recurring,
     remedied,
     site,
@@ -49,7 +50,7 @@ ADDED = {"booking": booking, "client_card": card, "client_consent": consent, "cl
          "client_note": note, "client_site": site, "fee": charged, "fixed_card": favoured, "loyalty_account": stamped,
          "loyalty_entry": stamped, "loyalty_pause": waited, "membership": joined, "message": message,
          "series": recurring, "ticket": complaint, "ticket_entry": complaint, "ticket_file": evidence,
-         "ticket_mail": mailed,
+         "ticket_mail": mailed, "ticket_rating": rated,
          "ticket_remedy": remedied,         "tier_entry": stamped, "visit": visited}  # fmt: skip
 
 

@@ -9,13 +9,13 @@ from typing import Any
 from uuid import uuid4
 
 from console.domain import db
-from console.domain.ids import BookingId, ClientId, TicketId
+from console.domain.ids import BookingId, ClientId, TicketId, TicketStatusId
 from console.domain.intent import Intent
 from console.domain.team.rules import Role
 from console.domain.tickets import actions
 from console.domain.tickets.actions import Opening
-from console.domain.tickets.rules import About, TicketChannel
-from tests import till
+from console.domain.tickets.rules import About, TicketChannel, TicketStatus
+from tests import factories, till
 from tests.cast import ANNA, NOW, Person
 from tests.till import Desk
 
@@ -43,6 +43,15 @@ async def opened(
         None if booking is None else BookingId(booking),
     )
     return TicketId((await actions.open_ticket(intent(hours=hours), opening)).result["ticket"])
+
+
+async def solved(client: int | None = None) -> tuple[TicketStatusId, ClientId]:
+    """A ticket that was solved: the solving, and whose it is; of a new client where none is given."""
+    whose = ClientId(client or await factories.client())
+    ticket = await opened(whose)
+    await actions.move(intent(), ticket, TicketStatus.SOLVED)
+    sql = "SELECT id FROM ticket_status WHERE ticket = $1 AND status = 'solved' ORDER BY id DESC LIMIT 1"
+    return TicketStatusId(await db.fetchval(sql, ticket)), whose
 
 
 async def row(ticket: int) -> Mapping[str, Any]:
