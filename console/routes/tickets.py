@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from console import i18n
 from console.domain import clock
@@ -19,9 +20,11 @@ from console.domain.tickets.actions import Together
 from console.domain.tickets.listing import Edge
 from console.domain.tickets.rules import TicketStatus
 from console.routes import _fields as f
+from console.routes import _ticket_file
 from console.routes import _ticket_views as lists
 from console.routes import _tickets as words
 from console.routes._forms import FORM_LIMIT, Form
+from console.routes._listing import file_kind
 from console.routes._page import Req, frame, page, rendered
 from console.routes._submit import press, submit
 from console.routes._ticket_views import Asked
@@ -34,9 +37,12 @@ UNCHANGED = ""
 
 
 @get(LIST, opt=READ)
-async def listed(request: Req) -> Response[Any]:
-    """A page of the list that the address asks for."""
-    return await _show(request, await lists.asked(request))
+async def listed(request: Req) -> Response[Any] | Stream:
+    """A page of the list that the address asks for, or all of it as a file."""
+    one = await lists.asked(request)
+    if kind := file_kind(request):
+        return _ticket_file.file(request, kind, one)
+    return await _show(request, one)
 
 
 async def _show(

@@ -20,6 +20,7 @@ __all__ = ["filled"]
 
 KNOWN = {
     "/agenda",
+    "/tickets",
     *("/catalogue/services", "/catalogue/products"),
     *("/team/people", "/team/rooms", "/team/vehicles", "/team/equipment"),
 }
@@ -29,6 +30,7 @@ SPOILT = (
     "UPDATE product SET names = jsonb_build_object('en', $1::text), barcode = NULL",
     "UPDATE category SET names = jsonb_build_object('en', $1::text)",
     "UPDATE bookable SET name = $1::text || id",
+    "UPDATE ticket SET subject = $1::text",
 )
 A_ROOM = (
     "INSERT INTO bookable (kind, name, position, version, operation)"

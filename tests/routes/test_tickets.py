@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 import pytest
 
 from console.domain import db
+from console.routes import _ticket_file
 from tests import factories
 from tests.cast import ANNA, BORIS, VERA
 from tests.page import Page, Visitor
@@ -303,6 +306,39 @@ async def test_a_ticket_leads_to_the_booking_that_it_is_about_and_has_its_files(
     page = await desk.send(form, LIST, subject="Came late", body="An hour late")
     assert page.has(f'.ticket-links a[href="/bookings/{booking}"]')
     assert page.has(f'.ticket-files a[href="{FIRST}/attachments/new"]')
+
+
+async def test_the_list_in_force_is_taken_along_as_a_file(desk: Visitor, sign_in: SignIn) -> None:
+    client = await factories.client()
+    form = await desk.open(f"{LIST}/new?client={client}")
+    await desk.send(form, LIST, subject="=1+1", body="Hers", tags="keys")
+    await opened(desk, "Ours", assignee="")
+    vera = await sign_in(VERA)
+    answer = await vera.http.get(f"{LIST}?view=all&as=csv")
+    header, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))
+    assert [one[:4] for one in lines] == [["2", "Ours", "", ""], ["1", "'=1+1", "Анна Петрова", "keys"]]
+    mine = await vera.http.get(f"{LIST}?view=unassigned&as=csv")
+    assert [one[1] for one in csv.reader(io.StringIO(mine.content.decode("utf-8-sig"), newline=""))][1:] == ["Ours"]
+    book = await vera.http.get(f"{LIST}?as=xlsx")
+    assert book.headers["content-type"].startswith("application/vnd.openxmlformats")
+    boris = await sign_in(BORIS, language="en")
+    answer = await boris.http.get(f"{LIST}?view=all&as=csv")
+    own = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert own[0] == [one for one in header if one not in header[1:4]]
+    assert not any(personal in answer.text for personal in ("Анна", "1+1", "keys"))
+
+
+async def test_every_ticket_is_in_the_file_once(
+    desk: Visitor, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_ticket_file, "AT_ONCE", 2)
+    for subject in ("One", "Two", "Three"):
+        await opened(desk, subject)
+    vera = await sign_in(VERA)
+    for view in ("open", "all"):
+        answer = await vera.http.get(f"{LIST}?view={view}&as=csv")
+        numbers = [one[0] for one in csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))][1:]
+        assert sorted(numbers) == ["1", "2", "3"]
 
 
 async def test_what_was_written_is_text(desk: Visitor) -> None:
