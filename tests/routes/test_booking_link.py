@@ -399,7 +399,7 @@ async def test_answers_under_a_link_that_is_none_do_nothing(stranger: Visitor, h
         page = await stranger.open(url if answer == "confirmation" else f"{url}/{answer}")
         for address in (forged, f"/b/{'9' * 600}", f"{url}x"):
             sent = await stranger.post(f"{address}/{answer}", page.fields(f"{url}/{answer}"))
-            assert reads(sent) == (403, say("title.link_once_more"))
+            assert reads(sent) in ((403, say("title.link_once_more")), (404, NOTHING))
     assert [(await stands(one))[1] for one in (booking, other)] == ["booked", "booked"]
 
 
