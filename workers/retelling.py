@@ -1,4 +1,4 @@
-"""Settles anew what is due about bookings to come, once the business wants clients to be told otherwise."""
+"""Settles anew what is due about bookings to come, once clients are to be told otherwise or by another clock."""
 
 from __future__ import annotations
 

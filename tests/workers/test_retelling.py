@@ -8,6 +8,8 @@ import pytest
 
 from console.domain import db
 from console.domain.booking import retelling
+from console.domain.clients import actions as clients
+from console.domain.clients.rules import Names
 from console.domain.intent import Intent
 from console.domain.messages import settings
 from console.domain.messages.rules import MessageKind
@@ -95,3 +97,33 @@ async def test_what_stands_as_it_should_leaves_no_operation(yard: Yard) -> None:
     await go_out("confirmation")
     await go_on(NOW)
     assert not await db.fetchval("SELECT EXISTS (SELECT FROM operation WHERE kind = 'booking.tell_anew')")
+
+
+EIGHT = (Reminder(1, 20 * 60),)
+"""At eight in the evening of where the booking is, which is night further east."""
+
+
+async def test_reminders_are_planned_anew_once_the_business_lives_by_another_clock(yard: Yard) -> None:
+    await choose(reminders=EIGHT)
+    await yard.book(yard.nina, LATER)
+    await go_on(NOW)
+    (before,) = await reminded_at()
+    await db.execute("UPDATE location SET retired_at = now() WHERE id = $1", yard.location)
+    await factories.location("East", zone="Asia/Vladivostok")
+    await go_on(NOW)
+    assert [before - at for at in await reminded_at()] == [timedelta(hours=6, minutes=30)]
+    count = await db.fetchval("SELECT count(*) FROM operation")
+    await go_on(NOW)
+    assert await db.fetchval("SELECT count(*) FROM operation") == count
+
+
+async def test_a_client_who_lives_by_another_clock_from_now_on_is_reminded_by_it(yard: Yard) -> None:
+    await choose(reminders=EIGHT)
+    await yard.book(yard.nina, LATER)
+    (before,) = await reminded_at()
+    east = clients.About(Names("Anna", "", "Petrova"), zone="Asia/Vladivostok")
+    stands = await db.fetchval("SELECT version FROM client_profile WHERE client = $1", yard.client)
+    changed = await clients.change(intent(VERA), yard.client, stands, east)
+    assert [before - at for at in await reminded_at()] == [timedelta(hours=6, minutes=30)]
+    await undo(intent(VERA), changed.operation_id)
+    assert await reminded_at() == [before]

@@ -1,18 +1,20 @@
-"""What is due about bookings to come is settled anew once the business wants clients to be told otherwise."""
+"""What is due about bookings to come is settled anew once clients are to be told otherwise, or by another clock."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from console.domain import db
 from console.domain.booking.telling import settle
+from console.domain.business.queries import business
 from console.domain.clients.tables import Client
 from console.domain.ids import BookingId, ClientId
 from console.domain.messages.settings_queries import chosen
 from console.domain.operation import operation
-from console.domain.running import FINAL, Operation
+from console.domain.running import FINAL, Operation, watching
 from console.domain.team.rules import Permission
 
 _AHEAD = """
@@ -21,6 +23,8 @@ _AHEAD = """
     WHERE b.retired_at IS NULL AND b.starts_at > $1 AND b.client > $2
     GROUP BY b.client ORDER BY b.client LIMIT $3
 """
+
+_OF_CLIENT = "SELECT id FROM booking WHERE client = $1 AND retired_at IS NULL AND starts_at > $2 ORDER BY id"
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,37 @@ async def tell_anew(op: Operation, client: ClientId, bookings: Collection[Bookin
     await settle(op, bookings, {})
 
 
+@watching("client_profile")
+class ByTheirClock:
+    """Settles anew what is due about bookings to come of a client who lives by another clock from now on."""
+
+    def __init__(self, op: Operation) -> None:
+        self.op = op
+        self.zones: dict[int, str | None] = {}
+
+    async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
+        if row_id is not None:
+            self.zones.setdefault(row_id, values["zone"])
+
+    async def after(self) -> None:
+        rows = await db.fetch("SELECT id, client, zone FROM client_profile WHERE id = ANY($1::bigint[])", [*self.zones])
+        for row in rows:
+            if row["zone"] != self.zones[row["id"]]:
+                those = await db.fetch(_OF_CLIENT, row["client"], self.op.now)
+                await settle(self.op, [each["id"] for each in those], {})
+
+
 async def begun() -> Pass | None:
-    """The walk for what the business wants now, which begins with the first call after it chose; None once done."""
-    choice = (await chosen()).version
+    """The walk for what the business wants now, and where it is; None once done.
+
+    It begins with the first call after either became another.
+    """
     row = await db.fetchrow(
-        "INSERT INTO retelling AS r (id, number, choice, after) VALUES (1, 1, $1, 0)"
-        " ON CONFLICT (id) DO UPDATE SET number = r.number + 1, choice = $1, after = 0"
-        " WHERE r.choice <> $1 RETURNING number, after",
-        choice,
+        "INSERT INTO retelling AS r (id, number, choice, zone, after) VALUES (1, 1, $1, $2, 0)"
+        " ON CONFLICT (id) DO UPDATE SET number = r.number + 1, choice = $1, zone = $2, after = 0"
+        " WHERE r.choice <> $1 OR r.zone IS DISTINCT FROM $2 RETURNING number, after",
+        (await chosen()).version,
+        (await business()).zone.key,
     )
     row = row or await db.fetchrow("SELECT number, after FROM retelling WHERE after IS NOT NULL")
     return Pass(row["number"], ClientId(row["after"])) if row else None

@@ -36,8 +36,10 @@ from console.domain.messages.tables import STATUS
 from console.domain.running import Operation, watching
 
 _FACTS = """
-    SELECT b.id, b.client, b.location, l.zone, coalesce(p.zone, l.zone) AS client_zone, b.starts_at,
-        b.ends_at, b.status, b.retired_at, b.series,
+    SELECT b.id, b.client, b.location, l.zone, b.starts_at, b.ends_at,
+        coalesce(p.zone, (SELECT zone FROM location WHERE retired_at IS NULL ORDER BY id LIMIT 1), l.zone)
+            AS client_zone,
+        b.status, b.retired_at, b.series,
         ARRAY(SELECT i.service FROM booking_item i WHERE i.booking = b.id
             AND (i.retired_at IS NULL OR i.retired_at = b.retired_at) ORDER BY i.starts_at, i.id) AS services,
         (SELECT s.cancelled_by FROM status_change s WHERE s.booking = b.id AND s.retired_at IS NULL
