@@ -61,7 +61,7 @@ LINKED = {"": 9, "/cancellation": 38, "/calendar": 8}
 """The statements of the pages of a client's link, beneath its own; the second one looks at calling the booking off."""
 SEARCHED = {"/search?q=Анна": 8, "/clients?q=Анна": 8}
 """The statements of what is searched, whoever is found."""
-COMING_BACK, COMING_BACK_REFUSED = 37, 66
+COMING_BACK, COMING_BACK_REFUSED = 37, 67
 """The statements of undoing with other times what was given to others, opened, and sent without a choice."""
 KEPT = 5
 """The statements of an agenda of which everything is kept."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
 from console.domain.booking.tables import Booking
@@ -195,21 +196,26 @@ async def give_back(op: Operation, done: Done, visit: VisitId) -> int:
 
 async def refuse_later_day(op: Operation, done: Done) -> None:
     """The desk takes back what was done today; another day's is a manager's. Raises `Forbidden`."""
-    zone = (await business()).zone
-    if op.actor.may(Permission.VISIT_REFUND):
-        return
-    if clock.business_date(done.at, zone) < clock.business_date(op.now, zone):
+    if await of_other_days(op.actor, [done.id], op.now):
         raise Forbidden(permission=Permission.VISIT_REFUND)
 
 
-async def of_other_days(actor: Actor, operations: Sequence[int]) -> set[int]:
-    """What the desk did on another day is a manager's to take back."""
+_WHERE_DONE = """
+    SELECT DISTINCT ON (o.id) o.id, o.at, l.zone FROM operation o JOIN change c ON c.operation = o.id
+    LEFT JOIN visit v ON c.entity = 'visit' AND v.id = c.entity_id
+    LEFT JOIN fee f ON c.entity = 'fee' AND f.id = c.entity_id
+    JOIN location l ON l.id = coalesce(v.location, f.location)
+    WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, (c.created OR 'retired_at' = ANY(c.fields)) DESC, c.id
+"""
+
+
+async def of_other_days(actor: Actor, operations: Sequence[int], now: datetime | None = None) -> set[int]:
+    """What the desk did on another day, by the clock where it was done, is a manager's to take back."""
     if actor.may(Permission.VISIT_REFUND):
         return set()
-    zone = (await business()).zone
-    today = clock.business_date(clock.now(), zone)
-    rows = await db.fetch("SELECT id, at FROM operation WHERE id = ANY($1::bigint[])", list(operations))
-    return {row["id"] for row in rows if clock.business_date(row["at"], zone) < today}
+    rows = [(row["id"], row["at"], ZoneInfo(row["zone"])) for row in await db.fetch(_WHERE_DONE, list(operations))]
+    now = now or clock.now()
+    return {id for id, at, zone in rows if clock.business_date(at, zone) < clock.business_date(now, zone)}
 
 
 async def next_number(of: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,7 @@ from console.domain.booking import actions as bookings
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import AlreadyUndone, Forbidden, HasDependants
-from console.domain.ids import BookingId, OperationId
+from console.domain.ids import BookingId, LocationId, OperationId
 from console.domain.intent import Outcome
 from console.domain.loyalty import cards
 from console.domain.loyalty.history import lines
@@ -23,8 +24,10 @@ from console.domain.loyalty.nights import night
 from console.domain.loyalty.rules.ledger import Unit
 from console.domain.loyalty.rules.programme import Counter, Programme
 from console.domain.undo import barred, offered, undo
+from console.domain.visits import actions
 from console.domain.visits.actions import Paid
 from console.domain.visits.steps import NoFreeVisit
+from tests import factories
 from tests.cast import ANNA, NOW, VERA, Person
 from tests.domain.visits.conftest import Opening
 from tests.domain.visits.test_finishing import count, problems, told
@@ -373,6 +376,17 @@ async def test_the_desk_takes_back_what_was_done_today_and_a_manager_anything(de
     with pytest.raises(Forbidden):
         await take_back(done, ANNA, now=NOW + DAY)
     await take_back(done, VERA, now=NOW + DAY)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kamchatka", "America/New_York"])
+async def test_today_is_that_of_the_location_where_it_was_done(desk: Desk, zone: str) -> None:
+    there = LocationId(await factories.location("Far away", zone=zone))
+    midnight = clock.WallTime(TODAY + DAY, 0).bound(ZoneInfo(zone))
+    before = means(ANNA, midnight - timedelta(hours=2))
+    done = await actions.finish(before, replace(desk.till(), location=there))
+    with pytest.raises(Forbidden):
+        await take_back(done, ANNA, now=midnight + timedelta(hours=1))
+    await take_back(done, ANNA, now=midnight - timedelta(hours=1))
 
 
 async def test_the_desk_takes_back_money_that_was_received_later_on_the_same_day_alone(desk: Desk) -> None:
