@@ -13,8 +13,10 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.tickets.remedies import queries
 from console.domain.tickets.remedies.queries import RemedyView
-from console.domain.tickets.remedies.rules import Cause, Found, Gives, Remedy
+from console.domain.tickets.remedies.rules import OF_VISITS, Cause, Found, Gives, Remedy
+from console.domain.visits import briefs
 from console.routes._actors import actor_words
+from console.routes._loyalty import Done, visit_words
 from console.routes._page import Req
 from console.routes._remedy_words import CAUSES, GIVES, STATUSES, WAYS
 from console.routes._values import date_words, in_language
@@ -54,23 +56,42 @@ def _evidence(one: Found) -> str:
             return "words.bad_visit"
 
 
-def groups(number: int, found: Iterable[Found]) -> list[dict[str, Any]]:
+async def groups(number: int, found: Sequence[Found]) -> list[dict[str, Any]]:
     """All that there is to put right, by what went wrong; of one thing each way in which it can be."""
+    done = await briefs.done({one.remedy.of for one in found if one.remedy.cause in OF_VISITS})
     by_cause = groupby(found, key=lambda one: one.remedy.cause)
-    return [{"cause": i18n.gettext(CAUSES[cause]), "things": _things(number, list(many))} for cause, many in by_cause]
+    return [{"cause": i18n.gettext(CAUSES[cause]), "things": _things(number, many, done)} for cause, many in by_cause]
 
 
-def _things(number: int, found: Sequence[Found]) -> list[dict[str, Any]]:
+def _things(number: int, found: Iterable[Found], done: Done) -> list[dict[str, Any]]:
     things: dict[str, dict[str, Any]] = {}
     for one in found:
         evidence = found_words(one)
-        way = {"label": way_words(one.remedy), "url": f"{url(number)}?{urlencode({'remedy': one.remedy.key})}"}
-        things.setdefault(evidence, {"evidence": evidence, "ways": []})["ways"].append(way)
+        thing = {"evidence": evidence, "url": _evidence_url(one), "done": "", "ways": []}
+        if one.remedy.cause in OF_VISITS:
+            thing["done"] = visit_words(one.remedy.of, done)["words"]
+        way = {"label": _offer_words(one), "url": f"{url(number)}?{urlencode({'remedy': one.remedy.key})}"}
+        things.setdefault(evidence, thing)["ways"].append(way)
     return list(things.values())
 
 
+def _evidence_url(one: Found) -> str:
+    """Where more is said of a visit or a booking."""
+    if one.remedy.cause in OF_VISITS:
+        return f"/visits/{one.remedy.of}"
+    return f"/bookings/{one.remedy.of}" if one.remedy.cause is Cause.WE_CANCELLED else ""
+
+
+def _offer_words(one: Found) -> str:
+    """What one presses to put something right that way: “Refund, up to 3 000 ₽”."""
+    if one.currency is None:
+        return way_words(one.remedy)
+    said = {"what": way_words(one.remedy), "money": i18n.money(one.remedy.amount, one.currency)}
+    return i18n.words("words.give_up_to", said)
+
+
 def way_words(remedy: Remedy) -> str:
-    """What one presses to put something right that way."""
+    """What is done to put something right that way."""
     return i18n.gettext(WAYS[remedy.gives])
 
 

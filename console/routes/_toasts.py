@@ -31,6 +31,7 @@ TOLD = (
     "effect.fee_left",
     "effect.money_again",
     "effect.money_back",
+    "effect.remedy_waits",
 )
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""
 

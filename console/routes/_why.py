@@ -174,7 +174,8 @@ def _posted(request: Req, posted: Posted, who: Who, tickets: Mapping[int, int]) 
 
 
 async def _tickets(posted: Iterable[Posted]) -> Mapping[int, int]:
-    return await remedies.ticket_numbers({one.operation for one in posted if one.source is Source.REMEDY})
+    operations = {one.operation for one in posted if one.source is Source.REMEDY}
+    return await remedies.ticket_numbers(operations) if operations else {}
 
 
 async def tier(request: Req, client: ClientId) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from console.domain import clock
 from console.domain.booking import reasons
 from console.domain.errors import NotFound
 from console.domain.ids import ReasonId, TicketRemedyId
-from console.domain.intent import Effect
+from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.tickets import queries as tickets
 from console.domain.tickets.queries import TicketRow
-from console.domain.tickets.remedies import actions, evidence, queries
+from console.domain.tickets.remedies import actions, evidence, limits, queries
 from console.domain.tickets.remedies.actions import NothingToPutRight
 from console.domain.tickets.remedies.posting import REASONS
 from console.domain.tickets.remedies.queries import RemedyView
@@ -79,7 +79,7 @@ async def _list(request: Req, one: TicketRow, there: Sequence[Found], stale: boo
         status=status_of(NothingToPutRight()) if stale else 200,
         ticket=one,
         base=f"/tickets/{one.number}",
-        groups=words.groups(one.number, there),
+        groups=await words.groups(one.number, there),
         problem=i18n.problem(NothingToPutRight().problem) if stale else None,
     )
 
@@ -97,6 +97,7 @@ async def _show(
         base=words.url(one.number),
         evidence=words.found_words(found),
         look=await _in_words(effects),
+        waits=any(effect.key == "effect.remedy_waits" for effect in effects or ()),
     )
 
 
@@ -105,7 +106,14 @@ async def _in_words(effects: Sequence[Effect] | None) -> list[str] | None:
 
 
 def _act(one: TicketRow, found: Found) -> Act:
-    return lambda intent, values: actions.give(intent, one.id, _remedy(found, values))
+    """To put it right, or to ask somebody else to where it is more than the actor gives alone."""
+
+    async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        remedy = _remedy(found, values)
+        waits = await limits.are_exceeded(intent.actor.id, intent.now, found.asked(remedy))
+        return await (actions.propose if waits else actions.give)(intent, one.id, remedy)
+
+    return act
 
 
 @get(ALL, opt=REMEDY)

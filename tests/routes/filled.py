@@ -75,4 +75,4 @@ async def filled() -> None:
     await opened()
     reason = ReasonId(await db.fetchval("SELECT min(id) FROM reason WHERE use = 'fee_waiver'"))
     fee = Remedy(Wrong.WE_CANCELLED, CALLED_OFF, Gives.FEE, 50_000, reason)
-    await remedies.give(intent(BORIS), ticket, fee)
+    await remedies.propose(intent(BORIS), ticket, fee)

@@ -21,7 +21,7 @@ from console.domain.team.rules import Role
 from console.domain.tickets import checks
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies import evidence, limits, queries
-from console.domain.tickets.remedies.actions import NothingToPutRight, OwnAccount
+from console.domain.tickets.remedies.actions import AboveLimit, NothingToPutRight, OwnAccount
 from console.domain.tickets.remedies.rules import Cause, Cost, Found, Gives, Limit, Remedy, needs_another
 from console.domain.undo import undo
 from console.domain.visits import checks as visits_checks
@@ -51,12 +51,20 @@ async def found(desk: Desk, cause: Cause) -> dict[Gives, Found]:
 
 
 async def give(
-    desk: Desk, one: Found, amount: int | None = None, who: Person = VERA, ticket: TicketId | None = None, **said: Any
+    desk: Desk,
+    one: Found,
+    amount: int | None = None,
+    who: Person = VERA,
+    ticket: TicketId | None = None,
+    *,
+    asks: bool = False,
+    **said: Any,
 ) -> Outcome[dict[str, int]]:
     use = {Gives.FEE: "fee_waiver", Gives.REFUND: "refund", Gives.DEBT: "refund"}.get(one.remedy.gives)
     reason = await db.fetchval("SELECT id FROM reason WHERE use = $1 ORDER BY id LIMIT 1", use)
     remedy = replace(one.remedy, amount=amount or one.remedy.amount, reason=reason)
-    return await remedies.give(intent(who, **said), ticket or await opened(desk.client), remedy)
+    act = remedies.propose if asks else remedies.give
+    return await act(intent(who, **said), ticket or await opened(desk.client), remedy)
 
 
 async def sound() -> None:
@@ -159,8 +167,11 @@ async def test_a_refund_above_the_limit_of_the_month_waits_for_a_manager(desk: D
     refund = (await found(desk, Cause.BAD_SERVICE))[Gives.REFUND]
     assert refund.remedy.of == first
     await give(desk, refund, 60_000, BORIS, ticket)
-    asked = await give(desk, replace(refund, remedy=replace(refund.remedy, of=second)), 1, BORIS, ticket)
-    assert keys(asked) == ["effect.remedy_waits"]
+    other = replace(refund, remedy=replace(refund.remedy, of=second))
+    with pytest.raises(AboveLimit):
+        await give(desk, other, 1, BORIS, ticket)
+    asked = await give(desk, other, 1, BORIS, ticket, asks=True)
+    assert keys(asked) == ["effect.remedy_waits", "effect.visit_refunded"]
     assert await steps.balance(second) == Balance(USUAL, USUAL, 0)
     remedy = TicketRemedyId(asked.result["remedy"])
     with pytest.raises(Forbidden):
@@ -174,7 +185,7 @@ async def test_a_refund_above_the_limit_of_the_month_waits_for_a_manager(desk: D
 async def test_what_is_gone_meanwhile_is_not_approved(desk: Desk) -> None:
     await limited()
     visit = (await desk.come(1)).result["visit"]
-    asked = await give(desk, (await found(desk, Cause.BAD_SERVICE))[Gives.REFUND], who=BORIS)
+    asked = await give(desk, (await found(desk, Cause.BAD_SERVICE))[Gives.REFUND], who=BORIS, asks=True)
     await desk.refund(visit, 150_000)
     with pytest.raises(Invalid):
         await remedies.approve(intent(VERA), TicketRemedyId(asked.result["remedy"]))
@@ -285,8 +296,11 @@ async def test_a_tier_put_right_by_hand_is_one_that_was_lost(desk: Desk) -> None
 async def test_tiers_have_a_limit_of_their_own(desk: Desk) -> None:
     await dropped(desk)
     await limited(minor=None, stamps=None, tiers=0)
-    asked = await give(desk, (await found(desk, Cause.WRONG_TIER))[Gives.TIER], who=BORIS)
-    assert keys(asked) == ["effect.remedy_waits"]
+    one = (await found(desk, Cause.WRONG_TIER))[Gives.TIER]
+    with pytest.raises(AboveLimit):
+        await give(desk, one, who=BORIS)
+    asked = await give(desk, one, who=BORIS, asks=True)
+    assert keys(asked) == ["effect.remedy_waits", "effect.visit_raised"]
     assert (await desk.card_of())["tier"] == "base"
 
 

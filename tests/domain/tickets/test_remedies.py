@@ -20,6 +20,7 @@ from console.domain.tickets.actions import Opening, PutRightAlready
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies import evidence, queries
 from console.domain.tickets.remedies.actions import (
+    AboveLimit,
     NoClientYet,
     NothingToPutRight,
     OwnAccount,
@@ -53,6 +54,10 @@ async def unstamped(desk: Desk, ago: int = 1) -> VisitId:
 
 async def put_right(ticket: TicketId, visit: VisitId, who: Any = BORIS, **given: Any) -> Outcome[Any]:
     return await remedies.give(intent(who, **given), ticket, Remedy(Cause.MISSING_STAMP, visit, Gives.STAMP))
+
+
+async def propose(ticket: TicketId, visit: VisitId, who: Any = BORIS) -> Outcome[Any]:
+    return await remedies.propose(intent(who), ticket, Remedy(Cause.MISSING_STAMP, visit, Gives.STAMP))
 
 
 async def found(desk: Desk, cause: Cause = Cause.MISSING_STAMP, opened_at: Any = NOW) -> list[Found]:
@@ -163,12 +168,15 @@ async def test_beyond_the_limit_of_a_month_somebody_else_approves(desk: Desk) ->
     ticket = await opened(desk.client)
     await put_right(ticket, first)
     held = (await desk.card_of())["stamps"]
-    asked = await put_right(ticket, second)
-    assert [effect.key for effect in asked.effects] == ["effect.remedy_waits"]
+    with pytest.raises(AboveLimit):
+        await put_right(ticket, second)
+    asked = await propose(ticket, second)
+    assert asked.effects[0].key == "effect.remedy_waits"
     assert (await desk.card_of())["stamps"] == held
     remedy = TicketRemedyId(asked.result["remedy"])
-    with pytest.raises(NothingToPutRight):
-        await put_right(ticket, second, OLEG)
+    for again in (propose, put_right):
+        with pytest.raises(NothingToPutRight):
+            await again(ticket, second, OLEG)
     with pytest.raises(Forbidden):
         await remedies.approve(intent(BORIS), remedy)
     with pytest.raises(SecondPerson):
@@ -187,7 +195,7 @@ async def test_beyond_the_limit_of_a_month_somebody_else_approves(desk: Desk) ->
 async def test_a_ticket_with_a_remedy_that_waits_is_not_closed(desk: Desk, as_owner: asyncpg.Connection) -> None:
     await limited(stamps=0)
     ticket = await opened(desk.client)
-    asked = await put_right(ticket, await unstamped(desk))
+    asked = await propose(ticket, await unstamped(desk))
     await actions.move(intent(), ticket, TicketStatus.SOLVED)
     with pytest.raises(RemedyWaits):
         await actions.move(intent(), ticket, TicketStatus.CLOSED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +11,16 @@ import asyncpg
 
 from console.domain import db
 from console.domain.booking import steps as booking
-from console.domain.business.queries import business
 from console.domain.clients.steps import lock as lock_client
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import ActorId, ClientId, TicketId, TicketRemedyId
+from console.domain.intent import Effect
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
 from console.domain.tickets.remedies import evidence, limits, posting
-from console.domain.tickets.remedies.rules import Cause, Cost, Found, Gives, Remedy, RemedyStatus, needs_another
+from console.domain.tickets.remedies.rules import Cause, Found, Gives, Remedy, RemedyStatus
 from console.domain.tickets.rules import EntryKind
 from console.domain.tickets.tables import TicketRemedy
 
@@ -42,6 +43,12 @@ class OwnAccount(Refused):
     key = "refused.remedy_of_ones_own"
 
 
+class AboveLimit(Refused):
+    """It is more than one of us gives in a month: a second person is to be asked."""
+
+    key = "refused.remedy_above_limit"
+
+
 class SecondPerson(Refused):
     """A remedy is approved by somebody else than who proposed it."""
 
@@ -58,7 +65,7 @@ constraint("ticket_remedy_of_key", NothingToPutRight)
 constraint("ticket_remedy_second_check", SecondPerson)
 
 
-_ASKED = (
+_WAITING = (
     "SELECT EXISTS (SELECT FROM ticket_remedy WHERE client = $1 AND cause = $2 AND of = $3 AND gives = $4"
     " AND status = 'proposed' AND retired_at IS NULL)"
 )
@@ -66,30 +73,45 @@ _ASKED = (
 
 @operation("ticket.remedy", permission=Permission.TICKET_REMEDY, undo=FINAL)
 async def give(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int]:
-    """Put something right: it is posted at once, or waits for a second person where it is too much for one.
+    """Put something right. Effects: those of what is posted.
 
-    Effects: those of what is posted, or `effect.remedy_waits`. Raises `NoClientYet`, `NothingToPutRight`, `OwnAccount`,
-    `TicketClosed`, `Invalid` (`amount`, `reason`).
+    Raises `AboveLimit`, `NoClientYet`, `NothingToPutRight`, `OwnAccount`, `TicketClosed`, `Invalid` (`amount`,
+    `reason`).
     """
-    state = await steps.lock(op, ticket)
-    client = await _of_client(op, state)
+    client, there = await _asked(op, ticket, remedy)
+    await db.execute("SELECT pg_advisory_xact_lock(hashtext('ticket_remedy'), $1::int)", op.actor.id)
+    if await limits.are_exceeded(op.actor.id, op.now, there):
+        raise AboveLimit
+    made = await op.insert(TicketRemedy, **_said(op, ticket, client, there), **_posted(op))
+    await posting.post(op, client, there)
+    await steps.write(op, ticket, None, {})
+    return {"ticket": ticket, "remedy": made}
+
+
+@operation("ticket.propose_remedy", permission=Permission.TICKET_REMEDY, undo=FINAL)
+async def propose(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int]:
+    """Ask a second person to put something right. Effects: `effect.remedy_waits`, and those of what would be posted.
+
+    Raises as `give` does, but for the limit.
+    """
+    client, there = await _asked(op, ticket, remedy)
+    status = RemedyStatus.PROPOSED.value
+    made = await op.insert(TicketRemedy, **_said(op, ticket, client, there), status=status)
+    op.effect("effect.remedy_waits")
+    await _foresee(op, client, there)
+    await steps.write(op, ticket, None, {})
+    return {"ticket": ticket, "remedy": made}
+
+
+async def _asked(op: Operation, ticket: TicketId, remedy: Remedy) -> tuple[ClientId, Found]:
+    """Whose a ticket is, which is locked then, and what speaks for a remedy that nobody has asked for yet."""
+    client = await _of_client(op, await steps.lock(op, ticket))
     opened_at = await db.fetchval("SELECT opened_at FROM ticket WHERE id = $1", ticket)
-    if await db.fetchval(_ASKED, client, remedy.cause.value, remedy.of, remedy.gives.value):
+    if await db.fetchval(_WAITING, client, remedy.cause.value, remedy.of, remedy.gives.value):
         raise NothingToPutRight
     there = await _there(op, client, opened_at, remedy)
     await _is_reason(remedy)
-    cost = there.cost(remedy.amount)
-    waits = await _needs_another(op, cost, there.currency)
-    values = {"status": RemedyStatus.PROPOSED.value} if waits else _posted(op)
-    said = {"ticket": ticket, "client": client, "proposed_by": op.actor.id, **_said(remedy)}
-    costs = {"minor": cost.minor, "currency": there.currency, "stamps": cost.stamps}
-    made = await op.insert(TicketRemedy, **said, **costs, **values)
-    if waits:
-        op.effect("effect.remedy_waits")
-    else:
-        await posting.post(op, client, there.asked(remedy))
-    await steps.write(op, ticket, None, {})
-    return {"ticket": ticket, "remedy": made}
+    return client, there
 
 
 @operation("ticket.approve_remedy", permission=Permission.TICKET_APPROVE, undo=FINAL)
@@ -101,7 +123,7 @@ async def approve(op: Operation, remedy: TicketRemedyId) -> dict[str, int]:
     what = Remedy(Cause(row["cause"]), row["of"], Gives(row["gives"]), row["amount"], row["reason"])
     there = await _there(op, client, row["opened_at"], what)
     await op.update(TicketRemedy, remedy, None, {**_posted(op), "approved_by": op.actor.id})
-    await posting.post(op, client, there.asked(what))
+    await posting.post(op, client, there)
     await steps.write(op, row["ticket"], None, {})
     return {"ticket": row["ticket"], "remedy": remedy}
 
@@ -123,6 +145,23 @@ async def decline(op: Operation, remedy: TicketRemedyId, why: str) -> dict[str, 
     return {"ticket": row["ticket"], "remedy": remedy}
 
 
+class _Seen(Exception):
+    """What approving would do was seen."""
+
+
+async def _foresee(op: Operation, client: ClientId, found: Found) -> None:
+    """Say what posting it would do, which is not done."""
+    told = list[Effect]()
+    with suppress(_Seen):
+        async with op.attempt():
+            at = len(op.effects)
+            await posting.post(op, client, found)
+            told = op.effects[at:]
+            raise _Seen
+    for one in told:
+        op.effect(one.key, **one.params)
+
+
 async def _there(op: Operation, client: ClientId, opened_at: datetime, remedy: Remedy) -> Found:
     """What speaks for a remedy of a client who is locked. Raises `NothingToPutRight`, `Invalid` (`amount`)."""
     known = await evidence.found(client, opened_at, op.now)
@@ -131,7 +170,7 @@ async def _there(op: Operation, client: ClientId, opened_at: datetime, remedy: R
         raise NothingToPutRight
     if not 1 <= remedy.amount <= there.remedy.amount:
         raise Invalid({"amount": _too_much(there)})
-    return there
+    return there.asked(remedy)
 
 
 def _too_much(there: Found) -> Problem:
@@ -150,18 +189,22 @@ async def _is_reason(remedy: Remedy) -> None:
     await booking.is_reason(remedy.reason, use)
 
 
-def _said(remedy: Remedy) -> dict[str, Any]:
-    """What was proposed, which stays as it is."""
-    said = {"cause": remedy.cause.value, "of": remedy.of, "gives": remedy.gives.value, "amount": remedy.amount}
-    return {**said, "reason": remedy.reason}
-
-
-async def _needs_another(op: Operation, cost: Cost, currency: str | None) -> bool:
-    """Whether it is too much for the actor alone; what they give is counted one after the other."""
-    await db.execute("SELECT pg_advisory_xact_lock(hashtext('ticket_remedy'), $1::int)", op.actor.id)
-    ours = await business()
-    given = await limits.given(op.actor.id, op.now, ours.zone, ours.currency)
-    return needs_another(await limits.of_actor(op.actor.id), given, cost, currency, ours.currency)
+def _said(op: Operation, ticket: TicketId, client: ClientId, found: Found) -> dict[str, Any]:
+    """What is asked and what it costs, which stays as it is."""
+    remedy = found.remedy
+    return {
+        "ticket": ticket,
+        "client": client,
+        "cause": remedy.cause.value,
+        "of": remedy.of,
+        "gives": remedy.gives.value,
+        "amount": remedy.amount,
+        "reason": remedy.reason,
+        "minor": found.cost.minor,
+        "currency": found.currency,
+        "stamps": found.cost.stamps,
+        "proposed_by": op.actor.id,
+    }
 
 
 def _posted(op: Operation) -> dict[str, Any]:

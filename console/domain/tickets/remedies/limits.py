@@ -9,12 +9,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from console.domain import db
+from console.domain.business.queries import business
 from console.domain.errors import Invalid, Problem, Stale
 from console.domain.ids import ActorId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import PERMISSIONS, Permission, Role
-from console.domain.tickets.remedies.rules import Cost, Limit, month_of
+from console.domain.tickets.remedies.rules import Cost, Found, Limit, month_of, needs_another
 from console.domain.tickets.tables import TicketLimit
 from console.domain.undo import restore
 
@@ -117,3 +118,10 @@ async def given(actor: ActorId, now: datetime, zone: ZoneInfo, currency: str) ->
     )
     assert row is not None
     return Cost(**row)
+
+
+async def are_exceeded(actor: ActorId, now: datetime, found: Found) -> bool:
+    """Whether something is more than somebody may give alone, by what they have given this month."""
+    ours = await business()
+    so_far = await given(actor, now, ours.zone, ours.currency)
+    return needs_another(await of_actor(actor), so_far, found.cost, found.currency, ours.currency)

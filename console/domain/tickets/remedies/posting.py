@@ -77,7 +77,7 @@ async def _fee(op: Operation, client: ClientId, found: Found) -> None:
 
 
 async def _refund(op: Operation, client: ClientId, found: Found) -> None:
-    await _lower(op, found.remedy, back=found.remedy.amount, lowered=found.cost(found.remedy.amount).minor)
+    await _lower(op, found.remedy, back=found.remedy.amount, lowered=found.cost.minor)
 
 
 async def _debt(op: Operation, client: ClientId, found: Found) -> None:

@@ -48,6 +48,10 @@ class Gives(StrEnum):
     """A free visit that is made of no stamps."""
 
 
+OF_VISITS = (Cause.MISSING_STAMP, Cause.BAD_SERVICE)
+"""The causes whose evidence is a visit."""
+
+
 class RemedyStatus(StrEnum):
     """Whether a remedy waits for a second person, is posted, or was declined."""
 
@@ -116,11 +120,13 @@ class Found:
     instead: Mapping[str, str] | None = None
     ours: bool = False
 
-    def cost(self, amount: int) -> Cost:
-        """What so much of it costs us."""
+    @property
+    def cost(self) -> Cost:
+        """What it costs us."""
+        amount = self.remedy.amount
         match self.remedy.gives:
             case Gives.REFUND:
-                return Cost(minor=amount + (self.rest if amount == self.remedy.amount else 0))
+                return Cost(minor=amount + self.rest)
             case Gives.DEBT | Gives.FEE:
                 return Cost(minor=amount)
             case Gives.TIER:
@@ -132,7 +138,7 @@ class Found:
 
     def asked(self, remedy: Remedy) -> Found:
         """The same for as much of it as is asked."""
-        return replace(self, remedy=remedy)
+        return replace(self, remedy=remedy, rest=self.rest if remedy.amount == self.remedy.amount else 0)
 
 
 @dataclass(frozen=True)
