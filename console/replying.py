@@ -14,7 +14,7 @@ from console.domain.business import queries as business
 from console.domain.ids import TicketEntryId
 from console.domain.messages.rules import Outgoing
 from console.domain.tickets import letters
-from console.domain.tickets.letters import Reply
+from console.domain.tickets.letters import Earlier, Reply
 from console.templating import environment
 
 MOST_REFERENCES = 20
@@ -46,10 +46,15 @@ def _subject(settings: Settings, one: Reply) -> str:
 
 
 def _thread(settings: Settings, one: Reply, business: str) -> Thread:
-    before = [threads.message_id(settings, key, one.number) for key in one.before]
+    before = [_id(settings, one, mail) for mail in one.before]
     references = [*before[:1], *before[1:][-MOST_REFERENCES:]]
+    answered = [mail.message_id for mail in one.before if mail.message_id] or references
     by = ", ".join(" ".join(name.split()) for name in (one.by, business) if name)
-    return Thread(one.number, by, references[-1] if references else None, references)
+    return Thread(one.number, by, answered[-1] if answered else None, references)
+
+
+def _id(settings: Settings, one: Reply, mail: Earlier) -> str:
+    return mail.message_id or threads.message_id(settings, mail.key or "", one.number)
 
 
 def _render(part: str, **context: Any) -> str:

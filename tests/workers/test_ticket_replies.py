@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console import threads
-from console.domain import db
+from console.domain import clock, db
 from console.domain.errors import Invalid
 from console.domain.ids import ClientId, OperationId, TicketId
 from console.domain.messages import actions as messages
@@ -130,6 +130,26 @@ async def test_a_later_reply_stands_in_the_thread_of_those_before_and_of_what_ca
     assert second["In-Reply-To"] == first["Message-ID"]
     assert second["References"] == first["Message-ID"]
     assert second["Message-ID"] != first["Message-ID"]
+
+
+async def test_it_answers_what_the_client_mailed_however_long_its_id_is(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await reply(ticket)
+    await deliver_messages(context)
+    long, broken = f"<{'A1' * 60}@eurprd04.prod.outlook.example>", "<a b>\r\nBcc: x@y.example"
+    for n, message_id in enumerate((long, broken)):
+        answer = (await actions.receive(intent(), ticket, "Thank you, but…", EMAIL)).result
+        mail = {"kind": "ordinary", "key": bytes([n]) * 32, "at": clock.now(), "stranger": False, "sender": MAIL}
+        client = await db.fetchval("SELECT client FROM ticket WHERE id = $1", ticket)
+        await factories._insert("ticket_mail", client=client, message_id=message_id, **answer, **mail)
+    await reply(ticket, "Yes.")
+    await deliver_messages(context)
+    first, second = postman.letters
+    assert second["In-Reply-To"] == long
+    assert second["References"].split() == [first["Message-ID"], long]
+    assert b"A1A1A1A1\r\n" not in second.as_bytes()
+    assert second["Bcc"] is None
 
 
 async def test_its_files_go_along_also_one_that_is_put_to_it_within_the_minute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from console.domain import db
 from console.domain.errors import NotFound
@@ -15,10 +16,19 @@ from console.domain.tickets.files import Attachment
 
 
 @dataclass(frozen=True)
+class Earlier:
+    """A mail of a ticket: one that came in by its own `message_id`, one that we sent by the `key` of its message."""
+
+    at: datetime
+    message_id: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True)
 class Reply:
     """A reply with its ticket's number and subject, who wrote it, and its files. Texts are None once erased.
 
-    `answers`: whether the client had written before. `before`: the keys of the replies that were sent before it.
+    `answers`: whether the client had written before. `before`: the mails of the ticket before it, the first one first.
     """
 
     number: int
@@ -27,7 +37,7 @@ class Reply:
     by: str | None
     answers: bool
     files: Sequence[Attachment]
-    before: Sequence[str]
+    before: Sequence[Earlier]
 
 
 _REPLY = """
@@ -40,9 +50,15 @@ _REPLY = """
     WHERE e.id = $1
 """
 _SENT = """
-    SELECT id, client, variables FROM message WHERE kind = $2 AND kind LIKE 'ticket.%' AND status = 'sent'
-        AND (variables ->> 'ticket')::bigint = $1 AND (variables ->> 'entry')::bigint < $3 ORDER BY sent_at, id
+    SELECT id, client, variables, sent_at FROM message WHERE kind = $2 AND kind LIKE 'ticket.%' AND status = 'sent'
+        AND (variables ->> 'ticket')::bigint = $1 AND (variables ->> 'entry')::bigint < $3 ORDER BY id
 """
+_CAME = """
+    SELECT m.at, m.message_id FROM ticket_mail m JOIN ticket_entry e ON e.id = m.entry AND e.retired_at IS NULL
+    WHERE m.ticket = $1 AND m.entry < $2 AND m.retired_at IS NULL AND m.message_id ~ '^<[!-;=?-~]+>$'
+        AND char_length(m.message_id) <= 500 ORDER BY m.id
+"""
+"""Only what can stand in a header as it is."""
 
 
 async def reply(entry: TicketEntryId) -> Reply:
@@ -62,13 +78,18 @@ async def reply(entry: TicketEntryId) -> Reply:
         row["by"],
         row["answers"],
         [Attachment(**one) for one in files],
-        await _sent_before(row["ticket"], entry),
+        await _before(row["ticket"], entry),
     )
 
 
-async def _sent_before(ticket: int, entry: int) -> list[str]:
+async def _before(ticket: int, entry: int) -> list[Earlier]:
     kind = MessageKind.TICKET_REPLY
-    return [
-        key(Outgoing(MessageId(row["id"]), kind, row["client"], "", json.loads(row["variables"])))
+    came = [Earlier(row["at"], message_id=row["message_id"]) for row in await db.fetch(_CAME, ticket, entry)]
+    sent = [
+        Earlier(
+            row["sent_at"],
+            key=key(Outgoing(MessageId(row["id"]), kind, row["client"], "", json.loads(row["variables"]))),
+        )
         for row in await db.fetch(_SENT, ticket, kind.value, entry)
     ]
+    return sorted(came + sent, key=lambda one: one.at)
