@@ -20,7 +20,7 @@ from console.domain.policies import sheet
 from console.domain.team.rules import Permission
 from console.domain.tickets.remedies import queries as remedies
 from console.domain.visits import briefs
-from console.routes import _actors, _page
+from console.routes import _actors, _loyalty, _page
 from console.routes._loyalty import keeps, tier_words, visit_words
 from console.routes._page import Req
 from console.routes._values import between, date_words
@@ -69,6 +69,7 @@ async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[L
     tickets = await _tickets(one.posted for one in lines[:MOST])
     done = await briefs.done({one.posted.visit for one in lines[:MOST] if one.posted.visit})
     return {
+        "held": None,
         "lines": [
             {
                 "on": date_words(one.first.on),
@@ -186,7 +187,9 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
     tickets = await _tickets(one.posted for one in steps[:MOST])
     about = {one.posted.visit for one in steps[:MOST] if one.posted.visit}
     done = await briefs.done(about | {one.visit for one in counted})
+    held = await _loyalty.of(request, client, _page.today(request))
     return {
+        "held": held.get("tier"),
         "lines": [
             {
                 "on": date_words(one.on),

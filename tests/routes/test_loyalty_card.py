@@ -141,6 +141,8 @@ async def test_why_of_a_tier_tells_each_step_and_the_visits_that_count(desk: Vis
         await come(client, visit, 40 - visit)
     page = await desk.open(f"/clients/{client}/loyalty/tier")
     assert page.all(".why-delta") == ["↑"]
+    card = await desk.open(f"/clients/{client}")
+    assert page.words(".why-held .tier-lasts") == card.words(".loyalty-tile .tier-lasts") != ""
     assert "Up from Base to Silver 5 %: 4 visits and €8,000 within 180 days" in page.all(".why-what")[0]
     assert page.all(".why-counted tbody th") == ["6 April", "5 April", "4 April", "3 April"]
     assert "Together: 4 visits and €8,000." in page.words("main")

@@ -14,8 +14,9 @@ from console.domain.clock import WallTime
 from console.domain.ids import ClientId, MethodId, ServiceId
 from console.domain.intent import DEMO, Intent
 from console.domain.loyalty.accounts import account
-from console.domain.loyalty.nights import night
+from console.domain.loyalty.nights import BEGINS, last_night, night
 from console.domain.loyalty.rules.live import REPLAY
+from console.domain.loyalty.rules.nights import next_night
 from console.domain.operation import known
 from console.domain.visits import actions, methods, rules, terms
 from console.domain.visits.rules import Entered, Paid
@@ -29,7 +30,6 @@ class Story:
     """Somebody by their place in the list: how many days ago they came, each time for the same service.
 
     `free`: on which of these days a free visit was taken; `owing`: on which half of the price was paid.
-    `nights`: how many days ago a night's work was done that mattered.
     """
 
     client: int
@@ -37,15 +37,14 @@ class Story:
     days: Sequence[int]
     free: Sequence[int] = ()
     owing: Sequence[int] = ()
-    nights: Sequence[int] = ()
 
 
 STORIES = (
     Story(2, "REG", (61, 33, 12)),
     Story(4, "DEEP", (110, 82, 54, 26, 5)),
-    Story(6, "DEEP", (193, 186, 172, 160), nights=(6,)),
+    Story(6, "DEEP", (193, 186, 172, 160)),
     Story(8, "DEEP", range(131, 3, -12)),
-    Story(10, "DEEP", (320, 306, 298, 290, 40), nights=(26,)),
+    Story(10, "DEEP", (234, 220, 212, 204, 60)),
     Story(12, "REG", (150, 122, 94, 66, 31), free=(31,)),
     Story(14, "SOFA", (20,), owing=(20,)),
     Story(34, "REG", range(92, 1, -14)),
@@ -70,8 +69,7 @@ async def visit(names: UUID, now: datetime, shop: Shop) -> None:
     for story in STORIES:
         for n, ago in enumerate(story.days):
             await _come(names, shop, story, today - timedelta(ago), ago, ways[n % 2])
-        for ago in (*story.nights, 0):
-            await _night(names, story, shop.clients[story.client], now - timedelta(ago), today - timedelta(ago))
+        await _nights(names, shop, story, last_night(now, zone))
 
 
 async def _come(names: UUID, shop: Shop, story: Story, on: date, ago: int, way: MethodId) -> None:
@@ -80,7 +78,7 @@ async def _come(names: UUID, shop: Shop, story: Story, on: date, ago: int, way: 
     intent = _intend(names, f"visit {story.client} {ago}", at)
     if await known(intent):
         return
-    await _night(names, story, client, at, on)
+    await _nights(names, shop, story, on)
     granted = terms.for_client(await account(client, on), on, REPLAY)
     lines = (Entered(shop.prices[story.service], service=shop.services[story.service]),)
     due = rules.priced(granted.programme, lines, granted.percentages, free=ago in story.free).due
@@ -90,9 +88,14 @@ async def _come(names: UUID, shop: Shop, story: Story, on: date, ago: int, way: 
     await actions.finish(intent, till)
 
 
-async def _night(names: UUID, story: Story, client: ClientId, now: datetime, on: date) -> None:
-    """What the nights through a date do before a visit of it."""
-    await night(_intend(names, f"night {story.client} {on}", now), client, on)
+async def _nights(names: UUID, shop: Shop, story: Story, to: date) -> None:
+    """The nights through a date that do something, each at its hour."""
+    client = shop.clients[story.client]
+    held = await account(client, to)
+    while held.id and (on := next_night(held.versions, held.card)) is not None and on <= to:
+        at = WallTime(on, BEGINS).bound(ZoneInfo(shop.location.zone))
+        await night(_intend(names, f"night {story.client} {on}", at), client, on)
+        held = await account(client, to)
 
 
 def _intend(names: UUID, name: str, now: datetime) -> Intent:
