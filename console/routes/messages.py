@@ -38,19 +38,19 @@ TABS = (
 
 @get(LIST, opt=READ)
 async def listed(request: Req) -> Response[Any]:
-    """The outbox, narrowed by what became of messages (`status`), older ones by `before`."""
+    """The outbox, narrowed by what became of messages (`status`); older ones by `before`, of those due later ones."""
     asked = request.query_params.get("status", "")
     status = MessageStatus(asked) if asked in TABS else MessageStatus.DUE
     before = as_id(request.query_params.get("before", ""))
     if status is MessageStatus.DUE:
-        lines = await outbox_queries.waiting(PAGE)
+        lines = await outbox_queries.waiting(PAGE, before)
     else:
         lines = await outbox_queries.latest(status, PAGE, before)
     called = await names({("client", one.client) for one in lines})
     rows = await _messages.told(request, lines)
     for one in (*rows["rows"], *rows["withdrawn"]):
         one["name"] = named_words(called["client", one["client"]], quoted=False)
-    older = f"{LIST}?status={status}&before={lines[-1].id}" if len(lines) == PAGE and status != TABS[0] else None
+    further = f"{LIST}?status={status}&before={lines[-1].id}" if len(lines) == PAGE else None
     return await page(
         request,
         "messages/outbox.html",
@@ -64,7 +64,8 @@ async def listed(request: Req) -> Response[Any]:
             }
             for one in TABS
         ],
-        older=older,
+        further=further,
+        later=status is MessageStatus.DUE,
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
         messages=rows,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from console.domain import db
+from console.routes import messages
 from tests import factories
 from tests.cast import ANNA
 from tests.domain.messages.test_outbox_by_staff import FAILED, SENT, UNKNOWN, message
@@ -127,3 +128,16 @@ async def test_what_tells_of_a_series_says_from_when_till_when_and_how_many(sign
     said = (await anna.open(f"/clients/{client}")).all(".client-messages .item")[0]
     for word in ("3 июн. 2026", "24 июн. 2026", "4 записи"):
         assert word in " ".join(said.split())
+
+
+async def test_what_waits_is_paged_by_when_it_goes(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    for number in range(messages.PAGE + 3):
+        await message(client, f"{number}", minutes=200 - number)
+    page = await anna.open(OUTBOX)
+    last = await db.fetchval("SELECT id FROM message ORDER BY try_at, id OFFSET $1 LIMIT 1", messages.PAGE - 1)
+    further = f"{OUTBOX}?status=due&before={last}"
+    assert (len(page.all(".item")), page.has(f'a[href="{further}"]')) == (messages.PAGE, True)
+    page = await anna.open(further)
+    assert (len(page.all(".item")), page.has('a[href*="before="]')) == (3, False)

@@ -91,11 +91,16 @@ async def of_replies(ticket: TicketId) -> dict[int, Line]:
     return {one.entry: one for one in _lines(rows) if one.entry is not None}
 
 
-async def waiting(most: int) -> list[Line]:
-    """What is due, the one that is tried next first."""
-    return _lines(
-        await db.fetch(f"{_LINES} WHERE retired_at IS NULL AND status = 'due' ORDER BY try_at, id LIMIT $1", most)
+async def waiting(most: int, after: int | None = None) -> list[Line]:
+    """What is due, the one that is tried next first; those after one of them."""
+    rows = await db.fetch(
+        f"{_LINES} WHERE retired_at IS NULL AND status = 'due'"  # noqa: S608
+        " AND ($2::bigint IS NULL OR (try_at, id) > (SELECT try_at, id FROM message WHERE id = $2))"
+        " ORDER BY try_at, id LIMIT $1",
+        most,
+        after,
     )
+    return _lines(rows)
 
 
 async def latest(status: MessageStatus, most: int, before: int | None = None) -> list[Line]:
