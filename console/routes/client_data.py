@@ -22,7 +22,7 @@ from console.domain.ids import ClientId
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
 from console.printing import PersonUnprintable, check_rows
-from console.routes import _erased, _export
+from console.routes import _erased, _export, _fees
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -37,6 +37,9 @@ from console.templating import document
 ONE = "/clients/{client:int}"
 EXPORT = needs(Permission.CLIENT_EXPORT)
 ERASE = needs(Permission.CLIENT_ERASE)
+
+OWED = "erase.owed"
+"""Effect that says how much of what the client owes nobody can receive any more."""
 
 FORM = (
     f.choice(
@@ -141,6 +144,9 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
         base=url(client),
         goes=[_told(effect) for effect in shown.effects if effect.key == "erase.goes"],
         stays=[_told(effect) for effect in shown.effects if effect.key == "erase.stays"],
+        owed=_fees.money_words(
+            {one.params["currency"]: one.params["minor"] for one in shown.effects if one.key == OWED}
+        ),
         refused=[i18n.words(one.key, one.params) for one in shown.effects if one.key.startswith("effect.")],
     )
 

@@ -41,7 +41,7 @@ async def ask(request: Req, client: FromPath[int]) -> Response[Any]:
     """How much of it comes: all, unless one says less."""
     one = await clients.client(client)
     owed = _debts.sums(await queries.debts(one.id)).get(currency(request), 0)
-    if not owed:
+    if not owed or one.erased_at is not None:
         return done(request, f"/clients/{client}")
     spec = await _fields(request)
     known = spec[1].choices() if spec[1].choices else ()

@@ -90,8 +90,8 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         status=status,
         visit=one,
         base=url(one.id),
-        client=None if client is None or client.erased_at else await _whom.client_words(client),
-        erased=client is not None and client.erased_at is not None,
+        client=None if client is None or one.erased else await _whom.client_words(client),
+        erased=one.erased,
         stands=stands(one),
         steps=list(price_steps(one, await tier_of(one))),
         due=i18n.money(one.due, one.currency),
@@ -100,7 +100,7 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         waived=i18n.money(one.waived, one.currency) if one.waived and one.retired_at is None else "",
         facts=_facts(one),
         form=form,
-        may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.retired_at is None and one.owed > 0,
+        may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.is_open and one.owed > 0,
         may_refund=may_refund(request, one),
         undo_url=await _undo_url(request, one),
         stamp_intent=str(uuid4()) if await _may_stamp(request, one) else "",
@@ -121,7 +121,7 @@ def receipt_links(visit: int) -> list[dict[str, str]]:
 def may_refund(request: Req, one: VisitView) -> bool:
     """Whether something of a visit may be given back."""
     anything = one.paid > 0 or one.tips > 0 or one.owed > 0
-    return bool(request.user.actor.may(Permission.VISIT_REFUND)) and one.retired_at is None and anything
+    return bool(request.user.actor.may(Permission.VISIT_REFUND)) and one.is_open and anything
 
 
 async def _undo_url(request: Req, one: VisitView) -> str:
@@ -132,7 +132,7 @@ async def _undo_url(request: Req, one: VisitView) -> str:
 
 async def _may_stamp(request: Req, one: VisitView) -> bool:
     """Whether it could have a stamp that another visit of its date has given up."""
-    if one.client is None or one.retired_at is not None or not request.user.actor.may(Permission.VISIT_FINISH):
+    if one.client is None or not one.is_open or not request.user.actor.may(Permission.VISIT_FINISH):
         return False
     return await stamping.could_be_stamped(one.id, one.client, one.on)
 
@@ -142,7 +142,7 @@ def stands(one: VisitView) -> dict[str, str]:
     if one.retired_at is not None:
         return {"word": i18n.gettext("words.visit_taken_back"), "tone": "neutral"}
     if one.owed > 0:
-        return {"word": i18n.gettext("words.visit_owed"), "tone": "attention"}
+        return {"word": i18n.gettext("words.visit_owed"), "tone": "neutral" if one.erased else "attention"}
     if any(refund.full for refund in one.refunds):
         return {"word": _refunded(one), "tone": "neutral"}
     if back := -sum(paid.minor for paid in one.standing_payments if paid.minor < 0 and not paid.tip):

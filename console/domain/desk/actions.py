@@ -33,6 +33,7 @@ async def erase(op: Operation, client: ClientId, at: datetime | None = None) -> 
     await steps.empty(op, client)
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)
+    await steps.say_what_is_owed(op, client)
     await clients.mark_erased(op, row, at or op.now)
     op.ring("erasure")
     return {"client": client}

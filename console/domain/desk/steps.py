@@ -10,6 +10,7 @@ from console.domain import db
 from console.domain.ids import ClientId
 from console.domain.running import Operation
 from console.domain.tables import Entity, Record, referring
+from console.domain.visits import queries as visits
 
 
 def personal() -> Iterator[tuple[type[Table], str]]:
@@ -29,6 +30,15 @@ async def empty(op: Operation, client: ClientId) -> None:
         if emptied:
             fields = [one for one in Entity.personal[name] if any(one in filled for filled in emptied)]
             op.effect("erase.goes", entity=name, count=len(emptied), fields=fields)
+
+
+async def say_what_is_owed(op: Operation, client: ClientId) -> None:
+    """Tell what nobody can receive any more, an effect a currency."""
+    owed: dict[str, int] = {}
+    for debt in await visits.debts(client):
+        owed[debt.currency] = owed.get(debt.currency, 0) + debt.minor
+    for currency, minor in owed.items():
+        op.effect("erase.owed", minor=minor, currency=currency)
 
 
 async def say_what_stays(op: Operation, client: ClientId) -> None:

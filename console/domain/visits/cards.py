@@ -63,7 +63,10 @@ class RefundView:
 
 @dataclass(frozen=True)
 class VisitView:
-    """A visit. `operation`: the last that changed it, `finished_by`: the one that finished it at `finished_at`."""
+    """A visit. `operation`: the last that changed it, `finished_by`: the one that finished it at `finished_at`.
+
+    `erased`: its client was, so that nothing is done with it any more.
+    """
 
     id: VisitId
     version: int
@@ -85,6 +88,7 @@ class VisitView:
     due: int
     currency: str
     retired_at: datetime | None
+    erased: bool
     lines: Sequence[LineView]
     payments: Sequence[PaymentView]
     refunds: Sequence[RefundView]
@@ -97,6 +101,11 @@ class VisitView:
     def waived(self) -> int:
         """What was owed, and is owed no more without having been paid."""
         return sum(one.minor - one.given for one in self.refunds)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether money may come or go for it."""
+        return self.retired_at is None and not self.erased
 
     @property
     def paid(self) -> int:
@@ -135,7 +144,8 @@ class VisitView:
 _VISIT = """
     SELECT v.id, v.version, v.operation, c.operation AS finished_by, o.at AS finished_at, v.client, v.location,
         l.name AS location_name, l.zone, v.booking, v."on", v.at, v.number, v.programme, v.off, v.off_bp, v.off_code,
-        v.due, v.currency, v.retired_at
+        v.due, v.currency, v.retired_at,
+        EXISTS (SELECT FROM client k WHERE k.id = v.client AND k.erased_at IS NOT NULL) AS erased
     FROM visit v JOIN location l ON l.id = v.location
     JOIN change c ON c.entity = 'visit' AND c.entity_id = v.id AND c.created
     JOIN operation o ON o.id = c.operation WHERE v.id = $1

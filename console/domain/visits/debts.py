@@ -106,7 +106,7 @@ async def _client(done: Done) -> ClientId:
 
 RETURN = Compensated(_undo)
 """Undo of taking debts: the money goes back out of the same till."""
-barring(steps.of_other_days)(RETURN)
+barring(steps.barred_to)(RETURN)
 
 
 @operation("visit.take_owed", permission=Permission.VISIT_FINISH, undo=RETURN)

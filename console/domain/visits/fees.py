@@ -110,7 +110,7 @@ async def _unpay(op: Operation, done: Done) -> None:
 
 UNPAY = Compensated(_unpay)
 """Undo of receiving a fee: the money goes back out of the same till."""
-barring(visits.of_other_days)(UNPAY)
+barring(visits.barred_to)(UNPAY)
 standing_on(later.of_fees)(UNPAY)
 
 

@@ -200,6 +200,18 @@ async def refuse_later_day(op: Operation, done: Done) -> None:
         raise Forbidden(permission=Permission.VISIT_REFUND)
 
 
+async def barred_to(actor: Actor, operations: Sequence[int]) -> set[int]:
+    """What the desk did on another day is a manager's to take back; what is of an erased client is nobody's."""
+    of_erased = await db.fetch(
+        "SELECT c.operation FROM change c LEFT JOIN visit v ON c.entity = 'visit' AND v.id = c.entity_id"
+        " LEFT JOIN fee f ON c.entity = 'fee' AND f.id = c.entity_id"
+        " JOIN client k ON k.id = coalesce(v.client, f.client) AND k.erased_at IS NOT NULL"
+        " WHERE c.operation = ANY($1::bigint[])",
+        list(operations),
+    )
+    return {row["operation"] for row in of_erased} | await of_other_days(actor, operations)
+
+
 _WHERE_DONE = """
     SELECT DISTINCT ON (o.id) o.id, o.at, l.zone FROM operation o JOIN change c ON c.operation = o.id
     LEFT JOIN visit v ON c.entity = 'visit' AND v.id = c.entity_id

@@ -141,7 +141,7 @@ async def _since(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
 
 async def _of_far_dates(actor: Actor, operations: Sequence[int]) -> set[int]:
     """The same, and what finished or took back a visit of a date that only a manager may finish one on."""
-    barred = await steps.of_other_days(actor, operations)
+    barred = await steps.barred_to(actor, operations)
     if actor.may(Permission.VISIT_BACKDATE):
         return barred
     rows = await db.fetch(
@@ -162,8 +162,8 @@ UNPAY = Compensated(_unpay)
 
 
 barring(_of_far_dates)(TAKE_BACK)
-barring(steps.of_other_days)(UNPAY)
-barring(steps.of_other_days)(stamping.UNSTAMP)
+barring(steps.barred_to)(UNPAY)
+barring(steps.barred_to)(stamping.UNSTAMP)
 standing_on(_since)(TAKE_BACK)
 standing_on(later.of_visits)(UNPAY)
 standing_on(later.of_debts)(debts.RETURN)

@@ -1,0 +1,38 @@
+"""A visit whose client was erased, over HTTP: it stays to be read, and nothing is offered that could not be done."""
+
+from __future__ import annotations
+
+import pytest
+
+from console.domain import db
+from console.domain.desk import actions as desk
+from console.domain.desk.rules import Why
+from console.domain.undo import offered
+from tests.cast import VERA
+from tests.page import Visitor
+from tests.till import USUAL, Desk, means
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+async def test_what_is_owed_is_told_before_an_erasure_since_nobody_receives_it_after(vera: Visitor, here: Desk) -> None:
+    url = f"/clients/{here.client}/erasure"
+    assert "owes" not in (await vera.open(url)).words("main")
+    await here.come(paid=USUAL - 30_000)
+    page = await vera.open(url)
+    assert page.words(".callout.attention") == "The client owes €300. Once erased, nobody can receive it any more."
+
+
+async def test_nothing_is_offered_with_the_visit_of_somebody_who_was_erased(vera: Visitor, here: Desk) -> None:
+    done = await here.come(paid=USUAL - 30_000)
+    visit = done.result["visit"]
+    received = await here.receive(visit, 10_000, who=VERA)
+    await desk.erase(means(reason=Why.ASKED.value), here.client)
+    page = await vera.open(f"/visits/{visit}")
+    assert "€200 is owed. Nobody can receive it any more." in page.words("main")
+    for control in (".visit-pay", f"a[href='/visits/{visit}/refund']", "a[href^='/operations/']", ".page-head .button"):
+        assert not page.has(control)
+    assert await offered([done.operation_id, received.operation_id], VERA.actor) == set()
+    assert (await vera.open(f"/clients/{here.client}/debts")).path == f"/clients/{here.client}"
+    assert (await vera.open(f"/visits/{visit}/refund")).path == f"/visits/{visit}"
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 1
