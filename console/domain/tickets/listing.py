@@ -17,6 +17,8 @@ from console.domain.tickets.rules import UNSOLVED, Priority, Rating, TicketChann
 
 MOST_CLIENTS = 50
 """Clients whose tickets a search looks at."""
+COMMON = 15_000
+"""More of what was said than that holds a word: it is common."""
 _NUMBER = re.compile(r"(?:#|no\.?)? ?([0-9]{1,9})")
 """A ticket's number as it is typed and folded: № is `no`."""
 
@@ -173,12 +175,38 @@ async def _search(text: str, add: Any) -> None:
     """Tickets by a number alone, by words that all of them hold, or by their client."""
     folded = fold(text)
     number = _NUMBER.fullmatch(folded.casefold())
-    query = "plainto_tsquery('simple', {})"
-    found = (
-        f"SELECT id FROM ticket WHERE to_tsvector('simple', folded) @@ {query}"  # noqa: S608
-        f" UNION SELECT ticket FROM ticket_entry WHERE retired_at IS NULL AND to_tsvector('simple', folded) @@ {query}"
-    )
     clients = [hit.client for hit in await find(text, limit=MOST_CLIENTS)]
-    own = f" OR t.number = {int(number[1])}" if number else ""
-    theirs = f" OR t.client = ANY(ARRAY[{', '.join(map(str, clients))}]::bigint[])" if clients else ""
-    add(f"(t.id IN ({found}){own}{theirs})".replace("{}", "{0}"), folded)
+    own = f"t.number = {int(number[1])}" if number else ""
+    theirs = f"t.client = ANY(ARRAY[{', '.join(map(str, clients))}]::bigint[])" if clients else ""
+    others = list(filter(None, (own, theirs)))
+    condition = _looked_into(others) if await db.fetchval(_IS_COMMON, folded, COMMON) else _found(others)
+    add(condition.replace("{}", "{0}"), folded)
+
+
+_HOLDS = "to_tsvector('simple', {}.folded) @@ plainto_tsquery('simple', {{}})"
+_IS_COMMON = (
+    "SELECT count(*) > $2 FROM (SELECT FROM ticket_entry e"  # noqa: S608
+    f" WHERE {_HOLDS.format('e').format('$1')} LIMIT $2 + 1) AS counted"
+)
+
+
+def _found(others: Sequence[str]) -> str:
+    """By the indexes: all that there are, put together before they are brought in order."""
+    ways = [
+        f"SELECT t.id FROM ticket t WHERE {_HOLDS.format('t')}",  # noqa: S608
+        f"SELECT e.ticket FROM ticket_entry e WHERE e.retired_at IS NULL AND {_HOLDS.format('e')}",  # noqa: S608
+        *(f"SELECT t.id FROM ticket t WHERE {one}" for one in others),  # noqa: S608
+    ]
+    return f"t.id IN ({' UNION '.join(ways)})"
+
+
+def _looked_into(others: Sequence[str]) -> str:
+    """One after the other in the order of the list: of words that many hold a page is full soon.
+
+    The LIMIT keeps PostgreSQL from looking up all of them first.
+    """
+    said = (
+        "coalesce((SELECT true FROM ticket_entry e WHERE e.ticket = t.id AND e.retired_at IS NULL"  # noqa: S608
+        f" AND {_HOLDS.format('e')} LIMIT 1), false)"
+    )
+    return f"({' OR '.join([*others, _HOLDS.format('t'), said])})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -322,3 +323,27 @@ async def test_the_settings_are_for_managers(client: ClientId) -> None:
         await settings.add_category(intent(), {"en": "Parking"})
     await settings.add_category(intent(VERA), {"en": "Parking"})
     assert (await settings.categories())[-1].names == {"en": "Parking"}
+
+
+@pytest.mark.parametrize("common", [0, 1_000], ids=["of a word that many hold", "of one that few hold"])
+async def test_a_search_finds_what_was_said_the_subject_the_number_and_the_client(
+    client: ClientId, monkeypatch: pytest.MonkeyPatch, common: int
+) -> None:
+    monkeypatch.setattr(listing, "COMMON", common)
+    said_, subject, theirs = await opened(body="The sofa is wet"), await opened(subject="Sofa"), await opened(client)
+    taken_back = await opened(body="A sofa again")
+    noted = await actions.note(intent(), taken_back, "sofa")
+    await undo(intent(), noted.operation_id)
+    done = await opened(body="sofa")
+    await actions.move(intent(), done, TicketStatus.SOLVED)
+
+    async def found(text: str, **wanted: Any) -> list[int]:
+        return sorted(one.id for one in (await listing.page(Wanted(text=text, **wanted))).rows)
+
+    assert await found("sofa") == [said_, subject, taken_back, done]
+    assert await found("sofa", statuses=UNSOLVED) == [said_, subject, taken_back]
+    assert await found("sofa wet") == [said_]
+    assert await found("Петрова") == [theirs]
+    assert await found("3") == [theirs]
+    assert await found("nothing") == []
+    assert await listing.count(Wanted(text="sofa")) == 4
