@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 HTMX_URL = "https://cdn.jsdelivr.net/npm/htmx.org@2.0.11/dist/htmx.min.js"
 HTMX_INTEGRITY = "sha384-2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"
@@ -77,12 +77,22 @@ class Settings:
     mail_from: str = "Fifth Visit <console@localhost>"
     support_address: str = ""
     support_plus: bool = False
+    imap_url: str | None = None
     sms_url: str | None = None
     sms_secret: str = ""
     sms_from: str = ""
     sms_deduplicates: bool = True
     htmx_url: str = HTMX_URL
     htmx_integrity: str = HTMX_INTEGRITY
+
+    @property
+    def mailbox(self) -> str | None:
+        """What the mailbox of IMAP_URL goes by, without its password; None where there is none."""
+        if self.imap_url is None:
+            return None
+        url = urlsplit(self.imap_url)
+        user, folder = unquote(url.username or ""), unquote(url.path.strip("/")) or "INBOX"
+        return f"{user} {url.hostname}:{url.port or (993 if url.scheme == 'imaps' else 143)} {folder}"
 
     @property
     def https(self) -> bool:
@@ -130,6 +140,7 @@ class Settings:
             mail_from=_sender(env),
             support_address=_support(env),
             support_plus=_switch(env, "SUPPORT_PLUS", default=False),
+            imap_url=_imap(env),
             sms_url=_sms(env),
             sms_secret=_sms_secret(env),
             sms_from=(env.get("SMS_FROM") or "").strip(),
@@ -235,6 +246,17 @@ def _smtp(env: Mapping[str, str]) -> str | None:
     url = env.get("SMTP_URL") or None
     if url and not _readable(url, {"smtp", "smtp+plain", "smtps"}):
         raise ConfigError("SMTP_URL: give smtp://user:password@host:587 or smtps://user:password@host:465.")
+    return url
+
+
+def _imap(env: Mapping[str, str]) -> str | None:
+    url = env.get("IMAP_URL") or None
+    if url and not (_readable(url, {"imaps"}) or (_readable(url, {"imap"}) and urlsplit(url).hostname in LOOPBACK)):
+        raise ConfigError(
+            "IMAP_URL: give imaps://user:password@host/INBOX; without TLS, as imap://, only one of this computer."
+        )
+    if url and not (urlsplit(url).username and urlsplit(url).password):
+        raise ConfigError("IMAP_URL: give the user and the password, as in imaps://user:password@host/INBOX.")
     return url
 
 

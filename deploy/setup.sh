@@ -56,6 +56,7 @@ PY
     has_any npm || say npm
     has_any pdftotext || say poppler-utils
     has_any openssl || say openssl
+    has_any dovecot || [ -x /usr/sbin/dovecot ] || say dovecot-imapd
 }
 
 install_packages() {

@@ -186,6 +186,8 @@ async def test_a_setting_that_cannot_be_used_is_named() -> None:
         ("REDIS_URL", "redis://host:abc"),
         ("SMTP_URL", "smtp://host:abc"),
         ("SMTP_URL", "mail.example.com"),
+        ("IMAP_URL", "imap://user:password@mail.example.com/INBOX"),
+        ("IMAP_URL", "imaps://mail.example.com/INBOX"),
         ("MAIL_FROM", "console"),
         ("MAIL_FROM", "Fifth Visit <console@пример.рф>"),
         ("FORWARDED_ALLOW_IPS", "proxy"),

@@ -171,6 +171,10 @@ FAULTS = {
         " INSERT INTO fee_payment (fee, location, method, minor, currency, at, version, operation)"
         " VALUES (9, 1, 1, 50001, 'RUB', now(), 1, 1)"
     ),
+    "the_mailbox_is_read": (
+        "INSERT INTO mailbox_position (name, trouble, trouble_since)"
+        " VALUES ('desk', 'login', now() - interval '1 hour')"
+    ),
     "tickets_stand_where_they_came_to": (
         f"{A_TICKET}; INSERT INTO ticket_status (ticket, status, why, at, version, operation)"
         " VALUES (1, 'pending', 'replied', now(), 1, 1)"

@@ -16,6 +16,8 @@ from console.printing import Printer
 from console.queue import from_json, redis_settings, to_json
 from workers.erasures import clean_erased
 from workers.mail import TIMEOUT, deliver_mail, sweep_mail
+from workers.mailbox import LONGEST as MAILBOX
+from workers.mailbox import poll_mailbox
 from workers.messages import LONGEST as DELIVERY
 from workers.messages import deliver_messages, sweep_messages
 from workers.night import LONGEST, do_nights
@@ -64,6 +66,7 @@ class WorkerSettings(WorkerSettingsBase):
         cron(patient(sweep_messages), second=10, timeout=int(DELIVERY + TIMEOUT) + 10),
         cron(patient(print_waiting), second={5, 25, 45}),
         cron(patient(tell_anew), second=35, timeout=int(RETELLING) + 60),
+        cron(patient(poll_mailbox), second=40, timeout=int(MAILBOX) + 110),
         cron(patient(mark_tickets), second=50),
         cron(patient(clean_up), minute=17, second=30),
         cron(patient(extend_series), minute=7, second=15),

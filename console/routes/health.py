@@ -10,6 +10,7 @@ from litestar import Request, Response, get
 from console import versions
 from console.domain import clock, db
 from console.domain.messages.queries import late
+from console.domain.tickets import mailbox
 from console.routes._errors import ended_for_want_of_room
 from console.routes._guards import PUBLIC
 
@@ -30,13 +31,14 @@ def livez() -> dict[str, str]:
 
 @get("/readyz", opt=OPT)
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """The database answers and is of this version (else 503); booking goes on without the queue and late messages."""
-    messages = "unknown"
+    """The database answers and is of this version (else 503); booking goes on without the queue and late mail."""
+    messages = mail = "unknown"
     try:
         await db.fetchval("SELECT 1 FROM business")
         await versions.check()
         database = await _room(request)
         messages = "late" if await late(clock.now()) else "ok"
+        mail = await _mailbox(request)
     except versions.OtherVersion as other:
         database = str(other)
     except Exception as error:
@@ -45,8 +47,14 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     doorbell = request.app.state.get("doorbell")
     queue = "none" if doorbell is None else "ok" if await doorbell.answers() else "unreachable"
     status = 200 if database == "ok" else 503
-    told = {"database": database, "queue": queue, "messages": messages}
+    told = {"database": database, "queue": queue, "messages": messages, "mailbox": mail}
     return Response({"status": "ok" if status == 200 else "unavailable", **told}, status_code=status)
+
+
+async def _mailbox(request: Request[Any, Any, Any]) -> str:
+    """Whether what clients write is read; `none` where no mailbox is set."""
+    name = request.app.state.settings.mailbox
+    return "none" if name is None else "late" if await mailbox.late(name, clock.now()) else "ok"
 
 
 async def _room(request: Request[Any, Any, Any]) -> str:

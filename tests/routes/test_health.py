@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
 import pytest
+from litestar import Litestar
 
 from console.domain import clock, db
+from console.domain.tickets import mailbox
 from tests import factories
 from tests.page import Visitor
 
@@ -44,3 +47,17 @@ async def test_messages_that_nobody_takes_up_are_told_of_and_booking_goes_on(str
     await db.execute("UPDATE message SET try_at = $1", clock.now() - timedelta(minutes=11))
     answer = await stranger.http.get("/readyz")
     assert (answer.status_code, answer.json()["status"], answer.json()["messages"]) == (200, "ok", "late")
+
+
+async def test_a_mailbox_that_nobody_can_read_is_told_of_and_booking_goes_on(
+    stranger: Visitor, app: Litestar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await stranger.http.get("/readyz")).json()["mailbox"] == "none"
+    settings = replace(app.state.settings, imap_url="imaps://desk:secret@mail.example/INBOX")
+    monkeypatch.setattr(app.state, "settings", settings)
+    name = settings.mailbox
+    assert name is not None
+    await mailbox.looked(name, clock.now() - timedelta(minutes=16), None)
+    assert (await stranger.http.get("/readyz")).json()["mailbox"] == "late"
+    await mailbox.looked(name, clock.now(), None)
+    assert (await stranger.http.get("/readyz")).json()["mailbox"] == "ok"

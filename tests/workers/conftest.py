@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 import workers.courier
+import workers.imap
 import workers.mail
 import workers.messages
 import workers.sms
@@ -21,10 +24,10 @@ from console.config import Settings
 from console.processes import free_port
 from tests import factories
 from tests.patience import PATIENCE
+from tests.workers.dovecot import Dovecot
 
-workers.mail.LONGEST = workers.messages.LONGEST = workers.courier.PATIENCE = workers.sms.PATIENCE = (
-    PATIENCE  # no letter waits here because a machine is slow
-)
+workers.mail.LONGEST = workers.messages.LONGEST = PATIENCE  # no letter waits here because a machine is slow
+workers.courier.PATIENCE = workers.sms.PATIENCE = workers.imap.PATIENCE = PATIENCE
 
 
 @dataclass
@@ -62,6 +65,23 @@ def smtp(postman: Postman) -> Iterator[str]:
     controller.start()
     yield f"smtp://127.0.0.1:{controller.port}"
     controller.stop()
+
+
+@pytest.fixture(scope="session")
+def dovecot_up() -> Iterator[Dovecot]:
+    """A mail server that keeps mailboxes; where nobody may pass, as pytest's own directories are, it could not run."""
+    with TemporaryDirectory(prefix="dovecot-") as home:
+        server = Dovecot(Path(home))
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def dovecot(dovecot_up: Dovecot) -> Dovecot:
+    """Its mailbox, in which nothing lies."""
+    dovecot_up.empty()
+    return dovecot_up
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from console.domain import db
-from console.domain.tickets import holds
+from console.domain import clock, db
+from console.domain.tickets import holds, mailbox
 
 
 async def tickets_stand_where_they_came_to() -> list[str]:
@@ -86,10 +86,17 @@ async def what_waits_has_its_ticket() -> list[str]:
     return [f"ticket {one} is not waited for as its category says" for one in await holds.differing(20)]
 
 
+async def the_mailbox_is_read() -> list[str]:
+    """Whoever reads the mailbox that clients write to can look into it."""
+    rows = await mailbox.troubled(clock.now())
+    return [f"the mailbox {one.name} cannot be read: {one.trouble}" for one in rows]
+
+
 CHECKS = (
     tickets_stand_where_they_came_to,
     parts_of_tickets_are_their_clients,
     remedies_are_posted,
     gifts_are_of_remedies,
     what_waits_has_its_ticket,
+    the_mailbox_is_read,
 )

@@ -128,6 +128,11 @@ async def is_stranger(op: Operation, ticket: TicketId) -> dict[str, int]:
     return {"ticket": ticket}
 
 
+async def is_known(key: bytes) -> bool:
+    """Whether a mail came in before."""
+    return bool(await db.fetchval("SELECT EXISTS (SELECT FROM ticket_mail WHERE key = $1)", key))
+
+
 async def _clients_of(sender: str) -> set[ClientId]:
     """Whose address it is; those in the archive only where it is nobody else's."""
     found = await duplicates(Names(), (), (Email(sender),))

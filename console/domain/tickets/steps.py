@@ -83,7 +83,7 @@ def refuse(state: asyncpg.Record) -> None:
 async def begin(
     op: Operation, about: About, channel: TicketChannel, client: ClientId | None, **more: Any
 ) -> asyncpg.Record:
-    """Open a ticket in which nothing is said yet, and answer it locked. Raises `NotFound` for a client who is gone."""
+    """Open a ticket in which nothing is said yet, and answer it. Raises `NotFound` for a client who is gone."""
     if client is not None:
         await lock_to_edit(op, client)
     status = TicketStatus.OPEN
@@ -98,7 +98,7 @@ async def begin(
         **more,
     )
     await op.insert(TicketStatusChange, ticket=ticket, status=status.value, why=Why.OPENED.value, at=op.now)
-    return (await lock_all(op, [ticket]))[0]
+    return (await db.fetch(_STATES, [ticket]))[0]  # nobody else can lock what nobody sees yet
 
 
 def columns(about: About) -> dict[str, Any]:

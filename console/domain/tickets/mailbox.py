@@ -1,0 +1,85 @@
+"""How far the mailbox was read, and what is wrong with it. Nobody's deed: the worker keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from console.domain import db
+
+LATE = timedelta(minutes=15)
+"""How long trouble may last, or nobody look, until it is told of."""
+
+
+LONGEST_TROUBLE = 500
+
+
+@dataclass(frozen=True)
+class Position:
+    """Of a mailbox the last mail that was read, None before the first look; `trouble` of the last look."""
+
+    name: str
+    uidvalidity: int | None = None
+    last_uid: int | None = None
+    polled_at: datetime | None = None
+    trouble: str | None = None
+    trouble_since: datetime | None = None
+
+
+_COLUMNS = "name, uidvalidity, last_uid, polled_at, trouble, trouble_since"
+
+
+async def position(name: str) -> Position:
+    """How far a mailbox was read."""
+    row = await db.fetchrow(f"SELECT {_COLUMNS} FROM mailbox_position WHERE name = $1", name)  # noqa: S608
+    return Position(**row) if row else Position(name)
+
+
+async def moved_on(name: str, uidvalidity: int, uid: int) -> None:
+    """Note that all mails up to this one are written down or set aside; never back while the numbers stay the same."""
+    await db.execute(
+        "INSERT INTO mailbox_position AS p (name, uidvalidity, last_uid) VALUES ($1, $2, $3)"
+        " ON CONFLICT (name) DO UPDATE SET uidvalidity = $2,"
+        "  last_uid = CASE WHEN p.uidvalidity = $2 THEN greatest(p.last_uid, $3) ELSE $3 END",
+        name,
+        uidvalidity,
+        uid,
+    )
+
+
+async def looked(name: str, now: datetime, trouble: str | None) -> None:
+    """Note that somebody looked into a mailbox, and what was wrong."""
+    await db.execute(
+        "INSERT INTO mailbox_position AS p (name, polled_at, trouble, trouble_since)"
+        " VALUES ($1, CASE WHEN $3::text IS NULL THEN $2::timestamptz END, $3, CASE WHEN $3 IS NOT NULL THEN $2 END)"
+        " ON CONFLICT (name) DO UPDATE SET polled_at = coalesce(excluded.polled_at, p.polled_at), trouble = $3,"
+        "  trouble_since = CASE WHEN $3 IS NOT NULL THEN coalesce(p.trouble_since, $2) END",
+        name,
+        now,
+        trouble and trouble[:LONGEST_TROUBLE],
+    )
+
+
+async def late(name: str, now: datetime) -> bool:
+    """Whether nobody could look into a mailbox for a while, or nobody did."""
+    stands = await position(name)
+    seen = stands.polled_at or stands.trouble_since
+    return seen is not None and seen < now - LATE
+
+
+async def troubled(now: datetime) -> list[Position]:
+    """Mailboxes with which something has been wrong for a while."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM mailbox_position WHERE trouble_since < $1 ORDER BY name",  # noqa: S608
+        now - LATE,
+    )
+    return [Position(**row) for row in rows]
+
+
+async def only(name: str | None) -> None:
+    """Let nothing be wrong with mailboxes that nobody reads any more."""
+    await db.execute(
+        "UPDATE mailbox_position SET trouble = NULL, trouble_since = NULL"
+        " WHERE name IS DISTINCT FROM $1 AND trouble IS NOT NULL",
+        name,
+    )

@@ -1,0 +1,141 @@
+"""Reading mails as the programs of real people, and broken ones, write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from console import threads
+from console.config import Settings
+from console.domain.tickets.mail_rules import Arrived, MailKind
+from tests.workers import letters
+from tests.workers.letters import letter
+from workers.incoming import Ours, Unreadable, read
+
+SETTINGS = Settings(secret_key="k" * 40, public_url="https://console.example", support_address="desk@sparkle.example")
+TOKEN = threads.token(SETTINGS, 7)
+
+
+def arrived(raw: bytes) -> Arrived:
+    return read(raw, SETTINGS)
+
+
+def test_outlook_in_koi8_is_read_and_what_it_repeats_is_told_apart() -> None:
+    mail = arrived(letters.OUTLOOK)
+    assert (mail.envelope.sender, mail.envelope.sender_name) == ("anna@mail.example", "Анна Петрова")
+    assert (mail.envelope.subject, mail.body) == ("Re: Штамп", "Спасибо, штамп на месте.")
+    assert "Здравствуйте!" in mail.quoted
+    assert mail.kind is MailKind.ORDINARY
+
+
+def test_of_gmail_the_plain_part_is_read_and_the_line_before_the_quotation_goes_with_it() -> None:
+    mail = arrived(letters.GMAIL)
+    assert mail.body == "Спасибо!"
+    assert mail.quoted.startswith("чт, 26 нояб. 2026 г. в 10:00, Sparkle <desk@sparkle.example>:")
+    assert "> your stamp is there." in mail.quoted
+
+
+def test_an_iphone_writes_around_its_photo() -> None:
+    mail = arrived(letters.IPHONE)
+    assert mail.body == "The kitchen.\n\nSent from my iPhone"
+    assert [(one.name, one.content) for one in mail.files] == [("Кухня.png", b"\x89PNG\r\n\x1a\n")]
+
+
+@pytest.mark.parametrize(
+    ("raw", "subject", "body"),
+    [
+        (letters.CP1251_UNDECLARED, "Привет", "Где мой штамп?"),
+        (letters.FLOWED, "Flowed", "One paragraph that was broken for the way.\nAnother."),
+        (letters.UNKNOWN_CHARSET, "Hello", "Still words."),
+        (letters.SMIME, "Signed", "Signed words."),
+        (letters.BROKEN_MIME, "Broken", "No part begins here."),
+    ],
+)
+def test_odd_mails_are_read_as_well_as_they_can_be(raw: bytes, subject: str, body: str) -> None:
+    mail = arrived(raw)
+    assert (mail.envelope.subject, mail.body, mail.files) == (subject, body, [])
+
+
+def test_html_becomes_text_and_none_of_its_scripts() -> None:
+    mail = arrived(letters.HTML_ONLY)
+    assert mail.body == "Добрый день!\n\nГде штамп?"
+    assert mail.quoted == "Здравствуйте, Анна"
+
+
+def test_an_invitation_comes_as_a_file_beside_its_text() -> None:
+    mail = arrived(letters.INVITE)
+    assert mail.body == "Let us meet."
+    assert [one.name for one in mail.files] == ["text.ics"]
+
+
+def test_very_many_parts_are_not_even_looked_at() -> None:
+    with pytest.raises(Unreadable):
+        arrived(letters.BOMB)
+
+
+def test_a_mail_without_a_message_id_goes_by_all_of_it() -> None:
+    one, same, other = (arrived(letter(body, Message_ID=None)).envelope for body in ("a", "a", "b"))
+    assert one.key == same.key != other.key
+    assert one.message_id is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Subject": f"Re: Stamp [#{TOKEN}]"},
+        {"To": f"desk+{TOKEN}@sparkle.example"},
+        {"In_Reply_To": threads.message_id(SETTINGS, "5-0123456789abcdef", 7)},
+        {"References": f"<x@y> {threads.message_id(SETTINGS, '5-0123456789abcdef', 7)}"},
+    ],
+)
+def test_any_of_three_tokens_leads_to_the_ticket(headers: dict[str, str]) -> None:
+    assert arrived(letter(**headers)).numbers == [7]
+
+
+def test_the_thread_is_surer_than_a_subject() -> None:
+    other = threads.token(SETTINGS, 8)
+    followed = threads.message_id(SETTINGS, "5-0123456789abcdef", 7)
+    assert arrived(letter(Subject=f"Re: [#{other}]", In_Reply_To=followed)).numbers == [7, 8]
+
+
+def test_a_token_that_is_not_ours_leads_nowhere() -> None:
+    assert arrived(letter(Subject="Re: [#7-aaaaaaaa]")).numbers == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"},
+        {"Auto_Submitted": "auto-generated; owner-email=x"},
+        {"Precedence": "bulk"},
+        {"Precedence": "auto_reply"},
+        {"X_Autoreply": "yes"},
+        {"List_Id": "<news.shop.example>"},
+        {"Return_Path": "<>"},
+    ],
+)
+def test_what_a_machine_wrote_by_itself_is_told(headers: dict[str, str]) -> None:
+    assert arrived(letter(**headers)).kind is MailKind.AUTOMATIC
+
+
+@pytest.mark.parametrize("headers", [{}, {"Auto_Submitted": "no"}, {"X_Auto_Response_Suppress": "All"}])
+def test_what_a_person_wrote_is_told(headers: dict[str, str]) -> None:
+    assert arrived(letter(**headers)).kind is MailKind.ORDINARY
+
+
+def test_our_own_mail_is_known_by_its_sender_and_by_its_message_id() -> None:
+    for raw in (
+        letter(sender="desk@sparkle.example"),
+        letter(Message_ID=threads.message_id(SETTINGS, "5-0123456789abcdef")),
+    ):
+        with pytest.raises(Ours):
+            arrived(raw)
+
+
+def test_a_bounce_names_the_message_that_came_back_and_a_delay_does_not() -> None:
+    original = threads.message_id(SETTINGS, "5-0123456789abcdef", 7)
+    mail, late = arrived(letters.bounce(original)), arrived(letters.bounce(original, "delayed"))
+    assert (mail.kind, mail.numbers) == (MailKind.BOUNCE, [7])
+    assert mail.bounced is not None
+    assert (mail.bounced.message, mail.bounced.told) == (5, "0123456789abcdef")
+    assert mail.bounced.said == "smtp; 550 5.1.1 no such mailbox"
+    assert (late.kind, late.bounced) == (MailKind.BOUNCE, None)

@@ -1,0 +1,279 @@
+"""Mail that comes in: from a real mailbox into tickets, each mail once, whatever it is and whoever dies meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+import workers.incoming
+import workers.mailbox
+from console import threads
+from console.domain import db
+from console.domain.ids import ClientId, TicketId
+from console.domain.tickets import actions, mail, mailbox
+from console.domain.tickets.rules import TicketChannel, TicketStatus
+from tests import factories
+from tests.cast import ANNA
+from tests.domain.tickets.desk import intent, opened, said, status
+from tests.workers import letters
+from tests.workers.conftest import Postman
+from tests.workers.dovecot import Dovecot
+from tests.workers.letters import ZOE, letter
+from workers.mailbox import poll_mailbox
+from workers.messages import deliver_messages
+
+pytestmark = pytest.mark.usefixtures("never_quiet")
+
+
+@pytest.fixture
+async def context(context: dict[str, Any], dovecot: Dovecot, never_quiet: None) -> dict[str, Any]:
+    """A worker that looked into the mailbox once, when nothing lay there."""
+    await factories.staff(ANNA)
+    named = {"support_address": letters.DESK, "support_plus": True, "secret_key": "k" * 40, "imap_url": dovecot.url}
+    made = {"settings": replace(context["settings"], **named)}
+    assert await poll_mailbox(made) == 0
+    return made
+
+
+async def client(mail: str = ZOE, **named: Any) -> ClientId:
+    return ClientId(await factories.client(**named, emails=json.dumps([{"address": mail, "label": ""}])))
+
+
+async def tickets() -> list[dict[str, Any]]:
+    return [dict(one) for one in await db.fetch("SELECT * FROM ticket ORDER BY id")]
+
+
+async def mails() -> list[tuple[str, str | None]]:
+    return [tuple(one) for one in await db.fetch("SELECT kind, aside FROM ticket_mail ORDER BY id")]
+
+
+async def replied(context: dict[str, Any], ticket: TicketId) -> str:
+    """A reply of ours that left by mail; its Message-ID is only in the letter."""
+    done = await actions.reply(intent(), ticket, None, "It is there now.", TicketStatus.PENDING, TicketChannel.EMAIL)
+    await db.execute("UPDATE message SET try_at = now() - interval '1 hour', due_at = now() - interval '1 hour'")
+    assert await deliver_messages(context) == 1
+    return str(done.operation_id)
+
+
+async def test_a_mail_of_a_client_opens_a_ticket_of_theirs(context: dict[str, Any], dovecot: Dovecot) -> None:
+    zoe = await client()
+    dovecot.deliver(letter(sender=f"Zoe <{ZOE.upper()}>"))
+    assert await poll_mailbox(context) == 1
+    [ticket] = await tickets()
+    assert (ticket["client"], ticket["subject"], ticket["channel"], ticket["status"], ticket["sender"]) == (
+        zoe, "A stamp is missing", "email", "open", None,
+    )  # fmt: skip
+    assert await said(ticket["id"]) == [("in", "Where is my stamp?")]
+    assert await poll_mailbox(context) == 0
+
+
+async def test_a_reply_goes_out_and_the_answer_comes_back_into_the_same_ticket(
+    context: dict[str, Any], dovecot: Dovecot, postman: Postman
+) -> None:
+    ticket = await opened(await client())
+    await replied(context, ticket)
+    assert await status(ticket) == "pending"
+    [out] = postman.letters
+    dovecot.deliver(letter("Thank you!", Subject="Re: whatever", In_Reply_To=out["Message-ID"]))
+    dovecot.deliver(letter("And one more.", Message_ID="<2@mail.example>", Subject="Re: x", To=out["Reply-To"]))
+    dovecot.deliver(letter("And a third.", Message_ID="<3@mail.example>", Subject=f"Re: {out['Subject']}"))
+    assert await poll_mailbox(context) == 3
+    assert len(await tickets()) == 1
+    assert [text for kind, text in await said(ticket) if kind == "in"][1:] == [
+        "Thank you!", "And one more.", "And a third.",
+    ]  # fmt: skip
+    assert await status(ticket) == "open"
+    assert await db.fetchval("SELECT count(*) FROM ticket_mail WHERE stranger") == 0
+
+
+async def test_an_answer_to_a_closed_ticket_opens_another_that_goes_on_from_it(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    zoe = await client()
+    ticket = await opened(zoe)
+    for then in (TicketStatus.SOLVED, TicketStatus.CLOSED):
+        await actions.move(intent(), ticket, then)
+    dovecot.deliver(letter(Subject=threads.subject(context["settings"], 1, "Re: A stamp is missing")))
+    await poll_mailbox(context)
+    old, new = await tickets()
+    assert (old["status"], new["status"], new["continues"], new["client"]) == ("closed", "open", ticket, zoe)
+    assert new["subject"] == "A stamp is missing"
+
+
+async def test_a_valid_thread_from_another_address_is_added_and_marked(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    ticket = await opened(await client())
+    dovecot.deliver(letter(sender="other@mail.example", Subject=threads.subject(context["settings"], 1, "x")))
+    await poll_mailbox(context)
+    assert len(await tickets()) == 1
+    assert dict(await db.fetchrow("SELECT ticket, stranger, sender FROM ticket_mail")) == {
+        "ticket": ticket, "stranger": True, "sender": "other@mail.example",
+    }  # fmt: skip
+
+
+async def test_nobody_becomes_a_client_and_who_is_several_is_nobody_yet(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    await client()
+    await client(given_name="Zack")
+    dovecot.deliver(letter())
+    dovecot.deliver(letter("Hello", sender="New <new@mail.example>", Message_ID="<new@mail.example>"))
+    await poll_mailbox(context)
+    assert [(one["client"], one["sender"], one["sender_name"]) for one in await tickets()] == [
+        (None, ZOE, "Zoe Quill"), (None, "new@mail.example", "New"),
+    ]  # fmt: skip
+    assert await db.fetchval("SELECT count(*) FROM client") == 2
+
+
+async def test_the_same_letter_twice_within_minutes_is_one_ticket(context: dict[str, Any], dovecot: Dovecot) -> None:
+    dovecot.deliver(letter())
+    dovecot.deliver(letter(Message_ID="<again@mail.example>"))
+    dovecot.deliver(letter(Message_ID="<other@mail.example>", Subject="Something else"))
+    await poll_mailbox(context)
+    assert [one["subject"] for one in await tickets()] == ["A stamp is missing", "Something else"]
+    assert await db.fetchval("SELECT count(*) FROM ticket_entry") == 3
+
+
+async def test_two_pollers_at_once_take_each_mail_once(context: dict[str, Any], dovecot: Dovecot) -> None:
+    for number in range(12):
+        subject, name = f"Matter {number}", f"<{number}@mail.example>"
+        dovecot.deliver(letter(Subject=subject, Message_ID=name, sender=f"u{number}@mail.example"))
+    await asyncio.gather(*(poll_mailbox(context) for _ in range(3)))
+    assert sorted(one["subject"] for one in await tickets()) == sorted(f"Matter {number}" for number in range(12))
+    assert await db.fetchval("SELECT count(*) FROM ticket_entry") == 12
+    assert await mails() == [("ordinary", None)] * 12
+
+
+async def test_a_worker_that_ends_before_it_moves_on_takes_no_mail_twice(
+    context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dovecot.deliver(letter())
+    with monkeypatch.context() as patched:
+
+        async def killed(*_: object) -> None:
+            raise asyncio.CancelledError
+
+        patched.setattr(workers.mailbox.mailbox, "moved_on", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await poll_mailbox(context)
+    assert len(await tickets()) == 1
+    assert await poll_mailbox(context) == 1
+    assert len(await tickets()) == 1
+    assert await db.fetchval("SELECT count(*) FROM ticket_entry") == 1
+    assert await poll_mailbox(context) == 0
+
+
+async def test_new_numbers_of_a_mailbox_bring_no_mail_twice_and_lose_none(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    dovecot.deliver(letter())
+    await poll_mailbox(context)
+    before = await mailbox.position(context["settings"].mailbox)
+    dovecot.number_anew()
+    dovecot.deliver(letter("New", Subject="New", Message_ID="<new@mail.example>"))
+    assert await poll_mailbox(context) == 2
+    assert [one["subject"] for one in await tickets()] == ["A stamp is missing", "New"]
+    after = await mailbox.position(before.name)
+    assert after.uidvalidity != before.uidvalidity
+    assert await poll_mailbox(context) == 0
+
+
+async def test_what_a_machine_answers_is_recorded_and_changes_no_status(
+    context: dict[str, Any], dovecot: Dovecot, postman: Postman
+) -> None:
+    ticket = await opened(await client())
+    await replied(context, ticket)
+    [out] = postman.letters
+    dovecot.deliver(letter("I am away.", In_Reply_To=out["Message-ID"], Auto_Submitted="auto-replied"))
+    dovecot.deliver(letter("Buy!", Subject="Sale", List_Id="<shop.example>", Message_ID="<sale@shop.example>"))
+    dovecot.deliver(letter("Loop", sender=letters.DESK, Message_ID="<loop@mail.example>"))
+    await poll_mailbox(context)
+    assert len(await tickets()) == 1
+    assert (await said(ticket))[-1] == ("in", "I am away.")
+    assert await status(ticket) == "pending"
+    assert await mails() == [("automatic", None), ("automatic", "automatic"), ("unread", "ours")]
+    assert await db.fetchval("SELECT count(*) FROM message") == 1, "nothing was answered"
+
+
+async def test_a_bounce_lets_its_message_have_failed_and_nobody_can_make_one_up(
+    context: dict[str, Any], dovecot: Dovecot, postman: Postman
+) -> None:
+    ticket = await opened(await client())
+    await replied(context, ticket)
+    [out] = postman.letters
+    message = await db.fetchval("SELECT id FROM message")
+    forged = f"<message-{message}-0123456789abcdef@console.example>"
+    dovecot.deliver(letters.bounce(forged).replace(b"failed@mx", b"forged@mx"))
+    await poll_mailbox(context)
+    assert await db.fetchval("SELECT status FROM message") == "sent"
+    dovecot.deliver(letters.bounce(out["Message-ID"]))
+    await poll_mailbox(context)
+    assert dict(await db.fetchrow("SELECT status, reason, error FROM message")) == {
+        "status": "failed", "reason": "bounced", "error": "recipient: smtp; 550 5.1.1 no such mailbox",
+    }  # fmt: skip
+    assert await mails() == [("bounce", "bounce"), ("bounce", None)]
+    assert await status(ticket) == "pending"
+
+
+async def test_who_writes_more_than_people_do_opens_no_more_tickets(
+    context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "MOST_AN_HOUR", 3)
+    for number in range(5):
+        dovecot.deliver(letter(Subject=f"Matter {number}", Message_ID=f"<{number}@mail.example>"))
+    await poll_mailbox(context)
+    assert len(await tickets()) == 3
+    assert (await mails())[3:] == [("automatic", "too_many")] * 2
+
+
+async def test_one_bad_mail_is_set_aside_and_stops_no_other(
+    context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers.mailbox, "LARGEST", 2_000_000)
+    dovecot.deliver(letters.BOMB)
+    dovecot.deliver(letter("x" * 2_100_000, Subject="Large", Message_ID="<large@mail.example>"))
+    dovecot.deliver(b"\xff\xfe\x00\r\n\r\n\x00")
+    dovecot.deliver(letter("Fine", Subject="Fine", Message_ID="<fine@mail.example>"))
+    assert await poll_mailbox(context) == 4
+    aside = await db.fetch("SELECT aside, subject, sender FROM ticket_mail WHERE aside IS NOT NULL ORDER BY id")
+    assert [tuple(one) for one in aside] == [("broken", "Bomb", "anna@mail.example"), ("too_large", "Large", ZOE)]
+    assert "Fine" in [one["subject"] for one in await tickets()]
+
+
+async def test_files_are_kept_by_their_content_and_others_are_named(context: dict[str, Any], dovecot: Dovecot) -> None:
+    dovecot.deliver(letters.IPHONE)
+    dovecot.deliver(letters.IPHONE.replace(b"iphone@", b"virus@").replace(b"iVBORw0KGgo=", b"TVqQAAMAAAA="))
+    await poll_mailbox(context)
+    assert [one["name"] for one in await db.fetch("SELECT name FROM ticket_file")] == ["Кухня.png"]
+    left = json.loads(await db.fetchval("SELECT left_out FROM ticket_mail WHERE left_out IS NOT NULL"))
+    assert left == [{"name": "Кухня.png", "key": "problem.file_kind", "params": {}}]
+
+
+async def test_a_mailbox_that_cannot_be_opened_says_so_and_nothing_is_lost(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    settings = context["settings"]
+    dovecot.deliver(letter())
+    other = {"settings": replace(settings, imap_url="imaps://desk:secret@127.0.0.1:9/INBOX")}
+    assert await poll_mailbox(other) == 0
+    assert str((await mailbox.position(other["settings"].mailbox)).trouble).startswith("away: ")
+    wrong = {"settings": replace(settings, imap_url=dovecot.url.replace("se%2Fcret", "wrong"))}
+    assert await poll_mailbox(wrong) == 0
+    trouble = (await mailbox.position(settings.mailbox)).trouble
+    assert trouble is not None
+    assert trouble.startswith("login: ")
+    assert "wrong" not in trouble
+    assert await poll_mailbox(context) == 1
+    assert await db.fetch("SELECT trouble FROM mailbox_position WHERE trouble IS NOT NULL") == []
+
+
+async def test_without_an_address_nobody_looks(context: dict[str, Any], dovecot: Dovecot) -> None:
+    dovecot.deliver(letter(Message_ID=f"<{uuid4()}@mail.example>"))
+    assert await poll_mailbox({"settings": replace(context["settings"], imap_url=None)}) == 0
+    assert await tickets() == []

@@ -1,0 +1,86 @@
+"""A mailbox behind IMAP: opened for reading only, mail by mail. Whatever is called here waits for the network."""
+
+from __future__ import annotations
+
+import email
+import ssl
+from datetime import date
+from email.message import Message
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from console.config import Settings
+from console.domain.team.trouble import Cause, Trouble
+
+PATIENCE = 20.0
+"""Seconds that the server may take for an answer."""
+LONGEST_HEAD = 64 * 1024
+
+FAILURES = (IMAPClientError, OSError, ssl.SSLError)
+"""What a server, or the way to it, may lead to."""
+
+
+class Mailbox:
+    """The mailbox of IMAP_URL. Whatever is asked of it may raise one of `FAILURES`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = urlsplit(settings.imap_url or "")
+        self.uidvalidity = 0
+        self.uidnext = 1
+
+    def open(self) -> None:
+        """Sign in and look at the folder."""
+        secure = self._url.scheme == "imaps"
+        context = ssl.create_default_context() if secure else None
+        host, port = self._url.hostname or "", self._url.port or (993 if secure else 143)
+        self._client = IMAPClient(host, port, ssl=secure, ssl_context=context, timeout=PATIENCE)
+        try:
+            self._client.login(unquote(self._url.username or ""), unquote(self._url.password or ""))
+            state = self._client.select_folder(unquote(self._url.path.strip("/")) or "INBOX", readonly=True)
+            self.uidvalidity, self.uidnext = int(state[b"UIDVALIDITY"]), int(state.get(b"UIDNEXT", 1))
+        except BaseException:
+            self._client.shutdown()
+            raise
+
+    def close(self) -> None:
+        """Say goodbye to a server that answers."""
+        try:
+            self._client.logout()
+        except FAILURES:
+            self._client.shutdown()
+
+    def after(self, uid: int, since: date | None = None) -> list[int]:
+        """The numbers of the mails after one, those only that came on a date or later."""
+        wanted: list[Any] = ["UID", f"{uid + 1}:*", *(["SINCE", since] if since else [])]
+        return sorted(one for one in self._client.search(wanted) if one > uid)
+
+    def size(self, uid: int) -> int | None:
+        """Bytes of a mail; None once it is gone."""
+        found = self._client.fetch([uid], ["RFC822.SIZE"]).get(uid, {})
+        return int(found[b"RFC822.SIZE"]) if b"RFC822.SIZE" in found else None
+
+    def whole(self, uid: int) -> bytes | None:
+        """A mail as it came; None once it is gone. It stays unseen."""
+        return self._part(uid, "BODY.PEEK[]")
+
+    def head(self, uid: int) -> tuple[Message, bytes]:
+        """Only what stands at the head of a mail."""
+        raw = self._part(uid, f"BODY.PEEK[HEADER]<0.{LONGEST_HEAD}>") or b""
+        return email.message_from_bytes(raw), raw
+
+    def _part(self, uid: int, what: str) -> bytes | None:
+        found = self._client.fetch([uid], [what]).get(uid, {})
+        return next((value for key, value in found.items() if key.startswith(b"BODY[")), None)
+
+
+def trouble(error: Exception) -> Trouble:
+    """What it means that a mailbox raised one of `FAILURES`."""
+    said = str(error) or type(error).__name__
+    if isinstance(error, LoginError):
+        return Trouble(Cause.LOGIN, said)
+    if isinstance(error, ssl.SSLError):
+        return Trouble(Cause.NO_TLS, said)
+    return Trouble(Cause.LATER if isinstance(error, IMAPClientError) else Cause.AWAY, said)
