@@ -28,7 +28,8 @@ async def compose(outgoing: Outgoing, settings: Settings, texts: Texts | None = 
         if outgoing.kind == MessageKind.TICKET_REPLY:
             return await replying.reply(outgoing, settings)
         said = await message_values.values(outgoing, settings)
-        return _composed(texts or await texts_of(outgoing.kind), said, await _files(outgoing, settings))
+        files = await _files(outgoing, settings)
+        return _composed(outgoing.kind, texts or await texts_of(outgoing.kind), said, files)
 
 
 async def texts_of(kind: MessageKind) -> Texts:
@@ -42,14 +43,14 @@ def default_texts(kind: MessageKind) -> Texts:
     return Texts(**{part: i18n.gettext(f"told.{kind}.{part}") for part in PARTS})
 
 
-def _composed(texts: Texts, said: InWords, files: tuple[Attachment, ...]) -> Composed:
+def _composed(kind: MessageKind, texts: Texts, said: InWords, files: tuple[Attachment, ...]) -> Composed:
     subject = " ".join(filled(texts.subject, said.at_length).split())
     text = filled(texts.text, said.at_length)
-    html = _html(text, said.at_length)
+    html = _html(kind, text, said.at_length)
     return Composed(subject, f"{text}\n", html, as_sms(filled(texts.sms, said.shortly)), files)
 
 
-def _html(text: str, values: Values) -> str:
+def _html(kind: MessageKind, text: str, values: Values) -> str:
     return (
         _templates()
         .get_template("emails/message.html")
@@ -57,6 +58,7 @@ def _html(text: str, values: Values) -> str:
             letter={"business": values["business"]},
             paragraphs=[one.splitlines() for one in text.split("\n\n")],
             link=values.get("link"),
+            asks=kind == MessageKind.TICKET_SATISFACTION,
             language=i18n.current(),
         )
     )

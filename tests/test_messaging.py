@@ -14,7 +14,7 @@ from console.config import Settings
 from console.domain import db
 from console.domain.booking import actions
 from console.domain.booking.rules import CancelledBy
-from console.domain.ids import BookingId, ClientId, MessageId
+from console.domain.ids import BookingId, ClientId, MessageId, TicketStatusId
 from console.domain.messages.rules import AUTOMATIC, MessageKind, Outgoing
 from tests import factories
 from tests.cast import ANNA
@@ -146,6 +146,16 @@ async def test_thanks_name_the_phone_of_the_place_else_that_of_the_business(here
     assert "+7 495 000-00-01" in (await composed(MessageKind.VISIT_THANKS, here.client, **told)).text
     await db.execute("UPDATE location SET phone = '+74950000002'")
     assert "+7 495 000-00-02" in (await composed(MessageKind.VISIT_THANKS, here.client, **told)).text
+
+
+async def test_a_mail_that_asks_about_a_ticket_leads_to_where_one_answers(here: Yard) -> None:
+    told = {"ticket": await opened(here.client), "solving": 17}
+    mail = await composed(MessageKind.TICKET_SATISFACTION, here.client, **told)
+    assert mail.subject == "How did we solve it? Ticket 1"
+    assert "your ticket 1 is solved: A stamp is missing" in mail.text
+    [button] = LexborHTMLParser(mail.html).css("a")
+    assert button.attributes["href"] == links.satisfaction_url(SETTINGS, TicketStatusId(17), here.client)
+    assert button.text() == "Say what you think"
 
 
 @pytest.mark.parametrize(("language", "most"), [("en", 160), ("ru", 134)])
