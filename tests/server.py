@@ -6,7 +6,7 @@ import asyncio
 import os
 import shlex
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,7 +112,11 @@ class Keeper:
 
     async def reset(self, name: str = TEMPLATE) -> None:
         """What was kept under a name, and nothing else."""
-        await self.connection.execute(f"SELECT pg_temp.put_back_{name}()")
+        done = False
+        while not done:
+            with suppress(asyncpg.DeadlockDetectedError):  # with a request of a page that the last test has closed
+                await self.connection.execute(f"SELECT pg_temp.put_back_{name}()")
+                done = True
 
     async def once(self, name: str, make: Callable[[], Awaitable[object]]) -> None:
         """What `make` makes of an empty database, which a test process does once."""
