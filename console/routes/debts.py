@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
-from console.domain.ids import LocationId, MethodId
+from console.domain.ids import ClientId, LocationId, MethodId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.visits import debts, methods, queries
@@ -27,10 +27,16 @@ RECEIVE = needs(Permission.VISIT_FINISH)
 OWED = "/clients/{client:int}/debts"
 
 
-async def _fields(request: Req) -> tuple[f.Field, ...]:
+async def _currency(request: Req, client: ClientId) -> str:
+    """That of the business where something is owed in it, else that of the oldest debt: it may have been another."""
+    owed = _debts.sums(await queries.debts(client))
+    return currency(request) if currency(request) in owed else next(iter(owed), currency(request))
+
+
+async def _fields(request: Req, of: str) -> tuple[f.Field, ...]:
     known = [(str(one.id), _names.shown(request, one.names)) for one in await methods.methods() if not one.retired_at]
     return (
-        f.money("minor", currency(request), label="field.payment_amount"),
+        f.money("minor", of, label="field.payment_amount"),
         f.choice("method", lambda: known, kind="radio", label="field.payment_method"),
         await _till_place.field(),
     )
@@ -40,22 +46,23 @@ async def _fields(request: Req) -> tuple[f.Field, ...]:
 async def ask(request: Req, client: FromPath[int]) -> Response[Any]:
     """How much of it comes: all, unless one says less."""
     one = await clients.client(client)
-    owed = _debts.sums(await queries.debts(one.id)).get(currency(request), 0)
+    of = await _currency(request, one.id)
+    owed = _debts.sums(await queries.debts(one.id)).get(of, 0)
     if not owed or one.erased_at is not None:
         return done(request, f"/clients/{client}")
-    spec = await _fields(request)
+    spec = await _fields(request, of)
     known = spec[1].choices() if spec[1].choices else ()
     first = {
         "minor": owed,
         "method": next(iter(known), ("",))[0],
         _till_place.NAME: _till_place.usual(request, spec[-1]),
     }
-    return await _show(request, one, Form.blank(request, "debts", spec, first))
+    return await _show(request, one, Form.blank(request, "debts", spec, first), of)
 
 
-async def _show(request: Req, one: ClientView, form: Form, status: int = 200) -> Response[Any]:
-    known = await queries.debts(one.id)
-    owed = _debts.sums(known).get(currency(request), 0)
+async def _show(request: Req, one: ClientView, form: Form, of: str, status: int = 200) -> Response[Any]:
+    known = [debt for debt in await queries.debts(one.id) if debt.currency == of]
+    owed = sum(debt.minor for debt in known)
     form.also(owed_problems(owed, form.usable().get("minor", owed)))
     return await page(
         request,
@@ -74,18 +81,19 @@ async def _show(request: Req, one: ClientView, form: Form, status: int = 200) ->
 async def receive(request: Req, client: FromPath[int]) -> Response[Any]:
     """Take it into the till."""
     one = await clients.client(client)
+    of = await _currency(request, one.id)
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         paid = Paid(MethodId(int(values["method"])), values["minor"])
         at = LocationId(int(values[_till_place.NAME]))
-        return await debts.take_owed(intent, one.id, currency(request), at, paid)
+        return await debts.take_owed(intent, one.id, of, at, paid)
 
     return await submit(
         request,
         "debts",
-        await _fields(request),
+        await _fields(request, of),
         act=act,
-        show=lambda asked, form, status: _show(asked, one, form, status),
+        show=lambda asked, form, status: _show(asked, one, form, of, status),
         then=f"/clients/{client}",
     )
 

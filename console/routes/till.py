@@ -241,7 +241,12 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
     sale = await _sale(request, of, form.usable())
     quote, money = sale.quote, currency(request)
     if form.refusal is not None and form.refusal.key == Changed.key:
-        form.refusal = Problem("problem.till_changed", {"sum": i18n.money(quote.due, money)})
+        other = form.texts.get("due", []) != [str(quote.due)]
+        form.refusal = (
+            Problem("problem.till_changed", {"sum": i18n.money(quote.due, money)})
+            if other
+            else Problem("problem.till_debts_changed")
+        )
     free = told.free_visit(sale, quote, money)
     if "free" in form.problems and not (free and free["able"]):
         form.refusal = form.problems.pop("free")

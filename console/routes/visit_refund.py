@@ -43,7 +43,7 @@ async def _fields(one: VisitView) -> tuple[f.Field, ...]:
     why = [("", i18n.gettext("words.choose")), *((str(one.id), i18n.spoken(one.names)) for one in known)]
     return (
         *(_amount(one, way, "back", "field.back_by") for way in ways),
-        *(_amount(one, way, "tip", "field.tip_back_by") for way in ways if _tips(one).get(way.id)),
+        *(_amount(one, way, "tip", "field.tip_back_by") for way in _tip_ways(one, ways)),
         await _till_place.field(),
         f.choice("reason", lambda: why, label="field.refund_reason"),
         EXPECTED,
@@ -53,6 +53,13 @@ async def _fields(one: VisitView) -> tuple[f.Field, ...]:
 def _amount(one: VisitView, way: MethodView, name: str, label: str) -> f.Field:
     said = {"method": i18n.spoken(way.names)}
     return f.money(f"{name}_{way.id}", one.currency, required=False, label=label, params=said)
+
+
+def _tip_ways(one: VisitView, ways: Sequence[MethodView]) -> list[MethodView]:
+    """By which methods tips may go back: those that they came by; by any where one of these is off by now."""
+    came = {method for method, minor in _tips(one).items() if minor > 0}
+    known = [way for way in ways if way.id in came]
+    return known if len(known) == len(came) else list(ways)
 
 
 def _tips(one: VisitView) -> Mapping[MethodId, int]:
@@ -94,6 +101,7 @@ async def _show(
         of=await visits.title_of(one),
         amounts=amounts,
         paid=i18n.money(one.paid, one.currency),
+        used_free=any(line.free for line in one.lines),
         look=None if effects is None else [*await _effects_words(effects), *await _warnings(one, values)],
         back=i18n.money(back, one.currency),
         any_back=back > 0,

@@ -77,6 +77,20 @@ async def test_as_much_as_comes_goes_to_the_oldest_and_an_undo_gives_it_back(ann
     assert await owed(here, anna) == "Owes €2,500"
 
 
+async def test_what_is_owed_in_the_currency_of_before_is_received_in_that(anna: Visitor, here: Desk) -> None:
+    await db.execute("UPDATE business SET currency = 'USD'")
+    url = f"/clients/{here.client}/debts"
+    page = await anna.open(url)
+    assert (page.path, page.value("minor")) == (url, "2500")
+    assert page.all(".visit-money .numeric") == ["€1,000", "€1,000", "€500"]
+    wrong = await anna.send(page, url, minor="2501")
+    assert wrong.error("minor") == say("problem.paid_too_much")
+    page = await anna.send(wrong, url, minor="2500")
+    assert await owed(here, anna) == ""
+    rows = await db.fetch("SELECT DISTINCT currency FROM payment UNION SELECT DISTINCT currency FROM fee_payment")
+    assert [row["currency"] for row in rows] == [CURRENCY]
+
+
 async def test_where_nothing_is_owed_there_is_nothing_to_take(anna: Visitor, here: Desk) -> None:
     url = f"/clients/{here.client}/debts"
     await anna.send(await anna.open(url), url)
@@ -127,6 +141,8 @@ async def test_a_debt_that_was_taken_meanwhile_is_not_taken_again(anna: Visitor,
     await here.receive(1, 100_000)
     answer = await anna.send(page, url, press="find=finish")
     assert answer.status == 409
+    assert say("problem.till_debts_changed") in answer.words("main")
+    assert "The price is another one" not in answer.words("main")
     assert answer.all(".till-debts label .numeric") == ["€1,000", "€500"]
     assert not answer.has(".till-together")
     assert await db.fetchval("SELECT count(*) FROM visit") == 2

@@ -7,7 +7,7 @@ import pytest
 from console.domain import db
 from console.domain.booking import actions
 from console.domain.booking.rules import CancelledBy
-from console.domain.ids import BookingId, MethodId, ReasonId
+from console.domain.ids import BookingId, FeeId, MethodId, ReasonId
 from console.domain.visits import fees
 from console.domain.visits.fees_rules import Cause, Rule
 from console.domain.visits.rules import Paid
@@ -222,6 +222,18 @@ async def test_the_card_counts_and_leads_to_the_fees_of_which_a_manager_waives_o
     assert "owes RUB 1,000" in page.words("#page")
     await undo(vera, page)
     assert sum(minor for minor, waived in await stands() if not waived) == 175_000
+
+
+async def test_what_was_paid_of_a_fee_before_the_rest_was_waived_is_told(
+    vera: Visitor, asking: Yard, waiver: int
+) -> None:
+    await actions.cancel(intent(VERA), await asking.book(asking.nina), CancelledBy.CLIENT)
+    fee = FeeId(await db.fetchval("SELECT id FROM fee"))
+    await fees.pay(intent(VERA), fee, asking.location, Paid(MethodId(1), 30_000))
+    await fees.waive(intent(VERA), fee, ReasonId(waiver))
+    row = (await vera.open(f"/clients/{asking.client}/fees")).words("tbody tr")
+    assert "Waived" in row
+    assert "RUB 300 of it was paid" in row
 
 
 async def test_a_fee_that_was_waived_is_not_waived_again(vera: Visitor, asking: Yard, waiver: int) -> None:

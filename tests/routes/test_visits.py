@@ -205,3 +205,27 @@ async def test_a_visit_that_was_taken_back_says_so_and_takes_no_money(vera: Visi
 
 async def test_there_is_no_page_of_a_visit_that_is_not_there(anna: Visitor, here: Desk) -> None:
     assert (await anna.open("/visits/77")).status == 404
+
+
+async def test_of_a_visit_that_used_a_free_one_it_is_said_that_a_refund_leaves_it_used(
+    vera: Visitor, here: Desk
+) -> None:
+    for ago in (40, 30, 20, 10):
+        await here.come(ago)
+    number = await visit(here, due=35_000, lines=(here.clean, here.bar), free=True)
+    words = (await vera.open(f"/visits/{number}/refund")).words("main")
+    assert "The free visit stays used" in words
+    assert "stamp" not in words
+
+
+async def test_a_tip_that_came_by_a_method_that_is_off_by_now_goes_back_by_another(vera: Visitor, here: Desk) -> None:
+    number = await visit(here, payments=(Paid(here.cash, USUAL), Paid(here.card, 5_000, tip=True)))
+    await db.execute("UPDATE payment_method SET retired_at = now() WHERE id = $1", here.card)
+    url = f"/visits/{number}/refund"
+    page = await vera.open(url)
+    assert not page.has(f"[name=tip_{here.card}]")
+    typed = {f"back_{here.cash}": "", f"tip_{here.cash}": "50", "reason": str(here.sorry)}
+    page = await vera.send(page, url, **typed)
+    assert looked(page)[0] == "€50 goes back."
+    await vera.send(page, url)
+    assert await money(number) == [USUAL, 5_000, -5_000]

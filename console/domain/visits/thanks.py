@@ -28,6 +28,13 @@ _WRITTEN = """
     WHERE c.operation = $1 AND c.entity = 'visit' AND (c.created OR 'retired_at' = ANY(c.fields))
     GROUP BY v.id, l.zone ORDER BY v.id
 """
+_BESIDE = """
+    SELECT v.id, v.client, v.location, v."on", l.zone FROM visit v JOIN location l ON l.id = v.location
+    WHERE v.client = $1 AND v."on" = $2 AND v.retired_at IS NULL AND NOT EXISTS (SELECT FROM message m
+        WHERE m.client = v.client AND m.kind = $3 AND m.retired_at IS NULL AND m.variables ->> 'on' = v."on"::text)
+    ORDER BY v.id LIMIT 1
+"""
+"""Another visit of the date that stands, where nobody is thanked for one of them any more."""
 
 
 @watching("visit")
@@ -46,6 +53,8 @@ class Thanks:
         for row in rows:
             if row["taken_back"]:
                 await steps.withdraw(self.op, f"{THANKS}:{row['id']}")
+                for other in await db.fetch(_BESIDE, row["client"], row["on"], THANKS.value):
+                    await self._thank(other)
             elif not row["thanked"]:
                 await self._thank(row)
 

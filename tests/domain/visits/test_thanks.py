@@ -60,3 +60,11 @@ async def test_nobody_is_thanked_where_the_business_does_not_want_it(desk: Desk)
     await settings.choose(Intent(intent().id, VERA.actor, NOW), 0, wanted)
     await desk.come()
     assert await thanks() == []
+
+
+async def test_the_other_visit_of_a_date_is_thanked_for_where_the_first_is_taken_back(desk: Desk) -> None:
+    first, second = await desk.come(), await desk.come()
+    back = await undo(intent(VERA), first.operation_id)
+    assert [told["visit"] for told in await thanks()] == [second.result["visit"]]
+    await undo(intent(VERA), back.operation_id)
+    assert [told["visit"] for told in await thanks()] == [second.result["visit"]]
