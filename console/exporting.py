@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,6 +31,7 @@ The last four signs are the full-width forms of the others.
 
 CSV_TYPE = "text/csv"
 """Of UTF-8, which the answer's header says of every text."""
+ZIP_TYPE = "application/zip"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SHEET_NAME = 31
 COLUMN_WIDTH = 24
@@ -130,6 +132,23 @@ async def xlsx_parts(name: str, header: Sequence[str], rows: AsyncIterator[Seque
             await asyncio.to_thread(_write_all, sheet, at, some)
             at += len(some)
         await asyncio.to_thread(book.close)
+        with path.open("rb") as file:
+            while part := file.read(BYTES_AT_ONCE):
+                yield part
+
+
+async def zip_parts(files: AsyncIterator[tuple[str, bytes]]) -> AsyncIterator[bytes]:
+    """Files by their names, which are told apart, as one archive in pieces; one of them at a time is held."""
+    with _folder() as folder:
+        path, taken = folder / "all.zip", set[str]()
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            async for name, content in files:
+                own, n = name, 1
+                while own.casefold() in taken:
+                    n += 1
+                    own = f"{Path(name).with_suffix('')} ({n}){Path(name).suffix}"
+                taken.add(own.casefold())
+                await asyncio.to_thread(archive.writestr, own, content)
         with path.open("rb") as file:
             while part := file.read(BYTES_AT_ONCE):
                 yield part

@@ -259,7 +259,7 @@ def streamed(kind: str, title: str, asked: Listing[Row], rows: AsyncIterator[Row
         )
     else:
         parts, media_type = exporting.xlsx_parts(title, _header(asked), cells), exporting.XLSX_TYPE
-    return Stream(parts, media_type=media_type, headers=_named(f"{title}.{kind}"))
+    return Stream(parts, media_type=media_type, headers=named(f"{title}.{kind}"))
 
 
 def _header(asked: Listing[Any]) -> list[str]:
@@ -272,9 +272,10 @@ def _decimal_comma() -> bool:
 
 def download(content: bytes, media_type: str, name: str, *, inline: bool = False) -> Response[bytes]:
     """A file to keep, or to look at; its name may be of any alphabet (RFC 6266)."""
-    return Response(content, media_type=media_type, headers=_named(name, "inline" if inline else "attachment"))
+    return Response(content, media_type=media_type, headers=named(name, "inline" if inline else "attachment"))
 
 
-def _named(name: str, how: str = "attachment") -> dict[str, str]:
+def named(name: str, how: str = "attachment") -> dict[str, str]:
+    """The header that calls an answer a file by a name."""
     plain = name.replace("\u00a0", " ")
     return {"Content-Disposition": f"{how}; filename*=UTF-8''{quote(plain, safe='')}"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
+from litestar.response import Stream
 
 from console import i18n
 from console.domain import clock
@@ -21,12 +23,14 @@ from console.domain.errors import NotFound
 from console.domain.ids import ClientId
 from console.domain.intent import Effect, Intent, Outcome
 from console.domain.team.rules import Permission
+from console.domain.tickets import files as ticket_files
+from console.exporting import ZIP_TYPE, zip_parts
 from console.printing import PersonUnprintable, check_rows
 from console.routes import _erased, _export, _fees
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._listing import download
+from console.routes._listing import download, named
 from console.routes._look_first import looking
 from console.routes._not_yet import MOST_HOLDING_UP, not_yet
 from console.routes._page import Req, done, page
@@ -58,7 +62,7 @@ def url(client: int) -> str:
 
 
 @get(f"{ONE}/data", opt=EXPORT)
-async def data(request: Req, client: FromPath[int]) -> Response[Any]:
+async def data(request: Req, client: FromPath[int]) -> Response[Any] | Stream:
     """What is kept of them, in numbers; as the file that was asked for, if one was."""
     one = await queries.client(client)
     if one.erased_at is not None:
@@ -66,6 +70,9 @@ async def data(request: Req, client: FromPath[int]) -> Response[Any]:
     kind = request.query_params.get("as", "")
     if kind == "json":
         return download(await _export.as_json(request, one), "application/json", f"{one.names.shown}.json")
+    if kind == "zip":
+        files = _files(one, await _export.as_json(request, one), i18n.gettext("nav.tickets"))
+        return Stream(zip_parts(files), media_type=ZIP_TYPE, headers=named(f"{one.names.shown}.zip"))
     if kind == "pdf":
         return await _pdf(request, one)
     return await page(
@@ -81,6 +88,13 @@ async def data(request: Req, client: FromPath[int]) -> Response[Any]:
         may_erase=request.user.actor.may(Permission.CLIENT_ERASE),
         removed=[_removed(request, part) for part in await parts.removed(one.id)],
     )
+
+
+async def _files(one: ClientView, document: bytes, folder: str) -> AsyncIterator[tuple[str, bytes]]:
+    """Everything as one document, and beside it the files that came with their tickets, by the tickets' numbers."""
+    yield "data.json", document
+    async for number, file in ticket_files.of_client(one.id):
+        yield f"{folder}/{number}/{file.name}", file.content
 
 
 def _removed(request: Req, one: parts.Removed) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -21,8 +22,10 @@ from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Channel, Email, Purpose
 from console.domain.desk import queries
 from console.domain.desk.rules import Why
-from console.domain.ids import ClientId
+from console.domain.ids import ClientId, TicketId
 from console.domain.tables import Record
+from console.domain.tickets import files as ticket_files
+from console.domain.tickets.files import Upload
 from console.routes import client_data
 from console.routes._values import SOURCES
 from tests import factories
@@ -50,6 +53,31 @@ async def exported(visitor: Visitor, client: int) -> dict[str, Any]:
     assert "attachment" in page.response.headers["content-disposition"]
     found: dict[str, Any] = json.loads(page.response.text)
     return found
+
+
+async def test_the_archive_holds_the_files_of_their_tickets_beside_everything_else(vera: Visitor) -> None:
+    client, other = await zoe(), await zoe()
+    for whose in (client, client, other):
+        await deeds.evidence(whose)
+    ticket = TicketId(await db.fetchval("SELECT min(id) FROM ticket"))
+    await ticket_files.attach(deeds.intent(), ticket, Upload("../Quill.txt", b"once more"))
+    answer = await vera.http.get(f"/clients/{client}/data?as=zip")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    with zipfile.ZipFile(BytesIO(answer.content)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    document = json.loads(held.pop("data.json"))
+    assert document["format"] == "fifth-visit/client/1"
+    assert held == {
+        "Tickets/1/Quill.txt": b"Zoe Quill, Quince Lane",
+        "Tickets/1/Quill (2).txt": b"once more",
+        "Tickets/2/Quill.txt": b"Zoe Quill, Quince Lane",
+    }
+
+
+@pytest.mark.parametrize("who", MAY_NOT, ids=lambda who: str(who.role))
+async def test_the_archive_is_for_those_who_may_hand_it_over(who: Person, sign_in: SignIn) -> None:
+    visitor = await sign_in(who)
+    assert (await visitor.http.get(f"/clients/{await factories.client()}/data?as=zip")).status_code == 403
 
 
 async def test_the_json_holds_everything_that_was_said_then_and_now(vera: Visitor) -> None:

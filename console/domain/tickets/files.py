@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ import asyncpg
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.errors import Invalid, NotFound, Problem
-from console.domain.ids import ActorId, TicketEntryId, TicketFileId, TicketId
+from console.domain.ids import ActorId, ClientId, TicketEntryId, TicketFileId, TicketId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
@@ -77,6 +77,19 @@ async def keep(op: Operation, state: asyncpg.Record, entry: int | None, upload: 
         size=len(upload.content),
         content=upload.content,
     )
+
+
+async def of_client(client: ClientId) -> AsyncIterator[tuple[int, Attachment]]:
+    """All attachments of a client's tickets, those taken away too, with the tickets' numbers; one at a time."""
+    rows = await db.fetch(
+        "SELECT f.id, t.number FROM ticket_file f JOIN ticket t ON t.id = f.ticket"
+        " WHERE f.client = $1 AND f.content IS NOT NULL ORDER BY t.number, f.id",
+        client,
+    )
+    for row in rows:
+        one = await db.fetchrow("SELECT name, media_type, content FROM ticket_file WHERE id = $1", row["id"])
+        if one and one["content"] is not None:
+            yield row["number"], Attachment(one["name"] or "", one["media_type"], one["content"])
 
 
 @operation("ticket.detach", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
