@@ -62,6 +62,10 @@ pages, which are the same for both ways."""
 Window = Callable[..., Awaitable[Page]]
 
 
+KEY = "the key of the console that browsers open in tests"
+"""What signs the links of clients, who get them by mail."""
+
+
 @pytest.fixture(scope="session")
 def htmx() -> str:
     """The pinned release from the npm registry: a wrong hash in the page keeps the browser from running it."""
@@ -89,6 +93,7 @@ def server(postgres_server: embedded.Postgres, startable: None, valkey: str) -> 
         "DATABASE_URL": settings.database_url or "",
         "REDIS_URL": valkey,
         "CONSOLE_DATA_DIR": folder,
+        "SECRET_KEY": KEY,
         "PORT": str(port),
         "DEMO": "1",
     }

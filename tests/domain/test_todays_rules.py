@@ -85,7 +85,6 @@ UNREACHABLE = {
     "ticket_remedy_given_key": "nothing that was posted is undone",
     "ticket_remedy_gives_check": "neither column ever changes",
     "ticket_remedy_money_check": "no column of it ever changes",
-    "ticket_rating_solving_check": "neither column ever changes",
     "ticket_rating_solving_key": "the solving never changes",
     "ticket_remedy_posted_check": "nothing that was posted is undone",
     "ticket_remedy_visit_key": "nothing that was posted is undone",
