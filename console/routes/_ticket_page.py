@@ -18,7 +18,8 @@ from console.domain.desk import queries as desk
 from console.domain.messages import outbox_queries
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.tickets import drafts, listing, queries, ratings
+from console.domain.tickets import drafts, listing, mail_queries, queries, ratings
+from console.domain.tickets.mail_queries import MailView
 from console.domain.tickets.queries import Conversation, Link, TicketRow
 from console.domain.tickets.rules import (
     AFTER_A_REPLY,
@@ -30,7 +31,17 @@ from console.domain.tickets.rules import (
     Why,
 )
 from console.routes import _fields as f
-from console.routes import _loyalty, _messages, _page, _remedies, _ticket_files, _ticket_views, _timeline, _whom
+from console.routes import (
+    _loyalty,
+    _messages,
+    _page,
+    _remedies,
+    _ticket_files,
+    _ticket_mail,
+    _ticket_views,
+    _timeline,
+    _whom,
+)
 from console.routes import _tickets as words
 from console.routes._actors import actor_words
 from console.routes._forms import Form
@@ -138,6 +149,7 @@ async def show(
         may_change=may_change,
         files=await _ticket_files.rows(one.id, one.number),
         remedies=await _remedies.rows(request, one.id, one.number),
+        writer=await _ticket_mail.writer(one),
         may_remedy=may_change and request.user.actor.may(Permission.TICKET_REMEDY),
         **await _client(request, one, them, whose, pressed),
     )
@@ -184,6 +196,7 @@ async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
     name = await _client_name(told.ticket)
     rated = await ratings.of_ticket(told.ticket.id)
     mails = await outbox_queries.of_replies(told.ticket.id)
+    came = await mail_queries.of_ticket(told.ticket.id)
 
     def at(moment: datetime) -> dict[str, Any]:
         return {"at": moment.isoformat(), "time": i18n.lately(moment, zone, today), "moment": i18n.moment(moment, zone)}
@@ -193,11 +206,14 @@ async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
             "kind": one.kind.value,
             "id": one.id,
             "order": one.at,
-            "who": name if one.kind is EntryKind.IN else actor_words(people, one.actor),
+            "who": _who(came.get(one.id), told.ticket, name)
+            if one.kind is EntryKind.IN
+            else actor_words(people, one.actor),
             "how": words.channel_words(one.channel) if one.channel else words.kind_words(one.kind),
-            "by": actor_words(people, one.actor) if one.kind is EntryKind.IN else "",
+            "by": actor_words(people, one.actor) if one.kind is EntryKind.IN and one.id not in came else "",
             "body": one.body,
             "mail": _messages.row(request, mails[one.id]) if one.id in mails else None,
+            "came": _ticket_mail.row(came[one.id]) if one.id in came else None,
             **at(one.at),
         }
         for one in told.said
@@ -225,6 +241,10 @@ async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
         for one in rated
     ]
     return sorted(said + moved + thought, key=lambda one: (one["order"], one["kind"] == "moved"))
+
+
+def _who(came: MailView | None, one: TicketRow, client: str) -> str:
+    return _ticket_mail.who(came, client, known=one.client is not None) if came else client
 
 
 async def _client_name(one: TicketRow) -> str:

@@ -13,7 +13,7 @@ from console.domain.clients.rules import tags
 from console.domain.errors import Invalid, Problem, Refused, Stale
 from console.domain.ids import ClientId, StaffId, TicketCategoryId
 from console.domain.intent import Intent, Outcome
-from console.domain.tickets import actions, drafts, queries
+from console.domain.tickets import actions, drafts, mail, queries
 from console.domain.tickets.contents import Upload
 from console.domain.tickets.queries import TicketRow
 from console.domain.tickets.rules import About, EntryKind, Priority, TicketChannel, TicketStatus
@@ -178,6 +178,13 @@ async def give(request: Req, number: FromPath[int]) -> Response[Any]:
     )
 
 
+@post(f"{ONE}/stranger", opt=CHANGE)
+async def stranger(request: Req, number: FromPath[int]) -> Response[Any]:
+    """Say that who wrote is no client of ours."""
+    one = await queries.by_number(number)
+    return await press(request, lambda intent: mail.is_stranger(intent, one.id), _then(request, number))
+
+
 async def whose(intent: Intent, values: dict[str, Any]) -> ClientId | None:
     """The client who was chosen, or who is taken in; None for somebody whom nobody knows."""
     if values["client"]:
@@ -187,4 +194,4 @@ async def whose(intent: Intent, values: dict[str, Any]) -> ClientId | None:
     return await _whom.take_in(intent, values, _whom.nothing()) if values["new_name"] else None
 
 
-ROUTES = [show, say, draft, change, move, take, give]
+ROUTES = [show, say, draft, change, move, take, give, stranger]

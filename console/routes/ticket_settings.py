@@ -8,14 +8,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain.ids import TicketCategoryId
+from console.domain.ids import TicketCategoryId, TicketMailId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
+from console.domain.tickets import mail as mails
 from console.domain.tickets import settings
 from console.domain.tickets.rules import Priority
 from console.domain.tickets.sla import Target
 from console.routes import _fields as f
-from console.routes import _names
+from console.routes import _names, _ticket_mail
 from console.routes import _tickets as words
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -61,6 +62,7 @@ async def _show(request: Req, form: Form, status: int = 200) -> Response[Any]:
         status=status,
         form=form,
         rows=[{"category": one, "name": _names.shown(request, one.names)} for one in known],
+        box=await _ticket_mail.box(request),
         priorities=[(one.value, words.priority_words(one)["label"]) for one in reversed(Priority)],
     )
 
@@ -160,6 +162,12 @@ async def change(request: Req, category: FromPath[int]) -> Response[Any]:
     )
 
 
+@post(f"{LIST}/mails/{{mail:int}}/dismissal", opt=OPT)
+async def dismissal(request: Req, mail: FromPath[int]) -> Response[Any]:
+    """Show a mail that was set aside no more."""
+    return await press(request, lambda intent: mails.dismiss(intent, TicketMailId(mail)), LIST)
+
+
 @post(f"{CATEGORIES}/{{category:int}}/retirement", opt=OPT)
 async def retirement(request: Req, category: FromPath[int]) -> Response[Any]:
     """Offer it no more."""
@@ -172,4 +180,4 @@ async def readmission(request: Req, category: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: settings.readmit_category(intent, TicketCategoryId(category)), LIST)
 
 
-ROUTES = [show, change_targets, new, add, category, change, retirement, readmission]
+ROUTES = [show, change_targets, new, add, category, change, retirement, readmission, dismissal]

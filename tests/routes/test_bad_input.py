@@ -207,6 +207,7 @@ BUTTONS = {
     "/settings/staff/{staff}/two-step-removal",
     "/settings/tickets/categories/{category}/readmission",
     "/settings/tickets/categories/{category}/retirement",
+    "/settings/tickets/mails/{mail}/dismissal",
     "/sign-out",
     "/team/bookables/{bookable}/readmission",
     "/team/bookables/{bookable}/retirement",
@@ -215,6 +216,7 @@ BUTTONS = {
     "/tickets/views/{view}/removal",
     "/tickets/{number}/assignment",
     "/tickets/{number}/statuses",
+    "/tickets/{number}/stranger",
     "/visits/{visit}/stamp",
     "/{rest}",
 }

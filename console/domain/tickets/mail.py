@@ -114,7 +114,11 @@ async def dismiss(op: Operation, mail: TicketMailId) -> dict[str, int]:
     if not await db.fetchval(f"{_ASIDE} AND id = $1", mail):
         raise NotFound
     await op.update(TicketMail, mail, None, {"retired_at": op.now})
-    await op.erase(TicketMail, mail)
+    # Nothing of it was ever changed, so that no former value of it is kept anywhere.
+    await db.execute(
+        "UPDATE ticket_mail SET sender = NULL, sender_name = NULL, subject = NULL, message_id = NULL WHERE id = $1",
+        mail,
+    )
     return {"ticket_mail": mail}
 
 

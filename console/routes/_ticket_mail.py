@@ -1,0 +1,69 @@
+"""Mails that came in, in words: how each came, who wrote, and what lies aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console import i18n
+from console.domain.tickets import mail_queries, mailbox
+from console.domain.tickets.mail_queries import MailView
+from console.domain.tickets.mail_rules import MailKind
+from console.domain.tickets.queries import TicketRow
+from console.routes import _page
+from console.routes._page import Req
+from console.routes._ticket_words import ASIDE, MAIL_KINDS
+
+
+def row(one: MailView) -> dict[str, Any]:
+    """What is said of a mail beside its text."""
+    return {
+        "mark": "" if one.kind is MailKind.ORDINARY else i18n.upper_first(i18n.gettext(MAIL_KINDS[one.kind])),
+        "stranger": i18n.email(one.sender) if one.stranger and one.sender else None,
+        "quoted": one.quoted,
+        "left_out": one.left_out,
+    }
+
+
+def who(one: MailView, client: str, *, known: bool) -> str:
+    """Who wrote it: the client, unless it came from another address or nobody knows whose the ticket is."""
+    written = one.sender_name or (i18n.email(one.sender) if one.sender else "")
+    return client if known and not one.stranger else written or client
+
+
+async def writer(one: TicketRow) -> dict[str, Any] | None:
+    """Who wrote a ticket that is no client's, and whom it probably is."""
+    found = None if one.client else await mail_queries.writer(one.id)
+    if found is None:
+        return None
+    probable = next(iter(await mail_queries.probably(found)), None)
+    return {
+        "address": i18n.email(found.address),
+        "name": found.name,
+        "stranger": found.stranger,
+        "version": one.version,
+        "probably": {"id": probable.id, "name": probable.names.shown, "url": f"/clients/{probable.id}"}
+        if probable
+        else None,
+    }
+
+
+async def box(request: Req) -> dict[str, Any]:
+    """How the mailbox is, and what was set aside."""
+    zone, today = request.scope["state"]["business"].zone, _page.today(request)
+    name = request.app.state.settings.mailbox
+    stands = await mailbox.position(name) if name else None
+    return {
+        "name": name,
+        "polled": i18n.lately(stands.polled_at, zone, today) if stands and stands.polled_at else None,
+        "trouble": stands.trouble if stands else None,
+        "aside": [
+            {
+                "id": one.id,
+                "why": i18n.gettext(ASIDE[one.why]),
+                "subject": one.subject,
+                "sender": i18n.email(one.sender) if one.sender else None,
+                "time": i18n.lately(one.at, zone, today),
+            }
+            for one in await mail_queries.aside()
+        ],
+    }

@@ -1,0 +1,90 @@
+"""Mails that came in, as the conversation shows them, and whose a ticket of somebody unknown is."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from console.domain import clock, db
+from console.domain.intent import SYSTEM, Intent
+from console.domain.tickets import mail
+from console.domain.tickets.mail_rules import Arrived, Envelope, LeftOut, MailAside, MailKind
+from tests import factories
+from tests.page import Visitor
+from tests.words import say
+
+ZOE = "zoe@mail.example"
+
+
+async def came(body: str = "Where is it?", sender: str = ZOE, name: str = "", **more: Any) -> None:
+    envelope = Envelope(sha256(uuid4().bytes).digest(), sender, name, "A stamp is missing", "<1@mail.example>")
+    kind = more.pop("kind", MailKind.ORDINARY)
+    await mail.receive(Intent(uuid4(), SYSTEM, clock.now()), Arrived(envelope, kind, body, **more))
+
+
+async def client(**named: Any) -> int:
+    return await factories.client(emails=json.dumps([{"address": ZOE, "label": ""}]), **named)
+
+
+async def test_what_a_mail_repeats_is_folded_away_and_files_that_were_not_taken_are_named(anna: Visitor) -> None:
+    await client()
+    await came("<b>Bold</b>", quoted="> Dear Zoe", left_out=[LeftOut("setup.exe", "problem.file_kind")])
+    page = await anna.open("/tickets/1")
+    assert page.words(".said-one .said-body") == "<b>Bold</b>"
+    assert page.words("details.said-quoted .said-body") == "> Dear Zoe"
+    assert "setup.exe" in page.words(".said-one > p.said-mail")
+
+
+async def test_another_address_and_what_a_machine_wrote_are_marked(anna: Visitor) -> None:
+    await client()
+    await came()
+    await came("From elsewhere", "other@mail.example", numbers=[1])
+    await came("I am away", kind=MailKind.AUTOMATIC, numbers=[1])
+    page = await anna.open("/tickets/1")
+    marks = page.all(".said-one .said-mail")
+    assert marks == [f"{say('Another address')} other@mail.example", say("words.mail_automatic").capitalize()]
+
+
+async def test_who_it_probably_is_becomes_its_client_by_a_press(anna: Visitor) -> None:
+    first, second = await client(), await client(given_name="Zack")
+    await came(name="Anna Petrova")
+    page = await anna.open("/tickets/1")
+    assert page.has(f'.ticket-client button[name="client"][value="{second}"]') or page.has(
+        f'.ticket-client button[name="client"][value="{first}"]'
+    )
+    chosen = page.tree.css_first('.ticket-client button[name="client"]')
+    assert chosen is not None
+    value = chosen.attributes["value"]
+    await anna.send(page, "/tickets/1/client", client=value)
+    assert await db.fetchval("SELECT client FROM ticket") == int(value or 0)
+    assert await db.fetchval("SELECT client FROM ticket_mail") == int(value or 0)
+
+
+async def test_of_a_stranger_nobody_is_suggested_any_more_until_an_undo(anna: Visitor) -> None:
+    await client()
+    await client()
+    await came()
+    page = await anna.open("/tickets/1")
+    said = await anna.send(page, "/tickets/1/stranger")
+    assert say("No client of ours, somebody said.") in said.words(".ticket-client")
+    assert not said.has('.ticket-client button[name="client"]')
+    assert await db.fetchval("SELECT stranger_since IS NOT NULL FROM ticket")
+
+
+async def test_a_mail_that_was_set_aside_is_listed_until_somebody_puts_it_away(vera: Visitor) -> None:
+    envelope = Envelope(sha256(b"1").digest(), "big@mail.example", "Big", "Photos of the flat")
+    await mail.set_aside(Intent(uuid4(), SYSTEM, clock.now()), envelope, MailAside.TOO_LARGE)
+    page = await vera.open("/settings/tickets")
+    assert "Photos of the flat" in page.words("#main")
+    assert say("words.mail_too_large") in page.words("#main")
+    one = await db.fetchval("SELECT id FROM ticket_mail")
+    page = await vera.send(page, f"/settings/tickets/mails/{one}/dismissal")
+    assert "Photos of the flat" not in page.words("#main")
+    assert dict(await db.fetchrow("SELECT sender, subject FROM ticket_mail")) == {"sender": None, "subject": None}
+
+
+async def test_a_mailbox_that_cannot_be_read_says_so(vera: Visitor) -> None:
+    page = await vera.open("/settings/tickets")
+    assert say("No mailbox is connected.") in page.words("#main")
