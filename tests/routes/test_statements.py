@@ -50,9 +50,9 @@ PAGES = {
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
     "/clients/{client}?show=notes": 33,
-    "/clients/{client}/loyalty/stamps": 9,
-    "/clients/{client}/loyalty/free-visits": 9,
-    "/clients/{client}/loyalty/tier": 16,
+    "/clients/{client}/loyalty/stamps": 8,
+    "/clients/{client}/loyalty/free-visits": 8,
+    "/clients/{client}/loyalty/tier": 15,
 }
 """The statements of what is told of a client's stamps and tier, however often they came."""
 TICKETS = {"/tickets": 9, "/tickets?view=mine&q=Анна": 13, "/tickets/counts": 6, "/tickets/1": 43}
