@@ -25,6 +25,7 @@ from console.domain.clients import erasing as _erasing
 from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
 from console.domain.loyalty import actions as _loyalty
+from console.domain.loyalty import currency as _currency
 from console.domain.loyalty import fixed_cards as _fixed_cards
 from console.domain.loyalty import membership as _membership
 from console.domain.loyalty import nights as _nights
@@ -82,6 +83,7 @@ _actions = (
     _notes,
     _desk,
     _loyalty,
+    _currency,
     _fixed_cards,
     _membership,
     _nights,
