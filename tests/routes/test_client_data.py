@@ -93,7 +93,7 @@ async def test_the_json_holds_everything_that_was_said_then_and_now(vera: Visito
     assert date.fromisoformat(profile["joined_on"])
     assert profile["phones"][1]["number"] == "+442079460018"
     assert held["record"]["consents"]["client_consent"][0]["channel"] == "sms"
-    assert {one["by"] for one in held["history"]} == {"front desk"}
+    assert {one["by"] for one in held["history"]} == {"front desk", "the client, by their link"}
     assert ANNA.name.lower() not in text
 
 
