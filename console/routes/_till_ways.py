@@ -15,6 +15,8 @@ from console.routes._repeated import Repeated
 
 MOST_WAYS = 4
 """Ways in which one visit is paid."""
+AMOUNTS = (*(f"ways_{one}_amount" for one in range(1, MOST_WAYS + 1)), "tip")
+"""The names of the amounts that are typed."""
 LONGEST_SUM = 18
 
 

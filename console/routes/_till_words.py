@@ -10,6 +10,7 @@ from typing import Any
 from babel.numbers import format_decimal
 
 from console import i18n
+from console.domain import clock
 from console.domain.loyalty.rules.events import Event, FreeVisitIssued, Raised, StampEarned, WarningClosed
 from console.domain.loyalty.rules.outlook import lasting
 from console.domain.loyalty.rules.pricing import Off, Percentage
@@ -115,12 +116,14 @@ def free_visit(of: Sale, quote: Quote, money: str) -> dict[str, Any] | None:
         return {"until": until, "able": False, "what": i18n.gettext("words.till_free_nothing")}
     row = of.rows[quote.covers]
     said = {"name": i18n.spoken(row.good.names), "sum": i18n.money(quote.saves, money)}
-    return {"until": until, "able": True, "what": i18n.words("words.till_free_covers", said)}
+    key = "words.till_free_played" if of.free else "words.till_free_covers"
+    return {"until": until, "able": True, "what": i18n.words(key, said)}
 
 
 def brings(of: Sale, quote: Quote) -> list[str]:
     """What the visit would bring, once it is finished and what is taken is paid."""
-    return [said for event in quote.brings if (said := _brought(of, quote, event))]
+    given = [i18n.gettext("words.brings_no_stamp")] if quote.stamp_given else []
+    return [*given, *(said for event in quote.brings if (said := _brought(of, quote, event)))]
 
 
 def _brought(of: Sale, quote: Quote, event: Event) -> str:
@@ -131,7 +134,8 @@ def _brought(of: Sale, quote: Quote, event: Event) -> str:
         case StampEarned(_, None) if quote.after is not None:
             return _repaid(quote.after.owed)
         case StampEarned() if counter is not None and quote.after is not None:
-            have = len(quote.after.good_stamps(of.on))
+            today = clock.business_date(clock.now(), of.zone)
+            have = len(quote.after.good_stamps(max(of.on, today)))
             left = counter.stamps_required - have
             issued = any(isinstance(one, FreeVisitIssued) for one in quote.brings)
             return "" if issued else i18n.words("words.brings_stamp", {"nth": i18n.ordinal(have), "count": left})

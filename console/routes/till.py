@@ -26,7 +26,7 @@ from console.domain.visits import actions, queries
 from console.domain.visits import cards as visits
 from console.domain.visits.steps import AlreadyFinished
 from console.routes import _bookings as words
-from console.routes import _debts, _till_lines, _till_place, _till_ways, _whom
+from console.routes import _debts, _till_lines, _till_place, _till_warns, _till_ways, _whom
 from console.routes import _fields as f
 from console.routes import _till as till
 from console.routes import _till_words as told
@@ -255,6 +255,11 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
     _till_ways.fill(form, quote.due + along)
     payments = _till_ways.paid(form.usable())
     said = told.money_words(quote.due + along, payments, money)
+    unread = form.misread(_till_ways.AMOUNTS)
+    form.problems = {**unread, **form.problems}
+    amiss = _till_warns.of_money(request, sale, form, quote.due + along, payments) if not unread else ""
+    if unread or amiss:
+        said = {**said, "button": i18n.gettext("words.till_finish"), "owed": ""}
     form.texts |= {"due": [str(quote.due)], "owes": [str(said["owes"])]}
     offered = [i18n.spoken(one.names) for one in sale.goods.values() if one.is_on]
     return {
@@ -269,6 +274,10 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         "owed": owed,
         "together": i18n.money(quote.due + along, money) if along else "",
         "free": free,
+        "warnings": [
+            *([amiss] if amiss and "ways_1_amount" not in form.problems else []),
+            *_till_warns.of_day(request, sale, form),
+        ],
         "brings": told.brings(sale, sale.owing(min(said["owes"], quote.due))),
         "ways": _till_ways.shown_ways(form),
         "most_ways": _till_ways.MOST_WAYS,

@@ -146,7 +146,7 @@ async def test_the_free_visit_promises_what_the_sum_becomes_less_by(anna: Visito
     page = await anna.open(url)
     assert (steps(page)[-1][1], page.words(".till-free small")) == ("€1,900", "Deep clean: €1,900 less.")
     page = await worked_out(anna, page, url, "work-out", free="on")
-    assert (steps(page)[-1][1], page.words(".till-free small")) == ("€0", "Deep clean: €1,900 less.")
+    assert (steps(page)[-1][1], page.words(".till-free small")) == ("€0", "Deep clean is free.")
 
 
 async def test_the_free_visit_is_played_and_pays(anna: Visitor, here: Desk) -> None:
@@ -268,6 +268,63 @@ async def test_more_than_is_due_is_refused_at_the_amount(anna: Visitor, here: De
     assert page.status == 422
     assert page.error("ways_1_amount") == say("problem.paid_too_much")
     assert page.value("ways_1_amount") == "2500"
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"ways_1_amount": "400"}, "€50 too much: put in what stays in the till, without the change."),
+        ({"ways_1_amount": "100"}, say("problem.nobody_owes")),
+        ({"on": (NOW + timedelta(days=1)).date().isoformat()}, say("problem.visit_to_come")),
+        ({"on": (NOW - timedelta(days=2)).date().isoformat()}, say("problem.visit_far_back")),
+    ],
+    ids=["more than is due", "less by nobody", "a date to come", "a date far back"],
+)
+async def test_what_would_be_refused_is_said_before_it_is_finished(
+    anna: Visitor, here: Desk, typed: dict[str, str], told: str
+) -> None:
+    page = await worked_out(anna, await anna.open("/visits/new"), "/visits", "add", add="soap")
+    assert not page.has(".till-owed")
+    page = await worked_out(anna, page, "/visits", "work-out", **typed)
+    assert page.all(".till-owed") == [told]
+    assert page.words(".till-finish").startswith(say("words.till_finish")) is ("ways_1_amount" in typed)
+
+
+async def test_an_amount_that_cannot_be_read_is_said_at_its_field_and_promises_no_debt(
+    anna: Visitor, here: Desk
+) -> None:
+    url = await till_of(here)
+    page = await worked_out(anna, await anna.open(url), url, "work-out", ways_1_amount="2.800,50")
+    assert page.error("ways_1_amount") == say("problem.money", example="1500.50")
+    assert page.value("ways_1_amount") == "2.800,50"
+    assert (page.has(".till-owed"), page.words(".till-finish").split(" Enter")[0]) == (False, say("words.till_finish"))
+
+
+async def test_a_booking_that_is_still_to_come_says_so_and_is_not_upcoming_once_it_is_finished(
+    anna: Visitor, here: Desk
+) -> None:
+    url = await till_of(here, NOW + 3 * HOUR)
+    page = await anna.open(url)
+    assert page.all(".till-owed") == ["Booked for 15:30: that is still to come."]
+    await anna.send(page, url)
+    sections = (await anna.open(f"/clients/{here.client}/bookings")).all("section")
+    assert [one.startswith(("Upcoming Nothing is booked.", "Earlier bookings")) for one in sections] == [True, True]
+    assert not (await anna.open(await till_of(here))).has(".till-owed")
+
+
+async def test_a_second_visit_of_a_date_says_that_it_brings_no_stamp(anna: Visitor, here: Desk) -> None:
+    await here.come()
+    page = await anna.open(await till_of(here))
+    assert page.all(".till-brings span")[0] == say("words.brings_no_stamp")
+    assert "stamp" not in (await anna.send(page, page.path)).toast
+
+
+async def test_a_visit_dated_back_counts_the_stamps_of_today_as_the_toast_does(vera: Visitor, here: Desk) -> None:
+    await here.come()
+    page = await vera.open(f"/visits/new?client={here.client}&on={(NOW - timedelta(days=3)).date().isoformat()}")
+    page = await worked_out(vera, page, "/visits", "add", add="Deep clean")
+    assert page.all(".till-brings span")[0].startswith("2nd stamp")
+    assert "2nd stamp" in (await vera.send(page, "/visits")).toast
 
 
 async def test_a_quantity_changes_the_price_before_it_is_taken(anna: Visitor, here: Desk) -> None:

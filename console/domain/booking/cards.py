@@ -155,7 +155,7 @@ async def booking(booking_id: int) -> BookingView:
 @dataclass(frozen=True)
 class OfClient:
     """The bookings of a client: `upcoming`, which have not ended, the next one first, and of how many; `past`: those
-    that are over or were called off, the latest first.
+    that are over, finished or called off, the latest first.
     """
 
     upcoming: Sequence[BookingView]
@@ -165,10 +165,12 @@ class OfClient:
 
 _OF_CLIENT = f"""
     (SELECT u.*, true AS ahead, count(*) OVER () AS many FROM ({_BOOKINGS}
-        WHERE b.client = $1 AND b.retired_at IS NULL AND b.ends_at > $2 AND b.status NOT IN ('cancelled', 'no_show')
+        WHERE b.client = $1 AND b.retired_at IS NULL AND b.ends_at > $2
+        AND b.status NOT IN ('cancelled', 'finished', 'no_show')
     ) u ORDER BY u.starts_at, u.id LIMIT $3)
     UNION ALL (SELECT p.*, false, 0 FROM ({_BOOKINGS}
-        WHERE b.client = $1 AND b.retired_at IS NULL AND (b.ends_at <= $2 OR b.status IN ('cancelled', 'no_show'))
+        WHERE b.client = $1 AND b.retired_at IS NULL
+        AND (b.ends_at <= $2 OR b.status IN ('cancelled', 'finished', 'no_show'))
     ) p ORDER BY p.starts_at DESC, p.id DESC LIMIT $4)
 """  # noqa: S608
 

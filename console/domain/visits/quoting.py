@@ -137,7 +137,8 @@ def _caught_up(held: Account, to: date, around: Live) -> Account:
 class Quote:
     """A visit as it would be: its price, and what it would bring. `covers`: which line a free visit would cover.
 
-    `saves`: how much less it would cost by that, in minor units. `after`: the card as it would be then.
+    `saves`: how much less it would cost by that, in minor units. `after`: the card as it would be then. `stamp_given`:
+    it would earn a stamp, had the client's other visits of its date not earned all that one date may.
     """
 
     price: Price
@@ -145,6 +146,7 @@ class Quote:
     brings: Sequence[Event] = ()
     after: Card | None = None
     saves: int = 0
+    stamp_given: bool = False
 
     @property
     def due(self) -> int:
@@ -171,4 +173,6 @@ def quote(of: Basis, lines: Sequence[Entered], *, free: bool = False, owes: int 
         after, events = finish_late(held.versions, change, held.card, finished, of.around)
     else:
         after, events = visits.finish(of.programme, held.card, finished, of.around)
-    return Quote(price, covers, events, after, saves)
+    earns = visits.earns_stamp(of.programme, replace(finished, stamped=0))
+    given = earns and not visits.earns_stamp(of.programme, finished)
+    return Quote(price, covers, events, after, saves, given)
