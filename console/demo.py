@@ -111,6 +111,7 @@ async def _make(now: datetime, language: str) -> None:
     listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
     await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
     await tickets.tell(_intend_as, now, language, known)
+    await visits.night_after(NAMESPACE, now, ZoneInfo(place.zone))
     await messages.leave_unsaid(now)
     await business.finish_demo(_intend("whole", now))
 

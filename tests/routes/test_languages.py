@@ -45,6 +45,7 @@ OURS = {
         "json",
         "pdf",
         "xlsx",
+        "zip",
     ),
     *("fifth", "visit", "english", "europe", "moscow", "rub", "eur"),
     *("cloth", "gift", "spray", "deep", "iron", "move", "off", "reg", "reno", "rug", "sofa", "win"),

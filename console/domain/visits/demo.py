@@ -14,7 +14,7 @@ from console.domain.clock import WallTime
 from console.domain.ids import ClientId, MethodId, ServiceId
 from console.domain.intent import DEMO, Intent
 from console.domain.loyalty.accounts import account
-from console.domain.loyalty.nights import BEGINS, last_night, night
+from console.domain.loyalty.nights import BEGINS, due, last_night, night
 from console.domain.loyalty.rules.live import REPLAY
 from console.domain.loyalty.rules.nights import next_night
 from console.domain.operation import known
@@ -23,6 +23,7 @@ from console.domain.visits.rules import Entered, Paid
 
 NOON = 13 * 60
 HALF = 0.5
+MOST = 100
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,13 @@ async def visit(names: UUID, now: datetime, shop: Shop) -> None:
         for n, ago in enumerate(story.days):
             await _come(names, shop, story, today - timedelta(ago), ago, ways[n % 2])
         await _nights(names, shop, story, last_night(now, zone))
+
+
+async def night_after(names: UUID, now: datetime, zone: ZoneInfo) -> None:
+    """The nights that are due once all has happened, as the worker does them."""
+    to = last_night(now, zone)
+    for client in await due(to, MOST):
+        await night(_intend(names, f"night after {client}", now), client, to)
 
 
 async def _come(names: UUID, shop: Shop, story: Story, on: date, ago: int, way: MethodId) -> None:
