@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
+from console.domain.errors import Changed
 from console.domain.ids import ClientId, LocationId, MethodId
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
@@ -39,6 +40,7 @@ async def _fields(request: Req, of: str) -> tuple[f.Field, ...]:
         f.money("minor", of, label="field.payment_amount"),
         f.choice("method", lambda: known, kind="radio", label="field.payment_method"),
         await _till_place.field(),
+        f.hidden("currency", required=False, limit=3, label="column.payment.currency"),
     )
 
 
@@ -55,7 +57,7 @@ async def ask(request: Req, client: FromPath[int]) -> Response[Any]:
     first = {
         "minor": owed,
         "method": next(iter(known), ("",))[0],
-        _till_place.NAME: _till_place.usual(request, spec[-1]),
+        _till_place.NAME: _till_place.usual(request, spec[2]),
     }
     return await _show(request, one, Form.blank(request, "debts", spec, first), of)
 
@@ -63,6 +65,7 @@ async def ask(request: Req, client: FromPath[int]) -> Response[Any]:
 async def _show(request: Req, one: ClientView, form: Form, of: str, status: int = 200) -> Response[Any]:
     known = [debt for debt in await queries.debts(one.id) if debt.currency == of]
     owed = sum(debt.minor for debt in known)
+    form.texts["currency"] = [of]
     form.also(owed_problems(owed, form.usable().get("minor", owed)))
     return await page(
         request,
@@ -84,6 +87,8 @@ async def receive(request: Req, client: FromPath[int]) -> Response[Any]:
     of = await _currency(request, one.id)
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
+        if values["currency"] not in (None, of):
+            raise Changed
         paid = Paid(MethodId(int(values["method"])), values["minor"])
         at = LocationId(int(values[_till_place.NAME]))
         return await debts.take_owed(intent, one.id, of, at, paid)

@@ -85,7 +85,9 @@ async def test_what_is_owed_in_the_currency_of_before_is_received_in_that(anna: 
     assert page.all(".visit-money .numeric") == ["€1,000", "€1,000", "€500"]
     wrong = await anna.send(page, url, minor="2501")
     assert wrong.error("minor") == say("problem.paid_too_much")
-    page = await anna.send(wrong, url, minor="2500")
+    other = await anna.send(wrong, url, minor="2500", currency="USD")
+    assert (other.status, other.value("currency")) == (409, CURRENCY), "dollars were shown, and are owed no more"
+    page = await anna.send(other, url, minor="2500")
     assert await owed(here, anna) == ""
     rows = await db.fetch("SELECT DISTINCT currency FROM payment UNION SELECT DISTINCT currency FROM fee_payment")
     assert [row["currency"] for row in rows] == [CURRENCY]

@@ -15,6 +15,7 @@ import workers.mailbox
 from console import threads
 from console.domain import db
 from console.domain.ids import ClientId, TicketId
+from console.domain.messages import checks
 from console.domain.tickets import actions, mail, mailbox
 from console.domain.tickets.rules import TicketChannel, TicketStatus
 from tests import factories
@@ -219,6 +220,7 @@ async def test_a_bounce_lets_its_message_have_failed_and_nobody_can_make_one_up(
     }  # fmt: skip
     assert await mails() == [("bounce", "bounce"), ("bounce", None)]
     assert await status(ticket) == "pending"
+    assert await checks.sent_messages_left() == []
 
 
 async def test_who_writes_more_than_people_do_opens_no_more_tickets(

@@ -22,10 +22,15 @@ async def messages_are_taken_up() -> list[str]:
 
 
 async def sent_messages_left() -> list[str]:
-    """Of a message that was sent there is the attempt that succeeded or the client's word, and of no other."""
+    """Of a message that was sent there is the attempt that succeeded, or the client's word; no other has that last.
+
+    One that came back may be sent again.
+    """
     rows = await db.fetch(
-        "SELECT m.id, m.status FROM message m WHERE (m.status = 'sent') <> EXISTS (SELECT FROM message_attempt a"
-        "  WHERE a.message = m.id AND a.outcome IN ('sent', 'arrived')) ORDER BY m.id LIMIT 20"
+        "SELECT m.id, m.status FROM message m WHERE CASE WHEN m.status = 'sent' THEN NOT EXISTS (SELECT"
+        "   FROM message_attempt a WHERE a.message = m.id AND a.outcome IN ('sent', 'arrived'))"
+        "  ELSE coalesce((SELECT a.outcome IN ('sent', 'arrived') FROM message_attempt a WHERE a.message = m.id"
+        "   ORDER BY a.id DESC LIMIT 1), false) END ORDER BY m.id LIMIT 20"
     )
     return [f"message {row['id']} is {row['status']}, and the log of attempts says otherwise" for row in rows]
 
