@@ -5,8 +5,10 @@ from __future__ import annotations
 import email
 import hashlib
 import re
+from collections.abc import Callable
 from email.message import Message
 from email.utils import parseaddr
+from typing import Any
 
 from console import threads
 from console.config import Settings
@@ -35,7 +37,7 @@ class Ours(Exception):
 def read(raw: bytes, settings: Settings) -> Arrived:
     """A whole mail. Raises `Unreadable`, `Ours`, and whatever broken MIME leads to."""
     _refuse_bomb(raw)
-    message = email.message_from_bytes(raw)
+    message = email.message_from_bytes(raw, _class=_counted())
     envelope = envelope_of(message, raw)
     _refuse_ours(message, envelope, settings)
     said = mail_text.said(message)
@@ -67,6 +69,20 @@ def envelope_of(message: Message, raw: bytes) -> Envelope:
 
 def _hash(message_id: str) -> bytes:
     return hashlib.sha256(message_id.encode("utf-8", "replace")).digest()
+
+
+def _counted() -> Callable[..., Message]:
+    """Makes the parts of a mail, but no more than a mail has, however they are told apart. Raises `Unreadable`."""
+    made = 0
+
+    def part(**options: Any) -> Message:
+        nonlocal made
+        made += 1
+        if made > MOST_PARTS:
+            raise Unreadable
+        return Message(**options)
+
+    return part
 
 
 def _refuse_bomb(raw: bytes) -> None:

@@ -18,7 +18,10 @@ LONGEST = 400_000
 SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 """Parts that only prove who wrote: no files to anybody."""
 _ENDINGS = {"text/calendar": ".ics", "text/html": ".html", "message/rfc822": ".eml", "application/pkcs7-mime": ".p7m"}
-_LEAD = re.compile(r"\n[^\n]*<[^<>\n]+@[^<>\n]+>[^\n]*:\s*$")
+MOST_LINES = 1_000
+"""A part of more lines is not searched for what it repeats: that takes as long as their square."""
+LONGEST_LEAD = 500
+_LEAD = re.compile(r".*<[^<>]+@[^<>]+>.*:\s*")
 """The line before a quotation that says who wrote it, in a language that quotequail does not know."""
 
 
@@ -55,7 +58,7 @@ def text_of(part: Message) -> str:
     for charset in (declared, "utf-8", "cp1251"):
         try:
             return clean(content.decode(charset))
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, UnicodeError):
             continue
     return clean(content.decode("latin-1"))
 
@@ -102,7 +105,7 @@ def _of_plain(part: Message) -> Said:
     text = text_of(part)
     if str(part.get_param("format", "")).lower() == "flowed":
         text = unflowed(text, str(part.get_param("delsp", "")).lower() == "yes")
-    found = quotequail.unwrap(text)
+    found = quotequail.unwrap(text) if text.count("\n") <= MOST_LINES else None
     if found is None:
         return Said(text.strip())
     top, bottom = found.get("text_top") or "", found.get("text_bottom") or ""
@@ -114,7 +117,7 @@ def _of_plain(part: Message) -> Said:
 def _of_html(html: str) -> Said:
     if not html.strip():
         return Said("")
-    found = quotequail.unwrap_html(html)
+    found = quotequail.unwrap_html(html) if html.count("<") <= MOST_LINES * 10 else None
     if found is None:
         return Said(html_text.extract_text(html).strip())
     parts = [html_text.extract_text(found.get(name) or "") for name in ("html_top", "html_bottom", "html")]
@@ -123,8 +126,9 @@ def _of_html(html: str) -> Said:
 
 def _parted(new: str, quoted: str) -> Said:
     new, quoted = new.strip(), quoted.strip()
-    if quoted and (lead := _LEAD.search(f"\n{new}")):
-        new, quoted = f"\n{new}"[: lead.start()].strip(), f"{lead[0].strip()}\n{quoted}"
+    before, _, last = new.rpartition("\n")
+    if quoted and len(last) <= LONGEST_LEAD and _LEAD.fullmatch(last):
+        new, quoted = before.strip(), f"{last.strip()}\n{quoted}"
     return Said(new, quoted) if new else Said(quoted)
 
 

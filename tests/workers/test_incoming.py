@@ -72,6 +72,26 @@ def test_very_many_parts_are_not_even_looked_at() -> None:
         arrived(letters.BOMB)
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: message/delivery-status\n\n" + b"\n" * 20_000,
+        b"Content-Type: multipart/mixed; boundary*=us-ascii''x\n\n" + b"--x\n\n" * 20_000,
+    ],
+    ids=["blocks of a status", "another spelling of the boundary"],
+)
+def test_very_many_parts_are_made_of_no_spelling(raw: bytes) -> None:
+    with pytest.raises(Unreadable):
+        arrived(raw)
+
+
+def test_a_text_that_looks_like_ever_more_addresses_or_quotations_is_read_at_once() -> None:
+    many = arrived(letter("<" + "@" * 300_000 + "\n\nOn Mon, 1 May 2026, Bob <b@b.example> wrote:\n> hi"))
+    assert many.body.startswith("<@@")
+    many = arrived(letter("\n".join(["From: a"] * 30_000)))
+    assert many.body.count("From: a") == 30_000
+
+
 def test_a_mail_without_a_message_id_goes_by_all_of_it() -> None:
     one, same, other = (arrived(letter(body, Message_ID=None)).envelope for body in ("a", "a", "b"))
     assert one.key == same.key != other.key

@@ -56,7 +56,7 @@ _SENT = """
 _CAME = """
     SELECT m.at, m.message_id FROM ticket_mail m JOIN ticket_entry e ON e.id = m.entry AND e.retired_at IS NULL
     WHERE m.ticket = $1 AND m.entry < $2 AND m.retired_at IS NULL AND m.message_id ~ '^<[!-;=?-~]+>$'
-        AND char_length(m.message_id) <= 500 ORDER BY m.id
+        AND m.message_id NOT LIKE '%=?%' AND char_length(m.message_id) <= 500 ORDER BY m.id
 """
 """Only what can stand in a header as it is."""
 
