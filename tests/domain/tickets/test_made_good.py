@@ -193,6 +193,16 @@ async def test_what_is_gone_meanwhile_is_not_approved(desk: Desk) -> None:
     await sound()
 
 
+async def test_what_would_come_to_something_else_meanwhile_is_not_approved(desk: Desk) -> None:
+    await limited()
+    visit = (await desk.come(1, paid=USUAL - 50_000)).result["visit"]
+    asked = await give(desk, (await found(desk, Cause.BAD_SERVICE))[Gives.REFUND], who=BORIS, asks=True)
+    await desk.receive(visit, 50_000)
+    with pytest.raises(NothingToPutRight):
+        await remedies.approve(intent(VERA), TicketRemedyId(asked.result["remedy"]))
+    await sound()
+
+
 async def test_nobody_makes_good_what_was_their_own(desk: Desk) -> None:
     await desk.come(1)
     await db.execute(

@@ -122,6 +122,8 @@ async def approve(op: Operation, remedy: TicketRemedyId) -> dict[str, int]:
         raise SecondPerson
     what = Remedy(Cause(row["cause"]), row["of"], Gives(row["gives"]), row["amount"], row["reason"])
     there = await _there(op, client, row["opened_at"], what)
+    if (there.cost.minor, there.cost.stamps) != (row["minor"], row["stamps"]):
+        raise NothingToPutRight
     await op.update(TicketRemedy, remedy, None, {**_posted(op), "approved_by": op.actor.id})
     await posting.post(op, client, there)
     await steps.write(op, row["ticket"], None, {})
@@ -219,8 +221,8 @@ async def _waiting(op: Operation, remedy: TicketRemedyId) -> tuple[asyncpg.Recor
     state = await steps.lock(op, ticket)
     await op.lock(TicketRemedy, [remedy])
     row = await db.fetchrow(
-        "SELECT r.ticket, r.cause, r.of, r.gives, r.amount, r.reason, r.status, r.proposed_by, t.opened_at"
-        " FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE r.id = $1",
+        "SELECT r.ticket, r.cause, r.of, r.gives, r.amount, r.minor, r.stamps, r.reason, r.status, r.proposed_by,"
+        " t.opened_at FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE r.id = $1",
         remedy,
     )
     if row is None or row["status"] != RemedyStatus.PROPOSED:
