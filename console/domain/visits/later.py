@@ -15,7 +15,7 @@ _OF_VISITS = """
                 sum(CASE WHEN r.retired_at IS NULL THEN r.minor ELSE -r.minor END) AS minor
             FROM mine JOIN change c ON c.operation = mine.operation AND c.entity = 'refund'
                 JOIN refund r ON r.id = c.entity_id AND r.visit = mine.visit GROUP BY mine.operation, r.visit),
-        would AS (SELECT mine.*, coalesce(own.again, false) AS again, least(taken.paid, taken.tips) < 0 AS below,
+        would AS (SELECT mine.*, coalesce(own.again, false) AS again, taken.paid < 0 AS below, taken.tips < 0 AS of_tips,
                 taken.paid > v.due - (SELECT coalesce(sum(minor), 0) FROM refund
                     WHERE visit = v.id AND retired_at IS NULL) + coalesce(own.minor, 0) AS beyond
             FROM mine JOIN visit v ON v.id = mine.visit
@@ -30,6 +30,7 @@ _OF_VISITS = """
         LEFT JOIN payment p ON c.entity = 'payment' AND p.id = c.entity_id AND p.visit = would.visit
         JOIN operation o ON o.id = c.operation AND o.id <> would.operation
     WHERE (r."full" OR r.id IS NOT NULL AND (would.again OR would.below)
+            OR would.of_tips AND p.tip AND (p.minor < 0 OR o.undoes IS NOT NULL)
             OR would.beyond AND (p.minor > 0 OR p.id IS NOT NULL AND o.undoes IS NOT NULL))
         AND o.undoes IS DISTINCT FROM would.operation
     ORDER BY o.id DESC
@@ -55,8 +56,8 @@ async def of_visits(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     """What came since of the visits that these operations were about, and leaves no room for their inverse.
 
     A full refund always: what is left of a visit went by it. Of a refund that was undone any refund since: with those
-    it may be a full one. Other refunds where less than nothing would be left of the money, and other payments where
-    more would be paid than is owed.
+    it may be a full one. Other refunds where less than nothing would be left of the money, tips that went back where
+    that would be so of tips, and other payments where more would be paid than is owed.
     """
     return await db.fetch(_OF_VISITS, list(operations))
 

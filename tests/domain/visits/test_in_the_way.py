@@ -9,10 +9,10 @@ from console.domain.booking import actions as bookings
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import HasDependants
-from console.domain.ids import FeeId
+from console.domain.ids import FeeId, VisitId
 from console.domain.intent import Outcome
 from console.domain.undo import barred, offered, undo
-from console.domain.visits import checks, debts, fees, fees_checks, queries
+from console.domain.visits import checks, debts, fees, fees_checks, queries, refunds
 from console.domain.visits.debts import Part
 from console.domain.visits.fees_rules import Cause, Rule
 from console.domain.visits.rules import Paid
@@ -22,6 +22,7 @@ from tests.till import CURRENCY, USUAL, Desk, means
 from tests.yard import NOON, intent
 
 FEE = 50_000
+TIPS = 20_000
 
 
 async def sound() -> None:
@@ -75,6 +76,20 @@ async def test_a_payment_since_is_in_the_way_of_refunding_all_once_more(desk: De
     visit = (await desk.come(paid=150_000)).result["visit"]
     back = await undo(means(), (await desk.refund(visit, 150_000)).operation_id)
     await is_in_the_way(await desk.receive(visit, 30_000), back)
+
+
+async def tips_back(desk: Desk, visit: int) -> Outcome[dict[str, int]]:
+    """All tips go back, and nothing of the price."""
+    tips = (Paid(desk.cash, TIPS, tip=True),)
+    return await refunds.refund(means(), VisitId(visit), desk.location, tips, desk.sorry)
+
+
+async def test_tips_that_went_back_since_are_in_the_way_of_giving_them_back_once_more(desk: Desk) -> None:
+    visit = (await desk.come(payments=(Paid(desk.cash, USUAL), Paid(desk.cash, TIPS, tip=True)))).result["visit"]
+    back = await undo(means(), (await tips_back(desk, visit)).operation_id)
+    await desk.refund(visit, 20_000)
+    await undo(means(), (await tips_back(desk, visit)).operation_id)
+    await is_in_the_way(await tips_back(desk, visit), back)
 
 
 async def fee_of(desk: Desk) -> tuple[int, FeeId]:
