@@ -256,9 +256,9 @@ class Operation:
         return tuple(filled)
 
     async def _forget_what_was_asked(self, name: str, row_id: int) -> None:
-        """Blank the hashes of what was asked of an erased entity: its values could be tried out against them."""
+        """Blank the hashes and marks of what was asked of an erased entity: its values could be tried out on them."""
         await db.execute(
-            "UPDATE operation SET payload_hash = $4 WHERE payload_hash <> $4 AND id <> $3"
+            "UPDATE operation SET payload_hash = $4, result = result - 'sent' WHERE payload_hash <> $4 AND id <> $3"
             " AND id IN (SELECT operation FROM change WHERE entity = $1 AND entity_id = $2)",
             name,
             row_id,

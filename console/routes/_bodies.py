@@ -74,10 +74,12 @@ class Sent:
         values = self.texts.get(name) or [""]
         return values[0]
 
-    def mark(self, intent_id: UUID) -> str:
-        """What tells it from any other form of this intent, and nobody without our key what stood in it."""
+    def mark(self, intent_id: UUID, path: str) -> str:
+        """What tells it from any other form of this intent, sent to a path, and nobody without our key what stood in
+        it.
+        """
         texts = {name: texts for name, texts in self.texts.items() if name != CSRF}
-        return Secret(canonical([texts, self.files]).decode()).digest(intent_id)
+        return Secret(canonical([path, texts, self.files]).decode()).digest(intent_id)
 
 
 async def read_body(request: Request[Any, Any, Any]) -> Sent:

@@ -123,7 +123,7 @@ class Form:
             form.version = int(sent.first("version")) if sent.first("version") else None
             if len(sent.texts.get("intent", ())) > 1 or not -1 < (form.version or 0) < 2**31:
                 raise ValueError
-            form.sent = sent.mark(UUID(form.intent))
+            form.sent = sent.mark(UUID(form.intent), request.url.path)
         except ValueError:
             form.intent, form.version = str(uuid4()), None
             form.refusal = Problem("problem.form")

@@ -56,6 +56,16 @@ async def test_other_content_under_the_same_intent_shows_both_and_does_nothing(s
     assert await db.fetchval(INVITED) == 1
 
 
+async def test_the_same_form_sent_to_another_address_is_not_told_to_be_done(sign_in: SignIn) -> None:
+    visitor = await sign_in(OLEG)
+    one = await visitor.post(STAFF, await invitation(visitor))
+    other = await visitor.post(STAFF, await invitation(visitor, name="Other", email="new2@fifth.example"))
+    fields = (await visitor.open(one.path)).fields(one.path) | {"name": ["Third"], "email": ["new3@fifth.example"]}
+    assert (await visitor.post(one.path, fields)).status == 200
+    assert (await visitor.post(other.path, fields)).status == 409
+    assert await db.fetchval("SELECT count(*) FROM staff WHERE name = 'Third'") == 1
+
+
 async def test_another_persons_intent_is_unknown(sign_in: SignIn) -> None:
     oleg, vera = await sign_in(OLEG), await sign_in(VERA)
     intent = str(uuid4())

@@ -15,8 +15,8 @@ _OF_VISITS = """
                 sum(CASE WHEN r.retired_at IS NULL THEN r.minor ELSE -r.minor END) AS minor
             FROM mine JOIN change c ON c.operation = mine.operation AND c.entity = 'refund'
                 JOIN refund r ON r.id = c.entity_id AND r.visit = mine.visit GROUP BY mine.operation, r.visit),
-        would AS (SELECT mine.*, coalesce(own.again, false) AS again, taken.paid < 0 AS below, taken.tips < 0 AS of_tips,
-                taken.paid > v.due - (SELECT coalesce(sum(minor), 0) FROM refund
+        would AS (SELECT mine.*, coalesce(own.again, false) AS again, taken.paid < 0 AS below,
+                taken.tips < 0 AS of_tips, taken.paid > v.due - (SELECT coalesce(sum(minor), 0) FROM refund
                     WHERE visit = v.id AND retired_at IS NULL) + coalesce(own.minor, 0) AS beyond
             FROM mine JOIN visit v ON v.id = mine.visit
                 LEFT JOIN own ON (own.operation, own.visit) = (mine.operation, mine.visit)

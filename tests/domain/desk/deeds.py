@@ -100,7 +100,7 @@ def traces(text: str) -> set[str]:
 
 
 def intent(actor: Actor = ANNA.actor, **given: Any) -> Intent:
-    return Intent(uuid4(), actor, NOW, **given)
+    return Intent(uuid4(), actor, NOW, **{"sent": uuid4().hex, **given})
 
 
 async def zoe() -> ClientId:

@@ -96,6 +96,7 @@ async def test_what_was_asked_of_them_cannot_be_tried_out_on_its_hash_any_more_n
     personal = ["client.add", "client.change", "client_note.%", "client_contact.%", "client_site.%", "booking.book"]
     before = await db.fetch(about_them, personal)
     assert all(any(row["payload_hash"]) for row in before)
+    marked = "SELECT payload_hash FROM operation WHERE result ? 'sent'"
     with pytest.raises(asyncpg.RestrictViolationError, match="operation is append-only"):
         await as_owner.execute("UPDATE operation SET payload_hash = $1", FORGOTTEN)
     other = await zoe()
@@ -103,6 +104,8 @@ async def test_what_was_asked_of_them_cannot_be_tried_out_on_its_hash_any_more_n
     done = await actions.erase(asked, client)
     left = {row["id"] for row in await db.fetch(about_them, personal) if row["payload_hash"] != FORGOTTEN}
     assert left == {await db.fetchval("SELECT operation FROM client WHERE id = $1", other)}
+    assert await db.fetchval(f"SELECT count(*) FROM ({marked}) o WHERE payload_hash <> $1", FORGOTTEN)
+    assert await db.fetchval(f"SELECT count(*) FROM ({marked}) o WHERE payload_hash = $1", FORGOTTEN) == 0
     again = await actions.erase(asked, client)
     assert (again.operation_id, again.replayed) == (done.operation_id, True)
 
