@@ -110,9 +110,9 @@ def channel_choices() -> Choices:
 
 @dataclass(frozen=True)
 class Row:
-    """A ticket as a list shows it, ready to be shown."""
+    """A ticket as a list shows it, ready to be shown. `seen`: what its buttons send, with the version that it has."""
 
-    id: int
+    seen: str
     number: int
     url: str
     subject: str
@@ -136,7 +136,7 @@ async def rows(request: Req, found: Sequence[TicketRow], query: str = "") -> lis
     along = f"?{query}" if query else ""
     return [
         Row(
-            id=one.id,
+            seen=f"{one.id}-{one.version}",
             number=one.number,
             url=url(one.number) + along,
             subject=subject_words(one),

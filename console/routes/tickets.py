@@ -139,14 +139,16 @@ def _bulk_fields(one: Asked) -> tuple[f.Field, ...]:
         f.choice("status", lambda: statuses, required=False, label="field.ticket_status"),
         f.text("tag", limit=40, required=False, label="field.ticket_tag"),
         f.hidden("do", required=False, limit=40, empty=""),
-        f.Field("ticket", _id, many=True, required=False, limit=20, empty=None),
+        f.Field("ticket", _seen, many=True, required=False, limit=40, empty=None),
     )
 
 
-def _id(typed: str) -> int:
-    if (found := f.as_id(typed)) is None:
+def _seen(typed: str) -> tuple[TicketId, int]:
+    """A ticket and its version as it was read, as a row of the list has them."""
+    ticket, _, version = typed.partition("-")
+    if (one := f.as_id(ticket)) is None or (of := f.as_id(version)) is None:
         raise f.Bad("problem.choice")
-    return found
+    return TicketId(one), of
 
 
 @post(f"{LIST}/changes", opt=CHANGE, request_max_body_size=FORM_LIMIT)
@@ -170,9 +172,13 @@ async def _change(request: Req, intent: Intent, values: dict[str, Any]) -> Outco
             "mine": Together(assign=True, assignee=request.user.staff),
             "solved": Together(status=TicketStatus.SOLVED),
         }
-        if do not in only or (ticket := f.as_id(one)) is None:
+        if do not in only:
             raise Invalid({"do": Problem("problem.choice")})
-        return await actions.change_together(intent, [TicketId(ticket)], only[do])
+        try:
+            ticket, version = _seen(one)
+        except f.Bad as bad:
+            raise Invalid({"do": bad.problem}) from None
+        return await actions.change_together(intent, {ticket: version}, only[do])
     if not values["ticket"]:
         raise Invalid({"ticket": Problem("problem.none_ticked")})
     assignee = values["assignee"]
@@ -184,7 +190,7 @@ async def _change(request: Req, intent: Intent, values: dict[str, Any]) -> Outco
     )
     if what == Together():
         raise Invalid({"do": Problem("problem.nothing_chosen")})
-    return await actions.change_together(intent, list(map(TicketId, values["ticket"])), what)
+    return await actions.change_together(intent, dict(values["ticket"]), what)
 
 
 ROUTES = [listed, counts, save, remove, change]

@@ -34,6 +34,11 @@ async def opened(visitor: Visitor, subject: str = "No stamp in May", **values: A
     return await visitor.send(form, LIST, subject=subject, **{"body": "I was here and got no stamp", **values})
 
 
+def marks(page: Page) -> list[str]:
+    """What is ticked to choose the tickets of a list, in their order."""
+    return [one.attributes["value"] or "" for one in page.tree.css("[name=ticket]")]
+
+
 async def rows(visitor: Visitor, url: str = LIST) -> list[str]:
     return (await visitor.open(url)).all("tbody [data-key=o]")
 
@@ -232,7 +237,7 @@ async def test_many_are_changed_at_once_and_what_cannot_be_is_told(desk: Visitor
     page = await desk.open(f"{LIST}?view=all")
     bulk = f"{LIST}/changes?view=all"
     page = await desk.send(
-        page, bulk, ticket=["1", "2", "3"], assignee=str(ANNA.id), status="on_hold", tag="May", press="do=all"
+        page, bulk, ticket=marks(page), assignee=str(ANNA.id), status="on_hold", tag="May", press="do=all"
     )
     assert page.response.url.query == b"view=all"
     found = await db.fetch("SELECT status, assignee, tags FROM ticket ORDER BY number")
@@ -241,24 +246,47 @@ async def test_many_are_changed_at_once_and_what_cannot_be_is_told(desk: Visitor
     assert "3" in page.toast
 
 
+async def test_a_list_that_somebody_else_changed_a_ticket_of_leaves_that_one_alone_and_says_so(
+    desk: Visitor, sign_in: SignIn
+) -> None:
+    for subject in ("One", "Two"):
+        await opened(desk, subject, assignee="")
+    mine, also_mine = await desk.open(LIST), await desk.open(LIST)
+    boris = await sign_in(BORIS)
+    await boris.send(await boris.open(FIRST), f"{FIRST}/entries", kind="note", body="I called them")
+    page = await desk.send(mine, f"{LIST}/changes", ticket=marks(mine), tag="May", press="do=all")
+    assert say("effect.tickets_left_stale", "ru", numbers="1") in page.toast
+    found = await db.fetch("SELECT tags FROM ticket ORDER BY number")
+    assert [row["tags"] for row in found] == [[], ["May"]]
+    page = await desk.send(also_mine, f"{LIST}/changes", press=f"do=solved:{marks(mine)[0]}")
+    assert (page.status, page.words(".ticket-bulk .callout")) == (
+        409,
+        say("effect.tickets_left_stale", "ru", numbers="1"),
+    )
+    page = await desk.send(page, f"{LIST}/changes", press=f"do=mine:{marks(page)[0]}")
+    assert await db.fetchval("SELECT assignee FROM ticket WHERE number = 1") == ANNA.id
+
+
 async def test_nothing_ticked_or_nothing_chosen_is_said_above_the_list(desk: Visitor) -> None:
     await opened(desk)
     page = await desk.open(LIST)
     bulk = f"{LIST}/changes"
     page = await desk.send(page, bulk, status="solved", press="do=all")
     assert (page.status, page.words(".ticket-bulk .callout")) == (422, say("problem.none_ticked", language="ru"))
-    page = await desk.send(page, bulk, ticket="1", status="", press="do=all")
+    page = await desk.send(page, bulk, ticket=marks(page), status="", press="do=all")
     assert (page.status, page.words(".ticket-bulk .callout")) == (422, say("problem.nothing_chosen", language="ru"))
-    page = await desk.send(page, bulk, press="do=sold:1")
-    assert page.status == 422
+    assert page.has("[name=ticket][checked]")
+    for wrong in ("sold:1-1", "mine:1", "solved:1-x"):
+        page = await desk.send(page, bulk, press=f"do={wrong}")
+        assert page.status == 422
 
 
 async def test_a_row_has_what_is_done_at_once(desk: Visitor) -> None:
     await opened(desk, assignee="")
     page = await desk.open(LIST)
-    page = await desk.send(page, f"{LIST}/changes", press="do=mine:1")
+    page = await desk.send(page, f"{LIST}/changes", press=f"do=mine:{marks(page)[0]}")
     assert await db.fetchval("SELECT assignee FROM ticket") == ANNA.id
-    await desk.send(page, f"{LIST}/changes", press="do=solved:1")
+    await desk.send(page, f"{LIST}/changes", press=f"do=solved:{marks(page)[0]}")
     assert await db.fetchval("SELECT status FROM ticket") == "solved"
 
 

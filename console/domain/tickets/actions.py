@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from console.domain import db
 from console.domain.clients import steps as clients
 from console.domain.clients.rules import tags_problem
 from console.domain.clients.steps import Erased
-from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.errors import DomainError, Invalid, NotFound, Problem, Refused, Stale
 from console.domain.ids import BookingId, ClientId, StaffId, TicketId
 from console.domain.operation import operation
 from console.domain.running import Operation
@@ -44,14 +44,32 @@ class TagsFull(Refused):
     key = "refused.ticket_tags_full"
 
 
-LEFT = {
+LEFT: Mapping[type[DomainError], str] = {
     Erased: "effect.tickets_left_erased",
     TicketClosed: "effect.tickets_left_closed",
     TicketElsewhere: "effect.tickets_left_status",
     RemedyWaits: "effect.tickets_left_remedy",
     TagsFull: "effect.tickets_left_tags",
+    Stale: "effect.tickets_left_stale",
 }
 """Why tickets are left as they are where others are changed: keys of what is told of them."""
+
+
+class NoneChanged(Refused):
+    """Several tickets, or the one that was chosen, are all left as they are. `left`: the numbers by keys of `LEFT`."""
+
+    key = "refused.tickets_left"
+
+    def __init__(self, left: Mapping[str, str]) -> None:
+        super().__init__()
+        self.left = left
+
+    @property
+    def problem(self) -> Problem:
+        if len(self.left) > 1:
+            return Problem(self.key)
+        ((key, numbers),) = self.left.items()
+        return Problem(key, {"numbers": numbers})
 
 
 @dataclass(frozen=True)
@@ -214,10 +232,11 @@ async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
 
 
 @operation("ticket.together", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
-async def change_together(op: Operation, tickets: Sequence[TicketId], what: Together) -> dict[str, list[int]]:
+async def change_together(op: Operation, tickets: Mapping[TicketId, int], what: Together) -> dict[str, list[int]]:
     """The same with several tickets at once; one that it cannot be done with stays as it is, and is told.
 
-    Effects: a key of `LEFT` with their `numbers`. Raises `Invalid` (`tickets`, `assignee`, `tag`).
+    `tickets`: the version of each as it was read. Effects: a key of `LEFT` with their `numbers`. Raises `NoneChanged`,
+    `Invalid` (`tickets`, `assignee`, `tag`).
     """
     if not 0 < len(tickets) <= MOST_AT_ONCE:
         raise Invalid({"tickets": Problem("problem.choice")})
@@ -225,23 +244,28 @@ async def change_together(op: Operation, tickets: Sequence[TicketId], what: Toge
         raise Invalid({"tag": wrong})
     states = await steps.lock_all(op, sorted(tickets))
     await steps.is_colleague(what.assignee)
-    changed, left = list[int](), dict[str, list[int]]()
+    changed, left = list[int](), dict[str, str]()
     for state in states:
         try:
             async with op.attempt():
-                await _one_of_many(op, state, what)
+                await _one_of_many(op, state, tickets[state["id"]], what)
                 changed.append(state["id"])
         except tuple(LEFT) as refused:
-            left.setdefault(LEFT[type(refused)], []).append(state["number"])
-    for key, numbers in left.items():
-        op.effect(key, numbers=", ".join(map(str, numbers)))
+            key, number = LEFT[type(refused)], str(state["number"])
+            left[key] = f"{left[key]}, {number}" if key in left else number
     if not states:
         raise NotFound
+    if not changed:
+        raise NoneChanged(left)
+    for key, numbers in left.items():
+        op.effect(key, numbers=numbers)
     return {"ticket": changed}
 
 
-async def _one_of_many(op: Operation, state: Mapping[str, Any], what: Together) -> None:
+async def _one_of_many(op: Operation, state: Mapping[str, Any], version: int, what: Together) -> None:
     steps.refuse(state)
+    if state["version"] != version:
+        raise Stale("ticket", state["id"])
     values: dict[str, Any] = {}
     if what.assign:
         values["assignee"] = what.assignee

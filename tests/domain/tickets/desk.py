@@ -60,6 +60,11 @@ async def row(ticket: int) -> Mapping[str, Any]:
     return dict(found)
 
 
+async def seen(*tickets: TicketId) -> dict[TicketId, int]:
+    """Tickets with their versions, as a list has them that is opened now."""
+    return {one: (await row(one))["version"] for one in tickets}
+
+
 async def status(ticket: int) -> str:
     return str((await row(ticket))["status"])
 

@@ -21,7 +21,7 @@ from console.domain.tickets.rules import TicketStatus
 from console.domain.undo import undo
 from tests import factories, loyal
 from tests.cast import ANNA, NOW, VERA
-from tests.domain.tickets.desk import intent, opened, row
+from tests.domain.tickets.desk import intent, opened, row, seen
 from workers.night import do_due
 from workers.tickets import hold_due
 
@@ -193,10 +193,10 @@ async def test_it_holds_for_whoever_the_ticket_is_of(client: ClientId) -> None:
 
 async def test_several_that_are_solved_at_once_let_it_go_on(client: ClientId) -> None:
     tickets = [await about_stamps(client), await about_stamps(client)]
-    await actions.change_together(intent(hours=24), tickets[:1], Together(status=TicketStatus.SOLVED))
+    await actions.change_together(intent(hours=24), await seen(*tickets[:1]), Together(status=TicketStatus.SOLVED))
     await nights(2, 3)
     assert await expired(client) == []
-    await actions.change_together(intent(hours=3 * 24), tickets[1:], Together(status=TicketStatus.SOLVED))
+    await actions.change_together(intent(hours=3 * 24), await seen(*tickets[1:]), Together(status=TicketStatus.SOLVED))
     await nights(4, 4)
     assert await expired(client) == [day(4)]
 

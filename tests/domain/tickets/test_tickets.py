@@ -13,10 +13,10 @@ from console.domain import db
 from console.domain.clients.rules import MOST_TAGS
 from console.domain.clients.steps import Erased
 from console.domain.desk import actions as desk_actions
-from console.domain.errors import AlreadyUndone, Forbidden, Invalid, NotFound, Stale
+from console.domain.errors import AlreadyUndone, Forbidden, Invalid, NotFound, Problem, Stale
 from console.domain.ids import ClientId, StaffId
 from console.domain.tickets import actions, checks, drafts, links, listing, queries, views
-from console.domain.tickets.actions import Together
+from console.domain.tickets.actions import NoneChanged, Together
 from console.domain.tickets.links import LinkedAlready
 from console.domain.tickets.listing import Wanted
 from console.domain.tickets.rules import MOVES, UNSOLVED, EntryKind, Priority, TicketStatus
@@ -25,7 +25,7 @@ from console.domain.undo import undo
 from tests import factories
 from tests import yard as yards
 from tests.cast import ANNA, VERA
-from tests.domain.tickets.desk import ABOUT, intent, opened, row, said, status
+from tests.domain.tickets.desk import ABOUT, intent, opened, row, said, seen, status
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ async def test_many_tickets_change_together_and_those_that_cannot_are_told(clien
         await actions.move(intent(), ticket, TicketStatus.SOLVED)
     await actions.move(intent(), closed, TicketStatus.CLOSED)
     what = Together(assign=True, assignee=StaffId(VERA.id), status=TicketStatus.PENDING, tag="weekend")
-    done = await actions.change_together(intent(), [closed, solved, fresh], what)
+    done = await actions.change_together(intent(), await seen(closed, solved, fresh), what)
     assert done.result == {"ticket": [fresh]}
     assert {one.key: one.params["numbers"] for one in done.effects} == {
         "effect.tickets_left_closed": "1",
@@ -220,17 +220,44 @@ async def test_many_tickets_change_together_and_those_that_cannot_are_told(clien
         await undo(intent(), done.operation_id)
 
 
+async def test_one_that_somebody_else_changed_since_it_was_listed_stays_as_they_left_it(client: ClientId) -> None:
+    theirs, untouched = await opened(client), await opened(client)
+    listed = await seen(theirs, untouched)
+    await actions.note(intent(), theirs, "I called them")
+    done = await actions.change_together(intent(), listed, Together(assign=True, assignee=StaffId(VERA.id), tag="May"))
+    assert done.result == {"ticket": [untouched]}
+    assert {one.key: one.params["numbers"] for one in done.effects} == {"effect.tickets_left_stale": "1"}
+    assert ((await row(theirs))["assignee"], (await row(theirs))["tags"]) == (None, ["stamps"])
+    assert (await row(untouched))["assignee"] == VERA.id
+
+
+async def test_where_none_of_them_can_be_changed_nothing_is_done_and_it_is_said_why(client: ClientId) -> None:
+    theirs, closed = await opened(client), await opened(client)
+    listed = await seen(theirs)
+    await actions.note(intent(), theirs, "I called them")
+    for then in (TicketStatus.SOLVED, TicketStatus.CLOSED):
+        await actions.move(intent(), closed, then)
+    before = await db.fetchval("SELECT count(*) FROM operation")
+    with pytest.raises(NoneChanged) as refused:
+        await actions.change_together(intent(), listed, Together(tag="May"))
+    assert refused.value.problem == Problem("effect.tickets_left_stale", {"numbers": "1"})
+    with pytest.raises(NoneChanged) as refused:
+        await actions.change_together(intent(), listed | await seen(closed), Together(tag="May"))
+    assert refused.value.problem == Problem("refused.tickets_left")
+    assert await db.fetchval("SELECT count(*) FROM operation") == before
+
+
 async def test_one_whose_tags_are_full_stays_as_it_is_and_the_others_get_theirs(client: ClientId) -> None:
     full = await opened(client, tags=tuple(f"tag {n}" for n in range(MOST_TAGS)))
     fresh = await opened(client)
     what = Together(assign=True, assignee=StaffId(VERA.id), tag="weekend")
-    done = await actions.change_together(intent(), [full, fresh], what)
+    done = await actions.change_together(intent(), await seen(full, fresh), what)
     assert done.result == {"ticket": [fresh]}
     assert {one.key: one.params["numbers"] for one in done.effects} == {"effect.tickets_left_tags": "1"}
     assert (await row(full))["assignee"] is None
     assert (await row(fresh))["tags"] == ["stamps", "weekend"]
     with pytest.raises(Invalid) as refused:
-        await actions.change_together(intent(), [fresh], Together(tag="x" * 100))
+        await actions.change_together(intent(), await seen(fresh), Together(tag="x" * 100))
     assert list(refused.value.problems) == ["tag"]
 
 
