@@ -175,6 +175,16 @@ def number(value: int) -> str:
     return format_decimal(value, locale=locale())
 
 
+def percent(bp: int) -> str:
+    """A share in basis points, never broken across lines: 7.5 %."""
+    return f"{format_decimal(Decimal(bp).scaleb(-2), '#,##0.##', locale())}\N{NO-BREAK SPACE}%"
+
+
+def plain_percent(bp: int) -> str:
+    """A share in basis points as it is typed: 10, 7.5 or 7,5."""
+    return format_decimal(Decimal(bp).scaleb(-2), "0.##", locale())
+
+
 def ordinal(value: int) -> str:
     """A number in a row: 4th, 4-й."""
     teens = 10 < value % 100 < 20

@@ -20,7 +20,7 @@ from console.domain.loyalty import queries as loyalty
 from console.domain.loyalty.rules.programme import Match, Standing, Tiers
 from console.domain.messages.rules import MessageKind, Outgoing
 from console.domain.tickets.queries import ticket
-from console.wording import lacks, percent
+from console.wording import lacks
 
 Values = Mapping[str, str]
 Day = Callable[[date], str]
@@ -136,7 +136,7 @@ async def _of_tier(one: Outgoing, currency: str) -> Mapping[str, _Said]:
     before = one.variables.get("before")
     return {
         "tier": _tier(tiers, _number(one, "tier")),
-        "discount": percent(held.discount_bp) if held.discount_bp else "",
+        "discount": i18n.percent(held.discount_bp) if held.discount_bp else "",
         "before": _tier(tiers, int(before)) if before is not None else "",
         "last_day": _day_of_month(one.variables.get("last")),
         "missing": _missing(one, currency),

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from functools import singledispatch
 from typing import Any
-
-from babel.numbers import format_decimal
 
 from console import i18n
 from console.domain.loyalty.rules.programme import Match, Standing
 from console.domain.money import Money
 from console.domain.policies.sheet import Listed, Named, Ordinal, Percent, Sentence, Value
-
-_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def said(sentence: Sentence) -> str:
@@ -64,12 +59,12 @@ def _(value: Money) -> str:
 
 @_in_words.register
 def _(value: Percent) -> str:
-    return percent(value.bp)
+    return i18n.percent(value.bp)
 
 
 @_in_words.register
 def _(value: Ordinal) -> str:
-    return ordinal(value.number)
+    return i18n.ordinal(value.number)
 
 
 @_in_words.register
@@ -90,15 +85,3 @@ def lacks(missing: Standing, match: Match, currency: str) -> str:
         key = "words.visits_or_spend" if match is Match.ANY else "words.visits_and_spend"
         return i18n.words(key, {"visits": visits, "spend": spend})
     return visits if missing.visits else spend
-
-
-def percent(bp: int) -> str:
-    """A share in basis points: 7.5 %, never broken across lines."""
-    return f"{format_decimal(Decimal(bp).scaleb(-2), '#,##0.##', i18n.locale())}\u00a0%"
-
-
-def ordinal(number: int) -> str:
-    """A place in a row: 5th, 5-й."""
-    if i18n.current() == "ru":
-        return f"{number}-й"
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else _ENDINGS.get(number % 10, 'th')}"

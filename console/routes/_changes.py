@@ -10,8 +10,10 @@ from console import i18n
 from console.domain.audit.queries import Deed
 from console.domain.audit.touched import Touch
 from console.domain.money import Money
-from console.routes._values import ENTRIES as LEDGER
-from console.routes._values import MESSAGES, TIER_EVENTS, in_language
+from console.routes._ledger_words import ENTRIES as LEDGER
+from console.routes._ledger_words import TIER_EVENTS
+from console.routes._message_words import MESSAGES
+from console.routes._values import in_language
 
 MINUS = "−"
 TIMES = "× "

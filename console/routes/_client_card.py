@@ -30,8 +30,9 @@ from console.routes import (
 )
 from console.routes import _fields as f
 from console.routes._listing import ALL
+from console.routes._message_words import MESSAGE_CHANNELS
 from console.routes._page import Req, page
-from console.routes._values import MESSAGE_CHANNELS, birthday_words
+from console.routes._values import birthday_words
 
 NEAR = 14
 """Days before a birthday from which on the card says so."""

@@ -22,9 +22,9 @@ from console.routes._choices import spoken, zone_of, zones
 from console.routes._client_card import SOURCES
 from console.routes._fields import Bad
 from console.routes._forms import Form
+from console.routes._message_words import MESSAGE_CHANNELS
 from console.routes._page import Req
 from console.routes._repeated import Repeated, read_rows
-from console.routes._values import MESSAGE_CHANNELS
 
 PHONE_LABELS = ("words.label_mobile", "words.label_home", "words.label_work")
 EMAIL_LABELS = ("words.label_own", "words.label_work_email", "words.label_invoices")

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from console import i18n
 from console.domain.audit import naming
 from console.routes._choices import place_words
+from console.routes._message_words import MESSAGES
 from console.routes._times import time_words
-from console.routes._values import MESSAGES, date_words, with_money
+from console.routes._values import date_words, with_money
 
 NAMED = {"doers": "bookable", "staff": "staff", "tills": "location"}
 """What a consequence lists by numbers, and of which entity they are."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from console import i18n
@@ -21,11 +19,10 @@ from console.domain.visits.fees_queries import FeeView
 from console.domain.visits.fees_rules import NONE, Cause, Rule
 from console.routes import _fields as f
 from console.routes import _names
-from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req
 from console.routes._times import notice_words
-from console.routes._values import date_words, percent_words, plain_per_cent, with_money
+from console.routes._values import date_words, with_money
 
 WAIVER = "waiver"
 """The field that says why a fee is not asked."""
@@ -36,24 +33,12 @@ CAUSES: Mapping[Cause, str] = {
 }
 
 
-def share(name: str, **options: Any) -> f.Field:
-    """A part of a price in basis points, typed as per cent with two places at most: 50, 12.5, 33,33 %."""
-
-    def read(typed: str) -> int:
-        digits = re.sub(r"[\s\u00a0\u202f%]", "", typed).replace(",", ".")
-        if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", digits):
-            raise Bad("problem.fee_share")
-        return int(Decimal(digits) * 100)
-
-    return f.Field(name, read, limit=40, show=plain_per_cent, inputmode="decimal", kind="number", **options)
-
-
 def rule_words(rule: Rule) -> str:
     """What a location asks: 500 ₽ a service, 50 % of the price, nothing."""
     if rule.minor is not None and rule.currency is not None:
         return i18n.words("words.fee_a_service", {"money": i18n.money(rule.minor, rule.currency)})
     if rule.bp is not None:
-        return i18n.words("words.fee_of_the_price", {"share": percent_words(rule.bp)})
+        return i18n.words("words.fee_of_the_price", {"share": i18n.percent(rule.bp)})
     return i18n.gettext("words.no_fee")
 
 
@@ -111,7 +96,7 @@ def first_waiver(form: Form) -> ReasonId | None:
 
 def row(request: Req, one: FeeView) -> dict[str, Any]:
     """A fee in a list: what for, how much, and how it stands."""
-    basis = percent_words(one.bp) if one.bp else None
+    basis = i18n.percent(one.bp) if one.bp else None
     return {
         "id": one.id,
         "what": i18n.gettext(CAUSES[one.cause]),

@@ -23,7 +23,7 @@ from console.domain.visits import briefs
 from console.routes import _page
 from console.routes._page import Req
 from console.routes._values import between, date_words, in_language, named_words
-from console.wording import lacks, percent
+from console.wording import lacks
 
 SOON = timedelta(60)
 """How long before they end the card says so of stamps."""
@@ -166,7 +166,7 @@ async def _fixed(client: ClientId, fixed: Fixed) -> dict[str, Any]:
     held = await queries.fixed_card(client)
     named = await category_names(held.categories) if held and held.categories else {}
     on = i18n.listing([named_words(one, quoted=False) for one in named.values()]) if named else None
-    return {"percent": percent(fixed.bp), "on": i18n.words("words.discount_on", {"what": on}) if on else None}
+    return {"percent": i18n.percent(fixed.bp), "on": i18n.words("words.discount_on", {"what": on}) if on else None}
 
 
 def _tier(tier: TierCard, on: date, currency: str, base: str) -> dict[str, Any]:
@@ -205,7 +205,7 @@ def _through(lasts: Lasting, on: date) -> str:
 def tier_words(tier: Tier) -> str:
     """What a tier is called, with its discount where it gives one: Silver 10 %."""
     name = in_language(tier.names) if tier.names else tier.code
-    return f"{name} {percent(tier.discount_bp)}" if tier.discount_bp else name
+    return f"{name} {i18n.percent(tier.discount_bp)}" if tier.discount_bp else name
 
 
 def keeps(missing: Standing, match: Match, currency: str) -> str | None:

@@ -15,8 +15,14 @@ from console.domain.messages.rules import MessageStatus, Reason, may_go_again
 from console.domain.team.rules import Permission
 from console.domain.team.trouble import Trouble
 from console.routes import _page
+from console.routes._message_words import (
+    MESSAGE_CHANNELS,
+    MESSAGE_OUTCOMES,
+    MESSAGE_REASONS,
+    MESSAGE_STATUSES,
+    MESSAGES,
+)
 from console.routes._page import Req
-from console.routes._values import MESSAGE_CHANNELS, MESSAGE_OUTCOMES, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
 
 ON_CARD = 5
 """Messages that the card of a client shows; the rest are on a page of their own."""

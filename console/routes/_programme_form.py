@@ -1,20 +1,17 @@
-"""The form of the programme's draft: its fields, the rules that they say, and the tiers as rows.
+"""The form of the programme's draft: its fields, and the rules that they say.
 
-Fields are called as `publication.problems` calls them. All rows of tiers are always there; one is used while it has a
-code. Amounts are typed in whole units of the business's currency, percentages with two places at most.
+Fields are called as `publication.problems` calls them. Amounts are typed in whole units of the business's currency,
+percentages with two places at most.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 from console import i18n
 from console.domain.catalogue.queries import ServiceView
-from console.domain.errors import Invalid, Problem
 from console.domain.loyalty.presets import both
 from console.domain.loyalty.rules.examples import Habit
 from console.domain.loyalty.rules.programme import (
@@ -23,59 +20,25 @@ from console.domain.loyalty.rules.programme import (
     Match,
     Programme,
     StepDown,
-    Threshold,
-    Tier,
     Tiers,
 )
-from console.domain.loyalty.rules.publication import LONGEST, MOST_STAMPS, MOST_TIERS, problems
-from console.domain.money import BP
+from console.domain.loyalty.rules.publication import LONGEST, MOST_STAMPS, MOST_TIERS
 from console.routes import _fields as f
 from console.routes import _names
-from console.routes._fields import Bad, Row
+from console.routes._fields import Bad
 from console.routes._forms import Form
 from console.routes._page import Req
-
-Texts = Mapping[str, Sequence[str]]
-Rows = list[dict[str, list[str]]]
+from console.routes._programme_ladder import tier, tier_fields, tier_values, used
 
 NAME = "programme"
 HABITS = 3
 OFTENEST, SELDOMEST = 3, 366
 """Days between the visits of somebody in the examples."""
-LONGEST_NAME = 60
 COUNTER = ("stamps_required", "min_price", "max_stamps_per_day", "stamp_valid_days", "reward_valid_days")
 TIERS = ("window_days", "match", "grace_days", "step_down", "hold_days")
-ASKED = ("enter_visits", "enter_spend", "keep_visits", "keep_spend")
-"""What a tier above the first asks for."""
 MATCH: Mapping[str, str] = {Match.ALL: "words.match_all", Match.ANY: "words.match_any"}
 STEP_DOWN: Mapping[str, str] = {StepDown.ONE: "words.step_down_one", StepDown.MATCHING: "words.step_down_matching"}
 """Keys of the words of the choices."""
-
-
-def percent(name: str, **options: Any) -> f.Field:
-    """A share in basis points, typed as per cent: 10, 7.5 or 7,5."""
-
-    def read(typed: str) -> int:
-        digits = re.sub(r"[\s\u00a0\u202f%]", "", typed).replace(",", ".")
-        found = re.fullmatch(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?", digits)
-        share = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else BP + 1
-        if share > BP:
-            raise Bad("problem.percent")
-        return share
-
-    return f.Field(name, read, kind="number", limit=40, inputmode="decimal", show=plain_percent, **options)
-
-
-def plain_percent(bp: int) -> str:
-    """A share as it is typed: 10, 7.5 or 7,5."""
-    whole, rest = divmod(bp, 100)
-    return f"{whole}{i18n.locale().number_symbols['latn']['decimal']}{rest:02}".rstrip("0") if rest else str(whole)
-
-
-def _code(typed: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_.-]*", typed):
-        raise Bad("problem.choice")
-    return typed
 
 
 def _draft(typed: str) -> int:
@@ -118,56 +81,14 @@ def fields(request: Req, services: Sequence[ServiceView]) -> tuple[f.Field, ...]
         f.whole("grace_days", 0, LONGEST, label="field.grace_days"),
         f.choice("step_down", lambda: _in_words(STEP_DOWN), label="field.step_down"),
         f.whole("hold_days", 0, LONGEST, label="field.hold_days"),
-        *(one for place in range(MOST_TIERS) for one in _tier_fields(request, place, currency)),
-        percent("max_discount_bp", label="field.max_discount_bp"),
+        *(one for place in range(MOST_TIERS) for one in tier_fields(request, place, currency)),
+        f.percent("max_discount_bp", label="field.max_discount_bp"),
         f.tick("discounts_products", label="field.discounts_products"),
     )
 
 
 def _in_words(keys: Mapping[str, str]) -> list[tuple[str, str]]:
     return [(value, i18n.gettext(key)) for value, key in keys.items()]
-
-
-def _tier_fields(request: Req, place: int, currency: str) -> list[f.Field]:
-    """The fields of the tier at a place of the ladder."""
-    own = [
-        f.text("code", limit=40, label="field.tier_code"),
-        *_names.fields(request, limit=LONGEST_NAME),
-        percent("discount_bp", label="field.tier_discount"),
-        f.whole("enter_visits", 0, LONGEST, label="field.tier_enter_visits"),
-        f.money("enter_spend", currency, label="field.tier_enter_spend"),
-        f.whole("keep_visits", 0, LONGEST, label="field.tier_keep_visits"),
-        f.money("keep_spend", currency, label="field.tier_keep_spend"),
-    ]
-    return [
-        replace(
-            one,
-            name=named(place, one.name),
-            read=_code if one.name == "code" else one.read,
-            required=False,
-            params={**one.params, "row": str(place)},
-            row=Row("field.ladder", place + 1, labelled=one.name != "code"),
-            told=_of_tier(place, one),
-        )
-        for one in own
-    ]
-
-
-def _of_tier(place: int, one: f.Field) -> Callable[[Texts], str]:
-    """What a field of a tier is called beside those of the others: Gold: discount, %."""
-
-    def told(texts: Texts) -> str:
-        names = {language: "".join(texts.get(named(place, f"name_{language}"), ())) for language in i18n.LANGUAGES}
-        tier = i18n.spoken({language: name for language, name in names.items() if name.strip()})
-        said = {"tier": tier or i18n.words("words.tier_number", {"number": place})}
-        return i18n.words("words.of_tier", {**said, "what": i18n.lower_first(i18n.words(one.label, one.params | said))})
-
-    return told
-
-
-def named(place: int, name: str) -> str:
-    """What a field of a tier is called."""
-    return f"tier-{place}-{name}"
 
 
 def habit_fields(request: Req) -> tuple[f.Field, ...]:
@@ -218,20 +139,10 @@ def values(programme: Programme, usual: int) -> dict[str, Any]:
         "services": sorted(counter.services),
         "reward_max_value": counter.reward_max_value or None,
         **{name: getattr(tiers, name) for name in TIERS},
-        **{key: value for place, tier in enumerate(tiers.ladder) for key, value in _tier_values(place, tier).items()},
+        **{key: value for place, tier in enumerate(tiers.ladder) for key, value in tier_values(place, tier).items()},
         "max_discount_bp": programme.max_discount_bp,
         "discounts_products": programme.discounts_products,
     }
-
-
-def _tier_values(place: int, tier: Tier) -> dict[str, Any]:
-    asked = {
-        f"{when}_{name}": value or None
-        for when, threshold in (("enter", tier.enter), ("keep", tier.keep))
-        for name, value in asdict(threshold).items()
-    }
-    own = {"code": tier.code, "discount_bp": tier.discount_bp, **_names.values(tier.names), **asked}
-    return {named(place, name): value for name, value in own.items()}
 
 
 def read(given: Mapping[str, Any], base: Programme) -> Programme:
@@ -265,102 +176,4 @@ def _tiers(given: Mapping[str, Any], base: Tiers) -> Tiers:
         if name in said:
             said[name] = kind(said[name])
     known = {tier.code: tier for tier in base.ladder}
-    return replace(base, ladder=tuple(_tier(given, place, known) for place in _used(given)), **said)
-
-
-def _used(given: Mapping[str, Any]) -> list[int]:
-    return [place for place in range(MOST_TIERS) if given.get(named(place, "code"))]
-
-
-def _tier(given: Mapping[str, Any], place: int, known: Mapping[str, Tier]) -> Tier:
-    code = given[named(place, "code")]
-    base = known.get(code, Tier(code))
-    said = {**_tier_values(place, base), **given}
-    own = {name: said[named(place, name)] or 0 for name in (*ASKED, "discount_bp")}
-    names = {one: said.get(named(place, f"name_{one}")) for one in i18n.LANGUAGES}
-    return replace(
-        base,
-        names={one: name for one, name in names.items() if name},
-        discount_bp=own["discount_bp"],
-        enter=Threshold(own["enter_visits"], own["enter_spend"]) if place else Threshold(),
-        keep=Threshold(own["keep_visits"], own["keep_spend"]) if place else Threshold(),
-    )
-
-
-def at_fields(refused: Invalid, main: str) -> Invalid:
-    """The same problems at the fields of the form: a tier lacks its name in the business's own language."""
-    fields = {name: f"{name}_{main}" if name.endswith("-name") else name for name in refused.problems}
-    return Invalid({fields[name]: what for name, what in refused.problems.items()})
-
-
-def unnamed(programme: Programme, main: str) -> dict[str, Problem]:
-    """The tiers that lack a name in the business's own language, at the fields of the form."""
-    ladder = programme.tiers.ladder if programme.tiers else ()
-    lacking = (place for place, tier in enumerate(ladder) if not tier.names.get(main))
-    return {named(place, f"name_{main}"): Problem("problem.required") for place in lacking}
-
-
-def _suffixes(form: Form) -> list[str]:
-    return [one.name.removeprefix(named(0, "")) for one in form.spec if one.name.startswith(named(0, ""))]
-
-
-def rows(form: Form) -> Rows:
-    """The texts of each tier that there is, by the fields' names without their place."""
-    suffixes = _suffixes(form)
-    found = [{name: form.texts.get(named(place, name), []) for name in suffixes} for place in range(MOST_TIERS)]
-    return [row for row in found if any(row["code"])]
-
-
-def lay(form: Form, ladder: Rows) -> None:
-    """Put the texts of tiers into the form, one after the other from the first place on."""
-    for place in range(MOST_TIERS):
-        for name in _suffixes(form):
-            form.texts[named(place, name)] = ladder[place].get(name, []) if place < len(ladder) else []
-
-
-def change_rows(form: Form, pressed: str) -> bool:
-    """Add, remove or move a tier, as the button says that was pressed: `add`, `remove-2`, `up-2`, `down-2`."""
-    ladder = rows(form)
-    verb, _, said = pressed.partition("-")
-    place = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else -1
-    if verb == "add" and len(ladder) < MOST_TIERS:
-        ladder.append({"code": [uuid4().hex[:8]]})
-    elif verb == "remove" and 0 <= place < len(ladder):
-        del ladder[place]
-    elif verb in ("up", "down"):
-        other = place + (-1 if verb == "up" else 1)
-        if not (0 <= place < len(ladder) and 0 <= other < len(ladder)):
-            return False
-        ladder[place], ladder[other] = ladder[other], ladder[place]
-    else:
-        return False
-    lay(form, ladder)
-    form.problems.clear()
-    return True
-
-
-def note_publication(form: Form, programme: Programme, main: str) -> None:
-    """Say at the fields why a programme could not be published, beside what is said there already."""
-    known = {one.name for one in form.spec}
-    found = unnamed(programme, main) | dict(at_fields(Invalid(problems(programme)), main).problems)
-    unread = known - form.usable().keys()
-    for name, what in found.items():
-        if name in known and not unread & compared(name):
-            form.problems.setdefault(name, what)
-
-
-def compared(name: str) -> set[str]:
-    """The fields that say with one of a tier whether its value will do: nothing is known of it while they say nothing.
-
-    A threshold to keep a tier stands beside that to reach it, one to reach it beside those of all tiers, a discount
-    beside that of the tier below and the most that is given.
-    """
-    found = re.fullmatch(r"tier-(\d+)-(enter|keep|discount)_(\w+)", name)
-    if not found:
-        return set()
-    place, what, of = int(found[1]), found[2], found[3]
-    if what == "keep":
-        return {named(place, f"enter_{of}")}
-    if what == "enter":
-        return {named(other, one) for other in range(MOST_TIERS) for one in ASKED if one.startswith("enter")}
-    return {named(place - 1, "discount_bp"), "max_discount_bp"}
+    return replace(base, ladder=tuple(tier(given, place, known) for place in used(given)), **said)

@@ -10,7 +10,6 @@ from console.domain.loyalty.rules.differences import Difference, differences
 from console.domain.loyalty.rules.programme import EVERY, Programme, Tier
 from console.domain.policies.sheet import Ground
 from console.routes._programme_form import MATCH, STEP_DOWN
-from console.wording import percent
 
 CHANGED = {
     "stamps_required": "field.stamps_required",
@@ -146,7 +145,7 @@ def _choice(field: str, value: str, ground: Ground) -> str:
 _SAID: Sequence[tuple[set[str], Callable[[str, Any, Ground], str]]] = (
     (DAYS, _days),
     (MONEY, _money),
-    (SHARES, lambda _, value, __: percent(value)),
+    (SHARES, lambda _, value, __: i18n.percent(value)),
     ({"services"}, _services),
     ({"ladder"}, _ladder),
     ({"match", "step_down"}, _choice),

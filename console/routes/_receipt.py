@@ -22,7 +22,6 @@ from console.routes import visits
 from console.routes._loyalty import free_through, tier_words
 from console.routes._till_words import Step, off
 from console.templating import document
-from console.wording import percent
 
 DRAWN = 12
 """The most stamps that are drawn one by one."""
@@ -133,7 +132,7 @@ def _told(card: Then) -> Iterator[str]:
     if card.stamps is not None:
         yield from _stamps_told(card, card.stamps)
     if card.fixed is not None:
-        yield i18n.words("words.fixed_discount", {"percent": percent(card.fixed.bp)})
+        yield i18n.words("words.fixed_discount", {"percent": i18n.percent(card.fixed.bp)})
     elif card.tier is not None:
         yield _tier_told(card, card.tier)
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
-
-from babel.numbers import format_decimal
 
 from console import i18n
 from console.domain import clock
@@ -30,12 +27,6 @@ class Step:
     amount: str
     note: str = ""
     tone: str = ""
-
-
-def percent(bp: int) -> str:
-    """Basis points as people write them: 10 %, 7.5 %."""
-    number = format_decimal(Decimal(bp).scaleb(-2), "#,##0.##", i18n.locale())
-    return f"{number}\u00a0%"
 
 
 def tier_words(tier: Tier) -> str:
@@ -95,15 +86,15 @@ def discount_words(of: Sale, best: Percentage) -> str:
     """What a discount is of: Silver 10 %."""
     tier = of.basis.tier
     if best.off is Off.TIER and tier is not None:
-        return f"{tier_words(tier)} {percent(best.bp)}"
-    return i18n.words("words.till_fixed", {"percent": percent(best.bp)})
+        return f"{tier_words(tier)} {i18n.percent(best.bp)}"
+    return i18n.words("words.till_fixed", {"percent": i18n.percent(best.bp)})
 
 
 def given_words(one: VisitView, tier: Tier | None) -> str:
     """What the discount of a finished visit was of: a `tier` of the version that it was judged by, or another one."""
     if tier is not None:
-        return f"{tier_words(tier)} {percent(one.off_bp or 0)}"
-    return i18n.words("words.till_fixed", {"percent": percent(one.off_bp or 0)})
+        return f"{tier_words(tier)} {i18n.percent(one.off_bp or 0)}"
+    return i18n.words("words.till_fixed", {"percent": i18n.percent(one.off_bp or 0)})
 
 
 def free_visit(of: Sale, quote: Quote, money: str) -> dict[str, Any] | None:

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
-
-from babel.numbers import format_decimal
 
 from console import i18n
 from console.domain import clock
@@ -19,6 +16,8 @@ from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
+from console.routes._ledger_words import SOURCES, TIER_EVENTS, UNITS, VERBS
+from console.routes._message_words import MESSAGE_CHANNELS, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
 from console.routes._remedy_words import CAUSES, WAYS
 from console.routes._remedy_words import STATUSES as REMEDY_STATUSES
 from console.routes._ticket_words import ASIDE as MAIL_ASIDE
@@ -35,116 +34,6 @@ PHONE = phone("phone")
 
 SAID = {"import": "by_import", "correction": "by_undo"}
 """Ends of the keys of how a consent is known, where they are not its code."""
-
-ENTRIES = {
-    ("stamp", "earn"): "words.entry_stamp_earn",
-    ("stamp", "consume"): "words.entry_stamp_consume",
-    ("stamp", "expire"): "words.entry_stamp_expire",
-    ("stamp", "withdraw"): "words.entry_stamp_withdraw",
-    ("stamp", "reverse"): "words.entry_stamp_reverse",
-    ("stamp", "adjust"): "words.entry_stamp_adjust",
-    ("free_visit", "issue"): "words.entry_free_visit_issue",
-    ("free_visit", "redeem"): "words.entry_free_visit_redeem",
-    ("free_visit", "expire"): "words.entry_free_visit_expire",
-    ("free_visit", "withdraw"): "words.entry_free_visit_withdraw",
-    ("free_visit", "reverse"): "words.entry_free_visit_reverse",
-    ("free_visit", "adjust"): "words.entry_free_visit_adjust",
-    ("visit", "earn"): "words.entry_visit_earn",
-    ("visit", "reverse"): "words.entry_visit_reverse",
-    ("spend", "earn"): "words.entry_spend_earn",
-    ("spend", "reverse"): "words.entry_spend_reverse",
-}
-"""Keys of the words for what is posted to a ledger, by unit and verb."""
-UNITS = {
-    "stamp": "words.unit_stamp",
-    "free_visit": "words.unit_free_visit",
-    "visit": "words.unit_visit",
-    "spend": "words.unit_spend",
-}
-VERBS = {
-    "earn": "words.verb_earn",
-    "issue": "words.verb_issue",
-    "consume": "words.verb_consume",
-    "redeem": "words.verb_redeem",
-    "expire": "words.verb_expire",
-    "withdraw": "words.verb_withdraw",
-    "reverse": "words.verb_reverse",
-    "adjust": "words.verb_adjust",
-}
-SOURCES = {
-    "fixed_card": "words.posted_by_fixed_card",
-    "night": "words.posted_by_night",
-    "payment": "words.posted_by_payment",
-    "redo": "words.posted_by_redo",
-    "remedy": "words.posted_by_remedy",
-    "stamp": "words.posted_by_stamp",
-    "undo": "words.posted_by_undo",
-    "visit": "words.posted_by_visit",
-}
-"""Keys of the words for what posted something, by the first part of the source."""
-TIER_EVENTS = {
-    "raised": "words.tier_raised",
-    "dropped": "words.tier_dropped",
-    "rematched": "words.tier_rematched",
-    "warned": "words.tier_warned",
-    "postponed": "words.tier_postponed",
-    "closed": "words.tier_closed",
-    "retraced": "words.tier_retraced",
-    "adjusted": "words.tier_adjusted",
-}
-"""Keys of the words for what happened to a client's tier."""
-MESSAGES: dict[str, str] = {
-    "booking.cancelled": "words.message_booking_cancelled",
-    "booking.confirmation": "words.message_booking_confirmation",
-    "booking.moved": "words.message_booking_moved",
-    "booking.reminder": "words.message_booking_reminder",
-    "free_visit.ending": "words.message_free_visit_ending",
-    "free_visit.issued": "words.message_free_visit_issued",
-    "ticket.reply": "words.message_ticket_reply",
-    "ticket.satisfaction": "words.message_ticket_satisfaction",
-    "tier.dropped": "words.message_tier_dropped",
-    "tier.raised": "words.message_tier_raised",
-    "tier.warning": "words.message_tier_warning",
-    "visit.thanks": "words.message_visit_thanks",
-}
-"""Keys of the words for what a message tells, by its kind."""
-
-MESSAGE_STATUSES = {
-    "due": "words.message_due",
-    "claimed": "words.message_claimed",
-    "sent": "words.message_sent",
-    "skipped": "words.message_skipped",
-    "unknown": "words.message_unknown",
-    "failed": "words.message_failed",
-}
-MESSAGE_REASONS = {
-    "before_delivery": "words.message_before_delivery",
-    "too_late": "words.message_too_late",
-    "erased": "words.message_erased",
-    "wants_none": "words.message_wants_none",
-    "no_address": "words.message_no_address",
-    "no_consent": "words.message_no_consent",
-    "no_channel": "words.message_no_channel",
-    "quiet": "words.message_quiet",
-    "client_cap": "words.message_client_cap",
-    "day_cap": "words.message_day_cap",
-    "trouble": "words.message_trouble",
-    "bounced": "words.message_bounced",
-    "staff": "words.message_by_staff",
-    "not_told": "words.message_not_told",
-}
-"""Keys of the words for why a message was skipped, is held up or has failed."""
-
-MESSAGE_OUTCOMES = {
-    "sent": "words.message_sent",
-    "later": "words.attempt_later",
-    "failed": "words.attempt_failed",
-    "unknown": "words.attempt_unknown",
-    "arrived": "words.attempt_arrived",
-}
-"""Keys of the words for what came of an attempt to send a message."""
-
-MESSAGE_CHANNELS = {"sms": "words.channel_sms", "email": "words.channel_email", "none": "words.no_messages"}
 
 
 def _reminder(days: int | None, minutes: int) -> str:
@@ -179,11 +68,11 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     ),
     "client_profile.source": lambda source: i18n.gettext(f"words.source_{source}"),
     "client_profile.zone": i18n.zone_name,
-    "fee.bp": lambda bp: percent_words(bp),
+    "fee.bp": i18n.percent,
     "fee.cause": lambda cause: i18n.gettext(f"words.fee_{cause}"),
-    "fee_rule.bp": lambda bp: percent_words(bp),
+    "fee_rule.bp": i18n.percent,
     "fee_rule.cause": lambda cause: i18n.gettext(f"words.fee_{cause}"),
-    "fixed_card.bp": lambda bp: percent_words(bp),
+    "fixed_card.bp": i18n.percent,
     "holiday.hours": lambda day: day_words(day_of(day)),
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "location.phone": i18n.phone,
@@ -265,11 +154,6 @@ NONE: dict[str, str] = {
     "staff.language": "words.as_business",
 }
 """Keys of the words for no value where that means something."""
-
-
-def percent_words(bp: int) -> str:
-    """A share in basis points: 7.5 %, never broken across lines."""
-    return f"{format_decimal(Decimal(bp).scaleb(-2), '#,##0.##', i18n.locale())}\N{NO-BREAK SPACE}%"
 
 
 def source_words(source: str) -> str:
@@ -356,8 +240,3 @@ def with_money(params: Mapping[str, Any]) -> dict[str, Any]:
         return dict(params)
     others = {name: value for name, value in params.items() if name not in ("minor", "currency")}
     return {**others, "money": i18n.money(params["minor"], params["currency"])}
-
-
-def plain_per_cent(bp: int) -> str:
-    """Basis points as one types them: 12.5, 12,5."""
-    return format_decimal(Decimal(bp) / 100, "0.##", locale=i18n.locale())

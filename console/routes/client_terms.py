@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from litestar import Response, get, post
@@ -17,7 +16,6 @@ from console.domain.ids import CategoryId, ClientId, FixedCardId, MembershipId
 from console.domain.loyalty import fixed_cards, membership
 from console.domain.loyalty import queries as programme
 from console.domain.loyalty.queries import FixedCardView
-from console.domain.money import BP
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.routes import _erased
@@ -29,24 +27,11 @@ from console.routes._guards import needs
 from console.routes._names import shown
 from console.routes._page import Req, page
 from console.routes._submit import press, submit
-from console.routes._values import date_words, named_words, percent_words, plain_per_cent
+from console.routes._values import date_words, named_words
 
 ALL = "/clients/{client:int}/terms"
 CHANGE = needs(Permission.CLIENT_CHANGE)
 GRANT = needs(Permission.FIXED_CARD_CHANGE)
-
-
-NUMBER: dict[str, Any] = {"kind": "number", "limit": 40, "inputmode": "decimal"}
-
-
-def _percent(typed: str) -> int:
-    """Basis points of what was typed as per cent: 10, 7.5 or 7,5."""
-    digits = re.sub(r"[\s\u00a0\u202f%]", "", typed).replace(",", ".")
-    found = re.fullmatch(r"([0-9]{1,3})(?:\.([0-9]{1,2}))?", digits)
-    bp = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) if found else 0
-    if not 1 <= bp <= BP:
-        raise f.Bad("problem.discount_out_of_range")
-    return bp
 
 
 async def _fields(request: Req, held: FixedCardView | None) -> tuple[f.Field, ...]:
@@ -57,15 +42,7 @@ async def _fields(request: Req, held: FixedCardView | None) -> tuple[f.Field, ..
     every = f.several("categories", lambda: choices, required=False, label="field.on_services", hint="hint.on_services")
     return (
         f.hidden("instead_of", _number, required=False, label="column.fixed_card.bp"),
-        f.Field(
-            "discount",
-            _percent,
-            kind="number",
-            label="field.discount",
-            limit=40,
-            inputmode="decimal",
-            show=plain_per_cent,
-        ),
+        f.percent("discount", least=1, wrong="problem.discount_out_of_range", label="field.discount"),
         *((every,) if choices else ()),
     )
 
@@ -127,7 +104,7 @@ async def _granted(held: FixedCardView | None) -> dict[str, Any] | None:
     named = await catalogue.category_names(held.categories or ())
     return {
         "id": held.id,
-        "discount": percent_words(held.bp),
+        "discount": i18n.percent(held.bp),
         "on": i18n.listing([named_words(named[one], quoted=False) for one in held.categories or ()]) or None,
         "since": date_words(held.valid_from),
     }

@@ -48,7 +48,7 @@ def _rule_fields(request: Req) -> tuple[f.Field, ...]:
         for cause in Cause
         for field in (
             f.money(f"{cause}_minor", currency, required=False, label="field.fee_amount"),
-            words.share(f"{cause}_bp", required=False, label="field.fee_share"),
+            f.percent(f"{cause}_bp", least=1, wrong="problem.fee_share", required=False, label="field.fee_share"),
         )
     )
 

@@ -27,10 +27,10 @@ from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Bound, Form
 from console.routes._guards import needs
+from console.routes._message_words import MESSAGES
 from console.routes._page import Req, page
 from console.routes._repeated import Repeated
 from console.routes._submit import Saved, submit
-from console.routes._values import MESSAGES
 
 URL = "/settings/messages"
 OPT = needs(Permission.BUSINESS_CHANGE)

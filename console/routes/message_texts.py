@@ -20,9 +20,9 @@ from console.routes import _message_trial
 from console.routes._errors import status_of
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
+from console.routes._message_words import MESSAGES
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
-from console.routes._values import MESSAGES
 
 LIST = "/settings/messages/texts"
 OPT = needs(Permission.BUSINESS_CHANGE)

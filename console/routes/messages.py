@@ -17,9 +17,10 @@ from console.domain.team.rules import Permission
 from console.routes import _called, _messages
 from console.routes._fields import as_id
 from console.routes._guards import needs
+from console.routes._message_words import MESSAGE_STATUSES
 from console.routes._page import Req, back, page
 from console.routes._submit import press
-from console.routes._values import MESSAGE_STATUSES, named_words
+from console.routes._values import named_words
 
 LIST = "/messages"
 READ = needs(Permission.CLIENT_READ)

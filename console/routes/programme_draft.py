@@ -23,9 +23,11 @@ from console.domain.policies import sheet
 from console.routes import _fields as f
 from console.routes import _page
 from console.routes import _programme_form as form_of
+from console.routes import _programme_ladder as ladder_of
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, page, rendered, wants_fragment
 from console.routes._programme_look import examples, ground, sections, usual_habits
+from console.routes._programme_problems import at_fields, note_publication, unnamed
 from console.routes._submit import Saved, submit
 from console.routes.programme import CHANGE, HOME
 
@@ -133,7 +135,7 @@ async def _page_of(
         status=status,
         form=form,
         preset=preset,
-        ladder=range(len(form_of.rows(form))),
+        ladder=range(len(ladder_of.rows(form))),
         draft=base.draft,
         begun=programme != base.programme and status == 200 and request.method == "GET",
         untouched=base.is_untouched and status == 200,
@@ -179,14 +181,14 @@ async def change(request: Req) -> Response[Any]:
 
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
         programme = form_of.read(given, base.programme)
-        if lacking := form_of.unnamed(programme, main):
+        if lacking := unnamed(programme, main):
             raise Invalid(lacking)
         try:
             if given["draft"] is None:
                 return await actions.start_draft(intent, programme)
             return await actions.change_draft(intent, VersionId(given["draft"]), given["version"], programme)
         except Invalid as refused:
-            raise form_of.at_fields(refused, main) from None
+            raise at_fields(refused, main) from None
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         return await _typed(asked, base, form, status)
@@ -202,7 +204,7 @@ async def change(request: Req) -> Response[Any]:
 async def _look(request: Req, base: Base, pressed: str) -> Response[Any]:
     """The form as it is being typed, with what it comes to; to htmx, as one types, that alone."""
     form = await Form.read(request, form_of.NAME, base.spec, once=False)
-    form_of.change_rows(form, pressed)
+    ladder_of.change_rows(form, pressed)
     form.refusal = None
     form.problems.update(form.misread([one.name for one in form.spec]))
     asks = request.headers.get("hx-target", "") if wants_fragment(request) else ""
@@ -221,7 +223,7 @@ async def _typed(request: Req, base: Base, form: Form, status: int) -> Response[
     """The whole form as it was typed, with what could not be published said at its fields."""
     programme = form_of.read(form.usable(), base.programme)
     if status != 200:
-        form_of.note_publication(form, programme, request.scope["state"]["business"].language)
+        note_publication(form, programme, request.scope["state"]["business"].language)
     habit = await Form.read(request, "habit", form_of.habit_fields(request), once=False)
     return await _page_of(request, base, form, form_of.to_show(programme), habit, status)
 

@@ -29,7 +29,6 @@ from console.routes._page import Req, frame, page, rendered
 from console.routes._submit import press, submit
 from console.routes._ticket_views import Asked
 from console.routes._tickets import CHANGE, LIST, READ
-from console.wording import percent
 
 ROWS = 50
 SAVING = (f.text("name", limit=views.LONGEST_NAME, label="field.view_name"), f.hidden("filter", limit=2000, empty=""))
@@ -76,7 +75,7 @@ async def _satisfaction() -> str:
     found = await ratings.figures(clock.now())
     if not found.all:
         return ""
-    share = percent(round(found.good / found.all * 100) * 100)
+    share = i18n.percent(round(found.good / found.all * 100) * 100)
     return i18n.words("words.satisfaction", {"share": share, "count": found.all, "days": ratings.LATELY.days})
 
 

@@ -27,7 +27,7 @@ from console.domain.tables import Record
 from console.domain.tickets import files as ticket_files
 from console.domain.tickets.files import Upload
 from console.routes import client_data
-from console.routes._values import SOURCES
+from console.routes._ledger_words import SOURCES
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
 from tests.domain.desk import deeds

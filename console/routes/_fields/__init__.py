@@ -8,7 +8,7 @@ from console.routes._fields.days import day
 from console.routes._fields.emails import LONGEST_EMAIL, email
 from console.routes._fields.field import Bad, Field, Row, as_id
 from console.routes._fields.files import file
-from console.routes._fields.numbers import money, whole
+from console.routes._fields.numbers import money, percent, whole
 from console.routes._fields.phones import phone
 from console.routes._fields.secrets import SECRETS, hidden, secret
 from console.routes._fields.texts import area, text, website, words
@@ -27,6 +27,7 @@ __all__ = [
     "file",
     "hidden",
     "money",
+    "percent",
     "phone",
     "secret",
     "several",

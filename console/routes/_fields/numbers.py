@@ -1,4 +1,4 @@
-"""Whole numbers and amounts of money."""
+"""Whole numbers, amounts of money and shares."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from console import i18n
+from console.domain.money import BP
 from console.routes._fields.field import Bad, Field
 
 
@@ -57,3 +58,19 @@ def money(name: str, currency: str, **options: Any) -> Field:
 
     params = {"currency": i18n.currency_sign(currency), **options.pop("params", {})}
     return Field(name, read, kind="number", limit=40, inputmode="decimal", show=show, params=params, **options)
+
+
+def percent(name: str, *, least: int = 0, wrong: str = "problem.percent", **options: Any) -> Field:
+    """A share in basis points from the `least` to the whole, typed as per cent with two places at most: 10, 7.5, 7,5 %.
+
+    What is `wrong` with any other text is one problem: it names the bounds.
+    """
+
+    def read(typed: str) -> int:
+        digits = re.sub(r"[\s\u00a0\u202f%]", "", typed).replace(",", ".")
+        bp = int(Decimal(digits).scaleb(2)) if re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", digits) else BP + 1
+        if not least <= bp <= BP:
+            raise Bad(wrong)
+        return bp
+
+    return Field(name, read, kind="number", limit=40, inputmode="decimal", show=i18n.plain_percent, **options)

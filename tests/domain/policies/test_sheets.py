@@ -35,7 +35,7 @@ def promised(programme: Programme) -> list[str]:
     counter, tiers = programme.counter, programme.tiers
     told = []
     if counter:
-        told += [wording.ordinal(counter.stamps_required + 1)]
+        told += [i18n.ordinal(counter.stamps_required + 1)]
         told += [wording.said(say("sheet.card_filled", count=counter.stamps_required))]
         told += [amount(one) for one in (counter.min_price, counter.reward_max_value) if one]
         told += [wording.said(days(one)) for one in (counter.stamp_valid_days, counter.reward_valid_days) if one]
@@ -56,7 +56,7 @@ def row(tiers: Tiers, place: int) -> str:
     """The row of a tier: its name, discount, what it asks for, and what keeps it where it can be lost."""
     tier = tiers.ladder[place]
     linked = "sheet.both" if tiers.match.value == "all" else "sheet.either"
-    cells = [i18n.spoken(tier.names), wording.percent(tier.discount_bp)]
+    cells = [i18n.spoken(tier.names), i18n.percent(tier.discount_bp)]
     for asked in (tier.enter, tier.keep)[: 2 if tiers.window_days else 1]:
         visits = wording.said(say("sheet.visits", count=asked.visits)) if asked.visits else ""
         spend = amount(asked.spend) if asked.spend else ""
