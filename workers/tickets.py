@@ -39,10 +39,19 @@ async def mark_due(now: datetime) -> int:
 
 async def hold_due(now: datetime) -> None:
     """Let loyalty wait for tickets, or no more, where their categories say otherwise by now."""
-    before: Sequence[TicketId] = ()
-    while (tickets := await holds.differing(BATCH)) and tickets != before:
-        before = tickets
-        try:
-            await settings.hold(Intent(uuid4(), SYSTEM, now), tickets)
-        except DomainError as refusal:
-            log.warning("nothing waits for tickets %s as it should: %s", tickets, refusal.reason)
+    after = 0
+    while tickets := await holds.differing(BATCH, after):
+        after = tickets[-1]
+        if not await _held(tickets, now):
+            for one in tickets:
+                await _held([one], now)
+
+
+async def _held(tickets: Sequence[TicketId], now: datetime) -> bool:
+    """Whether loyalty waits for all of these as it should; where it does not for one, each is tried by itself."""
+    try:
+        await settings.hold(Intent(uuid4(), SYSTEM, now), tickets)
+    except DomainError as refusal:
+        log.warning("nothing waits for tickets %s as it should: %s", tickets, refusal.reason)
+        return False
+    return True

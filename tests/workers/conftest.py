@@ -23,8 +23,11 @@ import workers.sms
 from console.config import Settings
 from console.processes import free_port
 from tests import factories
+from tests.cast import ANNA
 from tests.patience import PATIENCE
+from tests.workers import letters
 from tests.workers.dovecot import Dovecot
+from workers.mailbox import poll_mailbox
 
 workers.mail.LONGEST = workers.messages.LONGEST = PATIENCE  # no letter waits here because a machine is slow
 workers.courier.PATIENCE = workers.sms.PATIENCE = workers.imap.PATIENCE = PATIENCE
@@ -95,3 +98,13 @@ async def never_quiet(database: None) -> None:
     """A business in which messages go to clients at any hour."""
     plain = {"off": [], "reminders": "[]", "per_client": 5, "per_day": 2000, "thanks": 2, "satisfaction": 24}
     await factories._insert("message_choice", id=1, quiet_from=0, quiet_until=0, **plain)
+
+
+@pytest.fixture
+async def looking(context: dict[str, Any], dovecot: Dovecot, never_quiet: None) -> dict[str, Any]:
+    """A worker that looked into the mailbox once, when nothing lay there."""
+    await factories.staff(ANNA)
+    named = {"support_address": letters.DESK, "support_plus": True, "secret_key": "k" * 40, "imap_url": dovecot.url}
+    made = {"settings": replace(context["settings"], **named)}
+    assert await poll_mailbox(made) == 0
+    return made

@@ -14,51 +14,23 @@ import workers.incoming
 import workers.mailbox
 from console import threads
 from console.domain import db
-from console.domain.ids import ClientId, TicketId
 from console.domain.messages import checks
 from console.domain.tickets import actions, mail, mailbox
-from console.domain.tickets.rules import TicketChannel, TicketStatus
-from tests import factories
-from tests.cast import ANNA
+from console.domain.tickets.rules import TicketStatus
 from tests.domain.tickets.desk import intent, opened, said, status
 from tests.workers import letters
+from tests.workers.box import client, mails, replied, tickets
 from tests.workers.conftest import Postman
 from tests.workers.dovecot import Dovecot
 from tests.workers.letters import ZOE, letter
 from workers.mailbox import poll_mailbox
-from workers.messages import deliver_messages
 
 pytestmark = pytest.mark.usefixtures("never_quiet")
 
 
 @pytest.fixture
-async def context(context: dict[str, Any], dovecot: Dovecot, never_quiet: None) -> dict[str, Any]:
-    """A worker that looked into the mailbox once, when nothing lay there."""
-    await factories.staff(ANNA)
-    named = {"support_address": letters.DESK, "support_plus": True, "secret_key": "k" * 40, "imap_url": dovecot.url}
-    made = {"settings": replace(context["settings"], **named)}
-    assert await poll_mailbox(made) == 0
-    return made
-
-
-async def client(mail: str = ZOE, **named: Any) -> ClientId:
-    return ClientId(await factories.client(**named, emails=json.dumps([{"address": mail, "label": ""}])))
-
-
-async def tickets() -> list[dict[str, Any]]:
-    return [dict(one) for one in await db.fetch("SELECT * FROM ticket ORDER BY id")]
-
-
-async def mails() -> list[tuple[str, str | None]]:
-    return [tuple(one) for one in await db.fetch("SELECT kind, aside FROM ticket_mail ORDER BY id")]
-
-
-async def replied(context: dict[str, Any], ticket: TicketId) -> str:
-    """A reply of ours that left by mail; its Message-ID is only in the letter."""
-    done = await actions.reply(intent(), ticket, None, "It is there now.", TicketStatus.PENDING, TicketChannel.EMAIL)
-    await db.execute("UPDATE message SET try_at = now() - interval '1 hour', due_at = now() - interval '1 hour'")
-    assert await deliver_messages(context) == 1
-    return str(done.operation_id)
+def context(looking: dict[str, Any]) -> dict[str, Any]:
+    return looking
 
 
 async def test_a_mail_of_a_client_opens_a_ticket_of_theirs(context: dict[str, Any], dovecot: Dovecot) -> None:

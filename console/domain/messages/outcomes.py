@@ -85,19 +85,20 @@ async def park(now: datetime, deduplicating: Collection[Channel]) -> int:
 async def bounced(message: MessageId, told: str, now: datetime, said: str) -> bool:
     """A mail server further on could not deliver what left by mail: it has failed. False where it is no such message.
 
-    `told`: what its Message-ID has beside its id, which nobody else knows.
+    It may come back before whoever sends it has heard that it left: their lease ends with it. `told`: what its
+    Message-ID has beside its id, which nobody else knows.
     """
     row = await db.fetchrow(
         "SELECT id, kind, client, variables FROM message WHERE id = $1 AND channel = 'email'"
-        " AND status IN ('sent', 'unknown') FOR NO KEY UPDATE",
+        " AND status IN ('claimed', 'sent', 'unknown') FOR NO KEY UPDATE",
         message,
     )
     if row is None or told != keys.told(_outgoing(row)):
         return False
     error = noted(Trouble(Cause.RECIPIENT, said))
     await db.execute(
-        "WITH ended AS (UPDATE message SET status = 'failed', reason = $4, error = $3, sent_at = NULL"
-        "  WHERE id = $1 RETURNING id)"
+        "WITH ended AS (UPDATE message SET status = 'failed', reason = $4, error = $3, sent_at = NULL,"
+        "  claimed_until = NULL WHERE id = $1 RETURNING id)"
         " INSERT INTO message_attempt (message, at, channel, outcome, error)"
         " SELECT id, $2, 'email', 'failed', $3 FROM ended",
         message,

@@ -18,11 +18,12 @@ from console.domain.running import Operation, watching
 _HOLDS = "CASE WHEN k.holds AND t.solved_at IS NULL AND t.retired_at IS NULL AND c.erased_at IS NULL THEN t.client END"
 _FROM = "ticket t LEFT JOIN ticket_category k ON k.id = t.category LEFT JOIN client c ON c.id = t.client"
 _DIFFERING = f"""
-    SELECT t.id FROM {_FROM} JOIN loyalty_pause p ON p.ticket = t.number AND p.last IS NULL AND p.retired_at IS NULL
-    WHERE p.client IS DISTINCT FROM {_HOLDS}
-    UNION SELECT t.id FROM {_FROM} WHERE t.solved_at IS NULL AND {_HOLDS} IS NOT NULL AND NOT EXISTS (SELECT FROM
-        loyalty_pause p WHERE p.ticket = t.number AND p.last IS NULL AND p.retired_at IS NULL)
-    ORDER BY id LIMIT $1
+    SELECT id FROM (
+        SELECT t.id FROM {_FROM} JOIN loyalty_pause p ON p.ticket = t.number AND p.last IS NULL AND p.retired_at IS NULL
+        WHERE p.client IS DISTINCT FROM {_HOLDS}
+        UNION SELECT t.id FROM {_FROM} WHERE t.solved_at IS NULL AND {_HOLDS} IS NOT NULL AND NOT EXISTS (SELECT FROM
+            loyalty_pause p WHERE p.ticket = t.number AND p.last IS NULL AND p.retired_at IS NULL)
+    ) differing WHERE id > $2 ORDER BY id LIMIT $1
 """  # noqa: S608
 
 
@@ -36,9 +37,9 @@ async def keep(op: Operation, tickets: Collection[int]) -> None:
     await pauses.keep(op, {row["number"]: row["client"] for row in rows}, today)
 
 
-async def differing(most: int) -> Sequence[TicketId]:
-    """Tickets for which loyalty does not wait as they stand: their category says otherwise by now."""
-    return [row["id"] for row in await db.fetch(_DIFFERING, most)]
+async def differing(most: int, after: int = 0) -> Sequence[TicketId]:
+    """Tickets behind one for which loyalty does not wait as they stand: their category says otherwise by now."""
+    return [row["id"] for row in await db.fetch(_DIFFERING, most, after)]
 
 
 @watching("ticket", "ticket_status")

@@ -87,12 +87,12 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
     """
     sender = mail.envelope.sender
     await alone(Names(), (), (Email(sender),))
-    if mail.bounced is not None:
-        await outcomes.bounced(mail.bounced.message, mail.bounced.told, op.now, mail.bounced.said)
     many = await db.fetchval(_LATELY, sender, op.now) >= MOST_AN_HOUR
     kind = MailKind.AUTOMATIC if many and mail.kind is MailKind.ORDINARY else mail.kind
     known = await _clients_of(sender)
     state = await _standing(op, await _meant(mail) or await _twice(op, mail))
+    if mail.bounced is not None:
+        await outcomes.bounced(mail.bounced.message, mail.bounced.told, op.now, mail.bounced.said)
     if state is not None and state["status"] != TicketStatus.CLOSED:
         return await _answered(op, state, mail, kind, known)
     if kind is MailKind.ORDINARY:
@@ -186,7 +186,8 @@ async def _opened(
 ) -> dict[str, int]:
     """A ticket of the one client whose address it is, else of nobody, with who wrote."""
     client = next(iter(known)) if len(known) == 1 else None
-    whose = {"sender": mail.envelope.sender, "sender_name": mail.envelope.sender_name or None}
+    written = _columns(op, mail.envelope)
+    whose = {name: written[name] for name in ("sender", "sender_name")}
     about = About(titled(mail.envelope.subject, mail.body))
     state = await steps.begin(
         op, about, TicketChannel.EMAIL, client, **({} if client else whose), continues=after["id"] if after else None

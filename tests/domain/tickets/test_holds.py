@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
 
 from console.domain import db
 from console.domain.desk import actions as desk_actions
+from console.domain.errors import Busy
 from console.domain.ids import ClientId, OperationId, TicketCategoryId, TicketId
+from console.domain.intent import Intent
 from console.domain.loyalty import cards
 from console.domain.loyalty import checks as loyalty_checks
 from console.domain.loyalty.rules.programme import Counter, Programme
@@ -227,6 +230,27 @@ async def test_tickets_follow_a_category_that_says_otherwise(client: ClientId) -
     await nights(2, 3)
     assert await expired(client) == []
     assert await all_is_well() == []
+
+
+async def test_one_ticket_that_is_refused_stops_no_other_of_its_batch(
+    client: ClientId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await about_stamps(client), await about_stamps(client)
+    one = await settings.category(await stamps_category())
+    await settings.change_category(
+        intent(VERA, hours=24), TicketCategoryId(one.id), one.version, one.names, 1, holds=False
+    )
+    real = settings.hold
+
+    async def held_by_another(intent: Intent, tickets: Sequence[TicketId]) -> Any:
+        if first in tickets:
+            raise Busy
+        return await real(intent, tickets)
+
+    monkeypatch.setattr(settings, "hold", held_by_another)
+    await hold_due(NOW + timedelta(1))
+    assert await holds.differing(9) == [first]
+    assert second != first
 
 
 async def test_what_waits_has_not_lapsed_and_is_not_offered_as_a_remedy(client: ClientId) -> None:
