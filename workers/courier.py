@@ -74,10 +74,11 @@ class Courier(aiosmtplib.SMTP):
         self.given = True
         return await super().data(message, **{**how, "timeout": None})
 
-    def trouble(self, error: Exception, *, quoting: bool = True) -> Trouble:
+    def trouble(self, error: Exception, *, quoting: bool = False) -> Trouble:
         """What it means that `carry`, or what made its message, raised this.
 
-        Not `quoting`: of what the server says its codes alone, for its words may be those of the letter.
+        Of what the server says its codes alone, for its words may be those of the letter, its link among them; all of
+        it (`quoting`) only where nothing is kept.
         """
         if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
             error = error.recipients[0]

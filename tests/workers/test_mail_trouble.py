@@ -232,3 +232,17 @@ async def test_no_mail_goes_over_a_wire_in_the_clear_unless_the_address_says_so(
     await invite()
     await deliver_mail(context)
     assert (await statuses(), len(postman.letters)) == ([status], int(status == "sent"))
+
+
+async def test_what_the_server_quotes_of_a_letter_is_kept_nowhere(
+    context: dict[str, Any], postman: Postman, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its link opens an account."""
+    postman.echoes, postman.answers["nina@fifth.example"] = True, "554 5.7.1"
+    await invite()
+    token = await db.fetchval("SELECT token FROM staff_mail")
+    await deliver_mail(context)
+    assert await db.fetchval("SELECT error FROM staff_mail") == "refused: 554 5.7.1"
+    assert "did not leave: refused: 554 5.7.1" in caplog.text
+    for quoted in (token, "links/", "Nina", "nina@", "Subject"):
+        assert quoted not in caplog.text

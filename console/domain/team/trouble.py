@@ -43,7 +43,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Trouble:
-    """What is noted at a letter; `said` is what the mail server said, in its own words, or empty."""
+    """What is noted at a letter; `said` is what the mail server said, of a refusal its codes, or empty."""
 
     cause: Cause
     said: str = ""
