@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from litestar import Response, get, post
@@ -12,6 +13,7 @@ from console.domain.audit.naming import names
 from console.domain.clients import queries as clients
 from console.domain.ids import MessageId
 from console.domain.messages import actions, outbox_queries
+from console.domain.messages.outbox_queries import After, Line
 from console.domain.messages.rules import MessageStatus
 from console.domain.team.rules import Permission
 from console.routes import _called, _messages
@@ -26,6 +28,8 @@ LIST = "/messages"
 READ = needs(Permission.CLIENT_READ)
 CHANGE = needs(Permission.CLIENT_CHANGE)
 PAGE = 50
+EPOCH = datetime.fromtimestamp(0, UTC)
+MICROSECOND = timedelta(microseconds=1)
 OF_CLIENT = 500
 """The latest messages of one client; who has more is shown these."""
 TABS = (
@@ -39,19 +43,20 @@ TABS = (
 
 @get(LIST, opt=READ)
 async def listed(request: Req) -> Response[Any]:
-    """The outbox, narrowed by what became of messages (`status`); older ones by `before`, of those due later ones."""
+    """The outbox, narrowed by what became of messages (`status`); older ones by `before`.
+
+    Of those due there are later ones, `after` one and when it was to be tried (`at`, in microseconds since the epoch).
+    """
     asked = request.query_params.get("status", "")
     status = MessageStatus(asked) if asked in TABS else MessageStatus.DUE
-    before = as_id(request.query_params.get("before", ""))
     if status is MessageStatus.DUE:
-        lines = await outbox_queries.waiting(PAGE, before)
+        lines = await outbox_queries.waiting(PAGE, _after(request))
     else:
-        lines = await outbox_queries.latest(status, PAGE, before)
+        lines = await outbox_queries.latest(status, PAGE, as_id(request.query_params.get("before", "")))
     called = await names({("client", one.client) for one in lines})
     rows = await _messages.told(request, lines)
     for one in (*rows["rows"], *rows["withdrawn"]):
         one["name"] = named_words(called["client", one["client"]], quoted=False)
-    further = f"{LIST}?status={status}&before={lines[-1].id}" if len(lines) == PAGE else None
     return await page(
         request,
         "messages/outbox.html",
@@ -65,11 +70,29 @@ async def listed(request: Req) -> Response[Any]:
             }
             for one in TABS
         ],
-        further=further,
+        further=_further(status, lines[-1]) if len(lines) == PAGE else None,
         later=status is MessageStatus.DUE,
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
         messages=rows,
     )
+
+
+def _further(status: MessageStatus, last: Line) -> str:
+    """The address of the next page."""
+    if status is not MessageStatus.DUE:
+        return f"{LIST}?status={status}&before={last.id}"
+    return f"{LIST}?status={status}&after={last.id}&at={(last.try_at - EPOCH) // MICROSECOND}"
+
+
+def _after(request: Req) -> After | None:
+    """After which message the page begins that an address asks for; None, the first page, for what says nothing."""
+    one, at = (as_id(request.query_params.get(name, "")) for name in ("after", "at"))
+    if one is None or at is None:
+        return None
+    try:
+        return After(EPOCH + at * MICROSECOND, one)
+    except OverflowError:
+        return None
 
 
 @get("/clients/{client:int}/messages", opt=READ)

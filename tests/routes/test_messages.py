@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from console.domain import db
 from console.routes import messages
 from tests import factories
@@ -130,14 +132,26 @@ async def test_what_tells_of_a_series_says_from_when_till_when_and_how_many(sign
         assert word in " ".join(said.split())
 
 
-async def test_what_waits_is_paged_by_when_it_goes(sign_in: SignIn) -> None:
+async def test_what_waits_is_paged_by_when_it_goes_though_what_the_page_ended_with_was_put_off(
+    sign_in: SignIn,
+) -> None:
     anna = await sign_in(ANNA)
     client = await factories.client()
     for number in range(messages.PAGE + 3):
         await message(client, f"{number}", minutes=200 - number)
     page = await anna.open(OUTBOX)
-    last = await db.fetchval("SELECT id FROM message ORDER BY try_at, id OFFSET $1 LIMIT 1", messages.PAGE - 1)
-    further = f"{OUTBOX}?status=due&before={last}"
-    assert (len(page.all(".item")), page.has(f'a[href="{further}"]')) == (messages.PAGE, True)
-    page = await anna.open(further)
-    assert (len(page.all(".item")), page.has('a[href*="before="]')) == (3, False)
+    ids = [row["id"] for row in await db.fetch("SELECT id FROM message ORDER BY try_at, id")]
+    assert len(page.all(".item")) == messages.PAGE
+    further = page.tree.css_first('main a[href*="after="]').attributes["href"]
+    await db.execute("UPDATE message SET try_at = try_at + interval '1 year' WHERE id = $1", ids[messages.PAGE - 1])
+    page = await anna.open(str(further))
+    listed = [one for one in ids if page.has(f'form[action="/messages/{one}/stop"]')]
+    assert listed == ids[messages.PAGE - 1 :]
+    assert not page.has('main a[href*="after="]')
+
+
+@pytest.mark.parametrize("asked", ["after=1", "after=1&at=x", f"after=1&at={2**63 - 1}", f"after=1&at={10**18}"])
+async def test_an_address_that_says_after_nothing_shows_the_first_page(sign_in: SignIn, asked: str) -> None:
+    anna = await sign_in(ANNA)
+    await message(await factories.client(), "1")
+    assert len((await anna.open(f"{OUTBOX}?status=due&{asked}")).all(".item")) == 1

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from console.domain import db
 from console.domain.ids import ClientId, MessageId, TicketId
@@ -91,14 +91,20 @@ async def of_replies(ticket: TicketId) -> dict[int, Line]:
     return {one.entry: one for one in _lines(rows) if one.entry is not None}
 
 
-async def waiting(most: int, after: int | None = None) -> list[Line]:
+class After(NamedTuple):
+    """A message of a list by when it was to be tried, as the list had it: it may have been put off since."""
+
+    try_at: datetime
+    id: int
+
+
+async def waiting(most: int, after: After | None = None) -> list[Line]:
     """What is due, the one that is tried next first; those after one of them."""
     rows = await db.fetch(
-        f"{_LINES} WHERE retired_at IS NULL AND status = 'due'"  # noqa: S608
-        " AND ($2::bigint IS NULL OR (try_at, id) > (SELECT try_at, id FROM message WHERE id = $2))"
-        " ORDER BY try_at, id LIMIT $1",
+        f"{_LINES} WHERE retired_at IS NULL AND status = 'due'"
+        " AND ($2::timestamptz IS NULL OR (try_at, id) > ($2, $3)) ORDER BY try_at, id LIMIT $1",
         most,
-        after,
+        *(after or (None, 0)),
     )
     return _lines(rows)
 
