@@ -28,7 +28,7 @@ from console.routes._bodies import DamagedForm, LongHead, NoForm, Sent, TooManyF
 from console.routes._edge import Left, TooSlow
 from console.routes._guards import MethodsAsked, allowed
 from console.routes._page import Req, back, frame, rendered, stays, wants_fragment
-from console.routes._session import Cookies, NotOurForm, TooLate
+from console.routes._session import SAFE, Cookies, NotOurForm, TooLate
 from console.routes._toasts import Toast
 
 log = logging.getLogger("console.errors")
@@ -73,9 +73,27 @@ def error_page(request: Req, status: int, *, headers: dict[str, str] | None = No
     """The page for a status, in the frame that fits whoever asks."""
     _fall_back_language(request)
     shown = status if status in PAGES else 400
-    response = rendered(f"errors/{shown}.html", frame(request, str(status)), context, status=status)
+    link = _link(request) if shown == 503 else None
+    if link:
+        response = _link_busy(request, link)
+    else:
+        response = rendered(f"errors/{shown}.html", frame(request, str(status)), context, status=status)
     response.headers.update(headers or {})
     return response
+
+
+def _link(request: Req) -> str | None:
+    """The page of a client's link, where something of it was asked for."""
+    handler = request.scope.get("route_handler")
+    token = request.path_params.get(handler.opt.get("by_link", "")) if handler else None
+    return f"{request.url.path.partition(token)[0]}{token}" if token else None
+
+
+def _link_busy(request: Req, link: str) -> Response[Any]:
+    """To somebody who does not sign in: their way back, and no word of ours."""
+    answered = request.method not in SAFE
+    made = frame(request, i18n.gettext("title.link_busy"))
+    return rendered("links/busy.html", made, {"url": link, "answered": answered}, status=503)
 
 
 def refused(request: Req, error: errors.DomainError) -> Response[Any]:

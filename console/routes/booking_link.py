@@ -70,7 +70,7 @@ async def _cancelled(booking: int) -> dict[str, Any]:
     }
 
 
-@get(f"{ONE}/calendar", opt=PUBLIC)
+@get(f"{ONE}/calendar", opt=BY_LINK)
 async def calendar(request: Req, token: FromPath[str]) -> Response[Any]:
     async def file(told: ToldClient) -> Response[Any]:
         content = calendars.invite(told, request.app.state.settings, clock.now())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -286,6 +287,49 @@ async def test_a_form_of_one_link_is_no_good_for_another(stranger: Visitor, here
     fields = (await stranger.open(url)).fields(f"{url}/confirmation")
     assert (await stranger.post(f"{elsewhere}/confirmation", fields)).status == 403
     assert (await stands(other))[1] == "booked"
+
+
+@asynccontextmanager
+async def held(here: Yard) -> AsyncIterator[None]:
+    """Somebody at the desk has the client's record for longer than one waits for it."""
+    async with db.ENGINE.pool.acquire() as other, other.transaction():
+        await other.execute("SELECT 1 FROM client WHERE id = $1 FOR UPDATE", here.client)
+        yield
+
+
+async def test_who_comes_while_all_is_busy_reads_so_in_their_language_and_finds_back(
+    stranger: Visitor, here: Yard, ours: Settings
+) -> None:
+    await db.execute("UPDATE client_profile SET language = 'ru'")
+    booking = await here.book(here.nina)
+    url = link(ours, booking, here.client)
+    page = await stranger.open(url)
+    async with held(here):
+        look = await stranger.open(f"{url}/cancellation")
+        answer = await stranger.send(page, f"{url}/confirmation")
+    for busy in (look, answer):
+        assert reads(busy) == (503, say("title.link_busy", "ru"))
+        assert busy.has(f"main a[href='{url}']")
+        assert not busy.has("a[href='/'], a[href='/sign-in'], script")
+    assert "ответ" in answer.words("main")
+    assert "ответ" not in look.words("main")
+    assert (await stands(booking))[1] == "booked"
+
+
+@pytest.mark.parametrize("path", ["", "/calendar"])
+async def test_who_opens_a_link_while_the_database_is_away_finds_no_way_into_the_console(
+    stranger: Visitor, here: Yard, ours: Settings, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    url = link(ours, await here.book(here.nina), here.client)
+    async with AsyncExitStack() as taken:
+        for _ in range(db.ENGINE.pool.get_max_size()):
+            await taken.enter_async_context(db.ENGINE.pool.acquire())
+        with monkeypatch.context() as impatient:
+            impatient.setattr(db.ENGINE.pool, "wait", 0.01)
+            busy = await stranger.open(f"{url}{path}")
+    assert reads(busy) == (503, say("title.link_busy"))
+    assert busy.response.headers["retry-after"] == "2"
+    assert (busy.has(f"main a[href='{url}']"), busy.has("a[href='/'], a[href='/sign-in']")) == (True, False)
 
 
 async def test_what_calling_off_would_cost_is_not_worked_out_without_end(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -153,3 +154,18 @@ async def test_a_bad_one_is_seen_in_the_queue_and_in_the_ticket(stranger: Visito
     assert "0 % of 1 rating" in page.words(".page-head")
     ticket = await vera.open("/tickets/1")
     assert ticket.words(".said-comment") == BAD["comment"]
+
+
+async def test_who_rates_while_all_is_busy_finds_back_to_the_question(
+    stranger: Visitor, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await stranger.open(url)
+    async with AsyncExitStack() as taken:
+        for _ in range(db.ENGINE.pool.get_max_size()):
+            await taken.enter_async_context(db.ENGINE.pool.acquire())
+        with monkeypatch.context() as impatient:
+            impatient.setattr(db.ENGINE.pool, "wait", 0.01)
+            busy = await stranger.send(page, url, **GOOD)
+    assert reads(busy) == (503, say("title.link_busy"))
+    assert busy.has(f"main a[href='{url}']")
+    assert await stored() == []
