@@ -59,6 +59,7 @@ async def _statements() -> list[Figure]:
     edge = Edge(first.rows[-1].id, first.rows[-1].due_at)
     figures.append(await _figure("tickets: the next page", lambda: listing.page(TO_DO, edge)))
     figures.append(await _figure("tickets: counts of the views", lambda: listing.counts(ActorId(me), clock.now())))
+    figures.append(await _figure("tickets: count in the navigation", lambda: listing.waiting(ActorId(me))))
     return figures
 
 

@@ -20,6 +20,7 @@ from console.domain.intent import Outcome
 from console.domain.team import mail
 from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission, may_manage
+from console.domain.tickets import listing
 from console.routes._session import SAFE, THEMES, Cookies, host_of
 from console.routes._toasts import Toast, toast_of
 
@@ -39,7 +40,7 @@ def today(request: Req) -> date:
 
 @dataclass
 class Item:
-    """An entry of the navigation."""
+    """An entry of the navigation. `count`: how much waits there, and `told` what; `urgent`: too long by now."""
 
     label: str
     url: str
@@ -47,6 +48,7 @@ class Item:
     current: bool = False
     count: int | None = None
     urgent: bool = False
+    told: str = ""
 
 
 @dataclass
@@ -214,6 +216,8 @@ async def page(
     jar = list(cookies)
     if made.person:
         _count_links(made, len(await links_waiting(request)))
+        if made.asks in ("", "page"):
+            await _count_tickets(made, request.user)
         made.toast = await toast_of(request)
         ours = Cookies(request.app.state.settings)
         if made.toast or ours.read(request, "done"):
@@ -237,6 +241,14 @@ def _count_links(made: Frame, count: int) -> None:
     lists = [one for one in made.settings_nav if one.url in {"/settings/staff", "/settings/mailbox"}]
     for item in [*(one for one in made.nav if one.icon == "settings"), *lists[-1:]]:
         item.count, item.urgent = count, True
+
+
+async def _count_tickets(made: Frame, signed: Signed) -> None:
+    """Say in the navigation that tickets wait for the signed-in person, or for anybody."""
+    item = next((one for one in made.nav if one.icon == "tickets"), None)
+    if item and (waiting := await listing.waiting(signed.actor.id)).count:
+        item.count, item.urgent = waiting.count, waiting.late
+        item.told = i18n.gettext("words.tickets_wait")
 
 
 def rendered(

@@ -21,6 +21,10 @@ pytestmark = pytest.mark.usefixtures("today")
 
 LIST = "/tickets"
 FIRST = f"{LIST}/1"
+MANY = """INSERT INTO ticket (number, subject, folded, channel, priority, status, tags, opened_at, version, operation)
+    SELECT n, subject, folded, channel, priority, status, tags, opened_at, version, operation
+    FROM ticket, generate_series(10, 109) n WHERE number = 2"""
+"""A hundred more of one that is nobody's."""
 
 
 @pytest.fixture
@@ -288,6 +292,21 @@ async def test_a_row_has_what_is_done_at_once(desk: Visitor) -> None:
     assert await db.fetchval("SELECT assignee FROM ticket") == ANNA.id
     await desk.send(page, f"{LIST}/changes", press=f"do=solved:{marks(page)[0]}")
     assert await db.fetchval("SELECT status FROM ticket") == "solved"
+
+
+async def test_the_navigation_counts_what_waits_for_me_or_for_anybody(desk: Visitor) -> None:
+    count = "#rail > .nav > .wide-only a[href='/tickets'] .count"
+    assert not (await desk.open("/clients")).has(count)
+    await opened(desk)
+    await opened(desk, "Nobody's", assignee="")
+    page = await desk.open("/clients")
+    assert (page.words(count), page.has(f"{count}.urgent")) == ("2", False)
+    moved = await desk.open("/clients", headers={"HX-Request": "true", "HX-Target": "page"})
+    assert moved.words(count) == "2"
+    await db.execute("UPDATE ticket SET first_reply_mark = 'breached' WHERE number = 2")
+    assert (await desk.open("/clients")).has(f"{count}.urgent")
+    await db.execute(MANY)
+    assert (await desk.open("/clients")).words(count) == "99+"
 
 
 async def test_a_page_of_the_list_leads_to_the_next(desk: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,6 +94,14 @@ class Counts:
     rated_bad: int
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many tickets wait for somebody to do something about them, and whether one of them did so too long."""
+
+    count: int
+    late: bool
+
+
 async def page(wanted: Wanted, after: Edge | None = None, most: int = 50) -> Page:
     """The tickets that follow one; the first ones without."""
     conditions, args = await _where(wanted)
@@ -135,6 +143,29 @@ async def counts(actor: ActorId, now: datetime) -> Counts:
         now - UNSEEN,
     )
     return Counts(**dict(row or {}))
+
+
+async def waiting(actor: ActorId, most: int = 99) -> Waiting:
+    """How many that are not solved and do not wait for the client are somebody's or nobody's, counted to `most` + 1.
+
+    The due ones come first in each part, so that one that is late is among those looked at.
+    """
+    row = await db.fetchrow(_WAITING, actor, most + 1)
+    return Waiting(min(row["count"], most + 1), row["late"]) if row else Waiting(0, late=False)
+
+
+_WAITS = (
+    "(SELECT 'breached' IN (t.first_reply_mark, t.resolution_mark) AS late FROM ticket t"
+    " WHERE {} AND t.status <> 'pending' AND t.solved_at IS NULL AND t.retired_at IS NULL"
+    " ORDER BY t.assignee, coalesce(t.due_at, 'infinity'), t.id LIMIT $2)"
+)
+"""In the order of the index by whose they are: it is used also where nobody's are few among many."""
+_WAITING = (
+    "SELECT count(*) AS count, coalesce(bool_or(late), false) AS late FROM ("  # noqa: S608
+    f"SELECT late FROM staff s CROSS JOIN LATERAL {_WAITS.format('t.assignee = s.id')} theirs"
+    " WHERE s.id = $1 OR s.retired_at IS NOT NULL"
+    f" UNION ALL {_WAITS.format('t.assignee IS NULL')}) AS counted"
+)
 
 
 async def of_client(client: ClientId, most: int = 10) -> list[TicketRow]:
