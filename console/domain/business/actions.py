@@ -82,7 +82,7 @@ async def finish_demo(op: Operation) -> None:
     """Note that the demo is whole: nothing is added to it any more."""
 
 
-@operation("business.change", permission="business:change", undo=restore)
+@operation("business.change", permission="business:change", undo=steps.restore_business)
 async def change(op: Operation, version: int, about: About, picture: bytes | None, without_logo: bool) -> None:
     """Change what is said of the business. A new picture counts more than the wish for none. Raises `Invalid`."""
     if about.language not in about.languages:

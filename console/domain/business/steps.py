@@ -17,7 +17,7 @@ from console.domain.business.tables import Location
 from console.domain.errors import Invalid, NotFound, Problem, Refused
 from console.domain.ids import HolidayId, LocationId
 from console.domain.running import Done, Operation
-from console.domain.undo import Rule, restore
+from console.domain.undo import Rule, restore, restoring
 
 
 class LastLocation(Refused):
@@ -63,6 +63,10 @@ async def keep_one_open() -> None:
     """Raise `LastLocation` if the locations, which must be locked, are all closed now."""
     if await db.fetchval("SELECT count(*) > 0 AND bool_and(retired_at IS NOT NULL) FROM location"):
         raise LastLocation
+
+
+restore_business = restoring()
+"""Undo of what is said of the business: what counts in its currency may be in the way."""
 
 
 async def restore_location(op: Operation, done: Done) -> None:

@@ -8,14 +8,18 @@ from datetime import date, timedelta
 import asyncpg
 import pytest
 
-from console.domain.errors import Invalid, NotFound, Stale
+from console.domain import db
+from console.domain.business import actions as business
+from console.domain.business.actions import About
+from console.domain.errors import HasDependants, Invalid, NotFound, Stale
+from console.domain.ids import OperationId
 from console.domain.loyalty import actions, queries
 from console.domain.loyalty.actions import DraftThere, InForce
 from console.domain.loyalty.presets import both, cumulative
 from console.domain.loyalty.queries import VersionView
 from console.domain.loyalty.rules.programme import Counter, Programme
-from console.domain.undo import undo
-from tests.cast import NOW, VERA
+from console.domain.undo import offered, undo
+from tests.cast import NOW, OLEG, VERA
 from tests.factories import client, staff
 from tests.yard import intent
 
@@ -26,6 +30,7 @@ TODAY = NOW.date()
 @pytest.fixture(autouse=True)
 async def _manager(database: None) -> None:
     await staff(VERA)
+    await staff(OLEG)
 
 
 async def draft() -> VersionView:
@@ -145,3 +150,19 @@ async def test_the_database_keeps_a_published_version_as_it_is(change: str, as_o
     with pytest.raises(asyncpg.RestrictViolationError):
         await as_owner.execute("DELETE FROM programme_version")
     assert await queries.version(1) == first
+
+
+async def test_another_currency_is_not_taken_back_once_rules_are_published_that_count_in_it() -> None:
+    about = About("Sparkle", None, None, None, None, "EUR", ("en",), "en")
+    version = await db.fetchval("SELECT version FROM business")
+    named = await business.change(intent(OLEG), version, replace(about, currency="USD"), None, False)
+    euros = await business.change(intent(OLEG), version + 1, about, None, False)
+    assert await offered([euros.operation_id]) == {euros.operation_id}
+    await published(both(USUAL), TODAY + timedelta(2))
+    assert await offered([named.operation_id, euros.operation_id]) == set()
+    with pytest.raises(HasDependants) as refused:
+        await undo(intent(OLEG), euros.operation_id)
+    (publication,) = [id for id, kind, _ in refused.value.operations if kind == "programme.publish"]
+    await undo(intent(VERA), OperationId(publication))
+    await undo(intent(OLEG), euros.operation_id)
+    assert await db.fetchval("SELECT currency FROM business") == "USD"
