@@ -30,7 +30,8 @@ _CAUSES = """
             AND r.cause = CASE WHEN s.status = 'no_show' THEN 'no_show' ELSE 'late_cancellation' END
     WHERE c.operation = $1 AND c.entity = 'status_change' AND c.created
         AND (s.status = 'no_show' OR s.late AND s.cancelled_by = 'client')
-        AND NOT EXISTS (SELECT FROM fee f WHERE f.status_change = s.id)
+        AND NOT EXISTS (SELECT FROM fee f WHERE f.status_change = s.id OR f.booking = b.id AND f.cause = r.cause
+            AND f."on" = (b.starts_at AT TIME ZONE l.zone)::date AND f.retired_at IS NULL AND f.waived IS NULL)
     ORDER BY s.id
 """
 
@@ -72,6 +73,8 @@ _LEFT = """
 
 async def charge(op: Operation, waived: ReasonId | None = None) -> None:
     """Post the fees of what the operation called off, once; `waived`: why they are not asked.
+
+    A fee that is asked for the same already, of which something was paid before the booking was brought back, is all.
 
     Effects: `effect.fee` or `effect.fee_waived` with `minor` and `currency`, one a currency.
     """

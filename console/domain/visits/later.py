@@ -43,9 +43,11 @@ _OF_FEES = """
             HAVING sum(p.minor) < 0)
     SELECT DISTINCT mine.operation AS mine, o.id, o.kind, o.at, o.undoes
     FROM mine JOIN fee f ON f.id = mine.fee
-        JOIN change c ON c.id > mine.id AND c.entity = 'fee' AND c.entity_id = mine.fee
+        JOIN fee asked ON (asked.booking, asked.cause, asked."on") = (f.booking, f.cause, f."on")
+        JOIN change c ON c.id > mine.id AND c.entity = 'fee' AND c.entity_id = asked.id
+            AND (asked.id = f.id OR c.created AND asked.retired_at IS NULL)
         JOIN operation o ON o.id = c.operation AND o.id <> mine.operation
-    WHERE (c.fields && ARRAY['waived', 'retired_at']
+    WHERE (asked.id <> f.id OR c.fields && ARRAY['waived', 'retired_at']
             OR mine.again + (SELECT sum(minor) FROM fee_payment WHERE fee = f.id) > f.minor)
         AND o.undoes IS DISTINCT FROM mine.operation
     ORDER BY o.id DESC
@@ -65,7 +67,7 @@ async def of_visits(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
 async def of_fees(operations: Sequence[int]) -> Sequence[asyncpg.Record]:
     """What came since of the fees whose money these operations gave back, so that it cannot be taken again.
 
-    They were waived or taken back, or are paid by others.
+    They were waived or taken back, asked anew, or are paid by others.
     """
     return await db.fetch(_OF_FEES, list(operations))
 

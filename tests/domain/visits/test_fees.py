@@ -155,6 +155,22 @@ async def test_a_booking_that_is_brought_back_and_called_off_late_again_costs_on
     assert await standing() == [("late_cancellation", 50_000, "RUB", False)]
 
 
+@pytest.mark.parametrize("paid", [20_000, 50_000])
+async def test_a_booking_of_whose_fee_something_was_paid_costs_no_more_when_it_is_called_off_late_again(
+    asking: Yard, cash: MethodId, paid: int
+) -> None:
+    booking = await asking.book(asking.nina)
+    await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    await fees.pay(intent(), await only(), asking.location, Paid(cash, paid))
+    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+    await actions.bring_back(intent(), Arrangement(booking, NOON), version)
+    done = await actions.cancel(intent(), booking, CancelledBy.CLIENT)
+    assert not told(done, "effect.fee")
+    assert await standing() == [("late_cancellation", 50_000, "RUB", False)]
+    for check in fees_checks.CHECKS:
+        assert await check() == []
+
+
 async def test_the_fee_of_a_booking_that_is_brought_back_to_another_date_stays_and_a_manager_may_waive_it(
     asking: Yard, waiver: ReasonId
 ) -> None:

@@ -124,11 +124,26 @@ async def test_a_fee_that_is_owed_no_more_is_in_the_way_of_its_payment_that_went
     await is_in_the_way(since, back)
 
 
+async def bring_back(booking: int) -> None:
+    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
+    await bookings.bring_back(intent(), Arrangement(booking, NOON), version)
+
+
+async def test_a_fee_that_was_asked_anew_since_is_in_the_way_of_asking_the_one_before_again(desk: Desk) -> None:
+    booking, fee = await fee_of(desk)
+    received = await pay(desk, fee, 20_000)
+    await bring_back(booking)
+    back = await undo(means(), received.operation_id)
+    cancelled = await bookings.cancel(intent(), booking, CancelledBy.CLIENT)
+    assert [debt.minor for debt in await queries.debts(desk.client)] == [FEE]
+    await is_in_the_way(cancelled, back)
+    assert [debt.minor for debt in await queries.debts(desk.client)] == [FEE - 20_000]
+
+
 async def test_a_fee_whose_money_went_back_is_not_asked_of_a_booking_that_was_brought_back(desk: Desk) -> None:
     booking, fee = await fee_of(desk)
     received = await pay(desk, fee, 20_000)
-    version = await db.fetchval("SELECT version FROM booking WHERE id = $1", booking)
-    await bookings.bring_back(intent(), Arrangement(booking, NOON), version)
+    await bring_back(booking)
     assert await db.fetchval("SELECT retired_at FROM fee") is None
     back = await undo(means(), received.operation_id)
     assert ("effect.fee_gone", FEE) in [(one.key, one.params.get("minor")) for one in back.effects]
