@@ -57,6 +57,13 @@ _IDLE = f"""
     WHERE f.id = ANY($1::bigint[]) AND b.retired_at IS NULL AND NOT b.status = ANY($2::text[]) ORDER BY f.id
 """  # noqa: S608
 
+_TWICE = """
+    SELECT DISTINCT f.id FROM change c JOIN fee f ON f.id = c.entity_id AND f.retired_at IS NULL AND f.waived IS NULL
+        JOIN fee other ON (other.booking, other.cause, other."on") = (f.booking, f.cause, f."on") AND other.id <> f.id
+            AND other.retired_at IS NULL AND other.waived IS NULL
+    WHERE c.operation = $1 AND c.entity = 'fee' AND 'retired_at' = ANY(c.fields) ORDER BY f.id
+"""
+
 _GONE_BY = """
     SELECT DISTINCT f.id FROM change c JOIN fee f ON f.id = c.entity_id AND f.retired_at IS NOT NULL
     WHERE c.operation = $1 AND c.entity = 'fee' AND 'retired_at' = ANY(c.fields) AND f.id = ANY($2::bigint[])
@@ -109,6 +116,12 @@ async def take_back(op: Operation) -> None:
     that is a new one, and whether the old one is asked for its late cancellation is a manager's to say.
     """
     await _ask_no_more(op, await db.fetch(_BACK, op.id, CALLED_OFF_NAMES))
+
+
+async def ask_once(op: Operation) -> None:
+    """Ask nothing again, by an undo, that another fee is asked for by now."""
+    for row in await db.fetch(_TWICE, op.id):
+        await op.update(Fee, row["id"], None, {"retired_at": op.now})
 
 
 async def _ask_no_more(op: Operation, rows: Iterable[asyncpg.Record]) -> None:
@@ -171,14 +184,18 @@ class Fees:
     def __init__(self, op: Operation) -> None:
         self.op = op
         self.statuses: set[str] = set()
+        self.restored = False
 
     async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
         """Which statuses bookings come to; whose is found in the trail once all is written."""
         if row_id is None:
             self.statuses.add(values["status"])
+        self.restored |= row_id is not None
 
     async def after(self) -> None:
         if self.statuses & set(CALLED_OFF):
             await charge(self.op)
         if self.statuses - set(CALLED_OFF):
             await take_back(self.op)
+        if self.restored:
+            await ask_once(self.op)

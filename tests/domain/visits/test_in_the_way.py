@@ -140,6 +140,23 @@ async def test_a_fee_that_was_asked_anew_since_is_in_the_way_of_asking_the_one_b
     assert [debt.minor for debt in await queries.debts(desk.client)] == [FEE - 20_000]
 
 
+async def test_a_cancellation_that_is_done_again_asks_no_second_fee_beside_the_one_that_was_paid_in_part(
+    desk: Desk,
+) -> None:
+    booking, fee = await fee_of(desk)
+    received = await pay(desk, fee, 20_000)
+    await bring_back(booking)
+    back = await undo(means(), received.operation_id)
+    brought = await undo(means(), (await bookings.cancel(intent(), booking, CancelledBy.CLIENT)).operation_id)
+    await undo(means(), back.operation_id)
+    again = await undo(means(), brought.operation_id)
+    assert [debt.minor for debt in await queries.debts(desk.client)] == [FEE - 20_000]
+    await sound()
+    await undo(means(), again.operation_id)
+    assert [debt.minor for debt in await queries.debts(desk.client)] == [FEE - 20_000]
+    await sound()
+
+
 async def test_a_fee_whose_money_went_back_is_not_asked_of_a_booking_that_was_brought_back(desk: Desk) -> None:
     booking, fee = await fee_of(desk)
     received = await pay(desk, fee, 20_000)
