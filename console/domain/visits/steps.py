@@ -216,13 +216,20 @@ _WHERE_DONE = """
     SELECT DISTINCT ON (o.id) o.id, o.at, l.zone FROM operation o JOIN change c ON c.operation = o.id
     LEFT JOIN visit v ON c.entity = 'visit' AND v.id = c.entity_id
     LEFT JOIN fee f ON c.entity = 'fee' AND f.id = c.entity_id
-    JOIN location l ON l.id = coalesce(v.location, f.location)
-    WHERE o.id = ANY($1::bigint[]) ORDER BY o.id, (c.created OR 'retired_at' = ANY(c.fields)) DESC, c.id
+    LEFT JOIN payment p ON c.entity = 'payment' AND p.id = c.entity_id
+    LEFT JOIN fee_payment q ON c.entity = 'fee_payment' AND q.id = c.entity_id
+    JOIN location l ON l.id = coalesce(v.location, f.location, p.location, q.location)
+    WHERE o.id = ANY($1::bigint[])
+    ORDER BY o.id, (v.id IS NOT NULL AND (c.created OR 'retired_at' = ANY(c.fields))) DESC,
+        coalesce(p.id, q.id) IS NULL, c.id
 """
 
 
 async def of_other_days(actor: Actor, operations: Sequence[int], now: datetime | None = None) -> set[int]:
-    """What the desk did on another day, by the clock where it was done, is a manager's to take back."""
+    """What the desk did on another day, by the clock where it was done, is a manager's to take back.
+
+    Where it finished, took back or restored a visit that is where the visit was, else where the till is.
+    """
     if actor.may(Permission.VISIT_REFUND):
         return set()
     rows = [(row["id"], row["at"], ZoneInfo(row["zone"])) for row in await db.fetch(_WHERE_DONE, list(operations))]

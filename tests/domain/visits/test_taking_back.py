@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from console.domain.booking import actions as bookings
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import AlreadyUndone, Forbidden, HasDependants
-from console.domain.ids import BookingId, LocationId, OperationId
+from console.domain.ids import BookingId, LocationId, OperationId, VisitId
 from console.domain.intent import Outcome
 from console.domain.loyalty import cards
 from console.domain.loyalty.history import lines
@@ -376,6 +377,19 @@ async def test_the_desk_takes_back_what_was_done_today_and_a_manager_anything(de
     with pytest.raises(Forbidden):
         await take_back(done, ANNA, now=NOW + DAY)
     await take_back(done, VERA, now=NOW + DAY)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kamchatka", "America/New_York"])
+async def test_of_money_that_came_later_it_is_that_of_the_till_that_took_it(desk: Desk, zone: str) -> None:
+    there = LocationId(await factories.location("Far away", zone=zone))
+    midnight = clock.WallTime(TODAY + DAY, 0).bound(ZoneInfo(zone))
+    visit = VisitId((await desk.come(who=ANNA, paid=USUAL - 20_000)).result["visit"])
+    taken = partial(actions.pay, visit=visit, location=there, payments=(Paid(desk.cash, 10_000),))
+    before, after = midnight - timedelta(minutes=1), midnight + timedelta(minutes=1)
+    late, early = await taken(means(ANNA, before)), await taken(means(ANNA, after))
+    with pytest.raises(Forbidden):
+        await undo(means(ANNA, after), late.operation_id)
+    await undo(means(ANNA, after + timedelta(hours=20)), early.operation_id)
 
 
 @pytest.mark.parametrize("zone", ["Asia/Kamchatka", "America/New_York"])
