@@ -10,22 +10,34 @@ from zoneinfo import ZoneInfo
 from console import calendars, i18n, links
 from console.config import Settings
 from console.domain.audit.naming import Name
+from console.domain.booking import series_views
 from console.domain.booking.told_client import ToldClient, told_client
 from console.domain.business import queries as business
 from console.domain.catalogue.queries import service_names
 from console.domain.clients.queries import client
 from console.domain.clients.rules import Names
-from console.domain.ids import BookingId, TicketStatusId
+from console.domain.clock import business_date
+from console.domain.ids import BookingId, SeriesId, TicketStatusId
 from console.domain.loyalty import queries as loyalty
 from console.domain.loyalty.rules.programme import Match, Standing, Tiers
 from console.domain.messages.rules import MessageKind, Outgoing
 from console.domain.tickets.queries import ticket
+from console.series_wording import Several, several_words
 from console.wording import lacks
 
 Values = Mapping[str, str]
-Day = Callable[[date], str]
-_Said = str | Callable[[Day], str]
-"""A value, or how it is made of the way in which dates are written."""
+
+
+@dataclass(frozen=True)
+class _Style:
+    """How values are written: each `day`, and whether `shortly`."""
+
+    day: Callable[[date], str]
+    shortly: bool
+
+
+_Said = str | Callable[[_Style], str]
+"""A value, or how it is made in a style."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +57,13 @@ async def values(one: Outgoing, settings: Settings) -> InWords:
     called = addressed((await client(one.client)).names)
     said: dict[str, _Said] = {"client": called, "business": about.name, "phone": _phone(about.phone)}
     said |= await _of_its_kind(one, settings, about.currency)
-    return InWords(_written(said, i18n.weekday_and_date), _written(said, _short))
+    return InWords(
+        _written(said, _Style(i18n.weekday_and_date, shortly=False)), _written(said, _Style(_short, shortly=True))
+    )
 
 
-def _written(said: Mapping[str, _Said], day: Day) -> Values:
-    return {name: value if isinstance(value, str) else value(day) for name, value in said.items()}
+def _written(said: Mapping[str, _Said], style: _Style) -> Values:
+    return {name: value if isinstance(value, str) else value(style) for name, value in said.items()}
 
 
 def _short(on: date) -> str:
@@ -81,16 +95,31 @@ async def _of_booking(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
     zone = ZoneInfo((await business.location(_number(one, "location"))).zone)
     starts, before = _instant(one, "starts"), one.variables.get("before")
     return _place(await told_client(booking)) | {
-        "date": lambda day: day(starts.astimezone(zone).date()),
+        "date": lambda style: style.day(business_date(starts, zone)),
         "time": i18n.time_of_day(starts, zone),
+        "series": await _of_series(one, zone),
         "services": await _services(one),
         "before": _moment(_instant(one, "before"), zone) if before else "",
         "link": links.url(settings, booking, one.client),
     }
 
 
-def _moment(at: datetime, zone: ZoneInfo) -> Callable[[Day], str]:
-    return lambda day: f"{day(at.astimezone(zone).date())}, {i18n.time_of_day(at, zone)}"
+async def _of_series(one: Outgoing, zone: ZoneInfo) -> _Said:
+    """What is told of several bookings of a series at once; empty for a booking by itself."""
+    number = one.variables.get("series")
+    of = (await series_views.several([int(number)])).get(SeriesId(int(number))) if number else None
+    if of is None:
+        return ""
+    several = None
+    if (count := int(one.variables.get("count") or 0)) > 1:
+        first, last = (business_date(_instant(one, name), zone) for name in ("starts", "last_starts"))
+        goes_on = one.kind != MessageKind.BOOKING_CANCELLED and await series_views.goes_further(of)
+        several = Several(first, last, count, goes_on)
+    return lambda style: several_words(of.rule, of.minute, several, shortly=style.shortly)
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> Callable[[_Style], str]:
+    return lambda style: f"{style.day(business_date(at, zone))}, {i18n.time_of_day(at, zone)}"
 
 
 def _place(told: ToldClient) -> dict[str, _Said]:
@@ -115,7 +144,7 @@ async def _of_visit(one: Outgoing) -> Mapping[str, _Said]:
     where = await business.location(_number(one, "location"))
     on = date.fromisoformat(str(one.variables["on"]))
     place = {"location": where.name, "address": where.address or ""} | _own_phone(where.phone)
-    return place | {"date": lambda day: day(on)}
+    return place | {"date": lambda style: style.day(on)}
 
 
 def _own_phone(number: str | None) -> dict[str, _Said]:

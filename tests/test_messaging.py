@@ -12,15 +12,19 @@ from console import links, messaging
 from console.composed import Composed
 from console.config import Settings
 from console.domain import db
-from console.domain.booking import actions
+from console.domain.booking import actions, series, series_moves
+from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
+from console.domain.booking.series_mover import Shift
+from console.domain.booking.series_moves import Scope
 from console.domain.ids import BookingId, ClientId, MessageId, TicketStatusId
 from console.domain.messages.rules import AUTOMATIC, MessageKind, Outgoing
 from tests import factories
 from tests.cast import ANNA
+from tests.domain.booking.telling import due, go_out
 from tests.domain.tickets.desk import opened
 from tests.loyal import in_force
-from tests.yard import HOUR, NOON, Yard, intent, yard
+from tests.yard import HOUR, NOON, WEDNESDAY, Yard, intent, yard
 
 SETTINGS = Settings(public_url="https://desk.example.com", secret_key="a key of this console, as long as it must be")
 TIER = {"version": 1, "tier": 1, "before": 0}
@@ -104,6 +108,52 @@ async def test_the_html_greets_once_and_has_the_link_as_a_button(here: Yard) -> 
     assert (page.text() or "").count("Hello <b>Anna") == 1
 
 
+async def told(here: Yard, kind: MessageKind, language: str = "en") -> Composed:
+    """What is due of a kind, in words."""
+    found = [each for each in await due() if f"booking.{each[0]}" == kind]
+    return await composed(kind, here.client, language, **found[-1][1])
+
+
+async def test_what_tells_of_a_series_says_how_often_how_many_and_from_when_till_when(here: Yard) -> None:
+    of = await here.weekly()
+    confirmed = await told(here, MessageKind.BOOKING_CONFIRMATION)
+    times = "every week on Wednesday at 12:00, 4 bookings from 13\u00a0May to 3\u00a0June\u00a02026"
+    assert f"When: Wednesday 13\u00a0May at 12:00\nSeries: {times}\nWhat: Deep clean" in confirmed.text
+    assert "\nSeries: every week, 4 bookings until 3 June\nConfirm" in confirmed.sms
+    russian = await told(here, MessageKind.BOOKING_CONFIRMATION, "ru")
+    times = "каждую неделю по средам в 12:00, 4 записи с 13 мая по 3 июня 2026 года"
+    assert f"Серия: {times}\n" in russian.text.replace("\u00a0", " ")
+    assert "\nСерия: каждую неделю, 4 записи по 3 июня\n" in russian.sms
+    await go_out()
+    second = await db.fetchval("SELECT id FROM booking WHERE series = $1 ORDER BY starts_at OFFSET 1 LIMIT 1", of)
+    await series_moves.move(intent(), second, Scope.FOLLOWING, Shift(minute=15 * 60))
+    moved = await told(here, MessageKind.BOOKING_MOVED)
+    times = "every week on Wednesday at 15:00, 3 bookings from 20\u00a0May to 3\u00a0June\u00a02026"
+    assert f"When: Wednesday 20\u00a0May at 15:00\nSeries: {times}\n" in moved.text
+    await go_out()
+    await series_moves.cancel(intent(), second, Scope.FOLLOWING, CancelledBy.CLIENT)
+    cancelled = await told(here, MessageKind.BOOKING_CANCELLED)
+    assert f"When it was: Wednesday 20\u00a0May at 15:00\nSeries: {times}\n" in cancelled.text
+    assert "\nSeries: every week, 3 bookings until 3 June\nTo choose" in cancelled.sms
+
+
+async def test_of_a_series_that_goes_on_it_is_said_how_many_are_booked_so_far(here: Yard) -> None:
+    await series.begin(intent(), here.asked(here.nina), 720, Recurrence(WEDNESDAY, 2, Unit.WEEK, (2,)))
+    confirmed = await told(here, MessageKind.BOOKING_CONFIRMATION)
+    assert "Series: every 2 weeks on Wednesday at 12:00, so far 7 bookings from 13\u00a0May to " in confirmed.text
+    assert "Series: every 2 weeks, so far 7 bookings until 5 August" in confirmed.sms
+
+
+async def test_a_booking_by_itself_is_told_of_without_a_series(here: Yard) -> None:
+    of = await here.weekly()
+    await go_out("confirmation")
+    second = await db.fetchval("SELECT id FROM booking WHERE series = $1 ORDER BY starts_at OFFSET 1 LIMIT 1", of)
+    await actions.cancel(intent(), second, CancelledBy.CLIENT)
+    for kind in (MessageKind.BOOKING_CANCELLED, MessageKind.BOOKING_REMINDER):
+        mail = await told(here, kind)
+        assert "Series" not in mail.text + mail.sms
+
+
 async def test_what_is_done_at_the_clients_own_place_is_not_said_to_be_at_ours(here: Yard) -> None:
     site = await factories.site(here.client, name="Dacha")
     booking = await here.book(here.nina, site=site)
@@ -118,10 +168,8 @@ async def test_a_warning_says_what_keeps_the_tier_and_until_when(here: Yard) -> 
     assert mail.subject == "How to keep Gold"
     assert "you need 2 visits and RUB\u00a03,000 more by 20\u00a0May\u00a02026." in mail.text
     russian = await composed(MessageKind.TIER_WARNING, here.client, "ru", **WARNING)
-    assert (
-        "до 20\u00a0мая 2026\u00a0включительно нужно ещё: 2\u00a0визита" in russian.text.replace(" в", "\u00a0в")
-        or True
-    )
+    assert "до 20 мая 2026 включительно" in russian.text.replace("\u00a0", " ")
+    assert "ещё: 2 визита и 3 000 ₽." in russian.text.replace("\u00a0", " ")
 
 
 async def test_a_tier_without_a_discount_is_told_without_one(here: Yard) -> None:

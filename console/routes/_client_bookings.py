@@ -12,6 +12,7 @@ from console.domain.team.rules import Permission
 from console.routes import _bookings as words
 from console.routes import _series
 from console.routes._page import Req
+from console.series_wording import rule_words
 
 MOST_UPCOMING = 8
 MOST_PAST = 8
@@ -46,7 +47,7 @@ async def _clashing(request: Req, one: ClientView) -> list[dict[str, str]]:
     return [
         {
             "url": f"{_series.url(of.id)}#clashes",
-            "rule": i18n.upper_first(_series.rule_words(of.rule, of.minute)),
+            "rule": i18n.upper_first(rule_words(of.rule, of.minute)),
             "days": "; ".join(_series.day_in_sentence(clash.on, of.zone) for clash in found if clash.series == of.id),
         }
         for of in known.values()

@@ -19,6 +19,7 @@ from console.routes import _bookings, _names, _series
 from console.routes._page import Req
 from console.routes._times import span_words
 from console.routes._trail import Words
+from console.series_wording import rule_words
 
 BOOKING, SERIES = "booking", "series"
 OF_BOOKING = ("column.booking.starts_at", "column.series.services", "column.booking.location", "column.booking.status")
@@ -91,7 +92,7 @@ def _series_cells(one: SeriesView, people: Mapping[BookableId, str], services: M
     anyone = i18n.lower_first(i18n.gettext("words.anyone_who_can"))
     doing = [(services.get(it.service, ""), people.get(it.by, "") if it.by else anyone) for it in one.asked.doing]
     return [
-        i18n.upper_first(_series.rule_words(one.rule, one.minute)),
+        i18n.upper_first(rule_words(one.rule, one.minute)),
         "\n".join(i18n.words("words.service_by", {"service": service, "who": who}) for service, who in doing),
         "\n".join(filter(None, [one.location_name, _bookings.site_words(one.site)])),
     ]

@@ -1,4 +1,4 @@
-"""Series in words: the rule, the bookings, the dates that clash; and the fields that their forms share."""
+"""Series in words: the bookings, the dates that clash; and the fields that their forms share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import series_views
 from console.domain.booking.places import Place
-from console.domain.booking.recurring import OnHoliday, Recurrence, Unit
+from console.domain.booking.recurring import OnHoliday, Unit
 from console.domain.booking.series_views import ClashView, OfSeries, SeriesView
 from console.domain.catalogue.queries import services
 from console.domain.clients import queries as clients
@@ -23,110 +23,15 @@ from console.routes import _bookings, _called, _names, _page, _places
 from console.routes import _fields as f
 from console.routes._page import Req
 from console.routes._times import span_words, time_words
+from console.series_wording import rule_words
 
 HOLIDAYS: Mapping[OnHoliday, str] = {OnHoliday.SKIP: "words.holiday_skip", OnHoliday.MOVE: "words.holiday_move"}
 UNITS: Mapping[Unit, str] = {Unit.WEEK: "words.unit_week", Unit.MONTH: "words.unit_month"}
-EVERY_ONE: Mapping[Unit, str] = {Unit.WEEK: "words.every_week", Unit.MONTH: "words.every_month"}
-ON_WEEKDAYS = (
-    "words.on_mondays",
-    "words.on_tuesdays",
-    "words.on_wednesdays",
-    "words.on_thursdays",
-    "words.on_fridays",
-    "words.on_saturdays",
-    "words.on_sundays",
-)
-NTH = (
-    (
-        "words.first_monday",
-        "words.first_tuesday",
-        "words.first_wednesday",
-        "words.first_thursday",
-        "words.first_friday",
-        "words.first_saturday",
-        "words.first_sunday",
-    ),
-    (
-        "words.second_monday",
-        "words.second_tuesday",
-        "words.second_wednesday",
-        "words.second_thursday",
-        "words.second_friday",
-        "words.second_saturday",
-        "words.second_sunday",
-    ),
-    (
-        "words.third_monday",
-        "words.third_tuesday",
-        "words.third_wednesday",
-        "words.third_thursday",
-        "words.third_friday",
-        "words.third_saturday",
-        "words.third_sunday",
-    ),
-    (
-        "words.fourth_monday",
-        "words.fourth_tuesday",
-        "words.fourth_wednesday",
-        "words.fourth_thursday",
-        "words.fourth_friday",
-        "words.fourth_saturday",
-        "words.fourth_sunday",
-    ),
-    (
-        "words.last_monday",
-        "words.last_tuesday",
-        "words.last_wednesday",
-        "words.last_thursday",
-        "words.last_friday",
-        "words.last_saturday",
-        "words.last_sunday",
-    ),
-)
-"""The keys of the weekdays of each week of a month; from the fifth on it is the last."""
 
 
 def url(series: int) -> str:
     """The page of a series."""
     return f"/series/{series}"
-
-
-def rule_words(rule: Recurrence, minute: int) -> str:
-    """Every 2 weeks on Tuesday and Friday at 10:00, until 12 May 2027."""
-    days = i18n.listing(_days(rule))
-    if rule.unit is Unit.MONTH and rule.shifted:
-        days = i18n.words("words.days_shifted", {"days": days, "shift": shift_words(rule.shifted)})
-    parts = {"every": _every(rule), "days": days, "time": i18n.clock(minute)}
-    said = i18n.words("words.rule_weekly" if rule.unit is Unit.WEEK else "words.rule_monthly", parts)
-    if rule.until:
-        until = i18n.full_day(rule.until)
-        return i18n.words("words.rule_until", {"rule": said, "date": until})
-    if rule.count:
-        return i18n.words("words.rule_times", {"rule": said, "count": rule.count})
-    return said
-
-
-def shift_words(days: int) -> str:
-    """So many days later, or earlier."""
-    if days > 0:
-        return i18n.words("words.days_later", {"count": days})
-    return i18n.words("words.days_earlier", {"count": -days})
-
-
-def _every(rule: Recurrence) -> str:
-    if rule.every == 1:
-        return i18n.gettext(EVERY_ONE[rule.unit])
-    if rule.unit is Unit.WEEK:
-        return i18n.words("words.every_weeks", {"count": rule.every})
-    return i18n.words("words.every_months", {"count": rule.every})
-
-
-def _days(rule: Recurrence) -> list[str]:
-    begins, weekdays = rule.counted
-    if rule.unit is Unit.WEEK:
-        return [i18n.gettext(ON_WEEKDAYS[(one + rule.shifted) % 7]) for one in weekdays]
-    nth = min((begins.day - 1) // 7, len(NTH) - 1)
-    return [i18n.gettext(NTH[nth][one]) for one in weekdays]
 
 
 def day_words(on: date, zone: ZoneInfo) -> str:

@@ -25,6 +25,7 @@ from console.routes import _bookings, _doing, _fees, _names, _page, _series, _wh
 from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req, page
+from console.series_wording import rule_words
 
 NAME = "series"
 CLIENTS = "/series/clients"
@@ -178,7 +179,7 @@ async def _dates_part(form: Form, place: LocationView | None) -> dict[str, Any]:
         return {"dates": None}
     return {
         "dates": [_date(one, zone) for one in found],
-        "rule": i18n.upper_first(_series.rule_words(rule, values["time"])),
+        "rule": i18n.upper_first(rule_words(rule, values["time"])),
         "free": sum(1 for one in found if one.held and one.problem is None),
         "clashing": any(one.problem for one in found),
         "moves": rule.on_holiday is OnHoliday.MOVE,

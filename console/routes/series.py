@@ -22,6 +22,7 @@ from console.routes import _bookings, _series
 from console.routes._bookings import CHANGE, READ
 from console.routes._page import Req, page
 from console.routes._submit import press
+from console.series_wording import rule_words
 
 MOST_LISTED = 200
 ON_A_PAGE = 50
@@ -40,7 +41,7 @@ async def to_arrange(request: Req) -> Response[Any]:
     rows = []
     for one in clashes:
         of = known[one.series]
-        rule = i18n.upper_first(_series.rule_words(of.rule, of.minute))
+        rule = i18n.upper_first(rule_words(of.rule, of.minute))
         line = _series.clash_line(one, of.zone, of.minute)
         rows.append({**line, "client": names.get(of.client, ""), "series": _series.url(of.id), "rule": rule})
     return await page(
@@ -62,7 +63,7 @@ async def _running(request: Req, now: datetime) -> list[dict[str, Any]]:
         {
             "url": _series.url(one.id),
             "client": names.get(one.client, ""),
-            "rule": i18n.upper_first(_series.rule_words(one.rule, one.minute)),
+            "rule": i18n.upper_first(rule_words(one.rule, one.minute)),
             "what": i18n.listing([services[each] for each in one.asked.services if each in services]),
             "place": one.location_name,
         }
@@ -98,7 +99,7 @@ async def show(request: Req, series: FromPath[int]) -> Response[Any]:
         series=one,
         base=_series.url(one.id),
         client_url=f"/clients/{one.client}",
-        rule=i18n.upper_first(_series.rule_words(one.rule, one.minute)),
+        rule=i18n.upper_first(rule_words(one.rule, one.minute)),
         facts=await _series.facts(request, one),
         coming=[_series.booking_line(each, one.zone) for each in coming[:ON_A_PAGE]],
         before=_page_url(one.id, at - 1) if at > 1 else "",

@@ -36,6 +36,7 @@ from console.routes._fields import Bad
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._look_first import EXPECTED, Choosing, look_first
 from console.routes._page import Req, page
+from console.series_wording import rule_words, shift_words
 
 ONE = "/series/{series:int}"
 MOST_DAYS = 6
@@ -70,7 +71,7 @@ def _scope_field(request: Req) -> f.Field:
 def _days_words(days: int) -> str:
     if days == 0:
         return i18n.gettext("words.same_day")
-    return _series.shift_words(days)
+    return shift_words(days)
 
 
 async def _change_fields(request: Req, one: SeriesView) -> tuple[f.Field, ...]:
@@ -166,7 +167,7 @@ async def _show(
         series=one,
         base=_series.url(one.id),
         client=names.get(one.client, ""),
-        rule=i18n.upper_first(_series.rule_words(one.rule, one.minute)),
+        rule=i18n.upper_first(rule_words(one.rule, one.minute)),
         meant=_series.booking_line(meant, one.zone) if meant else None,
         query=f"?{'from' if _asked(request, 'from') else 'of'}={booking}",
         from_it=_asked(request, "from") is not None,

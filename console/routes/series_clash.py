@@ -25,6 +25,7 @@ from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, page
 from console.routes._submit import press, submit
 from console.routes.series import places_of
+from console.series_wording import rule_words
 
 ONE = "/series/clashes/{clash:int}"
 NAME = "clash"
@@ -75,7 +76,7 @@ async def _show(request: Req, one: ClashView, of: SeriesView, form: Form, status
         off=await _series.off(request, of),
         goes_on=await series_views.goes_on(of.id, clock.now()),
         client=names.get(of.client, ""),
-        rule=i18n.upper_first(_series.rule_words(of.rule, of.minute)),
+        rule=i18n.upper_first(rule_words(of.rule, of.minute)),
     )
 
 

@@ -107,6 +107,19 @@ async def test_what_is_typed_is_shown_as_a_client_would_read_it_and_not_saved(si
     assert await stands() is None
 
 
+async def test_how_it_reads_to_a_client_with_a_series_is_how_it_reads_of_all_of_it(sign_in: SignIn) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    here = await yard()
+    await here.weekly()
+    for url, told in ((URL, True), (f"{LIST}/booking.reminder/en", False)):
+        page = await vera.open(url)
+        assert ("{series}" in page.words(".message-names")) is told
+        page = await vera.send(page, url, who="Анна", find="preview")
+        mail, sms = page.all("#preview .letter")
+        assert ("4 bookings from 13 May to 3 June 2026" in mail, "4 bookings until 3 June" in sms) == (told, told)
+
+
 async def test_who_is_not_found_or_has_nothing_to_be_told_is_named_at_the_field(sign_in: SignIn) -> None:
     vera = await sign_in(VERA)
     await factories.client()

@@ -17,7 +17,7 @@ from console.domain.booking.rules import CancelledBy
 from console.domain.booking.series_moves import Scope
 from console.domain.catalogue import actions as catalogue
 from console.domain.ids import BookingId
-from console.routes._series import rule_words
+from console.series_wording import rule_words
 from tests import factories
 from tests.cast import ANNA, BORIS, VERA
 from tests.page import Page, Visitor

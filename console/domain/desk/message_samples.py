@@ -27,7 +27,7 @@ async def sample(kind: MessageKind, client: ClientId, language: str, today: date
 
 async def _told(kind: MessageKind, client: ClientId, today: date) -> Told | None:
     if kind.startswith("booking."):
-        return await _of_booking(client)
+        return await _of_booking(kind, client)
     if kind == MessageKind.VISIT_THANKS:
         return await _of_visit(client)
     if kind == MessageKind.TICKET_SATISFACTION:
@@ -39,25 +39,31 @@ async def _told(kind: MessageKind, client: ClientId, today: date) -> Told | None
     return {"last": last}
 
 
-async def _of_booking(client: ClientId) -> Told | None:
+async def _of_booking(kind: MessageKind, client: ClientId) -> Told | None:
+    """Of one of a series, what tells of all of it."""
     row = await db.fetchrow(
-        "SELECT b.id, b.location, b.starts_at, b.ends_at,"
+        "SELECT b.id, b.location, b.starts_at, b.ends_at, b.series, s.first, s.last, s.count,"
         " (SELECT string_agg(i.service::text, '.' ORDER BY i.id) FROM booking_item i"
         "  WHERE i.booking = b.id AND i.retired_at IS NULL) AS services"
-        " FROM booking b WHERE b.client = $1 AND b.retired_at IS NULL ORDER BY b.starts_at DESC LIMIT 1",
+        " FROM booking b CROSS JOIN LATERAL (SELECT min(starts_at) AS first, max(starts_at) AS last, count(*) AS count"
+        "  FROM booking o WHERE o.series = b.series AND o.retired_at IS NULL) s"
+        " WHERE b.client = $1 AND b.retired_at IS NULL ORDER BY b.starts_at DESC LIMIT 1",
         client,
     )
     if row is None or row["services"] is None:
         return None
-    starts, ends = row["starts_at"], row["ends_at"]
-    return {
+    of_series = row["series"] is not None and kind != MessageKind.BOOKING_REMINDER
+    starts = row["first"] if of_series else row["starts_at"]
+    told: Variables = {
         "booking": row["id"],
         "location": row["location"],
-        "starts": starts.isoformat(),
-        "ends": ends.isoformat(),
-        "before": (starts - timedelta(hours=1)).isoformat(),
+        "starts": starts,
+        "ends": starts + (row["ends_at"] - row["starts_at"]),
+        "before": starts - timedelta(hours=1),
         "services": row["services"],
     }
+    several: Variables = {"series": row["series"], "last_starts": row["last"], "count": row["count"]}
+    return plain({**told, **several} if of_series else told)
 
 
 async def _of_visit(client: ClientId) -> Told | None:
