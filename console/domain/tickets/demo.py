@@ -50,12 +50,12 @@ class Story:
 
 HOUR, DAY = 60, 24 * 60
 STORIES = (
-    Story(6, PHONE, Priority.HIGH, STAMPS, SUPPORT, "Stamp of the last cleaning is missing",
+    Story(20, PHONE, Priority.HIGH, STAMPS, SUPPORT, "Stamp of the last cleaning is missing",
           "Нет штампа за последнюю уборку", (
         Said(5 * HOUR, IN, DESK, "My card shows three stamps, but you were here four times. The last one is missing.",
              "На карте три штампа, а вы приезжали четыре раза. Последнего нет."),
-        Said(4 * HOUR, NOTE, SUPPORT, "The visit was finished at the till by hand; looking into why it has no stamp.",
-             "Визит закрывали вручную. Смотрю, почему без штампа."),
+        Said(4 * HOUR, NOTE, SUPPORT, "She had two cleanings that day, and only the first has a stamp.",
+             "В тот день было две уборки, штамп только за первую."),
         Said(3 * HOUR, OUT, SUPPORT, "You are right, I see the fourth visit. We are putting the stamp right today.",
              "Вы правы, четвёртый визит вижу. Сегодня исправим штамп.", TicketStatus.OPEN),
     )),
@@ -85,18 +85,19 @@ STORIES = (
         Said(2 * DAY, OUT, MANAGER, "Sent it to your mail. Is everything in it right?",
              "Отправили на почту. Всё верно?"),
     )),
-    Story(4, PHONE, Priority.HIGH, STAMPS, SUPPORT, "The free cleaning lapsed while we waited",
+    Story(16, PHONE, Priority.HIGH, TIMES, SUPPORT, "The free cleaning lapsed while we waited",
           "Бесплатная уборка сгорела, пока ждали", (
-        Said(4 * DAY, IN, DESK, "I asked for a time in April and nobody called back; now the free one is gone.",
-             "Просила время ещё в апреле, никто не перезвонил, а бесплатная сгорела."),
-        Said(4 * DAY - HOUR, OUT, SUPPORT, "That was our fault. I shall propose to give it back and call you.",
-             "Это наша вина. Предложу вернуть её и позвоню.", TicketStatus.ON_HOLD),
+        Said(4 * DAY, IN, DESK, "I have asked for a time twice and nobody called back. Today is the last day of my"
+             " free cleaning.",
+             "Просила время дважды, никто не перезвонил. Сегодня последний день бесплатной уборки."),
+        Said(4 * DAY - HOUR, OUT, SUPPORT, "That is our fault. When it has lapsed, we give it back and call you.",
+             "Это наша вина. Когда сгорит, вернём её и позвоним.", TicketStatus.ON_HOLD),
     ), ({"en": "VIP", "ru": "постоянный клиент"},)),
     Story(8, CHAT, Priority.NORMAL, STAMPS, SUPPORT, "How many visits until the free one?",
           "Сколько визитов до бесплатного?", (
         Said(6 * DAY, IN, SUPPORT, "How many more times until the free cleaning?", "Сколько ещё до бесплатной уборки?"),
-        Said(6 * DAY - 20, OUT, SUPPORT, "Two more, then the next cleaning is free.",
-             "Ещё два, потом следующая уборка бесплатная.", TicketStatus.SOLVED),
+        Said(6 * DAY - 20, OUT, SUPPORT, "You have two free cleanings already, and one more visit makes the third.",
+             "Две бесплатные у вас уже есть, а после ещё одного визита будет третья.", TicketStatus.SOLVED),
     )),
     Story(34, EMAIL, Priority.NORMAL, TIMES, DESK, "Keys are with the neighbour", "Ключи у соседей", (
         Said(8 * DAY, IN, DESK, "On Thursday take the keys from the café next door, please.",

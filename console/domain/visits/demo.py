@@ -22,6 +22,7 @@ from console.domain.visits import actions, methods, rules, terms
 from console.domain.visits.rules import Entered, Paid
 
 NOON = 13 * 60
+EVENING = 18 * 60
 HALF = 0.5
 MOST = 100
 
@@ -30,7 +31,8 @@ MOST = 100
 class Story:
     """Somebody by their place in the list: how many days ago they came, each time for the same service.
 
-    `free`: on which of these days a free visit was taken; `owing`: on which half of the price was paid.
+    `free`: on which of these days a free visit was taken; `owing`: on which half of the price was paid; `twice`: on
+    which they came once more, without another stamp.
     """
 
     client: int
@@ -38,6 +40,7 @@ class Story:
     days: Sequence[int]
     free: Sequence[int] = ()
     owing: Sequence[int] = ()
+    twice: Sequence[int] = ()
 
 
 STORIES = (
@@ -48,6 +51,8 @@ STORIES = (
     Story(10, "DEEP", (234, 220, 212, 204, 60)),
     Story(12, "REG", (150, 122, 94, 66, 31), free=(31,)),
     Story(14, "SOFA", (20,), owing=(20,)),
+    Story(16, "DEEP", (250, 232, 212, 184)),
+    Story(20, "REG", (75, 47, 19), twice=(19,)),
     Story(34, "REG", range(92, 1, -14)),
 )
 
@@ -69,7 +74,10 @@ async def visit(names: UUID, now: datetime, shop: Shop) -> None:
     ways = [one.id for one in await methods.methods() if one.retired_at is None]
     for story in STORIES:
         for n, ago in enumerate(story.days):
-            await _come(names, shop, story, today - timedelta(ago), ago, ways[n % 2])
+            on = today - timedelta(ago)
+            await _come(names, shop, story, on, ago, ways[n % 2])
+            if ago in story.twice:
+                await _come(names, shop, story, on, ago, ways[n % 2], again=True)
         await _nights(names, shop, story, last_night(now, zone))
 
 
@@ -80,10 +88,12 @@ async def night_after(names: UUID, now: datetime, zone: ZoneInfo) -> None:
         await night(_intend(names, f"night after {client}", now), client, to)
 
 
-async def _come(names: UUID, shop: Shop, story: Story, on: date, ago: int, way: MethodId) -> None:
-    at = WallTime(on, NOON).bound(ZoneInfo(shop.location.zone))
+async def _come(
+    names: UUID, shop: Shop, story: Story, on: date, ago: int, way: MethodId, *, again: bool = False
+) -> None:
+    at = WallTime(on, EVENING if again else NOON).bound(ZoneInfo(shop.location.zone))
     client = shop.clients[story.client]
-    intent = _intend(names, f"visit {story.client} {ago}", at)
+    intent = _intend(names, f"visit {story.client} {ago}{' again' * again}", at)
     if await known(intent):
         return
     await _nights(names, shop, story, on)
