@@ -97,6 +97,7 @@ def first_waiver(form: Form) -> ReasonId | None:
 def row(request: Req, one: FeeView) -> dict[str, Any]:
     """A fee in a list: what for, how much, and how it stands."""
     basis = i18n.percent(one.bp) if one.bp else None
+    stands = one.owed and not one.erased
     return {
         "id": one.id,
         "what": i18n.gettext(CAUSES[one.cause]),
@@ -107,8 +108,8 @@ def row(request: Req, one: FeeView) -> dict[str, Any]:
         "owed": i18n.money(one.owed, one.currency) if one.owed else "",
         "paid": i18n.money(one.paid, one.currency) if one.paid else "",
         "waived": _names.shown(request, one.waived) if one.waived else "",
-        "waive": f"/fees/{one.id}/waiver" if one.owed and may_waive(request) else "",
-        "receive": f"/fees/{one.id}/payment" if one.owed and may_receive(request) else "",
+        "waive": f"/fees/{one.id}/waiver" if stands and may_waive(request) else "",
+        "receive": f"/fees/{one.id}/payment" if stands and may_receive(request) else "",
     }
 
 

@@ -31,6 +31,7 @@ from console.domain.intent import Intent, Outcome
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.visits import cards as visits
+from console.domain.visits.fees_queries import told_of as fees_of
 from console.routes import _actors, _fees, _loyalty, _names, _series, _timeline, _whom
 from console.routes import _bookings as words
 from console.routes import _fields as f
@@ -200,9 +201,13 @@ def _step_words(step: Came) -> str:
 
 
 async def _told(request: Req, booking: int) -> list[dict[str, Any]]:
-    """Everything that was done with it, the latest first."""
-    entries = await audit.entries(await cards.operations(booking, MOST_HISTORY))
-    return await _timeline.rows(request, entries, _timeline.MOST_UNDOS)
+    """Everything that was done with it and its fees, the latest first; of what else an operation did nothing."""
+    own = await cards.operations(booking, MOST_HISTORY)
+    entries = await audit.entries(own)
+    if fees := {one: keys for one, keys in (await fees_of(booking, MOST_HISTORY)).items() if one not in own}:
+        entries += await audit.entries(list(fees), set().union(*fees.values()))
+    latest = sorted(entries, key=lambda one: one.id, reverse=True)[:MOST_HISTORY]
+    return await _timeline.rows(request, latest, _timeline.MOST_UNDOS)
 
 
 @post(f"{ONE}/note", opt=CHANGE, request_max_body_size=FORM_LIMIT)

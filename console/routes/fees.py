@@ -24,7 +24,7 @@ from console.routes import _fields as f
 from console.routes._bookings import READ
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
-from console.routes._page import Req, page
+from console.routes._page import Req, done, page
 from console.routes._submit import Saved, submit
 from console.routes._times import notice_words
 
@@ -130,6 +130,11 @@ async def of_client(request: Req, client: FromPath[int]) -> Response[Any]:
     )
 
 
+def _closed(one: FeeView) -> bool:
+    """Whether nothing of a fee may be received or waived any more."""
+    return one.erased or not one.owed
+
+
 async def _waiver_fields(request: Req) -> tuple[f.Field, ...]:
     known = await words.waiver_reasons(request)
     choices = [("", i18n.gettext("words.choose")), *known]
@@ -155,6 +160,8 @@ async def _show_waiver(request: Req, fee: int, form: Form, status: int = 200) ->
 async def waiver(request: Req, fee: FromPath[int]) -> Response[Any]:
     """Why a fee is not asked any more."""
     one = await fees_queries.fee(fee)
+    if _closed(one):
+        return done(request, f"/clients/{one.client}")
     form = Form.blank(request, "waiver", await _waiver_fields(request), version=one.version)
     return await _show_waiver(request, fee, form)
 
@@ -208,6 +215,8 @@ async def _show_payment(request: Req, fee: int, form: Form, status: int = 200) -
 async def payment(request: Req, fee: FromPath[int]) -> Response[Any]:
     """What comes in for a fee: all that is owed, where nothing else is said."""
     one = await fees_queries.fee(fee)
+    if _closed(one):
+        return done(request, f"/clients/{one.client}")
     known = [each for each in await methods.methods() if not each.retired_at]
     spec = await _payment_fields(request, one)
     at = _till_place.usual(request, spec[-1], one.location)

@@ -34,7 +34,7 @@ PAGES = {
     "/agenda?on={day}&view=week&person={nina}": 25,
     "/agenda?on={day}&view=list": 24,
     "/agenda?on={day}&view=list&days=31": 24,
-    "/bookings/{booking}": 35,
+    "/bookings/{booking}": 36,
     "/bookings/{booking}/move": 23,
     "/bookings/{booking}/swap": 12,
     "/bookings/new?client={client}&on={day}": 16,

@@ -11,7 +11,7 @@ from console.domain.booking import steps as booking
 from console.domain.booking.rules import CancelledBy, ReasonUse
 from console.domain.booking.undoing import restore as restore_booking
 from console.domain.business.tables import Location
-from console.domain.clients.tables import Client
+from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, NotFound, Refused, Stale, at_field, constraint
 from console.domain.ids import BookingId, FeeId, LocationId, ReasonId
 from console.domain.operation import operation
@@ -88,12 +88,14 @@ async def no_show_waiving(
 
 
 async def _lock_as_writers(op: Operation, done: Done) -> None:
-    """Lock the client before the fee, as whoever writes one does."""
+    """Lock the client, who is not erased, before the fee, as whoever writes one does. Raises `NotFound`."""
     rows = await db.fetch(
-        "SELECT f.client FROM change c JOIN fee f ON f.id = c.entity_id WHERE c.operation = $1 AND c.entity = 'fee'",
+        "SELECT DISTINCT f.client FROM change c JOIN fee f ON f.id = c.entity_id"
+        " WHERE c.operation = $1 AND c.entity = 'fee' ORDER BY f.client",
         done.id,
     )
-    await op.lock(Client, {row["client"] for row in rows})
+    for row in rows:
+        await clients.lock(op, row["client"])
 
 
 async def _unpay(op: Operation, done: Done) -> None:
@@ -114,7 +116,12 @@ barring(visits.barred_to)(UNPAY)
 standing_on(later.of_fees)(UNPAY)
 
 
-@operation("fee.waive", permission=Permission.FEE_WAIVE, undo=restoring(first=_lock_as_writers))
+UNWAIVE = restoring(first=_lock_as_writers)
+"""Undo of waiving a fee: it is asked again."""
+barring(visits.barred_to)(UNWAIVE)
+
+
+@operation("fee.waive", permission=Permission.FEE_WAIVE, undo=UNWAIVE)
 async def waive(op: Operation, fee: FeeId, reason: ReasonId, version: int | None = None) -> dict[str, int]:
     """Ask a fee no more, or what is left of it. Raises `NothingOwed`, `Stale`, `Invalid` (`reason`), `NotFound`."""
     row = await lock(op, fee)
@@ -143,11 +150,11 @@ async def pay(op: Operation, fee: FeeId, location: LocationId, payment: Paid) ->
 
 
 async def lock(op: Operation, fee: FeeId) -> asyncpg.Record:
-    """Lock a fee that is owed, after its client. Raises `NotFound`, `NothingOwed`."""
+    """Lock a fee that is owed, after its client, who is not erased. Raises `NotFound`, `NothingOwed`."""
     owner = await db.fetchval("SELECT client FROM fee WHERE id = $1", fee)
     if owner is None:
         raise NotFound
-    await op.lock(Client, [owner])
+    await clients.lock(op, owner)
     await op.lock(Fee, [fee])
     row = await db.fetchrow(
         "SELECT client, minor, currency, waived, retired_at,"

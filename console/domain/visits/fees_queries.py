@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from console.domain import db
-from console.domain.audit.naming import Name, named
+from console.domain.audit.naming import Key, Name, named
 from console.domain.booking.reasons import Names
 from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound
@@ -28,7 +28,10 @@ class RulesView:
 
 @dataclass(frozen=True)
 class FeeView:
-    """A fee: `minor` of a currency, of which `paid` came in. `waived`: names of why it is asked no more."""
+    """A fee: `minor` of a currency, of which `paid` came in. `waived`: names of why it is asked no more.
+
+    `erased`: its client was, so that nobody receives or waives it any more.
+    """
 
     id: FeeId
     version: int
@@ -43,6 +46,7 @@ class FeeView:
     currency: str
     waived: Names | None
     paid: int
+    erased: bool
 
     @property
     def owed(self) -> int:
@@ -75,8 +79,9 @@ async def rules_of(location: int) -> RulesView:
 _FEES = """
     SELECT f.id, f.version, f.client, f.booking, f.location, f.cause, f."on", f.services, f.bp, f.minor, f.currency,
         r.names AS waived,
-        (SELECT coalesce(sum(p.minor), 0)::bigint FROM fee_payment p WHERE p.fee = f.id) AS paid
-    FROM fee f LEFT JOIN reason r ON r.id = f.waived
+        (SELECT coalesce(sum(p.minor), 0)::bigint FROM fee_payment p WHERE p.fee = f.id) AS paid,
+        k.erased_at IS NOT NULL AS erased
+    FROM fee f JOIN client k ON k.id = f.client LEFT JOIN reason r ON r.id = f.waived
 """
 
 
@@ -104,6 +109,20 @@ def _view(row: Mapping[str, Any]) -> FeeView:
     return FeeView(
         **{**row, "cause": Cause(row["cause"]), "waived": json.loads(row["waived"]) if row["waived"] else None}
     )
+
+
+async def told_of(booking: int, most: int) -> dict[int, set[Key]]:
+    """The latest operations that touched a booking's fees and their money, each with what of these it touched."""
+    rows = await db.fetch(
+        "WITH fees AS (SELECT id FROM fee WHERE booking = $1), own (entity, id) AS (SELECT 'fee', id FROM fees"
+        "  UNION ALL SELECT 'fee_payment', p.id FROM fee_payment p JOIN fees ON fees.id = p.fee)"
+        " SELECT c.operation, array_agg(own.entity) AS entities, array_agg(own.id) AS ids"
+        " FROM own JOIN change c ON c.entity = own.entity AND c.entity_id = own.id"
+        " GROUP BY c.operation ORDER BY c.operation DESC LIMIT $2",
+        booking,
+        most,
+    )
+    return {row["operation"]: set(zip(row["entities"], row["ids"], strict=True)) for row in rows}
 
 
 _OWING = (
