@@ -8,7 +8,7 @@ from typing import Any
 
 from console import i18n
 from console.domain.audit.queries import Deed
-from console.domain.audit.touched import Touch
+from console.domain.audit.touched import Field, Touch, refs
 from console.domain.money import Money
 from console.routes._ledger_words import ENTRIES as LEDGER
 from console.routes._ledger_words import TIER_EVENTS
@@ -35,6 +35,7 @@ class Change:
 
 ENTRIES: dict[str, Callable[[Mapping[str, Any]], Change]] = {
     "client_consent": lambda said: _consent(**said),
+    "fee_payment": lambda said: _fee_payment(**said),
     "loyalty_entry": lambda said: _ledger(**said),
     "message": lambda said: _message(**said),
     "payment": lambda said: _payment(**said),
@@ -50,8 +51,22 @@ EDITED = {"message", "visit"}
 WAIVED = "effect.visit_waived"
 """Effect of a refund that says how much of what was owed is owed no more."""
 
-SUMMED = {"loyalty_entry": "delta", "payment": "minor"}
+SUMMED = {"fee_payment": "minor", "loyalty_entry": "delta", "payment": "minor"}
 """Of these, the column that is added up over rows that are alike: four stamps that were used are one line."""
+
+
+FOR_ANOTHER = {"words.money_back": "words.money_back_for", "words.money_taken": "words.money_taken_for"}
+"""The same words for money of another visit than it is told of, by those of the visit's own."""
+
+
+def its_own(touched: Sequence[Touch], deed: Deed) -> list[Touch]:
+    """What was touched, payments for the visit that a deed is about without saying so: those for others say theirs."""
+    return [replace(one, fields=[each for each in one.fields if not _is_own(one, each, deed)]) for one in touched]
+
+
+def _is_own(touch: Touch, field: Field, deed: Deed) -> bool:
+    of = {(one.entity, one.id) for one in refs(field.new)}
+    return (touch.entity, field.name) == ("payment", "visit") and of <= set(deed.about)
 
 
 def added_up(touched: Sequence[Touch]) -> list[Touch]:
@@ -126,7 +141,17 @@ def _visit_line(names: Mapping[str, str], quantity: int) -> Change:
     return Change(in_language(names), None, None if quantity == 1 else f"{TIMES}{quantity}")
 
 
-def _payment(minor: Money, tip: bool) -> Change:
-    """Money that was taken, or given back."""
+def _payment(minor: Money, tip: bool, visit: str | None = None) -> Change:
+    """Money that was taken, or given back; `visit`: of which date, where that is another one than is told of."""
     key = "words.money_back" if minor.minor < 0 else "words.money_tip" if tip else "words.money_taken"
-    return Change(i18n.gettext(key), None, i18n.money(abs(minor.minor), minor.currency))
+    label = i18n.words(FOR_ANOTHER[key], {"day": visit}) if visit and key in FOR_ANOTHER else i18n.gettext(key)
+    return Change(label, None, _amount(minor))
+
+
+def _fee_payment(minor: Money) -> Change:
+    """Money that was taken for a fee, or given back."""
+    return Change(i18n.gettext("words.fee_back" if minor.minor < 0 else "words.fee_taken"), None, _amount(minor))
+
+
+def _amount(money: Money) -> str:
+    return i18n.money(abs(money.minor), money.currency)

@@ -17,6 +17,7 @@ from console.domain.clients import queries as clients
 from console.domain.ids import ClientId, ReasonId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.visits.fees_rules import Cause
 from console.domain.visits.tills import Count
 from console.domain.visits.tills_queries import CloseView, Counted, Line, Move, Open
 from console.routes import _actors, _called, _names
@@ -24,11 +25,14 @@ from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req
 from console.routes._times import time_words
+from console.routes._values import date_words
 
 MINUS = "\u2212"
 WHAT = {
-    ("fee", True): "words.cash_fee",
-    ("fee", False): "words.cash_fee_back",
+    (Cause.LATE_CANCELLATION, True): "words.cash_late_cancellation",
+    (Cause.LATE_CANCELLATION, False): "words.cash_late_cancellation_back",
+    (Cause.NO_SHOW, True): "words.cash_no_show",
+    (Cause.NO_SHOW, False): "words.cash_no_show_back",
     ("tip", True): "words.cash_tip",
     ("tip", False): "words.cash_tip_back",
     ("visit", True): "words.cash_visit",
@@ -131,12 +135,12 @@ async def moves(request: Req, found: Sequence[Move], zone: ZoneInfo) -> list[dic
     seen = await clients.clients([ClientId(one) for one in {move.client for move in found} if one is not None])
     called = {one.id: _called.name(one) for one in seen}
     staff = await team.names({move.actor for move in found})
-    may = request.user.actor.may(Permission.VISIT_READ)
     return [
         {
             "time": time_words(move.at, zone),
             "what": what_words(move),
-            "url": f"/visits/{move.visit}" if move.visit and may else "",
+            "url": move_url(request, move),
+            "why": _names.shown(request, move.reason) if move.reason else "",
             "mark": mark_words(move),
             "client": called.get(ClientId(move.client), "") if move.client else i18n.gettext("Walk-in"),
             "client_url": f"/clients/{move.client}" if move.client else "",
@@ -151,10 +155,19 @@ async def moves(request: Req, found: Sequence[Move], zone: ZoneInfo) -> list[dic
 
 
 def what_words(move: Move) -> str:
-    """What money was for: Visit 12, Tip, visit 12, Fee; given back; of an undo what it undid."""
-    what = "fee" if move.visit is None else "tip" if move.tip else "visit"
+    """What money was for: Visit 12, Tip, visit 12, a fee of a date; given back; of an undo what it undid."""
     came = (move.minor > 0) != (move.undos % 2 == 1)
-    return i18n.words(WHAT[what, came], {"number": str(move.number)})
+    if move.cause and move.on:
+        return i18n.words(WHAT[move.cause, came], {"day": date_words(move.on)})
+    return i18n.words(WHAT["tip" if move.tip else "visit", came], {"number": str(move.number)})
+
+
+def move_url(request: Req, move: Move) -> str:
+    """The visit, or the booking of the fee, as far as somebody may read it."""
+    may = request.user.actor.may
+    if move.visit:
+        return f"/visits/{move.visit}" if may(Permission.VISIT_READ) else ""
+    return f"/bookings/{move.booking}" if may(Permission.BOOKING_READ) else ""
 
 
 def mark_words(move: Move) -> str:
@@ -175,16 +188,25 @@ def totals(request: Req, found: Sequence[Move]) -> list[tuple[str, str]]:
     return [(method, i18n.money(minor, currency)) for (method, currency), minor in sums.items()]
 
 
+def _since(one: CloseView) -> list[tuple[str, str]]:
+    """From when on a close counts what came in: the one before, else the first money that there was."""
+    previous = i18n.moment(one.from_at, one.zone) if one.from_at else i18n.gettext("none before")
+    found = [(i18n.gettext("Previous close"), previous)]
+    if one.first:
+        found.append((i18n.gettext("Counts since"), i18n.moment(one.first, one.zone)))
+    return found
+
+
 async def close_row(request: Req, one: CloseView) -> dict[str, Any]:
     """A close in words."""
     who = _actors.actor_words(await team.names({one.actor}), one.actor)
-    since = i18n.moment(one.from_at, one.zone) if one.from_at else ""
+    at = i18n.moment(one.to_at, one.zone)
     return {
         "id": one.id,
         "url": f"/tills/{one.id}",
-        "at": i18n.moment(one.to_at, one.zone),
-        "since": since,
+        "at": at,
         "who": who,
+        "facts": [(i18n.gettext("Signed by"), who), (i18n.gettext("Closed"), at), *_since(one)],
         "differs": [words for each in one.counts if (words := difference_words(each.differs, each.currency))],
         "counts": [
             {

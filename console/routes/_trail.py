@@ -15,14 +15,14 @@ from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.audit.naming import Key, Name, names
-from console.domain.audit.touched import UNTOLD, Field, Touch, refs
+from console.domain.audit.touched import UNTOLD, Field, Ref, Touch, refs
 from console.domain.booking.moved import Stood, stood
 from console.domain.loyalty.queries import versions as all_versions
 from console.domain.loyalty.rules.ladder import tier_by
 from console.domain.loyalty.rules.programme import Versions
 from console.domain.money import Money
 from console.routes import _moved, _runs
-from console.routes._changes import EDITED, ENTRIES, WAIVED, Change, added_up, but_messages, waived
+from console.routes._changes import EDITED, ENTRIES, WAIVED, Change, added_up, but_messages, its_own, waived
 from console.routes._values import NONE, SHOWN, date_words, differing, in_language, named_words
 
 LONGEST_VALUE = 60
@@ -149,7 +149,7 @@ class Words:
         touched, shifted = _moved.as_one(entry.touched) if entry.deed.kind in ALIKE else (entry.touched, [])
         told = [
             change
-            for touch in added_up(but_messages(touched))
+            for touch in added_up(its_own(but_messages(touched), entry.deed))
             for change in self._told_of(entry.deed.kind, _moved.besides(touch, moved), longest)
         ]
         return [*dict.fromkeys(_moved.told(one) for one in moved), *shifted, *dict.fromkeys(told), *waived(entry.deed)]
@@ -184,7 +184,10 @@ class Words:
         return said
 
     def _at(self, value: Any) -> Any:
-        """A value of a log, instants in words."""
+        """A value of a log, instants in words, and another thing by its date."""
+        if isinstance(value, Ref):
+            name = self.known.get((value.entity, value.id))
+            return self._plain(name.on, LONGEST_VALUE) if name and name.on else None
         return i18n.moment(value, self.zone) if isinstance(value, datetime) else value
 
     def _begun(self, entity: str, field: Field, longest: int) -> str | None:

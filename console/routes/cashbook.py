@@ -26,6 +26,7 @@ def _what(row: dict[str, Any]) -> str:
 COLUMNS: tuple[Column[dict[str, Any]], ...] = (
     Column("time", "column.cashbook.time", lambda row: row["time"], sorts=False),
     Column("what", "column.cashbook.what", _what, sorts=False),
+    Column("why", "column.cashbook.why", lambda row: row["why"], shown=False, sorts=False),
     Column("client", "column.cashbook.client", lambda row: row["client"], sorts=False),
     Column("method", "column.cashbook.method", lambda row: row["method"], sorts=False),
     Column("money", "column.cashbook.money", lambda row: row["amount"], numeric=True, sorts=False),

@@ -16,11 +16,14 @@ from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.visits import tills, tills_queries
 from console.domain.visits.tills_queries import Open
+from console.printing import Unprintable
 from console.routes import _tills
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, page
+from console.routes._printed import printed
 from console.routes._submit import submit
+from console.templating import document
 
 OPT = needs(Permission.TILL_CLOSE)
 OF = "/tills/of/{location:int}"
@@ -37,6 +40,7 @@ async def _show(request: Req, here: LocationView, till: Open, form: Form, status
         form=form,
         location=here,
         since=i18n.moment(till.since, zone) if till.since else "",
+        first=i18n.moment(till.first, zone) if till.first else "",
         rows=_tills.rows(request, till, form),
         action=f"/tills/of/{here.id}",
     )
@@ -77,15 +81,16 @@ async def close(request: Req, location: FromPath[int]) -> Response[Any]:
 
 @get("/tills/{close:int}", opt=OPT)
 async def show(request: Req, close: FromPath[int]) -> Response[Any]:
-    """The sheet of a close, to be printed again."""
+    """The sheet of a close, to be printed again: as a document with `?as=pdf`."""
     one = await tills_queries.close_of(close)
-    return await page(
-        request,
-        "tills/close.html",
-        i18n.words("title.till_closed", {"location": one.name, "day": i18n.weekday_and_date(one.on)}),
-        close=await _tills.close_row(request, one),
-        back=f"/cashbook?location={one.location}&on={one.on.isoformat()}",
-    )
+    title = i18n.words("title.till_closed", {"location": one.name, "day": i18n.weekday_and_date(one.on)})
+    row = await _tills.close_row(request, one)
+    if request.query_params.get("as") == "pdf":
+        called = request.scope["state"]["business"].name
+        html = document("pdf/till.html", title=title, business=called, close=row)
+        return await printed(request, html, f"{title}.pdf", Unprintable)
+    back = f"/cashbook?location={one.location}&on={one.on.isoformat()}"
+    return await page(request, "tills/close.html", title, close=row, back=back)
 
 
 ROUTES = [new, close, show]

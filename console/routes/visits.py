@@ -98,6 +98,7 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         money=await _money(request, one),
         owed=i18n.money(one.owed, one.currency) if one.owed > 0 and one.retired_at is None else "",
         waived=i18n.money(one.waived, one.currency) if one.waived and one.retired_at is None else "",
+        why_waived=i18n.listing(_why_waived(one)),
         facts=_facts(one),
         form=form,
         may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.is_open and one.owed > 0,
@@ -150,6 +151,12 @@ def stands(one: VisitView) -> dict[str, str]:
     return {"word": i18n.gettext("words.visit_paid"), "tone": "good"}
 
 
+def _why_waived(one: VisitView) -> list[str]:
+    """Why what was owed is owed no more."""
+    found = [i18n.spoken(refund.reason) for refund in one.refunds if refund.reason and refund.minor > refund.given]
+    return list(dict.fromkeys(found))
+
+
 def _refunded(one: VisitView) -> str:
     """That all of it was refunded, or nothing of it but what was owed."""
     if not one.waived:
@@ -193,6 +200,7 @@ async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
             "what": paid_words(paid),
             "amount": i18n.money(paid.minor, one.currency),
             "back": paid.minor < 0,
+            "why": i18n.spoken(paid.reason) if paid.reason else "",
             "who": f"{_actors.actor_words(names, paid.actor)}, {i18n.lately(paid.at, one.zone, today)}",
         }
         for paid in one.payments

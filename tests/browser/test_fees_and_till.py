@@ -18,7 +18,6 @@ MISSING = {"en": "−RUB 10", "ru": "−10 ₽"}
 BACK = {"en": "RUB 100", "ru": "100 ₽"}
 QR = {"en": "QR code", "ru": "По QR-коду"}
 SERVICE = {"en": "Ironing, one hour", "ru": "Глажка, час"}
-PRINT = {"en": "Print", "ru": "Напечатать"}
 LATE = (
     "SELECT id, client FROM booking WHERE status = 'booked' AND series IS NULL AND retired_at IS NULL"
     " AND starts_at > now() + interval '1 hour' ORDER BY starts_at LIMIT 1"
@@ -195,7 +194,7 @@ async def test_a_day_at_the_till_from_somebody_without_a_card_to_the_signed_shee
     await expect(desk).to_have_url(re.compile("/tills/[0-9]+$"))
     await expect(desk.locator("#main tbody")).to_contain_text(MISSING[language])
     await expect(desk.locator(".facts")).to_contain_text("Fiona Desk")
-    await expect(desk.locator("[data-print]")).to_have_text(PRINT[language])
+    await expect(desk.locator("a[href$='?as=pdf']")).to_have_text(say("PDF to print", language))
     assert await violations(desk) == []
     counted = "SELECT counted, leaves, reason IS NOT NULL AS why FROM till_count WHERE method = 1"
     assert tuple(await as_owner.fetchrow(counted)) == (drawer - 1_000, 50_000, True)

@@ -118,6 +118,31 @@ async def test_the_till_takes_debts_along_and_its_undo_gives_them_back(anna: Vis
     assert await owed(here, anna) == "Owes €2,500"
 
 
+async def test_money_of_another_visit_is_told_apart_from_that_of_the_visit_itself(anna: Visitor, here: Desk) -> None:
+    url, page = await at_the_till(anna, here)
+    page = await tick(anna, page, url, "v1-100000", "f1-50000")
+    await anna.send(page, url, press="find=finish")
+    first = say("words.money_taken_for", day="12 April")
+    own, fee = f"{say('words.money_taken')}: €2,000", f"{say('words.fee_taken')}: €500"
+    for visit in (3, 1):
+        told = (await anna.open(f"/visits/{visit}")).all(".told-list > li:first-child .told-what .soft")
+        assert {own, f"{first}: €1,000", fee} <= set(told)
+        assert f"{say('words.money_taken')}: €3,000" not in told
+    booking = await db.fetchval("SELECT booking FROM fee")
+    told = (await anna.open(f"/bookings/{booking}")).all(".told-list > li:first-child .told-what")
+    assert told == [f"{ANNA.name} (front desk): visit finished: Анна Петрова, 12 May {fee}"]
+
+
+async def test_what_was_taken_of_debts_alone_says_of_which_visits_it_was(anna: Visitor, here: Desk) -> None:
+    url = f"/clients/{here.client}/debts"
+    await anna.send(await anna.open(url), url, minor="1500", method=str(here.cash))
+    told = (await anna.open("/visits/2")).all(".told-list > li:first-child .told-what .soft")
+    assert told[:2] == [
+        f"{say('words.money_taken_for', day='12 April')}: €1,000",
+        f"{say('words.money_taken_for', day='22 April')}: €500",
+    ]
+
+
 async def test_pressed_twice_it_is_one_visit_and_each_debt_is_taken_once(anna: Visitor, here: Desk) -> None:
     url, page = await at_the_till(anna, here)
     page = await tick(anna, page, url, "v1-100000")

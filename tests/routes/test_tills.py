@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
+from datetime import timedelta
+from io import BytesIO, StringIO
 
 import pytest
+from pypdf import PdfReader
 
 from console.domain import db
 from console.domain.booking import actions as bookings
@@ -61,11 +63,32 @@ async def test_the_desk_counts_the_till_and_signs_and_the_sheet_is_there_to_be_p
     assert page.path.startswith("/tills/")
     assert ANNA.name in page.words(".facts")
     assert page.all("td.numeric strong") == ["€2,000"]
-    assert page.has("[data-print]")
+    assert "stays as it is" in page.words("main")
+    sheet = await anna.http.get(page.tree.css_first(".page-head a.button").attributes["href"] or "")
+    [printed] = PdfReader(BytesIO(sheet.content)).pages
+    assert all(one in printed.extract_text() for one in (ANNA.name, "Counted", "€2,000", "€500"))
     again = await anna.open(address(desk))
     assert again.all("td.numeric") == ["€500", "€0", "€500"]
     book = await anna.open("/cashbook")
     assert say("Right") in book.words(".items")
+
+
+async def test_the_first_close_says_since_when_it_counts_and_that_it_is_final(anna: Visitor, desk: Desk) -> None:
+    url = address(desk)
+    page = await anna.open(url)
+    assert "not closed before" in page.words(".page-head")
+    assert "since" not in page.words(".page-head")
+    await desk.come(now=NOW - timedelta(days=50))
+    await desk.come()
+    page = await anna.open(url)
+    assert "not closed before: everything since 23 Mar 2026" in page.words(".page-head")
+    assert say("Once signed, a close is final: it cannot be undone.") in page.words("main")
+    page = await anna.send(page, url, counted_1="4000", leaves_1="0")
+    assert "Counts since23 Mar 2026" in page.words(".facts")
+    assert not page.has(".toast form")
+    page = await anna.open(url)
+    assert "not closed before" not in page.words(".page-head")
+    assert "since" in page.words(".page-head")
 
 
 async def test_a_difference_is_shown_with_what_was_typed_and_asked_why(anna: Visitor, desk: Desk, why: int) -> None:
@@ -130,7 +153,7 @@ async def test_the_cashbook_tells_of_each_move_and_is_taken_along(anna: Visitor,
     assert [VERA.name in page.words("tbody"), ANNA.name in page.words("tbody")] == [True, True]
     assert (page.words(".facts dt"), page.words(".facts dd")) == ("Cash", "€2,000")
     answer = await anna.http.get(f"/cashbook?location={desk.location}&on={NOW.date().isoformat()}&as=csv")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows) == 3
     for nonsense in ("?location=999&on=tomorrow", "?location=x", "?as=pdf"):
         assert (await anna.open(f"/cashbook{nonsense}")).status == 200
@@ -188,6 +211,15 @@ async def test_a_fee_comes_in_at_the_desk_and_stands_in_the_cashbook(anna: Visit
     assert say("effect.fee_left", money="€300") in page.words(".toast p")
     assert "owes €300" in page.words("#page")
     book = await anna.open("/cashbook")
-    assert say("words.cash_fee") in book.words("tbody")
+    assert book.words("tbody td:nth-child(2)") == say("words.cash_late_cancellation", day="12 May")
+    assert book.has(f"tbody td:nth-child(2) a[href='/bookings/{booking}']")
+    assert book.words("tbody td:nth-child(3)") == "Анна Петрова"
+    told = (await anna.open(f"/bookings/{booking}")).all(".told-list .told-what")
+    assert "fee received" in told[0]
+    assert f"{say('words.fee_taken')}: €200" in told[0]
     page = await anna.send(page, page.tree.css_first(".toast form").attributes["action"])
     assert "owes €500" in (await anna.open(f"/clients/{desk.client}/fees")).words("#page")
+    told = (await anna.open(f"/bookings/{booking}")).all(".told-list .told-what")
+    assert f"{say('words.fee_back')}: €200" in told[0]
+    book = await anna.open("/cashbook")
+    assert len(set(book.all("tbody td:nth-child(2) a"))) == 1

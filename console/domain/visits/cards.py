@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from console.domain import db
 from console.domain.errors import NotFound
 from console.domain.ids import BookingId, ClientId, LocationId, MethodId, OperationId, VisitId
+from console.domain.visits.queries import WHY_BACK
 
 Names = Mapping[str, str]
 """Language to name."""
@@ -38,7 +39,10 @@ class LineView:
 
 @dataclass(frozen=True)
 class PaymentView:
-    """Money that came, or went back (below 0). `undoes`: the operation that its own undid by that."""
+    """Money that came, or went back (below 0). `undoes`: the operation that its own undid by that.
+
+    `reason`: the names of why it went back.
+    """
 
     method: MethodId
     names: Names
@@ -48,6 +52,7 @@ class PaymentView:
     actor: int
     operation: OperationId
     undoes: OperationId | None
+    reason: Names | None
 
 
 @dataclass(frozen=True)
@@ -155,11 +160,11 @@ _LINES = """
         i.free, i.discount
     FROM visit_line i LEFT JOIN reason r ON r.id = i.reason WHERE i.visit = $1 ORDER BY i.position
 """
-_PAYMENTS = """
-    SELECT p.method, m.names, p.minor, p.tip, p.at, o.actor, p.operation, o.undoes
+_PAYMENTS = f"""
+    SELECT p.method, m.names, p.minor, p.tip, p.at, o.actor, p.operation, o.undoes, {WHY_BACK.format("p")} AS reason
     FROM payment p JOIN payment_method m ON m.id = p.method JOIN operation o ON o.id = p.operation
     WHERE p.visit = $1 ORDER BY p.id
-"""
+"""  # noqa: S608
 _REFUNDS = """
     SELECT f.minor, f."full", r.names AS reason, o.at, (SELECT -coalesce(sum(p.minor), 0)::bigint FROM payment p
         WHERE p.visit = f.visit AND p.operation = o.id AND NOT p.tip) AS given

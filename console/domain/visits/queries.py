@@ -17,6 +17,12 @@ from console.domain.visits.fees_rules import Cause
 
 WALK_IN = "words.walk_in"
 """Key of the words for somebody who is no client."""
+WHY_BACK = """
+    (SELECT r.names FROM change c JOIN refund f ON f.id = c.entity_id AND f.visit = {0}.visit
+        JOIN reason r ON r.id = f.reason
+        WHERE c.operation = {0}.operation AND c.entity = 'refund' AND {0}.minor < 0 LIMIT 1)
+"""
+"""Of a payment of that alias the names of why it went back, by a refund or by one that was done again."""
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class VisitLine(Entity, Table, tablename="visit_line", db=ENGINE):
     discount = BigInt(null=False, default=None)
 
 
-@log_of("minor", "currency", "tip")
+@log_of("minor", "currency", "tip", "visit")
 @entity
 class Payment(Entity, Table, tablename="payment", db=ENGINE):
     """Money taken for a visit, or given back (below 0). Append-only. `tip`: it is no part of the price.
@@ -116,6 +116,7 @@ class Payment(Entity, Table, tablename="payment", db=ENGINE):
     at = Timestamptz(null=False, default=None)
 
 
+@told_new_by("reason")
 @entity
 class Refund(Entity, Table, tablename="refund", db=ENGINE):
     """That so much of a visit's price is owed no more, in minor units, and why. Retired: it was undone.

@@ -14,13 +14,15 @@ from console.domain.audit.naming import Name, named
 from console.domain.booking.reasons import Names
 from console.domain.errors import NotFound
 from console.domain.ids import LocationId, MethodId, TillCloseId
+from console.domain.visits.fees_rules import Cause
+from console.domain.visits.queries import WHY_BACK
 
 MOVES = """
     SELECT p.id AS payment, NULL::bigint AS fee_payment, p.location, p.method, p.minor, p.currency, p.tip, p.at,
-        p.operation, v.id AS visit, v.number, v.client
+        p.operation, v.id AS visit, v.number, v.client, NULL::bigint AS booking, NULL AS cause, NULL::date AS "on"
     FROM payment p JOIN visit v ON v.id = p.visit
     UNION ALL SELECT NULL, q.id, q.location, q.method, q.minor, q.currency, false, q.at, q.operation, NULL, NULL,
-        f.client
+        f.client, f.booking, f.cause, f."on"
     FROM fee_payment q JOIN fee f ON f.id = q.fee
 """
 NOT_CLOSED = (
@@ -48,23 +50,31 @@ class Line:
 
 @dataclass(frozen=True)
 class Open:
-    """A till since it was closed last (None: never), with its methods in their order."""
+    """A till since it was closed last (None: never), with its methods in their order.
+
+    `first`: of one that was never closed when money first went into it or out of it; None where none did.
+    """
 
     since: datetime | None
+    first: datetime | None
     lines: Sequence[Line]
 
 
 @dataclass(frozen=True)
 class Move:
-    """Money in or out (below 0): of a visit by its number, or of a fee where there is none.
+    """Money in or out (below 0): of a visit by its number, or of a fee for a booking of a date, and why that was asked.
 
     `undos`: 0 for what was done at the till, 1 for its undo, 2 for doing it again, and so on; `undone`: it was, then.
+    `reason`: the names of why it went back.
     """
 
     at: datetime
     visit: int | None
     number: int | None
     client: int | None
+    booking: int | None
+    cause: Cause | None
+    on: date | None
     method: Names
     minor: int
     currency: str
@@ -72,6 +82,7 @@ class Move:
     actor: int
     undos: int
     undone: bool
+    reason: Names | None
 
 
 @dataclass(frozen=True)
@@ -98,7 +109,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class CloseView:
-    """A close: where, for which date, from when to when, and by whom."""
+    """A close: where, for which date, from when to when, and by whom; of the first one since its `first` money."""
 
     id: TillCloseId
     location: LocationId
@@ -106,6 +117,7 @@ class CloseView:
     zone: ZoneInfo
     on: date
     from_at: datetime | None
+    first: datetime | None
     to_at: datetime
     actor: int
     counts: Sequence[Counted]
@@ -129,19 +141,24 @@ _OPEN = f"""
 """  # noqa: S608
 
 
+_FIRST = f"SELECT min(m.at) FROM ({MOVES}) m WHERE m.location = $1 AND {NOT_CLOSED}"  # noqa: S608
+
+
 async def open_till(location: int) -> Open:
     """What a location's till should hold, by method."""
     since = await db.fetchval("SELECT max(to_at) FROM till_close WHERE location = $1", location)
+    first = await db.fetchval(_FIRST, location) if since is None else None
     rows = await db.fetch(_OPEN, location)
-    return Open(since, [Line(**{**row, "names": json.loads(row["names"])}) for row in rows])
+    return Open(since, first, [Line(**{**row, "names": json.loads(row["names"])}) for row in rows])
 
 
 _OF_DAY = f"""
-    SELECT m.at, m.visit, m.number, m.client, k.names AS method, m.minor, m.currency, m.tip, o.actor,
+    SELECT m.at, m.visit, m.number, m.client, m.booking, m.cause, m."on", k.names AS method, m.minor, m.currency, m.tip,
+        o.actor,
         (WITH RECURSIVE up AS (SELECT o.undoes AS of, 0 AS undos
             UNION ALL SELECT p.undoes, up.undos + 1 FROM up JOIN operation p ON p.id = up.of)
             SELECT max(undos) FROM up) AS undos,
-        EXISTS (SELECT FROM operation u WHERE u.undoes = o.id) AS undone
+        EXISTS (SELECT FROM operation u WHERE u.undoes = o.id) AS undone, {WHY_BACK.format("m")} AS reason
     FROM ({MOVES}) m JOIN payment_method k ON k.id = m.method JOIN operation o ON o.id = m.operation
     WHERE m.location = $1 AND m.at >= $2 AND m.at < $3 ORDER BY m.at, m.payment, m.fee_payment
 """  # noqa: S608
@@ -150,11 +167,23 @@ _OF_DAY = f"""
 async def cashbook(location: int, on: date, zone: ZoneInfo) -> list[Move]:
     """Everything that went into and out of a location's till on a date of its own, in time."""
     rows = await db.fetch(_OF_DAY, location, *clock.bounds(on, zone))
-    return [Move(**{**row, "method": json.loads(row["method"])}) for row in rows]
+    return [_move(row) for row in rows]
+
+
+def _move(row: Mapping[str, Any]) -> Move:
+    cause = Cause(row["cause"]) if row["cause"] else None
+    return Move(**{**row, "cause": cause, "method": json.loads(row["method"]), "reason": _texts(row["reason"])})
+
+
+def _texts(stored: str | None) -> Names | None:
+    return json.loads(stored) if stored else None
 
 
 _CLOSES = """
-    SELECT c.id, c.location, l.name, l.zone, c."on", c.from_at, c.to_at, o.actor
+    SELECT c.id, c.location, l.name, l.zone, c."on", c.from_at, c.to_at, o.actor,
+        CASE WHEN c.from_at IS NULL THEN (SELECT least(min(p.at), min(q.at)) FROM till_entry e
+            LEFT JOIN payment p ON p.id = e.payment LEFT JOIN fee_payment q ON q.id = e.fee_payment
+            WHERE e.till_close = c.id) END AS first
     FROM till_close c JOIN location l ON l.id = c.location JOIN operation o ON o.id = c.operation
 """
 
@@ -187,8 +216,7 @@ async def _closes(sql: str, *asked: Any) -> list[CloseView]:
 
 def _counted(row: Mapping[str, Any]) -> Counted:
     values = {name: value for name, value in row.items() if name != "till_close"}
-    reason = json.loads(row["reason"]) if row["reason"] else None
-    return Counted(**{**values, "names": json.loads(row["names"]), "reason": reason})
+    return Counted(**{**values, "names": json.loads(row["names"]), "reason": _texts(row["reason"])})
 
 
 @named("till_close")
