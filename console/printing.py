@@ -1,29 +1,18 @@
 """Documents as PDF: HTML rendered by WeasyPrint, each document in a process of its own, a few at a time.
 
 A page that takes too long or too much memory ends its process, not the console, and no other document shares
-anything with it that could be left broken. The processes are forked off a server that has WeasyPrint in memory and
-that starts with the first document. Nothing outside is reached: only `data:` addresses are fetched.
+anything with it that could be left broken. Nothing outside is reached: only `data:` addresses are fetched.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
-import os
-import resource
-import signal
-import time
-from concurrent.futures import Future
 from math import ceil
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
-from pebble import ProcessExpired
-from pebble.concurrent import process
-
+from console.apart import Apart, Cut, Spent, preload
 from console.domain.errors import Busy, Refused
 
 PROCESSES = 2
@@ -34,10 +23,6 @@ MEMORY = 1536 * 1024 * 1024
 """Bytes of address space of a rendering process; 5 000 table rows take a quarter of it."""
 WAITING = 16
 """Documents in work or waiting; the next one is refused as `Busy`."""
-TRIES, PAUSE = 40, 0.05
-"""How often, and how many seconds apart, a server that was killed is asked again for a process."""
-CUTS = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP, 255}
-"""Exit codes of processes that somebody ended, 255 with the server that would know how: it was not the document."""
 MOST_ROWS = 2_000
 """Rows of a list in a document; longer ones are for a spreadsheet."""
 
@@ -55,8 +40,7 @@ FONTS = {
 }
 """The typeface of what is hung up and handed out, by family and weight: the same on every machine."""
 
-_CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["console.printing", "weasyprint"])
+preload("console.printing", "weasyprint")
 
 
 class Unprintable(Refused):
@@ -108,11 +92,9 @@ class Printer:
     """Prints a few documents at a time; the others wait their turn."""
 
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
-        self.seconds = seconds
-        self.memory = memory
+        self.apart = Apart(seconds=seconds, memory=memory)
         self._waiting = 0
         self._turns = asyncio.Semaphore(PROCESSES)
-        self._printing: set[asyncio.Future[bytes]] = set()
 
     async def pdf(self, html: str) -> bytes:
         """A tagged PDF (PDF/UA-1) of a whole HTML document.
@@ -124,59 +106,17 @@ class Printer:
         self._waiting += 1
         try:
             async with self._turns:
-                return await self._print(html)
+                return await self.apart.do(_render, html)
+        except Spent:
+            raise Unprintable from None
+        except Cut:
+            raise CutOff from None
         finally:
             self._waiting -= 1
 
-    async def _print(self, html: str) -> bytes:
-        document = asyncio.wrap_future(await self._start(html))
-        self._printing.add(document)
-        try:
-            return await document
-        except (TimeoutError, RecursionError):
-            raise Unprintable from None
-        except ProcessExpired as end:
-            raise (CutOff if end.exitcode in CUTS else Unprintable) from None
-        finally:
-            self._printing.discard(document)
-
-    async def _start(self, html: str) -> Future[bytes]:
-        """In a thread: the first one waits until WeasyPrint is loaded."""
-        starting = asyncio.ensure_future(asyncio.to_thread(self._fork, html))
-        try:
-            return await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            starting.add_done_callback(_stop)
-            raise
-
-    def _fork(self, html: str) -> Future[bytes]:
-        # Pebble's annotations call the parameter by another name than the one that it looks for.
-        render = process(timeout=self.seconds, context=_CONTEXT)(_render)  # type: ignore[call-overload]
-        for _ in range(TRIES):
-            # The server was killed and has not quite ended: then there is a new one.
-            with contextlib.suppress(EOFError, ConnectionError):
-                return render(html, self.memory)  # type: ignore[no-any-return]
-            time.sleep(PAUSE)
-        raise CutOff
-
     async def close(self) -> None:
         """End what is being printed."""
-        for document in self._printing:
-            document.cancel()
-        await asyncio.gather(*self._printing, return_exceptions=True)
-
-
-def _stop(started: asyncio.Future[Future[bytes]]) -> None:
-    if not started.cancelled() and started.exception() is None:
-        started.result().cancel()
-
-
-def _end_with_parent() -> None:
-    # Whoever forked us lives as long as we do; whoever asked for the document may have been killed.
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+        await self.apart.close()
 
 
 def fonts() -> str:
@@ -234,21 +174,15 @@ def _rolled(given: Any, ours: list[Any], known: Any) -> list[Any]:
     return [CSS(string=f"@page {{ size: {width}mm {below}mm !important }}")]
 
 
-def _render(html: str, memory: int) -> bytes:
+def _render(html: str) -> bytes:
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
     from weasyprint.urls import URLFetcher
 
-    Thread(target=_end_with_parent, daemon=True).start()
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     fetcher = URLFetcher(allowed_protocols=["data"])
-    try:
-        known = FontConfiguration()
-        ours = [CSS(string=fonts(), font_config=known, url_fetcher=fetcher)] if FAMILY in html else []
-        given = HTML(string=html, url_fetcher=fetcher)
-        size = [*_fitting(given, ours, known), *_rolled(given, ours, known)]
-        document: bytes = given.write_pdf(pdf_variant="pdf/ua-1", stylesheets=[*ours, *size], font_config=known)
-    except (MemoryError, SystemError):  # C code that finds no memory may end in either
-        os._exit(1)
+    known = FontConfiguration()
+    ours = [CSS(string=fonts(), font_config=known, url_fetcher=fetcher)] if FAMILY in html else []
+    given = HTML(string=html, url_fetcher=fetcher)
+    size = [*_fitting(given, ours, known), *_rolled(given, ours, known)]
+    document: bytes = given.write_pdf(pdf_variant="pdf/ua-1", stylesheets=[*ours, *size], font_config=known)
     return document

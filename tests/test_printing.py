@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from console import printing
+from console import apart, printing
 from console.domain.errors import Busy
 from console.printing import CutOff, Printer, Unprintable
 from console.routes._edge import Left
@@ -90,7 +90,7 @@ async def test_what_takes_too_long_is_given_up_and_the_next_one_is_printed() -> 
     hasty = Printer(seconds=1)
     with pytest.raises(Unprintable):
         await hasty.pdf(page(ENDLESS))
-    hasty.seconds = 30
+    hasty.apart.seconds = 30
     assert "after it" in text(await hasty.pdf(page("<p>after it")))
     await hasty.close()
 
@@ -113,7 +113,7 @@ async def test_a_document_whose_process_was_killed_can_be_tried_again_and_the_ne
     printer: Printer,
 ) -> None:
     lost = asyncio.create_task(printer.pdf(page(ENDLESS)))
-    while not printer._printing:  # noqa: ASYNC110 - a process that is killed before is asked for again
+    while not printer.apart.under_way:  # noqa: ASYNC110 - a process that is killed before is asked for again
         await asyncio.sleep(0.02)
     working = printers(os.getpid())[1:]
     os.kill(working[0], signal.SIGKILL)
@@ -128,9 +128,9 @@ async def test_a_document_that_gets_no_process_can_be_tried_again(
     def gone(*how: object, **named: object) -> Any:
         raise EOFError
 
-    monkeypatch.setattr(printing, "PAUSE", 0.0)
+    monkeypatch.setattr(apart, "PAUSE", 0.0)
     with monkeypatch.context() as patch:
-        patch.setattr(printing, "process", lambda **how: lambda function: gone)
+        patch.setattr(apart, "process", lambda **how: lambda function: gone)
         with pytest.raises(CutOff):
             await printer.pdf(page("<p>never"))
     assert "after it" in text(await printer.pdf(page("<p>after it")))

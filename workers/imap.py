@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import email
+import contextlib
 import ssl
 from datetime import date
-from email.message import Message
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from console.config import Settings
 from console.domain.team.trouble import Cause, Trouble
@@ -21,6 +20,12 @@ LONGEST_HEAD = 64 * 1024
 
 FAILURES = (IMAPClientError, OSError, ssl.SSLError)
 """What a server, or the way to it, may lead to."""
+LOST = (IMAPClientAbortError, OSError, ssl.SSLError)
+"""What of that ends the connection."""
+
+
+class Withheld(Exception):
+    """The server is there, and does not hand out what was asked of one mail."""
 
 
 class Mailbox:
@@ -40,7 +45,9 @@ class Mailbox:
         try:
             self._client.login(unquote(self._url.username or ""), unquote(self._url.password or ""))
             state = self._client.select_folder(unquote(self._url.path.strip("/")) or "INBOX", readonly=True)
-            self.uidvalidity, self.uidnext = int(state[b"UIDVALIDITY"]), int(state.get(b"UIDNEXT", 1))
+            if b"UIDVALIDITY" not in state:
+                raise IMAPClientError("the folder has no UIDVALIDITY")
+            self.uidvalidity, self.uidnext = int(state[b"UIDVALIDITY"]), self._uidnext(state)
         except BaseException:
             self._client.shutdown()
             raise
@@ -50,7 +57,8 @@ class Mailbox:
         try:
             self._client.logout()
         except FAILURES:
-            self._client.shutdown()
+            with contextlib.suppress(OSError):
+                self._client.shutdown()
 
     def after(self, uid: int, since: date | None = None) -> list[int]:
         """The numbers of the mails after one, those only that came on a date or later."""
@@ -58,22 +66,34 @@ class Mailbox:
         return sorted(one for one in self._client.search(wanted) if one > uid)
 
     def size(self, uid: int) -> int | None:
-        """Bytes of a mail; None once it is gone."""
-        found = self._client.fetch([uid], ["RFC822.SIZE"]).get(uid, {})
-        return int(found[b"RFC822.SIZE"]) if b"RFC822.SIZE" in found else None
+        """Bytes of a mail; None once it is gone. Raises `Withheld`."""
+        size = self._part(uid, "RFC822.SIZE")
+        return None if size is None else int(size)
 
     def whole(self, uid: int) -> bytes | None:
-        """A mail as it came; None once it is gone. It stays unseen."""
-        return self._part(uid, "BODY.PEEK[]")
+        """A mail as it came; None once it is gone. It stays unseen. Raises `Withheld`."""
+        whole: bytes | None = self._part(uid, "BODY.PEEK[]")
+        return whole
 
-    def head(self, uid: int) -> tuple[Message, bytes]:
-        """Only what stands at the head of a mail."""
-        raw = self._part(uid, f"BODY.PEEK[HEADER]<0.{LONGEST_HEAD}>") or b""
-        return email.message_from_bytes(raw), raw
+    def head(self, uid: int) -> bytes | None:
+        """Only what stands at the head of a mail; None once it is gone. Raises `Withheld`."""
+        head: bytes | None = self._part(uid, f"BODY.PEEK[HEADER]<0.{LONGEST_HEAD}>")
+        return head
 
-    def _part(self, uid: int, what: str) -> bytes | None:
-        found = self._client.fetch([uid], [what]).get(uid, {})
-        return next((value for key, value in found.items() if key.startswith(b"BODY[")), None)
+    def _part(self, uid: int, what: str) -> Any:
+        try:
+            found = self._client.fetch([uid], [what]).get(uid, {})
+            return next((value for key, value in found.items() if key.startswith((b"BODY[", b"RFC822.SIZE"))), None)
+        except LOST:
+            raise
+        except Exception as error:
+            raise Withheld(str(error)) from error
+
+    def _uidnext(self, state: dict[bytes, Any]) -> int:
+        """The number that the next mail will have: a server need not say it, and then it is behind the last one's."""
+        if b"UIDNEXT" in state:
+            return int(state[b"UIDNEXT"])
+        return max(self._client.search(["UID", "*"]), default=0) + 1
 
 
 def trouble(error: Exception) -> Trouble:

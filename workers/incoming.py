@@ -5,13 +5,15 @@ from __future__ import annotations
 import email
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from email.message import Message
 from email.utils import parseaddr
 from typing import Any
 
-from console import threads
+from console import links, threads
 from console.config import Settings
+from console.domain.tickets.contents import Upload
 from console.domain.tickets.mail_rules import Arrived, Bounced, Envelope, LeftOut, MailKind
 from workers import mail_headers as headers
 from workers import mail_text
@@ -22,6 +24,8 @@ MOST_PARTS = 300
 MOST_LEVELS = 20
 MOST_FILES = 30
 LONGEST_ID = 998
+_MARK = 20
+"""Bytes, which are 32 letters and digits."""
 _BOUNDARY = re.compile(rb'boundary\s*=\s*"?([^";\r\n]{1,200})', re.IGNORECASE)
 _NESTED = re.compile(rb"^content-type:\s*message/", re.IGNORECASE | re.MULTILINE)
 
@@ -38,7 +42,7 @@ def read(raw: bytes, settings: Settings) -> Arrived:
     """A whole mail. Raises `Unreadable`, `Ours`, and whatever broken MIME leads to."""
     _refuse_bomb(raw)
     message = email.message_from_bytes(raw, _class=_counted())
-    envelope = envelope_of(message, raw)
+    envelope = _envelope(message, raw, settings)
     _refuse_ours(message, envelope, settings)
     said = mail_text.said(message)
     bounce = headers.is_bounce(message)
@@ -46,29 +50,47 @@ def read(raw: bytes, settings: Settings) -> Arrived:
     files = list(mail_text.files(message)) if not bounce else []
     kind = MailKind.BOUNCE if bounce else MailKind.AUTOMATIC if headers.is_of_a_machine(message) else MailKind.ORDINARY
     return Arrived(
-        envelope,
+        replace(envelope, content=_mark(settings, "mail", _hash_of(envelope, said, files))),
         kind,
         said.new,
         said.quoted,
         numbers=_numbers(message, original, settings),
-        before=[_hash(one) for one in headers.message_ids(message, "In-Reply-To", "References")],
+        before=[_hash(one) for one in headers.message_ids(message, "References", "In-Reply-To")],
         files=files[:MOST_FILES],
         left_out=[LeftOut(one.name, "problem.files_many", (("most", MOST_FILES),)) for one in files[MOST_FILES:]],
         bounced=_bounced(message, original, settings) if original else None,
     )
 
 
-def envelope_of(message: Message, raw: bytes) -> Envelope:
-    """Who wrote a mail, of which at least the head was read, and what nobody else's mail is called."""
+def head(raw: bytes, settings: Settings) -> Envelope:
+    """What stands at the head of a mail, of which nothing else was read."""
+    envelope = _envelope(email.message_from_bytes(raw), raw, settings)
+    return replace(envelope, content=_mark(settings, "head", hashlib.sha256(raw).hexdigest()))
+
+
+def _envelope(message: Message, raw: bytes, settings: Settings) -> Envelope:
     address, name = headers.sender(message)
     ids = headers.message_ids(message, "Message-ID")
     message_id = ids[0] if ids and len(ids[0]) <= LONGEST_ID else None
     key = _hash(message_id) if message_id else hashlib.sha256(raw).digest()
-    return Envelope(key, address, name, headers.header(message, "Subject"), message_id)
+    origin = _mark(settings, "origin", f"{address} {headers.network(message)}")
+    return Envelope(key, address, name, headers.header(message, "Subject"), message_id, origin=origin)
 
 
 def _hash(message_id: str) -> bytes:
     return hashlib.sha256(message_id.encode("utf-8", "replace")).digest()
+
+
+def _mark(settings: Settings, what: str, text: str) -> bytes:
+    """32 bytes that nobody else can try texts against."""
+    return links.mark(settings, f"{what}:{text}", _MARK).encode()
+
+
+def _hash_of(envelope: Envelope, said: mail_text.Said, files: Sequence[Upload]) -> str:
+    """Of what a mail says, however it came: a copy on another way has other headers."""
+    texts = [one.encode("utf-8", "replace") for one in (envelope.sender, envelope.subject, said.new, said.quoted)]
+    parts = [*texts, *(one.content for one in files)]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
 def _counted() -> Callable[..., Message]:

@@ -10,11 +10,14 @@ from email.message import Message
 import html_text
 import quotequail
 
-from console.domain.tickets.contents import Upload
+from console.domain.tickets.contents import LONGEST_NAME, Upload
+from workers import mail_headers
 from workers.mail_headers import decoded
 
 LONGEST = 400_000
-"""Characters of one part of a mail that are looked at."""
+"""Characters of one part of a mail that are looked at, and of all of them together."""
+ENDING = 20
+"""Characters that are kept of the end of a name that is too long."""
 SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 """Parts that only prove who wrote: no files to anybody."""
 _ENDINGS = {"text/calendar": ".ics", "text/html": ".html", "message/rfc822": ".eml", "application/pkcs7-mime": ".p7m"}
@@ -36,7 +39,8 @@ class Said:
 def said(message: Message) -> Said:
     """The text of a mail: its plain parts, and those of HTML where there is no plain one beside them."""
     parts = list(_said(message))
-    return Said(*("\n\n".join(filter(None, texts)) for texts in ([p.new for p in parts], [p.quoted for p in parts])))
+    texts = ("\n\n".join(filter(None, some)) for some in ([p.new for p in parts], [p.quoted for p in parts]))
+    return Said(*(text[:LONGEST] for text in texts))
 
 
 def files(message: Message) -> Iterator[Upload]:
@@ -46,7 +50,7 @@ def files(message: Message) -> Iterator[Upload]:
             continue
         kind = part.get_content_type()
         name = _name(part) or f"{kind.partition('/')[0]}{_ENDINGS.get(kind, '')}"
-        yield Upload(name, _content(part))
+        yield Upload(_shortened(name), _content(part))
 
 
 def text_of(part: Message) -> str:
@@ -154,7 +158,11 @@ def _is_text(part: Message) -> bool:
 
 
 def _name(part: Message) -> str:
-    return decoded(part.get_filename() or "")
+    return decoded((part.get_filename() or "")[: mail_headers.LONGEST])
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - ENDING - 1]}…{name[-ENDING:]}"
 
 
 def _content(part: Message) -> bytes:

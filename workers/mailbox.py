@@ -1,36 +1,26 @@
-"""Takes what came into the mailbox of IMAP_URL into tickets: each mail once, and one that is broken stops no other."""
+"""Looks into the mailbox of IMAP_URL: each mail is taken once, and one that is broken stops no other."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Callable
-from datetime import timedelta
-from hashlib import sha256
-from typing import Any, TypeVar
-from uuid import UUID, uuid5
+from datetime import datetime, timedelta
+from typing import Any
 
+from console.apart import Cut
 from console.config import Settings
 from console.domain import clock
-from console.domain.errors import Busy, IntentReused
-from console.domain.intent import SYSTEM, Intent
-from console.domain.team.trouble import Trouble
-from console.domain.tickets import mail, mailbox
-from console.domain.tickets.mail import MailKnown
-from console.domain.tickets.mail_rules import Envelope, MailAside
+from console.domain.errors import Busy
+from console.domain.tickets import mailbox
 from console.domain.tickets.mailbox import Position
-from workers import imap
-from workers.imap import FAILURES, Mailbox
-from workers.incoming import LARGEST, Ours, Unreadable, envelope_of, read
-from workers.patience import AWAY
+from workers import arrival
+from workers.arrival import Away, ask
+from workers.imap import Mailbox
+from workers.incoming import LARGEST
 
 log = logging.getLogger(__name__)
 
-R = TypeVar("R")
-
-NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000009")
 LONGEST = 40.0
 """Seconds after which a run takes no other mail: the next one goes on."""
 MOST = 200
@@ -40,26 +30,29 @@ BACK = timedelta(days=2)
 """How far before the last look mails are looked at again whose numbers are others now."""
 
 
-class Away(Exception):
-    """The mailbox cannot be read now; `why` says what is wrong."""
-
-    def __init__(self, why: Trouble) -> None:
-        super().__init__(str(why))
-        self.why = why
-
-
 async def poll_mailbox(ctx: dict[str, Any]) -> int:
-    """Every minute: what came since the last look; how many mails. Without IMAP_URL nothing."""
+    """Every minute: what came since the last look; how many mails. Nothing without IMAP_URL, or while another looks."""
     settings: Settings = ctx["settings"]
     await mailbox.only(settings.mailbox)
-    if settings.mailbox is None:
+    now, name = clock.now(), settings.mailbox
+    if name is None or (until := await mailbox.claim(name, now)) is None:
         return 0
-    name, begun, taken = settings.mailbox, clock.now(), 0
+    try:
+        return await _poll(settings, name, now)
+    finally:
+        await asyncio.shield(mailbox.release(name, until))
+
+
+async def _poll(settings: Settings, name: str, begun: datetime) -> int:
+    taken = 0
     try:
         taken = await _look(settings, await mailbox.position(name))
     except Away as away:
         log.warning("the mailbox could not be read: %s", away.why)
         await mailbox.looked(name, begun, str(away.why))
+    except (Busy, Cut):
+        log.warning("a mail of the mailbox waits for the next look: others were in its way")
+        await mailbox.leave(name)
     else:
         await mailbox.looked(name, begun, None)
     return taken
@@ -67,7 +60,7 @@ async def poll_mailbox(ctx: dict[str, Any]) -> int:
 
 async def _look(settings: Settings, stands: Position) -> int:
     box = Mailbox(settings)
-    await _ask(box.open)
+    await ask(box.open)
     try:
         return await _take_all(settings, box, stands)
     finally:
@@ -80,15 +73,12 @@ async def _take_all(settings: Settings, box: Mailbox, stands: Position) -> int:
         await mailbox.moved_on(stands.name, box.uidvalidity, box.uidnext - 1)
         return 0
     until, left, taken = time.monotonic() + LONGEST, MOST_BYTES, 0
-    for uid in (await _ask(_numbers, box, stands))[:MOST]:
+    for uid in (await ask(_numbers, box, stands))[:MOST]:
         if time.monotonic() > until or left <= 0:
             break
-        size = await _ask(box.size, uid)
-        if size is not None:
-            await _take(settings, box, uid, size)
-            left -= min(size, LARGEST)
-            taken += 1
+        left -= await arrival.take(settings, box, uid, await mailbox.begin(stands.name, uid))
         await mailbox.moved_on(stands.name, box.uidvalidity, uid)
+        taken += 1
     return taken
 
 
@@ -97,48 +87,3 @@ def _numbers(box: Mailbox, stands: Position) -> list[int]:
     if box.uidvalidity == stands.uidvalidity:
         return box.after(stands.last_uid or 0)
     return box.after(0, ((stands.polled_at or clock.now()) - BACK).date())
-
-
-async def _take(settings: Settings, box: Mailbox, uid: int, size: int) -> None:
-    """One mail, whatever it is: what cannot be written down is set aside by its head."""
-    raw = await _ask(box.whole, uid) if size <= LARGEST else None
-    if raw is None:
-        await _set_aside(box, uid, MailAside.TOO_LARGE)
-        return
-    try:
-        arrived = await asyncio.to_thread(read, raw, settings)
-        if not await mail.is_known(arrived.envelope.key):
-            await mail.receive(_intent(arrived.envelope.key), arrived)
-    except (MailKnown, IntentReused):
-        log.info("a mail was taken by somebody else meanwhile")
-    except (*AWAY, Busy):
-        raise
-    except Ours:
-        await _set_aside(box, uid, MailAside.OURS)
-    except Exception as error:
-        if not isinstance(error, Unreadable):
-            log.exception("mail %s of the mailbox could not be written down", uid)
-        await _set_aside(box, uid, MailAside.BROKEN)
-
-
-async def _set_aside(box: Mailbox, uid: int, why: MailAside) -> None:
-    message, raw = await _ask(box.head, uid)
-    try:
-        envelope = envelope_of(message, raw)
-    except Exception:
-        envelope = Envelope(sha256(raw).digest(), "", "", "")
-    if not await mail.is_known(envelope.key):
-        with contextlib.suppress(MailKnown, IntentReused):
-            await mail.set_aside(_intent(envelope.key), envelope, why)
-
-
-async def _ask(call: Callable[..., R], *args: Any) -> R:
-    """Ask the server in a thread. Raises `Away`."""
-    try:
-        return await asyncio.to_thread(call, *args)
-    except FAILURES as error:
-        raise Away(imap.trouble(error)) from error
-
-
-def _intent(key: bytes) -> Intent:
-    return Intent(uuid5(NAMESPACE, key.hex()), SYSTEM, clock.now())

@@ -6,7 +6,7 @@ from typing import Any
 
 from console import i18n
 from console.domain.tickets import mail_queries, mailbox
-from console.domain.tickets.mail_queries import MailView
+from console.domain.tickets.mail_queries import Aside, MailView
 from console.domain.tickets.mail_rules import MailKind
 from console.domain.tickets.queries import TicketRow
 from console.routes import _page
@@ -60,10 +60,16 @@ async def box(request: Req) -> dict[str, Any]:
             {
                 "id": one.id,
                 "why": i18n.gettext(ASIDE[one.why]),
-                "subject": one.subject,
+                "subject": one.subject or _numbered(one),
                 "sender": i18n.email(one.sender) if one.sender else None,
                 "time": i18n.lately(one.at, zone, today),
             }
             for one in await mail_queries.aside()
         ],
     }
+
+
+def _numbered(one: Aside) -> str | None:
+    """What a mail is called of which nothing else is known."""
+    known = one.sender or one.uid is None
+    return None if known else i18n.gettext("Mail %(number)s of the mailbox") % {"number": one.uid}

@@ -46,6 +46,8 @@ MAIL_KINDS = {
 }
 ASIDE = {
     MailAside.TOO_LARGE: "words.mail_too_large",
+    MailAside.WITHHELD: "words.mail_withheld",
+    MailAside.ENDLESS: "words.mail_endless",
     MailAside.BROKEN: "words.mail_broken",
     MailAside.AUTOMATIC: "words.mail_of_a_machine",
     MailAside.BOUNCE: "words.mail_not_delivered",

@@ -89,13 +89,13 @@ class Dovecot:
         self._process.terminate()
         self._process.wait(PATIENCE)
 
-    def deliver(self, mail: bytes) -> None:
-        """Put a mail into the box, as a mail server does."""
+    def deliver(self, mail: bytes) -> Path:
+        """Put a mail into the box, as a mail server does, and answer where it lies."""
         name = f"{time.time_ns()}.{uuid4().hex}.here"
         unfinished = self.maildir / "tmp" / name
         unfinished.write_bytes(mail)
         os.chown(unfinished, *self._owner)
-        unfinished.rename(self.maildir / "new" / name)
+        return unfinished.rename(self.maildir / "new" / name)
 
     def number_anew(self) -> None:
         """Forget which numbers mails have: the server gives them others, and says so by UIDVALIDITY."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from console import threads
 from console.config import Settings
 from console.domain.tickets.mail_rules import Arrived, MailKind
 from tests.workers import letters
-from tests.workers.letters import letter
+from tests.workers.letters import ZOE, letter
 from workers.incoming import Ours, Unreadable, read
+from workers.mail_headers import MOST_IDS
 
 SETTINGS = Settings(secret_key="k" * 40, public_url="https://console.example", support_address="desk@sparkle.example")
 TOKEN = threads.token(SETTINGS, 7)
@@ -159,3 +162,60 @@ def test_a_bounce_names_the_message_that_came_back_and_a_delay_does_not() -> Non
     assert (mail.bounced.message, mail.bounced.told) == (5, "0123456789abcdef")
     assert mail.bounced.said == "smtp; 550 5.1.1 no such mailbox"
     assert (late.kind, late.bounced) == (MailKind.BOUNCE, None)
+
+
+def test_of_very_many_ids_and_recipients_the_nearest_are_looked_at() -> None:
+    followed = threads.message_id(SETTINGS, "5-0123456789abcdef", 7)
+    many = " ".join(f"<{number}@mail.example>" for number in range(5_000))
+    mail = arrived(letter(References=f"{many} {followed}", To=", ".join(["a@mail.example"] * 5_000)))
+    assert mail.numbers == [7]
+    assert len(mail.before) == MOST_IDS
+
+
+def test_long_names_are_cut_and_an_address_that_none_is_that_long_is_none() -> None:
+    name = b"n" * 5_000 + b".png"
+    mail = arrived(letters.IPHONE.replace(b"%D0%9A%D1%83%D1%85%D0%BD%D1%8F.png", name))
+    assert [(len(one.name), one.name[-4:]) for one in mail.files] == [(120, ".png")]
+    assert arrived(letter(sender=f"Zoe <{'z' * 300}@mail.example>")).envelope.sender == ""
+
+
+def test_a_message_id_holds_nothing_that_a_database_does_not_take() -> None:
+    raw = letter(Message_ID=None).replace(b"To:", b"Message-ID: <a\0b@mail.example>\nTo:", 1)
+    assert arrived(raw).envelope.message_id is None
+
+
+RECEIVED = "from mx.mail.example (helo=[9.9.9.9] mx.mail.example [{}]) by mx.sparkle.example"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ({}, {"Subject": "Other"}, True),
+        ({"Received": RECEIVED.format("8.8.4.4")}, {"Received": RECEIVED.format("8.8.8.8")}, True),
+        ({"Received": RECEIVED.format("8.8.4.4")}, {"Received": RECEIVED.format("1.1.1.1")}, False),
+        ({"Received": RECEIVED.format("8.8.4.4")}, {"Received": RECEIVED.format("IPv6:2a00:1450::1")}, False),
+        ({"Received": RECEIVED.format("127.0.0.1")}, {}, True),
+        ({"sender": ZOE}, {"sender": "anna@mail.example"}, False),
+        ({"sender": None}, {"sender": ""}, True),
+    ],
+)
+def test_a_mail_is_of_who_wrote_it_and_of_the_network_that_it_came_from(
+    one: dict[str, Any], other: dict[str, Any], alike: bool
+) -> None:
+    assert (arrived(letter(**one)).envelope.origin == arrived(letter(**other)).envelope.origin) is alike
+
+
+def test_what_is_written_below_what_our_server_wrote_is_of_no_account() -> None:
+    ours, forged = RECEIVED.format("8.8.4.4").encode(), RECEIVED.format("1.1.1.1").encode()
+    honest = b"Received: " + ours + b"\n" + letter()
+    assert arrived(b"Received: " + ours + b"\nReceived: " + forged + b"\n" + letter()).envelope.origin == (
+        arrived(honest).envelope.origin
+    )
+
+
+def test_a_copy_says_the_same_whatever_way_it_came_and_another_mail_of_its_name_does_not() -> None:
+    one, copy, other = (
+        arrived(raw).envelope for raw in (letter(), b"Received: by b\n" + letter(), letter("Something else"))
+    )
+    assert one.key == copy.key == other.key
+    assert one.content == copy.content != other.content

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-import workers.incoming
+import workers.arrival
 import workers.mailbox
 from console import threads
 from console.domain import db
@@ -209,7 +209,7 @@ async def test_who_writes_more_than_people_do_opens_no_more_tickets(
 async def test_one_bad_mail_is_set_aside_and_stops_no_other(
     context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers.mailbox, "LARGEST", 2_000_000)
+    monkeypatch.setattr(workers.arrival, "LARGEST", 2_000_000)
     dovecot.deliver(letters.BOMB)
     dovecot.deliver(letter("x" * 2_100_000, Subject="Large", Message_ID="<large@mail.example>"))
     dovecot.deliver(b"\xff\xfe\x00\r\n\r\n\x00")

@@ -69,7 +69,7 @@ async def test_several_wait_their_turn_and_all_come_out(ctx: dict[str, Any]) -> 
 async def test_a_print_whose_rendering_was_killed_is_made_again(ctx: dict[str, Any]) -> None:
     digest = await wait_for(ENDLESS)
     run = asyncio.create_task(print_waiting(ctx))
-    while not ctx["printer"]._printing:  # noqa: ASYNC110 - a process that is killed before is asked for again
+    while not ctx["printer"].apart.under_way:  # noqa: ASYNC110 - a process that is killed before is asked for again
         await asyncio.sleep(0.02)
     await db.execute("UPDATE print_job SET html = '<!doctype html><html lang=en><title>x</title><p>Short'")
     for working in printers(os.getpid())[1:]:

@@ -73,7 +73,7 @@ _TWICE = (
 _ASIDE = "SELECT id FROM ticket_mail WHERE aside IS NOT NULL AND retired_at IS NULL"
 _LATELY = (
     "SELECT count(*) FROM ticket_mail"
-    " WHERE sender = $1 AND at > $2::timestamptz - interval '1 hour' AND kind <> 'bounce'"
+    " WHERE origin = $1 AND at > $2::timestamptz - interval '1 hour' AND kind <> 'bounce'"
 )
 
 
@@ -87,7 +87,7 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
     """
     sender = mail.envelope.sender
     await alone(Names(), (), (Email(sender),))
-    many = await db.fetchval(_LATELY, sender, op.now) >= MOST_AN_HOUR
+    many = await db.fetchval(_LATELY, mail.envelope.origin, op.now) >= MOST_AN_HOUR
     kind = MailKind.AUTOMATIC if many and mail.kind is MailKind.ORDINARY else mail.kind
     known = await _clients_of(sender)
     state = await _standing(op, await _meant(mail) or await _twice(op, mail))
@@ -102,9 +102,9 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
 
 
 @operation("ticket_mail.set_aside", permission=Permission.TICKET_CHANGE, undo=FINAL)
-async def set_aside(op: Operation, envelope: Envelope, why: MailAside) -> dict[str, int]:
-    """Note that a mail came in that is in no ticket. Raises `MailKnown`."""
-    return await _aside(op, envelope, MailKind.UNREAD, why)
+async def set_aside(op: Operation, envelope: Envelope, why: MailAside, uid: int | None = None) -> dict[str, int]:
+    """Note that a mail came in, by its number in the mailbox, that is in no ticket. Raises `MailKnown`."""
+    return await _aside(op, envelope, MailKind.UNREAD, why, uid)
 
 
 @operation("ticket_mail.dismiss", permission=Permission.TICKET_CHANGE, undo=FINAL)
@@ -132,9 +132,10 @@ async def is_stranger(op: Operation, ticket: TicketId) -> dict[str, int]:
     return {"ticket": ticket}
 
 
-async def is_known(key: bytes) -> bool:
-    """Whether a mail came in before."""
-    return bool(await db.fetchval("SELECT EXISTS (SELECT FROM ticket_mail WHERE key = $1)", key))
+async def is_known(envelope: Envelope) -> bool:
+    """Whether a mail came in before; another one of the same name did not, where it is kept what each says."""
+    sql = "SELECT EXISTS (SELECT FROM ticket_mail WHERE key = $1 AND (content = $2) IS NOT FALSE)"
+    return bool(await db.fetchval(sql, envelope.key, envelope.content))
 
 
 async def _clients_of(sender: str) -> set[ClientId]:
@@ -224,14 +225,18 @@ async def _kept(op: Operation, state: asyncpg.Record, entry: int, file: Upload) 
     return None
 
 
-async def _aside(op: Operation, envelope: Envelope, kind: MailKind, why: MailAside) -> dict[str, int]:
-    values = {"kind": kind.value, "aside": why.value, "stranger": False, **_columns(op, envelope)}
+async def _aside(
+    op: Operation, envelope: Envelope, kind: MailKind, why: MailAside, uid: int | None = None
+) -> dict[str, int]:
+    values = {"kind": kind.value, "aside": why.value, "stranger": False, "uid": uid, **_columns(op, envelope)}
     return {"ticket_mail": await op.insert(TicketMail, **values)}
 
 
 def _columns(op: Operation, envelope: Envelope) -> dict[str, Any]:
     return {
         "key": envelope.key,
+        "content": envelope.content,
+        "origin": envelope.origin,
         "at": op.now,
         "message_id": envelope.message_id,
         "sender": envelope.sender[:LONGEST_ADDRESS] or None,

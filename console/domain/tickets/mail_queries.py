@@ -39,13 +39,14 @@ class Writer:
 
 @dataclass(frozen=True)
 class Aside:
-    """A mail that is in no ticket, and why."""
+    """A mail that is in no ticket, and why. `uid`: its number in the mailbox, where no more may be known of it."""
 
     id: TicketMailId
     at: datetime
     why: MailAside
     sender: str | None
     subject: str | None
+    uid: int | None
 
 
 async def of_ticket(ticket: TicketId) -> Mapping[TicketEntryId, MailView]:
@@ -85,7 +86,7 @@ async def probably(one: Writer) -> list[ClientView]:
 async def aside(most: int = 50) -> list[Aside]:
     """The mails that were set aside and that nobody put away yet, the latest first."""
     rows = await db.fetch(
-        "SELECT id, at, aside AS why, sender, subject FROM ticket_mail"
+        "SELECT id, at, aside AS why, sender, subject, uid FROM ticket_mail"
         " WHERE aside IS NOT NULL AND retired_at IS NULL ORDER BY id DESC LIMIT $1",
         most,
     )

@@ -39,6 +39,10 @@ class MailAside(StrEnum):
     """Why a mail is in no ticket."""
 
     TOO_LARGE = "too_large"
+    WITHHELD = "withheld"
+    """The mailbox does not hand it out."""
+    ENDLESS = "endless"
+    """Who began with it never came to an end."""
     BROKEN = "broken"
     """It could not be read, or not be written down."""
     AUTOMATIC = "automatic"
@@ -71,13 +75,19 @@ class Bounced:
 
 @dataclass(frozen=True)
 class Envelope:
-    """Who wrote a mail and what it is called. `key`: 32 bytes that no other mail has."""
+    """Who wrote a mail and what it is called. `key`: 32 bytes of its name, `content` of what it says.
+
+    `origin`: 32 bytes of who wrote and of where it came from, which nobody can write into a mail; None of one that
+    could not be read.
+    """
 
     key: bytes
     sender: str
     sender_name: str
     subject: str
     message_id: str | None = None
+    content: bytes | None = None
+    origin: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from console.domain import db
 
 LATE = timedelta(minutes=15)
 """How long trouble may last, or nobody look, until it is told of."""
-
-
+LEASE = timedelta(minutes=3)
+"""How long one worker has a mailbox for itself: longer than it may look into it."""
 LONGEST_TROUBLE = 500
 
 
@@ -35,11 +35,47 @@ async def position(name: str) -> Position:
     return Position(**row) if row else Position(name)
 
 
+async def claim(name: str, now: datetime) -> datetime | None:
+    """Have a mailbox for oneself until the answer; None where somebody else has it."""
+    until: datetime | None = await db.fetchval(
+        "INSERT INTO mailbox_position AS p (name, claimed_until) VALUES ($1, $3)"
+        " ON CONFLICT (name) DO UPDATE SET claimed_until = $3"
+        "  WHERE p.claimed_until IS NULL OR p.claimed_until <= $2 RETURNING claimed_until",
+        name,
+        now,
+        now + LEASE,
+    )
+    return until
+
+
+async def release(name: str, until: datetime) -> None:
+    """Let others have a mailbox that one had until then."""
+    await db.execute(
+        "UPDATE mailbox_position SET claimed_until = NULL WHERE name = $1 AND claimed_until = $2", name, until
+    )
+
+
+async def begin(name: str, uid: int) -> int:
+    """Note that a mail is begun with, before anything of it is asked; how often by now nobody came to an end."""
+    tries: int = await db.fetchval(
+        "UPDATE mailbox_position SET tries = CASE WHEN trying = $2 THEN tries + 1 ELSE 1 END, trying = $2"
+        " WHERE name = $1 RETURNING tries",
+        name,
+        uid,
+    )
+    return tries
+
+
+async def leave(name: str) -> None:
+    """Note that it is no fault of the mail that nobody came to an end with it."""
+    await db.execute("UPDATE mailbox_position SET trying = NULL, tries = NULL WHERE name = $1", name)
+
+
 async def moved_on(name: str, uidvalidity: int, uid: int) -> None:
     """Note that all mails up to this one are written down or set aside; never back while the numbers stay the same."""
     await db.execute(
         "INSERT INTO mailbox_position AS p (name, uidvalidity, last_uid) VALUES ($1, $2, $3)"
-        " ON CONFLICT (name) DO UPDATE SET uidvalidity = $2,"
+        " ON CONFLICT (name) DO UPDATE SET uidvalidity = $2, trying = NULL, tries = NULL,"
         "  last_uid = CASE WHEN p.uidvalidity = $2 THEN greatest(p.last_uid, $3) ELSE $3 END",
         name,
         uidvalidity,

@@ -174,10 +174,11 @@ class TicketFile(Entity, Table, tablename="ticket_file", db=ENGINE):
 class TicketMail(Entity, Table, tablename="ticket_mail", db=ENGINE):
     """A mail that came in, once: what was said by it is an `entry`, or it was set `aside`, and why.
 
-    `key`: a hash of its Message-ID, or of all of it where it has none. `message_id`: as it stands in the mail, to be
-    answered to. `stranger`: it came from another address than those of the ticket's client. `quoted`: the older
-    conversation that it repeats. `left_out`: files that were not taken, each with its name and a problem's key and
-    params. Retired: undone, or looked at.
+    `key`: a hash of its Message-ID, or of all of it where it has none; `content`: a mark of what it says, for another
+    mail may go by the same; `origin`: one of who sent it and from where. `uid`: its number in the mailbox.
+    `message_id`: as it stands in the mail, to be answered to. `stranger`: it came from another address than those of
+    the ticket's client. `quoted`: the older conversation that it repeats. `left_out`: files that were not taken, each
+    with its name and a problem's key and params. Retired: undone, or looked at.
     """
 
     ticket = ForeignKey(Ticket, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
@@ -185,6 +186,9 @@ class TicketMail(Entity, Table, tablename="ticket_mail", db=ENGINE):
     client = client_column()
     kind = Text(null=False, default=None)
     key = Bytea(null=False, default=None, secret=True)
+    content = Bytea(null=True, default=None, secret=True)
+    origin = Bytea(null=True, default=None, secret=True)
+    uid = BigInt(null=True, default=None)
     at = Timestamptz(null=False, default=None)
     aside = Text(null=True, default=None)
     stranger = Boolean(null=False, default=None)
@@ -197,12 +201,19 @@ class TicketMail(Entity, Table, tablename="ticket_mail", db=ENGINE):
 
 
 class MailboxPosition(Table, tablename="mailbox_position", db=ENGINE):
-    """How far a mailbox was read. `trouble`: what went wrong at the last try, None where nothing did."""
+    """How far a mailbox was read. `trouble`: what went wrong at the last try, None where nothing did.
+
+    `claimed_until`: nobody else reads it until then. `trying`: the mail that somebody began with, as often as `tries`,
+    and did not come to an end with.
+    """
 
     id = BigSerial(primary_key=True)
     name = Text(null=False, default=None)
     uidvalidity = BigInt(null=True, default=None)
     last_uid = BigInt(null=True, default=None)
+    claimed_until = Timestamptz(null=True, default=None)
+    trying = BigInt(null=True, default=None)
+    tries = Integer(null=True, default=None)
     polled_at = Timestamptz(null=True, default=None)
     trouble = Text(null=True, default=None)
     trouble_since = Timestamptz(null=True, default=None)
