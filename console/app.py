@@ -21,7 +21,8 @@ from console.domain import db, secret
 from console.domain.doorbell import set_doorbell
 from console.printing import Printer
 from console.queue import Doorbell
-from console.routes import ROUTES, demo
+from console.routes import demo
+from console.routes._all import ROUTES
 from console.routes._assets import STATIC, asset
 from console.routes._edge import Edge
 from console.routes._errors import HANDLERS, elsewhere

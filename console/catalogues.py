@@ -87,13 +87,13 @@ def _keys() -> Iterator[str]:
         yield f"part.{part}"
     for entity, table in Entity.by_name.items():
         yield from (f"column.{entity}.{name}" for one in table._meta.columns if (name := one._meta.name) not in UNSEEN)
-    for refused in _subclasses(errors.Refusal):
-        yield f"why.{refused.key}"
     for meaning in errors.meanings():
         yield f"why.{meaning.reason}"
     for spec in _forms():
         yield from (one.label or f"field.{one.name}" for one in spec)
         yield from (one.hint for one in spec if one.hint)
+    for refused in _subclasses(errors.Refusal):  # all are there once the forms are: every route was imported for them
+        yield f"why.{refused.key}"
 
 
 def _said() -> Iterator[str]:
