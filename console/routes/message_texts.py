@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -31,6 +32,7 @@ FIELDS = (
     f.area("text", limit=LONGEST["text"], label="field.message_text", hint="hint.message_text"),
     f.area("sms", limit=LONGEST["sms"], label="field.message_sms", hint="hint.message_sms"),
     preview.WHO,
+    _message_trial.PHONE,
 )
 
 
@@ -91,7 +93,8 @@ async def _show(
         form=form,
         action=_url(kind, language),
         own=own if own and own.holds else None,
-        may_mail=_message_trial.is_possible(request),
+        may_mail=_message_trial.by_mail(request),
+        may_sms=_message_trial.by_sms(request),
         offered=[(name, i18n.gettext(f"words.value_{name}")) for name in OFFERED[kind]],
         **{"preview": None, **more},
     )
@@ -125,8 +128,9 @@ async def change(request: Req, kind: FromPath[str], language: FromPath[str]) -> 
 
 
 async def _look(request: Req, kind: MessageKind, language: str, pressed: str) -> Response[Any]:
-    """How what is typed reads to a client, mailed to whoever asks where they pressed `mail`. Nothing is saved."""
+    """How what is typed reads to a client, sent by `mail` or `sms` where that was pressed. Nothing is saved."""
     form = await Form.read(request, "message_text", FIELDS)
+    key, form.intent = form.intent, str(uuid4())  # what is sent next is another message
     try:
         values = form.check()
         texts = _texts(values)
@@ -134,7 +138,9 @@ async def _look(request: Req, kind: MessageKind, language: str, pressed: str) ->
             raise Invalid(wrong)
         seen = await preview.preview(request, kind, language, texts, values["who"])
         if pressed == "mail":
-            seen["sent_to"] = await _message_trial.send(request, seen["message"], form.intent)
+            seen["sent_to"] = await _message_trial.mail(request, seen["message"], key)
+        elif pressed == "sms":
+            seen["sent_to"] = await _message_trial.sms(request, seen["message"], key, values[_message_trial.PHONE.name])
     except DomainError as error:
         form.note(error)
         return await _show(request, kind, language, form, status_of(error))
