@@ -17,7 +17,7 @@ from console.domain.catalogue.queries import service_names
 from console.domain.clients.queries import client
 from console.domain.clients.rules import Names
 from console.domain.clock import business_date
-from console.domain.ids import BookingId, SeriesId, TicketStatusId
+from console.domain.ids import BookingId, ClientId, SeriesId, TicketStatusId
 from console.domain.loyalty import queries as loyalty
 from console.domain.loyalty.rules.programme import Match, Standing, Tiers
 from console.domain.messages.rules import MessageKind, Outgoing
@@ -54,7 +54,7 @@ class InWords:
 async def values(one: Outgoing, settings: Settings) -> InWords:
     """What a message tells, with what it names as that is called now."""
     about = await business.details()
-    called = addressed((await client(one.client)).names)
+    called = addressed((await client(_client(one))).names)
     said: dict[str, _Said] = {"client": called, "business": about.name, "phone": _phone(about.phone)}
     said |= await _of_its_kind(one, settings, about.currency)
     return InWords(
@@ -100,7 +100,7 @@ async def _of_booking(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
         "series": await _of_series(one, zone),
         "services": await _services(one),
         "before": _moment(_instant(one, "before"), zone) if before else "",
-        "link": links.url(settings, booking, one.client),
+        "link": links.url(settings, booking, _client(one)),
     }
 
 
@@ -153,7 +153,7 @@ def _own_phone(number: str | None) -> dict[str, _Said]:
 
 async def _of_ticket(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
     row = await ticket(_number(one, "ticket"))
-    link = links.satisfaction_url(settings, TicketStatusId(_number(one, "solving")), one.client)
+    link = links.satisfaction_url(settings, TicketStatusId(_number(one, "solving")), _client(one))
     return {"ticket": str(row.number), "subject": row.subject or "", "link": link}
 
 
@@ -194,6 +194,12 @@ def _day_of_month(value: int | str | None) -> str:
         return ""
     on = date.fromisoformat(str(value))
     return i18n.day_of_year(on.month, on.day, on.year)
+
+
+def _client(one: Outgoing) -> ClientId:
+    """Only what one of us wrote by hand goes to somebody who is no client, and is in nobody's words but theirs."""
+    assert one.client is not None
+    return one.client
 
 
 def _number(one: Outgoing, name: str) -> int:

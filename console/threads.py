@@ -64,6 +64,12 @@ def reply_to(settings: Settings, number: int) -> str:
     return f"{local}+{token(settings, number)}@{domain}"
 
 
+def without_token(address: str) -> str:
+    """An address that mail is answered to without what is behind its plus."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def of_subject(settings: Settings, text: str) -> int | None:
     """The ticket of a subject, by its number; None where no token of it is ours."""
     return next(_numbers(settings, _SUBJECT.finditer(text)), None)

@@ -39,6 +39,10 @@ A_TICKET = (
     "INSERT INTO ticket (id, number, channel, priority, status, tags, folded, opened_at, version, operation)"
     " VALUES (1, 1, 'phone', 'low', 'open', '{}', '', now(), 1, 1)"
 )
+A_REPLY = (
+    "INSERT INTO message (kind, due_at, try_at, variables, dedupe_key, status, version, operation)"
+    " VALUES ('ticket.reply', now(), now(), '{\"ticket\": 1, \"entry\": 1}', 'ticket.reply:1:', 'due', 1, 1)"
+)
 FAULTS = {
     "undos_are_about_what_they_undo": (
         "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, deed, result)"
@@ -183,6 +187,7 @@ FAULTS = {
         f"{A_TICKET}; INSERT INTO ticket_entry (ticket, client, kind, folded, at, version, operation)"
         " VALUES (1, 1, 'note', '', now(), 1, 1)"
     ),
+    "replies_are_due_to_whose_ticket_it_is": f"{A_TICKET}; {A_REPLY}",
     "remedies_are_posted": (
         f"{A_TICKET}; INSERT INTO ticket_remedy (ticket, client, cause, of, gives, amount, minor, stamps, status,"
         " proposed_by, posted_by, posted_at, version, operation)"

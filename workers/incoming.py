@@ -42,13 +42,15 @@ def read(raw: bytes, settings: Settings) -> Arrived:
     """A whole mail. Raises `Unreadable`, `Ours`, and whatever broken MIME leads to."""
     _refuse_bomb(raw)
     message = email.message_from_bytes(raw, _class=_counted())
-    envelope = _envelope(message, raw, settings)
-    _refuse_ours(message, envelope, settings)
+    sent = _envelope(message, raw, settings)
+    form = _of_form(message, sent, settings)
+    envelope = form or sent
     said = mail_text.said(message)
     bounce = headers.is_bounce(message)
     original = _original(message) if bounce else None
     files = list(mail_text.files(message)) if not bounce else []
-    kind = MailKind.BOUNCE if bounce else MailKind.AUTOMATIC if headers.is_of_a_machine(message) else MailKind.ORDINARY
+    machine = MailKind.AUTOMATIC if headers.is_of_a_machine(message) else None
+    kind = MailKind.BOUNCE if bounce else machine or (MailKind.FORM if form else MailKind.ORDINARY)
     return Arrived(
         replace(envelope, content=_mark(settings, "mail", _hash_of(envelope, said, files))),
         kind,
@@ -73,8 +75,12 @@ def _envelope(message: Message, raw: bytes, settings: Settings) -> Envelope:
     ids = headers.message_ids(message, "Message-ID")
     message_id = ids[0] if ids and len(ids[0]) <= LONGEST_ID else None
     key = _hash(message_id) if message_id else hashlib.sha256(raw).digest()
-    origin = _mark(settings, "origin", f"{address} {headers.network(message)}")
+    origin = _origin(message, address, settings)
     return Envelope(key, address, name, headers.header(message, "Subject"), message_id, origin=origin)
+
+
+def _origin(message: Message, address: str, settings: Settings) -> bytes:
+    return _mark(settings, "origin", f"{address} {headers.network(message)}")
 
 
 def _hash(message_id: str) -> bytes:
@@ -116,10 +122,20 @@ def _refuse_bomb(raw: bytes) -> None:
         raise Unreadable
 
 
-def _refuse_ours(message: Message, envelope: Envelope, settings: Settings) -> None:
+def _of_form(message: Message, envelope: Envelope, settings: Settings) -> Envelope | None:
+    """Who filled in a form of our website, which mails it from our own address, to be answered to theirs.
+
+    None: somebody mailed it themselves. Raises `Ours`.
+    """
     own = {threads.support_address(settings).lower(), parseaddr(settings.mail_from)[1].lower()}
-    if envelope.sender in own or threads.ours(settings, envelope.message_id or ""):
+    if threads.ours(settings, envelope.message_id or ""):
         raise Ours
+    if envelope.sender not in own:
+        return None
+    address, name = headers.sender(message, "Reply-To")
+    if not address or threads.without_token(address) in own:
+        raise Ours
+    return replace(envelope, sender=address, sender_name=name, origin=_origin(message, address, settings))
 
 
 def _numbers(message: Message, original: str | None, settings: Settings) -> list[int]:

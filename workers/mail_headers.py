@@ -59,9 +59,9 @@ def _read(raw: bytes, charset: str | None) -> str:
     return raw.decode("latin-1")
 
 
-def sender(message: Message) -> tuple[str, str]:
-    """The address of who wrote, as addresses are kept, and their name; empty where nobody says."""
-    for name in ("From", "Sender", "Reply-To"):
+def sender(message: Message, *headers: str) -> tuple[str, str]:
+    """The address of who wrote, as addresses are kept, and their name; empty where none of these headers says so."""
+    for name in headers or ("From", "Sender", "Reply-To"):
         # A name is decoded after the address is found: it may hold a comma or a bracket.
         shown, written = parseaddr(next(_raw(message, name), "")[:LONGEST])
         address = kept_address(decoded(written)) if "@" in written else ""

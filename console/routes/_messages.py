@@ -65,7 +65,7 @@ def row(request: Req, one: Line, tried: Sequence[Attempt] = ()) -> dict[str, Any
         "when": _when(request, one),
         "why": _why(one, now),
         "said": Trouble.read(one.error).said if one.error else "",
-        "client": one.client,
+        "id": one.id,
         "tries": sum(each.outcome != "arrived" for each in tried),
         "attempts": [_attempt(request, each) for each in tried],
         "stop": f"/messages/{one.id}/stop" if may and one.may_stop else None,

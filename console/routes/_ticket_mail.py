@@ -15,10 +15,12 @@ from console.routes._ticket_words import ASIDE, MAIL_KINDS
 
 
 def row(one: MailView) -> dict[str, Any]:
-    """What is said of a mail beside its text."""
+    """What is said of a mail beside its text; of one by a form nobody knows whether its address is the writer's."""
+    form = one.kind is MailKind.FORM
     return {
         "mark": "" if one.kind is MailKind.ORDINARY else i18n.upper_first(i18n.gettext(MAIL_KINDS[one.kind])),
-        "stranger": i18n.email(one.sender) if one.stranger and one.sender else None,
+        "stranger": one.stranger and not form,
+        "address": i18n.email(one.sender) if one.sender and (one.stranger or form) else None,
         "quoted": one.quoted,
         "left_out": one.left_out,
     }

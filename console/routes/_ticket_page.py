@@ -18,18 +18,11 @@ from console.domain.desk import queries as desk
 from console.domain.messages import outbox_queries
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.tickets import drafts, listing, mail_queries, queries, ratings
+from console.domain.tickets import addresses, listing, mail_queries, queries, ratings
+from console.domain.tickets.addresses import Address
 from console.domain.tickets.mail_queries import MailView
 from console.domain.tickets.queries import Conversation, Link, TicketRow
-from console.domain.tickets.rules import (
-    AFTER_A_REPLY,
-    LONGEST_BODY,
-    LONGEST_SUBJECT,
-    MOVES,
-    EntryKind,
-    TicketStatus,
-    Why,
-)
+from console.domain.tickets.rules import LONGEST_SUBJECT, MOVES, EntryKind, TicketStatus, Why
 from console.routes import _fields as f
 from console.routes import (
     _loyalty,
@@ -38,6 +31,7 @@ from console.routes import (
     _remedies,
     _ticket_files,
     _ticket_mail,
+    _ticket_reply,
     _ticket_views,
     _timeline,
     _whom,
@@ -60,21 +54,7 @@ MOVE_WORDS = {
     TicketStatus.SOLVED: "words.move_solved",
     TicketStatus.CLOSED: "words.move_closed",
 }
-USUAL = ""
 CLIENTS = f"{words.LIST}/clients"
-
-
-def reply_fields() -> tuple[f.Field, ...]:
-    """What is said, by whom, how, with which file, and where the ticket stands then."""
-    kinds = [(one.value, words.kind_words(one)) for one in (EntryKind.OUT, EntryKind.IN, EntryKind.NOTE)]
-    then = [(USUAL, i18n.gettext("words.then_usual")), *words.status_choices(AFTER_A_REPLY)]
-    return (
-        f.choice("kind", lambda: kinds, kind="radio", label="field.said_kind"),
-        f.area("body", limit=LONGEST_BODY, label="field.said_body"),
-        f.choice("channel", words.channel_choices, label="field.ticket_channel"),
-        f.file("file", bytes),
-        f.choice("status", lambda: then, required=False, label="field.ticket_then"),
-    )
 
 
 async def about_fields(one: TicketRow | None = None) -> tuple[f.Field, ...]:
@@ -122,7 +102,8 @@ async def show(
     saved = saved_about(one)
     beside = await listing.page(asked.wanted, most=BESIDE)
     them = await clients.client(one.client) if one.client else None
-    said, draft = await _reply(request, one, reply)
+    to = await addresses.choices(one.id, one.client)
+    said, draft = await _ticket_reply.form(request, one, to, reply)
     may_change = request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED
     return await page(
         request,
@@ -136,10 +117,10 @@ async def show(
             "url": asked.of.url(),
             "rows": await words.rows(request, beside.rows, asked.query),
         },
-        entries=await _entries(request, told),
+        entries=await _entries(request, told, them, to),
         reply=said,
         draft=draft,
-        mailed_to=i18n.email(them.emails[0].address) if them and them.emails else None,
+        mailed_to=_ticket_reply.mailed_to(to, known=them is not None),
         about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),
         facts=_facts(request, one),
         links=await _links(told.links),
@@ -170,26 +151,9 @@ def _head(request: Req, one: TicketRow) -> dict[str, Any]:
     }
 
 
-async def _reply(request: Req, one: TicketRow, form: Form | None) -> tuple[Form, str]:
-    """The form of what is said next, with what was typed before and not sent; and that it was kept."""
-    if form is not None:
-        form.version = one.version
-        return form, ""
-    draft = await drafts.of(one.id, request.user.actor.id)
-    kind = draft.kind if draft else EntryKind.OUT
-    values = {"kind": kind.value, "body": draft.body if draft else "", "channel": one.channel.value, "status": USUAL}
-    made = Form.blank(request, "reply", reply_fields(), values, one.version)
-    made.was = ""
-    return made, draft_words(request, draft.at) if draft else ""
-
-
-def draft_words(request: Req, at: datetime) -> str:
-    """That what was typed is kept, since when."""
-    zone = request.scope["state"]["business"].zone
-    return i18n.words("words.draft_kept", {"time": i18n.lately(at, zone, _page.today(request))})
-
-
-async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
+async def _entries(
+    request: Req, told: Conversation, them: ClientView | None, to: Sequence[Address]
+) -> list[dict[str, Any]]:
     """What was said, and between it where the ticket came to by hand and what the client thought of it, in order."""
     zone, today = request.scope["state"]["business"].zone, _page.today(request)
     people = await team.names([*(one.actor for one in told.said), *(one.actor for one in told.moved)])
@@ -211,6 +175,7 @@ async def _entries(request: Req, told: Conversation) -> list[dict[str, Any]]:
             else actor_words(people, one.actor),
             "how": words.channel_words(one.channel) if one.channel else words.kind_words(one.kind),
             "by": actor_words(people, one.actor) if one.kind is EntryKind.IN and one.id not in came else "",
+            "to": _ticket_reply.written_to(one.address, them, to),
             "body": one.body,
             "mail": _messages.row(request, mails[one.id]) if one.id in mails else None,
             "came": _ticket_mail.row(came[one.id]) if one.id in came else None,

@@ -40,6 +40,7 @@ RATINGS = {Rating.GOOD: "words.rated_good", Rating.BAD: "words.rated_bad"}
 MARKS = {Mark.WARNED: "words.ticket_warned", Mark.BREACHED: "words.ticket_breached"}
 MAIL_KINDS = {
     MailKind.ORDINARY: "words.mail_ordinary",
+    MailKind.FORM: "words.mail_form",
     MailKind.AUTOMATIC: "words.mail_automatic",
     MailKind.BOUNCE: "words.mail_bounce",
     MailKind.UNREAD: "words.mail_unread",

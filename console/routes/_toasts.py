@@ -32,6 +32,7 @@ TOLD = (
     "effect.money_again",
     "effect.money_back",
     "effect.remedy_waits",
+    "effect.ticket_replies_withdrawn",
 )
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""
 

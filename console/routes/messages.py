@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
-from console.domain.audit.naming import names
+from console.domain.audit.naming import Key, Name, names
 from console.domain.clients import queries as clients
-from console.domain.ids import MessageId
+from console.domain.ids import ClientId, MessageId
 from console.domain.messages import actions, outbox_queries
 from console.domain.messages.outbox_queries import After, Line
 from console.domain.messages.rules import MessageStatus
 from console.domain.team.rules import Permission
+from console.domain.tickets import addresses
+from console.domain.tickets.addresses import Written
 from console.routes import _called, _messages
 from console.routes._fields import as_id
 from console.routes._guards import needs
@@ -53,10 +56,10 @@ async def listed(request: Req) -> Response[Any]:
         lines = await outbox_queries.waiting(PAGE, _after(request))
     else:
         lines = await outbox_queries.latest(status, PAGE, as_id(request.query_params.get("before", "")))
-    called = await names({("client", one.client) for one in lines})
     rows = await _messages.told(request, lines)
+    whom = await _whom(lines)
     for one in (*rows["rows"], *rows["withdrawn"]):
-        one["name"] = named_words(called["client", one["client"]], quoted=False)
+        one |= whom[one["id"]]
     return await page(
         request,
         "messages/outbox.html",
@@ -93,6 +96,24 @@ def _after(request: Req) -> After | None:
         return After(EPOCH + at * MICROSECOND, one)
     except OverflowError:
         return None
+
+
+async def _whom(lines: Sequence[Line]) -> dict[MessageId, dict[str, str]]:
+    """Whom each message is to: its client by name, or the address that a reply in a ticket was written to."""
+    called = await names({("client", one.client) for one in lines if one.client is not None})
+    written = await addresses.of_entries([one.entry for one in lines if one.client is None and one.entry is not None])
+    return {
+        one.id: _of_client(called, one.client) if one.client else _of_reply(written[one.entry or 0]) for one in lines
+    }
+
+
+def _of_client(called: Mapping[Key, Name], client: ClientId) -> dict[str, str]:
+    return {"name": named_words(called["client", client], quoted=False), "url": f"/clients/{client}"}
+
+
+def _of_reply(one: Written) -> dict[str, str]:
+    name = i18n.email(one.address) if one.address else i18n.gettext("words.ticket_somebody")
+    return {"name": name, "url": f"/tickets/{one.number}"}
 
 
 @get("/clients/{client:int}/messages", opt=READ)

@@ -13,12 +13,12 @@ from console.domain.clients.rules import tags
 from console.domain.errors import Invalid, Problem, Refused, Stale
 from console.domain.ids import ClientId, StaffId, TicketCategoryId
 from console.domain.intent import Intent, Outcome
-from console.domain.tickets import actions, drafts, mail, queries
+from console.domain.tickets import actions, addresses, drafts, mail, queries
 from console.domain.tickets.contents import Upload
 from console.domain.tickets.queries import TicketRow
 from console.domain.tickets.rules import About, EntryKind, Priority, TicketChannel, TicketStatus
 from console.routes import _fields as f
-from console.routes import _ticket_page, _whom
+from console.routes import _ticket_page, _ticket_reply, _whom
 from console.routes import _tickets as words
 from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._page import Req, frame, rendered, wants_fragment
@@ -27,7 +27,7 @@ from console.routes._tickets import CHANGE, READ
 
 ONE = f"{words.LIST}/{{number:int}}"
 STATUS = (f.choice("status", words.status_choices, label="field.ticket_status"),)
-DRAFT = tuple(one for one in _ticket_page.reply_fields() if one.name in {"kind", "body"})
+DRAFT = tuple(one for one in _ticket_reply.fields() if one.name in {"kind", "body"})
 
 
 class Meanwhile(Refused):
@@ -54,7 +54,7 @@ async def say(request: Req, number: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "reply",
-        _ticket_page.reply_fields(),
+        _ticket_reply.fields(await addresses.choices(one.id, one.client)),
         act=lambda intent, values: _say(intent, one, values, name),
         show=lambda asked, form, status: _ticket_page.show(asked, number, status, reply=form),
         then=_then(request, number),
@@ -71,7 +71,9 @@ async def _say(intent: Intent, one: TicketRow, values: dict[str, Any], name: str
         return await actions.note(intent, one.id, body, then, upload)
     try:
         then = then or TicketStatus.PENDING
-        return await actions.reply(intent, one.id, values["version"], body, then, channel, upload)
+        return await actions.reply(
+            intent, one.id, values["version"], body, then, channel, upload, values["address"] or None
+        )
     except Stale:
         raise Meanwhile from None
 
@@ -86,7 +88,7 @@ async def draft(request: Req, number: FromPath[int]) -> Response[Any]:
     await drafts.keep(one.id, request.user.actor.id, kind, usable.get("body") or "", now)
     if not wants_fragment(request):
         return Redirect(_then(request, number), status_code=303)
-    told = _ticket_page.draft_words(request, now) if usable.get("body") else ""
+    told = _ticket_reply.draft_words(request, now) if usable.get("body") else ""
     return rendered("tickets/_draft.html", frame(request, ""), {"draft": told}, status=200)
 
 

@@ -62,6 +62,20 @@ async def test_who_it_probably_is_becomes_its_client_by_a_press(anna: Visitor) -
     assert await db.fetchval("SELECT client FROM ticket_mail") == int(value or 0)
 
 
+async def test_of_who_filled_in_a_form_a_client_is_only_suggested(anna: Visitor) -> None:
+    zoe = await client()
+    await came(name="Zoe", kind=MailKind.FORM)
+    page = await anna.open("/tickets/1")
+    assert page.all(".said-one .said-mail") == [f"{say('words.mail_form').capitalize()} {ZOE}"]
+    assert page.has(f'.ticket-client button[name="client"][value="{zoe}"]')
+    assert await db.fetchval("SELECT client FROM ticket") is None
+    await anna.send(page, "/tickets/1/client", client=zoe)
+    await came("Again", name="Zoe", kind=MailKind.FORM, numbers=[1])
+    page = await anna.open("/tickets/1")
+    assert page.all(".said-one .said-by strong") == ["Анна Петрова", "Zoe"]
+    assert not page.words(".said-one .said-mail").count(say("Another address"))
+
+
 async def test_of_a_stranger_nobody_is_suggested_any_more_until_an_undo(anna: Visitor) -> None:
     await client()
     await client()

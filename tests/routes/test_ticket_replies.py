@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
+from uuid import uuid4
 
 import pytest
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.intent import SYSTEM, Intent
+from console.domain.tickets import mail
+from console.domain.tickets.mail_rules import Arrived, Envelope, MailKind
 from tests import factories
 from tests.domain.tickets.desk import opened
 from tests.page import Page, Visitor
 from tests.words import say
 
 SAY = "/tickets/1/entries"
+MAX = "max@web.example"
 
 
 @pytest.fixture
@@ -74,6 +80,62 @@ async def test_a_file_that_is_not_taken_is_told_at_its_field_and_nothing_is_said
     assert answer.status_code == 422
     assert say("problem.file_kind") in answer.text
     assert await db.fetchval("SELECT count(*) FROM ticket_entry WHERE kind = 'out'") == 0
+
+
+async def came(sender: str = MAX, number: int | None = None) -> None:
+    envelope = Envelope(sha256(uuid4().bytes).digest(), sender, "Max", "A price", f"<{uuid4()}@web.example>")
+    arrived = Arrived(envelope, MailKind.ORDINARY, "How much?", numbers=[number] if number else [])
+    await mail.receive(Intent(uuid4(), SYSTEM, clock.now()), arrived)
+
+
+async def test_a_stranger_is_answered_at_the_address_that_the_form_shows(anna: Visitor, vera: Visitor) -> None:
+    await came()
+    page = await anna.open("/tickets/1")
+    assert MAX in page.words(".reply-mail")
+    page = await reply(anna)
+    assert say("to %(address)s", address=MAX) in page.words(".said-one.is-out .said-by")
+    assert state(page).startswith(say("words.message_due"))
+    outbox = await vera.open("/messages")
+    [link] = outbox.tree.css(".messages a")
+    assert (link.text(), link.attributes["href"]) == (MAX, "/tickets/1")
+
+
+async def test_where_there_are_several_one_is_chosen_the_last_that_wrote_first(anna: Visitor, ticket: int) -> None:
+    await came(number=1)
+    page = await anna.open("/tickets/1")
+    assert page.all('.reply-mail [name="address"] option') == [
+        say("words.another_address", address=MAX),
+        "zoe@mail.example",
+    ]
+    page = await reply(anna, address="zoe@mail.example")
+    assert await db.fetchval("SELECT address FROM ticket_entry WHERE kind = 'out'") == "zoe@mail.example"
+    await reply(anna)
+    assert await db.fetchval("SELECT address FROM ticket_entry ORDER BY id DESC LIMIT 1") == MAX
+
+
+async def test_an_address_of_nobody_is_refused_at_the_field_with_what_was_typed(anna: Visitor, ticket: int) -> None:
+    await came(number=1)
+    page = await reply(anna, address="eve@mail.example")
+    assert (page.status, page.error("address")) == (422, say("problem.choice"))
+    assert page.value("body") == "It is there now."
+    await reply(anna, address="eve@mail.example", kind="note")
+    assert await db.fetchval("SELECT count(*) FROM ticket_entry WHERE kind = 'note'") == 1
+
+
+async def test_that_a_reply_was_withdrawn_with_its_ticket_is_told_and_seen(anna: Visitor, ticket: int) -> None:
+    page = await reply(anna)
+    other = await factories.client(emails=json.dumps([{"address": "boris@mail.example", "label": ""}]))
+    version = await db.fetchval("SELECT version FROM ticket")
+    asked = {"_csrf": page.fields(SAY)["_csrf"], "intent": str(uuid4()), "version": version, "client": other}
+    page = await anna.post("/tickets/1/client", asked)
+    assert say("effect.ticket_replies_withdrawn", count=1) in page.toast
+    assert state(page).startswith(say("words.message_withdrawn"))
+
+
+async def test_of_a_ticket_of_nobody_the_form_says_that_nobody_knows_whom_to_write_to(anna: Visitor) -> None:
+    await opened(None)
+    page = await anna.open("/tickets/1")
+    assert page.words(".reply-mail") == say("problem.reply_to_nobody")
 
 
 async def test_a_reply_to_nobody_is_refused_at_the_field_with_what_was_typed(anna: Visitor) -> None:

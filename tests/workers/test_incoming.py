@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -152,6 +153,29 @@ def test_our_own_mail_is_known_by_its_sender_and_by_its_message_id() -> None:
     ):
         with pytest.raises(Ours):
             arrived(raw)
+
+
+@pytest.mark.parametrize("ours", ["desk@sparkle.example", "console@sparkle.example"])
+def test_what_a_form_of_our_website_mails_is_of_whoever_is_to_be_answered(ours: str) -> None:
+    settings = replace(SETTINGS, mail_from="Sparkle <console@sparkle.example>")
+    mail = read(letter(sender=f"Website <{ours}>", Reply_To="Max <MAX@web.example>"), settings)
+    assert (mail.envelope.sender, mail.envelope.sender_name, mail.kind) == ("max@web.example", "Max", MailKind.FORM)
+
+
+@pytest.mark.parametrize(
+    "reply_to", ["", "Desk <DESK@sparkle.example>", f"desk+{TOKEN}@sparkle.example", "undisclosed recipients:;"]
+)
+def test_our_own_mail_that_is_to_be_answered_to_us_or_nobody_is_ours(reply_to: str) -> None:
+    with pytest.raises(Ours):
+        arrived(letter(sender="desk@sparkle.example", Reply_To=reply_to))
+    sent = threads.message_id(SETTINGS, "5-0123456789abcdef")
+    with pytest.raises(Ours):
+        arrived(letter(sender="desk@sparkle.example", Reply_To="max@web.example", Message_ID=sent))
+
+
+def test_a_form_that_answers_by_itself_is_a_machine() -> None:
+    raw = letter(sender="desk@sparkle.example", Reply_To="max@web.example", Auto_Submitted="auto-replied")
+    assert arrived(raw).kind is MailKind.AUTOMATIC
 
 
 def test_a_bounce_names_the_message_that_came_back_and_a_delay_does_not() -> None:

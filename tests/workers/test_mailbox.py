@@ -78,6 +78,18 @@ async def test_an_answer_to_a_closed_ticket_opens_another_that_goes_on_from_it(
     assert new["subject"] == "A stamp is missing"
 
 
+async def test_what_a_form_of_our_website_mails_becomes_a_ticket_of_who_it_may_be(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    await client()
+    dovecot.deliver(letter(sender=f"Website <{letters.DESK}>", Reply_To=f"Zoe <{ZOE}>"))
+    dovecot.deliver(letter(sender=letters.DESK, Message_ID="<2@mail.example>"))
+    await poll_mailbox(context)
+    [ticket] = await tickets()
+    assert (ticket["client"], ticket["sender"], ticket["sender_name"]) == (None, ZOE, "Zoe")
+    assert await mails() == [("form", None), ("unread", "ours")]
+
+
 async def test_a_valid_thread_from_another_address_is_added_and_marked(
     context: dict[str, Any], dovecot: Dovecot
 ) -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import asyncpg
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -13,10 +14,11 @@ from console import threads
 from console.domain import clock, db
 from console.domain.errors import Invalid
 from console.domain.ids import ClientId, OperationId, TicketId
+from console.domain.intent import Outcome
 from console.domain.messages import actions as messages
 from console.domain.messages import outbox_queries
 from console.domain.messages.outbox_queries import Line
-from console.domain.tickets import actions, files
+from console.domain.tickets import actions, checks, files
 from console.domain.tickets.contents import Upload
 from console.domain.tickets.rules import TicketChannel, TicketStatus
 from console.domain.tickets.telling import ReplyHasGone
@@ -73,7 +75,7 @@ async def reply(ticket: TicketId, body: str = BODY, channel: TicketChannel = EMA
 
 
 async def lines(ticket: TicketId) -> list[Line]:
-    return list((await outbox_queries.of_replies(ticket)).values())
+    return [one for one in (await outbox_queries.of_replies(ticket)).values() if not one.withdrawn]
 
 
 async def state(ticket: TicketId) -> list[tuple[str, str | None]]:
@@ -218,17 +220,54 @@ async def test_a_reply_to_nobody_is_refused_where_it_would_go_by_mail(ticket: Ti
     await reply(nobodys, channel=TicketChannel.PHONE)
 
 
-async def test_a_reply_that_waits_goes_to_whose_the_ticket_is_by_then(
-    ticket: TicketId, context: dict[str, Any], postman: Postman
+async def given(ticket: TicketId, client: ClientId | None) -> Outcome[Any]:
+    version = await db.fetchval("SELECT version FROM ticket WHERE id = $1", ticket)
+    return await actions.give_to_client(intent(), ticket, version, client)
+
+
+def addressed(postman: Postman) -> list[str]:
+    return [letter["To"].addresses[0].addr_spec for letter in postman.letters]
+
+
+@pytest.mark.parametrize("to_somebody", [True, False])
+async def test_a_reply_that_waits_is_withdrawn_when_its_ticket_is_anothers_and_comes_back_with_it(
+    ticket: TicketId, context: dict[str, Any], postman: Postman, to_somebody: bool
 ) -> None:
     await reply(ticket)
-    other = await zoe("boris@mail.example")
-    version = await db.fetchval("SELECT version FROM ticket WHERE id = $1", ticket)
-    given = await actions.give_to_client(intent(), ticket, version, other)
-    assert [one.client for one in await lines(ticket)] == [other]
-    await undo(intent(), given.operation_id)
+    away = await given(ticket, await zoe("boris@mail.example") if to_somebody else None)
+    assert [(one.key, one.params) for one in away.effects] == [("effect.ticket_replies_withdrawn", {"count": 1})]
+    assert await lines(ticket) == []
+    assert (await deliver_messages(context), postman.letters) == (0, [])
+    assert await checks.replies_are_due_to_whose_ticket_it_is() == []
+    await undo(intent(), away.operation_id)
     await deliver_messages(context)
-    assert [letter["To"].addresses[0].addr_spec for letter in postman.letters] == [MAIL]
+    assert addressed(postman) == [MAIL]
+
+
+@pytest.mark.parametrize("become", ["unknown", "failed", "skipped"])
+async def test_one_that_may_be_sent_again_is_not_once_its_ticket_is_anothers(ticket: TicketId, become: str) -> None:
+    await reply(ticket)
+    await db.execute("UPDATE message SET status = $1, channel = 'email', reason = 'trouble'", become)
+    [line] = await lines(ticket)
+    await given(ticket, None)
+    with pytest.raises(messages.NothingToSend):
+        await messages.send_again(intent(), line.id)
+
+
+async def test_what_they_think_is_not_asked_of_whose_ticket_it_is_not_any_more(ticket: TicketId) -> None:
+    await actions.move(intent(), ticket, TicketStatus.SOLVED)
+    assert await db.fetchval("SELECT count(*) FROM message WHERE retired_at IS NULL") == 1
+    await given(ticket, None)
+    assert await db.fetchval("SELECT count(*) FROM message WHERE retired_at IS NULL") == 0
+
+
+async def test_the_database_lets_no_reply_wait_for_a_former_client(
+    ticket: TicketId, as_owner: asyncpg.Connection
+) -> None:
+    await reply(ticket)
+    nobodys = "UPDATE ticket_entry SET client = NULL; UPDATE ticket SET client = NULL"
+    with pytest.raises(asyncpg.CheckViolationError, match="a reply goes to whose its ticket is"):
+        await as_owner.execute(nobodys)
 
 
 async def test_one_of_which_nobody_knows_whether_it_went_is_parked_and_sent_again_by_hand(

@@ -41,8 +41,8 @@ class Client(Entity, Table, tablename="client", db=ENGINE):
     erased_at = Timestamptz(null=True, default=None)
 
 
-def client_column() -> ForeignKey[Client]:
-    return ForeignKey(Client, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+def client_column(*, null: bool = False) -> ForeignKey[Client]:
+    return ForeignKey(Client, null=null, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
 @of_client("profile")

@@ -108,7 +108,7 @@ async def send_unknown(op: Operation) -> dict[str, int]:
 
 async def _lock(op: Operation, messages: Iterable[MessageId]) -> None:
     rows = await db.fetch("SELECT client FROM message WHERE id = ANY($1::bigint[])", list(messages))
-    await op.lock(Client, {row["client"] for row in rows})
+    await op.lock(Client, {row["client"] for row in rows} - {None})
 
 
 _AGAIN = (

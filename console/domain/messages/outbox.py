@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from console.domain.ids import ClientId, MessageId
 from console.domain.messages.pacing import Held, Today, held_up
 from console.domain.messages.rules import WRITTEN, MessageKind, Outgoing, Reason
 from console.domain.messages.settings_queries import message_settings
-from console.domain.messages.ways import Reach, Way, way
+from console.domain.messages.ways import WRITTEN_TO, Reach, Way, way
 from console.domain.team.trouble import Cause, Trouble
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ Adapters = Mapping[Channel, bool]
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message that this worker alone may send until its lease ends. `name`: what its client goes by.
+    """A message that this worker alone may send until its lease ends. `name`: what its client goes by, if it has one.
 
     `bound`: it may have gone by this way before. `refusals`: how often it was refused there for good, where the other
     side takes a second copy for what it is: it would say the same to one.
@@ -86,7 +86,7 @@ async def claim(now: datetime, adapters: Adapters) -> Claimed | Passed | None:
 
 
 async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Claimed | Passed:
-    facts, them = await business(), await client(row["client"])
+    facts, them = await business(), await client(row["client"]) if row["client"] else None
     bound = Channel(row["channel"]) if row["channel"] else None
     found = await _way(row, them, now, adapters, bound)
     if isinstance(found, Reason):
@@ -101,10 +101,11 @@ async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Cl
         until,
         found.channel.value,
     )
-    language = them.language or facts.language
-    outgoing = Outgoing(row["id"], MessageKind(row["kind"]), them.id, language, json.loads(row["variables"]))
+    language = (them and them.language) or facts.language
+    outgoing = Outgoing(row["id"], MessageKind(row["kind"]), row["client"], language, json.loads(row["variables"]))
     refusals = await _refusals(row["id"], found.channel) if adapters[found.channel] else 0
-    return Claimed(outgoing, found, them.names.shown, row["attempts"] + 1, until, bound is not None, refusals)
+    name = them.names.shown if them else ""
+    return Claimed(outgoing, found, name, row["attempts"] + 1, until, bound is not None, refusals)
 
 
 async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> None:
@@ -118,18 +119,20 @@ async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> No
 
 
 async def _way(
-    row: asyncpg.Record, them: ClientView, now: datetime, adapters: Adapters, bound: Channel | None
+    row: asyncpg.Record, them: ClientView | None, now: datetime, adapters: Adapters, bound: Channel | None
 ) -> Way | Reason:
-    if them.erased_at is not None:
+    if them is not None and them.erased_at is not None:
         return Reason.ERASED
     if _is_over(row, now):
         return Reason.TOO_LATE
     if bound and not _goes_again(bound, row["attempts"], adapters):
         return Reason.NO_CHANNEL
-    if MessageKind(row["kind"]) in (await message_settings()).off:
+    kind = MessageKind(row["kind"])
+    if kind in (await message_settings()).off:
         return Reason.NOT_TOLD
     refused = await _refused(row["id"], row["attempts"])
-    return way(MessageKind(row["kind"]), await _reach(them), adapters, refused, bound)
+    reach = await _reach(them) if them else Reach(None, {}, {})
+    return way(kind, await _written_to(row, reach) if kind in WRITTEN else reach, adapters, refused, bound)
 
 
 def _goes_again(bound: Channel, attempts: int, adapters: Adapters) -> bool:
@@ -145,6 +148,12 @@ async def _reach(them: ClientView) -> Reach:
     first = {Channel.SMS: [one.number for one in them.phones], Channel.EMAIL: [one.address for one in them.emails]}
     addresses = {channel: found[0] for channel, found in first.items() if found}
     return Reach(them.channel, addresses, await parts.consents(them.id))
+
+
+async def _written_to(row: asyncpg.Record, reach: Reach) -> Reach:
+    """Where what one of us wrote goes: to the address that it was written to, else as everything does."""
+    address = await WRITTEN_TO[MessageKind(row["kind"])](json.loads(row["variables"]))
+    return replace(reach, addresses={**reach.addresses, Channel.EMAIL: address}) if address else reach
 
 
 async def _refused(message: int, attempts: int) -> Collection[Channel]:
@@ -167,8 +176,8 @@ async def _refusals(message: int, channel: Channel) -> int:
     return count
 
 
-async def _held(row: asyncpg.Record, them: ClientView, facts: Facts, now: datetime) -> Held | None:
-    if row["kind"] in WRITTEN:
+async def _held(row: asyncpg.Record, them: ClientView | None, facts: Facts, now: datetime) -> Held | None:
+    if them is None or row["kind"] in WRITTEN:
         return None
     zone = ZoneInfo(them.zone) if them.zone else facts.zone
     return held_up(now, zone, facts.zone, await message_settings(), await _today(them.id, now, facts.zone))

@@ -23,12 +23,12 @@ class Line:
 
     `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
     `series`: whose bookings it tells of together; `last`: when the last of them begins, and `count`: how many they are.
-    `entry`: that of a ticket that it carries.
+    `entry`: that of a ticket that it carries. `client`: None of a reply to somebody who is none.
     """
 
     id: MessageId
     kind: MessageKind
-    client: ClientId
+    client: ClientId | None
     status: MessageStatus
     withdrawn: bool
     due_at: datetime
@@ -81,10 +81,10 @@ async def of_client(client: ClientId, most: int) -> list[Line]:
 
 
 async def of_replies(ticket: TicketId) -> dict[int, Line]:
-    """The messages that carry the replies of a ticket, by the ids of their entries; what was withdrawn is none."""
+    """The messages that carry the replies of a ticket, by the ids of their entries; withdrawn ones before none."""
     rows = await db.fetch(
         f"{_LINES} WHERE kind = $2 AND kind LIKE 'ticket.%' AND (variables ->> 'ticket')::bigint = $1"
-        " AND retired_at IS NULL ORDER BY id",
+        " ORDER BY retired_at IS NULL, id",
         ticket,
         MessageKind.TICKET_REPLY.value,
     )

@@ -72,5 +72,5 @@ def _written(row: Mapping[str, Any]) -> Written:
 async def message_names(ids: Sequence[int]) -> dict[int, Name]:
     """Whom they are for."""
     rows = await db.fetch("SELECT id, client FROM message WHERE id = ANY($1::bigint[])", list(ids))
-    called = await client_names([row["client"] for row in rows])
+    called = await client_names([row["client"] for row in rows if row["client"] is not None])
     return {row["id"]: called[row["client"]] for row in rows if row["client"] in called}

@@ -104,11 +104,14 @@ Variables = Mapping[str, int | date | str | None]
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A message that is to go out, in a language; `variables` are plain ones, as they are kept."""
+    """A message that is to go out, in a language; `variables` are plain ones, as they are kept.
+
+    `client`: None of a reply to somebody who is none.
+    """
 
     id: MessageId
     kind: MessageKind
-    client: ClientId
+    client: ClientId | None
     language: str
     variables: Mapping[str, int | str | None]
 

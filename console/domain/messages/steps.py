@@ -18,13 +18,14 @@ _STANDING = f"SELECT id FROM message WHERE retired_at IS NULL AND {_MAY_LEAVE}" 
 async def due(
     op: Operation,
     kind: MessageKind,
-    client: ClientId,
+    client: ClientId | None,
     due_at: datetime,
     variables: Variables,
     dedupe_key: str,
     ends_at: datetime | None = None,
 ) -> MessageId:
     """Tell a client, who must be locked, something at an instant, once for each key; from `ends_at` on nobody is told.
+    Without a client what it is about must be locked.
 
     A message of that key that is due already is corrected, one that was withdrawn comes back, and one that a worker
     has or that nobody waits for any more stays as it is.

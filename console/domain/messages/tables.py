@@ -17,8 +17,9 @@ from console.domain.tables import Entity, entity, following, of_client, told_new
 class Message(Entity, Table, tablename="message", db=ENGINE):
     """Something to tell a client at an instant, written by the operation that makes it true. Retired: it is withdrawn.
 
-    `variables`: what there is to tell, in numbers, dates and codes alone; where to send it, and in which language, is
-    the client's own. `dedupe_key`: what it is about, which is told once. `ends_at`: from when on nobody wants it.
+    `client`: None of a reply to somebody who is none. `variables`: what there is to tell, in numbers, dates and codes
+    alone; where to send it, and in which language, is the client's own, and of what one of us wrote the concept's that
+    has it. `dedupe_key`: what it is about, which is told once. `ends_at`: from when on nobody wants it.
 
     The rest is delivery's, written by the worker that has it and by no operation. `try_at`: when it is next tried,
     `due_at` unless something held it up. `channel`: which one it went by, or goes by and no other, since it may have
@@ -26,7 +27,7 @@ class Message(Entity, Table, tablename="message", db=ENGINE):
     """
 
     kind = Text(null=False, default=None)
-    client = client_column()
+    client = client_column(null=True)
     due_at = Timestamptz(null=False, default=None)
     variables = JSONB(null=False, default=None)
     dedupe_key = Text(null=False, default=None)

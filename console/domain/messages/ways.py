@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from console.domain.clients.rules import Agreed, Channel, Preference, Purpose
 from console.domain.messages.rules import WRITTEN, MessageKind, Reason
@@ -23,6 +24,12 @@ ORDER = (Channel.EMAIL, Channel.SMS)
 """Where a client prefers nothing, or what they prefer is not open."""
 BY_HAND = (Channel.EMAIL,)
 """By which what one of us wrote goes, as whoever wrote it expects."""
+
+To = Callable[[Mapping[str, Any]], Awaitable[str | None]]
+"""The address that what one of us wrote is to, by what its message tells; None: the first one of its client."""
+
+WRITTEN_TO: dict[MessageKind, To] = {}
+"""What is asked for it by kind; the concepts that have it say so here."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.text import fold
-from console.domain.tickets import drafts, files, links, steps
+from console.domain.tickets import addresses, drafts, files, links, steps
 from console.domain.tickets.contents import Upload
 from console.domain.tickets.rules import (
     MOST_AT_ONCE,
@@ -117,13 +117,15 @@ async def reply(
     then: TicketStatus = TicketStatus.PENDING,
     channel: TicketChannel | None = None,
     upload: Upload | None = None,
+    address: str | None = None,
 ) -> dict[str, int]:
-    """Answer the client, with a file perhaps; the ticket waits for them `then`, or is whatever is said.
+    """Answer the client, or who wrote, with a file perhaps; the ticket waits for them `then`, or is whatever is said.
 
-    By mail it goes to them once there is no undo any more. `version`: the ticket as it was read. Raises `Stale`,
-    `Invalid` (`body`, `file`, `channel` where nobody knows whom to mail to), `TicketClosed`, `TicketElsewhere`.
+    By mail it goes to them once there is no undo any more, to an `address` of `addresses.choices` or the first of
+    these. `version`: the ticket as it was read. Raises `Stale`, `Invalid` (`body`, `file`, `address`, `channel` where
+    nobody knows whom to mail to), `TicketClosed`, `TicketElsewhere`.
     """
-    return await _said(op, ticket, version, EntryKind.OUT, body, then, channel, Why.REPLIED, upload)
+    return await _said(op, ticket, version, EntryKind.OUT, body, then, channel, Why.REPLIED, upload, address)
 
 
 @operation("ticket.receive", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
@@ -159,14 +161,15 @@ async def _said(
     channel: TicketChannel | None,
     why: Why,
     upload: Upload | None,
+    address: str | None = None,
 ) -> dict[str, int]:
     if wrong := body_problems(body):
         raise Invalid(wrong)
     file = files.kind_of(upload) if upload else None
     state = await steps.lock(op, ticket)
-    if kind == EntryKind.OUT and steps.said_by(state, channel) == TicketChannel.EMAIL and state["client"] is None:
-        raise Invalid({"channel": Problem("problem.reply_to_nobody")})
-    entry = await steps.say(op, state, kind, body, channel)
+    mailed = kind == EntryKind.OUT and steps.said_by(state, channel) == TicketChannel.EMAIL
+    to = await _mailed_to(state, address) if mailed else None
+    entry = await steps.say(op, state, kind, body, channel, to)
     if upload and file:
         await files.keep(op, state, entry, upload, file)
     reopens = kind == EntryKind.IN and state["status"] in (TicketStatus.PENDING, TicketStatus.SOLVED)
@@ -174,6 +177,16 @@ async def _said(
     await steps.write(op, ticket, version, {} if then is None else await steps.moving(op, state, then, why))
     await drafts.drop(ticket, op.actor.id)
     return {"ticket": ticket, "entry": entry}
+
+
+async def _mailed_to(state: Mapping[str, Any], address: str | None) -> str | None:
+    """Where a reply goes. Raises `Invalid` (`address`, `channel`); None: nobody knows yet where the client is."""
+    there = [one.address for one in await addresses.choices(state["id"], state["client"])]
+    if address is not None and address not in there:
+        raise Invalid({"address": Problem("problem.choice")})
+    if not there and state["client"] is None:
+        raise Invalid({"channel": Problem("problem.reply_to_nobody")})
+    return address or next(iter(there), None)
 
 
 @operation("ticket.change", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)

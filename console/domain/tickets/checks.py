@@ -33,6 +33,17 @@ async def parts_of_tickets_are_their_clients() -> list[str]:
     return [f"ticket {row['id']} holds what is not its client's" for row in rows]
 
 
+async def replies_are_due_to_whose_ticket_it_is() -> list[str]:
+    """What waits to be mailed of a ticket is to its client, or where it has none to an address."""
+    rows = await db.fetch(
+        "SELECT m.id FROM message m LEFT JOIN ticket t ON t.id = (m.variables ->> 'ticket')::bigint"
+        " LEFT JOIN ticket_entry e ON e.id = (m.variables ->> 'entry')::bigint"
+        " WHERE m.kind LIKE 'ticket.%' AND m.status = 'due' AND m.retired_at IS NULL"
+        " AND (m.client IS DISTINCT FROM t.client OR m.client IS NULL AND e.address IS NULL) ORDER BY m.id LIMIT 20"
+    )
+    return [f"message {row['id']} is due to somebody else than whose its ticket is" for row in rows]
+
+
 _POSTED = """
     CASE r.gives
         WHEN 'stamp' THEN (SELECT count(*) FROM loyalty_entry e WHERE (e.operation, e.client, e.visit)
@@ -95,6 +106,7 @@ async def the_mailbox_is_read() -> list[str]:
 CHECKS = (
     tickets_stand_where_they_came_to,
     parts_of_tickets_are_their_clients,
+    replies_are_due_to_whose_ticket_it_is,
     remedies_are_posted,
     gifts_are_of_remedies,
     what_waits_has_its_ticket,

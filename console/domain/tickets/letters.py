@@ -1,17 +1,20 @@
-"""What a reply says that goes to the client by mail: as it stands when it is sent, with what it answers."""
+"""What a reply says that goes by mail: as it stands when it is sent, with what it answers; and where it goes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from console.domain import db
 from console.domain.errors import NotFound
 from console.domain.ids import MessageId, TicketEntryId
 from console.domain.messages.keys import key
 from console.domain.messages.rules import MessageKind, Outgoing
+from console.domain.messages.ways import WRITTEN_TO
+from console.domain.tickets import addresses
 from console.domain.tickets.files import Attachment
 
 
@@ -59,6 +62,13 @@ _CAME = """
         AND m.message_id NOT LIKE '%=?%' AND char_length(m.message_id) <= 500 ORDER BY m.id
 """
 """Only what can stand in a header as it is."""
+
+
+async def _to(told: Mapping[str, Any]) -> str | None:
+    return await addresses.goes_to(TicketEntryId(told["entry"]))
+
+
+WRITTEN_TO[MessageKind.TICKET_REPLY] = _to
 
 
 async def reply(entry: TicketEntryId) -> Reply:

@@ -24,6 +24,7 @@ from console.domain.tickets.mail_rules import (
     LONGEST_NAME,
     LONGEST_QUOTE,
     MOST_AN_HOUR,
+    OF_PEOPLE,
     TWICE,
     Arrived,
     Envelope,
@@ -67,7 +68,8 @@ _FOLLOWED = (
 _TWICE = (
     "SELECT t.id FROM ticket t WHERE t.opened_at > $3 AND t.folded = $2 AND t.status = 'open'"
     " AND t.retired_at IS NULL AND EXISTS (SELECT FROM ticket_mail m WHERE m.ticket = t.id AND m.sender = $1"
-    " AND m.kind = 'ordinary') AND NOT EXISTS (SELECT FROM ticket_entry e WHERE e.ticket = t.id AND e.kind = 'out')"
+    " AND m.kind IN ('ordinary', 'form'))"
+    " AND NOT EXISTS (SELECT FROM ticket_entry e WHERE e.ticket = t.id AND e.kind = 'out')"
     " ORDER BY t.id DESC LIMIT 1"
 )
 _ASIDE = "SELECT id FROM ticket_mail WHERE aside IS NOT NULL AND retired_at IS NULL"
@@ -82,21 +84,22 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
     """Write down a mail that came in, once.
 
     What somebody wrote in answer reopens a ticket that waited for them or was solved; after a closed one it opens
-    another that goes on from it. What a machine wrote changes no status, and opens none. A bounce of one of our
-    messages lets that message have failed. Raises `MailKnown`.
+    another that goes on from it. Whoever filled in a form may not be whose address stands there: it is no client's
+    until somebody says so. What a machine wrote changes no status, and opens none. A bounce of one of our messages lets
+    that message have failed. Raises `MailKnown`.
     """
     sender = mail.envelope.sender
     await alone(Names(), (), (Email(sender),))
     many = await db.fetchval(_LATELY, mail.envelope.origin, op.now) >= MOST_AN_HOUR
-    kind = MailKind.AUTOMATIC if many and mail.kind is MailKind.ORDINARY else mail.kind
-    known = await _clients_of(sender)
+    kind = MailKind.AUTOMATIC if many and mail.kind in OF_PEOPLE else mail.kind
+    known = await _clients_of(sender) if kind is not MailKind.FORM else set()
     state = await _standing(op, await _meant(mail) or await _twice(op, mail))
     if mail.bounced is not None:
         await outcomes.bounced(mail.bounced.message, mail.bounced.told, op.now, mail.bounced.said)
     if state is not None and state["status"] != TicketStatus.CLOSED:
         return await _answered(op, state, mail, kind, known)
-    if kind is MailKind.ORDINARY:
-        return await _opened(op, mail, known, state)
+    if kind in OF_PEOPLE:
+        return await _opened(op, mail, kind, known, state)
     machine = MailAside.BOUNCE if kind is MailKind.BOUNCE else MailAside.AUTOMATIC
     return await _aside(op, mail.envelope, kind, MailAside.TOO_MANY if many else machine)
 
@@ -156,7 +159,7 @@ async def _meant(mail: Arrived) -> int | None:
 
 async def _twice(op: Operation, mail: Arrived) -> int | None:
     """The ticket that the same letter opened just now."""
-    if mail.kind is not MailKind.ORDINARY:
+    if mail.kind not in OF_PEOPLE:
         return None
     subject = fold(titled(mail.envelope.subject, mail.body))
     ticket: int | None = await db.fetchval(_TWICE, mail.envelope.sender, subject, op.now - TWICE)
@@ -176,14 +179,14 @@ async def _answered(
     stranger = state["client"] not in known if state["client"] else state["sender"] != mail.envelope.sender
     entry = await _written(op, state, mail, kind, stranger)
     waited = state["status"] in (TicketStatus.PENDING, TicketStatus.SOLVED)
-    reopens = kind is MailKind.ORDINARY and waited
+    reopens = kind in OF_PEOPLE and waited
     moved = await steps.moving(op, state, TicketStatus.OPEN, Why.ANSWERED) if reopens else {}
     await steps.write(op, ticket, None, moved)
     return {"ticket": ticket, "entry": entry}
 
 
 async def _opened(
-    op: Operation, mail: Arrived, known: Collection[ClientId], after: asyncpg.Record | None
+    op: Operation, mail: Arrived, kind: MailKind, known: Collection[ClientId], after: asyncpg.Record | None
 ) -> dict[str, int]:
     """A ticket of the one client whose address it is, else of nobody, with who wrote."""
     client = next(iter(known)) if len(known) == 1 else None
@@ -193,7 +196,7 @@ async def _opened(
     state = await steps.begin(
         op, about, TicketChannel.EMAIL, client, **({} if client else whose), continues=after["id"] if after else None
     )
-    entry = await _written(op, state, mail, MailKind.ORDINARY, stranger=False)
+    entry = await _written(op, state, mail, kind, stranger=False)
     return {"ticket": state["id"], "entry": entry}
 
 

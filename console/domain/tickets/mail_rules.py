@@ -26,13 +26,18 @@ _OURS = re.compile(r"\s*\[#\s*\d{1,10}-[a-z2-7]{8}\s*\]", re.IGNORECASE)
 class MailKind(StrEnum):
     """Who wrote a mail: somebody, a machine by itself, or a mail server that could not deliver ours.
 
-    `UNREAD`: nobody could tell, for it could not be read.
+    `FORM`: somebody who typed it, and their address, on a page of ours that mails it to us. `UNREAD`: nobody could
+    tell, for it could not be read.
     """
 
     ORDINARY = "ordinary"
+    FORM = "form"
     AUTOMATIC = "automatic"
     BOUNCE = "bounce"
     UNREAD = "unread"
+
+
+OF_PEOPLE = (MailKind.ORDINARY, MailKind.FORM)
 
 
 class MailAside(StrEnum):

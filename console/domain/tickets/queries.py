@@ -68,13 +68,17 @@ class TicketRow:
 
 @dataclass(frozen=True)
 class Said:
-    """What was said in a ticket, and who wrote it down; `body` is None once it is erased."""
+    """What was said in a ticket, and who wrote it down; `body` is None once it is erased.
+
+    `address`: the one that a reply by mail was written to.
+    """
 
     id: TicketEntryId
     operation: int
     kind: EntryKind
     channel: TicketChannel | None
     body: str | None
+    address: str | None
     at: datetime
     actor: ActorId
 
@@ -141,8 +145,9 @@ async def conversation(number: int) -> Conversation:
     """A ticket by its number with all that was said in it. Raises `NotFound`."""
     found = await by_number(number)
     said = await db.fetch(
-        "SELECT e.id, e.operation, e.kind, e.channel, e.body, e.at, o.actor FROM ticket_entry e JOIN change c"
-        " ON c.entity = 'ticket_entry' AND c.entity_id = e.id AND c.created JOIN operation o ON o.id = c.operation"
+        "SELECT e.id, e.operation, e.kind, e.channel, e.body, e.address, e.at, o.actor FROM ticket_entry e"
+        " JOIN change c ON c.entity = 'ticket_entry' AND c.entity_id = e.id AND c.created"
+        " JOIN operation o ON o.id = c.operation"
         " WHERE e.ticket = $1 AND e.retired_at IS NULL ORDER BY e.at, e.id",
         found.id,
     )

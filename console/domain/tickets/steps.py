@@ -125,10 +125,17 @@ def said_by(state: asyncpg.Record, channel: TicketChannel | None) -> TicketChann
     return channel or TicketChannel(state["channel"])
 
 
-async def say(op: Operation, state: asyncpg.Record, kind: EntryKind, body: str, channel: TicketChannel | None) -> int:
-    """Write down what was said in a ticket."""
+async def say(
+    op: Operation,
+    state: asyncpg.Record,
+    kind: EntryKind,
+    body: str,
+    channel: TicketChannel | None,
+    address: str | None = None,
+) -> int:
+    """Write down what was said in a ticket; a reply by mail to an `address`."""
     how = None if kind == EntryKind.NOTE else said_by(state, channel).value
-    values = {"kind": kind.value, "channel": how, "body": body, "folded": fold(body), "at": op.now}
+    values = {"kind": kind.value, "channel": how, "body": body, "folded": fold(body), "at": op.now, "address": address}
     return await op.insert(TicketEntry, ticket=state["id"], client=state["client"], **values)
 
 

@@ -132,13 +132,14 @@ class TicketStatusChange(Entity, Table, tablename="ticket_status", db=ENGINE):
 
 
 @of_client("tickets")
-@personal(body=None, folded="")
+@personal(body=None, folded="", address=None)
 @told_new_by("kind", "channel")
 @entity
 class TicketEntry(Entity, Table, tablename="ticket_entry", db=ENGINE):
     """What was said in a ticket, at an instant, and how (a note among us in no way). Retired: it was undone.
 
-    What was said stays, but for an erasure. `client`: that of the ticket. `folded`: as it is searched.
+    What was said stays, but for an erasure. `client`: that of the ticket. `folded`: as it is searched. `address`: the
+    one that a reply by mail was written to.
     """
 
     ticket = ticket_column()
@@ -148,6 +149,7 @@ class TicketEntry(Entity, Table, tablename="ticket_entry", db=ENGINE):
     body = Text(null=True, default=None)
     folded = Text(null=False, default=None)
     at = Timestamptz(null=False, default=None)
+    address = Text(null=True, default=None)
 
 
 @of_client("tickets")

@@ -16,6 +16,7 @@ from console.domain.messages.rules import GRACE, OUT, MessageKind, MessageStatus
 from console.domain.messages.settings_queries import message_settings
 from console.domain.messages.tables import STATUS
 from console.domain.running import Operation, watching
+from console.domain.tickets import addresses
 
 REPLY = MessageKind.TICKET_REPLY
 SATISFACTION = MessageKind.TICKET_SATISFACTION
@@ -35,7 +36,7 @@ class Said:
 
     kind: MessageKind
     key: str
-    client: ClientId
+    client: ClientId | None
     ticket: int
     about: int
     due_at: datetime
@@ -43,8 +44,12 @@ class Said:
     withdrawn: bool
 
     @property
-    def is_due(self) -> bool:
-        return self.status == MessageStatus.DUE and not self.withdrawn
+    def is_out(self) -> bool:
+        return self.status in OUT and not self.withdrawn
+
+    @property
+    def may_leave(self) -> bool:
+        return self.status != MessageStatus.SENT and not self.withdrawn
 
 
 _SAID = f"""
@@ -53,11 +58,11 @@ _SAID = f"""
     ORDER BY id FOR UPDATE
 """  # noqa: S608
 _REPLIES = """
-    SELECT e.id, e.ticket, e.client, e.retired_at IS NULL AND t.retired_at IS NULL AS stands,
+    SELECT e.id, e.ticket, e.client, e.address, e.retired_at IS NULL AND t.retired_at IS NULL AS stands,
         EXISTS (SELECT FROM change c WHERE c.operation = $2 AND c.entity = 'ticket_entry' AND c.entity_id = e.id
             AND (c.created OR 'retired_at' = ANY(c.fields))) AS written
-    FROM ticket_entry e JOIN ticket t ON t.id = e.ticket JOIN client c ON c.id = e.client AND c.erased_at IS NULL
-    WHERE e.ticket = ANY($1::bigint[]) AND e.kind = 'out' AND e.channel = 'email' ORDER BY e.id
+    FROM ticket_entry e JOIN ticket t ON t.id = e.ticket LEFT JOIN client c ON c.id = e.client
+    WHERE e.ticket = ANY($1::bigint[]) AND e.kind = 'out' AND e.channel = 'email' AND c.erased_at IS NULL ORDER BY e.id
 """
 
 
@@ -65,24 +70,30 @@ _SOLVINGS = """
     SELECT t.id, t.client, t.status IN ('solved', 'closed') AND t.retired_at IS NULL AS solved, s.id AS solving,
         EXISTS (SELECT FROM change c WHERE c.operation = $2 AND c.entity = 'ticket_status' AND c.entity_id = s.id
             AND (c.created OR 'retired_at' = ANY(c.fields))) AS written
-    FROM ticket t JOIN client c ON c.id = t.client AND c.erased_at IS NULL
+    FROM ticket t LEFT JOIN client c ON c.id = t.client
         LEFT JOIN LATERAL (SELECT id FROM ticket_status s WHERE s.ticket = t.id AND s.status = 'solved'
             AND s.retired_at IS NULL ORDER BY s.id DESC LIMIT 1) s ON true
-    WHERE t.id = ANY($1::bigint[]) ORDER BY t.id
+    WHERE t.id = ANY($1::bigint[]) AND c.erased_at IS NULL ORDER BY t.id
 """
 
 
 async def settle(op: Operation, tickets: Collection[int]) -> None:
-    """Let the replies that an operation wrote go, those that it took back not, and each to whose the ticket is.
+    """Let the replies that an operation wrote go, those that it took back not, and none to whom its ticket is not of.
 
-    Ask whoever's ticket was solved what they think of it, and nobody whose ticket is open again. The tickets and their
-    clients are locked. Raises `ReplyHasGone`.
+    One that waits for a former client goes on only where it was written to an address that is the new one's, or that
+    somebody wrote from in the ticket; else it is withdrawn, which is told, and comes back with the ticket.
+
+    Ask whoever's ticket was solved what they think of it, and nobody whose ticket is open again or is another's. The
+    tickets and their clients are locked. Raises `ReplyHasGone`.
     """
     replies = await db.fetch(_REPLIES, sorted(tickets), op.id)
     solvings = await db.fetch(_SOLVINGS, sorted(tickets), op.id)
     said = await _said(tickets) if replies or solvings else []
+    withdrawn = 0
     for row in replies:
-        await _settle_reply(op, row, [one for one in said if one.kind is REPLY and one.about == row["id"]])
+        withdrawn += await _settle_reply(op, row, [one for one in said if one.kind is REPLY and one.about == row["id"]])
+    if withdrawn:
+        op.effect("effect.ticket_replies_withdrawn", count=withdrawn)
     for row in solvings:
         asked = [one for one in said if one.kind is SATISFACTION and one.ticket == row["id"]]
         await _settle_satisfaction(op, row, asked)
@@ -100,22 +111,50 @@ def _read(row: Mapping[str, Any]) -> Said:
     return Said(kind, row["dedupe_key"], row["client"], told["ticket"], about, row["due_at"], status, row["withdrawn"])
 
 
-async def _settle_reply(op: Operation, row: Mapping[str, Any], said: Sequence[Said]) -> None:
-    stands, waiting = row["stands"], [one for one in said if one.is_due]
-    unread = [one for one in said if not one.withdrawn and one.status not in OUT]
-    if row["written"] and not stands and any(one.status in OUT and not one.withdrawn for one in said):
-        raise ReplyHasGone
-    await steps.withdraw(op, *(one.key for one in unread if not stands or one.client != row["client"]))
-    there = any(one.client == row["client"] and not one.withdrawn for one in said)
-    if stands and not there and (row["written"] or waiting) and op.actor.id != DEMO_ACTOR:
-        told = {"ticket": TicketId(row["ticket"]), "entry": row["id"]}
-        await steps.due(op, REPLY, row["client"], op.now + GRACE, told, f"{REPLY}:{row['id']}:{row['client']}")
+async def _settle_reply(op: Operation, row: Mapping[str, Any], said: Sequence[Said]) -> bool:
+    """Whether it is withdrawn because its ticket is not of whom it was written to any more."""
+    theirs = [one for one in said if one.client == row["client"]]
+    others = [one for one in said if one.client != row["client"]]
+    if not row["stands"]:
+        if row["written"] and any(one.is_out for one in said):
+            raise ReplyHasGone
+        await steps.withdraw(op, *(one.key for one in said if one.may_leave and not one.is_out))
+        return False
+    misled = [one for one in others if one.may_leave]
+    await steps.withdraw(op, *(one.key for one in misled))
+    if any(one.is_out for one in others) or op.actor.id == DEMO_ACTOR:
+        return False
+    if theirs:
+        await _let_go(op, row, theirs[-1])
+    elif row["written"] or (misled and await addresses.goes_to(row["id"])):
+        await _write(op, row)
+    else:
+        return bool(misled)
+    return False
+
+
+async def _let_go(op: Operation, row: Mapping[str, Any], one: Said) -> None:
+    """Let what was withdrawn go after all: it stands again, or its ticket is theirs again."""
+    if one.withdrawn and one.status == MessageStatus.DUE:
+        await _write(op, row)
+    elif one.withdrawn:
+        await steps.hold(op, one.key, _told(row))
+
+
+async def _write(op: Operation, row: Mapping[str, Any]) -> None:
+    key = f"{REPLY}:{row['id']}:{row['client'] or ''}"
+    await steps.due(op, REPLY, row["client"], op.now + GRACE, _told(row), key)
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, int]:
+    return {"ticket": TicketId(row["ticket"]), "entry": row["id"]}
 
 
 async def _settle_satisfaction(op: Operation, row: Mapping[str, Any], asked: Sequence[Said]) -> None:
-    stands = row["solving"] if row["solved"] else None
+    stands = row["solving"] if row["solved"] and row["client"] else None
     fits = [one for one in asked if one.about == stands and one.client == row["client"]]
-    unread = [one for one in asked if not one.withdrawn and one.status not in OUT and one not in fits]
+    wrong = [one for one in asked if one.may_leave and one not in fits]
+    unread = [one for one in wrong if not one.is_out or one.client != row["client"]]
     await steps.withdraw(op, *(one.key for one in unread))
     if stands is None or not (row["written"] or unread or fits) or op.actor.id == DEMO_ACTOR:
         return
