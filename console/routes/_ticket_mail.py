@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from console import i18n
+from console.domain.team.trouble import Trouble
 from console.domain.tickets import mail_queries, mailbox
 from console.domain.tickets.mail_queries import Aside, MailView
 from console.domain.tickets.mail_rules import MailKind
 from console.domain.tickets.queries import TicketRow
 from console.routes import _page
 from console.routes._page import Req
-from console.routes._ticket_words import ASIDE, MAIL_KINDS
+from console.routes._ticket_words import ASIDE, MAIL_KINDS, MAILBOX
 
 
 def row(one: MailView) -> dict[str, Any]:
@@ -54,10 +55,11 @@ async def box(request: Req) -> dict[str, Any]:
     zone, today = request.scope["state"]["business"].zone, _page.today(request)
     name = request.app.state.settings.mailbox
     stands = await mailbox.position(name) if name else None
+    trouble = Trouble.read(stands.trouble) if stands and stands.trouble else None
     return {
         "name": name,
         "polled": i18n.lately(stands.polled_at, zone, today) if stands and stands.polled_at else None,
-        "trouble": stands.trouble if stands else None,
+        "trouble": {"why": i18n.gettext(MAILBOX[trouble.cause]), "said": trouble.said} if trouble else None,
         "aside": [
             {
                 "id": one.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.domain.team.trouble import Cause
 from console.domain.tickets.mail_rules import MailAside, MailKind
 from console.domain.tickets.rules import EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus, Why
 
@@ -45,6 +46,13 @@ MAIL_KINDS = {
     MailKind.BOUNCE: "words.mail_bounce",
     MailKind.UNREAD: "words.mail_unread",
 }
+MAILBOX = {
+    Cause.LOGIN: "words.mailbox_login",
+    Cause.NO_TLS: "words.mailbox_no_tls",
+    Cause.AWAY: "words.mailbox_away",
+    Cause.LATER: "words.mailbox_later",
+}
+"""What is wrong with the mailbox that clients write to."""
 ASIDE = {
     MailAside.TOO_LARGE: "words.mail_too_large",
     MailAside.WITHHELD: "words.mail_withheld",

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
+from litestar import Litestar
+from litestar.datastructures import State
+
 from console.domain import clock, db
 from console.domain.intent import SYSTEM, Intent
-from console.domain.tickets import mail
+from console.domain.team.trouble import Trouble
+from console.domain.tickets import mail, mailbox
 from console.domain.tickets.mail_rules import Arrived, Envelope, LeftOut, MailAside, MailKind
+from console.routes._ticket_words import MAILBOX
 from tests import factories
 from tests.page import Visitor
 from tests.words import say
@@ -99,6 +105,21 @@ async def test_a_mail_that_was_set_aside_is_listed_until_somebody_puts_it_away(v
     assert dict(await db.fetchrow("SELECT sender, subject FROM ticket_mail")) == {"sender": None, "subject": None}
 
 
-async def test_a_mailbox_that_cannot_be_read_says_so(vera: Visitor) -> None:
+async def test_a_mailbox_that_cannot_be_read_says_what_is_wrong_with_it(app: Litestar, vera: Visitor) -> None:
     page = await vera.open("/settings/tickets")
     assert say("No mailbox is connected.") in page.words("#main")
+    settings = replace(app.state.settings, imap_url="imaps://desk:secret@mail.example/INBOX")
+    app.state = State({**app.state, "settings": settings})
+    for cause in MAILBOX:
+        await mailbox.looked(settings.mailbox or "", clock.now(), str(Trouble(cause, "not valid for 'mail.example'")))
+        page = await vera.open("/settings/tickets")
+        assert say(MAILBOX[cause]) in page.words("#main")
+        assert "desk mail.example:993 INBOX: not valid for 'mail.example'" in page.words("#main")
+
+
+async def test_a_mail_of_which_nothing_is_known_is_told_by_its_number(vera: Visitor) -> None:
+    envelope = Envelope(sha256(b"2").digest(), "", "", "")
+    await mail.set_aside(Intent(uuid4(), SYSTEM, clock.now()), envelope, MailAside.WITHHELD, 4711)
+    page = await vera.open("/settings/tickets")
+    assert say("Mail %(number)s of the mailbox", number="4711") in page.words("#main")
+    assert say("words.mail_withheld") in page.words("#main")

@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from console.processes import free_port
 from tests.patience import PATIENCE
+from tests.tls import certificate
 
 PASSWORD = "se/cret"
 BINARY = shutil.which("dovecot") or "/usr/sbin/dovecot"
@@ -25,7 +26,9 @@ state_dir = {home}/state
 log_path = {home}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+ssl = yes
+ssl_cert = <{chain}
+ssl_key = <{key}
 disable_plaintext_auth = no
 mail_location = maildir:{home}/%u
 mailbox_list_index = no
@@ -50,7 +53,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {secure_port}
+    ssl = yes
   }}
 }}
 service anvil {{
@@ -65,11 +69,15 @@ class Dovecot:
 
     home: Path
     port: int = field(default_factory=free_port)
+    secure_port: int = field(default_factory=free_port)
     user: str = ""
 
     @property
     def url(self) -> str:
         return f"imap://{self.user.replace('@', '%40')}:{PASSWORD.replace('/', '%2F')}@127.0.0.1:{self.port}/INBOX"
+
+    def secure_url(self, host: str) -> str:
+        return f"imaps://{self.user.replace('@', '%40')}:{PASSWORD.replace('/', '%2F')}@{host}:{self.secure_port}/INBOX"
 
     @property
     def maildir(self) -> Path:
@@ -81,7 +89,9 @@ class Dovecot:
         self.home.chmod(0o755)
         config = self.home / "dovecot.conf"
         said = {"name": who.pw_name, "group": _group(who.pw_gid), "uid": who.pw_uid, "gid": who.pw_gid}
-        config.write_text(CONFIG.format(home=self.home, port=self.port, password=PASSWORD, **said))
+        self.certificate = certificate(self.home, "localhost")
+        told = {"chain": self.certificate.chain, "key": self.certificate.key, "secure_port": self.secure_port}
+        config.write_text(CONFIG.format(home=self.home, port=self.port, password=PASSWORD, **said, **told))
         self._process = subprocess.Popen([BINARY, "-F", "-c", str(config)])
         self._wait()
 
