@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from console.domain import clock, db
 from console.domain.booking import demo as bookings
 from console.domain.booking import demo_series
 from console.domain.business import actions as business
-from console.domain.business.queries import DemoBegun, demo_begun, locations, untouched
+from console.domain.business.queries import DemoBegun, LocationView, demo_begun, locations, untouched
 from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue import demo as offer
 from console.domain.catalogue.rules import Able
@@ -26,6 +26,7 @@ from console.domain.clients import actions as clients
 from console.domain.clients import cards, consents, contacts, notes
 from console.domain.clients import demo as client_demo
 from console.domain.clients import demo_parts as parts_demo
+from console.domain.clock import WallTime
 from console.domain.errors import DomainError
 from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
 from console.domain.intent import DEMO, Actor, Intent
@@ -42,6 +43,7 @@ from console.processes import say
 
 log = logging.getLogger(__name__)
 
+OPENS = 9 * 60
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000002")
 
 PEOPLE = {
@@ -98,9 +100,10 @@ async def _make(now: datetime, language: str) -> None:
     prices = sorted(roubles for *_, roubles in offer.SERVICES)
     await programme.publish(lambda name: _intend(name, now), prices[len(prices) // 2] * 100, date(now.year - 1, 1, 1))
     planned = await _plan(now, language, services)
-    known = await _take_in(now, language, planned)
-    await _say(now, language, known)
     [place, *_] = await locations()
+    known = await _take_in(now, language, planned, place)
+    listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
+    await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
     await bookings.book(NAMESPACE, now, language, bookings.Business(place, planned, services, known))
     await demo_series.book(
         lambda name: _intend(name, now),
@@ -108,8 +111,6 @@ async def _make(now: datetime, language: str) -> None:
         language,
         bookings.Business(place, planned, services, known),
     )
-    listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
-    await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
     await tickets.tell(_intend_as, now, language, known)
     await visits.night_after(NAMESPACE, now, ZoneInfo(place.zone))
     await messages.leave_unsaid(now)
@@ -169,28 +170,32 @@ async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) ->
     return people
 
 
-async def _take_in(now: datetime, language: str, people: list[BookableId]) -> list[ClientId]:
-    """The demo's clients."""
-    return [
-        ClientId((await clients.add(_intend(f"client {at}", now), about)).result["client"])
-        for at, about in enumerate(client_demo.clients(language, now.date(), people))
+async def _take_in(now: datetime, language: str, people: list[BookableId], place: LocationView) -> list[ClientId]:
+    """The demo's clients, and what belongs to them, each since the date on which they joined."""
+    told = client_demo.clients(language, now.date(), people)
+    joined = [WallTime(about.joined_on or now.date(), OPENS).bound(ZoneInfo(place.zone)) for about in told]
+    known = [
+        ClientId((await clients.add(_intend(f"client {at}", joined[at]), about)).result["client"])
+        for at, about in enumerate(told)
     ]
+    await _say(joined, language, known)
+    return known
 
 
-async def _say(now: datetime, language: str, known: list[ClientId]) -> None:
+async def _say(joined: Sequence[datetime], language: str, known: Sequence[ClientId]) -> None:
     """What belongs to the demo's clients: notes, contacts, sites, consents and cards."""
     for n, (at, text, loud) in enumerate(parts_demo.NOTES[language]):
-        await notes.add(_intend(f"note {n}", now), known[at], text, loud)
+        await notes.add(_intend(f"note {n}", joined[at]), known[at], text, loud)
     for n, (at, contact) in enumerate(parts_demo.CONTACTS[language]):
-        await contacts.add_contact(_intend(f"contact {n}", now), known[at], contact)
+        await contacts.add_contact(_intend(f"contact {n}", joined[at]), known[at], contact)
     for n, (at, site) in enumerate(parts_demo.SITES[language]):
-        await contacts.add_site(_intend(f"site {n}", now), known[at], site)
+        await contacts.add_site(_intend(f"site {n}", joined[at]), known[at], site)
     for at, client in enumerate(known):
-        for n, (ago, said, source) in enumerate(parts_demo.consents(at)):
-            on = now.date() - timedelta(days=ago)
-            await consents.set_consents(_intend(f"consent {at} {n}", now), client, None, said, source, on)
         held = 0
         for n, number in enumerate(parts_demo.cards(at)):
-            intent = _intend(f"card {at} {n}", now)
+            intent = _intend(f"card {at} {n}", joined[at])
             given = await (cards.replace(intent, client, held, number) if n else cards.issue(intent, client, number))
             held = given.result["card"]
+        for n, (after, said, source) in enumerate(parts_demo.consents(at)):
+            intent = _intend(f"consent {at} {n}", joined[at] + timedelta(days=after))
+            await consents.set_consents(intent, client, None, said, source)

@@ -12,6 +12,7 @@ from console.demo import PEOPLE
 from console.domain import clock, db
 from console.domain.booking.demo_series import STORIES
 from console.domain.business import actions as business
+from console.domain.desk.queries import timeline
 from console.domain.intent import TERMINAL, Intent
 from console.domain.team import accounts
 from console.domain.team.rules import Role
@@ -173,6 +174,16 @@ async def test_whenever_it_is_made_somebody_has_come_and_prices_were_listed_week
         goods = await quoting.goods(moment.date() - timedelta(days=40), "RUB")
     assert goods
     assert all(one.listed for one in goods.values())
+
+
+@pytest.mark.usefixtures("clean")
+async def test_what_happened_to_somebody_is_told_in_the_order_in_which_it_did(keeper: Keeper) -> None:
+    await keeper.demo("en")
+    async with db.pool(keeper.server.app_url):
+        for client in await db.fetch("SELECT DISTINCT client AS id FROM visit"):
+            told = await timeline(client["id"], most=100)
+            came = [one.at for one in told.entries if not one.deed.kind.startswith("ticket.")]
+            assert came == sorted(came, reverse=True)
 
 
 @pytest.mark.usefixtures("clean")

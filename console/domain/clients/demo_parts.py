@@ -67,7 +67,7 @@ LOST = 6
 
 
 def consents(place: int) -> Iterator[tuple[int, tuple[Consented, ...], ConsentSource]]:
-    """What was consented to: days ago, what, and how it was said. Every fourth client has said nothing."""
+    """What was consented to: days after joining, what, and how it was said. Every fourth has said nothing."""
     if place % 4 == 3:
         return
     sms = [Consented(Channel.SMS, Purpose.REMINDERS, True)]
@@ -76,9 +76,9 @@ def consents(place: int) -> Iterator[tuple[int, tuple[Consented, ...], ConsentSo
     if place % 3 == 0:
         sms.append(Consented(Channel.EMAIL, Purpose.OFFERS, True))
     source = ConsentSource.ON_PAPER if place % 5 == 0 else ConsentSource.IN_PERSON
-    yield 9, tuple(sms), source
+    yield 0, tuple(sms), source
     if place % 8 == 0:
-        yield 2, (Consented(Channel.SMS, Purpose.OFFERS, False),), ConsentSource.BY_PHONE
+        yield 7, (Consented(Channel.SMS, Purpose.OFFERS, False),), ConsentSource.BY_PHONE
 
 
 def cards(place: int) -> tuple[str, ...]:
