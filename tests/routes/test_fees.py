@@ -234,6 +234,8 @@ async def test_what_was_paid_of_a_fee_before_the_rest_was_waived_is_told(
     row = (await vera.open(f"/clients/{asking.client}/fees")).words("tbody tr")
     assert "Waived" in row
     assert "RUB 300 of it was paid" in row
+    booking = await db.fetchval("SELECT booking FROM fee")
+    assert "RUB 300 of it was paid" in (await vera.open(f"/bookings/{booking}")).words(".booking-fee")
 
 
 async def test_a_fee_that_was_waived_is_not_waived_again(vera: Visitor, asking: Yard, waiver: int) -> None:

@@ -214,7 +214,9 @@ async def test_a_fee_comes_in_at_the_desk_and_stands_in_the_cashbook(anna: Visit
     assert book.words("tbody td:nth-child(2)") == say("words.cash_late_cancellation", day="12 May")
     assert book.has(f"tbody td:nth-child(2) a[href='/bookings/{booking}']")
     assert book.words("tbody td:nth-child(3)") == "Анна Петрова"
-    told = (await anna.open(f"/bookings/{booking}")).all(".told-list .told-what")
+    shown = await anna.open(f"/bookings/{booking}")
+    assert "€500 Late cancellation, 12 May, €300 left" in shown.words(".booking-fee")
+    told = shown.all(".told-list .told-what")
     assert "fee received" in told[0]
     assert f"{say('words.fee_taken')}: €200" in told[0]
     page = await anna.send(page, page.tree.css_first(".toast form").attributes["action"])
