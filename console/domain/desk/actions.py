@@ -14,6 +14,7 @@ from console.domain.messages import steps as messages
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
+from console.domain.tickets import aside
 from console.domain.tickets import steps as tickets
 
 
@@ -30,7 +31,7 @@ async def erase(op: Operation, client: ClientId, at: datetime | None = None) -> 
     await bookings.leave_plan(op, client, calling_off=op.intent.reason == Why.RESTORED)
     await messages.withdraw_all(op, client)
     await tickets.close_all(op, client)
-    await steps.empty(op, client)
+    await steps.empty(op, client, {"ticket_mail": await aside.put_away(op, client)})
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)
     await steps.say_what_is_owed(op, client)

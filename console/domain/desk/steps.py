@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from piccolo.table import Table
 
@@ -21,12 +21,15 @@ def personal() -> Iterator[tuple[type[Table], str]]:
             yield Entity.by_name[name], column
 
 
-async def empty(op: Operation, client: ClientId) -> None:
-    """Empty everything that says who a client is; an effect a table tells of how many rows which columns."""
+async def empty(op: Operation, client: ClientId, more: Mapping[str, Sequence[int]]) -> None:
+    """Empty everything that says who a client is, and `more` rows of tables that do; an effect a table tells of how
+    many rows which columns.
+    """
     for table, column in personal():
         name = table._meta.tablename
         rows = await db.fetch(f'SELECT id FROM "{name}" WHERE "{column}" = $1 ORDER BY id', client)  # noqa: S608
-        emptied = [filled for row in rows if (filled := await op.erase(table, row["id"]))]
+        ids = sorted({*(row["id"] for row in rows), *more.get(name, ())})
+        emptied = [filled for one in ids if (filled := await op.erase(table, one))]
         if emptied:
             fields = [one for one in Entity.personal[name] if any(one in filled for filled in emptied)]
             op.effect("erase.goes", entity=name, count=len(emptied), fields=fields)
