@@ -12,6 +12,8 @@ LARGEST = 10 * 1024 * 1024
 """Bytes of an attachment."""
 MOST = 20
 """Attachments of a ticket."""
+MOST_BY_MAIL = 18 * 1024 * 1024
+"""Bytes of the attachments of one reply by mail: a third longer on their way, they are what most mail servers take."""
 LONGEST_NAME = 120
 
 OFFICE = "application/vnd.openxmlformats-officedocument."

@@ -16,7 +16,7 @@ from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
-from console.domain.tickets.contents import MOST, NotTaken, Upload, kept_name, media_type
+from console.domain.tickets.contents import MOST, MOST_BY_MAIL, NotTaken, Upload, kept_name, media_type
 from console.domain.tickets.queries import numbers
 from console.domain.tickets.tables import TicketFile
 
@@ -43,6 +43,12 @@ class Attachment:
     content: bytes
 
 
+_BY_MAIL = (
+    "SELECT coalesce(sum(f.size), 0) FROM ticket_file f JOIN ticket_entry e ON e.id = f.entry"
+    " WHERE e.id = $1 AND e.kind = 'out' AND e.channel = 'email' AND f.retired_at IS NULL"
+)
+
+
 @operation("ticket.attach", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
 async def attach(op: Operation, ticket: TicketId, upload: Upload) -> dict[str, int]:
     """Keep a file with a ticket, with what was said in it last. Raises `Invalid` (`file`), `TicketClosed`."""
@@ -67,6 +73,8 @@ async def keep(op: Operation, state: asyncpg.Record, entry: int | None, upload: 
     sql = "SELECT count(*) FROM ticket_file WHERE ticket = $1 AND retired_at IS NULL"
     if await db.fetchval(sql, state["id"]) >= MOST:
         raise Invalid({"file": Problem("problem.files_many", {"most": MOST})})
+    if await db.fetchval(_BY_MAIL, entry) + len(upload.content) > MOST_BY_MAIL:
+        raise Invalid({"file": Problem("problem.files_by_mail", {"limit": MOST_BY_MAIL // 1024**2})})
     await op.insert(
         TicketFile,
         ticket=state["id"],

@@ -13,7 +13,7 @@ from console.domain.errors import Invalid, NotFound
 from console.domain.ids import ClientId, TicketFileId, TicketId
 from console.domain.tickets import actions, checks, contents, files
 from console.domain.tickets.contents import LARGEST, NotTaken, Upload, kept_name, media_type
-from console.domain.tickets.rules import TicketStatus
+from console.domain.tickets.rules import TicketChannel, TicketStatus
 from console.domain.tickets.steps import TicketClosed
 from console.domain.undo import undo
 from tests import factories
@@ -129,6 +129,22 @@ async def test_a_ticket_takes_so_many_files_and_a_closed_one_none(
     await actions.move(intent(), ticket, TicketStatus.CLOSED)
     with pytest.raises(TicketClosed):
         await attached(ticket)
+
+
+async def test_the_files_of_one_reply_by_mail_are_no_more_than_mail_servers_take(
+    ticket: TicketId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_BY_MAIL", 2 * len(PNG) + 1)
+    for _ in range(3):
+        await files.attach(intent(), ticket, Upload("came.png", PNG))
+    for _ in range(2):
+        await actions.reply(
+            intent(), ticket, None, "Here", TicketStatus.PENDING, TicketChannel.EMAIL, Upload("1.png", PNG)
+        )
+        await files.attach(intent(), ticket, Upload("2.png", PNG))
+        with pytest.raises(Invalid) as refused:
+            await files.attach(intent(), ticket, Upload("3.png", PNG))
+        assert refused.value.problems["file"].key == "problem.files_by_mail"
 
 
 async def test_files_go_with_their_ticket_to_another_client_and_with_an_erasure(ticket: TicketId) -> None:
