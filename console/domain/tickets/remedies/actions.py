@@ -13,13 +13,13 @@ from console.domain import db
 from console.domain.booking import steps as booking
 from console.domain.clients.steps import lock as lock_client
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, constraint
-from console.domain.ids import ActorId, ClientId, TicketId, TicketRemedyId
+from console.domain.ids import ClientId, TicketId, TicketRemedyId
 from console.domain.intent import Effect
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
-from console.domain.tickets.remedies import evidence, limits, posting
+from console.domain.tickets.remedies import evidence, limits, own, posting
 from console.domain.tickets.remedies.rules import Cause, Found, Gives, Remedy, RemedyStatus
 from console.domain.tickets.rules import EntryKind
 from console.domain.tickets.tables import TicketRemedy
@@ -41,6 +41,12 @@ class OwnAccount(Refused):
     """Nobody puts right what is their own."""
 
     key = "refused.remedy_of_ones_own"
+
+
+class ProposersAccount(Refused):
+    """A remedy is approved for nobody who proposed it themselves."""
+
+    key = "refused.remedy_of_proposers_own"
 
 
 class AboveLimit(Refused):
@@ -116,10 +122,15 @@ async def _asked(op: Operation, ticket: TicketId, remedy: Remedy) -> tuple[Clien
 
 @operation("ticket.approve_remedy", permission=Permission.TICKET_APPROVE, undo=FINAL)
 async def approve(op: Operation, remedy: TicketRemedyId) -> dict[str, int]:
-    """Post what a colleague proposed. Raises `SecondPerson`, `RemedyDone`, `NothingToPutRight`, `OwnAccount`."""
+    """Post what a colleague proposed, which is neither's own.
+
+    Raises `SecondPerson`, `RemedyDone`, `NothingToPutRight`, `OwnAccount`, `ProposersAccount`.
+    """
     _, row, client = await _waiting(op, remedy)
     if row["proposed_by"] == op.actor.id:
         raise SecondPerson
+    if await own.is_own(row["proposed_by"], client):
+        raise ProposersAccount
     what = Remedy(Cause(row["cause"]), row["of"], Gives(row["gives"]), row["amount"], row["reason"])
     there = await _there(op, client, row["opened_at"], what)
     if (there.cost.minor, there.cost.stamps) != (row["minor"], row["stamps"]):
@@ -236,15 +247,6 @@ async def _of_client(op: Operation, state: Mapping[str, Any]) -> ClientId:
         raise NoClientYet
     client = ClientId(state["client"])
     await lock_client(op, client)
-    if await _is_own(op.actor.id, client):
+    if await own.is_own(op.actor.id, client):
         raise OwnAccount
     return client
-
-
-async def _is_own(actor: ActorId, client: ClientId) -> bool:
-    """Whether a colleague is the client, or somebody to speak with there: their address says so."""
-    sql = (
-        "SELECT EXISTS (SELECT FROM staff s JOIN client_reach r ON r.kind = 'email' AND r.value = lower(s.email)"
-        " WHERE s.id = $1 AND r.client = $2)"
-    )
-    return bool(await db.fetchval(sql, actor, client))

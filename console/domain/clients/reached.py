@@ -1,0 +1,55 @@
+"""Under which emails and phones clients are reached, or were at some time: their own, and of whom one speaks with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from console.domain import db
+from console.domain.ids import ClientId
+
+_EVER = """
+    WITH part (client, entity, id, said) AS (
+        SELECT client, 'client_profile', id, jsonb_build_object('emails', emails, 'phones', phones)
+        FROM client_profile WHERE client = ANY($1::bigint[])
+        UNION ALL SELECT client, 'client_contact', id, jsonb_build_object('email', email, 'phone', phone)
+        FROM client_contact WHERE client = ANY($1::bigint[])
+    )
+    SELECT client, entity, id, said FROM part
+    UNION ALL SELECT p.client, p.entity, p.id, f.values
+    FROM part p JOIN change c ON (c.entity, c.entity_id) = (p.entity, p.id) JOIN former f ON f.change = c.id
+    WHERE f.values ?| ARRAY['emails', 'phones', 'email', 'phone']
+"""
+_NOW = "SELECT DISTINCT client FROM client_reach WHERE kind = 'email' AND value = ANY($1::text[])"
+
+
+@dataclass
+class _Person:
+    """The emails and phones of one person, those of former times too."""
+
+    client: int
+    emails: set[str] = field(default_factory=set)
+    phones: set[str] = field(default_factory=set)
+
+    def add(self, said: Mapping[str, Any]) -> None:
+        own = [one["address"] for one in said.get("emails") or ()]
+        self.emails |= {one.lower() for one in [*own, said.get("email")] if one}
+        numbers = [one["number"] for one in said.get("phones") or ()]
+        self.phones |= {one for one in [*numbers, said.get("phone")] if one}
+
+
+async def is_ever_of(client: ClientId, emails: Collection[str]) -> bool:
+    """Whether a client was ever reached under one of these emails, or a phone of whoever is or was under one.
+
+    Others are looked for by the emails that they have now.
+    """
+    rows = await db.fetch(_NOW, list(emails))
+    people: dict[tuple[str, int], _Person] = {}
+    for row in await db.fetch(_EVER, [client, *(one["client"] for one in rows)]):
+        person = people.setdefault((row["entity"], row["id"]), _Person(row["client"]))
+        person.add(json.loads(row["said"]))
+    same = [one for one in people.values() if one.emails & set(emails)]
+    phones = {phone for one in same for phone in one.phones}
+    return any(one.client == client and (one in same or one.phones & phones) for one in people.values())
