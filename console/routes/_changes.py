@@ -136,9 +136,37 @@ def _visit(due: int, currency: str) -> Change:
     return Change(i18n.gettext("words.visit_price"), None, i18n.money(due, currency))
 
 
-def _visit_line(names: Mapping[str, str], quantity: int) -> Change:
-    """What was done or sold, and how many where that is not one."""
-    return Change(in_language(names), None, None if quantity == 1 else f"{TIMES}{quantity}")
+def _visit_line(
+    names: Mapping[str, str], quantity: int, listed: int, unit: int, reason: str, currency: str = ""
+) -> Change:
+    """What was done or sold, how many where that is not one, and another price than the list's, with why."""
+    told = [] if quantity == 1 else [f"{TIMES}{quantity}"]
+    if unit != listed and currency:
+        price, by_list = i18n.money(unit, currency), i18n.money(listed, currency)
+        told += [price, i18n.words("words.till_by_list", {"price": by_list}), i18n.lower_first(reason)]
+    return Change(in_language(names), None, ", ".join(filter(None, told)) or None)
+
+
+def priced(touched: Sequence[Touch]) -> list[Touch]:
+    """What was touched, the lines of a new visit with its currency: their prices are in it."""
+    of_visits = [field for one in touched if one.entity == "visit" and one.new for field in one.fields]
+    currency = [field for field in of_visits if field.name == "currency"][:1]
+    return [replace(one, fields=[*one.fields, *currency]) if one.entity == "visit_line" else one for one in touched]
+
+
+def withdrawn(kind: str, *, again: bool) -> Change:
+    """That a client is not told something any more, or after all."""
+    key = "words.message_not_sent" if not again else "words.message_sent_after_all"
+    what = i18n.words(key, {"what": i18n.lower_first(i18n.gettext(MESSAGES[kind]))})
+    return Change(i18n.gettext("column.message.kind"), None, what)
+
+
+def turned(touched: Sequence[Touch]) -> list[Touch]:
+    """The messages that were withdrawn with what became of a visit, or are to be sent after all."""
+    if all(one.entity != "visit" for one in touched):
+        return []
+    messages = (one for one in touched if one.entity == "message" and not one.new)
+    return [one for one in messages if any(field.name == "retired_at" for field in one.fields)]
 
 
 def _payment(minor: Money, tip: bool, visit: str | None = None) -> Change:

@@ -114,10 +114,7 @@ def visit_words(visit: int | None, done: Done) -> dict[str, str]:
 def _next_stamp(view: CardView, stamps: StampCard) -> str:
     if not view.came and not stamps.stamps and not view.free_visits:
         return i18n.words("words.no_visits_yet", {"count": stamps.counter.stamps_required})
-    required = stamps.counter.stamps_required
-    if stamps.to_go > required:
-        return i18n.words("words.stamps_to_go_owed", {"count": stamps.to_go})
-    return i18n.words("words.stamps_to_go", {"count": stamps.to_go, "required": required})
+    return i18n.words("words.stamps_to_go", {"count": stamps.to_go})
 
 
 def _ends(stamps: StampCard, on: date) -> str | None:
@@ -137,8 +134,10 @@ def _waits(overdue: Overdue) -> str | None:
     of_free = i18n.words("words.waits_free_visits", {"count": len(free), "dates": _last_days(free)})
     what = [words for words, there in ((of_free, free), (of_stamps, stamps)) if there]
     numbers = i18n.listing([str(one) for one in overdue.tickets])
-    count = len(overdue.tickets)
-    return i18n.words("words.waits_for_tickets", {"what": i18n.listing(what), "count": count, "numbers": numbers})
+    count, told = len(overdue.tickets), {"what": i18n.listing(what), "numbers": numbers}
+    if overdue.last is None:
+        return i18n.words("words.waits_for_tickets", {"count": count, **told})
+    return i18n.words("words.waited_for_tickets", {"count": count, **told, "date": date_words(overdue.last)})
 
 
 def _last_days(lots: Sequence[Lot]) -> str:

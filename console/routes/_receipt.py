@@ -148,7 +148,7 @@ def _stamps_told(card: Then, stamps: StampCard) -> Iterator[str]:
     else:
         yield i18n.words("words.receipt_stamps", {"count": len(stamps.stamps), "required": required})
     if not card.free_visits:
-        yield i18n.words("words.stamps_to_go_owed", {"count": stamps.to_go})
+        yield i18n.words("words.stamps_to_go", {"count": stamps.to_go})
 
 
 def _tier_told(card: Then, tier: Tier) -> str:

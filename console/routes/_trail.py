@@ -20,9 +20,22 @@ from console.domain.booking.moved import Stood, stood
 from console.domain.loyalty.queries import versions as all_versions
 from console.domain.loyalty.rules.ladder import tier_by
 from console.domain.loyalty.rules.programme import Versions
+from console.domain.messages.queries import kinds as message_kinds
 from console.domain.money import Money
 from console.routes import _moved, _runs
-from console.routes._changes import EDITED, ENTRIES, WAIVED, Change, added_up, but_messages, its_own, waived
+from console.routes._changes import (
+    EDITED,
+    ENTRIES,
+    WAIVED,
+    Change,
+    added_up,
+    but_messages,
+    its_own,
+    priced,
+    turned,
+    waived,
+    withdrawn,
+)
 from console.routes._values import NONE, SHOWN, date_words, differing, in_language, named_words
 
 LONGEST_VALUE = 60
@@ -89,16 +102,19 @@ class Words:
         kept: bool = False,
         stood: Stood | None = None,
         versions: Versions | None = None,
+        messages: Mapping[int, str] | None = None,
     ) -> None:
         """`kept`: for a document that is read in other years, too; `stood`: where operations left bookings.
 
-        `versions`: those of the programme, where tiers are to be named.
+        `versions`: those of the programme, where tiers are to be named; `messages`: the kinds of those that were
+        withdrawn, or are to be sent after all.
         """
         self.known = known
         self.stood = stood or Stood({}, {})
         self.zone = zone
         self.kept = kept
         self.versions = versions
+        self.messages = messages or {}
 
     def of(self, deed: audit.Deed, said: str = "kind", *, entry: int | None = None) -> str:
         """A deed in words: that of its kind, with the names of what it is about; undone or done again.
@@ -149,7 +165,7 @@ class Words:
         touched, shifted = _moved.as_one(entry.touched) if entry.deed.kind in ALIKE else (entry.touched, [])
         told = [
             change
-            for touch in added_up(its_own(but_messages(touched), entry.deed))
+            for touch in added_up(priced(its_own(but_messages(touched), entry.deed)))
             for change in self._told_of(entry.deed.kind, _moved.besides(touch, moved), longest)
         ]
         return [*dict.fromkeys(_moved.told(one) for one in moved), *shifted, *dict.fromkeys(told), *waived(entry.deed)]
@@ -162,6 +178,9 @@ class Words:
         return [*others, *ended]
 
     def _changes(self, touch: Touch, longest: int) -> list[Change]:
+        if touch.entity == "message" and touch.id in self.messages and not touch.new:
+            again = any(one.name == "retired_at" and one.new is None for one in touch.fields)
+            return [withdrawn(self.messages[touch.id], again=again)]
         if touch.fields and touch.entity in ENTRIES and (touch.new or touch.entity not in EDITED):
             return [ENTRIES[touch.entity](self._said(touch))]
         if touch.new:
@@ -184,10 +203,12 @@ class Words:
         return said
 
     def _at(self, value: Any) -> Any:
-        """A value of a log, instants in words, and another thing by its date."""
+        """A value of a log: instants in words, another thing by its date, or else by its name."""
         if isinstance(value, Ref):
             name = self.known.get((value.entity, value.id))
-            return self._plain(name.on, LONGEST_VALUE) if name and name.on else None
+            if name is None:
+                return None
+            return self._plain(name.on, LONGEST_VALUE) if name.on else named_words(name, quoted=False)
         return i18n.moment(value, self.zone) if isinstance(value, datetime) else value
 
     def _begun(self, entity: str, field: Field, longest: int) -> str | None:
@@ -269,7 +290,10 @@ async def words(
     arranged = [one.id for one in entries if one.deed.kind.startswith(("booking.", "series."))]
     tiers = any(touch.entity == TIERS for entry in entries for touch in entry.touched)
     known = await all_versions() if tiers else None
-    return Words(await names(wanted), zone, kept=kept, stood=await stood(arranged), versions=known)
+    messages = {touch.id for entry in entries for touch in turned(entry.touched)}
+    kinds = await message_kinds(sorted(messages)) if messages else None
+    found = await names(wanted)
+    return Words(found, zone, kept=kept, stood=await stood(arranged), versions=known, messages=kinds)
 
 
 async def named_operations(operations: Collection[int], zone: ZoneInfo) -> dict[int, str]:

@@ -45,9 +45,20 @@ EVENTS: Mapping[str, str] = {
     "warned": "why.warned",
     "postponed": "why.postponed",
     "closed": "why.closed",
-    "retraced": "why.retraced",
     "adjusted": "why.adjusted",
 }
+GONE: Mapping[str, tuple[str, str]] = {
+    "owed": ("why.stamp_owe", "why.stamp_owe_refund"),
+    "own": ("why.stamp_withdraw", "why.stamp_refund"),
+    "other": ("why.stamp_pays", "why.stamp_pays_refund"),
+}
+"""A stamp that goes with a visit, its own, another in place of its own, or none yet: taken back, and refunded."""
+EARLIER = "why.retraced", "why.retraced_warned"
+RETRACED: Mapping[Source, tuple[str, str]] = {
+    Source.PAYMENT: ("why.retraced_paid", "why.retraced_paid_warned"),
+    Source.UNDO: ("why.retraced_undone", "why.retraced_undone_warned"),
+}
+"""A tier that came out another one by what was posted, and one that lasts through another day."""
 UP, DOWN, SAME, WARNED = "\u2191", "\u2193", "\u2192", "!"
 
 Who = Callable[[int], str]
@@ -127,12 +138,9 @@ def _stamp_words(line: Line) -> str:
             return i18n.words("why.stamp_revive", {"count": count})
         case Verb.REVERSE:
             return i18n.words("why.stamp_return", {"count": count})
-        case _ if entry.lot is None:
-            return i18n.gettext("why.stamp_owe")
-        case _ if line.own and line.posted.source is Source.PAYMENT:
-            return i18n.gettext("why.stamp_refund")
         case _:
-            return i18n.gettext("why.stamp_withdraw" if line.own else "why.stamp_pays")
+            what = "owed" if entry.lot is None else "own" if line.own else "other"
+            return i18n.gettext(GONE[what][line.posted.source is Source.PAYMENT])
 
 
 def _free_words(line: Line) -> str:
@@ -152,11 +160,11 @@ def _free_words(line: Line) -> str:
 
 
 def _good(line: Line) -> str | None:
-    """Through which day what came is good."""
-    entry = line.first
-    if line.delta < 0 or entry.lot is None or entry.through is None:
+    """Through which days what came is good."""
+    if line.delta < 0 or line.first.lot is None:
         return None
-    return i18n.words("words.good_through", {"date": date_words(entry.through)})
+    days = sorted({one.through for one in line.entries if one.through})
+    return i18n.words("words.good_through", {"date": i18n.listing([date_words(one) for one in days])}) if days else None
 
 
 def _by_rules(request: Req, version: int) -> dict[str, str]:
@@ -237,8 +245,8 @@ def _step_words(step: Step, currency: str) -> str:
     }
     if step.event == "warned" and step.missing is not None:
         told["keeps"] = _kept_by(keeps(step.missing, step.match, currency))
-    if step.event == "retraced" and step.drops_on:
-        return i18n.words("why.retraced_warned", told)
+    if step.event == "retraced":
+        return i18n.words(RETRACED.get(step.posted.source, EARLIER)[step.drops_on is not None], told)
     return i18n.words(EVENTS[step.event], told)
 
 

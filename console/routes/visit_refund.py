@@ -100,12 +100,20 @@ async def _show(
         base=visits.url(one.id),
         of=await visits.title_of(one),
         amounts=amounts,
-        paid=i18n.money(one.paid, one.currency),
+        paid=_paid_words(one),
         used_free=any(line.free for line in one.lines),
         look=None if effects is None else [*await _effects_words(effects), *await _warnings(one, values)],
         back=i18n.money(back, one.currency),
         any_back=back > 0,
     )
+
+
+def _paid_words(one: VisitView) -> str:
+    """What was paid, and what is left of it where some went back before."""
+    back = visits.given_back(one)
+    said = {"sum": i18n.money(one.paid + back, one.currency), "back": i18n.money(back, one.currency)}
+    left = {"left": i18n.money(one.paid, one.currency)}
+    return i18n.words("words.refund_paid_less", said | left) if back else i18n.words("words.refund_paid", said)
 
 
 async def _effects_words(effects: Sequence[Effect]) -> list[str]:

@@ -99,7 +99,7 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         owed=i18n.money(one.owed, one.currency) if one.owed > 0 and one.retired_at is None else "",
         waived=i18n.money(one.waived, one.currency) if one.waived and one.retired_at is None else "",
         why_waived=i18n.listing(_why_waived(one)),
-        facts=_facts(one),
+        facts=_facts(request, one),
         form=form,
         may_pay=request.user.actor.may(Permission.VISIT_FINISH) and one.is_open and one.owed > 0,
         may_refund=may_refund(request, one),
@@ -146,7 +146,7 @@ def stands(one: VisitView) -> dict[str, str]:
         return {"word": i18n.gettext("words.visit_owed"), "tone": "neutral" if one.erased else "attention"}
     if any(refund.full for refund in one.refunds):
         return {"word": _refunded(one), "tone": "neutral"}
-    if back := -sum(paid.minor for paid in one.standing_payments if paid.minor < 0 and not paid.tip):
+    if back := given_back(one):
         return {"word": i18n.words("words.visit_paid_less", {"money": i18n.money(back, one.currency)}), "tone": "good"}
     return {"word": i18n.gettext("words.visit_paid"), "tone": "good"}
 
@@ -155,6 +155,11 @@ def _why_waived(one: VisitView) -> list[str]:
     """Why what was owed is owed no more."""
     found = [i18n.spoken(refund.reason) for refund in one.refunds if refund.reason and refund.minor > refund.given]
     return list(dict.fromkeys(found))
+
+
+def given_back(one: VisitView) -> int:
+    """How much of its price was given back, in minor units, and stands so."""
+    return -sum(paid.minor for paid in one.standing_payments if paid.minor < 0 and not paid.tip)
 
 
 def _refunded(one: VisitView) -> str:
@@ -180,7 +185,7 @@ def price_steps(one: VisitView, tier: Tier | None, since: str = "") -> Iterator[
         if line.unit != line.listed:
             price = i18n.money(line.listed, one.currency)
             notes.append(i18n.words("words.till_by_list", {"price": price}))
-            notes += [i18n.spoken(line.reason)] if line.reason else []
+            notes += [i18n.lower_first(i18n.spoken(line.reason))] if line.reason else []
         yield Step(i18n.spoken(line.names), i18n.money(line.amount, one.currency), ", ".join(notes))
     for line in one.lines:
         if line.free:
@@ -216,16 +221,18 @@ def paid_words(paid: PaymentView) -> str:
     return i18n.words("words.paid_tip", inside) if paid.tip else method
 
 
-def _facts(one: VisitView) -> list[tuple[str, str]]:
+def _facts(request: Req, one: VisitView) -> list[tuple[str, str, str]]:
+    """What is to be known of it, with where more is said of that."""
     number = i18n.number(one.number) if one.number is not None else ""
     rules = i18n.words("words.by_version", {"number": one.programme}) if one.programme else ""
+    may = request.user.actor.may(Permission.PROGRAMME_READ)
     found = [
-        (i18n.gettext("field.visit_at"), i18n.lately(one.at, one.zone, bookings.today(one.zone))),
-        (i18n.gettext("field.location_of"), one.location_name),
-        (i18n.gettext("field.receipt_number"), number),
-        (i18n.gettext("field.rules_of"), rules),
+        (i18n.gettext("field.visit_at"), i18n.lately(one.at, one.zone, bookings.today(one.zone)), ""),
+        (i18n.gettext("field.location_of"), one.location_name, ""),
+        (i18n.gettext("field.receipt_number"), number, ""),
+        (i18n.gettext("field.rules_of"), rules, f"/programme/versions/{one.programme}" if may else ""),
     ]
-    return [(term, value) for term, value in found if value]
+    return [(term, value, url) for term, value, url in found if value]
 
 
 async def _told(request: Req, visit: int) -> list[dict[str, Any]]:

@@ -77,7 +77,7 @@ async def test_a_refund_says_how_much_and_why_and_shows_what_it_does(boris: Visi
     assert wrong.status == 422
     assert wrong.error("amount")
     looked = await boris.send(wrong, ALL, amount="500")
-    assert say("effect.visit_refunded", sum="€500") in looked.words("#main")
+    assert say("effect.visit_refunded", sum="€500", by="cash", names="Centre") in looked.words("#main")
     assert await db.fetchval("SELECT count(*) FROM refund") == 0
     await boris.send(looked, ALL)
     assert await db.fetchval("SELECT minor FROM refund") == 50_000

@@ -119,7 +119,7 @@ async def test_all_of_it_goes_back_with_the_stamp_once_that_was_seen(vera: Visit
     page = await vera.open(f"/visits/{number}/refund")
     assert page.value(f"back_{here.cash}") == "2000"
     page = await vera.send(page, f"/visits/{number}/refund", reason=str(here.sorry))
-    assert looked(page) == ["€2,000 goes back.", say("effect.visit_stamp_gone")]
+    assert looked(page) == ["€2,000 goes back (cash, till of Centre).", say("effect.visit_stamp_gone")]
     assert await money(number) == [USUAL]
     page = await vera.send(page, f"/visits/{number}/refund")
     assert page.path == f"/visits/{number}"
@@ -135,7 +135,7 @@ async def test_a_refund_pressed_twice_is_one_though_the_tip_is_gone_by_the_secon
     url = f"/visits/{number}/refund"
     typed = {f"tip_{here.cash}": "200", "reason": str(here.sorry)}
     page = await vera.send(await vera.open(url), url, **typed)
-    assert looked(page)[0] == "€2,200 goes back."
+    assert looked(page)[0] == "€2,200 goes back (cash, till of Centre)."
     first, second = [await vera.send(page, url) for _ in range(2)]
     assert (second.status, second.path) == (first.status, first.path) == (200, f"/visits/{number}")
     assert await money(number) == [USUAL, 20_000, -USUAL, -20_000]
@@ -145,7 +145,7 @@ async def test_a_part_goes_back_and_the_stamp_stays(vera: Visitor, here: Desk) -
     number = await visit(here)
     typed = {f"back_{here.cash}": "500", "reason": str(here.sorry)}
     page = await vera.send(await vera.open(f"/visits/{number}/refund"), f"/visits/{number}/refund", **typed)
-    assert looked(page) == ["€500 goes back."]
+    assert looked(page) == ["€500 goes back (cash, till of Centre)."]
     await vera.send(page, f"/visits/{number}/refund")
     page = await vera.open(f"/visits/{number}")
     assert await money(number) == [USUAL, -50_000]
@@ -161,7 +161,11 @@ async def test_what_goes_back_by_another_method_and_out_of_a_drawer_that_holds_l
     typed = {f"back_{here.cash}": "500", f"back_{here.card}": "", "reason": str(here.sorry)}
     page = await vera.send(await vera.open(url), url, **typed)
     other = say("words.refund_by_other", money="€500", method="cash")
-    assert looked(page) == ["€500 goes back.", other, say("words.refund_beyond_drawer", money="€0", method="cash")]
+    assert looked(page) == [
+        "€500 goes back (cash, till of Centre).",
+        other,
+        say("words.refund_beyond_drawer", money="€0", method="cash"),
+    ]
     await vera.send(page, url)
     assert await money(number) == [USUAL, -50_000]
 
@@ -226,6 +230,6 @@ async def test_a_tip_that_came_by_a_method_that_is_off_by_now_goes_back_by_anoth
     assert not page.has(f"[name=tip_{here.card}]")
     typed = {f"back_{here.cash}": "", f"tip_{here.cash}": "50", "reason": str(here.sorry)}
     page = await vera.send(page, url, **typed)
-    assert looked(page)[0] == "€50 goes back."
+    assert looked(page)[0] == "€50 goes back (cash, till of Centre)."
     await vera.send(page, url)
     assert await money(number) == [USUAL, 5_000, -5_000]

@@ -9,7 +9,7 @@ from datetime import date
 from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import Account, account
 from console.domain.loyalty.nights import around
-from console.domain.loyalty.rules.card import Card, Lot
+from console.domain.loyalty.rules.card import DAY, Card, Lot
 from console.domain.loyalty.rules.events import Event, Warned
 from console.domain.loyalty.rules.fixed import Fixed, held_on
 from console.domain.loyalty.rules.nights import nights
@@ -19,11 +19,15 @@ from console.domain.loyalty.rules.programme import Version
 
 @dataclass(frozen=True)
 class Overdue:
-    """The stamps and free visits whose last day has gone by, which wait for the open `tickets` of these numbers."""
+    """The stamps and free visits whose last day has gone by, which wait for the `tickets` of these numbers.
+
+    `last`: the last date on which they do; None while one of the tickets is open.
+    """
 
     stamps: Sequence[Lot] = ()
     free_visits: Sequence[Lot] = ()
     tickets: Sequence[int] = ()
+    last: date | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,10 @@ def _overdue(held: Account, now: Card, on: date) -> Overdue:
     stamps, free_visits = (
         [one for one in lots if not one.expired and now.is_waiting(one, on)] for lots in (now.stamps, now.free_visits)
     )
-    return Overdue(stamps, free_visits, sorted({one.ticket for one in held.pauses if one.is_open}))
+    held_now = [one for one in held.pauses if one.span.first <= on < one.span.end]
+    holding = [one for one in held_now if one.is_open] or held_now
+    last = max((one.span.end - DAY for one in holding if not one.is_open), default=None)
+    return Overdue(stamps, free_visits, sorted({one.ticket for one in holding}), last)
 
 
 def _warned(held: Account, events: Sequence[Event], drops_on: date | None) -> date | None:

@@ -68,6 +68,12 @@ def _written(row: Mapping[str, Any]) -> Written:
     return Written(row["due_at"], json.loads(row["variables"]), status, row["withdrawn"], again)
 
 
+async def kinds(ids: Sequence[int]) -> dict[int, str]:
+    """What messages tell, by their ids."""
+    rows = await db.fetch("SELECT id, kind FROM message WHERE id = ANY($1::bigint[])", list(ids))
+    return {row["id"]: row["kind"] for row in rows}
+
+
 @named("message")
 async def message_names(ids: Sequence[int]) -> dict[int, Name]:
     """Whom they are for."""

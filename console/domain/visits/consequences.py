@@ -27,10 +27,13 @@ _BOOKING = {
 }
 
 
-async def tell_money(op: Operation) -> None:
-    """Say what an undo gives back, or takes again: by method, and out of which location's till."""
+async def tell_money(op: Operation, back: str = "effect.money_back") -> None:
+    """Say what is given back, or by an undo taken again: by method, and out of which location's till.
+
+    `back`: the effect's key for what is given back.
+    """
     for row in await db.fetch(_MONEY, op.id):
-        key = "effect.money_again" if row["minor"] > 0 else "effect.money_back"
+        key = "effect.money_again" if row["minor"] > 0 else back
         of = {"by": json.loads(row["names"]), "method": row["method"], "tills": [row["location"]]}
         op.effect(key, minor=abs(row["minor"]), currency=row["currency"], **of)
 

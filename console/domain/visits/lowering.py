@@ -50,8 +50,7 @@ async def lower(op: Operation, one: Standing, back: Back, lowered: int, reason: 
         await steps.take(op, one.id, one.currency, location, payments, -1)
     if lowered:
         await op.insert(Refund, visit=one.id, minor=lowered, full=full, reason=reason)
-    if paid:
-        op.effect("effect.visit_refunded", minor=given + rules.tips(paid), currency=one.currency)
+    await consequences.tell_money(op, back="effect.visit_refunded")
     if waived := lowered - given:
         op.effect("effect.visit_waived", minor=waived, currency=one.currency)
     if owed := before.owed - waived:

@@ -76,7 +76,7 @@ def method_column() -> ForeignKey[PaymentMethod]:
     return ForeignKey(PaymentMethod, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
 
 
-@log_of("names", "quantity")
+@log_of("names", "quantity", "listed", "unit", "reason")
 @entity
 class VisitLine(Entity, Table, tablename="visit_line", db=ENGINE):
     """A service or a product of a visit: `unit` is what one of them cost, `listed` what the list said. Append-only.
