@@ -38,7 +38,7 @@ def line(row: Row, money: str) -> dict[str, Any]:
     own = row.entered.price
     told = [i18n.money(own, money) if row.quantity == 1 else times(row.quantity, own, money)]
     if row.listed is None and row.unit is None:
-        told = [i18n.gettext("words.no_price")]
+        told = [i18n.gettext("words.till_unlisted")]
     if row.quoted is not None and row.listed is not None and row.quoted != own:
         told.append(i18n.words("words.till_quoted", {"price": i18n.money(row.quoted, money)}))
     if row.listed is not None and row.entered.unit is not None:

@@ -479,7 +479,17 @@ async def test_the_receipt_alone_is_answered_while_one_types(anna: Visitor, here
     assert (part.status, part.heading) == (200, "")
     assert steps(part)[-1] == ("In all", "€6,000")
     assert part.value("due") == "600000"
+    assert part.words("#till-lines-1-unit-said") == "3 × €2,000"
     assert await visits() == []
+
+
+async def test_a_date_for_which_the_list_has_no_price_says_so_at_the_line_at_once(vera: Visitor, here: Desk) -> None:
+    url = "/visits"
+    page = await worked_out(vera, await vera.open("/visits/new"), url, "add", add="deep")
+    assert page.words("#till-lines-1-unit-said") == "€2,000"
+    sent = {**page.fields(url), "find": ["work-out"], "on": ["2019-05-05"]}
+    part = await vera.post(url, sent, **HTMX)
+    assert part.words("#till-lines-1-unit-said") == say("words.till_unlisted")
 
 
 async def test_a_double_click_is_one_visit(anna: Visitor, here: Desk) -> None:
