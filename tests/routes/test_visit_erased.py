@@ -9,7 +9,7 @@ from console.domain.booking import actions as bookings
 from console.domain.booking.rules import CancelledBy
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
-from console.domain.ids import FeeId
+from console.domain.ids import FeeId, ReasonId
 from console.domain.undo import offered
 from console.domain.visits import fees
 from console.domain.visits.fees_rules import Cause, Rule
@@ -55,6 +55,9 @@ async def test_no_fee_of_somebody_who_was_erased_is_received_or_waived(
     fee = FeeId(await db.fetchval("SELECT id FROM fee"))
     paid = await fees.pay(means(), fee, here.location, Paid(here.cash, 10_000))
     why = await factories.reason("fee_waiver")
+    await bookings.cancel(means(), await here.yard.book(here.yard.olga), CancelledBy.CLIENT)
+    other = await fees.waive(means(), FeeId(await db.fetchval("SELECT max(id) FROM fee")), ReasonId(why))
+    assert await offered([other.operation_id], VERA.actor) == {other.operation_id}
     pages = {url: await vera.open(url) for url in (f"/fees/{fee}/payment", f"/fees/{fee}/waiver")}
     await desk.erase(means(reason=Why.ASKED.value), here.client)
     typed = {"minor": "400", "method": str(here.cash), "reason": str(why)}
@@ -65,6 +68,6 @@ async def test_no_fee_of_somebody_who_was_erased_is_received_or_waived(
         page = await vera.open(listed)
         assert page.status == 200
         assert not page.has("a[href^='/fees/']")
-    assert await offered([paid.operation_id], VERA.actor) == set()
+    assert await offered([paid.operation_id, other.operation_id], VERA.actor) == set()
     assert await db.fetchval("SELECT sum(minor)::int FROM fee_payment") == 10_000
-    assert await db.fetchval("SELECT waived FROM fee") is None
+    assert await db.fetchval("SELECT waived FROM fee WHERE id = $1", fee) is None
