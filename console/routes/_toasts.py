@@ -14,7 +14,7 @@ from console.domain.ids import StaffId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.undo import offered
-from console.routes import _effects, _trail
+from console.routes import _effects, _news, _trail
 from console.routes._fields import as_id
 from console.routes._session import SAFE, Cookies
 
@@ -63,7 +63,8 @@ class Link:
 class Toast:
     """What was done; `refused`: why nothing was, which stays until it is closed.
 
-    `url`: where to sign in again; `link`: where more of it is told; `press`: what may be done next.
+    `url`: where to sign in again; `link`: where more of it is told; `press`: what may be done next; `told`: whether and
+    how clients hear of it.
     """
 
     text: str
@@ -72,6 +73,7 @@ class Toast:
     url: str | None = None
     link: Link | None = None
     press: Press | None = None
+    told: str = ""
 
 
 async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
@@ -107,7 +109,8 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     if not effects:
         effects = [(await _trail.words([said.deed], state["business"].zone)).toast(said.deed)]
         effects[0] = effects[0].rstrip(".") + "." if asides else effects[0]
-    return Toast(" ".join([*effects, *asides]), undo, link=link, press=_to_stamp(request, said))
+    told = await _news.told(request, int(number), said.deed.kind)
+    return Toast(" ".join([*effects, *asides]), undo, link=link, press=_to_stamp(request, said), told=told)
 
 
 def _to_stamp(request: Request[Any, Any, Any], said: audit.Said) -> Press | None:

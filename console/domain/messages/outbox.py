@@ -16,9 +16,10 @@ from console.domain.business.queries import Facts, business
 from console.domain.clients import parts
 from console.domain.clients.queries import ClientView, client
 from console.domain.clients.rules import Channel
+from console.domain.errors import NotFound
 from console.domain.ids import ClientId, MessageId
 from console.domain.messages.pacing import Held, Today, held_up
-from console.domain.messages.rules import WRITTEN, MessageKind, Outgoing, Reason
+from console.domain.messages.rules import OUT, WRITTEN, MessageKind, MessageStatus, Outgoing, Reason
 from console.domain.messages.settings_queries import message_settings
 from console.domain.messages.ways import WRITTEN_TO, Reach, Way, way
 from console.domain.team.trouble import Cause, Trouble
@@ -106,6 +107,35 @@ async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Cl
     refusals = await _refusals(row["id"], found.channel) if adapters[found.channel] else 0
     name = them.names.shown if them else ""
     return Claimed(outgoing, found, name, row["attempts"] + 1, until, bound is not None, refusals)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """By which channel a message goes, and when."""
+
+    channel: Channel
+    at: datetime
+
+
+async def foreseen(message: MessageId, now: datetime, adapters: Adapters) -> Foreseen | Reason:
+    """How a message goes as things stand, or went; or why it does not."""
+    row = await db.fetchrow(
+        "SELECT id, kind, client, ends_at, channel, attempts, status, reason, try_at FROM message WHERE id = $1",
+        message,
+    )
+    if row is None:
+        raise NotFound
+    if row["status"] != MessageStatus.DUE:
+        return Foreseen(Channel(row["channel"]), now) if row["status"] in OUT else Reason(row["reason"])
+    facts, them = await business(), await client(row["client"])
+    at, bound = max(now, row["try_at"]), Channel(row["channel"]) if row["channel"] else None
+    found = await _way(row, them, at, adapters, bound)
+    if isinstance(found, Reason):
+        return found
+    held = await _held(row, them, facts, at)
+    if held and _is_over(row, held.until):
+        return Reason.TOO_LATE
+    return Foreseen(found.channel, held.until if held else at)
 
 
 async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> None:

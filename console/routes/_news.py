@@ -1,0 +1,69 @@
+"""How clients hear of what was just done with their bookings, or why they do not, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import Request
+
+from console import i18n
+from console.domain import clock
+from console.domain.booking.news import News, Silence, news
+from console.domain.clients.rules import Channel
+from console.domain.messages.outbox import Foreseen
+from console.routes._message_words import MESSAGE_REASONS
+from workers.messages import adapters
+
+TOLD = (
+    "booking.book",
+    "booking.bring_back",
+    "booking.cancel",
+    "booking.cancel_waiving",
+    "booking.move",
+    "booking.swap",
+    "series.book",
+    "series.cancel",
+    "series.move",
+    "series.place",
+)
+"""The kinds of operations of which it is said."""
+BY: Mapping[Channel, str] = {Channel.EMAIL: "words.told_by_email", Channel.SMS: "words.told_by_sms"}
+SILENT: Mapping[Silence, str] = {
+    Silence.SAME_TIME: "words.untold_same_time",
+    Silence.BEGUN: "words.untold_begun",
+    Silence.UNREAD: "words.untold_unread",
+    Silence.KNOWN: "words.untold_known",
+}
+SOON = timedelta(minutes=3)
+"""What is due by then leaves with the next sweep or the one after it."""
+
+
+async def told(request: Request[Any, Any, Any], operation: int, kind: str) -> str:
+    """Whether and how the clients are told of an operation of a kind; empty where that is not said."""
+    if kind not in TOLD:
+        return ""
+    now = clock.now()
+    ways = adapters(request.app.state.settings)
+    found = await news(operation, now, {channel: one.deduplicates for channel, one in ways.items()})
+    if len(found) > 1:
+        told = sum(isinstance(one.how, Foreseen) for one in found)
+        return i18n.words("words.clients_told", {"told": told, "count": len(found)})
+    return _of_one(request, found[0], now) if found else ""
+
+
+def _of_one(request: Request[Any, Any, Any], one: News, now: datetime) -> str:
+    if isinstance(one.how, Foreseen):
+        by = i18n.gettext(BY[one.how.channel])
+        if one.how.at <= now + SOON:
+            return i18n.words("words.client_told_soon", {"by": by})
+        return i18n.words("words.client_told", {"by": by, "when": _when(request, one.how.at, now)})
+    why = SILENT[one.how] if isinstance(one.how, Silence) else MESSAGE_REASONS[one.how]
+    return i18n.words("words.client_untold", {"why": i18n.lower_first(i18n.gettext(why))})
+
+
+def _when(request: Request[Any, Any, Any], at: datetime, now: datetime) -> str:
+    zone = request.scope["state"]["business"].zone
+    day = i18n.lower_first(i18n.near(clock.business_date(at, zone), clock.business_date(now, zone)))
+    return i18n.words("words.day_at_time", {"day": day, "time": i18n.time_of_day(at, zone)})
