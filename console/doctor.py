@@ -83,6 +83,12 @@ class Finding:
     broken: Sequence[str]
 
 
+def promise_of(check: Check) -> str:
+    """What a check promises, as one line: what its docstring says besides is for who reads the code."""
+    promise, *_ = (inspect.getdoc(check) or "").split("\n\n")
+    return " ".join(promise.split()).rstrip(".")
+
+
 async def examine(url: str) -> list[Finding]:
     """Run every check on a database; where it is of another version, nothing else can be said of it.
 
@@ -91,7 +97,7 @@ async def examine(url: str) -> list[Finding]:
     findings: list[Finding] = []
     async with database(url, patience=PATIENCE):
         for check in CHECKS:
-            findings.append(Finding(check.__name__, (inspect.getdoc(check) or "").rstrip("."), await check()))
+            findings.append(Finding(check.__name__, promise_of(check), await check()))
             if check is it_is_of_this_version and findings[-1].broken:
                 break
     return findings

@@ -12,7 +12,7 @@ import pytest
 
 from console import doctor, embedded, schema
 from console.config import Settings
-from console.doctor import CHECKS, examine
+from console.doctor import CHECKS, examine, promise_of
 from console.domain import clock, db
 from console.domain.ids import StaffId
 from console.domain.intent import TERMINAL, Intent
@@ -389,6 +389,13 @@ async def test_it_sees_an_application_that_can_make_what_stops_a_dump(
     assert (
         "REVOKE EXECUTE ON FUNCTION lo_create(oid) FROM PUBLIC" in told["the_role_makes_nothing_that_stops_a_dump"][0]
     )
+
+
+def test_each_check_promises_something_in_one_line() -> None:
+    promises = [promise_of(check) for check in CHECKS]
+    assert all(promises)
+    assert [one for one in promises if "\n" in one] == []
+    assert "A fee that is owed is for a booking that the client called off late, or did not come to" in promises
 
 
 def test_every_check_is_planted_here_once() -> None:
