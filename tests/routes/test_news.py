@@ -164,4 +164,4 @@ async def test_a_series_is_told_of_once(desk: Visitor, here: Yard) -> None:
 async def test_it_is_said_in_russian_too(sign_in: SignIn, here: Yard) -> None:
     desk = await sign_in(ANNA)
     page = await here.send(desk, start=at(NOON))
-    assert told(page) == "Клиенту сообщат письмом через одну-две минуты."
+    assert told(page) == "Клиенту сообщат письмом через одну‑две минуты."
