@@ -2,6 +2,7 @@
 
 * `console`: the address of a console on a clean database, in demo mode, its demo business filled in.
 * `chromium`: a browser for which the CDN is a server of this process: what it has from there it keeps, as outside.
+* `elsewhere`: does something as somebody at another desk would.
 * `window`: makes browser windows of one of three `WAYS`: with htmx, with the CDN blocked, without JavaScript.
 """
 
@@ -17,6 +18,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,6 +28,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from console import embedded
 from console.config import HTMX_URL
+from console.domain import db
 from console.processes import free_port
 from tests.server import Keeper, settings_for
 from tests.tls import certificate
@@ -60,6 +63,7 @@ JOURNEYS = (*WALKS, ("en", "no scripts"))
 pages, which are the same for both ways."""
 
 Window = Callable[..., Awaitable[Page]]
+Do = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
 
 
 KEY = "the key of the console that browsers open in tests"
@@ -125,6 +129,17 @@ def _until_it_answers(address: str, process: subprocess.Popen[bytes]) -> None:
 async def console(server: str, clean: None, keeper: Keeper) -> str:
     await keeper.demo("en")
     return server
+
+
+@pytest.fixture
+async def elsewhere(console: str, postgres_server: embedded.Postgres) -> Do:
+    """Does something as somebody at another desk would."""
+
+    async def do(what: Callable[[], Awaitable[Any]]) -> Any:
+        async with db.pool(postgres_server.app_url):
+            return await what()
+
+    return do
 
 
 @pytest.fixture(scope="session")

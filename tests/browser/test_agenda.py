@@ -16,7 +16,6 @@ import pytest
 from playwright.async_api import Page, expect
 from pypdf import PdfReader
 
-from console import embedded
 from console.domain import clock, db
 from console.domain.booking import actions
 from console.domain.booking.arranging import Asked
@@ -30,7 +29,7 @@ from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
 from tests import factories
-from tests.browser.conftest import WAYS, Window, enter
+from tests.browser.conftest import WAYS, Do, Window, enter
 from tests.browser.test_every_page import too_wide, violations
 from tests.words import say
 
@@ -38,18 +37,6 @@ DAY = date(2031, 5, 13)
 """A Tuesday on which the demo has nothing planned."""
 
 SCROLLED = "(document.querySelector('.board-scroll').scrollTop + scrollY)"
-Do = Callable[[Callable[[], Awaitable[Any]]], Awaitable[Any]]
-
-
-@pytest.fixture
-async def elsewhere(console: str, postgres_server: embedded.Postgres) -> Do:
-    """Does something as somebody at another desk would."""
-
-    async def do(what: Callable[[], Awaitable[Any]]) -> Any:
-        async with db.pool(postgres_server.app_url):
-            return await what()
-
-    return do
 
 
 def intend() -> Intent:
