@@ -247,7 +247,7 @@ async def test_a_reply_that_waits_is_withdrawn_when_its_ticket_is_anothers_and_c
 @pytest.mark.parametrize("become", ["unknown", "failed", "skipped"])
 async def test_one_that_may_be_sent_again_is_not_once_its_ticket_is_anothers(ticket: TicketId, become: str) -> None:
     await reply(ticket)
-    await db.execute("UPDATE message SET status = $1, channel = 'email', reason = 'trouble'", become)
+    await db.execute("UPDATE message SET status = $1, channel = 'email', reason = 'staff'", become)
     [line] = await lines(ticket)
     await given(ticket, None)
     with pytest.raises(messages.NothingToSend):
