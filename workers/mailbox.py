@@ -73,12 +73,16 @@ async def _take_all(settings: Settings, box: Mailbox, stands: Position) -> int:
         await mailbox.moved_on(stands.name, box.uidvalidity, box.uidnext - 1)
         return 0
     until, left, taken = time.monotonic() + LONGEST, MOST_BYTES, 0
-    for uid in (await ask(_numbers, box, stands))[:MOST]:
+    uids = await ask(_numbers, box, stands)
+    for uid in uids[:MOST]:
         if time.monotonic() > until or left <= 0:
             break
         left -= await arrival.take(settings, box, uid, await mailbox.begin(stands.name, uid))
         await mailbox.moved_on(stands.name, box.uidvalidity, uid)
         taken += 1
+    if taken == len(uids) and box.uidvalidity != stands.uidvalidity:
+        # What came long ago may have a higher number by now than what came lately.
+        await mailbox.moved_on(stands.name, box.uidvalidity, box.uidnext - 1)
     return taken
 
 

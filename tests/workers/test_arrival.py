@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,9 @@ from imapclient import IMAPClient
 
 import workers.arrival
 from console.domain import clock, db
+from console.domain.intent import Intent
 from console.domain.tickets import mail, mailbox
+from console.domain.tickets.mail_rules import Envelope
 from tests.workers import letters
 from tests.workers.box import mails, tickets
 from tests.workers.dovecot import PASSWORD, Dovecot
@@ -79,13 +82,27 @@ async def test_a_file_that_the_server_cannot_read_stops_the_others_for_a_few_loo
     assert await subjects() == ["Fine"]
 
 
-async def test_what_cannot_be_noted_by_its_head_is_noted_by_its_number(
-    looking: dict[str, Any], dovecot: Dovecot
-) -> None:
+async def test_a_message_id_with_a_zero_in_it_stops_nothing(looking: dict[str, Any], dovecot: Dovecot) -> None:
     dovecot.deliver(letter(sender=letters.DESK, Message_ID=None).replace(b"To:", b"Message-ID: <a\0b@c>\r\nTo:", 1))
     dovecot.deliver(FINE)
     await poll_mailbox(looking)
     assert await aside() == [("ours", "A stamp is missing", 1)]
+    assert await subjects() == ["Fine"]
+
+
+async def test_what_cannot_be_noted_by_its_head_is_noted_by_its_number(
+    looking: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dovecot.deliver(letters.BOMB)
+    dovecot.deliver(FINE)
+    real = mail.set_aside
+
+    async def too_odd(intent: Intent, envelope: Envelope, *more: Any) -> Any:
+        return await real(intent, replace(envelope, subject="\0") if envelope.subject else envelope, *more)
+
+    monkeypatch.setattr(mail, "set_aside", too_odd)
+    await poll_mailbox(looking)
+    assert await aside() == [("broken", None, 1)]
     assert await subjects() == ["Fine"]
 
 
@@ -214,3 +231,18 @@ async def test_a_long_address_or_name_is_no_longer_at_its_ticket_than_at_its_mai
     await poll_mailbox(looking)
     [ticket], kept = await tickets(), await db.fetchrow("SELECT sender, sender_name FROM ticket_mail")
     assert (ticket["sender"], ticket["sender_name"]) == (kept["sender"], kept["sender_name"])
+
+
+async def test_what_lay_there_before_the_first_look_is_not_taken_for_new_by_a_higher_number(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    looks = {"settings": replace(context["settings"], imap_url=dovecot.url, secret_key="k" * 40)}
+    old = dovecot.deliver(letter())
+    os.utime(old, (1_700_000_000, 1_700_000_000))
+    old.rename(old.with_name(f"{10**19 - 1}.last.here"))
+    assert await poll_mailbox(looks) == 0
+    dovecot.deliver(FINE)
+    assert await poll_mailbox(looks) == 1
+    dovecot.number_anew()
+    assert [await poll_mailbox(looks), await poll_mailbox(looks)] == [1, 0]
+    assert await subjects() == ["Fine"]
