@@ -104,6 +104,7 @@ async def _make(now: datetime, language: str) -> None:
     known = await _take_in(now, language, planned, place)
     listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
     await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
+    await tickets.tell(_intend_as, now, language, known)
     await bookings.book(NAMESPACE, now, language, bookings.Business(place, planned, services, known))
     await demo_series.book(
         lambda name: _intend(name, now),
@@ -111,7 +112,6 @@ async def _make(now: datetime, language: str) -> None:
         language,
         bookings.Business(place, planned, services, known),
     )
-    await tickets.tell(_intend_as, now, language, known)
     await visits.night_after(NAMESPACE, now, ZoneInfo(place.zone))
     await messages.leave_unsaid(now)
     await business.finish_demo(_intend("whole", now))
