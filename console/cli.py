@@ -240,6 +240,39 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
         raise ServiceError(f"{args.out} cannot be written: {error}") from None
 
 
+@command(
+    "import",
+    "Bring in the books of another programme: a folder of files, or one file",
+    option("path", metavar="FOLDER_OR_FILE", help="CSV, XLSX or ODS; or the word undo, to take a run back"),
+    option("run", nargs="?", metavar="RUN", help="after undo: which one"),
+    option("--mapping", default="salon", metavar="NAME_OR_PATH", help="salon (default), sheet, or a TOML file"),
+    option("--report", metavar="FILE.json", help="write what became of the rows of each file"),
+    option("--rejected", metavar="FOLDER", help="write the rows that were not taken in, with why in a last column"),
+)
+def import_(settings: Settings, args: argparse.Namespace) -> None:
+    from console import importing
+    from console.services import bring_up_to_date, services
+
+    if args.path == "undo":
+        with services(settings, "import undo") as ready:
+            importing.undo(ready, args.run or "")
+        print(f"Run {args.run} is taken back.")
+        return
+    read = importing.books(args.path, args.mapping)
+    for line in importing.styles(read):
+        print(line)
+    with services(settings, "import", begins=True) as ready:
+        bring_up_to_date(ready)
+        brought = importing.run(ready, read)
+    for line in importing.table(brought.files):
+        print(line)
+    print(f"Run {brought.run}: `console import undo {brought.run}` takes all of it back.")
+    if args.report:
+        importing.write_report(brought.files, args.report)
+    if args.rejected:
+        importing.write_rejected(read, brought.files, args.rejected)
+
+
 @command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")
 def doctor(settings: Settings, args: argparse.Namespace) -> int:
     import asyncio

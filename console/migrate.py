@@ -48,6 +48,8 @@ GRANTS = {
     "fixed_card": READ_ADD_CHANGE,
     "former": "SELECT, INSERT, UPDATE (values)",
     "holiday": READ_ADD_CHANGE,
+    "import_key": EVERYTHING,
+    "import_run": READ_ADD_CHANGE,
     "link_request": EVERYTHING,
     "location": READ_ADD_CHANGE,
     "logo": READ_ADD,

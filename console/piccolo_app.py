@@ -16,6 +16,7 @@ APP_CONFIG = AppConfig(
             "console.domain.business.tables",
             "console.domain.catalogue.tables",
             "console.domain.clients.tables",
+            "console.domain.imports.tables",
             "console.domain.loyalty.tables",
             "console.domain.messages.settings_tables",
             "console.domain.messages.tables",

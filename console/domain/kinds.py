@@ -24,6 +24,8 @@ from console.domain.clients import contacts as _contacts
 from console.domain.clients import erasing as _erasing
 from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
+from console.domain.imports import actions as _imports
+from console.domain.imports import queries as _imports_named
 from console.domain.loyalty import actions as _loyalty
 from console.domain.loyalty import currency as _currency
 from console.domain.loyalty import fixed_cards as _fixed_cards
@@ -82,6 +84,8 @@ _actions = (
     _erasing,
     _notes,
     _desk,
+    _imports,
+    _imports_named,
     _loyalty,
     _currency,
     _fixed_cards,

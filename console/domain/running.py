@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -121,6 +121,7 @@ class Operation:
         self._as_it_was = False
         self._facts: list[object] = []
         self._wrote = False
+        self._quiet = False
         self._foreseen = foreseen
         self._locked: dict[str, frozenset[int]] = {}
         self._watchers: dict[Callable[[Operation], Watcher], Watcher] = {}
@@ -183,6 +184,33 @@ class Operation:
         (noted,) = await db.ENGINE.run_querystring(noting.created(insert, self.id, name))
         self._write_down(name, None, [])
         return int(noted["entity_id"])
+
+    async def insert_many(self, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Insert entities that all say the same columns, as `insert` does one; their ids, in their order."""
+        if not rows:
+            return []
+        for row in rows:
+            await self._watch(table, None, row)
+        name = table._meta.tablename
+        ids = await noting.create_all(table, rows, self.id)
+        self._write_down(name, None, [len(ids)])
+        return ids
+
+    async def update_many(self, table: type[Table], ids: Collection[int], values: Mapping[str, Any]) -> None:
+        """Set the same values of entities, which must be locked, and of which each has another one of each by then.
+
+        As `update` does of one, whatever its version is; of what others look on at only where they are not told.
+        """
+        name = table._meta.tablename
+        if not self._quiet and name in _WATCHERS:
+            raise RuntimeError(f"{name} is looked on at: update one after the other")
+        if ids:
+            await noting.change_all(table, ids, values, self.id)
+            self._write_down(name, None, [sorted(ids), sorted(values)])
+
+    def say_nothing(self) -> None:
+        """Let nobody look on from here on: what is written was elsewhere and long ago, and nothing follows from it."""
+        self._quiet = True
 
     async def update(
         self,
@@ -300,7 +328,7 @@ class Operation:
             self._facts.append([name, row_id, what])
 
     async def _watch(self, table: type[Table], row_id: int | None, values: Mapping[str, Any]) -> None:
-        for watcher in _WATCHERS.get(table._meta.tablename, ()):
+        for watcher in () if self._quiet else _WATCHERS.get(table._meta.tablename, ()):
             if watcher not in self._watchers:
                 self._watchers[watcher] = watcher(self)
             await self._watchers[watcher].before(table._meta.tablename, row_id, values)

@@ -64,7 +64,7 @@ THINGS: dict[str, tuple[str, tuple[str, ...]]] = {
     "catalogue": ("words.thing_catalogue", ("category", "price", "product", "service")),
     "business": (
         "words.thing_business",
-        ("business", "fee_rule", "location", "message_choice", "message_text", "payment_method", "reason"),
+        ("business", "fee_rule", "import", "location", "message_choice", "message_text", "payment_method", "reason"),
     ),
     "holidays": ("words.thing_holidays", ("holiday",)),
     "loyalty": ("words.thing_loyalty", ("fixed_card", "loyalty", "membership", "print", "programme")),

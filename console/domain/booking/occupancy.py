@@ -258,3 +258,33 @@ async def release(token: UUID) -> None:
     async with db.ENGINE.transaction():
         await lock(await _held(token))
         await _settle(await _use_up(token))
+
+
+async def lying(bookables: Iterable[int], start: datetime, end: datetime) -> Sequence[asyncpg.Record]:
+    """What lies in a span of bookables, which must be locked: `bookable`, `lane`, `start`, `end`."""
+    return await db.fetch(
+        'SELECT bookable, lane, lower(during) AS start, upper(during) AS "end" FROM occupancy'
+        " WHERE bookable = ANY($1::bigint[]) AND during && $2::tstzrange",
+        list(bookables),
+        asyncpg.Range(start, end),
+    )
+
+
+async def lay(rows: Sequence[tuple[int, int, datetime, datetime, int]]) -> None:
+    """Let bookings occupy bookables, which must be locked, in lanes where nothing lies: a booking, whom, when, where.
+
+    Whatever lies over others must be permitted to.
+    """
+    bookings, bookables, starts, ends, lanes = map(list, zip(*rows, strict=True)) if rows else ([],) * 5
+    spans = [asyncpg.Range(start, end) for start, end in zip(starts, ends, strict=True)]
+    await db.execute(
+        "INSERT INTO occupancy (bookable, lane, during, kind, booking)"
+        " SELECT bookable, lane, during, 'booking', booking"
+        " FROM unnest($1::bigint[], $2::smallint[], $3::tstzrange[], $4::bigint[])"
+        "  AS w (bookable, lane, during, booking)",
+        bookables,
+        lanes,
+        spans,
+        bookings,
+    )
+    await _settle(zip(bookables, spans, strict=True))

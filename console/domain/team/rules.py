@@ -27,6 +27,7 @@ class Permission(StrEnum):
     FEE_WAIVE = "fee:waive"
     FIXED_CARD_CHANGE = "fixed_card:change"
     HOLIDAY_CHANGE = "holiday:change"
+    IMPORT_RUN = "import:run"
     LOCATION_CHANGE = "location:change"
     MAILBOX_READ = "mailbox:read"
     OPERATION_UNDO = "operation:undo"
@@ -96,6 +97,7 @@ _ADDED: dict[Role, frozenset[Permission]] = {
             Permission.FEE_WAIVE,
             Permission.FIXED_CARD_CHANGE,
             Permission.HOLIDAY_CHANGE,
+            Permission.IMPORT_RUN,
             Permission.LOCATION_CHANGE,
             Permission.PROGRAMME_CHANGE,
             Permission.ROSTER_CHANGE,

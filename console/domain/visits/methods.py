@@ -56,8 +56,8 @@ async def begin() -> None:
         return
     rows = [(json.dumps(names), at, drawer) for at, (names, drawer) in enumerate(USUAL, 1)]
     await db.execute(
-        "WITH begun AS (INSERT INTO payment_method (version, operation, names, position, drawer)"
-        "  SELECT 1, (SELECT min(id) FROM operation), * FROM unnest($1::jsonb[], $2::int[], $3::bool[])"
+        "WITH begun AS (INSERT INTO payment_method (version, operation, names, position, drawer, elsewhere)"
+        "  SELECT 1, (SELECT min(id) FROM operation), *, false FROM unnest($1::jsonb[], $2::int[], $3::bool[])"
         "  RETURNING id, operation)"
         " INSERT INTO change (operation, entity, entity_id, fields, created)"
         " SELECT operation, 'payment_method', id, '{}', true FROM begun ORDER BY id",
@@ -101,7 +101,7 @@ async def add(op: Operation, names: Names, drawer: bool) -> dict[str, int]:
     """Add a method at the end of the list. `drawer`: it lies in the till and is counted at its close."""
     await _lock_all(op)
     last = await db.fetchval("SELECT coalesce(max(position), 0) FROM payment_method")
-    method = await op.insert(PaymentMethod, names=dict(names), position=last + 1, drawer=drawer)
+    method = await op.insert(PaymentMethod, names=dict(names), position=last + 1, drawer=drawer, elsewhere=False)
     await _told_apart(method)
     return {"payment_method": method}
 
@@ -137,7 +137,7 @@ async def readmit(op: Operation, method: MethodId) -> dict[str, int]:
     return {"payment_method": method}
 
 
-_METHODS = "SELECT id, version, operation, names, position, drawer, retired_at FROM payment_method"
+_METHODS = "SELECT id, version, operation, names, position, drawer, retired_at FROM payment_method WHERE NOT elsewhere"
 
 
 async def methods() -> list[MethodView]:
@@ -148,7 +148,7 @@ async def methods() -> list[MethodView]:
 
 async def method(method_id: int) -> MethodView:
     """One method. Raises `NotFound`."""
-    row = await db.fetchrow(f"{_METHODS} WHERE id = $1", method_id)
+    row = await db.fetchrow(f"{_METHODS} AND id = $1", method_id)
     if row is None:
         raise NotFound
     return _view(row)

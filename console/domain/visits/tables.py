@@ -27,11 +27,15 @@ from console.domain.tables import Entity, entity, keyed, log_of, of_client, told
 
 @entity
 class PaymentMethod(Entity, Table, tablename="payment_method", db=ENGINE):
-    """A way to pay. `names`: language to text; `drawer`: it lies in the till and is counted at its close."""
+    """A way to pay. `names`: language to text; `drawer`: it lies in the till and is counted at its close.
+
+    `elsewhere`: what was taken before this console was; it went into no till of ours, and nobody can take more by it.
+    """
 
     names = JSONB(null=False, default=None)
     position = Integer(null=False, default=None)
     drawer = Boolean(null=False, default=None)
+    elsewhere = Boolean(null=False, default=None)
 
 
 class Numbering(Table, tablename="numbering", db=ENGINE):

@@ -21,6 +21,7 @@ MOVES = """
     SELECT p.id AS payment, NULL::bigint AS fee_payment, p.location, p.method, p.minor, p.currency, p.tip, p.at,
         p.operation, v.id AS visit, v.number, v.client, NULL::bigint AS booking, NULL AS cause, NULL::date AS "on"
     FROM payment p JOIN visit v ON v.id = p.visit
+    WHERE NOT EXISTS (SELECT FROM payment_method k WHERE k.id = p.method AND k.elsewhere)
     UNION ALL SELECT NULL, q.id, q.location, q.method, q.minor, q.currency, false, q.at, q.operation, NULL, NULL,
         f.client, f.booking, f.cause, f."on"
     FROM fee_payment q JOIN fee f ON f.id = q.fee

@@ -1,0 +1,95 @@
+"""Bringing books in: part by part, each an operation of its own, so that whoever is stopped goes on where they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4, uuid5
+
+from console.domain import clock
+from console.domain.imports import actions
+from console.domain.imports.rules.books import AT_ONCE, Book, Books
+from console.domain.imports.rules.rows import Guest, Known, Rejected
+from console.domain.intent import Actor, Intent
+
+NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000330")
+
+
+@dataclass
+class Counted:
+    """What became of the rows of a file; `rejected` with the key of why."""
+
+    read: int
+    imported: int = 0
+    merged: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def plain(self) -> dict[str, int]:
+        return {
+            "read": self.read,
+            "imported": self.imported,
+            "merged": self.merged,
+            "rejected": len(self.rejected),
+        }
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A run, and what became of the rows by their files."""
+
+    run: int
+    files: Mapping[str, Counted]
+
+    @property
+    def plain(self) -> dict[str, dict[str, int]]:
+        return {name: counted.plain for name, counted in self.files.items()}
+
+
+Progress = Callable[[str, int, int], None]
+"""Told of a file how many of its things are done, of how many."""
+
+
+async def bring(books: Books, actor: Actor, progress: Progress = lambda *_: None) -> Brought:
+    """Bring books in, or go on where somebody was stopped who brought in the same."""
+    run = await actions.unfinished(books.mapped, books.digest)
+    if run is None:
+        begun = await actions.begin(Intent(uuid4(), actor, clock.now()), books.mapped, books.digest)
+        run = begun.result["import_run"]
+    since = next(iter(books.dates), clock.now().date())
+    await _take_people(books, actor, run, since)
+    files = {book.name: await _take(books, book, actor, run, since, progress) for book in books.files}
+    brought = Brought(run, files)
+    await actions.finish(_intend(actor, run, "finish"), run, brought.plain)
+    return brought
+
+
+async def _take_people(books: Books, actor: Actor, run: int, since: date) -> None:
+    guests = list(books.guests.values())
+    listed = {row.guest.key for book in books.files for row in book.rows if isinstance(row, Known)}
+    others = [guest for guest in guests if guest.key not in listed]
+    parts: Sequence[Sequence[Guest]] = [others[at : at + AT_ONCE] for at in range(0, len(others), AT_ONCE)] or [[]]
+    for number, part in enumerate(parts):
+        staff = books.staff if number == 0 else []
+        await actions.take_people(_intend(actor, run, f"people {number}"), run, staff, part, since)
+
+
+async def _take(books: Books, book: Book, actor: Actor, run: int, since: date, progress: Progress) -> Counted:
+    counted = Counted(book.count, rejected=list(book.rejected))
+    done = 0
+    for number, part in enumerate(books.parts(book)):
+        intent = _intend(actor, run, f"{book.name} {number}")
+        taken = await actions.take(intent, run, book.name, book.file.holds, part, books.mapped, since)
+        counted.imported += taken.result["imported"]
+        counted.merged += taken.result["merged"]
+        counted.rejected += [Rejected(*one) for one in taken.result["rejected"]]
+        done += len(part)
+        progress(book.name, done, len(book.rows))
+    counted.rejected.sort()
+    return counted
+
+
+def _intend(actor: Actor, run: int, name: str) -> Intent:
+    """The same of the same run for ever: what is done is answered from its record."""
+    return Intent(uuid5(NAMESPACE, f"{run} {name}"), actor, clock.now())

@@ -1,0 +1,100 @@
+"""Who is named in the books: who does the work, and whom it is done for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from console.domain import db
+from console.domain.catalogue.tables import Skill
+from console.domain.clients.rules import Names
+from console.domain.clients.tables import Client, ClientProfile
+from console.domain.imports.known import known, note
+from console.domain.imports.rules.rows import Guest
+from console.domain.imports.settings import Setting
+from console.domain.roster.rules import BookableKind
+from console.domain.roster.steps import position_of_new
+from console.domain.roster.tables import Bookable, Schedule
+from console.domain.running import Operation
+from console.domain.text import fold
+
+
+async def take_staff(op: Operation, of: Setting, names: Sequence[str], since: date) -> None:
+    """Add people of these names who are not there yet, at the location whenever it is open, from a date on."""
+    there = await staff()
+    fresh = {fold(name): name for name in names if fold(name) not in there}
+    position = await position_of_new(BookableKind.PERSON)
+    values = [{"kind": BookableKind.PERSON.value, "name": name, "position": position} for name in fresh.values()]
+    ids = await op.insert_many(Bookable, values)
+    await op.insert_many(
+        Schedule, [{"bookable": id_, "location": of.location, "valid_from": since, "hours": None} for id_ in ids]
+    )
+    await note(op, of, "bookable", dict(zip(fresh, ids, strict=True)))
+
+
+async def staff() -> dict[str, int]:
+    """Who there is, by their names, folded."""
+    rows = await db.fetch("SELECT id, name FROM bookable WHERE kind = 'person' ORDER BY retired_at NULLS LAST, id DESC")
+    return {fold(row["name"]): row["id"] for row in rows}
+
+
+async def train(op: Operation, pairs: Sequence[tuple[int, int]]) -> None:
+    """Note that people can do what they were booked for."""
+    rows = await db.fetch("SELECT bookable, service FROM skill WHERE retired_at IS NULL")
+    fresh = sorted(set(pairs) - {(row["bookable"], row["service"]) for row in rows})
+    await op.insert_many(Skill, [{"bookable": bookable, "service": service} for bookable, service in fresh])
+
+
+async def take_guests(op: Operation, of: Setting, guests: Sequence[Guest]) -> dict[str, int]:
+    """Add the clients that are not there yet, by their keys, or by a phone or an email that is one client's alone.
+
+    Answers those that were added, by their keys.
+    """
+    there = await known(of, "client", (guest.key for guest in guests))
+    missing = [guest for guest in guests if guest.key not in there]
+    met = await _met(missing)
+    fresh = [guest for guest in missing if guest.key not in met]
+    ids = await op.insert_many(Client, [{"pseudonym": uuid4()} for _ in fresh])
+    await op.insert_many(ClientProfile, [_profile(of, guest, client) for guest, client in zip(fresh, ids, strict=True)])
+    added = {guest.key: client for guest, client in zip(fresh, ids, strict=True)}
+    await note(op, of, "client", {**added, **met})
+    return added
+
+
+def _profile(of: Setting, guest: Guest, client: int) -> dict[str, Any]:
+    names = Names(guest.given or None, None, guest.family or None)
+    return {
+        "client": client,
+        "given_name": names.given,
+        "family_name": names.family,
+        "folded": names.folded,
+        "phones": [{"number": guest.phone, "label": ""}] if guest.phone else [],
+        "emails": [{"address": guest.email, "label": ""}] if guest.email else [],
+        "birthday": guest.birthday,
+        "tags": [],
+        "joined_on": of.today if guest.joined_on == date.min else min(guest.joined_on, of.today),
+    }
+
+
+async def _met(guests: Sequence[Guest]) -> Mapping[str, int]:
+    """Who of them is there already: the one client that can be reached as they can."""
+    reaches = {guest.phone[1:][::-1]: guest.key for guest in guests if guest.phone}
+    reaches |= {guest.email: guest.key for guest in guests if guest.email}
+    rows = await db.fetch(
+        "SELECT value, min(client) AS client FROM client_reach WHERE NOT retired AND value = ANY($1::text[])"
+        " AND kind IN ('phone', 'email') GROUP BY value HAVING count(DISTINCT client) = 1",
+        list(reaches),
+    )
+    return {reaches[row["value"]]: row["client"] for row in rows}
+
+
+async def clients(of: Setting, keys: Sequence[str]) -> dict[str, int]:
+    """The clients behind keys; those that were erased since are nobody any more."""
+    there = await known(of, "client", keys)
+    rows = await db.fetch(
+        "SELECT id FROM client WHERE id = ANY($1::bigint[]) AND erased_at IS NULL", list(there.values())
+    )
+    living = {row["id"] for row in rows}
+    return {key: client for key, client in there.items() if client in living}

@@ -1,0 +1,27 @@
+"""What was brought in, for whoever looks at it or takes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from console.domain import db
+from console.domain.audit.naming import Name, named
+from console.domain.errors import NotFound
+from console.domain.ids import OperationId
+
+
+async def begun_by(run: int) -> OperationId:
+    """The operation that began a run, whose undo takes all of it back. Raises `NotFound`."""
+    operation = await db.fetchval(
+        "SELECT operation FROM change WHERE entity = 'import_run' AND entity_id = $1 AND created", run
+    )
+    if operation is None:
+        raise NotFound
+    return OperationId(operation)
+
+
+@named("import_run")
+async def run_names(ids: Sequence[int]) -> dict[int, Name]:
+    """From what they came."""
+    rows = await db.fetch("SELECT id, source FROM import_run WHERE id = ANY($1::bigint[])", ids)
+    return {row["id"]: Name(row["source"]) for row in rows}

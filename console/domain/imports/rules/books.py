@@ -1,0 +1,134 @@
+"""All files of an import together: read, recognised, and divided into the parts that are taken in one by one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from console.domain.errors import Problem
+from console.domain.imports.rules.mapping import File, Holds, Mapped
+from console.domain.imports.rules.plan import guests, planned, receipts
+from console.domain.imports.rules.rows import (
+    Booked,
+    Guest,
+    NoColumns,
+    Rejected,
+    Row,
+    Sold,
+    Styles,
+    rows,
+    styles,
+)
+from console.domain.imports.rules.sheets import NoTable, Sheet, read
+from console.domain.text import fold
+
+AT_ONCE = 500
+"""How many things are taken in by one operation."""
+
+
+class Unreadable(ValueError):
+    """Files that cannot be read as the mapping says: what is wrong, by the file."""
+
+    def __init__(self, problems: Mapping[str, Problem]) -> None:
+        super().__init__(", ".join(problems))
+        self.problems = dict(problems)
+
+
+@dataclass
+class Book:
+    """A file: what it holds and how it is written, and its rows."""
+
+    name: str
+    file: File
+    sheet: Sheet
+    styles: Styles
+    rows: list[Row] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + len(self.rejected)
+
+
+@dataclass(frozen=True)
+class Books:
+    """All of them, in the order in which they are taken in; `digest`: which files they are, and by which mapping."""
+
+    mapped: Mapped
+    files: Sequence[Book]
+    passed_over: Sequence[str]
+    digest: str
+
+    @property
+    def guests(self) -> Mapping[str, Guest]:
+        return guests(row for book in self.files for row in book.rows)
+
+    @property
+    def staff(self) -> list[str]:
+        """Everybody who is said to have done something, as they were called first."""
+        names = (getattr(row, "staff", "") for book in self.files for row in book.rows)
+        return list({fold(name): name for name in reversed([*names]) if name}.values())[::-1]
+
+    @property
+    def dates(self) -> Sequence[date]:
+        return sorted({row.on for book in self.files for row in book.rows if isinstance(row, Booked | Sold)})
+
+    def parts(self, book: Book) -> Iterator[list[Any]]:
+        """What a file says happened, put together and in time, in parts that are always the same."""
+        things: Sequence[Any] = book.rows
+        if book.file.holds is Holds.BOOKINGS:
+            things = planned(row for row in book.rows if isinstance(row, Booked))
+        elif book.file.holds is Holds.RECEIPTS:
+            things = receipts(row for row in book.rows if isinstance(row, Sold))
+        for start in range(0, len(things), AT_ONCE):
+            yield list(things[start : start + AT_ONCE])
+
+
+def opened(files: Mapping[str, bytes], mapped: Mapped, written: str) -> Books:
+    """Read files, of whose mapping the text is `written`. Raises `Unreadable` with all that is wrong."""
+    books: list[Book] = []
+    passed_over: list[str] = []
+    problems: dict[str, Problem] = {}
+    digest = hashlib.sha256(written.encode())
+    for name, content in sorted(files.items()):
+        file = mapped.file(name)
+        if file is None:
+            passed_over.append(name)
+            continue
+        digest.update(name.encode() + hashlib.sha256(content).digest())
+        try:
+            books.append(_book(name, content, file, mapped))
+        except (NoTable, NoColumns) as unreadable:
+            problems[name] = unreadable.problem
+        except _Ambiguous as unsure:
+            problems[name] = unsure.problem
+    if problems:
+        raise Unreadable(problems)
+    order = list(Holds)
+    books.sort(key=lambda book: order.index(book.file.holds))
+    return Books(mapped, books, passed_over, digest.hexdigest())
+
+
+class _Ambiguous(ValueError):
+    def __init__(self, key: str, one: str, other: str) -> None:
+        super().__init__(key)
+        self.problem = Problem(key, {"one": one, "other": other})
+
+
+def _book(name: str, content: bytes, file: File, mapped: Mapped) -> Book:
+    sheet = read(name, content)
+    written = styles(sheet, file, mapped)
+    if written.dates.also:
+        raise _Ambiguous("problem.dates_ambiguous", written.dates.of, written.dates.also)
+    if written.decimals.also:
+        raise _Ambiguous("problem.decimals_ambiguous", written.decimals.of, written.decimals.also)
+    book = Book(name, file, sheet, written)
+    for row in rows(sheet, file, mapped, written):
+        if isinstance(row, Rejected):
+            book.rejected.append(row)
+        else:
+            book.rows.append(row)
+    return book

@@ -1,0 +1,148 @@
+"""Receipts of the books: each a visit, which finishes the booking that it was for."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from console.domain import db
+from console.domain.booking.rules import Status
+from console.domain.booking.tables import Booking
+from console.domain.clients.tables import Client
+from console.domain.clock import WallTime
+from console.domain.ids import ClientId
+from console.domain.imports import bookings, offers, people
+from console.domain.imports.known import known, note
+from console.domain.imports.rules.mapping import Mapped
+from console.domain.imports.rules.plan import Lines, Receipt, lines
+from console.domain.imports.settings import Setting, Tally, items
+from console.domain.running import Operation
+from console.domain.text import fold
+from console.domain.visits import moving_in
+from console.domain.visits.moving_in import Came
+
+
+async def take(op: Operation, of: Setting, receipts: Sequence[Receipt], mapped: Mapped) -> Tally:
+    """Add the visits that are not there yet; what is returned comes off an earlier one."""
+    tally = Tally()
+    there = await known(of, "visit", (receipt.key for receipt in receipts))
+    guests = await people.clients(of, [receipt.guest.key for receipt in receipts if receipt.guest])
+    await op.lock(Client, guests.values())
+    called = await _called(op, of, receipts, mapped)
+    fresh: list[tuple[Receipt, Lines]] = []
+    for receipt in receipts:
+        rows = [row.line for row in receipt.rows]
+        if receipt.key in there:
+            tally.merged += len(rows)
+        elif receipt.guest is not None and receipt.guest.key not in guests:
+            tally.reject(rows, "problem.import_client_erased")
+        elif receipt.on > of.today:
+            tally.reject(rows, "problem.import_to_come")
+        else:
+            found = lines(receipt, called, mapped)
+            tally.rejected = [*(tally.rejected or ()), *found.rejected]
+            fresh.append((receipt, found))
+            tally.imported += len(rows) - len(found.rejected)
+    sold = [(receipt, found) for receipt, found in fresh if found.lines]
+    came = await _came(op, of, sold, guests, mapped.time)
+    ids = await moving_in.write(op, came, of.method)
+    became = {receipt.key: id_ for (receipt, _), id_ in zip(sold, ids, strict=True)}
+    for receipt, found in fresh:
+        await _take_returns(op, of, receipt, found, guests, tally, became)
+    await note(op, of, "visit", became)
+    return tally
+
+
+async def _called(
+    op: Operation, of: Setting, receipts: Sequence[Receipt], mapped: Mapped
+) -> dict[str, tuple[str, int]]:
+    """Services and products as the files call them; services that are not there are made where the mapping says so."""
+    called, _ = await items()
+    missing = [
+        row.item
+        for receipt in receipts
+        for row in receipt.rows
+        if row.amount >= 0 and row.item and fold(row.item) not in called
+    ]
+    if mapped.create and missing:
+        await offers.add_services(op, of, missing, mapped.minutes)
+        called, _ = await items()
+    return called
+
+
+async def _came(
+    op: Operation,
+    of: Setting,
+    sold: Sequence[tuple[Receipt, Lines]],
+    guests: Mapping[str, int],
+    time: int,
+) -> list[Came]:
+    names = await _names(sold)
+    booked = await _booked(of, sold, guests)
+    found, finished = [], []
+    for receipt, own in sold:
+        client = ClientId(guests[receipt.guest.key]) if receipt.guest else None
+        mine = booked[client, receipt.on]
+        booking = mine.pop(0) if mine else None
+        if booking is not None:
+            finished.append(booking["id"])
+        at = booking["starts_at"] if booking else WallTime(receipt.on, time).bound(of.zone)
+        parts = [
+            moving_in.Line(line.item, names[line.item], line.quantity, line.unit, line.packed, line.discount)
+            for line in own.lines
+        ]
+        came = Came(
+            client, booking["id"] if booking else None, of.location, receipt.on, min(at, op.now), of.currency, parts
+        )
+        found.append(came)
+    await op.lock(Booking, finished)
+    await bookings.come_to(op, finished, Status.FINISHED)
+    return found
+
+
+async def _booked(
+    of: Setting, sold: Sequence[tuple[Receipt, Lines]], guests: Mapping[str, int]
+) -> dict[tuple[int | None, date], list[Any]]:
+    """What clients were booked for on the dates of their receipts, by whom and when."""
+    found: dict[tuple[int | None, date], list[Any]] = defaultdict(list)
+    if sold:
+        first, last = (extreme(receipt.on for receipt, _ in sold) for extreme in (min, max))
+        for row in await bookings.standing(guests.values(), of, first, last):
+            found[row["client"], row["on"]].append(row)
+    return found
+
+
+async def _names(sold: Sequence[tuple[Receipt, Lines]]) -> dict[tuple[str, int], Mapping[str, str]]:
+    """What services and products are called."""
+    used = {line.item for _, own in sold for line in own.lines}
+    found: dict[tuple[str, int], Mapping[str, str]] = {}
+    for kind in ("service", "product"):
+        ids = [id_ for of, id_ in used if of == kind]
+        rows = await db.fetch(f"SELECT id, names FROM {kind} WHERE id = ANY($1::bigint[])", ids)  # noqa: S608
+        found |= {(kind, row["id"]): json.loads(row["names"]) for row in rows}
+    return found
+
+
+async def _take_returns(
+    op: Operation,
+    of: Setting,
+    receipt: Receipt,
+    found: Lines,
+    guests: Mapping[str, int],
+    tally: Tally,
+    became: dict[str, int],
+) -> None:
+    for row, item in found.returned:
+        client = ClientId(guests[receipt.guest.key]) if receipt.guest else None
+        at = WallTime(receipt.on, 0).bound(of.zone)
+        back = client is not None and await moving_in.give_back(
+            op, client, item, -row.amount, at, receipt.on, of.returned, of.method
+        )
+        if not back:
+            tally.reject([row.line], "problem.import_nothing_to_return")
+            tally.imported -= 1
+        elif receipt.key not in became and client is not None:
+            became[receipt.key] = client

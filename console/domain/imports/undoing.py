@@ -1,0 +1,133 @@
+"""Undoing a whole import: everything that it brought goes, unless something came to depend on it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import asyncpg
+
+from console.domain import db
+from console.domain.booking import occupancy
+from console.domain.booking.tables import Assignment, Booking, BookingItem, StatusChange
+from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
+from console.domain.clients.tables import Client, ClientProfile
+from console.domain.errors import HasDependants, NotUndoable
+from console.domain.ids import BookingId
+from console.domain.imports.tables import ImportRun
+from console.domain.roster.tables import Bookable, Schedule
+from console.domain.running import Compensated, Done, Operation
+from console.domain.tables import referring
+from console.domain.visits import moving_in
+
+GOING = (StatusChange, Assignment, BookingItem, Skill, Price, Schedule, Service, Product, Category, Bookable,
+         ClientProfile, Client)  # fmt: skip
+"""What is retired as it is; visits and bookings go by ways of their own."""
+APART = ("loyalty_account", "loyalty_entry", "payment", "visit_line", "refund")
+"""Tables whose rows say what others are: those that came later came with an operation that says so itself."""
+MOST_NAMED = 50
+
+
+async def _take_back(op: Operation, done: Done) -> None:
+    """Take back a run from its beginning. Raises `HasDependants`; an undone run is not done again: it is imported."""
+    if done.undoes is not None:
+        raise NotUndoable
+    op.say_nothing()
+    run = done.result["import_run"]
+    await op.lock(ImportRun, [run])
+    rows = await db.fetch("SELECT DISTINCT operation FROM import_key WHERE run = $1", run)
+    mine = [row["operation"] for row in rows]
+    made = await _made(mine)
+    await op.lock(Client, await _whose(mine, made))
+    await _refuse_dependants(mine, made)
+    await op.lock(Booking, {*made.get("booking", ()), *await _written(mine, "booking")})
+    await moving_in.take_back(op, made.get("visit", ()))
+    await _put_bookings_back(op, mine, made.get("booking", ()))
+    for table in GOING:
+        name = table._meta.tablename
+        standing = await db.fetch(
+            f'SELECT id FROM "{name}" WHERE id = ANY($1::bigint[]) AND retired_at IS NULL',  # noqa: S608
+            made.get(name, []),
+        )
+        await op.update_many(table, [row["id"] for row in standing], {"retired_at": op.now})
+    await db.execute("DELETE FROM import_key WHERE run = $1", run)
+    await op.update(ImportRun, run, None, {"retired_at": op.now})
+
+
+TAKE_BACK = Compensated(_take_back)
+
+
+async def _made(operations: Collection[int]) -> Mapping[str, list[int]]:
+    """What operations made, by its entity."""
+    rows = await db.fetch(
+        "SELECT entity, array_agg(entity_id ORDER BY entity_id) AS ids FROM change"
+        " WHERE operation = ANY($1::bigint[]) AND created GROUP BY entity",
+        list(operations),
+    )
+    return {row["entity"]: row["ids"] for row in rows}
+
+
+async def _written(operations: Collection[int], entity: str) -> list[int]:
+    rows = await db.fetch(
+        "SELECT DISTINCT entity_id FROM change WHERE operation = ANY($1::bigint[]) AND entity = $2",
+        list(operations),
+        entity,
+    )
+    return [row["entity_id"] for row in rows]
+
+
+async def _whose(operations: Collection[int], made: Mapping[str, list[int]]) -> set[int]:
+    rows = await db.fetch(
+        "SELECT client FROM visit WHERE id = ANY($1::bigint[]) AND client IS NOT NULL"
+        " UNION SELECT client FROM booking WHERE id = ANY($2::bigint[])",
+        made.get("visit", []),
+        await _written(operations, "booking"),
+    )
+    return {row["client"] for row in rows} | set(made.get("client", ()))
+
+
+async def _refuse_dependants(mine: Collection[int], made: Mapping[str, list[int]]) -> None:
+    """Raise `HasDependants` with the later operations that changed what came, or refer to it, and stand."""
+    found: dict[int, asyncpg.Record] = {}
+    for entity, ids in made.items():
+        asked = [
+            "SELECT c.operation FROM change c WHERE c.entity = $1 AND c.entity_id = ANY($2::bigint[])",
+            *(_referring(name, column) for name, column in referring(entity) if name not in APART),
+        ]
+        rows = await db.fetch(
+            "SELECT o.id, o.kind, o.at FROM operation o WHERE o.id IN (" + " UNION ".join(asked) + ")"  # noqa: S608
+            " AND o.id <> ALL($3::bigint[]) AND NOT EXISTS (SELECT FROM operation u WHERE u.undoes = o.id)"
+            " AND o.undoes IS NULL ORDER BY o.id DESC LIMIT $4",
+            entity,
+            ids,
+            list(mine),
+            MOST_NAMED,
+        )
+        found |= {row["id"]: row for row in rows}
+    if found:
+        raise HasDependants([(id_, row["kind"], row["at"]) for id_, row in sorted(found.items(), reverse=True)])
+
+
+def _referring(name: str, column: str) -> str:
+    return (
+        f"SELECT c.operation FROM \"{name}\" r JOIN change c ON c.entity = '{name}' AND c.entity_id = r.id"  # noqa: S608
+        f' AND c.created WHERE r."{column}" = ANY($2::bigint[]) AND r.retired_at IS NULL'
+    )
+
+
+async def _put_bookings_back(op: Operation, mine: Collection[int], made: Collection[int]) -> None:
+    """Bookings that came go; those that were there stand again as they did."""
+    former: dict[str, list[int]] = {}
+    rows = await db.fetch(
+        "SELECT DISTINCT ON (c.entity_id) c.entity_id AS id, f.values ->> 'status' AS status FROM change c"
+        " JOIN former f ON f.change = c.id WHERE c.operation = ANY($1::bigint[]) AND c.entity = 'booking'"
+        " AND NOT c.created AND c.entity_id <> ALL($2::bigint[]) ORDER BY c.entity_id, c.id",
+        list(mine),
+        list(made),
+    )
+    for row in rows:
+        former.setdefault(row["status"], []).append(row["id"])
+    for status, ids in former.items():
+        await op.update_many(Booking, ids, {"status": status})
+    await op.update_many(Booking, made, {"retired_at": op.now})
+    await occupancy.vacate([BookingId(one) for one in made])
+    await occupancy.occupy(row["id"] for row in rows)

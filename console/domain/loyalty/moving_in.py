@@ -1,0 +1,110 @@
+"""Visits of before this console, as loyalty has them: that they were, and what was paid; a programme gave nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from console.domain import db
+from console.domain.ids import ClientId
+from console.domain.loyalty.accounts import accounts
+from console.domain.loyalty.queries import versions
+from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.rules.ledger import Entry, Unit, Verb, attendance
+from console.domain.loyalty.rules.nights import next_night
+from console.domain.loyalty.sources import Source
+from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry
+from console.domain.running import Operation
+
+
+async def attend(op: Operation, visits: Mapping[ClientId, Sequence[Attended]]) -> None:
+    """Post that clients, who must be locked, came: what tiers count, in time, and neither stamps nor tiers.
+
+    Nights change nothing on the way; those through the last visit are done.
+    """
+    held = await accounts(list(visits), date.max)
+    rules = await versions()
+    rows: list[dict[str, Any]] = []
+    for client, own in visits.items():
+        night = held[client].night if held[client].id is not None else date.min
+        for one in own:
+            night = max(night, one.on)
+            snapshot: dict[str, Any] = {"version": rules.version(one.on).number}
+            snapshot |= {} if night == one.on else {"night": night.isoformat()}
+            rows += [
+                _entry(client, entry, f"{Source.VISIT}:{one.visit}", snapshot)
+                for entry in attendance(None, one, one.visit or 0)
+            ]
+    await op.insert_many(LoyaltyEntry, rows)
+    fresh = [client for client in visits if held[client].id is None]
+    await op.insert_many(LoyaltyAccount, [_begun(client, max(one.on for one in visits[client])) for client in fresh])
+    await _keep_nights(visits)
+
+
+async def lower(op: Operation, client: ClientId, visit: int, on: date, minor: int) -> None:
+    """Post that less was paid of a visit of a date, in minor units."""
+    entry = Entry(Unit.SPEND, Verb.REVERSE, -minor, on, visit=visit)
+    night = await db.fetchval("SELECT night FROM loyalty_account WHERE client = $1", client)
+    snapshot: dict[str, Any] = {"version": (await versions()).version(on).number}
+    snapshot |= {} if night == on else {"night": night.isoformat()}
+    await op.insert_many(LoyaltyEntry, [_entry(client, entry, f"{Source.PAYMENT}:{op.id}:{visit}", snapshot)])
+    await _keep_nights({client: ()})
+
+
+async def take_back(op: Operation, visits: Sequence[int]) -> None:
+    """Post the inverse of what visits are to tiers."""
+    rows = await db.fetch(
+        'SELECT client, unit, -sum(delta)::bigint AS delta, "on", visit FROM loyalty_entry'
+        " WHERE visit = ANY($1::bigint[]) AND unit IN ('visit', 'spend')"
+        ' GROUP BY client, unit, "on", visit HAVING sum(delta) <> 0 ORDER BY visit, unit',
+        list(visits),
+    )
+    source, version = f"{Source.UNDO}:{op.id}", (await versions()).version
+    nothing = dict.fromkeys(("lot", "through", "free_visit"))
+    await op.insert_many(
+        LoyaltyEntry,
+        [
+            {
+                **row,
+                **nothing,
+                "verb": "reverse",
+                "source": f"{source}:{row['visit']}",
+                "snapshot": {"version": version(row["on"]).number},
+            }
+            for row in rows
+        ],
+    )
+    await _keep_nights({row["client"]: () for row in rows})
+
+
+async def _keep_nights(visits: Mapping[ClientId, Sequence[Attended]]) -> None:
+    """Say on accounts through which date nights are done, and when one may change something: nobody's doing."""
+    held = await accounts(list(visits), date.max)
+    nights = {client: max([one.night, *(came.on for came in visits[client])]) for client, one in held.items()}
+    await db.execute(
+        "UPDATE loyalty_account a SET night = o.night, next_night = o.next"
+        " FROM unnest($1::bigint[], $2::date[], $3::date[]) AS o (client, night, next)"
+        " WHERE a.client = o.client",
+        list(held),
+        list(nights.values()),
+        [next_night(one.versions, replace(one.card, night=nights[client])) for client, one in held.items()],
+    )
+
+
+def _entry(client: ClientId, entry: Any, source: str, snapshot: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "client": client,
+        "unit": entry.unit.value,
+        "verb": entry.verb.value,
+        "delta": entry.delta,
+        "on": entry.on,
+        "visit": entry.visit,
+        "source": source,
+        "snapshot": snapshot,
+    }
+
+
+def _begun(client: ClientId, night: date) -> dict[str, Any]:
+    return {"client": client, "stamps": 0, "free_visits": 0, "night": night}

@@ -1,0 +1,148 @@
+"""`console import`: books of another programme from files, by a mapping that ships with the console or one's own."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from uuid import uuid4
+
+from console import i18n
+from console.config import Settings
+from console.domain import clock
+from console.domain import undo as undoing
+from console.domain.errors import HasDependants, Problem
+from console.domain.imports import queries as runs
+from console.domain.imports.bringing import Brought, Counted, bring
+from console.domain.imports.rules.books import Book, Books, Unreadable, opened
+from console.domain.imports.rules.mapping import BadMapping, Mapped, parsed
+from console.domain.imports.rules.rows import Rejected
+from console.domain.intent import TERMINAL, Intent
+from console.processes import ServiceError
+from console.reaching import working
+
+READ = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+
+def shipped() -> list[str]:
+    """The mappings that ship with the console."""
+    return sorted(one.name.removesuffix(".toml") for one in _folder().iterdir() if one.name.endswith(".toml"))
+
+
+def _folder() -> Traversable:
+    return resources.files("console") / "mappings"
+
+
+def mapping(name_or_path: str) -> tuple[Mapped, str]:
+    """A mapping by its name or from a file, with its text. Raises `ServiceError`."""
+    try:
+        if name_or_path in shipped():
+            text = (_folder() / f"{name_or_path}.toml").read_text("utf-8")
+        else:
+            text = Path(name_or_path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ServiceError(
+            f"There is no mapping {name_or_path} ({error}). Those that ship: {', '.join(shipped())}."
+        ) from None
+    try:
+        return parsed(text), text
+    except BadMapping as bad:
+        raise ServiceError(_listed(f"The mapping {name_or_path} cannot be used:", bad.problems)) from None
+
+
+def books(path: str, name_or_path: str) -> Books:
+    """The files of a folder, or the one file. Raises `ServiceError`."""
+    mapped, text = mapping(name_or_path)
+    where = Path(path)
+    try:
+        found = sorted(where.iterdir()) if where.is_dir() else [where]
+        files = {one.name: one.read_bytes() for one in found if one.suffix.lower() in READ}
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be read: {error}") from None
+    try:
+        read = opened(files, mapped, text)
+    except Unreadable as unreadable:
+        raise ServiceError(_listed("These files cannot be read:", unreadable.problems)) from None
+    if not read.files:
+        raise ServiceError(f"Nothing in {path} is a file that the mapping {name_or_path} speaks of.")
+    return read
+
+
+def run(settings: Settings, read: Books) -> Brought:
+    """Bring books in. Raises `ServiceError` in words."""
+    return working(settings, lambda: bring(read, TERMINAL))
+
+
+def undo(settings: Settings, number: str) -> None:
+    """Take back all that a run brought. Raises `ServiceError` in words, with what is in the way."""
+
+    async def back() -> None:
+        begun = await runs.begun_by(int(number) if number.isdecimal() else 0)
+        try:
+            await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), begun)
+        except HasDependants as depend:
+            later = ", ".join(f"{id_} ({kind})" for id_, kind, _ in depend.operations)
+            raise ServiceError(f"{i18n.problem(depend.problem)} {later}") from None
+
+    working(settings, back)
+
+
+def table(files: Mapping[str, Counted]) -> Iterable[str]:
+    """What became of all rows, a line a file, and the sum."""
+    rows = {name: list(counted.plain.values()) for name, counted in files.items()}
+    rows[""] = [sum(column) for column in zip(*rows.values(), strict=True)]
+    width = max(map(len, rows))
+    yield f"{'':{width}} {'read':>9} {'imported':>9} {'merged':>9} {'rejected':>9}"
+    for name, counts in rows.items():
+        yield f"{name:{width}} " + " ".join(f"{count:>9}" for count in counts)
+
+
+def styles(read: Books) -> Iterable[str]:
+    """How each file is written, as it was recognised."""
+    for book in read.files:
+        how = [book.file.holds.value, book.sheet.encoding or book.sheet.suffix[1:]]
+        if book.sheet.delimiter:
+            how.append({"\t": "tab"}.get(book.sheet.delimiter, book.sheet.delimiter))
+        yield f"{book.name}: {' '.join(how)}, dates {book.styles.dates.of}, decimals {book.styles.decimals.of}"
+    for name in read.passed_over:
+        yield f"{name}: passed over, no pattern of the mapping fits"
+
+
+def write_report(files: Mapping[str, Counted], path: str) -> None:
+    """As JSON, by the file. Raises `ServiceError`."""
+    _write(Path(path), json.dumps({name: counted.plain for name, counted in files.items()}, indent=1) + "\n")
+
+
+def write_rejected(read: Books, files: Mapping[str, Counted], folder: str) -> None:
+    """Each file's rejected rows as a file of the same name, CSV, with why in a last column. Raises `ServiceError`."""
+    for book in read.files:
+        if rejected := files[book.name].rejected:
+            target = Path(folder) / f"{Path(book.name).stem}.csv"
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with target.open("w", encoding="utf-8-sig", newline="") as out:
+                    csv.writer(out).writerows(_rows_with_why(book, rejected))
+            except OSError as error:
+                raise ServiceError(f"{target} cannot be written: {error}") from None
+
+
+def _rows_with_why(book: Book, rejected: Iterable[Rejected]) -> Iterator[Sequence[str]]:
+    why = {one.line: one.why for one in rejected}
+    yield [*book.sheet.header, i18n.gettext("words.import_why")]
+    for line, row in book.sheet.rows():
+        if line in why:
+            yield [*row, i18n.gettext(why[line])]
+
+
+def _listed(said: str, problems: Mapping[str, Problem]) -> str:
+    return "\n".join([said, *(f"  {at}: {i18n.problem(problem)}" for at, problem in sorted(problems.items()))])
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be written: {error}") from None
