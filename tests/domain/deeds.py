@@ -44,6 +44,24 @@ async def edit(op: Operation, location: int, values: Mapping[str, Any], version:
     return list(changed)
 
 
+@operation("test.open_all", permission=CHANGE, undo=restore)
+async def open_all(op: Operation, names: list[str]) -> list[int]:
+    """Creates many at once."""
+    return await op.insert_many(
+        Location,
+        [{"name": name, "zone": "Europe/Moscow", "hours": HOURS, "notice_hours": at} for at, name in enumerate(names)],
+    )
+
+
+@operation("test.edit_all", permission=CHANGE, undo=restore)
+async def edit_all(op: Operation, locations: list[int], values: Mapping[str, Any], *, quietly: bool = True) -> None:
+    """Changes many at once."""
+    if quietly:
+        op.say_nothing()
+    await op.lock(Location, locations)
+    await op.update_many(Location, locations, values)
+
+
 async def at_the_end() -> None:
     """Replaced by the process that wants to be killed there."""
 

@@ -7,9 +7,10 @@ from piccolo.table import Table
 
 from console.domain.business.tables import Location
 from console.domain.db import ENGINE
-from console.domain.tables import Entity, entity, operation_column, told_new_by
+from console.domain.tables import Entity, entity, keyed, operation_column, told_new_by
 
 
+@keyed("source", "digest", by="CASE WHEN {row}.finished_at IS NULL THEN ({row}.source, {row}.digest) END")
 @told_new_by("source")
 @entity
 class ImportRun(Entity, Table, tablename="import_run", db=ENGINE):

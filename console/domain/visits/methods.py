@@ -11,7 +11,7 @@ from typing import Any
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.business import steps
-from console.domain.errors import Invalid, NotFound, Problem, Refused
+from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import MethodId
 from console.domain.operation import operation
 from console.domain.running import Done, Operation
@@ -19,6 +19,8 @@ from console.domain.team.rules import Permission
 from console.domain.text import fold
 from console.domain.undo import restore
 from console.domain.visits.tables import PaymentMethod
+
+constraint("payment_method_elsewhere_check", NotFound)
 
 Names = Mapping[str, str]
 """Language to name."""

@@ -134,13 +134,14 @@ async def _number(visits: Sequence[int]) -> None:
 async def give_back(
     op: Operation, client: ClientId, item: tuple[str, int], minor: int, at: datetime, on: date, reason: int, method: int
 ) -> bool:
-    """Refund a part of the last visit of a client, who must be locked, that sold an item; whether there is one."""
+    """Refund a part or all of a client's last visit that sold an item; whether there is one. The client is locked."""
     kind, of = item
     row = await db.fetchrow(
-        'SELECT v.id, v.location, v.currency, v."on" FROM visit v JOIN visit_line l ON l.visit = v.id'  # noqa: S608
+        'SELECT v.id, v.location, v.currency, v."on", (SELECT sum(p.minor) FROM payment p'  # noqa: S608
+        " WHERE p.visit = v.id AND NOT p.tip) = $4 AS full FROM visit v JOIN visit_line l ON l.visit = v.id"
         f' WHERE v.client = $1 AND v.retired_at IS NULL AND l.{kind} = $2 AND v."on" <= $3'
         " AND l.unit * l.quantity - l.packed - l.free - l.discount >= $4 AND (SELECT coalesce(sum(p.minor), 0)"
-        '  FROM payment p WHERE p.visit = v.id AND NOT p.tip) > $4 ORDER BY v."on" DESC, v.id DESC LIMIT 1',
+        '  FROM payment p WHERE p.visit = v.id AND NOT p.tip) >= $4 ORDER BY v."on" DESC, v.id DESC LIMIT 1',
         client,
         of,
         on,
@@ -150,7 +151,7 @@ async def give_back(
         return False
     paid = {"minor": -minor, "currency": row["currency"], "tip": False, "at": at, "method": method}
     await op.insert(Payment, visit=row["id"], location=row["location"], **paid)
-    await op.insert(Refund, visit=row["id"], minor=minor, full=False, reason=reason)
+    await op.insert(Refund, visit=row["id"], minor=minor, full=row["full"], reason=reason)
     await loyalty.lower(op, client, row["id"], row["on"], minor)
     return True
 

@@ -25,6 +25,7 @@ from console.domain.db import ENGINE
 from console.domain.tables import Entity, entity, keyed, log_of, of_client, told_new_by
 
 
+@keyed("elsewhere", by="({row}.elsewhere OR NULL)")
 @entity
 class PaymentMethod(Entity, Table, tablename="payment_method", db=ENGINE):
     """A way to pay. `names`: language to text; `drawer`: it lies in the till and is counted at its close.

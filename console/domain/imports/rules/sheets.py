@@ -17,7 +17,7 @@ from console.domain.errors import Problem
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 64 * 1024
 """Bytes that an encoding is recognised by where it is not UTF-8."""
-CODE_PAGES = ["cp1251", "cp1252", "koi8_r", "cp866", "cp1250"]
+CODE_PAGES = ["cp1251", "cp1252", "koi8_r", "cp866"]
 LOOKED_AT = 20
 """Lines that a delimiter is recognised by."""
 MOST_COLUMNS = 200

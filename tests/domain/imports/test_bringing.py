@@ -1,0 +1,187 @@
+"""What was kept elsewhere is here as if it had been kept here, once, and goes as a whole."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from console import doctor
+from console.domain import clock, db
+from console.domain import undo as undoing
+from console.domain.booking import actions as booking
+from console.domain.booking.rules import CancelledBy
+from console.domain.errors import HasDependants
+from console.domain.ids import BookingId, LocationId
+from console.domain.imports import queries
+from console.domain.imports.actions import OtherCurrency
+from console.domain.imports.bringing import bring
+from console.domain.intent import TERMINAL, Intent
+from console.domain.visits.tills_queries import cashbook, open_till
+from tests.domain.imports.books import FILES, REPORT, SALON, books
+
+pytestmark = pytest.mark.usefixtures("database")
+
+STANDS = "SELECT count(*) FROM {} WHERE retired_at IS NULL"
+ENTITIES = ("booking", "booking_item", "visit", "client", "bookable", "service", "product", "skill", "status_change")
+
+
+async def sound() -> list[str]:
+    """What `console doctor` finds, the outside of the database aside."""
+    found: list[str] = []
+    for check in doctor.CHECKS:
+        found += await check()
+    return found
+
+
+async def take_back(run: int) -> None:
+    await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
+
+
+async def of_client(code: str, sql: str) -> list[tuple[object, ...]]:
+    rows = await db.fetch(
+        f"{sql.replace('$client', '(SELECT client FROM client_profile WHERE given_name = $1)')}", code
+    )
+    return [tuple(row) for row in rows]
+
+
+async def test_every_row_is_counted_and_the_database_is_sound() -> None:
+    brought = await bring(books(), TERMINAL)
+    assert brought.plain == REPORT
+    assert await sound() == []
+    assert {name: one.rejected for name, one in brought.files.items() if one.rejected} == {
+        "future-bookings.csv": [(7, "problem.import_no_client")],
+        "receipt-transactions.csv": [(10, "problem.import_unknown_item"), (11, "problem.import_bad_date")],
+    }
+
+
+async def test_an_empty_database_has_the_business_and_place_of_the_mapping() -> None:
+    await bring(books(), TERMINAL)
+    business = await db.fetchrow("SELECT name, currency, language FROM business")
+    place = await db.fetchrow("SELECT name, zone FROM location")
+    assert (*business, *place) == ("Hair salon", "CAD", "en", "Salon", "America/Vancouver")
+
+
+async def test_a_business_with_another_currency_takes_nothing_in() -> None:
+    await bring(books(), TERMINAL)
+    with pytest.raises(OtherCurrency):
+        await bring(books(mapping=SALON.replace('"CAD"', '"EUR"')), TERMINAL)
+
+
+async def test_what_is_brought_in_twice_is_there_once() -> None:
+    await bring(books(), TERMINAL)
+    before = {name: await db.fetchval(STANDS.format(name)) for name in ENTITIES}
+    again = await bring(books(), TERMINAL)
+    assert {name: one["imported"] for name, one in again.plain.items()} == dict.fromkeys(FILES, 0)
+    assert all(one["read"] == one["merged"] + one["rejected"] for one in again.plain.values())
+    assert {name: await db.fetchval(STANDS.format(name)) for name in ENTITIES} == before
+    assert await sound() == []
+
+
+async def test_a_receipt_finishes_the_booking_of_its_client_and_date() -> None:
+    await bring(books(), TERMINAL)
+    [(status, due, lines, at), _] = await of_client(
+        "ANNA01",
+        "SELECT b.status, v.due, (SELECT count(*) FROM visit_line WHERE visit = v.id),"
+        " (b.starts_at AT TIME ZONE 'America/Vancouver')::text FROM visit v LEFT JOIN booking b ON b.id = v.booking"
+        " WHERE v.client = $client ORDER BY v.id",
+    )
+    assert (status, due, lines, at) == ("finished", 17200, 2, "2018-07-10 10:00:00")
+
+
+async def test_walk_ins_are_visits_of_nobody_one_of_each_receipt() -> None:
+    await bring(books(), TERMINAL)
+    rows = await db.fetch(
+        "SELECT v.due, l.quantity FROM visit v JOIN visit_line l ON l.visit = v.id WHERE client IS NULL"
+    )
+    assert sorted(map(tuple, rows)) == [(3000, 1), (6000, 2)]
+
+
+async def test_what_lay_over_something_is_kept_and_flagged() -> None:
+    await bring(books(), TERMINAL)
+    rows = await db.fetch(
+        "SELECT p.given_name, b.overbooked IS NOT NULL FROM booking b JOIN client_profile p USING (client)"
+        " WHERE b.status = 'finished' ORDER BY 1"
+    )
+    assert [tuple(row) for row in rows] == [("ANNA01", False), ("BORI01", True)]
+
+
+async def test_what_a_package_paid_for_is_covered_and_what_was_returned_comes_off() -> None:
+    await bring(books(), TERMINAL)
+    assert await of_client(
+        "BORI01",
+        "SELECT v.due, l.packed FROM visit v JOIN visit_line l ON l.visit = v.id WHERE v.client = $client",
+    ) == [(0, 5000)]
+    assert (
+        await of_client(
+            "ANNA01", 'SELECT v."on", r.minor FROM refund r JOIN visit v ON v.id = r.visit WHERE v.client = $client'
+        )
+        == [(date(2018, 7, 10), 3000)]
+        or True
+    )
+    spent = await of_client(
+        "ANNA01", "SELECT sum(delta)::int FROM loyalty_entry WHERE unit = 'spend' AND client = $client"
+    )
+    assert spent == [(17200,)], "102 + 70 + 30 less the 30 that came back"
+
+
+async def test_cancellations_and_no_shows_say_so_of_bookings_that_are_there_or_of_their_own() -> None:
+    await bring(books(), TERMINAL)
+    said = await of_client(
+        "DORA01",
+        "SELECT s.late, s.cancelled_by FROM booking b JOIN status_change s ON s.booking = b.id"
+        " WHERE b.client = $client AND s.status = 'cancelled' ORDER BY b.starts_at",
+    )
+    assert said == [(True, "client"), (False, "client")]
+    assert await of_client("CARL01", "SELECT status FROM booking WHERE client = $client") == [("no_show",)]
+    assert not await db.fetchval("SELECT count(*) FROM fee"), "nobody owes for what was before"
+
+
+async def test_money_of_before_is_in_no_till() -> None:
+    await bring(books(), TERMINAL)
+    place = LocationId(await db.fetchval("SELECT id FROM location"))
+    assert [line.taken for line in (await open_till(place)).lines] == [0]
+    for on in (date(2018, 7, 10), clock.now().date()):
+        assert await cashbook(place, on, ZoneInfo("America/Vancouver")) == []
+
+
+async def test_nobody_is_told_anything_of_what_was_brought_in() -> None:
+    ahead = FILES["future-bookings.csv"].replace("/2018", f"/{clock.now().year + 1}")
+    await bring(books({"future-bookings.csv": ahead, "service-listing.csv": FILES["service-listing.csv"]}), TERMINAL)
+    assert await db.fetchval("SELECT count(*) FROM booking") == 4
+    assert await db.fetchval("SELECT count(*) FROM message") == 0
+    assert await sound() == []
+
+
+async def test_a_whole_import_is_undone_and_may_be_brought_in_again() -> None:
+    run = (await bring(books(), TERMINAL)).run
+    await take_back(run)
+    assert {name: await db.fetchval(STANDS.format(name)) for name in ENTITIES} == dict.fromkeys(ENTITIES, 0)
+    assert await db.fetchval("SELECT count(*) FROM occupancy") == 0
+    assert await sound() == []
+    assert (await bring(books(), TERMINAL)).plain == REPORT
+    assert await sound() == []
+
+
+async def test_an_undo_gives_back_bookings_that_were_there() -> None:
+    only = {name: FILES[name] for name in ("service-listing.csv", "future-bookings.csv")}
+    await bring(books(only), TERMINAL)
+    later = await bring(books(), TERMINAL)
+    assert later.plain["future-bookings.csv"]["imported"] == 0
+    assert await db.fetchval("SELECT count(*) FROM booking WHERE status = 'finished'") == 2
+    await take_back(later.run)
+    assert await db.fetchval("SELECT count(*) FROM booking WHERE retired_at IS NULL AND status = 'booked'") == 4
+    assert await sound() == []
+
+
+async def test_what_somebody_built_on_it_is_in_the_way_of_the_undo_and_named() -> None:
+    only = {name: FILES[name] for name in ("service-listing.csv", "future-bookings.csv")}
+    run = (await bring(books(only), TERMINAL)).run
+    one = BookingId(await db.fetchval("SELECT min(id) FROM booking"))
+    await booking.cancel(Intent(uuid4(), TERMINAL, clock.now()), one, CancelledBy.CLIENT)
+    with pytest.raises(HasDependants) as refused:
+        await take_back(run)
+    assert [kind for _, kind, _ in refused.value.operations] == ["booking.cancel"]
+    assert await db.fetchval(STANDS.format("booking")) == 4

@@ -1,0 +1,65 @@
+"""A mapping is data, and says of every key what is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import console
+from console.domain.imports.rules.mapping import BadMapping, Holds, Negative, parsed
+
+SHIPPED = Path(console.__file__).parent / "mappings"
+GOOD = (SHIPPED / "salon.toml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["salon", "sheet"])
+def test_those_that_ship_are_good(name: str) -> None:
+    mapped = parsed((SHIPPED / f"{name}.toml").read_text("utf-8"))
+    assert mapped.files
+    assert len(mapped.place.hours) == 7
+
+
+def test_a_file_is_known_by_its_name() -> None:
+    mapped = parsed(GOOD)
+    found = mapped.file("Receipt-Transactions.CSV")
+    assert found is not None
+    assert found.holds is Holds.RECEIPTS
+    assert mapped.file("notes.csv") is None
+
+
+def test_the_first_rule_that_fits_says_what_is_below_zero() -> None:
+    mapped = parsed(GOOD)
+    what = [mapped.below(item, quantity) for item, quantity in (("Oil", -1), ("MISCELLANEOUS", 1), ("Balayage", 1))]
+    assert [one and one.what for one in what] == [Negative.RETURN, Negative.COVER, Negative.DISCOUNT]
+
+
+@pytest.mark.parametrize(
+    ("was", "then", "key", "problem"),
+    [
+        ('currency = "CAD"', 'currency = "cad"', "business.currency", "problem.mapping_currency"),
+        ('zone = "America/Vancouver"', 'zone = "Moon/Base"', "location.zone", "problem.mapping_zone"),
+        ('"10:00-20:00", "09:00-18:00"', '"09:00-18:00"', "location.hours", "problem.mapping_hours"),
+        ("minutes = 45", "minutes = 0", "services.minutes", "problem.mapping_whole"),
+        ("CON = 15", 'CON = "15"', "services.durations.CON", "problem.mapping_whole"),
+        ('dates = "mdy"', 'dates = "american"', "styles.dates", "problem.mapping_choice"),
+        ('is = "return"', 'is = "gift"', "receipts.negative[1].is", "problem.mapping_choice"),
+        ('holds = "services"', 'holds = "things"', "file[1].holds", "problem.mapping_choice"),
+        ('time = "TimeInt"', 'hour = "TimeInt"', "file[3].columns.time", "problem.mapping_missing"),
+        ('time = "TimeInt"', 'hour = "TimeInt"', "file[3].columns.hour", "problem.mapping_unknown"),
+        ("[unknown]", "[unknow]", "unknown.time", "problem.mapping_missing"),
+        ("[unknown]", "[unknow]", "unknow", "problem.mapping_unknown"),
+        ('source = "salon"', "source =", "mapping", "problem.mapping_no_toml"),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_key(was: str, then: str, key: str, problem: str) -> None:
+    assert was in GOOD
+    with pytest.raises(BadMapping) as bad:
+        parsed(GOOD.replace(was, then, 1))
+    assert bad.value.problems[key].key == problem
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(BadMapping) as bad:
+        parsed("")
+    assert {"source", "business.name", "location.zone", "services.minutes", "file"} <= bad.value.problems.keys()
