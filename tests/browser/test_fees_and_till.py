@@ -27,7 +27,7 @@ ARRIVED = (
     " AND client <> $1 ORDER BY starts_at DESC LIMIT 1"
 )
 FEES = "SELECT cause, minor, waived IS NOT NULL AS waived, retired_at IS NULL AS asked FROM fee ORDER BY id"
-DANGER, PRIMARY, TOAST = "#main .form .button.danger", "#main .form .button.primary", ".toast p"
+DANGER, PRIMARY, TOAST = "#main .form .button.danger", "#main .form .button.primary", ".toast p >> nth=0"
 
 
 async def what_the_location_asks(page: Page, language: str) -> None:
