@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -24,11 +24,10 @@ async def attend(op: Operation, visits: Mapping[ClientId, Sequence[Attended]]) -
 
     Nights change nothing on the way; those through the last visit are done.
     """
-    held = await accounts(list(visits), date.max)
-    rules = await versions()
+    rules, nights = await versions(), await _nights(visits)
     rows: list[dict[str, Any]] = []
     for client, own in visits.items():
-        night = held[client].night if held[client].id is not None else date.min
+        night = nights.get(client, date.min)
         for one in own:
             night = max(night, one.on)
             snapshot: dict[str, Any] = {"version": rules.version(one.on).number}
@@ -38,7 +37,7 @@ async def attend(op: Operation, visits: Mapping[ClientId, Sequence[Attended]]) -
                 for entry in attendance(None, one, one.visit or 0)
             ]
     await op.insert_many(LoyaltyEntry, rows)
-    fresh = [client for client in visits if held[client].id is None]
+    fresh = [client for client in visits if client not in nights]
     await op.insert_many(LoyaltyAccount, [_begun(client, max(one.on for one in visits[client])) for client in fresh])
     await _keep_nights(visits)
 
@@ -79,17 +78,28 @@ async def take_back(op: Operation, visits: Sequence[int]) -> None:
     await _keep_nights({row["client"]: () for row in rows})
 
 
+async def _nights(clients: Iterable[ClientId]) -> dict[ClientId, date]:
+    """Through which date the nights of accounts are done."""
+    rows = await db.fetch("SELECT client, night FROM loyalty_account WHERE client = ANY($1::bigint[])", list(clients))
+    return {row["client"]: row["night"] for row in rows}
+
+
 async def _keep_nights(visits: Mapping[ClientId, Sequence[Attended]]) -> None:
     """Say on accounts through which date nights are done, and when one may change something: nobody's doing."""
-    held = await accounts(list(visits), date.max)
-    nights = {client: max([one.night, *(came.on for came in visits[client])]) for client, one in held.items()}
+    before = await _nights(visits)
+    nights = {client: max([night, *(came.on for came in visits[client])]) for client, night in before.items()}
+    rules = await versions()
+    held = await accounts(list(visits), date.max) if rules.published else {}
     await db.execute(
         "UPDATE loyalty_account a SET night = o.night, next_night = o.next"
         " FROM unnest($1::bigint[], $2::date[], $3::date[]) AS o (client, night, next)"
         " WHERE a.client = o.client",
-        list(held),
+        list(nights),
         list(nights.values()),
-        [next_night(one.versions, replace(one.card, night=nights[client])) for client, one in held.items()],
+        [
+            next_night(rules, replace(held[client].card, night=night)) if client in held else None
+            for client, night in nights.items()
+        ],
     )
 
 
