@@ -179,11 +179,16 @@ def _posted(request: Req, posted: Posted, who: Who, tickets: Mapping[int, int]) 
     zone = request.scope["state"]["business"].zone
     when = i18n.lately(posted.at, zone, clock.business_date(clock.now(), zone))
     told = {"who": who(posted.actor), "when": when, "number": tickets.get(posted.operation, "")}
-    return i18n.words(SOURCES[posted.source], told)
+    source = Source.REMEDY if posted.operation in tickets else posted.source
+    return i18n.words(SOURCES[source], told)
+
+
+BY_TICKETS = (Source.REMEDY, Source.STAMP)
+"""What a ticket may have posted; a stamp is given without one as well."""
 
 
 async def _tickets(posted: Iterable[Posted]) -> Mapping[int, int]:
-    operations = {one.operation for one in posted if one.source is Source.REMEDY}
+    operations = {one.operation for one in posted if one.source in BY_TICKETS}
     return await remedies.ticket_numbers(operations) if operations else {}
 
 

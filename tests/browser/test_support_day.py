@@ -224,7 +224,8 @@ async def put_right(desk: Desk, writer: Writer, number: int) -> None:
     await expect(page.locator(".ticket-remedies li")).to_contain_text(desk.say("words.remedy_posted"))
     await page.goto(f"/clients/{writer.client}")
     await page.locator(".why-link").first.click()
-    told = page.locator(".why-lines .why-what").filter(has_text=re.compile(rf"\b{number}\b"))
+    by, _, _ = desk.say("why.by_remedy", number=number, who="|", when="").partition("|")
+    told = page.locator(".why-lines .why-what").filter(has_text=by.rstrip(" ,:"))
     await expect(told.first).to_be_visible()
     await expect(page.locator(f".why-pauses a[href='/tickets/{COMPLAINT}']")).to_be_visible()
 
