@@ -247,6 +247,9 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
     option("run", nargs="?", metavar="RUN", help="after undo: which one"),
     option("--mapping", default="salon", metavar="NAME_OR_PATH", help="salon (default), sheet, or a TOML file"),
     option("--report", metavar="FILE.json", help="write what became of the rows of each file"),
+    option(
+        "--as-of", nargs="?", const="last", metavar="DATE", help="run the programme over it; default: the last receipt"
+    ),
     option("--rejected", metavar="FOLDER", help="write the rows that were not taken in, with why in a last column"),
 )
 def import_(settings: Settings, args: argparse.Namespace) -> None:
@@ -264,6 +267,9 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
     with services(settings, "import", begins=True) as ready:
         bring_up_to_date(ready)
         brought = importing.run(ready, read)
+        if args.as_of:
+            for line in importing.programme(ready, read, brought, args.as_of):
+                print(line)
     for line in importing.table(brought.files):
         print(line)
     print(f"Run {brought.run}: `console import undo {brought.run}` takes all of it back.")

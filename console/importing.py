@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,10 +18,10 @@ from console.domain import clock
 from console.domain import undo as undoing
 from console.domain.errors import HasDependants, Problem
 from console.domain.imports import queries as runs
-from console.domain.imports.bringing import Brought, Counted, bring
+from console.domain.imports.bringing import Brought, Counted, bring, run_programme
 from console.domain.imports.rules.books import Book, Books, Unreadable, opened
 from console.domain.imports.rules.mapping import BadMapping, Mapped, parsed
-from console.domain.imports.rules.rows import Rejected
+from console.domain.imports.rules.rows import Rejected, Sold
 from console.domain.intent import TERMINAL, Intent
 from console.processes import ServiceError
 from console.reaching import working
@@ -74,6 +76,23 @@ def books(path: str, name_or_path: str) -> Books:
 def run(settings: Settings, read: Books) -> Brought:
     """Bring books in. Raises `ServiceError` in words."""
     return working(settings, lambda: bring(read, TERMINAL))
+
+
+def programme(settings: Settings, read: Books, brought: Brought, as_of: str) -> Iterable[str]:
+    """Run the programme over the visits of a run; how many cards hold what, and the best of them."""
+    dates = [row.on for book in read.files for row in book.rows if isinstance(row, Sold)]
+    try:
+        through = max(dates, default=clock.now().date()) if as_of == "last" else date.fromisoformat(as_of)
+    except ValueError:
+        raise ServiceError(f"{as_of} is no date such as 2018-07-29.") from None
+    if through > clock.now().date():
+        raise ServiceError(f"{as_of} is still to come.")
+    cards = working(settings, lambda: run_programme(brought.run, TERMINAL, through))
+    yield f"The programme ran through {through} over the visits of {len(cards)} clients:"
+    for tier, many in sorted(Counter(card.tier or "no tier" for card in cards).items()):
+        yield f"  {tier}: {many}"
+    stamps, free = (sum(getattr(card, name) for card in cards) for name in ("stamps", "free_visits"))
+    yield f"  {stamps} stamps and {free} free visits are good now"
 
 
 def undo(settings: Settings, number: str) -> None:

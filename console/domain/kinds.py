@@ -59,6 +59,7 @@ from console.domain.visits import actions as _visits
 from console.domain.visits import debts as _debts
 from console.domain.visits import fees as _fees
 from console.domain.visits import methods as _methods
+from console.domain.visits import opening as _opening
 from console.domain.visits import refunds as _refunds
 from console.domain.visits import stamping as _stamping
 from console.domain.visits import thanks as _thanks
@@ -108,6 +109,7 @@ _actions = (
     _methods,
     _visits,
     _debts,
+    _opening,
     _refunds,
     _stamping,
     _fees,

@@ -37,6 +37,7 @@ SOURCES: Mapping[Source, str] = {
     Source.REDO: "why.by_redo",
     Source.STAMP: "why.by_stamp",
     Source.REMEDY: "why.by_remedy",
+    Source.OPENING: "why.by_opening",
 }
 EVENTS: Mapping[str, str] = {
     "raised": "why.raised",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID, uuid4, uuid5
 
 from console.domain import clock
-from console.domain.imports import actions
+from console.domain.ids import ClientId
+from console.domain.imports import actions, queries
 from console.domain.imports.rules.books import AT_ONCE, Book, Books
 from console.domain.imports.rules.rows import Guest, Known, Rejected
 from console.domain.intent import Actor, Intent
+from console.domain.loyalty import opening
+from console.domain.visits.opening import open_card
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000330")
 
@@ -33,6 +36,32 @@ class Counted:
             "merged": self.merged,
             "rejected": len(self.rejected),
         }
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a client has on their card once the programme ran over their visits."""
+
+    client: ClientId
+    stamps: int
+    free_visits: int
+    tier: str | None
+
+
+async def run_programme(
+    run: int, actor: Actor, as_of: date, *, preview: bool = False, progress: Progress = lambda *_: None
+) -> list[Card]:
+    """Run the programme over what clients of an import came for through a date; a `preview` keeps nothing.
+
+    Whoever has something on their card already is left as they are.
+    """
+    clients = await opening.unopened(await queries.clients_of(run))
+    cards = []
+    for done, client in enumerate(clients, 1):
+        intent = replace(_intend(actor, run, f"programme {client}"), preview=preview)
+        cards.append(Card(**(await open_card(intent, client, as_of)).result))
+        progress("programme", done, len(clients))
+    return cards
 
 
 @dataclass(frozen=True)

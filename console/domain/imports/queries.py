@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.errors import NotFound
-from console.domain.ids import OperationId
+from console.domain.ids import ClientId, OperationId
 
 
 async def begun_by(run: int) -> OperationId:
@@ -18,6 +18,16 @@ async def begun_by(run: int) -> OperationId:
     if operation is None:
         raise NotFound
     return OperationId(operation)
+
+
+async def clients_of(run: int) -> list[ClientId]:
+    """Whose visits a run brought."""
+    rows = await db.fetch(
+        "SELECT DISTINCT v.client FROM import_key k JOIN visit v ON v.id = k.entity_id AND v.client IS NOT NULL"
+        " WHERE k.run = $1 AND k.kind = 'visit' ORDER BY 1",
+        run,
+    )
+    return [row["client"] for row in rows]
 
 
 @named("import_run")

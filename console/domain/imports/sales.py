@@ -138,11 +138,11 @@ async def _take_returns(
     for row, item in found.returned:
         client = ClientId(guests[receipt.guest.key]) if receipt.guest else None
         at = WallTime(receipt.on, 0).bound(of.zone)
-        back = client is not None and await moving_in.give_back(
-            op, client, item, -row.amount, at, receipt.on, of.returned, of.method
-        )
-        if not back:
+        back = None
+        if client is not None:
+            back = await moving_in.give_back(op, client, item, -row.amount, at, receipt.on, of.returned, of.method)
+        if back is None:
             tally.reject([row.line], "problem.import_nothing_to_return")
             tally.imported -= 1
-        elif receipt.key not in became and client is not None:
-            became[receipt.key] = client
+        else:
+            became.setdefault(receipt.key, back)

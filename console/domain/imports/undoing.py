@@ -22,8 +22,6 @@ from console.domain.visits import moving_in
 GOING = (StatusChange, Assignment, BookingItem, Skill, Price, Schedule, Service, Product, Category, Bookable,
          ClientProfile, Client)  # fmt: skip
 """What is retired as it is; visits and bookings go by ways of their own."""
-APART = ("loyalty_account", "loyalty_entry", "payment", "visit_line", "refund")
-"""Tables whose rows say what others are: those that came later came with an operation that says so itself."""
 MOST_NAMED = 50
 
 
@@ -91,7 +89,8 @@ async def _refuse_dependants(mine: Collection[int], made: Mapping[str, list[int]
     for entity, ids in made.items():
         asked = [
             "SELECT c.operation FROM change c WHERE c.entity = $1 AND c.entity_id = ANY($2::bigint[])",
-            *(_referring(name, column) for name, column in referring(entity) if name not in APART),
+            *(_referring(name, column) for name, column in referring(entity)),
+            *(["SELECT operation FROM loyalty_entry WHERE visit = ANY($2::bigint[])"] if entity == "visit" else ()),
         ]
         rows = await db.fetch(
             "SELECT o.id, o.kind, o.at FROM operation o WHERE o.id IN (" + " UNION ".join(asked) + ")"  # noqa: S608

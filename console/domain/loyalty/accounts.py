@@ -167,12 +167,14 @@ async def post(
     visit: int | None = None,
     first: Iterable[Entry] = (),
     attendance: Iterable[Entry] = (),
+    silently: bool = False,
 ) -> Account:
     """Write what happened on an account, with `card` as its outcome, and keep the balances; the account as it is then.
 
     What the client is to be told of it is due with that, of the tier nothing where that is silent (`is_silent`), which
     its snapshot says. `source`: what posts it (a `Source`, and which one), which may post the same once. `first`:
-    entries before those of the events. Raises `Overtaken`.
+    entries before those of the events. `silently`: nobody is told
+    of it now, nor of what it justifies. Raises `Overtaken`.
     """
     if account.last > op.id:
         raise Overtaken
@@ -210,7 +212,8 @@ async def post(
     else:
         await op.update(LoyaltyAccount, row, None, kept)
     after = replace(account, id=row, night=card.night, held=held, written=_by_visit(written))
-    await tell(op, after, live, events)
+    if not silently:
+        await tell(op, after, live, events)
     return after
 
 

@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Source(StrEnum):
-    """A visit finished, taken back or restored, later money, a stamp, a night, a fixed card, a remedy."""
+    """A visit finished, taken back or restored, later money, a stamp, a night, a fixed card, a remedy, an opening.
+
+    That one is a visit of before this console, over which the programme was run.
+    """
 
     VISIT = "visit"
     NIGHT = "night"
@@ -16,6 +19,7 @@ class Source(StrEnum):
     REDO = "redo"
     STAMP = "stamp"
     REMEDY = "remedy"
+    OPENING = "opening"
 
     @classmethod
     def of(cls, source: str) -> Source:

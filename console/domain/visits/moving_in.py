@@ -133,8 +133,8 @@ async def _number(visits: Sequence[int]) -> None:
 
 async def give_back(
     op: Operation, client: ClientId, item: tuple[str, int], minor: int, at: datetime, on: date, reason: int, method: int
-) -> bool:
-    """Refund a part or all of a client's last visit that sold an item; whether there is one. The client is locked."""
+) -> int | None:
+    """Refund a part or all of a client's last visit that sold an item, and answer which. The client is locked."""
     kind, of = item
     row = await db.fetchrow(
         'SELECT v.id, v.location, v.currency, v."on", (SELECT sum(p.minor) FROM payment p'  # noqa: S608
@@ -148,12 +148,12 @@ async def give_back(
         minor,
     )
     if row is None:
-        return False
+        return None
     paid = {"minor": -minor, "currency": row["currency"], "tip": False, "at": at, "method": method}
     await op.insert(Payment, visit=row["id"], location=row["location"], **paid)
     await op.insert(Refund, visit=row["id"], minor=minor, full=row["full"], reason=reason)
     await loyalty.lower(op, client, row["id"], row["on"], minor)
-    return True
+    return int(row["id"])
 
 
 async def take_back(op: Operation, visits: Sequence[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -39,25 +40,23 @@ class Other:
 
 async def price_of(visit: VisitId) -> Price:
     """The price of a visit as it was, without what gave the discount."""
+    return (await prices_of([visit]))[visit]
+
+
+async def prices_of(visits: Sequence[VisitId]) -> Mapping[VisitId, Price]:
+    """The same of many visits."""
     rows = await db.fetch(
-        "SELECT service, quantity, unit, packed, free, discount FROM visit_line WHERE visit = $1 ORDER BY position",
-        visit,
+        "SELECT visit, service, quantity, unit, packed, free, discount FROM visit_line"
+        " WHERE visit = ANY($1::bigint[]) ORDER BY visit, position",
+        visits,
     )
-    lines = [
-        Line(
-            Asked(
-                row["unit"],
-                row["quantity"],
-                None if row["service"] is None else str(row["service"]),
-                row["packed"] // row["unit"] if row["packed"] else 0,
-            ),
-            row["packed"],
-            row["free"],
-            row["discount"],
-        )
-        for row in rows
-    ]
-    return Price(lines, None)
+    lines: dict[VisitId, list[Line]] = {visit: [] for visit in visits}
+    for row in rows:
+        service = None if row["service"] is None else str(row["service"])
+        packed = -(-row["packed"] // row["unit"]) if row["packed"] else 0
+        asked = Asked(row["unit"], row["quantity"], service, packed)
+        lines[row["visit"]].append(Line(asked, row["packed"], row["free"], row["discount"]))
+    return {visit: Price(own, None) for visit, own in lines.items()}
 
 
 async def others(held: Account, on: date) -> list[Other]:

@@ -1,0 +1,89 @@
+"""The programme runs over what was before, by the till's own rules; each client begins with what they would have."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from console.domain import clock, db
+from console.domain import undo as undoing
+from console.domain.errors import HasDependants
+from console.domain.ids import ClientId
+from console.domain.imports import queries
+from console.domain.imports.bringing import bring, run_programme
+from console.domain.intent import TERMINAL, Intent
+from console.domain.loyalty.accounts import account
+from console.domain.loyalty.presets import both
+from console.domain.loyalty.rules.card import DAY, Card
+from console.domain.loyalty.rules.nights import nights
+from console.domain.loyalty.rules.pricing import Asked, price
+from console.domain.loyalty.rules.visits import Finished, finish
+from tests import loyal
+from tests.domain.imports.books import FILES, books
+from tests.domain.imports.test_bringing import sound
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FIRST = date(2018, 3, 1)
+WEEKLY = [FIRST + timedelta(7 * week) for week in range(9)]
+AS_OF = date(2018, 7, 29)
+
+
+def weekly() -> dict[str, str]:
+    """Eve comes nine times for a hair cut, Fred once for oil."""
+    rows = [f"{at},{on:%m/%d/%Y},Women's hair cut,EVE01,JJ,1,102" for at, on in enumerate(WEEKLY, 1)]
+    rows += ["20,03/09/2018,Argan oil,FRED01,JJ,1,30"]
+    receipts = "\n".join(["Receipt,Date,Description,Client,Staff,Quantity,Amount", *rows])
+    return {**{name: FILES[name] for name in FILES if "listing" in name}, "receipt-transactions.csv": receipts + "\n"}
+
+
+async def of(code: str) -> ClientId:
+    return ClientId(await db.fetchval("SELECT client FROM client_profile WHERE given_name = $1", code))
+
+
+async def test_a_card_begins_with_what_the_rules_make_of_the_visits_of_before() -> None:
+    run = (await bring(books(weekly()), TERMINAL)).run
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    cards = {card.client: card for card in await run_programme(run, TERMINAL, AS_OF)}
+    eve = await of("EVE01")
+    held = await account(eve, AS_OF)
+    card = Card(night=FIRST - DAY)
+    for at, on in enumerate(WEEKLY):
+        card, _ = nights(held.versions, card, on)
+        asked = price(held.versions.on(on), [Asked(10200, service="1")], [])
+        card, _ = finish(held.versions.on(on), card, Finished(on, asked, 10200, 0, at))
+    card, _ = nights(held.versions, card, AS_OF)
+    assert (cards[eve].stamps, cards[eve].free_visits) == (1, 2)
+    assert (len(card.stamps), len(card.free_visits), card.tier) == (1, 2, held.card.tier)
+    assert held.card.tier > 0 or card.tier == 0
+    assert held.night == AS_OF
+    assert await of("FRED01") not in cards, "oil is no visit that earns anything"
+    assert await db.fetchval("SELECT count(*) FROM message") == 0
+    assert [one for one in await sound() if "waits since" not in one] == []
+
+
+async def test_a_preview_says_the_same_and_keeps_nothing() -> None:
+    run = (await bring(books(weekly()), TERMINAL)).run
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    seen = await run_programme(run, TERMINAL, AS_OF, preview=True)
+    assert await db.fetchval("SELECT count(*) FROM loyalty_entry WHERE unit = 'stamp'") == 0
+    assert await run_programme(run, TERMINAL, AS_OF) == seen
+    assert await run_programme(run, TERMINAL, AS_OF) == [], "once"
+
+
+async def test_visits_after_the_date_bring_nothing_but_count_later() -> None:
+    run = (await bring(books(weekly()), TERMINAL)).run
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    [card] = await run_programme(run, TERMINAL, WEEKLY[1])
+    assert (card.stamps, card.free_visits) == (2, 0)
+
+
+async def test_an_import_over_which_the_programme_ran_is_not_undone() -> None:
+    run = (await bring(books(weekly()), TERMINAL)).run
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    await run_programme(run, TERMINAL, AS_OF)
+    with pytest.raises(HasDependants) as refused:
+        await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
+    assert {kind for _, kind, _ in refused.value.operations} == {"loyalty.open"}
