@@ -21,10 +21,10 @@ async def begun_by(run: int) -> OperationId:
 
 
 async def clients_of(run: int) -> list[ClientId]:
-    """Whose visits a run brought."""
+    """Whose visits a run brought, or an earlier one from where it came."""
     rows = await db.fetch(
         "SELECT DISTINCT v.client FROM import_key k JOIN visit v ON v.id = k.entity_id AND v.client IS NOT NULL"
-        " WHERE k.run = $1 AND k.kind = 'visit' ORDER BY 1",
+        " WHERE k.source = (SELECT source FROM import_run WHERE id = $1) AND k.kind = 'visit' ORDER BY 1",
         run,
     )
     return [row["client"] for row in rows]

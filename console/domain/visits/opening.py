@@ -10,6 +10,7 @@ from console.domain.clients import steps as clients
 from console.domain.errors import Refused
 from console.domain.ids import ClientId, VisitId
 from console.domain.loyalty import opening as loyalty
+from console.domain.loyalty.queries import versions
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
@@ -22,13 +23,21 @@ class Opened(Refused):
     key = "refused.card_opened"
 
 
+class NoProgramme(Refused):
+    """A date on which no version of the programme is in force; the first one may be published from a past date on."""
+
+    key = "refused.no_programme_then"
+
+
 @operation("loyalty.open", permission=Permission.PROGRAMME_CHANGE, undo=FINAL)
 async def open_card(op: Operation, client: ClientId, as_of: date) -> dict[str, Any]:
     """Put on the card of a client what their visits through a date would have brought; what is on it then.
 
-    Raises `NotFound`, `Opened`.
+    Raises `NotFound`, `Opened`, `NoProgramme`.
     """
     await clients.lock(op, client)
+    if not (await versions()).version(as_of).number:
+        raise NoProgramme
     if not await loyalty.unopened([client]):
         raise Opened
     rows = await db.fetch("SELECT id FROM visit WHERE client = $1 AND retired_at IS NULL", client)

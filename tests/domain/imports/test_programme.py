@@ -20,6 +20,7 @@ from console.domain.loyalty.rules.card import DAY, Card
 from console.domain.loyalty.rules.nights import nights
 from console.domain.loyalty.rules.pricing import Asked, price
 from console.domain.loyalty.rules.visits import Finished, finish
+from console.domain.visits.opening import NoProgramme
 from tests import loyal
 from tests.domain.imports.books import FILES, books
 from tests.domain.imports.test_bringing import sound
@@ -87,3 +88,12 @@ async def test_an_import_over_which_the_programme_ran_is_not_undone() -> None:
     with pytest.raises(HasDependants) as refused:
         await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
     assert {kind for _, kind, _ in refused.value.operations} == {"loyalty.open"}
+
+
+async def test_without_a_programme_in_force_then_nothing_is_run() -> None:
+    run = (await bring(books(weekly()), TERMINAL)).run
+    with pytest.raises(NoProgramme):
+        await run_programme(run, TERMINAL, AS_OF)
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    again = (await bring(books(weekly()), TERMINAL)).run
+    assert len(await run_programme(again, TERMINAL, AS_OF)) == 1, "also of what an earlier run brought"
