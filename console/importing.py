@@ -18,14 +18,17 @@ from console.domain import clock
 from console.domain import undo as undoing
 from console.domain.errors import HasDependants, Problem
 from console.domain.imports import queries as runs
-from console.domain.imports.bringing import Brought, Counted, bring, run_programme
+from console.domain.imports.bringing import Brought, Card, Counted, bring, run_programme
 from console.domain.imports.rules.books import Book, Books, Unreadable, opened
 from console.domain.imports.rules.mapping import BadMapping, Mapped, parsed
 from console.domain.imports.rules.rows import Rejected, Sold
 from console.domain.intent import TERMINAL, Intent
 from console.processes import ServiceError
 from console.reaching import working
+from workers.night import do_due
 
+MOST_NAMED = 5
+"""Of the operations that stand in the way of an undo so many are named."""
 READ = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -79,7 +82,7 @@ def run(settings: Settings, read: Books) -> Brought:
 
 
 def programme(settings: Settings, read: Books, brought: Brought, as_of: str) -> Iterable[str]:
-    """Run the programme over the visits of a run; how many cards hold what, and the best of them."""
+    """Run the programme over the visits of a run, then the nights since; how many cards held what before those."""
     dates = [row.on for book in read.files for row in book.rows if isinstance(row, Sold)]
     try:
         through = max(dates, default=clock.now().date()) if as_of == "last" else date.fromisoformat(as_of)
@@ -87,12 +90,18 @@ def programme(settings: Settings, read: Books, brought: Brought, as_of: str) -> 
         raise ServiceError(f"{as_of} is no date such as 2018-07-29.") from None
     if through > clock.now().date():
         raise ServiceError(f"{as_of} is still to come.")
-    cards = working(settings, lambda: run_programme(brought.run, TERMINAL, through))
+
+    async def ran() -> Sequence[Card]:
+        cards = await run_programme(brought.run, TERMINAL, through)
+        await do_due(clock.now())
+        return cards
+
+    cards = working(settings, ran)
     yield f"The programme ran through {through} over the visits of {len(cards)} clients:"
     for tier, many in sorted(Counter(card.tier or "no tier" for card in cards).items()):
         yield f"  {tier}: {many}"
     stamps, free = (sum(getattr(card, name) for card in cards) for name in ("stamps", "free_visits"))
-    yield f"  {stamps} stamps and {free} free visits are good now"
+    yield f"  {stamps} stamps and {free} free visits were good then"
 
 
 def undo(settings: Settings, number: str) -> None:
@@ -103,8 +112,11 @@ def undo(settings: Settings, number: str) -> None:
         try:
             await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), begun)
         except HasDependants as depend:
-            later = ", ".join(f"{id_} ({kind})" for id_, kind, _ in depend.operations)
-            raise ServiceError(f"{i18n.problem(depend.problem)} {later}") from None
+            later = ", ".join(f"{id_} ({kind})" for id_, kind, _ in depend.operations[:MOST_NAMED])
+            raise ServiceError(
+                f"Run {number} cannot be taken back, since later operations build on it: {later}"
+                + (", and others." if len(depend.operations) > MOST_NAMED else ".")
+            ) from None
 
     working(settings, back)
 

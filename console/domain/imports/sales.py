@@ -35,14 +35,15 @@ async def take(op: Operation, of: Setting, receipts: Sequence[Receipt], mapped: 
     fresh: list[tuple[Receipt, Lines]] = []
     for receipt in receipts:
         rows = [row.line for row in receipt.rows]
+        found = lines(receipt, called, mapped)
         if receipt.key in there:
-            tally.merged += len(rows)
+            tally.rejected = [*(tally.rejected or ()), *found.rejected]
+            tally.merged += len(rows) - len(found.rejected)
         elif receipt.guest is not None and receipt.guest.key not in guests:
             tally.reject(rows, "problem.import_client_erased")
         elif receipt.on > of.today:
             tally.reject(rows, "problem.import_to_come")
         else:
-            found = lines(receipt, called, mapped)
             tally.rejected = [*(tally.rejected or ()), *found.rejected]
             fresh.append((receipt, found))
             tally.imported += len(rows) - len(found.rejected)
