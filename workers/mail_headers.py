@@ -23,6 +23,7 @@ MOST_IDS = 100
 MOST_RECIPIENTS = 100
 _IDS = re.compile(r"<[^<>\s\x00-\x1f\x7f]{1,990}>")
 _PEER = re.compile(r"[\[(](?:IPv6:)?([0-9a-f:.]{3,45})[\])]", re.IGNORECASE)
+_BY = re.compile(r"(?:^|\s)by\s", re.IGNORECASE)
 _HELO = re.compile(r"helo=[^\s)]+", re.IGNORECASE)
 _MACHINES = {"bulk", "junk", "list", "auto_reply"}
 
@@ -98,7 +99,7 @@ def network(message: Message) -> str:
     What stands above was written by those whom we trust; whoever sent it can only have written what stands below.
     """
     for one in _raw(message, "Received"):
-        given = _PEER.findall(_HELO.sub("", one[:LONGEST].partition(" by ")[0]))
+        given = _PEER.findall(_HELO.sub("", _BY.split(one[:LONGEST], maxsplit=1)[0]))
         with contextlib.suppress(ValueError, IndexError):
             peer = ip_address(given[-1])
             if peer.is_global:

@@ -208,6 +208,7 @@ def test_a_message_id_holds_nothing_that_a_database_does_not_take() -> None:
     assert arrived(raw).envelope.message_id is None
 
 
+HANDED_ON = b"Received: from mx.mail.example ([8.8.%d.4])%sby mx.sparkle.example ([1.1.1.1]) with ESMTP\n"
 RECEIVED = "from mx.mail.example (helo=[9.9.9.9] mx.mail.example [{}]) by mx.sparkle.example"
 
 
@@ -235,6 +236,12 @@ def test_what_is_written_below_what_our_server_wrote_is_of_no_account() -> None:
     assert arrived(b"Received: " + ours + b"\nReceived: " + forged + b"\n" + letter()).envelope.origin == (
         arrived(honest).envelope.origin
     )
+
+
+@pytest.mark.parametrize("between", [b" ", b"\n\t", b"\r\n        ", b"\n "])
+def test_a_mail_is_of_whoever_handed_it_over_and_not_of_who_took_it_however_the_line_is_folded(between: bytes) -> None:
+    one, other = (arrived(HANDED_ON % (8, between) + letter()), arrived(HANDED_ON % (4, b" ") + letter()))
+    assert one.envelope.origin == other.envelope.origin != arrived(letter()).envelope.origin
 
 
 def test_a_copy_says_the_same_whatever_way_it_came_and_another_mail_of_its_name_does_not() -> None:

@@ -218,6 +218,21 @@ async def test_who_writes_more_than_people_do_opens_no_more_tickets(
     assert (await mails())[3:] == [("automatic", "too_many")] * 2
 
 
+async def test_a_form_that_mails_too_much_is_not_taken_for_whose_address_stands_in_it(
+    context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "MOST_AN_HOUR", 1)
+    ticket = await opened(await client())
+    subject = threads.subject(context["settings"], 1, "A stamp is missing")
+    for number in range(2):
+        of_form = {"Reply_To": f"Zoe <{ZOE}>", "Subject": subject, "Message_ID": f"<{number}@web.example>"}
+        dovecot.deliver(letter(sender=f"Website <{letters.DESK}>", **of_form))
+    await poll_mailbox(context)
+    assert await mails() == [("form", None), ("automatic", None)]
+    came = await db.fetch("SELECT ticket, stranger FROM ticket_mail ORDER BY id")
+    assert [tuple(one) for one in came] == [(ticket, True), (ticket, True)]
+
+
 async def test_one_bad_mail_is_set_aside_and_stops_no_other(
     context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,7 +92,7 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
     await alone(Names(), (), (Email(sender),))
     many = await db.fetchval(_LATELY, mail.envelope.origin, op.now) >= MOST_AN_HOUR
     kind = MailKind.AUTOMATIC if many and mail.kind in OF_PEOPLE else mail.kind
-    known = await _clients_of(sender) if kind is not MailKind.FORM else set()
+    known = await _clients_of(sender) if mail.kind is not MailKind.FORM else set()
     state = await _standing(op, await _meant(mail) or await _twice(op, mail))
     if mail.bounced is not None:
         await outcomes.bounced(mail.bounced.message, mail.bounced.told, op.now, mail.bounced.said)
