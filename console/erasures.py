@@ -6,9 +6,10 @@ The file is JSON: `{"format": "fifth-visit/erasures/1", "erasures": [{"pseudonym
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -19,8 +20,8 @@ from console.domain import clock
 from console.domain.desk import actions, queries
 from console.domain.desk.rules import Why
 from console.domain.errors import DomainError, NotFound
-from console.domain.ids import ClientId
-from console.domain.intent import TERMINAL, Intent
+from console.domain.intent import TERMINAL, Intent, Outcome
+from console.domain.tickets import writers
 from console.processes import ServiceError
 from console.reaching import working
 
@@ -34,7 +35,7 @@ Listed = Mapping[UUID, datetime]
 
 @dataclass(frozen=True)
 class Replayed:
-    """What a replay met: clients erased now, erased already, pseudonyms that nobody here has; whom it left, and why."""
+    """What a replay met: people erased now, erased already, pseudonyms that nobody here has; whom it left, and why."""
 
     erased: int
     already: int
@@ -74,22 +75,26 @@ def read(text: str) -> Listed:
 
 async def _replay(listed: Listed) -> Replayed:
     here = await queries.brought_back(list(listed))
+    wrote = await writers.by_pseudonym([one for one in listed if one not in here])
+    met = len(here) + len(wrote)
     erased = 0
     left: dict[UUID, str] = {}
-    for pseudonym, client in here.items():
+    for pseudonym, one in [*here.items(), *wrote.items()]:
         try:
-            erased += client is not None and await _erase(pseudonym, client, listed[pseudonym])
+            if one is not None:
+                erase = actions.erase if pseudonym in here else actions.erase_writer
+                erased += await _erase(erase, pseudonym, one, listed[pseudonym])
         except DomainError as error:
             left[pseudonym] = i18n.problem(error.problem)
         except asyncpg.IntegrityConstraintViolationError as error:
             left[pseudonym] = str(error).partition("\n")[0]
-    return Replayed(erased, len(here) - erased - len(left), len(listed) - len(here), left)
+    return Replayed(erased, met - erased - len(left), len(listed) - met, left)
 
 
-async def _erase(pseudonym: UUID, client: ClientId, at: datetime) -> bool:
-    """Whether this erased them; somebody else may have, meanwhile."""
+async def _erase(erase: Callable[..., Awaitable[Outcome[Any]]], pseudonym: UUID, one: int, at: datetime) -> bool:
+    """Whether this erased a client, or who wrote a mail; somebody else may have, meanwhile."""
     intent = Intent(uuid5(NAMESPACE, str(pseudonym)), TERMINAL, clock.now(), reason=Why.RESTORED.value)
     try:
-        return not (await actions.erase(intent, client, at)).replayed
+        return not (await erase(intent, one, at)).replayed
     except NotFound:
         return False

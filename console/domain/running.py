@@ -124,6 +124,7 @@ class Operation:
         self._quiet = False
         self._foreseen = foreseen
         self._locked: dict[str, frozenset[int]] = {}
+        self._made: dict[tuple[str, int], int] = {}
         self._watchers: dict[Callable[[Operation], Watcher], Watcher] = {}
         self._lastly: dict[Callable[[Operation], Awaitable[None]], None] = {}
 
@@ -183,6 +184,7 @@ class Operation:
         (insert,) = table.insert(table(operation=self.id, **values)).querystrings
         (noted,) = await db.ENGINE.run_querystring(noting.created(insert, self.id, name))
         self._write_down(name, None, [])
+        self._made[name, int(noted["entity_id"])] = -1 - len(self._made)
         return int(noted["entity_id"])
 
     async def insert_many(self, table: type[Table], rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -324,8 +326,8 @@ class Operation:
 
     def _write_down(self, name: str, row_id: int | None, what: object) -> None:
         self._wrote = True
-        if name not in Entity.follows:
-            self._facts.append([name, row_id, what])
+        if name not in Entity.follows:  # what it made itself has another id next time
+            self._facts.append([name, row_id and self._made.get((name, row_id), row_id), what])
 
     async def _watch(self, table: type[Table], row_id: int | None, values: Mapping[str, Any]) -> None:
         for watcher in () if self._quiet else _WATCHERS.get(table._meta.tablename, ()):

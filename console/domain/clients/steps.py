@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import asyncpg
 from piccolo.table import Table
 
 from console.domain import db
+from console.domain.business import steps as business
 from console.domain.clients import parts
 from console.domain.clients.rules import Names, card_number
-from console.domain.clients.tables import Client, ClientCard
+from console.domain.clients.tables import Client, ClientCard, ClientProfile
 from console.domain.errors import Invalid, NotFound, NotUndoable, Problem, Refused, constraint
 from console.domain.ids import BookableId, ClientId
 from console.domain.running import Done, Operation
-from console.domain.tables import referring
+from console.domain.tables import Entity, referring
 from console.domain.undo import restore, standing_on
 
 
@@ -116,6 +118,14 @@ async def restore_of_client(op: Operation, done: Done) -> None:
     """The inverse of an edit of something that belongs to a client: the client is locked first, as by every edit."""
     await lock_to_undo(op, done)
     await restore(op, done)
+
+
+async def take_in_nameless(op: Operation, pseudonym: UUID) -> asyncpg.Record:
+    """Somebody of whom nothing is known but what is theirs, and who is to be erased; locked."""
+    client = await op.insert(Client, pseudonym=pseudonym)
+    nothing = {**Entity.personal["client_profile"], "joined_on": await business.today(op)}
+    await op.insert(ClientProfile, client=client, **nothing)
+    return await lock(op, client)
 
 
 async def serves_here(preferred: BookableId | None) -> None:

@@ -6,15 +6,16 @@ from datetime import datetime
 
 from console.domain.booking import steps as bookings
 from console.domain.clients import steps as clients
+from console.domain.clients.queries import client as known
 from console.domain.desk import steps
 from console.domain.desk.rules import Why
 from console.domain.errors import Invalid, Problem
-from console.domain.ids import ClientId
+from console.domain.ids import ClientId, TicketMailId
 from console.domain.messages import steps as messages
 from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
-from console.domain.tickets import aside
+from console.domain.tickets import aside, writers
 from console.domain.tickets import steps as tickets
 
 
@@ -25,16 +26,41 @@ async def erase(op: Operation, client: ClientId, at: datetime | None = None) -> 
     The intent's `reason` is a `Why`; whom a restored backup brought back is taken out of the plan, too, and keeps the
     instant `at` of their erasure. Raises `NotFound` for who was erased before, `Invalid` (`reason`), `Expected`.
     """
-    if op.intent.reason not in set(Why):
-        raise Invalid({"reason": Problem("problem.choice")})
+    _refuse_other_reasons(op)
     row = await clients.lock(op, client)
     await bookings.leave_plan(op, client, calling_off=op.intent.reason == Why.RESTORED)
     await messages.withdraw_all(op, client)
     await tickets.close_all(op, client)
-    await steps.empty(op, client, {"ticket_mail": await aside.put_away(op, client)})
+    addresses = [one.address for one in (await known(client)).emails]
+    await steps.empty(op, client, {"ticket_mail": await aside.put_away(op, addresses)})
     await clients.refuse_cards(op, client)
     await steps.say_what_stays(op, client)
     await steps.say_what_is_owed(op, client)
     await clients.mark_erased(op, row, at or op.now)
     op.ring("erasure")
     return {"client": client}
+
+
+@operation("ticket_mail.erase", permission=Permission.CLIENT_ERASE, undo=FINAL)
+async def erase_writer(op: Operation, mail: TicketMailId, at: datetime | None = None) -> dict[str, int]:
+    """Erase for good whoever wrote a mail and is no client, with all that came from its address and is no client's.
+
+    It stays under a pseudonym, as what happened to a client who is erased. `reason` and `at` as of `erase`. Raises
+    `NotFound` for who was erased before or is a client, `Invalid` (`reason`).
+    """
+    _refuse_other_reasons(op)
+    address = await writers.address_alone(mail)
+    row = await clients.take_in_nameless(op, await writers.pseudonym_of(address))
+    client = ClientId(row["id"])
+    await writers.hand_over(op, address, client)
+    await messages.withdraw_all(op, client)
+    await tickets.close_all(op, client)
+    await steps.empty(op, client, {"ticket_mail": await aside.put_away(op, [address])})
+    await clients.mark_erased(op, row, at or op.now)
+    op.ring("erasure")
+    return {"ticket_mail": mail}
+
+
+def _refuse_other_reasons(op: Operation) -> None:
+    if op.intent.reason not in set(Why):
+        raise Invalid({"reason": Problem("problem.choice")})

@@ -29,7 +29,7 @@ from console.domain.tickets.rules import (
     body_problems,
 )
 from console.domain.tickets.steps import RemedyWaits, TicketClosed, TicketElsewhere
-from console.domain.tickets.tables import Ticket, TicketEntry, TicketFile, TicketMail, TicketRating
+from console.domain.tickets.tables import Ticket
 
 
 class PutRightAlready(Refused):
@@ -230,18 +230,10 @@ async def give_to_client(op: Operation, ticket: TicketId, version: int, client: 
         if await db.fetchval("SELECT EXISTS (SELECT FROM ticket_remedy WHERE ticket = $1)", ticket):
             raise PutRightAlready
         await links.drop_all(op, ticket)
-        await move_parts(op, ticket, client)
+        await steps.move_parts(op, ticket, client)
     known = {} if client is None else {"stranger_since": None}
     await op.update(Ticket, ticket, version, {"client": client, **known})
     return {"ticket": ticket}
-
-
-async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
-    """Let all that belongs to a ticket be of its client."""
-    for table in (TicketEntry, TicketFile, TicketMail, TicketRating):
-        sql = f"SELECT id FROM {table._meta.tablename} WHERE ticket = $1 AND client IS DISTINCT FROM $2 ORDER BY id"  # noqa: S608
-        for row in await db.fetch(sql, ticket, client):
-            await op.update(table, row["id"], None, {"client": client}, even_gone=True)
 
 
 @operation("ticket.together", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)

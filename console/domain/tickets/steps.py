@@ -18,7 +18,15 @@ from console.domain.text import fold
 from console.domain.tickets import drafts, holds
 from console.domain.tickets.dues import settle
 from console.domain.tickets.rules import UNSOLVED, About, EntryKind, TicketChannel, TicketStatus, Why, may_follow
-from console.domain.tickets.tables import Ticket, TicketEntry, TicketRemedy, TicketStatusChange
+from console.domain.tickets.tables import (
+    Ticket,
+    TicketEntry,
+    TicketFile,
+    TicketMail,
+    TicketRating,
+    TicketRemedy,
+    TicketStatusChange,
+)
 from console.domain.undo import restore, standing_on
 from console.domain.visits.steps import next_number
 
@@ -170,6 +178,14 @@ async def _come(op: Operation, state: asyncpg.Record, then: TicketStatus, why: W
     at = max(op.now, state["moved_at"] or op.now)
     await op.insert(TicketStatusChange, ticket=state["id"], status=then.value, why=why.value, at=at)
     return status_values(then, at, state)
+
+
+async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
+    """Let all that belongs to a ticket be of its client."""
+    for table in (TicketEntry, TicketFile, TicketMail, TicketRating):
+        sql = f"SELECT id FROM {table._meta.tablename} WHERE ticket = $1 AND client IS DISTINCT FROM $2 ORDER BY id"  # noqa: S608
+        for row in await db.fetch(sql, ticket, client):
+            await op.update(table, row["id"], None, {"client": client}, even_gone=True)
 
 
 async def close_all(op: Operation, client: ClientId) -> None:
