@@ -32,6 +32,8 @@ from console.domain.team.rules import Role
 from tests import factories
 from tests.cast import ANNA, NOW, OLEG, PASSWORD, VERA
 from tests.domain.desk.deeds import TRACES, erase, lived, traces, zoe
+from tests.domain.desk.test_writers_erased import came
+from tests.domain.desk.test_writers_erased import erase as erase_writer
 from tests.server import TEMPLATE, Keeper, settings_for
 from tests.test_cli import console
 from tests.yard import ALWAYS, yard
@@ -258,3 +260,36 @@ async def test_a_list_of_people_whom_nobody_knows_changes_nothing(
     file.write_text(json.dumps({"format": "fifth-visit/erasures/1", "erasures": listed}))
     done = await console(settings, "erasures", "replay", str(file))
     assert (done.returncode, done.stdout) == (0, "0 erased now, 0 erased already, 1 unknown here\n")
+
+
+async def test_who_wrote_by_mail_and_is_no_client_is_not_brought_back_either(
+    keeper: Keeper, live: Settings, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "erasures.json")
+    async with db.pool(live.database_url or ""):
+        await factories.staff(ANNA)
+        await factories.staff(VERA)
+        first = await came(sender="zoe.quill@mail.example", body="Quince Lane is dirty")
+        theirs = await came(sender="other@post.example", body="It is dark")
+    await back_up(keeper)
+    async with db.pool(live.database_url or ""):
+        later = await came(sender="later@mail.example")  # the backup does not know them
+        await came(sender="zoe.quill@mail.example", body="Quince Lane again")
+        for ticket in (first, later):
+            await erase_writer(ticket)
+    await console(live, "erasures", "export", file)
+    assert len(listed(file)) == 2
+
+    await restore(keeper)
+    assert await left(keeper)
+    done = await console(live, "erasures", "replay", file)
+    assert (done.returncode, done.stdout) == (0, "1 erased now, 0 erased already, 1 unknown here\n")
+    assert await left(keeper) == set()
+    async with db.pool(live.database_url or ""):
+        assert await db.fetchval("SELECT array_agg(id) FROM ticket WHERE client IS NULL") == [theirs]
+        assert await checks.erased_clients_left_nothing() == await checks.erasures_are_listed() == []
+        [(pseudonym, _)] = await queries.erasures()
+        assert str(pseudonym) == listed(file)[0]
+
+    done = await console(live, "erasures", "replay", file)
+    assert done.stdout == "0 erased now, 1 erased already, 1 unknown here\n"

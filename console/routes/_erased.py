@@ -1,8 +1,8 @@
-"""The card of a client who was erased: that it was done, when, by whom and why, and what happened before."""
+"""Erasing a person: why, and what goes; the card of a client who was erased, and what happened before."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from litestar import Response
@@ -11,9 +11,11 @@ from console import i18n
 from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
 from console.domain.desk import queries
-from console.domain.desk.rules import Why
+from console.domain.desk.rules import OFFERED, Why
+from console.domain.intent import Effect
 from console.domain.team import queries as team
 from console.routes import _called, _timeline
+from console.routes import _fields as f
 from console.routes._forms import Form
 from console.routes._page import Req, page
 from console.routes._submit import Show, told
@@ -25,6 +27,31 @@ WHYS = {
     Why.RESTORED: "words.erased_restored",
 }
 """Keys of the words for the reasons."""
+
+FORM = (
+    f.choice(
+        "reason",
+        lambda: [(why.value, i18n.gettext(WHYS[why])) for why in OFFERED],
+        kind="radio",
+        label="field.erased_why",
+    ),
+    f.hidden("expected", required=False, label="field.expected"),
+)
+
+
+def parts(effects: Sequence[Effect], key: str) -> list[dict[str, Any]]:
+    """The tables that an erasure empties, or that stay: the part of the record, how many rows, and which columns."""
+    return [_part(one) for one in effects if one.key == key]
+
+
+def _part(effect: Effect) -> dict[str, Any]:
+    entity = effect.params["entity"]
+    fields = [i18n.gettext(f"column.{entity}.{name}") for name in effect.params.get("fields", ()) if name != "folded"]
+    return {
+        "part": i18n.gettext(f"part.{queries.part_of(entity)}"),
+        "count": effect.params["count"],
+        "fields": i18n.listing(list(dict.fromkeys(fields))),
+    }
 
 
 def unless(whose: int | Callable[[], Awaitable[int]], show_form: Show) -> Show:

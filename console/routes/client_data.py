@@ -18,16 +18,15 @@ from console.domain.clients import parts, queries
 from console.domain.clients.queries import ClientView
 from console.domain.desk import actions
 from console.domain.desk import queries as desk
-from console.domain.desk.rules import OFFERED, Why
+from console.domain.desk.rules import Why
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId
-from console.domain.intent import Effect, Intent, Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.domain.tickets import files as ticket_files
 from console.exporting import ZIP_TYPE, zip_parts
 from console.printing import PersonUnprintable, check_rows
 from console.routes import _erased, _export, _fees
-from console.routes import _fields as f
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._listing import download, named
@@ -44,16 +43,6 @@ ERASE = needs(Permission.CLIENT_ERASE)
 
 OWED = "erase.owed"
 """Effect that says how much of what the client owes nobody can receive any more."""
-
-FORM = (
-    f.choice(
-        "reason",
-        lambda: [(why.value, i18n.gettext(_erased.WHYS[why])) for why in OFFERED],
-        kind="radio",
-        label="field.erased_why",
-    ),
-    f.hidden("expected", required=False, label="field.expected"),
-)
 
 
 def url(client: int) -> str:
@@ -132,7 +121,7 @@ async def _pdf(request: Req, one: ClientView) -> Response[Any]:
 @get(f"{ONE}/erasure", opt=ERASE)
 async def erasure(request: Req, client: FromPath[int]) -> Response[Any]:
     """What an erasure would do, found out by running it and rolling back."""
-    return await _show(request, client, Form.blank(request, "erasure", FORM))
+    return await _show(request, client, Form.blank(request, "erasure", _erased.FORM))
 
 
 async def _show(request: Req, client: int, form: Form, status: int = 200) -> Response[Any]:
@@ -156,24 +145,13 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
         form=form,
         client=one,
         base=url(client),
-        goes=[_told(effect) for effect in shown.effects if effect.key == "erase.goes"],
-        stays=[_told(effect) for effect in shown.effects if effect.key == "erase.stays"],
+        goes=_erased.parts(shown.effects, "erase.goes"),
+        stays=_erased.parts(shown.effects, "erase.stays"),
         owed=_fees.money_words(
             {one.params["currency"]: one.params["minor"] for one in shown.effects if one.key == OWED}
         ),
         refused=[i18n.words(one.key, one.params) for one in shown.effects if one.key.startswith("effect.")],
     )
-
-
-def _told(effect: Effect) -> dict[str, Any]:
-    """A table that is emptied or stays: its part, how many rows, and which columns."""
-    entity = effect.params["entity"]
-    fields = [i18n.gettext(f"column.{entity}.{name}") for name in effect.params.get("fields", ()) if name != "folded"]
-    return {
-        "part": i18n.gettext(f"part.{desk.part_of(entity)}"),
-        "count": effect.params["count"],
-        "fields": i18n.listing(list(dict.fromkeys(fields))),
-    }
 
 
 @post(f"{ONE}/erasure", opt=ERASE, request_max_body_size=FORM_LIMIT)
@@ -187,7 +165,7 @@ async def erase(request: Req, client: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "erasure",
-        FORM,
+        _erased.FORM,
         act=act,
         show=lambda asked, form, status: _show(asked, client, form, status),
         then=url(client),

@@ -23,6 +23,7 @@ from console.domain.visits.rules import Entered
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, VERA
 from tests.domain.tickets.desk import opened
+from tests.routes.test_ticket_mail import came
 from tests.yard import ALWAYS, HOUR, NOON, WEDNESDAY, WEEK, intent, yard
 
 CREW = 3
@@ -73,6 +74,7 @@ async def filled() -> None:
     assert todays == TODAYS
     ticket = await opened(here.client)
     await opened()
+    await came("Where is it?", "nobodys@mail.example")
     reason = ReasonId(await db.fetchval("SELECT min(id) FROM reason WHERE use = 'fee_waiver'"))
     fee = Remedy(Wrong.WE_CANCELLED, CALLED_OFF, Gives.FEE, 50_000, reason)
     await remedies.propose(intent(BORIS), ticket, fee)

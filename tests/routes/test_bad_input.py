@@ -134,6 +134,7 @@ FORMS = [
     "/tickets",
     "/tickets/1",
     "/tickets/2",
+    "/tickets/3/erasure",
     "/tickets/1/remedies/1/refusal",
     "/tickets/1/remedies?remedy=bad_service:1:debt",
     "/tickets/new",

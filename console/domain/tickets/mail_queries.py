@@ -91,3 +91,10 @@ async def aside(most: int = 50) -> list[Aside]:
         most,
     )
     return [Aside(**{**row, "why": MailAside(row["why"])}) for row in rows]
+
+
+async def aside_from(address: str) -> int:
+    """How many mails from an address were set aside, also such as somebody put away already."""
+    sql = "SELECT count(*) FROM ticket_mail WHERE aside IS NOT NULL AND sender = $1"
+    count: int = await db.fetchval(sql, address)
+    return count

@@ -134,6 +134,16 @@ async def by_number(number: int) -> TicketRow:
     return await _one("t.number = $1", number)
 
 
+async def from_address(address: str) -> list[TicketRow]:
+    """The tickets that are no client's and came from an address, the latest first."""
+    rows = await db.fetch(
+        f"SELECT {COLUMNS} FROM {FROM} WHERE t.sender = $1 AND t.client IS NULL AND t.retired_at IS NULL"  # noqa: S608
+        " ORDER BY t.id DESC",
+        address,
+    )
+    return [row_of(row) for row in rows]
+
+
 async def _one(condition: str, value: int) -> TicketRow:
     row = await db.fetchrow(f"SELECT {COLUMNS} FROM {FROM} WHERE {condition} AND t.retired_at IS NULL", value)  # noqa: S608
     if row is None:

@@ -15,8 +15,8 @@ from console.domain.errors import Forbidden, Invalid, NotFound, NotUndoable
 from console.domain.ids import ClientId, TicketId, TicketMailId
 from console.domain.intent import SYSTEM, Intent, Outcome
 from console.domain.tickets import actions as tickets
-from console.domain.tickets import listing, mail, mail_queries, writers
 from console.domain.tickets import checks as ticket_checks
+from console.domain.tickets import listing, mail, mail_queries, writers
 from console.domain.tickets.contents import Upload
 from console.domain.tickets.listing import Wanted
 from console.domain.tickets.mail_rules import Arrived, Envelope, MailAside, MailKind
@@ -25,8 +25,6 @@ from tests import factories
 from tests.cast import ANNA, VERA, Person
 from tests.domain.desk.test_erasure import contents
 from tests.domain.tickets.desk import intent
-
-
 
 QUENTIN, OTHER = "quentin@mail.example", "other@mail.example"
 SAYS = ("quentin", "quixote", "aqueduct", "marquee")
@@ -106,7 +104,8 @@ async def test_what_came_from_the_address_and_is_a_clients_stays_theirs() -> Non
     await tickets.give_to_client(intent(), second, version, whose)
     await erase(first)
     kept = await db.fetchrow("SELECT client, subject FROM ticket WHERE id = $1", second)
-    assert kept is not None and tuple(kept) == (whose, "Another aqueduct")
+    assert kept is not None
+    assert tuple(kept) == (whose, "Another aqueduct")
     await sound()
 
 
@@ -123,12 +122,14 @@ async def test_they_stand_under_a_pseudonym_in_the_list_of_erasures_with_what_ha
     await erase(first)
     client = await db.fetchval("SELECT DISTINCT client FROM ticket")
     known = await queries.erasure(client)
-    assert known is not None and (known.actor, known.why) == (VERA.id, Why.ASKED)
+    assert known is not None
+    assert (known.actor, known.why) == (VERA.id, Why.ASKED)
     assert [one for one, _ in await queries.erasures()] == [
         await db.fetchval("SELECT pseudonym FROM client WHERE id = $1", client)
     ]
     kinds = [one.deed.kind for one in (await queries.timeline(client, most=50)).entries]
-    assert kinds[0] == "ticket_mail.erase" and "ticket.reply" in kinds
+    assert kinds[0] == "ticket_mail.erase"
+    assert "ticket.reply" in kinds
 
 
 async def test_twice_is_once_and_another_letter_of_theirs_is_somebody_else() -> None:
