@@ -250,6 +250,7 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
     option(
         "--as-of", nargs="?", const="last", metavar="DATE", help="run the programme over it; default: the last receipt"
     ),
+    option("--dry-run", action="store_true", help="only say what would become of the rows, and keep nothing"),
     option("--rejected", metavar="FOLDER", help="write the rows that were not taken in, with why in a last column"),
 )
 def import_(settings: Settings, args: argparse.Namespace) -> None:
@@ -266,17 +267,21 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
         print(line)
     with services(settings, "import", begins=True) as ready:
         bring_up_to_date(ready)
-        brought = importing.run(ready, read)
-        if args.as_of:
+        brought = None if args.dry_run else importing.run(ready, read)
+        files = brought.files if brought else importing.dry_run(ready, read)
+        if brought and args.as_of:
             for line in importing.programme(ready, read, brought, args.as_of):
                 print(line)
-    for line in importing.table(brought.files):
+    for line in importing.table(files):
         print(line)
-    print(f"Run {brought.run}: `console import undo {brought.run}` takes all of it back.")
+    if brought:
+        print(f"Run {brought.run}: `console import undo {brought.run}` takes all of it back.")
+    else:
+        print("Nothing of it was kept.")
     if args.report:
-        importing.write_report(brought.files, args.report)
+        importing.write_report(files, args.report)
     if args.rejected:
-        importing.write_rejected(read, brought.files, args.rejected)
+        importing.write_rejected(read, files, args.rejected)
 
 
 @command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")

@@ -18,7 +18,7 @@ from console.domain import clock
 from console.domain import undo as undoing
 from console.domain.errors import HasDependants, Problem
 from console.domain.imports import queries as runs
-from console.domain.imports.bringing import Brought, Card, Counted, bring, run_programme
+from console.domain.imports.bringing import Brought, Card, Counted, bring, rehearse, run_programme
 from console.domain.imports.rules.books import Book, Books, Unreadable, opened
 from console.domain.imports.rules.mapping import BadMapping, Mapped, parsed
 from console.domain.imports.rules.rows import Rejected, Sold
@@ -79,6 +79,11 @@ def books(path: str, name_or_path: str) -> Books:
 def run(settings: Settings, read: Books) -> Brought:
     """Bring books in. Raises `ServiceError` in words."""
     return working(settings, lambda: bring(read, TERMINAL))
+
+
+def dry_run(settings: Settings, read: Books) -> Mapping[str, Counted]:
+    """What would become of all rows. Raises `ServiceError` in words."""
+    return working(settings, lambda: rehearse(read, TERMINAL))
 
 
 def programme(settings: Settings, read: Books, brought: Brought, as_of: str) -> Iterable[str]:

@@ -13,6 +13,7 @@ from console.domain.business import steps as business
 from console.domain.business.tables import BUSINESS, Business, Location
 from console.domain.errors import NotFound, Refused
 from console.domain.imports import bookings, called_off, offers, people, sales, settings, undoing
+from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.mapping import Holds, Mapped
 from console.domain.imports.rules.plan import Planned, Receipt
 from console.domain.imports.rules.rows import Booked, Guest, Known, Offered
@@ -45,14 +46,17 @@ async def begin(op: Operation, mapped: Mapped, digest: str) -> dict[str, int]:
 
     Where nothing is there yet, the business and its location are made as the mapping says. Raises `OtherCurrency`.
     """
+    return {"import_run": await _begin(op, mapped, digest)}
+
+
+async def _begin(op: Operation, mapped: Mapped, digest: str) -> int:
     op.say_nothing()
     await op.lock(Business, [BUSINESS])
     location = await _location(op, mapped)
     if await db.fetchval("SELECT currency FROM business") != mapped.business.currency:
         raise OtherCurrency(currency=mapped.business.currency)
     await settings.make_ready(op)
-    run = await op.insert(ImportRun, source=mapped.source, location=location, digest=digest, report={})
-    return {"import_run": run}
+    return await op.insert(ImportRun, source=mapped.source, location=location, digest=digest, report={})
 
 
 async def unfinished(mapped: Mapped, digest: str) -> int | None:
@@ -87,6 +91,13 @@ async def take(
 
     What is there already is left as it is. `since`: from when on listed prices hold. Raises `Undone`.
     """
+    op.nothing_new()
+    return (await _take(op, run, holds, rows, mapped, since)).plain
+
+
+async def _take(
+    op: Operation, run: int, holds: Holds, rows: Sequence[Any], mapped: Mapped, since: date
+) -> settings.Tally:
     op.say_nothing()
     of = await _setting(op, run)
     match holds:
@@ -107,8 +118,7 @@ async def take(
             status = Status.CANCELLED if holds is Holds.CANCELLATIONS else Status.NO_SHOW
             off: Sequence[Booked] = rows
             tally = await called_off.take(op, of, status, off, mapped)
-    op.nothing_new()
-    return tally.plain
+    return tally
 
 
 async def _clients(op: Operation, of: settings.Setting, rows: Sequence[Known]) -> settings.Tally:
@@ -122,12 +132,43 @@ async def take_people(
     op: Operation, run: int, staff: Sequence[str], guests: Sequence[Guest], since: date
 ) -> dict[str, int]:
     """Take in who is named in the files, before what they did and what was done for them. Raises `Undone`."""
+    op.nothing_new()
+    return {"added": await _take_people(op, run, staff, guests, since)}
+
+
+async def _take_people(op: Operation, run: int, staff: Sequence[str], guests: Sequence[Guest], since: date) -> int:
     op.say_nothing()
     of = await _setting(op, run)
     await people.take_staff(op, of, staff, since)
-    added = await people.take_guests(op, of, guests)
-    op.nothing_new()
-    return {"added": len(added)}
+    return len(await people.take_guests(op, of, guests))
+
+
+@operation("import.rehearse", permission=Permission.IMPORT_RUN, undo=FINAL)
+async def rehearse(op: Operation, books: Books) -> dict[str, dict[str, Any]]:
+    """Take in all files at once, for a preview that keeps nothing: what would become of the rows of each.
+
+    Whoever writes to what is in the files waits until it is over.
+    """
+
+    def part() -> Operation:
+        """The same operation, that has locked nothing yet: parts of a run lock one after the other."""
+        one = Operation(op.kind, op.intent, {})
+        one.id = op.id
+        return one
+
+    run = await unfinished(books.mapped, books.digest) or await _begin(part(), books.mapped, books.digest)
+    for staff, guests in books.people():
+        await _take_people(part(), run, staff, guests, books.since)
+    found: dict[str, dict[str, Any]] = {}
+    for book in books.files:
+        tally = settings.Tally()
+        for rows in books.parts(book):
+            taken = await _take(part(), run, book.file.holds, rows, books.mapped, books.since)
+            tally.imported += taken.imported
+            tally.merged += taken.merged
+            tally.rejected = [*(tally.rejected or ()), *(taken.rejected or ())]
+        found[book.name] = tally.plain
+    return found
 
 
 @operation("import.finish", permission=Permission.IMPORT_RUN, undo=FINAL)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from console.domain import clock
 from console.domain.ids import ClientId
 from console.domain.imports import actions, queries
-from console.domain.imports.rules.books import AT_ONCE, Book, Books
-from console.domain.imports.rules.rows import Guest, Known, Rejected
+from console.domain.imports.rules.books import Book, Books
+from console.domain.imports.rules.rows import Rejected
 from console.domain.intent import Actor, Intent
 from console.domain.loyalty import opening
 from console.domain.visits.opening import open_card
@@ -27,6 +28,12 @@ class Counted:
     imported: int = 0
     merged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
+
+    def add(self, taken: Mapping[str, Any]) -> None:
+        """Count a part that was taken in."""
+        self.imported += taken["imported"]
+        self.merged += taken["merged"]
+        self.rejected = sorted([*self.rejected, *(Rejected(*one) for one in taken["rejected"])])
 
     @property
     def plain(self) -> dict[str, int]:
@@ -86,36 +93,32 @@ async def bring(books: Books, actor: Actor, progress: Progress = lambda *_: None
     if run is None:
         begun = await actions.begin(Intent(uuid4(), actor, clock.now()), books.mapped, books.digest)
         run = begun.result["import_run"]
-    since = next(iter(books.dates), clock.now().date())
-    await _take_people(books, actor, run, since)
-    files = {book.name: await _take(books, book, actor, run, since, progress) for book in books.files}
+    for number, (staff, guests) in enumerate(books.people()):
+        await actions.take_people(_intend(actor, run, f"people {number}"), run, staff, guests, books.since)
+    files = {book.name: await _take(books, book, actor, run, progress) for book in books.files}
     brought = Brought(run, files)
     await actions.finish(_intend(actor, run, "finish"), run, brought.plain)
     return brought
 
 
-async def _take_people(books: Books, actor: Actor, run: int, since: date) -> None:
-    guests = list(books.guests.values())
-    listed = {row.guest.key for book in books.files for row in book.rows if isinstance(row, Known)}
-    others = [guest for guest in guests if guest.key not in listed]
-    parts: Sequence[Sequence[Guest]] = [others[at : at + AT_ONCE] for at in range(0, len(others), AT_ONCE)] or [[]]
-    for number, part in enumerate(parts):
-        staff = books.staff if number == 0 else []
-        await actions.take_people(_intend(actor, run, f"people {number}"), run, staff, part, since)
+async def rehearse(books: Books, actor: Actor) -> Mapping[str, Counted]:
+    """What would become of the rows of each file: everything is done, and nothing of it kept."""
+    seen = await actions.rehearse(Intent(uuid4(), actor, clock.now(), preview=True), books)
+    files = {book.name: Counted(book.count, rejected=list(book.rejected)) for book in books.files}
+    for name, counted in files.items():
+        counted.add(seen.result[name])
+    return files
 
 
-async def _take(books: Books, book: Book, actor: Actor, run: int, since: date, progress: Progress) -> Counted:
+async def _take(books: Books, book: Book, actor: Actor, run: int, progress: Progress) -> Counted:
     counted = Counted(book.count, rejected=list(book.rejected))
     done = 0
     for number, part in enumerate(books.parts(book)):
         intent = _intend(actor, run, f"{book.name} {number}")
-        taken = await actions.take(intent, run, book.name, book.file.holds, part, books.mapped, since)
-        counted.imported += taken.result["imported"]
-        counted.merged += taken.result["merged"]
-        counted.rejected += [Rejected(*one) for one in taken.result["rejected"]]
+        taken = await actions.take(intent, run, book.name, book.file.holds, part, books.mapped, books.since)
+        counted.add(taken.result)
         done += len(part)
         progress(book.name, done, len(book.rows))
-    counted.rejected.sort()
     return counted
 
 

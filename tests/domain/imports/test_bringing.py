@@ -17,7 +17,7 @@ from console.domain.errors import HasDependants
 from console.domain.ids import BookingId, LocationId
 from console.domain.imports import queries
 from console.domain.imports.actions import OtherCurrency
-from console.domain.imports.bringing import bring
+from console.domain.imports.bringing import bring, rehearse
 from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.tills_queries import cashbook, open_till
 from tests.domain.imports.books import FILES, REPORT, SALON, books
@@ -185,3 +185,24 @@ async def test_what_somebody_built_on_it_is_in_the_way_of_the_undo_and_named() -
         await take_back(run)
     assert [kind for _, kind, _ in refused.value.operations] == ["booking.cancel"]
     assert await db.fetchval(STANDS.format("booking")) == 4
+
+
+async def test_a_rehearsal_says_what_would_become_of_every_row_and_keeps_nothing() -> None:
+    async def rows() -> dict[str, int]:
+        return {name: await db.fetchval(f"SELECT count(*) FROM {name}") for name in (*ENTITIES, "operation", "change")}
+
+    before = await rows()
+    assert {name: one.plain for name, one in (await rehearse(books(), TERMINAL)).items()} == REPORT
+    assert await rows() == before
+    brought = await bring(books(), TERMINAL)
+    again = await rehearse(books(), TERMINAL)
+    assert {name: one.imported for name, one in again.items()} == dict.fromkeys(FILES, 0)
+    assert {name: one.rejected for name, one in again.items()} == {
+        name: one.rejected for name, one in brought.files.items()
+    }
+
+
+async def test_people_stand_in_the_order_in_which_the_files_name_them() -> None:
+    await bring(books(), TERMINAL)
+    rows = await db.fetch("SELECT name FROM bookable ORDER BY id")
+    assert [row["name"] for row in rows] == ["JJ", "KELLY", "HOUSE"]

@@ -14,6 +14,7 @@ from console.domain.imports.rules.plan import guests, planned, receipts
 from console.domain.imports.rules.rows import (
     Booked,
     Guest,
+    Known,
     NoColumns,
     Rejected,
     Row,
@@ -25,6 +26,8 @@ from console.domain.imports.rules.rows import (
 from console.domain.imports.rules.sheets import NoTable, Sheet, read
 from console.domain.text import fold
 
+BEGINNING = date(2000, 1, 1)
+"""Since when prices and hours hold where nothing has a date."""
 AT_ONCE = 500
 """How many things are taken in by one operation."""
 
@@ -69,12 +72,29 @@ class Books:
     @property
     def staff(self) -> list[str]:
         """Everybody who is said to have done something, as they were called first."""
-        names = (getattr(row, "staff", "") for book in self.files for row in book.rows)
-        return list({fold(name): name for name in reversed([*names]) if name}.values())[::-1]
+        found: dict[str, str] = {}
+        for book in self.files:
+            for row in book.rows:
+                if name := getattr(row, "staff", ""):
+                    found.setdefault(fold(name), name)
+        return list(found.values())
 
     @property
     def dates(self) -> Sequence[date]:
         return sorted({row.on for book in self.files for row in book.rows if isinstance(row, Booked | Sold)})
+
+    @property
+    def since(self) -> date:
+        """The first date on which anything happened, or the beginning of time: from then on people were there."""
+        return next(iter(self.dates), BEGINNING)
+
+    def people(self) -> Iterator[tuple[Sequence[str], Sequence[Guest]]]:
+        """Who did something, and whom no list of clients names, in parts that are always the same."""
+        listed = {row.guest.key for book in self.files for row in book.rows if isinstance(row, Known)}
+        others = [guest for key, guest in self.guests.items() if key not in listed]
+        yield self.staff, others[:AT_ONCE]
+        for start in range(AT_ONCE, len(others), AT_ONCE):
+            yield (), others[start : start + AT_ONCE]
 
     def parts(self, book: Book) -> Iterator[list[Any]]:
         """What a file says happened, put together and in time, in parts that are always the same."""
