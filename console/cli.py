@@ -269,8 +269,9 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
         bring_up_to_date(ready)
         brought = None if args.dry_run else importing.run(ready, read)
         files = brought.files if brought else importing.dry_run(ready, read)
-        if brought and args.as_of:
-            for line in importing.programme(ready, read, brought, args.as_of):
+        if args.as_of:
+            run_over = importing.programme if brought else importing.programme_preview
+            for line in run_over(ready, read, args.as_of):
                 print(line)
     for line in importing.table(files):
         print(line)

@@ -16,6 +16,8 @@ from console import i18n
 from console.config import Settings
 from console.domain import clock
 from console.domain import undo as undoing
+from console.domain.audit.naming import Name
+from console.domain.clients.queries import client_names
 from console.domain.errors import HasDependants, Problem
 from console.domain.imports import queries as runs
 from console.domain.imports.bringing import Brought, Card, Counted, bring, rehearse, run_programme
@@ -86,18 +88,15 @@ def dry_run(settings: Settings, read: Books) -> Mapping[str, Counted]:
     return working(settings, lambda: rehearse(read, TERMINAL))
 
 
-def programme(settings: Settings, read: Books, brought: Brought, as_of: str) -> Iterable[str]:
-    """Run the programme over the visits of a run, then the nights since; how many cards held what before those."""
-    dates = [row.on for book in read.files for row in book.rows if isinstance(row, Sold)]
-    try:
-        through = max(dates, default=clock.now().date()) if as_of == "last" else date.fromisoformat(as_of)
-    except ValueError:
-        raise ServiceError(f"{as_of} is no date such as 2018-07-29.") from None
-    if through > clock.now().date():
-        raise ServiceError(f"{as_of} is still to come.")
+def programme(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
+    """Run the programme over the visits of a source, then the nights since; how many cards held what before those.
+
+    Raises `ServiceError` in words.
+    """
+    through = _through(read, as_of)
 
     async def ran() -> Sequence[Card]:
-        cards = await run_programme(brought.run, TERMINAL, through)
+        cards = await run_programme(read.mapped.source, TERMINAL, through)
         await do_due(clock.now())
         return cards
 
@@ -107,6 +106,31 @@ def programme(settings: Settings, read: Books, brought: Brought, as_of: str) -> 
         yield f"  {tier}: {many}"
     stamps, free = (sum(getattr(card, name) for card in cards) for name in ("stamps", "free_visits"))
     yield f"  {stamps} stamps and {free} free visits were good then"
+
+
+def programme_preview(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
+    """What each client of what was brought in would have on their card. Raises `ServiceError` in words."""
+    through = _through(read, as_of)
+
+    async def looked() -> Sequence[tuple[Name, Card]]:
+        cards = await run_programme(read.mapped.source, TERMINAL, through, preview=True)
+        names = await client_names([card.client for card in cards])
+        return [(names[card.client], card) for card in cards]
+
+    for name, card in working(settings, looked):
+        yield f"{name.text}: {card.stamps} stamps, {card.free_visits} free visits, {card.tier or 'no tier'}"
+
+
+def _through(read: Books, as_of: str) -> date:
+    """The date that is said, else the last receipt's. Raises `ServiceError`."""
+    dates = [row.on for book in read.files for row in book.rows if isinstance(row, Sold)]
+    try:
+        through = max(dates, default=clock.now().date()) if as_of == "last" else date.fromisoformat(as_of)
+    except ValueError:
+        raise ServiceError(f"{as_of} is no date such as 2018-07-29.") from None
+    if through > clock.now().date():
+        raise ServiceError(f"{as_of} is still to come.")
+    return through
 
 
 def undo(settings: Settings, number: str) -> None:

@@ -310,6 +310,10 @@ class Operation:
         """Say that something asked for stands so already; where that is all, no operation is kept."""
         self._as_it_was = True
 
+    def wrote_beside(self) -> None:
+        """Say that something was written that is no entity: the operation is kept though no entity was."""
+        self._wrote = True
+
     def ring(self, bell: str) -> None:
         """Ring this doorbell after the commit."""
         self.bells.add(bell)

@@ -56,16 +56,16 @@ class Card:
 
 
 async def run_programme(
-    run: int, actor: Actor, as_of: date, *, preview: bool = False, progress: Progress = lambda *_: None
+    source: str, actor: Actor, as_of: date, *, preview: bool = False, progress: Progress = lambda *_: None
 ) -> list[Card]:
-    """Run the programme over what clients of an import came for through a date; a `preview` keeps nothing.
+    """Run the programme over what clients came for, as a source has it, through a date; a `preview` keeps nothing.
 
     Whoever has something on their card already is left as they are.
     """
-    clients = await opening.unopened(await queries.clients_of(run))
+    clients = await opening.unopened(await queries.clients_of(source))
     cards = []
     for done, client in enumerate(clients, 1):
-        intent = replace(_intend(actor, run, f"programme {client}"), preview=preview)
+        intent = replace(_intend(actor, source, f"programme {client}"), preview=preview)
         cards.append(Card(**(await open_card(intent, client, as_of)).result))
         progress("programme", done, len(clients))
     return cards
@@ -122,6 +122,6 @@ async def _take(books: Books, book: Book, actor: Actor, run: int, progress: Prog
     return counted
 
 
-def _intend(actor: Actor, run: int, name: str) -> Intent:
+def _intend(actor: Actor, run: int | str, name: str) -> Intent:
     """The same of the same run for ever: what is done is answered from its record."""
     return Intent(uuid5(NAMESPACE, f"{run} {name}"), actor, clock.now())

@@ -28,6 +28,9 @@ async def known(of: Setting, kind: str, keys: Iterable[str]) -> dict[str, int]:
 
 async def note(op: Operation, of: Setting, kind: str, became: Mapping[str, int]) -> None:
     """Note what keys became."""
+    if not became:
+        return
+    op.wrote_beside()
     await db.execute(
         "INSERT INTO import_key (operation, run, source, kind, key, entity_id)"
         " SELECT $1, $2, $3, $4, * FROM unnest($5::bytea[], $6::bigint[])",

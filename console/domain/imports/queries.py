@@ -20,12 +20,12 @@ async def begun_by(run: int) -> OperationId:
     return OperationId(operation)
 
 
-async def clients_of(run: int) -> list[ClientId]:
-    """Whose visits a run brought, or an earlier one from where it came."""
+async def clients_of(source: str) -> list[ClientId]:
+    """Whose visits were brought in from a source."""
     rows = await db.fetch(
         "SELECT DISTINCT v.client FROM import_key k JOIN visit v ON v.id = k.entity_id AND v.client IS NOT NULL"
-        " WHERE k.source = (SELECT source FROM import_run WHERE id = $1) AND k.kind = 'visit' ORDER BY 1",
-        run,
+        " WHERE k.source = $1 AND k.kind = 'visit' ORDER BY 1",
+        source,
     )
     return [row["client"] for row in rows]
 

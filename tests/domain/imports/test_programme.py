@@ -45,9 +45,9 @@ async def of(code: str) -> ClientId:
 
 
 async def test_a_card_begins_with_what_the_rules_make_of_the_visits_of_before() -> None:
-    run = (await bring(books(weekly()), TERMINAL)).run
+    await bring(books(weekly()), TERMINAL)
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
-    cards = {card.client: card for card in await run_programme(run, TERMINAL, AS_OF)}
+    cards = {card.client: card for card in await run_programme("salon", TERMINAL, AS_OF)}
     eve = await of("EVE01")
     held = await account(eve, AS_OF)
     card = Card(night=FIRST - DAY)
@@ -66,34 +66,34 @@ async def test_a_card_begins_with_what_the_rules_make_of_the_visits_of_before() 
 
 
 async def test_a_preview_says_the_same_and_keeps_nothing() -> None:
-    run = (await bring(books(weekly()), TERMINAL)).run
+    await bring(books(weekly()), TERMINAL)
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
-    seen = await run_programme(run, TERMINAL, AS_OF, preview=True)
+    seen = await run_programme("salon", TERMINAL, AS_OF, preview=True)
     assert await db.fetchval("SELECT count(*) FROM loyalty_entry WHERE unit = 'stamp'") == 0
-    assert await run_programme(run, TERMINAL, AS_OF) == seen
-    assert await run_programme(run, TERMINAL, AS_OF) == [], "once"
+    assert await run_programme("salon", TERMINAL, AS_OF) == seen
+    assert await run_programme("salon", TERMINAL, AS_OF) == [], "once"
 
 
 async def test_visits_after_the_date_bring_nothing_but_count_later() -> None:
-    run = (await bring(books(weekly()), TERMINAL)).run
+    await bring(books(weekly()), TERMINAL)
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
-    [card] = await run_programme(run, TERMINAL, WEEKLY[1])
+    [card] = await run_programme("salon", TERMINAL, WEEKLY[1])
     assert (card.stamps, card.free_visits) == (2, 0)
 
 
 async def test_an_import_over_which_the_programme_ran_is_not_undone() -> None:
     run = (await bring(books(weekly()), TERMINAL)).run
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
-    await run_programme(run, TERMINAL, AS_OF)
+    await run_programme("salon", TERMINAL, AS_OF)
     with pytest.raises(HasDependants) as refused:
         await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
     assert {kind for _, kind, _ in refused.value.operations} == {"loyalty.open"}
 
 
 async def test_without_a_programme_in_force_then_nothing_is_run() -> None:
-    run = (await bring(books(weekly()), TERMINAL)).run
+    await bring(books(weekly()), TERMINAL)
     with pytest.raises(NoProgramme):
-        await run_programme(run, TERMINAL, AS_OF)
+        await run_programme("salon", TERMINAL, AS_OF)
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
-    again = (await bring(books(weekly()), TERMINAL)).run
-    assert len(await run_programme(again, TERMINAL, AS_OF)) == 1, "also of what an earlier run brought"
+    await bring(books(weekly()), TERMINAL)
+    assert len(await run_programme("salon", TERMINAL, AS_OF)) == 1, "also of what an earlier run brought"

@@ -1,0 +1,89 @@
+"""One plain sheet of clients and what they came for, as CSV of an old Excel or as a workbook."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+import console
+from console.domain import db
+from console.domain.imports.bringing import bring
+from console.domain.imports.rules.books import Books, Unreadable, opened
+from console.domain.imports.rules.mapping import parsed
+from console.domain.intent import TERMINAL
+from tests.domain.imports.test_bringing import sound
+
+pytestmark = pytest.mark.usefixtures("database")
+
+SHEET = (Path(console.__file__).parent / "mappings" / "sheet.toml").read_text("utf-8")
+HEADER = ["Client", "Phone", "Email", "Date", "Service", "Staff", "Price"]
+ROWS = [
+    ["Анна Ёлкина", "+7 921 555-12-34", "anna@example.com", "25.03.2026", "Стрижка", "Мария", "1 500,50"],
+    ["Анна Ёлкина", "+79215551234", "", "25.03.2026", "Укладка", "Мария", "700"],
+    ["Анна", "8 921", "", "26.03.2026", "Укладка", "Мария", "700"],
+    ["Пётр", "", "", "04.04.2026", "Стрижка", "Олег", "1 500,50"],
+    ["", "", "", "04.04.2026", "Стрижка", "Олег", "900"],
+]
+
+
+def of_text(rows: list[list[str]] = ROWS, encoding: str = "cp1251") -> Books:
+    text = "\r\n".join(";".join(row) for row in [HEADER, *rows])
+    return opened({"clients.csv": text.encode(encoding)}, parsed(SHEET), SHEET)
+
+
+async def test_a_sheet_of_an_old_excel_makes_clients_services_people_and_visits() -> None:
+    brought = await bring(of_text(), TERMINAL)
+    assert brought.plain == {"clients.csv": {"read": 5, "imported": 4, "merged": 0, "rejected": 1}}
+    assert brought.files["clients.csv"].rejected == [(4, "problem.import_bad_phone")]
+    rows = await db.fetch(
+        "SELECT p.given_name, p.phones -> 0 ->> 'number', v.due FROM visit v LEFT JOIN client_profile p USING (client)"
+        " ORDER BY v.id"
+    )
+    assert {tuple(row) for row in rows} == {
+        ("Анна", "+79215551234", 220050),
+        ("Пётр", None, 150050),
+        (None, None, 90000),
+    }
+    assert [row["name"] for row in await db.fetch("SELECT name FROM bookable ORDER BY id")] == ["Мария", "Олег"]
+    assert await db.fetchval("SELECT count(*) FROM service") == 2
+    assert await sound() == []
+
+
+async def test_who_is_there_already_is_met_by_their_phone() -> None:
+    await bring(of_text(ROWS[:1]), TERMINAL)
+    await db.execute("UPDATE import_key SET key = sha256(key) WHERE kind = 'client'")
+    brought = await bring(of_text([["А. Ёлкина", *ROWS[0][1:3], "27.03.2026", *ROWS[0][4:]]]), TERMINAL)
+    assert [one.rejected for one in brought.files.values()] == [[]]
+    assert await db.fetchval("SELECT count(*) FROM client") == 1
+    assert await db.fetchval("SELECT count(*) FROM visit") == 2
+
+
+async def test_a_workbook_of_dates_and_numbers_is_the_same() -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    for at, row in enumerate([HEADER, ["Anna", "", "anna@example.com", "2026-03-25", "Cut", "Mary", 50.4]]):
+        sheet.write_row(at, 0, row)
+    book.close()
+    brought = await bring(opened({"a.xlsx": out.getvalue()}, parsed(SHEET), SHEET), TERMINAL)
+    assert brought.plain == {"a.xlsx": {"read": 1, "imported": 1, "merged": 0, "rejected": 0}}
+    assert await db.fetchval("SELECT due FROM visit") == 5040
+
+
+def test_dates_that_may_be_two_are_asked_about() -> None:
+    with pytest.raises(Unreadable) as unsure:
+        of_text([["Anna", "", "", "04/05/2026", "Cut", "Mary", "50"]])
+    assert unsure.value.problems["clients.csv"].key == "problem.dates_ambiguous"
+
+
+def test_columns_that_are_missing_are_named() -> None:
+    with pytest.raises(Unreadable) as lacking:
+        opened({"a.csv": b"Client,Date\nAnna,2026-03-25\n"}, parsed(SHEET), SHEET)
+    problem = lacking.value.problems["a.csv"]
+    assert (problem.key, problem.params["columns"]) == (
+        "problem.sheet_columns",
+        "Email, Phone, Price, Service, Staff",
+    )
