@@ -15,7 +15,7 @@ from console.config import Settings
 from console.domain import clock
 from console.domain.errors import Busy, IntentReused
 from console.domain.intent import SYSTEM, Intent
-from console.domain.team.trouble import Trouble
+from console.domain.team.trouble import Cause, Trouble
 from console.domain.tickets import mail
 from console.domain.tickets.mail import MailKnown
 from console.domain.tickets.mail_rules import Envelope, MailAside
@@ -30,7 +30,7 @@ R = TypeVar("R")
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000009")
 MOST_TRIES = 3
-"""How often a mail is begun with: whoever did and came to no end had died, or the server hung up."""
+"""How often a mail is begun with: whoever did and came to no end had died, or the server refused it or hung up."""
 READER = Apart(seconds=20.0, memory=1024 * 1024 * 1024)
 """Where mails are read: each may take so long, and so much memory."""
 PASSING = (*AWAY, Busy, Cut)
@@ -40,11 +40,12 @@ preload("workers.incoming")
 
 
 class Away(Exception):
-    """The mailbox cannot be read now; `why` says what is wrong."""
+    """The mailbox cannot be read now; `why` says what is wrong. `passing`: by the server's words no mail's fault."""
 
-    def __init__(self, why: Trouble) -> None:
+    def __init__(self, why: Trouble, *, passing: bool = False) -> None:
         super().__init__(str(why))
         self.why = why
+        self.passing = passing
 
 
 async def ask(call: Callable[..., R], *args: Any) -> R:
@@ -67,6 +68,8 @@ async def take(settings: Settings, box: Mailbox, uid: int, tries: int) -> int:
     try:
         return await _whole(settings, box, uid)
     except Withheld as refusal:
+        if tries < MOST_TRIES:
+            raise Away(Trouble(Cause.LATER, str(refusal)), passing=refusal.passing) from refusal
         log.warning("mail %s of the mailbox is not handed out: %s", uid, refusal)
         await _set_aside(settings, box, uid, MailAside.WITHHELD)
         return 0

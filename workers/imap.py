@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import ssl
 from datetime import date
 from typing import Any
@@ -22,10 +23,19 @@ FAILURES = (IMAPClientError, OSError, ssl.SSLError)
 """What a server, or the way to it, may lead to."""
 LOST = (IMAPClientAbortError, OSError, ssl.SSLError)
 """What of that ends the connection."""
+_PASSING = re.compile(r"failed: \[(?:UNAVAILABLE|LIMIT|INUSE|SERVERBUG)\b", re.IGNORECASE)
+"""What a server says when it is no fault of the mail that it does not hand it out (RFC 3501, RFC 5530)."""
 
 
 class Withheld(Exception):
-    """The server is there, and does not hand out what was asked of one mail."""
+    """The server is there, and does not hand out what was asked of one mail.
+
+    `passing`: by its own words it would hand out no other mail now, and this one later.
+    """
+
+    @property
+    def passing(self) -> bool:
+        return _PASSING.search(str(self)) is not None
 
 
 class Mailbox:

@@ -26,6 +26,8 @@ LONGEST = 40.0
 MOST = 200
 MOST_BYTES = 4 * LARGEST
 """Of a run: what it does not take waits for the next one."""
+PATIENT = timedelta(hours=1)
+"""How long a server may say that it is busy until that counts for tries: some say so for ever of one mail."""
 BACK = timedelta(days=2)
 """How far before the last look mails are looked at again whose numbers are others now."""
 
@@ -44,11 +46,13 @@ async def poll_mailbox(ctx: dict[str, Any]) -> int:
 
 
 async def _poll(settings: Settings, name: str, begun: datetime) -> int:
-    taken = 0
+    taken, stands = 0, await mailbox.position(name)
     try:
-        taken = await _look(settings, await mailbox.position(name))
+        taken = await _look(settings, stands)
     except Away as away:
         log.warning("the mailbox could not be read: %s", away.why)
+        if away.passing and begun - (stands.trouble_since or begun) < PATIENT:
+            await mailbox.leave(name)
         await mailbox.looked(name, begun, str(away.why))
     except (Busy, Cut):
         log.warning("a mail of the mailbox waits for the next look: others were in its way")

@@ -11,7 +11,14 @@ from console.processes import free_port
 
 
 @contextlib.asynccontextmanager
-async def relay(server: int, *, refused: bytes = rb"(?!)", dropped: bytes = rb"(?!)") -> AsyncIterator[int]:
+async def relay(
+    server: int,
+    *,
+    port: int | None = None,
+    refused: bytes = rb"(?!)",
+    saying: bytes = b"not this one",
+    dropped: bytes = rb"(?!)",
+) -> AsyncIterator[int]:
     """Its port: commands like `refused` are answered NO, lines of the server like `dropped` do not arrive."""
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -20,7 +27,7 @@ async def relay(server: int, *, refused: bytes = rb"(?!)", dropped: bytes = rb"(
         async def ask() -> None:
             while line := await reader.readline():
                 if re.search(refused, line):
-                    writer.write(line.split()[0] + b" NO [SERVERBUG] not this one\r\n")
+                    writer.write(line.split()[0] + b" NO " + saying + b"\r\n")
                 else:
                     forth.write(line)
             forth.close()
@@ -34,6 +41,6 @@ async def relay(server: int, *, refused: bytes = rb"(?!)", dropped: bytes = rb"(
         with contextlib.suppress(OSError):
             await asyncio.gather(ask(), answer())
 
-    port = free_port()
+    port = port or free_port()
     async with await asyncio.start_server(accept, "127.0.0.1", port):
         yield port

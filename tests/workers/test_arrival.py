@@ -40,6 +40,10 @@ async def aside() -> list[tuple[str, str | None, int | None]]:
     return [tuple(one) for one in rows]
 
 
+async def trouble(context: dict[str, Any]) -> str | None:
+    return (await mailbox.position(context["settings"].mailbox)).trouble
+
+
 async def subjects() -> list[str]:
     return [one["subject"] for one in await tickets()]
 
@@ -49,14 +53,18 @@ def by_way_of(looking: dict[str, Any], dovecot: Dovecot, port: int) -> dict[str,
     return {"settings": replace(settings, imap_url=settings.imap_url.replace(f":{dovecot.port}/", f":{port}/"))}
 
 
-async def test_what_the_server_does_not_hand_out_is_set_aside_by_its_number(
+async def test_what_the_server_does_not_hand_out_however_often_is_set_aside_by_its_number(
     looking: dict[str, Any], dovecot: Dovecot
 ) -> None:
     async with relay(dovecot.port, refused=rb"UID FETCH 1 ") as port:
         refusing = by_way_of(looking, dovecot, port)
-        assert await poll_mailbox(refusing) == 0
+        await poll_mailbox(refusing)
         dovecot.deliver(letter())
         dovecot.deliver(FINE)
+        for _ in range(workers.arrival.MOST_TRIES - 1):
+            assert await poll_mailbox(refusing) == 0
+        assert await aside() == []
+        assert await trouble(refusing) == "later: fetch failed: not this one"
         assert await poll_mailbox(refusing) == 2
     assert await aside() == [("withheld", None, 1)]
     assert await subjects() == ["Fine"]
@@ -67,8 +75,45 @@ async def test_of_what_is_not_handed_out_whole_the_head_is_told(looking: dict[st
         refusing = by_way_of(looking, dovecot, port)
         await poll_mailbox(refusing)
         dovecot.deliver(letter())
-        await poll_mailbox(refusing)
+        for _ in range(workers.arrival.MOST_TRIES):
+            await poll_mailbox(refusing)
     assert await aside() == [("withheld", "A stamp is missing", 1)]
+
+
+@pytest.mark.parametrize("said", ["busy", "[UNAVAILABLE] busy", "[LIMIT] busy", "[INUSE] busy", "[SERVERBUG] busy"])
+async def test_a_mail_that_a_busy_server_hands_out_later_is_no_worse_for_it(
+    looking: dict[str, Any], dovecot: Dovecot, said: str
+) -> None:
+    async with relay(dovecot.port) as port:
+        context = by_way_of(looking, dovecot, port)
+        await poll_mailbox(context)
+    dovecot.deliver(letter())
+    dovecot.deliver(FINE)
+    async with relay(dovecot.port, port=port, refused=rb"UID FETCH ", saying=said.encode()):
+        for _ in range(workers.arrival.MOST_TRIES + 2 if "[" in said else 1):
+            assert await poll_mailbox(context) == 0
+        assert await trouble(context) == f"later: fetch failed: {said}"
+    async with relay(dovecot.port, port=port):
+        assert await poll_mailbox(context) == 2
+    assert (await trouble(context), await aside()) == (None, [])
+    assert await subjects() == ["A stamp is missing", "Fine"]
+
+
+async def test_a_server_that_is_busy_for_ever_with_one_mail_keeps_the_others_for_an_hour(
+    looking: dict[str, Any], dovecot: Dovecot
+) -> None:
+    async with relay(dovecot.port, refused=rb"UID FETCH 1 ", saying=b"[UNAVAILABLE] busy") as port:
+        busy = by_way_of(looking, dovecot, port)
+        await poll_mailbox(busy)
+        dovecot.deliver(letter())
+        dovecot.deliver(FINE)
+        await poll_mailbox(busy)
+        await db.execute("UPDATE mailbox_position SET trouble_since = trouble_since - interval '1 hour'")
+        for _ in range(workers.arrival.MOST_TRIES):
+            assert await aside() == []
+            await poll_mailbox(busy)
+    assert await aside() == [("withheld", None, 1)]
+    assert await subjects() == ["Fine"]
 
 
 async def test_a_file_that_the_server_cannot_read_stops_the_others_for_a_few_looks_only(
