@@ -7,7 +7,11 @@ from io import StringIO
 
 import pytest
 
+from console.domain import db
+from console.domain.ids import VisitId
 from console.domain.undo import undo
+from console.domain.visits import refunds
+from console.domain.visits.rules import Paid
 from tests.page import Page, Visitor
 from tests.till import USUAL, Desk, means
 
@@ -35,6 +39,23 @@ async def test_the_reason_of_a_refund_stands_at_the_visit_in_its_history_and_in_
     answer = await vera.http.get("/cashbook?as=csv")
     head, *rows = csv.reader(StringIO(answer.content.decode("utf-8-sig")))
     assert [row[head.index("Reason")] for row in rows] == ["", "Why"]
+
+
+async def test_so_does_the_reason_why_tips_alone_went_back(vera: Visitor, here: Desk) -> None:
+    number = (await here.come(payments=(Paid(here.cash, USUAL), Paid(here.cash, 20_000, tip=True)))).result["visit"]
+    tips = (Paid(here.cash, 20_000, tip=True),)
+    back = await refunds.refund(means(), VisitId(number), here.location, tips, here.sorry)
+    page = await vera.open(f"/visits/{number}")
+    assert page.words(".visit-money .is-back small:not(.soft)") == "Why"
+    assert WHY in told(page)[0]
+    assert (await vera.open("/cashbook")).all("tbody td:nth-child(2) small") == ["Why"]
+    kept = await db.fetchrow('SELECT minor, "full", retired_at FROM refund')
+    assert kept is not None
+    assert tuple(kept) == (0, False, None)
+    undone = await undo(means(), back.operation_id)
+    assert await db.fetchval("SELECT retired_at IS NOT NULL FROM refund")
+    await undo(means(), undone.operation_id)
+    assert (await vera.open("/cashbook")).all("tbody td:nth-child(2) small") == ["Why", "Why"]
 
 
 async def test_a_refund_that_was_done_again_says_why_and_what_undid_it_does_not(vera: Visitor, here: Desk) -> None:

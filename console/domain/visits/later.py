@@ -14,7 +14,8 @@ _OF_VISITS = """
         own AS (SELECT mine.operation, r.visit, bool_or(r.retired_at IS NOT NULL) AS again,
                 sum(CASE WHEN r.retired_at IS NULL THEN r.minor ELSE -r.minor END) AS minor
             FROM mine JOIN change c ON c.operation = mine.operation AND c.entity = 'refund'
-                JOIN refund r ON r.id = c.entity_id AND r.visit = mine.visit GROUP BY mine.operation, r.visit),
+                JOIN refund r ON r.id = c.entity_id AND r.visit = mine.visit AND r.minor > 0
+            GROUP BY mine.operation, r.visit),
         would AS (SELECT mine.*, coalesce(own.again, false) AS again, taken.paid < 0 AS below,
                 taken.tips < 0 AS of_tips, taken.paid > v.due - (SELECT coalesce(sum(minor), 0) FROM refund
                     WHERE visit = v.id AND retired_at IS NULL) + coalesce(own.minor, 0) AS beyond
@@ -26,7 +27,7 @@ _OF_VISITS = """
     SELECT DISTINCT would.operation AS mine, o.id, o.kind, o.at, o.undoes
     FROM would JOIN change c ON c.id > would.id AND c.created AND c.entity IN ('refund', 'payment')
         LEFT JOIN refund r ON c.entity = 'refund' AND r.id = c.entity_id AND r.visit = would.visit
-            AND r.retired_at IS NULL
+            AND r.retired_at IS NULL AND r.minor > 0
         LEFT JOIN payment p ON c.entity = 'payment' AND p.id = c.entity_id AND p.visit = would.visit
         JOIN operation o ON o.id = c.operation AND o.id <> would.operation
     WHERE (r."full" OR r.id IS NOT NULL AND (would.again OR would.below)

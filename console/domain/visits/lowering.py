@@ -40,7 +40,7 @@ async def lower(op: Operation, one: Standing, back: Back, lowered: int, reason: 
     """Give money back for a visit, which is locked, and let so much of its price be owed no more.
 
     Both in minor units, at least as much of the price as goes back of it. Where that is all that was left of it, the
-    stamp goes (loyalty rules, section 5).
+    stamp goes (loyalty rules, section 5). Of tips alone a refund says why they went back, and lowers nothing.
     """
     before = await steps.balance(one.id)
     paid = list(chain.from_iterable(back.values()))
@@ -48,7 +48,7 @@ async def lower(op: Operation, one: Standing, back: Back, lowered: int, reason: 
     await steps.share_tills(back)
     for location, payments in back.items():
         await steps.take(op, one.id, one.currency, location, payments, -1)
-    if lowered:
+    if lowered or back:
         await op.insert(Refund, visit=one.id, minor=lowered, full=full, reason=reason)
     await consequences.tell_money(op, back="effect.visit_refunded")
     if waived := lowered - given:

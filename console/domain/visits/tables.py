@@ -126,7 +126,7 @@ class Payment(Entity, Table, tablename="payment", db=ENGINE):
 class Refund(Entity, Table, tablename="refund", db=ENGINE):
     """That so much of a visit's price is owed no more, in minor units, and why. Retired: it was undone.
 
-    `full`: nothing of the price is left, so the visit's stamp went with it.
+    `minor`: 0 where tips alone went back. `full`: nothing of the price is left, so the visit's stamp went with it.
     """
 
     visit = visit_column()

@@ -120,7 +120,8 @@ _SINCE = """
         WHERE p.operation = mine.operation AND p.visit = v.id AND p.minor < 0) AS gave) of
     JOIN change c ON c.id > mine.id AND (c.entity = 'visit' AND c.entity_id = v.id
             AND (of.own OR of.gave OR 'retired_at' = ANY(c.fields))
-        OR c.entity = 'refund' AND NOT of.own AND c.entity_id IN (SELECT id FROM refund r WHERE r.visit = v.id)
+        OR c.entity = 'refund' AND NOT of.own AND c.entity_id IN (SELECT id FROM refund r WHERE r.visit = v.id
+            AND r.minor > 0)
         OR v.retired_at IS NOT NULL AND c.entity = 'booking' AND c.entity_id = v.booking AND c.fields && $2::text[])
     JOIN operation o ON o.id = c.operation AND o.id <> mine.operation AND o.kind <> 'visit.stamp'
     WHERE mine.entity = 'visit' AND mine.operation = ANY($1::bigint[])
