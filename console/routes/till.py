@@ -205,6 +205,7 @@ def _swap(request: Req) -> str:
 
 async def _receipt(request: Req, of: Of, form: Form) -> Response[Any]:
     context = await _context(request, of, form) | {"pressed": "work-out"}
+    context["others_unpriced"] = (await read_body(request)).first("unpriced") != context["unpriced"]
     return rendered("till/_receipt.html", frame(request, ""), context, status=200)
 
 
@@ -269,6 +270,8 @@ async def _context(request: Req, of: Of, form: Form) -> dict[str, Any]:
         "pressed": "",
         "visit_url": await _visit_url(of, form),
         "lines": [told.line(row, money) for row in sale.rows],
+        "unpriced": " ".join(str(row.number) for row in sale.rows if row.listed is None),
+        "others_unpriced": False,
         "steps": told.receipt(sale, quote, money),
         "due": i18n.money(quote.due, money),
         "owed": owed,

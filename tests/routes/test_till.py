@@ -492,6 +492,22 @@ async def test_a_date_for_which_the_list_has_no_price_says_so_at_the_line_at_onc
     assert part.words("#till-lines-1-unit-said") == say("words.till_unlisted")
 
 
+async def test_with_such_a_date_the_field_for_the_price_comes_at_once_and_goes_with_another(
+    anna: Visitor, here: Desk
+) -> None:
+    page = await worked_out(anna, await anna.open("/visits/new"), "/visits", "add", add="deep")
+    assert not page.has("[name=lines_1_unit]")
+    sent = {**page.fields("/visits"), "find": ["work-out"], "lines_1_quantity": ["3"]}
+    part = await anna.post("/visits", {**sent, "on": ["2019-05-05"]}, **HTMX)
+    assert part.has("#till-lines[hx-swap-oob] [name=lines_1_unit]")
+    assert part.value("lines_1_quantity") == "3"
+    sent |= {"unpriced": [part.value("unpriced")], "lines_1_unit": ["70"]}
+    again = await anna.post("/visits", {**sent, "on": ["2019-05-06"]}, **HTMX)
+    assert not again.has("#till-lines")
+    back = await anna.post("/visits", sent, **HTMX)
+    assert back.has("#till-lines[hx-swap-oob]")
+
+
 async def test_a_double_click_is_one_visit(anna: Visitor, here: Desk) -> None:
     url = await till_of(here)
     page = await anna.open(url)
