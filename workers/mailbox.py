@@ -76,6 +76,9 @@ async def _take_all(settings: Settings, box: Mailbox, stands: Position) -> int:
     if stands.uidvalidity is None or stands.last_uid is None:
         await mailbox.moved_on(stands.name, box.uidvalidity, box.uidnext - 1)
         return 0
+    if stands.uidvalidity != box.uidvalidity:
+        since = (stands.polled_at or clock.now()) - BACK
+        stands = await mailbox.numbered_anew(stands.name, box.uidvalidity, since.date(), box.uidnext)
     until, left, taken = time.monotonic() + LONGEST, MOST_BYTES, 0
     uids = await ask(_numbers, box, stands)
     for uid in uids[:MOST]:
@@ -84,14 +87,14 @@ async def _take_all(settings: Settings, box: Mailbox, stands: Position) -> int:
         left -= await arrival.take(settings, box, uid, await mailbox.begin(stands.name, uid))
         await mailbox.moved_on(stands.name, box.uidvalidity, uid)
         taken += 1
-    if taken == len(uids) and box.uidvalidity != stands.uidvalidity:
-        # What came long ago may have a higher number by now than what came lately.
-        await mailbox.moved_on(stands.name, box.uidvalidity, box.uidnext - 1)
+    if taken == len(uids) and stands.anew_below is not None:
+        await mailbox.moved_on(stands.name, box.uidvalidity, stands.anew_below - 1)
     return taken
 
 
 def _numbers(box: Mailbox, stands: Position) -> list[int]:
-    """Those after the last one; where the server numbers anew, all that came lately: what is known is taken once."""
-    if box.uidvalidity == stands.uidvalidity:
-        return box.after(stands.last_uid or 0)
-    return box.after(0, ((stands.polled_at or clock.now()) - BACK).date())
+    """Those after the last one; of what the server numbered anew, all that came lately: what is known is taken once."""
+    last, below = stands.last_uid or 0, stands.anew_below or 0
+    if last >= below - 1:
+        return box.after(last)
+    return [uid for uid in box.after(last, stands.anew_since) if uid < below] + box.after(below - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -24,6 +25,9 @@ from tests.workers.conftest import Postman
 from tests.workers.dovecot import Dovecot
 from tests.workers.letters import ZOE, letter
 from workers.mailbox import poll_mailbox
+
+LONG_AGO = 1_700_000_000
+"""Seconds since 1970."""
 
 pytestmark = pytest.mark.usefixtures("never_quiet")
 
@@ -167,6 +171,39 @@ async def test_new_numbers_of_a_mailbox_bring_no_mail_twice_and_lose_none(
     after = await mailbox.position(before.name)
     assert after.uidvalidity != before.uidvalidity
     assert await poll_mailbox(context) == 0
+
+
+async def test_a_look_at_new_numbers_that_is_cut_off_takes_no_old_mail_for_new(
+    context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, came in enumerate((None, LONG_AGO, None, LONG_AGO, None)):
+        path = dovecot.deliver(
+            letter(f"It is {number}", Subject=f"Matter {number}", Message_ID=f"<{number}@x.example>")
+        )
+        if came:
+            os.utime(path, (came, came))
+    dovecot.number_anew()
+    with monkeypatch.context() as patched:
+        patched.setattr(workers.mailbox, "MOST", 1)
+        assert await poll_mailbox(context) == 1
+    await db.execute("UPDATE mailbox_position SET polled_at = polled_at + interval '9 days'")
+    dovecot.deliver(letter("New", Subject="New", Message_ID="<new@mail.example>"))
+    assert [await poll_mailbox(context), await poll_mailbox(context)] == [3, 0]
+    assert [one["subject"] for one in await tickets()] == ["Matter 0", "Matter 2", "Matter 4", "New"]
+
+
+async def test_a_mailbox_that_is_numbered_anew_twice_loses_nothing_between(
+    context: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        dovecot.deliver(letter(f"It is {number}", Subject=f"Matter {number}", Message_ID=f"<{number}@x.example>"))
+    dovecot.number_anew()
+    with monkeypatch.context() as patched:
+        patched.setattr(workers.mailbox, "MOST", 1)
+        assert await poll_mailbox(context) == 1
+    await db.execute("UPDATE mailbox_position SET polled_at = polled_at + interval '9 days', uidvalidity = 1")
+    assert [await poll_mailbox(context), await poll_mailbox(context)] == [3, 0]
+    assert [one["subject"] for one in await tickets()] == ["Matter 0", "Matter 1", "Matter 2"]
 
 
 async def test_what_a_machine_answers_is_recorded_and_changes_no_status(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from console.domain import db
 
@@ -16,17 +16,22 @@ LONGEST_TROUBLE = 500
 
 @dataclass(frozen=True)
 class Position:
-    """Of a mailbox the last mail that was read, None before the first look; `trouble` of the last look."""
+    """Of a mailbox the last mail that was read, None before the first look; `trouble` of the last look.
+
+    Of the mails below `anew_below` only those are new that came on `anew_since` or later.
+    """
 
     name: str
     uidvalidity: int | None = None
     last_uid: int | None = None
+    anew_since: date | None = None
+    anew_below: int | None = None
     polled_at: datetime | None = None
     trouble: str | None = None
     trouble_since: datetime | None = None
 
 
-_COLUMNS = "name, uidvalidity, last_uid, polled_at, trouble, trouble_since"
+_COLUMNS = "name, uidvalidity, last_uid, anew_since, anew_below, polled_at, trouble, trouble_since"
 
 
 async def position(name: str) -> Position:
@@ -81,6 +86,22 @@ async def moved_on(name: str, uidvalidity: int, uid: int) -> None:
         uidvalidity,
         uid,
     )
+
+
+async def numbered_anew(name: str, uidvalidity: int, since: date, below: int) -> Position:
+    """Note that the server gave all mails other numbers, lower than `below`: what came since a date is looked at again.
+
+    Since an earlier one where that look was not at its end.
+    """
+    await db.execute(
+        "UPDATE mailbox_position SET uidvalidity = $2, last_uid = 0, trying = NULL, tries = NULL, anew_below = $4,"
+        " anew_since = CASE WHEN last_uid < anew_below - 1 THEN least(anew_since, $3) ELSE $3 END WHERE name = $1",
+        name,
+        uidvalidity,
+        since,
+        below,
+    )
+    return await position(name)
 
 
 async def looked(name: str, now: datetime, trouble: str | None) -> None:

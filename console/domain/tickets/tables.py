@@ -9,6 +9,7 @@ from piccolo.columns import (
     BigSerial,
     Boolean,
     Bytea,
+    Date,
     ForeignKey,
     Integer,
     OnDelete,
@@ -206,13 +207,16 @@ class MailboxPosition(Table, tablename="mailbox_position", db=ENGINE):
     """How far a mailbox was read. `trouble`: what went wrong at the last try, None where nothing did.
 
     `claimed_until`: nobody else reads it until then. `trying`: the mail that somebody began with, as often as `tries`,
-    and did not come to an end with.
+    and did not come to an end with. `anew_below`: mails with a lower number had it when the server numbered all anew;
+    of those only what came on `anew_since` or later may be new.
     """
 
     id = BigSerial(primary_key=True)
     name = Text(null=False, default=None)
     uidvalidity = BigInt(null=True, default=None)
     last_uid = BigInt(null=True, default=None)
+    anew_since = Date(null=True, default=None)
+    anew_below = BigInt(null=True, default=None)
     claimed_until = Timestamptz(null=True, default=None)
     trying = BigInt(null=True, default=None)
     tries = Integer(null=True, default=None)
