@@ -32,8 +32,10 @@ FIELDS = (
     f.area("text", limit=LONGEST["text"], label="field.message_text", hint="hint.message_text"),
     f.area("sms", limit=LONGEST["sms"], label="field.message_sms", hint="hint.message_sms"),
     preview.WHO,
-    _message_trial.PHONE,
+    f.Unread(**vars(_message_trial.PHONE)),
 )
+BY_SMS = (*FIELDS[:-1], _message_trial.PHONE)
+"""The same where it is sent to a phone, which is asked for then alone."""
 
 
 def _url(kind: MessageKind, language: str) -> str:
@@ -129,7 +131,7 @@ async def change(request: Req, kind: FromPath[str], language: FromPath[str]) -> 
 
 async def _look(request: Req, kind: MessageKind, language: str, pressed: str) -> Response[Any]:
     """How what is typed reads to a client, sent by `mail` or `sms` where that was pressed. Nothing is saved."""
-    form = await Form.read(request, "message_text", FIELDS)
+    form = await Form.read(request, "message_text", BY_SMS if pressed == "sms" else FIELDS)
     key, form.intent = form.intent, str(uuid4())  # what is sent next is another message
     try:
         values = form.check()

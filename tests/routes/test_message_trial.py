@@ -13,7 +13,7 @@ from console.domain import db
 from tests import factories
 from tests.cast import ANNA, VERA
 from tests.routes.conftest import SignIn
-from tests.routes.test_message_texts import URL, WRITTEN
+from tests.routes.test_message_texts import URL, WRITTEN, stands
 from tests.words import say
 from tests.workers.conftest import Postman, postman, smtp
 from tests.workers.gateway import SECRET, Gateway, gateway
@@ -100,6 +100,23 @@ async def test_a_phone_that_cannot_be_is_named_at_the_field_and_nothing_is_sent(
     assert (page.status, page.error("trial_phone"), page.value("trial_phone")) == (422, told, typed)
     assert page.value("sms") == WRITTEN["sms"]
     assert not provider.asked
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("typed", ["12", "x" * 50, "\u202a+7 921 333-45-12"])
+async def test_what_is_wrong_with_a_phone_to_which_nothing_is_sent_is_in_the_way_of_nothing(
+    booked: None, sign_in: SignIn, postman: Postman, typed: str, language: str
+) -> None:
+    vera = await sign_in(VERA, language=language)
+    page = await vera.send(await vera.open(URL), URL, **WRITTEN, who="Анна", trial_phone=typed, find="preview")
+    assert (page.status, page.error("trial_phone"), page.value("trial_phone")) == (200, "", typed)
+    page = await vera.send(page, URL, find="mail")
+    assert len(postman.letters) == 1
+    page = await vera.send(page, URL)
+    assert page.toast == say(
+        "done.message_text.change", language, name=say("words.message_booking_confirmation", language)
+    )
+    assert await stands() == (WRITTEN["subject"], True)
 
 
 @pytest.mark.parametrize(

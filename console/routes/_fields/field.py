@@ -109,3 +109,10 @@ class Field:
         if self.required:
             raise Bad("problem.choose" if self.choices else "problem.required")
         return self.empty
+
+
+class Unread(Field):
+    """Shown again with what was typed, which nobody asked for: it is not read, and nothing is wrong with it."""
+
+    def value(self, texts: Sequence[str]) -> Any:
+        return self.empty
