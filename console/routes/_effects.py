@@ -16,6 +16,8 @@ from console.routes._values import date_words, with_money
 
 NAMED = {"doers": "bookable", "staff": "staff", "tills": "location"}
 """What a consequence lists by numbers, and of which entity they are."""
+BEFORE = {"effect.visit_refunded": "effect.visit_refunded_sum"}
+"""Of consequences that once were kept without saying `by` what: the keys of the words for those."""
 
 
 async def words(key: str, params: Mapping[str, Any]) -> str:
@@ -47,7 +49,7 @@ async def words(key: str, params: Mapping[str, Any]) -> str:
         told["time"] = time_words(datetime.fromisoformat(params["at"]), ZoneInfo(params["zone"]))
     if "country" in params:
         told["of"] = await place_words(params["country"], params["region"], params["location"])
-    return i18n.words(key, told)
+    return i18n.words(key if "by" in told else BEFORE.get(key, key), told)
 
 
 def _message(kind: str) -> str:

@@ -12,7 +12,7 @@ from litestar.datastructures import State
 from console.domain import clock, db
 from tests import factories
 from tests.cast import ANNA, NOW
-from tests.domain.booking.telling import go_out
+from tests.domain.booking.telling import go_out, kinds
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -140,6 +140,46 @@ async def test_what_is_called_off_before_they_read_of_it_is_told_nobody_and_else
     page = await cancel(desk, second)
     assert told(page) == SOON
     assert told(await undo(desk, page)) == untold("they read of this time before")
+
+
+def placed(page: Page) -> str:
+    return page.tree.css_first(".series-place").attributes["value"] or ""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_date_of_a_series_that_is_placed_is_told_with_it_or_once_that_was_read_by_itself(
+    sign_in: SignIn, here: Yard, language: str
+) -> None:
+    desk = await sign_in(ANNA, language=language)
+    soon = say("words.client_told_soon", language, by=say("words.told_by_email", language))
+    for week in (1, 2):
+        await here.book(here.nina, NOON + timedelta(weeks=week))
+    await db.execute("UPDATE message SET retired_at = now()")
+    await here.weekly()
+    first, second = [row["id"] for row in await db.fetch("SELECT id FROM series_clash ORDER BY id")]
+    page = await desk.open(f"/series/clashes/{first}")
+    page = await desk.send(page, f"/series/clashes/{first}/booking", press=f"place={placed(page)}")
+    assert told(page) == soon
+    confirmations = "SELECT count(*) FROM message WHERE kind = 'booking.confirmation' AND retired_at IS NULL"
+    assert await db.fetchval(confirmations) == 1
+    await go_out()
+    page = await desk.open(f"/series/clashes/{second}")
+    page = await desk.send(page, f"/series/clashes/{second}/booking", press=f"place={placed(page)}")
+    assert told(page) == soon
+    assert await db.fetchval(confirmations) == 2
+    assert [kind for kind in await kinds() if kind == "confirmation"] == ["confirmation"]
+    await undo(desk, page)
+    assert "confirmation" not in await kinds()
+
+
+async def test_why_a_client_is_not_told_is_said_in_russian_of_the_client(sign_in: SignIn, here: Yard) -> None:
+    desk = await sign_in(ANNA, language="ru")
+    first, second = await here.book(here.nina), await here.book(here.olga)
+    page = await cancel(desk, first)
+    assert told(page) == "Клиенту об этом не сообщат: клиенту о записи ещё не сообщали."
+    await go_out()
+    page = await undo(desk, await cancel(desk, second))
+    assert told(page) == "Клиенту об этом не сообщат: это время клиент уже знает."
 
 
 async def test_of_two_who_change_places_it_is_said_how_many_are_told(desk: Visitor, here: Yard) -> None:

@@ -16,6 +16,7 @@ from console.domain import db
 from console.domain.booking import telling_series
 from console.domain.booking.rules import MOVABLE, STANDING, CancelledBy, Status
 from console.domain.booking.telling_rules import (
+    CONFIRMATION,
     KINDS,
     MOVED,
     Change,
@@ -105,6 +106,9 @@ async def settle(
         await _apply(op, one.client, about, shall, partial(still, one))
 
 
+PLACED = "series.place"
+"""The kind of operations that book a date of a series which clashed."""
+
 Still = Callable[[Said], Variables | None]
 """What a message would tell today; None: what it tells is not so any more."""
 
@@ -169,9 +173,10 @@ async def _said(clients: Collection[int], facts: Sequence[Facts], series: Collec
         found[about].append(Said(row["dedupe_key"], kind, status, row["withdrawn"], row["due_at"], told, again))
     of_series = {f"series.{one}": Sayings(f"series.{one}", found[f"series.{one}"]) for one in series}
     read = {about for about, sayings in of_series.items() if sayings.out}
+    due = {about for about, sayings in of_series.items() if sayings.due(CONFIRMATION)}
     return of_series | {
-        f"{one.booking}": Sayings(f"{one.booking}", found[f"{one.booking}"], of_series=f"series.{one.series}" in read)
-        for one in facts
+        about: Sayings(about, found[about], of_series=series in read, with_series=series in due)
+        for about, series in ((f"{one.booking}", f"series.{one.series}") for one in facts)
     }
 
 
@@ -210,7 +215,7 @@ class Telling:
         )
         stands = {row["id"]: row["starts_at"] if row["stands"] else None for row in now}
         return {
-            BookingId(booking): Change(self.was.get(booking), made)
+            BookingId(booking): Change(self.was.get(booking), made, alone=made and self.op.kind.name == PLACED)
             for booking, made in rows.items()
             if stands[booking] != (None if made else self.was.get(booking, stands[booking]))
         }

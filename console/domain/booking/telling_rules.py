@@ -55,10 +55,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an operation made of a booking. `was`: when it began before, None: it did not stand; `made`: it is new."""
+    """What an operation made of a booking. `was`: when it began before, None: it did not stand; `made`: it is new.
+
+    `alone`: as one of a series that was made before.
+    """
 
     was: datetime | None
     made: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +125,13 @@ class Tell:
 class Sayings:
     """What was written about a booking or a series (`about`), in the order in which it went out.
 
-    `of_series`: the client read of the series that it is of.
+    `of_series`: the client read of the series that it is of; `with_series`: they are to read of it with that yet.
     """
 
-    def __init__(self, about: str, said: Iterable[Said], *, of_series: bool = False) -> None:
+    def __init__(self, about: str, said: Iterable[Said], *, of_series: bool = False, with_series: bool = False) -> None:
         self.about = about
         self.of_series = of_series
+        self.with_series = with_series
         self.all = list(said)
 
     def key(self, kind: MessageKind, more: str = "") -> str:
@@ -191,11 +196,15 @@ def booking_messages(
 
 
 def _confirmed(facts: Facts, said: Sayings, change: Change | None) -> Iterator[Tell]:
-    """That it takes place, unless the client read so; a new one of a series is confirmed with the series."""
+    """That it takes place, unless the client read so.
+
+    A new one of a series is confirmed with the series, and one that is placed alone by itself where that is past.
+    """
     comes = change is not None and change.was is None
     again = comes and change is not None and not change.made
     if said.is_off or (said.known is None and (again or not said.tried(CONFIRMATION))):
-        begins = comes and (again or facts.series is None)
+        alone = change is not None and change.alone and not said.with_series
+        begins = comes and (again or alone or facts.series is None)
         yield Tell(CONFIRMATION, said.key(CONFIRMATION), facts.told, facts.starts_at, begins)
 
 
