@@ -10,10 +10,15 @@ from uuid import uuid4
 import pytest
 
 from console.domain import db
+from console.domain.clients import actions as clients
+from console.domain.clients import contacts, erasing
+from console.domain.clients.actions import About
+from console.domain.clients.contacts import AboutContact
+from console.domain.clients.rules import Email, Names
 from console.domain.desk import actions as desk
 from console.domain.desk import queries as desk_queries
 from console.domain.errors import Invalid
-from console.domain.ids import ClientId, TicketId
+from console.domain.ids import ClientId, ContactId, TicketId
 from console.domain.intent import SYSTEM, Intent
 from console.domain.messages import actions as messages
 from console.domain.messages import outcomes
@@ -134,9 +139,32 @@ async def test_one_that_came_back_goes_where_the_card_says_once_that_is_put_righ
     await reply(await opened(who))
     assert await gone_to(context, postman) == ["zoe@slip.example"]
     await db.execute("UPDATE message SET status = 'failed', reason = 'bounced', sent_at = NULL")
-    await db.execute("UPDATE client_profile SET emails = $1", json.dumps([{"address": CARD, "label": ""}]))
+    await clients.change(
+        intent(),
+        who,
+        await db.fetchval("SELECT version FROM client_profile"),
+        About(Names("Zoe", "Hall"), emails=(Email(CARD),)),
+    )
     await messages.send_again(intent(), await db.fetchval("SELECT id FROM message"))
     assert (await gone_to(context, postman))[-1] == CARD
+
+
+@pytest.mark.parametrize("way", ["removed", "erased", "changed"])
+async def test_what_was_written_to_a_contact_who_is_one_no_more_goes_to_nobody_else(
+    context: dict[str, Any], postman: Postman, way: str
+) -> None:
+    who = await client(CARD)
+    contact = ContactId(await factories.contact(who, email="ines@mail.example"))
+    await reply(await opened(who), "ines@mail.example")
+    if way == "changed":
+        await contacts.change_contact(intent(), contact, 1, AboutContact("Ines", email="other@mail.example"))
+    else:
+        await contacts.remove_contact(intent(), contact)
+    if way == "erased":
+        await erasing.erase_contact(intent(VERA, reason="asked"), contact)
+    assert await gone_to(context, postman) == []
+    assert await db.fetchval("SELECT status || ' ' || reason FROM message") == "skipped no_address"
+    await sound()
 
 
 async def test_an_answer_that_waits_goes_on_to_who_wrote_when_somebody_says_whose_the_ticket_is(

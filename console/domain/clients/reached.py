@@ -25,6 +25,14 @@ _EVER = """
 _NOW = "SELECT DISTINCT client FROM client_reach WHERE kind = 'email' AND value = ANY($1::text[])"
 
 
+_WAS_OWN = """
+    SELECT EXISTS (SELECT FROM client_profile p
+        JOIN change c ON c.entity = 'client_profile' AND c.entity_id = p.id JOIN former f ON f.change = c.id
+        CROSS JOIN jsonb_array_elements(f.values -> 'emails') e (one)
+        WHERE p.client = $1 AND lower(e.one ->> 'address') = $2)
+"""
+
+
 @dataclass
 class _Person:
     """The emails and phones of one person, those of former times too."""
@@ -38,6 +46,11 @@ class _Person:
         self.emails |= {one.lower() for one in [*own, said.get("email")] if one}
         numbers = [one["number"] for one in said.get("phones") or ()]
         self.phones |= {one for one in [*numbers, said.get("phone")] if one}
+
+
+async def was_own(client: ClientId, email: str) -> bool:
+    """Whether a client had an email on their card, in small letters, and not somebody of whom one speaks with."""
+    return bool(await db.fetchval(_WAS_OWN, client, email))
 
 
 async def is_ever_of(client: ClientId, emails: Collection[str]) -> bool:

@@ -181,9 +181,10 @@ async def _reach(them: ClientView) -> Reach:
 
 
 async def _written_to(row: asyncpg.Record, reach: Reach) -> Reach:
-    """Where what one of us wrote goes: to the address that it was written to, else as everything does."""
-    address = await WRITTEN_TO[MessageKind(row["kind"])](json.loads(row["variables"]))
-    return replace(reach, addresses={**reach.addresses, Channel.EMAIL: address}) if address else reach
+    """Where what one of us wrote goes: to the address that it was written to, and to nobody else."""
+    first = reach.addresses.get(Channel.EMAIL)
+    address = await WRITTEN_TO[MessageKind(row["kind"])](json.loads(row["variables"]), first)
+    return replace(reach, addresses={Channel.EMAIL: address} if address else {})
 
 
 async def _refused(message: int, attempts: int) -> Collection[Channel]:

@@ -25,8 +25,9 @@ ORDER = (Channel.EMAIL, Channel.SMS)
 BY_HAND = (Channel.EMAIL,)
 """By which what one of us wrote goes, as whoever wrote it expects."""
 
-To = Callable[[Mapping[str, Any]], Awaitable[str | None]]
-"""The address that what one of us wrote is to, by what its message tells; None: the first one of its client."""
+To = Callable[[Mapping[str, Any], str | None], Awaitable[str | None]]
+"""The address that what one of us wrote is to, by what its message tells and the first one of its client; None: none.
+"""
 
 WRITTEN_TO: dict[MessageKind, To] = {}
 """What is asked for it by kind; the concepts that have it say so here."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from console.domain import db
+from console.domain.clients import reached
 from console.domain.ids import ClientId, TicketEntryId, TicketId
 from console.domain.tickets.mail_rules import OF_PEOPLE
 
@@ -40,13 +41,17 @@ async def choices(ticket: TicketId, client: ClientId | None) -> Sequence[Address
     return [Address(one, one in own) for one in dict.fromkeys([*wrote[:1], *own, *wrote])]
 
 
-async def goes_to(entry: TicketEntryId) -> str | None:
-    """The address that a reply is to; None where it is nobody's any more, as after a slip on the card was put right."""
+async def goes_to(entry: TicketEntryId, first: str | None = None) -> str | None:
+    """The address that a reply is to; None where it is nobody's any more.
+
+    Instead of one that its client had once, as before a slip on the card was put right, it is to their `first` one.
+    """
     row = await db.fetchrow("SELECT ticket, client, address FROM ticket_entry WHERE id = $1", entry)
     if row is None or row["address"] is None:
-        return None
-    there = {one.address for one in await choices(row["ticket"], row["client"])}
-    return str(row["address"]) if row["address"] in there else None
+        return first
+    if row["address"] in {one.address for one in await choices(row["ticket"], row["client"])}:
+        return str(row["address"])
+    return first if row["client"] and await reached.was_own(row["client"], row["address"]) else None
 
 
 @dataclass(frozen=True)

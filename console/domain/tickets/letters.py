@@ -64,8 +64,8 @@ _CAME = """
 """Only what can stand in a header as it is."""
 
 
-async def _to(told: Mapping[str, Any]) -> str | None:
-    return await addresses.goes_to(TicketEntryId(told["entry"]))
+async def _to(told: Mapping[str, Any], first: str | None) -> str | None:
+    return await addresses.goes_to(TicketEntryId(told["entry"]), first)
 
 
 WRITTEN_TO[MessageKind.TICKET_REPLY] = _to
