@@ -10,6 +10,7 @@ from console.domain import db
 from console.domain.ids import LocationId, ReasonId, VisitId
 from console.domain.running import Operation
 from console.domain.visits import consequences, rules, spending, stamping, steps
+from console.domain.visits.queries import OF_A_TILL
 from console.domain.visits.rules import Paid
 from console.domain.visits.steps import Standing
 from console.domain.visits.tables import Refund
@@ -21,11 +22,11 @@ Back = Mapping[LocationId, Sequence[Paid]]
 async def as_it_came(visit: VisitId, minor: int) -> Back:
     """So much of what was paid for a visit, which is locked, by the tills and methods that it came by: the last first.
 
-    In minor units, no more than was paid; tips stay.
+    In minor units, no more than was paid here; tips stay.
     """
     rows = await db.fetch(
-        "SELECT location, method, sum(minor)::bigint AS minor FROM payment WHERE visit = $1 AND NOT tip"
-        " GROUP BY location, method HAVING sum(minor) > 0 ORDER BY max(id) DESC",
+        f"SELECT location, method, sum(minor)::bigint AS minor FROM payment p WHERE visit = $1 AND NOT tip"  # noqa: S608
+        f" AND {OF_A_TILL} GROUP BY location, method HAVING sum(minor) > 0 ORDER BY max(id) DESC",
         visit,
     )
     back: dict[LocationId, list[Paid]] = defaultdict(list)

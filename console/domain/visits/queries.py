@@ -23,6 +23,8 @@ WHY_BACK = """
         WHERE c.operation = {0}.operation AND c.entity = 'refund' AND {0}.minor < 0 LIMIT 1)
 """
 """Of a payment of that alias the names of why it went back, by a refund or by one that was done again."""
+OF_A_TILL = "NOT EXISTS (SELECT FROM payment_method k WHERE k.id = p.method AND k.elsewhere)"
+"""Of a payment `p`: it went into a till or out of it, and was not before this console."""
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,17 @@ from console.domain.booking.reasons import Names
 from console.domain.errors import NotFound
 from console.domain.ids import LocationId, MethodId, TillCloseId
 from console.domain.visits.fees_rules import Cause
-from console.domain.visits.queries import WHY_BACK
+from console.domain.visits.queries import OF_A_TILL, WHY_BACK
 
-MOVES = """
+MOVES = f"""
     SELECT p.id AS payment, NULL::bigint AS fee_payment, p.location, p.method, p.minor, p.currency, p.tip, p.at,
         p.operation, v.id AS visit, v.number, v.client, NULL::bigint AS booking, NULL AS cause, NULL::date AS "on"
     FROM payment p JOIN visit v ON v.id = p.visit
-    WHERE NOT EXISTS (SELECT FROM payment_method k WHERE k.id = p.method AND k.elsewhere)
+    WHERE {OF_A_TILL}
     UNION ALL SELECT NULL, q.id, q.location, q.method, q.minor, q.currency, false, q.at, q.operation, NULL, NULL,
         f.client, f.booking, f.cause, f."on"
     FROM fee_payment q JOIN fee f ON f.id = q.fee
-"""
+"""  # noqa: S608
 NOT_CLOSED = (
     "NOT EXISTS (SELECT FROM till_entry e WHERE e.payment = m.payment)"
     " AND NOT EXISTS (SELECT FROM till_entry e WHERE e.fee_payment = m.fee_payment)"

@@ -14,7 +14,8 @@ from console.domain import db
 from console.domain.booking import actions as bookings
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import Forbidden, Invalid, Stale
-from console.domain.ids import BookingId, ReasonId, TicketId, TicketRemedyId
+from console.domain.ids import BookingId, ClientId, ReasonId, TicketId, TicketRemedyId, VisitId
+from console.domain.imports.bringing import bring
 from console.domain.intent import TERMINAL, Intent, Outcome
 from console.domain.loyalty import checks as loyalty_checks
 from console.domain.team.rules import Role
@@ -25,13 +26,14 @@ from console.domain.tickets.remedies.actions import AboveLimit, NothingToPutRigh
 from console.domain.tickets.remedies.rules import Cause, Cost, Found, Gives, Limit, Remedy, needs_another
 from console.domain.undo import undo
 from console.domain.visits import checks as visits_checks
-from console.domain.visits import fees, fees_checks, steps
+from console.domain.visits import fees, fees_checks, lowering, steps
 from console.domain.visits.fees_rules import Cause as FeeFor
 from console.domain.visits.fees_rules import Rule
 from console.domain.visits.rules import Balance
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import ANNA, BORIS, NOW, OLEG, VERA, Person
+from tests.domain.imports.books import FILES, SALON, books
 from tests.domain.tickets.desk import intent, limited, opened
 from tests.till import CURRENCY, DAY, USUAL, Desk
 
@@ -100,6 +102,20 @@ async def test_all_of_a_bad_visit_goes_back_with_its_stamp_and_what_was_owed_of_
     assert (await desk.card_of())["stamps"] == 0
     assert "effect.visit_waived" in keys(done)
     assert await db.fetchval("SELECT minor FROM ticket_remedy") == USUAL
+    await sound()
+
+
+async def test_a_visit_of_before_this_console_is_made_good_but_by_no_stamp_and_no_money_of_a_till(desk: Desk) -> None:
+    receipts = "Receipt,Date,Description,Client,Staff,Quantity,Amount\n1,05/01/2026,Women's hair cut,EVE01,JJ,1,102\n"
+    files = {"service-listing.csv": FILES["service-listing.csv"], "receipt-transactions.csv": receipts}
+    await bring(books(files, SALON.replace("CAD", CURRENCY)), VERA.actor)
+    visit, client = await db.fetchrow("SELECT id, client FROM visit") or (None, None)
+    there = [one for one in await evidence.found(ClientId(client), NOW, NOW) if one.remedy.of == visit]
+    assert {one.remedy.gives for one in there} == {Gives.STAMPS, Gives.FREE_VISIT}
+    refund = Remedy(Cause.BAD_SERVICE, visit, Gives.REFUND, 10_200, desk.sorry)
+    with pytest.raises(NothingToPutRight):
+        await remedies.give(intent(VERA), await opened(client), refund)
+    assert await lowering.as_it_came(VisitId(visit), 10_200) == {}
     await sound()
 
 

@@ -11,34 +11,37 @@ from console.domain.ids import VisitId
 from console.domain.loyalty.accounts import Account
 from console.domain.loyalty.rules.visits import Finished, earns_stamp
 from console.domain.tickets.remedies.rules import LOOKED_BACK, MOST_STAMPS, Cause, Found, Gives, Remedy
+from console.domain.visits.queries import OF_A_TILL
 from console.domain.visits.stamping import price_of
 
-_UNSTAMPED = """
+_UNSTAMPED = f"""
     SELECT v.id, v."on", v.number FROM visit v
     WHERE v.client = $1 AND v.retired_at IS NULL AND v."on" BETWEEN $2 AND $3
         AND NOT EXISTS (SELECT FROM refund r WHERE r.visit = v.id AND r.full AND r.retired_at IS NULL)
+        AND NOT EXISTS (SELECT FROM payment p WHERE p.visit = v.id AND NOT ({OF_A_TILL}))
         AND NOT EXISTS (SELECT FROM loyalty_entry e WHERE e.visit = v.id AND e.unit = 'stamp' AND e.verb = 'earn')
         AND (SELECT bool_or(l.service IS NOT NULL) AND sum(l.free) = 0 AND sum(l.packed) = 0
             FROM visit_line l WHERE l.visit = v.id)
     ORDER BY v."on" DESC, v.id DESC LIMIT 20
-"""
-_BAD = """
-    SELECT v.id, v."on", v.number, v.programme, v.currency, paid.minor AS paid, v.due - back.minor - paid.minor AS owed,
+"""  # noqa: S608
+_BAD = f"""
+    SELECT v.id, v."on", v.number, v.programme, v.currency, paid.here, v.due - back.minor - paid.minor AS owed,
         ARRAY(SELECT r.gives FROM ticket_remedy r WHERE r.cause = 'bad_service' AND r.of = v.id
             AND r.status = 'posted' AND r.retired_at IS NULL) AS given
     FROM visit v
-    CROSS JOIN LATERAL (SELECT coalesce(sum(minor), 0)::bigint AS minor FROM payment
+    CROSS JOIN LATERAL (SELECT coalesce(sum(minor), 0)::bigint AS minor,
+        greatest(sum(minor) FILTER (WHERE {OF_A_TILL}), 0)::bigint AS here FROM payment p
         WHERE visit = v.id AND NOT tip) paid
     CROSS JOIN LATERAL (SELECT coalesce(sum(minor), 0)::bigint AS minor FROM refund
         WHERE visit = v.id AND retired_at IS NULL) back
     WHERE v.client = $1 AND v.retired_at IS NULL AND v."on" BETWEEN $2 AND $3
     ORDER BY v."on" DESC, v.id DESC LIMIT 10
-"""
-"""The latest visits, what was paid and what is owed of each, and how it was made good before."""
+"""  # noqa: S608
+"""The latest visits, what was paid `here` and what is owed of each, and how it was made good before."""
 
 
 async def unstamped(held: Account, today: date) -> list[Found]:
-    """The visits of late that could have a stamp and have none."""
+    """The visits of late that could have a stamp and have none; those of before this console have none by design."""
     there = []
     for row in await db.fetch(_UNSTAMPED, held.client, today - LOOKED_BACK, today):
         version = held.versions.version(row["on"])
@@ -62,8 +65,8 @@ def _made_good(held: Account, row: Mapping[str, Any], today: date) -> Iterator[F
         remedy = Remedy(Cause.BAD_SERVICE, row["id"], gives, most)
         return Found(remedy, row["on"], number=row["number"], **said)
 
-    if row["paid"]:
-        yield by(Gives.REFUND, row["paid"], currency=row["currency"], rest=row["owed"])
+    if row["here"]:
+        yield by(Gives.REFUND, row["here"], currency=row["currency"], rest=row["owed"])
     if row["owed"]:
         yield by(Gives.DEBT, row["owed"], currency=row["currency"])
     version = held.versions.version(today)
