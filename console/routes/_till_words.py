@@ -113,15 +113,20 @@ def free_visit(of: Sale, quote: Quote, money: str) -> dict[str, Any] | None:
 
 def brings(of: Sale, quote: Quote) -> list[str]:
     """What the visit would bring, once it is finished and what is taken is paid."""
-    given = [i18n.gettext("words.brings_no_stamp")] if quote.stamp_given else []
-    return [*given, *(said for event in quote.brings if (said := _brought(of, quote, event)))]
+    played = of.free and quote.covers is not None
+    none = "words.brings_no_stamp_free" if played else "words.brings_no_stamp" if quote.stamp_given else ""
+    return [
+        *([i18n.gettext(none)] if none else []),
+        *(said for event in quote.brings if (said := _brought(of, quote, event))),
+    ]
 
 
 def _brought(of: Sale, quote: Quote, event: Event) -> str:
     counter, tiers = of.basis.programme.counter, of.basis.programme.tiers
     match event:
         case FreeVisitIssued():
-            return i18n.gettext("words.brings_free_visit")
+            others = of.basis.terms.free_visits
+            return i18n.gettext("words.brings_one_more_free" if others else "words.brings_free_visit")
         case StampEarned(_, None) if quote.after is not None:
             return _repaid(quote.after.owed)
         case StampEarned() if counter is not None and quote.after is not None:

@@ -67,12 +67,14 @@ Who = Callable[[int], str]
 
 async def stamps(request: Req, client: ClientId) -> dict[str, Any]:
     """Every stamp, and how many there were after each."""
-    return await _ledger(request, client, Unit.STAMP, _stamp_words)
+    beside = {"words": i18n.gettext("title.why_free_visits"), "url": f"/clients/{client}/loyalty/free-visits"}
+    return {**await _ledger(request, client, Unit.STAMP, _stamp_words), "beside": beside}
 
 
 async def free_visits(request: Req, client: ClientId) -> dict[str, Any]:
     """Every free visit, likewise."""
-    return await _ledger(request, client, Unit.FREE_VISIT, _free_words)
+    beside = {"words": i18n.gettext("title.why_stamps"), "url": f"/clients/{client}/loyalty/stamps"}
+    return {**await _ledger(request, client, Unit.FREE_VISIT, _free_words), "beside": beside}
 
 
 async def _ledger(request: Req, client: ClientId, unit: Unit, words: Callable[[Line], str]) -> dict[str, Any]:
@@ -221,6 +223,7 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
         "more": max(0, len(steps) - MOST),
         "head": i18n.gettext("why.tier_after"),
         "pauses": [],
+        "beside": None,
         "of_tier": True,
         "counted": [_counted(one, done, currency) for one in counted],
         "sum": _sum(counted, currency) if counted else None,

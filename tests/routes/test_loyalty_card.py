@@ -271,3 +271,11 @@ async def test_what_waits_for_a_ticket_is_told_on_the_card_the_ticket_and_the_tr
     assert "The next visit can be free" not in tiles(await desk.open(f"/clients/{client}"))
     why = await desk.open(f"/clients/{client}/loyalty/free-visits")
     assert why.words(".why-pauses") == "9–12 May: ticket 1"
+
+
+async def test_why_of_stamps_and_of_free_visits_lead_to_each_other(desk: Visitor, client: int) -> None:
+    await in_force()
+    stamps, free = (f"/clients/{client}/loyalty/{of}" for of in ("stamps", "free-visits"))
+    for one, other in ((stamps, free), (free, stamps)):
+        page = await desk.open(one)
+        assert other in [link.attributes["href"] for link in page.tree.css(".why-page a")]

@@ -88,6 +88,27 @@ async def test_the_toast_says_that_the_next_visit_is_free_and_undoes_it(anna: Vi
     assert (len(await visits()), (await stands(booking))[1]) == (3, "booked")
 
 
+async def test_a_free_visit_beside_another_is_called_one_more(anna: Visitor, here: Desk) -> None:
+    for ago, due in ((80, USUAL), (70, USUAL), (60, USUAL), (50, USUAL), (40, 190_000), (30, 190_000), (20, 190_000)):
+        await here.come(ago, due)
+    url = await till_of(here, EARLIER)
+    page = await anna.open(url)
+    assert say("words.brings_one_more_free") in page.all(".till-brings span")
+    toast = (await anna.send(page, url)).toast
+    assert "One more visit is free, through" in toast
+    assert "The next visit is free" not in toast
+
+
+async def test_the_till_says_that_a_free_visit_earns_no_stamp(anna: Visitor, here: Desk) -> None:
+    for ago in (40, 30, 20, 10):
+        await here.come(ago)
+    url = await till_of(here, EARLIER)
+    page = await anna.open(url)
+    assert say("words.brings_no_stamp_free") not in page.all(".till-brings span")
+    played = await worked_out(anna, page, url, "work-out", free="on")
+    assert say("words.brings_no_stamp_free") in played.all(".till-brings span")
+
+
 async def test_a_visit_of_a_client_who_owes_stamps_says_that_it_repays_one(anna: Visitor, here: Desk) -> None:
     done = [await here.come(ago) for ago in (40, 30, 20, 10)]
     await here.come(5, 0, free=True)

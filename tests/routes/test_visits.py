@@ -119,7 +119,8 @@ async def test_all_of_it_goes_back_with_the_stamp_once_that_was_seen(vera: Visit
     page = await vera.open(f"/visits/{number}/refund")
     assert page.value(f"back_{here.cash}") == "2000"
     page = await vera.send(page, f"/visits/{number}/refund", reason=str(here.sorry))
-    assert looked(page) == ["€2,000 goes back (cash, till of Centre).", say("effect.visit_stamp_gone")]
+    thanks = "Not sent to the client any more: “Thanks for the visit”."
+    assert looked(page) == ["€2,000 goes back (cash, till of Centre).", say("effect.visit_stamp_gone"), thanks]
     assert await money(number) == [USUAL]
     page = await vera.send(page, f"/visits/{number}/refund")
     assert page.path == f"/visits/{number}"

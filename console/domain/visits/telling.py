@@ -81,6 +81,8 @@ def _tell_owed(op: Operation, after: Account) -> None:
 
 def _said(held: Account, after: Account, event: Event) -> list[Said]:
     match event:
+        case FreeVisitIssued(on, lot, _) if any(one.number != lot.number for one in after.card.good_free_visits(on)):
+            return [_until("effect.visit_free_more", "effect.visit_free_more_for_good", lot.through)]
         case FreeVisitIssued(_, lot, _):
             return [_until("effect.visit_free_issued", "effect.visit_free_issued_for_good", lot.through)]
         case FreeVisitReturned(_, lot):

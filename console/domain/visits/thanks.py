@@ -1,4 +1,4 @@
-"""Who came is thanked some hours later, once for a date, and not for what was taken back."""
+"""Who came is thanked some hours later, once for a date, and not for what was taken back or refunded in full."""
 
 from __future__ import annotations
 
@@ -20,26 +20,30 @@ WANTED = timedelta(days=2)
 """How long after it was due a client may still be thanked."""
 
 _WRITTEN = """
-    SELECT v.id, v.client, v.location, v."on", l.zone, v.retired_at IS NOT NULL AS taken_back,
+    SELECT v.id, v.client, v.location, v."on", l.zone, v.retired_at IS NOT NULL OR EXISTS (SELECT FROM refund r
+            WHERE r.visit = v.id AND r."full" AND r.retired_at IS NULL) AS taken_back,
         EXISTS (SELECT FROM message m WHERE m.client = v.client AND m.kind = $2 AND m.retired_at IS NULL
             AND m.variables ->> 'on' = v."on"::text AND m.dedupe_key <> $2 || ':' || v.id) AS thanked
-    FROM change c JOIN visit v ON v.id = c.entity_id JOIN location l ON l.id = v.location
-        JOIN client k ON k.id = v.client AND k.erased_at IS NULL
-    WHERE c.operation = $1 AND c.entity = 'visit' AND (c.created OR 'retired_at' = ANY(c.fields))
+    FROM change c LEFT JOIN refund f ON c.entity = 'refund' AND f.id = c.entity_id AND f."full"
+        JOIN visit v ON v.id = CASE c.entity WHEN 'visit' THEN c.entity_id ELSE f.visit END
+        JOIN location l ON l.id = v.location JOIN client k ON k.id = v.client AND k.erased_at IS NULL
+    WHERE c.operation = $1 AND (c.created OR 'retired_at' = ANY(c.fields))
     GROUP BY v.id, l.zone ORDER BY v.id
 """
 _BESIDE = """
     SELECT v.id, v.client, v.location, v."on", l.zone FROM visit v JOIN location l ON l.id = v.location
-    WHERE v.client = $1 AND v."on" = $2 AND v.retired_at IS NULL AND NOT EXISTS (SELECT FROM message m
+    WHERE v.client = $1 AND v."on" = $2 AND v.retired_at IS NULL
+        AND NOT EXISTS (SELECT FROM refund r WHERE r.visit = v.id AND r."full" AND r.retired_at IS NULL)
+        AND NOT EXISTS (SELECT FROM message m
         WHERE m.client = v.client AND m.kind = $3 AND m.retired_at IS NULL AND m.variables ->> 'on' = v."on"::text)
     ORDER BY v.id LIMIT 1
 """
 """Another visit of the date that stands, where nobody is thanked for one of them any more."""
 
 
-@watching("visit")
+@watching("visit", "refund")
 class Thanks:
-    """Thanks for the visits that an operation finishes, and for none that it takes back."""
+    """Thanks for the visits that an operation finishes, and for none that it takes back or refunds in full."""
 
     def __init__(self, op: Operation) -> None:
         self.op = op

@@ -12,7 +12,7 @@ from console.domain.messages.rules import MessageKind
 from console.domain.messages.settings_rules import MessageSettings
 from console.domain.undo import undo
 from tests.cast import NOW, VERA
-from tests.till import Desk
+from tests.till import USUAL, Desk
 from tests.yard import intent
 
 HOUR = timedelta(hours=1)
@@ -67,4 +67,24 @@ async def test_the_other_visit_of_a_date_is_thanked_for_where_the_first_is_taken
     back = await undo(intent(VERA), first.operation_id)
     assert [told["visit"] for told in await thanks()] == [second.result["visit"]]
     await undo(intent(VERA), back.operation_id)
+    assert [told["visit"] for told in await thanks()] == [second.result["visit"]]
+
+
+async def test_a_visit_that_is_refunded_in_full_is_not_until_the_refund_is_undone(desk: Desk) -> None:
+    done = await desk.come()
+    back = await desk.refund(done.result["visit"], USUAL)
+    assert await thanks() == []
+    await undo(intent(VERA), back.operation_id)
+    assert [told["visit"] for told in await thanks()] == [done.result["visit"]]
+
+
+async def test_a_visit_that_is_refunded_in_part_still_is(desk: Desk) -> None:
+    done = await desk.come()
+    await desk.refund(done.result["visit"], USUAL - 1)
+    assert [told["visit"] for told in await thanks()] == [done.result["visit"]]
+
+
+async def test_the_other_visit_of_a_date_is_thanked_for_where_the_first_is_refunded_in_full(desk: Desk) -> None:
+    first, second = await desk.come(), await desk.come()
+    await desk.refund(first.result["visit"], USUAL)
     assert [told["visit"] for told in await thanks()] == [second.result["visit"]]
