@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from console import i18n
 from console.domain import clock
 from console.domain.ids import ClientId
+from console.domain.team.rules import Permission
 from console.domain.tickets import listing
 from console.domain.tickets.listing import Counts, Wanted
 from console.domain.tickets.queries import TicketRow
@@ -26,12 +27,13 @@ COUNTS = f"{words.LIST}/counts"
 
 
 class View(StrEnum):
-    """The lists that there always are; all but the last two are of what is not solved."""
+    """The lists that there always are; all but the last three are of what is not solved."""
 
     OPEN = "open"
     MINE = "mine"
     UNASSIGNED = "unassigned"
     WAITING = "waiting"
+    TO_APPROVE = "to-approve"
     RATED_BAD = "rated-bad"
     ALL = "all"
 
@@ -41,6 +43,7 @@ LABELS = {
     View.MINE: "words.tickets_mine",
     View.UNASSIGNED: "words.tickets_unassigned",
     View.WAITING: "words.tickets_waiting",
+    View.TO_APPROVE: "words.tickets_to_approve",
     View.RATED_BAD: "words.tickets_rated_bad",
     View.ALL: "words.tickets_all",
 }
@@ -89,7 +92,7 @@ class Asked:
 async def asked(request: Req) -> Asked:
     """The list that an address asks for; what is nonsense counts as not said."""
     given = request.query_params
-    view = View(given["view"]) if given.get("view") in set(View) else View.OPEN
+    view = View(given["view"]) if given.get("view") in set(_views(request)) else View.OPEN
     of = _listing.asked(request, COLUMNS, await _filters(request))
     client = as_id(given.get("client", ""))
     known = await saved(request.user.actor.id)
@@ -103,6 +106,12 @@ async def asked(request: Req) -> Asked:
     of = replace(of, path=words.LIST, besides={name: value for name, value in besides.items() if value})
     label = current.name if current else i18n.gettext(LABELS[view])
     return Asked(of, view, _wanted(request, of, view, client), label, known, current)
+
+
+def _views(request: Req) -> list[View]:
+    """The lists that the signed-in person has: what is to be approved has who may do so."""
+    approves = request.user.actor.may(Permission.TICKET_APPROVE)
+    return [view for view in View if approves or view is not View.TO_APPROVE]
 
 
 async def _filters(request: Req) -> list[Filter]:
@@ -123,7 +132,7 @@ def _wanted(request: Req, of: Listing[TicketRow], view: View, client: int | None
     chosen = {one.name: one.value for one in of.filters}
     assignee = chosen["assignee"]
     found = Wanted(
-        statuses=None if view in (View.ALL, View.RATED_BAD) else UNSOLVED,
+        statuses=None if view in (View.ALL, View.RATED_BAD, View.TO_APPROVE) else UNSOLVED,
         assignee=int(assignee) if assignee and assignee != NOBODY else None,
         unassigned=assignee == NOBODY or view is View.UNASSIGNED,
         category=int(chosen["category"]) if chosen["category"] else None,
@@ -132,6 +141,7 @@ def _wanted(request: Req, of: Listing[TicketRow], view: View, client: int | None
         tag=chosen.get("tag") or None,
         client=ClientId(client) if client else None,
         rating=Rating.BAD if view is View.RATED_BAD else Rating(chosen["rating"]) if chosen["rating"] else None,
+        to_approve=request.user.actor.id if view is View.TO_APPROVE else None,
         text=of.q,
     )
     if view is View.MINE:
@@ -157,10 +167,10 @@ async def part(request: Req, one: Asked) -> dict[str, Any]:
             "label": i18n.gettext(LABELS[view]),
             "url": LIST_URL[view],
             "count": _count(there, view),
-            "late": (view is View.OPEN and there.breached > 0) or view is View.RATED_BAD,
+            "late": (view is View.OPEN and there.breached > 0) or view in (View.TO_APPROVE, View.RATED_BAD),
             "current": one.current is None and one.view is view,
         }
-        for view in View
+        for view in _views(request)
     ]
     own = [
         {"label": of.name, "url": saved_url(of), "count": None, "late": False, "current": of == one.current}
@@ -175,6 +185,7 @@ def _count(there: Counts, view: View) -> int | None:
         View.MINE: there.mine,
         View.UNASSIGNED: there.unassigned,
         View.WAITING: there.waiting,
+        View.TO_APPROVE: there.to_approve or None,
         View.RATED_BAD: there.rated_bad or None,
     }
     return counted.get(view)

@@ -72,6 +72,9 @@ REFUND, GIVEN = "visit.refund", "effect.visit_refunded"
 WAIVERS = {"kind": "words.visit_debt_waived", "done": "words.visit_debt_waived_done"}
 """Keys of the words for one that gave nothing back, but waived what was owed."""
 
+ALONE = {("ticket.together", "kind"): "kind.ticket.change", ("ticket.together", "done"): "words.ticket_changed_done"}
+"""Kinds of operation that do the same with several, and how a deed is told: keys of the words where it was one."""
+
 SOME = {"series.cancel": "effect.series_cancelled"}
 """Kinds of operation that take only some of a series: keys of the effect that says how many bookings since when."""
 
@@ -125,6 +128,8 @@ class Words:
             self._names(deed.about, entry) if deed.about or deed.kind not in NOBODY else i18n.gettext(NOBODY[deed.kind])
         )
         key = WAIVERS[said] if _is_waiver(deed) else f"{said}.{deed.kind}"
+        if len(deed.about) == 1:
+            key = ALONE.get((deed.kind, said), key)
         what = self._some(deed, said) or i18n.words(key, {"name": name})
         if deed.undos == 0:
             return what

@@ -19,6 +19,8 @@ from console.domain.catalogue import queries as catalogue
 from console.domain.roster import queries as roster
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission, may_manage
+from console.domain.tickets import listing as tickets
+from console.domain.tickets.listing import Wanted
 from console.routes import _bookings, _letters, _to_move
 from console.routes import _fields as f
 from console.routes._choices import country_of
@@ -26,6 +28,7 @@ from console.routes._guards import needs
 from console.routes._hours import day_words, days_off_words, state_words
 from console.routes._page import Req, links_waiting, page
 from console.routes._submit import press
+from console.routes._ticket_views import LIST_URL, View
 from console.routes._times import time_words
 from console.routes.public_holidays import PLANNING
 
@@ -56,11 +59,21 @@ async def start(request: Req) -> Response[Any]:
         ended=await _ended_links(request),
         held_up=await _letters.held_up(request),
         to_arrange=(await series_views.to_arrange(now))[0] if may(Permission.BOOKING_READ) else None,
+        to_approve=await _to_approve(request),
         astray=await _to_move.callout(request),
         steps=steps,
         may_change_locations=may(Permission.LOCATION_CHANGE),
         may_change_holidays=may(Permission.HOLIDAY_CHANGE),
     )
+
+
+async def _to_approve(request: Req) -> dict[str, Any] | None:
+    """In how many tickets a remedy waits for the signed-in person, and where they are listed; None where in none."""
+    actor = request.user.actor
+    if not actor.may(Permission.TICKET_APPROVE):
+        return None
+    count = await tickets.count(Wanted(to_approve=actor.id))
+    return {"count": count, "url": LIST_URL[View.TO_APPROVE]} if count else None
 
 
 async def _ended_links(request: Req) -> list[dict[str, Any]]:

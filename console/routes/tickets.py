@@ -136,7 +136,7 @@ def _bulk_fields(one: Asked) -> tuple[f.Field, ...]:
     return (
         f.choice("assignee", lambda: people, required=False, label="field.ticket_assignee"),
         f.choice("status", lambda: statuses, required=False, label="field.ticket_status"),
-        f.text("tag", limit=40, required=False, label="field.ticket_tag"),
+        f.text("tag", limit=40, required=False, label="field.ticket_tag", placeholder=i18n.gettext("words.bulk_tag")),
         f.hidden("do", required=False, limit=40, empty=""),
         f.Field("ticket", _seen, many=True, required=False, limit=40, empty=None),
     )

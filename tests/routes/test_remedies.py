@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.domain import db
+from console.domain.team.rules import Role
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import ANNA, BORIS, VERA
@@ -116,6 +117,37 @@ async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
     assert (await desk.card_of())["stamps"] == 2
     assert await db.fetchval("SELECT approved_by FROM ticket_remedy") == VERA.id
     assert (await vera.open(f"/tickets/2/remedies/{remedy}/approval")).status == 404
+
+
+async def test_what_waits_for_approval_is_told_to_whoever_may_approve_also_once_the_ticket_is_solved(
+    boris: Visitor, desk: Desk, sign_in: SignIn
+) -> None:
+    await limited()
+    view, line = "/tickets?view=to-approve", "#main .callout a[href='/tickets?view=to-approve']"
+    vera = await sign_in(VERA, exists=True)
+    assert not (await vera.open("/")).has(line)
+    await boris.send(await boris.open(way(await boris.open(ALL), "%3Astamp")), ALL)
+    await boris.send(await boris.open("/tickets/1"), "/tickets/1/statuses", press="status=solved")
+    assert (await vera.open("/")).words(line) == "A remedy in 1 ticket waits for your approval"
+    page = await vera.open(view)
+    assert page.words("#ticket-views [aria-current]") == f"{say('words.tickets_to_approve')} 1"
+    assert page.has("[data-ticket='1']")
+    assert not (await boris.open("/")).has(line)
+    assert not (await boris.open(view)).has(f"#ticket-views a[href='{view}']")
+    remedy = await db.fetchval("SELECT id FROM ticket_remedy")
+    address = f"{ALL}/{remedy}/approval"
+    await vera.send(await vera.open(address), address)
+    assert not (await vera.open("/")).has(line)
+    assert not (await vera.open(view)).has("[data-ticket]")
+
+
+async def test_what_one_proposed_waits_for_others(desk: Desk, sign_in: SignIn) -> None:
+    await limited(Role.MANAGER)
+    vera = await sign_in(VERA, exists=True)
+    await vera.send(await vera.open(way(await vera.open(ALL), "%3Astamp")), ALL)
+    assert await db.fetchval("SELECT status FROM ticket_remedy") == "proposed"
+    assert not (await vera.open("/tickets?view=to-approve")).has("[data-ticket]")
+    assert not (await vera.open("/")).has("#main .callout a[href='/tickets?view=to-approve']")
 
 
 async def test_why_a_card_is_as_it_is_names_the_ticket(boris: Visitor, desk: Desk) -> None:

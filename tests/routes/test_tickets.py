@@ -290,8 +290,19 @@ async def test_a_row_has_what_is_done_at_once(desk: Visitor) -> None:
     page = await desk.open(LIST)
     page = await desk.send(page, f"{LIST}/changes", press=f"do=mine:{marks(page)[0]}")
     assert await db.fetchval("SELECT assignee FROM ticket") == ANNA.id
+    assert page.toast.startswith("Обращение «1» изменено.")
     await desk.send(page, f"{LIST}/changes", press=f"do=solved:{marks(page)[0]}")
     assert await db.fetchval("SELECT status FROM ticket") == "solved"
+
+
+async def test_several_that_were_changed_are_told_by_their_numbers_and_one_as_one(desk: Visitor) -> None:
+    for subject in ("One", "Two"):
+        await opened(desk, subject, assignee="")
+    page = await desk.open(LIST)
+    assert page.tree.css_first("#bulk [name=tag]").attributes["placeholder"] == say("words.bulk_tag", "ru")
+    page = await desk.send(page, f"{LIST}/changes", ticket=marks(page), tag="May", press="do=all")
+    assert page.toast.startswith(say("done.ticket.together", "ru", name="«1» и «2»"))
+    assert page.words("#ticket-views [aria-current]") == "Не решённые 2"
 
 
 async def test_the_navigation_counts_what_waits_for_me_or_for_anybody(desk: Visitor) -> None:

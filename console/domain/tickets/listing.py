@@ -30,6 +30,10 @@ _LATEST = (
     " AND NOT EXISTS (SELECT FROM ticket_rating l WHERE l.ticket = r.ticket AND l.solving > r.solving)"
 )
 """Of a rating that none of a later solving stands beside."""
+_TO_APPROVE = (
+    "t.id IN (SELECT r.ticket FROM ticket_remedy r WHERE r.status = 'proposed' AND r.retired_at IS NULL"
+    " AND r.proposed_by <> {})"
+)
 _RATED = f"t.id IN (SELECT r.ticket FROM ticket_rating r WHERE r.rating = {{}} AND {_LATEST})"  # noqa: S608
 
 
@@ -37,7 +41,8 @@ _RATED = f"t.id IN (SELECT r.ticket FROM ticket_rating r WHERE r.rating = {{}} A
 class Wanted:
     """Which tickets; None where it does not matter. `unassigned`: nobody's, or of somebody who left.
 
-    `text`: words that were said in it or are its subject, its number, or its client.
+    `text`: words that were said in it or are its subject, its number, or its client. `to_approve`: somebody asks
+    others than themselves for a remedy, and this is one of the others.
     """
 
     statuses: Collection[TicketStatus] | None = None
@@ -50,6 +55,7 @@ class Wanted:
     client: ClientId | None = None
     breached: bool = False
     rating: Rating | None = None
+    to_approve: ActorId | None = None
     text: str = ""
 
     @property
@@ -83,7 +89,8 @@ class Page:
 class Counts:
     """How many tickets there are to do: mine, nobody's, those that wait for the client, all, and of them breached.
 
-    `rated_bad`: mine of which the client thinks badly, and I have said nothing since.
+    `rated_bad`: mine of which the client thinks badly, and I have said nothing since. `to_approve`: with a remedy that
+    waits for somebody else than who proposed it, solved ones as well.
     """
 
     mine: int
@@ -92,6 +99,7 @@ class Counts:
     all: int
     breached: int
     rated_bad: int
+    to_approve: int
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,8 @@ async def counts(actor: ActorId, now: datetime) -> Counts:
         " count(*) FILTER (WHERE 'breached' IN (t.first_reply_mark, t.resolution_mark)) AS breached,"
         f" (SELECT count(*) FROM ticket_rating r JOIN ticket b ON b.id = r.ticket WHERE {_LATEST} AND r.rating = 'bad'"
         "   AND r.at >= $2 AND b.assignee = $1 AND b.solved_at IS NOT NULL AND b.retired_at IS NULL AND NOT EXISTS"
-        "   (SELECT FROM ticket_entry e WHERE e.ticket = b.id AND e.kind <> 'in' AND e.at > r.at)) AS rated_bad"
+        "   (SELECT FROM ticket_entry e WHERE e.ticket = b.id AND e.kind <> 'in' AND e.at > r.at)) AS rated_bad,"
+        f" (SELECT count(*) FROM ticket t WHERE {_TO_APPROVE.format('$1')} AND t.retired_at IS NULL) AS to_approve"
         " FROM ticket t LEFT JOIN staff s ON s.id = t.assignee WHERE t.solved_at IS NULL AND t.retired_at IS NULL",
         actor,
         now - UNSEEN,
@@ -189,6 +198,8 @@ async def _where(wanted: Wanted) -> tuple[list[str], list[Any]]:
         conditions.append("NOT EXISTS (SELECT FROM staff a WHERE a.id = t.assignee AND a.retired_at IS NULL)")
     if wanted.breached:
         conditions.append("'breached' IN (t.first_reply_mark, t.resolution_mark)")
+    if wanted.to_approve is not None:
+        add(_TO_APPROVE, wanted.to_approve)
     if wanted.rating is not None:
         add(_RATED, wanted.rating.value)
     if wanted.tag is not None:
