@@ -55,7 +55,7 @@ async def _show(request: Req, number: int, form: Form, status: int = 200) -> Res
         back=words.subject_words(one),
         writer={"name": wrote.name, "address": i18n.email(wrote.address)},
         tickets=[
-            {"number": other.number, "subject": words.subject_words(other), "url": words.url(other.number)}
+            (other.number, words.subject_words(other), words.url(other.number))
             for other in await queries.from_address(wrote.address)
         ],
         aside=i18n.words("words.mails_set_aside", {"count": aside}) if aside else "",

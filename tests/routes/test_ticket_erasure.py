@@ -42,7 +42,7 @@ async def test_the_preview_says_what_goes_and_changes_nothing(vera: Visitor) -> 
     page = await vera.open(ERASURE)
     assert (page.status, page.heading) == (200, say("title.ticket_erasure"))
     assert f"Zoe Quill, {ZOE}" in page.words("main")
-    assert page.all("#main .section-body a")[0].endswith("A stamp is missing")
+    assert page.all("#main .facts a")[0].endswith("A stamp is missing")
     assert "A lamp" not in page.words("#main")
     assert say("words.mails_set_aside", count=1) in page.words("#main")
     assert page.has("table.goes tbody tr")
