@@ -1,6 +1,8 @@
-"""Keys of the words for messages: what they tell, by which channel, where they stand and why."""
+"""Words for messages: what they tell, by which channel, where they stand and why; most are keys."""
 
 from __future__ import annotations
+
+from console.domain.team.trouble import UNANSWERED, Trouble
 
 MESSAGES: dict[str, str] = {
     "booking.cancelled": "words.message_booking_cancelled",
@@ -43,6 +45,8 @@ MESSAGE_REASONS = {
     "not_told": "words.message_not_told",
 }
 """Keys of the words for why a message was skipped, is held up or has failed."""
+NO_ANSWER = "words.message_no_answer"
+"""Of trouble that leaves open whether a message arrived."""
 
 MESSAGE_OUTCOMES = {
     "sent": "words.message_sent",
@@ -54,3 +58,10 @@ MESSAGE_OUTCOMES = {
 """Keys of the words for what came of an attempt to send a message."""
 
 MESSAGE_CHANNELS = {"sms": "words.channel_sms", "email": "words.channel_email", "none": "words.no_messages"}
+
+
+def said(noted: str | None) -> str:
+    """What the other side said; empty where it gave no answer, of which a library tells in words of its own."""
+    trouble = Trouble.read(noted or "")
+    is_code = trouble.said[:1].isdigit()
+    return trouble.said if is_code or trouble.cause not in UNANSWERED else ""

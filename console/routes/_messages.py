@@ -13,7 +13,7 @@ from console.domain.messages import outbox_queries
 from console.domain.messages.outbox_queries import Attempt, Line
 from console.domain.messages.rules import MessageStatus, Reason, may_go_again
 from console.domain.team.rules import Permission
-from console.domain.team.trouble import Trouble
+from console.domain.team.trouble import UNANSWERED, Trouble
 from console.routes import _page
 from console.routes._message_words import (
     MESSAGE_CHANNELS,
@@ -21,6 +21,8 @@ from console.routes._message_words import (
     MESSAGE_REASONS,
     MESSAGE_STATUSES,
     MESSAGES,
+    NO_ANSWER,
+    said,
 )
 from console.routes._page import Req
 
@@ -60,11 +62,11 @@ def row(request: Req, one: Line, tried: Sequence[Attempt] = ()) -> dict[str, Any
     return {
         "what": i18n.gettext(MESSAGES[one.kind]),
         "of": _about(request, one),
-        "status": i18n.gettext("words.message_withdrawn" if one.withdrawn else MESSAGE_STATUSES[one.status]),
-        "tone": "neutral" if one.withdrawn else TONES.get(one.status, "neutral"),
+        "status": i18n.gettext(_status(one)),
+        "tone": "neutral" if one.withdrawn or one.is_unwanted else TONES.get(one.status, "neutral"),
         "when": _when(request, one),
         "why": _why(one, now),
-        "said": Trouble.read(one.error).said if one.error else "",
+        "said": said(one.error),
         "id": one.id,
         "tries": sum(each.outcome != "arrived" for each in tried),
         "attempts": [_attempt(request, each) for each in tried],
@@ -74,12 +76,18 @@ def row(request: Req, one: Line, tried: Sequence[Attempt] = ()) -> dict[str, Any
     }
 
 
+def _status(one: Line) -> str:
+    if one.withdrawn:
+        return "words.message_withdrawn"
+    return "words.message_unwanted" if one.is_unwanted else MESSAGE_STATUSES[one.status]
+
+
 def _attempt(request: Req, one: Attempt) -> dict[str, str]:
     return {
         "when": _moment(request, one.at),
         "channel": i18n.gettext(MESSAGE_CHANNELS[one.channel]),
         "outcome": i18n.gettext(MESSAGE_OUTCOMES[one.outcome]),
-        "said": Trouble.read(one.error).said if one.error else "",
+        "said": said(one.error),
     }
 
 
@@ -113,9 +121,29 @@ def _why(one: Line, now: datetime) -> str:
     """Why it did not go; of one that was withdrawn whether it may have gone, of one that is over that it is."""
     if one.withdrawn:
         return i18n.gettext(MESSAGE_STATUSES[one.status]) if one.status is not MessageStatus.DUE else ""
+    if one.is_unwanted:
+        return i18n.gettext(MESSAGE_REASONS[Reason.WANTS_NONE])
     over = one.is_over(now) and may_go_again(one.kind, one.status, one.reason)
-    reasons = [one.reason, *([Reason.TOO_LATE] if over else [])]
-    return ". ".join(i18n.gettext(MESSAGE_REASONS[each]) for each in reasons if each)
+    why = NO_ANSWER if one.reason == Reason.TROUBLE and _unanswered(one) else MESSAGE_REASONS.get(one.reason or "")
+    reasons = [why, *([MESSAGE_REASONS[Reason.TOO_LATE]] if over else [])]
+    return ". ".join(i18n.gettext(each) for each in reasons if each)
+
+
+def _unanswered(one: Line) -> bool:
+    """Whether it may have gone: nobody said that it did not."""
+    return one.status is MessageStatus.UNKNOWN or Trouble.read(one.error or "").cause in UNANSWERED
+
+
+async def not_through(request: Req) -> dict[str, Any] | None:
+    """How many messages to clients did not get through lately, and where they are listed; None for who may not read."""
+    if not request.user.actor.may(Permission.CLIENT_READ):
+        return None
+    found = await outbox_queries.not_through(clock.now())
+    lists = [
+        {"words": i18n.gettext(MESSAGE_STATUSES[status]), "url": f"/messages?status={status}", "count": count}
+        for status, count in found.items()
+    ]
+    return {"count": sum(found.values()), "lists": lists} if found else None
 
 
 async def health(request: Req) -> dict[str, Any]:

@@ -14,10 +14,11 @@ from console.domain import clock
 from console.domain.audit.naming import Name
 from console.domain.business.queries import day_of
 from console.domain.clients.rules import Birthday, spaced_card
+from console.domain.messages.rules import Reason
 from console.routes._fields import phone
 from console.routes._hours import day_words, days_words, week_words
 from console.routes._ledger_words import SOURCES, TIER_EVENTS, UNITS, VERBS
-from console.routes._message_words import MESSAGE_CHANNELS, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES
+from console.routes._message_words import MESSAGE_CHANNELS, MESSAGE_REASONS, MESSAGE_STATUSES, MESSAGES, NO_ANSWER, said
 from console.routes._remedy_words import CAUSES, WAYS
 from console.routes._remedy_words import STATUSES as REMEDY_STATUSES
 from console.routes._ticket_words import ASIDE as MAIL_ASIDE
@@ -41,6 +42,11 @@ def _reminder(days: int | None, minutes: int) -> str:
     if days is None:
         return i18n.words("words.before_booking", {"long": i18n.duration(minutes)})
     return i18n.words("words.days_before_at", {"count": days, "time": i18n.clock(minutes)})
+
+
+def _reason(reason: str) -> str | None:
+    """Why a message did not go; of trouble nothing, of which the message's error says whether it left at all."""
+    return None if reason == Reason.TROUBLE else i18n.lower_first(i18n.gettext(MESSAGE_REASONS[reason]))
 
 
 SHOWN: dict[str, Callable[[Any], str | None]] = {
@@ -87,10 +93,11 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "message_choice.quiet_from": i18n.clock,
     "message_choice.quiet_until": i18n.clock,
     "message_choice.reminders": lambda rows: i18n.listing([_reminder(*one) for one in rows]),
+    "message.error": lambda noted: said(noted) or i18n.lower_first(i18n.gettext(NO_ANSWER)),
     "message.kind": lambda kind: i18n.lower_first(i18n.gettext(MESSAGES[kind])),
     "message_text.kind": lambda kind: i18n.lower_first(i18n.gettext(MESSAGES[kind])),
     "message_text.language": lambda code: i18n.NAMES[code],
-    "message.reason": lambda reason: i18n.lower_first(i18n.gettext(MESSAGE_REASONS[reason])),
+    "message.reason": _reason,
     "message.status": lambda status: i18n.lower_first(i18n.gettext(MESSAGE_STATUSES[status])),
     "schedule.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "series.minute": i18n.clock,

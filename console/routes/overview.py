@@ -21,7 +21,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission, may_manage
 from console.domain.tickets import listing as tickets
 from console.domain.tickets.listing import Wanted
-from console.routes import _bookings, _letters, _to_move
+from console.routes import _bookings, _letters, _messages, _to_move
 from console.routes import _fields as f
 from console.routes._choices import country_of
 from console.routes._guards import needs
@@ -58,6 +58,7 @@ async def start(request: Req) -> Response[Any]:
         links=await links_waiting(request),
         ended=await _ended_links(request),
         held_up=await _letters.held_up(request),
+        not_through=await _messages.not_through(request),
         to_arrange=(await series_views.to_arrange(now))[0] if may(Permission.BOOKING_READ) else None,
         to_approve=await _to_approve(request),
         astray=await _to_move.callout(request),

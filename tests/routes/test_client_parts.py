@@ -158,6 +158,7 @@ CONSENTS = f"{CARD}/consents"
 async def test_consent_is_given_taken_back_and_stays_told(desk: Visitor) -> None:
     page = await desk.open(CARD)
     assert not page.has("#consents table")
+    assert "told of their bookings all the same" in page.words("#consents")
     page = await send(desk, CONSENTS, CONSENTS, sms_offers="on", email_reminders="on", source="in_person")
     assert page.path == CARD
     assert page.all("#consents tbody tr")[:2] == ["SMSno–no–", "Emailno–no–"]

@@ -9,7 +9,7 @@ import pytest
 from console.domain import db
 from console.routes import messages
 from tests import factories
-from tests.cast import ANNA
+from tests.cast import ANNA, VERA
 from tests.domain.messages.test_outbox_by_staff import FAILED, SENT, UNKNOWN, message
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -119,6 +119,52 @@ async def test_each_attempt_is_told_and_that_a_doubtful_one_arrived_is_noted(sig
     page = await anna.open(f"/clients/{client}/messages")
     assert say("words.attempt_arrived", "ru") in page.all(".attempts li")[-1]
     assert not page.has(f'form[action="/messages/{one}/arrival"]')
+
+
+HUNG_UP = "silent: Unexpected EOF received"
+
+
+async def test_of_what_nobody_answered_it_is_said_that_no_answer_came_and_not_that_it_did_not_leave(
+    sign_in: SignIn,
+) -> None:
+    vera = await sign_in(VERA)
+    client = await factories.client()
+    one = await message(client, "1", f"{UNKNOWN}, reason = 'trouble', error = '{HUNG_UP}'")
+    await db.execute(
+        "INSERT INTO message_attempt (message, at, channel, outcome, error) VALUES ($1, now(), 'email', 'unknown', $2)",
+        one,
+        HUNG_UP,
+    )
+    page = await vera.open(f"/clients/{client}")
+    (row,) = page.all(".client-messages .item")
+    assert say("words.message_no_answer") in row
+    assert say("words.message_trouble") not in row
+    assert "EOF" not in row
+    await vera.send(page, f"/messages/{one}/repeat")
+    history = (await vera.open(f"/clients/{client}/timeline")).words("main")
+    assert say("words.message_no_answer").lower() in history
+    assert "EOF" not in history
+    assert say("words.message_trouble").lower() not in history
+
+
+async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipped(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    await message(client, "1")
+    (before,) = (await anna.open(f"/clients/{client}")).all(".client-messages .item")
+    assert say("words.message_unwanted", "ru") not in before
+    await db.execute("UPDATE client_profile SET channel = 'none'")
+    for where in (f"/clients/{client}", OUTBOX):
+        (row,) = (await anna.open(where)).all(".messages .item")
+        assert say("words.message_unwanted", "ru") in row
+        assert say("words.message_wants_none", "ru") in row
+
+
+async def test_the_outbox_has_one_name_for_what_nobody_knows(sign_in: SignIn) -> None:
+    page = await (await sign_in(ANNA)).open(OUTBOX)
+    named = say("words.message_unknown", "ru")
+    assert named in page.words(".facts")
+    assert named in page.words(".tabs")
 
 
 async def test_what_tells_of_a_series_says_from_when_till_when_and_how_many(sign_in: SignIn) -> None:

@@ -11,6 +11,7 @@ import pytest
 from console.domain import clock, db
 from tests import factories
 from tests.cast import ANNA, BORIS, EVERYBODY, NOW, OLEG, VERA, Person
+from tests.domain.messages.test_outbox_by_staff import FAILED, UNKNOWN, message
 from tests.page import Page
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -291,3 +292,24 @@ async def test_a_place_counts_the_bookings_of_today_as_the_agenda_does(sign_in: 
     agenda = await visitor.open(f"/agenda?on={today.date()}")
     assert say("words.bookings", count=2) in agenda.words("#agenda-count")
     assert "2 bookings today" in (await visitor.open("/")).words("main")
+
+
+async def test_messages_to_clients_that_did_not_get_through_are_counted_for_whoever_may_read_them(
+    sign_in: SignIn, at: At
+) -> None:
+    vera = await sign_in(VERA)
+    client = await factories.client()
+    withdrawn, long_ago = "retired_at = due_at", f"try_at = '{NOW - timedelta(days=8)}'"
+    await message(client, "0", f"{FAILED}, {long_ago}")
+    await message(client, "1", f"{FAILED}, {withdrawn}")
+    await message(client, "2")
+    assert not (await vera.open("/")).has(".callout")
+    for key, become in enumerate((FAILED, UNKNOWN, UNKNOWN), start=3):
+        await message(client, str(key), become)
+    page = await vera.open("/")
+    told = page.words(".callout")
+    assert told.startswith("3 messages to clients did not get through")
+    assert f"{say('words.message_failed')}: 1" in told
+    assert f"{say('words.message_unknown')}: 2" in told
+    for node in page.tree.css(".callout a"):
+        assert (await vera.open(str(node.attributes["href"]))).all(".item")

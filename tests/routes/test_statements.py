@@ -29,7 +29,7 @@ from tests.yard import DAY, HOUR, NOON, WEDNESDAY, Yard, intent, yard
 pytestmark = pytest.mark.usefixtures("today")
 
 PAGES = {
-    "/": 22,
+    "/": 23,
     "/agenda?on={day}": 25,
     "/agenda?on={day}&view=week&person={nina}": 25,
     "/agenda?on={day}&view=list": 24,

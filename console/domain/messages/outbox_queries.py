@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from console.domain import db
 from console.domain.ids import ClientId, MessageId, TicketId
-from console.domain.messages.rules import MessageKind, MessageStatus, may_go_again
+from console.domain.messages.rules import WRITTEN, MessageKind, MessageStatus, may_go_again
 
 LATE = timedelta(minutes=10)
 """What should have left this long ago is late."""
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Line:
 
     `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
     `series`: whose bookings it tells of together; `last`: when the last of them begins, and `count`: how many they are.
+    `wants_none`: the client wants no messages.
     `entry`: that of a ticket that it carries. `client`: None of a reply to somebody who is none.
     """
 
@@ -43,6 +45,13 @@ class Line:
     last: datetime | None
     count: int | None
     entry: int | None
+    wants_none: bool
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether it waits for nothing but to be skipped, as its client wants no messages."""
+        waits = self.status is MessageStatus.DUE and not self.withdrawn
+        return waits and self.wants_none and self.kind not in WRITTEN
 
     @property
     def may_stop(self) -> bool:
@@ -64,7 +73,9 @@ _LINES = (
     " error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
     " (variables ->> 'series')::bigint AS series, (variables ->> 'last_starts')::timestamptz AS last,"
     " (variables ->> 'count')::int AS count,"
-    " (variables ->> 'entry')::bigint AS entry FROM message"
+    " (variables ->> 'entry')::bigint AS entry,"
+    " EXISTS (SELECT FROM client_profile p WHERE p.client = message.client AND p.channel = 'none') AS wants_none"
+    " FROM message"
 )
 
 
@@ -146,6 +157,17 @@ async def attempts(messages: Collection[MessageId]) -> Mapping[MessageId, Sequen
     for row in rows:
         found[row["message"]].append(Attempt(row["at"], row["channel"], row["outcome"], row["error"]))
     return found
+
+
+async def not_through(now: datetime) -> Mapping[MessageStatus, int]:
+    """How many of the last week failed, and of how many nobody knows whether they arrived; none that was withdrawn."""
+    rows = await db.fetch(
+        "SELECT status, count(*) AS count FROM message"
+        " WHERE retired_at IS NULL AND status IN ('failed', 'unknown') AND try_at >= $1"
+        " GROUP BY status ORDER BY status",
+        now - WEEK,
+    )
+    return {MessageStatus(row["status"]): row["count"] for row in rows}
 
 
 @dataclass(frozen=True)

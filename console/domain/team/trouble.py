@@ -41,6 +41,10 @@ class Cause(StrEnum):
     """A fault of the console's."""
 
 
+UNANSWERED = (Cause.SILENT, Cause.KILLED)
+"""What leaves open whether it arrived."""
+
+
 @dataclass(frozen=True)
 class Trouble:
     """What is noted at a letter; `said` is what the mail server said, of a refusal its codes, or empty."""
