@@ -8,11 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from console import i18n
 from console.domain import db
 from console.domain.intent import TERMINAL, Intent
 from console.domain.loyalty.nights import night
 from console.domain.undo import undo
 from console.domain.visits.actions import Paid
+from console.routes import _effects
 from tests.cast import NOW
 from tests.page import Page, Visitor
 from tests.till import USUAL, Desk, means
@@ -127,6 +129,13 @@ async def test_all_of_it_goes_back_with_the_stamp_once_that_was_seen(vera: Visit
     assert await money(number) == [USUAL, -USUAL]
     assert page.words(".page-head .badge") == say("words.visit_refunded")
     assert page.all(".visit-money .numeric") == ["€2,000", "−€2,000"]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "€2,000 goes back."), ("ru", "Возврат денег: 2 000 €.")])
+async def test_a_refund_that_was_kept_without_its_till_is_told_by_its_sum(language: str, told: str) -> None:
+    with i18n.speaking(language):
+        said = await _effects.words("effect.visit_refunded", {"minor": USUAL, "currency": "EUR"})
+    assert said.replace("\xa0", " ") == told
 
 
 async def test_a_refund_pressed_twice_is_one_though_the_tip_is_gone_by_the_second_time(
