@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from console import i18n
 from console.domain.audit import naming
+from console.domain.loyalty.rules.programme import Match, Standing
 from console.routes._choices import place_words
 from console.routes._message_words import MESSAGES
 from console.routes._times import time_words
 from console.routes._values import date_words, with_money
+from console.wording import lacks
 
 NAMED = {"doers": "bookable", "staff": "staff", "tills": "location"}
 """What a consequence lists by numbers, and of which entity they are."""
@@ -23,14 +25,19 @@ BEFORE = {"effect.visit_refunded": "effect.visit_refunded_sum"}
 async def words(key: str, params: Mapping[str, Any]) -> str:
     """In words; `minutes` are told as a `long` time, who does something (`doers`) or whose it is (`staff`, `tills`) by
     `names`, `messages` by what they say, `dates` as `days`, and of which `country` (and region) they are and at which
-    location as `of`; an instant (`at`) in a `zone` as `time`; money (`minor`) as `money` or `sum`, what is `called` in
-    several languages as `name`, the method that it comes or goes `by` inside a sentence, and the `nth` as an ordinal.
+    location as `of`; what they are `instead` of as `was`; an instant (`at`) in a `zone` as `time`; what counts for a
+    tier (`standing`) as `what`; money (`minor`) as `money` or `sum`, what is `called` in several languages as `name`,
+    the method that it comes or goes `by` inside a sentence, and the `nth` as an ordinal.
     """
     told = {name: value for name, value in with_money(params).items() if name not in NAMED}
     if "minutes" in told:
         told["long"] = i18n.duration(told["minutes"])
     if "dates" in params:
         told["days"] = i18n.listing([date_words(date.fromisoformat(one)) for one in params["dates"]])
+    if "instead" in params:
+        told["was"] = date_words(date.fromisoformat(params["instead"]))
+    if "standing" in params:
+        told["what"] = lacks(Standing(**params["standing"]), Match.ALL, params["currency"])
     if "minor" in params:
         told["sum"] = i18n.money(params["minor"], params["currency"])
     if "messages" in params:

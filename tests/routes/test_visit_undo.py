@@ -16,9 +16,10 @@ from console.domain.undo import undo
 from console.domain.visits.actions import Paid
 from console.domain.visits.debts import Part
 from tests import factories
-from tests.cast import ANNA, NOW, VERA
+from tests.cast import ANNA, NOW, OLEG, VERA
 from tests.page import Page, Visitor
-from tests.till import DAY, USUAL, Desk, means
+from tests.routes.conftest import SignIn
+from tests.till import DAY, SOAP, USUAL, Desk, means
 from tests.words import say
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -67,6 +68,7 @@ async def test_all_that_an_undo_will_do_is_looked_at_and_then_done(anna: Visitor
         say("effect.visit_lowered", name="Base"),
         say("effect.visit_owed", sum="€1,000"),
         say("effect.visit_stamp_gone"),
+        say("effect.visit_stamps_back", count=3),
         say("effect.visit_free_withdrawn"),
         say("effect.booking_here_again"),
         "€1,500 goes back (cash, till of Centre).",
@@ -109,14 +111,22 @@ async def test_a_refund_and_a_payment_are_looked_at_before_they_are_undone_and_d
         assert (await vera.open(path)).has(f"a[href='{look}']"), path
     page = await vera.open(look)
     assert page.heading == say("title.undo_refund")
-    assert looked(page) == ["1st stamp of 4.", "€2,000 is taken again (cash, till of Centre)."]
+    assert looked(page) == [
+        "1st stamp of 4.",
+        say("effect.visit_tier_again", what="€2,000"),
+        "€2,000 is taken again (cash, till of Centre).",
+    ]
     assert await stands() == refunded_all
     page = await vera.send(page, look)
     assert page.path == f"/visits/{visit}"
     assert await stands() == before_refund
     page = await vera.open(url(paid.operation_id))
     assert page.heading == say("title.undo_payment")
-    assert looked(page) == [say("effect.visit_owed", sum="€500"), "€500 goes back (cash, till of Centre)."]
+    assert looked(page) == [
+        say("effect.visit_tier_less", what="€500"),
+        say("effect.visit_owed", sum="€500"),
+        "€500 goes back (cash, till of Centre).",
+    ]
     await vera.send(page, url(paid.operation_id))
     assert await stands() == before_pay
     again = await db.fetchval("SELECT max(id) FROM operation WHERE undoes = $1", paid.operation_id)
@@ -124,6 +134,26 @@ async def test_a_refund_and_a_payment_are_looked_at_before_they_are_undone_and_d
     assert page.heading == say("title.restore_payment")
     await vera.send(page, url(again))
     assert await stands() == before_refund
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "first", "then"),
+    [("en", "Silver", "12 October", "2 October"), ("ru", "Серебряный", "12 октября", "2 октября")],
+)
+async def test_how_long_the_tier_lasts_after_an_undo_is_told_as_the_card_tells_it_then(
+    sign_in: SignIn, here: Desk, language: str, name: str, first: str, then: str
+) -> None:
+    for ago in (60, 50, 40, 30):
+        await here.come(ago)
+    done = await here.come(due=USUAL * 95 // 100 + SOAP, lines=(here.clean, here.bar))
+    oleg, card = await sign_in(OLEG, language=language), f"/clients/{here.client}"
+    before = await oleg.open(card)
+    page = await oleg.open(url(done.operation_id))
+    assert say("effect.visit_tier_instead", language, name=name, days=then, was=first) in looked(page)
+    await oleg.send(page, url(done.operation_id))
+    after = await oleg.open(card)
+    lasts = [one.words(".tier-lasts strong") for one in (before, after)]
+    assert lasts == [say("words.through", language, date=day) for day in (first, then)]
 
 
 async def test_what_was_seen_is_seen_again_where_it_would_do_something_else_by_then(vera: Visitor, here: Desk) -> None:

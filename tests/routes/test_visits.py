@@ -122,7 +122,12 @@ async def test_all_of_it_goes_back_with_the_stamp_once_that_was_seen(vera: Visit
     assert page.value(f"back_{here.cash}") == "2000"
     page = await vera.send(page, f"/visits/{number}/refund", reason=str(here.sorry))
     thanks = "Not sent to the client any more: “Thanks for the visit”."
-    assert looked(page) == ["€2,000 goes back (cash, till of Centre).", say("effect.visit_stamp_gone"), thanks]
+    assert looked(page) == [
+        "€2,000 goes back (cash, till of Centre).",
+        say("effect.visit_stamp_gone"),
+        say("effect.visit_tier_less", what="€2,000"),
+        thanks,
+    ]
     assert await money(number) == [USUAL]
     page = await vera.send(page, f"/visits/{number}/refund")
     assert page.path == f"/visits/{number}"
@@ -155,7 +160,7 @@ async def test_a_part_goes_back_and_the_stamp_stays(vera: Visitor, here: Desk) -
     number = await visit(here)
     typed = {f"back_{here.cash}": "500", "reason": str(here.sorry)}
     page = await vera.send(await vera.open(f"/visits/{number}/refund"), f"/visits/{number}/refund", **typed)
-    assert looked(page) == ["€500 goes back (cash, till of Centre)."]
+    assert looked(page) == ["€500 goes back (cash, till of Centre).", say("effect.visit_tier_less", what="€500")]
     await vera.send(page, f"/visits/{number}/refund")
     page = await vera.open(f"/visits/{number}")
     assert await money(number) == [USUAL, -50_000]
@@ -173,6 +178,7 @@ async def test_what_goes_back_by_another_method_and_out_of_a_drawer_that_holds_l
     other = say("words.refund_by_other", money="€500", method="cash")
     assert looked(page) == [
         "€500 goes back (cash, till of Centre).",
+        say("effect.visit_tier_less", what="€500"),
         other,
         say("words.refund_beyond_drawer", money="€0", method="cash"),
     ]

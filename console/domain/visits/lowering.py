@@ -14,6 +14,7 @@ from console.domain.visits.queries import OF_A_TILL
 from console.domain.visits.rules import Paid
 from console.domain.visits.steps import Standing
 from console.domain.visits.tables import Refund
+from console.domain.visits.telling_tier import telling_tier
 
 Back = Mapping[LocationId, Sequence[Paid]]
 """What goes back, by the tills that it is taken out of."""
@@ -56,7 +57,8 @@ async def lower(op: Operation, one: Standing, back: Back, lowered: int, reason: 
         op.effect("effect.visit_waived", minor=waived, currency=one.currency)
     if owed := before.owed - waived:
         op.effect("effect.visit_owed", minor=owed, currency=one.currency)
-    after = await spending.post(op, one, -given, full=full)
+    async with telling_tier(op, one.client, max(await steps.today(op), one.on)):
+        after = await spending.post(op, one, -given, full=full)
     if full and after is not None:
         await stamping.tell(op, after, one.on)
     op.lastly(consequences.tell_messages)

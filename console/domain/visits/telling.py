@@ -65,6 +65,9 @@ def _tell_stamps(op: Operation, after: Account, events: Sequence[Event]) -> None
     for one in (event for event in events if isinstance(event, StampWithdrawn)):
         op.effect(_gone(one))
         _tell_owed(op, after)
+    returned = {lot for one in events if isinstance(one, FreeVisitWithdrawn) for lot in one.returned}
+    if back := returned.intersection(after.card.good_stamps(after.night)):
+        op.effect("effect.visit_stamps_back", count=len(back))
 
 
 def _gone(event: StampWithdrawn) -> str:

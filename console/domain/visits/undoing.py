@@ -19,6 +19,7 @@ from console.domain.team.rules import Permission
 from console.domain.undo import barring, put_back, refuse_built_on, standing_on
 from console.domain.visits import consequences, debts, later, rules, spending, stamping, steps, telling
 from console.domain.visits.steps import NoFreeVisit, Standing
+from console.domain.visits.telling_tier import telling_tier
 
 MINE = ("booking", "status_change", "visit")
 """What an operation on a visit wrote that comes back as it was; the rest is posted inversely."""
@@ -35,10 +36,8 @@ async def _take_back(op: Operation, done: Done) -> None:
     if rules.is_far_back(visit.on, today) and not op.actor.may(Permission.VISIT_BACKDATE):
         raise Forbidden(permission=Permission.VISIT_BACKDATE)
     await refuse_built_on(done)
-    if visit.taken_back:
-        await _finish_again(op, done, visit)
-    else:
-        await _undo_finish(op, done, visit)
+    async with telling_tier(op, visit.client, await _through(op, visit)):
+        await (_finish_again if visit.taken_back else _undo_finish)(op, done, visit)
     await consequences.tell_booking(op, visit.booking)
     await consequences.tell_money(op)
     op.lastly(consequences.tell_messages)
@@ -97,7 +96,8 @@ async def _unpay(op: Operation, done: Done) -> None:
     if again:
         await put_back(op, done, ("refund",))
     full = any(row["full"] for row in refunds)
-    await spending.post(op, visit, more, full=full and again, undone=done.id if full and not again else None)
+    async with telling_tier(op, visit.client, await _through(op, visit)):
+        await spending.post(op, visit, more, full=full and again, undone=done.id if full and not again else None)
     if owed := (await steps.balance(visit.id)).owed:
         op.effect("effect.visit_owed", minor=owed, currency=visit.currency)
     await consequences.tell_money(op)

@@ -85,7 +85,7 @@ async def test_a_part_of_a_bad_visit_goes_back_as_it_was_paid(desk: Desk) -> Non
     seen = await give(desk, there[Gives.REFUND], 50_000, preview=True)
     assert await steps.balance(visit) == Balance(USUAL, USUAL, 0)
     done = await give(desk, there[Gives.REFUND], 50_000, expected=None)
-    assert keys(seen) == keys(done) == ["effect.visit_refunded"]
+    assert keys(seen) == keys(done) == ["effect.visit_refunded", "effect.visit_tier_less"]
     assert await steps.balance(visit) == Balance(USUAL - 50_000, USUAL - 50_000, 0)
     back = await db.fetchrow("SELECT location, method, minor FROM payment ORDER BY id DESC LIMIT 1")
     assert back is not None
@@ -187,7 +187,7 @@ async def test_a_refund_above_the_limit_of_the_month_waits_for_a_manager(desk: D
     with pytest.raises(AboveLimit):
         await give(desk, other, 1, BORIS, ticket)
     asked = await give(desk, other, 1, BORIS, ticket, asks=True)
-    assert keys(asked) == ["effect.remedy_waits", "effect.visit_refunded"]
+    assert keys(asked) == ["effect.remedy_waits", "effect.visit_refunded", "effect.visit_tier_less"]
     assert await steps.balance(second) == Balance(USUAL, USUAL, 0)
     remedy = TicketRemedyId(asked.result["remedy"])
     with pytest.raises(Forbidden):
