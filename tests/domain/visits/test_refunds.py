@@ -75,7 +75,7 @@ async def test_nothing_is_received_for_a_visit_that_was_taken_back(desk: Desk) -
 async def test_a_part_that_is_refunded_lowers_the_spend_and_leaves_the_stamp(desk: Desk) -> None:
     one = await visit(desk)
     back = await desk.refund(one, 50_000)
-    assert told(back) == ["refunded"]
+    assert told(back) == ["refunded", "tier_less"]
     assert await steps.balance(one) == Balance(150_000, 150_000, 0)
     assert await sums() == {"stamp": 1, "visit": 1, "spend": 150_000}
     assert await in_the_tills() == {desk.cash: 150_000}
@@ -84,7 +84,7 @@ async def test_a_part_that_is_refunded_lowers_the_spend_and_leaves_the_stamp(des
 async def test_a_full_refund_takes_the_stamp_and_the_spend(desk: Desk) -> None:
     one = await visit(desk)
     back = await desk.refund(one, USUAL)
-    assert told(back) == ["refunded", "stamp_gone"]
+    assert told(back) == ["refunded", "stamp_gone", "tier_less"]
     assert await sums() == {"visit": 1}
     assert await steps.balance(one) == Balance(0, 0, 0)
 
@@ -92,7 +92,7 @@ async def test_a_full_refund_takes_the_stamp_and_the_spend(desk: Desk) -> None:
 async def test_parts_that_make_a_whole_are_a_full_refund(desk: Desk) -> None:
     one = await visit(desk)
     await desk.refund(one, 150_000)
-    assert told(await desk.refund(one, 50_000)) == ["refunded", "stamp_gone"]
+    assert told(await desk.refund(one, 50_000)) == ["refunded", "stamp_gone", "tier_less"]
     assert await sums() == {"visit": 1}
 
 
@@ -101,7 +101,7 @@ async def test_a_full_refund_may_take_the_free_visit_and_the_tier(desk: Desk) ->
         await desk.come(ago)
     one = await visit(desk, 10)
     back = await desk.refund(one, USUAL)
-    assert told(back) == ["refunded", "stamp_gone", "free_withdrawn", "lowered"]
+    assert told(back) == ["refunded", "stamp_gone", "stamps_back", "free_withdrawn", "lowered"]
     assert await desk.card_of() == {"stamps": 3, "free_visits": 0, "tier": "base", "drops_on": None}
     await take_back(back)
     assert await desk.card_of() == {"stamps": 0, "free_visits": 1, "tier": "silver", "drops_on": None}
@@ -154,7 +154,7 @@ async def test_a_refund_is_not_made_again_while_another_one_stands_that_was_made
 async def test_what_is_owed_is_owed_no_more_where_all_that_was_paid_is_refunded(desk: Desk) -> None:
     one = await visit(desk, paid=150_000)
     back = await desk.refund(one, 150_000)
-    assert told(back) == ["refunded", "waived", "stamp_gone"]
+    assert told(back) == ["refunded", "waived", "stamp_gone", "tier_less"]
     assert back.effects[1].params == {"minor": 50_000, "currency": CURRENCY}
     assert (await steps.balance(one)).owed == 0
     await take_back(back)
@@ -163,7 +163,7 @@ async def test_what_is_owed_is_owed_no_more_where_all_that_was_paid_is_refunded(
 
 async def test_a_part_of_what_was_paid_leaves_the_debt(desk: Desk) -> None:
     one = await visit(desk, paid=150_000)
-    assert told(await desk.refund(one, 50_000)) == ["refunded", "owed"]
+    assert told(await desk.refund(one, 50_000)) == ["refunded", "owed", "tier_less"]
     assert await steps.balance(one) == Balance(150_000, 100_000, 0)
 
 
@@ -207,7 +207,7 @@ async def test_a_free_visit_stays_used_when_the_rest_is_refunded(desk: Desk) -> 
     for ago in (40, 30, 20, 10):
         await desk.come(ago)
     one = await visit(desk, due=35_000, free=True, lines=[desk.clean, desk.bar])
-    assert told(await desk.refund(one, 35_000)) == ["refunded"]
+    assert told(await desk.refund(one, 35_000)) == ["refunded", "tier_less"]
     assert (await desk.card_of())["free_visits"] == 0
 
 
@@ -223,7 +223,7 @@ async def test_a_refund_is_a_managers_with_a_reason(desk: Desk) -> None:
 async def test_a_refund_is_previewed_and_refused_where_it_changed_meanwhile(desk: Desk) -> None:
     one = await visit(desk)
     shown = await desk.refund(one, USUAL, preview=True)
-    assert told(shown) == ["refunded", "stamp_gone"]
+    assert told(shown) == ["refunded", "stamp_gone", "tier_less"]
     assert await in_the_tills() == {desk.cash: USUAL}
     again = await desk.refund(one, USUAL, preview=True)
     assert again.fingerprint == shown.fingerprint
