@@ -1,8 +1,8 @@
-"""How clients hear of what was just done with their bookings, or why they do not, in a sentence."""
+"""How clients hear of what was just done with their bookings or tickets, or why they do not, in a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,9 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking.news import News, Silence, news
 from console.domain.clients.rules import Channel
+from console.domain.messages import news as messages
 from console.domain.messages.outbox import Foreseen
+from console.domain.messages.rules import MessageKind
 from console.routes._message_words import MESSAGE_REASONS
 from workers.messages import adapters
 
@@ -28,7 +30,14 @@ TOLD = (
     "series.move",
     "series.place",
 )
-"""The kinds of operations of which it is said."""
+"""The kinds of operations on bookings of which it is said."""
+OF_CARD = (MessageKind.TIER_RAISED, MessageKind.FREE_VISIT_ISSUED)
+WRITES: Mapping[str, Collection[MessageKind]] = {
+    "ticket.approve_remedy": OF_CARD,
+    "ticket.remedy": OF_CARD,
+    "ticket.reply": (MessageKind.TICKET_REPLY,),
+}
+"""The kinds of operations on tickets of which it is said, each with what it may write to a client."""
 BY: Mapping[Channel, str] = {Channel.EMAIL: "words.told_by_email", Channel.SMS: "words.told_by_sms"}
 SILENT: Mapping[Silence, str] = {
     Silence.SAME_TIME: "words.untold_same_time",
@@ -42,11 +51,16 @@ SOON = timedelta(minutes=3)
 
 async def told(request: Request[Any, Any, Any], operation: int, kind: str) -> str:
     """Whether and how the clients are told of an operation of a kind; empty where that is not said."""
-    if kind not in TOLD:
+    if kind not in TOLD and kind not in WRITES:
         return ""
     now = clock.now()
     ways = adapters(request.app.state.settings)
-    found = await news(operation, now, {channel: one.deduplicates for channel, one in ways.items()})
+    known = {channel: one.deduplicates for channel, one in ways.items()}
+    if kind in WRITES:
+        heard = await messages.heard(operation, WRITES[kind], now, known)
+        found = [News(client, how) for client, how in heard.items()]
+    else:
+        found = await news(operation, now, known)
     if len(found) > 1:
         told = sum(isinstance(one.how, Foreseen) for one in found)
         return i18n.words("words.clients_told", {"told": told, "count": len(found)})

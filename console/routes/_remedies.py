@@ -12,6 +12,7 @@ from console.domain.ids import TicketId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.tickets.remedies import queries
+from console.domain.tickets.remedies.of_bookings import Costless
 from console.domain.tickets.remedies.queries import RemedyView
 from console.domain.tickets.remedies.rules import OF_VISITS, Cause, Found, Gives, Remedy
 from console.domain.visits import briefs
@@ -56,11 +57,19 @@ def _evidence(one: Found) -> str:
             return "words.bad_visit"
 
 
-async def groups(number: int, found: Sequence[Found]) -> list[dict[str, Any]]:
-    """All that there is to put right, by what went wrong; of one thing each way in which it can be."""
+async def groups(number: int, found: Sequence[Found], costless: Sequence[Costless]) -> list[dict[str, Any]]:
+    """All that there is to put right, by what went wrong, of one thing each way it can be; and what needs none."""
     done = await briefs.done({one.remedy.of for one in found if one.remedy.cause in OF_VISITS})
     by_cause = groupby(found, key=lambda one: one.remedy.cause)
-    return [{"cause": i18n.gettext(CAUSES[cause]), "things": _things(number, many, done)} for cause, many in by_cause]
+    things = {cause: _things(number, many, done) for cause, many in by_cause}
+    if costless:
+        things.setdefault(Cause.WE_CANCELLED, []).extend(_costless(one) for one in costless)
+    return [{"cause": i18n.gettext(CAUSES[cause]), "things": many} for cause, many in things.items()]
+
+
+def _costless(one: Costless) -> dict[str, Any]:
+    said = i18n.words("words.called_off_for_nothing", {"day": date_words(one.on)})
+    return {"evidence": said, "url": f"/bookings/{one.booking}", "done": "", "ways": []}
 
 
 def _things(number: int, found: Iterable[Found], done: Done) -> list[dict[str, Any]]:

@@ -119,6 +119,7 @@ async def show(
         },
         entries=await _entries(request, told, them, to),
         reply=said,
+        usual=_ticket_reply.usual(one),
         draft=draft,
         mailed_to=_ticket_reply.mailed_to(to, known=them is not None),
         about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),

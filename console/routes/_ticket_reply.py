@@ -12,7 +12,7 @@ from console.domain.clients.queries import ClientView
 from console.domain.tickets import drafts
 from console.domain.tickets.addresses import Address
 from console.domain.tickets.queries import TicketRow
-from console.domain.tickets.rules import AFTER_A_REPLY, LONGEST_BODY, EntryKind
+from console.domain.tickets.rules import AFTER_A_REPLY, LONGEST_BODY, EntryKind, TicketStatus
 from console.routes import _fields as f
 from console.routes import _page
 from console.routes import _tickets as words
@@ -34,6 +34,13 @@ def fields(to: Sequence[Address] = ()) -> tuple[f.Field, ...]:
         f.file("file", bytes),
         f.choice("status", lambda: then, required=False, label="field.ticket_then"),
     )
+
+
+def usual(one: TicketRow) -> dict[str, str]:
+    """Where the ticket stands once something of each kind is said, and nothing else was chosen."""
+    answered = TicketStatus.OPEN if one.status in (TicketStatus.PENDING, TicketStatus.SOLVED) else one.status
+    then = {EntryKind.OUT: TicketStatus.PENDING, EntryKind.IN: answered, EntryKind.NOTE: one.status}
+    return {kind.value: words.status_words(status)["label"] for kind, status in then.items()}
 
 
 def _address(to: Sequence[Address]) -> f.Field:

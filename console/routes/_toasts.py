@@ -31,7 +31,9 @@ TOLD = (
     "effect.fee_left",
     "effect.money_again",
     "effect.money_back",
-    "effect.remedy_waits",
+    "effect.remedy_above_money",
+    "effect.remedy_above_stamps",
+    "effect.remedy_above_tiers",
     "effect.ticket_replies_withdrawn",
 )
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""

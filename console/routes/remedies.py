@@ -20,6 +20,7 @@ from console.domain.tickets import queries as tickets
 from console.domain.tickets.queries import TicketRow
 from console.domain.tickets.remedies import actions, evidence, limits, queries
 from console.domain.tickets.remedies.actions import NothingToPutRight
+from console.domain.tickets.remedies.of_bookings import Costless
 from console.domain.tickets.remedies.posting import REASONS
 from console.domain.tickets.remedies.queries import RemedyView
 from console.domain.tickets.remedies.rules import Found, Gives, Remedy
@@ -44,6 +45,10 @@ APPROVE = needs(Permission.TICKET_APPROVE)
 
 async def _there(one: TicketRow) -> list[Found]:
     return await evidence.found(one.client, one.opened_at, clock.now()) if one.client else []
+
+
+async def _costless(one: TicketRow, there: Sequence[Found]) -> list[Costless]:
+    return await evidence.costless(one.client, there, clock.now()) if one.client else []
 
 
 def _asked(there: Sequence[Found], key: str) -> Found | None:
@@ -79,7 +84,7 @@ async def _list(request: Req, one: TicketRow, there: Sequence[Found], stale: boo
         status=status_of(NothingToPutRight()) if stale else 200,
         ticket=one,
         base=f"/tickets/{one.number}",
-        groups=await words.groups(one.number, there),
+        groups=await words.groups(one.number, there, await _costless(one, there)),
         problem=i18n.problem(NothingToPutRight().problem) if stale else None,
     )
 
@@ -110,7 +115,7 @@ def _act(one: TicketRow, found: Found) -> Act:
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         remedy = _remedy(found, values)
-        waits = await limits.are_exceeded(intent.actor.id, intent.now, found.asked(remedy))
+        waits = await limits.exceeded(intent.actor.id, intent.now, found.asked(remedy))
         return await (actions.propose if waits else actions.give)(intent, one.id, remedy)
 
     return act

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.booking import actions as bookings
+from console.domain.booking.rules import CancelledBy
+from console.domain.ids import BookingId
 from console.domain.team.rules import Role
 from tests import factories, till
 from tests import yard as yards
 from tests.cast import ANNA, BORIS, VERA
-from tests.domain.tickets.desk import lapsed, limited, opened
+from tests.domain.tickets.desk import intent, lapsed, limited, opened
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from tests.till import Desk
@@ -51,6 +56,41 @@ async def test_what_it_would_do_is_shown_before_it_is_done(boris: Visitor, desk:
     await boris.send(looked, ALL)
     assert (await desk.card_of())["stamps"] == 2
     assert not (await boris.open(ALL)).has('.remedy-ways a[href$="%3Astamp"]')
+
+
+async def test_a_look_says_that_it_is_final_and_what_goes_to_the_client_and_the_toast_how(
+    boris: Visitor, desk: Desk
+) -> None:
+    await db.execute('UPDATE client_profile SET emails = \'[{"address": "zoe@mail.example", "label": ""}]\'::jsonb')
+    looked = await boris.open(way(await boris.open(ALL), "1%3Afree_visit"))
+    assert "It is final: what was put right cannot be undone." in looked.words("#main")
+    assert "To be sent to the client: “Free visit earned”." in looked.words("#main")
+    assert "The client is told by mail" in (await boris.send(looked, ALL)).words(".toast-told")
+
+
+async def test_a_booking_that_we_called_off_for_nothing_is_listed_with_why(boris: Visitor) -> None:
+    for person in (ANNA, VERA):
+        await factories.staff(person)
+    desk = await till.desk(await yards.yard())
+    await opened(desk.client)
+    assert "Nothing to put right was found" in (await boris.open(ALL)).words("#main")
+    later = clock.now() + timedelta(days=6)
+    booked = await bookings.book(intent(), desk.yard.asked(desk.yard.nina), later)
+    await bookings.cancel(intent(), BookingId(booked.result["booking"]), CancelledBy.US)
+    page = await boris.open(ALL)
+    assert "called off by us: it took no fee and no free visit" in page.words(".remedies")
+    assert page.all(".remedy-ways") == []
+
+
+async def test_what_is_beyond_a_limit_names_it(boris: Visitor, desk: Desk) -> None:
+    await limited(minor=0)
+    address = (await boris.open(ALL)).tree.css_first('.remedy-ways a[href$="%3Arefund"]').attributes["href"] or ""
+    looked = await boris.send(await boris.open(address), ALL, amount="500", reason=str(desk.sorry))
+    assert say("effect.remedy_above_money", sum="€0") in looked.words("#main")
+
+
+async def test_who_may_puts_something_right_from_the_head_of_the_ticket(boris: Visitor, desk: Desk) -> None:
+    assert (await boris.open("/tickets/1")).has(f'.page-head .actions a[href="{ALL}"]')
 
 
 async def test_what_was_put_right_is_told_where_the_card_says_why(boris: Visitor) -> None:

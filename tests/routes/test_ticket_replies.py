@@ -143,3 +143,11 @@ async def test_a_reply_to_nobody_is_refused_at_the_field_with_what_was_typed(ann
     page = await reply(anna)
     assert (page.status, page.error("channel")) == (422, say("problem.reply_to_nobody"))
     assert page.value("body") == "It is there now."
+
+
+async def test_a_reply_says_where_the_ticket_stands_then_and_when_the_mail_leaves(anna: Visitor, ticket: int) -> None:
+    page = await anna.open("/tickets/1")
+    assert page.words(".reply-of-out") == "As usual: then it stands at “Pending”."
+    assert page.words(".reply-of-note") == "As usual: it stays at “Open”."
+    assert (page.words(".reply-sends"), page.words(".reply-writes")) == ("Send", "Write down")
+    assert "The client is told by mail" in (await reply(anna)).words(".toast-told")

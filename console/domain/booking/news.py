@@ -11,8 +11,9 @@ from typing import Any
 from console.domain import db
 from console.domain.booking.rules import STANDING
 from console.domain.booking.telling_rules import CANCELLED, CONFIRMATION, MOVED
-from console.domain.ids import ClientId, MessageId
-from console.domain.messages.outbox import Adapters, Foreseen, foreseen
+from console.domain.ids import ClientId
+from console.domain.messages.news import heard
+from console.domain.messages.outbox import Adapters, Foreseen
 from console.domain.messages.rules import MessageKind, Reason
 from console.domain.messages.settings_queries import message_settings
 
@@ -37,11 +38,6 @@ class News:
     how: Foreseen | Reason | Silence
 
 
-_TOLD = (
-    "SELECT m.client, max(m.id) AS id FROM message m WHERE m.retired_at IS NULL AND m.kind = ANY($2::text[])"
-    " AND m.id IN (SELECT entity_id FROM change WHERE operation = $1 AND entity = 'message')"
-    " GROUP BY m.client ORDER BY m.client"
-)
 _CHANGED = """
     SELECT b.client, b.starts_at, b.retired_at IS NULL AND b.status = ANY($2::text[]) AS stands,
         bool_or(c.created OR c.fields && '{status,retired_at}') AS comes_or_goes,
@@ -54,9 +50,7 @@ _CHANGED = """
 
 async def news(operation: int, now: datetime, adapters: Adapters) -> list[News]:
     """What an operation brings to the clients of the bookings that it changed, each of them once."""
-    kinds = [one.value for one in (CONFIRMATION, MOVED, CANCELLED)]
-    told = {row["client"]: row["id"] for row in await db.fetch(_TOLD, operation, kinds)}
-    found = {ClientId(one): await foreseen(MessageId(message), now, adapters) for one, message in told.items()}
+    found = await heard(operation, (CONFIRMATION, MOVED, CANCELLED), now, adapters)
     silent: dict[ClientId, Reason | Silence] = {}
     off = (await message_settings()).off
     for row in await db.fetch(_CHANGED, operation, [one.value for one in STANDING]):

@@ -23,7 +23,7 @@ from console.domain.tickets import checks
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies import evidence, limits, queries
 from console.domain.tickets.remedies.actions import AboveLimit, NothingToPutRight, OwnAccount
-from console.domain.tickets.remedies.rules import Cause, Cost, Found, Gives, Limit, Remedy, needs_another
+from console.domain.tickets.remedies.rules import Cause, Cost, Found, Gives, Limit, Remedy, exceeded
 from console.domain.undo import undo
 from console.domain.visits import checks as visits_checks
 from console.domain.visits import fees, fees_checks, lowering, steps
@@ -133,7 +133,7 @@ async def test_stamps_and_a_free_visit_are_given_for_a_bad_visit_once_each(desk:
     there = await found(desk, Cause.BAD_SERVICE)
     seen = await give(desk, there[Gives.STAMPS], 3, preview=True)
     done = await give(desk, there[Gives.STAMPS], 3)
-    assert keys(done) == keys(seen) == ["effect.visit_stamp", "effect.visit_free_issued"]
+    assert keys(done) == keys(seen) == ["effect.visit_stamp", "effect.visit_free_issued", "effect.messages_due"]
     assert await desk.card_of() == {"stamps": 0, "free_visits": 1, "tier": "base", "drops_on": None}
     await give(desk, there[Gives.FREE_VISIT])
     assert (await desk.card_of())["free_visits"] == 2
@@ -187,7 +187,12 @@ async def test_a_refund_above_the_limit_of_the_month_waits_for_a_manager(desk: D
     with pytest.raises(AboveLimit):
         await give(desk, other, 1, BORIS, ticket)
     asked = await give(desk, other, 1, BORIS, ticket, asks=True)
-    assert keys(asked) == ["effect.remedy_waits", "effect.visit_refunded", "effect.visit_tier_less"]
+    assert keys(asked) == [
+        "effect.remedy_above_money",
+        "effect.remedy_waits",
+        "effect.visit_refunded",
+        "effect.visit_tier_less",
+    ]
     assert await steps.balance(second) == Balance(USUAL, USUAL, 0)
     remedy = TicketRemedyId(asked.result["remedy"])
     with pytest.raises(Forbidden):
@@ -293,7 +298,7 @@ async def test_a_tier_that_was_lost_by_the_rules_is_put_back_and_warned_of_anew(
     one = there[Gives.TIER]
     assert (one.on, one.version, one.by_rules) == (TODAY - 4 * DAY, 1, False)
     done = await give(desk, one)
-    assert keys(done) == ["effect.visit_raised"]
+    assert keys(done) == ["effect.visit_raised", "effect.messages_withdrawn", "effect.messages_due"]
     assert await desk.card_of() == {"stamps": 0, "free_visits": 0, "tier": "silver", "drops_on": None}
     assert await found(desk, Cause.WRONG_TIER) == {}
     await sound()
@@ -332,7 +337,13 @@ async def test_tiers_have_a_limit_of_their_own(desk: Desk) -> None:
     with pytest.raises(AboveLimit):
         await give(desk, one, who=BORIS)
     asked = await give(desk, one, who=BORIS, asks=True)
-    assert keys(asked) == ["effect.remedy_waits", "effect.visit_raised"]
+    assert keys(asked) == [
+        "effect.remedy_above_tiers",
+        "effect.remedy_waits",
+        "effect.visit_raised",
+        "effect.messages_withdrawn",
+        "effect.messages_due",
+    ]
     assert (await desk.card_of())["tier"] == "base"
 
 
@@ -353,7 +364,7 @@ async def test_tiers_have_a_limit_of_their_own(desk: Desk) -> None:
 def test_a_limit_is_of_what_it_costs_in_a_month(
     limit: Limit, given: Cost, cost: Cost, currency: str | None, waits: bool
 ) -> None:
-    assert needs_another(limit, given, cost, currency, "EUR") is waits
+    assert (exceeded(limit, given, cost, currency, "EUR") is not None) is waits
 
 
 async def test_a_manager_says_how_much_each_role_gives(desk: Desk, as_owner: asyncpg.Connection) -> None:

@@ -171,7 +171,7 @@ async def test_beyond_the_limit_of_a_month_somebody_else_approves(desk: Desk) ->
     with pytest.raises(AboveLimit):
         await put_right(ticket, second)
     asked = await propose(ticket, second)
-    assert asked.effects[0].key == "effect.remedy_waits"
+    assert [one.key for one in asked.effects[:2]] == ["effect.remedy_above_stamps", "effect.remedy_waits"]
     assert (await desk.card_of())["stamps"] == held
     remedy = TicketRemedyId(asked.result["remedy"])
     for again in (propose, put_right):

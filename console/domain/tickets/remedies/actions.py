@@ -11,6 +11,7 @@ import asyncpg
 
 from console.domain import db
 from console.domain.booking import steps as booking
+from console.domain.business.queries import business
 from console.domain.clients.steps import lock as lock_client
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, constraint
 from console.domain.ids import ClientId, TicketId, TicketRemedyId
@@ -20,7 +21,7 @@ from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
 from console.domain.tickets.remedies import evidence, limits, own, posting
-from console.domain.tickets.remedies.rules import Cause, Found, Gives, Remedy, RemedyStatus
+from console.domain.tickets.remedies.rules import Cause, Found, Gives, Measure, Remedy, RemedyStatus
 from console.domain.tickets.rules import EntryKind
 from console.domain.tickets.tables import TicketRemedy
 
@@ -86,7 +87,7 @@ async def give(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int
     """
     client, there = await _asked(op, ticket, remedy)
     await db.execute("SELECT pg_advisory_xact_lock(hashtext('ticket_remedy'), $1::int)", op.actor.id)
-    if await limits.are_exceeded(op.actor.id, op.now, there):
+    if await limits.exceeded(op.actor.id, op.now, there):
         raise AboveLimit
     made = await op.insert(TicketRemedy, **_said(op, ticket, client, there), **_posted(op))
     await posting.post(op, client, there)
@@ -96,13 +97,14 @@ async def give(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int
 
 @operation("ticket.propose_remedy", permission=Permission.TICKET_REMEDY, undo=FINAL)
 async def propose(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int]:
-    """Ask a second person to put something right. Effects: `effect.remedy_waits`, and those of what would be posted.
+    """Ask a second person to put something right. Effects: the limit, `effect.remedy_waits`, and what would be posted.
 
     Raises as `give` does, but for the limit.
     """
     client, there = await _asked(op, ticket, remedy)
     status = RemedyStatus.PROPOSED.value
     made = await op.insert(TicketRemedy, **_said(op, ticket, client, there), status=status)
+    await _tell_limit(op, there)
     op.effect("effect.remedy_waits")
     await _foresee(op, client, there)
     await steps.write(op, ticket, None, {})
@@ -156,6 +158,18 @@ async def decline(op: Operation, remedy: TicketRemedyId, why: str) -> dict[str, 
     await steps.say(op, state, EntryKind.NOTE, why, None)
     await steps.write(op, row["ticket"], None, {})
     return {"ticket": row["ticket"], "remedy": remedy}
+
+
+async def _tell_limit(op: Operation, found: Found) -> None:
+    """Say how much it is that the actor gives alone."""
+    if (limit := await limits.exceeded(op.actor.id, op.now, found)) is None:
+        return
+    if limit.of is Measure.MONEY:
+        op.effect("effect.remedy_above_money", minor=limit.most, currency=(await business()).currency)
+    elif limit.of is Measure.STAMPS:
+        op.effect("effect.remedy_above_stamps", count=limit.most)
+    else:
+        op.effect("effect.remedy_above_tiers", count=limit.most)
 
 
 class _Seen(Exception):

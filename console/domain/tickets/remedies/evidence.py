@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from console.domain import clock
@@ -10,6 +11,7 @@ from console.domain.ids import ClientId
 from console.domain.loyalty.accounts import account
 from console.domain.loyalty.nights import around
 from console.domain.tickets.remedies import of_bookings, of_card, of_visits
+from console.domain.tickets.remedies.of_bookings import Costless
 from console.domain.tickets.remedies.rules import Found
 
 
@@ -26,3 +28,8 @@ async def found(client: ClientId, opened_at: datetime, now: datetime) -> list[Fo
         *await of_bookings.called_off(held, given, now, today),
         *await of_visits.bad(held, today),
     ]
+
+
+async def costless(client: ClientId, known: Collection[Found], now: datetime) -> list[Costless]:
+    """What we called off of a client that leaves nothing to put right, beside what was `known`."""
+    return await of_bookings.for_nothing(client, known, now, clock.business_date(now, (await business()).zone))

@@ -7,11 +7,12 @@ visit that ended before they could use it otherwise, and a fee that is asked alt
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from console.domain import db
+from console.domain.ids import BookingId, ClientId
 from console.domain.loyalty.accounts import Account
 from console.domain.tickets.remedies.of_card import ended
 from console.domain.tickets.remedies.rules import LOOKED_BACK, Cause, Found, Gives, Remedy
@@ -35,6 +36,14 @@ _BOOKINGS = """
 """Bookings that we called off, that are over and nobody finished, or for which a fee is owed."""
 
 
+@dataclass(frozen=True)
+class Costless:
+    """A booking of a date that we called off, and that took nothing from its client."""
+
+    booking: BookingId
+    on: date
+
+
 async def called_off(held: Account, given: Collection[int], now: datetime, today: date) -> list[Found]:
     """What such bookings cost; each free visit by the latest one that it could have been used for."""
     rows = await db.fetch(_BOOKINGS, held.client, today - LOOKED_BACK, now)
@@ -46,6 +55,13 @@ async def called_off(held: Account, given: Collection[int], now: datetime, today
             taken |= {one.what} if one.what is not None else set()
             there.append(one)
     return there
+
+
+async def for_nothing(client: ClientId, found: Collection[Found], now: datetime, today: date) -> list[Costless]:
+    """The bookings that we called off of which nothing was `found` to give back."""
+    costly = {one.remedy.of for one in found if one.remedy.cause is Cause.WE_CANCELLED}
+    rows = await db.fetch(_BOOKINGS, client, today - LOOKED_BACK, now)
+    return [Costless(row["id"], row["on"]) for row in rows if row["ours"] and row["id"] not in costly]
 
 
 def _fee(row: Mapping[str, Any]) -> Iterator[Found]:

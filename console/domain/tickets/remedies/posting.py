@@ -17,6 +17,7 @@ from console.domain.loyalty.rules.events import Event
 from console.domain.running import Operation
 from console.domain.tickets.remedies.rules import Found, Gives, Remedy
 from console.domain.visits import fees_steps, lowering, telling
+from console.domain.visits.consequences import tell_messages
 from console.domain.visits.steps import lock_standing
 
 REASONS = {Gives.FEE: ReasonUse.FEE_WAIVER, Gives.REFUND: ReasonUse.REFUND, Gives.DEBT: ReasonUse.REFUND}
@@ -28,6 +29,7 @@ Give = Callable[[Operation, Account, Found, str], Awaitable[Given]]
 async def post(op: Operation, client: ClientId, found: Found) -> None:
     """Post what was found for a client, who is locked, as much of it as its remedy says."""
     await _POSTS[found.remedy.gives](op, client, found)
+    await tell_messages(op)
 
 
 def _on_card(give: Give) -> Callable[[Operation, ClientId, Found], Awaitable[None]]:

@@ -150,18 +150,40 @@ class Limit:
     tiers: int | None = None
 
 
-def needs_another(limit: Limit, given: Cost, cost: Cost, currency: str | None, ours: str) -> bool:
-    """Whether what costs that, beside what was `given` this month, takes a second person.
+class Measure(StrEnum):
+    """What a limit is of."""
+
+    MONEY = "money"
+    STAMPS = "stamps"
+    TIERS = "tiers"
+
+
+@dataclass(frozen=True)
+class Exceeded:
+    """A limit that takes a second person: of what, and the most that one gives alone; money in minor units."""
+
+    of: Measure
+    most: int
+
+
+def exceeded(limit: Limit, given: Cost, cost: Cost, currency: str | None, ours: str) -> Exceeded | None:
+    """The limit beyond which it is to give what costs that, beside what was `given` this month; None: there is none.
 
     Limits of money are in our currency; any amount of another one is beyond them.
     """
     if cost.minor and limit.minor is not None and currency != ours:
-        return True
-    sums = ((limit.minor, given.minor, cost.minor), (limit.stamps, given.stamps, cost.stamps))
-    return any(
-        most is not None and more and so_far + more > most
-        for most, so_far, more in (*sums, (limit.tiers, given.tiers, cost.tiers))
+        return Exceeded(Measure.MONEY, limit.minor)
+    sums = {
+        Measure.MONEY: (limit.minor, given.minor, cost.minor),
+        Measure.STAMPS: (limit.stamps, given.stamps, cost.stamps),
+        Measure.TIERS: (limit.tiers, given.tiers, cost.tiers),
+    }
+    beyond = (
+        Exceeded(of, most)
+        for of, (most, so_far, more) in sums.items()
+        if most is not None and more and so_far + more > most
     )
+    return next(beyond, None)
 
 
 def month_of(now: datetime, zone: ZoneInfo) -> datetime:
