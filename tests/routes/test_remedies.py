@@ -64,8 +64,10 @@ async def test_a_look_says_that_it_is_final_and_what_goes_to_the_client_and_the_
     await db.execute('UPDATE client_profile SET emails = \'[{"address": "zoe@mail.example", "label": ""}]\'::jsonb')
     looked = await boris.open(way(await boris.open(ALL), "1%3Afree_visit"))
     assert "It is final: what was put right cannot be undone." in looked.words("#main")
-    assert "To be sent to the client: “Free visit earned”." in looked.words("#main")
-    assert "The client is told by mail" in (await boris.send(looked, ALL)).words(".toast-told")
+    assert "To be sent to the client: “A free visit is there” and “The free visit ends soon”." in looked.words("#main")
+    assert "The client is not told: the client has not agreed to it." in (await boris.send(looked, ALL)).words(
+        ".toast-told"
+    )
 
 
 async def test_a_booking_that_we_called_off_for_nothing_is_listed_with_why(boris: Visitor) -> None:

@@ -150,4 +150,4 @@ async def test_a_reply_says_where_the_ticket_stands_then_and_when_the_mail_leave
     assert page.words(".reply-of-out") == "As usual: then it stands at “Pending”."
     assert page.words(".reply-of-note") == "As usual: it stays at “Open”."
     assert (page.words(".reply-sends"), page.words(".reply-writes")) == ("Send", "Write down")
-    assert "The client is told by mail" in (await reply(anna)).words(".toast-told")
+    assert "The client is not told: neither SMS nor email is set up." in (await reply(anna)).words(".toast-told")

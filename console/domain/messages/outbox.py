@@ -120,14 +120,15 @@ class Foreseen:
 async def foreseen(message: MessageId, now: datetime, adapters: Adapters) -> Foreseen | Reason:
     """How a message goes as things stand, or went; or why it does not."""
     row = await db.fetchrow(
-        "SELECT id, kind, client, ends_at, channel, attempts, status, reason, try_at FROM message WHERE id = $1",
+        "SELECT id, kind, client, variables, ends_at, channel, attempts, status, reason, try_at"
+        " FROM message WHERE id = $1",
         message,
     )
     if row is None:
         raise NotFound
     if row["status"] != MessageStatus.DUE:
         return Foreseen(Channel(row["channel"]), now) if row["status"] in OUT else Reason(row["reason"])
-    facts, them = await business(), await client(row["client"])
+    facts, them = await business(), await client(row["client"]) if row["client"] else None
     at, bound = max(now, row["try_at"]), Channel(row["channel"]) if row["channel"] else None
     found = await _way(row, them, at, adapters, bound)
     if isinstance(found, Reason):
