@@ -35,7 +35,7 @@ async def test_a_ticket_is_chosen_answered_and_solved_by_keyboard_alone(window: 
     await page.keyboard.press("r")
     await expect(page.locator("[name=body]")).to_be_focused()
     await page.keyboard.type("It is given back to you")
-    await page.get_by_role("button", name="Send").click()
+    await page.locator("form.ticket-reply .button.primary").click()
     await expect(page.locator(".is-out .said-body").last).to_have_text("It is given back to you")
     await expect(page.locator(".page-head .ticket-status")).to_have_class(re.compile("is-pending"))
     await page.wait_for_load_state()
@@ -89,7 +89,7 @@ async def test_a_new_ticket_is_opened_and_noted_in(window: Window, way: str) -> 
     await expect(page.locator("h1")).to_have_text("A window was forgotten")
     await page.locator("[name=kind][value=note]").check(force=True)
     await page.locator("form.ticket-reply [name=body]").fill("Ask the team")
-    await page.get_by_role("button", name="Send").click()
+    await page.get_by_role("button", name="Write down").click()
     await expect(page.locator(".is-note .said-body")).to_have_text("Ask the team")
 
 
