@@ -35,6 +35,45 @@ document.addEventListener("keydown", (event) => {
   if (stored(KEYS_OFF) === null && press(latin(event))) event.preventDefault();
 });
 
+/* Whoever does something with a row of the queue goes on there, or where it stood; whoever came to reply types. */
+
+const PLACE = "ticket-row";
+
+document.addEventListener("click", ({ target }) => {
+  const row = target.closest?.(".tickets button[data-key]") && rowOf(target);
+  if (!row) return;
+  try {
+    sessionStorage.setItem(PLACE, `${row.dataset.ticket} ${rows().indexOf(row)}`);
+  } catch {
+    /* storage is off: the page begins anew */
+  }
+});
+
+function placeLeft() {
+  try {
+    const place = sessionStorage.getItem(PLACE);
+    sessionStorage.removeItem(PLACE);
+    return place;
+  } catch {
+    return null;
+  }
+}
+
+function goOn(anchor) {
+  const place = placeLeft();
+  if (anchor === "reply") return find("#reply textarea")?.focus();
+  if (place === null || !find("#page .tickets")) return;
+  const [number, at] = place.split(" ");
+  const row = find(`#page [data-ticket="${CSS.escape(number)}"]`) ?? rows()[at] ?? rows().at(-1);
+  find("[data-key=o]", row)?.focus({ focusVisible: true });
+}
+
+document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+  if (target.id === "page") goOn(detail.pathInfo?.anchor ?? location.hash.slice(1));
+});
+/* A browser that comes to a part of a page takes the focus there once more when all is loaded. */
+addEventListener("load", () => setTimeout(() => goOn(location.hash.slice(1))));
+
 /* What was typed since the draft was kept last is sent once more when the page is left. */
 
 let kept = null;

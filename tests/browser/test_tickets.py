@@ -78,6 +78,25 @@ async def test_one_is_taken_in_the_list_by_a_key_and_several_by_ticks(window: Wi
     await expect(page.locator("[data-ticket] .ticket-status")).to_have_class(re.compile("is-on_hold"))
 
 
+@pytest.mark.parametrize("way", SCRIPTED)
+async def test_a_key_in_the_queue_leaves_one_where_one_was_and_another_begins_the_reply(
+    window: Window, way: str
+) -> None:
+    page = await window(way)
+    await enter(page, "support")
+    await page.goto("/tickets")
+    await page.wait_for_load_state()
+    other = page.locator("[data-ticket]:has(button[data-key=a]):not(:first-child)").first
+    number = await other.get_attribute("data-ticket")
+    link = page.locator(f"[data-ticket='{number}'] [data-key=o]")
+    await link.focus()
+    await page.keyboard.press("a")
+    await expect(page.locator(f"[data-ticket='{number}'] button[data-key=a]")).to_have_count(0)
+    await expect(link).to_be_focused()
+    await page.keyboard.press("r")
+    await expect(page.locator("[name=body]")).to_be_focused()
+
+
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_new_ticket_is_opened_and_noted_in(window: Window, way: str) -> None:
     page = await window(way)
