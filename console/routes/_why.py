@@ -213,7 +213,7 @@ async def tier(request: Req, client: ClientId) -> dict[str, Any]:
                 "delta": _sign(one),
                 "gains": _sign(one) == UP,
                 "told": _step_words(one, currency),
-                "good": None,
+                "good": _still(one, currency),
                 "by": _posted(request, one.posted, who, tickets),
                 "rules": _by_rules(request, one.version),
                 "left": tier_words(one.tier) if one.tier else "",
@@ -257,6 +257,13 @@ def _step_words(step: Step, currency: str) -> str:
     if step.event == "retraced":
         return i18n.words(RETRACED.get(step.posted.source, EARLIER)[step.drops_on is not None], told)
     return i18n.words(EVENTS[step.event], told)
+
+
+def _still(step: Step, currency: str) -> str | None:
+    """What still counts of what made the step, where some of it was taken back or given back since."""
+    if step.still is None:
+        return None
+    return i18n.words("why.still_counts", {"standing": _standing(step.still, step.window_days, currency)})
 
 
 def _kept_by(what: str | None) -> str:

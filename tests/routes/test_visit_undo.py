@@ -250,3 +250,16 @@ async def test_there_is_nothing_to_look_at_of_another_operation(vera: Visitor, h
     other = await db.fetchval("SELECT max(id) FROM operation WHERE kind <> 'visit.finish'")
     for operation in (other, 999_999):
         assert (await vera.open(url(operation))).status == 404
+
+
+async def test_why_of_the_tier_says_what_still_counts_of_what_raised_it(vera: Visitor, here: Desk) -> None:
+    done = [await here.come(ago) for ago in (40, 30, 20, 10)]
+    why = f"/clients/{here.client}/loyalty/tier"
+    [raised] = (await vera.open(why)).all(".why-what p:first-child")
+    assert "4 visits and €8,000 within 180 days" in raised
+    assert "still count" not in raised
+    await here.come(5, 190_000)
+    await here.refund(done[1].result["visit"], USUAL)
+    await undo(means(VERA), done[0].operation_id)
+    raised = (await vera.open(why)).all(".why-what p:first-child")[-1]
+    assert "as it stood then; of it still count: 3 visits and €4,000 within 180 days" in raised

@@ -11,7 +11,7 @@ from typing import Any
 
 from console.domain import db
 from console.domain.ids import ClientId
-from console.domain.loyalty.accounts import account, read_entry
+from console.domain.loyalty.accounts import Account, account, read_entry
 from console.domain.loyalty.nights import around
 from console.domain.loyalty.rules.card import DAY
 from console.domain.loyalty.rules.ladder import tier_by
@@ -60,7 +60,8 @@ class Line:
 class Step:
     """A change of the tier or of the warning about it, with what was held before and after.
 
-    `standing`: what counted on its date, as far as it was known then. `missing`: what a warning said was missing.
+    `standing`: what counted on its date, as far as it was known then; `still`: what of it counts now, where some was
+    taken back or given back since. `missing`: what a warning said was missing.
     """
 
     posted: Posted
@@ -73,6 +74,7 @@ class Step:
     window_days: int
     match: Match
     standing: Standing
+    still: Standing | None
     missing: Standing | None
 
 
@@ -146,7 +148,7 @@ async def steps(client: ClientId, today: date) -> tuple[list[Step], list[Counted
         client,
     )
     known = _known(entries, [row["operation"] - (Source.of(row["source"]) is Source.NIGHT) for row in rows])
-    found = [_step(row, ledger, held.versions, live) for row, ledger in zip(rows, known, strict=True)]
+    found = [_step(row, ledger, held, live) for row, ledger in zip(rows, known, strict=True)]
     return found[::-1], _counted(held.ledger, held.versions, live, today)
 
 
@@ -162,11 +164,15 @@ def _known(entries: Sequence[Mapping[str, Any]], operations: Iterable[int]) -> l
     return found
 
 
-def _step(row: Mapping[str, Any], ledger: Ledger, versions: Versions, live: Live) -> Step:
+def _step(row: Mapping[str, Any], ledger: Ledger, held: Account, live: Live) -> Step:
     on, judged = row["on"], json.loads(row["snapshot"])
+    versions = held.versions
     version = versions.version(on)
     tiers = version.programme.tiers
-    standing = ledger.card(on, 0, None).standing(tiers, on, live) if tiers else Standing(0, 0)
+    standing, now = (
+        of.card(on, 0, None).standing(tiers, on, live) if tiers else Standing(0, 0) for of in (ledger, held.ledger)
+    )
+    fell = now.visits < standing.visits or now.spend < standing.spend
     return Step(
         _posted(row),
         row["event"],
@@ -178,6 +184,7 @@ def _step(row: Mapping[str, Any], ledger: Ledger, versions: Versions, live: Live
         tiers.window_days if tiers else 0,
         tiers.match if tiers else Match.ALL,
         standing,
+        Standing(min(now.visits, standing.visits), min(now.spend, standing.spend)) if fell else None,
         Standing(**judged["missing"]) if "missing" in judged else None,
     )
 

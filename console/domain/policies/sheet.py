@@ -271,7 +271,8 @@ def lived(programme: Programme, habit: Habit, ground: Ground) -> Iterator[Senten
     yield say("sheet.example", habit=habit_of(habit, ground), result=Listed(parts))
     if programme.tiers and found.highest and found.lowest == found.highest and found.lost_after:
         left = days(found.lost_after - 1)
-        yield say("sheet.example_stops", tier=name(programme.tiers.ladder[found.highest]), days=left)
+        tier = name(programme.tiers.ladder[found.highest])
+        yield say("sheet.example_stops", habit=habit_of(habit, ground), tier=tier, days=left)
 
 
 def _with_percent(tier: Tier) -> Value:

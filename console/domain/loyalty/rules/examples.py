@@ -27,9 +27,10 @@ class Habit:
 class Example:
     """How a habit ends up, once it lasted.
 
-    `lowest` and `highest`: the tiers held within a year. `visits`, `free_visits`, `saved` of that year, money in minor
-    units. `reached_after`: days from the first visit until `highest` was held first. `lost_after`: days from the last
-    visit until it is lost, by somebody who stops coming; None where it never is.
+    `lowest` and `highest`: the tiers held within a year. `visits`, `free_visits`, `saved`: of an average year, money in
+    minor units rounded down to three digits. `reached_after`: days from the first visit until `highest` was held first.
+    `lost_after`: how many days after their last visit it is lost at the earliest by somebody who stops coming; None
+    where it never is.
     """
 
     lowest: int
@@ -42,26 +43,46 @@ class Example:
 
 
 def example(programme: Programme, habit: Habit) -> Example:
-    """A habit is lived for a window and a year, and one more year tells how it ends up."""
+    """A habit is lived for a window and a year, and then as many whole stamp cards as a year takes tell how it ends up.
+
+    Whole ones, since a year by itself may hold one free visit more or less than another.
+    """
     tiers = programme.tiers
+    counter = programme.counter
     years = 1 + -(-max(YEAR, tiers.window_days if tiers else 0) // YEAR)
-    service = min(programme.counter.services, default=EVERY) if programme.counter else EVERY
-    dates = [_FIRST + timedelta(day) for day in range(0, (years + 1) * YEAR, habit.every)]
+    card = 1 + (counter.stamps_required if counter else 0)
+    before, told = (-(-days // habit.every) for days in (years * YEAR, YEAR))
+    told = -(-told // card) * card
+    service = min(counter.services, default=EVERY) if counter else EVERY
+    dates = [_FIRST + timedelta(n * habit.every) for n in range(before + told)]
     steps = list(replay(programme, [Past(day, habit.price, service) for day in dates], dates[-1]))
-    settled = [step for step in steps if step.card.night >= _FIRST + timedelta(years * YEAR)]
+    settled = [step for step in steps if step.card.night >= dates[before]]
     held = [step.card.tier for step in settled]
     highest = max(held, default=0)
     reached = next(step.card.night for step in steps if step.card.tier >= highest)
     prices = [step.price for step in settled if step.price]
+    lasted = told * habit.every
+    lost = [_lost_after(programme, step.card) for step in [step for step in settled if step.price][-card:]]
     return Example(
         lowest=min(held, default=0),
         highest=highest,
-        visits=len(prices),
-        free_visits=sum(price.free > 0 for price in prices),
-        saved=sum(price.free + price.discount for price in prices),
+        visits=_rounded(len(prices) * YEAR, lasted),
+        free_visits=_rounded(sum(price.free > 0 for price in prices) * YEAR, lasted),
+        saved=_about(sum(price.free + price.discount for price in prices) * YEAR // lasted),
         reached_after=(reached - _FIRST).days,
-        lost_after=_lost_after(programme, steps[-1].card),
+        lost_after=min((days for days in lost if days is not None), default=None),
     )
+
+
+def _rounded(count: int, of: int) -> int:
+    """A quotient to the nearest whole number, half up."""
+    return (2 * count + of) // (2 * of)
+
+
+def _about(minor: int) -> int:
+    """An amount down to its first three digits."""
+    unit = 10 ** max(0, len(str(minor)) - 3)
+    return minor // unit * unit
 
 
 def _lost_after(programme: Programme, card: Card) -> int | None:

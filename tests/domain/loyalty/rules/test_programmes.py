@@ -158,6 +158,22 @@ def test_who_comes_often_enough_stays_and_gets_every_fifth_visit_free() -> None:
     assert told.lost_after is not None
 
 
+@pytest.mark.parametrize(("required", "free", "saved"), [(4, 5, 10_400), (5, 4, 8_690), (9, 3, 5_210), (12, 2, 4_010)])
+def test_a_longer_stamp_card_is_never_told_as_the_better_one(required: int, free: int, saved: int) -> None:
+    """26 visits a year for 2 000 each: every 5th of them is 5.2, every 6th 4.3, every 10th 2.6, every 13th 2.0."""
+    told = example(Programme(Counter(stamps_required=required, stamp_valid_days=0)), Habit(14, 2_000))
+    assert (told.visits, told.free_visits, told.saved) == (26, free, saved)
+
+
+def test_how_long_a_tier_lasts_is_told_for_whoever_loses_it_first() -> None:
+    """Of a card that every third visit is free on, one that counts for no tier: the last visits counted are fewer."""
+    ladder = Tiers((BASE, Tier("s", {}, 500, Threshold(2), Threshold(2))), window_days=40, grace_days=0)
+    told = [example(Programme(counter, ladder), Habit(10, 2_000)).lost_after for counter in (None, Counter(2))]
+    assert told[0] is not None
+    assert told[1] is not None
+    assert told[1] < told[0]
+
+
 def test_who_comes_seldom_stays_where_it_begins() -> None:
     told = example(shrinking(USUAL), Habit(60, USUAL))
     assert (told.lowest, told.highest, told.saved, told.lost_after) == (0, 0, 0, None)
