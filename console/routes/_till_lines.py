@@ -55,12 +55,12 @@ def add(form: Form, goods: Mapping[str, Good]) -> None:
 
 
 def _meant(typed: str, goods: Sequence[Good]) -> list[Good]:
-    """Whose barcode, code or whole name it is; else whose name begins with it, or has it somewhere."""
+    """Whose barcode, code or whole name it is; else whose name has it somewhere, those first that begin with it."""
     whole = [one for one in goods if typed in (fold(one.code), one.barcode, *map(fold, one.names.values()))]
     if whole:
         return whole
-    begins = [one for one in goods if any(fold(name).startswith(typed) for name in one.names.values())]
-    return begins or [one for one in goods if any(typed in fold(name) for name in one.names.values())]
+    has = [one for one in goods if any(typed in fold(name) for name in one.names.values())]
+    return sorted(has, key=lambda one: not any(fold(name).startswith(typed) for name in one.names.values()))
 
 
 def _put(form: Form, good: Good) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -240,11 +241,15 @@ async def test_what_is_not_on_offer_is_said_at_the_field(anna: Visitor, here: De
     assert page.value("add") == typed
 
 
-async def test_a_name_that_several_have_asks_which_one(anna: Visitor, here: Desk) -> None:
-    await factories.service("DEEP2", names='{"en": "Deep freeze"}')
-    page = await worked_out(anna, await anna.open("/visits/new"), "/visits", "add", add="dee")
+@pytest.mark.parametrize(
+    ("typed", "other"), [("dee", "Deep freeze"), ("clean", "Clean windows"), ("clean", "Dry clean")]
+)
+async def test_a_name_that_several_have_asks_which_one(anna: Visitor, here: Desk, typed: str, other: str) -> None:
+    await factories.service("OTHER", names=json.dumps({"en": other}))
+    page = await worked_out(anna, await anna.open("/visits/new"), "/visits", "add", add=typed)
     assert "Deep clean" in page.error("add")
-    assert "Deep freeze" in page.error("add")
+    assert other in page.error("add")
+    assert page.value("add") == typed
 
 
 async def test_part_is_paid_now_and_the_rest_is_owed_once_that_was_seen(anna: Visitor, here: Desk) -> None:
