@@ -124,7 +124,7 @@ async def version(request: Req, number: FromPath[int]) -> Response[Any]:
         "programme/version.html",
         i18n.words("title.programme_version", {"number": number}),
         row=row,
-        since=since_words(one, day),
+        since=i18n.upper_first(since_words(one, day)),
         published=await _published(request, one),
         sections=await sections(one.programme, about),
         may_change=may_change(request),
