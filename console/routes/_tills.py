@@ -35,6 +35,7 @@ WHAT = {
     (Cause.NO_SHOW, False): "words.cash_no_show_back",
     ("tip", True): "words.cash_tip",
     ("tip", False): "words.cash_tip_back",
+    ("debt", True): "words.cash_debt",
     ("visit", True): "words.cash_visit",
     ("visit", False): "words.cash_visit_back",
 }
@@ -155,11 +156,12 @@ async def moves(request: Req, found: Sequence[Move], zone: ZoneInfo) -> list[dic
 
 
 def what_words(move: Move) -> str:
-    """What money was for: Visit 12, Tip, visit 12, a fee of a date; given back; of an undo what it undid."""
+    """What money was for: Visit 12, its debt, Tip, visit 12, a fee of a date; given back; of an undo what it undid."""
     came = (move.minor > 0) != (move.undos % 2 == 1)
     if move.cause and move.on:
         return i18n.words(WHAT[move.cause, came], {"day": date_words(move.on)})
-    return i18n.words(WHAT["tip" if move.tip else "visit", came], {"number": str(move.number)})
+    owed = move.later and came and not move.undos
+    return i18n.words(WHAT["tip" if move.tip else "debt" if owed else "visit", came], {"number": str(move.number)})
 
 
 def move_url(request: Req, move: Move) -> str:

@@ -188,6 +188,19 @@ async def test_the_cashbook_leads_to_each_visit_and_tells_undone_money_from_othe
     assert len(set(page.all("tbody td:nth-child(2) a"))) == 1
 
 
+async def test_the_cashbook_tells_a_debt_from_what_was_paid_when_its_visit_was_finished(
+    anna: Visitor, desk: Desk
+) -> None:
+    done = await desk.come(paid=150_000)
+    paid = await desk.receive(done.result["visit"], 50_000)
+    cells = (await anna.open("/cashbook")).all("tbody td:nth-child(2)")
+    assert [cell.partition(" ")[0] for cell in cells] == ["Visit", "Debt"]
+    await undo(means(ANNA), paid.operation_id)
+    await undo(means(ANNA), done.operation_id)
+    cells = (await anna.open("/cashbook")).all("tbody td:nth-child(2)")
+    assert [cell.partition(" ")[0] for cell in cells] == ["Visit", "Debt", "Visit", "Visit"]
+
+
 async def test_who_has_no_card_is_called_the_same_in_the_cashbook_and_at_the_visit(anna: Visitor, desk: Desk) -> None:
     done = await desk.come(client=None)
     assert "Walk-in" in (await anna.open("/cashbook")).words("tbody")

@@ -66,7 +66,7 @@ class Move:
     """Money in or out (below 0): of a visit by its number, or of a fee for a booking of a date, and why that was asked.
 
     `undos`: 0 for what was done at the till, 1 for its undo, 2 for doing it again, and so on; `undone`: it was, then.
-    `reason`: the names of why it went back.
+    `reason`: the names of why it went back. `later`: not with the finishing of its visit.
     """
 
     at: datetime
@@ -83,6 +83,7 @@ class Move:
     actor: int
     undos: int
     undone: bool
+    later: bool
     reason: Names | None
 
 
@@ -159,7 +160,10 @@ _OF_DAY = f"""
         (WITH RECURSIVE up AS (SELECT o.undoes AS of, 0 AS undos
             UNION ALL SELECT p.undoes, up.undos + 1 FROM up JOIN operation p ON p.id = up.of)
             SELECT max(undos) FROM up) AS undos,
-        EXISTS (SELECT FROM operation u WHERE u.undoes = o.id) AS undone, {WHY_BACK.format("m")} AS reason
+        EXISTS (SELECT FROM operation u WHERE u.undoes = o.id) AS undone,
+        m.visit IS NOT NULL AND m.operation > (SELECT min(c.operation) FROM change c
+            WHERE c.entity = 'visit' AND c.entity_id = m.visit) AS later,
+        {WHY_BACK.format("m")} AS reason
     FROM ({MOVES}) m JOIN payment_method k ON k.id = m.method JOIN operation o ON o.id = m.operation
     WHERE m.location = $1 AND m.at >= $2 AND m.at < $3 ORDER BY m.at, m.payment, m.fee_payment
 """  # noqa: S608
