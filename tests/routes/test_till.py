@@ -286,7 +286,10 @@ async def test_nobody_unknown_owes_anything(anna: Visitor, here: Desk) -> None:
 
 async def test_it_is_paid_in_two_ways_with_what_remains_filled_in_and_a_tip_apart(anna: Visitor, here: Desk) -> None:
     url = await till_of(here)
-    page = await worked_out(anna, await anna.open(url), url, "split")
+    one = await anna.open(url)
+    assert "first of these ways" not in one.words("#till-tips")
+    page = await worked_out(anna, one, url, "split")
+    assert "It is taken the first of these ways." in page.words("#till-tips")
     page = await worked_out(anna, page, url, "work-out", ways_1_amount="500", tip="100")
     assert page.value("ways_2_amount") == "1500"
     assert page.words(".till-finish").startswith("Take €2,100 and finish")
