@@ -321,7 +321,7 @@ async def test_lists_come_in_the_order_in_which_they_are_due(client: ClientId) -
     assert [one.id for one in (await listing.page(to_do, first.edge)).rows] == [low]
     assert [one.id for one in (await listing.page(Wanted(), most=2)).rows] == [done, urgent]
     await actions.assign(intent(), low, StaffId(ANNA.id))
-    assert await listing.counts(ANNA.id, intent().now) == listing.Counts(1, 1, 0, 2, 0, 0)
+    assert await listing.counts(ANNA.id, intent().now) == listing.Counts(1, 1, 0, 2, 0, 0, 0)
     assert [one.id for one in (await listing.page(Wanted(statuses=UNSOLVED, unassigned=True))).rows] == [urgent]
 
 
