@@ -116,10 +116,8 @@ def test_an_example_says_what_the_engine_works_out(preset: str, weeks: int) -> N
             assert i18n.spoken(programme.tiers.ladder[found.highest].names) in told[0]
         if len(told) > 1:
             assert found.lost_after is not None
-            assert (
-                f"then no more: {i18n.spoken(programme.tiers.ladder[found.highest].names)} lasts another {found.lost_after - 1}\u00a0days"
-                in told[1]
-            )
+            tier = i18n.spoken(programme.tiers.ladder[found.highest].names)
+            assert f"then no more: {tier} lasts another {found.lost_after - 1}\u00a0days" in told[1]
 
 
 def test_a_poster_draws_each_stamp_unless_there_are_too_many() -> None:
