@@ -81,7 +81,7 @@ def _rounded(count: int, of: int) -> int:
 
 def _about(minor: int) -> int:
     """An amount down to its first three digits."""
-    unit = 10 ** max(0, len(str(minor)) - 3)
+    unit = int(10 ** max(0, len(str(minor)) - 3))
     return minor // unit * unit
 
 
