@@ -100,15 +100,6 @@ async def test_a_free_visit_beside_another_is_called_one_more(anna: Visitor, her
     assert "The next visit is free" not in toast
 
 
-async def test_the_desk_is_told_whom_to_ask_for_another_price(anna: Visitor, vera: Visitor, here: Desk) -> None:
-    url = await till_of(here)
-    asks, gives = await anna.open(url), await vera.open(url)
-    assert "For another price ask a manager." in asks.words("#till-lines")
-    assert not asks.has(".till-price")
-    assert "ask a manager" not in gives.words("#till-lines")
-    assert gives.has(".till-price")
-
-
 async def test_the_till_says_that_a_free_visit_earns_no_stamp(anna: Visitor, here: Desk) -> None:
     for ago in (40, 30, 20, 10):
         await here.come(ago)
