@@ -121,7 +121,7 @@ async def test_a_version_that_was_withdrawn_is_printed_no_more_and_what_was_hand
     await undo(Intent(uuid4(), TERMINAL, NOW), OperationId(done.operation_id))
     page = await anna.open("/programme/versions/2")
     assert not page.has(f"a[href='{ALL}?version=2']")
-    assert "Withdrawn was to be in force from 1 Dec 2026" in page.words(".page-head")
+    assert "Withdrawn Was to be in force from 1 Dec 2026" in page.words(".page-head")
     assert (await anna.open(f"{ALL}/poster?version=2&language=en")).status == 404
     assert (await anna.open(f"{ALL}?version=2")).status == 404
     assert "Version 2 Withdrawn" in (await anna.open(ALL)).words("tbody")
