@@ -74,6 +74,7 @@ UNREACHABLE = {
     "skill_price_check": "both columns change together",
     "refund_minor_check": "no column ever changes",
     "status_change_cancelled_check": "no column ever changes",
+    "status_change_starts_read_check": "no column ever changes",
     "ticket_closed_check": "the columns change together",
     "ticket_entry_address_check": "an address is only ever taken away",
     "ticket_entry_channel_check": "neither column ever changes",

@@ -14,7 +14,7 @@ from console.domain.booking.rules import CancelledBy, Part, ReasonUse, Status
 from console.domain.booking.tables import Assignment, Booking, BookingItem, Series, StatusChange
 from console.domain.clients.tables import Client
 from console.domain.errors import Invalid, NotFound, Problem, Refused
-from console.domain.ids import BookableId, BookingId, ClientId, ReasonId, SiteId
+from console.domain.ids import CLIENT_ACTOR, BookableId, BookingId, ClientId, ReasonId, SiteId
 from console.domain.running import Operation
 
 
@@ -104,7 +104,8 @@ async def come_to(
     """Give a booking, which must be locked, another status. Raises `UnlawfulMove`, `Stale`."""
     rules.refuse_unlawful(Status(booking["status"]), status)
     await op.update(Booking, booking["id"], version, {"status": status.value})
-    await note_status(op, booking["id"], status, reason, **said)
+    read = {"starts_read": booking["starts_at"]} if op.actor.id == CLIENT_ACTOR else {}
+    await note_status(op, booking["id"], status, reason, **said, **read)
 
 
 async def note_status(

@@ -148,13 +148,17 @@ class Assignment(Entity, Table, tablename="assignment", db=ENGINE):
 
 @entity
 class StatusChange(Entity, Table, tablename="status_change", db=ENGINE):
-    """That a booking came to a status. Of a cancellation: by whom, and whether it came after the notice period."""
+    """That a booking came to a status. Of a cancellation: by whom, and whether it came after the notice period.
+
+    `starts_read`: of an answer by the client's link the beginning that stood there.
+    """
 
     booking = booking_column()
     status = Text(null=False, default=None)
     reason = reason_column()
     cancelled_by = Text(null=True, default=None)
     late = Boolean(null=True, default=None)
+    starts_read = Timestamptz(null=True, default=None)
 
 
 @gone_once_retired

@@ -19,6 +19,7 @@ from console.domain.booking.telling_rules import (
     CONFIRMATION,
     KINDS,
     MOVED,
+    Answered,
     Change,
     Facts,
     Said,
@@ -44,21 +45,27 @@ _FACTS = """
         ARRAY(SELECT i.service FROM booking_item i WHERE i.booking = b.id
             AND (i.retired_at IS NULL OR i.retired_at = b.retired_at) ORDER BY i.starts_at, i.id) AS services,
         (SELECT s.cancelled_by FROM status_change s WHERE s.booking = b.id AND s.retired_at IS NULL
-            ORDER BY s.id DESC LIMIT 1) AS cancelled_by
+            ORDER BY s.id DESC LIMIT 1) AS cancelled_by,
+        a.at AS answered_at, a.starts_read, a.status AS answer
     FROM booking b JOIN location l ON l.id = b.location JOIN client c ON c.id = b.client AND c.erased_at IS NULL
         LEFT JOIN client_profile p ON p.client = c.id
+        LEFT JOIN LATERAL (SELECT o.at, s.starts_read, s.status FROM status_change s
+            JOIN change c ON c.entity = 'status_change' AND c.entity_id = s.id AND c.created
+            JOIN operation o ON o.id = c.operation
+            WHERE s.booking = b.id AND s.starts_read IS NOT NULL ORDER BY s.id DESC LIMIT 1) a ON true
     WHERE b.id = ANY($1::bigint[])
         OR b.starts_at > $2 AND b.series IN (SELECT series FROM booking WHERE id = ANY($1::bigint[]))
     ORDER BY b.starts_at, b.id
 """
 
 _SAID = f"""
-    SELECT dedupe_key, kind, {STATUS} AS status, retired_at IS NOT NULL AS withdrawn, due_at, variables, reason
+    SELECT dedupe_key, kind, {STATUS} AS status, retired_at IS NOT NULL AS withdrawn, due_at, variables, reason,
+        coalesce(sent_at, claimed_until, try_at) AS at
     FROM message
     WHERE client = ANY($1::bigint[]) AND kind = ANY($2::text[])
         AND ((variables ->> 'booking')::bigint = ANY($3::bigint[])
             OR (variables ->> 'series')::bigint = ANY($4::bigint[]))
-    ORDER BY coalesce(sent_at, claimed_until, try_at), id FOR UPDATE
+    ORDER BY at, id FOR UPDATE
 """  # noqa: S608
 
 _WRITTEN = """
@@ -96,7 +103,7 @@ async def settle(
     for of, client in whose.items():
         those = Together(of, [one for one in facts if one.series == of], changes, of in made, named)
         alone = {booking: change for booking, change in alone.items() if booking not in those.told}
-        known = any(said[f"{one.booking}"].out for one in those.members)
+        known = any(said[f"{one.booking}"].are_read for one in those.members)
         about = said[f"series.{of}"]
         shall = series_messages(those, about, known, settings, op.now)
         await _apply(op, client, about, shall, partial(telling_series.still, those, op.now))
@@ -143,6 +150,7 @@ async def _whose(series: Collection[SeriesId]) -> Mapping[SeriesId, ClientId]:
 
 def _facts(row: asyncpg.Record) -> Facts:
     status, gone = Status(row["status"]), row["retired_at"] is not None
+    answer = row["answered_at"], row["starts_read"], row["answer"] == Status.CANCELLED
     return Facts(
         row["id"],
         row["client"],
@@ -157,6 +165,7 @@ def _facts(row: asyncpg.Record) -> Facts:
         taken_back=gone,
         series=row["series"],
         client_zone=ZoneInfo(row["client_zone"]),
+        answered=Answered(*answer) if row["answered_at"] else None,
     )
 
 
@@ -170,13 +179,20 @@ async def _said(clients: Collection[int], facts: Sequence[Facts], series: Collec
         about = f"series.{told['series']}" if "series" in told else f"{told['booking']}"
         kind, status = MessageKind(row["kind"]), MessageStatus(row["status"])
         again = may_go_again(kind, status, row["reason"])
-        found[about].append(Said(row["dedupe_key"], kind, status, row["withdrawn"], row["due_at"], told, again))
+        withdrawn, due_at, at = row["withdrawn"], row["due_at"], row["at"]
+        found[about].append(Said(row["dedupe_key"], kind, status, withdrawn, due_at, told, again, at))
     of_series = {f"series.{one}": Sayings(f"series.{one}", found[f"series.{one}"]) for one in series}
     read = {about for about, sayings in of_series.items() if sayings.out}
     due = {about for about, sayings in of_series.items() if sayings.due(CONFIRMATION)}
     return of_series | {
-        about: Sayings(about, found[about], of_series=series in read, with_series=series in due)
-        for about, series in ((f"{one.booking}", f"series.{one.series}") for one in facts)
+        f"{one.booking}": Sayings(
+            f"{one.booking}",
+            found[f"{one.booking}"],
+            of_series=f"series.{one.series}" in read,
+            with_series=f"series.{one.series}" in due,
+            answered=one.answered,
+        )
+        for one in facts
     }
 
 

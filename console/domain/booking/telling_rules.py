@@ -22,10 +22,23 @@ KINDS = (CONFIRMATION, REMINDER, MOVED, CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """That a client answered by the link of a booking, and the beginning that they read there.
+
+    `off`: that they do not come.
+    """
+
+    at: datetime
+    starts: datetime
+    off: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A booking as it is. `stands`: it is to take place; `off`: it is not, and `ours`: by our doing; else it is over.
 
     `taken_back`: by an undo. `client_zone`: by whose clocks the client has quiet hours, None: those of the place.
+    `answered`: the last time that the client answered by the link.
     """
 
     booking: BookingId
@@ -41,6 +54,7 @@ class Facts:
     taken_back: bool = False
     series: SeriesId | None = None
     client_zone: ZoneInfo | None = None
+    answered: Answered | None = None
 
     @property
     def told(self) -> Variables:
@@ -69,7 +83,7 @@ class Change:
 class Said:
     """A message about a booking as it is written. `starts`: the beginning that it tells; `before`: that of before.
 
-    `again`: staff may send it again.
+    `again`: staff may send it again. `at`: when it went out, or at the latest will have.
     """
 
     key: str
@@ -78,7 +92,8 @@ class Said:
     withdrawn: bool
     due_at: datetime
     variables: Mapping[str, Any]
-    again: bool = False
+    again: bool
+    at: datetime
 
     @property
     def is_due(self) -> bool:
@@ -126,13 +141,24 @@ class Sayings:
     """What was written about a booking or a series (`about`), in the order in which it went out.
 
     `of_series`: the client read of the series that it is of; `with_series`: they are to read of it with that yet.
+    `answered`: what they read on the page of their link counts as what they were told.
     """
 
-    def __init__(self, about: str, said: Iterable[Said], *, of_series: bool = False, with_series: bool = False) -> None:
+    def __init__(
+        self,
+        about: str,
+        said: Iterable[Said],
+        *,
+        of_series: bool = False,
+        with_series: bool = False,
+        answered: Answered | None = None,
+    ) -> None:
         self.about = about
         self.of_series = of_series
         self.with_series = with_series
         self.all = list(said)
+        last = next((one.at for one in reversed(self.all) if one.is_out), None)
+        self.answered = answered if answered and (last is None or last < answered.at) else None
 
     def key(self, kind: MessageKind, more: str = "") -> str:
         """The key of the next message of a kind: one that is due or withdrawn is that."""
@@ -156,14 +182,21 @@ class Sayings:
         return [one for one in self.all if one.is_out]
 
     @property
+    def are_read(self) -> bool:
+        """Whether the client may have read any of it, or of what it is about on the page of their link."""
+        return bool(self.out or self.answered)
+
+    @property
     def is_off(self) -> bool:
         """Whether the last that the client read is that it does not take place."""
-        return bool(self.out) and self.out[-1].kind == CANCELLED
+        return self.answered.off if self.answered else bool(self.out) and self.out[-1].kind == CANCELLED
 
     @property
     def known(self) -> datetime | None:
         """The beginning that the client read last; None where they read of none, or that it does not take place."""
-        return self.out[-1].starts if self.out and not self.is_off else None
+        if self.is_off or not self.are_read:
+            return None
+        return self.answered.starts if self.answered else self.out[-1].starts
 
 
 def _numbered(key: str, begin: str) -> bool:
@@ -235,11 +268,12 @@ def _reminded(facts: Facts, said: Sayings, settings: MessageSettings, now: datet
 
 
 def _cancelled(facts: Facts, said: Sayings, change: Change | None, now: datetime) -> Iterator[Tell]:
-    """That it does not take place: to who read of it, and to whom we called it off."""
+    """That it does not take place: to who read of it, or said so by their link, and to whom we called it off."""
     was = change.was if change else None
-    starts = said.known or was or facts.starts_at
+    answered = said.answered.starts if said.answered else None
+    starts = answered or said.known or was or facts.starts_at
     read = said.known is not None or said.of_series
     calls_off = facts.ours and not facts.taken_back
-    if starts > now and not said.is_off and (read or calls_off):
+    if starts > now and (answered or (not said.is_off and (read or calls_off))):
         told = {**facts.told, "starts": starts}
         yield Tell(CANCELLED, said.key(CANCELLED), told, starts, was is not None)

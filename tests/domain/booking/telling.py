@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from console.domain import db
+from tests.cast import NOW
 
 KIND = "booking."
 
@@ -23,11 +25,12 @@ async def kinds() -> list[str]:
     return [kind for kind, _ in await due()]
 
 
-async def go_out(*kinds: str) -> None:
+async def go_out(*kinds: str, at: datetime = NOW) -> None:
     """Everything that is due goes out, or what is of some kinds."""
     await db.execute(
-        "UPDATE message SET status = 'sent', sent_at = now(), channel = 'sms' WHERE status = 'due'"
+        "UPDATE message SET status = 'sent', sent_at = $3, channel = 'sms' WHERE status = 'due'"
         " AND retired_at IS NULL AND ($1 OR kind = ANY($2::text[]))",
         not kinds,
         [KIND + kind for kind in kinds],
+        at,
     )

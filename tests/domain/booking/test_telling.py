@@ -11,6 +11,7 @@ import pytest
 from console.domain import db
 from console.domain.booking import actions, series, series_moves
 from console.domain.booking.arranging import Arrangement
+from console.domain.booking.by_link import CLIENT
 from console.domain.booking.rearranging import rearrange
 from console.domain.booking.rules import CancelledBy, Source
 from console.domain.booking.series_mover import Shift
@@ -135,6 +136,29 @@ async def test_a_cancellation_by_the_client_is_told_only_to_who_read_of_the_book
     await cancel(booking)
     assert await kinds() == ["cancelled"]
     assert (await told("cancelled"))["booking"] == booking
+
+
+async def test_what_a_client_read_on_the_page_of_their_link_is_told_them(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    await move(booking, LATER + HOUR)
+    by_link = Intent(intent().id, CLIENT, NOW + timedelta(minutes=1))
+    await actions.confirm(by_link, booking)
+    assert await kinds() == ["reminder"]
+    await move(booking, LATER + 2 * HOUR)
+    assert ((await told("moved"))["before"], (await told("moved"))["starts"]) == (z(LATER + HOUR), z(LATER + 2 * HOUR))
+    await actions.cancel(replace(by_link, id=intent().id), booking, CancelledBy.CLIENT)
+    assert [(kind, one["starts"]) for kind, one in await due()] == [("cancelled", z(LATER + 2 * HOUR))]
+
+
+async def test_what_a_client_called_off_by_their_link_is_confirmed_once_it_takes_place_after_all(yard: Yard) -> None:
+    booking = await yard.book(yard.nina, LATER)
+    await go_out("confirmation")
+    by_link = Intent(intent().id, CLIENT, NOW + timedelta(minutes=1))
+    cancelled = await actions.cancel(by_link, booking, CancelledBy.CLIENT)
+    assert await kinds() == ["cancelled"]
+    await undo(intent(), cancelled.operation_id)
+    assert await kinds() == ["confirmation", "reminder"]
 
 
 async def test_what_we_call_off_is_told_in_any_case(yard: Yard) -> None:

@@ -8,17 +8,19 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from console.domain import db
 from console.domain.booking import actions
 from console.domain.booking.arranging import Arrangement
+from console.domain.booking.by_link import CLIENT
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import DomainError
 from console.domain.ids import BookingId, OperationId
-from console.domain.intent import Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
@@ -35,6 +37,7 @@ class Desk:
     def __init__(self, here: Yard) -> None:
         self.here = here
         self.done: list[OperationId] = []
+        self.now = NOW
 
     async def do(self, deed: Callable[[], Awaitable[Outcome[Any]]]) -> None:
         with suppress(DomainError):
@@ -73,16 +76,28 @@ class Desk:
             by = CancelledBy.US if ours else CancelledBy.CLIENT
             await self.do(lambda: actions.cancel(intent(VERA), some[0], by))
 
+    async def answer(self, which: int, comes: bool) -> None:
+        """The client reads the page of their link as it is, and answers there."""
+        if some := await self._some(which):
+            self.now += timedelta(seconds=1)
+            by_link = Intent(uuid4(), CLIENT, self.now)
+            if comes:
+                await self.do(lambda: actions.confirm(by_link, some[0]))
+            else:
+                await self.do(lambda: actions.cancel(by_link, some[0], CancelledBy.CLIENT))
+
     async def undo(self, which: int) -> None:
         if self.done:
             await self.do(lambda: undo(intent(VERA), self.done[which % len(self.done)]))
 
     async def deliver(self) -> None:
         """A worker sends what is due at once; reminders wait for their time."""
-        await go_out("confirmation", "moved", "cancelled")
+        self.now += timedelta(seconds=1)
+        await go_out("confirmation", "moved", "cancelled", at=self.now)
 
     async def remind(self) -> None:
-        await go_out("reminder")
+        self.now += timedelta(seconds=1)
+        await go_out("reminder", at=self.now)
 
 
 async def stands(client: int) -> dict[int, datetime]:
@@ -95,17 +110,30 @@ async def stands(client: int) -> dict[int, datetime]:
     return {row["id"]: row["starts_at"] for row in rows}
 
 
-async def believed() -> dict[int, datetime | str]:
-    """What a client holds true of each booking who read all that went out, in its order."""
+async def believed(client: int) -> dict[int, datetime | str]:
+    """What a client holds true of each booking who read all that went out and the page where they answered, in order.
+
+    What is called off is told with the beginning that they know.
+    """
     rows = await db.fetch(
-        "SELECT kind, variables FROM message WHERE status = 'sent' AND kind LIKE 'booking.%'"
-        " ORDER BY sent_at, due_at, id"
+        "SELECT kind, variables, sent_at AS at, due_at, id FROM message"
+        " WHERE status = 'sent' AND kind LIKE 'booking.%' AND client = $1"
+        " UNION ALL"
+        " SELECT s.status, jsonb_build_object('booking', s.booking, 'starts', s.starts_read), o.at, o.at, s.id"
+        " FROM status_change s JOIN change c ON c.entity = 'status_change' AND c.entity_id = s.id AND c.created"
+        " JOIN operation o ON o.id = c.operation JOIN booking b ON b.id = s.booking"
+        " WHERE s.starts_read IS NOT NULL AND b.client = $1 ORDER BY at, due_at, id",
+        client,
     )
     found: dict[int, datetime | str] = {}
+    known: dict[int, datetime] = {}
     for row in rows:
         told = json.loads(row["variables"])
-        is_off = row["kind"] == "booking.cancelled"
-        found[told["booking"]] = OFF if is_off else datetime.fromisoformat(told["starts"])
+        booking, starts = told["booking"], datetime.fromisoformat(told["starts"])
+        if row["kind"] == "booking.cancelled":
+            assert starts == known.get(booking, starts)
+        known[booking] = starts
+        found[booking] = OFF if row["kind"] in ("booking.cancelled", "cancelled") else starts
     return found
 
 
@@ -141,6 +169,7 @@ steps = st.one_of(
     st.tuples(st.just("swap"), which, which),
     st.tuples(st.just("confirm"), which),
     st.tuples(st.just("cancel"), which, st.booleans()),
+    st.tuples(st.just("answer"), which, st.booleans()),
     st.tuples(st.just("undo"), st.just(-1)),
     st.tuples(st.just("undo"), which),
     st.tuples(st.just("deliver")),
@@ -149,6 +178,8 @@ steps = st.one_of(
 names = count(1)
 
 
+@example([("book", 0), ("deliver",), ("move", 0, 2), ("answer", 0, True), ("answer", 0, False)])
+@example([("book", 0), ("deliver",), ("answer", 0, False), ("undo", -1)])
 @given(st.lists(steps, min_size=1, max_size=14))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 async def test_clients_read_in_the_end_what_is_booked(database: None, sequence: list[Any]) -> None:
@@ -167,7 +198,7 @@ async def test_clients_read_in_the_end_what_is_booked(database: None, sequence: 
         await check(here.client)
     await desk.deliver()
     standing = await stands(here.client)
-    believes = await believed()
+    believes = await believed(here.client)
     assert {one: starts for one, starts in believes.items() if starts != OFF} == standing
     assert NOW < MONDAY
 
