@@ -22,7 +22,8 @@ from console.domain.errors import HasDependants, Problem
 from console.domain.imports import queries as runs
 from console.domain.imports.bringing import Brought, Card, Counted, bring, rehearse, run_programme
 from console.domain.imports.rules.books import Book, Books, Unreadable, opened
-from console.domain.imports.rules.mapping import BadMapping, Mapped, parsed
+from console.domain.imports.rules.mapping import Mapped
+from console.domain.imports.rules.reading import BadMapping, parsed
 from console.domain.imports.rules.rows import Rejected, Sold
 from console.domain.intent import TERMINAL, Intent
 from console.processes import ServiceError

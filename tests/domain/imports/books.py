@@ -6,7 +6,7 @@ from pathlib import Path
 
 import console
 from console.domain.imports.rules.books import Books, opened
-from console.domain.imports.rules.mapping import parsed
+from console.domain.imports.rules.reading import parsed
 
 SALON = (Path(console.__file__).parent / "mappings" / "salon.toml").read_text("utf-8")
 

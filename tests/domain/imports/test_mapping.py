@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import console
-from console.domain.imports.rules.mapping import BadMapping, Holds, Negative, parsed
+from console.domain.imports.rules.mapping import Holds, Negative
+from console.domain.imports.rules.reading import BadMapping, parsed
+from console.domain.imports.rules.styles import Dates, Decimals
+from console.domain.imports.rules.writing import written
 
 SHIPPED = Path(console.__file__).parent / "mappings"
 GOOD = (SHIPPED / "salon.toml").read_text("utf-8")
@@ -18,6 +22,17 @@ def test_those_that_ship_are_good(name: str) -> None:
     mapped = parsed((SHIPPED / f"{name}.toml").read_text("utf-8"))
     assert mapped.files
     assert len(mapped.place.hours) == 7
+
+
+@pytest.mark.parametrize("name", ["salon", "sheet"])
+def test_what_is_written_down_is_read_as_the_same_mapping(name: str) -> None:
+    mapped = parsed((SHIPPED / f"{name}.toml").read_text("utf-8"))
+    first, *others = mapped.files
+    odd = replace(first, pattern='a "b"\\c\x7f', columns=dict.fromkeys(first.columns, "Код"), encoding="cp1251")
+    odd = replace(odd, delimiter="\t", dates=Dates.DMY, decimals=Decimals.COMMA)
+    changed = replace(mapped, files=[odd, *others], durations={"sbd5+1": 45, "код": 5}, walk_in=frozenset({"", "нет"}))
+    assert parsed(written(mapped)) == mapped
+    assert parsed(written(changed)) == changed
 
 
 def test_a_file_is_known_by_its_name() -> None:
@@ -50,6 +65,8 @@ def test_the_first_rule_that_fits_says_what_is_below_zero() -> None:
         ("[unknown]", "[unknow]", "unknown.time", "problem.mapping_missing"),
         ("[unknown]", "[unknow]", "unknow", "problem.mapping_unknown"),
         ('source = "salon"', "source =", "mapping", "problem.mapping_no_toml"),
+        ('holds = "products"', 'holds = "products"\nencoding = "rot13"', "file[2].encoding", "problem.mapping_choice"),
+        ('holds = "products"', 'holds = "products"\ndates = "american"', "file[2].dates", "problem.mapping_choice"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_key(was: str, then: str, key: str, problem: str) -> None:

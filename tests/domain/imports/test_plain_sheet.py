@@ -12,7 +12,7 @@ import console
 from console.domain import db
 from console.domain.imports.bringing import bring
 from console.domain.imports.rules.books import Books, Unreadable, opened
-from console.domain.imports.rules.mapping import parsed
+from console.domain.imports.rules.reading import parsed
 from console.domain.intent import TERMINAL
 from tests.domain.imports.test_bringing import sound
 

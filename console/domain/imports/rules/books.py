@@ -139,7 +139,7 @@ class _Ambiguous(ValueError):
 
 
 def _book(name: str, content: bytes, file: File, mapped: Mapped) -> Book:
-    sheet = read(name, content)
+    sheet = read(name, content, file.encoding, file.delimiter)
     written = styles(sheet, file, mapped)
     if written.dates.also:
         raise _Ambiguous("problem.dates_ambiguous", written.dates.of, written.dates.also)

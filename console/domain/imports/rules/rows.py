@@ -122,9 +122,10 @@ def styles(sheet: Sheet, file: File, mapped: Mapped) -> Styles:
     for _, row in sheet.rows():
         dates.update(row[at[name]] for name in at.keys() & DATES)
         amounts.update(row[at[name]] for name in at.keys() & AMOUNTS)
-    said = Decimals.POINT if sheet.suffix in BOOKS else mapped.decimals
+    order = file.dates or mapped.dates
+    said = Decimals.POINT if sheet.suffix in BOOKS else file.decimals or mapped.decimals
     return Styles(
-        Style(mapped.dates) if mapped.dates else dates_of(dates),
+        Style(order) if order else dates_of(dates),
         Style(said) if said else decimals_of(amounts),
     )
 

@@ -18,6 +18,7 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 64 * 1024
 """Bytes that an encoding is recognised by where it is not UTF-8."""
 CODE_PAGES = ["cp1251", "cp1252", "koi8_r", "cp866"]
+ENCODINGS = ("utf-8-sig", "utf-16", *CODE_PAGES)
 LOOKED_AT = 20
 """Lines that a delimiter is recognised by."""
 MOST_COLUMNS = 200
@@ -55,13 +56,14 @@ class Sheet:
                 yield line, [cell.strip() for cell in (*row, *[""] * (width - len(row)))[:width]]
 
 
-def read(name: str, content: bytes) -> Sheet:
-    """The table in a file. Raises `NoTable`."""
+def read(name: str, content: bytes, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
+    """The table in a file; how a text is written where that is not to be recognised. Raises `NoTable`."""
     suffix = PurePath(name).suffix.lower()
-    encoding = delimiter = None
-    if suffix not in BOOKS:
-        encoding = encoding_of(content)
-        delimiter = delimiter_of(content, encoding)
+    if suffix in BOOKS:
+        encoding = delimiter = None
+    else:
+        encoding = encoding or encoding_of(content)
+        delimiter = delimiter or delimiter_of(content, encoding)
     _, header = next(_raw(content, suffix, encoding, delimiter), (0, []))
     named = [cell.strip() for cell in header]
     while named and not named[-1]:
