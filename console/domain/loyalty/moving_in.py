@@ -9,11 +9,13 @@ from typing import Any
 
 from console.domain import db
 from console.domain.ids import ClientId
-from console.domain.loyalty.accounts import accounts
+from console.domain.loyalty.accounts import account, accounts
+from console.domain.loyalty.nights import catch_up
 from console.domain.loyalty.queries import versions
 from console.domain.loyalty.rules.attendance import Attended
 from console.domain.loyalty.rules.ledger import Entry, Unit, Verb, attendance
 from console.domain.loyalty.rules.nights import next_night
+from console.domain.loyalty.rules.programme import Versions
 from console.domain.loyalty.sources import Source
 from console.domain.loyalty.tables import LoyaltyAccount, LoyaltyEntry
 from console.domain.running import Operation
@@ -22,9 +24,11 @@ from console.domain.running import Operation
 async def attend(op: Operation, visits: Mapping[ClientId, Sequence[Attended]]) -> None:
     """Post that clients, who must be locked, came: what tiers count, in time, and neither stamps nor tiers.
 
-    Nights change nothing on the way; those through the last visit are done.
+    What is due on a card by the last visit is done before; other nights change nothing on the way, and are done.
     """
-    rules, nights = await versions(), await _nights(visits)
+    rules = await versions()
+    await _do_due(op, rules, visits)
+    nights = await _nights(visits)
     rows: list[dict[str, Any]] = []
     for client, own in visits.items():
         night = nights.get(client, date.min)
@@ -40,6 +44,22 @@ async def attend(op: Operation, visits: Mapping[ClientId, Sequence[Attended]]) -
     fresh = [client for client in visits if client not in nights]
     await op.insert_many(LoyaltyAccount, [_begun(client, max(one.on for one in visits[client])) for client in fresh])
     await _keep_nights(visits)
+
+
+async def _do_due(op: Operation, rules: Versions, visits: Mapping[ClientId, Sequence[Attended]]) -> None:
+    """Do the nights of those on whose cards something is due that the nightly work has not come to yet."""
+    last = {client: max(one.on for one in own) for client, own in visits.items()}
+    rows = await db.fetch(
+        "SELECT a.client FROM loyalty_account a JOIN unnest($1::bigint[], $2::date[], $3::date[])"
+        " AS o (client, last, begins) ON o.client = a.client"
+        " WHERE a.night < o.last AND (a.next_night <= o.last OR a.night < o.begins) ORDER BY a.client",
+        list(last),
+        list(last.values()),
+        [rules.version(on).effective_from for on in last.values()],
+    )
+    for row in rows:
+        through = last[row["client"]]
+        await catch_up(op, await account(row["client"], through), through)
 
 
 async def lower(op: Operation, client: ClientId, visit: int, on: date, minor: int) -> None:

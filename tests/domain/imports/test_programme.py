@@ -97,3 +97,33 @@ async def test_without_a_programme_in_force_then_nothing_is_run() -> None:
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
     await bring(books(weekly()), TERMINAL)
     assert len(await run_programme("salon", TERMINAL, AS_OF)) == 1, "also of what an earlier run brought"
+
+
+async def test_what_is_due_on_a_card_is_done_before_a_visit_that_is_brought_in_for_its_date() -> None:
+    twice = weekly()
+    name = "receipt-transactions.csv"
+    header, *rows = twice[name].splitlines()
+    twice[name] = "\n".join([header, *rows, *(row.replace("EVE01", "ZOE01") for row in rows if "EVE01" in row)])
+    await bring(books(twice), TERMINAL)
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    await run_programme("salon", TERMINAL, AS_OF)
+    eve, zoe = await of("EVE01"), await of("ZOE01")
+    due = await db.fetchval("SELECT next_night FROM loyalty_account WHERE client = $1", eve)
+    await loyal.nights(zoe, due)
+    later = [f"9{at},{due:%m/%d/%Y},Women's hair cut,{code},JJ,1,102" for at, code in enumerate(("EVE01", "ZOE01"))]
+    await bring(books({**twice, name: "\n".join([header, *later])}), TERMINAL)
+    for client in (eve, zoe):
+        await loyal.nights(client, due + timedelta(400))
+    happened = {client: await _happened(client) for client in (eve, zoe)}
+    assert any(on == due for _, on, _ in happened[zoe])
+    assert happened[eve] == happened[zoe]
+
+
+async def _happened(client: ClientId) -> list[tuple[object, ...]]:
+    """What happened on a card, and when, and on which nights it was judged."""
+    rows = await db.fetch(
+        "SELECT unit || verb AS what, \"on\", snapshot ->> 'night' FROM loyalty_entry WHERE client = $1"
+        ' UNION ALL SELECT event, "on", drops_on::text FROM tier_entry WHERE client = $1 ORDER BY 2, 1, 3',
+        client,
+    )
+    return [tuple(row) for row in rows]
