@@ -13,6 +13,7 @@ from console.domain.booking import checks as booking
 from console.domain.business import checks as business
 from console.domain.clients import checks as clients
 from console.domain.desk import checks as desk
+from console.domain.imports import checks as imports
 from console.domain.loyalty import checks as loyalty
 from console.domain.messages import checks as messages
 from console.domain.team import checks as team
@@ -71,6 +72,7 @@ CHECKS: tuple[Check, ...] = (
     *fees.CHECKS,
     *tickets.CHECKS,
     *desk.CHECKS,
+    *imports.CHECKS,
 )
 
 

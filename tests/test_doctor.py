@@ -43,6 +43,17 @@ A_REPLY = (
     "INSERT INTO message (kind, due_at, try_at, variables, dedupe_key, status, version, operation)"
     " VALUES ('ticket.reply', now(), now(), '{\"ticket\": 1, \"entry\": 1}', 'ticket.reply:1:', 'due', 1, 1)"
 )
+
+
+def _run_that_read(rows: int, *, imported: int) -> str:
+    """An import that says it made bookings, of which there is none."""
+    counts = f'{{"holds": "bookings", "read": {rows}, "imported": {imported}, "merged": 0, "rejected": 0}}'
+    return (
+        "INSERT INTO import_run (id, source, location, digest, report, finished_at, version, operation)"
+        f" VALUES (9, 'salon', 1, repeat('0', 64), '{{\"a.csv\": {counts}}}', now(), 1, 1)"
+    )
+
+
 FAULTS = {
     "undos_are_about_what_they_undo": (
         "INSERT INTO operation (kind, actor, intent_id, payload_hash, at, undoes, deed, result)"
@@ -235,6 +246,12 @@ FAULTS = {
         "INSERT INTO client (id, pseudonym, version, operation) VALUES (1, gen_random_uuid(), 1, 1);"
         " INSERT INTO loyalty_account (client, stamps, free_visits, night, next_night, version, operation)"
         " VALUES (1, 0, 0, '2026-05-11', '2026-05-12', 1, 1)"
+    ),
+    "imports_add_up": _run_that_read(3, imported=1),
+    "imports_made_what_they_count": _run_that_read(2, imported=2),
+    "import_keys_lead_somewhere": (
+        "INSERT INTO import_key (operation, run, source, kind, key, entity_id)"
+        " VALUES (1, 9, 'salon', 'visit', sha256('x'), 404)"
     ),
     "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }

@@ -24,8 +24,8 @@ from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.text import fold
 
-Counts = Mapping[str, Mapping[str, int]]
-"""By a file how many of its rows were read, imported, merged and rejected."""
+Counts = Mapping[str, Mapping[str, int | str]]
+"""By a file what it holds, and how many of its rows were read, imported, merged and rejected."""
 
 
 class OtherCurrency(Refused):

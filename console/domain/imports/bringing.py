@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -12,18 +12,28 @@ from console.domain import clock
 from console.domain.ids import ClientId
 from console.domain.imports import actions, queries
 from console.domain.imports.rules.books import Book, Books
+from console.domain.imports.rules.mapping import Holds
 from console.domain.imports.rules.rows import Rejected
-from console.domain.intent import Actor, Intent
+from console.domain.intent import SYSTEM, Actor, Intent
 from console.domain.loyalty import opening
 from console.domain.visits.opening import open_card
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000330")
 
 
+Progress = Callable[[str, int, int], Awaitable[None]]
+"""Told of a file how many of its rows are done, of how many."""
+
+
+async def _untold(file: str, done: int, of: int) -> None:
+    pass
+
+
 @dataclass
 class Counted:
     """What became of the rows of a file; `rejected` with the key of why."""
 
+    holds: Holds
     read: int
     imported: int = 0
     merged: int = 0
@@ -56,18 +66,18 @@ class Card:
 
 
 async def run_programme(
-    source: str, actor: Actor, as_of: date, *, preview: bool = False, progress: Progress = lambda *_: None
+    source: str, actor: Actor, as_of: date, *, preview: bool = False, progress: Progress = _untold
 ) -> list[Card]:
     """Run the programme over what clients came for, as a source has it, through a date; a `preview` keeps nothing.
 
-    Whoever has something on their card already is left as they are.
+    `progress` is told of the clients as of no file. Whoever has something on their card already is left as they are.
     """
     clients = await opening.unopened(await queries.clients_of(source))
     cards = []
     for done, client in enumerate(clients, 1):
         intent = replace(_intend(actor, source, f"programme {client}"), preview=preview)
         cards.append(Card(**(await open_card(intent, client, as_of)).result))
-        progress("programme", done, len(clients))
+        await progress("", done, len(clients))
     return cards
 
 
@@ -83,42 +93,48 @@ class Brought:
         return {name: counted.plain for name, counted in self.files.items()}
 
 
-Progress = Callable[[str, int, int], None]
-"""Told of a file how many of its things are done, of how many."""
-
-
-async def bring(books: Books, actor: Actor, progress: Progress = lambda *_: None) -> Brought:
+async def bring(books: Books, actor: Actor) -> Brought:
     """Bring books in, or go on where somebody was stopped who brought in the same."""
     run = await actions.unfinished(books.mapped, books.digest)
     if run is None:
         begun = await actions.begin(Intent(uuid4(), actor, clock.now()), books.mapped, books.digest)
         run = begun.result["import_run"]
+    return await go_on(books, run)
+
+
+async def go_on(books: Books, run: int, progress: Progress = _untold) -> Brought:
+    """Take in what a run that was begun has not taken in yet; whoever goes on with it, its parts are the same."""
     for number, (staff, guests) in enumerate(books.people()):
-        await actions.take_people(_intend(actor, run, f"people {number}"), run, staff, guests, books.since)
-    files = {book.name: await _take(books, book, actor, run, progress) for book in books.files}
+        await actions.take_people(_intend(SYSTEM, run, f"people {number}"), run, staff, guests, books.since)
+    files = {book.name: await _take(books, book, run, progress) for book in books.files}
     brought = Brought(run, files)
-    await actions.finish(_intend(actor, run, "finish"), run, brought.plain)
+    report = {name: {"holds": one.holds.value, **one.plain} for name, one in files.items()}
+    await actions.finish(_intend(SYSTEM, run, "finish"), run, report)
     return brought
 
 
 async def rehearse(books: Books, actor: Actor) -> Mapping[str, Counted]:
     """What would become of the rows of each file: everything is done, and nothing of it kept."""
     seen = await actions.rehearse(Intent(uuid4(), actor, clock.now(), preview=True), books)
-    files = {book.name: Counted(book.count, rejected=list(book.rejected)) for book in books.files}
+    files = {book.name: _counted(book) for book in books.files}
     for name, counted in files.items():
         counted.add(seen.result[name])
     return files
 
 
-async def _take(books: Books, book: Book, actor: Actor, run: int, progress: Progress) -> Counted:
-    counted = Counted(book.count, rejected=list(book.rejected))
+def _counted(book: Book) -> Counted:
+    return Counted(book.file.holds, book.count, rejected=list(book.rejected))
+
+
+async def _take(books: Books, book: Book, run: int, progress: Progress) -> Counted:
+    counted = _counted(book)
     done = 0
     for number, part in enumerate(books.parts(book)):
-        intent = _intend(actor, run, f"{book.name} {number}")
+        intent = _intend(SYSTEM, run, f"{book.name} {number}")
         taken = await actions.take(intent, run, book.name, book.file.holds, part, books.mapped, books.since)
         counted.add(taken.result)
         done += len(part)
-        progress(book.name, done, len(book.rows))
+        await progress(book.name, done, len(book.rows))
     return counted
 
 

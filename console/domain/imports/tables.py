@@ -16,8 +16,8 @@ from console.domain.tables import Entity, entity, keyed, operation_column, told_
 class ImportRun(Entity, Table, tablename="import_run", db=ENGINE):
     """Files of a `source` that were brought in; `digest`: which files, and by which mapping. Retired: undone.
 
-    `report`: by the file how many of its rows were read, imported, merged and rejected. `finished_at` None: it was
-    stopped, and the same files go on where it was.
+    `report`: by the file what it holds, and how many of its rows were read, imported, merged and rejected.
+    `finished_at` None: it was stopped, and the same files go on where it was.
     """
 
     source = Text(null=False, default=None)
