@@ -8,10 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from console import i18n
-from console.domain.ids import TicketId
+from console.domain.ids import ClientId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.tickets.remedies import queries
 from console.domain.tickets.remedies.of_bookings import Costless
 from console.domain.tickets.remedies.queries import RemedyView
 from console.domain.tickets.remedies.rules import OF_VISITS, Cause, Found, Gives, Remedy
@@ -21,6 +20,15 @@ from console.routes._loyalty import Done, visit_words
 from console.routes._page import Req
 from console.routes._remedy_words import CAUSES, GIVES, STATUSES, WAYS
 from console.routes._values import date_words, in_language
+
+ON_CARD = {
+    Gives.STAMP: "stamps",
+    Gives.STAMPS: "stamps",
+    Gives.FREE_VISIT: "free-visits",
+    Gives.FREE_VISIT_BACK: "free-visits",
+    Gives.TIER: "tier",
+}
+"""The page of the card that has the entries of what is given there."""
 
 
 def url(number: int) -> str:
@@ -111,13 +119,34 @@ def gives_words(gives: Gives, amount: int, currency: str | None) -> str:
     return i18n.words(GIVES[gives], {"money": i18n.money(amount, currency) if currency else ""})
 
 
-async def rows(request: Req, ticket: TicketId, number: int) -> list[dict[str, Any]]:
+async def rows(request: Req, remedies: Sequence[RemedyView], number: int) -> list[dict[str, Any]]:
     """The remedies of a ticket as its page lists them, with what may be done about those that wait."""
-    remedies = await queries.of_ticket(ticket)
-    names = await team.names(
-        {one.proposed_by for one in remedies} | {one.approved_by or one.proposed_by for one in remedies}
-    )
+    names = await team.names(people(remedies))
     return [_row(request, one, number, names) for one in remedies]
+
+
+def people(remedies: Iterable[RemedyView]) -> set[int]:
+    """Who had a part in them."""
+    return {one for remedy in remedies for one in (remedy.proposed_by, remedy.approved_by) if one is not None}
+
+
+def line(one: RemedyView, client: ClientId | None, names: Mapping[int, str]) -> dict[str, Any]:
+    """A remedy that was posted as the conversation tells it: who gave what, and where its entries stand."""
+    approved = one.approved_by is not None
+    return {
+        "who": actor_words(names, one.approved_by or one.proposed_by),
+        "by": actor_words(names, one.proposed_by) if approved else "",
+        "what": row_words(one),
+        "url": _entries_url(one, client),
+        "on": date_words(one.visit_on) if one.visit_on else "",
+    }
+
+
+def _entries_url(one: RemedyView, client: ClientId | None) -> str:
+    """Where what it posted stands: on the card, at the booking or at the visit."""
+    if one.gives in ON_CARD:
+        return f"/clients/{client}/loyalty/{ON_CARD[one.gives]}" if client else ""
+    return f"/bookings/{one.of}" if one.gives is Gives.FEE else f"/visits/{one.of}"
 
 
 def row_words(one: RemedyView) -> str:

@@ -15,29 +15,25 @@ from console.domain.audit import naming
 from console.domain.clients import queries as clients
 from console.domain.clients.queries import ClientView
 from console.domain.desk import queries as desk
-from console.domain.messages import outbox_queries
-from console.domain.team import queries as team
 from console.domain.team.rules import Permission
-from console.domain.tickets import addresses, listing, mail_queries, queries, ratings
-from console.domain.tickets.addresses import Address
-from console.domain.tickets.mail_queries import MailView
-from console.domain.tickets.queries import Conversation, Link, TicketRow
-from console.domain.tickets.rules import LONGEST_SUBJECT, MOVES, EntryKind, TicketStatus, Why
+from console.domain.tickets import addresses, listing, queries
+from console.domain.tickets.queries import Link, TicketRow
+from console.domain.tickets.remedies import queries as put_right
+from console.domain.tickets.rules import LONGEST_SUBJECT, MOVES, TicketStatus
 from console.routes import _fields as f
 from console.routes import (
     _loyalty,
-    _messages,
     _page,
     _remedies,
     _ticket_files,
     _ticket_mail,
     _ticket_reply,
+    _ticket_said,
     _ticket_views,
     _timeline,
     _whom,
 )
 from console.routes import _tickets as words
-from console.routes._actors import actor_words
 from console.routes._forms import Form
 from console.routes._page import Req, page
 from console.routes._submit import Saved
@@ -104,6 +100,7 @@ async def show(
     them = await clients.client(one.client) if one.client else None
     to = await addresses.choices(one.id, one.client)
     said, draft = await _ticket_reply.form(request, one, to, reply)
+    remedies = await put_right.of_ticket(one.id)
     may_change = request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED
     return await page(
         request,
@@ -117,7 +114,7 @@ async def show(
             "url": asked.of.url(),
             "rows": await words.rows(request, beside.rows, asked.query),
         },
-        entries=await _entries(request, told, them, to),
+        entries=await _ticket_said.entries(request, told, them, to, remedies),
         reply=said,
         usual=_ticket_reply.usual(one),
         draft=draft,
@@ -130,7 +127,7 @@ async def show(
         along=along,
         may_change=may_change,
         files=await _ticket_files.rows(one.id, one.number),
-        remedies=await _remedies.rows(request, one.id, one.number),
+        remedies=await _remedies.rows(request, remedies, one.number),
         writer=await _ticket_mail.writer(one),
         may_remedy=may_change and request.user.actor.may(Permission.TICKET_REMEDY),
         **await _client(request, one, them, whose, pressed),
@@ -150,72 +147,6 @@ def _head(request: Req, one: TicketRow) -> dict[str, Any]:
         "mine": one.assignee == request.user.staff,
         "moves": [{"value": then.value, "label": i18n.gettext(MOVE_WORDS[then])} for then in MOVES[one.status]],
     }
-
-
-async def _entries(
-    request: Req, told: Conversation, them: ClientView | None, to: Sequence[Address]
-) -> list[dict[str, Any]]:
-    """What was said, and between it where the ticket came to by hand and what the client thought of it, in order."""
-    zone, today = request.scope["state"]["business"].zone, _page.today(request)
-    people = await team.names([*(one.actor for one in told.said), *(one.actor for one in told.moved)])
-    name = await _client_name(told.ticket)
-    rated = await ratings.of_ticket(told.ticket.id)
-    mails = await outbox_queries.of_replies(told.ticket.id)
-    came = await mail_queries.of_ticket(told.ticket.id)
-
-    def at(moment: datetime) -> dict[str, Any]:
-        return {"at": moment.isoformat(), "time": i18n.lately(moment, zone, today), "moment": i18n.moment(moment, zone)}
-
-    said = [
-        {
-            "kind": one.kind.value,
-            "id": one.id,
-            "order": one.at,
-            "who": _who(came.get(one.id), told.ticket, name)
-            if one.kind is EntryKind.IN
-            else actor_words(people, one.actor),
-            "how": words.channel_words(one.channel) if one.channel else words.kind_words(one.kind),
-            "by": actor_words(people, one.actor) if one.kind is EntryKind.IN and one.id not in came else "",
-            "to": _ticket_reply.written_to(one.address, them, to),
-            "body": one.body,
-            "mail": _messages.row(request, mails[one.id]) if one.id in mails else None,
-            "came": _ticket_mail.row(came[one.id]) if one.id in came else None,
-            **at(one.at),
-        }
-        for one in told.said
-    ]
-    moved = [
-        {
-            "kind": "moved",
-            "order": one.at,
-            "who": actor_words(people, one.actor),
-            "status": words.status_words(one.status),
-            **at(one.at),
-        }
-        for one in told.moved
-        if one.why is not Why.OPENED
-    ]
-    thought = [
-        {
-            "kind": "rated",
-            "order": one.at,
-            "who": name,
-            "rating": words.rating_words(one.rating),
-            "comment": one.comment,
-            **at(one.at),
-        }
-        for one in rated
-    ]
-    return sorted(said + moved + thought, key=lambda one: (one["order"], one["kind"] == "moved"))
-
-
-def _who(came: MailView | None, one: TicketRow, client: str) -> str:
-    return _ticket_mail.who(came, client, known=one.client is not None) if came else client
-
-
-async def _client_name(one: TicketRow) -> str:
-    names = await queries.whose([one])
-    return named_words(names[one.client], quoted=False) if one.client else i18n.gettext("words.ticket_somebody")
 
 
 def _facts(request: Req, one: TicketRow) -> list[tuple[str, Any]]:

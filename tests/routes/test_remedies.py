@@ -124,6 +124,7 @@ async def test_a_refund_says_how_much_and_why_and_shows_what_it_does(boris: Visi
     assert await db.fetchval("SELECT count(*) FROM refund") == 0
     await boris.send(looked, ALL)
     assert await db.fetchval("SELECT minor FROM refund") == 50_000
+    assert (await boris.open("/tickets/1")).has('.said-remedy a[href^="/visits/"]')
 
 
 async def test_what_is_none_of_them_or_not_any_more_is_told_with_the_others(boris: Visitor, desk: Desk) -> None:
@@ -147,6 +148,7 @@ async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
     remedy = await db.fetchval("SELECT id FROM ticket_remedy WHERE status = 'proposed'")
     address = f"{ALL}/{remedy}/approval"
     assert (await boris.open(address)).status == 403
+    assert not (await boris.open("/tickets/1")).has(".said-remedy")
     vera = await sign_in(VERA, exists=True)
     refusal = f"{ALL}/{remedy}/refusal"
     refused = await vera.send(await vera.open(refusal), refusal, why=" ")
@@ -158,6 +160,8 @@ async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
     await vera.send(looked, address)
     assert (await desk.card_of())["stamps"] == 2
     assert await db.fetchval("SELECT approved_by FROM ticket_remedy") == VERA.id
+    told = (await vera.open("/tickets/1")).words(".said-remedy")
+    assert (told.startswith(f"{VERA.name} Put right"), f"proposed by {BORIS.name}" in told) == (True, True)
     assert (await vera.open(f"/tickets/2/remedies/{remedy}/approval")).status == 404
 
 
@@ -200,6 +204,8 @@ async def test_why_a_card_is_as_it_is_names_the_ticket(boris: Visitor, desk: Des
     opened_again = await boris.open("/tickets/1")
     assert say("words.gives_free_visit") in opened_again.words(".ticket-remedies")
     assert opened_again.has('.ticket-remedies a[href="/visits/1"]')
+    assert opened_again.words(".said-remedy").startswith(f"{BORIS.name} Put right Bad service: a free visit")
+    assert opened_again.has(f'.said-remedy a[href="/clients/{desk.client}/loyalty/free-visits"]')
 
 
 async def test_managers_say_how_much_each_role_gives(desk: Desk, sign_in: SignIn) -> None:
