@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,10 +17,12 @@ from console import i18n
 from console.config import Settings
 from console.domain import clock
 from console.domain.intent import Outcome
+from console.domain.messages import outbox_queries
 from console.domain.team import mail
 from console.domain.team.queries import Signed
 from console.domain.team.rules import Permission, may_manage
 from console.domain.tickets import listing
+from console.domain.waiting import Waiting
 from console.routes._session import SAFE, THEMES, Cookies, host_of
 from console.routes._toasts import Toast, toast_of
 
@@ -217,7 +219,7 @@ async def page(
     if made.person:
         _count_links(made, len(await links_waiting(request)))
         if made.asks in ("", "page"):
-            await _count_tickets(made, request.user)
+            await _count_waiting(made, request.user)
         made.toast = await toast_of(request)
         ours = Cookies(request.app.state.settings)
         if made.toast or ours.read(request, "done"):
@@ -243,12 +245,21 @@ def _count_links(made: Frame, count: int) -> None:
         item.count, item.urgent = count, True
 
 
-async def _count_tickets(made: Frame, signed: Signed) -> None:
-    """Say in the navigation that tickets wait for the signed-in person, or for anybody."""
-    item = next((one for one in made.nav if one.icon == "tickets"), None)
-    if item and (waiting := await listing.waiting(signed.actor.id)).count:
-        item.count, item.urgent = waiting.count, waiting.late
-        item.told = i18n.gettext("words.tickets_wait")
+WAITING: Mapping[str, tuple[Callable[[Signed], Awaitable[Waiting]], str]] = {
+    "tickets": (lambda signed: listing.waiting(signed.actor.id), "words.tickets_wait"),
+    "messages": (lambda signed: outbox_queries.to_see_to(clock.now()), "words.messages_wait"),
+}
+"""By the icon of an entry of the navigation how much waits there, and the key of what it is."""
+
+
+async def _count_waiting(made: Frame, signed: Signed) -> None:
+    """Say in the navigation what waits for the signed-in person, or for anybody."""
+    for item in made.nav:
+        if item.icon in WAITING:
+            read, key = WAITING[item.icon]
+            waiting = await read(signed)
+            if waiting.count:
+                item.count, item.urgent, item.told = waiting.count, waiting.late, i18n.gettext(key)
 
 
 def rendered(

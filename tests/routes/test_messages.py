@@ -160,6 +160,39 @@ async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipp
         assert say("words.message_wants_none", "ru") in row
 
 
+async def test_what_will_be_skipped_is_counted_apart_from_what_is_due(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    await message(await factories.client(), "1")
+    unwanted = say("words.message_unwanted", "ru")
+    assert unwanted not in (await anna.open(OUTBOX)).words(".facts")
+    silent = await factories.client("Silent", "Client")
+    await db.execute("UPDATE client_profile SET channel = 'none' WHERE client = $1", silent)
+    for key in ("2", "3"):
+        await message(silent, key)
+    due, skipped = (await anna.open(OUTBOX)).all(".facts dd")[:2]
+    assert (due, skipped) == ("1", "2")
+    assert unwanted in (await anna.open(OUTBOX)).words(".facts")
+
+
+async def test_the_navigation_counts_the_messages_that_somebody_has_to_see_to(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await factories.client()
+    count = "#rail > .nav > .wide-only a[href='/messages'] .count"
+    await message(client, "1")
+    over = "try_at = now(), ends_at = now() - interval '1 minute'"
+    for key, become in (("2", f"{FAILED}, {over}"), ("3", f"{UNKNOWN}, retired_at = due_at"), ("4", SENT)):
+        await message(client, key, become)
+    assert not (await anna.open("/clients")).has(count)
+    for key, become in (("5", FAILED), ("6", UNKNOWN)):
+        await message(client, key, f"{become}, try_at = now()")
+    page = await anna.open("/clients")
+    assert (page.words(count), page.has(f"{count}.urgent")) == ("2", False)
+    tomorrow = "try_at = now(), ends_at = now() + interval '20 hours'"
+    await message(client, "7", f"{FAILED}, {tomorrow}")
+    page = await anna.open("/clients")
+    assert (page.words(count), page.has(f"{count}.urgent")) == ("3", True)
+
+
 async def test_the_outbox_has_one_name_for_what_nobody_knows(sign_in: SignIn) -> None:
     page = await (await sign_in(ANNA)).open(OUTBOX)
     named = say("words.message_unknown", "ru")

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from console.domain import db
 from console.domain.ids import ClientId, MessageId, TicketId
 from console.domain.messages.rules import WRITTEN, MessageKind, MessageStatus, may_go_again
+from console.domain.waiting import Waiting
 
 LATE = timedelta(minutes=10)
 """What should have left this long ago is late."""
@@ -68,13 +69,14 @@ class Line:
         return not (self.withdrawn or self.is_over(now)) and may_go_again(self.kind, self.status, self.reason)
 
 
+_WANTS_NONE = "EXISTS (SELECT FROM client_profile p WHERE p.client = message.client AND p.channel = 'none')"
 _LINES = (
-    "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"
+    "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"  # noqa: S608
     " error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
     " (variables ->> 'series')::bigint AS series, (variables ->> 'last_starts')::timestamptz AS last,"
     " (variables ->> 'count')::int AS count,"
     " (variables ->> 'entry')::bigint AS entry,"
-    " EXISTS (SELECT FROM client_profile p WHERE p.client = message.client AND p.channel = 'none') AS wants_none"
+    f" {_WANTS_NONE} AS wants_none"
     " FROM message"
 )
 
@@ -159,25 +161,42 @@ async def attempts(messages: Collection[MessageId]) -> Mapping[MessageId, Sequen
     return found
 
 
+_NOT_THROUGH = "retired_at IS NULL AND status IN ('failed', 'unknown') AND try_at >= $1"
+
+
 async def not_through(now: datetime) -> Mapping[MessageStatus, int]:
     """How many of the last week failed, and of how many nobody knows whether they arrived; none that was withdrawn."""
     rows = await db.fetch(
-        "SELECT status, count(*) AS count FROM message"
-        " WHERE retired_at IS NULL AND status IN ('failed', 'unknown') AND try_at >= $1"
-        " GROUP BY status ORDER BY status",
+        f"SELECT status, count(*) AS count FROM message WHERE {_NOT_THROUGH} GROUP BY status ORDER BY status",  # noqa: S608
         now - WEEK,
     )
     return {MessageStatus(row["status"]): row["count"] for row in rows}
+
+
+async def to_see_to(now: datetime, most: int = 99) -> Waiting:
+    """Of `not_through` how many are still wanted, counted to `most` + 1; late where one is about the next 24 hours."""
+    row = await db.fetchrow(
+        "SELECT count(*) AS count, coalesce(bool_or(ends_at < $3), false) AS late FROM ("  # noqa: S608
+        f"SELECT ends_at FROM message WHERE {_NOT_THROUGH} AND (ends_at IS NULL OR ends_at > $2)"
+        " ORDER BY ends_at LIMIT $4) AS counted",
+        now - WEEK,
+        now,
+        now + DAY,
+        most + 1,
+    )
+    return Waiting(**dict(row or {}))
 
 
 @dataclass(frozen=True)
 class Health:
     """How the outbox is. `late`: when the oldest should have left, if it is late; `sent`: in the last 24 hours.
 
-    `doubtful`: those of `unknown` that somebody still wants.
+    `unwanted`: what waits only to be skipped, and is not among `due`. `doubtful`: those of `unknown` that somebody
+    still wants.
     """
 
     due: int
+    unwanted: int
     late: datetime | None
     claimed: int
     unknown: int
@@ -189,17 +208,21 @@ class Health:
 async def health(now: datetime) -> Health:
     """Counts of what waits and of what is wrong; held-up messages are late only once their time has come."""
     row = await db.fetchrow(
-        "SELECT"
-        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'due') AS due,"
+        "SELECT"  # noqa: S608
+        " waits.count - waits.unwanted AS due, waits.unwanted,"
         " (SELECT min(try_at) FROM message WHERE retired_at IS NULL AND status = 'due' AND try_at < $1) AS late,"
         " (SELECT count(*) FROM message WHERE status = 'claimed') AS claimed,"
         " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'unknown') AS unknown,"
         " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'unknown'"
         "  AND (ends_at IS NULL OR ends_at > $3)) AS doubtful,"
         " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'failed') AS failed,"
-        " (SELECT count(*) FROM message_attempt WHERE at >= $2 AND outcome = 'sent') AS sent",
+        " (SELECT count(*) FROM message_attempt WHERE at >= $2 AND outcome = 'sent') AS sent"
+        " FROM (SELECT count(*) AS count,"
+        f" count(*) FILTER (WHERE {_WANTS_NONE} AND kind <> ALL($4::text[])) AS unwanted"
+        " FROM message WHERE retired_at IS NULL AND status = 'due') AS waits",
         now - LATE,
         now - DAY,
         now,
+        list(WRITTEN),
     )
     return Health(**dict(row or {}))

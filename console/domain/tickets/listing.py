@@ -14,6 +14,7 @@ from console.domain.ids import ActorId, ClientId
 from console.domain.text import fold
 from console.domain.tickets.queries import COLUMNS, FROM, TicketRow, row_of
 from console.domain.tickets.rules import UNSOLVED, Priority, Rating, TicketChannel, TicketStatus
+from console.domain.waiting import Waiting
 
 MOST_CLIENTS = 50
 """Clients whose tickets a search looks at."""
@@ -100,14 +101,6 @@ class Counts:
     breached: int
     rated_bad: int
     to_approve: int
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How many tickets wait for somebody to do something about them, and whether one of them did so too long."""
-
-    count: int
-    late: bool
 
 
 async def page(wanted: Wanted, after: Edge | None = None, most: int = 50) -> Page:

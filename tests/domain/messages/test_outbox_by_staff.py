@@ -131,7 +131,7 @@ async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_w
     for key, become in (("3", UNKNOWN), ("4", FAILED), ("5", "retired_at = due_at")):
         await message(client, key, become)
     found = await outbox_queries.health(NOW)
-    assert found == outbox_queries.Health(2, NOW - timedelta(minutes=11), 0, 1, 1, 1, 0)
+    assert found == outbox_queries.Health(2, 0, NOW - timedelta(minutes=11), 0, 1, 1, 1, 0)
     assert [one.status for one in await outbox_queries.waiting(5)] == [MessageStatus.DUE, MessageStatus.DUE]
 
 

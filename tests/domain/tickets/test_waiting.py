@@ -7,8 +7,8 @@ import pytest
 from console.domain import db
 from console.domain.ids import StaffId, TicketId
 from console.domain.tickets import actions, listing
-from console.domain.tickets.listing import Waiting
 from console.domain.tickets.rules import Priority, TicketStatus
+from console.domain.waiting import Waiting
 from tests import factories
 from tests.cast import ANNA, BORIS, NOW, VERA
 from tests.domain.tickets.desk import intent, opened
