@@ -32,6 +32,8 @@ from console.routes._team import week_title
 
 PATH = "/agenda"
 CHANGES = "/agenda/changes"
+ENTRY = "/agenda/entry"
+PAPER = "/agenda/paper"
 DAY_VIEW, WEEK_VIEW, LIST_VIEW = "day", "week", "list"
 VIEWS = {DAY_VIEW: "words.view_day", WEEK_VIEW: "words.view_week", LIST_VIEW: "words.view_list"}
 """Ways to look at the agenda, and the keys of their words."""
@@ -86,6 +88,10 @@ class Asked:
             "all": "1" if self.everybody else "",
         }
         return {name: str(value) for name, value in asked.items() if value != ""}
+
+    def at(self, path: str) -> str:
+        """Another page about this day at this place."""
+        return f"{path}?{urlencode({'on': self.on.isoformat(), 'place': self.location.id})}"
 
     def url(self, **changed: Any) -> str:
         """The address of this agenda with something changed."""
@@ -179,6 +185,7 @@ def links(one: Asked, may_take: bool = False) -> dict[str, Any]:
         "all": one.url(person=None),
         "everybody": one.url(everybody=not one.everybody),
         "pdf": f"{one.url()}&as=pdf",
+        "paper": one.at(PAPER) if one.length == 1 else "",
         "csv": f"{one.url()}&as=csv" if may_take else "",
         "xlsx": f"{one.url()}&as=xlsx" if may_take else "",
         "new": f"/bookings/new?{urlencode({'on': one.on, 'place': one.location.id})}",

@@ -77,7 +77,7 @@ def _marks(one: Listed, held: Marks) -> list[tuple[str, str]]:
     return [(ICONS[kind], i18n.gettext(WORDS[said])) for kind, said in there]
 
 
-def _row(request: Req, one: Listed, zone: ZoneInfo, held: Mapping[BookingId, Marks]) -> Row:
+def row_of(request: Req, one: Listed, zone: ZoneInfo, held: Mapping[BookingId, Marks]) -> Row:
     on = clock.business_date(one.span[0], zone)
     return Row(
         one,
@@ -132,7 +132,7 @@ async def show(request: Req, one: Asked, revision: str) -> Response[Any]:
     found = listing(
         request,
         COLUMNS,
-        [replace(_row(request, row, zone, held), begun=_begun(row, one.on)) for row in kept],
+        [replace(row_of(request, row, zone, held), begun=_begun(row, one.on)) for row in kept],
         words=lambda row: (row.client, row.services),
         is_on=lambda _: True,
     )
@@ -171,37 +171,44 @@ async def _pdf(request: Req, one: Asked) -> Response[Any]:
     """Some days, a section for each person as the board has them; or one person's, and of a week each day."""
     bookings = [row for row in await listed(one.location, one.first, one.length) if row.status not in OFF]
     check_rows(len(bookings))
+    name, shown = await sections(request, one, bookings)
+    title = _agenda.title(one)
+    html = document(
+        "pdf/agenda.html",
+        title=f"{name}, {title}" if name else title,
+        business=f"{request.scope['state']['business'].name}, {one.location.name}",
+        sections=shown,
+        dated=one.view == LIST_VIEW and one.length > 1,
+    )
+    return await printed(request, html, f"{name or one.location.name}, {title}.pdf", AgendaUnprintable)
+
+
+Sections = Sequence[tuple[str, Sequence[Row]]]
+"""Rows on paper, by whom they are of or by their day."""
+
+
+async def sections(request: Req, one: Asked, bookings: Sequence[Listed]) -> tuple[str, Sections]:
+    """Whose days are asked for, empty for everybody's; and the sections of some bookings that have any."""
     zone = ZoneInfo(one.location.zone)
     besides = {who for row in bookings for who, _ in row.people} | ({one.person} if one.person else set())
     people = await here(one.location.id, besides)
     who = next((known for known in people if known.id == one.person), None)
     if one.view == WEEK_VIEW and people:
         who = who or people[0]
-    name = who.name if who else ""
     if one.view == WEEK_VIEW:
         days = [one.first + timedelta(days=offset) for offset in range(7)]
-        sections = [(_agenda.long(day), day, _does(bookings, who, day, day)) for day in days if who]
+        found = [(_agenda.long(day), day, _does(bookings, who, day, day)) for day in days if who]
     else:
         last = one.first + timedelta(days=one.length - 1)
-        sections = [
-            (each.name, one.first, _does(bookings, each, one.first, last)) for each in ([who] if who else people)
-        ]
+        found = [(each.name, one.first, _does(bookings, each, one.first, last)) for each in ([who] if who else people)]
     lost = {each.booking: _to_move.why(each) for each in await astray(clock.now(), one.location.id)}
-
     held = await agenda_marks.marks({row.booking for row in bookings}, one.today)
 
     def said(row: Listed, first: date) -> Row:
-        return replace(_row(request, row, zone, held), begun=_begun(row, first), lost=lost.get(row.booking, ""))
+        return replace(row_of(request, row, zone, held), begun=_begun(row, first), lost=lost.get(row.booking, ""))
 
-    title = _agenda.title(one)
-    html = document(
-        "pdf/agenda.html",
-        title=f"{name}, {title}" if name else title,
-        business=f"{request.scope['state']['business'].name}, {one.location.name}",
-        sections=[(called, [said(row, first) for row in rows]) for called, first, rows in sections if rows],
-        dated=one.view == LIST_VIEW and one.length > 1,
-    )
-    return await printed(request, html, f"{name or one.location.name}, {title}.pdf", AgendaUnprintable)
+    named = [(called, [said(row, first) for row in rows]) for called, first, rows in found if rows]
+    return who.name if who else "", named
 
 
 def _does(bookings: Sequence[Listed], who: BookableView, first: date, last: date) -> list[Listed]:

@@ -248,9 +248,9 @@ def _pause(span: Span, on: date) -> str:
     return i18n.words("words.paused", {"dates": between(span.first, span.end - timedelta(1))})
 
 
-async def marks(request: Req, client: ClientId) -> list[dict[str, str]]:
-    """What is to be known of a client who is coming, in a few words each, with a tone."""
-    told = await of(request, client, _page.today(request))
+async def marks(request: Req, client: ClientId, on: date | None = None) -> list[dict[str, str]]:
+    """What is to be known of a client who is coming, in a few words each, with a tone; on a date, else today."""
+    told = await of(request, client, on or _page.today(request))
     if not told["shown"]:
         return []
     return [{"words": words, "tone": tone} for words, tone in [*_stamp_marks(told["stamps"]), *_tier_marks(told)]]

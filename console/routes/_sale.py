@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 from console.domain import clock
 from console.domain.booking.cards import BookingView
-from console.domain.business.queries import LocationView
+from console.domain.business.queries import LocationView, location
 from console.domain.ids import ClientId, ReasonId
 from console.domain.visits import quoting
 from console.domain.visits.quoting import Basis, Good, Quote
 from console.domain.visits.rules import MOST_LINES, Entered
+from console.routes._bookings import business_day
 from console.routes._page import Req, today
 
 NOON = 12 * 60
@@ -103,6 +104,11 @@ async def sale_of(
     of = await quoting.basis(client, on, today(request))
     rows = await _rows(request, values, goods, on, booking)
     return Sale(place, on, client, booking, goods, rows, of, bool(values.get("free")))
+
+
+async def of_booking(request: Req, values: Mapping[str, Any], one: BookingView) -> Sale:
+    """The same of a booking: where and when that is."""
+    return await sale_of(request, values, await location(one.location), business_day(one), one.client, one)
 
 
 async def _rows(

@@ -16,7 +16,7 @@ from console import i18n
 from console.domain.booking import cards as bookings
 from console.domain.booking.cards import BookingView
 from console.domain.booking.rules import Status
-from console.domain.business.queries import LocationView, location, open_locations
+from console.domain.business.queries import LocationView, open_locations
 from console.domain.clients import queries as clients
 from console.domain.errors import Changed, Invalid, NotFound, Problem
 from console.domain.ids import BookingId, ClientId
@@ -34,6 +34,7 @@ from console.routes._forms import FORM_LIMIT, Form, read_body
 from console.routes._guards import needs
 from console.routes._page import PANEL, Req, done, frame, page, rendered, wants_fragment
 from console.routes._sale import Sale, booked_lines, currency, sale_of
+from console.routes._sale import of_booking as of_sale
 from console.routes._submit import submit
 
 FINISH = needs(Permission.VISIT_FINISH)
@@ -82,7 +83,7 @@ def _date_field(request: Req) -> f.Field:
 
 async def _sale(request: Req, of: Of, values: dict[str, Any]) -> Sale:
     if (one := of.booking) is not None:
-        return await sale_of(request, values, await location(one.location), words.business_day(one), one.client, one)
+        return await of_sale(request, values, one)
     place = _place(of, values)
     on = values.get("on") or words.today(ZoneInfo(place.zone))
     return await sale_of(request, values, place, on, ClientId(values["client"]) if values.get("client") else None)
