@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from console import i18n, links
@@ -11,18 +13,41 @@ from console.config import Settings
 from console.domain.booking.rules import CALLED_OFF
 from console.domain.booking.told_client import ToldClient
 
+if TYPE_CHECKING:
+    from icalendar import Event
+
 MEDIA_TYPE = "text/calendar"
 PUBLISH, CANCEL = "PUBLISH", "CANCEL"
 
 
-def method(told: ToldClient) -> str:
-    """What a calendar is to do with the file, which a mail that carries it says of it, too."""
-    return CANCEL if told.gone or told.booking.status in CALLED_OFF else PUBLISH
+def is_off(told: ToldClient) -> bool:
+    """Whether a booking does not take place."""
+    return told.gone or told.booking.status in CALLED_OFF
 
 
-def invite(told: ToldClient, settings: Settings, at: datetime) -> bytes:
-    """A booking as it stands at an instant, in the current language. Of two files of it a calendar keeps the later."""
-    from icalendar import Calendar, Event, vCalAddress  # 0.1 s, and most processes never write one
+def method(those: Sequence[ToldClient]) -> str:
+    """What a calendar is to do with a file of bookings, which a mail that carries it says of it, too.
+
+    Several are published as they are, also such as are called off: a file that cancels may name one alone.
+    """
+    return CANCEL if len(those) == 1 and is_off(those[0]) else PUBLISH
+
+
+def invite(those: Sequence[ToldClient], settings: Settings, at: datetime) -> bytes:
+    """Bookings as they stand at an instant, in the current language. Of two files of one a calendar keeps the later."""
+    from icalendar import Calendar  # 0.1 s, and most processes never write one
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//Fifth Visit//fifth-visit//")
+    calendar.add("version", "2.0")
+    calendar.add("method", method(those))
+    for told in those:
+        calendar.add_component(_event(told, settings, at))
+    return bytes(calendar.to_ical())
+
+
+def _event(told: ToldClient, settings: Settings, at: datetime) -> Event:
+    from icalendar import Event, vCalAddress
 
     one = told.booking
     event = Event()
@@ -31,22 +56,17 @@ def invite(told: ToldClient, settings: Settings, at: datetime) -> bytes:
     event.add("dtstamp", at.astimezone(UTC))
     event.add("dtstart", one.starts_at.astimezone(UTC))
     event.add("dtend", one.ends_at.astimezone(UTC))
-    event.add("status", "CANCELLED" if method(told) == CANCEL else "CONFIRMED")
+    event.add("status", "CANCELLED" if is_off(told) else "CONFIRMED")
     event.add("summary", f"{services(told)}, {told.business}")
     event.add("location", where(told))
     organizer = vCalAddress(f"mailto:{parseaddr(settings.mail_from)[1]}")
     organizer.params["cn"] = told.business
     event.add("organizer", organizer)
-    if method(told) == PUBLISH:
+    if not is_off(told):
         link = links.url(settings, one.id, one.client)
         event.add("url", link)
         event.add("description", "\n".join(_lines(told, link)))
-    calendar = Calendar()
-    calendar.add("prodid", "-//Fifth Visit//fifth-visit//")
-    calendar.add("version", "2.0")
-    calendar.add("method", method(told))
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return event
 
 
 def services(told: ToldClient) -> str:

@@ -43,7 +43,7 @@ def intend() -> Intent:
 def event(told: ToldClient) -> tuple[Any, Any]:
     """The calendar of a file, and its one event."""
     with i18n.speaking(told.language):
-        calendar = icalendar.Calendar.from_ical(calendars.invite(told, OURS, NOW))
+        calendar = icalendar.Calendar.from_ical(calendars.invite([told], OURS, NOW))
     (found,) = calendar.walk("VEVENT")
     return calendar, found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import icalendar
@@ -11,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from console import links, messaging
 from console.composed import Composed
 from console.config import Settings
-from console.domain import db
+from console.domain import clock, db
 from console.domain.booking import actions, series, series_moves
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import CancelledBy
@@ -20,11 +21,11 @@ from console.domain.booking.series_moves import Scope
 from console.domain.ids import BookingId, ClientId, MessageId, TicketStatusId
 from console.domain.messages.rules import AUTOMATIC, MessageKind, Outgoing
 from tests import factories
-from tests.cast import ANNA
+from tests.cast import ANNA, NOW
 from tests.domain.booking.telling import due, go_out
 from tests.domain.tickets.desk import opened
 from tests.loyal import in_force
-from tests.yard import HOUR, NOON, WEDNESDAY, Yard, intent, yard
+from tests.yard import HOUR, NOON, WEDNESDAY, WEEK, Yard, intent, yard
 
 SETTINGS = Settings(public_url="https://desk.example.com", secret_key="a key of this console, as long as it must be")
 TIER = {"version": 1, "tier": 1, "before": 0}
@@ -135,6 +136,40 @@ async def test_what_tells_of_a_series_says_how_often_how_many_and_from_when_till
     cancelled = await told(here, MessageKind.BOOKING_CANCELLED)
     assert f"When it was: Wednesday 20\u00a0May at 15:00\nSeries: {times}\n" in cancelled.text
     assert "\nSeries: every week, 3 bookings until 3 June\nTo choose" in cancelled.sms
+
+
+def kept(mail: Composed) -> tuple[str, dict[str, tuple[int, str, datetime]]]:
+    """What a mail's file tells a calendar to do, and its bookings by their names there."""
+    (file,) = mail.attachments
+    calendar = icalendar.Calendar.from_ical(file.content)
+    found = {
+        str(one["uid"]): (int(one["sequence"]), str(one["status"]), one["dtstart"].dt)
+        for one in calendar.walk("VEVENT")
+    }
+    return str(calendar["method"]), found
+
+
+async def test_a_calendar_gets_every_booking_of_a_series_that_a_mail_names_and_each_change_of_it(
+    here: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    await here.weekly()
+    method, begun = kept(await told(here, MessageKind.BOOKING_CONFIRMATION))
+    assert (method, [at for *_, at in begun.values()]) == ("PUBLISH", [NOON + week * WEEK for week in range(4)])
+    await go_out()
+    second = await db.fetchval("SELECT id FROM booking ORDER BY starts_at OFFSET 1 LIMIT 1")
+    await series_moves.move(intent(), second, Scope.FOLLOWING, Shift(minute=15 * 60))
+    method, moved = kept(await told(here, MessageKind.BOOKING_MOVED))
+    assert (method, list(moved)) == ("PUBLISH", list(begun)[1:])
+    assert [at for *_, at in moved.values()] == [NOON + 3 * HOUR + week * WEEK for week in range(1, 4)]
+    await go_out()
+    third = await db.fetchval("SELECT id FROM booking ORDER BY starts_at OFFSET 2 LIMIT 1")
+    await series_moves.cancel(intent(), third, Scope.FOLLOWING, CancelledBy.CLIENT)
+    method, off = kept(await told(here, MessageKind.BOOKING_CANCELLED))
+    assert (method, list(off)) == ("PUBLISH", list(begun)[2:])
+    assert {status for _, status, _ in off.values()} == {"CANCELLED"}
+    for one, (number, *_) in off.items():
+        assert begun[one][0] < moved[one][0] < number
 
 
 async def test_of_a_series_that_goes_on_it_is_said_how_many_are_booked_so_far(here: Yard) -> None:

@@ -73,9 +73,9 @@ async def _cancelled(booking: int) -> dict[str, Any]:
 @get(f"{ONE}/calendar", opt=BY_LINK)
 async def calendar(request: Req, token: FromPath[str]) -> Response[Any]:
     async def file(told: ToldClient) -> Response[Any]:
-        content = calendars.invite(told, request.app.state.settings, clock.now())
+        content = calendars.invite([told], request.app.state.settings, clock.now())
         headers = {"Content-Disposition": 'attachment; filename="booking.ics"'}
-        media_type = f"{calendars.MEDIA_TYPE}; method={calendars.method(told)}"
+        media_type = f"{calendars.MEDIA_TYPE}; method={calendars.method([told])}"
         return Response(content, media_type=media_type, headers=headers)
 
     return await of_link(request, token, file)

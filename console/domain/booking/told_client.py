@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.domain import db
@@ -27,19 +28,28 @@ class ToldClient:
     gone: bool
 
 
+_FOUND_AT = """
+    SELECT b.id, CASE WHEN p.language = ANY(u.languages) THEN p.language ELSE u.language END AS language,
+        u.name AS business, coalesce(l.address, u.address) AS address, coalesce(l.phone, u.phone) AS phone,
+        c.erased_at IS NOT NULL OR b.retired_at IS NOT NULL AS gone
+    FROM booking b JOIN client c ON c.id = b.client JOIN location l ON l.id = b.location
+        LEFT JOIN client_profile p ON p.client = c.id CROSS JOIN business u
+    WHERE b.id = ANY($1::bigint[])
+"""
+
+
 async def told_client(booking: BookingId) -> ToldClient:
     """Raises `NotFound`."""
-    one = await cards.booking(booking)
-    row = await db.fetchrow(
-        "SELECT CASE WHEN p.language = ANY(u.languages) THEN p.language ELSE u.language END AS language,"
-        " u.name AS business, coalesce(l.address, u.address) AS address, coalesce(l.phone, u.phone) AS phone,"
-        " c.erased_at IS NOT NULL OR $3 AS gone"
-        " FROM client c LEFT JOIN client_profile p ON p.client = c.id CROSS JOIN business u, location l"
-        " WHERE c.id = $1 AND l.id = $2",
-        one.client,
-        one.location,
-        one.retired_at is not None,
-    )
-    if row is None:
+    found = await told_clients([booking])
+    if not found:
         raise NotFound
-    return ToldClient(one, **dict(row))
+    return found[0]
+
+
+async def told_clients(bookings: Sequence[BookingId]) -> list[ToldClient]:
+    """Some bookings in the order of time."""
+    about = {row["id"]: dict(row) for row in await db.fetch(_FOUND_AT, list(bookings))}
+    found = []
+    for one in await cards.those(bookings):
+        found.append(ToldClient(one, **{name: value for name, value in about[one.id].items() if name != "id"}))
+    return found
