@@ -8,11 +8,11 @@ from console import i18n
 from console.domain.team.trouble import Trouble
 from console.domain.tickets import mail_queries, mailbox
 from console.domain.tickets.mail_queries import Aside, MailView
-from console.domain.tickets.mail_rules import MailKind
+from console.domain.tickets.mail_rules import LeftOut, MailKind
 from console.domain.tickets.queries import TicketRow
 from console.routes import _page
 from console.routes._page import Req
-from console.routes._ticket_words import ASIDE, MAIL_KINDS, MAILBOX
+from console.routes._ticket_words import ASIDE, LEFT_OUT, MAIL_KINDS, MAILBOX
 
 
 def row(one: MailView) -> dict[str, Any]:
@@ -23,8 +23,14 @@ def row(one: MailView) -> dict[str, Any]:
         "stranger": one.stranger and not form,
         "address": i18n.email(one.sender) if one.sender and (one.stranger or form) else None,
         "quoted": one.quoted,
-        "left_out": one.left_out,
+        "left_out": [_left_out(of) for of in one.left_out],
     }
+
+
+def _left_out(one: LeftOut) -> str:
+    """A file that was not taken, and why: “video.mp4 (larger than 10 MB)”."""
+    why = i18n.words(LEFT_OUT[one.key], dict(one.params))
+    return i18n.words("words.left_out", {"name": one.name, "why": why})
 
 
 def who(one: MailView, client: str, *, known: bool) -> str:

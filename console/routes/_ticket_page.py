@@ -116,7 +116,7 @@ async def show(
         },
         entries=await _ticket_said.entries(request, told, them, to, remedies),
         reply=said,
-        usual=_ticket_reply.usual(one),
+        once_answered=_ticket_reply.once_answered(one),
         draft=draft,
         mailed_to=_ticket_reply.mailed_to(to, known=them is not None),
         about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),

@@ -19,13 +19,17 @@ from console.routes import _tickets as words
 from console.routes._forms import Form
 from console.routes._page import Req
 
-USUAL = ""
+STAYS = ""
 
 
-def fields(to: Sequence[Address] = ()) -> tuple[f.Field, ...]:
-    """What is said, by whom, how and to which address, with which file, and where the ticket stands then."""
+def fields(to: Sequence[Address] = (), now: TicketStatus = TicketStatus.OPEN) -> tuple[f.Field, ...]:
+    """What is said, by whom, how and to which address, with which file, and where the ticket stands then.
+
+    A reply leads to a status, a note to another one than it has `now` only where that is chosen.
+    """
     kinds = [(one.value, words.kind_words(one)) for one in (EntryKind.OUT, EntryKind.IN, EntryKind.NOTE)]
-    then = [(USUAL, i18n.gettext("words.then_usual")), *words.status_choices(AFTER_A_REPLY)]
+    then = words.status_choices(AFTER_A_REPLY)
+    stays = (STAYS, i18n.words("words.then_stays", {"status": words.status_words(now)["label"]}))
     return (
         f.choice("kind", lambda: kinds, kind="radio", label="field.said_kind"),
         f.area("body", limit=LONGEST_BODY, label="field.said_body"),
@@ -33,14 +37,14 @@ def fields(to: Sequence[Address] = ()) -> tuple[f.Field, ...]:
         _address(to),
         f.file("file", bytes),
         f.choice("status", lambda: then, required=False, label="field.ticket_then"),
+        f.choice("note_status", lambda: [stays, *then], required=False, label="field.ticket_then"),
     )
 
 
-def usual(one: TicketRow) -> dict[str, str]:
-    """Where the ticket stands once something of each kind is said, and nothing else was chosen."""
-    answered = TicketStatus.OPEN if one.status in (TicketStatus.PENDING, TicketStatus.SOLVED) else one.status
-    then = {EntryKind.OUT: TicketStatus.PENDING, EntryKind.IN: answered, EntryKind.NOTE: one.status}
-    return {kind.value: words.status_words(status)["label"] for kind, status in then.items()}
+def once_answered(one: TicketRow) -> str:
+    """Where the ticket stands once what the client said is written down."""
+    waited = one.status in (TicketStatus.PENDING, TicketStatus.SOLVED)
+    return words.status_words(TicketStatus.OPEN if waited else one.status)["label"]
 
 
 def _address(to: Sequence[Address]) -> f.Field:
@@ -68,9 +72,10 @@ async def form(request: Req, one: TicketRow, to: Sequence[Address], back: Form |
         "body": draft.body if draft else "",
         "channel": one.channel.value,
         "address": to[0].address if to else None,
-        "status": USUAL,
+        "status": AFTER_A_REPLY[0].value,
+        "note_status": STAYS,
     }
-    made = Form.blank(request, "reply", fields(to), values, one.version)
+    made = Form.blank(request, "reply", fields(to, one.status), values, one.version)
     made.was = ""
     return made, draft_words(request, draft.at) if draft else ""
 

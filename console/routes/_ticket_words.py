@@ -63,3 +63,11 @@ ASIDE = {
     MailAside.OURS: "words.mail_of_ours",
     MailAside.TOO_MANY: "words.mail_too_many",
 }
+LEFT_OUT = {
+    "problem.file_empty": "words.left_out_empty",
+    "problem.file_kind": "words.left_out_kind",
+    "problem.file_large": "words.left_out_large",
+    "problem.files_by_mail": "words.left_out_together",
+    "problem.files_many": "words.left_out_many",
+}
+"""By the problem with a file of a mail, why it was not taken."""

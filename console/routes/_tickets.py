@@ -13,6 +13,7 @@ from console.domain import clock
 from console.domain.ids import StaffId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.tickets.mail_rules import UNTITLED
 from console.domain.tickets.queries import TicketRow, whose
 from console.domain.tickets.rules import UNSOLVED, EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus
 from console.domain.tickets.settings import categories
@@ -74,7 +75,9 @@ def _alone(key: str) -> str:
 
 
 def subject_words(one: TicketRow) -> str:
-    """What it is about; of an erased client nothing is left of it."""
+    """What it is about, if a mail said anything; of an erased client nothing is left of it."""
+    if one.subject == UNTITLED:
+        return i18n.gettext("words.ticket_untitled")
     return one.subject or i18n.gettext("words.ticket_erased")
 
 

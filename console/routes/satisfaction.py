@@ -15,6 +15,7 @@ from console.domain import clock
 from console.domain.errors import Busy, DomainError, Throttled
 from console.domain.intent import Intent
 from console.domain.tickets import ratings
+from console.domain.tickets.mail_rules import UNTITLED
 from console.domain.tickets.ratings import Asked
 from console.domain.tickets.rules import LONGEST_COMMENT, Rating
 from console.routes import _fields as f
@@ -66,7 +67,7 @@ async def _show(request: Req, asked: Asked, form: Form | None = None, status: in
         status,
         form=form or Form.blank(request, "satisfaction", FIELDS, said),
         url=links.satisfaction_path(request.app.state.settings, asked.solving, asked.client),
-        ticket={"number": asked.number, "subject": asked.subject},
+        ticket={"number": asked.number, "subject": asked.subject if asked.subject != UNTITLED else None},
         rated=rated,
         comment=asked.comment,
         may_answer=asked.may_answer(clock.now()),

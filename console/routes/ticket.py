@@ -16,7 +16,7 @@ from console.domain.intent import Intent, Outcome
 from console.domain.tickets import actions, addresses, drafts, mail, queries
 from console.domain.tickets.contents import Upload
 from console.domain.tickets.queries import TicketRow
-from console.domain.tickets.rules import About, EntryKind, Priority, TicketChannel, TicketStatus
+from console.domain.tickets.rules import AFTER_A_REPLY, About, EntryKind, Priority, TicketChannel, TicketStatus
 from console.routes import _fields as f
 from console.routes import _ticket_page, _ticket_reply, _whom
 from console.routes import _tickets as words
@@ -54,7 +54,7 @@ async def say(request: Req, number: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "reply",
-        _ticket_reply.fields(await addresses.choices(one.id, one.client)),
+        _ticket_reply.fields(await addresses.choices(one.id, one.client), one.status),
         act=lambda intent, values: _say(intent, one, values, name),
         show=lambda asked, form, status: _ticket_page.show(asked, number, status, reply=form),
         then=_then(request, number),
@@ -63,14 +63,14 @@ async def say(request: Req, number: FromPath[int]) -> Response[Any]:
 
 async def _say(intent: Intent, one: TicketRow, values: dict[str, Any], name: str) -> Outcome[Any]:
     kind, body, channel = EntryKind(values["kind"]), values["body"], TicketChannel(values["channel"])
-    then = TicketStatus(values["status"]) if values["status"] else None
     upload = Upload(name, values["file"]) if values["file"] is not None else None
     if kind is EntryKind.IN:
         return await actions.receive(intent, one.id, body, channel, upload)
     if kind is EntryKind.NOTE:
-        return await actions.note(intent, one.id, body, then, upload)
+        moved = TicketStatus(values["note_status"]) if values["note_status"] else None
+        return await actions.note(intent, one.id, body, moved, upload)
     try:
-        then = then or TicketStatus.PENDING
+        then = TicketStatus(values["status"] or AFTER_A_REPLY[0])
         return await actions.reply(
             intent, one.id, values["version"], body, then, channel, upload, values["address"] or None
         )

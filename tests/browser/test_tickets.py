@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.async_api import Page, expect
@@ -124,3 +125,33 @@ async def test_the_queue_and_a_ticket_are_accessible_and_fit(
         await page.goto(address)
         assert not await too_wide(page), address
         assert await violations(page) == []
+
+
+async def _edges(page: Page, selector: str) -> tuple[float, float]:
+    """Where something begins and ends, from the left."""
+    found = await page.locator(selector).first.bounding_box()
+    assert found is not None, selector
+    return found["x"], found["x"] + found["width"]
+
+
+async def test_a_ticket_stands_between_its_list_and_its_client_and_on_a_tablet_above(window: Window) -> None:
+    page = await window(width=1280, language="ru")
+    await enter(page, "support")
+    await page.goto("/tickets/1")
+    panes = [await _edges(page, one) for one in (".ticket-list", ".ticket-said", ".panel")]
+    assert [before[1] <= after[0] for before, after in pairwise(panes)] == [True, True]
+    assert panes[1][1] - panes[1][0] > 460
+    word = page.locator("#rail [aria-current] .nav-word").first
+    assert await word.evaluate("one => one.scrollWidth <= one.clientWidth")
+    await page.set_viewport_size({"width": 768, "height": 1024})
+    await expect(page.locator(".ticket-list")).to_be_hidden()
+    assert await word.evaluate("one => one.scrollWidth <= one.clientWidth")
+    await page.set_viewport_size({"width": 360, "height": 780})
+    moves = [await _edges(page, f".actions [value={one}]") for one in ("pending", "solved")]
+    assert (moves[0][1], moves[1][1]) == (344, 344)
+    await page.goto("/tickets")
+    for width in (360, 768, 1280):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert not await too_wide(page), width
+        chosen = await _edges(page, ".list-filters .select")
+        assert await _edges(page, ".list-filters select") == chosen, width

@@ -25,7 +25,8 @@ ZOE = "zoe@mail.example"
 
 
 async def came(body: str = "Where is it?", sender: str = ZOE, name: str = "", **more: Any) -> None:
-    envelope = Envelope(sha256(uuid4().bytes).digest(), sender, name, "A stamp is missing", "<1@mail.example>")
+    subject = more.pop("subject", "A stamp is missing")
+    envelope = Envelope(sha256(uuid4().bytes).digest(), sender, name, subject, "<1@mail.example>")
     kind = more.pop("kind", MailKind.ORDINARY)
     await mail.receive(Intent(uuid4(), SYSTEM, clock.now()), Arrived(envelope, kind, body, **more))
 
@@ -36,11 +37,19 @@ async def client(**named: Any) -> int:
 
 async def test_what_a_mail_repeats_is_folded_away_and_files_that_were_not_taken_are_named(anna: Visitor) -> None:
     await client()
-    await came("<b>Bold</b>", quoted="> Dear Zoe", left_out=[LeftOut("setup.exe", "problem.file_kind")])
+    left_out = [LeftOut("setup.exe", "problem.file_kind"), LeftOut("film.mp4", "problem.file_large", (("limit", 10),))]
+    await came("<b>Bold</b>", quoted="> Dear Zoe", left_out=left_out)
     page = await anna.open("/tickets/1")
     assert page.words(".said-one .said-body") == "<b>Bold</b>"
     assert page.words("details.said-quoted .said-body") == "> Dear Zoe"
-    assert "setup.exe" in page.words(".said-one > p.said-mail")
+    told = page.words(".said-one > p.said-mail")
+    assert told == "Not taken: setup.exe (a kind that is not taken), film.mp4 (larger than 10 MB)"
+
+
+async def test_a_mail_that_says_nothing_is_named_so(anna: Visitor) -> None:
+    await client()
+    await came("", subject="")
+    assert (await anna.open("/tickets/1")).words("h1") == say("words.ticket_untitled")
 
 
 async def test_another_address_and_what_a_machine_wrote_are_marked(anna: Visitor) -> None:

@@ -147,7 +147,8 @@ async def test_a_reply_to_nobody_is_refused_at_the_field_with_what_was_typed(ann
 
 async def test_a_reply_says_where_the_ticket_stands_then_and_when_the_mail_leaves(anna: Visitor, ticket: int) -> None:
     page = await anna.open("/tickets/1")
-    assert page.words(".reply-of-out") == "As usual: then it stands at “Pending”."
-    assert page.words(".reply-of-note") == "As usual: it stays at “Open”."
+    assert page.words(".ticket-reply [name=status] [selected]") == "Pending"
+    assert page.words(".ticket-reply [name=note_status] [selected]") == "Open (as it is)"
+    assert page.words(".reply-of-in") == "Then it stands at “Open”."
     assert (page.words(".reply-sends"), page.words(".reply-writes")) == ("Send", "Write down")
     assert "The client is not told: neither SMS nor email is set up." in (await reply(anna)).words(".toast-told")

@@ -90,6 +90,8 @@ async def test_a_reply_waits_for_the_client_and_their_answer_opens_the_ticket(de
     assert page.all(".is-in .said-body")[-1] == "Thank you"
     page = await desk.send(page, f"{FIRST}/entries", kind="note", body="Hers is the third")
     assert (page.has(".page-head .is-open"), page.all(".is-note .said-body")) == (True, ["Hers is the third"])
+    page = await desk.send(page, f"{FIRST}/entries", kind="note", body="Until Monday", note_status="on_hold")
+    assert page.has(".page-head .is-on_hold")
     page = await desk.send(page, f"{FIRST}/entries", body="Done", status="solved")
     assert page.has(".page-head .is-solved")
 

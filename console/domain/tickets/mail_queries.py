@@ -13,19 +13,19 @@ from console.domain.clients.duplicates import duplicates
 from console.domain.clients.queries import ClientView
 from console.domain.clients.rules import Email, Names
 from console.domain.ids import TicketEntryId, TicketId, TicketMailId
-from console.domain.tickets.mail_rules import MailAside, MailKind
+from console.domain.tickets.mail_rules import LeftOut, MailAside, MailKind
 
 
 @dataclass(frozen=True)
 class MailView:
-    """How something that was said came by mail. `left_out`: names of files that were not taken."""
+    """How something that was said came by mail. `left_out`: files that were not taken, and why."""
 
     kind: MailKind
     sender: str | None
     sender_name: str | None
     stranger: bool
     quoted: str | None
-    left_out: Sequence[str]
+    left_out: Sequence[LeftOut]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ async def of_ticket(ticket: TicketId) -> Mapping[TicketEntryId, MailView]:
 
 
 def _view(row: Mapping[str, Any]) -> MailView:
-    left_out = [one["name"] for one in json.loads(row["left_out"] or "[]")]
+    known = json.loads(row["left_out"] or "[]")
+    left_out = [LeftOut(one["name"], one["key"], tuple(one["params"].items())) for one in known]
     return MailView(MailKind(row["kind"]), row["sender"], row["sender_name"], row["stranger"], row["quoted"], left_out)
 
 

@@ -16,6 +16,8 @@ MOST_AN_HOUR = 20
 """Mails of one sender in an hour that are taken for what a person wrote: one more is a machine's that answers us."""
 TWICE = timedelta(minutes=10)
 """So soon the same subject of the same sender is a letter that was sent twice, and no second matter."""
+UNTITLED = "…"
+"""What a ticket is called that a mail without a subject and without words opens."""
 LONGEST_QUOTE = 100_000
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 254
@@ -120,4 +122,4 @@ def titled(subject: str, body: str) -> str:
     plain = " ".join(_PREFIX.sub("", _OURS.sub("", subject).strip()).split())
     if not plain:
         plain = next((line for line in (" ".join(one.split()) for one in body.splitlines()) if line), "")
-    return plain[:LONGEST_SUBJECT].strip() or "…"
+    return plain[:LONGEST_SUBJECT].strip() or UNTITLED
