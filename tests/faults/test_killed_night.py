@@ -17,9 +17,14 @@ from console.domain.business.queries import business
 from console.domain.clock import bounds
 from console.domain.ids import ClientId
 from console.domain.loyalty import checks
-from tests import factories
+from console.domain.tickets import actions
+from console.domain.tickets.rules import TicketStatus
+from tests import factories, loyal
+from tests.cast import ANNA, NOW
 from tests.domain.conftest import kernel
 from tests.domain.loyalty.test_accounts import client, come, day
+from tests.domain.tickets import desk
+from tests.domain.tickets.test_holds import EVERY, about_stamps, all_is_well
 from tests.patience import PATIENCE
 from tests.server import Keeper
 from workers.night import do_due
@@ -34,6 +39,7 @@ LEFT = (
     'SELECT client, event, "on", tier, before, drops_on, source FROM tier_entry ORDER BY client, id',
     "SELECT client, stamps, free_visits, tier, drops_on, night, next_night FROM loyalty_account ORDER BY client",
     "SELECT client, kind, due_at, variables, dedupe_key, status, retired_at FROM message ORDER BY client, dedupe_key",
+    "SELECT ticket, client, first, last FROM loyalty_pause ORDER BY id",
     "SELECT intent_id FROM operation WHERE kind = 'loyalty.night' ORDER BY intent_id",
 )
 
@@ -88,3 +94,38 @@ async def test_a_night_killed_half_way_and_repeated_leaves_what_an_undisturbed_o
         assert await left() == undisturbed
     assert await db.fetchval(warned) == MANY
     assert [await check() for check in checks.LEDGERS] == [[]] * len(checks.LEDGERS)
+
+
+async def test_a_night_killed_half_way_expires_nothing_that_waits_for_a_ticket_and_all_of_it_once_that_is_solved(
+    database: None, keeper: Keeper, postgres_server: embedded.Postgres
+) -> None:
+    await factories.staff(ANNA)
+    await loyal.in_force(EVERY)
+    clients = [ClientId(await factories.client()) for _ in range(3)]
+    for at, one in enumerate(clients):
+        await loyal.come(one, 1 + at, 10)
+    waits = [await about_stamps(one) for one in clients[1:]]
+    expired = "SELECT count(*) FROM loyalty_entry WHERE unit = 'free_visit' AND verb = 'expire'"
+
+    async def solve() -> None:
+        assert await db.fetchval(expired) == 1
+        for ticket in waits:
+            await actions.move(desk.intent(hours=25), ticket, TicketStatus.SOLVED)
+
+    await keeper.keep("before_the_hold")
+    first, second = NOW + timedelta(1), NOW + timedelta(2)
+    await do_due(first)
+    await solve()
+    await do_due(second)
+    undisturbed = await left()
+    await keeper.reset("before_the_hold")
+    await killed(postgres_server, first, 0, "inside")
+    assert await db.fetchval(expired) == 0
+    await do_due(first)
+    await solve()
+    await killed(postgres_server, second, 1, "inside")
+    assert await db.fetchval(expired) == 2
+    for _ in range(2):
+        await do_due(second)
+        assert await left() == undisturbed
+    assert await all_is_well() == []
