@@ -27,10 +27,6 @@ log_path = {home}/log
 protocols = imap
 listen = 127.0.0.1
 ssl = yes
-ssl_cert = <{chain}
-ssl_key = <{key}
-disable_plaintext_auth = no
-mail_location = maildir:{home}/%u
 mailbox_list_index = no
 maildir_very_dirty_syncs = no
 first_valid_uid = 1
@@ -39,14 +35,6 @@ mail_gid = {gid}
 default_internal_user = {name}
 default_internal_group = {group}
 default_login_user = {name}
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={home}
-}}
 service imap-login {{
   chroot =
   inet_listener imap {{
@@ -61,6 +49,51 @@ service anvil {{
   chroot =
 }}
 """
+OF_2_3 = """
+ssl_cert = <{chain}
+ssl_key = <{key}
+disable_plaintext_auth = no
+mail_location = maildir:{home}/%u
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={home}
+}}
+"""
+SINCE_2_4 = """
+ssl_server_cert_file = {chain}
+ssl_server_key_file = {key}
+auth_allow_cleartext = yes
+mail_driver = maildir
+mail_path = {home}/%{{user}}
+namespace inbox {{
+  inbox = yes
+}}
+passdb static {{
+  password = {password}
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {home}
+  }}
+}}
+"""
+VERSIONED = """dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
+"""
+"""What a configuration begins with since 2.4."""
+
+
+def _config() -> str:
+    """What the server is told, in the words of its version."""
+    said = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout
+    major, minor = said.split(".")[:2]
+    return CONFIG + OF_2_3 if (int(major), int(minor)) < (2, 4) else VERSIONED + CONFIG + SINCE_2_4
 
 
 @dataclass
@@ -91,7 +124,7 @@ class Dovecot:
         said = {"name": who.pw_name, "group": _group(who.pw_gid), "uid": who.pw_uid, "gid": who.pw_gid}
         self.certificate = certificate(self.home, "localhost")
         told = {"chain": self.certificate.chain, "key": self.certificate.key, "secure_port": self.secure_port}
-        config.write_text(CONFIG.format(home=self.home, port=self.port, password=PASSWORD, **said, **told))
+        config.write_text(_config().format(home=self.home, port=self.port, password=PASSWORD, **said, **told))
         self._process = subprocess.Popen([BINARY, "-F", "-c", str(config)])
         self._wait()
 
