@@ -21,7 +21,7 @@ from console.domain.booking.working_days import day_of
 from console.domain.clients import queries as clients
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, Problem
-from console.domain.ids import ReasonId
+from console.domain.ids import ClientId, ReasonId
 from console.domain.roster.queries import BookableView, bookables
 from console.domain.roster.rules import BookableKind
 from console.domain.team.rules import Permission
@@ -229,9 +229,9 @@ async def names(found: Iterable[BookingView]) -> dict[int, str]:
     return {one.id: _called.name(one) for one in seen}
 
 
-async def called(found: Iterable[BookingView]) -> dict[int, dict[str, str]]:
-    """What the clients of bookings go by, with the phone by which they are reached: as E.164, and as people read it."""
-    seen = await clients.clients(list({one.client for one in found}))
+async def called(whom: Iterable[ClientId]) -> dict[int, dict[str, str]]:
+    """What clients go by, with the phone by which they are reached: as E.164, and as people read it."""
+    seen = await clients.clients(list(whom))
     return {
         one.id: {
             "name": _called.name(one),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Set
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,6 @@ from litestar import Response, get, post
 from console import i18n
 from console.domain import clock
 from console.domain.booking import ahead, series_views
-from console.domain.booking.cards import BookingView
 from console.domain.business import actions, overview, public_holidays, rules
 from console.domain.catalogue import queries as catalogue
 from console.domain.roster import queries as roster
@@ -21,7 +20,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission, may_manage
 from console.domain.tickets import listing as tickets
 from console.domain.tickets.listing import Wanted
-from console.routes import _bookings, _letters, _messages, _to_move
+from console.routes import _bookings, _letters, _messages, _morning, _to_move
 from console.routes import _fields as f
 from console.routes._choices import country_of
 from console.routes._guards import needs
@@ -29,12 +28,9 @@ from console.routes._hours import day_words, days_off_words, state_words
 from console.routes._page import Req, links_waiting, page
 from console.routes._submit import press
 from console.routes._ticket_views import LIST_URL, View
-from console.routes._times import time_words
 from console.routes.public_holidays import PLANNING
 
 MOST_DAYS_OFF = 3
-MOST_AHEAD = 8
-"""Bookings of each sort that the start page shows."""
 PHONE = f.phone("phone")
 
 
@@ -44,7 +40,7 @@ async def start(request: Req) -> Response[Any]:
     here = now.astimezone(request.scope["state"]["business"].zone)
     today = here.date()
     may = request.user.actor.may
-    day = await _day(request, now) if may(Permission.BOOKING_READ) else None
+    day = await _morning.day(request, now) if may(Permission.BOOKING_READ) else None
     steps = await _steps(request, today) if may(Permission.BUSINESS_CHANGE) else None
     counts = await ahead.counted(now) if day else {}
     return await page(
@@ -61,6 +57,7 @@ async def start(request: Req) -> Response[Any]:
         not_through=await _messages.not_through(request),
         to_arrange=(await series_views.to_arrange(now))[0] if may(Permission.BOOKING_READ) else None,
         to_approve=await _to_approve(request),
+        call_backs=await _morning.call_backs(request) if may(Permission.TICKET_READ) else [],
         astray=await _to_move.callout(request),
         steps=steps,
         may_change_locations=may(Permission.LOCATION_CHANGE),
@@ -86,25 +83,6 @@ async def _ended_links(request: Req) -> list[dict[str, Any]]:
         for staff, name, role in await team.ended_links()
         if may_manage(request.user.role, role)
     ]
-
-
-async def _day(request: Req, now: datetime) -> dict[str, Any]:
-    """Who comes next, and who is to be asked whether they come."""
-    seen = await ahead.ahead(now, MOST_AHEAD)
-    called = await _bookings.called([*seen.next, *seen.to_confirm])
-
-    def rows(found: Sequence[BookingView]) -> list[dict[str, Any]]:
-        return [
-            {
-                **_bookings.line(request, one),
-                **called[one.client],
-                "time": time_words(one.starts_at, one.zone),
-                "day": _bookings.day_words(_bookings.business_day(one), one.zone),
-            }
-            for one in found
-        ]
-
-    return {"next": rows(seen.next), "to_confirm": rows(seen.to_confirm)}
 
 
 def _place(standing: overview.Standing, here: datetime, count: int | None) -> dict[str, Any]:

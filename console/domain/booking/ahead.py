@@ -1,9 +1,9 @@
-"""What a desk begins its day with: who comes next, who has not confirmed, and how much each location has today."""
+"""What a desk begins its day with: who comes next, what was left open, who has not confirmed, how much there is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from console.domain import db
@@ -15,38 +15,49 @@ from console.domain.ids import LocationId
 
 UNCONFIRMED_AHEAD = timedelta(hours=48)
 """So long before it begins a booking should be confirmed."""
+LEFT_OPEN = timedelta(days=14)
+"""So long a booking of which nobody said what became of it is looked after."""
 
 
 @dataclass(frozen=True)
 class Ahead:
-    """The `next` bookings of the day whose clients have not come, and later ones that nobody has confirmed."""
+    """The `next` bookings of the day whose clients have not come, later ones that nobody has confirmed, and those
+    whose time is over while nobody said what became of them.
+    """
 
     next: Sequence[BookingView]
     to_confirm: Sequence[BookingView]
+    to_finish: Sequence[BookingView]
 
 
+PARTS = tuple(one.name for one in fields(Ahead))
 # Location by location, which is the order of the index of the days.
 _AHEAD = """
-    SELECT b.id, b.today FROM location l CROSS JOIN LATERAL (
-        (SELECT id, starts_at, TRUE AS today FROM booking WHERE location = l.id AND retired_at IS NULL
+    SELECT b.id, b.part FROM location l CROSS JOIN LATERAL (
+        (SELECT id, starts_at, 'next' AS part FROM booking WHERE location = l.id AND retired_at IS NULL
             AND status = ANY($1::text[]) AND starts_at > $2::timestamptz - $3::interval AND ends_at > $2
             AND (starts_at AT TIME ZONE l.zone)::date <= ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
         UNION ALL
-        (SELECT id, starts_at, FALSE FROM booking WHERE location = l.id AND retired_at IS NULL
+        (SELECT id, starts_at, 'to_confirm' FROM booking WHERE location = l.id AND retired_at IS NULL
             AND status = $4 AND starts_at > $2 AND starts_at < $2::timestamptz + $5::interval
             AND (starts_at AT TIME ZONE l.zone)::date > ($2 AT TIME ZONE l.zone)::date ORDER BY starts_at, id LIMIT $6)
+        UNION ALL
+        (SELECT id, starts_at, 'to_finish' FROM booking WHERE location = l.id AND retired_at IS NULL
+            AND status = ANY($8::text[]) AND ends_at <= $2
+            AND starts_at > $2::timestamptz - $7::interval AND starts_at < $2 ORDER BY starts_at, id LIMIT $6)
     ) b WHERE l.retired_at IS NULL ORDER BY b.starts_at, b.id
 """
 
 
 async def ahead(now: datetime, most: int) -> Ahead:
-    """Both, the next ones first, `most` of each; three statements."""
-    movable = [one.value for one in MOVABLE]
-    rows = await db.fetch(_AHEAD, movable, now, LONGEST_BOOKING, Status.BOOKED.value, UNCONFIRMED_AHEAD, most)
-    today = [row["id"] for row in rows if row["today"]][:most]
-    later = [row["id"] for row in rows if not row["today"]][:most]
-    known = {one.id: one for one in await cards.those([*today, *later])}
-    return Ahead([known[one] for one in today if one in known], [known[one] for one in later if one in known])
+    """All three, the earliest first, `most` of each; three statements."""
+    to_come = [one.value for one in MOVABLE]
+    unsettled = [*to_come, Status.ARRIVED.value]
+    booked, spans = Status.BOOKED.value, (UNCONFIRMED_AHEAD, most, LEFT_OPEN)
+    rows = await db.fetch(_AHEAD, to_come, now, LONGEST_BOOKING, booked, *spans, unsettled)
+    parts = {part: [row["id"] for row in rows if row["part"] == part][:most] for part in PARTS}
+    known = {one.id: one for one in await cards.those([one for ids in parts.values() for one in ids])}
+    return Ahead(**{part: [known[one] for one in ids if one in known] for part, ids in parts.items()})
 
 
 async def counted(now: datetime) -> Mapping[LocationId, int]:
