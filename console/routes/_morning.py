@@ -44,8 +44,10 @@ async def call_backs(request: Req) -> list[dict[str, Any]]:
     by_phone = Wanted(statuses=(TicketStatus.OPEN,), channel=TicketChannel.PHONE)
     mine = await listing.page(replace(by_phone, assignee=request.user.actor.id), most=MOST)
     nobodys = await listing.page(replace(by_phone, unassigned=True), most=MOST)
-    now = clock.now()
     both = [*mine.rows, *nobodys.rows]
+    if not both:
+        return []
+    now = clock.now()
     found = sorted(both, key=lambda one: (one.due_at is None, one.due_at or now, one.id))[:MOST]
     called = await _bookings.called({one.client for one in found if one.client})
     rows = await _tickets.rows(request, found)

@@ -206,6 +206,7 @@ async def test_a_free_place_a_week_and_the_days_are_reached_in_every_way(
     await page.locator("[data-step=after]").click()
     await expect(page.locator("h1")).to_have_text("Wednesday 14 May 2031")
     await page.locator("[data-step=before]").click()
+    await expect(page.locator("h1")).to_have_text("Tuesday 13 May 2031")
     await page.locator(".head > a").first.click()
     await expect(page.locator(".col")).to_have_count(7)
     await page.get_by_role("link", name="List", exact=True).click()

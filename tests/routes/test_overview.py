@@ -8,14 +8,20 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from console import i18n
 from console.domain import clock, db
+from console.domain.booking import actions as bookings
+from console.domain.ids import StaffId
+from console.domain.tickets import actions as tickets
+from console.domain.tickets.rules import TicketStatus
 from tests import factories
 from tests.cast import ANNA, BORIS, EVERYBODY, NOW, OLEG, VERA, Person
 from tests.domain.messages.test_outbox_by_staff import FAILED, UNKNOWN, message
+from tests.domain.tickets.desk import opened
 from tests.page import Page
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import HOUR, NOON, WEEK, yard
+from tests.yard import HOUR, NOON, WEEK, intent, yard
 
 At = Callable[[datetime], None]
 AWAY = "/first-steps/removal"
@@ -258,11 +264,43 @@ async def test_the_desk_begins_with_who_comes_next_and_who_has_not_confirmed(sig
     page, unsure = await anna.open("/"), say("words.status_booked")
     assert page.all("#next tbody tr") == [f"14:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
     assert page.all("#to-confirm tbody tr") == [f"Tomorrow, 12:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
+    assert page.all("#to-finish tbody tr") == [f"Today, 11:00 Анна Петрова Deep clean Olga Moroz {unsure}"]
     assert page.has('.page-head a[href="/bookings/new"][data-press=n]')
     assert '<template id="page-keys">' in page.response.text
     card = page.tree.css_first(".card h3 a").attributes["href"] or ""
     assert card == f"/agenda?view=day&on=2026-05-12&place={house.location}"
     assert "2 bookings today" in page.words(".card")
+
+
+async def test_what_was_left_open_is_to_finish_until_somebody_says_what_became_of_it(sign_in: SignIn, at: At) -> None:
+    anna = await sign_in(ANNA, language="en")
+    house = await yard()
+    came, missed = [await house.book(who, TUESDAY_AT_TWO - 3 * HOUR) for who in (house.nina, house.olga)]
+    await bookings.arrive(intent(), came)
+    assert len((await anna.open("/")).all("#to-finish tbody tr")) == 2
+    await bookings.no_show(intent(), missed)
+    assert len((await anna.open("/")).all("#to-finish tbody tr")) == 1
+    at(NOW + timedelta(days=30))
+    assert not (await anna.open("/")).has("#to-finish")
+
+
+async def test_the_desk_sees_whom_to_call_back_its_own_and_nobodys(sign_in: SignIn, at: At) -> None:
+    anna = await sign_in(ANNA, language="en")
+    client = await factories.client(phones=json.dumps([{"number": "+79210004512"}]))
+    await factories.staff(BORIS)
+    assert not (await anna.open("/")).has("#call-backs")
+    mine, nobodys, others, waiting = [await opened(client, subject=f"Call {n}") for n in range(4)]
+    await tickets.assign(intent(), mine, StaffId(ANNA.id))
+    await tickets.assign(intent(), others, StaffId(BORIS.id))
+    await tickets.move(intent(), waiting, TicketStatus.PENDING)
+    page = await anna.open("/")
+    assert page.all("#call-backs tbody th") == ["Call 0", "Call 1"]
+    assert page.all("#call-backs tbody td a") == [i18n.phone("+79210004512")] * 2
+    assert page.has(f"#call-backs a[href='/tickets/{await number(nobodys)}']")
+
+
+async def number(ticket: int) -> int:
+    return int(await db.fetchval("SELECT number FROM ticket WHERE id = $1", ticket))
 
 
 async def test_an_owner_keeps_the_way_to_the_place_and_sees_the_day_as_well(sign_in: SignIn, at: At) -> None:
