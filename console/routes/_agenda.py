@@ -186,6 +186,7 @@ def links(one: Asked, may_take: bool = False) -> dict[str, Any]:
         "everybody": one.url(everybody=not one.everybody),
         "pdf": f"{one.url()}&as=pdf",
         "paper": one.at(PAPER) if one.length == 1 else "",
+        "entry": one.at(ENTRY) if one.length == 1 and one.on <= one.today else "",
         "csv": f"{one.url()}&as=csv" if may_take else "",
         "xlsx": f"{one.url()}&as=xlsx" if may_take else "",
         "new": f"/bookings/new?{urlencode({'on': one.on, 'place': one.location.id})}",

@@ -22,6 +22,8 @@ TO_MOVE = "/bookings/to-move"
 """Where the bookings are listed that a changed plan has left behind."""
 RECOVERED = "recovered"
 """What the cookie of what was just done says of signing in by a recovery code."""
+ENTERED = "entered-"
+"""What the cookie says of so many bookings of a day that were entered at once."""
 FINISHED = "visit.finish"
 TOLD = (
     "effect.cancelled_late",
@@ -91,6 +93,8 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     number = Cookies(request.app.state.settings).read(request, "done")
     if number == RECOVERED:
         return await _recovered(request.user.staff)
+    if (count := as_id(number.removeprefix(ENTERED))) is not None and number.startswith(ENTERED):
+        return Toast(i18n.words("words.entered", {"count": count}))
     if as_id(number) is None:
         return None
     if number == "0":

@@ -17,6 +17,7 @@ AXE = {
 }
 NOT_PAGES = {
     "/agenda/changes",
+    "/agenda/paper",
     "/livez",
     "/logo/{logo}",
     "/links/{token}",

@@ -64,6 +64,7 @@ FORMS = [
     "/bookings/1/swap",
     f"/bookings/{CALLED_OFF}/return",
     f"/bookings/{TODAYS}/visit",
+    "/agenda/entry?on=2026-05-12&place=1",
     "/bookings/new",
     "/bookings/new?client=1&services=1&on=2026-05-13",
     "/catalogue/categories/1",

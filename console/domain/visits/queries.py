@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 import asyncpg
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.clients.queries import client_names
-from console.domain.ids import ClientId, FeeId, VisitId
+from console.domain.ids import BookingId, ClientId, FeeId, LocationId, VisitId
 from console.domain.visits.fees_rules import Cause
 
 WALK_IN = "words.walk_in"
@@ -53,6 +53,42 @@ async def debts(client: ClientId) -> Sequence[Debt]:
         client,
     )
     return [Debt(**{**row, "cause": Cause(row["cause"]) if row["cause"] else None}) for row in rows]
+
+
+@dataclass(frozen=True)
+class DayVisit:
+    """A visit in the list of a day: its services and products by language, in minor units its price and what of that
+    was paid and is owed.
+    """
+
+    id: VisitId
+    booking: BookingId | None
+    client: ClientId | None
+    at: datetime
+    names: Sequence[Mapping[str, str]]
+    due: int
+    paid: int
+    owed: int
+    currency: str
+
+
+_OF_DAY = """
+    SELECT v.id, v.booking, v.client, v.at, v.due, v.currency, paid.minor AS paid,
+        (v.due - coalesce((SELECT sum(minor) FROM refund WHERE visit = v.id AND retired_at IS NULL), 0)
+            - paid.minor)::bigint AS owed,
+        (SELECT jsonb_agg(l.names ORDER BY l.position) FROM visit_line l WHERE l.visit = v.id) AS names
+    FROM visit v CROSS JOIN LATERAL (SELECT coalesce(sum(minor), 0)::bigint AS minor FROM payment
+        WHERE visit = v.id AND NOT tip) paid
+    WHERE v.retired_at IS NULL
+        AND (v.booking = ANY($1::bigint[]) OR v.booking IS NULL AND v.location = $2 AND v."on" = $3)
+    ORDER BY v.at, v.id
+"""
+
+
+async def of_day(bookings: Sequence[BookingId], location: LocationId, on: date) -> Sequence[DayVisit]:
+    """The visits that finished some bookings, and those without a booking of a business date at a location."""
+    rows = await db.fetch(_OF_DAY, list(bookings), location, on)
+    return [DayVisit(**{**row, "names": json.loads(row["names"] or "[]")}) for row in rows]
 
 
 @named("visit")
