@@ -18,10 +18,11 @@ from console.routes._ticket_words import ASIDE, LEFT_OUT, MAIL_KINDS, MAILBOX
 def row(one: MailView) -> dict[str, Any]:
     """What is said of a mail beside its text; of one by a form nobody knows whether its address is the writer's."""
     form = one.kind is MailKind.FORM
+    elsewhere = one.stranger and one.kind is not MailKind.BOUNCE
     return {
         "mark": "" if one.kind is MailKind.ORDINARY else i18n.upper_first(i18n.gettext(MAIL_KINDS[one.kind])),
-        "stranger": one.stranger and not form,
-        "address": i18n.email(one.sender) if one.sender and (one.stranger or form) else None,
+        "stranger": elsewhere and not form,
+        "address": i18n.email(one.sender) if one.sender and (elsewhere or form) else None,
         "quoted": one.quoted,
         "left_out": [_left_out(of) for of in one.left_out],
     }

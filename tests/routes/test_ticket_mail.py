@@ -60,6 +60,8 @@ async def test_another_address_and_what_a_machine_wrote_are_marked(anna: Visitor
     page = await anna.open("/tickets/1")
     marks = page.all(".said-one .said-mail")
     assert marks == [f"{say('Another address')} other@mail.example", say("words.mail_automatic").capitalize()]
+    await came("Undelivered", "mailer-daemon@mail.example", kind=MailKind.BOUNCE, numbers=[1])
+    assert (await anna.open("/tickets/1")).all(".said-one .said-mail")[-1] == say("words.mail_bounce").capitalize()
 
 
 async def test_who_it_probably_is_becomes_its_client_by_a_press(anna: Visitor) -> None:
