@@ -66,6 +66,7 @@ def environment(place: Path) -> dict[str, str]:
             env.setdefault("PIP_CONFIG_FILE", str(Path.home() / folder))
     env.pop("PIP_CACHE_DIR", None)
     return env | {
+        "DEMO_CLIENTS": "40",
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": str(place / "home"),
         "XDG_CACHE_HOME": str(place / "cache"),

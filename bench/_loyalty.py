@@ -132,7 +132,7 @@ def server() -> Iterator[tuple[Settings, str]]:
     try:
         settings = Settings(data_dir=folder, database_url=own.app_url, database_owner_url=own.owner_url)
         migrate.run(settings)
-        demo.fill(replace(settings, demo=True))
+        demo.fill(replace(settings, demo=True, demo_clients=demo.TOLD))
         yield settings, own.url(embedded.SUPERUSER)
     finally:
         own.stop()

@@ -69,6 +69,7 @@ class Settings:
     embedded: bool = False
     """Whether the database is one that `console up` runs: nobody has an address to check."""
     demo: bool = False
+    demo_clients: int = 400
     secret_key: str = ""
     web_processes: int = 1
     pool_size: int = 10
@@ -132,6 +133,7 @@ class Settings:
             public_url=_public(env, host, port),
             embedded=_switch(env, "DATABASE_EMBEDDED", default=False),
             demo=_switch(env, "DEMO", default=False),
+            demo_clients=_whole(env, "DEMO_CLIENTS", 400, 40, 2000),
             secret_key=_key(env),
             web_processes=_whole(env, "WEB_PROCESSES", 1, 1, 64),
             pool_size=_whole(env, "DATABASE_POOL_SIZE", 10, 2, 200),

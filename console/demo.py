@@ -9,7 +9,9 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ from console.domain import clock, db
 from console.domain.booking import demo as bookings
 from console.domain.booking import demo_series
 from console.domain.business import actions as business
+from console.domain.business.demo import ZONE
 from console.domain.business.queries import DemoBegun, LocationView, demo_begun, locations, untouched
 from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue import demo as offer
@@ -28,17 +31,23 @@ from console.domain.clients import demo as client_demo
 from console.domain.clients import demo_parts as parts_demo
 from console.domain.clock import WallTime
 from console.domain.errors import DomainError
-from console.domain.ids import BookableId, CategoryId, ClientId, ServiceId
+from console.domain.ids import BookableId, CategoryId, ClientId, ProductId, ServiceId
 from console.domain.intent import DEMO, Actor, Intent
 from console.domain.loyalty import demo as programme
 from console.domain.messages import demo as messages
 from console.domain.roster import actions as roster
 from console.domain.roster import demo as team_demo
+from console.domain.roster.demo import Team
 from console.domain.roster.rules import BookableKind, TimeOffKind
 from console.domain.team import accounts
 from console.domain.team.rules import Role
 from console.domain.tickets import demo as tickets
 from console.domain.visits import demo as visits
+from console.domain.visits import methods
+from console.living.days import SIDE_BY_SIDE
+from console.living.filling import begins, live
+from console.living.rules.team import EIGHT
+from console.living.shop import Shop
 from console.processes import say
 
 log = logging.getLogger(__name__)
@@ -54,9 +63,16 @@ PEOPLE = {
 }  # fmt: skip
 
 
+TOLD = 40
+"""The clients whom the stories tell of; a demo that is made with more of them is lived through day by day as well."""
+
+
 def fill(settings: Settings) -> bool:
-    """Fill a database that holds nothing yet, or the rest of a demo that was cut off; answers whether it did."""
-    return asyncio.run(_fill(settings.database_url or ""))
+    """Fill a database that holds nothing yet, or the rest of a demo that was cut off, or bring one up to today.
+
+    Answers whether it did.
+    """
+    return asyncio.run(_fill(settings))
 
 
 def _language(env: Mapping[str, str]) -> str:
@@ -65,56 +81,132 @@ def _language(env: Mapping[str, str]) -> str:
     return "ru" if said.startswith("ru") else "en"
 
 
-async def _fill(url: str) -> bool:
-    async with db.pool(url):
+async def _fill(settings: Settings) -> bool:
+    async with db.pool(settings.database_url or "", size=SIDE_BY_SIDE + 2):
         begun = await demo_begun()
-        if (begun is not None and begun.over) or (begun is None and not await untouched()):
+        sends = bool(settings.smtp_url or settings.sms_url)
+        if begun is not None and begun.over:
+            return await _bring_up(begun, sends=sends)
+        if begun is None and not await untouched():
             return False
         say("Filling the demo with a business, its team, clients and bookings")
         if begun is None:
-            await _make(clock.now(), _language(os.environ))
+            new = DemoBegun(clock.now(), _language(os.environ), False, settings.demo_clients, None)
+            await _make(new, sends=sends)
         else:
-            await _go_on(begun)
+            await _go_on(begun, sends=sends)
         return True
 
 
-async def _go_on(begun: DemoBegun) -> None:
+ANOTHER = (
+    "The demo was begun by another version of the console and stays as far as that one came. To see all of"
+    " this version's, start it on an empty database: CONSOLE_DATA_DIR=another-folder, or another DATABASE_URL."
+)
+
+
+async def _go_on(begun: DemoBegun, *, sends: bool) -> None:
     """Make what is missing, as of the moment when it began. A demo that another version began stays as it is."""
     try:
-        await _make(begun.at, begun.language)
+        await _make(begun, sends=sends)
     except DomainError:
-        log.warning(
-            "The demo was begun by another version of the console and stays as far as that one came. To see all of"
-            " this version's, start it on an empty database: CONSOLE_DATA_DIR=another-folder, or another DATABASE_URL."
-        )
+        log.warning(ANOTHER)
         await business.finish_demo(_intend("whole", begun.at))
 
 
-async def _make(now: datetime, language: str) -> None:
+async def _bring_up(begun: DemoBegun, *, sends: bool) -> bool:
+    """Live a demo that is whole through until now; whether it is one that is lived through."""
+    if begun.lived is None:
+        return False
+    try:
+        made = await _set_up(begun)
+    except DomainError:
+        log.warning(ANOTHER)
+        return False
+    await _live(made, begun, sends=sends)
+    return True
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a demo begins with: its offer and team."""
+
+    place: LocationView
+    services: dict[str, ServiceId]
+    products: dict[str, ProductId]
+    people: Sequence[BookableId]
+    things: Mapping[str, BookableId]
+    team: Team
+    at: datetime
+
+
+async def _make(begun: DemoBegun, *, sends: bool) -> None:
+    now, language = begun.at, begun.language
+    made = await _set_up(begun)
+    known = await _take_in(now, language, made.people, made.place)
+    told = visits.Shop(made.place, made.services, _listed(offer.SERVICES), known)
+    story = bookings.Business(made.place, made.people, made.services, known)
+    zone = ZoneInfo(made.place.zone)
+    today = clock.business_date(now, zone)
+    if begun.clients > TOLD:
+        await _live(made, begun, told, sends=sends)
+    else:
+        await visits.visit(NAMESPACE, now, told)
+    await tickets.tell(_intend_as, now, language, known)
+    if begun.clients <= TOLD:
+        await bookings.book(NAMESPACE, now, language, story)
+    crews = await _crews(begun, made)
+    await demo_series.book(lambda name: _intend(name, now), today, story, crews)
+    await visits.night_after(NAMESPACE, now, zone)
+    await messages.leave_unsaid(now)
+    await business.finish_demo(_intend("whole", now))
+
+
+async def _set_up(begun: DemoBegun) -> _Made:
+    """The business with its people, offer, programme and team, from where its history begins on."""
+    now, language = begun.at, begun.language
+    lives = begun.clients > TOLD
+    at = WallTime(begins(now) - timedelta(days=1), OPENS).bound(ZoneInfo(ZONE)) if lives else now
     people = tuple(
         (name, f"{role.value.replace('_', '.')}@demo.example", role.value) for name, role in PEOPLE[language]
     )
-    await business.begin_demo(_intend("business", now), language)
+    await business.begin_demo(_intend("business", now), language, begun.clients, at.date() if lives else None)
     await accounts.make_demo_staff(_intend("staff", now), people)
-    services = await _offer(now)
+    services, products = await _offer(at)
     prices = sorted(roubles for *_, roubles in offer.SERVICES)
-    await programme.publish(lambda name: _intend(name, now), prices[len(prices) // 2] * 100, date(now.year - 1, 1, 1))
-    planned = await _plan(now, language, services)
+    since = date(at.year - 1, 1, 1)
+    draft = _intend("programme planned", now)
+    await programme.publish(lambda name: _intend(name, at), prices[len(prices) // 2] * 100, since, planned=draft)
+    team = EIGHT if lives else team_demo.FIVE
+    planned, things = await _plan(at, language, services, team)
     [place, *_] = await locations()
-    known = await _take_in(now, language, planned, place)
-    listed = {code: roubles * 100 for code, *_, roubles in offer.SERVICES}
-    await visits.visit(NAMESPACE, now, visits.Shop(place, services, listed, known))
-    await tickets.tell(_intend_as, now, language, known)
-    await bookings.book(NAMESPACE, now, language, bookings.Business(place, planned, services, known))
-    await demo_series.book(
-        lambda name: _intend(name, now),
-        clock.business_date(now, ZoneInfo(place.zone)),
-        language,
-        bookings.Business(place, planned, services, known),
-    )
-    await visits.night_after(NAMESPACE, now, ZoneInfo(place.zone))
-    await messages.leave_unsaid(now)
-    await business.finish_demo(_intend("whole", now))
+    return _Made(place, services, products, planned, things, team, at)
+
+
+async def _crews(begun: DemoBegun, made: _Made) -> Sequence[BookableId]:
+    """The crews, which are there from the beginning of the history on."""
+    story = bookings.Business(made.place, made.people, made.services, ())
+    today = clock.business_date(made.at, ZoneInfo(made.place.zone))
+    return await demo_series.make_crews(lambda name: _intend(name, made.at), today, begun.language, story, made.team)
+
+
+async def _live(made: _Made, begun: DemoBegun, told: visits.Shop | None = None, *, sends: bool) -> None:
+    """Live through the days until now, with those on which the stories' clients came, where they are `told`."""
+    now, born = clock.now(), clock.business_date(begun.at, ZoneInfo(made.place.zone))
+    listed = _listed([*offer.SERVICES, *offer.PRODUCTS])
+    ways = [one.id for one in await methods.methods() if one.retired_at is None]
+    crews = await _crews(begun, made)
+    shop = Shop(begun.language, made.place, made.people, crews, made.things, made.services, made.products, listed, ways)
+
+    async def besides(on: date) -> None:
+        if told is not None:
+            await visits.visit_on(NAMESPACE, born, on, told)
+
+    await live(shop, begun.at, now, begun.clients - TOLD, since=begun.lived, besides=besides, sends=sends)
+    await business.live_demo(_intend(f"lived {now.isoformat()}", now))
+
+
+def _listed(offered: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    return {code: roubles * 100 for code, *_, roubles in offered}
 
 
 def _intend(name: str, now: datetime) -> Intent:
@@ -125,26 +217,29 @@ def _intend_as(name: str, actor: Actor, now: datetime) -> Intent:
     return Intent(uuid5(NAMESPACE, name), actor, now)
 
 
-async def _offer(now: datetime) -> dict[str, ServiceId]:
-    """The demo's catalogue, at prices that hold since last year began; answers the services by their codes."""
+async def _offer(now: datetime) -> tuple[dict[str, ServiceId], dict[str, ProductId]]:
+    """The demo's catalogue, at prices that hold since last year began; the services and the products by their codes."""
     since = date(now.year - 1, 1, 1)
     categories = [
         CategoryId((await catalogue.add_category(_intend(f"category {at}", now), names)).result["category"])
         for at, names in enumerate(offer.CATEGORIES)
     ]
-    services = {}
+    services, products = {}, {}
     for code, names, at, minutes, after, needs, roubles in offer.SERVICES:
         about = catalogue.AboutService(code, names, categories[at], minutes, 0, after, needs)
         added = await catalogue.add_service(_intend(f"service {code}", now), about, roubles * 100, since)
         services[code] = ServiceId(added.result["service"])
     for code, names, barcode, roubles in offer.PRODUCTS:
         product = catalogue.AboutProduct(code, names, categories[-1], barcode)
-        await catalogue.add_product(_intend(f"product {code}", now), product, roubles * 100, since)
-    return services
+        sold = await catalogue.add_product(_intend(f"product {code}", now), product, roubles * 100, since)
+        products[code] = ProductId(sold.result["product"])
+    return services, products
 
 
-async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) -> list[BookableId]:
-    """The demo's people and things, with hours, skills and a vacation; answers the people."""
+async def _plan(
+    now: datetime, language: str, services: dict[str, ServiceId], team: Team
+) -> tuple[list[BookableId], dict[str, BookableId]]:
+    """The demo's people and things, with hours, skills and a vacation; the things by their kinds, the first of each."""
     today = now.date()
     since = today - timedelta(days=40)
     [place, *_] = await locations()
@@ -153,24 +248,27 @@ async def _plan(now: datetime, language: str, services: dict[str, ServiceId]) ->
         added = await roster.add(_intend(f"bookable {name}", now), kind, name, None, place.id, since)
         return BookableId(added.result["bookable"])
 
-    people = [await add(BookableKind.PERSON, name) for name in team_demo.PEOPLE[language]]
-    for at, week in team_demo.OWN_WEEKS.items():
+    people = [await add(BookableKind.PERSON, name) for name in team.people[language]]
+    for at, week in team.weeks.items():
         await roster.set_hours(_intend(f"hours {at}", now), people[at], place.id, today + timedelta(days=1), week)
     for at, person in enumerate(people):
-        able = tuple(Able(one) for code, one in services.items() if at in team_demo.SKILLED.get(code, range(99)))
+        able = tuple(Able(one) for code, one in services.items() if at in team.skilled.get(code, range(99)))
         await catalogue.set_skills(_intend(f"skills {at}", now), person, able)
-    monday = today + timedelta(days=7 - today.weekday())
-    away = roster.Away(TimeOffKind.VACATION, monday, monday + timedelta(days=6))
-    await roster.add_time_off(_intend("vacation", now), people[team_demo.AWAY], away)
+    if team.away is not None:
+        monday = today + timedelta(days=7 - today.weekday())
+        away = roster.Away(TimeOffKind.VACATION, monday, monday + timedelta(days=6))
+        await roster.add_time_off(_intend("vacation", now), people[team.away], away)
     suits = {BookableKind.VEHICLE: ("MOVE", "RENO"), BookableKind.EQUIPMENT: ("SOFA", "RUG")}
+    things: dict[str, BookableId] = {}
     for kind, name in team_demo.THINGS[language]:
         thing = await add(kind, name)
         able = tuple(Able(services[code]) for code in suits[kind])
         await catalogue.set_skills(_intend(f"skills {name}", now), thing, able)
-    return people
+        things.setdefault(kind.value, thing)
+    return people, things
 
 
-async def _take_in(now: datetime, language: str, people: list[BookableId], place: LocationView) -> list[ClientId]:
+async def _take_in(now: datetime, language: str, people: Sequence[BookableId], place: LocationView) -> list[ClientId]:
     """The demo's clients, and what belongs to them, each since the date on which they joined."""
     told = client_demo.clients(language, now.date(), people)
     joined = [WallTime(about.joined_on or now.date(), OPENS).bound(ZoneInfo(place.zone)) for about in told]

@@ -29,6 +29,7 @@ from tests.pools import Pools
 from tests.server import Keeper, postgres, settings_for
 
 os.environ.setdefault("DEMO_LANGUAGE", "en")  # whatever language the machine speaks
+os.environ.setdefault("DEMO_CLIENTS", "40")  # the stories alone
 
 # A change is judged by the same examples each time; `make search` looks for new ones.
 examples.register_profile("same", derandomize=True, deadline=None)

@@ -65,10 +65,11 @@ def _adapted(programs: Path, data_dir: Path) -> Path:
 
 
 def settings_for(server: embedded.Postgres, database: str = embedded.DATABASE) -> Settings:
-    """Settings that name one database of the server."""
+    """Settings that name one database of the server, in which a demo has its stories alone."""
     return Settings(
         database_url=server.url(embedded.APPLICATION, database),
         database_owner_url=server.url(embedded.OWNER, database),
+        demo_clients=demo.TOLD,
     )
 
 

@@ -64,14 +64,13 @@ async def test_a_demo_that_another_version_began_stays_as_far_as_that_one_came(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    url = settings.database_url or ""
     with monkeypatch.context() as cut_off:
         cut_off.setattr(demo, "_plan", None)
         with pytest.raises(TypeError):
-            await demo._fill(url)
+            await demo._fill(settings)
     monkeypatch.setattr(demo.offer, "CATEGORIES", demo.offer.CATEGORIES[::-1])
     before = await contents(as_owner)
-    assert (await demo._fill(url), await demo._fill(url)) == (True, False)
+    assert (await demo._fill(settings), await demo._fill(settings)) == (True, False)
     after = await contents(as_owner)
     assert {**before, "operation": before["operation"] + 1, "refusal": 1} == after
     [told] = [one for one in caplog.records if one.name == "console.demo"]

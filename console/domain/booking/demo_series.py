@@ -12,21 +12,16 @@ from console.domain.booking.arranging import Asked
 from console.domain.booking.demo import Business, site_of
 from console.domain.booking.recurring import Recurrence, Unit
 from console.domain.booking.rules import Source
+from console.domain.business.queries import LocationView
 from console.domain.catalogue import actions as catalogue
 from console.domain.catalogue.rules import Able
 from console.domain.clock import WallTime
 from console.domain.errors import DomainError
-from console.domain.ids import BookableId
+from console.domain.ids import BookableId, ServiceId
 from console.domain.intent import Intent
 from console.domain.roster import actions as roster
+from console.domain.roster.demo import CREWS, Team
 from console.domain.roster.rules import BookableKind
-
-CREWS = {
-    "en": (("Crew North", (0, 1)), ("Crew South", (3, 4))),
-    "ru": (("Бригада «Север»", (0, 1)), ("Бригада «Юг»", (3, 4))),
-}
-"""Names, and who is in them by place in the list of people."""
-CREW_DOES = ("DEEP", "OFF")
 
 
 @dataclass(frozen=True)
@@ -63,12 +58,17 @@ CLASH = (7, "REG", 0, 600, 15)
 Intend = Callable[[str], Intent]
 
 
-async def book(intend: Intend, today: date, language: str, business: Business) -> None:
-    """Make the crews and book the series; what finds no place is left out."""
-    made = [
-        await _crew(intend, today, business, name, [business.people[at] for at in members])
-        for name, members in CREWS[language]
+async def make_crews(intend: Intend, today: date, language: str, business: Business, team: Team) -> list[BookableId]:
+    """The crews of a team, whose people are in them from a date on."""
+    does = [business.services[code] for code in team.crews_do]
+    return [
+        await _crew(intend, today, business.location, name, [business.people[at] for at in members], does)
+        for name, members in zip(CREWS[language], team.crews, strict=True)
     ]
+
+
+async def book(intend: Intend, today: date, business: Business, made: Sequence[BookableId]) -> None:
+    """Book the series, those of crews by the ones that were made; what finds no place is left out."""
     monday = today + timedelta(days=14 - today.weekday())
     client, code, who, minute, after = CLASH
     starts_at = WallTime(monday + timedelta(days=after), minute).bound(ZoneInfo(business.location.zone))
@@ -84,15 +84,16 @@ async def book(intend: Intend, today: date, language: str, business: Business) -
 
 
 async def _crew(
-    intend: Intend, today: date, business: Business, name: str, members: Sequence[BookableId]
+    intend: Intend,
+    today: date,
+    location: LocationView,
+    name: str,
+    members: Sequence[BookableId],
+    does: Sequence[ServiceId],
 ) -> BookableId:
-    added = await roster.add(
-        intend(f"crew {name}"), BookableKind.CREW, name, None, business.location.id, today.replace(day=1)
-    )
+    added = await roster.add(intend(f"crew {name}"), BookableKind.CREW, name, None, location.id, today.replace(day=1))
     crew = BookableId(added.result["bookable"])
-    await catalogue.set_skills(
-        intend(f"skills {name}"), crew, tuple(Able(business.services[code]) for code in CREW_DOES)
-    )
+    await catalogue.set_skills(intend(f"skills {name}"), crew, tuple(map(Able, does)))
     await crews.set_members(intend(f"members {name}"), crew, today, tuple(members))
     return crew
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain import clock, db
@@ -61,8 +63,11 @@ async def begin(op: Operation) -> None:
 
 
 @operation("business.demo", permission="business:change", undo=FINAL)
-async def begin_demo(op: Operation, language: str) -> None:
-    """Turn an untouched database into the demo's business. Raises `AlreadyInUse`."""
+async def begin_demo(op: Operation, language: str, clients: int = 0, since: date | None = None) -> dict[str, Any]:
+    """Turn an untouched database into the demo's business. Raises `AlreadyInUse`.
+
+    `clients`: with how many it shall be made; `since`: when what is told of it begins, None: this year.
+    """
     await op.lock(Business, [BUSINESS])
     if await db.fetchval("SELECT version > 1 OR EXISTS (SELECT FROM location) FROM business"):
         raise AlreadyInUse
@@ -72,14 +77,20 @@ async def begin_demo(op: Operation, language: str) -> None:
     for location in story.locations:
         await op.insert(Location, zone=demo.ZONE, notice_hours=24, **location)
     this_year = clock.business_date(op.now, ZoneInfo(demo.ZONE)).year
-    for year in (this_year, this_year + 1):
+    for year in range(since.year if since else this_year, this_year + 2):
         for day, names in public_holidays.named_days(demo.COUNTRY, None, year, tuple(demo.STORIES), language):
             await op.insert(Holiday, date=day, names=names, hours=[])
+    return {"clients": clients, "language": language}
 
 
 @operation("business.demo_whole", permission="business:change", undo=FINAL)
 async def finish_demo(op: Operation) -> None:
     """Note that the demo is whole: nothing is added to it any more."""
+
+
+@operation("business.demo_lived", permission="business:change", undo=FINAL)
+async def live_demo(op: Operation) -> None:
+    """Note that the demo's business was lived through until now."""
 
 
 @operation("business.change", permission="business:change", undo=steps.restore_business)

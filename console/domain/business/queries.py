@@ -60,18 +60,25 @@ async def untouched() -> bool:
 
 @dataclass(frozen=True)
 class DemoBegun:
-    """When and in which language a demo was begun; `over`: it is whole, or somebody has been at work in it."""
+    """When, in which language and with how many clients a demo was begun; `over`: it is whole.
+
+    `lived`: until when its business was lived through.
+    """
 
     at: datetime
     language: str
     over: bool
+    clients: int
+    lived: datetime | None
 
 
 async def demo_begun() -> DemoBegun | None:
     """The demo of this database; None where there is none."""
     row = await db.fetchrow(
-        "SELECT o.at, b.language, EXISTS (SELECT FROM operation w JOIN actor a ON a.id = w.actor"
-        "  WHERE w.kind = 'business.demo_whole' OR a.kind = 'staff') AS over"
+        "SELECT o.at, coalesce(o.result -> 'result' ->> 'language', b.language) AS language,"
+        " EXISTS (SELECT FROM operation WHERE kind = 'business.demo_whole') AS over,"
+        " coalesce((o.result -> 'result' ->> 'clients')::int, 0) AS clients,"
+        " (SELECT max(at) FROM operation WHERE kind = 'business.demo_lived') AS lived"
         " FROM operation o CROSS JOIN business b WHERE o.kind = 'business.demo' ORDER BY o.id LIMIT 1"
     )
     return DemoBegun(**row) if row else None

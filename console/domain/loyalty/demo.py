@@ -11,8 +11,8 @@ from console.domain.loyalty import actions, presets, queries
 from console.domain.loyalty.rules.programme import Counter
 
 
-async def publish(intend: Callable[[str], Intent], usual: int, since: date) -> None:
-    """Do what is missing of it. `usual`: what a visit usually costs, in minor units."""
+async def publish(intend: Callable[[str], Intent], usual: int, since: date, *, planned: Intent) -> None:
+    """Do what is missing of it. `usual`: what a visit usually costs, in minor units; `planned`: who plans the next."""
     programme = presets.both(usual)
     draft = await queries.draft()
     if not await queries.published() and draft is not None:
@@ -22,5 +22,4 @@ async def publish(intend: Callable[[str], Intent], usual: int, since: date) -> N
         await actions.publish(intend("programme published"), now.id, now.version, since)
         draft = None
     if draft is None:
-        planned = replace(programme, counter=Counter(reward_valid_days=90))
-        await actions.start_draft(intend("programme planned"), planned)
+        await actions.start_draft(planned, replace(programme, counter=Counter(reward_valid_days=90)))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from console.domain.business.rules import Week
 from console.domain.roster.rules import BookableKind
 
 PEOPLE = {
@@ -24,3 +28,22 @@ AWAY = 2
 """The place in the list of whoever is on vacation next week."""
 SKILLED = {"DEEP": (0, 1, 2), "MOVE": (0, 1), "RENO": (0, 1, 3), "OFF": (3, 4), "SOFA": (2, 4), "RUG": (2, 4)}
 """Who can do the services that not everybody can."""
+CREWS = {"en": ("Crew North", "Crew South"), "ru": ("Бригада «Север»", "Бригада «Юг»")}
+
+
+@dataclass(frozen=True)
+class Team:
+    """People by their names in each language, and what else is said of them by their places in that list.
+
+    `away`: who is on vacation next week; `crews`: who is in each, and what they do.
+    """
+
+    people: Mapping[str, Sequence[str]]
+    weeks: Mapping[int, Week]
+    skilled: Mapping[str, Sequence[int]]
+    away: int | None
+    crews: Sequence[Sequence[int]]
+    crews_do: Sequence[str]
+
+
+FIVE = Team(PEOPLE, OWN_WEEKS, SKILLED, AWAY, ((0, 1), (3, 4)), ("DEEP", "OFF"))

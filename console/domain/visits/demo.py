@@ -73,12 +73,24 @@ async def visit(names: UUID, now: datetime, shop: Shop) -> None:
     today = clock.business_date(now, zone)
     ways = [one.id for one in await methods.methods() if one.retired_at is None]
     for story in STORIES:
-        for n, ago in enumerate(story.days):
-            on = today - timedelta(ago)
-            await _come(names, shop, story, on, ago, ways[n % 2])
-            if ago in story.twice:
-                await _come(names, shop, story, on, ago, ways[n % 2], again=True)
+        for ago in story.days:
+            await _visit(names, shop, story, today, ago, ways)
         await _nights(names, shop, story, last_night(now, zone))
+
+
+async def visit_on(names: UUID, today: date, on: date, shop: Shop) -> None:
+    """Finish those of them that were on one date, as told on another."""
+    ways = [one.id for one in await methods.methods() if one.retired_at is None]
+    for story in STORIES:
+        if (today - on).days in story.days:
+            await _visit(names, shop, story, today, (today - on).days, ways)
+
+
+async def _visit(names: UUID, shop: Shop, story: Story, today: date, ago: int, ways: Sequence[MethodId]) -> None:
+    on, way = today - timedelta(ago), ways[story.days.index(ago) % 2]
+    await _come(names, shop, story, on, ago, way)
+    if ago in story.twice:
+        await _come(names, shop, story, on, ago, way, again=True)
 
 
 async def night_after(names: UUID, now: datetime, zone: ZoneInfo) -> None:

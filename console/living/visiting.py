@@ -1,0 +1,56 @@
+"""Finishing what was booked at the price of the day, and receiving what was owed."""
+
+from __future__ import annotations
+
+from console.domain.ids import BookingId, ClientId
+from console.domain.loyalty.accounts import account
+from console.domain.loyalty.rules.live import REPLAY
+from console.domain.visits import debts, queries, rules, terms
+from console.domain.visits.actions import Till, finish
+from console.domain.visits.rules import Paid
+from console.living import fees
+from console.living.booking import booking_of
+from console.living.clients import client_of
+from console.living.doing import Doing
+from console.living.rules.fates import Moment, Pays
+from console.living.rules.plan import Planned
+from console.living.shop import Shop
+
+TIP = 200_00
+
+
+async def come(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
+    """Finish a visit; a free one is played where there is one that covers something of it."""
+    client, booking = client_of(doing, one.member), booking_of(doing, one)
+    if client is None or booking is None or doing.is_done(f"comes {one.key}"):
+        return
+    till = await _till(shop, client, booking, one)
+    await doing.do(f"comes {one.key}", shop.at(at), finish, till)
+
+
+async def _till(shop: Shop, client: ClientId, booking: BookingId, one: Planned) -> Till:
+    held = await account(client, one.day)
+    granted = terms.for_client(held, one.day, REPLAY)
+    lines = shop.lines(one.codes, one.fated.product)
+    priced = rules.priced(granted.programme, lines, granted.percentages, free=bool(granted.free_visits))
+    pays = {Pays.AT_ONCE: priced.due, Pays.HALF: priced.due // 2}.get(one.fated.pays, 0)
+    way = shop.methods[one.fated.way]
+    payments = [Paid(way, pays)] if pays else []
+    if payments and one.fated.tips:
+        payments.append(Paid(way, TIP, tip=True))
+    return Till(shop.location.id, lines, priced.due, tuple(payments), client, booking=booking, free=bool(priced.free))
+
+
+async def settle(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
+    """Receive all that somebody owes by now; some are let off their fee."""
+    client = client_of(doing, one.member)
+    if client is None or doing.is_done(f"settles {one.key}"):
+        return
+    owed = await queries.debts(client)
+    if one.fated.lenient and len(owed) == 1 and owed[0].fee is not None:
+        await fees.waive(doing, f"settles {one.key}", shop.at(at), owed[0].fee)
+    elif owed:
+        payment = Paid(shop.methods[one.fated.way], sum(one.minor for one in owed))
+        await doing.do(
+            f"settles {one.key}", shop.at(at), debts.take_owed, client, owed[0].currency, shop.location.id, payment
+        )

@@ -1,0 +1,56 @@
+"""The demo's business is lived through by the console's own use cases, and brought up to today when it is started."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from console import demo
+from console.config import Settings
+from console.doctor import examine
+from console.domain import clock, db
+from console.living.rules import habits, plan
+
+MADE = datetime(2026, 11, 26, 11, tzinfo=UTC)
+LATER = MADE + timedelta(days=5)
+
+
+@pytest.mark.usefixtures("clean")
+async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_somebody_did_in_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (habits, plan):
+        monkeypatch.setattr(module, "PAST", 37 * 7)
+    mine = replace(settings, demo_clients=demo.TOLD + 24)
+    monkeypatch.setattr(clock, "now", lambda: MADE)
+    assert await asyncio.to_thread(demo.fill, mine)
+    async with db.pool(mine.database_url or ""):
+        assert await db.fetchval("SELECT count(*) FROM visit WHERE booking IS NOT NULL") > 100
+        assert await db.fetchval("SELECT max(at) - min(at) > interval '60 days' FROM visit")
+        left = (
+            "SELECT count(*) FROM booking"
+            " WHERE starts_at < $1::timestamptz - interval '12 hours' AND status IN ('booked', 'confirmed')"
+        )
+        assert await db.fetchval(left, MADE) == 0
+        for table in ("till_close", "fee", "time_off", "membership"):
+            assert await db.fetchval(f"SELECT count(*) FROM {table}"), table
+        told = await db.fetch("SELECT DISTINCT status FROM message")
+        assert {row["status"] for row in told} == {"sent", "skipped", "due"}
+        before = await db.fetchval("SELECT count(*) FROM visit")
+        ahead = await db.fetch("SELECT id FROM booking WHERE starts_at > $1 ORDER BY starts_at, id LIMIT 1", MADE)
+        await db.execute("UPDATE booking SET note = 'by a visitor' WHERE id = $1", ahead[0]["id"])
+    monkeypatch.setattr(clock, "now", lambda: LATER)
+    assert await asyncio.to_thread(demo.fill, mine)
+    async with db.pool(mine.database_url or ""):
+        assert await db.fetchval("SELECT count(*) FROM visit") > before
+        assert await db.fetchval(left, LATER) == 0
+        assert await db.fetchval("SELECT note FROM booking WHERE id = $1", ahead[0]["id"]) == "by a visitor"
+        assert await db.fetchval("SELECT max(starts_at) FROM booking WHERE series IS NULL") > LATER + timedelta(days=14)
+        operations = await db.fetchval("SELECT count(*) FROM operation")
+    assert await asyncio.to_thread(demo.fill, mine)
+    async with db.pool(mine.database_url or ""):
+        assert await db.fetchval("SELECT count(*) FROM operation") == operations
+    assert [one.broken for one in await examine(mine.database_url or "") if one.broken] == []
