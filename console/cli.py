@@ -250,6 +250,7 @@ def print_(settings: Settings, args: argparse.Namespace) -> None:
     option(
         "--as-of", nargs="?", const="last", metavar="DATE", help="run the programme over it; default: the last receipt"
     ),
+    option("--reminders", action="store_true", help="remind clients of bookings that are still to come"),
     option("--dry-run", action="store_true", help="only say what would become of the rows, and keep nothing"),
     option("--rejected", metavar="FOLDER", help="write the rows that were not taken in, with why in a last column"),
 )
@@ -267,12 +268,14 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
         print(line)
     with services(settings, "import", begins=True) as ready:
         bring_up_to_date(ready)
-        brought = None if args.dry_run else importing.run(ready, read)
-        files = brought.files if brought else importing.dry_run(ready, read)
-        if args.as_of:
-            run_over = importing.programme if brought else importing.programme_preview
-            for line in run_over(ready, read, args.as_of):
-                print(line)
+        if args.dry_run:
+            brought, seen = None, importing.dry_run(ready, read, args.as_of)
+            files, lines = seen.files, importing.cards(seen)
+        else:
+            brought = importing.run(ready, read, reminders=args.reminders)
+            files, lines = brought.files, importing.programme(ready, read, args.as_of) if args.as_of else ()
+        for line in lines:
+            print(line)
     for line in importing.table(files):
         print(line)
     if brought:

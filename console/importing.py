@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from uuid import uuid4
 
-from console import i18n
+from console import i18n, mappings
 from console.config import Settings
 from console.domain import clock
 from console.domain import undo as undoing
-from console.domain.audit.naming import Name
-from console.domain.clients.queries import client_names
 from console.domain.errors import HasDependants, Problem
 from console.domain.imports import queries as runs
-from console.domain.imports.bringing import Brought, Card, Counted, bring, rehearse, run_programme
-from console.domain.imports.rules.books import Book, Books, Unreadable, opened
+from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed, bring, rehearse, run_programme
+from console.domain.imports.rules.arriving import READ
+from console.domain.imports.rules.books import Books, Unreadable, opened
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.reading import BadMapping, parsed
-from console.domain.imports.rules.rows import Rejected, Sold
+from console.domain.imports.rules.rejecting import table_of
 from console.domain.intent import TERMINAL, Intent
 from console.processes import ServiceError
 from console.reaching import working
@@ -32,28 +28,16 @@ from workers.night import do_due
 
 MOST_NAMED = 5
 """Of the operations that stand in the way of an undo so many are named."""
-READ = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-
-
-def shipped() -> list[str]:
-    """The mappings that ship with the console."""
-    return sorted(one.name.removesuffix(".toml") for one in _folder().iterdir() if one.name.endswith(".toml"))
-
-
-def _folder() -> Traversable:
-    return resources.files("console") / "mappings"
 
 
 def mapping(name_or_path: str) -> tuple[Mapped, str]:
     """A mapping by its name or from a file, with its text. Raises `ServiceError`."""
     try:
-        if name_or_path in shipped():
-            text = (_folder() / f"{name_or_path}.toml").read_text("utf-8")
-        else:
-            text = Path(name_or_path).read_text("utf-8")
+        shipped = name_or_path in mappings.names()
+        text = mappings.text(name_or_path) if shipped else Path(name_or_path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ServiceError(
-            f"There is no mapping {name_or_path} ({error}). Those that ship: {', '.join(shipped())}."
+            f"There is no mapping {name_or_path} ({error}). Those that ship: {', '.join(mappings.names())}."
         ) from None
     try:
         return parsed(text), text
@@ -79,14 +63,15 @@ def books(path: str, name_or_path: str) -> Books:
     return read
 
 
-def run(settings: Settings, read: Books) -> Brought:
+def run(settings: Settings, read: Books, *, reminders: bool) -> Brought:
     """Bring books in. Raises `ServiceError` in words."""
-    return working(settings, lambda: bring(read, TERMINAL))
+    return working(settings, lambda: bring(read, TERMINAL, reminders=reminders))
 
 
-def dry_run(settings: Settings, read: Books) -> Mapping[str, Counted]:
-    """What would become of all rows. Raises `ServiceError` in words."""
-    return working(settings, lambda: rehearse(read, TERMINAL))
+def dry_run(settings: Settings, read: Books, as_of: str | None) -> Rehearsed:
+    """What would become of all rows, and of cards where `as_of` is said. Raises `ServiceError` in words."""
+    through = _through(read, as_of) if as_of else None
+    return working(settings, lambda: rehearse(read, TERMINAL, through))
 
 
 def programme(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
@@ -109,24 +94,16 @@ def programme(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
     yield f"  {stamps} stamps and {free} free visits were good then"
 
 
-def programme_preview(settings: Settings, read: Books, as_of: str) -> Iterable[str]:
-    """What each client of what was brought in would have on their card. Raises `ServiceError` in words."""
-    through = _through(read, as_of)
-
-    async def looked() -> Sequence[tuple[Name, Card]]:
-        cards = await run_programme(read.mapped.source, TERMINAL, through, preview=True)
-        names = await client_names([card.client for card in cards])
-        return [(names[card.client], card) for card in cards]
-
-    for name, card in working(settings, looked):
-        yield f"{name.text}: {card.stamps} stamps, {card.free_visits} free visits, {card.tier or 'no tier'}"
+def cards(seen: Rehearsed) -> Iterable[str]:
+    """What each client would have on their card."""
+    for name, card in seen.cards:
+        yield f"{name}: {card.stamps} stamps, {card.free_visits} free visits, {card.tier or 'no tier'}"
 
 
 def _through(read: Books, as_of: str) -> date:
     """The date that is said, else the last receipt's. Raises `ServiceError`."""
-    dates = [row.on for book in read.files for row in book.rows if isinstance(row, Sold)]
     try:
-        through = max(dates, default=clock.now().date()) if as_of == "last" else date.fromisoformat(as_of)
+        through = read.last_receipt or clock.now().date() if as_of == "last" else date.fromisoformat(as_of)
     except ValueError:
         raise ServiceError(f"{as_of} is no date such as 2018-07-29.") from None
     if through > clock.now().date():
@@ -184,18 +161,10 @@ def write_rejected(read: Books, files: Mapping[str, Counted], folder: str) -> No
             target = Path(folder) / f"{Path(book.name).stem}.csv"
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                with target.open("w", encoding="utf-8-sig", newline="") as out:
-                    csv.writer(out).writerows(_rows_with_why(book, rejected))
+                why = {one.line: i18n.gettext(one.why) for one in rejected}
+                target.write_bytes(table_of(book.sheet, why, i18n.gettext("words.import_why")))
             except OSError as error:
                 raise ServiceError(f"{target} cannot be written: {error}") from None
-
-
-def _rows_with_why(book: Book, rejected: Iterable[Rejected]) -> Iterator[Sequence[str]]:
-    why = {one.line: one.why for one in rejected}
-    yield [*book.sheet.header, i18n.gettext("words.import_why")]
-    for line, row in book.sheet.rows():
-        if line in why:
-            yield [*row, i18n.gettext(why[line])]
 
 
 def _listed(said: str, problems: Mapping[str, Problem]) -> str:

@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 JOBS = {
     "erasure": "clean_erased",
+    "import": "import_waiting",
     "mail": "deliver_mail",
     "message": "deliver_messages",
     "print": "print_waiting",

@@ -15,6 +15,7 @@ from console.domain.team import door
 from console.printing import Printer
 from console.queue import from_json, redis_settings, to_json
 from workers.erasures import clean_erased
+from workers.imports import forget_uploads, import_waiting
 from workers.mail import TIMEOUT, deliver_mail, sweep_mail
 from workers.mailbox import LONGEST as MAILBOX
 from workers.mailbox import poll_mailbox
@@ -60,6 +61,7 @@ class WorkerSettings(WorkerSettingsBase):
         func(patient(deliver_messages), timeout=int(DELIVERY + TIMEOUT) + 10),
         patient(print_waiting),
         func(patient(clean_erased), timeout=LONG),
+        func(patient(import_waiting), timeout=LONG),
     )
     cron_jobs = (
         cron(patient(sweep_mail), second=0),
@@ -68,7 +70,9 @@ class WorkerSettings(WorkerSettingsBase):
         cron(patient(tell_anew), second=35, timeout=int(RETELLING) + 60),
         cron(patient(poll_mailbox), second=40, timeout=int(MAILBOX) + 110),
         cron(patient(mark_tickets), second=50),
+        cron(patient(import_waiting), second={15, 55}, timeout=LONG),
         cron(patient(clean_up), minute=17, second=30),
+        cron(patient(forget_uploads), minute=27, second=30),
         cron(patient(extend_series), minute=7, second=15),
         cron(patient(do_nights), minute=set(range(0, 60, 5)), second=20, timeout=int(LONGEST) + 20),
         cron(patient(clean_erased), hour=3, minute=27, second=45, timeout=LONG),

@@ -25,7 +25,9 @@ from console.domain.clients import erasing as _erasing
 from console.domain.clients import notes as _notes
 from console.domain.desk import actions as _desk
 from console.domain.imports import actions as _imports
+from console.domain.imports import erased as _imports_erased
 from console.domain.imports import queries as _imports_named
+from console.domain.imports import uploads as _uploads
 from console.domain.loyalty import actions as _loyalty
 from console.domain.loyalty import currency as _currency
 from console.domain.loyalty import fixed_cards as _fixed_cards
@@ -86,7 +88,9 @@ _actions = (
     _notes,
     _desk,
     _imports,
+    _imports_erased,
     _imports_named,
+    _uploads,
     _loyalty,
     _currency,
     _fixed_cards,

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from console.domain import db
 from console.domain.booking.rules import Status
+from console.domain.booking.telling import settle
 from console.domain.business import steps as business
 from console.domain.business.tables import BUSINESS, Business, Location
+from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound, Refused
-from console.domain.imports import bookings, called_off, offers, people, sales, settings, undoing
+from console.domain.ids import BookingId
+from console.domain.imports import bookings, called_off, offers, people, queries, sales, settings, undoing
+from console.domain.imports.known import note
 from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.mapping import Holds, Mapped
 from console.domain.imports.rules.plan import Planned, Receipt
 from console.domain.imports.rules.rows import Booked, Guest, Known, Offered
 from console.domain.imports.tables import ImportRun
+from console.domain.loyalty import opening as loyalty
 from console.domain.operation import operation
 from console.domain.plain import to_plain
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.text import fold
+from console.domain.visits.opening import opened, ruled
 
 Counts = Mapping[str, Mapping[str, int | str]]
 """By a file what it holds, and how many of its rows were read, imported, merged and rejected."""
@@ -41,22 +47,25 @@ class Undone(Refused):
 
 
 @operation("import.begin", permission=Permission.IMPORT_RUN, undo=undoing.TAKE_BACK)
-async def begin(op: Operation, mapped: Mapped, digest: str) -> dict[str, int]:
-    """Begin to bring files in, or go on with those that were begun; `digest`: which they are.
+async def begin(op: Operation, mapped: Mapped, digest: str, reminders: bool = False) -> dict[str, int]:
+    """Begin to bring files in; `digest`: which they are. `reminders`: of bookings that are still to come.
 
     Where nothing is there yet, the business and its location are made as the mapping says. Raises `OtherCurrency`.
     """
-    return {"import_run": await _begin(op, mapped, digest)}
+    return {"import_run": await begun(op, mapped, digest, reminders)}
 
 
-async def _begin(op: Operation, mapped: Mapped, digest: str) -> int:
+async def begun(op: Operation, mapped: Mapped, digest: str, reminders: bool = False) -> int:
+    """The same as a part of another operation; the run."""
     op.say_nothing()
     await op.lock(Business, [BUSINESS])
     location = await _location(op, mapped)
     if await db.fetchval("SELECT currency FROM business") != mapped.business.currency:
         raise OtherCurrency(currency=mapped.business.currency)
     await settings.make_ready(op)
-    return await op.insert(ImportRun, source=mapped.source, location=location, digest=digest, report={})
+    return await op.insert(
+        ImportRun, source=mapped.source, location=location, digest=digest, report={}, reminders=reminders
+    )
 
 
 async def unfinished(mapped: Mapped, digest: str) -> int | None:
@@ -144,10 +153,11 @@ async def _take_people(op: Operation, run: int, staff: Sequence[str], guests: Se
 
 
 @operation("import.rehearse", permission=Permission.IMPORT_RUN, undo=FINAL)
-async def rehearse(op: Operation, books: Books) -> dict[str, dict[str, Any]]:
-    """Take in all files at once, for a preview that keeps nothing: what would become of the rows of each.
+async def rehearse(op: Operation, books: Books, as_of: date | None = None) -> dict[str, Any]:
+    """Take in all files at once, for a preview that keeps nothing: what would become of the rows of each (`files`).
 
-    Whoever writes to what is in the files waits until it is over.
+    Through `as_of` the programme runs over them: what each client would have (`cards`). Whoever writes to what is in
+    the files waits until it is over. Raises `NoProgramme`.
     """
 
     def part() -> Operation:
@@ -156,7 +166,7 @@ async def rehearse(op: Operation, books: Books) -> dict[str, dict[str, Any]]:
         one.id = op.id
         return one
 
-    run = await unfinished(books.mapped, books.digest) or await _begin(part(), books.mapped, books.digest)
+    run = await unfinished(books.mapped, books.digest) or await begun(part(), books.mapped, books.digest)
     for staff, guests in books.people():
         await _take_people(part(), run, staff, guests, books.since)
     found: dict[str, dict[str, Any]] = {}
@@ -168,7 +178,24 @@ async def rehearse(op: Operation, books: Books) -> dict[str, dict[str, Any]]:
             tally.merged += taken.merged
             tally.rejected = [*(tally.rejected or ()), *(taken.rejected or ())]
         found[book.name] = tally.plain
-    return found
+    return {"files": found, "cards": [] if as_of is None else await _cards(part, books.mapped.source, as_of)}
+
+
+async def _cards(part: Callable[[], Operation], source: str, as_of: date) -> list[dict[str, Any]]:
+    """What clients would have, with their names: those who come by it are nobody afterwards."""
+    await ruled(as_of)
+    clients = await loyalty.unopened(await queries.clients_of(source))
+    names = await client_names(clients)
+    return [{**await opened(part(), one, as_of), "name": names[one].text} for one in clients]
+
+
+@operation("import.remind", permission=Permission.IMPORT_RUN, undo=FINAL)
+async def remind(op: Operation, run: int, those: Sequence[BookingId]) -> dict[str, int]:
+    """Have clients reminded of bookings that came. Raises `Undone`."""
+    of = await _setting(op, run)
+    await settle(op, those, {})
+    await note(op, of, "reminded", {str(booking): booking for booking in those})
+    return {"import_run": run}
 
 
 @operation("import.finish", permission=Permission.IMPORT_RUN, undo=FINAL)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -65,17 +65,15 @@ class Card:
     tier: str | None
 
 
-async def run_programme(
-    source: str, actor: Actor, as_of: date, *, preview: bool = False, progress: Progress = _untold
-) -> list[Card]:
-    """Run the programme over what clients came for, as a source has it, through a date; a `preview` keeps nothing.
+async def run_programme(source: str, actor: Actor, as_of: date, progress: Progress = _untold) -> list[Card]:
+    """Run the programme over what clients came for, as a source has it, through a date.
 
     `progress` is told of the clients as of no file. Whoever has something on their card already is left as they are.
     """
     clients = await opening.unopened(await queries.clients_of(source))
     cards = []
     for done, client in enumerate(clients, 1):
-        intent = replace(_intend(actor, source, f"programme {client}"), preview=preview)
+        intent = _intend(actor, source, f"programme {client}")
         cards.append(Card(**(await open_card(intent, client, as_of)).result))
         await progress("", done, len(clients))
     return cards
@@ -93,11 +91,11 @@ class Brought:
         return {name: counted.plain for name, counted in self.files.items()}
 
 
-async def bring(books: Books, actor: Actor) -> Brought:
+async def bring(books: Books, actor: Actor, *, reminders: bool = False) -> Brought:
     """Bring books in, or go on where somebody was stopped who brought in the same."""
     run = await actions.unfinished(books.mapped, books.digest)
     if run is None:
-        begun = await actions.begin(Intent(uuid4(), actor, clock.now()), books.mapped, books.digest)
+        begun = await actions.begin(Intent(uuid4(), actor, clock.now()), books.mapped, books.digest, reminders)
         run = begun.result["import_run"]
     return await go_on(books, run)
 
@@ -108,18 +106,28 @@ async def go_on(books: Books, run: int, progress: Progress = _untold) -> Brought
         await actions.take_people(_intend(SYSTEM, run, f"people {number}"), run, staff, guests, books.since)
     files = {book.name: await _take(books, book, run, progress) for book in books.files}
     brought = Brought(run, files)
+    for number, those in enumerate(await queries.to_remind_of(run, clock.now())):
+        await actions.remind(_intend(SYSTEM, run, f"reminders {number}"), run, those)
     report = {name: {"holds": one.holds.value, **one.plain} for name, one in files.items()}
     await actions.finish(_intend(SYSTEM, run, "finish"), run, report)
     return brought
 
 
-async def rehearse(books: Books, actor: Actor) -> Mapping[str, Counted]:
-    """What would become of the rows of each file: everything is done, and nothing of it kept."""
-    seen = await actions.rehearse(Intent(uuid4(), actor, clock.now(), preview=True), books)
+@dataclass(frozen=True)
+class Rehearsed:
+    """What would become of the rows of each file, and what each client would have, with their names."""
+
+    files: Mapping[str, Counted]
+    cards: Sequence[tuple[str, Card]] = ()
+
+
+async def rehearse(books: Books, actor: Actor, as_of: date | None = None) -> Rehearsed:
+    """Everything is done, the programme run through `as_of` as well, and nothing of it kept."""
+    seen = await actions.rehearse(Intent(uuid4(), actor, clock.now(), preview=True), books, as_of)
     files = {book.name: _counted(book) for book in books.files}
     for name, counted in files.items():
-        counted.add(seen.result[name])
-    return files
+        counted.add(seen.result["files"][name])
+    return Rehearsed(files, [(card.pop("name"), Card(**card)) for card in seen.result["cards"]])
 
 
 def _counted(book: Book) -> Counted:
@@ -133,7 +141,7 @@ async def _take(books: Books, book: Book, run: int, progress: Progress) -> Count
         intent = _intend(SYSTEM, run, f"{book.name} {number}")
         taken = await actions.take(intent, run, book.name, book.file.holds, part, books.mapped, books.since)
         counted.add(taken.result)
-        done += len(part)
+        done += sum(len(getattr(one, "rows", (one,))) for one in part)
         await progress(book.name, done, len(book.rows))
     return counted
 

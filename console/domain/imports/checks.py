@@ -18,6 +18,7 @@ BECAME = {
     "client": "client",
     "no_show": "booking",
     "product": "product",
+    "reminded": "booking",
     "service": "service",
     "visit": "visit",
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
 from console.domain.errors import NotFound
-from console.domain.ids import ClientId, OperationId
+from console.domain.ids import BookingId, ClientId, OperationId
 
 
 async def begun_by(run: int) -> OperationId:
@@ -28,6 +29,23 @@ async def clients_of(source: str) -> list[ClientId]:
         source,
     )
     return [row["client"] for row in rows]
+
+
+AT_ONCE = 200
+"""Bookings that are spoken of in one operation."""
+
+
+async def to_remind_of(run: int, now: datetime) -> list[list[BookingId]]:
+    """The bookings of a run that are still to come, in parts; none where nobody is to be reminded of them."""
+    rows = await db.fetch(
+        "SELECT DISTINCT b.id FROM import_run r JOIN import_key k ON k.run = r.id AND k.kind = 'booking'"
+        " JOIN booking b ON b.id = k.entity_id AND b.starts_at > $2 AND b.retired_at IS NULL"
+        " WHERE r.id = $1 AND r.reminders ORDER BY b.id",
+        run,
+        now,
+    )
+    ids = [row["id"] for row in rows]
+    return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
 
 
 @named("import_run")

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, BigInt, BigSerial, Bytea, ForeignKey, OnDelete, OnUpdate, Text, Timestamptz
+from piccolo.columns import (
+    JSONB,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    Date,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    OnUpdate,
+    Text,
+    Timestamptz,
+)
 from piccolo.table import Table
 
 from console.domain.business.tables import Location
@@ -17,7 +30,8 @@ class ImportRun(Entity, Table, tablename="import_run", db=ENGINE):
     """Files of a `source` that were brought in; `digest`: which files, and by which mapping. Retired: undone.
 
     `report`: by the file what it holds, and how many of its rows were read, imported, merged and rejected.
-    `finished_at` None: it was stopped, and the same files go on where it was.
+    `finished_at` None: it was stopped, and the same files go on where it was. `reminders`: whether clients are
+    reminded of bookings that are still to come.
     """
 
     source = Text(null=False, default=None)
@@ -25,6 +39,7 @@ class ImportRun(Entity, Table, tablename="import_run", db=ENGINE):
     digest = Text(null=False, default=None)
     report = JSONB(null=False, default=None)
     finished_at = Timestamptz(null=True, default=None)
+    reminders = Boolean(null=False, default=None)
 
 
 class ImportKey(Table, tablename="import_key", db=ENGINE):
@@ -37,3 +52,55 @@ class ImportKey(Table, tablename="import_key", db=ENGINE):
     kind = Text(null=False, default=None)
     key = Bytea(null=False, default=None)
     entity_id = BigInt(null=False, default=None)
+
+
+class ImportUpload(Table, tablename="import_upload", db=ENGINE):
+    """Files that somebody is about to bring in on the page, and how: a `mapping` as its TOML.
+
+    `opens`: whether the programme runs over them then, through `as_of`, None: through the last receipt. `keep_until`:
+    when it is forgotten with its files, which say a lot of many people.
+    """
+
+    id = BigSerial(primary_key=True)
+    operation = operation_column()
+    mapping = Text(null=False, default=None)
+    reminders = Boolean(null=False, default=None)
+    opens = Boolean(null=False, default=None)
+    as_of = Date(null=True, default=None)
+    version = Integer(null=False, default=1)
+    keep_until = Timestamptz(null=False, default=None)
+    run = ForeignKey(ImportRun, null=True, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+def _upload_column() -> ForeignKey[ImportUpload]:
+    return ForeignKey(ImportUpload, null=False, default=None, on_delete=OnDelete.restrict, on_update=OnUpdate.restrict)
+
+
+class ImportFile(Table, tablename="import_file", db=ENGINE):
+    """A file as it was uploaded; its name is its own among those it came with."""
+
+    id = BigSerial(primary_key=True)
+    upload = _upload_column()
+    name = Text(null=False, default=None)
+    content = Bytea(null=False, default=None)
+
+
+class ImportJob(Table, tablename="import_job", db=ENGINE):
+    """What a worker is to do with an upload, or did: try it out or bring it in (`wants`). No trail.
+
+    `claimed_until`: when a worker that has it counts as dead. `file`, `done`, `of`: how far it is. `failed`: the key of
+    why it cannot be done. `result`: what became of the rows, and of cards.
+    """
+
+    id = BigSerial(primary_key=True)
+    upload = _upload_column()
+    wants = Text(null=False, default=None)
+    asked_at = Timestamptz(null=False, default=None)
+    claimed_until = Timestamptz(null=True, default=None)
+    tries = Integer(null=False, default=None)
+    file = Text(null=True, default=None)
+    done = Integer(null=False, default=None)
+    of = Integer(null=False, default=None)
+    failed = Text(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    result = JSONB(null=True, default=None)

@@ -9,6 +9,7 @@ import asyncpg
 from console.domain import db
 from console.domain.booking import occupancy
 from console.domain.booking.tables import Assignment, Booking, BookingItem, StatusChange
+from console.domain.booking.telling import settle
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
 from console.domain.clients.tables import Client, ClientProfile
 from console.domain.errors import HasDependants, NotUndoable
@@ -22,6 +23,15 @@ from console.domain.visits import moving_in
 GOING = (StatusChange, Assignment, BookingItem, Skill, Price, Schedule, Service, Product, Category, Bookable,
          ClientProfile, Client)  # fmt: skip
 """What is retired as it is; visits and bookings go by ways of their own."""
+TOLD = {
+    "client": "effect.import_clients_go",
+    "booking": "effect.import_bookings_go",
+    "visit": "effect.import_visits_go",
+    "service": "effect.import_services_go",
+    "product": "effect.import_products_go",
+    "bookable": "effect.import_people_go",
+}
+"""What is told of whom, or what, goes."""
 MOST_NAMED = 50
 
 
@@ -47,6 +57,9 @@ async def _take_back(op: Operation, done: Done) -> None:
             made.get(name, []),
         )
         await op.update_many(table, [row["id"] for row in standing], {"retired_at": op.now})
+    for entity, key in TOLD.items():
+        if entity in made:
+            op.effect(key, number=len(made[entity]))
     await db.execute("DELETE FROM import_key WHERE run = $1", run)
     await op.update(ImportRun, run, None, {"retired_at": op.now})
 
@@ -69,6 +82,14 @@ async def _written(operations: Collection[int], entity: str) -> list[int]:
         "SELECT DISTINCT entity_id FROM change WHERE operation = ANY($1::bigint[]) AND entity = $2",
         list(operations),
         entity,
+    )
+    return [row["entity_id"] for row in rows]
+
+
+async def _reminded(operations: Collection[int]) -> list[int]:
+    """Bookings that clients are to be reminded of."""
+    rows = await db.fetch(
+        "SELECT entity_id FROM import_key WHERE kind = 'reminded' AND operation = ANY($1::bigint[])", list(operations)
     )
     return [row["entity_id"] for row in rows]
 
@@ -129,4 +150,5 @@ async def _put_bookings_back(op: Operation, mine: Collection[int], made: Collect
         await op.update_many(Booking, ids, {"status": status})
     await op.update_many(Booking, made, {"retired_at": op.now})
     await occupancy.vacate([BookingId(one) for one in made])
+    await settle(op, await _reminded(mine), {})
     await occupancy.occupy(row["id"] for row in rows)

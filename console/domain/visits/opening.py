@@ -29,6 +29,12 @@ class NoProgramme(Refused):
     key = "refused.no_programme_then"
 
 
+async def ruled(on: date) -> None:
+    """Raise `NoProgramme` for a date without rules."""
+    if not (await versions()).version(on).number:
+        raise NoProgramme
+
+
 @operation("loyalty.open", permission=Permission.PROGRAMME_CHANGE, undo=FINAL)
 async def open_card(op: Operation, client: ClientId, as_of: date) -> dict[str, Any]:
     """Put on the card of a client what their visits through a date would have brought; what is on it then.
@@ -36,10 +42,15 @@ async def open_card(op: Operation, client: ClientId, as_of: date) -> dict[str, A
     Raises `NotFound`, `Opened`, `NoProgramme`.
     """
     await clients.lock(op, client)
-    if not (await versions()).version(as_of).number:
-        raise NoProgramme
+    await ruled(as_of)
     if not await loyalty.unopened([client]):
         raise Opened
+    return await opened(op, client, as_of)
+
+
+async def opened(op: Operation, client: ClientId, as_of: date) -> dict[str, Any]:
+    """The same as a part of another operation, of a client on whose card nothing is yet, on a date with rules."""
+    await clients.lock(op, client)
     rows = await db.fetch("SELECT id FROM visit WHERE client = $1 AND retired_at IS NULL", client)
     prices = await prices_of([VisitId(row["id"]) for row in rows])
     return loyalty.holding(await loyalty.open_card(op, client, prices, as_of))

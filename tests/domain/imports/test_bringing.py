@@ -192,10 +192,10 @@ async def test_a_rehearsal_says_what_would_become_of_every_row_and_keeps_nothing
         return {name: await db.fetchval(f"SELECT count(*) FROM {name}") for name in (*ENTITIES, "operation", "change")}
 
     before = await rows()
-    assert {name: one.plain for name, one in (await rehearse(books(), TERMINAL)).items()} == REPORT
+    assert {name: one.plain for name, one in (await rehearse(books(), TERMINAL)).files.items()} == REPORT
     assert await rows() == before
     brought = await bring(books(), TERMINAL)
-    again = await rehearse(books(), TERMINAL)
+    again = (await rehearse(books(), TERMINAL)).files
     assert {name: one.imported for name, one in again.items()} == dict.fromkeys(FILES, 0)
     assert {name: one.rejected for name, one in again.items()} == {
         name: one.rejected for name, one in brought.files.items()

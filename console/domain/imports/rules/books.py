@@ -88,6 +88,11 @@ class Books:
         """The first date on which anything happened, or the beginning of time: from then on people were there."""
         return next(iter(self.dates), BEGINNING)
 
+    @property
+    def last_receipt(self) -> date | None:
+        """The date of the last one."""
+        return max((row.on for book in self.files for row in book.rows if isinstance(row, Sold)), default=None)
+
     def people(self) -> Iterator[tuple[Sequence[str], Sequence[Guest]]]:
         """Who did something, and whom no list of clients names, in parts that are always the same."""
         listed = {row.guest.key for book in self.files for row in book.rows if isinstance(row, Known)}
@@ -112,13 +117,11 @@ def opened(files: Mapping[str, bytes], mapped: Mapped, written: str) -> Books:
     books: list[Book] = []
     passed_over: list[str] = []
     problems: dict[str, Problem] = {}
-    digest = hashlib.sha256(written.encode())
     for name, content in sorted(files.items()):
         file = mapped.file(name)
         if file is None:
             passed_over.append(name)
             continue
-        digest.update(name.encode() + hashlib.sha256(content).digest())
         try:
             books.append(_book(name, content, file, mapped))
         except (NoTable, NoColumns) as unreadable:
@@ -129,22 +132,29 @@ def opened(files: Mapping[str, bytes], mapped: Mapped, written: str) -> Books:
         raise Unreadable(problems)
     order = list(Holds)
     books.sort(key=lambda book: order.index(book.file.holds))
-    return Books(mapped, books, passed_over, digest.hexdigest())
+    known = {name: content for name, content in files.items() if mapped.file(name)}
+    return Books(mapped, books, passed_over, digest_of(known, written))
+
+
+def digest_of(files: Mapping[str, bytes], written: str) -> str:
+    """Which files these are, and by which mapping."""
+    digest = hashlib.sha256(written.encode())
+    for name, content in sorted(files.items()):
+        digest.update(name.encode() + hashlib.sha256(content).digest())
+    return digest.hexdigest()
 
 
 class _Ambiguous(ValueError):
-    def __init__(self, key: str, one: str, other: str) -> None:
-        super().__init__(key)
-        self.problem = Problem(key, {"one": one, "other": other})
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.key)
+        self.problem = problem
 
 
 def _book(name: str, content: bytes, file: File, mapped: Mapped) -> Book:
     sheet = read(name, content, file.encoding, file.delimiter)
     written = styles(sheet, file, mapped)
-    if written.dates.also:
-        raise _Ambiguous("problem.dates_ambiguous", written.dates.of, written.dates.also)
-    if written.decimals.also:
-        raise _Ambiguous("problem.decimals_ambiguous", written.decimals.of, written.decimals.also)
+    if unsure := written.unsure:
+        raise _Ambiguous(unsure)
     book = Book(name, file, sheet, written)
     for row in rows(sheet, file, mapped, written):
         if isinstance(row, Rejected):

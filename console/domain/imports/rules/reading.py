@@ -35,13 +35,16 @@ class BadMapping(ValueError):
         self.problems = dict(problems)
 
 
-def parsed(text: str) -> Mapped:
-    """A mapping from its TOML. Raises `BadMapping`."""
+def parsed(text: str, *, unfinished: bool = False) -> Mapped:
+    """A mapping from its TOML; one that is `unfinished` may speak of no file yet. Raises `BadMapping`."""
     try:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadMapping({"mapping": Problem("problem.mapping_no_toml", {"why": str(error)})}) from error
-    return _Reader(plain).mapped()
+    reader = _Reader(plain)
+    if not unfinished and not reader.at("file"):
+        reader.wrong("file", "problem.mapping_missing")
+    return reader.mapped()
 
 
 class _Reader:
@@ -72,8 +75,6 @@ class _Reader:
             dates=self.style("styles.dates", self.at("styles.dates"), Dates),
             decimals=self.style("styles.decimals", self.at("styles.decimals"), Decimals),
         )
-        if not found.files and "file" not in self.problems:
-            self.wrong("file", "problem.mapping_missing")
         self.unknown(self.plain, "")
         if self.problems:
             raise BadMapping(self.problems)

@@ -114,6 +114,14 @@ class Styles:
     dates: Style[Dates]
     decimals: Style[Decimals]
 
+    @property
+    def unsure(self) -> Problem | None:
+        """That it has to be said in which of two ways a file is written, since it can be read by both."""
+        for key, one in (("problem.dates_ambiguous", self.dates), ("problem.decimals_ambiguous", self.decimals)):
+            if one.also:
+                return Problem(key, {"one": one.of, "other": one.also})
+        return None
+
 
 def styles(sheet: Sheet, file: File, mapped: Mapped) -> Styles:
     """What the mapping says, else what is recognised over whole columns. Raises `NoColumns`."""

@@ -104,6 +104,11 @@ def minute_in(text: str) -> int | None:
     return hour * 60 + minute if hour < 24 and minute < 60 else None
 
 
+def clock_of(minute: int) -> str:
+    """A time as `minute_in` reads it: 09:30."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 @lru_cache(8192)
 def amount_in(text: str, style: Decimals, digits: int = 2) -> int | None:
     """An amount in minor units; None for what is none, or has more decimals than there are (zeros aside)."""

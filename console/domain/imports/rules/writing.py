@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from console.domain.business.rules import Week
 from console.domain.imports.rules.mapping import Below, File, Mapped
+from console.domain.imports.rules.styles import clock_of
 
 
 def written(mapped: Mapped) -> str:
@@ -25,7 +26,7 @@ def _lines(mapped: Mapped) -> Iterator[str]:
     yield from _table(
         "location", {"name": place.name, "zone": place.zone, "hours": hours, "notice_hours": place.notice_hours}
     )
-    yield from _table("unknown", {"time": _clock(mapped.time)})
+    yield from _table("unknown", {"time": clock_of(mapped.time)})
     yield from _table("styles", {"dates": mapped.dates, "decimals": mapped.decimals})
     yield from _table("services", {"minutes": mapped.minutes, "create": mapped.create or None})
     yield from _table("services.durations", mapped.durations)
@@ -90,8 +91,4 @@ def _text(text: str) -> str:
 
 
 def _hours(week: Week) -> Sequence[str]:
-    return [" ".join(f"{_clock(start)}-{_clock(end)}" for start, end in day) for day in week]
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+    return [" ".join(f"{clock_of(start)}-{clock_of(end)}" for start, end in day) for day in week]

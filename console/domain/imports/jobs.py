@@ -1,0 +1,126 @@
+"""What a worker is to do with uploads: claimed with a lease that is renewed while it is at work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from console.domain import db
+
+BELL = "import"
+LEASE = timedelta(seconds=60)
+"""How long nothing has to be heard of a worker until another one takes over."""
+BEAT = 10.0
+"""Seconds after which a worker says again that it is at work."""
+TRIES = 3
+"""How often a worker may end at it before it is given up."""
+AFTERWARDS = timedelta(days=3)
+"""How long files are kept once they are brought in: as long as rejected rows may be looked up."""
+CUT_OFF = "problem.import_cut_off"
+FAILED = "problem.import_failed"
+UNREADABLE = "problem.import_unreadable"
+
+
+@dataclass(frozen=True)
+class Job:
+    """An upload that a worker has: its mapping as TOML, and what is to be done with it."""
+
+    id: int
+    upload: int
+    wants: str
+    mapping: str
+    opens: bool
+    as_of: date | None
+    run: int | None
+    tries: int
+
+
+async def claim(now: datetime) -> Job | None:
+    """The next one that nobody has; nobody else gets it while somebody is at work."""
+    row = await db.fetchrow(
+        "WITH next AS MATERIALIZED (SELECT id FROM import_job WHERE failed IS NULL AND ended_at IS NULL AND tries < $3"
+        "  AND (claimed_until IS NULL OR claimed_until < $1) ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        " UPDATE import_job j SET claimed_until = $2, tries = j.tries + 1 FROM next, import_upload u"
+        " WHERE j.id = next.id AND u.id = j.upload"
+        " RETURNING j.id, j.upload, j.wants, u.mapping, u.opens, u.as_of, u.run, j.tries",
+        now,
+        now + LEASE,
+        TRIES,
+    )
+    return Job(**row) if row else None
+
+
+async def beat(job: Job, now: datetime) -> None:
+    """Say that somebody is at work."""
+    await db.execute(
+        "UPDATE import_job SET claimed_until = $3 WHERE id = $1 AND tries = $2", job.id, job.tries, now + LEASE
+    )
+
+
+async def note(job: Job, file: str, done: int, of: int) -> None:
+    """Note how far it is; of the programme there is no file."""
+    await db.execute(
+        'UPDATE import_job SET file = $3, done = least($4::int, $5::int), "of" = $5 WHERE id = $1 AND tries = $2',
+        job.id,
+        job.tries,
+        file,
+        done,
+        of,
+    )
+
+
+async def release(job: Job, why: str) -> None:
+    """It was cut off: the next worker goes on, unless that happened too often."""
+    await db.execute(
+        "UPDATE import_job SET claimed_until = NULL, failed = CASE WHEN tries >= $3 THEN $4 END"
+        " WHERE id = $1 AND tries = $2",
+        job.id,
+        job.tries,
+        TRIES,
+        why,
+    )
+
+
+async def fail(job: Job, why: str) -> None:
+    """It cannot be done, for a reason in this key and what it names."""
+    await db.execute(
+        "UPDATE import_job SET claimed_until = NULL, failed = $3 WHERE id = $1 AND tries = $2", job.id, job.tries, why
+    )
+
+
+async def end(job: Job, result: Mapping[str, Any], now: datetime) -> None:
+    """It is done: what became of it is kept as long as the files are.
+
+    Where somebody was erased meanwhile who came by them, they are not kept any longer.
+    """
+    if job.wants == "run":
+        await db.execute(
+            "UPDATE import_upload u SET keep_until = CASE WHEN EXISTS (SELECT FROM import_run r"
+            "  JOIN import_key k ON k.source = r.source AND k.kind = 'client' JOIN client c ON c.id = k.entity_id"
+            "  WHERE r.id = u.run AND c.erased_at >= (SELECT at FROM operation WHERE id = u.operation))"
+            " THEN $2::timestamptz ELSE $3::timestamptz END WHERE u.id = $1",
+            job.upload,
+            now,
+            now + AFTERWARDS,
+        )
+    await db.execute(
+        "UPDATE import_job SET claimed_until = NULL, ended_at = $3, result = $4 WHERE id = $1 AND tries = $2",
+        job.id,
+        job.tries,
+        now,
+        json.dumps(result),
+    )
+
+
+async def sweep(now: datetime, why: str) -> None:
+    """Give up what ended its worker each time, for a reason of this key."""
+    await db.execute(
+        "UPDATE import_job SET failed = $2, claimed_until = NULL WHERE failed IS NULL AND ended_at IS NULL"
+        " AND tries >= $3 AND coalesce(claimed_until < $1, true)",
+        now,
+        why,
+        TRIES,
+    )

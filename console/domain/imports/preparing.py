@@ -1,0 +1,56 @@
+"""A mapping to begin with, for files that somebody uploads: what the business is, and what the files seem to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from console.domain.business.queries import business, open_locations
+from console.domain.imports.rules.arriving import Arrived
+from console.domain.imports.rules.guessing import guessed, literally
+from console.domain.imports.rules.mapping import Below, Business, File, Mapped, Negative, Place
+from console.domain.imports.rules.sheets import NoTable, read
+
+OWN = "own"
+NOON = 12 * 60
+
+
+async def beginning(otherwise: Place, country: str | None) -> Mapped:
+    """A mapping that speaks of no file yet, of this business; `otherwise`: of its place where it has none."""
+    facts, places = await business(), await open_locations()
+    first = places[0] if places else None
+    place = Place(first.name, first.zone, first.hours, first.notice_hours) if first else otherwise
+    return Mapped(
+        source=OWN,
+        business=Business(facts.name, facts.currency, facts.language, country),
+        place=place,
+        files=(),
+        time=NOON,
+        minutes=60,
+        create=True,
+        walk_in=frozenset({""}),
+        negative=[Below(Negative.DISCOUNT)],
+    )
+
+
+def with_files(mapped: Mapped, files: Sequence[Arrived]) -> Mapped:
+    """The same with each of those files by its own name: as a pattern of the mapping says, else as it seems to be."""
+    found = [(one.name, mapped.file(one.name) or _guess(one)) for one in files]
+    others = [one for one in mapped.files if not any(one.fits(name) for name, _ in found)]
+    own = [replace(file, pattern=literally(name)) for name, file in found if file]
+    return replace(mapped, files=[*own, *others])
+
+
+def _guess(one: Arrived) -> File | None:
+    try:
+        return guessed(one.name, read(one.name, one.content).header)
+    except NoTable:
+        return None
+
+
+def saying(mapped: Mapped, name: str, file: File | None) -> Mapped:
+    """The same with what is said of the file of this name, where it stands; None: that it is left out."""
+    pattern = literally(name)
+    own = [] if file is None else [replace(file, pattern=pattern)]
+    at = next((at for at, one in enumerate(mapped.files) if one.pattern == pattern), len(mapped.files))
+    return replace(mapped, files=[*mapped.files[:at], *own, *mapped.files[at + 1 :]])

@@ -1,0 +1,124 @@
+"""Tries out and brings in what was uploaded, one upload at a time, and goes on where a worker was stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from console.domain import clock
+from console.domain.errors import Busy, DomainError
+from console.domain.imports import jobs, uploads, views
+from console.domain.imports.bringing import Card, Counted, go_on, rehearse, run_programme
+from console.domain.imports.jobs import BEAT, CUT_OFF, FAILED, UNREADABLE, Job
+from console.domain.imports.rules.books import Books, Unreadable, opened
+from console.domain.imports.rules.reading import parsed
+from console.domain.intent import SYSTEM
+from workers.night import do_due
+from workers.patience import AWAY
+
+log = logging.getLogger(__name__)
+
+MOST_CARDS = 200
+"""Clients whose cards are kept of a trial."""
+
+
+async def import_waiting(ctx: dict[str, Any]) -> int:
+    """Do what waits until nothing does; answers how many were taken."""
+    await jobs.sweep(clock.now(), CUT_OFF)
+    taken = 0
+    while (job := await jobs.claim(clock.now())) is not None:
+        await _attend(job)
+        taken += 1
+    return taken
+
+
+async def forget_uploads(ctx: dict[str, Any]) -> None:
+    """Every hour: files that were kept for long enough."""
+    await uploads.forget_old(clock.now())
+
+
+async def _attend(job: Job) -> None:
+    """Whatever ends one upload is said of that one."""
+    try:
+        async with _beating(job):
+            result = await _do(job)
+        await jobs.end(job, result, clock.now())
+    except Unreadable:
+        await jobs.fail(job, UNREADABLE)
+    except (Busy, asyncio.CancelledError, *AWAY) as cut:
+        with contextlib.suppress(*AWAY):
+            await asyncio.shield(jobs.release(job, CUT_OFF))
+        if not isinstance(cut, Busy):
+            raise
+    except DomainError as refusal:
+        await jobs.fail(job, FAILED if refusal.params else refusal.key)
+    except Exception:
+        log.exception("upload %s could not be done", job.upload)
+        await jobs.fail(job, FAILED)
+
+
+@contextlib.asynccontextmanager
+async def _beating(job: Job) -> AsyncIterator[None]:
+    """Nobody else takes over while this goes on."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            with contextlib.suppress(*AWAY):
+                await jobs.beat(job, clock.now())
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+
+
+async def _do(job: Job) -> Mapping[str, Any]:
+    books = await asyncio.to_thread(
+        opened, await views.contents(job.upload), parsed(job.mapping, unfinished=True), job.mapping
+    )
+    through = (job.as_of or books.last_receipt) if job.opens else None
+    if job.run is None:
+        seen = await rehearse(books, SYSTEM, through)
+        return {**_told(seen.files), **_cards([card for _, card in seen.cards]), "by_name": _named(seen.cards)}
+
+    async def progress(file: str, done: int, of: int) -> None:
+        await jobs.note(job, file, done, of)
+
+    brought = await go_on(books, job.run, progress)
+    return {**_told(brought.files), **(await _open(books, through, progress) if through else {})}
+
+
+async def _open(books: Books, through: date, progress: Any) -> Mapping[str, Any]:
+    cards = await run_programme(books.mapped.source, SYSTEM, through, progress)
+    await do_due(clock.now())
+    return _cards(cards)
+
+
+def _told(files: Mapping[str, Counted]) -> dict[str, Any]:
+    return {
+        "files": {name: {"holds": one.holds.value, **one.plain} for name, one in files.items()},
+        "rejected": {name: [list(each) for each in one.rejected] for name, one in files.items() if one.rejected},
+    }
+
+
+def _cards(cards: Sequence[Card]) -> dict[str, Any]:
+    return {
+        "clients": len(cards),
+        "stamps": sum(card.stamps for card in cards),
+        "free_visits": sum(card.free_visits for card in cards),
+        "tiers": dict(Counter(card.tier or "" for card in cards)),
+    }
+
+
+def _named(cards: Sequence[tuple[str, Card]]) -> list[list[Any]]:
+    """Those with the most first."""
+    most = sorted(cards, key=lambda one: (-one[1].free_visits, -one[1].stamps, one[0]))[:MOST_CARDS]
+    return [[name, card.stamps, card.free_visits, card.tier] for name, card in most]
