@@ -63,12 +63,16 @@ class NoForm(Refused):
 
 @dataclass(frozen=True)
 class Sent:
-    """The body of a request: texts by name, the contents of files and what these are called, and which were `cut`."""
+    """The body of a request: texts by name, the contents of files and what these are called, and which were `cut`.
+
+    Of several files under a name `files` has the last one, `uploads` all: with their names and contents.
+    """
 
     texts: Mapping[str, Sequence[str]]
     files: Mapping[str, bytes]
     file_names: Mapping[str, str]
     cut: frozenset[str] = frozenset()
+    uploads: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
 
     def first(self, name: str) -> str:
         values = self.texts.get(name) or [""]
@@ -79,7 +83,7 @@ class Sent:
         it.
         """
         texts = {name: texts for name, texts in self.texts.items() if name != CSRF}
-        return Secret(canonical([path, texts, self.files]).decode()).digest(intent_id)
+        return Secret(canonical([path, texts, self.uploads]).decode()).digest(intent_id)
 
 
 async def read_body(request: Request[Any, Any, Any]) -> Sent:
@@ -196,6 +200,7 @@ class _Parts:
     texts: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     file_names: dict[str, str] = field(default_factory=dict)
+    uploads: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
     room: _Room = field(default_factory=_Room)
     part: MultipartSegment | None = None
@@ -225,7 +230,9 @@ class _Parts:
 
     def _end(self, part: MultipartSegment) -> None:
         if part.filename:
-            self.files[part.name], self.file_names[part.name] = bytes(self.content), part.filename
+            content = bytes(self.content)
+            self.files[part.name], self.file_names[part.name] = content, part.filename
+            self.uploads.setdefault(part.name, []).append((part.filename, content))
         else:
             # Browsers send UTF-8 whatever a part says of itself; what is none is refused at its field.
             text = self.content.decode(errors="replace")
@@ -244,4 +251,4 @@ async def _multipart(request: Request[Any, Any, Any], boundary: str) -> Sent:
         raise LongHead from None
     except (MultipartError, ValueError) as error:
         raise DamagedForm from error
-    return Sent(parts.texts, parts.files, parts.file_names, frozenset(parts.cut))
+    return Sent(parts.texts, parts.files, parts.file_names, frozenset(parts.cut), parts.uploads)

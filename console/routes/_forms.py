@@ -57,6 +57,7 @@ class Bound:
     """The label where it stands alone, away from its row."""
     plain: bool = False
     """Shown as plain text, for a browser would empty the field: a date that is none."""
+    many: bool = False
 
 
 @dataclass
@@ -239,6 +240,7 @@ class Form:
             labelled=one.row is not None and one.row.labelled,
             told=one.told(self.texts) if one.told else label,
             plain=one.kind == "date" and bool(shown) and not _is_date(shown),
+            many=one.many,
         )
 
 

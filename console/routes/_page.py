@@ -106,6 +106,7 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
     ("nav.messages", "/settings/messages", "mail", Permission.BUSINESS_CHANGE),
     ("nav.tickets", "/settings/tickets", "tickets", Permission.TICKET_SETTINGS),
     ("nav.payment_methods", "/settings/payment-methods", "card", Permission.BUSINESS_CHANGE),
+    ("nav.import", "/settings/import", "upload", Permission.IMPORT_RUN),
     ("nav.staff", "/settings/staff", "staff", Permission.STAFF_READ),
     ("nav.history", "/settings/history", "clock", Permission.AUDIT_READ),
     ("nav.mailbox", "/settings/mailbox", "mail", Permission.MAILBOX_READ),

@@ -1,4 +1,4 @@
-"""Operations of visits whose undo is looked at first, from wherever it is offered but the toast: it reaches far."""
+"""Operations of visits and imports whose undo is looked at first, wherever it is offered but in the toast."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ LOOKED_AT = {
 }
 """By kind what is said where one is undone, and where it is done again."""
 
+IMPORTS = ("import.begin", "import.bring_in")
+"""Kinds whose undo is looked at on the page of the run that they began."""
+
 
 def url(operation: int) -> str:
     """The page that says what undoing an operation would do."""
@@ -40,4 +43,8 @@ def url(operation: int) -> str:
 
 def url_of(operation: int, deed: Deed) -> str | None:
     """The same for what a deed is, where it is looked at first."""
+    if deed.kind in IMPORTS and not deed.undos:
+        return next(
+            (f"/settings/import/runs/{run}/undoing" for entity, run in deed.about if entity == "import_run"), None
+        )
     return url(operation) if deed.kind in LOOKED_AT else None

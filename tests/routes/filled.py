@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+from console import mappings
 from console.domain import db
 from console.domain.booking import actions, standing_in
 from console.domain.booking.arranging import Arrangement
 from console.domain.booking.rules import CancelledBy
 from console.domain.ids import ProductId, ReasonId
+from console.domain.imports import actions as imports
+from console.domain.imports import preparing, uploads
+from console.domain.imports.rules.arriving import Arrived
+from console.domain.imports.rules.reading import parsed
 from console.domain.roster import actions as roster
 from console.domain.roster.actions import Away
 from console.domain.roster.rules import TimeOffKind
@@ -78,3 +83,12 @@ async def filled() -> None:
     reason = ReasonId(await db.fetchval("SELECT min(id) FROM reason WHERE use = 'fee_waiver'"))
     fee = Remedy(Wrong.WE_CANCELLED, CALLED_OFF, Gives.FEE, 50_000, reason)
     await remedies.propose(intent(BORIS), ticket, fee)
+    await _upload()
+
+
+async def _upload() -> None:
+    """An upload that is prepared, and a run that was begun."""
+    files = [Arrived("visits.csv", b"Client,Date,Service,Price\nZoe,2026-05-01,Cut,30\n")]
+    mapped = await preparing.beginning(parsed(mappings.text("sheet")).place, None)
+    await uploads.upload(intent(VERA), files, preparing.with_files(mapped, files))
+    await imports.begin(intent(VERA), mapped, "0" * 64)

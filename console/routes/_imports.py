@@ -1,0 +1,239 @@
+"""Uploads and runs of an import in words: what a file is, how far a worker is, and what became of the rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar import Response
+
+from console import i18n
+from console.domain import clock
+from console.domain.errors import NotFound, Problem
+from console.domain.imports import views
+from console.domain.imports.rules.looking import Look
+from console.domain.imports.rules.mapping import Holds, Mapped
+from console.domain.imports.rules.reading import parsed
+from console.domain.imports.rules.rejecting import rejected_rows
+from console.domain.imports.views import FileView, JobView, RunView
+from console.domain.loyalty.queries import versions
+from console.domain.loyalty.rules.ladder import tier_by
+from console.routes import _actors, _page
+from console.routes import _import_fields as fields
+from console.routes._forms import Form
+from console.routes._listing import download
+from console.routes._page import Req, frame, rendered
+
+LIST = "/settings/import"
+RUNS = f"{LIST}/runs"
+MOST_REASONS = 20
+"""Rejected rows of a file that are told on the page."""
+COUNTS = ("read", "imported", "merged", "rejected")
+
+
+def run_url(run: int) -> str:
+    return f"{RUNS}/{run}"
+
+
+def clock_of(request: Req) -> tuple[ZoneInfo, date]:
+    """The zone of the business, and its date."""
+    return request.scope["state"]["business"].zone, _page.today(request)
+
+
+async def prepared_rows(request: Req) -> list[dict[str, Any]]:
+    """Uploads that are not brought in yet."""
+    rows = await views.prepared()
+    who = await _actors.who_by([one.actor for one in rows])
+    when = clock_of(request)
+    return [
+        {
+            "url": f"{LIST}/{one.id}",
+            "names": i18n.listing(list(one.names)) or i18n.gettext("words.import_no_files"),
+            "who": who(one.actor),
+            "when": i18n.lately(one.at, *when),
+            "kept": i18n.lately(one.keep_until, *when),
+        }
+        for one in rows
+    ]
+
+
+async def run_rows(request: Req, rows: Sequence[RunView] | None = None) -> list[dict[str, Any]]:
+    """Runs; all of them where none are given."""
+    found = await views.runs() if rows is None else rows
+    who = await _actors.who_by([one.actor for one in found])
+    return [
+        {
+            "number": one.id,
+            "url": run_url(one.id),
+            "source": one.source,
+            "who": who(one.actor),
+            "when": i18n.lately(one.at, *clock_of(request)),
+            "undone": one.undone,
+            "finished": one.finished,
+            "reminders": one.reminders,
+            **{name: i18n.number(sum(file[name] for file in one.report.values())) for name in COUNTS},
+        }
+        for one in found
+    ]
+
+
+def _summary(seen: Look) -> str:
+    """What a file holds, and how it is written."""
+    rows = i18n.words("words.import_rows", {"count": seen.count})
+    holds = i18n.gettext(fields.HOLDS[seen.file.holds]) if seen.file else i18n.gettext("words.import_left_out")
+    return " · ".join([rows, holds, *fields.styles_of(seen)])
+
+
+def file_card(file: FileView, seen: Look, form: Form, url: str, *, alone: bool) -> dict[str, Any]:
+    """A file on the page of its upload; `alone`: it is the only one, and lies open."""
+    bound = form.fields
+    columns = [
+        {
+            "name": name,
+            "field": bound.get(f"f{file.id}_column{at}"),
+            "first": [row[at] for row in seen.first[:3]],
+        }
+        for at, name in fields.columns_of(seen)
+    ]
+    said = [bound[name] for name in (f"f{file.id}_{one}" for one in fields.OF_FILE) if name in bound]
+    asked = [*said, *(field for at, _ in fields.columns_of(seen) if (field := bound.get(f"f{file.id}_column{at}")))]
+    return {
+        "name": file.name,
+        "summary": _summary(seen),
+        "open": alone or seen.file is None or seen.problem is not None or any(one.error for one in asked),
+        "problem": _problem(seen.problem) if seen.problem else None,
+        "left_out": seen.file is None,
+        "fields": said,
+        "columns": columns,
+        "removal": f"{url}/files/{file.id}/removal",
+    }
+
+
+UNSURE = {
+    "problem.dates_ambiguous": "words.import_dates_unsure",
+    "problem.decimals_ambiguous": "words.import_decimals_unsure",
+}
+"""What is said where the file's own form asks for it."""
+
+
+def _problem(problem: Problem) -> str:
+    return i18n.gettext(UNSURE[problem.key]) if problem.key in UNSURE else i18n.problem(problem)
+
+
+def made_words(mapped: Mapped) -> str:
+    """What is made of a business that has no location yet."""
+    about = {"name": mapped.place.name, "zone": i18n.zone_name(mapped.place.zone), "currency": mapped.business.currency}
+    return i18n.words("words.import_makes", about)
+
+
+async def job_words(request: Req, upload: int) -> dict[str, Any] | None:
+    """How far a worker is with an upload, and what came of it."""
+    job = await views.job(upload, clock.now())
+    if job is None:
+        return None
+    return {
+        "wants": job.wants,
+        "waits": job.waits,
+        "in_work": job.in_work,
+        "file": job.file,
+        "done": job.done,
+        "of": job.of,
+        "doing": _doing(job),
+        "failed": i18n.words(job.failed) if job.failed else None,
+        "result": await _result(job, _page.today(request)) if job.ended else None,
+    }
+
+
+def _doing(job: JobView) -> str:
+    if not job.in_work:
+        return i18n.gettext("words.import_waits")
+    if job.wants == "trial":
+        return i18n.gettext("words.import_trying")
+    if not job.of:
+        return i18n.gettext("words.import_beginning")
+    key = "words.import_doing" if job.file else "words.import_doing_programme"
+    return i18n.words(key, {"file": job.file, "done": i18n.number(job.done), "of": i18n.number(job.of)})
+
+
+async def _result(job: JobView, today: date) -> dict[str, Any]:
+    files = {one.name: one.id for one in (await views.upload(job.upload)).files}
+    rejected = job.result.get("rejected", {})
+    return {
+        "table": table(job.result["files"]),
+        "rejected": [
+            {
+                "name": name,
+                "url": f"{LIST}/{job.upload}/rejected/{files[name]}" if name in files else None,
+                "rows": [(i18n.number(line), i18n.gettext(why)) for line, why in rows[:MOST_REASONS]],
+                "more": max(len(rows) - MOST_REASONS, 0),
+            }
+            for name, rows in rejected.items()
+        ],
+        "cards": await _cards(job.result, today) if job.result.get("clients") else None,
+    }
+
+
+async def _cards(result: Mapping[str, Any], today: date) -> dict[str, Any]:
+    tiers = await _tier_names(today)
+    return {
+        "clients": result["clients"],
+        "stamps": result["stamps"],
+        "free_visits": result["free_visits"],
+        "tiers": [(tiers(one), i18n.number(count)) for one, count in sorted(result["tiers"].items())],
+        "by_name": [
+            (name, i18n.number(stamps), i18n.number(free), tiers(tier or ""))
+            for name, stamps, free, tier in result.get("by_name", ())
+        ],
+    }
+
+
+async def _tier_names(today: date) -> Callable[[str], str]:
+    known = await versions()
+
+    def named(code: str) -> str:
+        tier = tier_by(known, code, today)
+        return i18n.spoken(tier.names) if tier else i18n.gettext("words.import_no_tier")
+
+    return named
+
+
+def table(report: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What became of the rows by the file, and of all."""
+    rows = [
+        {
+            "name": name,
+            "holds": _holds(of.get("holds")),
+            **{one: i18n.number(of[one]) for one in COUNTS},
+        }
+        for name, of in report.items()
+    ]
+    return {"rows": rows, **{one: i18n.number(sum(of[one] for of in report.values())) for one in COUNTS}}
+
+
+def _holds(holds: str | None) -> str:
+    """What a file holds; runs of before it was noted say nothing."""
+    return i18n.gettext(fields.HOLDS[Holds(holds)]) if holds else ""
+
+
+async def progress(request: Req, upload: int, url: str) -> Response[Any]:
+    """The part of a page that changes while one waits."""
+    job = await job_words(request, upload)
+    return rendered("imports/_state.html", frame(request, ""), {"job": job, "url": url}, status=200)
+
+
+async def rejected_file(upload: int, file: int, now: datetime) -> Response[bytes]:
+    """Rejected rows of a file with why in a last column. Raises `NotFound`."""
+    one, job = await views.upload(upload), await views.job(upload, now)
+    name = next((each.name for each in one.files if each.id == file), None)
+    rows = job.result.get("rejected", {}).get(name) if job else None
+    if name is None or not rows:
+        raise NotFound
+    content = (await views.contents(upload))[name]
+    why = {line: i18n.gettext(key) for line, key in rows}
+    heading = i18n.gettext("words.import_why")
+    made = await asyncio.to_thread(rejected_rows, name, content, parsed(one.mapping, unfinished=True), why, heading)
+    kept = f"{name.rpartition('.')[0]}-{i18n.gettext('words.import_rejected_name')}.csv"
+    return download(made, "text/csv; charset=utf-8", kept)

@@ -1,0 +1,243 @@
+"""Bringing in books on the page: what is uploaded is looked at, mapped, tried out, brought in and taken back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+
+from console.domain import db
+from console.domain.desk import actions as desk
+from console.domain.desk.rules import Why
+from console.domain.ids import ClientId
+from console.domain.imports import uploads
+from console.domain.imports.rules.reading import parsed
+from tests.cast import NOW, VERA
+from tests.domain.deeds import intent
+from tests.page import Page, Visitor, read
+from tests.words import say
+from workers.imports import import_waiting
+
+NEW = "/settings/import"
+VISITS = (
+    "Client,Phone,Date,Service,Staff,Price\n"
+    "Zoe Hill,+7 912 345-67-01,24.04.2026,Hair cut,Rita,30\n"
+    "Zoe Hill,+7 912 345-67-01,11.05.2026,Hair cut,Rita,30\n"
+    "Ann Low,+7 912 345-67-02,11.05.2026,Colour,Rita,\"80,50\"\n"
+    "Bad Row,+7 912 345-67-03,77.05.2026,Hair cut,Rita,30\n"
+)  # fmt: skip
+Files = dict[str, bytes]
+
+pytestmark = pytest.mark.usefixtures("today")
+
+
+async def upload(vera: Visitor, files: Files, mapping: str = "own") -> Page:
+    fields = (await vera.open(f"{NEW}/new")).fields(NEW) | {"mapping": [mapping]}
+    sent = [("files", one) for one in files.items()] or [("other", ("", b""))]
+    return read(await vera.http.post(NEW, data=fields, files=sent, follow_redirects=True))
+
+
+async def prepared(vera: Visitor) -> Page:
+    page = await upload(vera, {"visits.csv": VISITS.encode("cp1251")})
+    assert page.status == 200, page.words("main")
+    return page
+
+
+async def brought(vera: Visitor) -> Page:
+    page = await prepared(vera)
+    page = await vera.send(page, page.path, press="step=run")
+    assert await import_waiting({}) == 1
+    return await vera.open(page.path)
+
+
+def counts(page: Page) -> list[list[str]]:
+    """What the table of files says."""
+    return [[cell.text(strip=True) for cell in row.css("th, td")] for row in page.tree.css(".counts tbody tr")]
+
+
+def field(page: Page, end: str) -> str:
+    """The name of the field of a file that ends so."""
+    found = [node.attributes["name"] or "" for node in page.tree.css("select[name]")]
+    return next(name for name in found if name.endswith(end))
+
+
+async def test_what_a_file_holds_and_how_it_is_written_is_recognised_and_shown(vera: Visitor) -> None:
+    page = await prepared(vera)
+    assert [page.value(field(page, end)) for end in ("_holds", "column0", "column3", "column5")] == [
+        "receipts",
+        "name",
+        "item",
+        "amount",
+    ]
+    options = " ".join(node.text() for node in page.tree.css(".import-style option:first-child"))
+    for seen in ("UTF-8", say("words.import_by_comma"), say("words.import_dmy"), say("words.import_comma")):
+        assert seen in options
+    assert page.all(".samples li")[:3] == ["Zoe Hill", "Zoe Hill", "Ann Low"]
+
+
+async def test_columns_are_chosen_and_kept_as_a_mapping_that_the_command_takes(vera: Visitor) -> None:
+    page = await prepared(vera)
+    saved = await vera.send(page, page.path, press="step=save", **{field(page, "column4"): "", "walk_in": "Cash, NN"})
+    assert saved.value(field(saved, "column4")) == ""
+    answer = await vera.http.get(f"{page.path}/mapping")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    mapped = parsed(answer.text)
+    file = mapped.file("visits.csv")
+    assert file is not None
+    assert file.columns == {"name": "Client", "phone": "Phone", "date": "Date", "item": "Service", "amount": "Price"}
+    assert mapped.walk_in == {"", "cash", "nn"}
+
+
+async def test_what_is_wrong_with_columns_is_told_at_them(vera: Visitor) -> None:
+    page = await prepared(vera)
+    twice = await vera.send(page, page.path, **{field(page, "column4"): "item"})
+    assert (twice.status, twice.error(field(page, "column4"))) == (422, say("problem.import_twice"))
+    lacking = await vera.send(page, page.path, **{field(page, "column2"): ""})
+    assert say("words.import_date") in lacking.error(field(page, "_holds"))
+    late = await vera.send(page, page.path, opens="day", as_of="2026-05-13")
+    assert late.error("as_of") == say("problem.import_as_of")
+
+
+async def test_a_file_of_another_kind_has_its_columns_guessed_anew(vera: Visitor) -> None:
+    page = await prepared(vera)
+    page = await vera.send(page, page.path, **{field(page, "_holds"): "clients"})
+    assert (page.value(field(page, "column0")), page.value(field(page, "column2"))) == ("name", "")
+
+
+@pytest.mark.parametrize(
+    ("files", "problem", "params"),
+    [
+        ({}, "problem.choose_file", {}),
+        ({"a.exe": b"MZ"}, "problem.import_file_kind", {"name": "a.exe"}),
+        ({"a.csv": b"x" * (10 * 1024**2 + 1)}, "problem.file_large", {"limit": 10}),
+        ({f"{n}.csv": b"A\n" for n in range(21)}, "problem.import_many_files", {"most": 20}),
+        ({"a.zip": b"PK no archive"}, "problem.import_no_archive", {"name": "a.zip"}),
+    ],
+)
+async def test_files_that_are_not_taken_are_told_at_the_field(
+    vera: Visitor, files: Files, problem: str, params: dict[str, object]
+) -> None:
+    page = await upload(vera, files)
+    assert (page.status, page.error("files")) == (422, say(problem, **params))
+    assert not await db.fetchval("SELECT count(*) FROM import_file")
+
+
+async def test_an_archive_is_unpacked_and_files_are_added_and_taken_out(vera: Visitor) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("books/visits.csv", VISITS)
+        archive.writestr("__MACOSX/books/._visits.csv", "x")
+    page = await upload(vera, {"books.zip": packed.getvalue()})
+    assert page.all(".import-file h2") == ["visits.csv"]
+    fields = (await vera.open(f"{page.path}/files/new")).fields(f"{page.path}/files")
+    more = [("files", ("people.csv", b"Name,Phone\nUma,\n")), ("files", ("notes.csv", b"?\n1\n"))]
+    page = read(await vera.http.post(f"{page.path}/files", data=fields, files=more, follow_redirects=True))
+    assert page.all(".import-file h2") == ["visits.csv", "people.csv", "notes.csv"]
+    file = await db.fetchval("SELECT id FROM import_file WHERE name = 'notes.csv'")
+    page = await vera.post(f"{page.path}/files/{file}/removal", {"_csrf": page.value("_csrf")})
+    assert await db.fetchval("SELECT count(*) FROM import_file") == 2
+
+
+async def test_trying_out_says_what_would_become_of_the_rows_and_keeps_nothing(vera: Visitor) -> None:
+    page = await prepared(vera)
+    page = await vera.send(page, page.path, press="step=trial", opens="last")
+    assert page.has("progress")
+    assert say("words.import_waits") in page.words("#making")
+    assert await import_waiting({}) == 1
+    page = await vera.open(page.path)
+    assert counts(page) == [["visits.csv", say("words.import_receipts"), "4", "3", "0", "1"]]
+    assert say("problem.import_bad_date") in page.words(".import-rejected")
+    assert [row[:2] for row in _cells(page, "#making details table tbody tr")] == [["Zoe Hill", "2"], ["Ann Low", "1"]]
+    assert await db.fetchval("SELECT count(*) FROM import_run") == 0
+    assert await db.fetchval("SELECT count(*) FROM client_profile WHERE given_name = 'Zoe'") == 0
+    link = page.tree.css_first(".import-rejected a")
+    assert link is not None
+    rows = list(
+        csv.reader(io.StringIO((await vera.http.get(link.attributes["href"] or "")).content.decode("utf-8-sig")))
+    )
+    assert [rows[0][-1], rows[1][0], rows[1][-1]] == [
+        say("words.import_why"),
+        "Bad Row",
+        say("problem.import_bad_date"),
+    ]
+
+
+def _cells(page: Page, rows: str) -> list[list[str]]:
+    return [[cell.text(strip=True) for cell in row.css("th, td")] for row in page.tree.css(rows)]
+
+
+async def test_files_are_brought_in_once_however_often_it_is_pressed(vera: Visitor) -> None:
+    page = await prepared(vera)
+    fields = page.fields(page.path) | {"step": ["run"]}
+    first = await vera.post(page.path, fields)
+    assert re.fullmatch(r"/settings/import/runs/\d+", first.path)
+    assert first.has("progress")
+    assert (await vera.post(page.path, fields)).path == first.path
+    assert (await vera.open(page.path)).path == first.path
+    assert await import_waiting({}) == 1
+    assert await import_waiting({}) == 0
+    done = await vera.open(first.path)
+    assert counts(done) == [["visits.csv", say("words.import_receipts"), "4", "3", "0", "1"]]
+    assert await db.fetchval("SELECT count(*) FROM import_run") == 1
+    assert (
+        await db.fetchval("SELECT count(*) FROM visit v JOIN client_profile p USING (client) WHERE given_name = 'Zoe'")
+        == 2
+    )
+    assert (await vera.open(NEW)).all("tbody td.numeric") == ["4", "3", "0", "1"]
+
+
+async def test_all_of_a_run_is_taken_back_once_that_was_looked_at(vera: Visitor) -> None:
+    run = await brought(vera)
+    look = await vera.open(f"{run.path}/undoing")
+    assert look.all("#main li") == [
+        say(key, number=number)
+        for key, number in (
+            ("effect.import_clients_go", 2),
+            ("effect.import_visits_go", 3),
+            ("effect.import_services_go", 2),
+            ("effect.import_people_go", 1),
+        )
+    ]
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 3
+    undone = await vera.send(look, f"{run.path}/undoing")
+    assert undone.path == run.path
+    assert await db.fetchval("SELECT count(*) FROM visit WHERE retired_at IS NULL") == 0
+    assert (await vera.open(f"{run.path}/undoing")).status == 404
+
+
+async def test_only_who_may_import_gets_there(anna: Visitor) -> None:
+    for address in (NEW, f"{NEW}/new", f"{NEW}/1", f"{NEW}/runs/1"):
+        assert (await anna.open(address)).status == 403
+
+
+async def test_files_go_once_they_are_not_needed(vera: Visitor) -> None:
+    await prepared(vera)
+    await brought(vera)
+    await uploads.forget_old(NOW + timedelta(days=2))
+    assert await db.fetchval("SELECT count(*) FROM import_file") == 2
+    await uploads.forget_old(NOW + timedelta(days=4))
+    assert await db.fetchval("SELECT count(*) FROM import_file") == 1, "three days after they were brought in"
+    await uploads.forget_old(NOW + timedelta(days=8))
+    assert await db.fetchval("SELECT count(*) FROM import_upload") == 0
+    assert (await vera.open(NEW)).all("tbody td.numeric") == ["4", "3", "0", "1"], "what became of the rows is kept"
+
+
+async def test_the_files_by_which_somebody_came_go_with_them(vera: Visitor) -> None:
+    await brought(vera)
+    zoe = ClientId(await db.fetchval("SELECT client FROM client_profile WHERE given_name = 'Zoe'"))
+    await desk.erase(intent(VERA.actor, reason=Why.ASKED.value), zoe)
+    assert await db.fetchval("SELECT count(*) FROM import_file") == 0
+    assert await db.fetchval("SELECT count(*) FROM import_job") == 0
+
+
+async def test_what_is_left_out_is_not_brought_in(vera: Visitor) -> None:
+    page = await prepared(vera)
+    page = await vera.send(page, page.path, press="step=save", **{field(page, "_holds"): ""})
+    assert page.value(field(page, "_holds")) == ""
+    refused = await vera.send(page, page.path, press="step=run")
+    assert refused.status == 409
+    assert say("refused.import_nothing") in refused.words("main")
