@@ -103,20 +103,6 @@ EIGHT = (Reminder(1, 20 * 60),)
 """At eight in the evening of where the booking is, which is night further east."""
 
 
-async def test_reminders_are_planned_anew_once_the_business_lives_by_another_clock(yard: Yard) -> None:
-    await choose(reminders=EIGHT)
-    await yard.book(yard.nina, LATER)
-    await go_on(NOW)
-    (before,) = await reminded_at()
-    await db.execute("UPDATE location SET retired_at = now() WHERE id = $1", yard.location)
-    await factories.location("East", zone="Asia/Vladivostok")
-    await go_on(NOW)
-    assert [before - at for at in await reminded_at()] == [timedelta(hours=6, minutes=30)]
-    count = await db.fetchval("SELECT count(*) FROM operation")
-    await go_on(NOW)
-    assert await db.fetchval("SELECT count(*) FROM operation") == count
-
-
 async def test_a_client_who_lives_by_another_clock_from_now_on_is_reminded_by_it(yard: Yard) -> None:
     await choose(reminders=EIGHT)
     await yard.book(yard.nina, LATER)

@@ -9,7 +9,6 @@ from typing import Any
 
 from console.domain import db
 from console.domain.booking.telling import settle
-from console.domain.business.queries import business
 from console.domain.clients.tables import Client
 from console.domain.ids import BookingId, ClientId
 from console.domain.messages.settings_queries import chosen
@@ -72,14 +71,13 @@ class ByTheirClock:
 async def begun() -> Pass | None:
     """The walk for what the business wants now, and where it is; None once done.
 
-    It begins with the first call after either became another.
+    It begins with the first call after that became something else.
     """
     row = await db.fetchrow(
-        "INSERT INTO retelling AS r (id, number, choice, zone, after) VALUES (1, 1, $1, $2, 0)"
-        " ON CONFLICT (id) DO UPDATE SET number = r.number + 1, choice = $1, zone = $2, after = 0"
-        " WHERE r.choice <> $1 OR r.zone IS DISTINCT FROM $2 RETURNING number, after",
+        "INSERT INTO retelling AS r (id, number, choice, after) VALUES (1, 1, $1, 0)"
+        " ON CONFLICT (id) DO UPDATE SET number = r.number + 1, choice = $1, after = 0"
+        " WHERE r.choice <> $1 RETURNING number, after",
         (await chosen()).version,
-        (await business()).zone.key,
     )
     row = row or await db.fetchrow("SELECT number, after FROM retelling WHERE after IS NOT NULL")
     return Pass(row["number"], ClientId(row["after"])) if row else None

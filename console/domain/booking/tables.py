@@ -194,15 +194,13 @@ class SeriesSkip(Entity, Table, tablename="series_skip", db=ENGINE):
 class Retelling(Table, tablename="retelling", db=ENGINE):
     """How far what is due about bookings was settled anew, for which version of the choice; one row.
 
-    `zone`: that of the business, by whose clock clients live of whom nothing else is said. `after`: the last client
-    that is done, null once all are.
+    `after`: the last client that is done, null once all are.
     """
 
     id = BigSerial(primary_key=True)
     number = BigInt(null=False, default=None)
     choice = Integer(null=False, default=None)
     after = BigInt(null=True, default=None)
-    zone = Text(null=True, default=None)
 
 
 class Occupancy(Table, tablename="occupancy", db=ENGINE):

@@ -38,9 +38,7 @@ from console.domain.messages.tables import STATUS
 from console.domain.running import Operation, watching
 
 _FACTS = """
-    SELECT b.id, b.client, b.location, l.zone, b.starts_at, b.ends_at,
-        coalesce(p.zone, (SELECT zone FROM location WHERE retired_at IS NULL ORDER BY id LIMIT 1), l.zone)
-            AS client_zone,
+    SELECT b.id, b.client, b.location, l.zone, b.starts_at, b.ends_at, coalesce(p.zone, l.zone) AS client_zone,
         b.status, b.retired_at, b.series,
         ARRAY(SELECT i.service FROM booking_item i WHERE i.booking = b.id
             AND (i.retired_at IS NULL OR i.retired_at = b.retired_at) ORDER BY i.starts_at, i.id) AS services,

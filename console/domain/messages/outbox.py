@@ -18,7 +18,7 @@ from console.domain.clients.queries import ClientView, client
 from console.domain.clients.rules import Channel
 from console.domain.errors import NotFound
 from console.domain.ids import ClientId, MessageId
-from console.domain.messages.pacing import Held, Today, held_up
+from console.domain.messages.pacing import Held, Today, held_up, needed_by
 from console.domain.messages.rules import OUT, WRITTEN, MessageKind, MessageStatus, Outgoing, Reason
 from console.domain.messages.settings_queries import message_settings
 from console.domain.messages.ways import WRITTEN_TO, Reach, Way, way
@@ -60,8 +60,12 @@ class Passed:
     id: MessageId
 
 
+_READ = (
+    "id, kind, client, variables, ends_at, channel, attempts,"
+    " (SELECT l.zone FROM location l WHERE l.id = (variables ->> 'location')::bigint) AS zone"
+)
 _DUE = (
-    "SELECT id, kind, client, variables, ends_at, channel, attempts FROM message"
+    f"SELECT {_READ} FROM message"  # noqa: S608
     " WHERE retired_at IS NULL AND status = 'due' AND try_at <= $1"
     " ORDER BY try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
 )
@@ -120,8 +124,7 @@ class Foreseen:
 async def foreseen(message: MessageId, now: datetime, adapters: Adapters) -> Foreseen | Reason:
     """How a message goes as things stand, or went; or why it does not."""
     row = await db.fetchrow(
-        "SELECT id, kind, client, variables, ends_at, channel, attempts, status, reason, try_at"
-        " FROM message WHERE id = $1",
+        f"SELECT {_READ}, status, reason, try_at FROM message WHERE id = $1",  # noqa: S608
         message,
     )
     if row is None:
@@ -209,10 +212,13 @@ async def _refusals(message: int, channel: Channel) -> int:
 
 
 async def _held(row: asyncpg.Record, them: ClientView | None, facts: Facts, now: datetime) -> Held | None:
+    """Whether it waits, for the morning by their clock: else by that of the location that it tells of."""
     if them is None or row["kind"] in WRITTEN:
         return None
-    zone = ZoneInfo(them.zone) if them.zone else facts.zone
-    return held_up(now, zone, facts.zone, await message_settings(), await _today(them.id, now, facts.zone))
+    there = them.zone or row["zone"]
+    zone = ZoneInfo(there) if there else facts.zone
+    by = needed_by(MessageKind(row["kind"]), json.loads(row["variables"]), now)
+    return held_up(now, zone, facts.zone, await message_settings(), await _today(them.id, now, facts.zone), by)
 
 
 async def _today(them: ClientId, now: datetime, zone: ZoneInfo) -> Today:

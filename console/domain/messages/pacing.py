@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.domain.clock import WallTime, bounds, business_date
-from console.domain.messages.rules import Reason
+from console.domain.messages.rules import MessageKind, Reason
 from console.domain.messages.settings_rules import MessageSettings
+
+NOTICE: Mapping[MessageKind, timedelta] = {
+    MessageKind.BOOKING_CONFIRMATION: timedelta(0),
+    MessageKind.BOOKING_MOVED: timedelta(hours=2),
+    MessageKind.BOOKING_CANCELLED: timedelta(hours=2),
+}
+"""How long before they set out for a booking a client has to hear what became of it, in the night if need be."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +37,35 @@ class Held:
 
 
 def held_up(
-    now: datetime, zone: ZoneInfo, home: ZoneInfo, settings: MessageSettings, today: Today = Today()
+    now: datetime,
+    zone: ZoneInfo,
+    home: ZoneInfo,
+    settings: MessageSettings,
+    today: Today = Today(),
+    by: datetime | None = None,
 ) -> Held | None:
-    """Whether a message waits. `zone`: the client's, whose night it is; `home`: the business's, whose day it is."""
-    if until := quiet_until(now, zone, settings):
+    """Whether a message waits. `zone`: the client's, whose night it is; `home`: the business's, whose day it is.
+
+    `by`: when they have to have it; what would come later in the morning does not wait for it.
+    """
+    until = quiet_until(now, zone, settings)
+    if until and (by is None or until <= by):
         return Held(until, Reason.QUIET)
     capped = _capped(settings, today)
     if capped is None:
         return None
     tomorrow = bounds(business_date(now, home), home)[1]
     return Held(quiet_until(tomorrow, zone, settings) or tomorrow, capped)
+
+
+def needed_by(kind: MessageKind, told: Mapping[str, Any], now: datetime) -> datetime | None:
+    """When a client has to have what tells of a booking: before the first time to come at which they may be there.
+
+    None of what they can do without in the night.
+    """
+    begins = (datetime.fromisoformat(told[name]) for name in ("starts", "before") if name in told)
+    first = min((one for one in begins if one > now), default=None)
+    return first - NOTICE[kind] if first and kind in NOTICE else None
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, settings: MessageSettings) -> datetime | None:

@@ -18,7 +18,7 @@ from console.domain.booking.series_mover import Shift
 from console.domain.booking.series_moves import Scope
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
-from console.domain.ids import BookingId, ClientId, MessageId, SeriesId
+from console.domain.ids import BookableId, BookingId, ClientId, LocationId, MessageId, SeriesId
 from console.domain.intent import DEMO, TERMINAL, Intent
 from console.domain.messages import actions as messages
 from console.domain.messages import settings
@@ -254,6 +254,17 @@ async def test_the_quiet_hours_are_by_the_clocks_of_the_client(yard: Yard) -> No
     await db.execute("UPDATE client_profile SET zone = 'Asia/Vladivostok'")
     await choose(reminders=(Reminder(1, 15 * 60),))
     await yard.book(yard.nina, LATER)
+    at = await db.fetchval("SELECT due_at FROM message WHERE kind = 'booking.reminder'")
+    assert at == datetime(2026, 5, 17, 10, 30, tzinfo=UTC)
+
+
+async def test_the_quiet_hours_of_who_says_nothing_are_by_the_clocks_of_the_location(yard: Yard) -> None:
+    east = LocationId(await factories.location("East", zone="Asia/Vladivostok"))
+    vera = BookableId(await factories.bookable("Vera Lis"))
+    await factories.schedule(vera, east)
+    await factories.skill(vera, yard.service)
+    await choose(reminders=(Reminder(1, 22 * 60),))
+    await replace(yard, location=east).book(vera, LATER.replace(hour=2))
     at = await db.fetchval("SELECT due_at FROM message WHERE kind = 'booking.reminder'")
     assert at == datetime(2026, 5, 17, 10, 30, tzinfo=UTC)
 

@@ -12,11 +12,11 @@ import pytest
 
 from console.domain import db
 from console.domain.clients.rules import Channel, Purpose
-from console.domain.ids import ClientId
+from console.domain.ids import ClientId, MessageId
 from console.domain.intent import TERMINAL
 from console.domain.messages import outbox, outcomes, settings, steps
 from console.domain.messages.outbox import Claimed, Passed
-from console.domain.messages.rules import MessageKind
+from console.domain.messages.rules import MessageKind, plain
 from console.domain.messages.settings_rules import MessageSettings
 from console.domain.running import Operation
 from console.domain.team.mail import WAITS
@@ -154,7 +154,56 @@ async def test_a_late_one_goes_in_the_morning_where_the_client_is(anna: ClientId
     assert (await claim(LATE)).attempts == 1
 
 
-async def test_what_begins_before_the_morning_is_skipped(anna: ClientId) -> None:
+async def test_who_says_no_clock_lives_by_that_of_the_location_that_they_are_told_of(anna: ClientId) -> None:
+    await factories.location("First", zone="Europe/Moscow")
+    east = await factories.location("East", zone="Asia/Vladivostok")
+    number = await tell(anna, variables=json.dumps({"location": east}))
+    dusk = NOW.replace(hour=12)
+    foreseen = await outbox.foreseen(MessageId(number), dusk, BOTH)
+    assert isinstance(await outbox.claim(dusk, BOTH), Passed)
+    assert (await stands())[1::2] == ("quiet", dusk.replace(hour=23, minute=0))
+    assert foreseen == outbox.Foreseen(EMAIL, dusk.replace(hour=23, minute=0))
+
+
+EARLY = NINE - HOUR
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends_at", "told"),
+    [
+        (MessageKind.BOOKING_CANCELLED, EARLY, {"starts": EARLY}),
+        (MessageKind.BOOKING_CANCELLED, NINE + HOUR, {"starts": NINE + HOUR}),
+        (MessageKind.BOOKING_MOVED, EARLY, {"starts": EARLY, "before": NINE + 5 * HOUR}),
+        (MessageKind.BOOKING_MOVED, NINE + 5 * HOUR, {"starts": NINE + 5 * HOUR, "before": EARLY}),
+        (MessageKind.BOOKING_CONFIRMATION, EARLY, {"starts": EARLY}),
+    ],
+)
+async def test_what_the_morning_is_too_late_for_goes_in_the_night(
+    anna: ClientId, kind: MessageKind, ends_at: datetime, told: dict[str, datetime]
+) -> None:
+    number = await tell(anna, kind=kind, at=LATE, ends_at=ends_at, variables=json.dumps(plain(told)))
+    assert await outbox.foreseen(MessageId(number), LATE, BOTH) == outbox.Foreseen(EMAIL, LATE)
+    assert (await claim(LATE)).outgoing.id == number
+
+
+async def test_what_the_morning_is_early_enough_for_waits_for_it(anna: ClientId) -> None:
+    told = json.dumps(plain({"starts": NINE + 2 * HOUR, "before": LATE - HOUR}))
+    await tell(anna, kind=MessageKind.BOOKING_MOVED, at=LATE, ends_at=NINE + 2 * HOUR, variables=told)
+    assert isinstance(await outbox.claim(LATE, BOTH), Passed)
+    assert await stands() == ("due", "quiet", None, NINE)
+
+
+async def test_the_cap_holds_in_the_night_too(anna: ClientId) -> None:
+    await settings.choose(intent(TERMINAL), 0, MessageSettings(per_client=1))
+    await tell(anna)
+    await outcomes.sent(await claim(), NOW)
+    told = json.dumps(plain({"starts": EARLY}))
+    await tell(anna, "2", MessageKind.BOOKING_CANCELLED, LATE, ends_at=EARLY, variables=told)
+    assert isinstance(await outbox.claim(LATE, BOTH), Passed)
+    assert (await stands())[:2] == ("skipped", "too_late")
+
+
+async def test_a_reminder_of_what_begins_before_the_morning_is_skipped(anna: ClientId) -> None:
     await tell(anna, at=LATE, ends_at=NINE - HOUR)
     await outbox.claim(LATE, BOTH)
     assert (await stands())[:2] == ("skipped", "too_late")
