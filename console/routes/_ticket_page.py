@@ -37,7 +37,7 @@ from console.routes import _tickets as words
 from console.routes._forms import Form
 from console.routes._page import Req, page
 from console.routes._submit import Saved
-from console.routes._values import in_language, named_words
+from console.routes._values import in_language
 
 BESIDE = 30
 """Tickets of the list that stand beside one."""
@@ -121,7 +121,7 @@ async def show(
         mailed_to=_ticket_reply.mailed_to(to, known=them is not None),
         about=about or Form.blank(request, "ticket", await about_fields(one), saved.values, saved.version),
         facts=_facts(request, one),
-        links=await _links(told.links),
+        links=await _links(one.number, told.links),
         problem=problem,
         base=words.url(one.number),
         along=along,
@@ -175,13 +175,17 @@ def _facts(request: Req, one: TicketRow) -> list[tuple[str, Any]]:
     return words.facts(pairs)
 
 
-async def _links(links: Sequence[Link]) -> list[dict[str, str]]:
-    """The bookings and visits that it is about, in words, with their pages."""
+async def _links(ticket: int, links: Sequence[Link]) -> list[dict[str, str]]:
+    """The bookings and visits that it is about, in words, with their pages, and what takes each away."""
     keys = [("booking", one.booking) if one.booking else ("visit", one.visit or 0) for one in links]
     known = await naming.names(keys)
     return [
-        {"url": f"/{what}s/{number}", "words": i18n.upper_first(named_words(known[what, number], quoted=False))}
-        for what, number in keys
+        {
+            "url": f"/{what}s/{number}",
+            "words": words.link_words(what, known[what, number]),
+            "removal": f"{words.url(ticket)}/links/{link.id}/removal",
+        }
+        for link, (what, number) in zip(links, keys, strict=True)
         if (what, number) in known
     ]
 

@@ -63,6 +63,8 @@ ASIDE = {
     MailAside.OURS: "words.mail_of_ours",
     MailAside.TOO_MANY: "words.mail_too_many",
 }
+LINKS = {"booking": "words.link_booking", "visit": "words.link_visit"}
+"""What a ticket is about."""
 LEFT_OUT = {
     "problem.file_empty": "words.left_out_empty",
     "problem.file_kind": "words.left_out_kind",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from console import i18n
 from console.domain import clock
+from console.domain.audit.naming import Name
 from console.domain.ids import StaffId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
@@ -20,7 +21,7 @@ from console.domain.tickets.settings import categories
 from console.routes import _page
 from console.routes._guards import needs
 from console.routes._page import Req
-from console.routes._ticket_words import CHANNELS, PRIORITIES, RATINGS, SAID, STATUSES
+from console.routes._ticket_words import CHANNELS, LINKS, PRIORITIES, RATINGS, SAID, STATUSES
 from console.routes._values import in_language, named_words
 
 READ = needs(Permission.TICKET_READ)
@@ -79,6 +80,11 @@ def subject_words(one: TicketRow) -> str:
     if one.subject == UNTITLED:
         return i18n.gettext("words.ticket_untitled")
     return one.subject or i18n.gettext("words.ticket_erased")
+
+
+def link_words(what: str, name: Name) -> str:
+    """A booking or a visit that a ticket is about."""
+    return i18n.words(LINKS[what], {"name": named_words(name, quoted=False)})
 
 
 async def category_choices(chosen: int | None = None) -> Choices:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from console.domain import db
 from console.domain.errors import Invalid, NotFound, Problem, Refused, constraint
-from console.domain.ids import BookingId, TicketId, TicketLinkId, VisitId
+from console.domain.ids import BookingId, ClientId, TicketId, TicketLinkId, VisitId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
@@ -20,6 +21,17 @@ class LinkedAlready(Refused):
 
     key = "refused.linked_already"
 
+
+_LINKABLE = """
+    SELECT what, id FROM (
+        SELECT 'booking' AS what, b.id, b.starts_at AS at FROM booking b WHERE b.client = $2 AND b.retired_at IS NULL
+            AND NOT EXISTS (SELECT FROM visit v WHERE v.booking = b.id AND v.retired_at IS NULL)
+            AND NOT EXISTS (SELECT FROM ticket_link l
+                WHERE l.ticket = $1 AND l.booking = b.id AND l.retired_at IS NULL)
+        UNION ALL SELECT 'visit', v.id, v.at FROM visit v WHERE v.client = $2 AND v.retired_at IS NULL
+            AND NOT EXISTS (SELECT FROM ticket_link l WHERE l.ticket = $1 AND l.visit = v.id AND l.retired_at IS NULL)
+    ) there ORDER BY abs(extract(epoch FROM at - $3)), what, id LIMIT $4
+"""
 
 constraint("ticket_link_booking_key", LinkedAlready)
 constraint("ticket_link_visit_key", LinkedAlready)
@@ -54,6 +66,12 @@ async def unlink(op: Operation, link: TicketLinkId) -> dict[str, int]:
     await op.update(TicketLink, link, None, {"retired_at": op.now})
     await steps.write(op, ticket, None, {})
     return {"ticket": ticket}
+
+
+async def linkable(ticket: TicketId, client: ClientId, now: datetime, most: int) -> list[tuple[str, int]]:
+    """Visits of a client and bookings without one that a ticket is not linked to, the nearest to an instant first."""
+    rows = await db.fetch(_LINKABLE, ticket, client, now, most)
+    return [(row["what"], row["id"]) for row in rows]
 
 
 async def link_booking(op: Operation, state: Mapping[str, Any], booking: BookingId) -> None:
