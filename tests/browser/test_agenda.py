@@ -47,11 +47,11 @@ async def service_of(code: str) -> ServiceId:
     return ServiceId(await db.fetchval("SELECT id FROM service WHERE code = $1", code))
 
 
-async def book(time: str, person: int, client: int = 1, code: str = "IRON") -> BookingId:
+async def book(time: str, person: int, client: int = 1, code: str = "IRON", on: date = DAY) -> BookingId:
     [place, *_] = await locations()
     service = await service_of(code)
     hour, minute = map(int, time.split(":"))
-    starts_at: datetime = WallTime(DAY, hour * 60 + minute).bound(ZoneInfo(place.zone))
+    starts_at: datetime = WallTime(on, hour * 60 + minute).bound(ZoneInfo(place.zone))
     asked = Asked(ClientId(client), place.id, (service,), BookableId(person))
     return BookingId((await actions.book(intend(), asked, starts_at)).result["booking"])
 
