@@ -63,7 +63,7 @@ def needed_by(kind: MessageKind, told: Mapping[str, Any], now: datetime) -> date
 
     None of what they can do without in the night.
     """
-    begins = (datetime.fromisoformat(told[name]) for name in ("starts", "before") if name in told)
+    begins = (datetime.fromisoformat(told[name]) for name in ("starts", "before") if told.get(name))
     first = min((one for one in begins if one > now), default=None)
     return first - NOTICE[kind] if first and kind in NOTICE else None
 

@@ -172,14 +172,14 @@ EARLY = NINE - HOUR
     ("kind", "ends_at", "told"),
     [
         (MessageKind.BOOKING_CANCELLED, EARLY, {"starts": EARLY}),
-        (MessageKind.BOOKING_CANCELLED, NINE + HOUR, {"starts": NINE + HOUR}),
+        (MessageKind.BOOKING_CANCELLED, NINE + HOUR, {"starts": NINE + HOUR, "before": None}),
         (MessageKind.BOOKING_MOVED, EARLY, {"starts": EARLY, "before": NINE + 5 * HOUR}),
         (MessageKind.BOOKING_MOVED, NINE + 5 * HOUR, {"starts": NINE + 5 * HOUR, "before": EARLY}),
         (MessageKind.BOOKING_CONFIRMATION, EARLY, {"starts": EARLY}),
     ],
 )
 async def test_what_the_morning_is_too_late_for_goes_in_the_night(
-    anna: ClientId, kind: MessageKind, ends_at: datetime, told: dict[str, datetime]
+    anna: ClientId, kind: MessageKind, ends_at: datetime, told: dict[str, datetime | None]
 ) -> None:
     number = await tell(anna, kind=kind, at=LATE, ends_at=ends_at, variables=json.dumps(plain(told)))
     assert await outbox.foreseen(MessageId(number), LATE, BOTH) == outbox.Foreseen(EMAIL, LATE)
