@@ -1,4 +1,4 @@
-"""Links by which a client answers without signing in: to a booking, or to how their ticket was solved.
+"""Links by which a client answers without signing in: to a booking or a series, or to how their ticket was solved.
 
 The last part of such an address is the booking's id and a mark that only we can make: of this booking and this client.
 No row of the database stands for it, and it ends by itself where the booking becomes another client's.
@@ -13,9 +13,10 @@ import re
 from functools import cache
 
 from console.config import Settings, secret_key
-from console.domain.ids import BIGINT_MAX, BookingId, ClientId, TicketStatusId
+from console.domain.ids import BIGINT_MAX, BookingId, ClientId, SeriesId, TicketStatusId
 
 FOLDER = "/b/"
+SERIES = "/s/"
 SATISFACTION = "/satisfaction/"
 _MARK = 10
 """Bytes: nobody guesses 80 bits over the network, and they are 16 letters and digits that survive any phone."""
@@ -46,6 +47,26 @@ def named(token: str) -> BookingId | None:
 def is_for(settings: Settings, given: str, booking: BookingId, client: ClientId) -> bool:
     """Whether a token was made for this booking and this client."""
     return _is(given, token(settings, booking, client))
+
+
+def series_url(settings: Settings, series: SeriesId, client: ClientId) -> str:
+    """The address that a client of a series is sent: all its bookings are beneath it."""
+    return f"{settings.public_url}{series_path(settings, series, client)}"
+
+
+def series_path(settings: Settings, series: SeriesId, client: ClientId) -> str:
+    return f"{SERIES}{_token(settings, 'series', series, client)}"
+
+
+def series(token: str) -> SeriesId | None:
+    """The series that a token names, whoever made it; None where it is none of ours by its looks."""
+    found = _named(token)
+    return SeriesId(found) if found else None
+
+
+def is_for_series(settings: Settings, given: str, series: SeriesId, client: ClientId) -> bool:
+    """Whether a token was made for this series and this client."""
+    return _is(given, _token(settings, "series", series, client))
 
 
 def satisfaction_url(settings: Settings, solving: TicketStatusId, client: ClientId) -> str:

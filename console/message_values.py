@@ -100,8 +100,15 @@ async def _of_booking(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
         "series": await _of_series(one, zone),
         "services": await _services(one),
         "before": _moment(_instant(one, "before"), zone) if before else "",
-        "link": links.url(settings, booking, _client(one)),
+        "link": _link(one, settings),
     }
+
+
+def _link(one: Outgoing, settings: Settings) -> str:
+    """Where the client answers: to all bookings of a series that they are told of together, else to the one."""
+    if series := one.variables.get("series"):
+        return links.series_url(settings, SeriesId(int(series)), _client(one))
+    return links.url(settings, BookingId(_number(one, "booking")), _client(one))
 
 
 async def _of_series(one: Outgoing, zone: ZoneInfo) -> _Said:

@@ -121,6 +121,9 @@ async def test_what_tells_of_a_series_says_how_often_how_many_and_from_when_till
     times = "every week on Wednesday at 12:00, 4 bookings from 13\u00a0May to 3\u00a0June\u00a02026"
     assert f"When: Wednesday 13\u00a0May at 12:00\nSeries: {times}\nWhat: Deep clean" in confirmed.text
     assert "\nSeries: every week, 4 bookings until 3 June\nConfirm" in confirmed.sms
+    link = links.series_url(SETTINGS, of, ClientId(here.client))
+    assert link in confirmed.text
+    assert link in confirmed.sms
     russian = await told(here, MessageKind.BOOKING_CONFIRMATION, "ru")
     times = "каждую неделю по средам в 12:00, 4 записи с 13 мая по 3 июня 2026 года"
     assert f"Серия: {times}\n" in russian.text.replace("\u00a0", " ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,8 +12,11 @@ from console import calendars, i18n, links
 from console.domain import clock
 from console.domain.booking import by_link
 from console.domain.booking.told_client import ToldClient
-from console.domain.errors import Throttled
+from console.domain.booking.told_series import ToldSeries
+from console.domain.errors import Problem, Throttled
+from console.domain.intent import Effect
 from console.routes import _bookings as words
+from console.routes import _fees
 from console.routes._errors import wait_words
 from console.routes._guards import PUBLIC
 from console.routes._page import Req, frame, rendered
@@ -22,6 +25,8 @@ from console.routes._times import span_words
 
 BY_LINK = {**PUBLIC, "by_link": "token"}
 """Whoever has the address may: it proves by itself who asks."""
+NO_LINK = {**PUBLIC, "takes_no_form": True}
+LOOK_AGAIN = Problem("problem.link_changed")
 Show = Callable[[ToldClient], Awaitable[Response[Any]]]
 
 
@@ -38,6 +43,28 @@ async def of_link(request: Req, token: str, show: Show, *, counted: by_link.Most
     if told is None:
         return nothing(request)
     i18n.use(told.language)
+    return await show(told)
+
+
+async def of_series_link(
+    request: Req,
+    token: str,
+    show: Callable[[ToldSeries], Awaitable[Response[Any]]],
+    *,
+    counted: by_link.Most | None = None,
+) -> Response[Any]:
+    """The same of the link of a series."""
+    now = clock.now()
+    proves = partial(links.is_for_series, request.app.state.settings, token)
+    try:
+        told = await by_link.opened_series(links.series(token), proves, browser(request), now)
+        if told is not None and counted is not None:
+            await by_link.count_of_series(told.series, counted, now)
+    except Throttled as often:
+        return too_often(request, often)
+    if told is None:
+        return nothing(request)
+    i18n.use(told.first.language)
     return await show(told)
 
 
@@ -66,10 +93,10 @@ def link_page(
 ) -> Response[Any]:
     """A page about a booking. `title`: the key of its heading."""
     url = links.path(links.token(request.app.state.settings, told.booking.id, told.booking.client))
-    return page_of_link(request, template, title, status, url=url, booking=_facts(told), **context)
+    return page_of_link(request, template, title, status, url=url, booking=facts(told), **context)
 
 
-def _facts(told: ToldClient) -> dict[str, Any]:
+def facts(told: ToldClient) -> dict[str, Any]:
     one = told.booking
     day = words.business_day(one)
     return {
@@ -80,6 +107,27 @@ def _facts(told: ToldClient) -> dict[str, Any]:
         "address": None if one.site else told.address,
         "phone": _phone(told.phone),
     }
+
+
+def calendar_file(request: Req, those: Sequence[ToldClient]) -> Response[Any]:
+    """Bookings for the client's own calendar."""
+    content = calendars.invite(those, request.app.state.settings, clock.now())
+    headers = {"Content-Disposition": 'attachment; filename="booking.ics"'}
+    return Response(content, media_type=f"{calendars.MEDIA_TYPE}; method={calendars.method(those)}", headers=headers)
+
+
+def costs_words(effects: Sequence[Effect], notice_hours: int) -> str:
+    """What calling off now costs, and why."""
+    notice = i18n.duration(notice_hours * 60)
+    sums: dict[str, int] = {}
+    for one in effects:
+        if one.key == "effect.fee":
+            sums[one.params["currency"]] = sums.get(one.params["currency"], 0) + one.params["minor"]
+    if sums:
+        return i18n.words("words.link_costs", {"money": _fees.money_words(sums), "notice": notice})
+    if any(one.key == "effect.cancelled_late" for one in effects):
+        return i18n.words("words.link_late", {"notice": notice})
+    return i18n.gettext("words.link_costs_nothing")
 
 
 def _phone(stored: str | None) -> dict[str, str] | None:

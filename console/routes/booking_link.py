@@ -10,27 +10,34 @@ from uuid import UUID, uuid4, uuid5
 from litestar import HttpMethod, Response, get, post, route
 from litestar.params import FromPath
 
-from console import calendars, i18n, links
+from console import links
 from console.domain import clock
 from console.domain.booking import actions, by_link, cards
 from console.domain.booking.rules import CancelledBy, Status
 from console.domain.booking.told_client import ToldClient
 from console.domain.errors import Busy, DomainError, Problem
-from console.domain.intent import Effect, Intent
+from console.domain.intent import Intent
 from console.domain.visits import fees_queries
 from console.routes import _fees
 from console.routes import _fields as f
 from console.routes._forms import Form
-from console.routes._guards import PUBLIC
-from console.routes._links import BY_LINK, link_page, not_ours, nothing, of_link
+from console.routes._links import (
+    BY_LINK,
+    LOOK_AGAIN,
+    NO_LINK,
+    calendar_file,
+    costs_words,
+    link_page,
+    not_ours,
+    nothing,
+    of_link,
+)
 from console.routes._page import Req, done
 from console.routes._session import NotOurForm
 
 ONE = "/b/{token:str}"
-NO_FORM = {**PUBLIC, "takes_no_form": True}
 CANCEL = (f.hidden("expected", required=False, label="field.expected"),)
 TITLES = {Status.CONFIRMED: "title.link_confirmed", Status.CANCELLED: "title.link_cancelled"}
-LOOK_AGAIN = Problem("problem.link_changed")
 Again = Callable[[Req, ToldClient, int, Problem], Awaitable[Response[Any]]]
 
 
@@ -73,10 +80,7 @@ async def _cancelled(booking: int) -> dict[str, Any]:
 @get(f"{ONE}/calendar", opt=BY_LINK)
 async def calendar(request: Req, token: FromPath[str]) -> Response[Any]:
     async def file(told: ToldClient) -> Response[Any]:
-        content = calendars.invite([told], request.app.state.settings, clock.now())
-        headers = {"Content-Disposition": 'attachment; filename="booking.ics"'}
-        media_type = f"{calendars.MEDIA_TYPE}; method={calendars.method([told])}"
-        return Response(content, media_type=media_type, headers=headers)
+        return calendar_file(request, [told])
 
     return await of_link(request, token, file)
 
@@ -132,20 +136,9 @@ async def _ask(request: Req, told: ToldClient, status: int = 200, problem: Probl
     form = Form.blank(request, "cancellation", CANCEL, {"expected": seen.fingerprint})
     form.refusal = problem
     costs = _fees.charged(seen.effects)
-    meaning = _meaning(seen.effects, one.notice_hours)
+    meaning = costs_words(seen.effects, one.notice_hours)
     title = "title.link_cancellation"
     return link_page(request, "links/cancellation.html", title, told, status, form=form, costs=costs, meaning=meaning)
-
-
-def _meaning(effects: tuple[Effect, ...], notice_hours: int) -> str:
-    """What calling off now costs, and why."""
-    notice = i18n.duration(notice_hours * 60)
-    sums = {one.params["currency"]: one.params["minor"] for one in effects if one.key == "effect.fee"}
-    if sums:
-        return i18n.words("words.link_costs", {"money": _fees.money_words(sums), "notice": notice})
-    if any(one.key == "effect.cancelled_late" for one in effects):
-        return i18n.words("words.link_late", {"notice": notice})
-    return i18n.gettext("words.link_costs_nothing")
 
 
 @post(f"{ONE}/cancellation", opt=BY_LINK, exception_handlers={NotOurForm: not_ours})
@@ -160,7 +153,7 @@ async def cancel(request: Req, token: FromPath[str]) -> Response[Any]:
     return await _answer(request, token, Status.CANCELLED, call_off, _ask)
 
 
-@route(["/b", f"{ONE}/{{rest:path}}"], http_method=[HttpMethod.GET, HttpMethod.POST], opt=NO_FORM)
+@route(["/b", f"{ONE}/{{rest:path}}"], http_method=[HttpMethod.GET, HttpMethod.POST], opt=NO_LINK)
 async def no_link(request: Req) -> Response[Any]:
     """A link that was broken on its way."""
     return nothing(request)

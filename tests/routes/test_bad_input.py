@@ -55,6 +55,8 @@ SINGLY = {"nothing", "a negative number", "a number out of range"}
 """What means something else beside good values than where it stands in every field."""
 FORMS = [
     "/b/{link}/cancellation",
+    "/s/{series}",
+    "/s/{series}/cancellation",
     "/satisfaction/{solving}",
     "/tickets/1/attachments/new",
     "/tickets/1/links/new",
@@ -158,6 +160,8 @@ BUTTONS = {
     "/b",
     "/b/{token}/confirmation",
     "/b/{token}/{rest}",
+    "/s",
+    "/s/{token}/{rest}",
     "/satisfaction",
     "/satisfaction/{token}/{rest}",
     "/tickets/{number}/attachments",
@@ -311,6 +315,9 @@ async def opened(sign_in: SignIn, stranger: Visitor, app: Litestar, keeper: Keep
 async def addressed(app: Litestar, path: str) -> str:
     """A path with the operations and the link that it speaks of."""
     path = path.replace("{link}", links.token(app.state.settings, BookingId(1), ClientId(1)))
+    if "{series}" in path:
+        of = await db.fetchrow("SELECT id, client FROM series ORDER BY id LIMIT 1")
+        path = path.replace("/s/{series}", links.series_path(app.state.settings, of["id"], of["client"]))
     if "{solving}" in path:
         path = links.satisfaction_path(app.state.settings, *await solved())
     for name, asked in (("{lost}", LOST), ("{sold}", SOLD)):

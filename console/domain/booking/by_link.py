@@ -1,20 +1,23 @@
-"""Bookings as their clients answer to them by a link that proves who they are, without signing in."""
+"""Bookings and series as their clients answer to them by a link that proves who they are, without signing in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from console.domain import db
 from console.domain.booking.cards import BookingView
 from console.domain.booking.rules import MOVABLE, Status, UnlawfulMove
 from console.domain.booking.told_client import ToldClient, told_client
-from console.domain.ids import CLIENT_ACTOR, BookingId, ClientId
+from console.domain.booking.told_series import ToldSeries, told_of
+from console.domain.ids import CLIENT_ACTOR, BookingId, ClientId, SeriesId
 from console.domain.intent import Actor
 from console.domain.team.browsers import Browser
 from console.domain.team.rules import Permission
 from console.domain.team.throttles import count, give_back, of_network
+
+Id = TypeVar("Id", BookingId, SeriesId)
 
 
 class Most(NamedTuple):
@@ -42,14 +45,32 @@ async def opened(
 
     Whether there is such a booking makes no difference: as much is done for one that nobody has. Raises `Throttled`.
     """
-    key = of_network("link", browser)
-    await count(key, WRONG_LINKS, now)
-    client = await db.fetchval("SELECT client FROM booking WHERE id = $1", booking or 0)
-    if not proves(BookingId(booking or 0), ClientId(client or 0)) or booking is None:
+    if not await _proved("SELECT client FROM booking WHERE id = $1", booking, proves, browser, now) or booking is None:
         return None
-    await give_back(key)
     told = await told_client(booking)
     return told if is_shown(told, now) else None
+
+
+async def opened_series(
+    series: SeriesId | None, proves: Callable[[SeriesId, ClientId], bool], browser: Browser, now: datetime
+) -> ToldSeries | None:
+    """The same of the link of a series: whatever is shown of its bookings."""
+    if not await _proved("SELECT client FROM series WHERE id = $1", series, proves, browser, now) or series is None:
+        return None
+    those = [one for one in await told_of(series, now) if is_shown(one, now)]
+    return ToldSeries(series, those) if those else None
+
+
+async def _proved(
+    whose: str, which: Id | None, proves: Callable[[Id, ClientId], bool], browser: Browser, now: datetime
+) -> bool:
+    key = of_network("link", browser)
+    await count(key, WRONG_LINKS, now)
+    client = await db.fetchval(whose, which or 0)
+    if which is None or not proves(which, ClientId(client or 0)):
+        return False
+    await give_back(key)
+    return True
 
 
 def is_shown(told: ToldClient, now: datetime) -> bool:
@@ -71,3 +92,8 @@ def refuse_answer(one: BookingView, now: datetime) -> None:
 async def count_of(booking: BookingId, most: Most, now: datetime) -> None:
     """Raises `Throttled`."""
     await count(f"{most.what}:{booking}", most.times, now)
+
+
+async def count_of_series(series: SeriesId, most: Most, now: datetime) -> None:
+    """Raises `Throttled`."""
+    await count(f"{most.what}:series:{series}", most.times, now)

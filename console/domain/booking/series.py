@@ -12,12 +12,12 @@ from console.domain.booking import arranging, recurring, series_making, series_r
 from console.domain.booking import series_dates as dates
 from console.domain.booking.arranging import Asked
 from console.domain.booking.recurring import Recurrence
-from console.domain.booking.rules import MOVABLE
+from console.domain.booking.rules import MOVABLE, Status
 from console.domain.booking.tables import Series, SeriesClash
 from console.domain.booking.undoing import restore
 from console.domain.clients import steps as clients
 from console.domain.errors import Invalid, NotFound, Problem, Refused, at_field, constraint
-from console.domain.ids import BookableId, ClashId, SeriesId
+from console.domain.ids import BookableId, BookingId, ClashId, SeriesId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
@@ -133,6 +133,22 @@ async def _clash(op: Operation, clash: ClashId) -> asyncpg.Record:
     if of["retired_at"] is not None:
         raise SeriesEnded
     return row
+
+
+@operation("series.confirm", permission=Permission.BOOKING_CHANGE, undo=restore)
+async def confirm(op: Operation, series: SeriesId, bookings: tuple[tuple[BookingId, int], ...]) -> dict[str, int]:
+    """The client says that they come to bookings of a series, each with its version as it was read.
+
+    Raises `Stale`, `UnlawfulMove`, `TakenBack`, `NotFound`.
+    """
+    await series_rows.lock(op, series)
+    rows = await steps.lock_all(op, [booking for booking, _ in bookings])
+    of = await db.fetch("SELECT id FROM booking WHERE series = $1 AND id = ANY($2::bigint[])", series, list(rows))
+    if len(of) != len(rows) or not rows:
+        raise NotFound
+    for booking, version in sorted(bookings):
+        await steps.come_to(op, rows[booking], Status.CONFIRMED, version=version)
+    return {"series": series}
 
 
 @operation("series.end", permission=Permission.BOOKING_CHANGE, undo=restore)

@@ -57,6 +57,11 @@ class Facts:
     answered: Answered | None = None
 
     @property
+    def is_read(self) -> bool:
+        """Whether the client said on the page of their link that they come when it begins now."""
+        return self.answered is not None and not self.answered.off and self.answered.starts == self.starts_at
+
+    @property
     def told(self) -> Variables:
         return {
             "booking": self.booking,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from console.domain.booking.telling_rules import CANCELLED, CONFIRMATION, MOVED, Change, Facts, Said, Sayings, Tell
 from console.domain.booking.telling_rules import still as booking_still
@@ -86,6 +86,23 @@ class Together:
         named = there.variables["booking"] if there else None
         return next((one for one in self.members if one.booking == named and one.stands == stands), None)
 
+    def instead(self, there: Said) -> Iterator[tuple[Facts, Variables]]:
+        """Which of its bookings what is due about moves names once the one that it named does not take place any more.
+
+        It moved by as much on the wall, and one fewer are told of.
+        """
+        last, count = there.variables.get("last_starts"), there.variables.get("count", 0) - 1
+        if last is None or count < 1:
+            return
+        for one in sorted(self.members, key=lambda one: one.starts_at):
+            if one.stands and there.starts < one.starts_at <= datetime.fromisoformat(last):
+                wall, now, was = (
+                    at.astimezone(one.zone).replace(tzinfo=None) for at in (one.starts_at, there.starts, there.before)
+                )
+                before = (wall - (now - was)).replace(tzinfo=one.zone).astimezone(UTC)
+                kept = {"series": self.series, "last_starts": last, "count": count}
+                yield one, {**one.told, "before": before, **kept}
+
 
 def _several(found: list[Facts]) -> list[Facts]:
     return sorted(found, key=lambda one: one.starts_at) if len(found) >= SEVERAL else []
@@ -121,7 +138,14 @@ def _moved(those: Together, said: Sayings, settings: MessageSettings, now: datet
     if said.due(CONFIRMATION) and CONFIRMATION not in settings.off:
         return
     there = said.due(MOVED)
+    if there and all(one.is_read for one in those.ahead(now)):
+        return
     one = those.about(there, those.moved, stands=True)
+    if one is None and there is not None:
+        one, told = next(those.instead(there), (None, {}))
+        if one is not None and one.starts_at > now:
+            yield Tell(MOVED, said.key(MOVED), told, one.starts_at, False)
+        return
     if one is None or one.starts_at <= now:
         return
     before = those.begun(one)
@@ -135,7 +159,8 @@ def _cancelled(those: Together, said: Sayings, known: bool, now: datetime) -> It
     one = those.about(there, those.off, stands=False)
     if one is None or said.is_off:
         return
-    starts = there.starts if there and there.variables["booking"] == one.booking else those.begun(one)
+    answered = one.answered.starts if one.answered and one.answered.off and one.answered.at == now else None
+    starts = answered or (there.starts if there and there.variables["booking"] == one.booking else those.begun(one))
     if starts > now and (said.out or known or (one.ours and not one.taken_back)):
         told = {**one.told, "starts": starts, **those.told_of(those.off, there)}
         yield Tell(CANCELLED, said.key(CANCELLED), told, starts, bool(those.off))

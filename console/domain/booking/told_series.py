@@ -1,13 +1,43 @@
-"""The bookings of a series that its client is told of together."""
+"""The bookings of a series that its client is told of together, in a message or on the page of their link."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from console.domain import db
 from console.domain.booking.rules import UNDONE
 from console.domain.booking.told_client import ToldClient, told_clients
-from console.domain.ids import BookingId, SeriesId
+from console.domain.ids import BookingId, ClientId, SeriesId
+
+
+@dataclass(frozen=True)
+class ToldSeries:
+    """Bookings of a series in the order of time, one at least."""
+
+    series: SeriesId
+    bookings: Sequence[ToldClient]
+
+    @property
+    def first(self) -> ToldClient:
+        return self.bookings[0]
+
+    @property
+    def client(self) -> ClientId:
+        return self.first.booking.client
+
+
+async def told_of(series: SeriesId, now: datetime) -> list[ToldClient]:
+    """Those of a series that are not over."""
+    rows = await db.fetch(
+        "SELECT b.id FROM booking b JOIN series s ON s.id = b.series AND s.client = b.client"
+        " WHERE b.series = $1 AND b.retired_at IS NULL AND b.ends_at > $2",
+        series,
+        now,
+    )
+    return await told_clients([BookingId(row["id"]) for row in rows])
+
 
 _THAT_STAND = """
     SELECT id FROM booking WHERE series = $1 AND starts_at <= $2 AND ends_at > $3

@@ -322,6 +322,33 @@ async def test_a_series_that_moves_is_told_once_with_the_first_that_moves(yard: 
     assert await kinds() == ["reminder"] * 3
 
 
+async def test_a_series_that_moved_is_told_with_the_next_one_where_the_first_is_called_off_before(yard: Yard) -> None:
+    made = await yard.weekly()
+    await go_out("confirmation")
+    _, second, third, _ = await members(made)
+    await series_moves.move(intent(), second, Scope.FOLLOWING, Shift(minute=15 * 60))
+    await cancel(second)
+    one = await told("moved")
+    assert (one["booking"], one["before"], one["starts"]) == (third, z(NOON + 2 * WEEK), z(NOON + 2 * WEEK + 3 * HOUR))
+    assert (one["count"], one["last_starts"]) == (2, z(NOON + 3 * WEEK + 3 * HOUR))
+
+
+async def test_a_series_that_its_client_calls_off_on_the_page_of_their_link_is_told_as_it_stood_there(
+    yard: Yard,
+) -> None:
+    made = await yard.weekly()
+    await go_out("confirmation")
+    first = (await members(made))[0]
+    await series_moves.move(intent(), first, Scope.ALL, Shift(minute=15 * 60))
+    by_link = Intent(intent().id, CLIENT, NOW + timedelta(minutes=1))
+    for booking in await members(made):
+        assert "moved" in await kinds()
+        await actions.confirm(replace(by_link, id=intent().id), booking)
+    assert set(await kinds()) == {"reminder"}
+    await series_moves.cancel(by_link, first, Scope.ALL, CancelledBy.CLIENT)
+    assert [(kind, one["starts"], one["count"]) for kind, one in await due()] == [("cancelled", z(NOON + 3 * HOUR), 4)]
+
+
 async def test_a_single_date_of_a_series_that_moves_or_is_called_off_is_told_by_itself(yard: Yard) -> None:
     made = await yard.weekly()
     await go_out("confirmation")
