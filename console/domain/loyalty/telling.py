@@ -45,7 +45,7 @@ class Told:
         gone = [key for key, one in self._written.items() if one.is_due and key not in keyed]
         await steps.withdraw(op, *gone)
         for key, was in self._written.items():
-            if was.again:
+            if was.may_leave:
                 await steps.hold(op, key, keyed[key].told if key in keyed else None)
         for key, one in keyed.items():
             there = self._written.get(key)

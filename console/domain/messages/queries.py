@@ -33,6 +33,11 @@ class Written:
     def is_due(self) -> bool:
         return self.status == MessageStatus.DUE and not self.withdrawn
 
+    @property
+    def may_leave(self) -> bool:
+        """Whether it may leave though it is not due: a worker has it, or is to try it again; or staff may."""
+        return self.status == MessageStatus.CLAIMED or self.again
+
     def differs(self, told: Mapping[str, int | str | None]) -> bool:
         """Whether it is not told yet, and would tell something else, or nothing."""
         return self.status == MessageStatus.DUE and (self.withdrawn or self.variables != told)

@@ -154,16 +154,18 @@ async def _settle_satisfaction(op: Operation, row: Mapping[str, Any], asked: Seq
     stands = row["solving"] if row["solved"] and row["client"] else None
     fits = [one for one in asked if one.about == stands and one.client == row["client"]]
     wrong = [one for one in asked if one.may_leave and one not in fits]
-    unread = [one for one in wrong if not one.is_out or one.client != row["client"]]
-    await steps.withdraw(op, *(one.key for one in unread))
-    if stands is None or not (row["written"] or unread or fits) or op.actor.id == DEMO_ACTOR:
+    await steps.withdraw(op, *(one.key for one in wrong))
+    if stands is None or not (row["written"] or wrong or fits) or op.actor.id == DEMO_ACTOR:
         return
     if any(not one.withdrawn for one in fits):
+        return
+    told = {"ticket": TicketId(row["id"]), "solving": stands}
+    if fits and fits[0].status != MessageStatus.DUE:
+        await steps.hold(op, fits[0].key, told)
         return
     settings = await message_settings()
     if SATISFACTION not in settings.off:
         at = max(op.now + timedelta(hours=settings.satisfaction) if not fits else fits[0].due_at, op.now + GRACE)
-        told = {"ticket": TicketId(row["id"]), "solving": stands}
         key = f"{SATISFACTION}:{stands}:{row['client']}"
         await steps.due(op, SATISFACTION, row["client"], at, told, key, at + WANTED)
 

@@ -176,6 +176,20 @@ async def test_a_warning_is_withdrawn_from_whom_a_fixed_card_is_given(client: Cl
     assert "tier.warning" not in await kinds()
 
 
+@pytest.mark.parametrize("stands", ["status = 'due'", "status = 'claimed', claimed_until = try_at"])
+async def test_what_a_worker_has_of_a_free_visit_is_not_tried_again_once_it_is_used(
+    client: ClientId, stands: str
+) -> None:
+    for visit in range(1, 5):
+        await come(client, visit, day(40 - visit))
+    await db.execute(f"UPDATE message SET {stands}, channel = 'sms' WHERE kind = 'free_visit.ending'")
+    await come(client, 5, day(10), free=True)
+    ending = "SELECT retired_at IS NULL FROM message WHERE kind = 'free_visit.ending'"
+    assert not await db.fetchval(ending)
+    await take_back(client, 5, day(10), await _operation(5))
+    assert await db.fetchval(ending)
+
+
 @pytest.mark.parametrize("become", ["failed", "unknown"])
 async def test_what_staff_may_send_again_of_a_free_visit_is_withdrawn_once_it_is_used(
     client: ClientId, become: str

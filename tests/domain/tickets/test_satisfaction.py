@@ -82,6 +82,18 @@ async def test_nobody_is_asked_of_a_ticket_that_is_open_again_and_once_more_when
     assert await asked() == [new]
 
 
+@pytest.mark.parametrize(
+    "stands", ["status = 'due'", "status = 'claimed', claimed_until = try_at", "status = 'unknown', reason = 'trouble'"]
+)
+async def test_what_a_worker_has_of_a_ticket_that_is_open_again_is_not_tried_again(stands: str) -> None:
+    solving, _ = await solved()
+    await db.execute(f"UPDATE message SET {stands}, channel = 'sms' WHERE kind = 'ticket.satisfaction'")
+    again = await actions.receive(intent(hours=2), await ticket_of(solving), "It is not there.")
+    assert (len(await asked()), len(await asked(withdrawn=True))) == (0, 1)
+    await undo(intent(hours=3), again.operation_id)
+    assert (len(await asked()), len(await asked(withdrawn=True))) == (1, 0)
+
+
 async def test_an_undone_solving_asks_nobody() -> None:
     ticket = await opened(await factories.client())
     done = await actions.move(intent(), ticket, TicketStatus.SOLVED)
