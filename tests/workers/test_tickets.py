@@ -16,6 +16,7 @@ from console.domain.intent import Intent
 from console.domain.tickets import actions, dues, settings
 from console.domain.tickets.actions import Opening
 from console.domain.tickets.rules import About, Priority, TicketChannel, TicketStatus
+from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.meeting import waits
@@ -119,6 +120,21 @@ async def test_tickets_are_due_by_other_targets_soon_after_they_were_chosen(monk
     await mark_due(NOW)
     assert {await first_reply_due(one) for one in tickets} == {NOW + HOUR / 2}
     assert await dues.settle_anew(NOW) == 0
+
+
+async def test_what_was_solved_in_time_stays_so_whatever_is_wanted_since() -> None:
+    ticket = await opened()
+    await actions.reply(at(NOW + 3 * HOUR / 4), ticket, None, "It is there")
+    await actions.move(at(NOW + HOUR), ticket, TicketStatus.SOLVED)
+    await targets(30)
+    await mark_due(NOW + HOUR)
+    await actions.note(at(NOW + 2 * HOUR), ticket, "They were glad")
+    closed = await actions.move(at(NOW + 2 * HOUR), ticket, TicketStatus.CLOSED)
+    assert (await first_reply_due(ticket), await marks(ticket)) == (NOW + HOUR, (None, None))
+    await undo(at(NOW + 3 * HOUR), closed.operation_id)
+    assert (await first_reply_due(ticket), await marks(ticket)) == (NOW + HOUR, (None, None))
+    await actions.move(at(NOW + 3 * HOUR), ticket, TicketStatus.OPEN)
+    assert (await first_reply_due(ticket), await marks(ticket)) == (NOW + HOUR / 2, ("breached", None))
 
 
 async def test_a_run_that_was_killed_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import asyncpg
 
 from console.domain import db
 from console.domain.running import Operation, watching
-from console.domain.tickets.dues_rules import Dues, Happened, dues
+from console.domain.tickets.dues_rules import Dues, Happened, dues, stays
 from console.domain.tickets.office import hours
 from console.domain.tickets.rules import Priority, TicketStatus
 from console.domain.tickets.sla import Target
@@ -23,7 +23,7 @@ AT_ONCE = 500
 """Tickets that are marked in one transaction."""
 
 _HAPPENED = """
-    SELECT t.id, t.priority, t.opened_at,
+    SELECT t.id, t.priority, t.opened_at, t.solved_at, t.first_reply_due, t.resolution_due,
         ARRAY(SELECT s.status FROM ticket_status s WHERE s.ticket = t.id AND s.retired_at IS NULL ORDER BY s.id)
             AS statuses,
         ARRAY(SELECT s.at FROM ticket_status s WHERE s.ticket = t.id AND s.retired_at IS NULL ORDER BY s.id) AS since,
@@ -48,8 +48,14 @@ async def targets() -> dict[Priority, Target]:
     return {Priority(row["priority"]): Target(row["first_reply"], row["resolution"], row["warn"]) for row in rows}
 
 
-async def settle(tickets: Collection[int], now: datetime) -> None:
-    """Keep what follows of tickets, which are locked, as of an instant; those of who is erased stay as they are."""
+async def settle(
+    tickets: Collection[int], now: datetime, were_solved: Mapping[int, datetime | None] | None = None
+) -> None:
+    """Keep what follows of tickets, which are locked, as of an instant; those of who is erased stay as they are.
+
+    What stays solved keeps its due times, whatever targets and hours are by now. `were_solved`: since when tickets
+    were that an operation changed, before it; of others it stands. None: all are settled by what is wanted now.
+    """
     rows = await db.fetch(_HAPPENED, sorted(tickets))
     if not rows:
         return
@@ -59,7 +65,11 @@ async def settle(tickets: Collection[int], now: datetime) -> None:
     for row in rows:
         happened = _happened(row)
         target = known.get(Priority(row["priority"]))
-        due = dues(happened, target, there, now) if target else Dues()
+        solved_at = row["solved_at"]
+        if were_solved is not None and solved_at and were_solved.get(row["id"], solved_at) == solved_at:
+            due = stays(happened, row["first_reply_due"], row["resolution_due"])
+        else:
+            due = dues(happened, target, there, now) if target else Dues()
         found.append((row["id"], happened.first_replied_at, *_plain(due)))
     await db.execute(_KEEP, *map(list, zip(*found, strict=True)))
 
@@ -95,15 +105,17 @@ class Dueing:
     def __init__(self, op: Operation) -> None:
         self.op = op
         self.seen: set[int] = set()
+        self.were_solved: dict[int, datetime | None] = {}
 
     async def before(self, table: str, row_id: int | None, values: Mapping[str, Any]) -> None:
         if table != "ticket":
             self.seen.add(values["ticket"])
         elif row_id is not None:
             self.seen.add(row_id)
+            self.were_solved.setdefault(row_id, values["solved_at"])
 
     async def after(self) -> None:
-        await settle(self.seen, self.op.now)
+        await settle(self.seen, self.op.now, self.were_solved)
 
 
 async def settle_anew(now: datetime) -> int:

@@ -89,6 +89,21 @@ def dues(happened: Happened, target: Target, hours: Hours, now: datetime) -> Due
     )
 
 
+def stays(happened: Happened, first_reply_due: datetime | None, resolution_due: datetime | None) -> Dues:
+    """When a ticket that is solved was due, by what was wanted then, and whether it was done in time."""
+    solved_at = happened.solved_at
+    return Dues(
+        first_reply_due,
+        resolution_due,
+        _missed(first_reply_due, happened.first_replied_at or solved_at),
+        _missed(resolution_due, solved_at),
+    )
+
+
+def _missed(due: datetime | None, done_at: datetime | None) -> Mark | None:
+    return Mark.BREACHED if due and done_at and done_at >= due else None
+
+
 def _mark(due: Due | None, done_at: datetime | None, now: datetime) -> Mark | None:
     """What is done in time has no mark any more."""
     if due is None:
