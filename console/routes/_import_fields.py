@@ -11,7 +11,8 @@ from console.domain.errors import Invalid, Problem
 from console.domain.imports.preparing import saying
 from console.domain.imports.rules.guessing import columns as guessed_columns
 from console.domain.imports.rules.looking import Look
-from console.domain.imports.rules.mapping import FIELDS, NEEDED, Below, File, Holds, Mapped, Negative
+from console.domain.imports.rules.mapping import AMOUNTS, FIELDS, NEEDED, Below, File, Holds, Mapped, Negative
+from console.domain.imports.rules.mapping import DATES as OF_DATES
 from console.domain.imports.rules.sheets import DELIMITERS, ENCODINGS
 from console.domain.imports.rules.styles import Dates, Decimals, clock_of, minute_in
 from console.domain.imports.uploads import Wanted
@@ -109,8 +110,11 @@ def styles_of(look: Look) -> list[str]:
     if look.sheet and look.sheet.encoding:
         delimiter = NAMES_OF_DELIMITERS[look.sheet.delimiter or DELIMITERS[0]]
         found += [encoding_name(look.sheet.encoding), i18n.gettext(delimiter)]
-    if look.styles and not look.styles.unsure:
-        found += [i18n.gettext(DATES[look.styles.dates.of]), i18n.gettext(DECIMALS[look.styles.decimals.of])]
+    if look.file and look.styles and not look.styles.unsure:
+        if look.file.columns.keys() & OF_DATES:
+            found.append(i18n.gettext(DATES[look.styles.dates.of]))
+        if look.file.columns.keys() & AMOUNTS:
+            found.append(i18n.gettext(DECIMALS[look.styles.decimals.of]))
     return found
 
 

@@ -170,7 +170,7 @@ async def _result(job: JobView, today: date) -> dict[str, Any]:
                 "rows": [(i18n.number(line), i18n.gettext(why)) for line, why in rows[:MOST_REASONS]],
                 "more": max(len(rows) - MOST_REASONS, 0),
             }
-            for name, rows in rejected.items()
+            for name, rows in sorted(rejected.items())
         ],
         "cards": await _cards(job.result, today) if job.result.get("clients") else None,
     }
@@ -208,9 +208,15 @@ def table(report: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
             "holds": _holds(of.get("holds")),
             **{one: i18n.number(of[one]) for one in COUNTS},
         }
-        for name, of in report.items()
+        for name, of in sorted(report.items(), key=_in_order)
     ]
     return {"rows": rows, **{one: i18n.number(sum(of[one] for of in report.values())) for one in COUNTS}}
+
+
+def _in_order(file: tuple[str, Mapping[str, Any]]) -> tuple[int, str]:
+    """As files are taken in."""
+    name, of = file
+    return list(Holds).index(Holds(of["holds"])) if "holds" in of else 0, name
 
 
 def _holds(holds: str | None) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from console.domain import db
 from console.domain.booking.rules import Status
+from console.domain.booking.steps import share_open_location
 from console.domain.booking.telling import settle
-from console.domain.business import steps as business
 from console.domain.business.tables import BUSINESS, Business, Location
 from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound, Refused
@@ -156,8 +156,9 @@ async def _take_people(op: Operation, run: int, staff: Sequence[str], guests: Se
 async def rehearse(op: Operation, books: Books, as_of: date | None = None) -> dict[str, Any]:
     """Take in all files at once, for a preview that keeps nothing: what would become of the rows of each (`files`).
 
-    Through `as_of` the programme runs over them: what each client would have (`cards`). Whoever writes to what is in
-    the files waits until it is over. Raises `NoProgramme`.
+    Through `as_of` the programme runs over them: what each client would have (`cards`). Whoever books or sells for the
+    clients and people that are in the files and here already waits until it is over, and nobody else at the desk.
+    Raises `NoProgramme`.
     """
 
     def part() -> Operation:
@@ -214,5 +215,5 @@ async def _setting(op: Operation, run: int) -> settings.Setting:
         raise NotFound
     if row["retired_at"] is not None:
         raise Undone
-    await business.open_location(op, row["location"])
+    await share_open_location(row["location"])
     return await settings.setting(op, run)

@@ -56,12 +56,16 @@ class Came:
 
 
 async def write(op: Operation, came: Sequence[Came], method: int) -> list[int]:
-    """Write visits in time, of clients who must be locked, paid by a method; their ids."""
+    """Write visits in time, of clients who must be locked, paid by a method; their ids.
+
+    A preview takes no numbers: every till waits for the next one.
+    """
     ids = await op.insert_many(Visit, [_visit(one) for one in came])
     both = list(zip(ids, came, strict=True))
     await op.insert_many(VisitLine, [row for id_, one in both for row in _lines(id_, one)])
     await op.insert_many(Payment, [_payment(id_, one, method) for id_, one in both if one.due])
-    await _number(ids)
+    if not op.intent.preview:
+        await _number(ids)
     attended: dict[ClientId, list[Attended]] = defaultdict(list)
     for id_, one in both:
         if one.client is not None:

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 
 from console import doctor
@@ -15,11 +16,12 @@ from console.domain.booking import actions as booking
 from console.domain.booking.rules import CancelledBy
 from console.domain.errors import HasDependants
 from console.domain.ids import BookingId, LocationId
-from console.domain.imports import queries
+from console.domain.imports import actions, queries
 from console.domain.imports.actions import OtherCurrency
 from console.domain.imports.bringing import bring, rehearse
 from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.tills_queries import cashbook, open_till
+from tests import loyal
 from tests.domain.imports.books import FILES, REPORT, SALON, books
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -206,3 +208,22 @@ async def test_people_stand_in_the_order_in_which_the_files_name_them() -> None:
     await bring(books(), TERMINAL)
     rows = await db.fetch("SELECT name FROM bookable ORDER BY id")
     assert [row["name"] for row in rows] == ["JJ", "KELLY", "HOUSE"]
+
+
+async def test_nobody_at_the_desk_waits_for_a_rehearsal_but_for_the_same_clients_and_people(
+    as_owner: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bring(books(), TERMINAL)
+    await loyal.in_force(since=date(2018, 1, 1))
+    looked: list[int] = []
+
+    async def look(*_: object) -> list[object]:
+        looked.append(await as_owner.fetchval("SELECT last FROM numbering WHERE name = 'receipt' FOR UPDATE NOWAIT"))
+        looked.append(await as_owner.fetchval("SELECT id FROM location FOR SHARE NOWAIT"))
+        return []
+
+    monkeypatch.setattr(actions, "_cards", look)
+    later = {name: text.replace("2018", "2019").replace("ANNA01", "UMA01") for name, text in FILES.items()}
+    seen = await rehearse(books(later), TERMINAL, date(2019, 8, 1))
+    assert seen.files["receipt-transactions.csv"].imported > 0
+    assert len(looked) == 2
