@@ -241,3 +241,15 @@ async def test_what_is_left_out_is_not_brought_in(vera: Visitor) -> None:
     refused = await vera.send(page, page.path, press="step=run")
     assert refused.status == 409
     assert say("refused.import_nothing") in refused.words("main")
+
+
+async def test_the_programme_runs_over_what_came_where_that_is_asked_for(vera: Visitor) -> None:
+    page = await prepared(vera)
+    page = await vera.send(page, page.path, press="step=run", opens="day", as_of="2026-05-01")
+    assert await import_waiting({}) == 1
+    page = await vera.open(page.path)
+    assert page.has("#making .section")
+    stamps = await db.fetch(
+        "SELECT given_name, stamps FROM loyalty_account JOIN client_profile USING (client) ORDER BY given_name"
+    )
+    assert [tuple(row) for row in stamps if row["given_name"] in ("Ann", "Zoe")] == [("Ann", 0), ("Zoe", 1)]
