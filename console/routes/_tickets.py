@@ -14,6 +14,7 @@ from console.domain.audit.naming import Name
 from console.domain.ids import StaffId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.tickets import links
 from console.domain.tickets.mail_rules import UNTITLED
 from console.domain.tickets.queries import TicketRow, whose
 from console.domain.tickets.rules import UNSOLVED, EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus
@@ -80,6 +81,16 @@ def subject_words(one: TicketRow) -> str:
     if one.subject == UNTITLED:
         return i18n.gettext("words.ticket_untitled")
     return one.subject or i18n.gettext("words.ticket_erased")
+
+
+async def about(request: Req, booking: int | None, visit: int | None) -> list[dict[str, Any]]:
+    """The tickets about a booking or its visit, for whoever may read them."""
+    if not request.user.actor.may(Permission.TICKET_READ):
+        return []
+    return [
+        {"url": url(one.number), "words": f"{one.number} {subject_words(one)}", "status": status_words(one.status)}
+        for one in await links.about(booking, visit)
+    ]
 
 
 def link_words(what: str, name: Name) -> str:

@@ -32,7 +32,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.visits import cards as visits
 from console.domain.visits.fees_queries import told_of as fees_of
-from console.routes import _actors, _fees, _loyalty, _names, _series, _timeline, _whom
+from console.routes import _actors, _fees, _loyalty, _names, _series, _tickets, _timeline, _whom
 from console.routes import _bookings as words
 from console.routes import _fields as f
 from console.routes._bookings import CHANGE, READ
@@ -101,6 +101,7 @@ async def _show(request: Req, one: BookingView, form: Form, status: int = 200) -
 async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]:
     client = await clients.client(one.client)
     may = request.user.actor.may(Permission.BOOKING_CHANGE) and one.retired_at is None
+    visit = await visits.of_booking(one.id) if one.status is Status.FINISHED else None
     return {
         "booking": one,
         "base": words.url(one.id),
@@ -116,7 +117,8 @@ async def _context(request: Req, one: BookingView, form: Form) -> dict[str, Any]
         "absent": await _absent(one),
         "may_change": may,
         "next": _next(request, one, client) if may else {},
-        "visit": await visits.of_booking(one.id) if one.status is Status.FINISHED else None,
+        "visit": visit,
+        "tickets": await _tickets.about(request, one.id, visit),
         "policy": await _fees.policy(one.location, one.notice_hours) if Status.CANCELLED in LAWFUL[one.status] else "",
         "steps": await _steps(request, one),
         "fees": await _fees.of_booking(request, one.id),

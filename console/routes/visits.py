@@ -25,7 +25,7 @@ from console.domain.visits import actions, cards, stamping
 from console.domain.visits.cards import PaymentView, VisitView
 from console.domain.visits.methods import methods
 from console.domain.visits.rules import Paid, owed_problems
-from console.routes import _actors, _series, _till_place, _timeline, _undo_look, _whom
+from console.routes import _actors, _series, _tickets, _till_place, _timeline, _undo_look, _whom
 from console.routes import _bookings as bookings
 from console.routes import _fields as f
 from console.routes import _till_words as told
@@ -107,6 +107,7 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         stamp_intent=str(uuid4()) if await _may_stamp(request, one) else "",
         told=await _told(request, one.id),
         receipts=receipt_links(one.id),
+        tickets=await _tickets.about(request, one.booking, one.id),
         back_url=f"/clients/{one.client}" if client is not None else "/agenda",
     )
 

@@ -34,7 +34,7 @@ PAGES = {
     "/agenda?on={day}&view=week&person={nina}": 26,
     "/agenda?on={day}&view=list": 25,
     "/agenda?on={day}&view=list&days=31": 25,
-    "/bookings/{booking}": 37,
+    "/bookings/{booking}": 38,
     "/bookings/{booking}/move": 24,
     "/bookings/{booking}/swap": 13,
     "/bookings/new?client={client}&on={day}": 17,

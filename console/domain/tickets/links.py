@@ -13,6 +13,7 @@ from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
+from console.domain.tickets.queries import COLUMNS, FROM, TicketRow, row_of
 from console.domain.tickets.tables import TicketLink
 
 
@@ -72,6 +73,15 @@ async def linkable(ticket: TicketId, client: ClientId, now: datetime, most: int)
     """Visits of a client and bookings without one that a ticket is not linked to, the nearest to an instant first."""
     rows = await db.fetch(_LINKABLE, ticket, client, now, most)
     return [(row["what"], row["id"]) for row in rows]
+
+
+async def about(booking: int | None, visit: int | None) -> list[TicketRow]:
+    """The tickets about a booking or about a visit, the latest first."""
+    sql = (
+        "t.retired_at IS NULL AND t.id IN (SELECT ticket FROM ticket_link"
+        " WHERE retired_at IS NULL AND (booking = $1 OR visit = $2)) ORDER BY t.id DESC"
+    )
+    return [row_of(row) for row in await db.fetch(f"SELECT {COLUMNS} FROM {FROM} WHERE {sql}", booking, visit)]  # noqa: S608
 
 
 async def link_booking(op: Operation, state: Mapping[str, Any], booking: BookingId) -> None:
