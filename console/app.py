@@ -29,6 +29,7 @@ from console.routes._errors import HANDLERS, elsewhere
 from console.routes._guards import PUBLIC, guard
 from console.routes._session import Gate
 from console.routes._shelf import Shelf
+from console.routes._terms import term
 from console.templating import environment
 
 BOARDS = 96
@@ -88,7 +89,7 @@ def new_state(settings: Settings, gate: Gate) -> State:
 def template_engine() -> JinjaTemplateEngine:
     """Jinja, with the addresses of our static files; a process compiles each template once."""
     templates = environment()
-    templates.globals.update(asset=asset, new_intent=lambda: str(uuid4()))
+    templates.globals.update(asset=asset, explained=term, new_intent=lambda: str(uuid4()))
     return JinjaTemplateEngine.from_environment(templates)
 
 

@@ -11,6 +11,16 @@ import httpx
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
+def _seen(node: LexborNode) -> str:
+    """The text of an element in one line, without what only a press opens in it."""
+    if node.css_first("[popovertarget]") and node.html:
+        copy = LexborHTMLParser(node.html)
+        for one in copy.css("[popover]"):
+            one.decompose()
+        node = copy.body or node
+    return " ".join(node.text().split())
+
+
 @dataclass
 class Page:
     """An answer, parsed."""
@@ -37,10 +47,10 @@ class Page:
     def words(self, selector: str) -> str:
         """The text of the first element, in one line; empty where there is none."""
         node = self.tree.css_first(selector)
-        return " ".join(node.text().split()) if node else ""
+        return _seen(node) if node else ""
 
     def all(self, selector: str) -> list[str]:
-        return [" ".join(node.text().split()) for node in self.tree.css(selector)]
+        return [_seen(node) for node in self.tree.css(selector)]
 
     def has(self, selector: str) -> bool:
         return self.tree.css_first(selector) is not None

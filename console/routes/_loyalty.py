@@ -178,6 +178,7 @@ def _tier(tier: TierCard, on: date, currency: str, base: str) -> dict[str, Any]:
         "keeps": keeps(lasts.missing, lasts.match, currency) if lasts and not tier.ways else None,
         "ways": [_way(one, on, currency) for one in tier.ways],
         "then": i18n.words("words.then_tier", {"tier": tier_words(lasts.then)}) if lasts and lasts.then else None,
+        "held": tier.waiting.booking is not None,
         "reasons": list(filter(None, _reasons(tier.waiting, lasts, on))),
         "next": _next_tier(tier, currency),
         "why": f"{base}/tier",
@@ -253,26 +254,27 @@ async def marks(request: Req, client: ClientId, on: date | None = None) -> list[
     told = await of(request, client, on or _page.today(request))
     if not told["shown"]:
         return []
-    return [{"words": words, "tone": tone} for words, tone in [*_stamp_marks(told["stamps"]), *_tier_marks(told)]]
+    found = [*_stamp_marks(told["stamps"]), *_tier_marks(told)]
+    return [{"words": words, "tone": tone, "term": term} for words, tone, term in found]
 
 
-def _stamp_marks(stamps: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+def _stamp_marks(stamps: Mapping[str, Any] | None) -> Iterator[tuple[str, str, str]]:
     if stamps is None:
         return
     if free := stamps["free"]:
-        yield ", ".join(filter(None, (free["title"], free["through"]))), "good"
+        yield ", ".join(filter(None, (free["title"], free["through"]))), "good", "free-visit"
     else:
-        yield stamps["next"], "neutral"
+        yield stamps["next"], "neutral", "stamp"
     if stamps["owed"]:
-        yield stamps["owed"], "attention"
+        yield stamps["owed"], "attention", ""
 
 
-def _tier_marks(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _tier_marks(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     tier = told["tier"]
     if told["fixed"]:
-        yield i18n.words("words.fixed_discount", {"percent": told["fixed"]["percent"]}), "neutral"
+        yield i18n.words("words.fixed_discount", {"percent": told["fixed"]["percent"]}), "neutral", "fixed-card"
     elif tier and tier["at_risk"] and tier["through"]:
         at_risk = {"tier": tier["name"], "through": i18n.lower_first(tier["through"])}
-        yield i18n.words("words.tier_at_risk", at_risk), "attention"
+        yield i18n.words("words.tier_at_risk", at_risk), "attention", "at-risk"
     elif tier:
-        yield tier["name"], "neutral"
+        yield tier["name"], "neutral", "tier"

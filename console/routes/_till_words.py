@@ -21,12 +21,13 @@ from console.routes._values import date_words
 
 @dataclass(frozen=True)
 class Step:
-    """A line of the receipt. `tone`: less, where it is taken off; `note`: how it comes about."""
+    """A line of the receipt. `tone`: less, where it is taken off; `note`: how it comes about; `term` explains it."""
 
     label: str
     amount: str
     note: str = ""
     tone: str = ""
+    term: str = ""
 
 
 def tier_words(tier: Tier) -> str:
@@ -79,7 +80,8 @@ def _taken_off(of: Sale, quote: Quote, money: str) -> Iterator[Step]:
         if priced.free:
             yield Step(i18n.gettext("words.till_free"), off(priced.free, money), i18n.spoken(row.good.names), "less")
     if quote.price.best is not None and quote.price.discount:
-        yield Step(discount_words(of, quote.price.best), off(quote.price.discount, money), "", "less")
+        term = "tier" if quote.price.best.off is Off.TIER else "fixed-card"
+        yield Step(discount_words(of, quote.price.best), off(quote.price.discount, money), "", "less", term)
 
 
 def discount_words(of: Sale, best: Percentage) -> str:

@@ -194,7 +194,8 @@ def price_steps(one: VisitView, tier: Tier | None, since: str = "") -> Iterator[
             yield Step(i18n.gettext("words.till_free"), taken, i18n.spoken(line.names), "less")
     discount = sum(line.discount for line in one.lines)
     if discount and one.off_bp is not None:
-        yield Step(told.given_words(one, tier), told.off(discount, one.currency), since, "less")
+        term = "tier" if tier is not None else "fixed-card"
+        yield Step(told.given_words(one, tier), told.off(discount, one.currency), since, "less", term)
 
 
 async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:

@@ -23,28 +23,28 @@ BASE = "/clients/{client:int}/loyalty"
 
 @get(f"{BASE}/stamps", opt=READ)
 async def stamps(request: Req, client: FromPath[int]) -> Response[Any]:
-    return await _show(request, client, "title.why_stamps", _why.stamps)
+    return await _show(request, client, "title.why_stamps", "stamp", _why.stamps)
 
 
 @get(f"{BASE}/free-visits", opt=READ)
 async def free_visits(request: Req, client: FromPath[int]) -> Response[Any]:
-    return await _show(request, client, "title.why_free_visits", _why.free_visits)
+    return await _show(request, client, "title.why_free_visits", "free-visit", _why.free_visits)
 
 
 @get(f"{BASE}/tier", opt=READ)
 async def tier(request: Req, client: FromPath[int]) -> Response[Any]:
-    return await _show(request, client, "title.why_tier", _why.tier)
+    return await _show(request, client, "title.why_tier", "tier", _why.tier)
 
 
 async def _show(
-    request: Req, client: int, key: str, gather: Callable[[Req, ClientId], Awaitable[dict[str, Any]]]
+    request: Req, client: int, key: str, term: str, gather: Callable[[Req, ClientId], Awaitable[dict[str, Any]]]
 ) -> Response[Any]:
-    """`gather` says what is told. Raises `NotFound` also for a client who was erased."""
+    """`gather` says what is told, `term` explains what of. Raises `NotFound` also for a client who was erased."""
     one = await queries.client(client)
     if one.erased_at is not None:
         raise NotFound
     title = i18n.gettext(key)
-    context: dict[str, Any] = {"client": one, "why": await gather(request, one.id)}
+    context: dict[str, Any] = {"client": one, "why": await gather(request, one.id), "term": term}
     if wants_fragment(request) and request.headers.get("hx-target") == "why":
         return rendered("loyalty/_why.html", frame(request, title), context, status=200)
     return await page(request, "loyalty/why.html", title, **context)

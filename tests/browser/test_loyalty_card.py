@@ -34,6 +34,10 @@ async def test_each_line_of_a_card_says_why(window: Window, client: int, way: st
     await stamp.focus()
     await expect(stamp.locator(".stamp-told")).to_have_css("opacity", "1")
     await expect(page.locator(".stamp.is-free.is-there")).to_be_visible()
+    await page.locator("[popovertarget=said-stamp]").press("Enter")
+    await expect(page.locator("#said-stamp")).to_contain_text(say("words.term_stamp_said", language))
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#said-stamp")).to_be_hidden()
     for link, key in ((0, "title.why_stamps"), (1, "title.why_free_visits"), (2, "title.why_tier")):
         await page.locator(".why-link").nth(link).click()
         heading = page.locator("#why h2" if way == "htmx" else "h1")
