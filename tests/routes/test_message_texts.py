@@ -7,6 +7,8 @@ import pytest
 from console import messaging
 from console.config import Settings
 from console.domain import db
+from console.domain.booking import actions
+from console.domain.booking.rules import CancelledBy
 from console.domain.desk.message_samples import sample
 from console.domain.ids import ClientId
 from console.domain.messages.rules import AUTOMATIC, MessageKind
@@ -14,7 +16,7 @@ from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import NOON, yard
+from tests.yard import HOUR, NOON, intent, yard
 
 LIST = "/settings/messages/texts"
 URL = f"{LIST}/booking.confirmation/en"
@@ -118,6 +120,28 @@ async def test_how_it_reads_to_a_client_with_a_series_is_how_it_reads_of_all_of_
         page = await vera.send(page, url, who="Анна", find="preview")
         mail, sms = page.all("#preview .letter")
         assert ("4 bookings from 13 May to 3 June 2026" in mail, "4 bookings until 3 June" in sms) == (told, told)
+
+
+async def test_what_a_kind_tells_is_shown_of_a_booking_that_it_fits(sign_in: SignIn, settings: Settings) -> None:
+    vera = await sign_in(VERA)
+    await factories.staff(ANNA)
+    here = await yard()
+    url = f"{LIST}/booking.cancelled/en"
+    stands, off = await here.book(here.nina, NOON), await here.book(here.nina, NOON + 3 * HOUR)
+    page = await vera.send(await vera.open(url), url, who="Анна", find="preview")
+    assert (page.status, page.error("who")) == (422, say("problem.nothing_to_tell", name="Анна Петрова"))
+    await actions.cancel(intent(), off, CancelledBy.CLIENT)
+    page = await vera.send(page, url, who="Анна", find="preview")
+    assert "Wednesday 13 May at 15:00" in page.all("#preview .letter")[0]
+    for kind, booking, method in (
+        (MessageKind.BOOKING_CONFIRMATION, stands, "PUBLISH"),
+        (MessageKind.BOOKING_REMINDER, stands, "PUBLISH"),
+        (MessageKind.BOOKING_CANCELLED, off, "CANCEL"),
+    ):
+        one = await sample(kind, ClientId(here.client), "en", NOW.date())
+        assert one is not None
+        (file,) = (await messaging.compose(one, settings)).attachments
+        assert (one.variables["booking"], file.params["method"]) == (booking, method)
 
 
 async def test_who_is_not_found_or_has_nothing_to_be_told_is_named_at_the_field(sign_in: SignIn) -> None:

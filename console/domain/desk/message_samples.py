@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from console.domain import db
+from console.domain.booking.rules import STANDING, Status
 from console.domain.ids import ClientId, MessageId
 from console.domain.loyalty import queries as loyalty
 from console.domain.messages.rules import MessageKind, Outgoing, Variables, plain
@@ -39,21 +40,30 @@ async def _told(kind: MessageKind, client: ClientId, today: date) -> Told | None
     return {"last": last}
 
 
+_OF_BOOKING = """
+    WITH fitting AS (
+        SELECT b.* FROM booking b WHERE b.client = $1 AND b.retired_at IS NULL AND b.status = ANY($2::text[])
+    ), latest AS (SELECT * FROM fitting ORDER BY starts_at DESC, id DESC LIMIT 1)
+    SELECT b.id, b.location, b.starts_at, b.ends_at, b.series, l.starts_at AS last, s.count,
+        (SELECT string_agg(i.service::text, '.' ORDER BY i.id) FROM booking_item i
+            WHERE i.booking = b.id AND i.retired_at IS NULL) AS services
+    FROM latest l CROSS JOIN LATERAL (SELECT count(*) AS count, min(f.starts_at) AS first FROM fitting f
+        WHERE f.series = l.series) s
+    JOIN fitting b ON CASE WHEN $3 AND l.series IS NOT NULL THEN b.series = l.series AND b.starts_at = s.first
+        ELSE b.id = l.id END
+    ORDER BY b.id LIMIT 1
+"""
+
+
 async def _of_booking(kind: MessageKind, client: ClientId) -> Told | None:
-    """Of one of a series, what tells of all of it."""
-    row = await db.fetchrow(
-        "SELECT b.id, b.location, b.starts_at, b.ends_at, b.series, s.first, s.last, s.count,"
-        " (SELECT string_agg(i.service::text, '.' ORDER BY i.id) FROM booking_item i"
-        "  WHERE i.booking = b.id AND i.retired_at IS NULL) AS services"
-        " FROM booking b CROSS JOIN LATERAL (SELECT min(starts_at) AS first, max(starts_at) AS last, count(*) AS count"
-        "  FROM booking o WHERE o.series = b.series AND o.retired_at IS NULL) s"
-        " WHERE b.client = $1 AND b.retired_at IS NULL ORDER BY b.starts_at DESC LIMIT 1",
-        client,
-    )
+    """Of one of a series, what tells of all of it: a cancellation of what was called off, the rest of what stands."""
+    of_all = kind != MessageKind.BOOKING_REMINDER
+    fitting = (Status.CANCELLED,) if kind == MessageKind.BOOKING_CANCELLED else STANDING
+    row = await db.fetchrow(_OF_BOOKING, client, list(fitting), of_all)
     if row is None or row["services"] is None:
         return None
-    of_series = row["series"] is not None and kind != MessageKind.BOOKING_REMINDER
-    starts = row["first"] if of_series else row["starts_at"]
+    of_series = row["series"] is not None and of_all
+    starts = row["starts_at"]
     told: Variables = {
         "booking": row["id"],
         "location": row["location"],
