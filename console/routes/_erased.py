@@ -14,8 +14,11 @@ from console.domain.desk import queries
 from console.domain.desk.rules import OFFERED, Why
 from console.domain.intent import Effect
 from console.domain.team import queries as team
+from console.domain.tickets import mail_queries
+from console.domain.tickets import queries as tickets
 from console.routes import _called, _timeline
 from console.routes import _fields as f
+from console.routes import _tickets as words
 from console.routes._forms import Form
 from console.routes._page import Req, page
 from console.routes._submit import Show, told
@@ -51,6 +54,18 @@ def _part(effect: Effect) -> dict[str, Any]:
         "part": i18n.gettext(f"part.{queries.part_of(entity)}"),
         "count": effect.params["count"],
         "fields": i18n.listing(list(dict.fromkeys(fields))),
+    }
+
+
+async def nobodys(addresses: Sequence[str]) -> dict[str, Any]:
+    """What came by mail from these addresses and is no client's: the tickets, and how many mails were set aside."""
+    aside = await mail_queries.aside_from(addresses)
+    return {
+        "tickets": [
+            (one.number, words.subject_words(one), words.url(one.number))
+            for one in await tickets.from_addresses(addresses)
+        ],
+        "aside": i18n.words("words.mails_set_aside", {"count": aside}) if aside else "",
     }
 
 

@@ -14,7 +14,7 @@ from console import i18n
 from console.domain import clock
 from console.domain.booking import cards
 from console.domain.booking.steps import Expected
-from console.domain.clients import parts, queries
+from console.domain.clients import parts, queries, reached
 from console.domain.clients.queries import ClientView
 from console.domain.desk import actions
 from console.domain.desk import queries as desk
@@ -145,6 +145,7 @@ async def _show(request: Req, client: int, form: Form, status: int = 200) -> Res
         form=form,
         client=one,
         base=url(client),
+        came=await _erased.nobodys(await reached.own_emails(one.id)),
         goes=_erased.parts(shown.effects, "erase.goes"),
         stays=_erased.parts(shown.effects, "erase.stays"),
         owed=_fees.money_words(

@@ -44,7 +44,6 @@ async def _show(request: Req, number: int, form: Form, status: int = 200) -> Res
     except NotFound:  # erased, or a client's, since it was read
         return done(request, words.url(number))
     form.texts["expected"] = [shown.fingerprint]
-    aside = await mail_queries.aside_from(wrote.address)
     return await page(
         request,
         "tickets/erasure.html",
@@ -54,11 +53,7 @@ async def _show(request: Req, number: int, form: Form, status: int = 200) -> Res
         base=words.url(number),
         back=words.subject_words(one),
         writer={"name": wrote.name, "address": i18n.email(wrote.address)},
-        tickets=[
-            (other.number, words.subject_words(other), words.url(other.number))
-            for other in await queries.from_address(wrote.address)
-        ],
-        aside=i18n.words("words.mails_set_aside", {"count": aside}) if aside else "",
+        came=await _erased.nobodys([wrote.address]),
         goes=_erased.parts(shown.effects, "erase.goes"),
     )
 

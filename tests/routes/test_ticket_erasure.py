@@ -103,3 +103,16 @@ async def test_in_russian_too(sign_in: SignIn) -> None:
     page = await erase(visitor)
     assert page.toast == say("done.ticket_mail.erase", "ru")
     assert ANNA.name not in page.toast
+
+
+async def test_the_preview_of_a_clients_erasure_names_what_came_from_their_email_and_is_nobodys(vera: Visitor) -> None:
+    await lived()
+    erasure = f"/clients/{await client()}/erasure"
+    page = await vera.open(erasure)
+    assert page.has('#main .facts a[href="/tickets/1"]')
+    assert len(page.all("#main .facts a")) == 1
+    hint = say("It goes with them. If it is somebody else’s, say first in the ticket whose it is.")
+    assert hint in page.words("#main")
+    assert say("words.mails_set_aside", count=1) in page.words("#main")
+    await vera.send(page, erasure, reason="asked")
+    assert await db.fetchval("SELECT array_agg(number) FROM ticket WHERE client IS NULL") == [2]

@@ -23,8 +23,18 @@ _EVER = """
     WHERE f.values ?| ARRAY['emails', 'phones', 'email', 'phone']
 """
 _NOW = "SELECT DISTINCT client FROM client_reach WHERE kind = 'email' AND value = ANY($1::text[])"
-
-
+_OWN = """
+    WITH said (emails, now) AS (
+        SELECT emails, true FROM client_profile WHERE client = $1
+        UNION ALL SELECT f.values -> 'emails', false FROM client_profile p
+            JOIN change c ON c.entity = 'client_profile' AND c.entity_id = p.id JOIN former f ON f.change = c.id
+            WHERE p.client = $1
+    )
+    SELECT DISTINCT lower(e.one ->> 'address') AS address FROM said CROSS JOIN jsonb_array_elements(said.emails) e (one)
+    WHERE now OR NOT EXISTS (SELECT FROM client_reach r
+        WHERE r.kind = 'email' AND r.value = lower(e.one ->> 'address') AND r.client <> $1)
+    ORDER BY 1
+"""
 _WAS_OWN = """
     SELECT EXISTS (SELECT FROM client_profile p
         JOIN change c ON c.entity = 'client_profile' AND c.entity_id = p.id JOIN former f ON f.change = c.id
@@ -46,6 +56,11 @@ class _Person:
         self.emails |= {one.lower() for one in [*own, said.get("email")] if one}
         numbers = [one["number"] for one in said.get("phones") or ()]
         self.phones |= {one for one in [*numbers, said.get("phone")] if one}
+
+
+async def own_emails(client: ClientId) -> list[str]:
+    """The emails on a client's card, in small letters, and those that were there once and are nobody else's now."""
+    return [row["address"] for row in await db.fetch(_OWN, client)]
 
 
 async def was_own(client: ClientId, email: str) -> bool:

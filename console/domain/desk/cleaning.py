@@ -36,8 +36,9 @@ async def clean(since: datetime) -> list[str]:
 
     Answers the tables that this role may not clean.
     """
+    kinds = [f"{entity}.erase" for entity in ("client", "ticket_mail", *parts.ERASABLE)]
     erased = "SELECT EXISTS (SELECT FROM operation WHERE at >= $1 AND kind = ANY($2::text[]))"
-    if not await db.fetchval(erased, since, [f"{entity}.erase" for entity in ("client", *parts.ERASABLE)]):
+    if not await db.fetchval(erased, since, kinds):
         return []
     rows = await db.fetch(_MAY, tables())
     for row in rows:

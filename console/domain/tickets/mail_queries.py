@@ -94,8 +94,8 @@ async def aside(most: int = 50) -> list[Aside]:
     return [Aside(**{**row, "why": MailAside(row["why"])}) for row in rows]
 
 
-async def aside_from(address: str) -> int:
-    """How many mails from an address were set aside, also such as somebody put away already."""
-    sql = "SELECT count(*) FROM ticket_mail WHERE aside IS NOT NULL AND sender = $1"
-    count: int = await db.fetchval(sql, address)
+async def aside_from(addresses: Sequence[str]) -> int:
+    """How many mails from these addresses were set aside, also such as somebody put away already."""
+    sql = "SELECT count(*) FROM ticket_mail WHERE aside IS NOT NULL AND sender = ANY($1::text[])"
+    count: int = await db.fetchval(sql, addresses)
     return count

@@ -134,12 +134,12 @@ async def by_number(number: int) -> TicketRow:
     return await _one("t.number = $1", number)
 
 
-async def from_address(address: str) -> list[TicketRow]:
-    """The tickets that are no client's and came from an address, the latest first."""
+async def from_addresses(addresses: Sequence[str]) -> list[TicketRow]:
+    """The tickets that are no client's and came from one of these addresses, the latest first."""
     rows = await db.fetch(
-        f"SELECT {COLUMNS} FROM {FROM} WHERE t.sender = $1 AND t.client IS NULL AND t.retired_at IS NULL"  # noqa: S608
+        f"SELECT {COLUMNS} FROM {FROM} WHERE t.sender = ANY($1::text[]) AND t.client IS NULL AND t.retired_at IS NULL"  # noqa: S608
         " ORDER BY t.id DESC",
-        address,
+        addresses,
     )
     return [row_of(row) for row in rows]
 

@@ -189,8 +189,11 @@ async def move_parts(op: Operation, ticket: int, client: int | None) -> None:
 
 
 async def close_all(op: Operation, client: ClientId) -> None:
-    """Close the tickets of a client who is to be erased, and is locked: what anybody was about to say goes."""
-    rows = await db.fetch("SELECT id FROM ticket WHERE client = $1 AND retired_at IS NULL ORDER BY id", client)
+    """Close the tickets of a client who is to be erased, and is locked: what anybody was about to say goes.
+
+    That goes of tickets, too, that were opened by mistake.
+    """
+    rows = await db.fetch("SELECT id FROM ticket WHERE client = $1 ORDER BY id", client)
     tickets = [row["id"] for row in rows]
     waiting = "SELECT id FROM ticket_remedy WHERE ticket = ANY($1::bigint[]) AND status = 'proposed' ORDER BY id"
     states = await lock_all(op, tickets)

@@ -12,8 +12,13 @@ from console.domain import clock, db
 from console.domain.clients import actions as clients
 from console.domain.clients.rules import Names, Phone
 from console.domain.desk import cleaning
+from console.domain.desk.actions import erase_writer
+from console.domain.ids import TicketId
+from console.domain.intent import SYSTEM
 from console.domain.tables import Entity, referring
-from tests.cast import NOW
+from console.domain.tickets import mail, writers
+from console.domain.tickets.mail_rules import Arrived, Envelope, MailKind
+from tests.cast import NOW, VERA
 from tests.domain.desk import deeds
 from tests.domain.desk.deeds import erase, intent, lived, zoe
 from workers import erasures
@@ -72,6 +77,17 @@ async def test_the_statistics_of_the_planner_quote_nothing_of_them(
     await erasures.clean_erased({})
     left = await quoted()
     assert [trace for trace in ("xanthopoulou", "quentin", "quince lane", "5557788") if trace in left] == []
+
+
+async def test_it_is_done_once_somebody_was_erased_who_is_no_client(as_superuser: asyncpg.Connection) -> None:
+    envelope = Envelope(bytes(32), "zoe@mail.example", "Zoe Xanthopoulou", "A stamp", "<a@mail.example>")
+    done = await mail.receive(intent(SYSTEM), Arrived(envelope, MailKind.ORDINARY, "Where is it?"))
+    written = await writers.mail_of(TicketId(done.result["ticket"]))
+    assert written is not None
+    await erase_writer(intent(VERA.actor, reason="asked"), written)
+    assert "xanthopoulou" in await row_versions(as_superuser, "ticket_mail")
+    await cleaning.clean(NOW)
+    assert "xanthopoulou" not in await row_versions(as_superuser, "ticket_mail")
 
 
 async def test_what_the_role_may_not_clean_is_named(

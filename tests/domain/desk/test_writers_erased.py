@@ -145,6 +145,26 @@ async def test_twice_is_once_and_another_letter_of_theirs_is_somebody_else() -> 
     await sound()
 
 
+async def test_their_answer_into_somebody_elses_ticket_and_ours_to_them_go_and_the_rest_of_it_stays(
+    as_superuser: asyncpg.Connection,
+) -> None:
+    arrived = Arrived(envelope(OTHER, "A lamp"), MailKind.ORDINARY, "It is dark.")
+    theirs = TicketId((await mail.receive(Intent(uuid4(), SYSTEM, clock.now()), arrived)).result["ticket"])
+    number = await db.fetchval("SELECT number FROM ticket WHERE id = $1", theirs)
+    file = Upload("Quixote.txt", b"Quentin at the aqueduct")
+    answer = Arrived(envelope(QUENTIN), MailKind.ORDINARY, "By the marquee.", numbers=[number], files=[file])
+    await mail.receive(Intent(uuid4(), SYSTEM, clock.now()), answer)
+    await tickets.reply(intent(), theirs, None, "Dear Quentin", address=QUENTIN)
+    for subject in ("The aqueduct", "Once more"):
+        await erase(await came(subject=subject))
+        assert await said(as_superuser) == set()
+    kept = "SELECT array_agg(body) FROM ticket_entry e JOIN ticket t ON t.id = e.ticket WHERE t.client IS NULL"
+    assert await db.fetchval(kept) == ["It is dark.", None, None]
+    assert await db.fetchval("SELECT count(*) FROM message WHERE retired_at IS NULL") == 0
+    assert len(await queries.erasures()) == 2
+    await sound()
+
+
 async def test_what_was_looked_at_is_what_is_erased() -> None:
     first = await lived()
     shown = await erase(first, preview=True)
