@@ -72,13 +72,19 @@ async def _look(settings: Settings, stands: Position) -> int:
 
 
 async def _take_all(settings: Settings, box: Mailbox, stands: Position) -> int:
-    """What was there before the very first look stays where it is: nobody waits for an answer to it here."""
-    if stands.uidvalidity is None or stands.last_uid is None:
+    """What was there before the very first look stays where it is: nobody waits for an answer to it here.
+
+    Another address of the server is no first look: it may be the same server, or another that numbers as it likes.
+    """
+    before = stands if stands.last_uid is not None else await mailbox.elsewhere(stands.name)
+    if before is None:
         await mailbox.moved_on(stands.name, box.uidvalidity, box.uidnext - 1)
         return 0
     if stands.uidvalidity != box.uidvalidity:
-        since = (stands.polled_at or clock.now()) - BACK
-        stands = await mailbox.numbered_anew(stands.name, box.uidvalidity, since.date(), box.uidnext)
+        since = ((before.polled_at or clock.now()) - BACK).date()
+        if before.anew_since is not None and (before.last_uid or 0) < (before.anew_below or 0) - 1:
+            since = min(since, before.anew_since)
+        stands = await mailbox.numbered_anew(stands.name, box.uidvalidity, since, box.uidnext)
     until, left, taken = time.monotonic() + LONGEST, MOST_BYTES, 0
     uids = await ask(_numbers, box, stands)
     for uid in uids[:MOST]:

@@ -206,6 +206,22 @@ async def test_a_mailbox_that_is_numbered_anew_twice_loses_nothing_between(
     assert [one["subject"] for one in await tickets()] == ["Matter 0", "Matter 1", "Matter 2"]
 
 
+async def test_another_address_of_the_server_brings_no_mail_twice_and_loses_none(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    await client()
+    dovecot.deliver(letter("Where is my stamp?"))
+    assert await poll_mailbox(context) == 1
+    dovecot.deliver(letter("And my other one?", Message_ID="<2@mail.example>", Subject="Another stamp"))
+    elsewhere = context["settings"].imap_url.replace("127.0.0.1", "localhost")
+    moved = {**context, "settings": replace(context["settings"], imap_url=elsewhere)}
+    await poll_mailbox(moved)
+    assert [one["subject"] for one in await tickets()] == ["A stamp is missing", "Another stamp"]
+    dovecot.deliver(letter("And a third one?", Message_ID="<3@mail.example>", Subject="A third stamp"))
+    assert await poll_mailbox(moved) == 1
+    assert len(await tickets()) == 3
+
+
 async def test_what_a_machine_answers_is_recorded_and_changes_no_status(
     context: dict[str, Any], dovecot: Dovecot, postman: Postman
 ) -> None:

@@ -40,6 +40,17 @@ async def position(name: str) -> Position:
     return Position(**row) if row else Position(name)
 
 
+async def elsewhere(name: str) -> Position | None:
+    """How far the same folder of the same person was read last under another address of its server; None: never."""
+    row = await db.fetchrow(
+        f"SELECT {_COLUMNS} FROM mailbox_position WHERE name <> $1 AND last_uid IS NOT NULL"  # noqa: S608
+        r" AND regexp_replace(name, ' \S+:\d+ ', ' ') = regexp_replace($1, ' \S+:\d+ ', ' ')"
+        " ORDER BY polled_at DESC NULLS LAST, id DESC LIMIT 1",
+        name,
+    )
+    return Position(**row) if row else None
+
+
 async def claim(name: str, now: datetime) -> datetime | None:
     """Have a mailbox for oneself until the answer; None where somebody else has it."""
     until: datetime | None = await db.fetchval(
