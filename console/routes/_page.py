@@ -102,7 +102,7 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
     ("nav.business", "/settings/business", "business", Permission.BUSINESS_CHANGE),
     ("nav.locations", "/settings/locations", "place", Permission.LOCATION_CHANGE),
     ("nav.holidays", "/settings/holidays", "holidays", Permission.HOLIDAY_CHANGE),
-    ("nav.reasons", "/settings/reasons", "tickets", Permission.BUSINESS_CHANGE),
+    ("nav.reasons", "/settings/reasons", "note", Permission.BUSINESS_CHANGE),
     ("nav.messages", "/settings/messages", "mail", Permission.BUSINESS_CHANGE),
     ("nav.tickets", "/settings/tickets", "tickets", Permission.TICKET_SETTINGS),
     ("nav.payment_methods", "/settings/payment-methods", "card", Permission.BUSINESS_CHANGE),
