@@ -8,7 +8,7 @@ from console import i18n
 from console.domain.team.trouble import Trouble
 from console.domain.tickets import mail_queries, mailbox
 from console.domain.tickets.mail_queries import Aside, MailView
-from console.domain.tickets.mail_rules import LeftOut, MailKind
+from console.domain.tickets.mail_rules import MOST_AN_HOUR, MOST_OF_STRANGERS, LeftOut, MailKind
 from console.domain.tickets.queries import TicketRow
 from console.routes import _page
 from console.routes._page import Req
@@ -66,6 +66,7 @@ async def box(request: Req) -> dict[str, Any]:
     return {
         "name": name,
         "polled": i18n.lately(stands.polled_at, zone, today) if stands and stands.polled_at else None,
+        "bounds": i18n.words("words.mail_bounds", {"most": MOST_AN_HOUR, "of_strangers": MOST_OF_STRANGERS}),
         "trouble": {"why": i18n.gettext(MAILBOX[trouble.cause]), "said": trouble.said} if trouble else None,
         "aside": [
             {

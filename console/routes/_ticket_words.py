@@ -62,6 +62,7 @@ ASIDE = {
     MailAside.BOUNCE: "words.mail_not_delivered",
     MailAside.OURS: "words.mail_of_ours",
     MailAside.TOO_MANY: "words.mail_too_many",
+    MailAside.FLOOD: "words.mail_flood",
 }
 LINKS = {"booking": "words.link_booking", "visit": "words.link_visit"}
 """What a ticket is about."""

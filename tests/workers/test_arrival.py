@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from console.domain import clock, db
 from console.domain.intent import Intent
 from console.domain.tickets import mail, mailbox
 from console.domain.tickets.mail_rules import Envelope
+from tests import factories
 from tests.workers import letters
 from tests.workers.box import mails, tickets
 from tests.workers.dovecot import PASSWORD, Dovecot
@@ -241,6 +243,21 @@ async def test_a_server_that_does_not_say_the_next_number_brings_nothing_that_la
     assert await subjects() == ["Fine"]
 
 
+async def test_a_server_that_does_not_say_which_numbers_are_good_is_told_of_and_nothing_is_read_twice(
+    looking: dict[str, Any], dovecot: Dovecot
+) -> None:
+    dovecot.deliver(FINE)
+    assert await poll_mailbox(looking) == 1
+    dovecot.deliver(letter(Subject="Later"))
+    async with relay(dovecot.port, dropped=rb"UIDVALIDITY") as port:
+        assert await poll_mailbox(by_way_of(looking, dovecot, port)) == 0
+    stands = await mailbox.position(looking["settings"].mailbox)
+    assert "no UIDVALIDITY" in (stands.trouble or "")
+    assert await poll_mailbox(looking) == 1
+    assert await subjects() == ["Fine", "Later"]
+    assert (await mailbox.position(looking["settings"].mailbox)).trouble is None
+
+
 async def test_another_mail_of_the_same_name_is_kept_and_a_copy_is_not(
     looking: dict[str, Any], dovecot: Dovecot
 ) -> None:
@@ -267,6 +284,30 @@ async def test_who_writes_in_anothers_name_uses_up_nothing_of_theirs_and_who_giv
     await poll_mailbox(looking)
     assert await subjects() == ["Forged 0", "Nobody 0", "Forged 1", "Nobody 1", "Really"]
     assert await aside() == [("too_many", "Forged 2", None), ("too_many", "Nobody 2", None)]
+
+
+async def test_who_writes_in_another_name_each_time_opens_no_more_tickets_than_strangers_do_in_an_hour(
+    looking: dict[str, Any], dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "MOST_OF_STRANGERS", 2)
+    client = await factories.client()
+    await db.execute(
+        "UPDATE client_profile SET emails = $2::jsonb WHERE client = $1",
+        client,
+        json.dumps([{"address": "known@mail.example", "label": ""}]),
+    )
+    for number in range(4):
+        named = {"Subject": f"Forged {number}", "Message_ID": f"<forged{number}@mail.example>"}
+        dovecot.deliver(letter(sender=f"anybody{number}@mail.example", **named))
+    dovecot.deliver(letter(sender="known@mail.example", Subject="Really", Message_ID="<really@mail.example>"))
+    await poll_mailbox(looking)
+    assert await subjects() == ["Forged 0", "Forged 1", "Really"]
+    assert await aside() == [("flood", "Forged 2", None), ("flood", "Forged 3", None)]
+    later = clock.now() + timedelta(minutes=61)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    dovecot.deliver(letter(sender="later@mail.example", Subject="Later", Message_ID="<later@mail.example>"))
+    await poll_mailbox(looking)
+    assert (await subjects())[-1] == "Later"
 
 
 async def test_a_long_address_or_name_is_no_longer_at_its_ticket_than_at_its_mail(

@@ -24,6 +24,7 @@ from console.domain.tickets.mail_rules import (
     LONGEST_NAME,
     LONGEST_QUOTE,
     MOST_AN_HOUR,
+    MOST_OF_STRANGERS,
     OF_PEOPLE,
     TWICE,
     Arrived,
@@ -78,6 +79,11 @@ _LATELY = (
     " WHERE origin = $1 AND at > $2::timestamptz - interval '1 hour' AND kind <> 'bounce'"
 )
 
+_OF_STRANGERS = (
+    "SELECT count(*) FROM (SELECT opened_at, client, sender FROM ticket ORDER BY id DESC LIMIT 1000) AS latest"
+    " WHERE client IS NULL AND sender IS NOT NULL AND opened_at > $1::timestamptz - interval '1 hour'"
+)
+
 
 @operation("ticket_mail.receive", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
 async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
@@ -99,6 +105,8 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
     if state is not None and state["status"] != TicketStatus.CLOSED:
         return await _answered(op, state, mail, kind, known)
     if kind in OF_PEOPLE:
+        if state is None and not known and await _flooded(op):
+            return await _aside(op, mail.envelope, kind, MailAside.FLOOD)
         return await _opened(op, mail, kind, known, state)
     machine = MailAside.BOUNCE if kind is MailKind.BOUNCE else MailAside.AUTOMATIC
     return await _aside(op, mail.envelope, kind, MailAside.TOO_MANY if many else machine)
@@ -164,6 +172,12 @@ async def _twice(op: Operation, mail: Arrived) -> int | None:
     subject = fold(titled(mail.envelope.subject, mail.body))
     ticket: int | None = await db.fetchval(_TWICE, mail.envelope.sender, subject, op.now - TWICE)
     return ticket
+
+
+async def _flooded(op: Operation) -> bool:
+    """Whether strangers opened as many tickets of late as they may."""
+    count: int = await db.fetchval(_OF_STRANGERS, op.now)
+    return count >= MOST_OF_STRANGERS
 
 
 async def _standing(op: Operation, ticket: int | None) -> asyncpg.Record | None:

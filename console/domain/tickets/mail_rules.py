@@ -14,6 +14,10 @@ from console.domain.tickets.rules import LONGEST_SUBJECT
 
 MOST_AN_HOUR = 20
 """Mails of one sender in an hour that are taken for what a person wrote: one more is a machine's that answers us."""
+MOST_OF_STRANGERS = 60
+"""Tickets that mails of people whom nobody knows, or by a form, open in an hour: more are set aside. Whoever writes in
+another name each time, or from another network, opens no more than that.
+"""
 TWICE = timedelta(minutes=10)
 """So soon the same subject of the same sender is a letter that was sent twice, and no second matter."""
 UNTITLED = "…"
@@ -60,6 +64,8 @@ class MailAside(StrEnum):
     """We sent it, and it came back."""
     TOO_MANY = "too_many"
     """Its sender wrote more in an hour than people do."""
+    FLOOD = "flood"
+    """Strangers wrote more in an hour than they do."""
 
 
 @dataclass(frozen=True)
