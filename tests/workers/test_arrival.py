@@ -246,16 +246,19 @@ async def test_a_server_that_does_not_say_the_next_number_brings_nothing_that_la
 async def test_a_server_that_does_not_say_which_numbers_are_good_is_told_of_and_nothing_is_read_twice(
     looking: dict[str, Any], dovecot: Dovecot
 ) -> None:
-    dovecot.deliver(FINE)
-    assert await poll_mailbox(looking) == 1
+    async with relay(dovecot.port) as port:
+        through = by_way_of(looking, dovecot, port)
+        await poll_mailbox(through)
+        dovecot.deliver(FINE)
+        assert await poll_mailbox(through) == 1
     dovecot.deliver(letter(Subject="Later"))
-    async with relay(dovecot.port, dropped=rb"UIDVALIDITY") as port:
-        assert await poll_mailbox(by_way_of(looking, dovecot, port)) == 0
-    stands = await mailbox.position(looking["settings"].mailbox)
-    assert "no UIDVALIDITY" in (stands.trouble or "")
-    assert await poll_mailbox(looking) == 1
+    async with relay(dovecot.port, port=port, dropped=rb"UIDVALIDITY"):
+        assert await poll_mailbox(through) == 0
+    assert "no UIDVALIDITY" in ((await mailbox.position(through["settings"].mailbox)).trouble or "")
+    async with relay(dovecot.port, port=port):
+        assert await poll_mailbox(through) == 1
     assert await subjects() == ["Fine", "Later"]
-    assert (await mailbox.position(looking["settings"].mailbox)).trouble is None
+    assert (await mailbox.position(through["settings"].mailbox)).trouble is None
 
 
 async def test_another_mail_of_the_same_name_is_kept_and_a_copy_is_not(
