@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 from console.domain import clock
 from console.domain.booking import retelling
-from console.domain.errors import DomainError
+from console.domain.errors import Busy, DomainError
 from console.domain.ids import BookingId, ClientId
 from console.domain.intent import SYSTEM, Intent
 from workers.patience import AWAY
@@ -34,19 +34,29 @@ async def tell_anew(ctx: dict[str, Any]) -> None:
 async def go_on(now: datetime, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Walk through the clients that bookings are to come of, from where the last run stopped."""
     while goes_on() and (one := await retelling.begun()):
-        those = await retelling.ahead(now, one.after, BATCH)
+        those, through = await retelling.ahead(now, one.after, BATCH), one.after
         for client, bookings in those:
-            await _tell(Intent(uuid5(NAMESPACE, f"{one.number}:{client}"), SYSTEM, now), client, bookings)
-        await retelling.done(one, those[-1][0] if those else None)
+            if not await _tell(Intent(uuid5(NAMESPACE, f"{one.number}:{client}"), SYSTEM, now), client, bookings):
+                await retelling.done(one, through)
+                return
+            through = client
+        await retelling.done(one, through if those else None)
 
 
-async def _tell(intent: Intent, client: ClientId, bookings: Sequence[BookingId]) -> None:
-    """One client's; where it fails the others' are done, and theirs follow with their next booking."""
+async def _tell(intent: Intent, client: ClientId, bookings: Sequence[BookingId]) -> bool:
+    """One client's; where it fails the others' are done, and theirs follow with their next booking.
+
+    False where somebody has them in hand for long: the next run begins with them.
+    """
     try:
         await retelling.tell_anew(intent, client, tuple(bookings))
+    except Busy:
+        log.warning("the bookings of client %s are told anew later: somebody has them in hand", client)
+        return False
     except DomainError as refusal:
         log.warning("the bookings of client %s were not told anew: %s", client, refusal.reason)
     except AWAY:
         raise
     except Exception:
         log.exception("the bookings of client %s were not told anew", client)
+    return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,8 @@ from console.domain import db
 from console.domain.booking import retelling
 from console.domain.clients import actions as clients
 from console.domain.clients.rules import Names
+from console.domain.errors import Busy
+from console.domain.ids import BookingId, ClientId
 from console.domain.intent import Intent
 from console.domain.messages import settings
 from console.domain.messages.rules import MessageKind
@@ -90,6 +94,30 @@ async def test_it_is_done_once_and_goes_on_where_it_stopped(yard: Yard, monkeypa
     await go_on(NOW)
     assert await retelling.begun() is None
     assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'booking.tell_anew'") == done == 2
+
+
+async def test_whoever_somebody_has_in_hand_is_not_left_out(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    await yard.book(yard.nina, LATER)
+    other, last = await factories.client(), await factories.client()
+    await yard.book(yard.olga, LATER, client=other)
+    await yard.book(yard.olga, LATER + timedelta(hours=2), client=last)
+    await go_on(NOW)
+    await choose(reminders=(Reminder(2, 600),))
+    real, held = retelling.tell_anew, {other}
+
+    async def held_by_another(intent: Intent, client: int, bookings: Sequence[BookingId]) -> Any:
+        if client in held:
+            raise Busy
+        return await real(intent, ClientId(client), bookings)
+
+    monkeypatch.setattr(retelling, "tell_anew", held_by_another)
+    ten = datetime(2026, 5, 16, 7, tzinfo=UTC)
+    for _ in range(2):
+        await go_on(NOW)
+        assert (await reminded_at()).count(ten) == 1
+    held.clear()
+    await go_on(NOW)
+    assert await reminded_at() == [ten] * 3
 
 
 async def test_what_stands_as_it_should_leaves_no_operation(yard: Yard) -> None:

@@ -159,7 +159,7 @@ async def _way(
         return Reason.ERASED
     if _is_over(row, now):
         return Reason.TOO_LATE
-    if bound and not _goes_again(bound, row["attempts"], adapters):
+    if bound and not await _goes_again(row, bound, adapters):
         return Reason.NO_CHANNEL
     kind = MessageKind(row["kind"])
     if kind in (await message_settings()).off:
@@ -169,9 +169,20 @@ async def _way(
     return way(kind, await _written_to(row, reach) if kind in WRITTEN else reach, adapters, refused, bound)
 
 
-def _goes_again(bound: Channel, attempts: int, adapters: Adapters) -> bool:
-    """Whether what may have gone by a channel goes by it once more: where staff said so (no attempt counts) by any."""
-    return bound in adapters and (adapters[bound] or attempts == 0)
+async def _goes_again(row: asyncpg.Record, bound: Channel, adapters: Adapters) -> bool:
+    """Whether what may have gone by a channel goes by it once more.
+
+    Where staff said so it goes by any, as long as each attempt since, which are those that count, was put off.
+    """
+    if bound not in adapters or adapters[bound]:
+        return bound in adapters
+    put_off = await db.fetchval(
+        "SELECT count(*) FILTER (WHERE outcome = 'later') FROM (SELECT outcome FROM message_attempt WHERE message = $1"
+        "  ORDER BY id DESC LIMIT $2) latest",
+        row["id"],
+        row["attempts"],
+    )
+    return bool(put_off == row["attempts"])
 
 
 def _is_over(row: asyncpg.Record, at: datetime) -> bool:

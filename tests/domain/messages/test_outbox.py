@@ -14,7 +14,7 @@ from console.domain import db
 from console.domain.clients.rules import Channel, Purpose
 from console.domain.ids import ClientId, MessageId
 from console.domain.intent import TERMINAL
-from console.domain.messages import outbox, outcomes, settings, steps
+from console.domain.messages import actions, outbox, outcomes, settings, steps
 from console.domain.messages.outbox import Claimed, Passed
 from console.domain.messages.rules import MessageKind, plain
 from console.domain.messages.settings_rules import MessageSettings
@@ -296,6 +296,18 @@ async def test_what_may_have_gone_by_a_way_that_is_shut_now_is_not_sent_another_
         await db.execute("UPDATE message SET status = 'due', reason = NULL")
         assert isinstance(await outbox.claim(NOW, adapters), Passed)
         assert (await stands())[:2] == ("unknown", "no_channel")
+
+
+async def test_what_staff_send_again_and_a_server_puts_off_goes_on_until_nobody_knows_anew(anna: ClientId) -> None:
+    number = MessageId(await tell(anna))
+    await outcomes.unsure(await claim(), NOW, Trouble(Cause.SILENT), deduplicates=False)
+    await actions.send_again(intent(TERMINAL), number)
+    for attempt in range(2):
+        await outcomes.not_sent(await claim(NOW + attempt * HOUR), NOW, Trouble(Cause.LATER, "450 come back later"))
+        assert (await stands())[:3] == ("due", "trouble", "email")
+    await claim(NOW + 2 * HOUR)
+    await outcomes.park(NOW + 3 * HOUR, [])
+    assert (await stands())[:3] == ("unknown", "trouble", "email")
 
 
 async def test_what_may_have_gone_stays_so_whatever_becomes_of_the_next_attempt(anna: ClientId) -> None:
