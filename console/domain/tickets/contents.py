@@ -14,6 +14,8 @@ MOST = 20
 """Attachments of a ticket."""
 MOST_BY_MAIL = 18 * 1024 * 1024
 """Bytes of the attachments of one reply by mail: a third longer on their way, they are what most mail servers take."""
+MOST_PARTS = 2000
+"""Parts of a text or a table of an office: a list of more keeps who reads it busy for long."""
 LONGEST_NAME = 120
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -24,6 +26,7 @@ _BEGINNINGS = {
     b"GIF89a": "image/gif",
     b"%PDF-": "application/pdf",
 }
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f"))
 _PARTS = {
     "word/document.xml": f"{OFFICE}wordprocessingml.document",
     "xl/workbook.xml": f"{OFFICE}spreadsheetml.sheet",
@@ -88,7 +91,7 @@ def _by_beginning(content: bytes) -> str | None:
 
 def _packed(content: bytes) -> str | None:
     """A text or a table of an office: only the list of its parts is read, nothing is unpacked."""
-    if content[:4] != b"PK\x03\x04":
+    if content[:4] != b"PK\x03\x04" or content.count(b"PK\x01\x02") > MOST_PARTS:
         return None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
@@ -104,7 +107,7 @@ def _text(content: bytes, name: str) -> str | None:
         text = content.decode()
     except UnicodeDecodeError:
         return None
-    if any(ord(one) < 32 and one not in "\t\n\r\f" for one in text):
+    if len(content.translate(None, _CONTROLS)) < len(content):
         return None
     if text.lstrip("\ufeff").startswith("BEGIN:VCALENDAR"):
         return "text/calendar"

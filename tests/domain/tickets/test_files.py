@@ -58,6 +58,8 @@ def test_a_file_is_what_its_content_is(content: bytes, name: str, kind: str) -> 
         (b"", "problem.file_empty"),
         (b"x" * (LARGEST + 1), "problem.file_large"),
         (b"MZ\x90\x00", "problem.file_kind"),
+        *((b"Hello" + bytes([one]), "problem.file_kind") for one in range(32) if one not in b"\t\n\r\f"),
+        (packed("word/document.xml", *map(str, range(contents.MOST_PARTS))), "problem.file_kind"),
         (b"a\x00b", "problem.file_kind"),
         (b"PK\x03\x04 damaged", "problem.file_kind"),
         (packed("a.txt"), "problem.file_kind"),
