@@ -63,9 +63,11 @@ def needed_by(kind: MessageKind, told: Mapping[str, Any], now: datetime) -> date
 
     None of what they can do without in the night.
     """
+    if kind not in NOTICE:
+        return None
     begins = (datetime.fromisoformat(told[name]) for name in ("starts", "before") if told.get(name))
     first = min((one for one in begins if one > now), default=None)
-    return first - NOTICE[kind] if first and kind in NOTICE else None
+    return first - NOTICE[kind] if first else None
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, settings: MessageSettings) -> datetime | None:

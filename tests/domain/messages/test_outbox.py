@@ -186,6 +186,12 @@ async def test_what_the_morning_is_too_late_for_goes_in_the_night(
     assert (await claim(LATE)).outgoing.id == number
 
 
+async def test_a_tier_that_was_reached_is_told_though_another_was_held_before(anna: ClientId) -> None:
+    told = json.dumps({"tier": 2, "before": 1, "version": 1})
+    number = await tell(anna, kind=MessageKind.TIER_RAISED, variables=told)
+    assert (await claim()).outgoing.id == number
+
+
 async def test_what_the_morning_is_early_enough_for_waits_for_it(anna: ClientId) -> None:
     told = json.dumps(plain({"starts": NINE + 2 * HOUR, "before": LATE - HOUR}))
     await tell(anna, kind=MessageKind.BOOKING_MOVED, at=LATE, ends_at=NINE + 2 * HOUR, variables=told)
