@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -166,6 +167,16 @@ async def test_a_whole_day_at_the_desk(window: Window, elsewhere: Do, left: Left
     spent = desk.spent | support.spent
     assert {task: count for task, count in spent.items() if count > MOST[task]} == {}
     assert spent.keys() == MOST.keys()
+
+
+@pytest.mark.parametrize(
+    ("page", "heading"), [("README.md", "## One whole day"), ("README.ru.md", "## Один день целиком")]
+)
+def test_readme_says_what_each_task_takes(page: str, heading: str) -> None:
+    told = (Path(__file__).parents[2] / page).read_text(encoding="utf-8").partition(heading)[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+) \| (\d+) \|$", told, re.MULTILINE)
+    assert [int(most) for _, most in rows] == [*MOST.values()]
+    assert page != "README.md" or [task for task, _ in rows] == [*MOST]
 
 
 async def takes_over(desk: Hands) -> None:
