@@ -21,6 +21,7 @@ from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.text import fold
 from console.routes import _names, _page
+from console.routes._agenda import ENTRY
 from console.routes._hours import days_words
 from console.routes._page import Item, Req, frame, settings_items
 from console.routes.holidays import url_of
@@ -43,6 +44,8 @@ ABOUT = {
     "/programme": "words.about_programme",
     HOURS: "words.about_hours",
     "/profile": "words.about_profile",
+    "/help": "words.about_help",
+    ENTRY: "words.about_entry",
     "/series": "words.about_series",
     "/team/people": "words.about_team",
 }
@@ -157,7 +160,10 @@ def _listed(request: Req) -> list[Item]:
     listed = [*frame(request, "").nav, *settings_items(request), Item(i18n.gettext("title.profile"), "/profile", "key")]
     if request.user.actor.may(Permission.BOOKING_READ):
         listed.append(Item(i18n.gettext("title.series_list"), "/series", "clock"))
+    if request.user.actor.may(Permission.VISIT_FINISH):
+        listed.append(Item(i18n.gettext("title.day_entry"), ENTRY, "edit"))
     listed.append(Item(i18n.gettext("title.opening_hours"), HOURS, "clock"))
+    listed.append(Item(i18n.gettext("title.help"), "/help", "info"))
     return listed
 
 
