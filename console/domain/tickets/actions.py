@@ -108,7 +108,7 @@ async def open_ticket(op: Operation, opening: Opening) -> dict[str, int]:
     return {"ticket": state["id"]}
 
 
-@operation("ticket.reply", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+@operation("ticket.reply", permission=Permission.TICKET_CHANGE, undo=steps.unsay)
 async def reply(
     op: Operation,
     ticket: TicketId,
@@ -143,7 +143,7 @@ async def receive(
     return await _said(op, ticket, None, EntryKind.IN, body, None, channel, Why.ANSWERED, upload)
 
 
-@operation("ticket.note", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
+@operation("ticket.note", permission=Permission.TICKET_CHANGE, undo=steps.unsay)
 async def note(
     op: Operation, ticket: TicketId, body: str, then: TicketStatus | None = None, upload: Upload | None = None
 ) -> dict[str, int]:

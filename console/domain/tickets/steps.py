@@ -249,3 +249,20 @@ async def restore_ticket(op: Operation, done: Done) -> None:
     if any(state["erased"] for state in states):
         raise Erased
     await restore(op, done)
+
+
+@standing_on(erasures)
+async def unsay(op: Operation, done: Done) -> None:
+    """The same of what one of us said: whoever takes their own back has it as a draft, until it is said after all."""
+    await restore_ticket(op, done)
+    said = await db.fetch(
+        "SELECT e.ticket, e.kind, e.body, e.retired_at FROM change c JOIN ticket_entry e ON e.id = c.entity_id"
+        " WHERE c.operation = $1 AND c.entity = 'ticket_entry' AND e.body IS NOT NULL",
+        done.id,
+    )
+    for one in said:
+        mine = await drafts.of(one["ticket"], op.actor.id)
+        if one["retired_at"] is not None and mine is None and op.actor.id == done.actor:
+            await drafts.keep(one["ticket"], op.actor.id, EntryKind(one["kind"]), one["body"], op.now)
+        elif one["retired_at"] is None and mine is not None and mine.body == one["body"]:
+            await drafts.drop(one["ticket"], op.actor.id)

@@ -14,7 +14,7 @@ from console.domain.clients.rules import MOST_TAGS
 from console.domain.clients.steps import Erased
 from console.domain.desk import actions as desk_actions
 from console.domain.errors import AlreadyUndone, Forbidden, Invalid, NotFound, Problem, Stale
-from console.domain.ids import ClientId, StaffId
+from console.domain.ids import ClientId, OperationId, StaffId
 from console.domain.tickets import actions, checks, drafts, links, listing, queries, views
 from console.domain.tickets.actions import NoneChanged, Together
 from console.domain.tickets.links import LinkedAlready
@@ -294,6 +294,34 @@ async def test_a_draft_is_kept_for_its_writer_until_it_is_said(client: ClientId)
     assert kept.body == "Which day?"
     await actions.reply(intent(), ticket, None, "Which day?")
     assert await drafts.of(ticket, ANNA.id) is None
+
+
+async def test_a_reply_that_is_taken_back_is_its_writers_draft_again_until_it_is_said_after_all(
+    client: ClientId,
+) -> None:
+    ticket = await opened(client)
+    said = await actions.reply(intent(), ticket, None, "Which day?")
+    taken = await undo(intent(hours=0.01), OperationId(said.operation_id))
+    kept = await drafts.of(ticket, ANNA.id)
+    assert kept is not None
+    assert (kept.kind, kept.body) == (EntryKind.OUT, "Which day?")
+    await undo(intent(hours=0.02), OperationId(taken.operation_id))
+    assert await drafts.of(ticket, ANNA.id) is None
+
+
+async def test_a_note_that_another_one_takes_back_is_nobodys_draft_and_none_takes_the_place_of_one(
+    client: ClientId,
+) -> None:
+    ticket = await opened(client)
+    first = await actions.note(intent(), ticket, "First")
+    await undo(intent(VERA), OperationId(first.operation_id))
+    assert [await drafts.of(ticket, one.id) for one in (ANNA, VERA)] == [None, None]
+    second = await actions.note(intent(), ticket, "Second")
+    await drafts.keep(ticket, ANNA.id, EntryKind.OUT, "Dear Zoe", intent().now)
+    await undo(intent(), OperationId(second.operation_id))
+    kept = await drafts.of(ticket, ANNA.id)
+    assert kept is not None
+    assert kept.body == "Dear Zoe"
 
 
 async def test_whoever_is_erased_leaves_nothing_that_was_said(client: ClientId) -> None:
