@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,7 +71,17 @@ class SlowPostman(Postman):
 
 
 class SlowGateway(Gateway):
+    """One that keeps who asks waiting while it does not go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on, self.is_asked = threading.Event(), threading.Event()
+        self.goes_on.set()
+
     def take(self, headers: Any, body: bytes) -> tuple[int, str] | None:
+        if not self.goes_on.is_set():
+            self.is_asked.set()
+            self.goes_on.wait(PATIENCE)
         time.sleep(SLOW)
         return super().take(headers, body)
 
@@ -122,7 +133,14 @@ async def test_none_is_lost_none_goes_twice_and_whatever_is_doubtful_is_said_to_
     await ask(database, NEVER_QUIET)
     await ask(database, FILL, MANY)
     await ring(queue)
-    await killed_at_random(new_house, up, queue, lambda: len(postman.letters) + len(provider.sent))
+
+    def gone() -> int:
+        return len(postman.letters) + len(provider.sent)
+
+    await killed_under_way(new_house, up, provider)
+    await flush(queue)
+    await swept(gone)
+    await killed_at_random(new_house, up, queue, gone)
     await settled(database, queue)
     rows = await ask(database, "SELECT channel, status, count(*) AS many FROM message GROUP BY 1, 2")
     became = {(row["channel"], row["status"]): row["many"] for row in rows}
@@ -130,6 +148,7 @@ async def test_none_is_lost_none_goes_twice_and_whatever_is_doubtful_is_said_to_
     phones = Counter(one["to"] for one in provider.sent.values())
     assert became[("sms", "sent")] == len(phones) == MANY // 2
     assert set(phones.values()) == set(letters.values()) == {1}
+    assert len(provider.asked) > len(provider.sent)
     assert became.keys() <= {("sms", "sent"), ("email", "sent"), ("email", "unknown")}
     assert became[("email", "sent")] + became.get(("email", "unknown"), 0) == MANY // 2
     doubtful = await of_mail(database, "unknown")
@@ -149,10 +168,28 @@ async def of_mail(database: str, status: str) -> set[str]:
     return {row["address"] for row in rows}
 
 
+async def killed_under_way(house: House, up: Started, provider: SlowGateway) -> None:
+    """Kill the worker while the gateway has a message that it has not answered yet."""
+    provider.goes_on.clear()
+    assert await asyncio.to_thread(provider.is_asked.wait, PATIENCE)
+    await asyncio.to_thread(up.kill_child, "console.cli worker")
+    asked = len(provider.asked)
+    provider.goes_on.set()
+    await asyncio.to_thread(wait_until, lambda: len(provider.asked) > asked and house.status("/readyz") == 200)
+    await asyncio.to_thread(up.child, "console.cli worker")
+
+
+async def swept(gone: Callable[[], int]) -> None:
+    """Wait until the sweep has found by itself what waits: nobody rings, and the queue is empty."""
+    before = gone()
+    await until_more_than(gone, before + 1)
+    assert gone() > before
+
+
 async def killed_at_random(house: House, up: Started, queue: str, gone: Any) -> None:
     """Kill a worker, Valkey or PostgreSQL while messages leave, or empty the queue; each comes back by itself."""
     chance = random.Random(0)
-    for at in range(KILLS):
+    for at in range(1, KILLS):
         await asyncio.sleep(0.2 + chance.random())
         await until_more_than(gone, at * MANY // (KILLS + 2))
         victim = chance.choice(["console.cli worker", "console.cli worker", "valkey-server", "postgres -D"])

@@ -19,6 +19,9 @@ from tests.workers.gateway import SECRET, Gateway, gateway
 
 TOLD = "SELECT count(*) AS many FROM message WHERE kind = 'booking.confirmation' AND status = 'due' AND client = $1"
 
+EMAIL, PASSWORD = "rita@fifth.example", "she sweeps the stairs on Mondays"
+RITA = ("--name", "Rita Manager", "--email", EMAIL, "--password", PASSWORD)
+
 
 @pytest.fixture
 def bell(house: House, tmp_path: Path) -> Iterator[embedded.Valkey]:
@@ -33,6 +36,8 @@ async def test_people_go_on_without_valkey_and_messages_leave_once_it_is_back(
     with gateway(Gateway()) as provider:
         env = {"REDIS_URL": bell.url, "SMS_URL": provider.url, "SMS_SECRET": SECRET}
         await asyncio.to_thread(lambda: house.up(**env))
+        added = await asyncio.to_thread(lambda: house.run("staff", "add", *RITA, "--role", "manager"))
+        assert added.returncode == 0, added.stderr
         database = str(house.run_json()["database_owner_url"])
         await ask(database, NEVER_QUIET)
         assert bell.process is not None
@@ -51,10 +56,10 @@ async def test_people_go_on_without_valkey_and_messages_leave_once_it_is_back(
 
 
 async def at_work(house: House, database: str, client: int) -> None:
-    """Somebody signs in, books for a client, and finishes a visit of theirs."""
+    """Somebody signs in by their password, books for a client, and finishes a visit of theirs."""
     async with httpx.AsyncClient(base_url=house.url, timeout=PATIENCE, headers={"accept-language": "en"}) as http:
         desk = Visitor(http)
-        page = await desk.send(await desk.open("/sign-in"), "/demo/sessions", press="role=manager")
+        page = await desk.send(await desk.open("/sign-in"), "/sign-in", email=EMAIL, password=PASSWORD)
         assert page.has('a[href="/agenda"]')
         service = (await ask(database, "SELECT id, names->>'en' AS name FROM service WHERE retired_at IS NULL"))[0]
         day = clock.now().date() + timedelta(days=1)
