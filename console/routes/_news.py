@@ -45,6 +45,9 @@ SILENT: Mapping[Silence, str] = {
     Silence.UNREAD: "words.untold_unread",
     Silence.KNOWN: "words.untold_known",
 }
+OF_CLIENT = ("words.client_told_soon", "words.client_told", "words.client_untold")
+OF_WRITER = ("words.writer_told_soon", "words.writer_told", "words.writer_untold")
+"""What is said of them, and of who wrote and is no client: that they hear soon, when they do, and why not."""
 SOON = timedelta(minutes=3)
 """What is due by then leaves with the next sweep or the one after it."""
 
@@ -68,13 +71,14 @@ async def told(request: Request[Any, Any, Any], operation: int, kind: str) -> st
 
 
 def _of_one(request: Request[Any, Any, Any], one: News, now: datetime) -> str:
+    soon, later, never = OF_CLIENT if one.client else OF_WRITER
     if isinstance(one.how, Foreseen):
         by = i18n.gettext(BY[one.how.channel])
         if one.how.at <= now + SOON:
-            return i18n.words("words.client_told_soon", {"by": by})
-        return i18n.words("words.client_told", {"by": by, "when": _when(request, one.how.at, now)})
+            return i18n.words(soon, {"by": by})
+        return i18n.words(later, {"by": by, "when": _when(request, one.how.at, now)})
     why = SILENT[one.how] if isinstance(one.how, Silence) else MESSAGE_REASONS[one.how]
-    return i18n.words("words.client_untold", {"why": i18n.lower_first(i18n.gettext(why))})
+    return i18n.words(never, {"why": i18n.lower_first(i18n.gettext(why))})
 
 
 def _when(request: Request[Any, Any, Any], at: datetime, now: datetime) -> str:

@@ -94,6 +94,7 @@ async def test_a_stranger_is_answered_at_the_address_that_the_form_shows(anna: V
     assert MAX in page.words(".reply-mail")
     page = await reply(anna)
     assert say("to %(address)s", address=MAX) in page.words(".said-one.is-out .said-by")
+    assert page.words(".toast-told").startswith("The answer ")
     assert state(page).startswith(say("words.message_due"))
     outbox = await vera.open("/messages")
     [link] = outbox.tree.css(".messages a")

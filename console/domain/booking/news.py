@@ -32,9 +32,9 @@ class Silence(StrEnum):
 
 @dataclass(frozen=True)
 class News:
-    """Of one client: how what was done reaches them, or why it does not."""
+    """Of one client: how what was done reaches them, or why it does not. `client`: None of who wrote and is none."""
 
-    client: ClientId
+    client: ClientId | None
     how: Foreseen | Reason | Silence
 
 

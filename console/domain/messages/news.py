@@ -19,7 +19,7 @@ _TOLD = (
 
 async def heard(
     operation: int, kinds: Iterable[MessageKind], now: datetime, adapters: Adapters
-) -> dict[ClientId, Foreseen | Reason]:
-    """By client how the last message of some kinds that an operation wrote goes, or why it does not."""
+) -> dict[ClientId | None, Foreseen | Reason]:
+    """By client (None: of who is none) how the last message of some kinds of an operation goes, or why it does not."""
     told = await db.fetch(_TOLD, operation, [one.value for one in kinds])
-    return {ClientId(row["client"]): await foreseen(MessageId(row["id"]), now, adapters) for row in told}
+    return {row["client"]: await foreseen(MessageId(row["id"]), now, adapters) for row in told}

@@ -15,7 +15,7 @@ from console.domain.errors import Invalid, NotFound, Problem, Refused, constrain
 from console.domain.ids import ClientId, StaffId, TicketId
 from console.domain.running import Done, Operation
 from console.domain.text import fold
-from console.domain.tickets import drafts, holds
+from console.domain.tickets import contents, drafts, holds
 from console.domain.tickets.dues import settle
 from console.domain.tickets.rules import UNSOLVED, About, EntryKind, TicketChannel, TicketStatus, Why, may_follow
 from console.domain.tickets.tables import (
@@ -35,6 +35,12 @@ class TicketClosed(Refused):
     """A closed ticket stays as it is: what comes later is another one."""
 
     key = "refused.ticket_closed"
+
+
+class FilesTooLarge(Refused):
+    """A reply by mail with a file that was taken from it, and with what took its place: no mail server takes both."""
+
+    key = "refused.files_too_large"
 
 
 class TicketElsewhere(Refused):
@@ -221,11 +227,18 @@ async def is_colleague(assignee: StaffId | None) -> None:
         raise Invalid({"assignee": Problem("problem.choice")})
 
 
+_TOO_LARGE = (
+    "SELECT EXISTS (SELECT FROM ticket_entry e JOIN ticket_file f ON f.entry = e.id AND f.retired_at IS NULL"
+    " WHERE e.ticket = ANY($1::bigint[]) AND e.kind = 'out' AND e.channel = 'email'"
+    " GROUP BY e.id HAVING sum(f.size) > $2)"
+)
+
+
 @standing_on(erasures)
 async def restore_ticket(op: Operation, done: Done) -> None:
     """The inverse of what was done with tickets: clients are locked first, then they, as by every use case.
 
-    Raises `Erased` where one of the clients was.
+    Raises `Erased` where one of the clients was, `FilesTooLarge`.
     """
     rows = await db.fetch(
         "SELECT DISTINCT t.id FROM change c JOIN ticket t ON t.id = CASE c.entity"
@@ -249,6 +262,8 @@ async def restore_ticket(op: Operation, done: Done) -> None:
     if any(state["erased"] for state in states):
         raise Erased
     await restore(op, done)
+    if await db.fetchval(_TOO_LARGE, tickets, contents.MOST_BY_MAIL):
+        raise FilesTooLarge
 
 
 @standing_on(erasures)

@@ -14,7 +14,7 @@ from console.domain.ids import ClientId, TicketFileId, TicketId
 from console.domain.tickets import actions, checks, contents, files
 from console.domain.tickets.contents import LARGEST, NotTaken, Upload, kept_name, media_type
 from console.domain.tickets.rules import TicketChannel, TicketStatus
-from console.domain.tickets.steps import TicketClosed
+from console.domain.tickets.steps import FilesTooLarge, TicketClosed
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, VERA
@@ -147,6 +147,23 @@ async def test_the_files_of_one_reply_by_mail_are_no_more_than_mail_servers_take
         with pytest.raises(Invalid) as refused:
             await files.attach(intent(), ticket, Upload("3.png", PNG))
         assert refused.value.problems["file"].key == "problem.files_by_mail"
+
+
+async def test_a_file_that_was_taken_away_comes_not_back_to_a_reply_that_has_another_in_its_place(
+    ticket: TicketId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (files, contents):
+        monkeypatch.setattr(module, "MOST_BY_MAIL", len(PNG) + 1)
+    channel = TicketChannel.EMAIL
+    await actions.reply(intent(), ticket, None, "Here", TicketStatus.PENDING, channel, Upload("1.png", PNG))
+    gone = await files.detach(intent(), TicketFileId(await db.fetchval("SELECT max(id) FROM ticket_file")))
+    came = await files.attach(intent(), ticket, Upload("2.png", PNG))
+    with pytest.raises(FilesTooLarge):
+        await undo(intent(), gone.operation_id)
+    assert [one.name for one in await files.files(ticket)] == ["2.png"]
+    await undo(intent(), came.operation_id)
+    await undo(intent(), gone.operation_id)
+    assert [one.name for one in await files.files(ticket)] == ["1.png"]
 
 
 async def test_files_go_with_their_ticket_to_another_client_and_with_an_erasure(ticket: TicketId) -> None:
