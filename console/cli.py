@@ -288,6 +288,31 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
         importing.write_rejected(read, files, args.rejected)
 
 
+@command(
+    "demo",
+    "Bring the demo up to today, as each start with DEMO=1 does; `demo reset` takes it away and makes a new one",
+    option("what", nargs="?", choices=["reset"], help="begin anew: all that was done in the demo is gone"),
+    option("--yes", action="store_true", help="do not ask"),
+)
+def demo(settings: Settings, args: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from console import demo, demo_reset
+    from console.services import bring_up_to_date, services
+
+    with services(settings, "demo") as ready:
+        if args.what == "reset":
+            if not (args.yes or _is_meant("All that was done in this demo will be gone. Type yes to go on: ")):
+                print("Nothing was taken away.")
+                return 1
+            demo_reset.reset(ready)
+            bring_up_to_date(replace(ready, demo=True))
+        elif not demo.bring_up(ready):
+            print("There is no demo here that is lived through.", file=sys.stderr)
+            return 1
+    return 0
+
+
 @command("doctor", "Check everything that must be true of the data; exit code 1 where something is not")
 def doctor(settings: Settings, args: argparse.Namespace) -> int:
     import asyncio
@@ -381,6 +406,13 @@ def _list_of(file: str) -> str:
         return Path(file).read_text()
     except (OSError, ValueError) as error:
         raise ServiceError(f"{file} cannot be read: {error}") from None
+
+
+def _is_meant(question: str) -> bool:
+    try:
+        return input(question).strip().casefold() in ("yes", "да")
+    except EOFError:
+        return False
 
 
 def _need(settings: Settings) -> None:

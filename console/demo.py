@@ -6,6 +6,7 @@ Every intent has an id of its own that is always the same: filling that was cut 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -75,6 +76,26 @@ def fill(settings: Settings) -> bool:
     return asyncio.run(_fill(settings))
 
 
+def bring_up(settings: Settings) -> bool:
+    """Live a demo that is whole through until now; whether there is one."""
+    return asyncio.run(_brought(settings))
+
+
+async def _brought(settings: Settings) -> bool:
+    async with _pool(settings):
+        begun = await demo_begun()
+        return begun is not None and begun.over and await _bring_up(begun, sends=_sends(settings))
+
+
+def _pool(settings: Settings) -> contextlib.AbstractAsyncContextManager[None]:
+    return db.pool(settings.database_url or "", size=SIDE_BY_SIDE + 2)
+
+
+def _sends(settings: Settings) -> bool:
+    """Whether messages really leave."""
+    return bool(settings.smtp_url or settings.sms_url)
+
+
 def _language(env: Mapping[str, str]) -> str:
     """What `DEMO_LANGUAGE` says, else the machine's own language, else English."""
     said = next((env[name] for name in ("DEMO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG") if env.get(name)), "")
@@ -82,9 +103,8 @@ def _language(env: Mapping[str, str]) -> str:
 
 
 async def _fill(settings: Settings) -> bool:
-    async with db.pool(settings.database_url or "", size=SIDE_BY_SIDE + 2):
-        begun = await demo_begun()
-        sends = bool(settings.smtp_url or settings.sms_url)
+    async with _pool(settings):
+        begun, sends = await demo_begun(), _sends(settings)
         if begun is not None and begun.over:
             return await _bring_up(begun, sends=sends)
         if begun is None and not await untouched():

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from console.domain.roster import actions as roster
 from console.domain.roster.rules import TimeOffKind
-from console.living import booking, clients, tills, told, visiting
+from console.living import booking, clients, complaining, tills, told, visiting
 from console.living.doing import Doing
 from console.living.rules.events import Event, What, by_day
 from console.living.rules.fates import Moment
@@ -17,6 +17,7 @@ from console.living.rules.plan import Plan, Planned
 from console.living.rules.team import Absence
 from console.living.shop import Shop
 from workers.night import do_due
+from workers.tickets import mark_due
 
 NIGHT, MORNING, EVENING, CLOSING = 3 * 60 + 1, 10 * 60 + 1, 20 * 60 + 30, 20 * 60 + 45
 SIDE_BY_SIDE = 6
@@ -33,6 +34,9 @@ HAPPENS: Mapping[What, Callable[[Doing, Shop, Planned, Moment], Awaitable[None]]
     What.COMES: visiting.come,
     What.MISSES: booking.miss,
     What.SETTLES: visiting.settle,
+    What.COMPLAINS: complaining.complain,
+    What.ANSWERS: complaining.answer,
+    What.SOLVES: complaining.solve,
 }
 
 
@@ -67,6 +71,7 @@ class Days:
         await self._tell(on, MORNING)
         await self._happen(on)
         await self.besides(on)
+        await mark_due(self._until(on, EVENING))
         await self._tell(on, EVENING)
         if is_open and self.shop.at(Moment(on, CLOSING)) <= self.now:
             await tills.close(self.doing, self.shop, on, CLOSING)

@@ -24,6 +24,6 @@ class Progress:
             end = "\n" if days == self._days else ""
             sys.stdout.write(f"\r{self._what} [{'=' * share}{' ' * (STEPS - share)}] {called}{end}")
             sys.stdout.flush()
-        elif share // 5 > self._said // 5:
+        elif share // 2 > self._said // 2:
             say(f"{self._what}: {days * 100 // self._days} %, {called}")
         self._said = share

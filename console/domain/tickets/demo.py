@@ -108,16 +108,18 @@ STORIES = (
 )  # fmt: skip
 
 
+async def acting() -> Mapping[Role, Actor]:
+    """The demo's people, each with what their role may do."""
+    staff = {role: StaffId(await demo_person(role)) for role in (DESK, SUPPORT, MANAGER)}
+    return {role: Actor(ActorId(one), frozenset(map(str, PERMISSIONS[role]))) for role, one in staff.items()}
+
+
 async def tell(
     intend: Callable[[str, Actor, datetime], Intent], now: datetime, language: str, known: Sequence[ClientId]
 ) -> None:
     """Open the tickets through the use cases, each when it came."""
-    staff = {role: StaffId(await demo_person(role)) for role in (DESK, SUPPORT, MANAGER)}
+    by = await acting()
     listed = [one.id for one in await settings.categories()]
-
-    def by(role: Role) -> Actor:
-        return Actor(ActorId(staff[role]), frozenset(map(str, PERMISSIONS[role])))
-
     for at, story in enumerate(STORIES):
         first, *more = story.said
         about = About(
@@ -125,15 +127,15 @@ async def tell(
             listed[story.category],
             story.priority,
             tuple(tag[language] for tag in story.tags),
-            staff[story.whose] if story.whose else None,
+            StaffId(by[story.whose].id) if story.whose else None,
         )
         client = None if story.client is None else known[story.client]
         opening = Opening(about, getattr(first, language), story.channel, client)
         opened = await actions.open_ticket(
-            intend(f"ticket {at}", by(first.who), now - timedelta(minutes=first.ago)), opening
+            intend(f"ticket {at}", by[first.who], now - timedelta(minutes=first.ago)), opening
         )
         for n, one in enumerate(more):
-            intent = intend(f"ticket {at} {n}", by(one.who), now - timedelta(minutes=one.ago))
+            intent = intend(f"ticket {at} {n}", by[one.who], now - timedelta(minutes=one.ago))
             await _say(intent, TicketId(opened.result["ticket"]), one, getattr(one, language))
 
 

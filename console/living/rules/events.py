@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from console.living.rules.complaints import complaint
 from console.living.rules.fates import Fate, Moment
 from console.living.rules.free import WORK
 from console.living.rules.habits import Member
@@ -32,6 +33,9 @@ class What(StrEnum):
     COMES = "comes"
     MISSES = "misses"
     SETTLES = "settles"
+    COMPLAINS = "complains"
+    ANSWERS = "answers"
+    SOLVES = "solves"
 
 
 @dataclass(frozen=True)
@@ -78,3 +82,8 @@ def _of(one: Planned, lively: date) -> Iterator[tuple[What, Moment]]:
         yield What.COMES, Moment(day, min(ends, LONGEST_DAY))
     if fated.settles is not None:
         yield What.SETTLES, fated.settles
+    if said := complaint(one):
+        yield What.COMPLAINS, said.opened
+        yield What.ANSWERS, said.answered
+        if said.solved is not None:
+            yield What.SOLVES, said.solved
