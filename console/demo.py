@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from console.config import Settings
-from console.domain import clock, db
+from console.domain import clock, db, kinds
 from console.domain.booking import demo as bookings
 from console.domain.booking import demo_series
 from console.domain.business import actions as business
@@ -83,6 +83,7 @@ def bring_up(settings: Settings) -> bool:
 
 async def _brought(settings: Settings) -> bool:
     async with _pool(settings):
+        await kinds.check()
         begun = await demo_begun()
         return begun is not None and begun.over and await _bring_up(begun, sends=_sends(settings))
 
@@ -104,6 +105,7 @@ def _language(env: Mapping[str, str]) -> str:
 
 async def _fill(settings: Settings) -> bool:
     async with _pool(settings):
+        await kinds.check()
         begun, sends = await demo_begun(), _sends(settings)
         if begun is not None and begun.over:
             return await _bring_up(begun, sends=sends)

@@ -48,6 +48,7 @@ from console.domain.tickets import actions as _tickets
 from console.domain.tickets import dues as _ticket_dues
 from console.domain.tickets import files as _ticket_files
 from console.domain.tickets import holds as _ticket_holds
+from console.domain.tickets import letters as _ticket_letters
 from console.domain.tickets import links as _ticket_links
 from console.domain.tickets import mail as _ticket_mail
 from console.domain.tickets import ratings as _ticket_ratings
@@ -123,6 +124,7 @@ _actions = (
     _ticket_dues,
     _ticket_files,
     _ticket_holds,
+    _ticket_letters,
     _ticket_links,
     _ticket_mail,
     _remedies,

@@ -24,18 +24,18 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
 ) -> None:
     for module in (habits, plan):
         monkeypatch.setattr(module, "PAST", 37 * 7)
-    mine = replace(settings, demo_clients=demo.TOLD + 24)
+    mine = replace(settings, demo_clients=demo.TOLD + 12)
     monkeypatch.setattr(clock, "now", lambda: MADE)
     assert await asyncio.to_thread(demo.fill, mine)
     async with db.pool(mine.database_url or ""):
-        assert await db.fetchval("SELECT count(*) FROM visit WHERE booking IS NOT NULL") > 100
+        assert await db.fetchval("SELECT count(*) FROM visit WHERE booking IS NOT NULL") > 50
         assert await db.fetchval("SELECT max(at) - min(at) > interval '60 days' FROM visit")
         left = (
             "SELECT count(*) FROM booking"
             " WHERE starts_at < $1::timestamptz - interval '12 hours' AND status IN ('booked', 'confirmed')"
         )
         assert await db.fetchval(left, MADE) == 0
-        for table in ("till_close", "fee", "time_off", "membership"):
+        for table in ("till_close", "time_off", "membership"):
             assert await db.fetchval(f"SELECT count(*) FROM {table}"), table
         told = await db.fetch("SELECT DISTINCT status FROM message")
         assert {row["status"] for row in told} == {"sent", "skipped", "due"}
