@@ -261,16 +261,17 @@ async def refuse_dependants(done: Done) -> None:
     touched any of its fields or made something refer to it; and those that gave another one the name, the code or
     whatever else only one may have, which the undo would bring back.
     """
-    _refuse(await _dependants(done))
+    refuse_for(await _dependants(done))
 
 
 async def refuse_built_on(done: Done) -> None:
     """The same for an inverse that posts what makes up for something: only what it declared is in its way."""
     later = _LATER[(await _origin(done)).undo]
-    _refuse({row["id"]: row for row in standing.in_effect(await later([done.id])).get(done.id, [])})
+    refuse_for({row["id"]: row for row in standing.in_effect(await later([done.id])).get(done.id, [])})
 
 
-def _refuse(found: Mapping[int, asyncpg.Record]) -> None:
+def refuse_for(found: Mapping[int, asyncpg.Record]) -> None:
+    """The same, with the operations that are in the way by their ids."""
     if found:
         latest_first = [(id_, row["kind"], row["at"]) for id_, row in sorted(found.items(), reverse=True)]
         final = [one for one in latest_first if KINDS[one[1]].undo is None]

@@ -16,7 +16,15 @@ from console.domain import clock
 from console.domain.business import queries as business
 from console.domain.errors import Invalid
 from console.domain.imports import preparing, uploads, views
-from console.domain.imports.rules.arriving import LARGEST, MOST_FILES, READ, Arrived, NotTaken, arrived
+from console.domain.imports.rules.arriving import (
+    LARGEST,
+    LARGEST_TOGETHER,
+    MOST_FILES,
+    READ,
+    Arrived,
+    NotTaken,
+    arrived,
+)
 from console.domain.imports.rules.looking import Look, look
 from console.domain.imports.rules.mapping import Mapped, Place
 from console.domain.imports.rules.reading import parsed
@@ -44,7 +52,7 @@ FILES = f.file(
     many=True,
     label="field.import_files",
     hint="hint.import_files",
-    params={"most": MOST_FILES, "limit": LARGEST // 1024**2},
+    params={"most": MOST_FILES, "limit": LARGEST // 1024**2, "together": LARGEST_TOGETHER // 1024**2},
 )
 OTHERWISE = parsed(mappings.text("sheet")).place
 """A place where there is none yet."""

@@ -107,11 +107,12 @@ async def test_another_worker_goes_on_where_one_was_stopped(monkeypatch: pytest.
 
 
 async def test_a_worker_of_which_nothing_is_heard_is_followed_by_another() -> None:
-    one = await upload()
+    one, other = await upload(), await upload(AHEAD)
     await bring_in(one)
+    await uploads.try_out(intent(), other)
     now = clock.now()
     assert await jobs.claim(now) is not None
-    assert await jobs.claim(now + LEASE) is None
+    assert await jobs.claim(now + LEASE) is None, "nor the other one: one goes on at a time"
     later = await jobs.claim(now + LEASE + timedelta(seconds=1))
     assert later is not None
     assert later.upload == one

@@ -12,12 +12,13 @@ from console.domain.booking.tables import Assignment, Booking, BookingItem, Stat
 from console.domain.booking.telling import settle
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
 from console.domain.clients.tables import Client, ClientProfile
-from console.domain.errors import HasDependants, NotUndoable
+from console.domain.errors import NotUndoable
 from console.domain.ids import BookingId
 from console.domain.imports.tables import ImportRun
 from console.domain.roster.tables import Bookable, Schedule
 from console.domain.running import Compensated, Done, Operation
 from console.domain.tables import referring
+from console.domain.undo import refuse_for
 from console.domain.visits import moving_in
 
 GOING = (StatusChange, Assignment, BookingItem, Skill, Price, Schedule, Service, Product, Category, Bookable,
@@ -105,7 +106,10 @@ async def _whose(operations: Collection[int], made: Mapping[str, list[int]]) -> 
 
 
 async def _refuse_dependants(mine: Collection[int], made: Mapping[str, list[int]]) -> None:
-    """Raise `HasDependants` with the later operations that changed what came, or refer to it, and stand."""
+    """Raise `HasDependants` with the later operations that changed what came, or refer to it, and stand.
+
+    `Closed` where some of them cannot be undone.
+    """
     found: dict[int, asyncpg.Record] = {}
     for entity, ids in made.items():
         asked = [
@@ -123,8 +127,7 @@ async def _refuse_dependants(mine: Collection[int], made: Mapping[str, list[int]
             MOST_NAMED,
         )
         found |= {row["id"]: row for row in rows}
-    if found:
-        raise HasDependants([(id_, row["kind"], row["at"]) for id_, row in sorted(found.items(), reverse=True)])
+    refuse_for(found)
 
 
 def _referring(name: str, column: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from console.domain import clock, db
 from console.domain import undo as undoing
-from console.domain.errors import HasDependants
+from console.domain.errors import Closed
 from console.domain.ids import ClientId
 from console.domain.imports import queries
 from console.domain.imports.bringing import bring, rehearse, run_programme
@@ -91,7 +91,7 @@ async def test_an_import_over_which_the_programme_ran_is_not_undone() -> None:
     run = (await bring(books(weekly()), TERMINAL)).run
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
     await run_programme("salon", TERMINAL, AS_OF)
-    with pytest.raises(HasDependants) as refused:
+    with pytest.raises(Closed) as refused:
         await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
     assert {kind for _, kind, _ in refused.value.operations} == {"loyalty.open"}
 

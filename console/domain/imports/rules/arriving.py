@@ -17,7 +17,7 @@ READ = (*TEXTS, *BOOKS)
 MOST_FILES = 20
 LARGEST = 10 * 1024 * 1024
 """Bytes of a file."""
-LARGEST_TOGETHER = 40 * 1024 * 1024
+LARGEST_TOGETHER = 32 * 1024 * 1024
 """Bytes of all files that arrive at once, out of archives as well."""
 LARGEST_INSIDE = 100 * 1024 * 1024
 """Bytes that a workbook may come to once it is unpacked."""
