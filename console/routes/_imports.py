@@ -225,8 +225,8 @@ def _holds(holds: str | None) -> str:
 
 
 async def progress(request: Req, upload: int, url: str) -> Response[Any]:
-    """The part of a page that changes while one waits."""
-    job = await job_words(request, upload)
+    """The part of a page that changes while one waits. Raises `NotFound`."""
+    job = await job_words(request, (await views.upload(upload)).id)
     return rendered("imports/_state.html", frame(request, ""), {"job": job, "url": url}, status=200)
 
 

@@ -43,6 +43,7 @@ OURS = {
         "csv",
         "excel",
         "json",
+        "ods",
         "pdf",
         "xlsx",
         "zip",
@@ -50,8 +51,10 @@ OURS = {
     *("fifth", "visit", "english", "europe", "moscow", "rub", "eur"),
     *("cloth", "gift", "spray", "deep", "iron", "move", "off", "reg", "reno", "rug", "sofa", "win"),
     *("name", "example", "com"),
+    *("salon", "sheet"),
 }
-"""In Latin letters stay keys, formats, the product, a language, a zone, currencies, codes of the demo, addresses."""
+"""In Latin letters stay keys, formats, the product, a language, a zone, currencies, codes of the demo, addresses, and
+what mappings are called."""
 UNREAD = "script, style, code, option:not([selected]), textarea, .secret, .codes, #sessions strong"
 """What was typed or made by machines, and what is not chosen of a list."""
 FILLED = {
@@ -65,7 +68,15 @@ FILLED = {
     "{token}": "gone",
     "{rest}": "nowhere",
 }
-SKIPPED = {"/agenda/changes", "/tickets/counts", "/livez", "/readyz", "/logo/{logo}", "/static/{file_path}"}
+SKIPPED = {
+    "/agenda/changes",
+    "/agenda/paper",
+    "/tickets/counts",
+    "/livez",
+    "/readyz",
+    "/logo/{logo}",
+    "/static/{file_path}",
+}
 PAGES = [
     *sorted(
         re.sub(r"{\w+}", lambda found: FILLED.get(found[0], "1"), one["path"])
