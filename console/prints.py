@@ -18,7 +18,7 @@ from console.domain.business.queries import Facts
 from console.domain.errors import NotFound
 from console.domain.intent import Actor
 from console.domain.loyalty.queries import VersionView
-from console.domain.loyalty.rules.programme import Programme
+from console.domain.loyalty.rules.programme import Counter, Programme
 from console.domain.policies import actions, queries
 from console.domain.policies.poster import Poster, poster
 from console.domain.policies.procedures import procedures
@@ -127,7 +127,7 @@ def _content(name: str, programme: Programme, ground: Ground) -> dict[str, Any]:
             "lead": " ".join(map(wording.said, told.lead)),
             "caption": [wording.said(one) for one in told.caption],
             "small": wording.said(stamp_validity(programme.counter)),
-            "grid": grid(programme.counter.stamps_required + 1, width=75, height=26, most=14, gap=2),
+            "grid": stamp_cards(programme.counter),
             "cards": range(CARDS),
         }
     made = rules if name == "rules" else procedures
@@ -168,6 +168,11 @@ def _poster(one: Poster) -> dict[str, Any]:
             for box in one.boxes
         ],
     }
+
+
+def stamp_cards(counter: Counter) -> Grid:
+    """The stamps of a card to cut out, and its free visit."""
+    return grid(counter.stamps_required + 1, width=75, height=26, most=14, gap=2, enough=10)
 
 
 def _stamps(count: int) -> Grid:

@@ -148,6 +148,12 @@ async def test_a_draft_says_that_it_is_one(database: None, printer: Printer) -> 
         assert paper.has(await printer.pdf(html), "Draft, not in force"), document
 
 
+@pytest.mark.parametrize(("count", "rows"), [(4, 1), (5, 1), (6, 2), (10, 2)])
+def test_the_stamps_of_a_card_stand_in_one_row_as_long_as_each_can_be_stamped(count: int, rows: int) -> None:
+    drawn = prints.stamp_cards(Counter(stamps_required=count))
+    assert (len(drawn.rows), drawn.size >= 100) == (rows, True)
+
+
 async def test_a_programme_without_stamps_has_no_stamp_cards() -> None:
     assert "stamps" not in offered(PRESETS["shrinking"](450_000))
 

@@ -21,6 +21,7 @@ from console.routes import _fields as f
 from console.routes import _names
 from console.routes._forms import Form
 from console.routes._page import Req
+from console.routes._till_words import times
 from console.routes._times import notice_words
 from console.routes._values import date_words, with_money
 
@@ -96,14 +97,13 @@ def first_waiver(form: Form) -> ReasonId | None:
 
 def row(request: Req, one: FeeView) -> dict[str, Any]:
     """A fee in a list: what for, how much, and how it stands."""
-    basis = i18n.percent(one.bp) if one.bp else None
     stands = one.owed and not one.erased
     return {
         "id": one.id,
         "what": i18n.gettext(CAUSES[one.cause]),
         "day": date_words(one.on),
         "booking": f"/bookings/{one.booking}",
-        "basis": i18n.words("words.fee_of_the_price", {"share": basis}) if basis else "",
+        "basis": _basis(one),
         "money": i18n.money(one.minor, one.currency),
         "owed": i18n.money(one.owed, one.currency) if one.owed else "",
         "paid": i18n.money(one.paid, one.currency) if one.paid else "",
@@ -111,6 +111,15 @@ def row(request: Req, one: FeeView) -> dict[str, Any]:
         "waive": f"/fees/{one.id}/waiver" if stands and may_waive(request) else "",
         "receive": f"/fees/{one.id}/payment" if stands and may_receive(request) else "",
     }
+
+
+def _basis(one: FeeView) -> str:
+    """How a fee came about: a share of the price, or an amount for each of several services."""
+    if one.bp:
+        return i18n.words("words.fee_of_the_price", {"share": i18n.percent(one.bp)})
+    if one.services < 2:
+        return ""
+    return times(one.services, one.minor // one.services, one.currency)
 
 
 async def of_booking(request: Req, booking: int) -> list[dict[str, Any]]:

@@ -80,8 +80,9 @@ def _taken_off(of: Sale, quote: Quote, money: str) -> Iterator[Step]:
         if priced.free:
             yield Step(i18n.gettext("words.till_free"), off(priced.free, money), i18n.spoken(row.good.names), "less")
     if quote.price.best is not None and quote.price.discount:
-        term = "tier" if quote.price.best.off is Off.TIER else "fixed-card"
-        yield Step(discount_words(of, quote.price.best), off(quote.price.discount, money), "", "less", term)
+        lines = [(row.good.names, line.discount) for row, line in zip(of.rows, quote.price.lines, strict=True)]
+        note, term = ("", "tier") if quote.price.best.off is Off.TIER else (taken_on(lines), "fixed-card")
+        yield Step(discount_words(of, quote.price.best), off(quote.price.discount, money), note, "less", term)
 
 
 def discount_words(of: Sale, best: Percentage) -> str:
@@ -89,14 +90,21 @@ def discount_words(of: Sale, best: Percentage) -> str:
     tier = of.basis.tier
     if best.off is Off.TIER and tier is not None:
         return f"{tier_words(tier)} {i18n.percent(best.bp)}"
-    return i18n.words("words.till_fixed", {"percent": i18n.percent(best.bp)})
+    return i18n.words("words.fixed_discount", {"percent": i18n.percent(best.bp)})
+
+
+def taken_on(lines: Sequence[tuple[Mapping[str, str], int]]) -> str:
+    """On which lines a discount was taken, by their names and what it took off each; empty where on all of them."""
+    if all(minor for _, minor in lines):
+        return ""
+    return i18n.listing([i18n.spoken(names) for names, minor in lines if minor])
 
 
 def given_words(one: VisitView, tier: Tier | None) -> str:
     """What the discount of a finished visit was of: a `tier` of the version that it was judged by, or another one."""
     if tier is not None:
         return f"{tier_words(tier)} {i18n.percent(one.off_bp or 0)}"
-    return i18n.words("words.till_fixed", {"percent": i18n.percent(one.off_bp or 0)})
+    return i18n.words("words.fixed_discount", {"percent": i18n.percent(one.off_bp or 0)})
 
 
 def free_visit(of: Sale, quote: Quote, money: str) -> dict[str, Any] | None:

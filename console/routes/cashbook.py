@@ -49,7 +49,7 @@ async def show(request: Req) -> Response[Any]:
     places = [(str(one.id), one.name) for one in known]
     filters = [Filter("location", i18n.gettext("field.location_of"), places), Filter("on", "", day=True)]
     of = replace(asked(request, COLUMNS, filters), rows=rows, total=len(rows))
-    if answer := file(request, f"{title} {here.name} {on.isoformat()}", of):
+    if answer := file(request, f"{title} {on.isoformat()} {here.name}", of):
         return answer
     closes = [await _tills.close_row(request, one) for one in await queries.closes_on(here.id, on)]
     return await page(

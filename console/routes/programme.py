@@ -104,9 +104,11 @@ def _state(one: VersionView, now: VersionView | None, day: date) -> str:
 
 
 def _before(standing: Sequence[VersionView], of: VersionView) -> Any:
-    """The rules that a version takes the place of; None where it is the first."""
+    """The rules that a version takes the place of; None where it is the first. One that was withdrawn would have taken
+    the place of one that was published before it."""
     day = of.effective_from or date.max
-    return next((one.programme for one in standing if one.effective_from and one.effective_from < day), None)
+    earlier = (one for one in standing if of.retired_at is None or (one.number or 0) < (of.number or 0))
+    return next((one.programme for one in earlier if one.effective_from and one.effective_from < day), None)
 
 
 def url_of(one: VersionView) -> str:

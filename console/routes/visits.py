@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from console import i18n
+from console.domain import clock
 from console.domain.audit import queries as audit
 from console.domain.clients import queries as clients
 from console.domain.errors import Invalid
@@ -108,8 +109,18 @@ async def _show(request: Req, one: VisitView, form: Form, status: int = 200) -> 
         told=await _told(request, one.id),
         receipts=receipt_links(one.id),
         tickets=await _tickets.about(request, one.booking, one.id),
-        back_url=f"/clients/{one.client}" if client is not None else "/agenda",
+        back=_back(request, one, None if client is None or one.erased else client.names.listed),
     )
+
+
+def _back(request: Req, one: VisitView, client: str | None) -> tuple[str, str]:
+    """Where one came from, and its address: the client's card, else the till on the day that its money came."""
+    if client is not None:
+        return client, f"/clients/{one.client}"
+    if not request.user.actor.may(Permission.TILL_CLOSE):
+        return i18n.gettext("nav.agenda"), "/agenda"
+    on = clock.business_date(one.payments[0].at, one.zone) if one.payments else one.on
+    return i18n.gettext("nav.till"), f"/cashbook?location={one.location}&on={on}"
 
 
 def receipt_links(visit: int) -> list[dict[str, str]]:
@@ -194,8 +205,10 @@ def price_steps(one: VisitView, tier: Tier | None, since: str = "") -> Iterator[
             yield Step(i18n.gettext("words.till_free"), taken, i18n.spoken(line.names), "less")
     discount = sum(line.discount for line in one.lines)
     if discount and one.off_bp is not None:
-        term = "tier" if tier is not None else "fixed-card"
-        yield Step(told.given_words(one, tier), told.off(discount, one.currency), since, "less", term)
+        lines = [(line.names, line.discount) for line in one.lines]
+        on, term = ("", "tier") if tier is not None else (told.taken_on(lines), "fixed-card")
+        note = ", ".join(filter(None, (on, since)))
+        yield Step(told.given_words(one, tier), told.off(discount, one.currency), note, "less", term)
 
 
 async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from console.domain import db
@@ -222,6 +224,14 @@ async def test_the_card_counts_and_leads_to_the_fees_of_which_a_manager_waives_o
     assert "owes RUB 1,000" in page.words("#page")
     await undo(vera, page)
     assert sum(minor for minor, waived in await stands() if not waived) == 175_000
+
+
+async def test_a_fee_for_several_services_says_how_it_came_about(vera: Visitor, asking: Yard) -> None:
+    two = replace(asking.asked(asking.nina), services=(asking.service, asking.service))
+    booked = await actions.book(intent(), two, NOW + HOUR)
+    await actions.cancel(intent(), BookingId(booked.result["booking"]), CancelledBy.CLIENT)
+    page = await vera.open(f"/clients/{asking.client}/fees")
+    assert page.all("tbody th small, td.numeric") == [f"2 × {MONEY}", "RUB 1,000"]
 
 
 async def test_what_was_paid_of_a_fee_before_the_rest_was_waived_is_told(

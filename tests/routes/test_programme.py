@@ -381,8 +381,11 @@ async def test_a_version_is_withdrawn_before_it_is_in_force_and_its_rules_are_th
     assert said is not None
     assert said.stamps_required == 9
     assert "Withdrawn" in (await vera.open(f"{HOME}/versions/2")).words("main")
-    page = await publish(vera, "2026-06-01")
-    assert page.all(".versions tbody th") == ["Version 3 To come", "Version 2 Withdrawn", "Version 1 In force"]
+    page = await publish(vera, "2026-05-20")
+    assert page.all(".versions tbody th") == ["Version 2 Withdrawn", "Version 3 To come", "Version 1 In force"]
+    [withdrawn, coming, _] = page.all(".versions tbody tr")
+    assert withdrawn.endswith("9 instead of 4")
+    assert coming.endswith("9 instead of 4")
 
 
 async def test_a_version_in_force_is_not_withdrawn(sign_in: SignIn) -> None:

@@ -205,6 +205,9 @@ async def test_somebody_walks_in_and_buys_without_being_known(anna: Visitor, her
     assert steps(page)[:2] == [("Soap 2\xa0×\xa0€350".replace("\xa0", " "), "€700"), ("Deep clean", "€2,000")]
     done = await anna.send(page, "/visits")
     assert done.heading.startswith("Visit of today")
+    back = done.tree.css_first(".back a")
+    assert back is not None
+    assert (await anna.open(back.attributes["href"] or "")).has(f"a[href='{done.path}']")
     [visit] = await visits()
     assert (visit["client"], visit["booking"], visit["paid"]) == (None, None, 270_000)
 

@@ -153,6 +153,7 @@ async def test_the_cashbook_tells_of_each_move_and_is_taken_along(anna: Visitor,
     assert [VERA.name in page.words("tbody"), ANNA.name in page.words("tbody")] == [True, True]
     assert (page.words(".facts dt"), page.words(".facts dd")) == ("Cash", "€2,000")
     answer = await anna.http.get(f"/cashbook?location={desk.location}&on={NOW.date().isoformat()}&as=csv")
+    assert f"Cashbook%20{NOW.date().isoformat()}%20" in answer.headers["content-disposition"]
     rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows) == 3
     for nonsense in ("?location=999&on=tomorrow", "?location=x", "?as=pdf"):

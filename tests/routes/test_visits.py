@@ -11,6 +11,7 @@ import pytest
 from console import i18n
 from console.domain import db
 from console.domain.intent import TERMINAL, Intent
+from console.domain.loyalty import fixed_cards
 from console.domain.loyalty.nights import night
 from console.domain.undo import undo
 from console.domain.visits.actions import Paid
@@ -51,6 +52,12 @@ async def test_the_page_says_what_was_done_how_the_price_came_about_and_who_took
     assert "Vera O'Neill" in page.words(".visit-money small")
     assert page.words(".page-head .badge") == say("words.visit_paid")
     assert not page.has("a[href$='/refund']")
+
+
+async def test_a_fixed_discount_says_that_it_is_one_and_what_it_was_taken_on(anna: Visitor, here: Desk) -> None:
+    await fixed_cards.give(Intent(uuid4(), TERMINAL, NOW), here.client, 700, None, None)
+    page = await anna.open(f"/visits/{await visit(here, due=221_000, lines=(here.clean, here.bar))}")
+    assert page.all(".till-steps .is-less > *") == ["Fixed discount 7 % Deep clean", "−€140"]
 
 
 async def test_what_was_posted_is_added_up_and_messages_and_nights_are_told_in_words(anna: Visitor, here: Desk) -> None:

@@ -267,7 +267,7 @@ def lived(programme: Programme, habit: Habit, ground: Ground) -> Iterator[Senten
         parts.append(_with_percent(high) if low == high else between)
     if programme.counter:
         parts.append(say("sheet.example_free", count=found.free_visits) if found.free_visits else _NO_FREE)
-    parts.append(say("sheet.example_saved", saved=ground.money(found.saved)))
+    parts.append(say("sheet.example_saved", saved=ground.money(found.saved)) if found.saved else _NOTHING_SAVED)
     yield say("sheet.example", habit=habit_of(habit, ground), result=Listed(parts))
     if programme.tiers and found.highest and found.lowest == found.highest and found.lost_after:
         left = days(found.lost_after - 1)
@@ -282,6 +282,7 @@ def _with_percent(tier: Tier) -> Value:
 
 
 _NO_FREE = Sentence("sheet.example_none_free")
+_NOTHING_SAVED = Sentence("sheet.example_nothing_saved")
 
 
 def habit_of(habit: Habit, ground: Ground) -> Sentence:
