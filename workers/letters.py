@@ -77,6 +77,8 @@ def _carried_as(media_type: str) -> str:
 def _by_itself(message: EmailMessage, settings: Settings, key: str, business: str) -> None:
     """What no person wrote says so: then no machine answers it (RFC 3834)."""
     message["From"] = sender(settings, business)
+    if settings.support_address:
+        message["Reply-To"] = settings.support_address
     message["Message-ID"] = threads.message_id(settings, key)
     message["Auto-Submitted"] = "auto-generated"
 

@@ -29,8 +29,16 @@ from console.routes._session import browser
 
 ONE = "/satisfaction/{token:str}"
 NO_FORM = {**PUBLIC, "takes_no_form": True}
+WELL = {Rating.GOOD: "words.solved_well", Rating.BAD: "words.solved_badly"}
+"""As the client says it."""
+
+
+def _choices() -> list[tuple[str, str]]:
+    return [(one.value, i18n.upper_first(i18n.gettext(key))) for one, key in WELL.items()]
+
+
 FIELDS = (
-    f.choice("rating", words.rating_choices, kind="radio", label="field.rating"),
+    f.choice("rating", _choices, kind="radio", label="field.rating"),
     f.area("comment", limit=LONGEST_COMMENT, required=False, label="field.rating_comment"),
 )
 Show = Callable[[Asked], Awaitable[Response[Any]]]
@@ -59,7 +67,7 @@ async def _of_link(request: Req, token: str, show: Show, *, answers: bool = Fals
 
 async def _show(request: Req, asked: Asked, form: Form | None = None, status: int = 200) -> Response[Any]:
     said = {"rating": asked.rating, "comment": asked.comment}
-    rated = words.rating_words(asked.rating)
+    rated = asked.rating and {"label": i18n.gettext(WELL[asked.rating]), "tone": words.RATING_TONES[asked.rating]}
     return page_of_link(
         request,
         "links/satisfaction.html",

@@ -72,6 +72,7 @@ async def test_an_answer_is_kept_and_may_be_another_one_for_a_week(
 ) -> None:
     page = await stranger.send(await stranger.open(url), url, **BAD)
     assert reads(page) == (200, say("title.satisfaction_thanks"))
+    assert say("words.solved_badly") in page.words("main")
     assert page.words(".link-said") == BAD["comment"]
     assert await stored() == [("bad", BAD["comment"])]
     assert await db.fetchval("SELECT actor FROM operation ORDER BY id DESC LIMIT 1") == CLIENT_ACTOR

@@ -307,4 +307,4 @@ async def test_what_goes_by_itself_says_so_and_is_never_answered_by_a_machine(
     await deliver_messages(context)
     [letter] = postman.letters
     assert letter["Auto-Submitted"] == "auto-generated"
-    assert letter["Reply-To"] is None
+    assert letter["Reply-To"] == "support@sparkle.example"

@@ -119,10 +119,10 @@ async def rate(
     said = {"rating": rating.value, "comment": comment}
     there = await db.fetchval("SELECT id FROM ticket_rating WHERE solving = $1", solving)
     if there is None:
-        there = await op.insert(TicketRating, ticket=ticket, client=client, solving=solving, at=op.now, **said)
+        await op.insert(TicketRating, ticket=ticket, client=client, solving=solving, at=op.now, **said)
     else:
         await op.update(TicketRating, there, None, said)
-    return {"ticket": ticket, "ticket_rating": there}
+    return {"ticket": ticket}
 
 
 @dataclass(frozen=True)

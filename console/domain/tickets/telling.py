@@ -69,7 +69,8 @@ _REPLIES = """
 _SOLVINGS = """
     SELECT t.id, t.client, t.status IN ('solved', 'closed') AND t.retired_at IS NULL AS solved, s.id AS solving,
         EXISTS (SELECT FROM change c WHERE c.operation = $2 AND c.entity = 'ticket_status' AND c.entity_id = s.id
-            AND (c.created OR 'retired_at' = ANY(c.fields))) AS written
+            AND (c.created OR 'retired_at' = ANY(c.fields))) AS written,
+        EXISTS (SELECT FROM ticket_rating r WHERE r.solving = s.id AND r.retired_at IS NULL) AS rated
     FROM ticket t LEFT JOIN client c ON c.id = t.client
         LEFT JOIN LATERAL (SELECT id FROM ticket_status s WHERE s.ticket = t.id AND s.status = 'solved'
             AND s.retired_at IS NULL ORDER BY s.id DESC LIMIT 1) s ON true
@@ -83,8 +84,8 @@ async def settle(op: Operation, tickets: Collection[int]) -> None:
     One that waits for a former client goes on only where it was written to an address that is the new one's, or that
     somebody wrote from in the ticket; else it is withdrawn, which is told, and comes back with the ticket.
 
-    Ask whoever's ticket was solved what they think of it, and nobody whose ticket is open again or is another's. The
-    tickets and their clients are locked. Raises `ReplyHasGone`.
+    Ask whoever's ticket was solved what they think of it, and nobody who said so, nor whose ticket is open again or is
+    another's. The tickets and their clients are locked. Raises `ReplyHasGone`.
     """
     replies = await db.fetch(_REPLIES, sorted(tickets), op.id)
     solvings = await db.fetch(_SOLVINGS, sorted(tickets), op.id)
@@ -151,7 +152,7 @@ def _told(row: Mapping[str, Any]) -> dict[str, int]:
 
 
 async def _settle_satisfaction(op: Operation, row: Mapping[str, Any], asked: Sequence[Said]) -> None:
-    stands = row["solving"] if row["solved"] and row["client"] else None
+    stands = row["solving"] if row["solved"] and row["client"] and not row["rated"] else None
     fits = [one for one in asked if one.about == stands and one.client == row["client"]]
     wrong = [one for one in asked if one.may_leave and one not in fits]
     await steps.withdraw(op, *(one.key for one in wrong))
@@ -170,7 +171,7 @@ async def _settle_satisfaction(op: Operation, row: Mapping[str, Any], asked: Seq
         await steps.due(op, SATISFACTION, row["client"], at, told, key, at + WANTED)
 
 
-@watching("ticket", "ticket_entry", "ticket_status")
+@watching("ticket", "ticket_entry", "ticket_rating", "ticket_status")
 class Telling:
     """Settles what is due of the tickets that an operation writes, whichever way."""
 

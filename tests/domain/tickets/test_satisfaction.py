@@ -82,6 +82,14 @@ async def test_nobody_is_asked_of_a_ticket_that_is_open_again_and_once_more_when
     assert await asked() == [new]
 
 
+async def test_who_said_what_they_think_is_not_asked_any_more() -> None:
+    solving, client = await solved()
+    await rate(solving, client)
+    assert (await asked(), len(await asked(withdrawn=True))) == ([], 1)
+    await actions.move(intent(hours=6), await ticket_of(solving), TicketStatus.CLOSED)
+    assert await asked() == []
+
+
 @pytest.mark.parametrize(
     "stands", ["status = 'due'", "status = 'claimed', claimed_until = try_at", "status = 'unknown', reason = 'trouble'"]
 )
