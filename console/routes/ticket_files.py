@@ -24,7 +24,10 @@ ALL = "/tickets/{number:int}/attachments"
 ONE = f"{ALL}/{{file:int}}"
 READ = needs(Permission.TICKET_READ)
 CHANGE = needs(Permission.TICKET_CHANGE)
-UPLOAD = (f.file("file", bytes, required=True, hint="hint.attachment", params={"limit": contents.LARGEST // 1024**2}),)
+UPLOAD = (
+    f.file("file", bytes, required=True, hint="hint.attachment", params={"limit": contents.LARGEST // 1024**2}),
+    f.tick("along", label="field.file_goes_along"),
+)
 LOCKED_IN = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, no-store"}
 """Whatever a file holds, a browser that opens it all the same runs none of it and fetches nothing."""
 
@@ -36,7 +39,8 @@ def _url(number: int) -> str:
 async def _show(request: Req, number: int, form: Form, status: int = 200) -> Response[Any]:
     ticket = await queries.by_number(number)
     title = i18n.gettext("title.attachment")
-    return await page(request, "tickets/attachment.html", title, status=status, ticket=ticket, form=form)
+    may = form.problems.get("along") is not None or await tickets.may_go_along(ticket.id)
+    return await page(request, "tickets/attachment.html", title, status=status, ticket=ticket, form=form, may_go=may)
 
 
 @get(f"{ALL}/new", opt=CHANGE)
@@ -54,7 +58,7 @@ async def attach(request: Req, number: FromPath[int]) -> Response[Any]:
         request,
         "attachment",
         UPLOAD,
-        act=lambda intent, values: tickets.attach(intent, ticket.id, Upload(name, values["file"])),
+        act=lambda intent, values: tickets.attach(intent, ticket.id, Upload(name, values["file"]), values["along"]),
         show=lambda asked, form, status: _show(asked, number, form, status),
         then=_url(number),
     )

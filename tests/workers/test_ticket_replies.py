@@ -176,7 +176,8 @@ async def test_its_files_go_along_also_one_that_is_put_to_it_within_the_minute(
     ticket: TicketId, context: dict[str, Any], postman: Postman
 ) -> None:
     await reply(ticket, upload=Upload("Договор.txt", "текст".encode()))
-    await files.attach(intent(), ticket, Upload("old.eml", b"From: a@mail.example\nSubject: x\n\nhi"))
+    await files.attach(intent(), ticket, Upload("old.eml", b"From: a@mail.example\nSubject: x\n\nhi"), along=True)
+    await files.attach(intent(), ticket, Upload("among us.txt", b"mind the dog"))
     await deliver_messages(context)
     found = {one.get_filename(): one.get_content() for one in postman.letters[0].iter_attachments()}
     assert found == {"Договор.txt": "текст", "old.eml": b"From: a@mail.example\nSubject: x\n\nhi"}

@@ -48,16 +48,35 @@ _BY_MAIL = (
     " WHERE e.id = $1 AND e.kind = 'out' AND e.channel = 'email' AND f.retired_at IS NULL"
 )
 
+_LAST = """
+    SELECT e.id, e.kind = 'out' AND e.channel = 'email' AS mailed, EXISTS (SELECT FROM message m
+            WHERE m.kind = 'ticket.reply' AND m.kind LIKE 'ticket.%' AND (m.variables ->> 'entry')::bigint = e.id
+            AND (m.variables ->> 'ticket')::bigint = e.ticket AND m.status = 'due' AND m.retired_at IS NULL) AS waits
+    FROM ticket_entry e WHERE e.ticket = $1 AND e.retired_at IS NULL ORDER BY e.id DESC LIMIT 1
+"""
+
 
 @operation("ticket.attach", permission=Permission.TICKET_CHANGE, undo=steps.restore_ticket)
-async def attach(op: Operation, ticket: TicketId, upload: Upload) -> dict[str, int]:
-    """Keep a file with a ticket, with what was said in it last. Raises `Invalid` (`file`), `TicketClosed`."""
+async def attach(op: Operation, ticket: TicketId, upload: Upload, along: bool = False) -> dict[str, int]:
+    """Keep a file with a ticket, with what was said in it last.
+
+    With a reply by mail only where it is to go `along` to the client, and the reply has not left yet. Raises `Invalid`
+    (`file`, `along`), `TicketClosed`.
+    """
     kind = kind_of(upload)
     state = await steps.lock(op, ticket)
-    entry = await db.fetchval("SELECT max(id) FROM ticket_entry WHERE ticket = $1 AND retired_at IS NULL", ticket)
-    await keep(op, state, entry, upload, kind)
+    last = await db.fetchrow(_LAST, ticket)
+    if along and not (last and last["waits"]):
+        raise Invalid({"along": Problem("problem.reply_has_left")})
+    await keep(op, state, last["id"] if last and (along or not last["mailed"]) else None, upload, kind)
     await steps.write(op, ticket, None, {})
     return {"ticket": ticket}
+
+
+async def may_go_along(ticket: TicketId) -> bool:
+    """Whether what was said last is a reply by mail that has not left yet."""
+    last = await db.fetchrow(_LAST, ticket)
+    return bool(last and last["waits"])
 
 
 def kind_of(upload: Upload) -> str:

@@ -10,8 +10,8 @@ import pytest
 from console.domain import db
 from console.domain.desk import actions as desk_actions
 from console.domain.errors import Invalid, NotFound
-from console.domain.ids import ClientId, TicketFileId, TicketId
-from console.domain.tickets import actions, checks, contents, files
+from console.domain.ids import ClientId, TicketEntryId, TicketFileId, TicketId
+from console.domain.tickets import actions, checks, contents, files, letters
 from console.domain.tickets.contents import LARGEST, NotTaken, Upload, kept_name, media_type
 from console.domain.tickets.rules import TicketChannel, TicketStatus
 from console.domain.tickets.steps import FilesTooLarge, TicketClosed
@@ -40,6 +40,7 @@ def packed(*parts: str) -> bytes:
         (b"RIFF....WEBPVP8 ", "a", "image/webp"),
         (b"%PDF-1.7", "a", "application/pdf"),
         ("Привет".encode(), "a.txt", "text/plain"),
+        (b"a\tb\r\n\f\x7f", "a.txt", "text/plain"),
         (b"<script>alert(1)</script>", "a.html", "text/plain"),
         (b"<svg/>", "a.svg", "text/plain"),
         (b"From: a@b.example\r\n\r\nHello", "a.EML", "message/rfc822"),
@@ -140,12 +141,10 @@ async def test_the_files_of_one_reply_by_mail_are_no_more_than_mail_servers_take
     for _ in range(3):
         await files.attach(intent(), ticket, Upload("came.png", PNG))
     for _ in range(2):
-        await actions.reply(
-            intent(), ticket, None, "Here", TicketStatus.PENDING, TicketChannel.EMAIL, Upload("1.png", PNG)
-        )
-        await files.attach(intent(), ticket, Upload("2.png", PNG))
+        await mailed(ticket)
+        await files.attach(intent(), ticket, Upload("2.png", PNG), along=True)
         with pytest.raises(Invalid) as refused:
-            await files.attach(intent(), ticket, Upload("3.png", PNG))
+            await files.attach(intent(), ticket, Upload("3.png", PNG), along=True)
         assert refused.value.problems["file"].key == "problem.files_by_mail"
 
 
@@ -157,13 +156,42 @@ async def test_a_file_that_was_taken_away_comes_not_back_to_a_reply_that_has_ano
     channel = TicketChannel.EMAIL
     await actions.reply(intent(), ticket, None, "Here", TicketStatus.PENDING, channel, Upload("1.png", PNG))
     gone = await files.detach(intent(), TicketFileId(await db.fetchval("SELECT max(id) FROM ticket_file")))
-    came = await files.attach(intent(), ticket, Upload("2.png", PNG))
+    came = await files.attach(intent(), ticket, Upload("2.png", PNG), along=True)
     with pytest.raises(FilesTooLarge):
         await undo(intent(), gone.operation_id)
     assert [one.name for one in await files.files(ticket)] == ["2.png"]
     await undo(intent(), came.operation_id)
     await undo(intent(), gone.operation_id)
     assert [one.name for one in await files.files(ticket)] == ["1.png"]
+
+
+async def mailed(ticket: TicketId) -> TicketEntryId:
+    done = await actions.reply(
+        intent(), ticket, None, "Here", TicketStatus.PENDING, TicketChannel.EMAIL, Upload("1.png", PNG)
+    )
+    return TicketEntryId(done.result["entry"])
+
+
+async def test_a_file_goes_with_a_reply_by_mail_only_where_that_is_said(ticket: TicketId) -> None:
+    entry = await mailed(ticket)
+    await attached(ticket)
+    assert [one.name for one in (await letters.reply(entry)).files] == ["1.png"]
+    assert [one.entry for one in await files.files(ticket)] == [entry, None]
+    note = await actions.note(intent(), ticket, "Look at the floor")
+    await attached(ticket)
+    assert (await files.files(ticket))[-1].entry == note.result["entry"]
+
+
+async def test_no_file_goes_along_with_what_has_left(ticket: TicketId) -> None:
+    with pytest.raises(Invalid):
+        await files.attach(intent(), ticket, Upload("2.png", PNG), along=True)
+    await mailed(ticket)
+    assert await files.may_go_along(ticket)
+    await db.execute("UPDATE message SET status = 'sent', channel = 'email', sent_at = try_at")
+    assert not await files.may_go_along(ticket)
+    with pytest.raises(Invalid) as refused:
+        await files.attach(intent(), ticket, Upload("2.png", PNG), along=True)
+    assert refused.value.problems["along"].key == "problem.reply_has_left"
 
 
 async def test_files_go_with_their_ticket_to_another_client_and_with_an_erasure(ticket: TicketId) -> None:
