@@ -126,6 +126,9 @@ async def test_a_mailbox_that_cannot_be_read_says_what_is_wrong_with_it(app: Lit
         page = await vera.open("/settings/tickets")
         assert say(MAILBOX[cause]) in page.words("#main")
         assert "desk mail.example:993 INBOX: not valid for 'mail.example'" in page.words("#main")
+    await mailbox.looked(settings.mailbox or "", clock.now(), None)
+    bounds = say("words.mail_bounds", most=20, of_strangers=60)
+    assert bounds in (await vera.open("/settings/tickets")).words("#main")
 
 
 async def test_a_mail_of_which_nothing_is_known_is_told_by_its_number(vera: Visitor) -> None:
