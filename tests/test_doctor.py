@@ -49,8 +49,8 @@ def _run_that_read(rows: int, *, imported: int) -> str:
     """An import that says it made bookings, of which there is none."""
     counts = f'{{"holds": "bookings", "read": {rows}, "imported": {imported}, "merged": 0, "rejected": 0}}'
     return (
-        "INSERT INTO import_run (id, source, location, digest, report, finished_at, version, operation)"
-        f" VALUES (9, 'salon', 1, repeat('0', 64), '{{\"a.csv\": {counts}}}', now(), 1, 1)"
+        "INSERT INTO import_run (id, source, location, digest, report, finished_at, reminders, version, operation)"
+        f" VALUES (9, 'salon', 1, repeat('0', 64), '{{\"a.csv\": {counts}}}', now(), false, 1, 1)"
     )
 
 
