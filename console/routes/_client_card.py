@@ -29,6 +29,7 @@ from console.routes import (
     _timeline,
 )
 from console.routes import _fields as f
+from console.routes._labels import EMAIL_LABELS, PHONE_LABELS, label_words
 from console.routes._listing import ALL
 from console.routes._message_words import MESSAGE_CHANNELS
 from console.routes._page import Req, page
@@ -87,13 +88,14 @@ async def head(request: Req, one: ClientView) -> Part:
             {
                 "to": f"tel:{p.number}",
                 "number": PHONE.show(p.number),
-                "label": p.label,
+                "label": label_words(p.label, PHONE_LABELS),
                 "others": _others(p.number, shared[p.number]) if p.number in shared else None,
             }
             for p in one.phones
         ],
         "emails": [
-            {"to": f"mailto:{e.address}", "address": i18n.email(e.address), "label": e.label} for e in one.emails
+            {"to": f"mailto:{e.address}", "address": i18n.email(e.address), "label": label_words(e.label, EMAIL_LABELS)}
+            for e in one.emails
         ],
         "card": rules.spaced_card(one.card) if one.card else None,
         "birthday": _near(one.birthday, day) if one.birthday else None,

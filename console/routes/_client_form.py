@@ -22,20 +22,17 @@ from console.routes._choices import spoken, zone_of, zones
 from console.routes._client_card import SOURCES
 from console.routes._fields import Bad
 from console.routes._forms import Form
+from console.routes._labels import EMAIL_LABELS, PHONE_LABELS, suggested
 from console.routes._message_words import MESSAGE_CHANNELS
 from console.routes._page import Req
 from console.routes._repeated import Repeated, read_rows
 
-PHONE_LABELS = ("words.label_mobile", "words.label_home", "words.label_work")
-EMAIL_LABELS = ("words.label_own", "words.label_work_email", "words.label_invoices")
 LONGEST_LABEL = 40
 LONGEST_GUESS = 60
 
 
-def _label(key: str, suggested: tuple[str, ...]) -> f.Field:
-    return f.text(
-        "label", limit=LONGEST_LABEL, label=key, suggest=lambda: [i18n.gettext(suggestion) for suggestion in suggested]
-    )
+def _label(key: str, keys: tuple[str, ...]) -> f.Field:
+    return f.text("label", limit=LONGEST_LABEL, label=key, suggest=lambda: suggested(keys))
 
 
 PHONES = Repeated(

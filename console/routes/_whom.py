@@ -26,6 +26,7 @@ from console.routes import _client_form, _found_clients
 from console.routes import _fields as f
 from console.routes._fields import Bad
 from console.routes._forms import Form
+from console.routes._labels import PHONE_LABELS, label_words
 from console.routes._page import Req, frame, rendered
 from console.routes.clients import SEEN, duplicate
 
@@ -125,7 +126,11 @@ async def client_words(one: ClientView) -> dict[str, Any]:
         "name": one.names.listed,
         "url": f"/clients/{one.id}",
         "phones": [
-            {"to": f"tel:{phone.number}", "number": _found_clients.phone_words(phone.number), "label": phone.label}
+            {
+                "to": f"tel:{phone.number}",
+                "number": _found_clients.phone_words(phone.number),
+                "label": label_words(phone.label, PHONE_LABELS),
+            }
             for phone in one.phones[:2]
         ],
         "loud": [note.text for note in await parts.notes(one.id) if note.loud],

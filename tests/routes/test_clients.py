@@ -44,7 +44,7 @@ async def client(names: Names = PETROVA, **said: Any) -> str:
 async def test_the_card_says_who_a_client_is(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
     url = await client(
-        phones=(Phone("+79213334512", "mobile"), Phone("+78123334512")),
+        phones=(Phone("+79213334512", "mobile"), Phone("+78123334512", "concierge")),
         birthday=Birthday(5, 18, 1990),
         tags=("cat",),
         source=Source.FRIEND,
@@ -53,7 +53,8 @@ async def test_the_card_says_who_a_client_is(sign_in: SignIn) -> None:
     assert page.heading == "Анна Петрова"
     assert page.tree.css_first('a[href="tel:+79213334512"]') is not None
     head = page.words(".client-head")
-    assert "+7 921 333-45-12 mobile" in head
+    assert "+7 921 333-45-12 мобильный" in head
+    assert "+7 812 333-45-12 concierge" in head
     assert "cat" in head
     assert say("words.birthday_in", "ru", count=6) in head
     assert say("words.source_friend", "ru") in page.words(".client-side")
