@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from console.living.rules import beside
@@ -46,7 +46,7 @@ def taken(one: Planned) -> Iterator[tuple[object, int, int]]:
 
 
 @given(DATES)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8, deadline=None, phases=[Phase.generate])
 def test_nobody_is_in_two_places_and_everybody_works_in_their_hours(made: date) -> None:
     there = planned(made)
     busy: dict[tuple[date, object], list[tuple[int, int]]] = defaultdict(list)
