@@ -155,3 +155,7 @@ async def test_a_ticket_stands_between_its_list_and_its_client_and_on_a_tablet_a
         assert not await too_wide(page), width
         chosen = await _edges(page, ".list-filters .select")
         assert await _edges(page, ".list-filters select") == chosen, width
+    await page.set_viewport_size({"width": 768, "height": 900})
+    for address in ("/", "/clients"):
+        await page.goto(address)
+        assert not await too_wide(page), address
