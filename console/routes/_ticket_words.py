@@ -34,6 +34,7 @@ WHYS = {
     Why.OPENED: "words.ticket_why_opened",
     Why.REPLIED: "words.ticket_why_replied",
     Why.ANSWERED: "words.ticket_why_answered",
+    Why.NOT_DELIVERED: "words.ticket_why_not_delivered",
     Why.BY_HAND: "words.ticket_why_by_hand",
     Why.ERASED: "words.ticket_why_erased",
 }

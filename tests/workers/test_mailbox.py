@@ -256,7 +256,8 @@ async def test_a_bounce_lets_its_message_have_failed_and_nobody_can_make_one_up(
         "status": "failed", "reason": "bounced", "error": "recipient: smtp; 550 5.1.1 no such mailbox",
     }  # fmt: skip
     assert await mails() == [("bounce", "bounce"), ("bounce", None)]
-    assert await status(ticket) == "pending"
+    assert await status(ticket) == "open"
+    assert await db.fetchval("SELECT why FROM ticket_status ORDER BY id DESC LIMIT 1") == "not_delivered"
     assert await checks.sent_messages_left() == []
 
 

@@ -73,6 +73,11 @@ _TWICE = (
     " AND NOT EXISTS (SELECT FROM ticket_entry e WHERE e.ticket = t.id AND e.kind = 'out')"
     " ORDER BY t.id DESC LIMIT 1"
 )
+_UNREAD = (
+    "SELECT EXISTS (SELECT FROM message WHERE id = $1 AND kind = 'ticket.reply' AND (variables ->> 'entry')::bigint ="
+    " (SELECT max(id) FROM ticket_entry WHERE ticket = $2 AND kind = 'out' AND retired_at IS NULL))"
+)
+"""Whether a message is the last reply in a ticket."""
 _ASIDE = "SELECT id FROM ticket_mail WHERE aside IS NOT NULL AND retired_at IS NULL"
 _LATELY = (
     "SELECT count(*) FROM ticket_mail"
@@ -92,7 +97,8 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
     What somebody wrote in answer reopens a ticket that waited for them or was solved; after a closed one it opens
     another that goes on from it. Whoever filled in a form may not be whose address stands there: it is no client's
     until somebody says so. What a machine wrote changes no status, and opens none. A bounce of one of our messages lets
-    that message have failed. Raises `MailKnown`.
+    that message have failed, and the ticket in which it is the last reply waits for its client no more. Raises
+    `MailKnown`.
     """
     sender = mail.envelope.sender
     await alone(Names(), (), (Email(sender),))
@@ -100,10 +106,13 @@ async def receive(op: Operation, mail: Arrived) -> dict[str, int]:
     kind = MailKind.AUTOMATIC if many and mail.kind in OF_PEOPLE else mail.kind
     known = await _clients_of(sender) if mail.kind is not MailKind.FORM else set()
     state = await _standing(op, await _meant(mail) or await _twice(op, mail))
-    if mail.bounced is not None:
-        await outcomes.bounced(mail.bounced.message, mail.bounced.told, op.now, mail.bounced.said)
+    bounced = mail.bounced
+    if bounced and not await outcomes.bounced(bounced.message, bounced.told, op.now, bounced.said):
+        bounced = None
     if state is not None and state["status"] != TicketStatus.CLOSED:
-        return await _answered(op, state, mail, kind, known)
+        unread = bounced and await db.fetchval(_UNREAD, bounced.message, state["id"])
+        why = Why.ANSWERED if kind in OF_PEOPLE else Why.NOT_DELIVERED if unread else None
+        return await _answered(op, state, mail, kind, known, why)
     if kind in OF_PEOPLE:
         if state is None and not known and await _flooded(op):
             return await _aside(op, mail.envelope, kind, MailAside.FLOOD)
@@ -187,14 +196,14 @@ async def _standing(op: Operation, ticket: int | None) -> asyncpg.Record | None:
 
 
 async def _answered(
-    op: Operation, state: asyncpg.Record, mail: Arrived, kind: MailKind, known: Collection[ClientId]
+    op: Operation, state: asyncpg.Record, mail: Arrived, kind: MailKind, known: Collection[ClientId], why: Why | None
 ) -> dict[str, int]:
+    """`why`: the ticket is open again where it waited for the client; None: it stays as it stands."""
     ticket = TicketId(state["id"])
     stranger = state["client"] not in known if state["client"] else state["sender"] != mail.envelope.sender
     entry = await _written(op, state, mail, kind, stranger)
     waited = state["status"] in (TicketStatus.PENDING, TicketStatus.SOLVED)
-    reopens = kind in OF_PEOPLE and waited
-    moved = await steps.moving(op, state, TicketStatus.OPEN, Why.ANSWERED) if reopens else {}
+    moved = await steps.moving(op, state, TicketStatus.OPEN, why) if why and waited else {}
     await steps.write(op, ticket, None, moved)
     return {"ticket": ticket, "entry": entry}
 

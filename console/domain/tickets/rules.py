@@ -49,6 +49,8 @@ class Why(StrEnum):
     REPLIED = "replied"
     ANSWERED = "answered"
     """The client wrote."""
+    NOT_DELIVERED = "not_delivered"
+    """What we answered came back."""
     BY_HAND = "by_hand"
     ERASED = "erased"
     """Whose ticket it was is erased."""
