@@ -144,6 +144,7 @@ async def test_enter_finds_the_client_judges_the_time_and_books(window: Window, 
     await page.locator(".offer").first.click()
     if way == "htmx":
         await expect(page.locator(".kept")).to_be_visible()
+    await page.wait_for_load_state()
     await page.locator(".offer input").first.press("Enter" if way == "no scripts" else "Control+Enter")
     await expect(page.locator(".toast-undo")).to_be_visible()
 

@@ -158,7 +158,10 @@ async def test_their_answer_into_somebody_elses_ticket_and_ours_to_them_go_and_t
     for subject in ("The aqueduct", "Once more"):
         await erase(await came(subject=subject))
         assert await said(as_superuser) == set()
-    kept = "SELECT array_agg(body) FROM ticket_entry e JOIN ticket t ON t.id = e.ticket WHERE t.client IS NULL"
+    kept = (
+        "SELECT array_agg(e.body ORDER BY e.id) FROM ticket_entry e JOIN ticket t ON t.id = e.ticket"
+        " WHERE t.client IS NULL"
+    )
     assert await db.fetchval(kept) == ["It is dark.", None, None]
     assert await db.fetchval("SELECT count(*) FROM message WHERE retired_at IS NULL") == 0
     assert len(await queries.erasures()) == 2
