@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +52,18 @@ async def test_the_log_of_the_database_quotes_nobody_and_is_ours_alone(
     assert "staff_email" in said
     assert ANNA.email not in said
     assert postgres_server.log.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_last_port_is_taken_again_also_while_the_server_before_is_on_its_way_out(server_dir: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=server_dir) as folder:
+        Path(folder).chmod(0o755)
+        valkey = embedded.start_valkey(Path(folder))
+        valkey.stop()
+        with socket.create_server(("127.0.0.1", valkey.port or 0)) as ending:
+            threading.Timer(0.5, ending.close).start()
+            again = embedded.start_valkey(Path(folder))
+        again.stop()
+        assert again.port == valkey.port
 
 
 def test_a_log_that_others_could_read_is_ours_alone_from_the_next_start_on(server_dir: Path) -> None:

@@ -79,6 +79,7 @@ class Postgres(Server):
     """The embedded PostgreSQL. Start it from the main thread: it stops when that thread ends."""
 
     name = "postgres"
+    port_field = "postgres_port"
     death_signal = signal.SIGINT
     retry_on = re.compile(r"postmaster\.pid|shared memory block|could not bind|Address already in use|in use")
 
@@ -137,9 +138,12 @@ class Postgres(Server):
     def _quiet(self, pause: Pause) -> None:
         """Wait until nothing of a killed run is at work in the cluster."""
         began = time.monotonic()
-        while _at_work_in(self.cluster):
+        while self._at_work():
             self._clear(time.monotonic() - began)
             pause(0.1)
+
+    def _at_work(self) -> bool:
+        return bool(_at_work_in(self.cluster))
 
     def _prepare(self, report: Callable[[str], None]) -> None:
         make_directory(self.data_dir)
@@ -155,7 +159,7 @@ class Postgres(Server):
             self._check_version()
 
     def _command(self) -> list[str]:
-        self._keep_port("postgres_port")
+        self._keep_port()
         values = {**_SETTINGS, "port": str(self.port), **({} if self.durable else _THROWAWAY)}
         options = [text for name, value in values.items() for text in ("-c", f"{name}={value}")]
         return [str(self.binaries / "postgres"), "-D", str(self.cluster), *options]

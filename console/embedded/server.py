@@ -28,6 +28,7 @@ from console.processes import (
 )
 
 START_SECONDS = 60.0
+PORT_SECONDS = 3.0
 LOG_LIMIT_BYTES = 10_000_000
 
 ENV = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
@@ -37,6 +38,7 @@ class Server(ABC):
     """What both servers share: the data directory, the keys, the log, starting with retries."""
 
     name: str
+    port_field: str
     death_signal: signal.Signals
     retry_on: re.Pattern[str]
     stop_signals: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 10.0),)
@@ -94,16 +96,30 @@ class Server(ABC):
         else:
             self._keys = found
 
-    def _keep_port(self, field: str) -> None:
+    def _at_work(self) -> bool:
+        """Whether a killed run is still at work in what is ours."""
+        return False
+
+    def _await_port(self, pause: Pause) -> None:
+        """The last port again: a server that was told to end a moment ago still listens there."""
+        began = time.monotonic()
+        last = getattr(self._keys, self.port_field)
+        while last and not port_is_free(last) and (self._at_work() or time.monotonic() - began < PORT_SECONDS):
+            self._clear(time.monotonic() - began)
+            pause(0.05)
+
+    def _keep_port(self) -> None:
         if self.port is None:
-            self.port = free_port(getattr(self._keys, field))
-        if getattr(self._keys, field) != self.port:
-            self._keys = (Keys.load(self._keys_path) or self._keys).with_port(field, self.port)
+            self.port = free_port(getattr(self._keys, self.port_field))
+        if getattr(self._keys, self.port_field) != self.port:
+            self._keys = (Keys.load(self._keys_path) or self._keys).with_port(self.port_field, self.port)
             self._keys.save(self._keys_path)
 
     def _start(self, pause: Pause) -> None:
         began = time.monotonic()
         fixed = self.port is not None
+        if not fixed:
+            self._await_port(pause)
         while True:
             waited = time.monotonic() - began
             self._clear(waited)

@@ -30,6 +30,7 @@ class Valkey(Server):
     """The embedded Valkey, in memory only: everything in it can be made again from the database."""
 
     name = "valkey"
+    port_field = "valkey_port"
     death_signal = signal.SIGTERM
     retry_on = re.compile(r"Address already in use|Failed listening")
 
@@ -44,7 +45,7 @@ class Valkey(Server):
         self._account = account_for(valkey_binary(), self.folder)
 
     def _command(self) -> list[str]:
-        self._keep_port("valkey_port")
+        self._keep_port()
         settings = {
             "bind": "127.0.0.1",
             "port": str(self.port),
