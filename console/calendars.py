@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from console import i18n, links
 from console.config import Settings
-from console.domain.booking.rules import CALLED_OFF
+from console.domain.booking.rules import CALLED_OFF, Status
 from console.domain.booking.told_client import ToldClient
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _event(told: ToldClient, settings: Settings, at: datetime) -> Event:
     event.add("dtstamp", at.astimezone(UTC))
     event.add("dtstart", one.starts_at.astimezone(UTC))
     event.add("dtend", one.ends_at.astimezone(UTC))
-    event.add("status", "CANCELLED" if is_off(told) else "CONFIRMED")
+    event.add("status", _status(told))
     event.add("summary", f"{services(told)}, {told.business}")
     event.add("location", where(told))
     organizer = vCalAddress(f"mailto:{parseaddr(settings.mail_from)[1]}")
@@ -67,6 +67,17 @@ def _event(told: ToldClient, settings: Settings, at: datetime) -> Event:
         event.add("url", link)
         event.add("description", "\n".join(_lines(told, link)))
     return event
+
+
+def _status(told: ToldClient) -> str:
+    if is_off(told):
+        return "CANCELLED"
+    return "TENTATIVE" if to_confirm(told) else "CONFIRMED"
+
+
+def to_confirm(told: ToldClient) -> bool:
+    """Whether the client has not said yet that they come."""
+    return told.booking.status is Status.BOOKED
 
 
 def services(told: ToldClient) -> str:
@@ -84,4 +95,5 @@ def where(told: ToldClient) -> str:
 
 def _lines(told: ToldClient, link: str) -> list[str]:
     call = [i18n.words("words.call_us_at", {"phone": i18n.phone(told.phone)})] if told.phone else []
-    return [i18n.words("words.answer_by_link", {"link": link}), *call]
+    answer = "words.answer_by_link" if to_confirm(told) else "words.cancel_by_link"
+    return [i18n.words(answer, {"link": link}), *call]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from console import calendars, i18n, links
 from console.config import Settings
+from console.domain import clock
 from console.domain.audit.naming import Name
 from console.domain.booking import series_views
 from console.domain.booking.told_client import ToldClient, told_client
+from console.domain.booking.told_series import told_together
 from console.domain.business import queries as business
 from console.domain.catalogue.queries import service_names
 from console.domain.clients.queries import client
 from console.domain.clients.rules import Names
-from console.domain.clock import business_date
 from console.domain.ids import BookingId, ClientId, SeriesId, TicketStatusId
 from console.domain.loyalty import queries as loyalty
 from console.domain.loyalty.rules.programme import Match, Standing, Tiers
@@ -95,13 +96,32 @@ async def _of_booking(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
     zone = ZoneInfo((await business.location(_number(one, "location"))).zone)
     starts, before = _instant(one, "starts"), one.variables.get("before")
     return _place(await told_client(booking)) | {
-        "date": lambda style: style.day(business_date(starts, zone)),
+        "date": lambda style: style.day(clock.business_date(starts, zone)),
         "time": i18n.time_of_day(starts, zone),
         "series": await _of_series(one, zone),
         "services": await _services(one),
         "before": _moment(_instant(one, "before"), zone) if before else "",
+        "answer": _answer(await told_of(one)),
         "link": _link(one, settings),
     }
+
+
+async def told_of(one: Outgoing) -> Sequence[ToldClient]:
+    """The bookings that a message tells of."""
+    first = BookingId(_number(one, "booking"))
+    if not one.variables.get("series") or not one.variables.get("last_starts"):
+        return [await told_client(first)]
+    series, last = SeriesId(_number(one, "series")), _instant(one, "last_starts")
+    off = one.kind == MessageKind.BOOKING_CANCELLED
+    return await told_together(series, first, last, clock.now(), off=off)
+
+
+def _answer(those: Sequence[ToldClient]) -> _Said:
+    """What the client may do where the link leads: confirm, unless they have, and cancel."""
+    asks = any(map(calendars.to_confirm, those))
+    at_length = i18n.gettext("words.may_answer" if asks else "words.may_cancel")
+    shortly = i18n.gettext("words.may_answer_shortly" if asks else "words.may_cancel_shortly")
+    return lambda style: shortly if style.shortly else at_length
 
 
 def _link(one: Outgoing, settings: Settings) -> str:
@@ -119,14 +139,14 @@ async def _of_series(one: Outgoing, zone: ZoneInfo) -> _Said:
         return ""
     several = None
     if (count := int(one.variables.get("count") or 0)) > 1:
-        first, last = (business_date(_instant(one, name), zone) for name in ("starts", "last_starts"))
+        first, last = (clock.business_date(_instant(one, name), zone) for name in ("starts", "last_starts"))
         goes_on = one.kind != MessageKind.BOOKING_CANCELLED and await series_views.goes_further(of)
         several = Several(first, last, count, goes_on)
     return lambda style: several_words(of.rule, of.minute, several, shortly=style.shortly)
 
 
 def _moment(at: datetime, zone: ZoneInfo) -> Callable[[_Style], str]:
-    return lambda style: f"{style.day(business_date(at, zone))}, {i18n.time_of_day(at, zone)}"
+    return lambda style: f"{style.day(clock.business_date(at, zone))}, {i18n.time_of_day(at, zone)}"
 
 
 def _place(told: ToldClient) -> dict[str, _Said]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 
 from jinja2 import Environment
@@ -12,10 +10,7 @@ from console import calendars, i18n, message_values, replying
 from console.composed import Attachment, Composed
 from console.config import Settings
 from console.domain import clock
-from console.domain.booking.told_client import ToldClient, told_client
-from console.domain.booking.told_series import told_together
 from console.domain.business.queries import business
-from console.domain.ids import BookingId, SeriesId
 from console.domain.messages.own_texts import own_text
 from console.domain.messages.rules import MessageKind, Outgoing
 from console.domain.messages.texts import PARTS, Texts, as_sms, filled
@@ -71,20 +66,9 @@ async def _files(outgoing: Outgoing, settings: Settings) -> tuple[Attachment, ..
     """The bookings for the client's own calendar."""
     if not outgoing.kind.startswith("booking."):
         return ()
-    those = await _told(outgoing)
+    those = await message_values.told_of(outgoing)
     content = calendars.invite(those, settings, clock.now())
     return (Attachment("booking.ics", calendars.MEDIA_TYPE, content, {"method": calendars.method(those)}),)
-
-
-async def _told(outgoing: Outgoing) -> Sequence[ToldClient]:
-    """The bookings that a message tells of."""
-    told = outgoing.variables
-    first = BookingId(int(told["booking"] or 0))
-    if not told.get("series") or not told.get("last_starts"):
-        return [await told_client(first)]
-    series, last = SeriesId(int(told["series"] or 0)), datetime.fromisoformat(str(told["last_starts"]))
-    off = outgoing.kind == MessageKind.BOOKING_CANCELLED
-    return await told_together(series, first, last, clock.now(), off=off)
 
 
 @cache

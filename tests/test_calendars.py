@@ -62,7 +62,7 @@ async def test_a_calendar_gets_what_when_and_where_it_is(here: Yard) -> None:
     link = links.url(OURS, booking, here.client)
     assert found["url"] == link
     assert found["description"] == f"Confirm or cancel: {link}\nCall us: +7 495 000-00-01"
-    assert found["status"] == "CONFIRMED"
+    assert found["status"] == "TENTATIVE"
 
 
 async def test_a_calendar_speaks_the_clients_language_and_the_business_s_own_where_that_is_none(here: Yard) -> None:
@@ -109,7 +109,7 @@ async def test_each_change_comes_after_the_one_before_and_a_cancellation_takes_i
     assert numbers == sorted(set(numbers))
     assert [found["dtstart"].dt - NOON for _, found in files] == [timedelta(0), *[2 * HOUR] * 3]
     assert [calendar["method"] for calendar, _ in files] == ["PUBLISH", "PUBLISH", "CANCEL", "PUBLISH"]
-    assert [found["status"] for _, found in files] == ["CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED"]
+    assert [found["status"] for _, found in files] == ["TENTATIVE", "TENTATIVE", "CANCELLED", "TENTATIVE"]
     assert "url" not in files[2][1]
 
 

@@ -88,6 +88,19 @@ async def test_a_message_says_when_the_booking_was_before(here: Yard) -> None:
     assert "has moved to Wed 13 May at 12:00" in mail.sms
 
 
+@pytest.mark.parametrize("kind", [MessageKind.BOOKING_MOVED, MessageKind.BOOKING_REMINDER], ids=["moved", "reminder"])
+async def test_only_who_has_not_confirmed_is_asked_to(here: Yard, kind: MessageKind) -> None:
+    booking = await here.book(here.nina)
+    for step, asked, file in (("booked", True, "TENTATIVE"), ("confirmed", False, "CONFIRMED")):
+        if step == "confirmed":
+            await actions.confirm(intent(), booking)
+        mail = await of_booking(here, kind, booking, days=1)
+        calendar = mail.attachments[0].content.decode()
+        assert [word in text for text in (mail.text, mail.sms) for word in ("onfirm", "ancel")] == [asked, True] * 2
+        assert f"STATUS:{file}" in calendar
+        assert ("Confirm or cancel" in calendar) is asked
+
+
 async def test_a_mail_carries_the_booking_for_the_calendar_and_a_cancelled_one_takes_it_out(here: Yard) -> None:
     booking = await here.book(here.nina)
     (file,) = (await of_booking(here, MessageKind.BOOKING_CONFIRMATION, booking)).attachments

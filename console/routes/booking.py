@@ -188,17 +188,19 @@ async def _steps(request: Req, one: BookingView) -> list[dict[str, Any]]:
     today = words.today(one.zone)
     return [
         {
-            "what": _step_words(step),
+            "what": _step_words(step, before),
             "who": _actors.actor_words(names, step.actor),
             "when": i18n.lately(step.at, one.zone, today),
             "why": _names.shown(request, step.reason) if step.reason else "",
             "late": step.late,
         }
-        for step in came
+        for before, step in zip((None, *came), came, strict=False)
     ]
 
 
-def _step_words(step: Came) -> str:
+def _step_words(step: Came, before: Came | None) -> str:
+    if before and (before.status, step.status) == (Status.CONFIRMED, Status.BOOKED):
+        return i18n.gettext("words.step_to_confirm")
     return i18n.gettext(CANCELLERS[step.cancelled_by] if step.cancelled_by else STEPS[step.status])
 
 

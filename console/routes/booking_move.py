@@ -21,7 +21,7 @@ from console.domain.booking.steps import TakenBack
 from console.domain.clients import queries as clients
 from console.domain.clock import NoSuchTime, TwiceThatDay, WallTime
 from console.domain.errors import Invalid, Problem
-from console.domain.ids import BookableId, ReasonId
+from console.domain.ids import BookableId
 from console.domain.intent import Intent, Outcome
 from console.routes import _bookings as words
 from console.routes import _fees, _names, _places
@@ -37,6 +37,8 @@ from console.routes.booking import title_of
 ONE = "/bookings/{booking:int}"
 AS_BEFORE = "-0"
 """Behind a place: those do it who did, whoever was typed."""
+TO_CONFIRM = f.tick("to_confirm", label="field.to_confirm", hint="hint.to_confirm")
+"""Of a confirmed booking: its client has not agreed yet to where it is moved."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,20 @@ class Way:
     path: str
     title: str
     statuses: tuple[Status, ...]
-    act: Callable[[Intent, Arrangement, int, ReasonId | None], Awaitable[Outcome[Any]]]
+    act: Callable[[Intent, Arrangement, Mapping[str, Any]], Awaitable[Outcome[Any]]]
 
 
-MOVE = Way("move", "title.booking_move", MOVABLE, lambda *asked: actions.move(*asked))
-RETURN = Way("return", "title.booking_return", CALLED_OFF, lambda *asked: actions.bring_back(*asked))
+def _move(intent: Intent, place: Arrangement, values: Mapping[str, Any]) -> Awaitable[Outcome[Any]]:
+    over = words.reason_of(values, "over")
+    return actions.move(intent, place, values["version"], over, to_confirm=values.get(TO_CONFIRM.name, False))
+
+
+def _bring_back(intent: Intent, place: Arrangement, values: Mapping[str, Any]) -> Awaitable[Outcome[Any]]:
+    return actions.bring_back(intent, place, values["version"], words.reason_of(values, "over"))
+
+
+MOVE = Way("move", "title.booking_move", MOVABLE, _move)
+RETURN = Way("return", "title.booking_return", CALLED_OFF, _bring_back)
 
 
 def _start(typed: str) -> tuple[int, bool]:
@@ -79,6 +90,7 @@ async def _fields(request: Req, one: BookingView) -> tuple[f.Field, ...]:
         f.Field("start", _start, kind="hidden", required=False, limit=20, label="field.start"),
         words.SURE,
         await words.reason_field(request, ReasonUse.OVERBOOKING, "over"),
+        *([TO_CONFIRM] if one.status is Status.CONFIRMED else []),
     )
 
 
@@ -266,7 +278,7 @@ async def _sent(request: Req, way: Way, booking: int) -> Response[Any]:
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         arrangement = _arrangement(one, values, _moment(one, values))
         try:
-            return await way.act(intent, arrangement, values["version"], words.reason_of(values, "over"))
+            return await way.act(intent, arrangement, values)
         except Invalid as refused:
             problems = _places.meanwhile(refused, shown=values["start"] is not None).problems.items()
             raise Invalid({"time" if name == "starts" else name: what for name, what in problems}) from None

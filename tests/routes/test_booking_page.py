@@ -88,6 +88,21 @@ async def test_it_is_confirmed_arrives_and_each_step_says_who_and_is_undone(desk
     assert (await stands(booking))[1] == "confirmed"
 
 
+async def test_what_moves_without_the_clients_word_is_to_be_confirmed_again(desk: Visitor, here: Yard) -> None:
+    booking = await here.book(here.nina)
+    url = f"/bookings/{booking}"
+    assert not (await desk.open(f"{url}/move")).has("[name=to_confirm]")
+    await desk.send(await desk.open(url), f"{url}/confirmation")
+    page = await desk.send(await desk.open(f"{url}/move"), f"{url}/move", time="13:00")
+    assert await stands(booking) == (NOON + HOUR, "confirmed")
+    page = await desk.send(await desk.open(f"{url}/move"), f"{url}/move", time="14:00", to_confirm="1")
+    assert await stands(booking) == (NOON + 2 * HOUR, "booked")
+    steps = (await desk.open(url)).all(".booking-steps strong")
+    assert steps == [say(f"words.step_{one}") for one in ("booked", "confirmed", "to_confirm")]
+    await undo(desk, page)
+    assert await stands(booking) == (NOON + HOUR, "confirmed")
+
+
 async def test_a_step_that_is_not_lawful_any_more_is_told_on_the_page(desk: Visitor, here: Yard) -> None:
     booking = await here.book(here.nina, NOON - 24 * HOUR)
     url = f"/bookings/{booking}"

@@ -57,13 +57,21 @@ async def change(
 
 @operation("booking.move", permission=Permission.BOOKING_CHANGE, undo=restore)
 async def move(
-    op: Operation, arrangement: Arrangement, version: int, over: ReasonId | None = None, held: UUID | None = None
+    op: Operation,
+    arrangement: Arrangement,
+    version: int,
+    over: ReasonId | None = None,
+    held: UUID | None = None,
+    to_confirm: bool = False,
 ) -> dict[str, int]:
     """Move a booking to another time or to somebody else, or make it longer or shorter.
 
-    Raises `Stale`, `UnlawfulMove`, `Invalid` (`starts`), `PlaceTaken`, `Forbidden`.
+    `to_confirm`: its client has not agreed to that yet, and is to confirm it again. Raises `Stale`, `UnlawfulMove`,
+    `Invalid` (`starts`), `PlaceTaken`, `Forbidden`.
     """
     await rearranging.rearrange(op, [arrangement], {arrangement.booking: version}, over, held)
+    if to_confirm:
+        await steps.unconfirm(op, arrangement.booking)
     return {"booking": arrangement.booking}
 
 

@@ -108,6 +108,12 @@ async def come_to(
     await note_status(op, booking["id"], status, reason, **said, **read)
 
 
+async def unconfirm(op: Operation, booking: BookingId) -> None:
+    """Ask anew whether the client comes to a booking, which must be locked, where they had said so."""
+    if await op.update(Booking, booking, None, {"status": Status.BOOKED.value}):
+        await note_status(op, booking, Status.BOOKED)
+
+
 async def note_status(
     op: Operation, booking: int, status: Status, reason: ReasonId | None = None, **said: object
 ) -> None:

@@ -19,9 +19,9 @@ _OF_BOOKING = ("date", "time", "services", "location", "address")
 _TIER = ("tier", "discount", "before")
 
 OFFERED: Mapping[MessageKind, tuple[str, ...]] = {
-    MessageKind.BOOKING_CONFIRMATION: (*_EVERYWHERE, *_OF_BOOKING, "series", "link"),
-    MessageKind.BOOKING_REMINDER: (*_EVERYWHERE, *_OF_BOOKING, "link"),
-    MessageKind.BOOKING_MOVED: (*_EVERYWHERE, *_OF_BOOKING, "series", "before", "link"),
+    MessageKind.BOOKING_CONFIRMATION: (*_EVERYWHERE, *_OF_BOOKING, "series", "answer", "link"),
+    MessageKind.BOOKING_REMINDER: (*_EVERYWHERE, *_OF_BOOKING, "answer", "link"),
+    MessageKind.BOOKING_MOVED: (*_EVERYWHERE, *_OF_BOOKING, "series", "before", "answer", "link"),
     MessageKind.BOOKING_CANCELLED: (*_EVERYWHERE, *_OF_BOOKING, "series"),
     MessageKind.VISIT_THANKS: (*_EVERYWHERE, "date", "location", "address"),
     MessageKind.TICKET_SATISFACTION: (*_EVERYWHERE, "ticket", "subject", "link"),
