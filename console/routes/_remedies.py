@@ -8,18 +8,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from console import i18n
+from console.domain import clock
+from console.domain.business.queries import business
 from console.domain.ids import ClientId
 from console.domain.team import queries as team
 from console.domain.team.rules import Permission
+from console.domain.tickets import queries as tickets
+from console.domain.tickets.queries import TicketRow
+from console.domain.tickets.remedies import limits
 from console.domain.tickets.remedies.of_bookings import Costless
 from console.domain.tickets.remedies.queries import RemedyView
-from console.domain.tickets.remedies.rules import OF_VISITS, Cause, Found, Gives, Remedy
+from console.domain.tickets.remedies.rules import OF_VISITS, Cause, Cost, Found, Gives, Measure, Remedy, RemedyStatus
 from console.domain.visits import briefs
 from console.routes._actors import actor_words
 from console.routes._loyalty import Done, visit_words
 from console.routes._page import Req
-from console.routes._remedy_words import CAUSES, GIVES, STATUSES, WAYS
-from console.routes._values import date_words, in_language
+from console.routes._remedy_words import CAUSES, GIVES, SAID, STATUSES, WAYS
+from console.routes._values import date_words, in_language, named_words
 
 ON_CARD = {
     Gives.STAMP: "stamps",
@@ -127,15 +132,15 @@ async def rows(request: Req, remedies: Sequence[RemedyView], number: int) -> lis
 
 def people(remedies: Iterable[RemedyView]) -> set[int]:
     """Who had a part in them."""
-    return {one for remedy in remedies for one in (remedy.proposed_by, remedy.approved_by) if one is not None}
+    return {one for remedy in remedies for one in (remedy.proposed_by, remedy.settled_by)}
 
 
 def line(one: RemedyView, client: ClientId | None, names: Mapping[int, str]) -> dict[str, Any]:
-    """A remedy that was posted as the conversation tells it: who gave what, and where its entries stand."""
-    approved = one.approved_by is not None
+    """A remedy as the conversation tells it: who did what with it last, and where its entries or its visit stand."""
     return {
-        "who": actor_words(names, one.approved_by or one.proposed_by),
-        "by": actor_words(names, one.proposed_by) if approved else "",
+        "who": actor_words(names, one.settled_by),
+        "did": {"label": i18n.gettext(SAID[one.status]), "tone": STATUSES[one.status][1]},
+        "by": actor_words(names, one.proposed_by) if one.settled_by != one.proposed_by else "",
         "what": row_words(one),
         "url": _entries_url(one, client),
         "on": date_words(one.visit_on) if one.visit_on else "",
@@ -143,7 +148,9 @@ def line(one: RemedyView, client: ClientId | None, names: Mapping[int, str]) -> 
 
 
 def _entries_url(one: RemedyView, client: ClientId | None) -> str:
-    """Where what it posted stands: on the card, at the booking or at the visit."""
+    """Where what it posted stands: on the card, at the booking or at the visit; before that, the visit's page."""
+    if one.status is not RemedyStatus.POSTED:
+        return f"/visits/{one.of}" if one.visit_on else ""
     if one.gives in ON_CARD:
         return f"/clients/{client}/loyalty/{ON_CARD[one.gives]}" if client else ""
     return f"/bookings/{one.of}" if one.gives is Gives.FEE else f"/visits/{one.of}"
@@ -157,16 +164,33 @@ def row_words(one: RemedyView) -> str:
     )
 
 
-async def proposed(one: RemedyView) -> list[tuple[str, str]]:
-    """What was proposed, and by whom, as whoever is to approve it reads it."""
+async def proposed(ticket: TicketRow, one: RemedyView) -> list[tuple[str, str]]:
+    """What was proposed, for whom, by whom, and why not given, as whoever is to approve it reads it."""
     names = await team.names({one.proposed_by})
+    clients = await tickets.whose([ticket])
     said = {
+        "words.remedy_client": named_words(clients[ticket.client], quoted=False) if ticket.client else "",
         "words.remedy_for": i18n.gettext(CAUSES[one.cause]),
         "words.remedy_of_visit": date_words(one.visit_on) if one.visit_on else "",
         "words.remedy_what": gives_words(one.gives, one.amount, one.currency),
+        "words.remedy_reason": in_language(one.reason) if one.reason else "",
         "words.remedy_by": actor_words(names, one.proposed_by),
+        "words.remedy_second": await _why_second(one) if one.waits else "",
     }
     return [(i18n.gettext(key), what) for key, what in said.items() if what]
+
+
+async def _why_second(one: RemedyView) -> str:
+    """The limit of whoever proposed it that it is beyond; limits may have been changed since."""
+    cost = Cost(one.minor, one.stamps, int(one.gives is Gives.TIER))
+    limit = await limits.exceeded(one.proposed_by, clock.now(), cost, one.currency)
+    if limit is None:
+        return i18n.gettext("words.remedy_above")
+    if limit.of is Measure.MONEY:
+        return i18n.words("words.remedy_above_money", {"sum": i18n.money(limit.most, (await business()).currency)})
+    if limit.of is Measure.STAMPS:
+        return i18n.words("words.remedy_above_stamps", {"count": limit.most})
+    return i18n.words("words.remedy_above_tiers", {"count": limit.most})
 
 
 def _row(request: Req, one: RemedyView, number: int, names: Mapping[int, str]) -> dict[str, Any]:
@@ -177,6 +201,7 @@ def _row(request: Req, one: RemedyView, number: int, names: Mapping[int, str]) -
         "what": row_words(one),
         "on": date_words(one.visit_on) if one.visit_on else "",
         "visit": f"/visits/{one.of}" if one.visit_on else "",
+        "waits": one.waits,
         "status": {"label": i18n.gettext(words), "tone": tone},
         "by": actor_words(names, one.proposed_by),
         "second": actor_words(names, one.approved_by) if one.approved_by else "",

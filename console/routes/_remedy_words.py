@@ -38,3 +38,9 @@ STATUSES = {
     RemedyStatus.DECLINED: ("words.remedy_declined", "neutral"),
 }
 """With the tone of each."""
+SAID = {
+    RemedyStatus.PROPOSED: "words.said_remedy_proposed",
+    RemedyStatus.POSTED: "words.said_remedy_posted",
+    RemedyStatus.DECLINED: "words.said_remedy_declined",
+}
+"""What whoever brought it there did, as the conversation says it."""

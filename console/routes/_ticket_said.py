@@ -30,7 +30,7 @@ async def entries(
     to: Sequence[Address],
     remedies: Sequence[RemedyView],
 ) -> list[dict[str, Any]]:
-    """What was said, and between it where the ticket came to, what was put right and what the client thought of it."""
+    """What was said, and between it where the ticket came to, what is put right and what the client thought of it."""
     zone, today = request.scope["state"]["business"].zone, _page.today(request)
     actors = [*(one.actor for one in told.said), *(one.actor for one in told.moved)]
     people = await team.names([*actors, *_remedies.people(remedies)])
@@ -83,9 +83,13 @@ async def entries(
         for one in rated
     ]
     right = [
-        {"kind": "remedy", "order": when, **_remedies.line(one, told.ticket.client, people), **at(when)}
+        {
+            "kind": "remedy",
+            "order": one.settled_at,
+            **_remedies.line(one, told.ticket.client, people),
+            **at(one.settled_at),
+        }
         for one in remedies
-        if (when := one.posted_at) is not None
     ]
     return sorted(said + moved + thought + right, key=lambda one: (one["order"], one["kind"] == "moved"))
 

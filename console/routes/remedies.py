@@ -115,7 +115,8 @@ def _act(one: TicketRow, found: Found) -> Act:
 
     async def act(intent: Intent, values: dict[str, Any]) -> Outcome[Any]:
         remedy = _remedy(found, values)
-        waits = await limits.exceeded(intent.actor.id, intent.now, found.asked(remedy))
+        cost = found.asked(remedy).cost
+        waits = await limits.exceeded(intent.actor.id, intent.now, cost, found.currency)
         return await (actions.propose if waits else actions.give)(intent, one.id, remedy)
 
     return act
@@ -170,7 +171,7 @@ async def _of(number: int, remedy: int) -> tuple[TicketRow, RemedyView]:
 async def _approval(
     request: Req, form: Form, status: int, effects: Sequence[Effect] | None, one: TicketRow, remedy: RemedyView
 ) -> Response[Any]:
-    facts = await words.proposed(remedy)
+    facts = await words.proposed(one, remedy)
     return await page(
         request,
         "tickets/approval.html",
@@ -221,7 +222,7 @@ async def _refusal(request: Req, form: Form, status: int, one: TicketRow, remedy
         ticket=one,
         base=f"/tickets/{one.number}",
         action=f"{words.url(one.number)}/{remedy.id}/refusal",
-        facts=await words.proposed(remedy),
+        facts=await words.proposed(one, remedy),
     )
 
 

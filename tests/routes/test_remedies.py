@@ -148,13 +148,20 @@ async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
     remedy = await db.fetchval("SELECT id FROM ticket_remedy WHERE status = 'proposed'")
     address = f"{ALL}/{remedy}/approval"
     assert (await boris.open(address)).status == 403
-    assert not (await boris.open("/tickets/1")).has(".said-remedy")
+    asked = await boris.open("/tickets/1")
+    assert asked.words(".said-remedy").startswith(f"{BORIS.name} Proposed A stamp that was missing")
+    assert BORIS.name in asked.words("#main .callout")
+    assert not asked.has(".callout a[href$='/approval']")
+    assert asked.has(".callout a[href$='/refusal']")
     vera = await sign_in(VERA, exists=True)
     refusal = f"{ALL}/{remedy}/refusal"
     refused = await vera.send(await vera.open(refusal), refusal, why=" ")
     assert refused.status == 422
     assert refused.error("why")
+    assert (await vera.open("/tickets/1")).has(f'#main .callout a[href="{address}"]')
     looked = await vera.open(address)
+    assert "Анна Петрова" in looked.words("#main .facts")
+    assert say("words.remedy_above_stamps", count=0) in looked.words("#main .facts")
     assert looked.has(f'form[action="{address}"] button[type="submit"]')
     assert BORIS.name in looked.words("#main")
     await vera.send(looked, address)

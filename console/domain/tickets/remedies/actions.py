@@ -87,7 +87,7 @@ async def give(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int
     """
     client, there = await _asked(op, ticket, remedy)
     await db.execute("SELECT pg_advisory_xact_lock(hashtext('ticket_remedy'), $1::int)", op.actor.id)
-    if await limits.exceeded(op.actor.id, op.now, there):
+    if await limits.exceeded(op.actor.id, op.now, there.cost, there.currency):
         raise AboveLimit
     made = await op.insert(TicketRemedy, **_said(op, ticket, client, there), **_posted(op))
     await posting.post(op, client, there)
@@ -162,7 +162,7 @@ async def decline(op: Operation, remedy: TicketRemedyId, why: str) -> dict[str, 
 
 async def _tell_limit(op: Operation, found: Found) -> None:
     """Say how much it is that the actor gives alone."""
-    if (limit := await limits.exceeded(op.actor.id, op.now, found)) is None:
+    if (limit := await limits.exceeded(op.actor.id, op.now, found.cost, found.currency)) is None:
         return
     if limit.of is Measure.MONEY:
         op.effect("effect.remedy_above_money", minor=limit.most, currency=(await business()).currency)

@@ -16,7 +16,7 @@ from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import PERMISSIONS, Permission, Role
 from console.domain.tickets.remedies import rules
-from console.domain.tickets.remedies.rules import Cost, Exceeded, Found, Limit, month_of
+from console.domain.tickets.remedies.rules import Cost, Exceeded, Limit, month_of
 from console.domain.tickets.tables import TicketLimit
 from console.domain.undo import restore
 
@@ -121,8 +121,8 @@ async def given(actor: ActorId, now: datetime, zone: ZoneInfo, currency: str) ->
     return Cost(**row)
 
 
-async def exceeded(actor: ActorId, now: datetime, found: Found) -> Exceeded | None:
-    """The limit beyond which it is for somebody to give something alone, by what they have given this month."""
+async def exceeded(actor: ActorId, now: datetime, cost: Cost, currency: str | None) -> Exceeded | None:
+    """The limit beyond which it is for somebody to give alone what costs that, by what they have given this month."""
     ours = await business()
     so_far = await given(actor, now, ours.zone, ours.currency)
-    return rules.exceeded(await of_actor(actor), so_far, found.cost, found.currency, ours.currency)
+    return rules.exceeded(await of_actor(actor), so_far, cost, currency, ours.currency)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,20 +17,28 @@ from console.domain.tickets.remedies.rules import Cause, Gives, RemedyStatus
 
 @dataclass(frozen=True)
 class RemedyView:
-    """A remedy of a ticket: who proposed and who approved it; `posted_by`: the operation that wrote its entries."""
+    """A remedy of a ticket: who proposed and who approved it.
+
+    `minor` of `currency`, `stamps`: what it costs us; `reason`: why money is given. `settled_at`, `settled_by`: when
+    it came to where it stands, and who brought it there; `posted_by`: the operation that wrote its entries.
+    """
 
     id: TicketRemedyId
     cause: Cause
     of: int
     gives: Gives
     amount: int
+    minor: int
     currency: str | None
+    stamps: int
+    reason: Mapping[str, str] | None
     visit_on: date | None
     status: RemedyStatus
     proposed_by: ActorId
     approved_by: ActorId | None
     posted_by: OperationId | None
-    posted_at: datetime | None
+    settled_at: datetime
+    settled_by: ActorId
 
     @property
     def waits(self) -> bool:
@@ -37,9 +46,13 @@ class RemedyView:
 
 
 _REMEDIES = (
-    'SELECT r.id, r.cause, r.of, r.gives, r.amount, r.currency, v."on" AS visit_on, r.status, r.proposed_by,'
-    " r.approved_by, r.posted_by, r.posted_at FROM ticket_remedy r"
+    "SELECT r.id, r.cause, r.of, r.gives, r.amount, r.minor, r.currency, r.stamps, w.names AS reason,"
+    ' v."on" AS visit_on, r.status, r.proposed_by, r.approved_by, r.posted_by,'
+    " s.at AS settled_at, s.actor AS settled_by FROM ticket_remedy r LEFT JOIN reason w ON w.id = r.reason"
     " LEFT JOIN visit v ON v.id = r.of AND r.cause IN ('missing_stamp', 'bad_service')"
+    " JOIN LATERAL (SELECT o.at, o.actor FROM change c JOIN operation o ON o.id = c.operation"
+    "  WHERE (c.entity, c.entity_id) = ('ticket_remedy', r.id) AND (c.created OR 'status' = ANY(c.fields))"
+    "  ORDER BY c.operation DESC LIMIT 1) s ON true"
 )
 
 
@@ -51,7 +64,7 @@ async def of_ticket(ticket: TicketId) -> list[RemedyView]:
 
 def _view(row: Mapping[str, Any]) -> RemedyView:
     kinds = {"cause": Cause(row["cause"]), "gives": Gives(row["gives"]), "status": RemedyStatus(row["status"])}
-    return RemedyView(**{**row, **kinds})
+    return RemedyView(**{**row, **kinds, "reason": json.loads(row["reason"]) if row["reason"] else None})
 
 
 async def ticket_numbers(operations: Iterable[int]) -> dict[int, int]:
