@@ -16,11 +16,12 @@ from console.domain import undo as undoing
 from console.domain.errors import HasDependants, Problem
 from console.domain.imports import queries as runs
 from console.domain.imports.bringing import Brought, Card, Counted, Rehearsed, bring, rehearse, run_programme
-from console.domain.imports.rules.arriving import READ
+from console.domain.imports.rules.arriving import READ, Arrived, NotTaken
 from console.domain.imports.rules.books import Books, Unreadable, opened
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.reading import BadMapping, parsed
 from console.domain.imports.rules.rejecting import table_of
+from console.domain.imports.weighing import weigh
 from console.domain.intent import TERMINAL, Intent
 from console.processes import ServiceError
 from console.reaching import working
@@ -55,7 +56,10 @@ def books(path: str, name_or_path: str) -> Books:
     except OSError as error:
         raise ServiceError(f"{path} cannot be read: {error}") from None
     try:
+        weigh(Arrived(*one) for one in files.items())
         read = opened(files, mapped, text)
+    except NotTaken as large:
+        raise ServiceError(i18n.problem(large.problem)) from None
     except Unreadable as unreadable:
         raise ServiceError(_listed("These files cannot be read:", unreadable.problems)) from None
     if not read.files:

@@ -29,6 +29,7 @@ from console.domain.imports.rules.looking import Look, look
 from console.domain.imports.rules.mapping import Mapped, Place
 from console.domain.imports.rules.reading import parsed
 from console.domain.imports.views import UploadView
+from console.domain.imports.weighing import weigh
 from console.domain.intent import Intent, Outcome
 from console.domain.team.rules import Permission
 from console.routes import _fields as f
@@ -95,9 +96,11 @@ async def _sent(request: Req) -> list[Arrived]:
     """The files that were sent, out of their archives. Raises `Invalid` (`files`)."""
     files = [Arrived(name, content) for name, content in (await read_body(request)).uploads.get("files", ())]
     try:
-        return await asyncio.to_thread(arrived, files)
+        found = await asyncio.to_thread(arrived, files)
+        await asyncio.to_thread(weigh, found)
     except NotTaken as refused:
         raise Invalid({"files": refused.problem}) from None
+    return found
 
 
 async def _mapped(name: str) -> Mapped:

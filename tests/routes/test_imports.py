@@ -9,6 +9,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+import xlsxwriter
 
 from console.domain import db
 from console.domain.desk import actions as desk
@@ -124,6 +125,28 @@ async def test_files_that_are_not_taken_are_told_at_the_field(
     page = await upload(vera, files)
     assert (page.status, page.error("files")) == (422, say(problem, **params))
     assert not await db.fetchval("SELECT count(*) FROM import_file")
+
+
+def far_apart() -> bytes:
+    """A workbook of a few kilobytes whose two cells are all of a sheet apart: as a table it takes 500 GB."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, "Client")
+        sheet.write(1_048_575, 16_383, "x")
+    return out.getvalue()
+
+
+async def test_a_workbook_that_cannot_be_held_is_not_taken(vera: Visitor) -> None:
+    page = await upload(vera, {"far.xlsx": far_apart()})
+    assert (page.status, page.error("files")) == (422, say("problem.import_book_large", name="far.xlsx"))
+    assert not await db.fetchval("SELECT count(*) FROM import_file")
+
+
+async def test_a_text_with_a_cell_that_is_too_long_is_told_of_at_the_file(vera: Visitor) -> None:
+    page = await upload(vera, {"a.csv": b"Client,Date\n" + b"x" * 200_000 + b",1\n"})
+    assert (page.status, page.has(".import-file")) == (200, True)
+    assert say("problem.sheet_broken", line=2) in page.words(".import-file")
 
 
 async def test_an_archive_is_unpacked_and_files_are_added_and_taken_out(vera: Visitor) -> None:

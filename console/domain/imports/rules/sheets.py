@@ -103,7 +103,11 @@ def delimiter_of(content: bytes, encoding: str) -> str:
     lines = [line for line, _ in zip(text, range(LOOKED_AT), strict=False)]
 
     def divides(delimiter: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        rows = csv.reader(lines, delimiter=delimiter)
+        try:
+            widths = [len(row) for row in rows if row]
+        except csv.Error:
+            return 0, 0
         alike = sum(width == widths[0] for width in widths) if widths and widths[0] > 1 else 0
         return alike, widths[0] if widths else 0
 
