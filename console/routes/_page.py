@@ -113,15 +113,15 @@ SETTINGS_PAGES: Sequence[tuple[str, str, str, Permission]] = (
 )
 """Key of the word, address, icon and permission of each page of the settings."""
 
-
+_TILL = "/(cashbook|tills|visits)|/bookings/[^/]+/visit$|/operations/[^/]+/consequences$"
 RAIL: Sequence[tuple[str, str, str, Permission | None, str]] = (
-    ("nav.overview", "/", "home", None, "/$"),
-    ("nav.agenda", "/agenda", "agenda", Permission.BOOKING_READ, "/(agenda|bookings|series|visits)"),
-    ("nav.clients", "/clients", "clients", Permission.CLIENT_READ, "/clients"),
+    ("nav.overview", "/", "home", None, "/(hours)?$"),
+    ("nav.agenda", "/agenda", "agenda", Permission.BOOKING_READ, "/(agenda|bookings|series|visits|operations)"),
+    ("nav.clients", "/clients", "clients", Permission.CLIENT_READ, "/(clients|fees)"),
     ("nav.tickets", "/tickets", "tickets", Permission.TICKET_READ, "/tickets"),
     ("nav.programme", "/programme", "programme", Permission.PROGRAMME_READ, "/programme"),
     ("nav.outbox", "/messages", "messages", Permission.CLIENT_READ, "/messages"),
-    ("nav.till", "/cashbook", "card", Permission.TILL_CLOSE, "/(cashbook|tills|visits)|/bookings/[^/]+/visit$"),
+    ("nav.till", "/cashbook", "card", Permission.TILL_CLOSE, _TILL),
     ("nav.catalogue", "/catalogue/services", "catalogue", Permission.CATALOGUE_READ, "/catalogue"),
     ("nav.team", "/team/people", "staff", Permission.ROSTER_READ, "/team"),
 )

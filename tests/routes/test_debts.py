@@ -136,11 +136,25 @@ async def test_money_of_another_visit_is_told_apart_from_that_of_the_visit_itsel
 async def test_what_was_taken_of_debts_alone_says_of_which_visits_it_was(anna: Visitor, here: Desk) -> None:
     url = f"/clients/{here.client}/debts"
     await anna.send(await anna.open(url), url, minor="1500", method=str(here.cash))
-    told = (await anna.open("/visits/2")).all(".told-list > li:first-child .told-what .soft")
-    assert told[:2] == [
-        f"{say('words.money_taken_for', day='12 April')}: €1,000",
-        f"{say('words.money_taken_for', day='22 April')}: €500",
-    ]
+    first, second = (say("words.money_taken_for", day=day) for day in ("12 April", "22 April"))
+    for page in ("/visits/2", f"/clients/{here.client}", f"/clients/{here.client}/timeline?show=visits"):
+        told = (await anna.open(page)).all(".told-list > li:first-child .told-what .soft")
+        assert told[:2] == [f"{first}: €1,000", f"{second}: €500"]
+
+
+async def test_the_timeline_says_how_much_money_came_for_a_visit_and_for_a_fee(anna: Visitor, here: Desk) -> None:
+    url, page = await at_the_till(anna, here)
+    page = await tick(anna, page, url, "v1-100000", "f1-50000")
+    page = await anna.send(page, url, press="find=finish")
+    [action] = [form.attributes["action"] for form in page.tree.css(".toast form")]
+    taken, back = ("words.money_taken", "words.fee_taken"), ("words.money_back", "words.fee_back")
+    told = (await anna.open(f"/clients/{here.client}")).all(".told-list > li:first-child .told-what .soft")
+    assert {f"{say(taken[0])}: €2,000", f"{say(taken[1])}: €500"} <= set(told)
+    told = (await anna.open(f"/clients/{here.client}/timeline?show=loyalty")).words(".told-list > li:first-child")
+    assert "€500" not in told
+    await anna.send(page, action)
+    told = (await anna.open(f"/clients/{here.client}")).all(".told-list > li:first-child .told-what .soft")
+    assert {f"{say(back[0])}: €2,000", f"{say(back[1])}: €500"} <= set(told)
 
 
 async def test_pressed_twice_it_is_one_visit_and_each_debt_is_taken_once(anna: Visitor, here: Desk) -> None:

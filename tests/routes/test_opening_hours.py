@@ -29,7 +29,7 @@ async def test_everybody_reads_the_next_days_the_weekly_hours_and_the_holidays_t
     await factories.holiday(date(2026, 5, 13), centre, name="Stocktaking")
     await factories.holiday(date(2027, 3, 8), name="Women's Day")
     page = await (await sign_in(person, language="en")).open(PATH)
-    assert page.status == 200
+    assert page.words("#rail [aria-current]") == say("nav.overview")
     assert days(page)[:2] == ["Today 9:00–18:00", "Tomorrow Closed Stocktaking"]
     assert len(days(page)) == 7
     assert "Mira 1" in page.words(".card")

@@ -216,6 +216,7 @@ async def test_a_fee_comes_in_at_the_desk_and_stands_in_the_cashbook(anna: Visit
     fee = await db.fetchval("SELECT id FROM fee")
     url = f"/fees/{fee}/payment"
     page = await anna.open(url)
+    assert page.tree.css_first("#rail [aria-current]").attributes["href"] == "/clients"
     assert page.value("minor") == "500"
     assert page.has(f"[name=method][value='{desk.cash}'][checked]")
     wrong = await anna.send(page, url, method=desk.cash, minor="501")

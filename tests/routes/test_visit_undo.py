@@ -64,6 +64,7 @@ async def test_all_that_an_undo_will_do_is_looked_at_and_then_done(anna: Visitor
     assert page.words(f"a[href='{url(done.operation_id)}']") == "Undo the visit"
     page = await vera.open(url(done.operation_id))
     assert page.heading == say("title.undo_visit")
+    assert page.tree.css_first("#rail [aria-current]").attributes["href"] == "/cashbook"
     assert looked(page) == [
         say("effect.visit_lowered", name="Base"),
         say("effect.visit_owed", sum="€1,000"),

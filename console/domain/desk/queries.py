@@ -94,24 +94,36 @@ def _of_clients(entity: str) -> set[str]:
     return found
 
 
+_WITHIN = {"fee_payment": "fee", "payment": "visit", "refund": "visit"}
+"""Entities whose rows are a client's through a visit or a fee, with the column that says which; both are of its name."""
 _OF_ONE = 'SELECT \'{0}\', id FROM "{0}" WHERE "{1}" = $1'
+_OF_ITS_OWN = (
+    "SELECT '{0}' AS entity, w.id FROM own JOIN \"{0}\" w ON own.entity = '{1}' AND w.\"{1}\" = own.id"
+    " WHERE own.entity = ANY($4::text[])"
+)
 
 
 def _touching() -> str:
-    """The whole record of a client, then the latest operations on its rows of the entities asked for, with the rows.
+    """The whole record of a client, then the latest operations on its rows of the entities asked for, with the rows,
+    and with the money that they took or gave back for those.
 
     Of each row its latest ones by the index.
     """
     rows = " UNION ALL ".join(_OF_ONE.format(name, column) for name, column in holding())
+    within = " UNION ALL ".join(_OF_ITS_OWN.format(name, of) for name, of in _WITHIN.items())
     return (
         f"WITH own (entity, id) AS ({rows}), found AS ("  # noqa: S608
         " SELECT latest.operation, array_agg(own.entity) AS entities, array_agg(own.id) AS ids FROM own"
         " CROSS JOIN LATERAL (SELECT DISTINCT operation FROM change c WHERE c.entity = own.entity"
         "  AND c.entity_id = own.id AND ($2::bigint IS NULL OR c.operation < $2)"
         "  ORDER BY operation DESC LIMIT $3) latest WHERE own.entity = ANY($4::text[])"
-        " GROUP BY latest.operation ORDER BY latest.operation DESC LIMIT $3)"
+        " GROUP BY latest.operation ORDER BY latest.operation DESC LIMIT $3),"
+        f" within AS ({within}), money AS (SELECT c.operation, array_agg(within.entity) AS entities,"
+        "  array_agg(within.id) AS ids FROM within JOIN change c ON c.entity = within.entity AND c.entity_id = within.id"
+        "  GROUP BY c.operation)"
         " SELECT NULL::bigint AS operation, array_agg(entity) AS entities, array_agg(id) AS ids FROM own"
-        " UNION ALL SELECT * FROM found ORDER BY operation DESC NULLS FIRST"
+        " UNION ALL SELECT operation, found.entities || money.entities, found.ids || money.ids"
+        "  FROM found LEFT JOIN money USING (operation) ORDER BY operation DESC NULLS FIRST"
     )
 
 

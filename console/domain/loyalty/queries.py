@@ -152,6 +152,13 @@ def _programme(version: int, rules: str) -> Programme:
     return read(json.loads(rules))
 
 
+@named("programme_version")
+async def version_names(ids: Sequence[int]) -> dict[int, Name]:
+    """The numbers of published versions."""
+    sql = "SELECT id, number FROM programme_version WHERE id = ANY($1::bigint[]) AND number IS NOT NULL"
+    return {row["id"]: Name(str(row["number"]), person=True) for row in await db.fetch(sql, list(ids))}
+
+
 @named("loyalty_account")
 async def account_names(ids: Sequence[int]) -> dict[int, Name]:
     """Whose accounts they are."""
