@@ -27,7 +27,7 @@ from console.wording import lacks
 
 SOON = timedelta(60)
 """How long before they end the card says so of stamps."""
-SMALL = 8
+SMALL = 5
 """More stamps than that are drawn smaller."""
 
 
