@@ -24,8 +24,9 @@ class Name:
     """What an entity is called, in one text or in a text per language.
 
     `on`: the date that tells it from others of that name, through `last` where it takes several days, `time` on its
-    wall (minutes; of one that the wall shows twice `turn`, 0 or 1) and by `who` where that does;
-    `person`: it is somebody's name or a number of its own, and is not quoted; `key`: that of the words that stand in place of a name that is no more.
+    wall (minutes; of one that the wall shows twice `turn`, 0 or 1) and by `who` where that does; `person`: it is
+    somebody's name or a number, and is not quoted; `key`: that of the words that stand in place of a name that is no
+    more.
     """
 
     text: str | Mapping[str, str]

@@ -95,7 +95,7 @@ def _of_clients(entity: str) -> set[str]:
 
 
 _WITHIN = {"fee_payment": "fee", "payment": "visit", "refund": "visit"}
-"""Entities whose rows are a client's through a visit or a fee, with the column that says which; both are of its name."""
+"""Entities whose rows are a client's through a visit or a fee, with what it is, as the column is called."""
 _OF_ONE = 'SELECT \'{0}\', id FROM "{0}" WHERE "{1}" = $1'
 _OF_ITS_OWN = (
     "SELECT '{0}' AS entity, w.id FROM own JOIN \"{0}\" w ON own.entity = '{1}' AND w.\"{1}\" = own.id"
@@ -119,8 +119,8 @@ def _touching() -> str:
         "  ORDER BY operation DESC LIMIT $3) latest WHERE own.entity = ANY($4::text[])"
         " GROUP BY latest.operation ORDER BY latest.operation DESC LIMIT $3),"
         f" within AS ({within}), money AS (SELECT c.operation, array_agg(within.entity) AS entities,"
-        "  array_agg(within.id) AS ids FROM within JOIN change c ON c.entity = within.entity AND c.entity_id = within.id"
-        "  GROUP BY c.operation)"
+        "  array_agg(within.id) AS ids FROM within JOIN change c"
+        "  ON c.entity = within.entity AND c.entity_id = within.id GROUP BY c.operation)"
         " SELECT NULL::bigint AS operation, array_agg(entity) AS entities, array_agg(id) AS ids FROM own"
         " UNION ALL SELECT operation, found.entities || money.entities, found.ids || money.ids"
         "  FROM found LEFT JOIN money USING (operation) ORDER BY operation DESC NULLS FIRST"
