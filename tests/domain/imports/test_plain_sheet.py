@@ -29,9 +29,9 @@ ROWS = [
 ]
 
 
-def of_text(rows: list[list[str]] = ROWS, encoding: str = "cp1251") -> Books:
+def of_text(rows: list[list[str]] = ROWS, encoding: str = "cp1251", mapping: str = SHEET) -> Books:
     text = "\r\n".join(";".join(row) for row in [HEADER, *rows])
-    return opened({"clients.csv": text.encode(encoding)}, parsed(SHEET), SHEET)
+    return opened({"clients.csv": text.encode(encoding)}, parsed(mapping), mapping)
 
 
 async def test_a_sheet_of_an_old_excel_makes_clients_services_people_and_visits() -> None:
@@ -87,3 +87,13 @@ def test_columns_that_are_missing_are_named() -> None:
         "problem.sheet_columns",
         "Email, Phone, Price, Service, Staff",
     )
+
+
+@pytest.mark.parametrize(
+    ("currency", "amounts", "minor"),
+    [("JPY", ["1500", "12.5"], [1500]), ("KWD", ["1.234", "12.50"], [1234, 12500]), ("EUR", ["1.50", "2"], [150, 200])],
+)
+async def test_amounts_have_the_decimals_of_their_currency(currency: str, amounts: list[str], minor: list[int]) -> None:
+    rows = [["Ann", "", "", "25.03.2026", f"Cut {at}", "Rita", amount] for at, amount in enumerate(amounts)]
+    await bring(of_text(rows, mapping=SHEET.replace("EUR", currency)), TERMINAL)
+    assert [row["unit"] for row in await db.fetch("SELECT unit FROM visit_line ORDER BY id")] == minor

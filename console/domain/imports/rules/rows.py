@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 import phonenumbers
+from babel.numbers import get_currency_precision
 
 from console.domain.errors import Problem
 from console.domain.imports.rules.mapping import AMOUNTS, DATES, File, Holds, Mapped
@@ -134,7 +135,7 @@ def styles(sheet: Sheet, file: File, mapped: Mapped) -> Styles:
     said = Decimals.POINT if sheet.suffix in BOOKS else file.decimals or mapped.decimals
     return Styles(
         Style(order) if order else dates_of(dates),
-        Style(said) if said else decimals_of(amounts),
+        Style(said) if said else decimals_of(amounts, get_currency_precision(mapped.business.currency)),
     )
 
 
@@ -178,6 +179,7 @@ class _Reader:
         self.mapped = mapped
         self.dates = written.dates.of
         self.decimals = written.decimals.of
+        self.digits = get_currency_precision(mapped.business.currency)
 
     def offered(self, line: int, cells: Cells) -> Offered:
         code = cells["code"]
@@ -235,7 +237,7 @@ class _Reader:
         return found
 
     def amount(self, text: str) -> int:
-        found = amount_in(text, self.decimals)
+        found = amount_in(text, self.decimals, self.digits)
         if found is None or abs(found) > MOST_MONEY:
             raise _Bad("problem.import_bad_amount" if text else "problem.import_no_amount")
         return found

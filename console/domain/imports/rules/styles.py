@@ -51,9 +51,9 @@ def dates_of(column: Iterable[str]) -> Style[Dates]:
     return _best(column, Dates, date_in)
 
 
-def decimals_of(column: Iterable[str]) -> Style[Decimals]:
-    """Likewise of amounts: 1,234 may be either, 1,234.5 and 12,50 are only one."""
-    return _best(column, Decimals, amount_in)
+def decimals_of(column: Iterable[str], digits: int = 2) -> Style[Decimals]:
+    """Likewise of amounts of so many decimals: 1,234 may be either, 1,234.5 and 12,50 are only one."""
+    return _best(column, Decimals, lambda text, style: amount_in(text, style, digits))
 
 
 def _best(column: Iterable[str], styles: type[S], read: Callable[[str, S], object]) -> Style[S]:
