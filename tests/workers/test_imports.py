@@ -198,6 +198,21 @@ async def test_clients_are_reminded_of_what_is_to_come_where_that_is_chosen_and_
     assert await sound() == []
 
 
+async def test_nobody_is_reminded_of_what_later_books_call_off_and_everybody_again_once_that_is_undone() -> None:
+    await bring_in(await upload(AHEAD, reminders=True))
+    await import_waiting({})
+    reminded = await due()
+    off = FILES["client-cancellations.csv"].replace("/2018", f"/{clock.now().year + 1}")
+    later = await bring_in(await upload({"client-cancellations.csv": off}))
+    assert await due() == reminded
+    await import_waiting({})
+    assert await due() == reminded - 1
+    assert await sound() == []
+    await undoing.undo(intent(), (await views.run(later)).operation)  # type: ignore[arg-type]
+    assert await due() == reminded
+    assert await sound() == []
+
+
 async def test_nobody_is_reminded_later_of_what_nobody_was_to_be_reminded_of() -> None:
     await bring_in(await upload(AHEAD))
     await import_waiting({})

@@ -111,6 +111,16 @@ async def settle(
         await _apply(op, one.client, about, shall, partial(still, one))
 
 
+async def settle_told(op: Operation, bookings: Collection[int]) -> None:
+    """Settle those of bookings that clients were to be told of; of the others nobody hears by this."""
+    rows = await db.fetch(
+        "SELECT b.id FROM booking b WHERE b.id = ANY($1::bigint[]) AND (b.series IS NOT NULL OR EXISTS (SELECT"
+        " FROM message m WHERE m.client = b.client AND (m.variables ->> 'booking')::bigint = b.id)) ORDER BY b.id",
+        list(bookings),
+    )
+    await settle(op, [row["id"] for row in rows], {})
+
+
 PLACED = "series.place"
 """The kind of operations that book a date of a series which clashed."""
 

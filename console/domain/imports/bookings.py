@@ -11,6 +11,7 @@ from console.domain import db
 from console.domain.booking import occupancy
 from console.domain.booking.rules import Source, Status
 from console.domain.booking.tables import Assignment, Booking, BookingItem, StatusChange
+from console.domain.booking.telling import settle_told
 from console.domain.clients.tables import Client
 from console.domain.clock import WallTime
 from console.domain.imports import people
@@ -190,11 +191,12 @@ async def note_status(
 async def come_to(
     op: Operation, bookings: Sequence[int], status: Status, said: Sequence[Mapping[str, Any]] | None = None
 ) -> None:
-    """Bring bookings, which must be locked, to a status; called off they occupy nobody."""
+    """Bring bookings, which must be locked, to a status; called off they occupy nobody, and nobody is reminded."""
     await op.update_many(Booking, bookings, {"status": status.value})
     await note_status(op, bookings, status, said)
     if bookings and status in (Status.CANCELLED, Status.NO_SHOW):
         await occupancy.occupy(bookings)
+    await settle_told(op, bookings)
 
 
 async def standing(clients: Iterable[int], of: Setting, first: date, last: date) -> list[Any]:

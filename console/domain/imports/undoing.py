@@ -9,7 +9,7 @@ import asyncpg
 from console.domain import db
 from console.domain.booking import occupancy
 from console.domain.booking.tables import Assignment, Booking, BookingItem, StatusChange
-from console.domain.booking.telling import settle
+from console.domain.booking.telling import settle, settle_told
 from console.domain.catalogue.tables import Category, Price, Product, Service, Skill
 from console.domain.clients.tables import Client, ClientProfile
 from console.domain.errors import NotUndoable
@@ -155,3 +155,4 @@ async def _put_bookings_back(op: Operation, mine: Collection[int], made: Collect
     await occupancy.vacate([BookingId(one) for one in made])
     await settle(op, await _reminded(mine), {})
     await occupancy.occupy(row["id"] for row in rows)
+    await settle_told(op, [row["id"] for row in rows])
