@@ -1,4 +1,4 @@
-"""Marks the tickets of which something is due soon, or was due."""
+"""Marks tickets of which something is due soon or was, and opens those again whose reply did not arrive."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from uuid import uuid4
 
 from console.domain import clock
 from console.domain.errors import DomainError
-from console.domain.ids import TicketId
+from console.domain.ids import MessageId, TicketId
 from console.domain.intent import SYSTEM, Intent
-from console.domain.tickets import dues, holds, settings
+from console.domain.tickets import dues, holds, settings, undelivered
 
 log = logging.getLogger(__name__)
 
@@ -21,8 +21,9 @@ BATCH = 100
 
 
 async def mark_tickets(ctx: dict[str, Any]) -> None:
-    """Every minute: what has come near or gone by, and what waits for tickets by what their categories say."""
+    """Every minute: what has come near or gone by, what did not arrive, and what waits for tickets by categories."""
     now = clock.now()
+    await reopen_undelivered(now)
     await mark_due(now)
     await hold_due(now)
 
@@ -35,6 +36,18 @@ async def mark_due(now: datetime) -> int:
     while more := await dues.mark(now):
         marked += more
     return marked
+
+
+async def reopen_undelivered(now: datetime) -> int:
+    """Open the tickets again in which the last reply has failed; how many."""
+    opened = 0
+    for one in await undelivered.found():
+        try:
+            await undelivered.reopen(Intent(uuid4(), SYSTEM, now), TicketId(one["ticket"]), MessageId(one["message"]))
+            opened += 1
+        except DomainError as refusal:
+            log.warning("ticket %s is not open again though its reply failed: %s", one["ticket"], refusal.reason)
+    return opened
 
 
 async def hold_due(now: datetime) -> None:

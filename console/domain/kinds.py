@@ -54,6 +54,7 @@ from console.domain.tickets import mail as _ticket_mail
 from console.domain.tickets import ratings as _ticket_ratings
 from console.domain.tickets import settings as _ticket_settings
 from console.domain.tickets import telling as _ticket_telling
+from console.domain.tickets import undelivered as _ticket_undelivered
 from console.domain.tickets import views as _ticket_views
 from console.domain.tickets.remedies import actions as _remedies
 from console.domain.tickets.remedies import limits as _remedy_limits
@@ -133,6 +134,7 @@ _actions = (
     _ticket_ratings,
     _ticket_settings,
     _ticket_telling,
+    _ticket_undelivered,
     _ticket_views,
 )
 

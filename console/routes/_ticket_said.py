@@ -66,6 +66,7 @@ async def entries(
             "order": one.at,
             "who": actor_words(people, one.actor),
             "status": words.status_words(one.status),
+            "why": words.moved_words(one.why),
             **at(one.at),
         }
         for one in told.moved

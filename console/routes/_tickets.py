@@ -17,12 +17,12 @@ from console.domain.team.rules import Permission
 from console.domain.tickets import links
 from console.domain.tickets.mail_rules import UNTITLED
 from console.domain.tickets.queries import TicketRow, whose
-from console.domain.tickets.rules import UNSOLVED, EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus
+from console.domain.tickets.rules import UNSOLVED, EntryKind, Mark, Priority, Rating, TicketChannel, TicketStatus, Why
 from console.domain.tickets.settings import categories
 from console.routes import _page
 from console.routes._guards import needs
 from console.routes._page import Req
-from console.routes._ticket_words import CHANNELS, LINKS, PRIORITIES, RATINGS, SAID, STATUSES
+from console.routes._ticket_words import CHANNELS, LINKS, PRIORITIES, RATINGS, SAID, STATUSES, WHYS
 from console.routes._values import in_language, named_words
 
 READ = needs(Permission.TICKET_READ)
@@ -60,6 +60,11 @@ def rating_words(one: Rating | None) -> dict[str, str] | None:
 
 def channel_words(one: TicketChannel) -> str:
     return _alone(CHANNELS[one])
+
+
+def moved_words(why: Why) -> str:
+    """Why a ticket came to a status, where what stands around it does not say so."""
+    return i18n.gettext(WHYS[why]) if why is Why.NOT_DELIVERED else ""
 
 
 def kind_words(one: EntryKind) -> str:

@@ -16,6 +16,7 @@ from tests import factories
 from tests.domain.tickets.desk import opened
 from tests.page import Page, Visitor
 from tests.words import say
+from workers.tickets import reopen_undelivered
 
 SAY = "/tickets/1/entries"
 MAX = "max@web.example"
@@ -43,6 +44,20 @@ async def test_a_reply_by_mail_says_that_it_is_due_and_that_it_was_sent(anna: Vi
     page = await anna.open("/tickets/1")
     assert state(page).startswith(say("words.message_sent"))
     assert page.all(".said-mail form") == []
+
+
+async def test_one_that_has_failed_lets_its_ticket_be_open_again_which_the_conversation_tells(
+    anna: Visitor, ticket: int
+) -> None:
+    await reply(anna)
+    await db.execute("UPDATE message SET status = 'failed', channel = 'email', reason = 'trouble'")
+    await db.execute(
+        "INSERT INTO message_attempt (message, at, channel, outcome) SELECT id, now(), 'email', 'failed' FROM message"
+    )
+    assert await reopen_undelivered(clock.now()) == 1
+    page = await anna.open("/tickets/1")
+    assert page.all(".said-moved")[-1].startswith(f"Automatically Open {say('words.ticket_why_not_delivered')}")
+    assert page.words(".page-head .ticket-status") == "Open"
 
 
 async def test_one_that_may_not_have_gone_is_sent_again_from_the_conversation(anna: Visitor, ticket: int) -> None:

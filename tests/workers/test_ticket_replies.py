@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -14,7 +15,7 @@ from console import threads
 from console.domain import clock, db
 from console.domain.errors import Invalid
 from console.domain.ids import ClientId, OperationId, TicketId
-from console.domain.intent import Outcome
+from console.domain.intent import Intent, Outcome
 from console.domain.messages import actions as messages
 from console.domain.messages import outbox_queries
 from console.domain.messages.outbox_queries import Line
@@ -25,9 +26,10 @@ from console.domain.tickets.telling import ReplyHasGone
 from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA
-from tests.domain.tickets.desk import intent, opened, said
+from tests.domain.tickets.desk import intent, opened, said, status
 from tests.workers.conftest import Postman
 from workers.messages import deliver_messages, sweep_messages
+from workers.tickets import mark_tickets
 
 MAIL = "zoe@mail.example"
 BODY = "Dear Zoe,\n\nyour stamp is there now.\nСпасибо!"
@@ -211,6 +213,39 @@ async def test_one_without_a_way_says_so_and_goes_once_there_is_one(
     await messages.send_again(intent(), line.id)
     await deliver_messages(context)
     assert (await state(other), len(postman.letters)) == ([("sent", None)], 1)
+
+
+async def test_a_ticket_whose_reply_no_server_takes_is_open_again_and_waits_again_where_somebody_says_so(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    await reply(ticket)
+    postman.answers[MAIL] = "550 5.1.1 no such mailbox"
+    await deliver_messages(context)
+    await deliver_messages(context)
+    assert await state(ticket) == [("failed", "trouble")]
+    assert await status(ticket) == "pending"
+    await mark_tickets(context)
+    last = "SELECT status, why FROM ticket_status WHERE ticket = $1 ORDER BY id DESC LIMIT 1"
+    assert tuple(await db.fetchrow(last, ticket)) == ("open", "not_delivered")
+    await actions.move(Intent(uuid4(), ANNA.actor, clock.now()), ticket, TicketStatus.PENDING)
+    await mark_tickets(context)
+    assert await status(ticket) == "pending"
+
+
+async def test_a_ticket_stays_as_it_is_while_its_reply_may_have_arrived_or_another_went_after_it(
+    ticket: TicketId, context: dict[str, Any], postman: Postman
+) -> None:
+    postman.answers[MAIL] = "451 4.3.0 later"
+    await reply(ticket)
+    await deliver_messages(context)
+    await mark_tickets(context)
+    assert await status(ticket) == "pending"
+    postman.answers[MAIL] = "550 5.1.1 no such mailbox"
+    await db.execute("UPDATE message SET try_at = now() - interval '1 hour'")
+    await deliver_messages(context)
+    await reply(ticket, "I have called you.", TicketChannel.PHONE)
+    await mark_tickets(context)
+    assert (await state(ticket), await status(ticket)) == ([("failed", "trouble")], "pending")
 
 
 async def test_a_reply_to_nobody_is_refused_where_it_would_go_by_mail(ticket: TicketId) -> None:
