@@ -15,6 +15,7 @@ from console.domain.clients.tables import Client
 from console.domain.clock import WallTime
 from console.domain.ids import ClientId
 from console.domain.imports import bookings, offers, people
+from console.domain.imports.again import NOTHING_TO_RETURN, Again, lacking
 from console.domain.imports.known import known, note
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.plan import Lines, Receipt, lines
@@ -33,12 +34,15 @@ async def take(op: Operation, of: Setting, receipts: Sequence[Receipt], mapped: 
     await op.lock(Client, guests.values())
     called = await _called(op, of, receipts, mapped)
     fresh: list[tuple[Receipt, Lines]] = []
+    again: list[Again] = []
     for receipt in receipts:
         rows = [row.line for row in receipt.rows]
         found = lines(receipt, called, mapped)
         if receipt.key in there:
             tally.rejected = [*(tally.rejected or ()), *found.rejected]
             tally.merged += len(rows) - len(found.rejected)
+            client = guests.get(receipt.guest.key) if receipt.guest else None
+            again.append(Again(found, there[receipt.key], client))
         elif receipt.guest is not None and receipt.guest.key not in guests:
             tally.reject(rows, "problem.import_client_erased")
         elif receipt.on > of.today:
@@ -47,6 +51,9 @@ async def take(op: Operation, of: Setting, receipts: Sequence[Receipt], mapped: 
             tally.rejected = [*(tally.rejected or ()), *found.rejected]
             fresh.append((receipt, found))
             tally.imported += len(rows) - len(found.rejected)
+    missing = await lacking(of, again)
+    tally.rejected = [*(tally.rejected or ()), *missing]
+    tally.merged -= len(missing)
     sold = [(receipt, found) for receipt, found in fresh if found.lines]
     came = await _came(op, of, sold, guests, mapped.time)
     ids = await moving_in.write(op, came, of.method)
@@ -143,7 +150,7 @@ async def _take_returns(
         if client is not None:
             back = await moving_in.give_back(op, client, item, -row.amount, at, receipt.on, of.returned, of.method)
         if back is None:
-            tally.reject([row.line], "problem.import_nothing_to_return")
+            tally.reject([row.line], NOTHING_TO_RETURN)
             tally.imported -= 1
         else:
             became.setdefault(receipt.key, back)

@@ -227,3 +227,31 @@ async def test_nobody_at_the_desk_waits_for_a_rehearsal_but_for_the_same_clients
     seen = await rehearse(books(later), TERMINAL, date(2019, 8, 1))
     assert seen.files["receipt-transactions.csv"].imported > 0
     assert len(looked) == 2
+
+
+async def test_a_row_that_is_corrected_after_its_receipt_came_is_told_of_and_not_lost() -> None:
+    files = {name: FILES[name] for name in FILES if "listing" in name}
+    head = "Receipt,Date,Description,Client,Staff,Quantity,Amount\n"
+    cut, dust, back = (
+        f"1,07/10/2018,{what},ANNA01,JJ,{times},{amount}\n"
+        for what, times, amount in (("Women's hair cut", 1, 102), ("Moon dust", 1, 102), ("Blowdry", -1, -50))
+    )
+
+    async def rejected(*rows: str) -> tuple[dict[str, int], list[tuple[int, str]]]:
+        found = (await bring(books(files | {"receipts.csv": head + "".join(rows)}), TERMINAL)).files["receipts.csv"]
+        return found.plain, [tuple(one) for one in found.rejected]
+
+    none = "problem.import_nothing_to_return"
+    first = [(3, "problem.import_unknown_item"), (4, none)]
+    assert (await rejected(cut, dust, back))[1] == first
+    assert (await rejected(cut, dust, back))[1] == first
+    oil = dust.replace("Moon dust", "Argan oil")
+    counts, told = await rejected(oil)
+    assert (counts, told) == (
+        {"read": 1, "imported": 0, "merged": 0, "rejected": 1},
+        [(2, "problem.import_receipt_known")],
+    )
+    counts, told = await rejected(cut, oil)
+    assert (counts["merged"], told) == (1, [(3, "problem.import_receipt_known")])
+    assert await of_client("ANNA01", "SELECT due FROM visit WHERE client = $client") == [(10200,)]
+    assert await sound() == []
