@@ -6,7 +6,7 @@ All rows are always there; one is used while it has a code.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import uuid4
@@ -16,11 +16,10 @@ from console.domain.loyalty.rules.programme import Threshold, Tier
 from console.domain.loyalty.rules.publication import LONGEST, MOST_TIERS
 from console.routes import _fields as f
 from console.routes import _names
-from console.routes._fields import Bad, Row
+from console.routes._fields import Bad, Row, Texts
 from console.routes._forms import Form
 from console.routes._page import Req
 
-Texts = Mapping[str, Sequence[str]]
 Rows = list[dict[str, list[str]]]
 
 LONGEST_NAME = 60
@@ -46,13 +45,12 @@ def tier_fields(request: Req, place: int, currency: str) -> list[f.Field]:
     ]
     return [
         replace(
-            one,
+            f.of(_tier_at(place), one),
             name=named(place, one.name),
             read=_code if one.name == "code" else one.read,
             required=False,
             params={**one.params, "row": str(place)},
             row=Row("field.ladder", place + 1, labelled=one.name != "code"),
-            told=_of_tier(place, one),
         )
         for one in own
     ]
@@ -64,16 +62,15 @@ def _code(typed: str) -> str:
     return typed
 
 
-def _of_tier(place: int, one: f.Field) -> Callable[[Texts], str]:
-    """What a field of a tier is called beside those of the others: Gold: discount, %."""
+def _tier_at(place: int) -> Callable[[Texts], str]:
+    """What the tier at a place is called, as its names are typed."""
 
-    def told(texts: Texts) -> str:
+    def said(texts: Texts) -> str:
         names = {language: "".join(texts.get(named(place, f"name_{language}"), ())) for language in i18n.LANGUAGES}
         tier = i18n.spoken({language: name for language, name in names.items() if name.strip()})
-        said = {"tier": tier or i18n.words("words.tier_number", {"number": place})}
-        return i18n.words("words.of_tier", {**said, "what": i18n.lower_first(i18n.words(one.label, one.params | said))})
+        return tier or i18n.words("words.tier_number", {"number": place})
 
-    return told
+    return said
 
 
 def tier_values(place: int, tier: Tier) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def day_cell(plan: DayPlan, places: dict[LocationId, LocationView]) -> dict[str,
     return {
         "shifts": [
             {
-                "hours": [unbroken(one) for one in shift.hours],
+                "hours": [format_interval(one) for one in shift.hours],
                 "place": places[shift.location].name if len(places) > 1 else "",
             }
             for shift in plan.shifts

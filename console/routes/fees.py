@@ -44,7 +44,7 @@ def _rule_fields(request: Req) -> tuple[f.Field, ...]:
     """An amount a service or a share of the price, for either cause."""
     currency = request.scope["state"]["business"].currency
     return tuple(
-        field
+        f.of(words.CAUSES[cause], field)
         for cause in Cause
         for field in (
             f.money(f"{cause}_minor", currency, required=False, label="field.fee_amount"),

@@ -78,8 +78,14 @@ FIELDS = (
     f.choice("quiet_until", _quiet, label="field.quiet_until"),
     f.whole("per_client", 0, MOST_A_DAY, label="field.per_client"),
     f.whole("per_day", 0, MOST_A_DAY, label="field.per_day"),
-    f.whole("thanks", 0, MOST_THANKS, label="field.thanks_hours", hint="hint.thanks_hours"),
-    f.whole("satisfaction", 1, MOST_SATISFACTION, label="field.thanks_hours", hint="hint.satisfaction_hours"),
+    f.of(
+        MESSAGES[MessageKind.VISIT_THANKS],
+        f.whole("thanks", 0, MOST_THANKS, label="field.thanks_hours", hint="hint.thanks_hours"),
+    ),
+    f.of(
+        MESSAGES[MessageKind.TICKET_SATISFACTION],
+        f.whole("satisfaction", 1, MOST_SATISFACTION, label="field.thanks_hours", hint="hint.satisfaction_hours"),
+    ),
 )
 
 

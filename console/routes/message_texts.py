@@ -29,8 +29,11 @@ LIST = "/settings/messages/texts"
 OPT = needs(Permission.BUSINESS_CHANGE)
 FIELDS = (
     f.text("subject", limit=LONGEST["subject"], label="field.message_subject"),
-    f.area("text", limit=LONGEST["text"], label="field.message_text", hint="hint.message_text"),
-    f.area("sms", limit=LONGEST["sms"], label="field.message_sms", hint="hint.message_sms"),
+    f.of(
+        "words.channel_email",
+        f.area("text", limit=LONGEST["text"], label="field.message_text", hint="hint.message_text"),
+    ),
+    f.of("words.channel_sms", f.area("sms", limit=LONGEST["sms"], label="field.message_sms", hint="hint.message_sms")),
     preview.WHO,
     f.Unread(**vars(_message_trial.PHONE)),
 )

@@ -26,9 +26,12 @@ PARTS = {"minor": "field.limit_minor", "stamps": "field.limit_stamps", "tiers": 
 def _fields(currency: str) -> tuple[f.Field, ...]:
     """By role: money, stamps and tiers; nothing said means no limit."""
     return tuple(
-        f.money(f"{role}_{part}", currency, required=False, label=label)
-        if part == "minor"
-        else f.whole(f"{role}_{part}", 0, limits.MOST, required=False, label=label)
+        f.of(
+            f"role.{role}",
+            f.money(f"{role}_{part}", currency, required=False, label=label)
+            if part == "minor"
+            else f.whole(f"{role}_{part}", 0, limits.MOST, required=False, label=label),
+        )
         for role in limits.ROLES
         for part, label in PARTS.items()
     )

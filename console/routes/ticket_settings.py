@@ -22,6 +22,7 @@ from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._page import Req, page
 from console.routes._submit import Saved, press, submit
+from console.routes._ticket_words import PRIORITIES
 
 LIST = "/settings/tickets"
 CATEGORIES = f"{LIST}/categories"
@@ -39,7 +40,10 @@ HOLDS = f.tick("holds", label="field.category_holds", hint="hint.category_holds"
 def _target_fields() -> tuple[f.Field, ...]:
     """Open minutes, by priority: until the first reply, until it is resolved, and how long before that we warn."""
     return tuple(
-        f.whole(f"{priority}_{part}", 0 if part == "warn" else 1, settings.LONGEST, label=label)
+        f.of(
+            PRIORITIES[priority],
+            f.whole(f"{priority}_{part}", 0 if part == "warn" else 1, settings.LONGEST, label=label),
+        )
         for priority in reversed(Priority)
         for part, label in PARTS.items()
     )

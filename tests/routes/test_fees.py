@@ -114,6 +114,8 @@ async def test_all_that_cannot_be_asked_is_said_at_once_each_at_its_field(vera: 
     assert page.error("late_cancellation_minor") == say("problem.fee_amount")
     assert page.error("late_cancellation_bp") == say("problem.fee_share")
     assert page.error("no_show_bp") == say("problem.amount_or_share")
+    told = page.all(".callout.danger li a")
+    assert told[1:] == ["Late cancellation: or per cent of the price", "No-show: or per cent of the price"]
 
 
 async def test_all_that_is_wrong_with_receiving_a_fee_is_said_at_once(vera: Visitor, asking: Yard) -> None:

@@ -419,8 +419,9 @@ async def test_the_settings_say_how_soon_and_what_about(sign_in: SignIn) -> None
     assert page.value("urgent_first_reply") == "30"
     page = await vera.send(page, "/settings/tickets", urgent_first_reply="15", urgent_warn="5")
     assert page.value("urgent_first_reply") == "15"
-    page = await vera.send(page, "/settings/tickets", urgent_first_reply="0")
+    page = await vera.send(page, "/settings/tickets", urgent_first_reply="0", low_first_reply="0")
     assert (page.status, bool(page.error("urgent_first_reply"))) == (422, True)
+    assert page.all(".callout.danger li a") == ["Urgent: first reply", "Low: first reply"]
     page = await vera.open("/settings/tickets/categories/new")
     page = await vera.send(page, "/settings/tickets/categories", name_en="Keys", name_ru="Ключи")
     assert "Keys" in page.words("main")

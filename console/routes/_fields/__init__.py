@@ -6,7 +6,7 @@ A field reads one text; what it cannot use it refuses with a `Problem`. Every li
 from console.routes._fields.choices import choice, several, tick
 from console.routes._fields.days import day
 from console.routes._fields.emails import LONGEST_EMAIL, email
-from console.routes._fields.field import Bad, Field, Row, Unread, as_id
+from console.routes._fields.field import Bad, Field, Row, Texts, Unread, as_id, of
 from console.routes._fields.files import file
 from console.routes._fields.numbers import money, percent, whole
 from console.routes._fields.phones import phone
@@ -19,6 +19,7 @@ __all__ = [
     "Bad",
     "Field",
     "Row",
+    "Texts",
     "Unread",
     "area",
     "as_id",
@@ -28,6 +29,7 @@ __all__ = [
     "file",
     "hidden",
     "money",
+    "of",
     "percent",
     "phone",
     "secret",

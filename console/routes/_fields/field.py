@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from console import i18n
 from console.domain.errors import Problem
 from console.domain.ids import BIGINT_MAX
 from console.routes._fields.typed import CONTROL, HIDDEN, trimmed
@@ -30,6 +31,8 @@ def as_id(typed: str) -> int | None:
 
 
 Reader = Callable[[str], Any]
+Texts = Mapping[str, Sequence[str]]
+"""What was typed in a whole form, by the names of its fields."""
 Choices = Callable[[], Sequence[tuple[str, str]]]
 """Value and label of each option, labels in the current language."""
 
@@ -75,7 +78,7 @@ class Field:
     suggest: Callable[[], Sequence[str]] | None = None
     """What is often typed here, offered beside the field."""
     row: Row | None = None
-    told: Callable[[Mapping[str, Sequence[str]]], str] | None = None
+    told: Callable[[Texts], str] | None = None
     """What it is called among other fields of its label, by the texts of the whole form."""
 
     def value(self, texts: Sequence[str]) -> Any:
@@ -116,3 +119,14 @@ class Unread(Field):
 
     def value(self, texts: Sequence[str]) -> Any:
         return self.empty
+
+
+def of(whose: str | Callable[[Texts], str], one: Field) -> Field:
+    """A field that says what it is of, a key or words, where others have its label: Gold: discount, %."""
+
+    def told(texts: Texts) -> str:
+        said = i18n.upper_first(i18n.gettext(whose)) if isinstance(whose, str) else whose(texts)
+        what = i18n.words(one.label or f"field.{one.name}", one.params | {"of": said})
+        return i18n.words("words.what_of", {"of": said, "what": i18n.lower_first(what)})
+
+    return replace(one, told=told)
