@@ -74,7 +74,7 @@ async def app(clean: None, settings: Settings, demo: bool) -> AsyncIterator[Lite
     await asyncio.wait({life, asyncio.ensure_future(up.wait())}, return_when=asyncio.FIRST_COMPLETED)
     if life.done():
         life.result()
-    made.state.printer.seconds = PATIENCE
+    made.state.printer.apart.seconds = PATIENCE
     yield made
     over.set()
     await life

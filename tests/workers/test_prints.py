@@ -93,11 +93,10 @@ async def test_a_print_that_ends_its_process_each_time_is_given_up_and_says_so(
 
 
 async def test_one_that_cannot_be_printed_says_so_and_holds_up_no_other(ctx: dict[str, Any]) -> None:
-    ctx["printer"].seconds = 1
     endless = await wait_for(ENDLESS, b"1" * 32)
-    ctx["printer"].seconds = 0.5
+    ctx["printer"].apart.seconds = 0.5
     await print_waiting(ctx)
-    ctx["printer"].seconds = PATIENCE
+    ctx["printer"].apart.seconds = PATIENCE
     short = await wait_for("<p>Short", b"2" * 32)
     await print_waiting(ctx)
     found = await queries.waiting(endless, clock.now())
