@@ -5,7 +5,6 @@ Every intent has an id of its own that is always the same: filling that was cut 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import os
@@ -15,6 +14,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
+
+import uvloop
 
 from console.config import Settings
 from console.domain import clock, db, kinds
@@ -73,12 +74,12 @@ def fill(settings: Settings) -> bool:
 
     Answers whether it did.
     """
-    return asyncio.run(_fill(settings))
+    return uvloop.run(_fill(settings))
 
 
 def bring_up(settings: Settings) -> bool:
     """Live a demo that is whole through until now; whether there is one."""
-    return asyncio.run(_brought(settings))
+    return uvloop.run(_brought(settings))
 
 
 async def _brought(settings: Settings) -> bool:
@@ -89,7 +90,7 @@ async def _brought(settings: Settings) -> bool:
 
 
 def _pool(settings: Settings) -> contextlib.AbstractAsyncContextManager[None]:
-    return db.pool(settings.database_url or "", size=SIDE_BY_SIDE + 2)
+    return db.pool(settings.database_url or "", size=SIDE_BY_SIDE + 2, repeats=True)
 
 
 def _sends(settings: Settings) -> bool:

@@ -17,13 +17,13 @@ class Pools:
         self.loop = asyncio.get_running_loop()
         self._kept: dict[Any, db.Pool] = {}
 
-    async def open(self, url: str, *, size: int = 10, patience: int = db.PATIENCE) -> None:
+    async def open(self, url: str, *, size: int = 10, patience: int = db.PATIENCE, repeats: bool = False) -> None:
         if asyncio.get_running_loop() is not self.loop:
-            return await OPEN(url, size=size, patience=patience)
-        asked = (url, size, patience, *db.SESSION.values())
+            return await OPEN(url, size=size, patience=patience, repeats=repeats)
+        asked = (url, size, patience, repeats, *db.SESSION.values())
         kept = self._kept.pop(asked, None)
         if kept is None or kept.is_closing():
-            await OPEN(url, size=size, patience=patience)
+            await OPEN(url, size=size, patience=patience, repeats=repeats)
         else:
             db.ENGINE.config, db.ENGINE.pool = {"dsn": url}, kept
         self._kept[asked] = db.ENGINE.pool

@@ -26,6 +26,8 @@ SESSION = {
 }
 PATIENCE = 30
 """Seconds that a statement may take."""
+STATEMENTS = 1000
+"""More than there are, so that none of them is prepared twice on a connection."""
 PREVIEW_LOCK_TIMEOUT = "500ms"
 CLOSE_SECONDS = 10
 WAIT_SECONDS = 10.0
@@ -99,8 +101,14 @@ ENGINE = Engine(config={})
 logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # that the database is gone is said by whoever needs it
 
 
-async def open_pool(url: str, *, size: int = 10, patience: int = PATIENCE) -> None:
-    """Open this process's connection pool on the current event loop; `patience` in seconds for one statement."""
+async def open_pool(url: str, *, size: int = 10, patience: int = PATIENCE, repeats: bool = False) -> None:
+    """Open this process's connection pool on the current event loop; `patience` in seconds for one statement.
+
+    `repeats`: whoever opens it does the same thousands of times, and would do again what a crash of the server lost:
+    no commit waits for the disk, and every statement stays prepared.
+    """
+    more: dict[str, Any] = {"statement_cache_size": STATEMENTS, "max_cached_statement_lifetime": 0} if repeats else {}
+    session = {**SESSION, **({"synchronous_commit": "off"} if repeats else {})}
     ENGINE.config = {"dsn": url}
     ENGINE.pool = await Pool(
         url,
@@ -112,8 +120,9 @@ async def open_pool(url: str, *, size: int = 10, patience: int = PATIENCE) -> No
         loop=None,
         connection_class=asyncpg.Connection,
         record_class=asyncpg.Record,
-        server_settings={**SESSION, "statement_timeout": f"{patience}s"},
+        server_settings={**session, "statement_timeout": f"{patience}s"},
         command_timeout=2 * patience,
+        **more,
     )
 
 
@@ -132,9 +141,9 @@ async def close_pool() -> None:
 
 
 @contextlib.asynccontextmanager
-async def pool(url: str, *, size: int = 2, patience: int = PATIENCE) -> AsyncIterator[None]:
+async def pool(url: str, *, size: int = 2, patience: int = PATIENCE, repeats: bool = False) -> AsyncIterator[None]:
     """A pool for the length of a command."""
-    await open_pool(url, size=size, patience=patience)
+    await open_pool(url, size=size, patience=patience, repeats=repeats)
     try:
         yield
     finally:

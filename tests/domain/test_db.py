@@ -263,6 +263,20 @@ async def test_what_one_transaction_sets_does_not_reach_the_next(agreed: None, p
         assert await db.fetchval("SELECT current_setting($1)", name) == value
 
 
+async def test_whoever_repeats_waits_for_no_disk_and_prepares_nothing_twice(
+    clean: None, postgres_server: embedded.Postgres
+) -> None:
+    waits = "SELECT source <> 'client' OR setting <> 'off' FROM pg_settings WHERE name = 'synchronous_commit'"
+    async with db.pool(postgres_server.app_url, size=1, repeats=True):
+        for n in range(150):
+            async with db.ENGINE.transaction():
+                assert await db.fetchval(f"SELECT {n}") == n
+        assert not await db.fetchval(waits)
+        assert await db.fetchval("SELECT count(*) FROM pg_prepared_statements") > 150
+    async with db.pool(postgres_server.app_url, size=1):
+        assert await db.fetchval(waits)
+
+
 async def test_a_closed_pool_says_so(clean: None) -> None:
     with pytest.raises(RuntimeError, match="open_pool"):
         await db.fetchval("SELECT 1")

@@ -57,7 +57,7 @@ LOYAL = {
 """The statements of what is told of a client's stamps and tier, however often they came."""
 TICKETS = {"/tickets": 11, "/tickets?view=mine&q=Анна": 15, "/tickets/counts": 6, "/tickets/1": 47}
 """The statements of the queue and of a ticket, however many there are and however much was said."""
-LINKED = {"": 9, "/cancellation": 40, "/calendar": 8}
+LINKED = {"": 9, "/cancellation": 35, "/calendar": 8}
 """The statements of the pages of a client's link, beneath its own; the second one looks at calling the booking off."""
 SEARCHED = {"/search?q=Анна": 10, "/clients?q=Анна": 10}
 """The statements of what is searched, whoever is found."""

@@ -72,7 +72,8 @@ async def occupy(bookings: Iterable[BookingId | int], *, held: UUID | None = Non
     await lock([*(bookable for bookable, _ in touched), *await _held(held)])
     await _let_run_out(bookable for bookable, _ in touched)
     touched += await _use_up(held)
-    await db.execute("DELETE FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
+    if old:
+        await db.execute("DELETE FROM occupancy WHERE booking = ANY($1::bigint[])", ids)
     await _put_in([row for row in wanted if not row.overbooked])
     for row in wanted:
         if row.overbooked:
@@ -157,17 +158,23 @@ async def _let_run_out(bookables: Iterable[int]) -> None:
 
 async def _held(hold: UUID | None) -> list[BookableId]:
     """Whom a form's hold takes."""
+    if hold is None:
+        return []
     return [row["bookable"] for row in await db.fetch("SELECT bookable FROM occupancy WHERE hold = $1", hold)]
 
 
 async def _use_up(held: UUID | None) -> list[_Taken]:
     """Delete a hold of one's own; what it took."""
+    if held is None:
+        return []
     rows = await db.fetch("DELETE FROM occupancy WHERE hold = $1 RETURNING bookable, during", held)
     return [(row["bookable"], row["during"]) for row in rows]
 
 
 async def _put_in(rows: Sequence[_Row]) -> None:
     """Put in what may not lie over anything. Raises `PlaceTaken`, with who is taken."""
+    if not rows:
+        return
     columns = [[row.bookable for row in rows], [row.during for row in rows], [row.booking for row in rows]]
     taken = await db.fetch(
         "SELECT DISTINCT o.bookable FROM unnest($1::bigint[], $2::tstzrange[]) AS w (bookable, during)"
@@ -199,6 +206,8 @@ async def _put_over(row: _Row) -> None:
 
 async def _settle(touched: Iterable[_Taken]) -> None:
     spans = list(touched)
+    if not spans:
+        return
     await db.execute(
         "SELECT settle(bookable, range_merge(range_agg(during))) FROM unnest($1::bigint[], $2::tstzrange[])"
         " AS t (bookable, during) GROUP BY bookable ORDER BY bookable",

@@ -217,7 +217,8 @@ async def put_items(
             minor=minor,
             currency=currency,
         )
-        await assign(op, item, part.bookables)
+        for bookable in part.bookables:
+            await op.insert(Assignment, item=item, bookable=bookable)
         end = span.ends_at
     return end
 
