@@ -10,9 +10,14 @@ from console.domain.tickets import files
 
 
 async def rows(ticket: TicketId, number: int) -> list[dict[str, Any]]:
-    """Each with its address, and how large it is in words."""
+    """Each with its address, how large it is in words, and the entry that it came with, if any."""
     return [
-        {"id": one.id, "name": one.name, "size": size_words(one.size), "url": f"/tickets/{number}/attachments/{one.id}"}
+        {
+            "name": one.name,
+            "size": size_words(one.size),
+            "url": f"/tickets/{number}/attachments/{one.id}",
+            "entry": one.entry,
+        }
         for one in await files.files(ticket)
     ]
 

@@ -99,8 +99,9 @@ async def show(
     beside = await listing.page(asked.wanted, most=BESIDE)
     them = await clients.client(one.client) if one.client else None
     to = await addresses.choices(one.id, one.client)
-    said, draft = await _ticket_reply.form(request, one, to, reply)
+    said, draft = await _ticket_reply.form(request, told, to, reply)
     remedies = await put_right.of_ticket(one.id)
+    files = await _ticket_files.rows(one.id, one.number)
     may_change = request.user.actor.may(Permission.TICKET_CHANGE) and one.status is not TicketStatus.CLOSED
     return await page(
         request,
@@ -114,7 +115,7 @@ async def show(
             "url": asked.of.url(),
             "rows": await words.rows(request, beside.rows, asked.query),
         },
-        entries=await _ticket_said.entries(request, told, them, to, remedies),
+        entries=await _ticket_said.entries(request, told, them, to, remedies, files),
         reply=said,
         once_answered=_ticket_reply.once_answered(one),
         draft=draft,
@@ -126,7 +127,7 @@ async def show(
         base=words.url(one.number),
         along=along,
         may_change=may_change,
-        files=await _ticket_files.rows(one.id, one.number),
+        files=files,
         remedies=await _remedies.rows(request, remedies, one.number),
         writer=await _ticket_mail.writer(one),
         may_remedy=may_change and request.user.actor.may(Permission.TICKET_REMEDY),

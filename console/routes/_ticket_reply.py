@@ -11,7 +11,7 @@ from console import i18n
 from console.domain.clients.queries import ClientView
 from console.domain.tickets import drafts
 from console.domain.tickets.addresses import Address
-from console.domain.tickets.queries import TicketRow
+from console.domain.tickets.queries import Conversation, TicketRow
 from console.domain.tickets.rules import AFTER_A_REPLY, LONGEST_BODY, EntryKind, TicketStatus
 from console.routes import _fields as f
 from console.routes import _page
@@ -61,8 +61,12 @@ def _option(one: Address, of_client: bool) -> str:
     return i18n.words("words.another_address", {"address": shown}) if of_client and not one.known else shown
 
 
-async def form(request: Req, one: TicketRow, to: Sequence[Address], back: Form | None) -> tuple[Form, str]:
-    """The form with what was typed before and not sent, and that it was kept; or the one that came `back`."""
+async def form(request: Req, told: Conversation, to: Sequence[Address], back: Form | None) -> tuple[Form, str]:
+    """The form with what was typed before and not sent, and that it was kept; or the one that came `back`.
+
+    It offers the way by which one of us and the client spoke last.
+    """
+    one = told.ticket
     if back is not None:
         back.version = one.version
         return back, ""
@@ -70,7 +74,7 @@ async def form(request: Req, one: TicketRow, to: Sequence[Address], back: Form |
     values = {
         "kind": (draft.kind if draft else EntryKind.OUT).value,
         "body": draft.body if draft else "",
-        "channel": one.channel.value,
+        "channel": next((said.channel for said in reversed(told.said) if said.channel), one.channel).value,
         "address": to[0].address if to else None,
         "status": AFTER_A_REPLY[0].value,
         "note_status": STAYS,

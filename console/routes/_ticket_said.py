@@ -15,7 +15,7 @@ from console.domain.tickets.addresses import Address
 from console.domain.tickets.mail_queries import MailView
 from console.domain.tickets.queries import Conversation, TicketRow
 from console.domain.tickets.remedies.queries import RemedyView
-from console.domain.tickets.rules import EntryKind, Why
+from console.domain.tickets.rules import EntryKind, TicketChannel, Why
 from console.routes import _messages, _page, _remedies, _ticket_mail, _ticket_reply
 from console.routes import _tickets as words
 from console.routes._actors import actor_words
@@ -29,6 +29,7 @@ async def entries(
     them: ClientView | None,
     to: Sequence[Address],
     remedies: Sequence[RemedyView],
+    files: Sequence[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """What was said, and between it where the ticket came to, what is put right and what the client thought of it."""
     zone, today = request.scope["state"]["business"].zone, _page.today(request)
@@ -54,6 +55,8 @@ async def entries(
             "by": actor_words(people, one.actor) if one.kind is EntryKind.IN and one.id not in came else "",
             "to": _ticket_reply.written_to(one.address, them, to),
             "body": one.body,
+            "files": [file for file in files if file["entry"] == one.id],
+            "mailed": one.channel is TicketChannel.EMAIL,
             "mail": _messages.row(request, mails[one.id]) if one.id in mails else None,
             "came": _ticket_mail.row(came[one.id]) if one.id in came else None,
             **at(one.at),

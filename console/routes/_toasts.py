@@ -36,6 +36,7 @@ TOLD = (
     "effect.remedy_above_money",
     "effect.remedy_above_stamps",
     "effect.remedy_above_tiers",
+    "effect.remedy_waits_still",
     "effect.ticket_replies_withdrawn",
 )
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""

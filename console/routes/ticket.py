@@ -36,6 +36,12 @@ class Meanwhile(Refused):
     key = "refused.ticket_meanwhile"
 
 
+class MovedMeanwhile(Refused):
+    """The same where a button was pressed, and nothing was typed."""
+
+    key = "refused.ticket_moved_meanwhile"
+
+
 def _then(request: Req, number: int) -> str:
     """The ticket's page, beside the list that it was opened from."""
     return words.url(number) + (f"?{request.url.query}" if request.url.query else "")
@@ -141,7 +147,7 @@ async def _move(intent: Intent, one: TicketRow, values: dict[str, Any]) -> Outco
     try:
         return await actions.move(intent, one.id, TicketStatus(values["status"]), values["version"])
     except Stale:
-        raise Meanwhile from None
+        raise MovedMeanwhile from None
 
 
 @post(f"{ONE}/assignment", opt=CHANGE)

@@ -180,7 +180,8 @@ async def test_what_waits_for_approval_is_told_to_whoever_may_approve_also_once_
     vera = await sign_in(VERA, exists=True)
     assert not (await vera.open("/")).has(line)
     await boris.send(await boris.open(way(await boris.open(ALL), "%3Astamp")), ALL)
-    await boris.send(await boris.open("/tickets/1"), "/tickets/1/statuses", press="status=solved")
+    solved = await boris.send(await boris.open("/tickets/1"), "/tickets/1/statuses", press="status=solved")
+    assert say("effect.remedy_waits_still", number=1) in solved.toast
     assert (await vera.open("/")).words(line) == "A remedy in 1 ticket waits for your approval"
     page = await vera.open(view)
     assert page.words("#ticket-views [aria-current]") == f"{say('words.tickets_to_approve')} 1"

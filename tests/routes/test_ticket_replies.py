@@ -78,6 +78,15 @@ async def test_a_reply_by_phone_tells_of_no_mail(anna: Visitor, ticket: int) -> 
     assert await db.fetchval("SELECT count(*) FROM message") == 0
 
 
+async def test_the_next_reply_goes_the_way_that_was_used_last(anna: Visitor, ticket: int) -> None:
+    page = await anna.open("/tickets/1")
+    assert page.value("channel") == "phone"
+    page = await reply(anna)
+    assert page.value("channel") == "email"
+    page = await anna.send(page, SAY, kind="note", body="They have an answering machine.")
+    assert page.value("channel") == "email"
+
+
 async def test_it_is_said_where_it_would_go_and_a_file_goes_along(anna: Visitor, ticket: int) -> None:
     page = await anna.open("/tickets/1")
     assert "zoe@mail.example" in page.words(".reply-mail")
@@ -86,6 +95,8 @@ async def test_it_is_said_where_it_would_go_and_a_file_goes_along(anna: Visitor,
     assert answer.status_code == 303
     sql = "SELECT f.name FROM ticket_file f JOIN ticket_entry e ON e.id = f.entry WHERE e.kind = 'out'"
     assert await db.fetchval(sql) == "a.txt"
+    told = (await anna.open("/tickets/1")).all(".said-one.is-out .said-files li")
+    assert told == [say("In the mail:"), "a.txt 1 KB"]
 
 
 async def test_a_file_that_is_not_taken_is_told_at_its_field_and_nothing_is_said(anna: Visitor, ticket: int) -> None:

@@ -167,7 +167,7 @@ async def test_a_status_is_not_changed_over_what_somebody_did_meanwhile(desk: Vi
     boris = await sign_in(BORIS)
     await boris.send(await boris.open(FIRST), f"{FIRST}/entries", kind="note", body="Not yet, please.")
     page = await desk.send(page, f"{FIRST}/statuses", press="status=solved")
-    assert (page.status, page.words("main .callout")) == (409, say("refused.ticket_meanwhile", language="ru"))
+    assert (page.status, page.words("main .callout")) == (409, say("refused.ticket_moved_meanwhile", language="ru"))
     assert page.has(".page-head .is-open")
     assert page.all(".said-body")[-1] == "Not yet, please."
     page = await desk.send(page, f"{FIRST}/statuses", press="status=solved")

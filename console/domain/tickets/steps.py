@@ -166,7 +166,8 @@ def status_values(then: TicketStatus, now: datetime, state: Mapping[str, Any] | 
 async def moving(op: Operation, state: asyncpg.Record, then: TicketStatus, why: Why) -> dict[str, Any]:
     """Note that a ticket comes to a status, and answer what is to be written of it: nothing where it is there.
 
-    Raises `TicketElsewhere`.
+    Effects: `effect.remedy_waits_still` with its `number`, where it is solved before that. Raises `TicketElsewhere`,
+    `RemedyWaits`.
     """
     now = TicketStatus(state["status"])
     if now == then:
@@ -174,8 +175,10 @@ async def moving(op: Operation, state: asyncpg.Record, then: TicketStatus, why: 
     reopens = why == Why.REPLIED and now == TicketStatus.SOLVED and then in UNSOLVED
     if not (reopens or may_follow(now, then)):
         raise TicketElsewhere
-    if then == TicketStatus.CLOSED and await db.fetchval(_WAITS, state["id"]):
-        raise RemedyWaits
+    if then in (TicketStatus.SOLVED, TicketStatus.CLOSED) and await db.fetchval(_WAITS, state["id"]):
+        if then == TicketStatus.CLOSED:
+            raise RemedyWaits
+        op.effect("effect.remedy_waits_still", number=state["number"])
     return await _come(op, state, then, why)
 
 
