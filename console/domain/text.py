@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 _WHOLE = str.maketrans({"ё": "е", "ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 """Letters that are no letter with an accent, but are typed as one."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]")
+"""What no text may hold: controls, what turns the direction of what follows, and characters that were lost."""
+HIDDEN = re.compile(r"[\xad\u200b\u2061-\u2064\ufeff\U000e0000-\U000e007f]")
+"""What shows nothing and makes two names of one; a longer text may hold it."""
 
 
 def fold(text: str) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffd\ud800-\udfff]")
-"""What no text may hold: controls, what turns the direction of what follows, and characters that were lost."""
-HIDDEN = re.compile(r"[\xad\u200b\u2061-\u2064\ufeff\U000e0000-\U000e007f]")
-"""What shows nothing and makes two names of one; a longer text may hold it."""
+from console.domain.text import CONTROL as CONTROL
+from console.domain.text import HIDDEN as HIDDEN
+
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters by their category that show nothing."""
 

@@ -52,6 +52,12 @@ async def test_a_sheet_of_an_old_excel_makes_clients_services_people_and_visits(
     assert await sound() == []
 
 
+async def test_what_is_longer_than_a_name_makes_no_service() -> None:
+    brought = await bring(of_text([["Анна", "", "", "25.03.2026", "Стрижка" * 20, "Мария", "700"]]), TERMINAL)
+    assert brought.files["clients.csv"].rejected == [(2, "problem.import_long_name")]
+    assert await db.fetchval("SELECT count(*) FROM service") == 0
+
+
 async def test_who_is_there_already_is_met_by_their_phone() -> None:
     await bring(of_text(ROWS[:1]), TERMINAL)
     await db.execute("UPDATE import_key SET key = sha256(key) WHERE kind = 'client'")

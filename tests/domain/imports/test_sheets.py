@@ -55,6 +55,28 @@ def test_a_workbook_is_read_as_a_text_would_have_it() -> None:
     ]
 
 
+def test_the_header_is_the_first_row_in_which_anything_stands() -> None:
+    assert list(read("a.csv", b"\n,,\nName,Phone\n\nAnna,1\n").rows()) == [(5, ["Anna", "1"])]
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(2, 0, ["Name", "Phone"])
+    sheet.write_row(4, 0, ["Anna", "1"])
+    book.close()
+    assert list(read("a.xlsx", out.getvalue()).rows()) == [(5, ["Anna", "1"])]
+
+
+def test_a_cell_is_one_line_without_what_no_name_may_hold() -> None:
+    text = 'Name,Note\n"Zo\x01e\u202e \n Hill",\u00ad\n'
+    assert next(iter(read("a.csv", text.encode()).rows()))[1] == ["Zoe Hill", ""]
+
+
+def test_what_cannot_be_divided_into_cells_says_from_which_line_on() -> None:
+    with pytest.raises(NoTable) as bad:
+        list(read("a.csv", b"Name,Phone\nAnna,1\n" + b"x" * 200_000 + b",2\n").rows())
+    assert bad.value.problem.params == {"line": 3}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "key"),
     [

@@ -54,6 +54,8 @@ def arrived(files: Sequence[Arrived]) -> list[Arrived]:
                 raise NotTaken("problem.import_many_files", most=MOST_FILES)
             if sum(len(each.content) for each in found.values()) > LARGEST_TOGETHER:
                 raise NotTaken("problem.import_files_large", limit=LARGEST_TOGETHER // 1024**2)
+    if files and not found:
+        raise NotTaken("problem.import_no_files_inside", name=files[0].name)
     return list(found.values())
 
 
@@ -65,8 +67,10 @@ def _checked(name: str, content: bytes) -> Arrived:
         raise NotTaken("problem.import_file_empty", name=name)
     if len(content) > LARGEST:
         raise NotTaken("problem.import_file_large", name=name, limit=LARGEST // 1024**2)
-    if len(name) > LONGEST_NAME or not name.isprintable():
+    if len(name) > LONGEST_NAME:
         raise NotTaken("problem.import_file_name", limit=LONGEST_NAME)
+    if not name.isprintable():
+        raise NotTaken("problem.import_file_odd_name")
     if suffix in BOOKS and content.startswith(b"PK"):
         with _archive(name, content) as book:
             if sum(part.file_size for part in book.infolist()) > LARGEST_INSIDE:

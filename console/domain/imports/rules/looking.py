@@ -20,6 +20,7 @@ class Look:
     """What is seen of a file; `file`: what is said of it, None: nothing yet. `problem`: why it cannot be brought in."""
 
     name: str
+    content: bytes
     file: File | None
     sheet: Sheet | None
     first: Sequence[Cells] = ()
@@ -37,11 +38,11 @@ def look(name: str, content: bytes, mapped: Mapped) -> Look:
         first = [cells for _, cells in islice(rows, SHOWN)]
         count = len(first) + sum(1 for _ in rows)
     except NoTable as none:
-        return Look(name, file, None, problem=none.problem)
+        return Look(name, content, file, None, problem=none.problem)
     if file is None:
-        return Look(name, None, sheet, first, count)
+        return Look(name, content, None, sheet, first, count)
     try:
         written = styles(sheet, file, mapped)
     except NoColumns as missing:
-        return Look(name, file, sheet, first, count, problem=missing.problem)
-    return Look(name, file, sheet, first, count, written, written.unsure)
+        return Look(name, content, file, sheet, first, count, problem=missing.problem)
+    return Look(name, content, file, sheet, first, count, written, written.unsure)

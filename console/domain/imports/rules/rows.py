@@ -26,6 +26,8 @@ from console.domain.imports.rules.styles import (
 from console.domain.text import fold
 
 LONGEST_NAME = 100
+SHORT = frozenset({"barcode", "category", "client", "code", "item", "name", "receipt", "service", "staff"})
+"""Fields of which a name is made, or something that is as short."""
 MOST_MONEY = 10**12
 MOST_OF_ONE = 99
 
@@ -155,7 +157,7 @@ def rows(sheet: Sheet, file: File, mapped: Mapped, written: Styles) -> Iterator[
     read = ways[file.holds]
     for line, row in sheet.rows():
         try:
-            yield read(line, {name: row[place] for name, place in at.items()})
+            yield read(line, _short({name: row[place] for name, place in at.items()}))
         except _Bad as bad:
             yield Rejected(line, bad.why)
 
@@ -166,6 +168,12 @@ def _places(sheet: Sheet, file: File) -> Mapping[str, int]:
     if missing := sorted(name for name in file.columns.values() if fold(name) not in header):
         raise NoColumns(missing)
     return {field: header.index(fold(name)) for field, name in file.columns.items()}
+
+
+def _short(cells: Cells) -> Cells:
+    if any(len(cells[name]) > LONGEST_NAME for name in cells.keys() & SHORT):
+        raise _Bad("problem.import_long_name")
+    return cells
 
 
 class _Bad(Exception):

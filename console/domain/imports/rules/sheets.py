@@ -13,6 +13,7 @@ import charset_normalizer
 from python_calamine import CalamineError, CalamineWorkbook
 
 from console.domain.errors import Problem
+from console.domain.text import CONTROL, HIDDEN
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 64 * 1024
@@ -37,23 +38,24 @@ class NoTable(ValueError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: what its columns are called, and how it was written (None of a workbook)."""
+    """A table: what its columns are called in the row `top`, and how it was written (None of a workbook)."""
 
     header: Cells
+    top: int
     encoding: str | None
     delimiter: str | None
     content: bytes
     suffix: str
 
     def rows(self) -> Iterator[tuple[int, Cells]]:
-        """The rows by their lines in the file (the first row under the header is 2), as wide as the header.
+        """The rows by their lines in the file, as wide as the header.
 
         Rows in which nothing stands are none. Read anew each time, so that nobody has to hold them all.
         """
         width = len(self.header)
         for line, row in _raw(self.content, self.suffix, self.encoding, self.delimiter):
-            if line > 1 and any(cell.strip() for cell in row):
-                yield line, [cell.strip() for cell in (*row, *[""] * (width - len(row)))[:width]]
+            if line > self.top and any(cell.strip() for cell in row):
+                yield line, [_plain(cell) for cell in (*row, *[""] * (width - len(row)))[:width]]
 
 
 def read(name: str, content: bytes, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
@@ -64,15 +66,16 @@ def read(name: str, content: bytes, encoding: str | None = None, delimiter: str 
     else:
         encoding = encoding or encoding_of(content)
         delimiter = delimiter or delimiter_of(content, encoding)
-    _, header = next(_raw(content, suffix, encoding, delimiter), (0, []))
-    named = [cell.strip() for cell in header]
+    lines = _raw(content, suffix, encoding, delimiter)
+    top, header = next(((line, row) for line, row in lines if any(cell.strip() for cell in row)), (0, []))
+    named = [_plain(cell) for cell in header]
     while named and not named[-1]:
         named.pop()
     if not named:
         raise NoTable("problem.sheet_empty")
     if len(named) > MOST_COLUMNS:
         raise NoTable("problem.sheet_wide", count=len(named))
-    return Sheet(named, encoding, delimiter, content, suffix)
+    return Sheet(named, top, encoding, delimiter, content, suffix)
 
 
 def encoding_of(content: bytes) -> str:
@@ -133,8 +136,8 @@ def _of_book(content: bytes) -> Iterator[tuple[int, Cells]]:
         rows = first.iter_rows()
     except (CalamineError, IndexError, ValueError) as error:
         raise NoTable("problem.sheet_no_book") from error
-    for line, row in enumerate(rows, 1 + (first.start or (0, 0))[0]):
-        yield (1 if line == 1 + (first.start or (0, 0))[0] else line), [_written(cell) for cell in row]
+    for line, row in enumerate(rows, 1):
+        yield line, [_written(cell) for cell in row]
 
 
 def _written(cell: object) -> str:
@@ -153,3 +156,8 @@ def _written(cell: object) -> str:
         case timedelta():
             return f"{cell.seconds // 3600:02}:{cell.seconds // 60 % 60:02}"
     return str(cell)
+
+
+def _plain(cell: str) -> str:
+    """A cell in one line, without what no name here may hold."""
+    return cell.strip() if cell.isprintable() else HIDDEN.sub("", CONTROL.sub("", " ".join(cell.split()))).strip()
