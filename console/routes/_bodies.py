@@ -24,6 +24,8 @@ CSRF = "_csrf"
 MAX_FIELDS = 3000
 FORM_LIMIT = 32 * 1024 * 1024
 """Bytes of a form, with or without a file: so much is read to answer at the field, with what was typed."""
+UPLOAD_LIMIT = 128 * 1024 * 1024
+"""Bytes of a form of many files: so much is read to say at the field that they are too large together."""
 DOOR_LIMIT = 8 * 1024 * 1024
 """Bytes of a form that anybody may send: a million characters of any alphabet get an answer at their field."""
 KEPT = 8 * 1024 * 1024
@@ -32,6 +34,8 @@ SHORT = 256 * 1024
 """Bytes that are kept of every text, more than any field takes."""
 FILE_LIMIT = 10 * 1024 * 1024
 """Bytes that are kept of a file, more than any field takes; of a larger one the rest is read and dropped."""
+FILES_LIMIT = 32 * 1024 * 1024
+"""Bytes that are kept of all files of a form."""
 
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CUT_ESCAPE = re.compile(rb"%[0-9A-Fa-f]?\Z")
@@ -65,7 +69,8 @@ class NoForm(Refused):
 class Sent:
     """The body of a request: texts by name, the contents of files and what these are called, and which were `cut`.
 
-    Of several files under a name `files` has the last one, `uploads` all: with their names and contents.
+    Of several files under a name `files` has the last one, `uploads` all: with their names and contents. `crowded`:
+    the names of files that were cut only because all of them are too large together.
     """
 
     texts: Mapping[str, Sequence[str]]
@@ -73,6 +78,7 @@ class Sent:
     file_names: Mapping[str, str]
     cut: frozenset[str] = frozenset()
     uploads: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
+    crowded: frozenset[str] = frozenset()
 
     def first(self, name: str) -> str:
         values = self.texts.get(name) or [""]
@@ -114,7 +120,7 @@ async def _parse(request: Request[Any, Any, Any]) -> Sent:
 
 async def _chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
     """The body as it comes. Raises `RequestEntityTooLarge` where a stranger sends more than the door takes."""
-    left = DOOR_LIMIT if request.scope.get("user") is None else FORM_LIMIT
+    left = DOOR_LIMIT if request.scope.get("user") is None else UPLOAD_LIMIT
     async for chunk in request.stream():
         left -= len(chunk)
         if left < 0:
@@ -205,6 +211,8 @@ class _Parts:
     room: _Room = field(default_factory=_Room)
     part: MultipartSegment | None = None
     content: bytearray = field(default_factory=bytearray)
+    crowded: set[str] = field(default_factory=set)
+    kept: int = 0
     count: int = 0
 
     def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
@@ -220,13 +228,18 @@ class _Parts:
 
     def _more(self, piece: bytes | bytearray) -> None:
         assert self.part is not None
-        if self.part.filename:
-            kept = piece[: FILE_LIMIT - len(self.content)]
-        else:
-            kept = self.room.take(piece, len(self.content))
+        kept = self._of_file(self.part.name, piece) if self.part.filename else self.room.take(piece, len(self.content))
         if len(kept) < len(piece):
             self.cut.add(self.part.name)
         self.content += kept
+
+    def _of_file(self, name: str, piece: bytes | bytearray) -> bytes | bytearray:
+        own = piece[: FILE_LIMIT - len(self.content)]
+        kept = own[: FILES_LIMIT - self.kept]
+        if len(kept) < len(own):
+            self.crowded.add(name)
+        self.kept += len(kept)
+        return kept
 
     def _end(self, part: MultipartSegment) -> None:
         if part.filename:
@@ -251,4 +264,6 @@ async def _multipart(request: Request[Any, Any, Any], boundary: str) -> Sent:
         raise LongHead from None
     except (MultipartError, ValueError) as error:
         raise DamagedForm from error
-    return Sent(parts.texts, parts.files, parts.file_names, frozenset(parts.cut), parts.uploads)
+    return Sent(
+        parts.texts, parts.files, parts.file_names, frozenset(parts.cut), parts.uploads, frozenset(parts.crowded)
+    )

@@ -16,7 +16,7 @@ from console.domain import clock
 from console.domain.errors import DomainError, IntentReused, Invalid, Problem
 from console.domain.intent import Actor, Intent
 from console.routes import _merging
-from console.routes._bodies import FILE_LIMIT
+from console.routes._bodies import FILE_LIMIT, FILES_LIMIT
 from console.routes._bodies import FORM_LIMIT as FORM_LIMIT
 from console.routes._bodies import read_body as read_body
 from console.routes._fields import Bad, Field
@@ -77,6 +77,8 @@ class Form:
     files: Mapping[str, bytes] = field(default_factory=dict)
     cut: frozenset[str] = frozenset()
     """The names of files and texts of which only the beginning was kept."""
+    crowded: frozenset[str] = frozenset()
+    """Those of files that are too large together."""
     sent: str | None = None
     """The mark of what was sent."""
 
@@ -117,6 +119,7 @@ class Form:
             was=sent.first("was"),
             files=sent.files,
             cut=sent.cut,
+            crowded=sent.crowded,
         )
         try:
             if once or "intent" in sent.texts:
@@ -153,6 +156,8 @@ class Form:
         if required and name not in self.files:
             raise Bad("problem.choose_file")
         value = take(self.files[name]) if name in self.files else None
+        if name in self.crowded:
+            raise Bad("problem.import_files_large", limit=FILES_LIMIT // 1024**2)
         if name in self.cut:
             raise Bad("problem.file_large", limit=FILE_LIMIT // 1024**2)
         return value

@@ -309,9 +309,12 @@ def _file(look: Look, number: int, given: Mapping[str, Any], problems: dict[str,
 def _said_columns(
     look: Look, file: File, number: int, given: Mapping[str, Any], problems: dict[str, Problem]
 ) -> dict[str, str]:
+    """The columns as they are said; of those beyond what is asked for as the mapping has them, where they are there."""
+    if look.sheet is None:
+        return dict(file.columns)
     asked = columns_of(look)
-    names = {fold(name) for _, name in asked}
-    found = {field: column for field, column in file.columns.items() if fold(column) not in names}
+    unasked = {fold(name) for name in look.sheet.header} - {fold(name) for _, name in asked}
+    found = {field: column for field, column in file.columns.items() if fold(column) in unasked}
     for at, name in asked:
         if field := given.get(f"f{number}_column{at}"):
             if field in found:

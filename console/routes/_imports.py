@@ -104,7 +104,7 @@ def file_card(file: FileView, seen: Look, form: Form, url: str, *, alone: bool) 
         "name": file.name,
         "summary": _summary(seen),
         "open": alone or seen.file is None or seen.problem is not None or any(one.error for one in asked),
-        "problem": _problem(seen.problem) if seen.problem else None,
+        "problem": i18n.problem(told(seen.problem)[1]) if seen.problem and not any(one.error for one in said) else None,
         "left_out": seen.file is None,
         "fields": said,
         "columns": columns,
@@ -113,14 +113,15 @@ def file_card(file: FileView, seen: Look, form: Form, url: str, *, alone: bool) 
 
 
 UNSURE = {
-    "problem.dates_ambiguous": "words.import_dates_unsure",
-    "problem.decimals_ambiguous": "words.import_decimals_unsure",
+    "problem.dates_ambiguous": ("dates", Problem("words.import_dates_unsure")),
+    "problem.decimals_ambiguous": ("decimals", Problem("words.import_decimals_unsure")),
 }
 """What is said where the file's own form asks for it."""
 
 
-def _problem(problem: Problem) -> str:
-    return i18n.gettext(UNSURE[problem.key]) if problem.key in UNSURE else i18n.problem(problem)
+def told(problem: Problem) -> tuple[str, Problem]:
+    """At which field of a file it is told what is wrong with it, and how there."""
+    return UNSURE.get(problem.key, ("holds", problem))
 
 
 def made_words(mapped: Mapped) -> str:

@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from console import i18n, mappings
 from console.domain import clock
 from console.domain.business import queries as business
-from console.domain.errors import Invalid
+from console.domain.errors import Invalid, Problem
 from console.domain.imports import preparing, uploads, views
 from console.domain.imports.rules.arriving import (
     LARGEST,
@@ -35,7 +35,7 @@ from console.domain.team.rules import Permission
 from console.routes import _fields as f
 from console.routes import _import_fields as fields
 from console.routes import _imports as words
-from console.routes._bodies import read_body
+from console.routes._bodies import UPLOAD_LIMIT, read_body
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
 from console.routes._listing import download
@@ -109,7 +109,7 @@ async def _mapped(name: str) -> Mapped:
     return await preparing.beginning(OTHERWISE, i18n.region())
 
 
-@post(LIST, opt=OPT, request_max_body_size=FORM_LIMIT)
+@post(LIST, opt=OPT, request_max_body_size=UPLOAD_LIMIT)
 async def upload(request: Req) -> Response[Any]:
     """Keep files, and show what they seem to hold."""
 
@@ -189,6 +189,8 @@ async def change(request: Req, upload: FromPath[int]) -> Response[Any]:
 
     async def act(intent: Intent, given: dict[str, Any]) -> Outcome[Any]:
         said = fields.wanted(one.view, one.mapped, one.looks, given, one.places)
+        if step in NEXT:
+            await asyncio.to_thread(_look_through, one, said.mapped)
         changed = await uploads.change(intent, upload, given["version"], said)
         if step in NEXT:
             following = Intent(uuid5(intent.id, step), intent.actor, intent.now)
@@ -197,7 +199,9 @@ async def change(request: Req, upload: FromPath[int]) -> Response[Any]:
 
     async def again(asked: Req, form: Form, status: int) -> Response[Any]:
         now = await Prepared.of(upload)
-        form.version = now.view.version
+        if now.view.version != form.version:
+            stands = Form.blank(asked, "upload", now.spec, now.values, now.view.version)
+            form.intent, form.version, form.was = stands.intent, stands.version, stands.was
         return await _show(asked, now, form, status)
 
     return await submit(
@@ -210,6 +214,20 @@ async def change(request: Req, upload: FromPath[int]) -> Response[Any]:
         saved=lambda _: _saved(upload),
         fresh=f"{LIST}/{upload}",
     )
+
+
+def _look_through(one: Prepared, mapped: Mapped) -> None:
+    """Raise `Invalid` where a file cannot be read as it is said now, and `Nothing` where none is."""
+    problems: dict[str, Problem] = {}
+    for file, seen in zip(one.view.files, one.looks, strict=True):
+        now = look(seen.name, seen.content, mapped)
+        if now.file and now.problem:
+            field, problem = words.told(now.problem)
+            problems[f"f{file.id}_{field}"] = problem
+    if problems:
+        raise Invalid(problems)
+    if not any(mapped.file(seen.name) for seen in one.looks):
+        raise uploads.Nothing
 
 
 NEXT: Mapping[str, Callable[[Intent, int], Awaitable[Outcome[Any]]]] = {
@@ -249,7 +267,7 @@ async def _more(request: Req, upload: int, form: Form, status: int = 200) -> Res
     return await page(request, "imports/more.html", title, status=status, form=form, accept=ACCEPT, url=url)
 
 
-@post(f"{ONE}/files", opt=OPT, request_max_body_size=FORM_LIMIT)
+@post(f"{ONE}/files", opt=OPT, request_max_body_size=UPLOAD_LIMIT)
 async def add_files(request: Req, upload: FromPath[int]) -> Response[Any]:
     """Keep more files."""
 

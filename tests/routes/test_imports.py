@@ -117,13 +117,17 @@ async def test_a_file_of_another_kind_has_its_columns_guessed_anew(vera: Visitor
         ({"a.csv": b"x" * (10 * 1024**2 + 1)}, "problem.file_large", {"limit": 10}),
         ({f"{n}.csv": b"A\n" for n in range(21)}, "problem.import_many_files", {"most": 20}),
         ({"a.zip": b"PK no archive"}, "problem.import_no_archive", {"name": "a.zip"}),
+        ({"a.zip": b"PK\5\6" + bytes(18)}, "problem.import_no_files_inside", {"name": "a.zip"}),
+        ({"\u202evsc.a.csv": b"A\n"}, "problem.import_file_odd_name", {}),
+        ({f"{n}.csv": b"x" * 9 * 1024**2 for n in range(4)}, "problem.import_files_large", {"limit": 32}),
     ],
 )
 async def test_files_that_are_not_taken_are_told_at_the_field(
     vera: Visitor, files: Files, problem: str, params: dict[str, object]
 ) -> None:
-    page = await upload(vera, files)
+    page = await upload(vera, files, "salon")
     assert (page.status, page.error("files")) == (422, say(problem, **params))
+    assert page.value("mapping") == "salon"
     assert not await db.fetchval("SELECT count(*) FROM import_file")
 
 
@@ -147,6 +151,32 @@ async def test_a_text_with_a_cell_that_is_too_long_is_told_of_at_the_file(vera: 
     page = await upload(vera, {"a.csv": b"Client,Date\n" + b"x" * 200_000 + b",1\n"})
     assert (page.status, page.has(".import-file")) == (200, True)
     assert say("problem.sheet_broken", line=2) in page.words(".import-file")
+
+
+async def test_how_a_file_is_to_be_read_is_asked_at_it_before_it_is_brought_in(vera: Visitor) -> None:
+    page = await upload(vera, {"visits.csv": b"Client,Date,Service,Price\nZoe,01.02.2026,Hair cut,30\n"})
+    unsure = await vera.send(page, page.path, press="step=run")
+    assert (unsure.status, unsure.error(field(page, "_dates"))) == (422, say("words.import_dates_unsure"))
+    assert await db.fetchval("SELECT count(*) FROM import_run") == 0
+    begun = await vera.send(unsure, page.path, press="step=run", **{field(page, "_dates"): "dmy"})
+    assert re.fullmatch(r"/settings/import/runs/\d+", begun.path)
+
+
+async def test_columns_that_a_mapping_speaks_of_and_a_file_lacks_are_left_out(vera: Visitor) -> None:
+    page = await upload(vera, {"visits.csv": b"Client,Date,Service,Price\nZoe,24.04.2026,Hair cut,30\n"}, "sheet")
+    assert say("problem.sheet_columns", columns="Email, Phone, Staff") in page.words("main")
+    page = await vera.send(page, page.path, press="step=save")
+    assert not page.has(".import-file .callout")
+    assert parsed((await vera.http.get(f"{page.path}/mapping")).text).file("visits.csv") is not None
+
+
+async def test_what_is_refused_is_mended_in_the_same_form(vera: Visitor) -> None:
+    page = await upload(vera, {"visits.csv": VISITS.encode()}, "salon")
+    page = await vera.send(page, page.path, press="step=save", **{field(page, "_holds"): "receipts"})
+    refused = await vera.send(page, page.path, press="step=run", currency="CAD", minutes="50")
+    assert (refused.status, await db.fetchval("SELECT count(*) FROM import_run")) == (409, 0)
+    begun = await vera.send(refused, page.path, press="step=run", currency="EUR")
+    assert re.fullmatch(r"/settings/import/runs/\d+", begun.path)
 
 
 async def test_an_archive_is_unpacked_and_files_are_added_and_taken_out(vera: Visitor) -> None:
