@@ -49,6 +49,7 @@ async def _take_back(op: Operation, done: Done) -> None:
     await op.lock(Client, await _whose(mine, made))
     await _refuse_dependants(mine, made)
     await op.lock(Booking, {*made.get("booking", ()), *await _written(mine, "booking")})
+    await moving_in.take_returns_back(op, *(made.get(name, []) for name in ("refund", "payment", "visit")))
     await moving_in.take_back(op, made.get("visit", ()))
     await _put_bookings_back(op, mine, made.get("booking", ()))
     for table in GOING:
@@ -98,9 +99,11 @@ async def _reminded(operations: Collection[int]) -> list[int]:
 async def _whose(operations: Collection[int], made: Mapping[str, list[int]]) -> set[int]:
     rows = await db.fetch(
         "SELECT client FROM visit WHERE id = ANY($1::bigint[]) AND client IS NOT NULL"
-        " UNION SELECT client FROM booking WHERE id = ANY($2::bigint[])",
+        " UNION SELECT client FROM booking WHERE id = ANY($2::bigint[])"
+        " UNION SELECT v.client FROM refund r JOIN visit v ON v.id = r.visit WHERE r.id = ANY($3::bigint[])",
         made.get("visit", []),
         await _written(operations, "booking"),
+        made.get("refund", []),
     )
     return {row["client"] for row in rows} | set(made.get("client", ()))
 
@@ -108,7 +111,7 @@ async def _whose(operations: Collection[int], made: Mapping[str, list[int]]) -> 
 async def _refuse_dependants(mine: Collection[int], made: Mapping[str, list[int]]) -> None:
     """Raise `HasDependants` with the later operations that changed what came, or refer to it, and stand.
 
-    `Closed` where some of them cannot be undone.
+    `Closed` where some of them cannot be undone. Of another run the operation is named by whose undo all of it goes.
     """
     found: dict[int, asyncpg.Record] = {}
     for entity, ids in made.items():
@@ -117,17 +120,32 @@ async def _refuse_dependants(mine: Collection[int], made: Mapping[str, list[int]
             *(_referring(name, column) for name, column in referring(entity)),
             *(["SELECT operation FROM loyalty_entry WHERE visit = ANY($2::bigint[])"] if entity == "visit" else ()),
         ]
-        rows = await db.fetch(
-            "SELECT o.id, o.kind, o.at FROM operation o WHERE o.id IN (" + " UNION ".join(asked) + ")"  # noqa: S608
-            " AND o.id <> ALL($3::bigint[]) AND NOT EXISTS (SELECT FROM operation u WHERE u.undoes = o.id)"
-            " AND o.undoes IS NULL ORDER BY o.id DESC LIMIT $4",
-            entity,
-            ids,
-            list(mine),
-            MOST_NAMED,
-        )
+        rows = await db.fetch(_STANDING.format(asked=" UNION ".join(asked)), entity, ids, list(mine), MOST_NAMED)
         found |= {row["id"]: row for row in rows}
-    refuse_for(found)
+    parts = [id_ for id_, row in found.items() if row["kind"].startswith("import.")]
+    for row in await db.fetch(_BEGUN, parts):
+        found[row["id"]] = row
+    refuse_for({id_: row for id_, row in found.items() if id_ not in parts})
+
+
+_STANDING = """
+    WITH RECURSIVE last AS (
+        SELECT o.id, o.kind, o.at, false AS undone FROM operation o
+        WHERE o.id IN ({asked}) AND o.id <> ALL($3::bigint[]) AND o.undoes IS NULL
+            AND (o.kind NOT LIKE 'import.%' OR o.id IN (SELECT operation FROM import_key))
+        UNION ALL SELECT u.id, u.kind, u.at, NOT undone FROM last JOIN operation u ON u.undoes = last.id
+    )
+    SELECT id, kind, at FROM last
+    WHERE NOT undone AND NOT EXISTS (SELECT FROM operation u WHERE u.undoes = last.id) ORDER BY id DESC LIMIT $4
+"""
+"""Those in effect, where one was undone and done again by what did so. Parts of an undone run left no key."""
+
+_BEGUN = """
+    SELECT DISTINCT o.id, o.kind, o.at FROM import_key k
+    JOIN change c ON c.entity = 'import_run' AND c.entity_id = k.run AND c.created
+    JOIN operation o ON o.id = c.operation
+    WHERE k.operation = ANY($1::bigint[])
+"""
 
 
 def _referring(name: str, column: str) -> str:

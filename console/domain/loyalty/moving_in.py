@@ -62,13 +62,13 @@ async def _do_due(op: Operation, rules: Versions, visits: Mapping[ClientId, Sequ
         await catch_up(op, await account(row["client"], through), through)
 
 
-async def lower(op: Operation, client: ClientId, visit: int, on: date, minor: int) -> None:
-    """Post that less was paid of a visit of a date, in minor units."""
+async def lower(op: Operation, client: ClientId, visit: int, on: date, minor: int, source: str) -> None:
+    """Post that less was paid of a visit of a date, in minor units (below zero: more); `source`: by what."""
     entry = Entry(Unit.SPEND, Verb.REVERSE, -minor, on, visit=visit)
     night = await db.fetchval("SELECT night FROM loyalty_account WHERE client = $1", client)
     snapshot: dict[str, Any] = {"version": (await versions()).version(on).number}
     snapshot |= {} if night == on else {"night": night.isoformat()}
-    await op.insert_many(LoyaltyEntry, [_entry(client, entry, f"{Source.PAYMENT}:{op.id}:{visit}", snapshot)])
+    await op.insert_many(LoyaltyEntry, [_entry(client, entry, source, snapshot)])
     await _keep_nights({client: ()})
 
 

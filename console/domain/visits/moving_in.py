@@ -12,6 +12,7 @@ from console.domain import db
 from console.domain.ids import ClientId
 from console.domain.loyalty import moving_in as loyalty
 from console.domain.loyalty.rules.attendance import Attended
+from console.domain.loyalty.sources import Source
 from console.domain.running import Operation
 from console.domain.visits.tables import Payment, Refund, Visit, VisitLine
 
@@ -155,9 +156,32 @@ async def give_back(
         return None
     paid = {"minor": -minor, "currency": row["currency"], "tip": False, "at": at, "method": method}
     await op.insert(Payment, visit=row["id"], location=row["location"], **paid)
-    await op.insert(Refund, visit=row["id"], minor=minor, full=row["full"], reason=reason)
-    await loyalty.lower(op, client, row["id"], row["on"], minor)
+    refund = await op.insert(Refund, visit=row["id"], minor=minor, full=row["full"], reason=reason)
+    await loyalty.lower(op, client, row["id"], row["on"], minor, f"{Source.PAYMENT}:{op.id}:{refund}")
     return int(row["id"])
+
+
+async def take_returns_back(
+    op: Operation, refunds: Sequence[int], payments: Sequence[int], visits: Sequence[int]
+) -> None:
+    """Let what was given back be paid again, but for `visits` that go as a whole; their clients must be locked."""
+    rows = await db.fetch(
+        'SELECT r.id, r.visit, r.minor, v.client, v."on" FROM refund r JOIN visit v ON v.id = r.visit'
+        " WHERE r.id = ANY($1::bigint[]) AND r.retired_at IS NULL AND r.visit <> ALL($2::bigint[]) ORDER BY r.id",
+        refunds,
+        visits,
+    )
+    paid = await db.fetch(
+        "SELECT visit, location, method, currency, tip, -minor AS minor FROM payment"
+        " WHERE id = ANY($1::bigint[]) AND visit <> ALL($2::bigint[]) ORDER BY id",
+        payments,
+        visits,
+    )
+    await op.update_many(Refund, [row["id"] for row in rows], {"retired_at": op.now})
+    await op.insert_many(Payment, [{**row, "at": op.now} for row in paid])
+    for row in rows:
+        source = f"{Source.UNDO}:{op.id}:{row['id']}"
+        await loyalty.lower(op, row["client"], row["visit"], row["on"], -row["minor"], source)
 
 
 async def take_back(op: Operation, visits: Sequence[int]) -> None:
