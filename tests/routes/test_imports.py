@@ -243,6 +243,18 @@ async def test_files_are_brought_in_once_however_often_it_is_pressed(vera: Visit
     assert (await vera.open(NEW)).all("tbody td.numeric") == ["4", "3", "0", "1"]
 
 
+async def test_what_is_uploaded_twice_is_one_run_as_long_as_that_goes_on(vera: Visitor) -> None:
+    first, second = await prepared(vera), await prepared(vera)
+    run = await vera.send(first, first.path, press="step=run")
+    assert (await vera.send(second, second.path, press="step=run")).path == run.path
+    assert await import_waiting({}) == 1
+    assert await db.fetchval("SELECT count(*) FROM import_run") == 1
+    again = await vera.send(second, second.path, press="step=run")
+    assert again.path != run.path, "another run, of which all is here"
+    assert await import_waiting({}) == 1
+    assert counts(await vera.open(again.path)) == [["visits.csv", say("words.import_receipts"), "4", "0", "3", "1"]]
+
+
 async def test_all_of_a_run_is_taken_back_once_that_was_looked_at(vera: Visitor) -> None:
     run = await brought(vera)
     look = await vera.open(f"{run.path}/undoing")

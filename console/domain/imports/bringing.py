@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,7 +17,7 @@ from console.domain.imports.rules.mapping import Holds
 from console.domain.imports.rules.rows import Rejected
 from console.domain.intent import SYSTEM, Actor, Intent
 from console.domain.loyalty import opening
-from console.domain.visits.opening import open_card
+from console.domain.visits.opening import Opened, open_card
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000330")
 
@@ -68,13 +69,14 @@ class Card:
 async def run_programme(source: str, actor: Actor, as_of: date, progress: Progress = _untold) -> list[Card]:
     """Run the programme over what clients came for, as a source has it, through a date.
 
-    `progress` is told of the clients as of no file. Whoever has something on their card already is left as they are.
+    `progress` is told of the clients as of no file. Whoever has something on their card already is left as they are;
+    whoever has nothing may have something by a later date, or by more visits.
     """
     clients = await opening.unopened(await queries.clients_of(source))
     cards = []
     for done, client in enumerate(clients, 1):
-        intent = _intend(actor, source, f"programme {client}")
-        cards.append(Card(**(await open_card(intent, client, as_of)).result))
+        with contextlib.suppress(Opened):  # somebody else runs it as well
+            cards.append(Card(**(await open_card(Intent(uuid4(), actor, clock.now()), client, as_of)).result))
         await progress("", done, len(clients))
     return cards
 
@@ -146,6 +148,6 @@ async def _take(books: Books, book: Book, run: int, progress: Progress) -> Count
     return counted
 
 
-def _intend(actor: Actor, run: int | str, name: str) -> Intent:
+def _intend(actor: Actor, run: int, name: str) -> Intent:
     """The same of the same run for ever: what is done is answered from its record."""
     return Intent(uuid5(NAMESPACE, f"{run} {name}"), actor, clock.now())

@@ -10,6 +10,7 @@ import asyncpg
 
 from console.domain import clock, db
 from console.domain.business.queries import business
+from console.domain.business.tables import BUSINESS, Business
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, Stale
 from console.domain.imports import actions, undoing
 from console.domain.imports.jobs import BELL
@@ -134,14 +135,22 @@ async def try_out(op: Operation, upload: int) -> dict[str, int]:
 
 @operation("import.bring_in", permission=Permission.IMPORT_RUN, undo=undoing.TAKE_BACK)
 async def bring_in(op: Operation, upload: int) -> dict[str, int]:
-    """Have a worker bring files in: a second time it is the run that it was. Raises `NotFound`, `OtherCurrency`."""
+    """Have a worker bring files in: a second time, or uploaded twice, it is the run that it was.
+
+    Raises `NotFound`, `OtherCurrency`.
+    """
     row = await _locked(op, upload)
     if row["run"] is not None:
         op.nothing_new()
         return {"import_run": row["run"]}
     digest = await _ready(upload)
     mapped = parsed(row["mapping"], unfinished=True)
-    run = await actions.unfinished(mapped, digest) or await actions.begun(op, mapped, digest, row["reminders"])
+    await op.lock(Business, [BUSINESS])  # nobody begins the same meanwhile
+    run = await actions.unfinished(mapped, digest)
+    if run and await db.fetchval("SELECT true FROM import_upload WHERE run = $1", run):
+        op.nothing_new()
+        return {"import_run": run}
+    run = run or await actions.begun(op, mapped, digest, row["reminders"])
     await db.execute("UPDATE import_upload SET run = $2, operation = $3 WHERE id = $1", upload, run, op.id)
     await _ask(op, upload, "run")
     return {"import_run": run}

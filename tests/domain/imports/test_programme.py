@@ -14,6 +14,7 @@ from console.domain.ids import ClientId
 from console.domain.imports import queries
 from console.domain.imports.bringing import bring, rehearse, run_programme
 from console.domain.intent import TERMINAL, Intent
+from console.domain.loyalty import opening
 from console.domain.loyalty.accounts import account
 from console.domain.loyalty.presets import both
 from console.domain.loyalty.rules.card import DAY, Card
@@ -85,6 +86,34 @@ async def test_visits_after_the_date_bring_nothing_but_count_later() -> None:
     await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
     [card] = await run_programme("salon", TERMINAL, WEEKLY[1])
     assert (card.stamps, card.free_visits) == (2, 0)
+
+
+async def test_who_had_nothing_by_a_date_has_it_by_a_later_one_or_by_more_visits() -> None:
+    await bring(books(weekly()), TERMINAL)
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    early = FIRST - timedelta(28)
+    for _ in range(2):
+        assert [card.stamps for card in await run_programme("salon", TERMINAL, early)] == [0]
+    name = "receipt-transactions.csv"
+    header, *_ = weekly()[name].splitlines()
+    more = f"{header}\n90,{early - DAY:%m/%d/%Y},Women's hair cut,EVE01,JJ,1,102\n"
+    await bring(books({**weekly(), name: more}), TERMINAL)
+    assert [card.stamps for card in await run_programme("salon", TERMINAL, early)] == [1]
+
+
+async def test_whom_somebody_else_opens_meanwhile_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    await bring(books(weekly()), TERMINAL)
+    await loyal.in_force(lambda _: both(10000), date(2018, 1, 1))
+    asked = await queries.clients_of("salon")
+    unopened = opening.unopened
+    both_see = await unopened(asked)
+    await run_programme("salon", TERMINAL, AS_OF)
+
+    async def seen(clients: list[ClientId]) -> list[ClientId]:
+        return both_see if len(clients) > 1 else await unopened(clients)
+
+    monkeypatch.setattr(opening, "unopened", seen)
+    assert await run_programme("salon", TERMINAL, AS_OF) == []
 
 
 async def test_an_import_over_which_the_programme_ran_is_not_undone() -> None:
