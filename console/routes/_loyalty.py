@@ -77,7 +77,7 @@ Done = Mapping[int, Sequence[briefs.Names]]
 
 def _stamps(view: CardView, stamps: StampCard, done: Done, currency: str, base: str) -> dict[str, Any]:
     free = view.free_visits
-    drawn = [_stamp(one, visit_words(view.earned.get(one.number), done)) for one in stamps.stamps]
+    drawn = [_stamp(one, view.earned.get(one.number), done) for one in stamps.stamps]
     return {
         "places": [*drawn, *[None] * stamps.empty],
         "small": len(stamps.stamps) + stamps.empty > SMALL,
@@ -91,9 +91,10 @@ def _stamps(view: CardView, stamps: StampCard, done: Done, currency: str, base: 
     }
 
 
-def _stamp(one: Lot, visit: Mapping[str, str]) -> dict[str, str]:
-    """A stamp as it is drawn, with the date of its visit, and what it tells."""
-    what = i18n.words("words.visit_of", {"date": date_words(one.on)})
+def _stamp(one: Lot, earned: int | None, done: Done) -> dict[str, str]:
+    """A stamp as it is drawn, with the date on which a visit `earned` it or it was given, and what it tells."""
+    visit = visit_words(earned, done)
+    what = i18n.words("words.stamp_given" if earned is None else "words.visit_of", {"date": date_words(one.on)})
     good = i18n.words("words.good_through", {"date": date_words(one.through)}) if one.through else ""
     told = "; ".join(filter(None, (f"{what}, {visit['words']}" if visit["words"] else what, good)))
     return {

@@ -58,6 +58,15 @@ async def test_what_it_would_do_is_shown_before_it_is_done(boris: Visitor, desk:
     assert not (await boris.open(ALL)).has('.remedy-ways a[href$="%3Astamp"]')
 
 
+async def test_a_stamp_that_no_visit_earned_is_one_that_was_given(boris: Visitor, desk: Desk) -> None:
+    looked = await boris.send(await boris.open(way(await boris.open(ALL), "1%3Astamps")), ALL, amount="2")
+    assert say("effect.stamps_given", count=2) in looked.words("#main")
+    assert say("effect.nobody_told") in looked.words("#main")
+    await boris.send(looked, ALL)
+    told = (await boris.open(f"/clients/{desk.client}")).all(".stamp-told")
+    assert [one.split()[0] for one in told] == ["Visit", "Given", "Given"]
+
+
 async def test_a_look_says_that_it_is_final_and_what_goes_to_the_client_and_the_toast_how(
     boris: Visitor, desk: Desk
 ) -> None:

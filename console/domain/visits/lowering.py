@@ -61,4 +61,3 @@ async def lower(op: Operation, one: Standing, back: Back, lowered: int, reason: 
         after = await spending.post(op, one, -given, full=full)
     if full and after is not None:
         await stamping.tell(op, after, one.on)
-    op.lastly(consequences.tell_messages)

@@ -9,7 +9,7 @@ from console.domain.ids import LocationId, ReasonId, VisitId
 from console.domain.operation import operation
 from console.domain.running import Operation
 from console.domain.team.rules import Permission
-from console.domain.visits import lowering, rules, steps
+from console.domain.visits import consequences, lowering, rules, steps
 from console.domain.visits.rules import Paid
 from console.domain.visits.undoing import UNPAY
 
@@ -33,4 +33,5 @@ async def refund(
     await steps.is_open(location)
     lowered = before.due if rules.is_full(before, back) else rules.received(back)
     await lowering.lower(op, one, {location: back} if back else {}, lowered, reason)
+    op.lastly(consequences.tell_messages)
     return {"visit": visit}

@@ -85,7 +85,7 @@ async def test_a_part_of_a_bad_visit_goes_back_as_it_was_paid(desk: Desk) -> Non
     seen = await give(desk, there[Gives.REFUND], 50_000, preview=True)
     assert await steps.balance(visit) == Balance(USUAL, USUAL, 0)
     done = await give(desk, there[Gives.REFUND], 50_000, expected=None)
-    assert keys(seen) == keys(done) == ["effect.visit_refunded", "effect.visit_tier_less"]
+    assert keys(seen) == keys(done) == ["effect.visit_refunded", "effect.visit_tier_less", "effect.nobody_told"]
     assert await steps.balance(visit) == Balance(USUAL - 50_000, USUAL - 50_000, 0)
     back = await db.fetchrow("SELECT location, method, minor FROM payment ORDER BY id DESC LIMIT 1")
     assert back is not None
@@ -133,7 +133,17 @@ async def test_stamps_and_a_free_visit_are_given_for_a_bad_visit_once_each(desk:
     there = await found(desk, Cause.BAD_SERVICE)
     seen = await give(desk, there[Gives.STAMPS], 3, preview=True)
     done = await give(desk, there[Gives.STAMPS], 3)
-    assert keys(done) == keys(seen) == ["effect.visit_stamp", "effect.visit_free_issued", "effect.messages_due"]
+    assert (
+        keys(done)
+        == keys(seen)
+        == [
+            "effect.stamps_given",
+            "effect.visit_stamp",
+            "effect.visit_free_issued",
+            "effect.messages_due",
+        ]
+    )
+    assert done.effects[0].params == {"count": 3}
     assert await desk.card_of() == {"stamps": 0, "free_visits": 1, "tier": "base", "drops_on": None}
     await give(desk, there[Gives.FREE_VISIT])
     assert (await desk.card_of())["free_visits"] == 2
@@ -154,7 +164,7 @@ async def test_stamps_that_are_given_first_repay_those_below_zero(desk: Desk) ->
     there = await found(desk, Cause.BAD_SERVICE)
     done = await give(desk, there[Gives.STAMPS], 2)
     assert (await desk.card_of())["stamps"] == 1
-    assert keys(done) == ["effect.visit_stamp"]
+    assert keys(done) == ["effect.stamps_given", "effect.visit_stamp", "effect.nobody_told"]
     await sound()
 
 
@@ -192,6 +202,7 @@ async def test_a_refund_above_the_limit_of_the_month_waits_for_a_manager(desk: D
         "effect.remedy_waits",
         "effect.visit_refunded",
         "effect.visit_tier_less",
+        "effect.nobody_told",
     ]
     assert await steps.balance(second) == Balance(USUAL, USUAL, 0)
     remedy = TicketRemedyId(asked.result["remedy"])
@@ -260,7 +271,7 @@ async def test_a_fee_that_is_asked_although_we_cancelled_is_waived(desk: Desk) -
     there = await found(desk, Cause.WE_CANCELLED)
     assert there[Gives.FEE].remedy == Remedy(Cause.WE_CANCELLED, booking, Gives.FEE, 50_000)
     done = await give(desk, there[Gives.FEE])
-    assert keys(done) == ["effect.fee_waived"]
+    assert keys(done) == ["effect.fee_waived", "effect.nobody_told"]
     assert await db.fetchval("SELECT waived FROM fee") is not None
     assert await found(desk, Cause.WE_CANCELLED) == {}
     await sound()
@@ -298,7 +309,13 @@ async def test_a_tier_that_was_lost_by_the_rules_is_put_back_and_warned_of_anew(
     one = there[Gives.TIER]
     assert (one.on, one.version, one.by_rules) == (TODAY - 4 * DAY, 1, False)
     done = await give(desk, one)
-    assert keys(done) == ["effect.visit_raised", "effect.messages_withdrawn", "effect.messages_due"]
+    assert keys(done) == [
+        "effect.visit_raised",
+        "effect.visit_tier_through",
+        "effect.messages_withdrawn",
+        "effect.messages_due",
+    ]
+    assert done.effects[1].params["dates"] == [(TODAY + 14 * DAY).isoformat()]
     assert await desk.card_of() == {"stamps": 0, "free_visits": 0, "tier": "silver", "drops_on": None}
     assert await found(desk, Cause.WRONG_TIER) == {}
     await sound()
@@ -341,6 +358,7 @@ async def test_tiers_have_a_limit_of_their_own(desk: Desk) -> None:
         "effect.remedy_above_tiers",
         "effect.remedy_waits",
         "effect.visit_raised",
+        "effect.visit_tier_through",
         "effect.messages_withdrawn",
         "effect.messages_due",
     ]

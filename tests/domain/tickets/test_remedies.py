@@ -79,7 +79,7 @@ async def test_a_missing_stamp_is_found_previewed_and_posted_with_links_both_way
     assert (await desk.card_of())["stamps"] == 1
     done = await put_right(ticket, visit, expected=seen.fingerprint)
     assert done.effects == seen.effects
-    assert [effect.key for effect in done.effects] == ["effect.visit_stamp"]
+    assert [effect.key for effect in done.effects] == ["effect.visit_stamp", "effect.nobody_told"]
     assert (await desk.card_of())["stamps"] == 2
     (kept,) = await queries.of_ticket(ticket)
     assert (kept.posted_by, kept.proposed_by, kept.approved_by) == (done.operation_id, BORIS.id, None)

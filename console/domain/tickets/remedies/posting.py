@@ -19,6 +19,7 @@ from console.domain.tickets.remedies.rules import Found, Gives, Remedy
 from console.domain.visits import fees_steps, lowering, telling
 from console.domain.visits.consequences import tell_messages
 from console.domain.visits.steps import lock_standing
+from console.domain.visits.telling_tier import telling_tier
 
 REASONS = {Gives.FEE: ReasonUse.FEE_WAIVER, Gives.REFUND: ReasonUse.REFUND, Gives.DEBT: ReasonUse.REFUND}
 """Of which list the reason is that money is given for."""
@@ -27,9 +28,15 @@ Give = Callable[[Operation, Account, Found, str], Awaitable[Given]]
 
 
 async def post(op: Operation, client: ClientId, found: Found) -> None:
-    """Post what was found for a client, who is locked, as much of it as its remedy says."""
+    """Post what was found for a client, who is locked, as much of it as its remedy says.
+
+    Effects: what it does, and what the client is told of it, `effect.nobody_told` where that is nothing.
+    """
+    at = len(op.effects)
     await _POSTS[found.remedy.gives](op, client, found)
     await tell_messages(op)
+    if not any(one.key == "effect.messages_due" for one in op.effects[at:]):
+        op.effect("effect.nobody_told")
 
 
 def _on_card(give: Give) -> Callable[[Operation, ClientId, Found], Awaitable[None]]:
@@ -52,6 +59,7 @@ async def _stamp(op: Operation, client: ClientId, found: Found) -> None:
 
 async def _stamps(op: Operation, held: Account, found: Found, source: str) -> Given:
     """One after the other, each by a source of its own: a stamp that repays one has no number to tell it by."""
+    op.effect("effect.stamps_given", count=found.remedy.amount)
     happened: list[Event] = []
     for nth in range(found.remedy.amount):
         held, events = await giving.give_stamp(op, held, f"{source}:{nth}")
@@ -68,7 +76,12 @@ async def _free_visit_back(op: Operation, held: Account, found: Found, source: s
     return await giving.give_back_lapsed(op, held, found.what, source)
 
 
-async def _tier(op: Operation, held: Account, found: Found, source: str) -> Given:
+async def _tier(op: Operation, client: ClientId, found: Found) -> None:
+    async with telling_tier(op, client, await _today(op)):
+        await _on_card(_tier_back)(op, client, found)
+
+
+async def _tier_back(op: Operation, held: Account, found: Found, source: str) -> Given:
     assert found.what is not None
     return await giving.put_tier_back(op, held, found.what, source)
 
@@ -98,7 +111,7 @@ async def _today(op: Operation) -> date:
 
 _POSTS: Mapping[Gives, Callable[[Operation, ClientId, Found], Awaitable[None]]] = {
     Gives.STAMP: _stamp,
-    Gives.TIER: _on_card(_tier),
+    Gives.TIER: _tier,
     Gives.FREE_VISIT_BACK: _on_card(_free_visit_back),
     Gives.FEE: _fee,
     Gives.REFUND: _refund,
