@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
 from console import i18n
 from console.domain.booking import actions as bookings
+from console.domain.booking import cards
+from console.domain.booking.cards import BookingView
 from console.domain.booking.rules import LAWFUL, Status
 from console.domain.errors import Changed, DomainError, Forbidden, Invalid, Problem, Throttled
 from console.domain.ids import BookingId, LocationId, MethodId, ReasonId
@@ -30,6 +33,9 @@ from console.routes._till_ways import carried
 NAME = "entry"
 CAME, AWAY = "came", "away"
 WHAT = (("", "words.entry_open"), (CAME, "words.entry_came"), (AWAY, "words.entry_away"))
+BECAME = {CAME: Status.FINISHED, AWAY: Status.NO_SHOW}
+"""What a booking is of which that is said."""
+_WHAT = re.compile(r"b([1-9]\d{0,17})_what")
 AT = {"payments": "amount", "payment-0": "amount", "payment-1": "tip", "waiver": "fee"}
 """At which field of a row a problem of the use case stands; any other at what happened."""
 
@@ -104,6 +110,19 @@ async def enter(request: Req, form: Form, rows: Sequence[Booked]) -> list[Outcom
                 raise
             form.problems |= _at_row(form, mine, refused)
     return done
+
+
+def said(texts: Mapping[str, Sequence[str]]) -> dict[BookingId, str]:
+    """Of which bookings it is typed whether they came, also where they are not open any more."""
+    found = ((_WHAT.fullmatch(field), typed) for field, typed in texts.items())
+    return {BookingId(int(at[1])): typed[-1] for at, typed in found if at and typed and typed[-1] in BECAME}
+
+
+async def astray(typed: Mapping[BookingId, str], there: Collection[Booked]) -> list[BookingView]:
+    """Those of such bookings that can be entered no more, and became something else than what is typed of them."""
+    standing = {row.listed.booking for row in there if row.sale is not None}
+    gone = [booking for booking in typed if booking not in standing]
+    return [one for one in await cards.those(gone) if one.status is not BECAME[typed[one.id]]] if gone else []
 
 
 async def _one(request: Req, form: Form, row: Booked, said: Mapping[str, Any]) -> Outcome[Any] | None:

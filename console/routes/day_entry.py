@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get, post
 
 from console import i18n
+from console.domain.booking.cards import BookingView
 from console.domain.clients import queries as clients
 from console.domain.errors import NotFound
 from console.domain.intent import Outcome
@@ -23,6 +24,7 @@ from console.routes import _agenda, _called, _fees
 from console.routes import _bookings as words
 from console.routes import _day_entry as entry
 from console.routes._agenda import ENTRY, FIRST, LAST, PAPER, Asked, asked
+from console.routes._bodies import read_body
 from console.routes._day import Booked, booked, of_day
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import needs
@@ -52,13 +54,15 @@ async def save(request: Req) -> Response[Any]:
     rows = await booked(request, one, await of_day(one))
     form = await Form.read(request, entry.NAME, await entry.fields(request, rows))
     outcomes = await entry.enter(request, form, rows)
-    if form.problems:
+    typed = entry.said((await read_body(request)).texts)
+    if form.problems or len(outcomes) < len(typed):
         rows = await booked(request, one, await of_day(one))
         form.spec = await entry.fields(request, rows)
         # What somebody else has entered meanwhile is done.
         form.problems = {each.name: form.problems[each.name] for each in form.spec if each.name in form.problems}
-    if form.problems or form.refusal:
-        return await _show(request, one, rows, form, 422, len(outcomes))
+    astray = await entry.astray(typed, rows) if len(outcomes) < len(typed) and not form.refusal else []
+    if form.problems or form.refusal or astray:
+        return await _show(request, one, rows, form, 422, len(outcomes), astray)
     return _entered(request, one, outcomes)
 
 
@@ -75,7 +79,13 @@ def _entered(request: Req, one: Asked, outcomes: Sequence[Outcome[Any]]) -> Resp
 
 
 async def _show(
-    request: Req, one: Asked, rows: Sequence[Booked], form: Form, status: int = 200, entered: int = 0
+    request: Req,
+    one: Asked,
+    rows: Sequence[Booked],
+    form: Form,
+    status: int = 200,
+    entered: int = 0,
+    astray: Sequence[BookingView] = (),
 ) -> Response[Any]:
     entry.offer(form, rows)
     there = await visits.of_day([row.listed.booking for row in rows], one.location.id, one.on)
@@ -100,6 +110,7 @@ async def _show(
         to_come=one.on > one.today,
         fee=await _fee(one),
         entered=i18n.words("words.entered", {"count": entered}) if entered else "",
+        astray=await _astray(request, astray),
     )
 
 
@@ -112,6 +123,12 @@ async def _fee(one: Asked) -> str:
     """What a no-show costs at this location; empty where nothing."""
     rule = (await fees_queries.rules_of(one.location.id)).by_cause[Cause.NO_SHOW]
     return "" if rule == NONE else _fees.rule_words(rule)
+
+
+async def _astray(request: Req, those: Sequence[BookingView]) -> list[dict[str, Any]]:
+    """Bookings of which something was typed that is not entered: where they are by now."""
+    names = await words.names(those) if those else {}
+    return [{**words.line(request, each), "name": names[each.client]} for each in those]
 
 
 def _row(form: Form, row: Booked, visit: DayVisit | None) -> dict[str, Any]:

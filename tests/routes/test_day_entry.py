@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from console.domain import db
+from console.domain.booking import actions
+from console.domain.booking.rules import CancelledBy
 from console.domain.ids import BookingId
 from console.domain.visits.fees_rules import Cause
 from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
-from tests.till import USUAL, Desk
+from tests.till import USUAL, Desk, means
 from tests.words import say
 from tests.yard import HOUR, stands
 
@@ -136,6 +138,23 @@ async def test_a_row_that_is_entered_twice_at_once_is_done_once(anna: Visitor, h
     done = await asyncio.gather(*(enter(anna, page, here, **{f"b{iris}_what": "came"}) for page in both))
     assert [(page.status, became(page, iris)) for page in done] == [(200, "finished paid €2,000")] * 2
     assert len(await visits()) == 1
+
+
+async def test_what_is_typed_of_a_booking_that_was_called_off_or_moved_meanwhile_is_not_lost(
+    anna: Visitor, here: Desk
+) -> None:
+    iris, ned, zoe = [await booked(here, name, EARLIER - at * HOUR) for at, name in enumerate(("Iris", "Ned", "Zoe"))]
+    page = await anna.open(url(here))
+    await actions.cancel(means(VERA), ned, CancelledBy.CLIENT)
+    await actions.move(means(VERA), actions.Arrangement(zoe, NOW + timedelta(1)), 1)
+    typed = {f"b{iris}_what": "came", f"b{ned}_what": "came", f"b{ned}_amount": "2000", f"b{zoe}_what": "away"}
+    page = await enter(anna, page, here, **typed)
+    assert (page.status, became(page, iris)) == (422, "finished paid €2,000")
+    assert say("words.entered", count=1) in page.words("#main .callout.info")
+    told = page.all("#main .callout.attention li")
+    assert [line.split(",")[0] for line in told] == ["Ned Vale", "Zoe Vale"]
+    assert told[0].endswith("cancelled")
+    assert [one[0] for one in await visits()] == [iris]
 
 
 async def test_another_price_by_then_is_shown_before_it_is_taken(anna: Visitor, here: Desk) -> None:
