@@ -47,6 +47,7 @@ from console.domain.tickets import demo as tickets
 from console.domain.visits import demo as visits
 from console.domain.visits import methods
 from console.living.days import SIDE_BY_SIDE
+from console.living.doing import Doing
 from console.living.filling import begins, live
 from console.living.rules.team import EIGHT
 from console.living.shop import Shop
@@ -67,6 +68,8 @@ PEOPLE = {
 
 TOLD = 40
 """The clients whom the stories tell of; a demo that is made with more of them is lived through day by day as well."""
+FEW = 240
+"""With fewer clients the lived days are sparse: the stories' clients come on them too."""
 
 
 def fill(settings: Settings) -> bool:
@@ -217,6 +220,7 @@ async def _live(made: _Made, begun: DemoBegun, told: visits.Shop | None = None, 
     now, born = clock.now(), clock.business_date(begun.at, ZoneInfo(made.place.zone))
     listed = _listed([*offer.SERVICES, *offer.PRODUCTS])
     ways = [one.id for one in await methods.methods() if one.retired_at is None]
+    comers = await _known() if begun.clients < FEW else ()
     crews = await _crews(begun, made)
     shop = Shop(begun.language, made.place, made.people, crews, made.things, made.services, made.products, listed, ways)
 
@@ -224,7 +228,9 @@ async def _live(made: _Made, begun: DemoBegun, told: visits.Shop | None = None, 
         if told is not None:
             await visits.visit_on(NAMESPACE, born, on, told)
 
-    await live(shop, begun.at, now, begun.clients - TOLD, since=begun.lived, besides=besides, sends=sends)
+    await live(
+        shop, begun.at, now, begun.clients - TOLD, since=begun.lived, besides=besides, comers=comers, sends=sends
+    )
     await business.live_demo(_intend(f"lived {now.isoformat()}", now))
 
 
@@ -301,6 +307,12 @@ async def _take_in(now: datetime, language: str, people: Sequence[BookableId], p
     ]
     await _say(joined, language, known)
     return known
+
+
+async def _known() -> list[ClientId]:
+    """The stories' clients."""
+    doing = await Doing.known(NAMESPACE)
+    return [ClientId(one["client"]) for at in range(TOLD) if (one := doing.result(f"client {at}"))]
 
 
 async def _say(joined: Sequence[datetime], language: str, known: Sequence[ClientId]) -> None:

@@ -21,7 +21,7 @@ from console.domain.clients.rules import (
     checked,
 )
 from console.domain.ids import ClientId
-from console.domain.loyalty import membership
+from console.domain.loyalty import fixed_cards, membership
 from console.living import names
 from console.living.doing import Doing
 from console.living.rules.fates import Moment
@@ -31,6 +31,8 @@ from console.living.shop import Shop
 
 VERSION = 1
 """The number of the rules that they accept."""
+AGREED_BP = 700
+"""The discount that some businesses have by contract, in place of a tier."""
 
 
 def called(member: Member) -> str:
@@ -49,14 +51,15 @@ async def take_in(doing: Doing, shop: Shop, member: Member, at: Moment) -> None:
     rng = Random(f"{SEED} client {member.number}")  # noqa: S311
     now = shop.at(at)
     note = FirstNote(rng.choice(names.NOTES[shop.language])) if rng.random() < 0.3 else None
-    taken = await doing.do(called(member), now, actions.add, _about(rng, shop, member, at), None, note)
+    about = _about(rng, shop, member, at)
+    taken = await doing.do(called(member), now, actions.add, about, None, note)
     if taken is None:
         return
     client = ClientId(taken["client"])
     if rng.random() < 0.85:
+        written = Channel.EMAIL if about.emails else Channel.SMS
         wanted = [Consented(Channel.SMS, Purpose.REMINDERS, True)]
-        if rng.random() < 0.5:
-            wanted.append(Consented(Channel.EMAIL, Purpose.OFFERS, True))
+        wanted += [Consented(written, one, True) for one in (Purpose.OFFERS, Purpose.FEEDBACK) if rng.random() < 0.5]
         source = rng.choice((ConsentSource.BY_PHONE, ConsentSource.IN_PERSON, ConsentSource.ON_PAPER))
         await doing.do(f"consents {member.number}", now, consents.set_consents, client, None, tuple(wanted), source)
     if rng.random() < 0.6:
@@ -64,6 +67,8 @@ async def take_in(doing: Doing, shop: Shop, member: Member, at: Moment) -> None:
     if rng.random() < 0.4:
         number = checked(str(7_100_003 + member.number * 7_919))
         await doing.do(f"card {member.number}", now, cards.issue, client, number)
+    if member.habit is Habit.BUSINESS and rng.random() < 0.4:
+        await doing.do(f"fixed card {member.number}", now, fixed_cards.give, client, AGREED_BP, None, None)
 
 
 def _about(rng: Random, shop: Shop, member: Member, at: Moment) -> About:

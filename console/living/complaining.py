@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from console.domain.booking.reasons import reasons
 from console.domain.booking.rules import ReasonUse
-from console.domain.ids import StaffId, TicketId
-from console.domain.tickets import actions, settings
+from console.domain.ids import StaffId, TicketId, TicketRemedyId
+from console.domain.tickets import actions, ratings, settings
 from console.domain.tickets.actions import Opening
-from console.domain.tickets.demo import DESK, QUALITY, SUPPORT, acting
+from console.domain.tickets.demo import DESK, MANAGER, QUALITY, SUPPORT, acting
 from console.domain.tickets.remedies import actions as remedies
 from console.domain.tickets.remedies.rules import Cause, Gives, Remedy
-from console.domain.tickets.rules import About, TicketStatus
+from console.domain.tickets.rules import About, Rating, TicketStatus
+from console.living import told
 from console.living.booking import booking_of
 from console.living.clients import client_of
 from console.living.doing import Doing
@@ -18,17 +19,17 @@ from console.living.rules.complaints import Complaint, complaint
 from console.living.rules.fates import Moment
 from console.living.rules.plan import Planned
 from console.living.shop import Shop
-from console.living.talk import TALKS, Talk
+from console.living.talk import TALKS, THINKS, Talk
 
 REFUND = 500_00
 
 
 async def complain(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
     """They call, or write, about a visit."""
-    client, told = client_of(doing, one.member), _told(one)
-    if client is None or told is None or not doing.is_done(f"comes {one.key}"):
+    client, spoken = client_of(doing, one.member), _spoken(one)
+    if client is None or spoken is None or not doing.is_done(f"comes {one.key}"):
         return
-    said, talk = told
+    said, talk = spoken
     listed = [each.id for each in await settings.categories()]
     who = await acting()
     subject, body, _, _ = talk.texts[shop.language]
@@ -41,28 +42,65 @@ async def complain(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
 
 async def answer(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
     """They are answered, and where the work was not as it should have been it is put right."""
-    ticket, told = _ticket(doing, one), _told(one)
-    if ticket is None or told is None:
+    ticket, spoken = _ticket(doing, one), _spoken(one)
+    if ticket is None or spoken is None:
         return
-    said, talk = told
+    said, talk = spoken
     who = (await acting())[SUPPORT]
     text = talk.texts[shop.language][2]
     await doing.do(f"answers {one.key}", shop.at(at), actions.reply, ticket, None, text, actor=who)
     if said.amends and talk.category == QUALITY:
-        remedy = await _remedy(doing.result(f"comes {one.key}")["visit"], money=bool(said.said % 2))
-        await doing.do(f"amends {one.key}", shop.at(at), remedies.give, ticket, remedy, actor=who)
+        money = bool(said.said % 2)
+        remedy = await _remedy(doing.result(f"comes {one.key}")["visit"], money=money)
+        use, name = (remedies.propose, "proposes") if money else (remedies.give, "amends")
+        await doing.do(f"{name} {one.key}", shop.at(at), use, ticket, remedy, actor=who)
 
 
 async def solve(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
-    """It is settled."""
-    ticket, told = _ticket(doing, one), _told(one)
-    if ticket is not None and told is not None:
-        text = told[1].texts[shop.language][3]
+    """It is settled, and what was proposed for it is approved before."""
+    ticket, spoken = _ticket(doing, one), _spoken(one)
+    if ticket is not None and spoken is not None:
+        text = spoken[1].texts[shop.language][3]
+        who = await acting()
+        if proposed := doing.result(f"proposes {one.key}"):
+            remedy = TicketRemedyId(proposed["remedy"])
+            await doing.do(f"approves {one.key}", shop.at(at), remedies.approve, remedy, actor=who[MANAGER])
+        await doing.do(
+            f"solves {one.key}", shop.at(at), actions.note, ticket, text, TicketStatus.SOLVED, actor=who[SUPPORT]
+        )
+
+
+async def rate(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
+    """They say what they think of it, where they were asked."""
+    client, ticket, said = client_of(doing, one.member), _ticket(doing, one), complaint(one)
+    solving = await told.asked(ticket) if ticket is not None else None
+    if client is None or ticket is None or solving is None or said is None:
+        return
+    rating = Rating.GOOD if said.content else Rating.BAD
+    words = THINKS[shop.language][rating]
+    comment = words[said.said % len(words)]
+    await doing.do(
+        f"rates {one.key}",
+        shop.at(at),
+        ratings.rate,
+        ticket,
+        solving,
+        client,
+        rating,
+        comment,
+        actor=ratings.CLIENT,
+    )
+
+
+async def close(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
+    """Nothing came any more: it is closed."""
+    ticket = _ticket(doing, one)
+    if ticket is not None:
         who = (await acting())[SUPPORT]
-        await doing.do(f"solves {one.key}", shop.at(at), actions.note, ticket, text, TicketStatus.SOLVED, actor=who)
+        await doing.do(f"closes {one.key}", shop.at(at), actions.move, ticket, TicketStatus.CLOSED, actor=who)
 
 
-def _told(one: Planned) -> tuple[Complaint, Talk] | None:
+def _spoken(one: Planned) -> tuple[Complaint, Talk] | None:
     said = complaint(one)
     return (said, TALKS[said.said % len(TALKS)]) if said else None
 

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from console.domain.ids import ClientId
 from console.domain.roster import actions as roster
 from console.domain.roster.rules import TimeOffKind
-from console.living import booking, clients, complaining, tills, told, visiting
+from console.living import booking, clients, complaining, regulars, tills, told, visiting
 from console.living.doing import Doing
 from console.living.rules.events import Event, What, by_day
 from console.living.rules.fates import Moment
@@ -37,13 +38,15 @@ HAPPENS: Mapping[What, Callable[[Doing, Shop, Planned, Moment], Awaitable[None]]
     What.COMPLAINS: complaining.complain,
     What.ANSWERS: complaining.answer,
     What.SOLVES: complaining.solve,
+    What.RATES: complaining.rate,
+    What.CLOSES: complaining.close,
 }
 
 
 class Days:
     """The days of a business until an instant. `besides`: what else happens on a day; `sends`: messages really leave.
 
-    From the `lively` date on it is also noted who confirms, and who is there.
+    From the `lively` date on it is also noted who confirms, and who is there, and the `comers` come.
     """
 
     def __init__(
@@ -55,9 +58,11 @@ class Days:
         now: datetime,
         besides: Callable[[date], Awaitable[None]],
         *,
+        comers: Sequence[ClientId],
         sends: bool,
     ) -> None:
         self.doing, self.shop, self.now, self.sends = doing, shop, now, sends
+        self.eve, self.comers = lively - timedelta(days=1), comers
         self.events = by_day(plan, lively)
         self.absences: dict[date, list[Absence]] = defaultdict(list)
         self.besides = besides
@@ -70,6 +75,8 @@ class Days:
         await self._go_away(on)
         await self._tell(on, MORNING)
         await self._happen(on)
+        if self.comers and on > self.eve - regulars.AHEAD:
+            await regulars.live(self.doing, self.shop, self.comers, on, self.now)
         await self.besides(on)
         await mark_due(self._until(on, EVENING))
         await self._tell(on, EVENING)
@@ -78,7 +85,7 @@ class Days:
 
     async def _tell(self, on: date, minute: int) -> None:
         if not self.sends:
-            await told.deliver(self._until(on, minute))
+            await told.deliver(self._until(on, minute), strays=on == self.eve)
 
     def _until(self, on: date, minute: int) -> datetime:
         return min(self.shop.at(Moment(on, minute)), self.now)

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 
 from console.domain import db
 from console.domain.errors import DomainError
-from console.domain.ids import DEMO_ACTOR
+from console.domain.ids import CLIENT_ACTOR, DEMO_ACTOR
 from console.domain.intent import DEMO, Actor, Intent, Outcome
 
 NAMESPACE = UUID("5f1f7e00-0000-4000-8000-000000000012")
@@ -19,28 +19,28 @@ Use = Callable[..., Coroutine[Any, Any, Outcome[Any]]]
 
 
 class Doing:
-    """What the demo did so far, by the ids of its intents."""
+    """What the demo did so far, by the ids of its intents, which its names have in a namespace."""
 
-    def __init__(self, done: dict[UUID, Any]) -> None:
-        self._done = done
+    def __init__(self, done: dict[UUID, Any], names: UUID) -> None:
+        self._done, self._names = done, names
 
     @classmethod
-    async def known(cls) -> Doing:
+    async def known(cls, names: UUID = NAMESPACE) -> Doing:
         """With all that it did in this database."""
         rows = await db.fetch(
             "SELECT o.intent_id, o.result -> 'result' AS result FROM operation o JOIN actor a ON a.id = o.actor"
-            " WHERE o.actor = $1 OR a.kind = 'staff'",
-            DEMO_ACTOR,
+            " WHERE o.actor = ANY($1::bigint[]) OR a.kind = 'staff'",
+            [DEMO_ACTOR, CLIENT_ACTOR],
         )
-        return cls({row["intent_id"]: json.loads(row["result"] or "null") for row in rows})
+        return cls({row["intent_id"]: json.loads(row["result"] or "null") for row in rows}, names)
 
     def is_done(self, name: str) -> bool:
         """Whether something was done before."""
-        return uuid5(NAMESPACE, name) in self._done
+        return uuid5(self._names, name) in self._done
 
     def result(self, name: str) -> Any:
         """What came of something, None where it was not done."""
-        return self._done.get(uuid5(NAMESPACE, name))
+        return self._done.get(uuid5(self._names, name))
 
     async def do(
         self, name: str, at: datetime, use: Use, *said: Any, actor: Actor = DEMO, reason: str | None = None
@@ -49,7 +49,7 @@ class Doing:
 
         What whoever plays with the demo did in the meantime stands: what it is in the way of is left out.
         """
-        intent = Intent(uuid5(NAMESPACE, name), actor, at, reason=reason)
+        intent = Intent(uuid5(self._names, name), actor, at, reason=reason)
         if intent.id not in self._done:
             try:
                 outcome = await use(intent, *said)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from console.domain import clock
 from console.domain.business import public_holidays
 from console.domain.business.demo import CENTRE_HOURS, COUNTRY, ZONE
+from console.domain.ids import ClientId
 from console.living import fees
 from console.living.days import Days
 from console.living.doing import Doing
@@ -32,18 +33,20 @@ async def live(
     *,
     since: datetime | None,
     besides: Callable[[date], Awaitable[None]],
+    comers: Sequence[ClientId],
     sends: bool,
 ) -> None:
     """Live the days of a demo that was made at an instant, from where it was lived through until now.
 
-    `size`: with how many clients it is made; `besides`: what else happened on a day; `sends`: messages really leave.
+    `size`: with how many clients it is made; `besides`: what else happened on a day; `comers`: who comes beside them
+    from the day on which it is made; `sends`: messages really leave.
     """
     zone = ZoneInfo(ZONE)
     born, today = clock.business_date(made, zone), clock.business_date(now, zone)
     planned = _planned(born, today + timedelta(days=AHEAD), size)
     doing = await Doing.known()
     await fees.ask(doing, shop, shop.at(Moment(planned.first, OPENS)))
-    days = Days(doing, shop, planned, born, now, besides, sends=sends)
+    days = Days(doing, shop, planned, born, now, besides, comers=comers, sends=sends)
     first = planned.first if since is None else clock.business_date(since, zone)
     many = (today - first).days + 1
     progress = Progress("The demo's days", many)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from console.domain.tickets.demo import MONEY, OTHER, QUALITY, STAMPS, TIER, TIMES
-from console.domain.tickets.rules import Priority, TicketChannel
+from console.domain.tickets.rules import Priority, Rating, TicketChannel
 
 PHONE, EMAIL, CHAT, IN_PERSON = TicketChannel
 
@@ -108,3 +108,15 @@ TALKS: Sequence[Talk] = (
                "Отметили для каждого визита."),
     }),
 )  # fmt: skip
+
+THINKS: Mapping[str, Mapping[Rating, Sequence[str | None]]] = {
+    "en": {
+        Rating.GOOD: (None, "Thank you, quick and kind.", None, "All is well now.", None),
+        Rating.BAD: ("I had to call twice.", "It took too long.", "The next time it was the same again.", None),
+    },
+    "ru": {
+        Rating.GOOD: (None, "Спасибо, быстро и по-человечески.", None, "Теперь всё хорошо.", None),
+        Rating.BAD: ("Пришлось звонить дважды.", "Слишком долго.", "В следующий раз было то же самое.", None),
+    },
+}
+"""What they write of how it was settled, if anything."""

@@ -6,21 +6,49 @@ from datetime import datetime, timedelta
 
 from console.domain import db
 from console.domain.clients.rules import Channel
+from console.domain.ids import TicketId, TicketStatusId
 from console.domain.messages import outbox, outcomes
 from console.domain.messages.outbox import Claimed
+from console.domain.messages.rules import MessageKind, MessageStatus
+from console.domain.team.trouble import Cause, Trouble
 
 WAYS = {Channel.SMS: True, Channel.EMAIL: False}
 SOON = timedelta(seconds=20)
 """After which a message that is due has left."""
 
 
-async def deliver(until: datetime) -> None:
-    """Let all that is due by an instant have left soon after it was, or be skipped for what stands against it."""
+async def deliver(until: datetime, *, strays: bool) -> None:
+    """Let all that is due by an instant have left soon after it was, or be skipped for what stands against it.
+
+    `strays`: of one there is no such number any more, and of one nobody knows whether it arrived.
+    """
     while due := await _next(until):
         now = due + SOON
         one = await outbox.claim(now, WAYS)
         if isinstance(one, Claimed):
-            await outcomes.sent(one, now)
+            await _end(one, now, strays=strays)
+
+
+async def _end(one: Claimed, now: datetime, *, strays: bool) -> None:
+    known = "SELECT array_agg(DISTINCT status) FROM message WHERE status IN ('failed', 'unknown')"
+    there = (await db.fetchval(known) or ()) if strays else (MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    if MessageStatus.FAILED not in there:
+        await outcomes.refused(one, now, Trouble(Cause.RECIPIENT))
+    elif MessageStatus.UNKNOWN not in there:
+        await outcomes.unsure(one, now, Trouble(Cause.SILENT), deduplicates=False)
+    else:
+        await outcomes.sent(one, now)
+
+
+async def asked(ticket: TicketId) -> TicketStatusId | None:
+    """Which time that a ticket was solved its client was asked about, if they were."""
+    solving: TicketStatusId | None = await db.fetchval(
+        "SELECT (variables ->> 'solving')::bigint FROM message WHERE kind = $1 AND status = 'sent'"
+        " AND (variables ->> 'ticket')::bigint = $2 ORDER BY id DESC LIMIT 1",
+        MessageKind.TICKET_SATISFACTION.value,
+        ticket,
+    )
+    return solving
 
 
 async def _next(until: datetime) -> datetime | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, datetime
+
 from console.domain.ids import BookingId, ClientId
 from console.domain.loyalty.accounts import account
 from console.domain.loyalty.rules.live import REPLAY
+from console.domain.loyalty.rules.pricing import Price
 from console.domain.visits import debts, queries, rules, terms
 from console.domain.visits.actions import Till, finish
-from console.domain.visits.rules import Paid
+from console.domain.visits.rules import Entered, Paid
 from console.living import fees
 from console.living.booking import booking_of
 from console.living.clients import client_of
@@ -29,16 +33,32 @@ async def come(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
 
 
 async def _till(shop: Shop, client: ClientId, booking: BookingId, one: Planned) -> Till:
-    held = await account(client, one.day)
-    granted = terms.for_client(held, one.day, REPLAY)
     lines = shop.lines(one.codes, one.fated.product)
-    priced = rules.priced(granted.programme, lines, granted.percentages, free=bool(granted.free_visits))
+    priced = await _priced(client, one.day, lines)
     pays = {Pays.AT_ONCE: priced.due, Pays.HALF: priced.due // 2}.get(one.fated.pays, 0)
     way = shop.methods[one.fated.way]
     payments = [Paid(way, pays)] if pays else []
     if payments and one.fated.tips:
         payments.append(Paid(way, TIP, tip=True))
     return Till(shop.location.id, lines, priced.due, tuple(payments), client, booking=booking, free=bool(priced.free))
+
+
+async def _priced(client: ClientId, on: date, lines: Sequence[Entered]) -> Price:
+    granted = terms.for_client(await account(client, on), on, REPLAY)
+    return rules.priced(granted.programme, lines, granted.percentages, free=bool(granted.free_visits))
+
+
+async def pay_at_once(
+    doing: Doing, shop: Shop, name: str, at: datetime, client: ClientId, booking: BookingId, code: str, on: date
+) -> None:
+    """Finish what a client is booked for on a date, and receive all of it."""
+    if doing.is_done(name):
+        return
+    lines = shop.lines((code,))
+    priced = await _priced(client, on, lines)
+    paid = (Paid(shop.methods[booking % 2], priced.due),) if priced.due else ()
+    till = Till(shop.location.id, lines, priced.due, paid, client, booking=booking, free=bool(priced.free))
+    await doing.do(name, at, finish, till)
 
 
 async def settle(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:

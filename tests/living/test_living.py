@@ -12,10 +12,35 @@ from console import demo
 from console.config import Settings
 from console.doctor import examine
 from console.domain import clock, db
-from console.living.rules import habits, plan
+from console.living import days, visiting
+from console.living.doing import Doing
+from console.living.rules import complaints, habits, plan
+from console.living.rules.events import What
+from console.living.rules.fates import Moment
+from console.living.rules.plan import Planned
+from console.living.shop import Shop
 
 MADE = datetime(2026, 11, 26, 11, tzinfo=UTC)
 LATER = MADE + timedelta(days=5)
+TODAY = """
+    SELECT status, count(*) FROM booking
+    WHERE (starts_at AT TIME ZONE 'Europe/Moscow')::date = ($1::timestamptz AT TIME ZONE 'Europe/Moscow')::date
+    GROUP BY 1
+"""
+
+
+def cut_off_after(visits: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the filling end in the middle of a day, while others are being served."""
+    came = 0
+
+    async def dying(doing: Doing, shop: Shop, one: Planned, at: Moment) -> None:
+        nonlocal came
+        came += 1
+        if came > visits:
+            raise InterruptedError
+        await visiting.come(doing, shop, one, at)
+
+    monkeypatch.setattr(days, "HAPPENS", {**days.HAPPENS, What.COMES: dying})
 
 
 @pytest.mark.usefixtures("clean")
@@ -25,7 +50,12 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
     for module in (habits, plan):
         monkeypatch.setattr(module, "PAST", 37 * 7)
     mine = replace(settings, demo_clients=demo.TOLD + 12)
+    monkeypatch.setattr(complaints, "SHARE", 0.3)
     monkeypatch.setattr(clock, "now", lambda: MADE)
+    with monkeypatch.context() as cut:
+        cut_off_after(20, cut)
+        with pytest.raises(BaseExceptionGroup):
+            await asyncio.to_thread(demo.fill, mine)
     assert await asyncio.to_thread(demo.fill, mine)
     async with db.pool(mine.database_url or ""):
         assert await db.fetchval("SELECT count(*) FROM visit WHERE booking IS NOT NULL") > 50
@@ -38,7 +68,15 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
         for table in ("till_close", "time_off", "membership"):
             assert await db.fetchval(f"SELECT count(*) FROM {table}"), table
         told = await db.fetch("SELECT DISTINCT status FROM message")
-        assert {row["status"] for row in told} == {"sent", "skipped", "due"}
+        assert {row["status"] for row in told} == {"sent", "skipped", "due", "failed", "unknown"}
+        tickets = await db.fetch("SELECT DISTINCT status FROM ticket")
+        assert {row["status"] for row in tickets} >= {"open", "pending", "solved", "closed"}
+        assert await db.fetchval("SELECT count(DISTINCT rating) FROM ticket_rating") == 2
+        remedies = await db.fetch("SELECT DISTINCT approved_by IS NOT NULL AS approved FROM ticket_remedy")
+        assert len(remedies) == 2
+        today = {row["status"]: row["count"] for row in await db.fetch(TODAY, MADE)}
+        assert today.keys() >= {"finished", "arrived", "confirmed"}
+        assert sum(today.values()) >= 10
         before = await db.fetchval("SELECT count(*) FROM visit")
         ahead = await db.fetch("SELECT id FROM booking WHERE starts_at > $1 ORDER BY starts_at, id LIMIT 1", MADE)
         await db.execute("UPDATE booking SET note = 'by a visitor' WHERE id = $1", ahead[0]["id"])

@@ -36,6 +36,8 @@ class What(StrEnum):
     COMPLAINS = "complains"
     ANSWERS = "answers"
     SOLVES = "solves"
+    RATES = "rates"
+    CLOSES = "closes"
 
 
 @dataclass(frozen=True)
@@ -85,5 +87,7 @@ def _of(one: Planned, lively: date) -> Iterator[tuple[What, Moment]]:
     if said := complaint(one):
         yield What.COMPLAINS, said.opened
         yield What.ANSWERS, said.answered
-        if said.solved is not None:
-            yield What.SOLVES, said.solved
+        yield What.SOLVES, said.solved
+        if said.rated is not None:
+            yield What.RATES, said.rated
+        yield What.CLOSES, said.closed
