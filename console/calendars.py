@@ -33,8 +33,11 @@ def method(those: Sequence[ToldClient]) -> str:
     return CANCEL if len(those) == 1 and is_off(those[0]) else PUBLISH
 
 
-def invite(those: Sequence[ToldClient], settings: Settings, at: datetime) -> bytes:
-    """Bookings as they stand at an instant, in the current language. Of two files of one a calendar keeps the later."""
+def invite(those: Sequence[ToldClient], settings: Settings, at: datetime, *, is_trial: bool = False) -> bytes:
+    """Bookings as they stand at an instant, in the current language. Of two files of one a calendar keeps the later.
+
+    `is_trial`: their links are none.
+    """
     from icalendar import Calendar  # 0.1 s, and most processes never write one
 
     calendar = Calendar()
@@ -42,11 +45,11 @@ def invite(those: Sequence[ToldClient], settings: Settings, at: datetime) -> byt
     calendar.add("version", "2.0")
     calendar.add("method", method(those))
     for told in those:
-        calendar.add_component(_event(told, settings, at))
+        calendar.add_component(_event(told, settings, at, is_trial=is_trial))
     return bytes(calendar.to_ical())
 
 
-def _event(told: ToldClient, settings: Settings, at: datetime) -> Event:
+def _event(told: ToldClient, settings: Settings, at: datetime, *, is_trial: bool) -> Event:
     from icalendar import Event, vCalAddress
 
     one = told.booking
@@ -64,6 +67,7 @@ def _event(told: ToldClient, settings: Settings, at: datetime) -> Event:
     event.add("organizer", organizer)
     if not is_off(told):
         link = links.url(settings, one.id, one.client)
+        link = links.trial(link) if is_trial else link
         event.add("url", link)
         event.add("description", "\n".join(_lines(told, link)))
     return event

@@ -18,6 +18,8 @@ from console.domain.ids import BIGINT_MAX, BookingId, ClientId, SeriesId, Ticket
 FOLDER = "/b/"
 SERIES = "/s/"
 SATISFACTION = "/satisfaction/"
+TRIAL = "trial"
+"""What the last part of an address begins with that stands for a client's in a message that is only tried."""
 _MARK = 10
 """Bytes: nobody guesses 80 bits over the network, and they are 16 letters and digits that survive any phone."""
 _TOKEN = re.compile(r"([1-9][0-9]{0,18})([a-z2-7]{16})")
@@ -87,6 +89,16 @@ def solving(token: str) -> TicketStatusId | None:
 def is_for_solving(settings: Settings, given: str, solving: TicketStatusId, client: ClientId) -> bool:
     """Whether a token was made for this solving and this client."""
     return _is(given, _token(settings, "solving", solving, client))
+
+
+def trial(url: str) -> str:
+    """An address as long as a client's, which proves nothing and leads to a page that says so."""
+    folder, _, token = url.rpartition("/")
+    return f"{folder}/{TRIAL.ljust(len(token), '0')}"
+
+
+def is_trial(token: str) -> bool:
+    return token.startswith(TRIAL)
 
 
 def _token(settings: Settings, what: str, which: int, client: ClientId) -> str:

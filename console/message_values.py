@@ -127,8 +127,13 @@ def _answer(those: Sequence[ToldClient]) -> _Said:
 def _link(one: Outgoing, settings: Settings) -> str:
     """Where the client answers: to all bookings of a series that they are told of together, else to the one."""
     if series := one.variables.get("series"):
-        return links.series_url(settings, SeriesId(int(series)), _client(one))
-    return links.url(settings, BookingId(_number(one, "booking")), _client(one))
+        return _theirs(one, links.series_url(settings, SeriesId(int(series)), _client(one)))
+    return _theirs(one, links.url(settings, BookingId(_number(one, "booking")), _client(one)))
+
+
+def _theirs(one: Outgoing, link: str) -> str:
+    """A client's link; whoever tries a text does not get it, for it answers in the client's name."""
+    return links.trial(link) if one.is_trial else link
 
 
 async def _of_series(one: Outgoing, zone: ZoneInfo) -> _Said:
@@ -181,7 +186,7 @@ def _own_phone(number: str | None) -> dict[str, _Said]:
 async def _of_ticket(one: Outgoing, settings: Settings) -> Mapping[str, _Said]:
     row = await ticket(_number(one, "ticket"))
     link = links.satisfaction_url(settings, TicketStatusId(_number(one, "solving")), _client(one))
-    return {"ticket": str(row.number), "subject": row.subject or "", "link": link}
+    return {"ticket": str(row.number), "subject": row.subject or "", "link": _theirs(one, link)}
 
 
 async def _of_tier(one: Outgoing, currency: str) -> Mapping[str, _Said]:

@@ -67,7 +67,7 @@ async def _files(outgoing: Outgoing, settings: Settings) -> tuple[Attachment, ..
     if not outgoing.kind.startswith("booking."):
         return ()
     those = await message_values.told_of(outgoing)
-    content = calendars.invite(those, settings, clock.now())
+    content = calendars.invite(those, settings, clock.now(), is_trial=outgoing.is_trial)
     return (Attachment("booking.ics", calendars.MEDIA_TYPE, content, {"method": calendars.method(those)}),)
 
 

@@ -32,6 +32,8 @@ Show = Callable[[ToldClient], Awaitable[Response[Any]]]
 
 async def of_link(request: Req, token: str, show: Show, *, counted: by_link.Most | None = None) -> Response[Any]:
     """What a link shows, in its client's language; `counted`: only so often. Nothing for what is no link."""
+    if links.is_trial(token):
+        return trial(request)
     now = clock.now()
     proves = partial(links.is_for, request.app.state.settings, token)
     try:
@@ -54,6 +56,8 @@ async def of_series_link(
     counted: by_link.Most | None = None,
 ) -> Response[Any]:
     """The same of the link of a series."""
+    if links.is_trial(token):
+        return trial(request)
     now = clock.now()
     proves = partial(links.is_for_series, request.app.state.settings, token)
     try:
@@ -86,6 +90,11 @@ def nothing(request: Req) -> Response[Any]:
     """The one page for a link that is old, cut, invented, or of what is over."""
     phone = request.scope["state"]["business"].phone
     return page_of_link(request, "links/nothing.html", "title.link_nothing", 404, phone=_phone(phone))
+
+
+def trial(request: Req) -> Response[Any]:
+    """Where the link leads of a message that somebody of ours only tried."""
+    return page_of_link(request, "links/trial.html", "title.link_trial", 200)
 
 
 def link_page(

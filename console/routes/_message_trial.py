@@ -10,21 +10,13 @@ from console.domain.errors import Invalid, Problem
 from console.domain.team.trouble import Cause
 from console.routes import _fields as f
 from console.routes._letters import CAUSES
+from console.routes._message_words import SMS_CAUSES
 from console.routes._page import Req
 from workers.channels import Adapter, Letter, Undelivered
 from workers.letters import ByMail
 from workers.sms import BySms
 
 PHONE = f.phone("trial_phone", required=False, label="field.trial_phone", autocomplete="tel")
-SMS_CAUSES: Mapping[Cause, str] = {
-    Cause.REFUSED: "words.sms_refused",
-    Cause.LATER: "words.sms_later",
-    Cause.LOGIN: "words.sms_login",
-    Cause.NO_TLS: "words.sms_no_tls",
-    Cause.AWAY: "words.sms_away",
-    Cause.SILENT: "words.sms_silent",
-    Cause.OURS: "words.sms_ours",
-}
 
 
 def by_mail(request: Req) -> bool:

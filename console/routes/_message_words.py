@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from console.domain.team.trouble import UNANSWERED, Trouble
+from collections.abc import Mapping
+
+from console.domain.team.trouble import UNANSWERED, Cause, Trouble
 
 MESSAGES: dict[str, str] = {
     "booking.cancelled": "words.message_booking_cancelled",
@@ -42,9 +44,20 @@ MESSAGE_REASONS = {
     "trouble": "words.message_trouble",
     "bounced": "words.message_bounced",
     "staff": "words.message_by_staff",
+    "dismissed": "words.message_dismissed",
     "not_told": "words.message_not_told",
 }
 """Keys of the words for why a message was skipped, is held up or has failed."""
+SMS_CAUSES: Mapping[Cause, str] = {
+    Cause.REFUSED: "words.sms_refused",
+    Cause.LATER: "words.sms_later",
+    Cause.LOGIN: "words.sms_login",
+    Cause.NO_TLS: "words.sms_no_tls",
+    Cause.AWAY: "words.sms_away",
+    Cause.SILENT: "words.sms_silent",
+    Cause.OURS: "words.sms_ours",
+}
+"""Keys of what a refusal by the gateway for SMS means."""
 NO_ANSWER = "words.message_no_answer"
 """Of trouble that leaves open whether a message arrived."""
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from console import i18n
 from console.domain import clock
 from console.domain.clients.queries import ClientView
+from console.domain.clients.rules import Channel
 from console.domain.messages import outbox_queries
 from console.domain.messages.outbox_queries import Attempt, Line
+from console.domain.messages.pacing import Held
 from console.domain.messages.rules import MessageStatus, Reason, may_go_again
+from console.domain.team import queries as team
 from console.domain.team.rules import Permission
 from console.domain.team.trouble import UNANSWERED, Trouble
-from console.routes import _page
+from console.routes import _actors, _page
+from console.routes._letters import CAUSES
 from console.routes._message_words import (
     MESSAGE_CHANNELS,
     MESSAGE_OUTCOMES,
@@ -22,9 +27,11 @@ from console.routes._message_words import (
     MESSAGE_STATUSES,
     MESSAGES,
     NO_ANSWER,
+    SMS_CAUSES,
     said,
 )
 from console.routes._page import Req
+from console.routes._times import by_their_clock
 
 ON_CARD = 5
 """Messages that the card of a client shows; the rest are on a page of their own."""
@@ -49,37 +56,59 @@ async def part(request: Req, one: ClientView) -> dict[str, Any]:
 async def told(request: Req, lines: Sequence[Line]) -> dict[str, Any]:
     """Lines in words; those withdrawn apart."""
     tried = await outbox_queries.attempts([one.id for one in lines])
-    rows = [(one.withdrawn, row(request, one, tried.get(one.id, ()))) for one in lines]
+    held = await outbox_queries.held(lines, clock.now())
+    people = {one.by for one in lines if one.by is not None}
+    by = await team.names(people) if people else {}
+    rows = [(one.withdrawn, row(request, one, tried.get(one.id, ()), held.get(one.id), by)) for one in lines]
     return {
         "rows": [one for withdrawn, one in rows if not withdrawn],
         "withdrawn": [one for withdrawn, one in rows if withdrawn],
     }
 
 
-def row(request: Req, one: Line, tried: Sequence[Attempt] = ()) -> dict[str, Any]:
-    """A message: what it tells, where it stands, how it came there, and the addresses of what may be done about it."""
+def row(
+    request: Req,
+    one: Line,
+    tried: Sequence[Attempt] = (),
+    held: Held | None = None,
+    by: Mapping[int, str] | None = None,
+) -> dict[str, Any]:
+    """A message: what it tells, where it stands, how it came there, and the addresses of what may be done about it.
+
+    `held`: until when it waits though it is not held up yet; `by`: names of staff.
+    """
     may, now = request.user.actor.may(Permission.CLIENT_CHANGE), clock.now()
+    skipped = one.skipped or (Reason.TOO_LATE if held and one.is_over(held.until) else None)
     return {
         "what": i18n.gettext(MESSAGES[one.kind]),
         "of": _about(request, one),
-        "status": i18n.gettext(_status(one)),
-        "tone": "neutral" if one.withdrawn or one.is_unwanted else TONES.get(one.status, "neutral"),
-        "when": _when(request, one),
-        "why": _why(one, now),
+        "status": i18n.gettext("words.message_unwanted" if skipped else _status(one)),
+        "tone": "neutral" if one.withdrawn or skipped or one.is_dismissed else TONES.get(one.status, "neutral"),
+        "when": _when(request, one, held),
+        "why": _why(one, skipped, held, now),
+        "who": _actors.actor_words(by or {}, one.by) if one.by is not None else "",
+        "to": _to(one),
         "said": said(one.error),
         "id": one.id,
         "tries": sum(each.outcome != "arrived" for each in tried),
         "attempts": [_attempt(request, each) for each in tried],
         "stop": f"/messages/{one.id}/stop" if may and one.may_stop else None,
         "again": f"/messages/{one.id}/repeat" if may and one.may_go_again(now) else None,
+        "never_went": one.status is MessageStatus.SKIPPED,
         "arrived": f"/messages/{one.id}/arrival" if may and one.may_have_arrived else None,
+        "dismiss": f"/messages/{one.id}/dismissal" if may and one.is_open else None,
     }
 
 
 def _status(one: Line) -> str:
-    if one.withdrawn:
-        return "words.message_withdrawn"
-    return "words.message_unwanted" if one.is_unwanted else MESSAGE_STATUSES[one.status]
+    return "words.message_withdrawn" if one.withdrawn else MESSAGE_STATUSES[one.status]
+
+
+def _to(one: Line) -> str:
+    """Where what did not get through goes as things are now."""
+    if one.to is None:
+        return ""
+    return i18n.email(one.to) if one.channel == Channel.EMAIL else i18n.phone(one.to)
 
 
 def _attempt(request: Req, one: Attempt) -> dict[str, str]:
@@ -91,12 +120,15 @@ def _attempt(request: Req, one: Attempt) -> dict[str, str]:
     }
 
 
-def _when(request: Req, one: Line) -> str:
+def _when(request: Req, one: Line, held: Held | None) -> str:
     """When it left and by which channel, or when it goes or would have gone."""
     waits = one.status is MessageStatus.DUE and not one.withdrawn
-    at = one.sent_at or (one.try_at if waits else one.due_at)
+    at = held.until if held else one.sent_at or (one.try_at if waits else one.due_at)
     by = i18n.gettext(MESSAGE_CHANNELS[one.channel]) if one.channel and not waits else ""
-    return ", ".join(filter(None, (by, _moment(request, at))))
+    moment, home = _moment(request, at), request.scope["state"]["business"].zone
+    if waits and one.zone:
+        moment = by_their_clock(moment, at, home, ZoneInfo(one.zone))
+    return ", ".join(filter(None, (by, moment)))
 
 
 def _about(request: Req, one: Line) -> str:
@@ -117,16 +149,24 @@ def _moment(request: Req, at: datetime) -> str:
     return i18n.lately(at, request.scope["state"]["business"].zone, _page.today(request))
 
 
-def _why(one: Line, now: datetime) -> str:
+def _why(one: Line, skipped: Reason | None, held: Held | None, now: datetime) -> str:
     """Why it did not go; of one that was withdrawn whether it may have gone, of one that is over that it is."""
     if one.withdrawn:
         return i18n.gettext(MESSAGE_STATUSES[one.status]) if one.status is not MessageStatus.DUE else ""
-    if one.is_unwanted:
-        return i18n.gettext(MESSAGE_REASONS[Reason.WANTS_NONE])
+    if reason := skipped or (held and held.reason):
+        return i18n.gettext(MESSAGE_REASONS[reason])
     over = one.is_over(now) and may_go_again(one.kind, one.status, one.reason)
     why = NO_ANSWER if one.reason == Reason.TROUBLE and _unanswered(one) else MESSAGE_REASONS.get(one.reason or "")
-    reasons = [why, *([MESSAGE_REASONS[Reason.TOO_LATE]] if over else [])]
-    return ". ".join(i18n.gettext(each) for each in reasons if each)
+    reasons = [why, _cause(one), *([MESSAGE_REASONS[Reason.TOO_LATE]] if over else [])]
+    return ". ".join(i18n.gettext(each).removesuffix(".") for each in reasons if each)
+
+
+def _cause(one: Line) -> str | None:
+    """The key of what a refusal means, of a message that has failed."""
+    if one.status is not MessageStatus.FAILED or one.reason != Reason.TROUBLE or _unanswered(one):
+        return None
+    causes = CAUSES if one.channel == Channel.EMAIL else SMS_CAUSES
+    return causes.get(Trouble.read(one.error or "").cause)
 
 
 def _unanswered(one: Line) -> bool:
@@ -150,5 +190,8 @@ async def health(request: Req) -> dict[str, Any]:
     """How the outbox is, in words and numbers."""
     found = await outbox_queries.health(now := clock.now())
     zone = request.scope["state"]["business"].zone
-    late = i18n.lately(found.late, zone, clock.business_date(now, zone)) if found.late else None
-    return {"late": late, "doubtful": found.doubtful, "counts": found}
+
+    def when(at: datetime | None) -> str | None:
+        return i18n.lately(at, zone, clock.business_date(now, zone)) if at else None
+
+    return {"late": when(found.late), "first": when(found.first), "doubtful": found.doubtful, "counts": found}

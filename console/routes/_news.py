@@ -16,6 +16,7 @@ from console.domain.messages import news as messages
 from console.domain.messages.outbox import Foreseen
 from console.domain.messages.rules import MessageKind
 from console.routes._message_words import MESSAGE_REASONS
+from console.routes._times import by_their_clock
 from workers.messages import adapters
 
 TOLD = (
@@ -76,12 +77,13 @@ def _of_one(request: Request[Any, Any, Any], one: News, now: datetime) -> str:
         by = i18n.gettext(BY[one.how.channel])
         if one.how.at <= now + SOON:
             return i18n.words(soon, {"by": by})
-        return i18n.words(later, {"by": by, "when": _when(request, one.how.at, now)})
+        return i18n.words(later, {"by": by, "when": _when(request, one.how, now)})
     why = SILENT[one.how] if isinstance(one.how, Silence) else MESSAGE_REASONS[one.how]
     return i18n.words(never, {"why": i18n.lower_first(i18n.gettext(why))})
 
 
-def _when(request: Request[Any, Any, Any], at: datetime, now: datetime) -> str:
+def _when(request: Request[Any, Any, Any], how: Foreseen, now: datetime) -> str:
     zone = request.scope["state"]["business"].zone
-    day = i18n.lower_first(i18n.near(clock.business_date(at, zone), clock.business_date(now, zone)))
-    return i18n.words("words.day_at_time", {"day": day, "time": i18n.time_of_day(at, zone)})
+    day = i18n.lower_first(i18n.near(clock.business_date(how.at, zone), clock.business_date(now, zone)))
+    when = i18n.words("words.day_at_time", {"day": day, "time": i18n.time_of_day(how.at, zone)})
+    return by_their_clock(when, how.at, zone, how.zone)

@@ -27,6 +27,13 @@ def notice_words(hours: int) -> str:
     return i18n.duration(hours * 60) if rest or days < 2 else i18n.words("words.days", {"count": days})
 
 
+def by_their_clock(when: str, at: datetime, home: ZoneInfo, theirs: ZoneInfo | None) -> str:
+    """An instant in words, by the business's clock, with the time by that of who is told where it is another one."""
+    if theirs is None or at.astimezone(theirs).utcoffset() == at.astimezone(home).utcoffset():
+        return when
+    return i18n.words("words.when_for_them", {"when": when, "time": time_words(at, theirs)})
+
+
 def span_words(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     """From and to on the wall: 10:00–11:30."""
     return f"{time_words(start, zone)}\u2060–\u2060{time_words(end, zone)}"

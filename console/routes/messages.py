@@ -143,6 +143,12 @@ async def arrival(request: Req, message: FromPath[int]) -> Response[Any]:
     return await press(request, lambda intent: actions.arrived(intent, MessageId(message)), back(request, LIST))
 
 
+@post("/messages/{message:int}/dismissal", opt=CHANGE)
+async def dismissal(request: Req, message: FromPath[int]) -> Response[Any]:
+    """Leave it at that."""
+    return await press(request, lambda intent: actions.dismiss(intent, MessageId(message)), back(request, LIST))
+
+
 @post("/messages/{message:int}/repeat", opt=CHANGE)
 async def repeat(request: Req, message: FromPath[int]) -> Response[Any]:
     """Send it again."""
@@ -155,4 +161,4 @@ async def repeat_unknown(request: Req) -> Response[Any]:
     return await press(request, lambda intent: actions.send_unknown(intent), LIST)
 
 
-ROUTES = [listed, of_client, stop, arrival, repeat, repeat_unknown]
+ROUTES = [listed, of_client, stop, arrival, dismissal, repeat, repeat_unknown]

@@ -23,7 +23,7 @@ from console.routes import _tickets as words
 from console.routes._errors import status_of
 from console.routes._forms import FORM_LIMIT, Form
 from console.routes._guards import PUBLIC
-from console.routes._links import BY_LINK, nothing, page_of_link, too_often
+from console.routes._links import BY_LINK, nothing, page_of_link, too_often, trial
 from console.routes._page import Req, done
 from console.routes._session import browser
 
@@ -51,6 +51,8 @@ async def show(request: Req, token: FromPath[str]) -> Response[Any]:
 
 async def _of_link(request: Req, token: str, show: Show, *, answers: bool = False) -> Response[Any]:
     """What a link shows, in its client's language; `answers`: it says something. Nothing for what is no link."""
+    if links.is_trial(token):
+        return trial(request)
     now = clock.now()
     proves = partial(links.is_for_solving, request.app.state.settings, token)
     try:

@@ -207,6 +207,7 @@ BUTTONS = {
     "/settings/locations/{location}/reopening",
     "/messages/unknown/repeat",
     "/messages/{message}/arrival",
+    "/messages/{message}/dismissal",
     "/messages/{message}/repeat",
     "/messages/{message}/stop",
     "/settings/messages/texts/{text}/reset",

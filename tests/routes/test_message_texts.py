@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
-from console import messaging
+from console import links, messaging
 from console.config import Settings
 from console.domain import db
 from console.domain.booking import actions
@@ -16,7 +18,7 @@ from tests import factories
 from tests.cast import ANNA, NOW, VERA
 from tests.routes.conftest import SignIn
 from tests.words import say
-from tests.yard import HOUR, NOON, intent, yard
+from tests.yard import HOUR, NOON, WEEK, intent, yard
 
 LIST = "/settings/messages/texts"
 URL = f"{LIST}/booking.confirmation/en"
@@ -121,15 +123,21 @@ async def test_how_it_reads_to_a_client_with_a_series_is_how_it_reads_of_all_of_
         assert ("{series}" in page.words(".message-names")) is told
         page = await vera.send(page, url, who="Анна", find="preview")
         mail, sms = page.all("#preview .letter")
+        link = page.tree.css_first("#preview .letter a").attributes["href"] or ""
+        assert link.rpartition("/")[2].startswith("trial")
+        assert (await vera.open(urlsplit(link).path)).heading == say("title.link_trial")
         assert ("4 bookings from 13 May to 3 June 2026" in mail, "4 bookings until 3 June" in sms) == (told, told)
 
 
-async def test_what_a_kind_tells_is_shown_of_a_booking_that_it_fits(sign_in: SignIn, settings: Settings) -> None:
+async def test_what_a_kind_tells_is_shown_of_the_next_booking_that_it_fits(
+    sign_in: SignIn, settings: Settings, today: None
+) -> None:
     vera = await sign_in(VERA)
     await factories.staff(ANNA)
     here = await yard()
     url = f"{LIST}/booking.cancelled/en"
     stands, off = await here.book(here.nina, NOON), await here.book(here.nina, NOON + 3 * HOUR)
+    await here.book(here.nina, NOON + WEEK)
     page = await vera.send(await vera.open(url), url, who="Анна", find="preview")
     assert (page.status, page.error("who")) == (422, say("problem.nothing_to_tell", name="Анна Петрова"))
     await actions.cancel(intent(), off, CancelledBy.CLIENT)
@@ -143,6 +151,7 @@ async def test_what_a_kind_tells_is_shown_of_a_booking_that_it_fits(sign_in: Sig
         one = await sample(kind, ClientId(here.client), "en", NOW.date())
         assert one is not None
         (file,) = (await messaging.compose(one, settings)).attachments
+        assert links.token(settings, booking, here.client) not in file.content.decode()
         assert (one.variables["booking"], file.params["method"]) == (booking, method)
 
 

@@ -10,6 +10,7 @@ from console.domain import db
 from console.routes import messages
 from tests import factories
 from tests.cast import ANNA, VERA
+from tests.domain.messages.test_outbox import MAIL, somebody
 from tests.domain.messages.test_outbox_by_staff import FAILED, SENT, UNKNOWN, message
 from tests.routes.conftest import SignIn
 from tests.words import say
@@ -43,6 +44,34 @@ async def test_a_message_that_waits_is_stopped_from_the_card_and_one_that_failed
     await anna.send(page, f"/messages/{failed}/repeat")
     rows = await db.fetch("SELECT status, reason FROM message ORDER BY id")
     assert [tuple(row) for row in rows] == [("skipped", "staff"), ("due", None)]
+
+
+async def test_what_is_stopped_is_given_back_its_time_from_the_toast(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    due = await message(await somebody(emails=MAIL), "1")
+    page = await anna.send(await anna.open(OUTBOX), f"/messages/{due}/stop")
+    assert say("Send it now", "ru") in (await anna.open(f"{OUTBOX}?status=skipped")).words(".messages .item")
+    await anna.send(page, page.tree.css_first(".toast form").attributes["action"])
+    assert await db.fetchval("SELECT status FROM message") == "due"
+
+
+async def test_what_failed_says_what_that_means_and_where_to_and_is_dismissed_by_somebody(sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    client = await somebody(emails=MAIL)
+    refused = "status = 'failed', channel = 'email', reason = 'trouble', error = 'recipient: 550 5.1.1'"
+    one = await message(client, "1", f"{refused}, try_at = now()")
+    where = f"{OUTBOX}?status=failed"
+    page = await anna.open(where)
+    (row,) = page.all(".messages .item")
+    assert say("words.mail_recipient", "ru").removesuffix(".") in row
+    assert "anna@mail.example" in row
+    assert page.words(".messages .confirm p").endswith("Отменить это нельзя.")
+    await anna.send(page, f"/messages/{one}/dismissal")
+    page = await anna.open(where)
+    (row,) = page.all(".messages .item")
+    assert f"{say('words.message_dismissed', 'ru')}: {ANNA.name}" in row
+    assert not page.has(".messages form")
+    assert not page.has("#rail a[href='/messages'] .count")
 
 
 async def test_whoever_presses_late_is_told_so(sign_in: SignIn) -> None:
@@ -149,7 +178,7 @@ async def test_of_what_nobody_answered_it_is_said_that_no_answer_came_and_not_th
 
 async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipped(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
-    client = await factories.client()
+    client = await somebody(emails=MAIL)
     await message(client, "1")
     (before,) = (await anna.open(f"/clients/{client}")).all(".client-messages .item")
     assert say("words.message_unwanted", "ru") not in before
@@ -162,14 +191,14 @@ async def test_what_a_client_who_wants_no_messages_waits_for_is_said_to_be_skipp
 
 async def test_what_will_be_skipped_is_counted_apart_from_what_is_due(sign_in: SignIn) -> None:
     anna = await sign_in(ANNA)
-    await message(await factories.client(), "1")
+    await message(await somebody(emails=MAIL), "1")
     unwanted = say("words.message_unwanted", "ru")
     assert unwanted not in (await anna.open(OUTBOX)).words(".facts")
     silent = await factories.client("Silent", "Client")
     await db.execute("UPDATE client_profile SET channel = 'none' WHERE client = $1", silent)
     for key in ("2", "3"):
         await message(silent, key)
-    due, skipped = (await anna.open(OUTBOX)).all(".facts dd")[:2]
+    due, _, skipped = (await anna.open(OUTBOX)).all(".facts dd")[:3]
     assert (due, skipped) == ("1", "2")
     assert unwanted in (await anna.open(OUTBOX)).words(".facts")
 

@@ -1,11 +1,11 @@
-"""What a message of a kind would tell a client: of their own latest booking, visit or card, to try its text with."""
+"""What a message of a kind would tell a client: of their next booking, latest visit or card, to try its text with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from console.domain import db
+from console.domain import clock, db
 from console.domain.booking.rules import STANDING, Status
 from console.domain.ids import ClientId, MessageId
 from console.domain.loyalty import queries as loyalty
@@ -43,7 +43,8 @@ async def _told(kind: MessageKind, client: ClientId, today: date) -> Told | None
 _OF_BOOKING = """
     WITH fitting AS (
         SELECT b.* FROM booking b WHERE b.client = $1 AND b.retired_at IS NULL AND b.status = ANY($2::text[])
-    ), latest AS (SELECT * FROM fitting ORDER BY starts_at DESC, id DESC LIMIT 1)
+    ), latest AS (SELECT * FROM fitting
+        ORDER BY starts_at > $4 DESC, CASE WHEN starts_at > $4 THEN starts_at END, starts_at DESC, id DESC LIMIT 1)
     SELECT b.id, b.location, b.starts_at, b.ends_at, b.series, l.starts_at AS last, s.count,
         (SELECT string_agg(i.service::text, '.' ORDER BY i.id) FROM booking_item i
             WHERE i.booking = b.id AND i.retired_at IS NULL) AS services
@@ -59,7 +60,7 @@ async def _of_booking(kind: MessageKind, client: ClientId) -> Told | None:
     """Of one of a series, what tells of all of it: a cancellation of what was called off, the rest of what stands."""
     of_all = kind != MessageKind.BOOKING_REMINDER
     fitting = (Status.CANCELLED,) if kind == MessageKind.BOOKING_CANCELLED else STANDING
-    row = await db.fetchrow(_OF_BOOKING, client, list(fitting), of_all)
+    row = await db.fetchrow(_OF_BOOKING, client, list(fitting), of_all, clock.now())
     if row is None or row["services"] is None:
         return None
     of_series = row["series"] is not None and of_all

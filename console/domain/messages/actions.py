@@ -9,9 +9,9 @@ from console.domain.clients.tables import Client
 from console.domain.errors import NotFound, Refused
 from console.domain.ids import MessageId
 from console.domain.messages.rules import MessageStatus, Reason
-from console.domain.messages.tables import MAY_GO_AGAIN, Message
+from console.domain.messages.tables import MAY_GO_AGAIN, OPEN, Message
 from console.domain.operation import operation
-from console.domain.running import Operation
+from console.domain.running import Done, Operation
 from console.domain.team.rules import Permission
 
 MOST = 500
@@ -40,11 +40,27 @@ class NothingToSend(Refused):
     key = "refused.message_nothing_to_send"
 
 
-@operation("message.stop", permission=Permission.CLIENT_CHANGE, undo=None)
+class NotOpen(Refused):
+    """A message that got through, or that was dismissed before."""
+
+    key = "refused.message_not_open"
+
+
+async def _wait_again(op: Operation, done: Done) -> None:
+    """The inverse of stopping: it waits for its time as before."""
+    message = await db.fetchval("SELECT entity_id FROM change WHERE operation = $1 AND entity = 'message'", done.id)
+    await _lock(op, [message])
+    row = await db.fetchrow("SELECT status, reason FROM message WHERE id = $1 FOR UPDATE", message)
+    if row is None or tuple(row) != (MessageStatus.SKIPPED, Reason.STAFF):
+        raise NothingToSend
+    await op.update(Message, message, None, {"status": MessageStatus.DUE.value, "reason": None})
+
+
+@operation("message.stop", permission=Permission.CLIENT_CHANGE, undo=_wait_again)
 async def stop(op: Operation, message: MessageId) -> dict[str, int]:
     """Let a message that is due not go. Raises `NotFound`, and `NotDueAnyMore` also where it may have gone before.
 
-    Final: it is sent after all by sending it again.
+    It is sent at once after all by sending it again.
     """
     await _lock(op, [message])
     row = await db.fetchrow("SELECT status, channel, retired_at FROM message WHERE id = $1 FOR UPDATE", message)
@@ -79,6 +95,22 @@ async def arrived(op: Operation, message: MessageId) -> dict[str, int]:
     return {"message": message}
 
 
+@operation("message.dismiss", permission=Permission.CLIENT_CHANGE, undo=None)
+async def dismiss(op: Operation, message: MessageId) -> dict[str, int]:
+    """Leave it at that of a message that did not get through, or may not have: nobody has to see to it any more.
+
+    Final: it is not sent again. Raises `NotOpen`, `NotFound`.
+    """
+    await _lock(op, [message])
+    is_open = await db.fetchval(f"SELECT {OPEN} FROM message WHERE id = $1 FOR UPDATE", message)  # noqa: S608
+    if is_open is None:
+        raise NotFound
+    if not is_open:
+        raise NotOpen
+    await op.update(Message, message, None, {"reason": Reason.DISMISSED.value})
+    return {"message": message}
+
+
 @operation("message.send_again", permission=Permission.CLIENT_CHANGE, undo=None)
 async def send_again(op: Operation, message: MessageId) -> dict[str, int]:
     """Send a message that failed, that may not have gone or that staff stopped. Raises `NothingToSend`, `NotFound`."""
@@ -94,7 +126,7 @@ async def send_again(op: Operation, message: MessageId) -> dict[str, int]:
 async def send_unknown(op: Operation) -> dict[str, int]:
     """Send again every message of which nobody knows whether it went, the oldest `MOST` of them."""
     rows = await db.fetch(
-        f"SELECT id FROM message m WHERE status = 'unknown' AND {_WANTED} ORDER BY id LIMIT $1",  # noqa: S608
+        f"SELECT id FROM message m WHERE status = 'unknown' AND {OPEN} AND {_WANTED} ORDER BY id LIMIT $1",  # noqa: S608
         MOST,
         op.now,
     )

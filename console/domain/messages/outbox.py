@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -115,10 +115,11 @@ async def _claimed(row: asyncpg.Record, now: datetime, adapters: Adapters) -> Cl
 
 @dataclass(frozen=True)
 class Foreseen:
-    """By which channel a message goes, and when."""
+    """By which channel a message goes, and when. `zone`: of the clock that keeps the client's quiet hours."""
 
     channel: Channel
     at: datetime
+    zone: ZoneInfo | None = field(default=None, compare=False)
 
 
 async def foreseen(message: MessageId, now: datetime, adapters: Adapters) -> Foreseen | Reason:
@@ -139,7 +140,7 @@ async def foreseen(message: MessageId, now: datetime, adapters: Adapters) -> For
     held = await _held(row, them, facts, at)
     if held and _is_over(row, held.until):
         return Reason.TOO_LATE
-    return Foreseen(found.channel, held.until if held else at)
+    return Foreseen(found.channel, held.until if held else at, _zone(row, them, facts))
 
 
 async def _set_aside(row: asyncpg.Record, now: datetime, error: Exception) -> None:
@@ -226,10 +227,14 @@ async def _held(row: asyncpg.Record, them: ClientView | None, facts: Facts, now:
     """Whether it waits, for the morning by their clock: else by that of the location that it tells of."""
     if them is None or row["kind"] in WRITTEN:
         return None
-    there = them.zone or row["zone"]
-    zone = ZoneInfo(there) if there else facts.zone
+    zone = _zone(row, them, facts)
     by = needed_by(MessageKind(row["kind"]), json.loads(row["variables"]), now)
     return held_up(now, zone, facts.zone, await message_settings(), await _today(them.id, now, facts.zone), by)
+
+
+def _zone(row: asyncpg.Record, them: ClientView | None, facts: Facts) -> ZoneInfo:
+    there = (them and them.zone) or row["zone"]
+    return ZoneInfo(there) if there else facts.zone
 
 
 async def _today(them: ClientId, now: datetime, zone: ZoneInfo) -> Today:

@@ -7,10 +7,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from console.domain import db
-from console.domain.ids import ClientId, MessageId, TicketId
-from console.domain.messages.rules import WRITTEN, MessageKind, MessageStatus, may_go_again
+from console.domain.business.queries import business
+from console.domain.ids import ActorId, ClientId, MessageId, TicketId
+from console.domain.messages.pacing import Held, held_up, needed_by
+from console.domain.messages.rules import WRITTEN, MessageKind, MessageStatus, Reason, is_open, may_go_again
+from console.domain.messages.settings_queries import message_settings
+from console.domain.messages.skipping import BY_HAND, PROFILE, SKIPPED
+from console.domain.messages.tables import OPEN
 from console.domain.waiting import Waiting
 
 LATE = timedelta(minutes=10)
@@ -25,7 +31,9 @@ class Line:
 
     `starts`: when the booking begins that it tells of, if it tells of one. `ends_at`: from when on nobody wants it.
     `series`: whose bookings it tells of together; `last`: when the last of them begins, and `count`: how many they are.
-    `wants_none`: the client wants no messages.
+    `skipped`: why it will be, as the client's wishes are. `to`: where what did not get through goes as things are now.
+    `by`: who stopped or dismissed it. `before`: when what moved began. `zone`: of the clock that keeps its quiet hours,
+    None: the business's.
     `entry`: that of a ticket that it carries. `client`: None of a reply to somebody who is none.
     """
 
@@ -46,13 +54,25 @@ class Line:
     last: datetime | None
     count: int | None
     entry: int | None
-    wants_none: bool
+    skipped: Reason | None
+    to: str | None
+    by: ActorId | None
+    before: str | None
+    zone: str | None
 
     @property
-    def is_unwanted(self) -> bool:
-        """Whether it waits for nothing but to be skipped, as its client wants no messages."""
-        waits = self.status is MessageStatus.DUE and not self.withdrawn
-        return waits and self.wants_none and self.kind not in WRITTEN
+    def is_open(self) -> bool:
+        """Whether somebody has to see to it."""
+        return not self.withdrawn and is_open(self.status, self.reason)
+
+    @property
+    def is_dismissed(self) -> bool:
+        return self.reason == Reason.DISMISSED
+
+    @property
+    def goes(self) -> bool:
+        """Whether it waits for its time, and does so for more than to be skipped."""
+        return self.status is MessageStatus.DUE and not self.withdrawn and self.skipped is None
 
     @property
     def may_stop(self) -> bool:
@@ -60,7 +80,7 @@ class Line:
 
     @property
     def may_have_arrived(self) -> bool:
-        return self.status is MessageStatus.UNKNOWN
+        return self.status is MessageStatus.UNKNOWN and not self.is_dismissed
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at is not None and self.ends_at <= now
@@ -69,15 +89,20 @@ class Line:
         return not (self.withdrawn or self.is_over(now)) and may_go_again(self.kind, self.status, self.reason)
 
 
-_WANTS_NONE = "EXISTS (SELECT FROM client_profile p WHERE p.client = message.client AND p.channel = 'none')"
 _LINES = (
-    "SELECT id, kind, client, status, retired_at IS NOT NULL AS withdrawn, due_at, try_at, sent_at, channel, reason,"  # noqa: S608
-    " error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
+    "SELECT m.id, m.kind, m.client, m.status, m.retired_at IS NOT NULL AS withdrawn, m.due_at, m.try_at, m.sent_at,"  # noqa: S608
+    " m.channel, m.reason, m.error, (variables ->> 'starts')::timestamptz AS starts, ends_at,"
     " (variables ->> 'series')::bigint AS series, (variables ->> 'last_starts')::timestamptz AS last,"
     " (variables ->> 'count')::int AS count,"
     " (variables ->> 'entry')::bigint AS entry,"
-    f" {_WANTS_NONE} AS wants_none"
-    " FROM message"
+    f" {SKIPPED} AS skipped,"
+    f" CASE WHEN NOT ({BY_HAND}) AND {OPEN} THEN"
+    "  CASE m.channel WHEN 'email' THEN p.emails #>> '{0,address}' ELSE p.phones #>> '{0,number}' END END AS to,"
+    " CASE WHEN m.reason IN ('staff', 'dismissed') THEN (SELECT o.actor FROM operation o WHERE o.id = m.operation)"
+    "  END AS by,"
+    " m.variables ->> 'before' AS before,"
+    " coalesce(p.zone, (SELECT l.zone FROM location l WHERE l.id = (m.variables ->> 'location')::bigint)) AS zone"
+    f" FROM message m {PROFILE}"
 )
 
 
@@ -135,7 +160,32 @@ async def latest(status: MessageStatus, most: int, before: int | None = None) ->
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> list[Line]:
-    return [Line(**{**row, "kind": MessageKind(row["kind"]), "status": MessageStatus(row["status"])}) for row in rows]
+    return [
+        Line(
+            **{
+                **row,
+                "kind": MessageKind(row["kind"]),
+                "status": MessageStatus(row["status"]),
+                "skipped": Reason(row["skipped"]) if row["skipped"] else None,
+            }
+        )
+        for row in rows
+    ]
+
+
+async def held(lines: Collection[Line], now: datetime) -> Mapping[MessageId, Held]:
+    """Those of some messages that come due in the night of their clients, and until when they wait."""
+    due = [one for one in lines if one.goes and one.kind not in WRITTEN]
+    if not due:
+        return {}
+    settings, home = await message_settings(), (await business()).zone
+    found = {}
+    for one in due:
+        at, told = max(now, one.try_at), {"starts": one.starts and one.starts.isoformat(), "before": one.before}
+        zone = ZoneInfo(one.zone) if one.zone else home
+        if until := held_up(at, zone, home, settings, by=needed_by(one.kind, told, at)):
+            found[one.id] = until
+    return found
 
 
 @dataclass(frozen=True)
@@ -161,7 +211,7 @@ async def attempts(messages: Collection[MessageId]) -> Mapping[MessageId, Sequen
     return found
 
 
-_NOT_THROUGH = "retired_at IS NULL AND status IN ('failed', 'unknown') AND try_at >= $1"
+_NOT_THROUGH = f"retired_at IS NULL AND {OPEN} AND try_at >= $1"
 
 
 async def not_through(now: datetime) -> Mapping[MessageStatus, int]:
@@ -191,12 +241,13 @@ async def to_see_to(now: datetime, most: int = 99) -> Waiting:
 class Health:
     """How the outbox is. `late`: when the oldest should have left, if it is late; `sent`: in the last 24 hours.
 
-    `unwanted`: what waits only to be skipped, and is not among `due`. `doubtful`: those of `unknown` that somebody
-    still wants.
+    `unwanted`: what waits only to be skipped, and is not among `due`, of which `first` is tried next. `doubtful`: those
+    of `unknown` that somebody still wants.
     """
 
     due: int
     unwanted: int
+    first: datetime | None
     late: datetime | None
     claimed: int
     unknown: int
@@ -208,21 +259,20 @@ class Health:
 async def health(now: datetime) -> Health:
     """Counts of what waits and of what is wrong; held-up messages are late only once their time has come."""
     row = await db.fetchrow(
-        "SELECT"  # noqa: S608
-        " waits.count - waits.unwanted AS due, waits.unwanted,"
+        "SELECT waits.*,"  # noqa: S608
         " (SELECT min(try_at) FROM message WHERE retired_at IS NULL AND status = 'due' AND try_at < $1) AS late,"
         " (SELECT count(*) FROM message WHERE status = 'claimed') AS claimed,"
-        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'unknown') AS unknown,"
-        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'unknown'"
+        f" (SELECT count(*) FROM message WHERE retired_at IS NULL AND {OPEN} AND status = 'unknown') AS unknown,"
+        f" (SELECT count(*) FROM message WHERE retired_at IS NULL AND {OPEN} AND status = 'unknown'"
         "  AND (ends_at IS NULL OR ends_at > $3)) AS doubtful,"
-        " (SELECT count(*) FROM message WHERE retired_at IS NULL AND status = 'failed') AS failed,"
+        f" (SELECT count(*) FROM message WHERE retired_at IS NULL AND {OPEN} AND status = 'failed') AS failed,"
         " (SELECT count(*) FROM message_attempt WHERE at >= $2 AND outcome = 'sent') AS sent"
-        " FROM (SELECT count(*) AS count,"
-        f" count(*) FILTER (WHERE {_WANTS_NONE} AND kind <> ALL($4::text[])) AS unwanted"
-        " FROM message WHERE retired_at IS NULL AND status = 'due') AS waits",
+        " FROM (SELECT count(*) FILTER (WHERE skipped IS NULL) AS due, count(skipped) AS unwanted,"
+        "  min(try_at) FILTER (WHERE skipped IS NULL) AS first"
+        f" FROM (SELECT m.try_at, {SKIPPED} AS skipped FROM message m {PROFILE}"
+        "  WHERE m.retired_at IS NULL AND m.status = 'due') AS waiting) AS waits",
         now - LATE,
         now - DAY,
         now,
-        list(WRITTEN),
     )
     return Health(**dict(row or {}))

@@ -81,6 +81,8 @@ class Reason(StrEnum):
     """It left, and was not delivered; `error` says why."""
     STAFF = "staff"
     """Staff took it out."""
+    DISMISSED = "dismissed"
+    """It did not get through, and staff leave it at that."""
     NOT_TOLD = "not_told"
     """The business does not want its clients told of it."""
 
@@ -96,7 +98,12 @@ def may_go_again(kind: MessageKind, status: MessageStatus, reason: str | None) -
     """
     no_way = kind in WRITTEN and reason in NO_WAY
     stopped = status is MessageStatus.SKIPPED and (no_way or reason == Reason.STAFF)
-    return stopped or status in (MessageStatus.UNKNOWN, MessageStatus.FAILED)
+    return stopped or is_open(status, reason)
+
+
+def is_open(status: MessageStatus, reason: str | None) -> bool:
+    """Whether a message did not get through, or may not have, and nobody has left it at that."""
+    return status in (MessageStatus.UNKNOWN, MessageStatus.FAILED) and reason != Reason.DISMISSED
 
 
 Variables = Mapping[str, int | date | str | None]
@@ -114,6 +121,11 @@ class Outgoing:
     client: ClientId | None
     language: str
     variables: Mapping[str, int | str | None]
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it is no message to a client, and only shows how one would read."""
+        return not self.id
 
 
 def plain(told: Variables) -> dict[str, int | str | None]:

@@ -47,8 +47,11 @@ STATUS = "CASE WHEN status = 'due' AND channel IS NOT NULL THEN 'claimed' ELSE s
 """
 
 
+OPEN = "status IN ('unknown', 'failed') AND reason IS DISTINCT FROM 'dismissed'"
+"""Of a message that did not get through, or may not have, and that nobody has dismissed."""
+
 MAY_GO_AGAIN = (
-    "(status IN ('unknown', 'failed') OR status = 'skipped'"
+    f"({OPEN} OR status = 'skipped'"
     " AND (reason = 'staff' OR kind = 'ticket.reply' AND reason IN ('no_address', 'no_channel')))"
 )
 """Of a message that staff may send again, as `rules.may_go_again` says."""

@@ -14,7 +14,7 @@ from console.domain import db
 from console.domain.clients.rules import Channel, Purpose
 from console.domain.ids import ClientId, MessageId
 from console.domain.intent import TERMINAL
-from console.domain.messages import actions, outbox, outcomes, settings, steps
+from console.domain.messages import actions, outbox, outbox_queries, outcomes, settings, steps
 from console.domain.messages.outbox import Claimed, Passed
 from console.domain.messages.rules import MessageKind, plain
 from console.domain.messages.settings_rules import MessageSettings
@@ -135,6 +135,46 @@ async def test_what_has_no_way_is_skipped_and_says_why(
     assert await outbox.claim(NOW, adapters) == Passed(number)
     assert (await stands())[:2] == ("skipped", why)
     assert await log() == []
+
+
+KINDS = (MessageKind.BOOKING_CONFIRMATION, MessageKind.BOOKING_REMINDER, MessageKind.VISIT_THANKS)
+
+
+@pytest.mark.parametrize("reach", [{}, {"phones": PHONE}, {"emails": MAIL}, {"phones": PHONE, "emails": MAIL}])
+@pytest.mark.parametrize("wishes", [None, "none", "sms"])
+async def test_what_will_be_skipped_is_foretold_as_it_is_when_its_time_comes(
+    kernel: None, reach: dict[str, Any], wishes: str | None
+) -> None:
+    """Of everybody who agreed to nothing, to something, or took something back."""
+    said = [
+        [],
+        [(EMAIL, True)],
+        [(SMS, True)],
+        [(EMAIL, False)],
+        [(EMAIL, False), (SMS, False)],
+        [(SMS, True), (SMS, False)],
+    ]
+    for agreed in said:
+        one = await somebody((EMAIL, Purpose.OFFERS), channel=wishes, **reach)
+        for channel, given in agreed:
+            await consent(one, channel, Purpose.REMINDERS, given=given)
+        for kind in KINDS:
+            await tell(one, f"{one}:{kind}", kind)
+    foretold = {one.id: one.skipped for one in await outbox_queries.waiting(100)}
+    assert (await outbox_queries.health(NOW)).unwanted == sum(one is not None for one in foretold.values())
+    assert len(foretold) == len(said) * len(KINDS)
+    while await outbox.claim(NOW, BOTH):
+        pass
+    rows = await db.fetch("SELECT id, CASE WHEN status = 'skipped' THEN reason END AS reason FROM message")
+    assert foretold == {row["id"]: row["reason"] for row in rows}
+
+
+async def test_what_comes_due_in_the_night_is_foretold_for_the_morning(anna: ClientId) -> None:
+    await tell(anna, at=LATE)
+    (line,) = await outbox_queries.waiting(1)
+    foretold = (await outbox_queries.held([line], NOW))[line.id]
+    await outbox.claim(LATE, BOTH)
+    assert ("due", foretold.reason, None, foretold.until) == await stands()
 
 
 async def test_what_one_took_back_is_not_sent_there(anna: ClientId) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from console.domain import db
+from console.domain import clock, db
+from console.domain.errors import Refused
 from console.domain.ids import ClientId, MessageId
 from console.domain.messages import actions, checks, outbox_queries
 from console.domain.messages.rules import MessageStatus
+from console.domain.undo import undo
 from tests import factories
 from tests.cast import ANNA, NOW
+from tests.domain.messages.test_outbox import MAIL, somebody
 from tests.yard import intent
 
 UNKNOWN = "status = 'unknown', channel = 'email', attempts = 4"
@@ -23,7 +26,7 @@ SENT = "status = 'sent', channel = 'sms', sent_at = due_at"
 @pytest.fixture
 async def client(database: None) -> ClientId:
     await factories.staff(ANNA)
-    return ClientId(await factories.client())
+    return await somebody(emails=MAIL)
 
 
 async def message(client: int, key: str = "1", become: str = "status = 'due'", minutes: int = 60) -> MessageId:
@@ -63,6 +66,45 @@ async def test_what_is_not_due_is_not_stopped(client: ClientId, become: str) -> 
     one = await message(client, become=become)
     with pytest.raises(actions.NotDueAnyMore):
         await actions.stop(intent(), one)
+
+
+async def test_what_was_stopped_waits_for_its_own_time_again_once_that_is_undone(client: ClientId) -> None:
+    one = await message(client)
+    stopped = await actions.stop(intent(), one)
+    await undo(intent(), stopped.operation_id)
+    assert await stands(one) == ("due", None, None, 0)
+    assert await db.fetchval("SELECT try_at FROM message") == NOW + timedelta(minutes=60)
+    stopped = await actions.stop(intent(), one)
+    await actions.send_again(intent(), one)
+    with pytest.raises(Refused):
+        await undo(intent(), stopped.operation_id)
+
+
+@pytest.mark.parametrize("become", [FAILED, UNKNOWN])
+async def test_what_is_dismissed_is_seen_to_and_never_sent_again(client: ClientId, become: str) -> None:
+    one = await message(client, become=f"{become}, try_at = now()")
+    now = clock.now()
+    assert (await outbox_queries.to_see_to(now)).count == 1
+    await actions.dismiss(intent(), one)
+    assert (await stands(one))[1] == "dismissed"
+    found = await outbox_queries.health(now)
+    assert (found.failed, found.unknown, found.doubtful) == (0, 0, 0)
+    assert (await outbox_queries.to_see_to(now)).count == 0
+    assert await outbox_queries.not_through(now) == {}
+    for act in (actions.send_again, actions.dismiss):
+        with pytest.raises(Refused):
+            await act(intent(), one)
+    with pytest.raises(actions.NothingToSend):
+        await actions.send_unknown(intent())
+    (line,) = await outbox_queries.of_client(client, 5)
+    assert (line.by, line.may_go_again(NOW), line.is_open) == (ANNA.actor.id, False, False)
+
+
+@pytest.mark.parametrize("become", [SENT, "status = 'due'", "status = 'skipped', reason = 'staff'"])
+async def test_nothing_else_is_dismissed(client: ClientId, become: str) -> None:
+    one = await message(client, become=become)
+    with pytest.raises(actions.NotOpen):
+        await actions.dismiss(intent(), one)
 
 
 async def test_what_failed_goes_again_by_any_channel_and_what_may_have_gone_by_its_own(client: ClientId) -> None:
@@ -131,7 +173,10 @@ async def test_the_outbox_says_since_when_it_is_late_and_counts_what_waits_and_w
     for key, become in (("3", UNKNOWN), ("4", FAILED), ("5", "retired_at = due_at")):
         await message(client, key, become)
     found = await outbox_queries.health(NOW)
-    assert found == outbox_queries.Health(2, 0, NOW - timedelta(minutes=11), 0, 1, 1, 1, 0)
+    oldest = NOW - timedelta(minutes=11)
+    assert found == outbox_queries.Health(
+        2, 0, first=oldest, late=oldest, claimed=0, unknown=1, doubtful=1, failed=1, sent=0
+    )
     assert [one.status for one in await outbox_queries.waiting(5)] == [MessageStatus.DUE, MessageStatus.DUE]
 
 
