@@ -16,7 +16,7 @@ from litestar.static_files import create_static_files_router
 from litestar.template.config import TemplateConfig
 
 from console import exporting, versions
-from console.config import Settings, secret_key
+from console.config import Settings, key_of_secrets, secret_key
 from console.domain import db, secret
 from console.domain.doorbell import set_doorbell
 from console.printing import Printer
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> Litestar:
         exception_handlers=HANDLERS,
         request_max_body_size=BODY_LIMIT,
         openapi_config=None,
-        lifespan=[lambda app: _lifespan(app, settings, gate)],
+        lifespan=[lambda app: _lifespan(app, settings)],
         state=new_state(settings, gate),
         logging_config=None,
     )
@@ -94,10 +94,10 @@ def template_engine() -> JinjaTemplateEngine:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(app: Litestar, settings: Settings, gate: Gate) -> AsyncIterator[None]:
+async def _lifespan(app: Litestar, settings: Settings) -> AsyncIterator[None]:
     if not settings.database_url:
         raise RuntimeError("DATABASE_URL is not set")
-    secret.use_key(gate.key_of_secrets())
+    secret.use_key(key_of_secrets(settings))
     await db.open_pool(settings.database_url, size=settings.pool_size)
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     app.state.printer = Printer()

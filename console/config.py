@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -150,6 +152,11 @@ class Settings:
             htmx_url=_script(env),
             htmx_integrity=_hash(env),
         )
+
+
+def key_of_secrets(settings: Settings) -> bytes:
+    """The key by which operations tell secrets apart, and imports know again what they brought."""
+    return hmac.new(secret_key(settings).encode(), b"secrets", hashlib.sha256).digest()
 
 
 def secret_key(settings: Settings) -> str:

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from console import i18n, versions
-from console.config import Settings
-from console.domain import db
+from console.config import Settings, key_of_secrets
+from console.domain import db, secret
 from console.domain.errors import DomainError, Invalid
 from console.processes import ServiceError
 from console.routes._fields import Bad
@@ -61,6 +61,7 @@ def working(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     """Do something from the terminal on a database that this code knows. Raises `ServiceError` in words."""
 
     async def connected() -> T:
+        secret.use_key(key_of_secrets(settings))
         async with database(settings.database_url or "", embedded=settings.embedded):
             await versions.check()
             return await work()

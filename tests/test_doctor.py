@@ -250,8 +250,8 @@ FAULTS = {
     "imports_add_up": _run_that_read(3, imported=1),
     "imports_made_what_they_count": _run_that_read(2, imported=2),
     "import_keys_lead_somewhere": (
-        "INSERT INTO import_key (operation, run, source, kind, key, entity_id)"
-        " VALUES (1, 9, 'salon', 'visit', sha256('x'), 404)"
+        "INSERT INTO import_key (operation, run, source, kind, keyed, key, entity_id)"
+        " VALUES (1, 9, 'salon', 'visit', true, sha256('x'), 404)"
     ),
     "it_is_of_this_version": "INSERT INTO operation_kind (name) VALUES ('of.tomorrow')",
 }

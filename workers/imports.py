@@ -15,6 +15,7 @@ from console.domain.errors import Busy, DomainError
 from console.domain.imports import jobs, uploads, views
 from console.domain.imports.bringing import Card, Counted, go_on, rehearse, run_programme
 from console.domain.imports.jobs import BEAT, CUT_OFF, FAILED, UNREADABLE, Job
+from console.domain.imports.known import mark_anew
 from console.domain.imports.rules.books import Books, Unreadable, opened
 from console.domain.imports.rules.reading import parsed
 from console.domain.intent import SYSTEM
@@ -38,7 +39,8 @@ async def import_waiting(ctx: dict[str, Any]) -> int:
 
 
 async def forget_uploads(ctx: dict[str, Any]) -> None:
-    """Every hour: files that were kept for long enough."""
+    """Every hour: files that were kept for long enough, and marks by which somebody could be guessed."""
+    await mark_anew()
     await uploads.forget_old(clock.now())
 
 

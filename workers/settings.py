@@ -9,8 +9,8 @@ from arq.connections import RedisSettings
 from arq.typing import StartupShutdown, WorkerSettingsBase
 
 from console import versions
-from console.config import Settings
-from console.domain import clock, db
+from console.config import Settings, key_of_secrets
+from console.domain import clock, db, secret
 from console.domain.team import door
 from console.printing import Printer
 from console.queue import from_json, redis_settings, to_json
@@ -39,6 +39,7 @@ async def startup(ctx: dict[str, Any]) -> None:
         raise RuntimeError("DATABASE_URL is not set")
     ctx["settings"] = settings
     ctx["printer"] = Printer()
+    secret.use_key(key_of_secrets(settings))
     await db.open_pool(settings.database_url, size=4)
     await versions.check()
 

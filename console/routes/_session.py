@@ -181,10 +181,6 @@ class Gate(ASGIMiddleware):
         """The token of the session that a link's form opens: the same however often it is sent."""
         return self._signed(f"session:{intent}:{link}")
 
-    def key_of_secrets(self) -> bytes:
-        """The key by which operations tell secrets apart."""
-        return bytes.fromhex(self._signed("secrets"))
-
     def _signed(self, text: str) -> str:
         return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
 

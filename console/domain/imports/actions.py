@@ -16,7 +16,7 @@ from console.domain.clients.queries import client_names
 from console.domain.errors import NotFound, Refused
 from console.domain.ids import BookingId
 from console.domain.imports import bookings, called_off, offers, people, queries, sales, settings, undoing
-from console.domain.imports.known import note
+from console.domain.imports.known import mark_anew, note
 from console.domain.imports.rules.books import Books
 from console.domain.imports.rules.mapping import Holds, Mapped
 from console.domain.imports.rules.plan import Planned, Receipt
@@ -216,4 +216,5 @@ async def _setting(op: Operation, run: int) -> settings.Setting:
     if row["retired_at"] is not None:
         raise Undone
     await share_open_location(row["location"])
+    await mark_anew()
     return await settings.setting(op, run)

@@ -43,7 +43,10 @@ class ImportRun(Entity, Table, tablename="import_run", db=ENGINE):
 
 
 class ImportKey(Table, tablename="import_key", db=ENGINE):
-    """What something of a source became here, by the hash of what it is known by there: it is not brought in twice."""
+    """What something of a source became here, by the mark of what it is known by there: it is not brought in twice.
+
+    `keyed`: the mark is made with our key; those of before could be guessed, and are made anew where they are met.
+    """
 
     id = BigSerial(primary_key=True)
     operation = operation_column()
@@ -51,6 +54,7 @@ class ImportKey(Table, tablename="import_key", db=ENGINE):
     source = Text(null=False, default=None)
     kind = Text(null=False, default=None)
     key = Bytea(null=False, default=None)
+    keyed = Boolean(null=False, default=None)
     entity_id = BigInt(null=False, default=None)
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from console import doctor
-from console.domain import clock, db
+from console.domain import clock, db, secret
 from console.domain import undo as undoing
 from console.domain.booking import actions as booking
 from console.domain.booking.rules import CancelledBy
@@ -23,6 +23,7 @@ from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.tills_queries import cashbook, open_till
 from tests import loyal
 from tests.domain.imports.books import FILES, REPORT, SALON, books
+from workers.imports import forget_uploads
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -40,6 +41,28 @@ async def sound() -> list[str]:
 
 async def take_back(run: int) -> None:
     await undoing.undo(Intent(uuid4(), TERMINAL, clock.now()), await queries.begun_by(run))
+
+
+async def test_a_mark_of_what_came_tells_nobody_without_the_key_whom_it_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    guessed = "SELECT count(*) FROM import_key WHERE kind = 'client' AND key = sha256('anna01')"
+    with monkeypatch.context() as before:
+        before.setattr(secret, "mark", lambda plain: plain)
+        await bring(books(), TERMINAL)
+    await db.execute("UPDATE import_key SET keyed = false")
+    assert await db.fetchval(guessed) == 1
+    await forget_uploads({})
+    assert await db.fetchval(guessed) == 0
+
+
+async def test_what_came_before_marks_were_keyed_is_there_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(secret, "mark", lambda plain: plain)
+        await bring(books(), TERMINAL)
+    await db.execute("UPDATE import_key SET keyed = false")
+    again = await bring(books(), TERMINAL)
+    assert {one.imported for one in again.files.values()} == {0}
+    assert await db.fetchval("SELECT bool_and(keyed) FROM import_key")
+    assert await sound() == []
 
 
 async def of_client(code: str, sql: str) -> list[tuple[object, ...]]:
