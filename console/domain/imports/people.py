@@ -72,10 +72,16 @@ def _profile(of: Setting, guest: Guest, client: int) -> dict[str, Any]:
         "folded": names.folded,
         "phones": [{"number": guest.phone, "label": ""}] if guest.phone else [],
         "emails": [{"address": guest.email, "label": ""}] if guest.email else [],
-        "birthday": guest.birthday,
+        "birthday": _born(guest.birthday, of.today) if guest.birthday else None,
         "tags": [],
         "joined_on": of.today if guest.joined_on == date.min else min(guest.joined_on, of.today),
     }
+
+
+def _born(birthday: str, today: date) -> str:
+    """A year of two digits that is still to come was one of the century before."""
+    on = date.fromisoformat(birthday)
+    return (on if on <= today else on.replace(year=on.year - 100)).isoformat()
 
 
 async def _met(guests: Sequence[Guest]) -> Mapping[str, int]:

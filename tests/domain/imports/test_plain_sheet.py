@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
 import console
-from console.domain import db
+from console.domain import clock, db
 from console.domain.imports.bringing import bring
 from console.domain.imports.rules.books import Books, Unreadable, opened
 from console.domain.imports.rules.reading import parsed
@@ -103,3 +104,40 @@ async def test_amounts_have_the_decimals_of_their_currency(currency: str, amount
     rows = [["Ann", "", "", "25.03.2026", f"Cut {at}", "Rita", amount] for at, amount in enumerate(amounts)]
     await bring(of_text(rows, mapping=SHEET.replace("EUR", currency)), TERMINAL)
     assert [row["unit"] for row in await db.fetch("SELECT unit FROM visit_line ORDER BY id")] == minor
+
+
+async def test_a_row_with_an_impossible_year_is_rejected_and_what_no_database_keeps_is_left_out() -> None:
+    many = [["Ann", "", "", "25.03.2026", "Cut", "Rita", "10"]] * 3000  # a NUL in the beginning is no text
+    odd = [["An\0na", "", "", "25.03.2026", "Colour", "Rita", "10"]]
+    odd += [["Ann", "", "", on, "Cut", "Rita", "10"] for on in ("01.01.0001", "31.12.9999")]
+    brought = await bring(of_text([*many, *odd], "utf-8"), TERMINAL)
+    [counted] = brought.files.values()
+    assert counted.rejected == [(3003, "problem.import_bad_date"), (3004, "problem.import_bad_date")]
+    assert await db.fetchval("SELECT count(*) FROM client_profile WHERE given_name = 'Anna'") == 1
+
+
+LISTED = (
+    SHEET.split("[[file]]")[0]
+    + """
+[[file]]
+pattern = "people*"
+holds = "clients"
+columns = { client = "Code", name = "Name", birthday = "Born" }
+[[file]]
+pattern = "*"
+holds = "receipts"
+columns = { client = "Code", date = "Date", item = "Service", amount = "Price" }
+"""
+)
+
+
+async def test_who_is_listed_joined_when_they_first_came_and_was_born_before_today() -> None:
+    people = "Code;Name;Born\nA1;Ann Low;21.03.85\nB1;Bea Ray;13.05.01\n"
+    visits = "Code;Date;Service;Price\nA1;22.03.2020;Cut;10\nA1;25.03.2019;Cut;10\n"
+    files = {"people.csv": people.encode(), "visits.csv": visits.encode()}
+    await bring(opened(files, parsed(LISTED), LISTED), TERMINAL)
+    rows = await db.fetch("SELECT birthday, joined_on FROM client_profile ORDER BY given_name")
+    assert [tuple(row) for row in rows] == [
+        ("1985-03-21", date(2019, 3, 25)),
+        ("2001-05-13", clock.now().date()),
+    ]

@@ -104,7 +104,10 @@ class Books:
     def parts(self, book: Book) -> Iterator[list[Any]]:
         """What a file says happened, put together and in time, in parts that are always the same."""
         things: Sequence[Any] = book.rows
-        if book.file.holds is Holds.BOOKINGS:
+        if book.file.holds is Holds.CLIENTS:
+            known = self.guests
+            things = [Known(row.line, known[row.guest.key]) for row in book.rows if isinstance(row, Known)]
+        elif book.file.holds is Holds.BOOKINGS:
             things = planned(row for row in book.rows if isinstance(row, Booked))
         elif book.file.holds is Holds.RECEIPTS:
             things = receipts(row for row in book.rows if isinstance(row, Sold))

@@ -58,6 +58,11 @@ class Sheet:
                 yield line, [_plain(cell) for cell in (*row, *[""] * (width - len(row)))[:width]]
 
 
+def _bare(cell: str) -> str:
+    """No database keeps a NUL."""
+    return cell.replace("\0", "").strip()
+
+
 def read(name: str, content: bytes, encoding: str | None = None, delimiter: str | None = None) -> Sheet:
     """The table in a file; how a text is written where that is not to be recognised. Raises `NoTable`."""
     suffix = PurePath(name).suffix.lower()

@@ -34,6 +34,7 @@ _TIME = re.compile(r"^(?:.*[ T])?(\d{1,2})[:.](\d{2})(?::\d{2})?\s*([AaPp])?\.?[
 _AMOUNT = re.compile(r"^[-+]?\d[\d\s'  .,]*$")
 _MONEY = re.compile(r"[^\d.,'\-+\s()]")
 _CENTURY = 2000
+FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST = 15
 """Digits of an amount."""
 
@@ -82,8 +83,9 @@ def date_in(text: str, style: Dates) -> date | None:
     }[style]
     if len(year) not in (2, 4) or max(len(month), len(day)) > 2:
         return None
+    whole = int(year) + (_CENTURY if len(year) == 2 else 0)
     try:
-        return date(int(year) + (_CENTURY if len(year) == 2 else 0), int(month), int(day))
+        return date(whole, int(month), int(day)) if FIRST_YEAR <= whole <= LAST_YEAR else None
     except ValueError:
         return None
 
