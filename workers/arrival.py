@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
@@ -80,18 +82,19 @@ async def _whole(settings: Settings, box: Mailbox, uid: int) -> int:
     if size is not None and size > LARGEST:
         await _set_aside(settings, box, uid, MailAside.TOO_LARGE)
         return 0
-    raw = None if size is None else await ask(box.whole, uid)
-    if raw is None:
+    found = None if size is None else await ask(box.whole, uid)
+    if found is None:
         return 0  # somebody took it away
-    if why := await _received(settings, uid, raw):
+    raw, at = found
+    if why := await _received(settings, uid, raw, at):
         await _set_aside(settings, box, uid, why)
     return len(raw)
 
 
-async def _received(settings: Settings, uid: int, raw: bytes) -> MailAside | None:
+async def _received(settings: Settings, uid: int, raw: bytes, at: datetime | None) -> MailAside | None:
     """None once a mail is in a ticket, or was before; else why it is in none."""
     try:
-        arrived = await READER.do(read, raw, settings)
+        arrived = replace(await READER.do(read, raw, settings), at=at)
         if not await mail.is_known(arrived.envelope):
             await mail.receive(_intent(arrived.envelope), arrived)
     except (MailKnown, IntentReused):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import ssl
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -52,6 +52,7 @@ class Mailbox:
         context = ssl.create_default_context() if secure else None
         host, port = self._url.hostname or "", self._url.port or (993 if secure else 143)
         self._client = IMAPClient(host, port, ssl=secure, ssl_context=context, timeout=PATIENCE)
+        self._client.normalise_times = False  # times with their zone
         try:
             self._client.login(unquote(self._url.username or ""), unquote(self._url.password or ""))
             state = self._client.select_folder(unquote(self._url.path.strip("/")) or "INBOX", readonly=True)
@@ -80,10 +81,11 @@ class Mailbox:
         size = self._part(uid, "RFC822.SIZE")
         return None if size is None else int(size)
 
-    def whole(self, uid: int) -> bytes | None:
-        """A mail as it came; None once it is gone. It stays unseen. Raises `Withheld`."""
-        whole: bytes | None = self._part(uid, "BODY.PEEK[]")
-        return whole
+    def whole(self, uid: int) -> tuple[bytes, datetime | None] | None:
+        """A mail as it came, and when; None once it is gone. It stays unseen. Raises `Withheld`."""
+        found = self._fetched(uid, "BODY.PEEK[]", "INTERNALDATE")
+        raw = _of(found)
+        return None if raw is None else (raw, found.get(b"INTERNALDATE"))
 
     def head(self, uid: int) -> bytes | None:
         """Only what stands at the head of a mail; None once it is gone. Raises `Withheld`."""
@@ -91,9 +93,12 @@ class Mailbox:
         return head
 
     def _part(self, uid: int, what: str) -> Any:
+        return _of(self._fetched(uid, what))
+
+    def _fetched(self, uid: int, *what: str) -> dict[bytes, Any]:
         try:
-            found = self._client.fetch([uid], [what]).get(uid, {})
-            return next((value for key, value in found.items() if key.startswith((b"BODY[", b"RFC822.SIZE"))), None)
+            found: dict[bytes, Any] = self._client.fetch([uid], what).get(uid, {})
+            return found
         except LOST:
             raise
         except Exception as error:
@@ -104,6 +109,10 @@ class Mailbox:
         if b"UIDNEXT" in state:
             return int(state[b"UIDNEXT"])
         return max(self._client.search(["UID", "*"]), default=0) + 1
+
+
+def _of(found: dict[bytes, Any]) -> Any:
+    return next((value for key, value in found.items() if key.startswith((b"BODY[", b"RFC822.SIZE"))), None)
 
 
 def trouble(error: Exception) -> Trouble:

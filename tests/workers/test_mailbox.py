@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import pytest
 import workers.arrival
 import workers.mailbox
 from console import threads
-from console.domain import db
+from console.domain import clock, db
 from console.domain.messages import checks
 from console.domain.tickets import actions, mail, mailbox
 from console.domain.tickets.rules import TicketStatus
@@ -118,6 +119,26 @@ async def test_nobody_becomes_a_client_and_who_is_several_is_nobody_yet(
         (None, ZOE, "Zoe Quill"), (None, "new@mail.example", "New"),
     ]  # fmt: skip
     assert await db.fetchval("SELECT count(*) FROM client") == 2
+
+
+async def test_a_ticket_is_open_since_its_mail_came_where_the_mailbox_is_to_be_believed(
+    context: dict[str, Any], dovecot: Dovecot
+) -> None:
+    begun = int(clock.now().timestamp())
+    for number, ago in enumerate((3 * 3600, -3600, 8 * 86_400)):
+        mail = letter(
+            Subject=f"Matter {number}", Message_ID=f"<{number}@mail.example>", sender=f"u{number}@mail.example"
+        )
+        os.utime(dovecot.deliver(mail), (begun - ago, begun - ago))
+    assert await poll_mailbox(context) == 3
+    early, *others = [one["opened_at"].timestamp() for one in await tickets()]
+    assert early == begun - 3 * 3600
+    assert all(begun <= one <= clock.now().timestamp() for one in others)
+    assert [one["at"].timestamp() for one in await db.fetch("SELECT at FROM ticket_entry ORDER BY id")] == [
+        early,
+        *others,
+    ]
+    assert await db.fetchval("SELECT min(at) FROM ticket_mail") >= clock.now() - timedelta(minutes=10)
 
 
 async def test_the_same_letter_twice_within_minutes_is_one_ticket(context: dict[str, Any], dovecot: Dovecot) -> None:

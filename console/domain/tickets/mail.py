@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -32,6 +33,7 @@ from console.domain.tickets.mail_rules import (
     LeftOut,
     MailAside,
     MailKind,
+    since,
     titled,
 )
 from console.domain.tickets.rules import (
@@ -85,8 +87,9 @@ _LATELY = (
 )
 
 _OF_STRANGERS = (
-    "SELECT count(*) FROM (SELECT opened_at, client, sender FROM ticket ORDER BY id DESC LIMIT 1000) AS latest"
-    " WHERE client IS NULL AND sender IS NOT NULL AND opened_at > $1::timestamptz - interval '1 hour'"
+    "SELECT count(*) FROM (SELECT id, client, sender FROM ticket ORDER BY id DESC LIMIT 1000) AS latest"
+    " WHERE client IS NULL AND sender IS NOT NULL"
+    " AND (SELECT min(at) FROM ticket_mail WHERE ticket = latest.id) > $1::timestamptz - interval '1 hour'"
 )
 
 
@@ -179,7 +182,7 @@ async def _twice(op: Operation, mail: Arrived) -> int | None:
     if mail.kind not in OF_PEOPLE:
         return None
     subject = fold(titled(mail.envelope.subject, mail.body))
-    ticket: int | None = await db.fetchval(_TWICE, mail.envelope.sender, subject, op.now - TWICE)
+    ticket: int | None = await db.fetchval(_TWICE, mail.envelope.sender, subject, since(mail, op.now) - TWICE)
     return ticket
 
 
@@ -211,22 +214,25 @@ async def _answered(
 async def _opened(
     op: Operation, mail: Arrived, kind: MailKind, known: Collection[ClientId], after: asyncpg.Record | None
 ) -> dict[str, int]:
-    """A ticket of the one client whose address it is, else of nobody, with who wrote."""
+    """A ticket of the one client whose address it is, else of nobody, with who wrote: open since the mail came."""
     client = next(iter(known)) if len(known) == 1 else None
     written = _columns(op, mail.envelope)
     whose = {name: written[name] for name in ("sender", "sender_name")}
     about = About(titled(mail.envelope.subject, mail.body))
+    at, continues = since(mail, op.now), after["id"] if after else None
     state = await steps.begin(
-        op, about, TicketChannel.EMAIL, client, **({} if client else whose), continues=after["id"] if after else None
+        op, about, TicketChannel.EMAIL, client, at, **({} if client else whose), continues=continues
     )
-    entry = await _written(op, state, mail, kind, stranger=False)
+    entry = await _written(op, state, mail, kind, stranger=False, at=at)
     return {"ticket": state["id"], "entry": entry}
 
 
-async def _written(op: Operation, state: asyncpg.Record, mail: Arrived, kind: MailKind, stranger: bool) -> int:
+async def _written(
+    op: Operation, state: asyncpg.Record, mail: Arrived, kind: MailKind, stranger: bool, at: datetime | None = None
+) -> int:
     """What a mail says as an entry with its files; what is too long stands with what it quotes."""
     body, rest = mail.body[:LONGEST_BODY], mail.body[LONGEST_BODY:]
-    entry = await steps.say(op, state, EntryKind.IN, body, TicketChannel.EMAIL)
+    entry = await steps.say(op, state, EntryKind.IN, body, TicketChannel.EMAIL, at=at)
     left_out = [*mail.left_out, *[one for file in mail.files if (one := await _kept(op, state, entry, file))]]
     await op.insert(
         TicketMail,

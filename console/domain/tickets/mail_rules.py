@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from console.domain.ids import MessageId
@@ -20,6 +20,8 @@ another name each time, or from another network, opens no more than that.
 """
 TWICE = timedelta(minutes=10)
 """So soon the same subject of the same sender is a letter that was sent twice, and no second matter."""
+LONGEST_AWAY = timedelta(days=7)
+"""A mail that its mailbox calls older did not wait there for us: somebody put it in from elsewhere."""
 UNTITLED = "…"
 """What a ticket is called that a mail without a subject and without words opens."""
 LONGEST_QUOTE = 100_000
@@ -106,7 +108,7 @@ class Envelope:
 @dataclass(frozen=True)
 class Arrived:
     """A mail as it was read. `numbers`: of the tickets that it is meant for, the surest first; `before`: the keys of
-    the mails that it follows.
+    the mails that it follows; `at`: when it came, as its mailbox says.
     """
 
     envelope: Envelope
@@ -118,6 +120,12 @@ class Arrived:
     files: Sequence[Upload] = ()
     left_out: Sequence[LeftOut] = ()
     bounced: Bounced | None = None
+    at: datetime | None = None
+
+
+def since(mail: Arrived, now: datetime) -> datetime:
+    """Since when a mail waits for an answer: since it came into its mailbox, unless that is no time to believe."""
+    return mail.at if mail.at is not None and now - LONGEST_AWAY < mail.at <= now else now
 
 
 def titled(subject: str, body: str) -> str:

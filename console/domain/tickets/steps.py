@@ -95,23 +95,31 @@ def refuse(state: asyncpg.Record) -> None:
 
 
 async def begin(
-    op: Operation, about: About, channel: TicketChannel, client: ClientId | None, **more: Any
+    op: Operation,
+    about: About,
+    channel: TicketChannel,
+    client: ClientId | None,
+    at: datetime | None = None,
+    **more: Any,
 ) -> asyncpg.Record:
-    """Open a ticket in which nothing is said yet, and answer it. Raises `NotFound` for a client who is gone."""
+    """Open a ticket in which nothing is said yet, and answer it; `at`: since when it is open, if not since now.
+
+    Raises `NotFound` for a client who is gone.
+    """
     if client is not None:
         await lock_to_edit(op, client)
-    status = TicketStatus.OPEN
+    status, at = TicketStatus.OPEN, at or op.now
     ticket = await op.insert(
         Ticket,
         number=await next_number("ticket"),
         client=client,
         channel=channel.value,
-        opened_at=op.now,
+        opened_at=at,
         **columns(about),
-        **status_values(status, op.now),
+        **status_values(status, at),
         **more,
     )
-    await op.insert(TicketStatusChange, ticket=ticket, status=status.value, why=Why.OPENED.value, at=op.now)
+    await op.insert(TicketStatusChange, ticket=ticket, status=status.value, why=Why.OPENED.value, at=at)
     return (await db.fetch(_STATES, [ticket]))[0]  # nobody else can lock what nobody sees yet
 
 
@@ -146,11 +154,12 @@ async def say(
     body: str,
     channel: TicketChannel | None,
     address: str | None = None,
+    at: datetime | None = None,
 ) -> int:
-    """Write down what was said in a ticket; a reply by mail to an `address`."""
+    """Write down what was said in a ticket, now or `at` another time; a reply by mail to an `address`."""
     how = None if kind == EntryKind.NOTE else said_by(state, channel).value
-    values = {"kind": kind.value, "channel": how, "body": body, "folded": fold(body), "at": op.now, "address": address}
-    return await op.insert(TicketEntry, ticket=state["id"], client=state["client"], **values)
+    values = {"kind": kind.value, "channel": how, "body": body, "folded": fold(body), "address": address}
+    return await op.insert(TicketEntry, ticket=state["id"], client=state["client"], at=at or op.now, **values)
 
 
 def status_values(then: TicketStatus, now: datetime, state: Mapping[str, Any] | None = None) -> dict[str, Any]:
