@@ -148,6 +148,8 @@ def _row(form: Form, row: Booked, visit: DayVisit | None) -> dict[str, Any]:
 
 def _money(visit: DayVisit) -> str:
     """What was paid of a visit, and what is owed."""
+    if not visit.due:
+        return i18n.gettext("words.entry_free")
     paid = i18n.words("words.entry_paid", {"money": i18n.money(visit.paid, visit.currency)})
     if visit.owed <= 0:
         return paid

@@ -238,7 +238,7 @@ def paid_words(paid: PaymentView) -> str:
 
 def _facts(request: Req, one: VisitView) -> list[tuple[str, str, str]]:
     """What is to be known of it, with where more is said of that."""
-    number = i18n.number(one.number) if one.number is not None else ""
+    number = str(one.number) if one.number is not None else ""
     rules = i18n.words("words.by_version", {"number": one.programme}) if one.programme else ""
     may = request.user.actor.may(Permission.PROGRAMME_READ)
     found = [
