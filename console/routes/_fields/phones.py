@@ -43,4 +43,4 @@ def _unknown_number(number: Any) -> Bad:
     )
     key = "problem.phone_short" if more < 0 else "problem.phone_long" if more > 0 else "problem.phone_unknown"
     shown = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return Bad(key, example=shown)
+    return Bad(key, example=shown.replace(" ", "\u00a0"))
