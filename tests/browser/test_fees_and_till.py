@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import WALKS, Window, enter
-from tests.browser.test_every_page import violations
+from tests.browser.test_every_page import too_wide, violations
 from tests.words import say
 
 FEE = {"en": "RUB 500", "ru": "500 ₽"}
@@ -160,6 +160,14 @@ async def gets_a_part_back(manager: Page, visit: int, language: str) -> None:
     await expect(manager.locator(".visit-money .is-back")).to_have_count(2)
 
 
+async def fits_a_tablet(desk: Page) -> None:
+    phone = desk.viewport_size
+    assert phone is not None
+    await desk.set_viewport_size({"width": 768, "height": 1024})
+    assert not await too_wide(desk)
+    await desk.set_viewport_size(phone)
+
+
 @pytest.mark.parametrize(("language", "way"), WALKS)
 async def test_a_day_at_the_till_from_somebody_without_a_card_to_the_signed_sheet(
     window: Window, as_owner: asyncpg.Connection, language: str, way: str
@@ -188,6 +196,7 @@ async def test_a_day_at_the_till_from_somebody_without_a_card_to_the_signed_shee
     await desk.click(PRIMARY)
     await expect(desk.locator("td .is-wrong .error")).to_have_text(say("problem.till_differs", language))
     await expect(desk.locator("#main tbody")).to_contain_text(MISSING[language])
+    await fits_a_tablet(desk)
     await desk.select_option("[name=reason_1]", index=1)
     assert await violations(desk) == []
     await desk.click(PRIMARY)
@@ -195,6 +204,7 @@ async def test_a_day_at_the_till_from_somebody_without_a_card_to_the_signed_shee
     await expect(desk.locator("#main tbody")).to_contain_text(MISSING[language])
     await expect(desk.locator(".facts")).to_contain_text("Fiona Desk")
     await expect(desk.locator("a[href$='?as=pdf']")).to_have_text(say("PDF to print", language))
+    await fits_a_tablet(desk)
     assert await violations(desk) == []
     counted = "SELECT counted, leaves, reason IS NOT NULL AS why FROM till_count WHERE method = 1"
     assert tuple(await as_owner.fetchrow(counted)) == (drawer - 1_000, 50_000, True)

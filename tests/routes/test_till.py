@@ -108,6 +108,7 @@ async def test_the_till_says_that_a_free_visit_earns_no_stamp(anna: Visitor, her
     assert say("words.brings_no_stamp_free") not in page.all(".till-brings span")
     played = await worked_out(anna, page, url, "work-out", free="on")
     assert say("words.brings_no_stamp_free") in played.all(".till-brings span")
+    assert (page.has(".till-ways.is-nothing"), played.has(".till-ways.is-nothing")) == (False, True)
 
 
 async def test_a_visit_of_a_client_who_owes_stamps_says_that_it_repays_one(anna: Visitor, here: Desk) -> None:
