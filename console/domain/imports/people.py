@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -54,7 +54,7 @@ async def take_guests(op: Operation, of: Setting, guests: Sequence[Guest]) -> di
     """
     there = await known(of, "client", (guest.key for guest in guests))
     missing = [guest for guest in guests if guest.key not in there]
-    met = await _met(missing)
+    met = await _met(of, missing)
     fresh = [guest for guest in missing if guest.key not in met]
     ids = await op.insert_many(Client, [{"pseudonym": uuid4()} for _ in fresh])
     await op.insert_many(ClientProfile, [_profile(of, guest, client) for guest, client in zip(fresh, ids, strict=True)])
@@ -84,16 +84,42 @@ def _born(birthday: str, today: date) -> str:
     return (on if on <= today else on.replace(year=on.year - 100)).isoformat()
 
 
-async def _met(guests: Sequence[Guest]) -> Mapping[str, int]:
-    """Who of them is there already: the one client that can be reached as they can."""
-    reaches = {guest.phone[1:][::-1]: guest.key for guest in guests if guest.phone}
-    reaches |= {guest.email: guest.key for guest in guests if guest.email}
+async def _met(of: Setting, guests: Sequence[Guest]) -> Mapping[str, int]:
+    """Who of them is there already: the one client that can be reached as they can.
+
+    Nobody is another one of the same run, nor whoever has another code in the same source: they share a phone.
+    """
     rows = await db.fetch(
         "SELECT value, min(client) AS client FROM client_reach WHERE NOT retired AND value = ANY($1::text[])"
         " AND kind IN ('phone', 'email') GROUP BY value HAVING count(DISTINCT client) = 1",
-        list(reaches),
+        [reach for guest in guests for reach in _reaches(guest)],
     )
-    return {reaches[row["value"]]: row["client"] for row in rows}
+    there = {row["value"]: row["client"] for row in rows}
+    known_by = await _known_by(of, there.values())
+    met: dict[int, str] = {}
+    for guest in guests:
+        client = next((there[reach] for reach in _reaches(guest) if reach in there), None)
+        coded = guest.key not in (fold(guest.phone), fold(guest.email))
+        if client is not None and not (client in known_by and (coded or known_by[client])):
+            met.setdefault(client, guest.key)
+    return {key: client for client, key in met.items()}
+
+
+def _reaches(guest: Guest) -> list[str]:
+    """By what they are reached, as it is looked for."""
+    return [reach for reach in (guest.phone[1:][::-1], guest.email) if reach]
+
+
+async def _known_by(of: Setting, clients: Iterable[int]) -> Mapping[int, bool]:
+    """Which clients a source knows already, and whether by this run."""
+    rows = await db.fetch(
+        "SELECT entity_id, bool_or(run = $3) AS now FROM import_key WHERE source = $1 AND kind = 'client'"
+        " AND entity_id = ANY($2::bigint[]) GROUP BY 1",
+        of.source,
+        list(clients),
+        of.run,
+    )
+    return {row["entity_id"]: row["now"] for row in rows}
 
 
 async def clients(of: Setting, keys: Sequence[str]) -> dict[str, int]:

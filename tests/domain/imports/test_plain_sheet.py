@@ -15,6 +15,7 @@ from console.domain.imports.bringing import bring
 from console.domain.imports.rules.books import Books, Unreadable, opened
 from console.domain.imports.rules.reading import parsed
 from console.domain.intent import TERMINAL
+from tests import factories
 from tests.domain.imports.test_bringing import sound
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -141,3 +142,30 @@ async def test_who_is_listed_joined_when_they_first_came_and_was_born_before_tod
         ("1985-03-21", date(2019, 3, 25)),
         ("2001-05-13", clock.now().date()),
     ]
+
+
+@pytest.mark.parametrize("at_once", [1, 500])
+async def test_who_share_a_phone_are_one_client_each_wherever_their_rows_stand(
+    at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.domain.imports.rules.books.AT_ONCE", at_once)
+    mapping = LISTED.replace('birthday = "Born"', 'phone = "Phone"')
+    head, mother = "Code;Name;Phone\n", "A1;Ann Low;+79215551234\n"
+    daughter, son = mother.replace("A1;Ann", "B1;Bea"), mother.replace("A1;Ann", "C1;Cy")
+    for people, count in ((mother + daughter, 2), (mother + daughter + son, 3)):
+        await bring(opened({"people.csv": (head + people).encode()}, parsed(mapping), mapping), TERMINAL)
+        assert await db.fetchval("SELECT count(*) FROM client") == count
+    other = mapping.replace('source = "sheet"', 'source = "other"')
+    await bring(opened({"people.csv": (head + son).encode()}, parsed(other), other), TERMINAL)
+    assert await db.fetchval("SELECT count(*) FROM client") == 4, "three can be reached so: nobody is met"
+
+
+async def test_a_client_of_the_desk_is_met_by_one_of_those_who_share_their_phone() -> None:
+    desk = await factories.client("Ann", "Low")
+    await db.execute("""UPDATE client_profile SET phones = '[{"number": "+79215551234", "label": ""}]'""")
+    mapping = LISTED.replace('birthday = "Born"', 'phone = "Phone"')
+    people = "Code;Name;Phone\nA1;Ann Low;+79215551234\nB1;Bea Low;+79215551234\n"
+    brought = await bring(opened({"people.csv": people.encode()}, parsed(mapping), mapping), TERMINAL)
+    assert brought.plain["people.csv"] == {"read": 2, "imported": 1, "merged": 1, "rejected": 0}
+    assert await db.fetchval("SELECT count(*) FROM client") == 2
+    assert await db.fetchval("SELECT min(entity_id) FROM import_key WHERE kind = 'client'") == desk
