@@ -59,28 +59,29 @@ class Days:
         besides: Callable[[date], Awaitable[None]],
         *,
         comers: Sequence[ClientId],
+        is_closed: Callable[[date], bool],
         sends: bool,
     ) -> None:
         self.doing, self.shop, self.now, self.sends = doing, shop, now, sends
-        self.eve, self.comers = lively - timedelta(days=1), comers
+        self.eve, self.comers, self.is_closed = lively - timedelta(days=1), comers, is_closed
         self.events = by_day(plan, lively)
         self.absences: dict[date, list[Absence]] = defaultdict(list)
         self.besides = besides
         for one in plan.absences:
             self.absences[one.first if one.sick else one.first - ANNOUNCED].append(one)
 
-    async def live(self, on: date, *, is_open: bool) -> None:
+    async def live(self, on: date) -> None:
         """Let a date happen, as far as it has come by now."""
         await do_due(self._until(on, NIGHT))
         await self._go_away(on)
         await self._tell(on, MORNING)
         await self._happen(on)
         if self.comers and on > self.eve - regulars.AHEAD:
-            await regulars.live(self.doing, self.shop, self.comers, on, self.now)
+            await regulars.live(self.doing, self.shop, self.comers, on, self.now, self.is_closed)
         await self.besides(on)
         await mark_due(self._until(on, EVENING))
         await self._tell(on, EVENING)
-        if is_open and self.shop.at(Moment(on, CLOSING)) <= self.now:
+        if not self.is_closed(on) and self.shop.at(Moment(on, CLOSING)) <= self.now:
             await tills.close(self.doing, self.shop, on, CLOSING)
 
     async def _tell(self, on: date, minute: int) -> None:

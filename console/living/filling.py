@@ -46,13 +46,13 @@ async def live(
     planned = _planned(born, today + timedelta(days=AHEAD), size)
     doing = await Doing.known()
     await fees.ask(doing, shop, shop.at(Moment(planned.first, OPENS)))
-    days = Days(doing, shop, planned, born, now, besides, comers=comers, sends=sends)
+    days = Days(doing, shop, planned, born, now, besides, comers=comers, is_closed=_is_closed, sends=sends)
     first = planned.first if since is None else clock.business_date(since, zone)
     many = (today - first).days + 1
     progress = Progress("The demo's days", many)
     for ahead in range(many):
         on = first + timedelta(days=ahead)
-        await days.live(on, is_open=not _is_closed(on))
+        await days.live(on)
         progress.reach(ahead + 1, f"{on:%B %Y}")
 
 

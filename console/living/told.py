@@ -30,7 +30,7 @@ async def deliver(until: datetime, *, strays: bool) -> None:
 
 
 async def _end(one: Claimed, now: datetime, *, strays: bool) -> None:
-    known = "SELECT array_agg(DISTINCT status) FROM message WHERE status IN ('failed', 'unknown')"
+    known = "SELECT array_agg(DISTINCT outcome) FROM message_attempt WHERE outcome <> 'sent'"
     there = (await db.fetchval(known) or ()) if strays else (MessageStatus.FAILED, MessageStatus.UNKNOWN)
     if MessageStatus.FAILED not in there:
         await outcomes.refused(one, now, Trouble(Cause.RECIPIENT))
