@@ -263,6 +263,8 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
             importing.undo(ready, args.run or "")
         print(f"Run {args.run} is taken back.")
         return
+    if args.rejected:
+        importing.look_at_rejected(args.path, args.rejected)
     read = importing.books(args.path, args.mapping)
     for line in importing.styles(read):
         print(line)
@@ -274,18 +276,18 @@ def import_(settings: Settings, args: argparse.Namespace) -> None:
         else:
             brought = importing.run(ready, read, reminders=args.reminders)
             files, lines = brought.files, importing.programme(ready, read, args.as_of) if args.as_of else ()
+        for line in importing.table(files):
+            print(line)
+        if args.report:
+            importing.write_report(files, args.report)
+        if args.rejected:
+            importing.write_rejected(read, files, args.rejected)
+        if brought:
+            print(f"Run {brought.run}: `console import undo {brought.run}` takes all of it back.")
+        else:
+            print("Nothing of it was kept.")
         for line in lines:
             print(line)
-    for line in importing.table(files):
-        print(line)
-    if brought:
-        print(f"Run {brought.run}: `console import undo {brought.run}` takes all of it back.")
-    else:
-        print("Nothing of it was kept.")
-    if args.report:
-        importing.write_report(files, args.report)
-    if args.rejected:
-        importing.write_rejected(read, files, args.rejected)
 
 
 @command(

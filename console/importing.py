@@ -158,11 +158,18 @@ def write_report(files: Mapping[str, Counted], path: str) -> None:
     _write(Path(path), json.dumps({name: counted.plain for name, counted in files.items()}, indent=1) + "\n")
 
 
+def look_at_rejected(path: str, folder: str) -> None:
+    """Raise `ServiceError` for a folder in which the rejected rows of books would be written over the books."""
+    where = Path(path)
+    if Path(folder).resolve() == (where if where.is_dir() else where.parent).resolve():
+        raise ServiceError(f"{folder} holds the books themselves: name another folder for --rejected.")
+
+
 def write_rejected(read: Books, files: Mapping[str, Counted], folder: str) -> None:
     """Each file's rejected rows as a file of the same name, CSV, with why in a last column. Raises `ServiceError`."""
     for book in read.files:
         if rejected := files[book.name].rejected:
-            target = Path(folder) / f"{Path(book.name).stem}.csv"
+            target = Path(folder) / (book.name if book.sheet.suffix == ".csv" else f"{book.name}.csv")
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 why = {one.line: i18n.gettext(one.why) for one in rejected}

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.sheets import Sheet, read
+
+_FORMULA = re.compile(r"^(?=\s*(?:[=@\uff1d\uff20]|[+\-\uff0b\uff0d](?![\d\s().,\-]*$)))")
+"""Where a spreadsheet would begin a formula; amounts and phones stay, for the file may be brought in once mended."""
 
 
 def rejected_rows(name: str, content: bytes, mapped: Mapped, why: Mapping[int, str], heading: str) -> bytes:
@@ -28,4 +32,4 @@ def _rows(sheet: Sheet, why: Mapping[int, str], heading: str) -> Iterator[Sequen
     yield [*sheet.header, heading]
     for line, row in sheet.rows():
         if line in why:
-            yield [*row, why[line]]
+            yield [*(_FORMULA.sub("'", cell) for cell in row), why[line]]
