@@ -42,6 +42,11 @@ TABS = (
     MessageStatus.SENT,
     MessageStatus.SKIPPED,
 )
+NOTHING = {
+    MessageStatus.FAILED: "words.no_messages_failed",
+    MessageStatus.UNKNOWN: "words.no_messages_unknown",
+}
+"""What it means that there are none, where that is good."""
 
 
 @get(LIST, opt=READ)
@@ -77,6 +82,7 @@ async def listed(request: Req) -> Response[Any]:
         later=status is MessageStatus.DUE,
         may_change=request.user.actor.may(Permission.CLIENT_CHANGE),
         messages=rows,
+        nothing=i18n.gettext(NOTHING.get(status, "words.no_messages_there")),
     )
 
 
