@@ -148,8 +148,11 @@ _QUOTED_TWICE = re.compile("«([^«»]*)«([^«»]*)»([^«»]*)»")
 
 
 def problem(of: Problem) -> str:
-    """A problem in words."""
-    return words(of.key, of.params)
+    """A problem in words; `minor` of a `currency` as `sum`."""
+    told = dict(of.params)
+    if "minor" in told:
+        told["sum"] = money(told.pop("minor"), told.pop("currency"))
+    return words(of.key, told)
 
 
 _WANTED = re.compile(r"\s*([A-Za-z]+)(?:[-_][\w-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*")

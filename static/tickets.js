@@ -35,6 +35,28 @@ document.addEventListener("keydown", (event) => {
   if (stored(KEYS_OFF) === null && press(latin(event))) event.preventDefault();
 });
 
+/* How many are ticked, and all of them at once. */
+
+function count() {
+  const ticks = [...document.querySelectorAll("#page .ticket-tick input")];
+  const ticked = ticks.filter((one) => one.checked).length;
+  for (const output of document.querySelectorAll("#page .ticked")) output.value = ticked;
+  for (const all of document.querySelectorAll("#page .tick-all")) {
+    all.checked = ticked > 0 && ticked === ticks.length;
+    all.indeterminate = ticked > 0 && ticked < ticks.length;
+  }
+}
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("#page :is(.tick-all, .ticket-tick input)")) return;
+  if (target.matches(".tick-all")) {
+    for (const one of document.querySelectorAll("#page .ticket-tick input")) one.checked = target.checked;
+  }
+  count();
+});
+document.addEventListener("htmx:afterSettle", count);
+addEventListener("pageshow", count);
+
 /* Whoever does something with a row of the queue goes on there, or where it stood; whoever came to reply types. */
 
 const PLACE = "ticket-row";

@@ -46,7 +46,7 @@ def found_words(one: Found) -> str:
     said = {
         "day": date_words(one.on),
         "version": one.version,
-        "number": one.number or "–",
+        "number": str(one.number or "–"),
         "tier": in_language(one.called) if one.called else "",
         "instead": in_language(one.instead) if one.instead else "",
         "money": i18n.money(one.remedy.amount, one.currency) if one.currency else "",

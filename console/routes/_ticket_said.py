@@ -95,7 +95,7 @@ async def entries(
         }
         for one in remedies
     ]
-    return sorted(said + moved + thought + right, key=lambda one: (one["order"], one["kind"] == "moved"))
+    return sorted(right + said + moved + thought, key=lambda one: (one["order"], one["kind"] == "moved"))
 
 
 def _who(came: MailView | None, one: TicketRow, client: str) -> str:

@@ -165,7 +165,7 @@ async def rows(request: Req, found: Sequence[TicketRow], query: str = "") -> lis
             number=one.number,
             url=url(one.number) + along,
             subject=subject_words(one),
-            client=named_words(names[one.client], quoted=False) if one.client else "",
+            client=named_words(names[one.client], quoted=False) if one.client else i18n.email(one.writer or ""),
             category=in_language(one.category_names) if one.category_names else "",
             tags=one.tags,
             priority=priority_words(one.priority),

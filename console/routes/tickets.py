@@ -31,6 +31,8 @@ from console.routes._ticket_views import Asked
 from console.routes._tickets import CHANGE, LIST, READ
 
 ROWS = 50
+FEW = 10
+"""Ratings of which a share would say nothing."""
 SAVING = (f.text("name", limit=views.LONGEST_NAME, label="field.view_name"), f.hidden("filter", limit=2000, empty=""))
 UNCHANGED = ""
 
@@ -75,8 +77,11 @@ async def _satisfaction() -> str:
     found = await ratings.figures(clock.now())
     if not found.all:
         return ""
+    told = {"good": found.good, "all": found.all, "days": ratings.LATELY.days}
+    if found.all < FEW:
+        return i18n.words("words.satisfaction_few", told)
     share = i18n.percent(round(found.good / found.all * 100) * 100)
-    return i18n.words("words.satisfaction", {"share": share, "count": found.all, "days": ratings.LATELY.days})
+    return i18n.words("words.satisfaction", {**told, "share": share, "count": found.all})
 
 
 async def _edge(one: Asked) -> Edge | None:

@@ -152,7 +152,7 @@ async def test_a_bad_one_is_seen_in_the_queue_and_in_the_ticket(stranger: Visito
     page = await vera.open("/tickets?view=rated-bad")
     assert page.all(".ticket-subject > a") == ["A stamp is missing"]
     assert say("words.rated_bad").lower() in page.words(".is-status").lower()
-    assert "0 % of 1 rating" in page.words(".page-head")
+    assert say("words.satisfaction_few", good=0, all=1, days=90) in page.words(".page-head")
     ticket = await vera.open("/tickets/1")
     assert ticket.words(".said-comment") == BAD["comment"]
 

@@ -67,6 +67,7 @@ async def test_another_address_and_what_a_machine_wrote_are_marked(anna: Visitor
 async def test_who_it_probably_is_becomes_its_client_by_a_press(anna: Visitor) -> None:
     first, second = await client(), await client(given_name="Zack")
     await came(name="Anna Petrova")
+    assert (await anna.open("/tickets")).all(".ticket-subject small span") == ["Anna Petrova"]
     page = await anna.open("/tickets/1")
     assert page.has(f'.ticket-client button[name="client"][value="{second}"]') or page.has(
         f'.ticket-client button[name="client"][value="{first}"]'

@@ -29,8 +29,8 @@ from console.domain.tickets.rules import EntryKind, Mark, Priority, Rating, Tick
 @dataclass(frozen=True)
 class TicketRow:
     """A ticket as lists show it. `subject` is None once its client is erased; `category_names`: language to
-    name. `holds`: what would expire of its client's loyalty waits for it. `rating`: what its client said of how it was
-    solved last.
+    name. `writer`: what whoever mailed it goes by. `holds`: what would expire of its client's loyalty waits for it.
+    `rating`: what its client said of how it was solved last.
     """
 
     id: TicketId
@@ -48,6 +48,7 @@ class TicketRow:
     assignee_name: str | None
     tags: Sequence[str]
     opened_at: datetime
+    writer: str | None
     solved_at: datetime | None
     closed_at: datetime | None
     first_replied_at: datetime | None
@@ -117,6 +118,7 @@ COLUMNS = """
     t.id, t.number, t.version, t.operation, t.client, t.subject, t.category, k.names AS category_names, t.channel,
     t.priority, t.status, t.assignee, s.name AS assignee_name, t.tags, t.opened_at, t.solved_at, t.closed_at,
     t.first_replied_at, t.first_reply_due, t.resolution_due, t.first_reply_mark, t.resolution_mark, t.due_at,
+    coalesce(t.sender_name, t.sender) AS writer,
     k.holds IS TRUE AND t.client IS NOT NULL AND t.solved_at IS NULL AS holds,
     (SELECT r.rating FROM ticket_rating r WHERE r.ticket = t.id AND r.retired_at IS NULL
         ORDER BY r.solving DESC LIMIT 1) AS rating

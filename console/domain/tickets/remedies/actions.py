@@ -202,7 +202,7 @@ async def _there(op: Operation, client: ClientId, opened_at: datetime, remedy: R
 
 def _too_much(there: Found) -> Problem:
     if there.currency is not None:
-        return Problem("problem.remedy_amount")
+        return Problem("problem.remedy_amount", {"minor": there.remedy.amount, "currency": there.currency})
     return Problem("problem.range", {"low": 1, "high": there.remedy.amount})
 
 
