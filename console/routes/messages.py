@@ -26,6 +26,7 @@ from console.routes._message_words import MESSAGE_STATUSES
 from console.routes._page import Req, back, page
 from console.routes._submit import press
 from console.routes._values import named_words
+from workers.messages import adapters
 
 LIST = "/messages"
 READ = needs(Permission.CLIENT_READ)
@@ -70,6 +71,7 @@ async def listed(request: Req) -> Response[Any]:
         "messages/outbox.html",
         i18n.gettext("title.outbox"),
         health=await _messages.health(request),
+        set_up=bool(adapters(request.app.state.settings)),
         tabs=[
             {
                 "label": i18n.gettext(MESSAGE_STATUSES[one]),

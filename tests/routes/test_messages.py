@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from litestar import Litestar
+from litestar.datastructures import State
 
 from console.domain import db
 from console.routes import messages
@@ -220,6 +223,14 @@ async def test_the_navigation_counts_the_messages_that_somebody_has_to_see_to(si
     await message(client, "7", f"{FAILED}, {tomorrow}")
     page = await anna.open("/clients")
     assert (page.words(count), page.has(f"{count}.urgent")) == ("3", True)
+
+
+async def test_the_outbox_says_where_no_way_to_clients_is_set_up(app: Litestar, sign_in: SignIn) -> None:
+    anna = await sign_in(ANNA)
+    assert (await anna.open(OUTBOX)).has("#main .callout")
+    ways = replace(app.state.settings, smtp_url="smtp://127.0.0.1:25")
+    app.state = State({**app.state, "settings": ways})
+    assert not (await anna.open(OUTBOX)).has("#main .callout")
 
 
 async def test_the_outbox_has_one_name_for_what_nobody_knows(sign_in: SignIn) -> None:

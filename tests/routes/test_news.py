@@ -75,10 +75,15 @@ async def test_a_booking_is_told_by_the_way_that_the_client_prefers(desk: Visito
     assert told(page) == say("words.client_told_soon", by="by SMS")
 
 
-async def test_at_night_it_is_told_in_the_morning(desk: Visitor, here: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_at_night_it_is_told_in_the_morning_and_when_that_is_by_the_clients_clock(
+    desk: Visitor, here: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOON - timedelta(hours=13))
     page = await here.send(desk, start=at(NOON))
     assert told(page) == "The client is told by mail tomorrow at 9:00."
+    await db.execute("UPDATE client_profile SET zone = 'Asia/Vladivostok'")
+    page = await here.send(desk, start=at(NOON + timedelta(hours=2)))
+    assert told(page) == "The client is told by mail tomorrow at 2:00 (9:00 by their clock)."
 
 
 @pytest.mark.parametrize(
