@@ -34,6 +34,7 @@ async def day(request: Req, now: datetime) -> dict[str, Any]:
             **called[one.client],
             "time": time_words(one.starts_at, one.zone),
             "day": _bookings.day_words(_bookings.business_day(one), one.zone),
+            "version": one.version,
         }
 
     return {name: [row(one) for one in found] for name, found in sorts.items()}

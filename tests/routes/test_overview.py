@@ -263,13 +263,26 @@ async def test_the_desk_begins_with_who_comes_next_and_who_has_not_confirmed(sig
     await house.book(house.nina, NOON + 2 * WEEK)
     page, unsure = await anna.open("/"), say("words.status_booked")
     assert page.all("#next tbody tr") == [f"14:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
-    assert page.all("#to-confirm tbody tr") == [f"Tomorrow, 12:00 Анна Петрова Deep clean Nina Orlova {unsure}"]
+    assert page.all("#to-confirm tbody tr") == [
+        "Tomorrow, 12:00 Анна Петрова Deep clean Nina Orlova Confirm: Анна Петрова, Tomorrow 12:00"
+    ]
     assert page.all("#to-finish tbody tr") == [f"Today, 11:00 Анна Петрова Deep clean Olga Moroz {unsure}"]
     assert page.has('.page-head a[href="/bookings/new"][data-press=n]')
     assert '<template id="page-keys">' in page.response.text
     card = page.tree.css_first(".card h3 a").attributes["href"] or ""
     assert card == f"/agenda?view=day&on=2026-05-12&place={house.location}"
     assert "2 bookings today" in page.words(".card")
+
+
+async def test_who_says_that_they_come_is_confirmed_there_by_one_press(sign_in: SignIn, at: At) -> None:
+    anna = await sign_in(ANNA, language="en")
+    house = await yard()
+    booking = await house.book(house.nina, NOON)
+    page = await anna.open("/")
+    page = await anna.send(page, f"/bookings/{booking}/confirmation")
+    assert (page.path, page.has("#to-confirm")) == ("/", False)
+    assert page.has(".toast form")
+    assert await db.fetchval("SELECT status FROM booking WHERE id = $1", booking) == "confirmed"
 
 
 async def test_what_was_left_open_is_to_finish_until_somebody_says_what_became_of_it(sign_in: SignIn, at: At) -> None:
