@@ -93,8 +93,7 @@ async def _came(
     found, finished = [], []
     for receipt, own in sold:
         client = ClientId(guests[receipt.guest.key]) if receipt.guest else None
-        mine = booked[client, receipt.on]
-        booking = mine.pop(0) if mine else None
+        booking = booked.get(receipt.key)
         if booking is not None:
             finished.append(booking["id"])
         at = booking["starts_at"] if booking else WallTime(receipt.on, time).bound(of.zone)
@@ -111,16 +110,39 @@ async def _came(
     return found
 
 
-async def _booked(
-    of: Setting, sold: Sequence[tuple[Receipt, Lines]], guests: Mapping[str, int]
-) -> dict[tuple[int | None, date], list[Any]]:
-    """What clients were booked for on the dates of their receipts, by whom and when."""
-    found: dict[tuple[int | None, date], list[Any]] = defaultdict(list)
-    if sold:
-        first, last = (extreme(receipt.on for receipt, _ in sold) for extreme in (min, max))
-        for row in await bookings.standing(guests.values(), of, first, last):
-            found[row["client"], row["on"]].append(row)
+async def _booked(of: Setting, sold: Sequence[tuple[Receipt, Lines]], guests: Mapping[str, int]) -> dict[str, Any]:
+    """What clients were booked for on the dates of their receipts, by the receipt that it is finished by.
+
+    That is one with a service that was booked, else one with any, else one of products alone.
+    """
+    if not sold:
+        return {}
+    standing: dict[tuple[int, date], list[Any]] = defaultdict(list)
+    first, last = (extreme(receipt.on for receipt, _ in sold) for extreme in (min, max))
+    for row in await bookings.standing(guests.values(), of, first, last):
+        standing[row["client"], row["on"]].append(row)
+    found: dict[str, Any] = {}
+    for fits in (_has_of, _has_any, _has):
+        for receipt, own in sold:
+            if receipt.guest is None or receipt.key in found:
+                continue
+            mine = standing[guests[receipt.guest.key], receipt.on]
+            if (booking := next((one for one in mine if fits(own, one)), None)) is not None:
+                mine.remove(booking)
+                found[receipt.key] = booking
     return found
+
+
+def _has_of(own: Lines, booking: Any) -> bool:
+    return any(line.item[0] == "service" and line.item[1] in booking["services"] for line in own.lines)
+
+
+def _has_any(own: Lines, booking: Any) -> bool:
+    return any(line.item[0] == "service" for line in own.lines)
+
+
+def _has(own: Lines, booking: Any) -> bool:
+    return True
 
 
 async def _names(sold: Sequence[tuple[Receipt, Lines]]) -> dict[tuple[str, int], Mapping[str, str]]:

@@ -116,6 +116,17 @@ async def test_a_receipt_finishes_the_booking_of_its_client_and_date() -> None:
     assert (status, due, lines, at) == ("finished", 17200, 2, "2018-07-10 10:00:00")
 
 
+async def test_a_booking_is_finished_by_the_receipt_of_its_service_and_not_by_one_of_something_else() -> None:
+    files = {name: FILES[name] for name in ("service-listing.csv", "product-listing.csv", "future-bookings.csv")}
+    rows = "1,07/10/2018,Argan oil,ANNA01,JJ,1,30\n2,07/10/2018,Blowdry,ANNA01,JJ,1,50\n"
+    rows += "3,07/10/2018,Color touch up,ANNA01,JJ,1,70\n4,07/11/2018,Argan oil,CARL01,JJ,1,30\n"
+    head = "Receipt,Date,Description,Client,Staff,Quantity,Amount\n"
+    await bring(books({**files, "receipts.csv": head + rows}), TERMINAL)
+    due = "SELECT v.due FROM visit v JOIN booking b ON b.id = v.booking WHERE v.client = $client"
+    assert (await of_client("ANNA01", due), await of_client("CARL01", due)) == ([(7000,)], [(3000,)])
+    assert await sound() == []
+
+
 async def test_walk_ins_are_visits_of_nobody_one_of_each_receipt() -> None:
     await bring(books(), TERMINAL)
     rows = await db.fetch(
