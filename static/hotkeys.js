@@ -12,7 +12,7 @@ function meant(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const button = !event.defaultPrevented && !event.isComposing && meant(event);
+  const button = !event.defaultPrevented && !event.isComposing && !event.repeat && meant(event);
   if (!button) return;
   event.preventDefault();
   button.click();

@@ -27,6 +27,18 @@ async def left_edge(page: Page) -> float:
     return box["x"]
 
 
+PRESSES = """(repeat) => {
+  let pressed = 0;
+  const count = (event) => { pressed += 1; event.preventDefault(); event.stopImmediatePropagation(); };
+  document.addEventListener("click", count, true);
+  const key = { key: "z", code: "KeyZ", bubbles: true, cancelable: true, repeat };
+  document.body.dispatchEvent(new KeyboardEvent("keydown", key));
+  document.removeEventListener("click", count, true);
+  return pressed;
+}"""
+"""How often the Undo is pressed by its key as it goes down, or as it is held."""
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 async def test_undo_and_redo_from_the_toast_leave_the_page_in_its_place(window: Window, language: str) -> None:
     service = await a_service()
@@ -36,6 +48,7 @@ async def test_undo_and_redo_from_the_toast_leave_the_page_in_its_place(window: 
     await add(page, service[language])
     await page.click(FINISH)
     await expect(page.locator(".toast-undo")).to_be_visible()
+    assert [await page.evaluate(PRESSES, held) for held in (False, True)] == [1, 0]
     before = await left_edge(page)
     for _ in ("undo", "redo"):
         pressed = await page.locator(".toast-undo").element_handle()
