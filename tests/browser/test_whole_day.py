@@ -37,6 +37,8 @@ MOST = {
     "The free visit is used": 3,
     "Somebody comes in without a booking": 10,
     "A client did not come": 3,
+    "The day is printed for when the line is down": 2,
+    "What happened is entered from that paper": 4,
     "What was done is undone": 1,
     "A missing stamp is put right from a ticket": 3,
     "The rules are printed": 2,
@@ -51,6 +53,7 @@ WITH_TIER = "SELECT client FROM loyalty_account WHERE tier <> 'base' ORDER BY cl
 WITH_FREE_VISIT = "SELECT client FROM loyalty_account WHERE free_visits > 0 ORDER BY client LIMIT 1"
 OTHERWISE = "SELECT client FROM loyalty_account WHERE free_visits = 0 ORDER BY client DESC LIMIT 1"
 LAST_DAY = "SELECT max(starts_at) FROM booking WHERE starts_at < now() - interval '18 hours'"
+ON_PAPER = "SELECT client FROM loyalty_account WHERE free_visits = 0 ORDER BY client LIMIT 1"
 COSTS = {"en": "RUB 450", "ru": "450 ₽"}
 """Half of the price, as the location asks it of whoever does not come."""
 FREE = {"en": "Free visit", "ru": "Бесплатный визит"}
@@ -112,12 +115,13 @@ class Left:
     tier: int
     free: int
     away: int
+    line: int
 
 
 async def _left() -> Left:
-    """Somebody with a tier, somebody with a free visit, and somebody who did not come."""
+    """Somebody with a tier, with a free visit, who did not come, and who came while the line was down."""
     on = (await db.fetchval(LAST_DAY)).astimezone(ZONE).date()
-    made = [await _somewhere(on, await db.fetchval(sql)) for sql in (WITH_TIER, WITH_FREE_VISIT, OTHERWISE)]
+    made = [await _somewhere(on, await db.fetchval(sql)) for sql in (WITH_TIER, WITH_FREE_VISIT, OTHERWISE, ON_PAPER)]
     return Left((await _ahead()).isoformat(), on.isoformat(), *made)
 
 
@@ -159,12 +163,15 @@ async def test_a_whole_day_at_the_desk(window: Window, elsewhere: Do, left: Left
     await plays_the_free_visit(desk, left)
     await serves_somebody_from_the_street(desk)
     await waits_in_vain(desk, left)
+    head = Hands(manager, language)
+    await prints_the_day(desk, left)
+    await enters_it_from_paper(head, left)
     support = Hands(await window(language=language), language)
     await enter(support.page, "support")
     await puts_right(support)
     await prints_the_rules(desk, elsewhere)
     await closes_the_till(desk, elsewhere)
-    spent = desk.spent | support.spent
+    spent = desk.spent | head.spent | support.spent
     assert {task: count for task, count in spent.items() if count > MOST[task]} == {}
     assert spent.keys() == MOST.keys()
 
@@ -293,6 +300,30 @@ async def waits_in_vain(desk: Hands, left: Left) -> None:
     await desk.sees("#panel form .callout.attention", COSTS[desk.language])
     await desk.click("#panel form .button.danger")
     await desk.done()
+
+
+async def prints_the_day(desk: Hands, left: Left) -> None:
+    """Whoever is still to come stands there, with what is to pay and lines to write on."""
+    await desk.begin("The day is printed for when the line is down", f"/agenda?on={left.on}")
+    await desk.click(".agenda-more summary")
+    async with desk.page.expect_download() as waiting:
+        await desk.click(".agenda-more a[href^='/agenda/paper']")
+    file = await (await waiting.value).path()
+    who = await desk.page.locator(f".b[href='/bookings/{left.line}'] > b").first.inner_text()
+    printed = file.read_bytes()
+    assert paper.has(printed, who)
+    assert paper.has(printed, desk.say("What happened"))
+
+
+async def enters_it_from_paper(head: Hands, left: Left) -> None:
+    """The rows stand as on paper, and by one press what is said of them is done; of a day longer ago by a manager."""
+    await head.begin("What happened is entered from that paper", f"/agenda?on={left.on}")
+    await head.click(".agenda-more summary")
+    await head.click(".agenda-more a[href^='/agenda/entry']")
+    await head.click(f"#b{left.line} label:has([value=came])")
+    await head.press("Control+Enter")
+    await head.done()
+    await head.sees(f"#b{left.line} .entry-became", head.say("words.status_finished"))
 
 
 async def puts_right(support: Hands) -> None:
