@@ -299,6 +299,16 @@ async def test_the_files_by_which_somebody_came_go_with_them(vera: Visitor) -> N
     assert await db.fetchval("SELECT count(*) FROM import_job") == 0
 
 
+async def test_who_is_to_be_erased_is_told_which_files_go_with_them_and_which_may_name_them(vera: Visitor) -> None:
+    await brought(vera)
+    other = await prepared(vera)
+    await vera.send(other, other.path, press="step=save", source="elsewhere")
+    zoe = await db.fetchval("SELECT client FROM client_profile WHERE given_name = 'Zoe'")
+    look = (await vera.open(f"/clients/{zoe}/erasure")).words("main")
+    assert say("effect.import_files_go", number=1) in look
+    assert say("effect.import_files_stay", number=1) in look
+
+
 async def test_what_is_left_out_is_not_brought_in(vera: Visitor) -> None:
     page = await prepared(vera)
     page = await vera.send(page, page.path, press="step=save", **{field(page, "_holds"): ""})
