@@ -145,7 +145,8 @@ def _when(one: Asked, day: date, moment: datetime, zone: ZoneInfo) -> str:
 class Kept:
     """A board as it was rendered, in two halves with the line of the present between them, and what is said with it.
 
-    `empty`: nothing is booked; `bare`: nobody is there either; `astray`: when bookings begin that are to be moved.
+    `empty`: nothing is booked; `bare`: nobody is there either; `free`: there is a free place; `astray`: when bookings
+    begin that are to be moved.
     """
 
     html: tuple[str, str]
@@ -156,6 +157,7 @@ class Kept:
     closed: dict[str, str] | None
     empty: bool
     bare: bool
+    free: bool
     people: Sequence[tuple[int, str]]
     astray: Sequence[datetime] = ()
 

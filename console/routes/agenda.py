@@ -108,6 +108,7 @@ async def _new(request: Req, one: Asked, may_change: bool) -> Kept:
         _agenda.closed(one, shown.days[0]) if one.view != WEEK_VIEW else None,
         all(day.is_empty for day in shown.days),
         not made.cols,
+        any(col.free for col in made.cols),
         _agenda.people(everybody),
         [moment for day in shown.days for moment in day.astray],
     )

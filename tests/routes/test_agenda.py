@@ -223,7 +223,11 @@ async def test_whatever_makes_no_sense_counts_as_not_asked(desk: Visitor, query:
 async def test_a_closed_day_says_why_and_an_empty_one_what_to_do(desk: Visitor, there: Shop) -> None:
     await factories.holiday(TUESDAY)
     assert "A day off: closed" in (await desk.open("/agenda")).all(".day-note")
-    assert (await desk.open("/agenda?on=2026-05-13")).words(".day-note").startswith("Nothing is booked.")
+    assert (await desk.open("/agenda?on=2026-05-13")).words(".day-note").startswith("Nothing is booked. Choose")
+    away = Away(TimeOffKind.VACATION, date(2026, 5, 18), date(2026, 5, 24))
+    await roster.add_time_off(intend(), BookableId(there.nina), away)
+    week = await desk.open(f"/agenda?view=week&on=2026-05-18&person={there.nina}")
+    assert week.all(".day-note") == ["Nothing is booked."]
     assert "closed" in (await desk.open("/agenda?on=2026-05-17")).all(".day-note")[0]
 
 
