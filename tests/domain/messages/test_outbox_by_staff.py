@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from console.domain import clock, db
@@ -96,6 +97,8 @@ async def test_what_is_dismissed_is_seen_to_and_never_sent_again(client: ClientI
             await act(intent(), one)
     with pytest.raises(actions.NothingToSend):
         await actions.send_unknown(intent())
+    with pytest.raises(asyncpg.CheckViolationError):
+        await db.execute("UPDATE message SET status = 'due', reason = NULL")
     (line,) = await outbox_queries.of_client(client, 5)
     assert (line.by, line.may_go_again(NOW), line.is_open) == (ANNA.actor.id, False, False)
 
