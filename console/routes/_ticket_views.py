@@ -47,6 +47,16 @@ LABELS = {
     View.RATED_BAD: "words.tickets_rated_bad",
     View.ALL: "words.tickets_all",
 }
+EMPTY = {
+    View.OPEN: "words.no_tickets_open",
+    View.MINE: "words.no_tickets_mine",
+    View.UNASSIGNED: "words.no_tickets_unassigned",
+    View.WAITING: "words.no_tickets_waiting",
+    View.TO_APPROVE: "words.no_tickets_to_approve",
+    View.RATED_BAD: "words.no_tickets_rated_bad",
+    View.ALL: "words.no_tickets_all",
+}
+"""What would stand in each, while nothing does."""
 LIST_URL = {view: words.LIST if view is View.OPEN else f"{words.LIST}?view={view}" for view in View}
 NOBODY = "none"
 """In the filter of assignees."""

@@ -62,6 +62,7 @@ async def _show(
         rows=await words.rows(request, found.rows, one.query),
         along=f"?{one.query}" if one.query else "",
         narrowed=one.narrowed,
+        empty=i18n.gettext(lists.EMPTY[one.view]),
         all_url=lists.LIST_URL[one.view],
         saving=saving or Form.blank(request, "ticket_view", SAVING, {"filter": one.query}),
         removable=f"{LIST}/views/{one.current.id}/removal" if one.current else None,

@@ -200,7 +200,9 @@ async def test_what_waits_for_approval_is_told_to_whoever_may_approve_also_once_
     address = f"{ALL}/{remedy}/approval"
     await vera.send(await vera.open(address), address)
     assert not (await vera.open("/")).has(line)
-    assert not (await vera.open(view)).has("[data-ticket]")
+    page = await vera.open(view)
+    assert not page.has("[data-ticket]")
+    assert say("words.no_tickets_to_approve") in page.words("#list")
 
 
 async def test_what_one_proposed_waits_for_others(desk: Desk, sign_in: SignIn) -> None:
