@@ -10,13 +10,15 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Sequence
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Literal, TypeVar, cast
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 os.environ.setdefault("PICCOLO_CONF", "console.piccolo_conf")
+
+T = TypeVar("T")
 
 SESSION = {
     "application_name": "fifth-visit",
@@ -24,6 +26,7 @@ SESSION = {
     "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "60s",
 }
+REPEATING = {"synchronous_commit": "off", "plan_cache_mode": "force_generic_plan"}
 PATIENCE = 30
 """Seconds that a statement may take."""
 STATEMENTS = 1000
@@ -44,7 +47,14 @@ class Pool(asyncpg.Pool):  # type: ignore[misc]  # asyncpg brings no types
 
 
 class Transaction(PostgresTransaction):
-    """A database transaction; while it is open every query of this task runs in it."""
+    """A database transaction; while it is open every query of this task runs in it.
+
+    `known`: what was read in it once and is so until one of these tables is written.
+    """
+
+    def __init__(self, engine: PostgresEngine, allow_nested: bool = False) -> None:
+        super().__init__(engine, allow_nested)
+        self.known: dict[tuple[str, ...], Any] = {}
 
     async def __aenter__(self) -> Transaction:
         self.pool = self.engine.pool
@@ -105,10 +115,10 @@ async def open_pool(url: str, *, size: int = 10, patience: int = PATIENCE, repea
     """Open this process's connection pool on the current event loop; `patience` in seconds for one statement.
 
     `repeats`: whoever opens it does the same thousands of times, and would do again what a crash of the server lost:
-    no commit waits for the disk, and every statement stays prepared.
+    no commit waits for the disk, and every statement stays prepared and planned.
     """
     more: dict[str, Any] = {"statement_cache_size": STATEMENTS, "max_cached_statement_lifetime": 0} if repeats else {}
-    session = {**SESSION, **({"synchronous_commit": "off"} if repeats else {})}
+    session = {**SESSION, **(REPEATING if repeats else {})}
     ENGINE.config = {"dsn": url}
     ENGINE.pool = await Pool(
         url,
@@ -150,9 +160,13 @@ async def pool(url: str, *, size: int = 2, patience: int = PATIENCE, repeats: bo
         await close_pool()
 
 
+def _current() -> Transaction | None:
+    return cast("Transaction | None", ENGINE.current_transaction.get())
+
+
 def connection() -> contextlib.AbstractAsyncContextManager[asyncpg.Connection]:
     """The connection of the open transaction, else one of the pool's."""
-    current = ENGINE.current_transaction.get()
+    current = _current()
     if current is not None:
         return contextlib.nullcontext(current.connection)
     if ENGINE.pool is None:
@@ -163,7 +177,7 @@ def connection() -> contextlib.AbstractAsyncContextManager[asyncpg.Connection]:
 @contextlib.asynccontextmanager
 async def savepoint() -> AsyncIterator[None]:
     """A part of the open transaction: where it raises, what was written in it is taken back, and the rest stands."""
-    current = ENGINE.current_transaction.get()
+    current = _current()
     if current is None:
         raise RuntimeError("no transaction is open")
     part = current.connection.transaction()
@@ -174,8 +188,26 @@ async def savepoint() -> AsyncIterator[None]:
         # As of the whole transaction: what went wrong first is what the caller must see.
         with contextlib.suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             await part.rollback()
+        current.known = {}
         raise
     await part.commit()
+
+
+async def once(read: Callable[[], Awaitable[T]], *tables: str) -> T:
+    """What `read` answers of some tables; in a transaction that does not write them it is asked once."""
+    current = _current()
+    if current is None:
+        return await read()
+    if tables not in current.known:
+        current.known[tables] = await read()
+    return cast("T", current.known[tables])
+
+
+def forget(table: str) -> None:
+    """Let what was read of a table in the open transaction be read anew: it is written."""
+    current = _current()
+    if current is not None and current.known:
+        current.known = {of: what for of, what in current.known.items() if table not in of}
 
 
 def in_transaction() -> bool:

@@ -330,6 +330,7 @@ class Operation:
 
     def _write_down(self, name: str, row_id: int | None, what: object) -> None:
         self._wrote = True
+        db.forget(name)
         if name not in Entity.follows:  # what it made itself has another id next time
             self._facts.append([name, row_id and self._made.get((name, row_id), row_id), what])
 

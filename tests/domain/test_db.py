@@ -277,6 +277,30 @@ async def test_whoever_repeats_waits_for_no_disk_and_prepares_nothing_twice(
         assert await db.fetchval(waits)
 
 
+async def test_what_is_read_once_in_a_transaction_is_read_anew_when_it_is_written_or_taken_back(
+    pool_of_three: None,
+) -> None:
+    asked = 0
+
+    async def read() -> int:
+        nonlocal asked
+        asked += 1
+        return asked
+
+    assert [await db.once(read, "one", "other") for _ in range(2)] == [1, 2]
+    async with db.ENGINE.transaction():
+        assert [await db.once(read, "one", "other") for _ in range(2)] == [3, 3]
+        db.forget("another")
+        assert await db.once(read, "one", "other") == 3
+        db.forget("other")
+        assert [await db.once(read, "one", "other") for _ in range(2)] == [4, 4]
+        with pytest.raises(ZeroDivisionError):
+            async with db.savepoint():
+                raise ZeroDivisionError
+        assert await db.once(read, "one", "other") == 5
+    assert await db.once(read, "one", "other") == 6
+
+
 async def test_a_closed_pool_says_so(clean: None) -> None:
     with pytest.raises(RuntimeError, match="open_pool"):
         await db.fetchval("SELECT 1")

@@ -40,7 +40,11 @@ async def begun() -> bool:
 
 
 async def business() -> Facts:
-    """The business. Hot path: one statement per page."""
+    """The business. Hot path: one statement per page, and one per transaction."""
+    return await db.once(_business, "business", "location")
+
+
+async def _business() -> Facts:
     row = await db.fetchrow(
         "SELECT name, language, languages, logo, demo, currency, phone,"
         " coalesce((SELECT zone FROM location WHERE retired_at IS NULL ORDER BY id LIMIT 1), 'UTC') AS zone"

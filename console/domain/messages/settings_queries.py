@@ -22,6 +22,10 @@ class Chosen:
 
 
 async def chosen() -> Chosen:
+    return await db.once(_chosen, "message_choice")
+
+
+async def _chosen() -> Chosen:
     row = await db.fetchrow(
         "SELECT version, operation, off, reminders, quiet_from, quiet_until, per_client, per_day, thanks, satisfaction"
         " FROM message_choice WHERE retired_at IS NULL"
