@@ -204,7 +204,7 @@ async def once(read: Callable[[], Awaitable[T]], *tables: str) -> T:
 
 
 def forget(table: str) -> None:
-    """Let what was read of a table in the open transaction be read anew: it is written."""
+    """Let what was read of a table in the open transaction be read anew: it was written, maybe by others."""
     current = _current()
     if current is not None and current.known:
         current.known = {of: what for of, what in current.known.items() if table not in of}

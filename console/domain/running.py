@@ -145,6 +145,7 @@ class Operation:
             f'SELECT 1 FROM "{name}" WHERE id = ANY($1::bigint[]) ORDER BY id FOR NO KEY UPDATE',  # noqa: S608
             sorted(wanted),
         )
+        db.forget(name)
         self._locked[name] = wanted
 
     async def lock_free(self, table: type[Table], row_id: int, where: str = "true") -> bool:
