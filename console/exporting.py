@@ -14,10 +14,16 @@ import shutil
 import tempfile
 import time
 import zipfile
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Cell = str | int | Decimal | date | None
 """What a list shows in a file: amounts of money are Decimal, in whole units."""
@@ -35,6 +41,8 @@ ZIP_TYPE = "application/zip"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LONGEST_SHEET_NAME = 31
 COLUMN_WIDTH = 24
+MOST_PLACES = 4
+"""Of any currency."""
 ROWS_AT_ONCE = 1000
 BYTES_AT_ONCE = 256 * 1024
 PREFIX = "fifth-visit-list-"
@@ -75,21 +83,26 @@ def as_xlsx(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) ->
         sheet = book.add_worksheet(_sheet_name(name))
         sheet.write_row(0, 0, header, book.add_format({"bold": True}))
         sheet.freeze_panes(1, 0)
-        for at, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                _write(sheet, at, column, cell)
+        _write_all(sheet, 1, rows, _amounts(book))
         sheet.autofit()
     return file.getvalue()
 
 
-def _write(sheet: object, row: int, column: int, cell: Cell) -> None:
-    from xlsxwriter.worksheet import Worksheet
+def _amounts(book: Workbook) -> dict[int, Format]:
+    """How amounts are shown, by their places: all of them, though the last be noughts."""
+    return {
+        places: book.add_format({"num_format": f"#,##0.{'0' * places}".rstrip(".")})
+        for places in range(MOST_PLACES + 1)
+    }
 
-    assert isinstance(sheet, Worksheet)
+
+def _write(sheet: Worksheet, row: int, column: int, cell: Cell, amounts: Mapping[int, Format]) -> None:
     if isinstance(cell, str):
         sheet.write_string(row, column, cell)
     elif isinstance(cell, date):
         sheet.write_datetime(row, column, datetime(cell.year, cell.month, cell.day))  # noqa: DTZ001
+    elif isinstance(cell, Decimal):
+        sheet.write_number(row, column, cell, amounts[-int(cell.as_tuple().exponent)])
     elif cell is not None:
         sheet.write_number(row, column, cell)
 
@@ -127,9 +140,9 @@ async def xlsx_parts(name: str, header: Sequence[str], rows: AsyncIterator[Seque
         sheet.freeze_panes(1, 0)
         sheet.set_column(0, len(header) - 1, COLUMN_WIDTH)
         sheet.write_row(0, 0, header, book.add_format({"bold": True}))
-        at = 1
+        at, amounts = 1, _amounts(book)
         async for some in _in_portions(rows):
-            await asyncio.to_thread(_write_all, sheet, at, some)
+            await asyncio.to_thread(_write_all, sheet, at, some, amounts)
             at += len(some)
         await asyncio.to_thread(book.close)
         with path.open("rb") as file:
@@ -191,7 +204,7 @@ async def _in_portions(rows: AsyncIterator[Sequence[Cell]]) -> AsyncIterator[lis
     yield held
 
 
-def _write_all(sheet: object, first: int, rows: Iterable[Sequence[Cell]]) -> None:
+def _write_all(sheet: Worksheet, first: int, rows: Iterable[Sequence[Cell]], amounts: Mapping[int, Format]) -> None:
     for at, row in enumerate(rows, start=first):
         for column, cell in enumerate(row):
-            _write(sheet, at, column, cell)
+            _write(sheet, at, column, cell, amounts)

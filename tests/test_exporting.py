@@ -94,6 +94,27 @@ def test_amounts_and_dates_are_numbers_whatever_their_sign() -> None:
     assert book.get_sheet_by_index(0).to_python()[1] == ["x", -5.0, -1.5, date(2026, 5, 12), ""]
 
 
+async def test_amounts_of_a_sheet_show_all_their_places() -> None:
+    row = [Decimal("8900.00"), Decimal("12.50"), Decimal(450), 240]
+
+    async def rows() -> AsyncIterator[list[exporting.Cell]]:
+        yield list(row)
+
+    head = ["Price", "Fee", "Yen", "Minutes"]
+    long = b"".join([part async for part in exporting.xlsx_parts("List", head, rows())])
+    assert shown_as(exporting.as_xlsx("List", head, [row])) == shown_as(long) == ["#,##0.00", "#,##0.00", "#,##0", "0"]
+
+
+def shown_as(file: bytes) -> list[str]:
+    """The formats of the second row's numbers; 0 is that of any number."""
+    with zipfile.ZipFile(io.BytesIO(file)) as parts:
+        styles, sheet = (parts.read(f"xl/{name}.xml").decode() for name in ("styles", "worksheets/sheet1"))
+    known = dict(re.findall(r'<numFmt numFmtId="(\d+)" formatCode="([^"]+)"', styles))
+    formats = re.findall(r'<xf numFmtId="(\d+)"', styles.partition("<cellXfs")[2])
+    cells = re.findall(r'<c r="[A-D]2"(?: s="(\d+)")?', sheet)
+    return [known.get(formats[int(cell or 0)], formats[int(cell or 0)]) for cell in cells]
+
+
 @pytest.mark.parametrize("name", ["", "[]:*?/\\'", "a" * 40, "Услуги: все"])
 def test_a_sheet_has_a_name_whatever_the_list_is_called(name: str) -> None:
     book = CalamineWorkbook.from_filelike(io.BytesIO(exporting.as_xlsx(name, ["a"], [])))

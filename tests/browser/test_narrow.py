@@ -25,6 +25,14 @@ async def test_a_week_is_turned_and_printed_in_one_row(window: Window, language:
     back, print_out = await box(page, ".week-steps > .square"), await box(page, ".week-pdf")
     assert print_out["top"] == back["top"]
     assert print_out["right"] <= PHONE - 16
+    for width in (768, 1280):
+        await page.set_viewport_size({"width": width, "height": 900})
+        assert (
+            await page.evaluate(
+                "() => (box => box.scrollWidth - box.clientWidth)(document.querySelector('.week-scroll'))"
+            )
+            == 0
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
