@@ -16,7 +16,7 @@ from console.domain.policies import jobs
 from console.domain.undo import undo
 from console.printing import Unprintable
 from tests import paper
-from tests.cast import ANNA, NOW
+from tests.cast import ANNA, NOW, OLEG
 from tests.page import Page, Visitor
 from tests.routes.conftest import SignIn
 from workers.prints import print_waiting
@@ -87,6 +87,8 @@ async def test_a_print_is_handed_out_again_exactly_as_it_was(app: Litestar, sign
     listed = (await anna.open(ALL)).tree.css_first("#main tbody a")
     assert listed.text() == "Poster, English, A3"
     assert (await anna.open(listed.attributes["href"] or "")).response.content == first
+    history = await (await sign_in(OLEG)).open("/settings/history")
+    assert "printed: Poster" in history.words("#main tbody")
 
 
 async def test_an_old_version_is_printed_by_its_number(app: Litestar, sign_in: SignIn) -> None:

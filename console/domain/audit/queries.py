@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from console.domain import db
-from console.domain.audit.naming import Key
+from console.domain.audit.naming import NAMES, Key
 from console.domain.audit.touched import Touch, touched
 from console.domain.errors import NotFound
 from console.domain.ids import OperationId
@@ -168,7 +168,7 @@ async def deeds(operations: Sequence[int]) -> dict[int, Deed]:
 
 
 def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]:
-    """The entities that a result names by their table, else those that were touched; those of the kind's name first."""
+    """What a result names by its table, an entity or what has a name, else what was touched; of the kind's name first."""
     values = ids.items() if isinstance(ids, dict) else ()
     said = [
         (name, one)
@@ -176,5 +176,7 @@ def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]
         for one in (value if isinstance(value, list) else [value])
         if isinstance(one, int)
     ]
-    known = [key for key in said if key[0] in Entity.by_name] or [(entity, row_id) for entity, row_id in touched]
+    known = [key for key in said if key[0] in NAMES or key[0] in Entity.by_name] or [
+        (entity, row_id) for entity, row_id in touched
+    ]
     return sorted(dict.fromkeys(known), key=lambda key: key[0] != kind.partition(".")[0])

@@ -9,6 +9,8 @@ from statistics import median_low
 from typing import Any
 
 from console.domain import db
+from console.domain.audit.naming import Name
+from console.domain.audit.naming import named as names_of
 from console.domain.business.queries import business
 from console.domain.catalogue.queries import services
 from console.domain.errors import NotFound
@@ -17,6 +19,7 @@ from console.domain.loyalty import queries as loyalty
 from console.domain.loyalty.queries import VersionView
 from console.domain.policies.rules import Sheet, sheet_of
 from console.domain.policies.sheet import Ground
+from console.domain.visits.queries import visit_names
 
 
 async def ground(day: date) -> Ground:
@@ -72,6 +75,18 @@ _PRINTED = (
 
 def _printed(row: Mapping[str, Any]) -> PrintedView:
     return PrintedView(row["hash"], sheet_of(row), row["number"], row["withdrawn"], row["at"])
+
+
+@names_of("printed")
+async def printed_names(ids: Sequence[int]) -> dict[int, Name]:
+    """Which documents of the programme they are; of a receipt whose visit it is of."""
+    rows = await db.fetch("SELECT id, document, visit FROM printed WHERE id = ANY($1::bigint[])", ids)
+    visits = await visit_names([row["visit"] for row in rows if row["visit"]])
+    return {
+        row["id"]: visits[row["visit"]] if row["visit"] else Name("", key=f"words.print_{row['document']}")
+        for row in rows
+        if not row["visit"] or row["visit"] in visits
+    }
 
 
 async def printed(digest: bytes) -> PrintedView | None:
