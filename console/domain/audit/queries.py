@@ -168,7 +168,7 @@ async def deeds(operations: Sequence[int]) -> dict[int, Deed]:
 
 
 def _about(kind: str, ids: Any, touched: Sequence[tuple[str, int]]) -> list[Key]:
-    """What a result names by its table, an entity or what has a name, else what was touched; of the kind's name first."""
+    """What a result names by its table, an entity or what has a name, else what was touched; the kind's name first."""
     values = ids.items() if isinstance(ids, dict) else ()
     said = [
         (name, one)
