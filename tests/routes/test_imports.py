@@ -7,16 +7,20 @@ import io
 import re
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import xlsxwriter
 
+from console import importing
 from console.domain import db
 from console.domain.desk import actions as desk
 from console.domain.desk.rules import Why
 from console.domain.ids import ClientId
 from console.domain.imports import uploads
+from console.domain.imports.bringing import rehearse
 from console.domain.imports.rules.reading import parsed
+from console.domain.intent import TERMINAL
 from tests.cast import NOW, VERA
 from tests.domain.deeds import intent
 from tests.page import Page, Visitor, read
@@ -91,6 +95,22 @@ async def test_columns_are_chosen_and_kept_as_a_mapping_that_the_command_takes(v
     assert file is not None
     assert file.columns == {"name": "Client", "phone": "Phone", "date": "Date", "item": "Service", "amount": "Price"}
     assert mapped.walk_in == {"", "cash", "nn"}
+
+
+async def test_the_command_does_by_that_mapping_what_the_page_does(vera: Visitor, tmp_path: Path) -> None:
+    page = await prepared(vera)
+    page = await vera.send(page, page.path, press="step=trial", walk_in="Ann Low", minutes="50")
+    assert await import_waiting({}) == 1
+    tried = counts(await vera.open(page.path))
+    (tmp_path / "own.toml").write_text((await vera.http.get(f"{page.path}/mapping")).text, "utf-8")
+    (tmp_path / "books").mkdir()
+    (tmp_path / "books" / "visits.csv").write_bytes(VISITS.encode("cp1251"))
+    books = importing.books(str(tmp_path / "books"), str(tmp_path / "own.toml"))
+    seen = await rehearse(books, TERMINAL)
+    assert tried == [
+        [name, say("words.import_receipts"), *map(str, counted.plain.values())] for name, counted in seen.files.items()
+    ]
+    assert (books.mapped.minutes, books.mapped.walk_in) == (50, {"", "ann low"})
 
 
 async def test_what_is_wrong_with_columns_is_told_at_them(vera: Visitor) -> None:
