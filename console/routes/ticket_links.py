@@ -27,10 +27,14 @@ MOST = 20
 """So many bookings and visits are offered."""
 
 
-async def _fields(one: TicketRow) -> tuple[f.Field, ...]:
-    there = await links.linkable(one.id, one.client, clock.now(), MOST) if one.client else []
-    names = await naming.names(there)
-    options = [(f"{what}:{of}", words.link_words(what, names[what, of])) for what, of in there]
+async def _fields(request: Req, one: TicketRow) -> tuple[f.Field, ...]:
+    """Which it is; of visits with when they were finished, for there are several on a date."""
+    there = await links.linkable(one.id, one.client, clock.now(), MOST) if one.client else {}
+    names, zone = await naming.names(there), request.scope["state"]["business"].zone
+    options = []
+    for (what, of), at in there.items():
+        said = words.link_words(what, names[what, of])
+        options.append((f"{what}:{of}", f"{said}, {i18n.time_of_day(at, zone)}" if what == "visit" else said))
     return (f.choice("what", lambda: options, kind="radio", label="field.ticket_link"),)
 
 
@@ -43,7 +47,7 @@ async def _show(request: Req, one: TicketRow, form: Form, status: int = 200) -> 
 @get(f"{ALL}/new", opt=CHANGE)
 async def new(request: Req, number: FromPath[int]) -> Response[Any]:
     one = await queries.by_number(number)
-    return await _show(request, one, Form.blank(request, "ticket_link", await _fields(one)))
+    return await _show(request, one, Form.blank(request, "ticket_link", await _fields(request, one)))
 
 
 @post(ALL, opt=CHANGE, request_max_body_size=FORM_LIMIT)
@@ -53,7 +57,7 @@ async def link(request: Req, number: FromPath[int]) -> Response[Any]:
     return await submit(
         request,
         "ticket_link",
-        await _fields(one),
+        await _fields(request, one),
         act=lambda intent, values: _link(intent, one, values["what"]),
         show=lambda asked, form, status: _show(asked, one, form, status),
         then=words.url(number),

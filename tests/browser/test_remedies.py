@@ -85,6 +85,7 @@ async def test_a_manager_declines_and_says_why_in_the_ticket(window: Window) -> 
     page = await window()
     await enter(page, "manager")
     await page.goto(TICKET)
+    await _is_fit(page)
     await page.locator('.callout a[href$="refusal"]').last.click()
     await page.locator("#main form.form button").click()
     await expect(page.locator('[name="why"]')).to_have_attribute("aria-invalid", "true")

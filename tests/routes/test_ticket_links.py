@@ -70,6 +70,8 @@ async def test_a_visit_is_linked_and_its_page_leads_to_the_ticket(boris: Visitor
     desk = await till.desk(await yards.yard())
     visit = (await desk.come()).result["visit"]
     await opened(desk.client)
-    page = await boris.send(await boris.open(f"{ALL}/new"), ALL, what=f"visit:{visit}")
+    asked = await boris.open(f"{ALL}/new")
+    assert asked.words(f'label:has([value="visit:{visit}"])').endswith(", 12 May, 12:30")
+    page = await boris.send(asked, ALL, what=f"visit:{visit}")
     assert page.has(f".ticket-links a[href='/visits/{visit}']")
     assert (await boris.open(f"/visits/{visit}")).has(".of-ticket a[href='/tickets/1']")

@@ -24,7 +24,7 @@ class LinkedAlready(Refused):
 
 
 _LINKABLE = """
-    SELECT what, id FROM (
+    SELECT what, id, at FROM (
         SELECT 'booking' AS what, b.id, b.starts_at AS at FROM booking b WHERE b.client = $2 AND b.retired_at IS NULL
             AND NOT EXISTS (SELECT FROM visit v WHERE v.booking = b.id AND v.retired_at IS NULL)
             AND NOT EXISTS (SELECT FROM ticket_link l
@@ -69,10 +69,10 @@ async def unlink(op: Operation, link: TicketLinkId) -> dict[str, int]:
     return {"ticket": ticket}
 
 
-async def linkable(ticket: TicketId, client: ClientId, now: datetime, most: int) -> list[tuple[str, int]]:
+async def linkable(ticket: TicketId, client: ClientId, now: datetime, most: int) -> dict[tuple[str, int], datetime]:
     """Visits of a client and bookings without one that a ticket is not linked to, the nearest to an instant first."""
     rows = await db.fetch(_LINKABLE, ticket, client, now, most)
-    return [(row["what"], row["id"]) for row in rows]
+    return {(row["what"], row["id"]): row["at"] for row in rows}
 
 
 async def about(booking: int | None, visit: int | None) -> list[TicketRow]:
