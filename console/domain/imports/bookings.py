@@ -200,18 +200,19 @@ async def come_to(
 
 
 async def standing(clients: Iterable[int], of: Setting, first: date, last: date) -> list[Any]:
-    """What clients are booked for on dates and nobody has said yet what became of it, by when it begins."""
+    """What clients are booked for there on dates and nobody has said yet what became of it, by when it begins."""
     start, end = (WallTime(on, minute).bound(of.zone) for on, minute in ((first, 0), (last, 1440)))
     return list(
         await db.fetch(
             "SELECT b.id, b.client, b.starts_at, (b.starts_at AT TIME ZONE l.zone)::date AS on,"
             " array(SELECT service FROM booking_item i WHERE i.booking = b.id AND i.retired_at IS NULL) AS services"
-            " FROM booking b JOIN location l ON l.id = b.location WHERE b.client = ANY($1::bigint[])"
+            " FROM booking b JOIN location l ON l.id = b.location WHERE b.client = ANY($1::bigint[]) AND l.id = $4"
             " AND b.starts_at >= $2 AND b.starts_at < $3 AND b.retired_at IS NULL"
             " AND b.status IN ('booked', 'confirmed', 'arrived') ORDER BY b.starts_at, b.id",
             list(clients),
             start,
             end,
+            of.location,
         )
     )
 

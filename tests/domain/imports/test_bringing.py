@@ -21,7 +21,7 @@ from console.domain.imports.actions import OtherCurrency
 from console.domain.imports.bringing import bring, rehearse
 from console.domain.intent import TERMINAL, Intent
 from console.domain.visits.tills_queries import cashbook, open_till
-from tests import loyal
+from tests import factories, loyal
 from tests.domain.imports.books import FILES, REPORT, SALON, books
 from workers.imports import forget_uploads
 
@@ -125,6 +125,20 @@ async def test_a_booking_is_finished_by_the_receipt_of_its_service_and_not_by_on
     due = "SELECT v.due FROM visit v JOIN booking b ON b.id = v.booking WHERE v.client = $client"
     assert (await of_client("ANNA01", due), await of_client("CARL01", due)) == ([(7000,)], [(3000,)])
     assert await sound() == []
+
+
+async def test_books_of_one_location_finish_and_call_off_nothing_at_another() -> None:
+    await bring(books({name: FILES[name] for name in ("service-listing.csv", "future-bookings.csv")}), TERMINAL)
+    await factories.location("Salon 2")
+    other = SALON.replace('name = "Salon"', 'name = "Salon 2"')
+    those = ("receipt-transactions.csv", "client-cancellations.csv")
+    await bring(books({name: FILES[name] for name in those}, other), TERMINAL)
+    assert not await db.fetchval("SELECT count(*) FROM visit WHERE booking IS NOT NULL")
+    assert await of_client("DORA01", "SELECT status FROM booking WHERE client = $client ORDER BY id") == [
+        ("booked",),
+        ("cancelled",),
+        ("cancelled",),
+    ]
 
 
 async def test_walk_ins_are_visits_of_nobody_one_of_each_receipt() -> None:
