@@ -199,7 +199,9 @@ async def test_what_is_refused_is_mended_in_the_same_form(vera: Visitor) -> None
     assert re.fullmatch(r"/settings/import/runs/\d+", begun.path)
 
 
-async def test_an_archive_is_unpacked_and_files_are_added_and_taken_out(vera: Visitor) -> None:
+async def test_an_archive_is_unpacked_and_files_are_added_and_taken_out(
+    vera: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("books/visits.csv", VISITS)
@@ -210,6 +212,11 @@ async def test_an_archive_is_unpacked_and_files_are_added_and_taken_out(vera: Vi
     more = [("files", ("people.csv", b"Name,Phone\nUma,\n")), ("files", ("notes.csv", b"?\n1\n"))]
     page = read(await vera.http.post(f"{page.path}/files", data=fields, files=more, follow_redirects=True))
     assert page.all(".import-file h2") == ["visits.csv", "people.csv", "notes.csv"]
+    monkeypatch.setattr(uploads, "LARGEST_TOGETHER", 300)
+    fields = (await vera.open(f"{page.path}/files/new")).fields(f"{page.path}/files")
+    much = [("files", ("much.csv", b"Name,Phone\n" + b"Uma,\n" * 20))]
+    refused = read(await vera.http.post(f"{page.path}/files", data=fields, files=much))
+    assert (refused.status, refused.error("files")) == (422, say("problem.import_files_large", limit=0))
     file = await db.fetchval("SELECT id FROM import_file WHERE name = 'notes.csv'")
     page = await vera.post(f"{page.path}/files/{file}/removal", {"_csrf": page.value("_csrf")})
     assert await db.fetchval("SELECT count(*) FROM import_file") == 2

@@ -14,7 +14,7 @@ from console.domain.business.tables import BUSINESS, Business
 from console.domain.errors import Forbidden, Invalid, NotFound, Problem, Refused, Stale
 from console.domain.imports import actions, undoing
 from console.domain.imports.jobs import BELL
-from console.domain.imports.rules.arriving import MOST_FILES, Arrived
+from console.domain.imports.rules.arriving import LARGEST_TOGETHER, MOST_FILES, Arrived
 from console.domain.imports.rules.books import digest_of
 from console.domain.imports.rules.mapping import Mapped
 from console.domain.imports.rules.reading import parsed
@@ -70,13 +70,20 @@ async def upload(op: Operation, files: Sequence[Arrived], mapped: Mapped) -> dic
 async def add_files(
     op: Operation, upload: int, version: int, files: Sequence[Arrived], mapped: Mapped
 ) -> dict[str, int]:
-    """Keep more files. Raises `Invalid` (`files`) for a name that is there already, or for too many."""
+    """Keep more files. Raises `Invalid` (`files`) for a name that is there already, for too many, or too much of them.
+
+    All of an upload is held at once whenever it is looked at.
+    """
     await _changing(op, upload, version)
-    there = await db.fetch("SELECT lower(name) AS name FROM import_file WHERE upload = $1", upload)
+    there = await db.fetch(
+        "SELECT lower(name) AS name, octet_length(content) AS size FROM import_file WHERE upload = $1", upload
+    )
     if again := [one.name for one in files if one.name.lower() in {row["name"] for row in there}]:
         raise Invalid({"files": Problem("problem.import_same_name", {"name": again[0]})})
     if len(there) + len(files) > MOST_FILES:
         raise Invalid({"files": Problem("problem.import_many_files", {"most": MOST_FILES})})
+    if sum(row["size"] for row in there) + sum(len(one.content) for one in files) > LARGEST_TOGETHER:
+        raise Invalid({"files": Problem("problem.import_files_large", {"limit": LARGEST_TOGETHER // 1024**2})})
     await _add(upload, files)
     await _write(op, upload, mapped)
     return {"import_upload": upload}
