@@ -28,6 +28,19 @@ def has(pdf: bytes, said: str) -> bool:
     return "".join(said.split()) in text(pdf)
 
 
+def lefts(pdf: bytes, said: str) -> list[float]:
+    """Where each text begins that says just that, in points from the left edge of its page."""
+    found: list[float] = []
+
+    def look(text: str, cm: Any, tm: Any, font: Any, size: Any) -> None:
+        if text.strip() == said:
+            found.append(round(tm[4] * cm[0] + cm[4]))
+
+    for page in PdfReader(BytesIO(pdf)).pages:
+        page.extract_text(visitor_text=look)
+    return found
+
+
 def tags(pdf: bytes) -> Counter[str]:
     """How many elements of each kind the tree of tags has; a figure without words for it is `Figure without /Alt`."""
     found: Counter[str] = Counter()

@@ -52,6 +52,7 @@ async def test_it_has_who_comes_with_what_they_hold_and_owe_and_what_is_to_pay(a
     ):
         assert paper.has(pdf, said), said
     assert paper.has(pdf, "did not come")
+    assert paper.lefts(pdf, "Tip")[0] == paper.lefts(pdf, "Tip")[-1], "both tables have their columns in one place"
     assert paper.text(pdf).count("Transfer") == 1 + 6
 
 
