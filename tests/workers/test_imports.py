@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from console import doctor
@@ -104,6 +105,20 @@ async def test_another_worker_goes_on_where_one_was_stopped(monkeypatch: pytest.
     parts = await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'import.take'")
     assert parts == len(FILES), "what was in is not taken in anew"
     assert await sound() == []
+
+
+async def test_two_workers_that_look_at_once_do_not_take_two_uploads(as_owner: asyncpg.Connection) -> None:
+    for files in (FILES, AHEAD):
+        await uploads.try_out(intent(), await upload(files))
+    now = clock.now()
+    async with as_owner.transaction():
+        first = await as_owner.fetchval("SELECT id FROM import_job ORDER BY id LIMIT 1 FOR UPDATE")
+        other = asyncio.create_task(jobs.claim(now))
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        while not (other.done() or await as_owner.fetchval(waits)):  # noqa: ASYNC110 - until it is behind us
+            await asyncio.sleep(0.01)
+        await as_owner.execute("UPDATE import_job SET claimed_until = $2, tries = 1 WHERE id = $1", first, now + LEASE)
+    assert await other is None
 
 
 async def test_a_worker_of_which_nothing_is_heard_is_followed_by_another() -> None:

@@ -40,10 +40,11 @@ class Job:
 
 async def claim(now: datetime) -> Job | None:
     """The next one, where nobody is at work on any: of one source only one may go on at a time."""
+    # All wait for the first in the queue and look no further: whoever claims that one at this moment has the turn.
     row = await db.fetchrow(
-        "WITH next AS MATERIALIZED (SELECT id FROM import_job WHERE failed IS NULL AND ended_at IS NULL AND tries < $3"
-        "  AND NOT EXISTS (SELECT FROM import_job WHERE claimed_until >= $1)"
-        "  ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)"
+        "WITH next AS MATERIALIZED (SELECT id FROM import_job WHERE id = (SELECT min(id) FROM import_job"
+        "  WHERE failed IS NULL AND ended_at IS NULL AND tries < $3) AND coalesce(claimed_until < $1, true)"
+        "  AND NOT EXISTS (SELECT FROM import_job WHERE claimed_until >= $1) FOR UPDATE)"
         " UPDATE import_job j SET claimed_until = $2, tries = j.tries + 1 FROM next, import_upload u"
         " WHERE j.id = next.id AND u.id = j.upload"
         " RETURNING j.id, j.upload, j.wants, u.mapping, u.opens, u.as_of, u.run, j.tries",
