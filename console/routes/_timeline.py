@@ -20,7 +20,7 @@ from console.routes._page import Req
 
 ALL = ""
 PAGE = 20
-BY_THE_WAY = {"loyalty.night"}
+BY_THE_WAY = {"import.take", "loyalty.night"}
 """Kinds of operation that are told only where they changed something that can be seen."""
 MOST_UNDOS = 6
 """Of the latest operations so many offer their undo here; the older ones do in the history."""

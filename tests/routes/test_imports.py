@@ -336,6 +336,21 @@ async def test_who_is_to_be_erased_is_told_which_files_go_with_them_and_which_ma
     assert say("effect.import_files_stay", number=1) in look
 
 
+async def test_a_timeline_tells_of_the_parts_of_an_import_in_which_something_of_theirs_is_told(vera: Visitor) -> None:
+    files = {
+        "services.csv": b"Code,Name\nCUT,Hair cut\n",
+        "bookings.csv": b"Client,Date,Time,Service,Staff\nZoe,24.04.2026,10:00,CUT,Rita\n",
+        "receipts.csv": b"Client,Date,Item,Price\nZoe,11.05.2026,Hair cut,30\nZoe,24.04.2026,Hair cut,30\n",
+    }
+    page = await upload(vera, files)
+    await vera.send(page, page.path, press="step=run")
+    assert await import_waiting({}) == 1
+    zoe = await db.fetchval("SELECT client FROM client_profile WHERE given_name = 'Zoe'")
+    assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'import.take'") == 3
+    told = (await vera.open(f"/clients/{zoe}")).words("#timeline")
+    assert told.count(say("kind.import.take", name="")) == 1
+
+
 async def test_what_is_left_out_is_not_brought_in(vera: Visitor) -> None:
     page = await prepared(vera)
     page = await vera.send(page, page.path, press="step=save", **{field(page, "_holds"): ""})
