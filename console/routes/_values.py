@@ -49,6 +49,12 @@ def _reason(reason: str) -> str | None:
     return None if reason == Reason.TROUBLE else i18n.lower_first(i18n.gettext(MESSAGE_REASONS[reason]))
 
 
+def _rows(report: Mapping[str, Mapping[str, Any]]) -> str:
+    """What became of the rows of all files of an import; nothing before it has ended."""
+    counted = {name: sum(one[name] for one in report.values()) for name in ("read", "imported", "merged", "rejected")}
+    return i18n.words("words.import_counted", counted) if report else ""
+
+
 SHOWN: dict[str, Callable[[Any], str | None]] = {
     "booking.source": lambda source: i18n.gettext(f"words.came_by_{source}"),
     "booking.status": lambda status: i18n.gettext(f"words.status_{status}"),
@@ -80,6 +86,7 @@ SHOWN: dict[str, Callable[[Any], str | None]] = {
     "fee_rule.cause": lambda cause: i18n.gettext(f"words.fee_{cause}"),
     "fixed_card.bp": i18n.percent,
     "holiday.hours": lambda day: day_words(day_of(day)),
+    "import_run.report": _rows,
     "location.hours": lambda week: ", ".join(week_words(tuple(map(day_of, week)))),
     "location.phone": i18n.phone,
     "location.zone": i18n.zone_name,
@@ -225,7 +232,7 @@ def differing(former: Any, new: Any) -> tuple[Any, Any]:
     if not (isinstance(former, Mapping) and isinstance(new, Mapping)):
         return former, new
     changed = [language for language in i18n.LANGUAGES if former.get(language) != new.get(language)]
-    if i18n.current() in changed:
+    if i18n.current() in changed or not changed:
         return former, new
     was, now = ([one[language] for language in changed if one.get(language)] for one in (former, new))
     return was, now

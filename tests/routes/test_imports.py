@@ -268,6 +268,7 @@ async def test_files_are_brought_in_once_however_often_it_is_pressed(vera: Visit
         == 2
     )
     assert (await vera.open(NEW)).all("tbody td.numeric") == ["4", "3", "0", "1"]
+    assert "read 4, imported 3, merged 0, rejected 1" in (await vera.open("/settings/history")).words("#main tbody")
 
 
 async def test_what_is_uploaded_twice_is_one_run_as_long_as_that_goes_on(vera: Visitor) -> None:
