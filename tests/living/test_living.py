@@ -77,6 +77,8 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
         assert await db.fetchval("SELECT count(DISTINCT rating) FROM ticket_rating") == 2
         remedies = await db.fetch("SELECT DISTINCT approved_by IS NOT NULL AS approved FROM ticket_remedy")
         assert len(remedies) == 2
+        waits = "SELECT r.status FROM ticket_remedy r JOIN ticket t ON t.id = r.ticket WHERE t.subject LIKE '%hob%'"
+        assert await db.fetchval(waits) == "proposed"
         today = dict(await db.fetch(TODAY, MADE))
         assert today.keys() >= {"finished", "arrived", "confirmed"}
         assert sum(today.values()) >= 10

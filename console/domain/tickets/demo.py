@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from console.domain import db
+from console.domain.booking.reasons import reasons
+from console.domain.booking.rules import ReasonUse
 from console.domain.ids import ActorId, ClientId, StaffId, TicketId
 from console.domain.intent import Actor, Intent
+from console.domain.operation import known
 from console.domain.team.queries import demo_person
 from console.domain.team.rules import PERMISSIONS, Role
 from console.domain.tickets import actions, settings
 from console.domain.tickets.actions import Opening
+from console.domain.tickets.remedies import actions as remedies
+from console.domain.tickets.remedies.rules import Cause, Gives, Remedy
 from console.domain.tickets.rules import About, EntryKind, Priority, TicketChannel, TicketStatus
 
 PHONE, EMAIL, CHAT, IN_PERSON = TicketChannel
@@ -35,7 +41,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Story:
-    """A ticket: whose (a place in the list of clients), what about, and what was said, the first of it when it came."""
+    """A ticket: whose (a place in the list of clients), what about, and what was said, the first of it when it came.
+
+    `proposes`: what the support team asks a second person to give back of their last visit, in minor units.
+    """
 
     client: int | None
     channel: TicketChannel
@@ -46,6 +55,7 @@ class Story:
     ru: str
     said: Sequence[Said]
     tags: Sequence[Mapping[str, str]] = ()
+    proposes: int | None = None
 
 
 HOUR, DAY = 60, 24 * 60
@@ -105,6 +115,12 @@ STORIES = (
         Said(8 * DAY - 2 * HOUR, OUT, DESK, "Noted for the team. Thank you!", "Передали бригаде, спасибо!",
              TicketStatus.SOLVED),
     )),
+    Story(4, PHONE, Priority.NORMAL, QUALITY, SUPPORT, "The hob was left greasy", "Плиту оставили жирной", (
+        Said(3 * HOUR, IN, DESK, "All is clean but the hob, and that was the point of it.",
+             "Всё чисто, кроме плиты, а звали как раз ради неё."),
+        Said(2 * HOUR, OUT, SUPPORT, "That is our fault. I am asking to give you a part of the price back.",
+             "Виноваты. Прошу вернуть вам часть цены.", TicketStatus.OPEN),
+    ), proposes=500_00),
 )  # fmt: skip
 
 
@@ -115,7 +131,7 @@ async def acting() -> Mapping[Role, Actor]:
 
 
 async def tell(
-    intend: Callable[[str, Actor, datetime], Intent], now: datetime, language: str, known: Sequence[ClientId]
+    intend: Callable[[str, Actor, datetime], Intent], now: datetime, language: str, clients: Sequence[ClientId]
 ) -> None:
     """Open the tickets through the use cases, each when it came."""
     by = await acting()
@@ -129,7 +145,7 @@ async def tell(
             tuple(tag[language] for tag in story.tags),
             StaffId(by[story.whose].id) if story.whose else None,
         )
-        client = None if story.client is None else known[story.client]
+        client = None if story.client is None else clients[story.client]
         opening = Opening(about, getattr(first, language), story.channel, client)
         opened = await actions.open_ticket(
             intend(f"ticket {at}", by[first.who], now - timedelta(minutes=first.ago)), opening
@@ -137,6 +153,22 @@ async def tell(
         for n, one in enumerate(more):
             intent = intend(f"ticket {at} {n}", by[one.who], now - timedelta(minutes=one.ago))
             await _say(intent, TicketId(opened.result["ticket"]), one, getattr(one, language))
+        if story.proposes is not None and client is not None:
+            intent = intend(f"ticket {at} remedy", by[SUPPORT], now - timedelta(minutes=more[-1].ago - 1))
+            await _propose(intent, TicketId(opened.result["ticket"]), client, story.proposes)
+
+
+async def _propose(intent: Intent, ticket: TicketId, client: ClientId, minor: int) -> None:
+    if await known(intent):
+        return
+    last = await db.fetchval(
+        "SELECT v.id FROM visit v WHERE v.client = $1 AND v.retired_at IS NULL AND $2 <="
+        " (SELECT sum(p.minor) FROM payment p WHERE p.visit = v.id AND NOT p.tip) ORDER BY v.at DESC LIMIT 1",
+        client,
+        minor,
+    )
+    [why, *_] = [one.id for one in await reasons(ReasonUse.REFUND)]
+    await remedies.propose(intent, ticket, Remedy(Cause.BAD_SERVICE, last, Gives.REFUND, minor, why))
 
 
 async def _say(intent: Intent, ticket: TicketId, one: Said, body: str) -> None:
