@@ -12,6 +12,8 @@ import pytest
 from console import demo
 from console.config import Settings
 from console.doctor import examine
+from console.domain import clock, db
+from console.domain.business.queries import demo_begun
 from tests.server import TABLES, Keeper
 
 
@@ -36,7 +38,12 @@ async def contents(connection: asyncpg.Connection) -> dict[str, int]:
 
 @pytest.mark.parametrize("after", [2, 12, 60])
 async def test_a_demo_that_was_cut_off_is_made_whole_at_the_next_start(
-    clean: None, keeper: Keeper, settings: Settings, as_owner: asyncpg.Connection, after: int
+    clean: None,
+    keeper: Keeper,
+    settings: Settings,
+    as_owner: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    after: int,
 ) -> None:
     process = await migrating(settings)
     for _ in range(10_000):
@@ -52,9 +59,13 @@ async def test_a_demo_that_was_cut_off_is_made_whole_at_the_next_start(
     assert [one.broken for one in await examine(settings.database_url or "") if one.broken] == []
     assert await (await migrating(settings)).wait() == 0
     assert await contents(as_owner) == resumed, "it is whole"
+    async with db.pool(settings.database_url or ""):
+        begun = await demo_begun()
+    assert begun is not None
     await keeper.reset()
-    assert await (await migrating(settings)).wait() == 0
-    assert await contents(as_owner) == resumed, "as one that was never cut off"
+    monkeypatch.setattr(clock, "now", lambda: begun.at)
+    assert await asyncio.to_thread(demo.fill, settings)
+    assert await contents(as_owner) == resumed, "as one of that moment that was never cut off"
 
 
 async def test_a_demo_that_another_version_began_stays_as_far_as_that_one_came(
