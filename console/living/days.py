@@ -23,6 +23,8 @@ from workers.tickets import mark_due
 NIGHT, MORNING, EVENING, CLOSING = 3 * 60 + 1, 10 * 60 + 1, 20 * 60 + 30, 20 * 60 + 45
 SIDE_BY_SIDE = 6
 """So many clients are served at once."""
+STRAYED = timedelta(days=6)
+"""For so long before the demo is made a message may not arrive."""
 ANNOUNCED = timedelta(days=30)
 """How long before a vacation it is entered."""
 
@@ -86,7 +88,7 @@ class Days:
 
     async def _tell(self, on: date, minute: int) -> None:
         if not self.sends:
-            await told.deliver(self._until(on, minute), strays=on == self.eve)
+            await told.deliver(self._until(on, minute), strays=self.eve - STRAYED < on <= self.eve)
 
     def _until(self, on: date, minute: int) -> datetime:
         return min(self.shop.at(Moment(on, minute)), self.now)

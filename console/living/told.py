@@ -20,7 +20,7 @@ SOON = timedelta(seconds=20)
 async def deliver(until: datetime, *, strays: bool) -> None:
     """Let all that is due by an instant have left soon after it was, or be skipped for what stands against it.
 
-    `strays`: of one there is no such number any more, and of one nobody knows whether it arrived.
+    `strays`: one is refused for good, and of one nobody knows whether it arrived; no reminders, which are soon over.
     """
     while due := await _next(until):
         now = due + SOON
@@ -31,7 +31,8 @@ async def deliver(until: datetime, *, strays: bool) -> None:
 
 async def _end(one: Claimed, now: datetime, *, strays: bool) -> None:
     known = "SELECT array_agg(DISTINCT outcome) FROM message_attempt WHERE outcome <> 'sent'"
-    there = (await db.fetchval(known) or ()) if strays else (MessageStatus.FAILED, MessageStatus.UNKNOWN)
+    lasts = one.outgoing.kind is not MessageKind.BOOKING_REMINDER
+    there = (await db.fetchval(known) or ()) if strays and lasts else (MessageStatus.FAILED, MessageStatus.UNKNOWN)
     if MessageStatus.FAILED not in there:
         await outcomes.refused(one, now, Trouble(Cause.RECIPIENT))
     elif MessageStatus.UNKNOWN not in there:

@@ -51,6 +51,7 @@ async def test_a_business_is_lived_through_and_goes_on_where_it_was_whatever_som
         monkeypatch.setattr(module, "PAST", 37 * 7)
     mine = replace(settings, demo_clients=demo.TOLD + 12)
     monkeypatch.setattr(complaints, "SHARE", 0.3)
+    monkeypatch.setattr(days, "STRAYED", timedelta(days=200))
     monkeypatch.setattr(clock, "now", lambda: MADE)
     with monkeypatch.context() as cut:
         cut_off_after(20, cut)
