@@ -20,6 +20,7 @@ from console.domain.team.rules import Permission
 from console.routes import (
     _client_bookings,
     _client_parts,
+    _client_visits,
     _debts,
     _erased,
     _fees,
@@ -145,6 +146,7 @@ PARTS: Mapping[str, Callable[[Req, ClientView], Awaitable[Part]]] = {
     "debts": _debts.part,
     "loyalty": _loyalty.part,
     "bookings": _client_bookings.bookings,
+    "visits": _client_visits.visits,
     "messages": _messages.part,
     "contacts": _client_parts.contacts,
     "consents": _client_parts.consents,

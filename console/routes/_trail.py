@@ -66,6 +66,9 @@ LABELS = {("client.erase", "client_card", "lost_at"): "words.card_ended"}
 TOLD_WITH_NAMES = {"skill"}
 """Entities whose fields are told with their names, since one operation sets those of several."""
 
+DATED_WITH = {"import.take": {"booking", "visit"}}
+"""Entities of which operations of a kind touch several, whose fields are told with the dates of theirs."""
+
 REFUND, GIVEN = "visit.refund", "effect.visit_refunded"
 """Kind of operation that gives money back for a visit, and its effect that says how much."""
 
@@ -180,7 +183,11 @@ class Words:
         named = [one for one in touch.fields if (kind, touch.entity, one.name) in LABELS]
         others = self._changes(replace(touch, fields=[one for one in touch.fields if one not in named]), longest)
         ended = [Change(i18n.gettext(LABELS[kind, touch.entity, one.name]), None, None) for one in named]
-        return [*others, *ended]
+        name = self.known.get((touch.entity, touch.id)) if _is_dated(kind, touch) else None
+        if name is None or name.on is None:
+            return [*others, *ended]
+        on = self._plain(name.on, longest)
+        return [replace(one, label=f"{one.label}, {on}") for one in (*others, *ended)]
 
     def _changes(self, touch: Touch, longest: int) -> list[Change]:
         if touch.entity == "message" and touch.id in self.messages and not touch.new:
@@ -277,6 +284,10 @@ class Words:
         return _runs.listed(self._name(key, entry) for key in about if key in self.known)
 
 
+def _is_dated(kind: str, touch: Touch) -> bool:
+    return touch.entity in DATED_WITH.get(kind, ())
+
+
 def _is_waiver(deed: audit.Deed) -> bool:
     """Whether a refund gave nothing back, but waived what was owed."""
     return deed.kind == REFUND and WAIVED in deed.effects and GIVEN not in deed.effects
@@ -291,7 +302,11 @@ async def words(
     for entry in entries:
         values = (value for touch in entry.touched for field in touch.fields for value in (field.former, field.new))
         wanted |= {(ref.entity, ref.id) for value in values for ref in refs(value)}
-        wanted |= {(touch.entity, touch.id) for touch in entry.touched if touch.entity in TOLD_WITH_NAMES}
+        wanted |= {
+            (touch.entity, touch.id)
+            for touch in entry.touched
+            if touch.entity in TOLD_WITH_NAMES or _is_dated(entry.deed.kind, touch)
+        }
     arranged = [one.id for one in entries if one.deed.kind.startswith(("booking.", "series."))]
     tiers = any(touch.entity == TIERS for entry in entries for touch in entry.touched)
     known = await all_versions() if tiers else None

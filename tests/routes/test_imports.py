@@ -350,6 +350,8 @@ async def test_a_timeline_tells_of_the_parts_of_an_import_in_which_something_of_
     assert await db.fetchval("SELECT count(*) FROM operation WHERE kind = 'import.take'") == 3
     told = (await vera.open(f"/clients/{zoe}")).words("#timeline")
     assert told.count(say("kind.import.take", name="")) == 1
+    for name, on in (("booking.status", "24 April"), ("visit.due", "24 April"), ("visit.due", "11 May")):
+        assert f"{say(f'column.{name}')}, {on}:" in told
 
 
 async def test_what_is_left_out_is_not_brought_in(vera: Visitor) -> None:

@@ -41,7 +41,7 @@ PAGES = {
     "/bookings/to-move": 15,
     "/bookings/places?on={day}&services_1_service={service}": 21,
     "/clients": 7,
-    "/clients/{client}": 48,
+    "/clients/{client}": 49,
     "/series": 10,
     "/series/{series}": 23,
     "/team/bookables/{nina}/stand-in?on={day}": 19,
@@ -49,7 +49,7 @@ PAGES = {
 }
 """The statements of each page, the two included that say who asks of which business."""
 LOYAL = {
-    "/clients/{client}?show=notes": 35,
+    "/clients/{client}?show=notes": 36,
     "/clients/{client}/loyalty/stamps": 10,
     "/clients/{client}/loyalty/free-visits": 10,
     "/clients/{client}/loyalty/tier": 17,
