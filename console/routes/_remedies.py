@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -70,11 +70,16 @@ def _evidence(one: Found) -> str:
             return "words.bad_visit"
 
 
-async def groups(number: int, found: Sequence[Found], costless: Sequence[Costless]) -> list[dict[str, Any]]:
-    """All that there is to put right, by what went wrong, of one thing each way it can be; and what needs none."""
+async def groups(
+    number: int, found: Sequence[Found], costless: Sequence[Costless], waiting: Collection[str]
+) -> list[dict[str, Any]]:
+    """All that there is to put right, by what went wrong, of one thing each way it can be; and what needs none.
+
+    What is `waiting` for a second person, by its key, is offered no more.
+    """
     done = await briefs.done({one.remedy.of for one in found if one.remedy.cause in OF_VISITS})
     by_cause = groupby(found, key=lambda one: one.remedy.cause)
-    things = {cause: _things(number, many, done) for cause, many in by_cause}
+    things = {cause: _things(number, many, done, waiting) for cause, many in by_cause}
     if costless:
         things.setdefault(Cause.WE_CANCELLED, []).extend(_costless(one) for one in costless)
     return [{"cause": i18n.gettext(CAUSES[cause]), "things": many} for cause, many in things.items()]
@@ -85,16 +90,26 @@ def _costless(one: Costless) -> dict[str, Any]:
     return {"evidence": said, "url": f"/bookings/{one.booking}", "done": "", "ways": []}
 
 
-def _things(number: int, found: Iterable[Found], done: Done) -> list[dict[str, Any]]:
+def _things(number: int, found: Iterable[Found], done: Done, waiting: Collection[str]) -> list[dict[str, Any]]:
     things: dict[str, dict[str, Any]] = {}
     for one in found:
         evidence = found_words(one)
         thing = {"evidence": evidence, "url": _evidence_url(one), "done": "", "ways": []}
         if one.remedy.cause in OF_VISITS:
             thing["done"] = visit_words(one.remedy.of, done)["words"]
-        way = {"label": _offer_words(one), "url": f"{url(number)}?{urlencode({'remedy': one.remedy.key})}"}
+        way = _waits(one) if one.remedy.key in waiting else _offered(one, number)
         things.setdefault(evidence, thing)["ways"].append(way)
     return list(things.values())
+
+
+def _offered(one: Found, number: int) -> dict[str, Any]:
+    there = f"{url(number)}?{urlencode({'remedy': one.remedy.key})}"
+    return {"label": _offer_words(one), "url": there, "status": None}
+
+
+def _waits(one: Found) -> dict[str, Any]:
+    label, tone = STATUSES[RemedyStatus.PROPOSED]
+    return {"label": way_words(one.remedy), "url": "", "status": {"label": i18n.gettext(label), "tone": tone}}
 
 
 def _evidence_url(one: Found) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,8 +51,12 @@ async def _costless(one: TicketRow, there: Sequence[Found]) -> list[Costless]:
     return await evidence.costless(one.client, there, clock.now()) if one.client else []
 
 
-def _asked(there: Sequence[Found], key: str) -> Found | None:
-    return next((found for found in there if found.remedy.key == key), None)
+async def _waiting(one: TicketRow) -> set[str]:
+    return await queries.waiting(one.client) if one.client else set()
+
+
+def _asked(there: Sequence[Found], waiting: Collection[str], key: str) -> Found | None:
+    return next((found for found in there if found.remedy.key == key and key not in waiting), None)
 
 
 async def _fields(found: Found) -> tuple[f.Field, ...]:
@@ -75,18 +79,24 @@ def _remedy(found: Found, values: dict[str, Any]) -> Remedy:
     return replace(found.remedy, amount=amount, reason=ReasonId(int(reason)) if reason else None)
 
 
-async def _list(request: Req, one: TicketRow, there: Sequence[Found], stale: bool) -> Response[Any]:
-    """All that there is to put right; `stale`: what was asked for is not among it any more."""
+async def _list(
+    request: Req, one: TicketRow, there: Sequence[Found], waiting: Collection[str], problem: str | None
+) -> Response[Any]:
+    """All that there is to put right; `problem`: why what was asked for is not done."""
     return await page(
         request,
         "tickets/remedies.html",
         i18n.gettext("title.remedy"),
-        status=status_of(NothingToPutRight()) if stale else 200,
+        status=status_of(NothingToPutRight()) if problem else 200,
         ticket=one,
         base=f"/tickets/{one.number}",
-        groups=await words.groups(one.number, there, await _costless(one, there)),
-        problem=i18n.problem(NothingToPutRight().problem) if stale else None,
+        groups=await words.groups(one.number, there, await _costless(one, there), waiting),
+        problem=problem,
     )
+
+
+def _problem(waits: bool) -> str:
+    return i18n.gettext("words.remedy_waits_already") if waits else i18n.problem(NothingToPutRight().problem)
 
 
 async def _show(
@@ -126,10 +136,10 @@ def _act(one: TicketRow, found: Found) -> Act:
 async def ask(request: Req, number: FromPath[int]) -> Response[Any]:
     """What there is to put right; of one of it (`?remedy=`) what more is to be said, or at once what it would do."""
     one = await tickets.by_number(number)
-    there, key = await _there(one), request.query_params.get("remedy", "")
-    found = _asked(there, key)
+    there, waiting, key = await _there(one), await _waiting(one), request.query_params.get("remedy", "")
+    found = _asked(there, waiting, key)
     if found is None:
-        return await _list(request, one, there, stale=bool(key))
+        return await _list(request, one, there, waiting, _problem(key in waiting) if key else None)
     spec = await _fields(found)
     form = Form.blank(request, "remedy", spec, {"remedy": key, "amount": found.remedy.amount})
 
@@ -145,10 +155,10 @@ async def ask(request: Req, number: FromPath[int]) -> Response[Any]:
 async def give(request: Req, number: FromPath[int]) -> Response[Any]:
     """Show what it would do; once that was seen, do it."""
     one = await tickets.by_number(number)
-    there = await _there(one)
-    found = _asked(there, (await read_body(request)).first("remedy"))
+    there, waiting, key = await _there(one), await _waiting(one), (await read_body(request)).first("remedy")
+    found = _asked(there, waiting, key)
     if found is None:
-        return await _list(request, one, there, stale=True)
+        return await _list(request, one, there, waiting, _problem(key in waiting))
     return await look_first(
         request,
         "remedy",

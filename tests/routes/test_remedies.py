@@ -161,6 +161,12 @@ async def test_a_manager_looks_at_what_was_proposed_and_approves_it(
     assert BORIS.name in asked.words("#main .callout")
     assert not asked.has(".callout a[href$='/approval']")
     assert asked.has(".callout a[href$='/refusal']")
+    listed = await boris.open(ALL)
+    assert say("words.remedy_proposed") in listed.words(".remedy-waits")
+    assert not listed.has('.remedy-ways a[href$="%3Astamp"]')
+    again = await boris.open(f"{ALL}?remedy=missing_stamp:2:stamp")
+    assert (again.status, again.has('form[action$="remedies"]')) == (409, False)
+    assert say("words.remedy_waits_already") in again.words("#main")
     vera = await sign_in(VERA, exists=True)
     refusal = f"{ALL}/{remedy}/refusal"
     refused = await vera.send(await vera.open(refusal), refusal, why=" ")

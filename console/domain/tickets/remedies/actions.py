@@ -20,7 +20,7 @@ from console.domain.operation import operation
 from console.domain.running import FINAL, Operation
 from console.domain.team.rules import Permission
 from console.domain.tickets import steps
-from console.domain.tickets.remedies import evidence, limits, own, posting
+from console.domain.tickets.remedies import evidence, limits, own, posting, queries
 from console.domain.tickets.remedies.rules import Cause, Found, Gives, Measure, Remedy, RemedyStatus
 from console.domain.tickets.rules import EntryKind
 from console.domain.tickets.tables import TicketRemedy
@@ -72,12 +72,6 @@ constraint("ticket_remedy_of_key", NothingToPutRight)
 constraint("ticket_remedy_second_check", SecondPerson)
 
 
-_WAITING = (
-    "SELECT EXISTS (SELECT FROM ticket_remedy WHERE client = $1 AND cause = $2 AND of = $3 AND gives = $4"
-    " AND status = 'proposed' AND retired_at IS NULL)"
-)
-
-
 @operation("ticket.remedy", permission=Permission.TICKET_REMEDY, undo=FINAL)
 async def give(op: Operation, ticket: TicketId, remedy: Remedy) -> dict[str, int]:
     """Put something right. Effects: those of what is posted.
@@ -115,7 +109,7 @@ async def _asked(op: Operation, ticket: TicketId, remedy: Remedy) -> tuple[Clien
     """Whose a ticket is, which is locked then, and what speaks for a remedy that nobody has asked for yet."""
     client = await _of_client(op, await steps.lock(op, ticket))
     opened_at = await db.fetchval("SELECT opened_at FROM ticket WHERE id = $1", ticket)
-    if await db.fetchval(_WAITING, client, remedy.cause.value, remedy.of, remedy.gives.value):
+    if remedy.key in await queries.waiting(client):
         raise NothingToPutRight
     there = await _there(op, client, opened_at, remedy)
     await _is_reason(remedy)

@@ -10,9 +10,9 @@ from typing import Any
 
 from console.domain import db
 from console.domain.audit.naming import Name, named
-from console.domain.ids import ActorId, OperationId, TicketId, TicketRemedyId
+from console.domain.ids import ActorId, ClientId, OperationId, TicketId, TicketRemedyId
 from console.domain.tickets.queries import numbers
-from console.domain.tickets.remedies.rules import Cause, Gives, RemedyStatus
+from console.domain.tickets.remedies.rules import Cause, Gives, Remedy, RemedyStatus
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,15 @@ async def of_ticket(ticket: TicketId) -> list[RemedyView]:
     """The remedies of a ticket, in the order in which they were proposed."""
     rows = await db.fetch(f"{_REMEDIES} WHERE r.ticket = $1 AND r.retired_at IS NULL ORDER BY r.id", ticket)
     return [_view(row) for row in rows]
+
+
+async def waiting(client: ClientId) -> set[str]:
+    """The keys of what waits for a second person in any ticket of a client."""
+    rows = await db.fetch(
+        "SELECT cause, of, gives FROM ticket_remedy WHERE client = $1 AND status = 'proposed' AND retired_at IS NULL",
+        client,
+    )
+    return {Remedy(Cause(row["cause"]), row["of"], Gives(row["gives"])).key for row in rows}
 
 
 def _view(row: Mapping[str, Any]) -> RemedyView:
