@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 from uuid import uuid4
 
@@ -40,6 +41,8 @@ TOLD = (
     "effect.ticket_replies_withdrawn",
 )
 """What a look says of an operation, and is told once more when it is done; all that it says of a visit is."""
+FORESEEN = "effect.remedy_waits"
+"""Behind it a look says what is to happen once a second person approves it: of that, nothing is done yet."""
 
 
 @dataclass
@@ -103,6 +106,7 @@ async def toast_of(request: Request[Any, Any, Any]) -> Toast | None:
     said = await audit.said(int(number), request.user.staff)
     if said is None:
         return None
+    said = replace(said, effects=list(takewhile(lambda one: one[0] != FORESEEN, said.effects)))
     undo = None
     if await offered([int(number)], request.user.actor):
         undo = Undo(f"/operations/{number}/undo", str(uuid4()), redo=said.deed.undos % 2 == 1)

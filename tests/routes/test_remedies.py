@@ -98,6 +98,10 @@ async def test_what_is_beyond_a_limit_names_it(boris: Visitor, desk: Desk) -> No
     address = (await boris.open(ALL)).tree.css_first('.remedy-ways a[href$="%3Arefund"]').attributes["href"] or ""
     looked = await boris.send(await boris.open(address), ALL, amount="500", reason=str(desk.sorry))
     assert say("effect.remedy_above_money", sum="€0") in looked.words("#main")
+    refunded = say("effect.visit_refunded", sum="€500", by="cash", names="Centre")
+    assert refunded in looked.words("#main")
+    asked = (await boris.send(looked, ALL)).toast
+    assert (say("done.ticket.propose_remedy", name="1") in asked, refunded in asked) == (True, False)
 
 
 async def test_who_may_puts_something_right_from_the_head_of_the_ticket(boris: Visitor, desk: Desk) -> None:
