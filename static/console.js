@@ -306,6 +306,9 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const page = event.target;
   const goal = find("[aria-invalid=true]", page) ?? find("[autofocus], [data-ready]", page) ?? find("h1", page);
   goal?.focus({ preventScroll: goal.matches("h1, [data-ready]") });
+  if (!goal?.matches("[aria-invalid=true], [tabindex='-1'][autofocus]") || find(".callout[role=alert]", goal.form ?? goal)) return;
+  /* Later, since htmx scrolls to the top of the page once this event is over. */
+  queueMicrotask(() => (goal.closest(".field") ?? goal).scrollIntoView({ block: "nearest" }));
 });
 
 /* What Enter does at once has the focus; the page still begins at its top. */

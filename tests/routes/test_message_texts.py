@@ -107,7 +107,7 @@ async def test_what_is_typed_is_shown_as_a_client_would_read_it_and_not_saved(si
     page = await vera.send(await vera.open(URL), URL, **WRITTEN, who="Анна", find="preview")
     assert page.status == 200
     assert page.all("#preview .letter") == ["Dear Анна, see you at 12:00.", "Анна: Wed 13 May"]
-    assert page.has("[autofocus] > #preview"), "below the form, where one would not look for it"
+    assert page.has(".stack:has([name=who]) > [autofocus] > #preview"), "right below who is asked for"
     assert len(page.tree.css("#main [autofocus]")) == 1
     assert page.value("subject") == WRITTEN["subject"]
     assert await stands() is None
