@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from litestar.params import FromPath
 from console import i18n
 from console.domain import clock
 from console.domain.audit import queries as audit
+from console.domain.audit.touched import Ref
 from console.domain.clients import queries as clients
 from console.domain.errors import Invalid
 from console.domain.ids import LocationId, MethodId
@@ -138,9 +140,12 @@ def may_refund(request: Req, one: VisitView) -> bool:
 
 
 async def _undo_url(request: Req, one: VisitView) -> str:
-    """Where it is looked at what undoing a visit would do, or restoring one; empty for whom that is not to do."""
+    """Where it is looked at what undoing a visit would do, or restoring one; empty for whom that is not to do, and for
+    what came with an import.
+    """
     turn = await cards.turned_by(one.id)
-    return _undo_look.url(turn) if await permitted(request.user.actor, turn) else ""
+    look = _undo_look.url_of(turn, (await audit.deeds([turn]))[turn])
+    return look if look and await permitted(request.user.actor, turn) else ""
 
 
 async def _may_stamp(request: Req, one: VisitView) -> bool:
@@ -200,6 +205,14 @@ def price_steps(one: VisitView, tier: Tier | None, since: str = "") -> Iterator[
             notes += [i18n.lower_first(i18n.spoken(line.reason))] if line.reason else []
         yield Step(i18n.spoken(line.names), i18n.money(line.amount, one.currency), ", ".join(notes))
     for line in one.lines:
+        if line.packed:
+            yield Step(
+                i18n.gettext("words.visit_covered"),
+                told.off(line.packed, one.currency),
+                i18n.spoken(line.names),
+                "less",
+            )
+    for line in one.lines:
         if line.free:
             taken = told.off(line.free, one.currency)
             yield Step(i18n.gettext("words.till_free"), taken, i18n.spoken(line.names), "less")
@@ -209,6 +222,8 @@ def price_steps(one: VisitView, tier: Tier | None, since: str = "") -> Iterator[
         on, term = ("", "tier") if tier is not None else (told.taken_on(lines), "fixed-card")
         note = ", ".join(filter(None, (on, since)))
         yield Step(told.given_words(one, tier), told.off(discount, one.currency), note, "less", term)
+    elif discount:
+        yield Step(i18n.gettext("words.visit_discount_before"), told.off(discount, one.currency), "", "less")
 
 
 async def _money(request: Req, one: VisitView) -> list[dict[str, Any]]:
@@ -253,7 +268,18 @@ def _facts(request: Req, one: VisitView) -> list[tuple[str, str, str]]:
 async def _told(request: Req, visit: int) -> list[dict[str, Any]]:
     """Everything that was done with it, the latest first."""
     entries = await audit.entries(await cards.operations(visit, MOST_HISTORY))
-    return await _timeline.rows(request, entries, _timeline.MOST_UNDOS)
+    return await _timeline.rows(request, [_of_it(one, visit) for one in entries], _timeline.MOST_UNDOS)
+
+
+def _of_it(entry: audit.Entry, visit: int) -> audit.Entry:
+    """What was done with it, of an operation that did the same with many."""
+    if entry.deed.kind not in _timeline.BY_THE_WAY:
+        return entry
+    mine = Ref("visit", visit)
+    own = [
+        one for one in entry.touched if mine == Ref(one.entity, one.id) or any(said.new == mine for said in one.fields)
+    ]
+    return replace(entry, touched=own)
 
 
 @post(f"{ONE}/payments", opt=FINISH, request_max_body_size=FORM_LIMIT)

@@ -354,6 +354,26 @@ async def test_a_timeline_tells_of_the_parts_of_an_import_in_which_something_of_
         assert f"{say(f'column.{name}')}, {on}:" in told
 
 
+@pytest.mark.parametrize(("below", "word"), [("cover", "visit_covered"), ("discount", "visit_discount_before")])
+async def test_a_visit_that_came_with_an_import_adds_up_and_tells_of_itself_alone(
+    vera: Visitor, below: str, word: str
+) -> None:
+    rows = b"Receipt,Client,Date,Item,Price\n7,Zoe,24.04.2026,Hair cut,30\n7,Zoe,24.04.2026,Hair cut,-30\n"
+    page = await upload(vera, {"receipts.csv": rows + b"8,Ann,24.04.2026,Colour,99\n"})
+    await vera.send(page, page.path, press="step=run", below=below)
+    assert await import_waiting({}) == 1
+    visit = await db.fetchval("SELECT v.id FROM visit v JOIN client_profile p USING (client) WHERE given_name = 'Zoe'")
+    page = await vera.open(f"/visits/{visit}")
+    assert page.all(".till-steps dt") == [
+        "Hair cut",
+        f"{say(f'words.{word}')}{' Hair cut' * (below == 'cover')}",
+        "In all",
+    ]
+    assert page.all(".till-steps dd") == ["€30", "−€30", "€0"]
+    assert not page.has("a[href$='/consequences']")
+    assert "€99" not in page.words(".told-list")
+
+
 async def test_what_is_left_out_is_not_brought_in(vera: Visitor) -> None:
     page = await prepared(vera)
     page = await vera.send(page, page.path, press="step=save", **{field(page, "_holds"): ""})
