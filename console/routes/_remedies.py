@@ -42,7 +42,7 @@ def url(number: int) -> str:
 
 
 def found_words(one: Found) -> str:
-    """What there is to put right, with what speaks for it: “Visit 12, 4 May: no stamp; version 2 gives none”."""
+    """What there is to put right, with what is known of it: “Visit 12, 4 May: no stamp; that day's was given”."""
     said = {
         "day": date_words(one.on),
         "version": one.version,
@@ -57,7 +57,7 @@ def found_words(one: Found) -> str:
 def _evidence(one: Found) -> str:
     match one.remedy.cause:
         case Cause.MISSING_STAMP:
-            return "words.unstamped_by_rules" if one.by_rules else "words.unstamped"
+            return _unstamped(one)
         case Cause.WRONG_TIER:
             return "words.tier_lost_against_rules" if one.by_rules else "words.tier_lost"
         case Cause.REWARD_LAPSED:
@@ -68,6 +68,12 @@ def _evidence(one: Found) -> str:
             return "words.lapsed_by_us" if one.ours else "words.lapsed_nobody_came"
         case Cause.BAD_SERVICE:
             return "words.bad_visit"
+
+
+def _unstamped(one: Found) -> str:
+    if one.by_rules:
+        return "words.unstamped_by_rules"
+    return "words.unstamped_that_day" if one.full else "words.unstamped"
 
 
 async def groups(

@@ -52,6 +52,7 @@ def way(page: Page, ends: str) -> str:
 async def test_what_it_would_do_is_shown_before_it_is_done(boris: Visitor, desk: Desk) -> None:
     looked = await boris.open(way(await boris.open(ALL), "%3Astamp"))
     assert say("effect.visit_stamp", nth="2nd", of=4) in looked.words("#main")
+    assert "no stamp: that day's was given already" in looked.words("#main .facts")
     assert (await desk.card_of())["stamps"] == 1
     await boris.send(looked, ALL)
     assert (await desk.card_of())["stamps"] == 2

@@ -45,12 +45,14 @@ async def unstamped(held: Account, today: date) -> list[Found]:
     there = []
     for row in await db.fetch(_UNSTAMPED, held.client, today - LOOKED_BACK, today):
         version = held.versions.version(row["on"])
-        if version.programme.counter is None:
+        counter = version.programme.counter
+        if counter is None:
             continue
         visit = Finished(row["on"], await price_of(VisitId(row["id"])), 0, held.ledger.stamped(row["on"]), row["id"])
         remedy = Remedy(Cause.MISSING_STAMP, row["id"], Gives.STAMP)
         by_rules = earns_stamp(version.programme, visit)
-        there.append(Found(remedy, row["on"], version.number, by_rules, number=row["number"]))
+        full = visit.stamped >= counter.max_stamps_per_day
+        there.append(Found(remedy, row["on"], version.number, by_rules, number=row["number"], full=full))
     return there
 
 

@@ -104,7 +104,7 @@ class Found:
     things are known today. `number`: that of a visit's receipt. `currency`: that of money; `rest`: what is not asked
     any more with all that was paid. `stamps`: what one free visit is made of. `what`: the number of the free visit, or
     the place of the tier. `called`: the tier that was lost, `instead`: the one held since. `ours`: that we called it
-    off.
+    off. `full`: that a visit's date had all its stamps.
     """
 
     remedy: Remedy
@@ -119,6 +119,7 @@ class Found:
     called: Mapping[str, str] | None = None
     instead: Mapping[str, str] | None = None
     ours: bool = False
+    full: bool = False
 
     @property
     def cost(self) -> Cost:
